@@ -1,0 +1,71 @@
+package infra
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is one thing wrong with what a person wrote: where, what, and what to
+// write instead.
+type Problem struct {
+	Where  string // path of the setting or argument, such as web.minSize
+	What   string // what is wrong, naming the value
+	Remedy string // what to write instead
+}
+
+func (p Problem) String() string {
+	text := p.What
+	if p.Where != "" {
+		text = p.Where + ": " + text
+	}
+	if p.Remedy != "" {
+		text += "; " + p.Remedy
+	}
+	return text
+}
+
+// Problems collects everything wrong, so that a person mends it all at once.
+type Problems []Problem
+
+// Add appends a problem.
+func (ps *Problems) Add(where, what, remedy string) {
+	*ps = append(*ps, Problem{Where: where, What: what, Remedy: remedy})
+}
+
+// Addf appends a problem whose text is formatted.
+func (ps *Problems) Addf(where, remedy, what string, args ...any) {
+	ps.Add(where, fmt.Sprintf(what, args...), remedy)
+}
+
+// Under is the same problems with their paths below prefix: minSize becomes web.minSize.
+func (ps Problems) Under(prefix string) Problems {
+	out := slices.Clone(ps)
+	for i := range out {
+		switch {
+		case out[i].Where == "":
+			out[i].Where = prefix
+		case strings.HasPrefix(out[i].Where, "["):
+			out[i].Where = prefix + out[i].Where
+		default:
+			out[i].Where = prefix + "." + out[i].Where
+		}
+	}
+	return out
+}
+
+// Err is nil when there is no problem.
+func (ps Problems) Err() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	return ps
+}
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
