@@ -1,0 +1,103 @@
+// Package project finds the Pulumi project that the command line works on: its directory, its
+// stacks, and the place where everything about their rehearsals on the twin is kept.
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Project is a directory with a Pulumi.yaml.
+type Project struct {
+	Root string // absolute
+	Name string // as in Pulumi.yaml
+}
+
+// Find looks for Pulumi.yaml in dir and its parents, as Pulumi itself does.
+func Find(dir string) (Project, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return Project{}, fmt.Errorf("finding the project: %w", err)
+	}
+	for d := abs; ; d = filepath.Dir(d) {
+		b, err := os.ReadFile(filepath.Join(d, "Pulumi.yaml"))
+		if err == nil {
+			return parse(d, b)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return Project{}, fmt.Errorf("reading the project: %w", err)
+		}
+		if d == filepath.Dir(d) {
+			return Project{}, fmt.Errorf("there is no Pulumi.yaml in %s or above it: go to the repository's directory first", abs)
+		}
+	}
+}
+
+func parse(dir string, b []byte) (Project, error) {
+	var file struct {
+		Name string `yaml:"name"`
+	}
+	path := filepath.Join(dir, "Pulumi.yaml")
+	if err := yaml.Unmarshal(b, &file); err != nil {
+		return Project{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if file.Name == "" {
+		return Project{}, fmt.Errorf("%s: name is missing: every Pulumi project has one", path)
+	}
+	return Project{Root: dir, Name: file.Name}, nil
+}
+
+// Stacks lists the stacks that have a settings file.
+func (p Project) Stacks() []string {
+	files, _ := filepath.Glob(filepath.Join(p.Root, "Pulumi.*.yaml"))
+	var stacks []string
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && info.Mode().IsRegular() {
+			stacks = append(stacks, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml"))
+		}
+	}
+	slices.Sort(stacks)
+	return stacks
+}
+
+// UnknownStackError says that a stack has no settings file, and which have.
+type UnknownStackError struct {
+	Stack string
+	Known []string
+}
+
+func (e *UnknownStackError) Error() string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("there is no stack %q: the project has no Pulumi.<stack>.yaml", e.Stack)
+	}
+	return fmt.Sprintf("there is no stack %q: the project has %s; to make it, write Pulumi.%s.yaml",
+		e.Stack, strings.Join(e.Known, ", "), e.Stack)
+}
+
+// Check fails with an UnknownStackError unless the stack has a settings file.
+func (p Project) Check(stack string) error {
+	if known := p.Stacks(); !slices.Contains(known, stack) {
+		return &UnknownStackError{Stack: stack, Known: known}
+	}
+	return nil
+}
+
+// Settings is the stack's settings file.
+func (p Project) Settings(stack string) string {
+	return filepath.Join(p.Root, "Pulumi."+stack+".yaml")
+}
+
+// Home is where rehearsals are kept: state, worlds, logs. Git ignores it.
+func (p Project) Home() string { return filepath.Join(p.Root, ".causeway") }
+
+// World is the file that holds the twin's world for a stack.
+func (p Project) World(stack string) string {
+	return filepath.Join(p.Home(), "twin", stack+".db")
+}
