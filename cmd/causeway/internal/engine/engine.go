@@ -1,0 +1,222 @@
+// Package engine drives the real Pulumi engine, through its Automation API, over a program of this
+// process and the providers of a twin.
+//
+// The project's own files are only read: the engine works on copies in a directory of its own, with
+// a state, a lock and a passphrase of its own, so that rehearsing a stack on the twin leaves the
+// real stack alone.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+)
+
+// ProjectDirVar names the environment variable that tells the program where the project is: an
+// inline program is not told by the engine, and the engine works on copies.
+const ProjectDirVar = "CAUSEWAY_PROJECT_DIR"
+
+// Options says what to deploy, and where to.
+type Options struct {
+	Project project.Project
+	Stack   string
+	Program pulumi.RunFunc
+
+	// Attach is where the providers listen, as in PULUMI_DEBUG_PROVIDERS: "aws:PORT,cloudflare:PORT".
+	Attach string
+
+	// Passphrase is that of the real stack, if its settings file holds encrypted values.
+	Passphrase string
+
+	// Command is the pulumi command; by default the one that `make build` put into bin.
+	Command string
+
+	// Home is where state and the rest are kept; by default Project.Home().
+	Home string
+
+	// Throwaway is for runs whose state nobody will want: it is kept in a temporary directory that
+	// Close removes, and written once, at the end, where the engine otherwise writes all of it at
+	// every step.
+	Throwaway bool
+
+	// Notice is told, in a line, what was put right on the way; nil to not be told.
+	Notice func(line string)
+}
+
+// Engine works on one stack. It is not for concurrent use: see package hold.
+type Engine struct {
+	options Options
+	places  places
+	stack   auto.Stack
+	temp    string
+}
+
+// Open prepares the stack, and makes it if it is new.
+func Open(ctx context.Context, options Options) (*Engine, error) {
+	if options.Notice == nil {
+		options.Notice = func(string) {}
+	}
+	e := &Engine{options: options}
+	if err := e.open(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+func (e *Engine) open(ctx context.Context) error {
+	o := &e.options
+	if err := o.Project.Check(o.Stack); err != nil {
+		return err
+	}
+	path, err := findCommand(o.Command, o.Project.Root)
+	if err != nil {
+		return err
+	}
+	if o.Throwaway {
+		if e.temp, err = os.MkdirTemp("", "causeway-"); err != nil {
+			return fmt.Errorf("making a directory for a throwaway run: %w", err)
+		}
+		o.Home = e.temp
+	} else if o.Home == "" {
+		o.Home = o.Project.Home()
+	}
+	if e.places, err = arrange(o.Home, o.Stack); err != nil {
+		return err
+	}
+	if err := copySettings(ctx, *o, e.places); err != nil {
+		return err
+	}
+	if err := os.Setenv(ProjectDirVar, o.Project.Root); err != nil {
+		return fmt.Errorf("telling the program where the project is: %w", err)
+	}
+	command := command{path: path, env: environment(e.places, *o)}
+	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
+		auto.Program(o.Program), auto.Pulumi(command))
+	if err != nil {
+		return fmt.Errorf("preparing the engine's directory: %w", err)
+	}
+	if e.stack, err = auto.UpsertStack(ctx, o.Stack, ws); err != nil {
+		return e.failed(ctx, "opening the stack", err)
+	}
+	return e.clearStaleLock(ctx)
+}
+
+// Close removes what a throwaway run kept.
+func (e *Engine) Close() error {
+	if e.temp == "" {
+		return nil
+	}
+	if err := os.RemoveAll(e.temp); err != nil {
+		return fmt.Errorf("removing a throwaway run: %w", err)
+	}
+	return nil
+}
+
+// State is where the stack's state is kept.
+func (e *Engine) State() string { return e.places.state }
+
+// Observer is told of each event of the engine, in order.
+type Observer func(apitype.EngineEvent)
+
+// Preview finds what Up would change.
+func (e *Engine) Preview(ctx context.Context, observe Observer) (Outcome, error) {
+	return e.operate(ctx, "preview", observe, func(events chan<- events.EngineEvent) error {
+		_, err := e.stack.Preview(ctx, optpreview.EventStreams(events), optpreview.SuppressProgress())
+		return err
+	})
+}
+
+// Up makes the stack what the program declares.
+func (e *Engine) Up(ctx context.Context, observe Observer) (Outcome, error) {
+	var outputs auto.OutputMap
+	outcome, err := e.operate(ctx, "up", observe, func(events chan<- events.EngineEvent) error {
+		up, err := e.stack.Up(ctx, optup.EventStreams(events), optup.SuppressProgress())
+		outputs = up.Outputs
+		return err
+	})
+	outcome.Outputs = outputs
+	return outcome, err
+}
+
+// Refresh makes the state what the providers say exists.
+func (e *Engine) Refresh(ctx context.Context, observe Observer) (Outcome, error) {
+	return e.operate(ctx, "refresh", observe, func(events chan<- events.EngineEvent) error {
+		_, err := e.stack.Refresh(ctx, optrefresh.EventStreams(events), optrefresh.SuppressProgress())
+		return err
+	})
+}
+
+// Destroy deletes every resource of the stack and then the stack itself.
+func (e *Engine) Destroy(ctx context.Context, observe Observer) (Outcome, error) {
+	return e.operate(ctx, "down", observe, func(events chan<- events.EngineEvent) error {
+		_, err := e.stack.Destroy(ctx, optdestroy.EventStreams(events), optdestroy.SuppressProgress(), optdestroy.Remove())
+		return err
+	})
+}
+
+// Outputs are the stack's outputs as last deployed.
+func (e *Engine) Outputs(ctx context.Context) (auto.OutputMap, error) {
+	outputs, err := e.stack.Outputs(ctx)
+	if err != nil {
+		return nil, e.failed(ctx, "reading the outputs", err)
+	}
+	return outputs, nil
+}
+
+// operate runs one operation and collects what the engine says meanwhile.
+func (e *Engine) operate(ctx context.Context, name string, observe Observer, run func(chan<- events.EngineEvent) error) (Outcome, error) {
+	stream, quit, done := make(chan events.EngineEvent), make(chan struct{}), make(chan struct{})
+	collected := newCollector(name)
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case event, open := <-stream:
+				if !open {
+					return
+				}
+				if event.Error == nil {
+					collected.add(event.EngineEvent)
+					if observe != nil {
+						observe(event.EngineEvent)
+					}
+				}
+			case <-quit: // the engine ended before it connected, so nobody will close the stream
+				return
+			}
+		}
+	}()
+	err := run(stream)
+	close(quit)
+	<-done
+	outcome := collected.outcome()
+	if err != nil {
+		return outcome, e.failedOperation(ctx, outcome, err)
+	}
+	return outcome, nil
+}
+
+// findCommand is the pulumi command to use, checked to be there.
+func findCommand(path, root string) (string, error) {
+	if path == "" {
+		path = filepath.Join(root, "bin", "pulumi")
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
+		return "", fmt.Errorf("the pulumi command is not at %s: run `make build`", path)
+	}
+	return path, nil
+}

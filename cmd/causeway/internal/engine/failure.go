@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Failure is an operation that did not end well. What went wrong is in the Outcome's problems; a
+// Failure with text of its own is one of which the outcome says nothing.
+type Failure struct {
+	Operation string
+	Cancelled bool
+	Detail    string // what the pulumi command said, when no problem was reported by an event
+	cause     error
+}
+
+func (f *Failure) Error() string {
+	switch {
+	case f.Cancelled:
+		return f.Operation + " was interrupted"
+	case f.Detail != "":
+		return f.Operation + " failed: " + f.Detail
+	}
+	return f.Operation + " failed"
+}
+
+func (f *Failure) Unwrap() error { return f.cause }
+
+// failed makes a Failure of what the Automation API returned for a command without events.
+func (e *Engine) failed(ctx context.Context, operation string, err error) error {
+	return &Failure{Operation: operation, Cancelled: ctx.Err() != nil, Detail: said(err), cause: err}
+}
+
+// failedOperation does so for an operation whose events were collected.
+func (e *Engine) failedOperation(ctx context.Context, outcome Outcome, err error) error {
+	f := &Failure{Operation: outcome.Operation, Cancelled: outcome.Cancelled || ctx.Err() != nil, cause: err}
+	for _, p := range outcome.Problems {
+		if !p.Warning {
+			return f
+		}
+	}
+	f.Detail = said(err)
+	return f
+}
+
+// said is what the pulumi command wrote to its standard error, from the text of an error of the
+// Automation API: "...: exit status 1\ncode: 1\nstdout: ...\nstderr: ...". The remedy for a full
+// disk is added, since the engine does not have one.
+func said(err error) string {
+	text := err.Error()
+	if _, stderr, ok := strings.Cut(text, "\nstderr: "); ok && strings.TrimSpace(stderr) != "" {
+		text = stderr
+	}
+	text = strings.TrimPrefix(plain(text), "error: ")
+	if strings.Contains(text, "no space left on device") {
+		text = fmt.Sprintf("the disk is full: free some space and start again, nothing is lost (%s)", text)
+	}
+	return text
+}
+
+// Cancelled says whether an error is that of an operation that a person interrupted.
+func Cancelled(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && f.Cancelled
+}

@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+)
+
+// Outcome is what an operation did, or a preview found.
+type Outcome struct {
+	Operation string // "preview", "up", "refresh" or "down"
+	Changes   []Change
+	Problems  []Problem // errors and warnings, in the order in which they came
+	Same      int       // resources, not components, that are as declared
+	Managed   int       // resources, not components, that the program declares or that were there
+	Cancelled bool
+	Outputs   auto.OutputMap // of Up
+}
+
+// Change is what happens to one resource.
+type Change struct {
+	URN    string
+	Path   string // its parents' names and its own: "shop/network/public-a"
+	Type   string // "aws:ec2/subnet:Subnet"
+	Op     Op
+	Old    map[string]any // inputs before; nil if created
+	New    map[string]any // inputs after; nil if deleted
+	Diffs  []string       // property paths that differ
+	Forces []string       // those of them that force a replacement
+	Failed bool
+}
+
+// Op is what happens to a resource, as a person names it.
+type Op string
+
+const (
+	Create  Op = "create"
+	Update  Op = "update"
+	Replace Op = "replace"
+	Delete  Op = "delete"
+	Import  Op = "import"
+	Read    Op = "read"
+)
+
+// Problem is an error or a warning of the engine, a provider or the program.
+type Problem struct {
+	Path    string // of the resource that it is about; empty if none
+	Type    string
+	Warning bool
+	Message string
+}
+
+// collector makes an Outcome of the engine's events.
+type collector struct {
+	out     Outcome
+	parents map[string]string // URN to parent's URN
+	changes map[string]int    // URN to index in out.Changes
+}
+
+func newCollector(operation string) *collector {
+	return &collector{out: Outcome{Operation: operation}, parents: map[string]string{}, changes: map[string]int{}}
+}
+
+func (c *collector) add(e apitype.EngineEvent) {
+	switch {
+	case e.ResourcePreEvent != nil:
+		c.begin(e.ResourcePreEvent.Metadata)
+	case e.ResOutputsEvent != nil:
+		c.end(e.ResOutputsEvent.Metadata)
+	case e.ResOpFailedEvent != nil:
+		if i, ok := c.changes[e.ResOpFailedEvent.Metadata.URN]; ok {
+			c.out.Changes[i].Failed = true
+		}
+	case e.DiagnosticEvent != nil:
+		c.diagnose(*e.DiagnosticEvent)
+	case e.ErrorEvent != nil:
+		c.out.Problems = append(c.out.Problems, Problem{Message: plain(e.ErrorEvent.Error)})
+	case e.SummaryEvent != nil:
+		c.out.Cancelled = e.SummaryEvent.Result == apitype.OperationResultCanceled
+	}
+}
+
+// begin notes a step. A replacement comes as several: one change is made of them.
+func (c *collector) begin(m apitype.StepEventMetadata) {
+	state := m.New
+	if state == nil {
+		state = m.Old
+	}
+	if state == nil {
+		return
+	}
+	c.parents[m.URN] = state.Parent
+	if !state.Custom || strings.HasPrefix(m.Type, "pulumi:providers:") {
+		return
+	}
+	if m.Op == apitype.OpSame {
+		c.out.Same++
+		c.out.Managed++
+		return
+	}
+	op, known := opNames[m.Op]
+	if !known {
+		return
+	}
+	if i, again := c.changes[m.URN]; again {
+		if op == Replace {
+			c.out.Changes[i].Op = Replace
+		}
+		c.out.Changes[i].Forces = union(c.out.Changes[i].Forces, m.Keys)
+		return
+	}
+	change := Change{URN: m.URN, Type: m.Type, Op: op, Diffs: changed(m), Forces: m.Keys}
+	if m.Old != nil {
+		change.Old = m.Old.Inputs
+	}
+	if m.New != nil {
+		change.New = m.New.Inputs
+	}
+	if op != Read {
+		c.out.Managed++
+	}
+	c.changes[m.URN] = len(c.out.Changes)
+	c.out.Changes = append(c.out.Changes, change)
+}
+
+// end takes from a finished step what was not known when it began.
+func (c *collector) end(m apitype.StepEventMetadata) {
+	if i, ok := c.changes[m.URN]; ok && len(c.out.Changes[i].Diffs) == 0 {
+		c.out.Changes[i].Diffs = changed(m)
+	}
+}
+
+var opNames = map[apitype.OpType]Op{
+	apitype.OpCreate:            Create,
+	apitype.OpUpdate:            Update,
+	apitype.OpDelete:            Delete,
+	apitype.OpDeleteReplaced:    Replace,
+	apitype.OpCreateReplacement: Replace,
+	apitype.OpReplace:           Replace,
+	apitype.OpImport:            Import,
+	apitype.OpImportReplacement: Replace,
+	apitype.OpRead:              Read,
+	apitype.OpReadReplacement:   Replace,
+	apitype.OpReadDiscard:       Delete,
+	apitype.OpDiscardReplaced:   Replace,
+}
+
+// changed are the property paths that a step changes: the detailed ones, if the provider gave them.
+func changed(m apitype.StepEventMetadata) []string {
+	if len(m.DetailedDiff) == 0 {
+		return m.Diffs
+	}
+	var paths []string
+	for path := range m.DetailedDiff {
+		paths = append(paths, path)
+	}
+	return union(nil, paths)
+}
+
+func (c *collector) diagnose(d apitype.DiagnosticEvent) {
+	if d.Ephemeral || d.Severity != "error" && d.Severity != "warning" {
+		return
+	}
+	message := plain(d.Message)
+	if message == "" || d.Severity == "error" && summary(message) {
+		return
+	}
+	p := Problem{Warning: d.Severity == "warning", Message: message}
+	if d.URN != "" {
+		p.Path, p.Type = c.path(d.URN), typeOf(d.URN)
+	}
+	c.out.Problems = append(c.out.Problems, p)
+}
+
+// summary tells the engine's own closing lines ("update failed"), which repeat that something above
+// them went wrong.
+func summary(message string) bool {
+	for _, line := range []string{"update failed", "preview failed", "refresh failed", "destroy failed", "update canceled", "preview canceled"} {
+		if message == line {
+			return true
+		}
+	}
+	return strings.HasPrefix(message, "resource registration failed: ") || strings.HasPrefix(message, "an unhandled error occurred: program exited with non-zero exit code")
+}
+
+// outcome is what was collected; paths are made now, when every parent is known.
+func (c *collector) outcome() Outcome {
+	for i := range c.out.Changes {
+		c.out.Changes[i].Path = c.path(c.out.Changes[i].URN)
+	}
+	return c.out
+}
+
+// path is a resource's place among the components, without the stack at its root.
+func (c *collector) path(urn string) string {
+	path := nameOf(urn)
+	for parent := c.parents[urn]; parent != "" && typeOf(parent) != "pulumi:pulumi:Stack"; parent = c.parents[parent] {
+		path = nameOf(parent) + "/" + path
+	}
+	if typeOf(urn) == "pulumi:pulumi:Stack" {
+		return ""
+	}
+	return path
+}
