@@ -1,0 +1,232 @@
+// Package settings reads a stack's settings into a typed struct and reports
+// everything wrong with them at once: unknown keys with the nearest right one,
+// wrong types, secrets where none may be.
+//
+// A struct's fields are settings when they carry a `setting:"name"` tag. Values
+// that are there already are the defaults: only what a person wrote is replaced.
+// A pointer tells "not written" from a written zero.
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/texttheater/golang-levenshtein/levenshtein"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// Decode writes tree into the struct that into points to.
+func Decode(tree map[string]any, into any) infra.Problems {
+	return decodeStruct(tree, reflect.ValueOf(into).Elem())
+}
+
+// Names is the settings of a struct, in the order of its fields.
+func Names(of any) []string {
+	var names []string
+	for _, f := range fields(reflect.TypeOf(of)) {
+		names = append(names, f.Tag.Get("setting"))
+	}
+	return names
+}
+
+func fields(t reflect.Type) []reflect.StructField {
+	var found []reflect.StructField
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Tag.Get("setting") != "" {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func decodeStruct(tree map[string]any, into reflect.Value) infra.Problems {
+	var problems infra.Problems
+	known := map[string]reflect.Value{}
+	for _, f := range fields(into.Type()) {
+		known[f.Tag.Get("setting")] = into.FieldByIndex(f.Index)
+	}
+	for _, key := range slices.Sorted(maps.Keys(tree)) {
+		field, ok := known[key]
+		if !ok {
+			problems.Add(key, "there is no such setting", Suggest(key, slices.Collect(maps.Keys(known))))
+			continue
+		}
+		problems = append(problems, decodeValue(tree[key], field).Under(key)...)
+	}
+	return problems
+}
+
+// Suggest is the remedy for a key that is not one of known: the nearest of them
+// when it is near, else all of them.
+func Suggest(key string, known []string) string {
+	slices.Sort(known)
+	best, distance := "", math.MaxInt
+	for _, k := range known {
+		d := levenshtein.DistanceForStrings([]rune(strings.ToLower(key)), []rune(strings.ToLower(k)), levenshtein.DefaultOptionsWithSub)
+		if d < distance {
+			best, distance = k, d
+		}
+	}
+	if best != "" && distance <= max(1, len(key)/3) {
+		return "did you mean " + best + "?"
+	}
+	return "the settings here are " + strings.Join(known, ", ")
+}
+
+func decodeValue(value any, into reflect.Value) infra.Problems {
+	var problems infra.Problems
+	if value == nil {
+		problems.Add("", "has no value", "give it one, or remove the line")
+		return problems
+	}
+	switch into.Kind() {
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		return decodeValue(value, into.Elem())
+	case reflect.Struct:
+		tree, ok := value.(map[string]any)
+		if !ok {
+			return wrongType(value, "settings of its own, indented below it", into)
+		}
+		return decodeStruct(tree, into)
+	case reflect.Map:
+		return decodeMap(value, into)
+	case reflect.Slice:
+		return decodeList(value, into)
+	case reflect.String:
+		text, ok := scalarText(value)
+		if !ok {
+			return wrongType(value, "a text", into)
+		}
+		into.SetString(text)
+	case reflect.Bool:
+		truth, ok := scalarBool(value)
+		if !ok {
+			return wrongType(value, "true or false", into)
+		}
+		into.SetBool(truth)
+	case reflect.Int:
+		number, ok := scalarInt(value)
+		if !ok {
+			return wrongType(value, "a whole number", into)
+		}
+		into.SetInt(number)
+	case reflect.Float64:
+		number, ok := scalarFloat(value)
+		if !ok {
+			return wrongType(value, "a number", into)
+		}
+		into.SetFloat(number)
+	default:
+		panic("settings: a field of kind " + into.Kind().String() + " cannot be read")
+	}
+	return problems
+}
+
+func decodeMap(value any, into reflect.Value) infra.Problems {
+	tree, ok := value.(map[string]any)
+	if !ok {
+		return wrongType(value, "names with values, indented below it", into)
+	}
+	var problems infra.Problems
+	into.Set(reflect.MakeMapWithSize(into.Type(), len(tree)))
+	for _, key := range slices.Sorted(maps.Keys(tree)) {
+		element := reflect.New(into.Type().Elem()).Elem()
+		problems = append(problems, decodeValue(tree[key], element).Under(key)...)
+		into.SetMapIndex(reflect.ValueOf(key), element)
+	}
+	return problems
+}
+
+func decodeList(value any, into reflect.Value) infra.Problems {
+	list, ok := value.([]any)
+	if !ok {
+		return wrongType(value, "a list, one entry a line after a dash", into)
+	}
+	var problems infra.Problems
+	into.Set(reflect.MakeSlice(into.Type(), len(list), len(list)))
+	for i, item := range list {
+		problems = append(problems, decodeValue(item, into.Index(i)).Under(fmt.Sprintf("[%d]", i))...)
+	}
+	return problems
+}
+
+func wrongType(value any, want string, into reflect.Value) infra.Problems {
+	remedy := "write " + want
+	if !into.IsZero() && into.Kind() != reflect.Struct {
+		remedy += fmt.Sprintf(", such as %v", into.Interface())
+	}
+	return infra.Problems{{What: describe(value) + " is not " + want, Remedy: remedy}}
+}
+
+func describe(value any) string {
+	switch v := value.(type) {
+	case string:
+		return strconv.Quote(v)
+	case map[string]any:
+		return "a group of settings"
+	case []any:
+		return "a list"
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+func scalarText(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case int, int64, uint64, json.Number:
+		return fmt.Sprint(v), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	default:
+		return "", false
+	}
+}
+
+func scalarBool(value any) (bool, bool) {
+	switch v := value.(type) {
+	case bool:
+		return v, true
+	case string:
+		return v == "true", v == "true" || v == "false"
+	default:
+		return false, false
+	}
+}
+
+func scalarInt(value any) (int64, bool) {
+	switch v := value.(type) {
+	case int:
+		return int64(v), true
+	case float64:
+		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1<<53
+	case string:
+		n, err := strconv.ParseInt(v, 10, 64)
+		return n, err == nil
+	default:
+		return 0, false
+	}
+}
+
+func scalarFloat(value any) (float64, bool) {
+	switch v := value.(type) {
+	case float64:
+		return v, true
+	case int:
+		return float64(v), true
+	case string:
+		n, err := strconv.ParseFloat(v, 64)
+		return n, err == nil
+	default:
+		return 0, false
+	}
+}

@@ -1,0 +1,61 @@
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// FromEngine is the settings of a struct as the engine hands them to the program:
+// from the file, --config, or an environment. Whatever a person left empty is
+// absent, so that its default stands.
+func FromEngine(ctx *pulumi.Context, of any) (map[string]any, infra.Problems) {
+	tree := map[string]any{}
+	var problems infra.Problems
+	for _, f := range fields(reflect.TypeOf(of)) {
+		name := f.Tag.Get("setting")
+		key := ctx.Project() + ":" + name
+		text, ok := ctx.GetConfig(key)
+		if !ok || text == "" || text == "{}" {
+			continue
+		}
+		if ctx.IsConfigSecret(key) {
+			problems = append(problems, secret(name))
+			continue
+		}
+		switch f.Type.Kind() {
+		case reflect.Struct, reflect.Map, reflect.Slice:
+			var value any
+			if err := json.Unmarshal([]byte(text), &value); err != nil {
+				problems.Add(name, fmt.Sprintf("%q is not a group of settings", text), "indent its settings below it")
+				continue
+			}
+			tree[name] = value
+		default:
+			tree[name] = text
+		}
+	}
+	return tree, problems
+}
+
+// SecretsAre is a problem for each secret value: what a program is told ends in
+// user data and in state, where no secret may be.
+func (f *File) SecretsAre() infra.Problems {
+	var problems infra.Problems
+	for _, path := range f.Secrets {
+		problems = append(problems, secret(path))
+	}
+	return problems
+}
+
+func secret(path string) infra.Problem {
+	return infra.Problem{
+		Where:  path,
+		What:   "a secret cannot be a setting, since settings end in user data that an instance's role can read",
+		Remedy: "keep it in Secrets Manager and list its ARN under web.secrets or app.secrets",
+	}
+}

@@ -1,0 +1,157 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// File is a stack's settings file, Pulumi.<stack>.yaml, as a person wrote it. The
+// engine hands a program only values; the file adds where each was written, and
+// the keys that nothing reads.
+type File struct {
+	// Name is the file's base name, which errors begin with.
+	Name string
+	// Tree is the plain settings of the project's namespace by key; secrets are
+	// left out.
+	Tree map[string]any
+	// Foreign is the keys of other namespaces, such as aws:region.
+	Foreign []string
+	// Secrets is the paths of values that are encrypted.
+	Secrets []string
+	lines   map[string]int
+}
+
+// Open reads the settings file of a stack in the project's folder. A file that
+// does not exist gives an empty one: its stack may keep its settings elsewhere.
+func Open(folder, project, stack string) (*File, error) {
+	f := &File{Name: "Pulumi." + stack + ".yaml", Tree: map[string]any{}, lines: map[string]int{}}
+	data, err := os.ReadFile(filepath.Join(folder, f.Name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the stack's settings: %w", err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, fmt.Errorf("%s: this is not YAML: %w", f.Name, err)
+	}
+	config := child(&document, "config")
+	if config == nil {
+		return f, nil
+	}
+	if config.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:%d: config must hold settings, one a line", f.Name, config.Line)
+	}
+	for i := 0; i+1 < len(config.Content); i += 2 {
+		key, value := config.Content[i], config.Content[i+1]
+		name, ours := strings.CutPrefix(key.Value, project+":")
+		if !ours && strings.Contains(key.Value, ":") {
+			f.Foreign = append(f.Foreign, key.Value)
+			continue
+		}
+		f.lines[name] = key.Line
+		if plain, ok := f.plain(value, name); ok {
+			f.Tree[name] = plain
+		}
+	}
+	return f, nil
+}
+
+// Placed is the problems with the file, and where it is known the line, put
+// before the path of each.
+func (f *File) Placed(problems infra.Problems) infra.Problems {
+	out := slices.Clone(problems)
+	for i, p := range out {
+		where := f.Name + ": " + p.Where
+		if line := f.Line(p.Where); line > 0 {
+			where += fmt.Sprintf(" (line %d)", line)
+		}
+		out[i].Where = strings.TrimSuffix(where, ": ")
+	}
+	return out
+}
+
+// Line is the line of the setting at path, or of the nearest one above it that
+// was written; 0 when none was.
+func (f *File) Line(path string) int {
+	for path != "" {
+		if line, ok := f.lines[path]; ok {
+			return line
+		}
+		cut := strings.LastIndexAny(path, ".[")
+		if cut < 0 {
+			return 0
+		}
+		path = path[:cut]
+	}
+	return 0
+}
+
+func child(n *yaml.Node, key string) *yaml.Node {
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// plain turns a node into maps, lists and scalars, and notes lines and secrets on
+// the way. It reports false for a secret.
+func (f *File) plain(n *yaml.Node, path string) (any, bool) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		if len(n.Content) == 2 && n.Content[0].Value == "secure" {
+			f.Secrets = append(f.Secrets, path)
+			return nil, false
+		}
+		tree := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i].Value
+			at := path + "." + key
+			f.lines[at] = n.Content[i].Line
+			if value, ok := f.plain(n.Content[i+1], at); ok {
+				tree[key] = value
+			}
+		}
+		return tree, true
+	case yaml.SequenceNode:
+		list := []any{}
+		for i, item := range n.Content {
+			at := fmt.Sprintf("%s[%d]", path, i)
+			f.lines[at] = item.Line
+			if value, ok := f.plain(item, at); ok {
+				list = append(list, value)
+			}
+		}
+		return list, true
+	default:
+		if n.Tag == "!!str" || n.Tag == "!!timestamp" {
+			return n.Value, true
+		}
+		var value any
+		if err := n.Decode(&value); err != nil {
+			return n.Value, true
+		}
+		return value, true
+	}
+}

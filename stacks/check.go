@@ -1,0 +1,216 @@
+package stacks
+
+import (
+	"fmt"
+	"maps"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/settings"
+)
+
+var (
+	namePattern       = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
+	accountPattern    = regexp.MustCompile(`^[0-9]{12}$`)
+	regionPattern     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	labelPattern      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	cloudflareAccount = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	variablePattern   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	secretPattern     = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+$`)
+	tagPattern        = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+)
+
+// Problems is everything wrong with the settings of a stack, found without
+// reaching any cloud. Folder is the project's, which releases are relative to.
+func (s Settings) Problems(folder string, today time.Time) infra.Problems {
+	var problems infra.Problems
+	for _, check := range []func(Settings) infra.Problems{
+		checkIdentity, checkDNS, checkTiers, checkMonitoring, checkTags,
+	} {
+		problems = append(problems, check(s)...)
+	}
+	problems = append(problems, s.checkComponents(folder)...)
+	return append(problems, checkWaivers(s, today)...)
+}
+
+func checkIdentity(s Settings) infra.Problems {
+	var problems infra.Problems
+	if !slices.Contains(Environments, s.Environment) {
+		problems.Addf("environment", "write local, dev or prod, or name the stack so", "there is no profile %q", s.Environment)
+	}
+	switch {
+	case !namePattern.MatchString(s.Name):
+		problems.Addf("name", "write lower-case letters, digits and dashes, such as shop-prod", "%q cannot begin the names of load balancers and buckets", s.Name)
+	case len(s.Name) > 20:
+		problems.Addf("name", "write at most 20, since a load balancer's whole name has 32", "%q has %d characters", s.Name, len(s.Name))
+	case s.Name == "internal" || strings.HasPrefix(s.Name, "internal-") || strings.HasPrefix(s.Name, "sg-") || strings.HasPrefix(s.Name, "aws"):
+		problems.Addf("name", "begin it otherwise", "AWS keeps names that begin like %q for itself", s.Name)
+	}
+	switch {
+	case s.Region == "":
+		problems.Add("region", "is missing", "write the AWS region, such as eu-west-1")
+	case !regionPattern.MatchString(s.Region):
+		problems.Addf("region", "write it as AWS does, such as eu-west-1", "%q is not an AWS region", s.Region)
+	}
+	switch {
+	case s.AccountID == "":
+		problems.Add("accountId", "is missing", "write the twelve digits of the AWS account, in quotes: a deployment to any other account is then refused")
+	case !accountPattern.MatchString(s.AccountID):
+		problems.Addf("accountId", "write its twelve digits, in quotes so that none is lost", "%q is not an AWS account", s.AccountID)
+	}
+	return problems
+}
+
+func checkDNS(s Settings) infra.Problems {
+	var problems infra.Problems
+	if s.Domain == "" {
+		problems.Add("domain", "is missing", "write the name that browsers open, such as guestbook.example.com")
+	} else {
+		problems = append(problems, checkHost("domain", s.Domain)...)
+	}
+	if s.Domain != s.DNS.Zone {
+		problems = append(problems, checkHost("dns.zone", s.DNS.Zone)...)
+	}
+	if s.Domain != "" && !within(s.Domain, s.DNS.Zone) {
+		problems.Addf("dns.zone", "write the zone that the domain ends in", "%q does not hold %s", s.DNS.Zone, s.Domain)
+	}
+	for i, name := range s.DNS.Names {
+		at := fmt.Sprintf("dns.names[%d]", i)
+		problems = append(problems, checkHost(at, name)...)
+		if !within(name, s.DNS.Zone) {
+			problems.Addf(at, "write names that end in "+s.DNS.Zone, "%q is in another zone", name)
+		}
+		if name == s.Domain {
+			problems.Addf(at, "remove it", "%q is the domain itself", name)
+		}
+	}
+	switch s.DNS.Provider {
+	case "cloudflare":
+		if s.DNS.Create && !cloudflareAccount.MatchString(s.DNS.AccountID) {
+			problems.Addf("dns.accountId", "write the 32 hex digits of the Cloudflare account that shall own the zone, or adopt a zone with dns.create: false", "%q is not a Cloudflare account", s.DNS.AccountID)
+		}
+	case "route53":
+		if s.DNS.Proxied {
+			problems.Add("dns.proxied", "only Cloudflare proxies", "remove it, or write dns.provider: cloudflare")
+		}
+	default:
+		problems.Addf("dns.provider", "write cloudflare or route53", "there is no provider %q", s.DNS.Provider)
+	}
+	if *s.DNS.OriginLock && !s.DNS.Proxied {
+		problems.Add("dns.originLock", "an origin lock admits Cloudflare alone, and Cloudflare does not proxy this zone", "write dns.proxied: true, or remove the lock")
+	}
+	if *s.DNS.DNSSEC && !s.DNS.Create {
+		problems.Add("dns.dnssec", "a zone that is adopted is signed where it was made", "remove it, or write dns.create: true")
+	}
+	return problems
+}
+
+func checkTiers(s Settings) infra.Problems {
+	problems := append(s.Web.check(s).Under("web"), s.App.check(s).Under("app")...)
+	if s.Network.NAT == "none" && (s.Web.Internet || s.App.Internet) {
+		problems.Add("network.nat", "a tier may reach the internet and there is no way out", "write single or perZone, or internet: false for web and app")
+	}
+	if s.Network.NAT != "none" && !s.Web.Internet && !s.App.Internet {
+		problems.Addf("network.nat", "remove it, or write internet: true for web or app", "nobody may use the %s NAT, and it is paid for", s.Network.NAT)
+	}
+	if !s.Web.Internet && !s.Network.Endpoints || !s.App.Internet && !s.Network.Endpoints {
+		problems.Add("network.endpoints", "a tier without internet cannot reach AWS's own services without them", "write network.endpoints: true, or internet: true for web and app")
+	}
+	return problems
+}
+
+func (t TierSettings) check(s Settings) infra.Problems {
+	var problems infra.Problems
+	if !strings.HasPrefix(t.HealthPath, "/") {
+		problems.Addf("healthPath", "write a path, such as /healthz", "%q does not begin with a slash", t.HealthPath)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Environment)) {
+		switch {
+		case !variablePattern.MatchString(name):
+			problems.Addf("environment."+name, "write letters, digits and underscores", "%q cannot name a variable", name)
+		case slices.Contains(platformVariables, name):
+			problems.Add("environment."+name, "the platform sets this variable", "choose another name")
+		case strings.ContainsAny(t.Environment[name], "\n\r\x00"):
+			problems.Add("environment."+name, "a variable has one line", "remove the line break")
+		}
+	}
+	for i, arn := range t.Secrets {
+		if !secretPattern.MatchString(arn) {
+			problems.Addf(fmt.Sprintf("secrets[%d]", i), "write the whole ARN, such as arn:aws:secretsmanager:"+s.Region+":"+s.AccountID+":secret:name-AbCdEf", "%q is not the ARN of one secret", arn)
+		}
+	}
+	return problems
+}
+
+func checkMonitoring(s Settings) infra.Problems {
+	var problems infra.Problems
+	for i, address := range s.Monitoring.Emails {
+		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
+			problems.Addf(fmt.Sprintf("monitoring.emails[%d]", i), "write it bare, such as oncall@example.com", "%q is not a mail address", address)
+		}
+	}
+	return problems
+}
+
+// checkTags holds tags to what every AWS service takes (AWS, Tagging user guide,
+// tag naming limits).
+func checkTags(s Settings) infra.Problems {
+	var problems infra.Problems
+	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+		value, at := s.Tags[key], "tags."+key
+		switch {
+		case strings.HasPrefix(strings.ToLower(key), "aws:"), strings.HasPrefix(key, "causeway:"), key == infra.TagName:
+			problems.Addf(at, "choose another key", "the key %q is taken", key)
+		case len(key) > 128 || !tagPattern.MatchString(key):
+			problems.Addf(at, "write letters, digits, spaces and _ . : / = + - @, at most 128", "%q cannot be a tag's key", key)
+		case len(value) > 256 || !tagPattern.MatchString(value):
+			problems.Addf(at, "write letters, digits, spaces and _ . : / = + - @, at most 256", "%q cannot be a tag's value", value)
+		}
+	}
+	if len(s.Tags) > 30 {
+		problems.Addf("tags", "write at most 30: AWS takes 50, and the platform adds its own", "there are %d", len(s.Tags))
+	}
+	return problems
+}
+
+func checkHost(at, host string) infra.Problems {
+	var problems infra.Problems
+	labels := strings.Split(host, ".")
+	bad := len(labels) < 2 || len(host) > 230
+	for _, label := range labels {
+		bad = bad || !labelPattern.MatchString(label)
+	}
+	if bad {
+		problems.Addf(at, "write lower-case labels with dots between, such as guestbook.example.com", "%q is not a domain name", host)
+	}
+	return problems
+}
+
+func within(host, zone string) bool {
+	return host == zone || strings.HasSuffix(host, "."+zone)
+}
+
+// checkFile holds the file to what only the file can tell: keys that nothing
+// reads, secrets, and keys of providers that the program configures itself.
+func checkFile(f *settings.File) infra.Problems {
+	known := settings.Names(Settings{})
+	var problems infra.Problems
+	for _, key := range slices.Sorted(maps.Keys(f.Tree)) {
+		if !slices.Contains(known, key) {
+			problems.Add(key, "there is no such setting", settings.Suggest(key, slices.Clone(known)))
+		}
+	}
+	for _, key := range f.Foreign {
+		switch key {
+		case "aws:region":
+			problems.Add(key, "nothing reads this: the program makes its own provider", "write causeway:region")
+		case "aws:allowedAccountIds":
+			problems.Add(key, "nothing reads this: the program makes its own provider", "write causeway:accountId")
+		}
+	}
+	return append(problems, f.SecretsAre()...)
+}

@@ -1,0 +1,113 @@
+package stacks
+
+import "slices"
+
+// Environments are the profiles that there are.
+var Environments = []string{"local", "dev", "prod"}
+
+// Profile is the settings of an environment before its file is read. An unknown
+// environment has the strictest.
+func Profile(environment string) Settings {
+	s := Settings{
+		Environment: environment,
+		DNS:         DNSSettings{Provider: "cloudflare"},
+		Edge:        EdgeSettings{RequestsPerIP: 2000},
+		Database:    DatabaseSettings{Engine: "postgres"},
+		Web:         TierSettings{TargetCPU: 50, HealthPath: "/healthz"},
+		App:         TierSettings{TargetCPU: 50, HealthPath: "/healthz"},
+	}
+	if environment == "local" || environment == "dev" {
+		cheap(&s)
+	} else {
+		strict(&s)
+	}
+	if environment == "local" {
+		s.DNS.Create = true
+		s.Network.CIDR = "10.10.0.0/16"
+	}
+	return s
+}
+
+// cheap can be torn down whole and costs little: one NAT gateway, one zone's
+// worth of instances, a small database.
+func cheap(s *Settings) {
+	s.Network.Zones = 2
+	s.Network.LogDays = 14
+	for _, tier := range []*TierSettings{&s.Web, &s.App} {
+		tier.InstanceType = "t4g.micro"
+		tier.MinSize, tier.MaxSize = 1, 2
+		tier.Internet = true
+	}
+	s.Database.Class = "db.t4g.micro"
+	s.Database.StorageGiB, s.Database.MaxStorageGiB = 20, 50
+	s.Database.BackupDays = 7
+}
+
+// strict is what production asks for. The app tier's way out is the one exception
+// that the platform's invariants admit: HTTPS, from one tier, by NAT.
+func strict(s *Settings) {
+	s.Protect = true
+	s.Network.Zones = 3
+	s.Network.Endpoints = true
+	s.Network.LogDays = 365
+	s.Edge.WebACL = true
+	for _, tier := range []*TierSettings{&s.Web, &s.App} {
+		tier.InstanceType = "m7g.large"
+		tier.MinSize, tier.MaxSize = 3, 9
+	}
+	s.App.Internet = true
+	s.Database.Class = "db.m7g.large"
+	s.Database.StorageGiB, s.Database.MaxStorageGiB = 100, 1000
+	s.Database.MultiZone = true
+	s.Database.BackupDays = 35
+	s.Database.BackupPlan = true
+}
+
+// derive fills what depends on other settings, after the file was read.
+func (s Settings) derive(stack string) Settings {
+	if s.Name == "" {
+		s.Name = stack
+	}
+	if s.DNS.Zone == "" {
+		s.DNS.Zone = s.Domain
+	}
+	if s.Network.NAT == "" {
+		s.Network.NAT = s.wayOut()
+	}
+	if s.Database.Version == "" {
+		s.Database.Version = defaultVersion(s.Database.Engine)
+	}
+	if len(s.Web.Arguments) == 0 && s.Web.Release == "" {
+		s.Web.Arguments = []string{"web"}
+	}
+	if len(s.App.Arguments) == 0 && s.App.Release == "" {
+		s.App.Arguments = []string{"app"}
+	}
+	if s.DNS.OriginLock == nil {
+		s.DNS.OriginLock = &s.DNS.Proxied
+	}
+	if s.DNS.DNSSEC == nil {
+		sign := s.Environment == "prod" && s.DNS.Create
+		s.DNS.DNSSEC = &sign
+	}
+	s.DNS.Names = slices.Compact(slices.Sorted(slices.Values(s.DNS.Names)))
+	return s
+}
+
+func (s Settings) wayOut() string {
+	switch {
+	case !s.Web.Internet && !s.App.Internet:
+		return "none"
+	case s.Environment == "prod":
+		return "perZone"
+	default:
+		return "single"
+	}
+}
+
+func defaultVersion(engine string) string {
+	if engine == "mysql" {
+		return "8.4"
+	}
+	return "17"
+}

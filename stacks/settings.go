@@ -1,0 +1,145 @@
+package stacks
+
+// Settings is everything that a stack may set, as Pulumi.yaml declares it. A
+// profile fills all of it; Pulumi.<stack>.yaml replaces what differs.
+type Settings struct {
+	// Environment is the profile that the defaults come from: local, dev or prod.
+	// Default: the stack's name.
+	Environment string `setting:"environment"`
+	// Name prefixes the name of everything that the stack makes: lower-case
+	// letters, digits and dashes, at most 20 characters. Default: the stack's name.
+	Name string `setting:"name"`
+	// Region is the AWS region. Required.
+	Region string `setting:"region"`
+	// AccountID is the twelve digits of the AWS account: a deployment to any other
+	// account is refused. Required.
+	AccountID string `setting:"accountId"`
+	// Domain is the name that browsers open, such as guestbook.example.com. Required.
+	Domain string `setting:"domain"`
+
+	DNS        DNSSettings        `setting:"dns"`
+	Network    NetworkSettings    `setting:"network"`
+	Edge       EdgeSettings       `setting:"edge"`
+	Web        TierSettings       `setting:"web"`
+	App        TierSettings       `setting:"app"`
+	Database   DatabaseSettings   `setting:"database"`
+	Monitoring MonitoringSettings `setting:"monitoring"`
+
+	// Protect guards what holds data or identity: AWS's deletion protection and
+	// Pulumi's own. Default: true in prod.
+	Protect bool `setting:"protect"`
+	// Tags are stamped on everything, beside the platform's own.
+	Tags map[string]string `setting:"tags"`
+	// Waivers name each departure from the prod profile's security that is meant.
+	Waivers map[string]Waiver `setting:"waivers"`
+}
+
+// DNSSettings says where the domain's zone lives and how names are answered.
+type DNSSettings struct {
+	// Provider is cloudflare or route53. Default: cloudflare.
+	Provider string `setting:"provider"`
+	// Zone is the zone that holds the domain. Default: the domain itself.
+	Zone string `setting:"zone"`
+	// Create makes the zone; otherwise one that exists is adopted. Default: true
+	// in local, else false.
+	Create bool `setting:"create"`
+	// AccountID is the Cloudflare account in which a zone is created.
+	AccountID string `setting:"accountId"`
+	// Names are further hosts of the platform, such as www.example.com.
+	Names []string `setting:"names"`
+	// Proxied sends browsers through Cloudflare. Default: false.
+	Proxied bool `setting:"proxied"`
+	// OriginLock, with Proxied, admits to the load balancer nothing but
+	// Cloudflare: its address ranges and its client certificate. Default: as Proxied.
+	OriginLock *bool `setting:"originLock"`
+	// DNSSEC signs a zone that the stack creates. Default: true in prod where the
+	// stack creates the zone.
+	DNSSEC *bool `setting:"dnssec"`
+}
+
+// NetworkSettings lays out the addresses.
+type NetworkSettings struct {
+	// CIDR is the platform's private range, a /16 to a /20. No two environments
+	// may overlap. Required in dev and prod.
+	CIDR string `setting:"cidr"`
+	// Zones is the number of availability zones, 2 to 6. Default: 3 in prod, else 2.
+	Zones int `setting:"zones"`
+	// ZoneNames pins the zones, such as eu-west-1a. Default: the region's first.
+	ZoneNames []string `setting:"zoneNames"`
+	// NAT is none, single or perZone. Default: perZone in prod and single elsewhere
+	// where a tier may reach the internet; none where no tier may.
+	NAT string `setting:"nat"`
+	// Endpoints makes AWS's own services reachable inside the network, without
+	// NAT. Default: true in prod.
+	Endpoints bool `setting:"endpoints"`
+	// LogDays is how long flow logs and the tiers' logs are kept, in days.
+	// Default: 365 in prod, else 14.
+	LogDays int `setting:"logDays"`
+}
+
+// EdgeSettings shapes the public load balancer.
+type EdgeSettings struct {
+	// WebACL filters requests by AWS's managed rules and by rate. Default: true in
+	// prod unless Cloudflare proxies.
+	WebACL bool `setting:"webAcl"`
+	// RequestsPerIP is how many requests one address may make in five minutes
+	// before the web ACL refuses it. Default: 2000.
+	RequestsPerIP int `setting:"requestsPerIp"`
+	// HTTPRedirect opens port 80 for a redirect to HTTPS. Default: false.
+	HTTPRedirect bool `setting:"httpRedirect"`
+}
+
+// TierSettings is one group of servers and what runs on it.
+type TierSettings struct {
+	// InstanceType is an EC2 instance type, such as t4g.small.
+	InstanceType string `setting:"instanceType"`
+	// MinSize and MaxSize bound the number of instances.
+	MinSize int `setting:"minSize"`
+	MaxSize int `setting:"maxSize"`
+	// TargetCPU is the average CPU, in percent, that the scaler aims at. Default: 50.
+	TargetCPU int `setting:"targetCpu"`
+	// Image is a machine image, ami-…. Default: the newest Amazon Linux 2023 at
+	// each launch.
+	Image string `setting:"image"`
+	// Release is the path of the file to run, from the project's folder: a static
+	// executable. Default: the guestbook of examples/.
+	Release string `setting:"release"`
+	// Arguments are passed to it. Default: web or app.
+	Arguments []string `setting:"arguments"`
+	// HealthPath answers 200 when the process can serve, whatever the tiers below
+	// it do. Default: /healthz.
+	HealthPath string `setting:"healthPath"`
+	// Environment is further variables of the process. No secret belongs here.
+	Environment map[string]string `setting:"environment"`
+	// Secrets is the ARNs of secrets that the process reads itself; the tier's
+	// role may read these and no other.
+	Secrets []string `setting:"secrets"`
+	// Internet lets the tier open HTTPS connections to the internet. Default: true
+	// outside prod; in prod for the app tier only.
+	Internet bool `setting:"internet"`
+}
+
+// DatabaseSettings is the managed database.
+type DatabaseSettings struct {
+	// Engine is postgres, mysql or aurora-postgresql. Default: postgres.
+	Engine string `setting:"engine"`
+	// Version is the engine's major version. Default: 17, 8.4 for mysql.
+	Version string `setting:"version"`
+	// Class is the instance class, such as db.t4g.small, or db.serverless.
+	Class string `setting:"class"`
+	// StorageGiB and MaxStorageGiB bound the disk; Aurora grows by itself.
+	StorageGiB    int `setting:"storageGiB"`
+	MaxStorageGiB int `setting:"maxStorageGiB"`
+	// MultiZone keeps a second database in another zone. Default: true in prod.
+	MultiZone bool `setting:"multiZone"`
+	// BackupDays is how long automatic backups are kept. Default: 35 in prod, else 7.
+	BackupDays int `setting:"backupDays"`
+	// BackupPlan adds daily and weekly backups in a vault. Default: true in prod.
+	BackupPlan bool `setting:"backupPlan"`
+}
+
+// MonitoringSettings says who is told.
+type MonitoringSettings struct {
+	// Emails are told of every alarm, once each has confirmed the mail from AWS.
+	Emails []string `setting:"emails"`
+}

@@ -1,0 +1,99 @@
+package stacks
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/settings"
+)
+
+// Waiver says why a departure from the prod profile's security is meant, and
+// until when. It shows in the review and in the tags of everything.
+type Waiver struct {
+	// Reason is a sentence that an auditor can read.
+	Reason string `setting:"reason"`
+	// Expires is the last day on which the waiver holds, such as 2027-06-30.
+	Expires string `setting:"expires"`
+}
+
+// departure is one way in which a prod stack can be weaker than its profile.
+type departure struct {
+	waiver, setting, what string
+	taken                 func(Settings) bool
+}
+
+// departures is the whole list: nothing else in prod can be weakened by a setting.
+var departures = []departure{
+	{"unprotected", "protect", "the database, its keys and the load balancers can be deleted by one command",
+		func(s Settings) bool { return !s.Protect }},
+	{"webInternet", "web.internet", "the web tier can open connections to the internet",
+		func(s Settings) bool { return s.Web.Internet }},
+	{"sharedNat", "network.nat", "one zone's failure cuts every zone from the internet",
+		func(s Settings) bool { return s.Network.NAT == "single" }},
+	{"noEndpoints", "network.endpoints", "traffic to AWS's services leaves the network",
+		func(s Settings) bool { return !s.Network.Endpoints }},
+	{"shortLogs", "network.logDays", "logs are kept for less than a year",
+		func(s Settings) bool { return s.Network.LogDays < 365 }},
+	{"noWebAcl", "edge.webAcl", "requests reach the web tier unfiltered",
+		func(s Settings) bool { return !s.Edge.WebACL && !(s.DNS.Proxied && *s.DNS.OriginLock) }},
+	{"httpRedirect", "edge.httpRedirect", "port 80 is open to the internet",
+		func(s Settings) bool { return s.Edge.HTTPRedirect }},
+	{"openOrigin", "dns.originLock", "the load balancer can be reached around Cloudflare",
+		func(s Settings) bool { return s.DNS.Proxied && !*s.DNS.OriginLock }},
+	{"unsignedZone", "dns.dnssec", "the zone's answers can be forged",
+		func(s Settings) bool { return s.DNS.Create && !*s.DNS.DNSSEC }},
+	{"singleZoneDatabase", "database.multiZone", "one zone's failure stops the database",
+		func(s Settings) bool { return !s.Database.MultiZone }},
+	{"shortBackups", "database.backupDays", "backups are kept for less than a week",
+		func(s Settings) bool { return s.Database.BackupDays < 7 }},
+	{"noBackupPlan", "database.backupPlan", "no backup outlives the database's own",
+		func(s Settings) bool { return !s.Database.BackupPlan }},
+}
+
+// checkWaivers holds prod to its profile: a departure needs a waiver, and a
+// waiver needs a departure, a reason and a day on which it ends.
+func checkWaivers(s Settings, today time.Time) infra.Problems {
+	var problems infra.Problems
+	known := map[string]departure{}
+	for _, d := range departures {
+		known[d.waiver] = d
+		if _, waived := s.Waivers[d.waiver]; s.Environment == "prod" && d.taken(s) && !waived {
+			problems.Addf(d.setting, "leave the setting out, or say why under waivers."+d.waiver+" with a reason and an expiry",
+				"prod does not allow this: %s", d.what)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Waivers)) {
+		d, ok := known[name]
+		if !ok {
+			problems.Add("waivers."+name, "there is no such waiver", settings.Suggest(name, slices.Collect(maps.Keys(known))))
+			continue
+		}
+		if s.Environment != "prod" || !d.taken(s) {
+			problems.Addf("waivers."+name, "remove it", "waives nothing: %s is as the profile has it", d.setting)
+		}
+		problems = append(problems, s.Waivers[name].check(today).Under("waivers."+name)...)
+	}
+	return problems
+}
+
+func (w Waiver) check(today time.Time) infra.Problems {
+	var problems infra.Problems
+	switch {
+	case len(w.Reason) > 256 || !tagPattern.MatchString(w.Reason):
+		problems.Add("reason", "a reason is shown in tags, which cannot hold this one", "write letters, digits, spaces and _ . : / = + - @, at most 256")
+	case len(w.Reason) < 10:
+		problems.Add("reason", "a waiver needs a reason that an auditor can read", "write a sentence, such as \"the payment provider is called from here\"")
+	}
+	end, err := time.Parse(time.DateOnly, w.Expires)
+	switch {
+	case w.Expires == "":
+		problems.Add("expires", "a waiver needs a day on which it ends", "write a date, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly))
+	case err != nil:
+		problems.Addf("expires", "write year, month and day, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly), "%q is not a date", w.Expires)
+	case end.AddDate(0, 0, 1).Before(today):
+		problems.Addf("expires", "mend what it waives, or give it a new day", "the waiver ended on %s", w.Expires)
+	}
+	return problems
+}
