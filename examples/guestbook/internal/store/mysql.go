@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/secret"
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/settings"
+)
+
+var mySQL = dialect{
+	open: openMySQL,
+	prepare: []string{
+		`CREATE TABLE IF NOT EXISTS guestbook_entry (
+			id      bigint AUTO_INCREMENT PRIMARY KEY,
+			name    varchar(60) NOT NULL,
+			message varchar(500) NOT NULL,
+			created datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+		) CHARACTER SET utf8mb4`,
+	},
+	insert: "INSERT INTO guestbook_entry (name, message) VALUES (?, ?)",
+	isDenied: func(err error) bool {
+		var e *mysql.MySQLError
+		return errors.As(err, &e) && e.Number == 1045 // ER_ACCESS_DENIED_ERROR
+	},
+}
+
+func openMySQL(d settings.Database, verified *tls.Config, credentials *secret.Cache) (*sql.DB, error) {
+	config := mysql.NewConfig()
+	config.Net = "tcp"
+	config.Addr = net.JoinHostPort(d.Host, strconv.Itoa(d.Port))
+	config.DBName = d.Name
+	config.TLS = verified
+	config.ParseTime = true // into UTC, the driver's default location
+	config.Params = map[string]string{"time_zone": "'+00:00'"}
+	config.Timeout, config.ReadTimeout, config.WriteTimeout = 3*time.Second, 5*time.Second, 5*time.Second
+	if err := config.Apply(mysql.BeforeConnect(func(ctx context.Context, c *mysql.Config) error {
+		now, err := credentials.Get(ctx)
+		c.User, c.Passwd = now.Username, now.Password
+		return err
+	})); err != nil {
+		return nil, fmt.Errorf("configuring MySQL: %w", err)
+	}
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, fmt.Errorf("configuring MySQL: %w", err)
+	}
+	return sql.OpenDB(connector), nil
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/secret"
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/settings"
+)
+
+var postgres = dialect{
+	open: openPostgres,
+	prepare: []string{
+		// Two sessions that create the same table at once can collide even with IF NOT EXISTS.
+		"SELECT pg_advisory_xact_lock(4807526976)",
+		`CREATE TABLE IF NOT EXISTS guestbook_entry (
+			id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+			name    text NOT NULL,
+			message text NOT NULL,
+			created timestamptz NOT NULL DEFAULT now())`,
+	},
+	insert:  "INSERT INTO guestbook_entry (name, message) VALUES ($1, $2) RETURNING id, created",
+	returns: true,
+	isDenied: func(err error) bool {
+		var e *pgconn.PgError
+		// PostgreSQL error codes, class 28: invalid authorization specification, invalid password.
+		return errors.As(err, &e) && (e.Code == "28P01" || e.Code == "28000")
+	},
+}
+
+func openPostgres(d settings.Database, verified *tls.Config, credentials *secret.Cache) (*sql.DB, error) {
+	// The user is a placeholder: the real one comes with the secret, for each connection.
+	config, err := pgx.ParseConfig(fmt.Sprintf("host='%s' port=%d user=guestbook sslmode=verify-full", d.Host, d.Port))
+	if err != nil {
+		return nil, fmt.Errorf("configuring PostgreSQL: %w", err)
+	}
+	config.Database = d.Name
+	config.TLSConfig = verified
+	config.Fallbacks = nil
+	config.RuntimeParams["application_name"] = "guestbook"
+	return stdlib.OpenDB(*config, stdlib.OptionBeforeConnect(func(ctx context.Context, c *pgx.ConnConfig) error {
+		now, err := credentials.Get(ctx)
+		c.User, c.Password = now.Username, now.Password
+		return err
+	})), nil
+}

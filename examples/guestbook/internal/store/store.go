@@ -1,0 +1,174 @@
+// Package store keeps the guestbook's entries in PostgreSQL or MySQL, over verified TLS.
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/entry"
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/rdsca"
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/secret"
+	"github.com/causeway-iac/causeway/examples/guestbook/internal/settings"
+)
+
+// ErrNotReady means that the database has not answered since the process started.
+var ErrNotReady = errors.New("the database is not ready")
+
+// queryTimeout bounds one statement, connecting included.
+const queryTimeout = 5 * time.Second
+
+// Store is the guestbook's table.
+type Store struct {
+	db          *sql.DB
+	dialect     dialect
+	credentials *secret.Cache
+	prepared    atomic.Bool
+}
+
+// dialect is what differs between the engines.
+type dialect struct {
+	open     func(settings.Database, *tls.Config, *secret.Cache) (*sql.DB, error)
+	prepare  []string // statements of one transaction that make the table if it is absent
+	insert   string
+	returns  bool              // insert returns id and time; else they are read back
+	isDenied func(error) bool // whether the database refused the user or password
+}
+
+var dialects = map[string]dialect{"postgres": postgres, "mysql": mySQL}
+
+// Open makes a store. It connects to nothing yet: the database may come later than this process.
+func Open(d settings.Database, fetch secret.Fetch) (*Store, error) {
+	roots, err := rdsca.Pool(d.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	dialect := dialects[d.Engine]
+	credentials := secret.NewCache(fetch)
+	db, err := dialect.open(d, &tls.Config{RootCAs: roots, ServerName: d.Host, MinVersion: tls.VersionTLS12}, credentials)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(10)
+	db.SetMaxIdleConns(5)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	db.SetConnMaxLifetime(30 * time.Minute) // a failover moves the name: do not stay with an old address
+	return &Store{db: db, dialect: dialect, credentials: credentials}, nil
+}
+
+// Close ends every connection.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Prepare makes the table if it is absent, and tries again until that works or ctx ends.
+func (s *Store) Prepare(ctx context.Context, log *slog.Logger) {
+	const longest = 30 * time.Second
+	for wait := 500 * time.Millisecond; ; wait = min(2*wait, longest) {
+		err := s.do(ctx, s.createTable)
+		if err == nil {
+			s.prepared.Store(true)
+			log.Info("the database is ready")
+			return
+		}
+		log.Warn("the database is not ready", "error", err, "retry_in", wait.String())
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Ping tells whether the database answers and the table is there.
+func (s *Store) Ping(ctx context.Context) error {
+	if !s.prepared.Load() {
+		return ErrNotReady
+	}
+	return s.do(ctx, s.db.PingContext)
+}
+
+// Latest returns the newest entries, newest first.
+func (s *Store) Latest(ctx context.Context, limit int) ([]entry.Entry, error) {
+	if !s.prepared.Load() {
+		return nil, ErrNotReady
+	}
+	entries := []entry.Entry{}
+	err := s.do(ctx, func(ctx context.Context) error {
+		rows, err := s.db.QueryContext(ctx, fmt.Sprintf(
+			"SELECT id, name, message, created FROM guestbook_entry ORDER BY id DESC LIMIT %d", limit))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var e entry.Entry
+			if err := rows.Scan(&e.ID, &e.Name, &e.Message, &e.Created); err != nil {
+				return err
+			}
+			e.Created = e.Created.UTC()
+			entries = append(entries, e)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading entries: %w", err)
+	}
+	return entries, nil
+}
+
+// Add keeps a draft. It is never tried twice once the database may have it.
+func (s *Store) Add(ctx context.Context, d entry.Draft) (entry.Entry, error) {
+	if !s.prepared.Load() {
+		return entry.Entry{}, ErrNotReady
+	}
+	added := entry.Entry{Name: d.Name, Message: d.Message}
+	err := s.do(ctx, func(ctx context.Context) error {
+		if s.dialect.returns {
+			return s.db.QueryRowContext(ctx, s.dialect.insert, d.Name, d.Message).Scan(&added.ID, &added.Created)
+		}
+		result, err := s.db.ExecContext(ctx, s.dialect.insert, d.Name, d.Message)
+		if err != nil {
+			return err
+		}
+		if added.ID, err = result.LastInsertId(); err != nil {
+			return err
+		}
+		return s.db.QueryRowContext(ctx, "SELECT created FROM guestbook_entry WHERE id = ?", added.ID).Scan(&added.Created)
+	})
+	if err != nil {
+		return entry.Entry{}, fmt.Errorf("adding an entry: %w", err)
+	}
+	added.Created = added.Created.UTC()
+	return added, nil
+}
+
+// do runs work, and once more with fresh credentials when the database refused the ones at hand. A
+// refusal comes before any statement is sent, so nothing is done twice.
+func (s *Store) do(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	err := work(ctx)
+	if err != nil && s.dialect.isDenied(err) {
+		s.credentials.Refused()
+		err = work(ctx)
+	}
+	return err
+}
+
+func (s *Store) createTable(ctx context.Context) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, statement := range s.dialect.prepare {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
