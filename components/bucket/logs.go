@@ -1,0 +1,99 @@
+package bucket
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// Prefixes in the log bucket.
+const (
+	AccessLogs     = "access"     // a load balancer's requests
+	ConnectionLogs = "connection" // a load balancer's TLS handshakes
+	RequestLogs    = "requests"   // other buckets' requests
+)
+
+// balancerAccounts are the accounts from which load balancers write their logs in the
+// regions that had one before August 2022. In those regions AWS accepts the service's
+// principal too, and recommends it, but some deliver as the account still (AWS,
+// Application Load Balancer user guide, "Enable access logs").
+var balancerAccounts = map[string]string{
+	"af-south-1":     "098369216593",
+	"ap-east-1":      "754344448648",
+	"ap-northeast-1": "582318560864",
+	"ap-northeast-2": "600734575887",
+	"ap-northeast-3": "383597477331",
+	"ap-south-1":     "718504428378",
+	"ap-southeast-1": "114774131450",
+	"ap-southeast-2": "783225319266",
+	"ap-southeast-3": "589379963580",
+	"ca-central-1":   "985666609251",
+	"cn-north-1":     "638102146993",
+	"cn-northwest-1": "037604701340",
+	"eu-central-1":   "054676820928",
+	"eu-north-1":     "897822967062",
+	"eu-south-1":     "635631232127",
+	"eu-west-1":      "156460612806",
+	"eu-west-2":      "652711504416",
+	"eu-west-3":      "009996457667",
+	"me-south-1":     "076674570225",
+	"sa-east-1":      "507241528517",
+	"us-east-1":      "127311923021",
+	"us-east-2":      "033677994240",
+	"us-gov-east-1":  "190560391635",
+	"us-gov-west-1":  "048591011584",
+	"us-west-1":      "027434742980",
+	"us-west-2":      "797873946194",
+}
+
+// Logs makes the bucket that load balancers write their access and connection logs to,
+// and other buckets the record of their requests. It is encrypted with S3's own key,
+// the only one that load balancers can write with (AWS, Application Load Balancer user
+// guide, "Enable access logs"). Logs are kept for args.ExpireDays; 0 means 365.
+func Logs(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
+	if args.ExpireDays == 0 {
+		args.ExpireDays = 365
+	}
+	return build(ctx, name, p, purpose{
+		// Not the whole bucket: a load balancer's trust store has its file here too.
+		expiring:   []string{AccessLogs + "/", ConnectionLogs + "/", RequestLogs + "/"},
+		statements: func(arn pulumi.StringOutput) []infra.Statement { return deliveries(p, arn) },
+	}, args, opts...)
+}
+
+// deliveries lets AWS's log deliverers write logs of this account, and nothing else.
+func deliveries(p *infra.Platform, arn pulumi.StringOutput) []infra.Statement {
+	put := []string{"s3:PutObject"}
+	ours := pulumi.StringArray{
+		pulumi.Sprintf("%s/%s/AWSLogs/%s/*", arn, AccessLogs, p.Account),
+		pulumi.Sprintf("%s/%s/AWSLogs/%s/*", arn, ConnectionLogs, p.Account),
+	}
+	from := func(source string) map[string]map[string][]string {
+		return map[string]map[string][]string{
+			"StringEquals": {"aws:SourceAccount": {p.Account}},
+			"ArnLike":      {"aws:SourceArn": {source}},
+		}
+	}
+	statements := []infra.Statement{
+		{
+			Sid: "LoadBalancerLogs", Actions: put, Resources: ours,
+			Principals: map[string][]string{"Service": {"logdelivery.elasticloadbalancing.amazonaws.com"}},
+			Conditions: from(p.ARN("elasticloadbalancing", "loadbalancer/*")),
+		},
+		{
+			Sid: "BucketLogs", Actions: put,
+			Resources:  pulumi.StringArray{pulumi.Sprintf("%s/%s/*", arn, RequestLogs)},
+			Principals: map[string][]string{"Service": {"logging.s3.amazonaws.com"}},
+			Conditions: from("arn:" + p.Partition() + ":s3:::" + p.Name + "-*"),
+		},
+	}
+	if account, ok := balancerAccounts[p.Region]; ok {
+		// An account's own requests carry no source to check; it writes only below the
+		// id of the account that owns the load balancer.
+		statements = append(statements, infra.Statement{
+			Sid: "LoadBalancerLogsOfRegion", Actions: put, Resources: ours,
+			Principals: map[string][]string{"AWS": {"arn:" + p.Partition() + ":iam::" + account + ":root"}},
+		})
+	}
+	return statements
+}

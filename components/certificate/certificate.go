@@ -1,0 +1,188 @@
+// Package certificate holds the platform's TLS certificates: issued by Amazon, proved
+// by records in the platform's zone, renewed by AWS for as long as those records stay.
+package certificate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/dns"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+const (
+	// keyAlgorithm is P-256: as strong as RSA of 3072 bits, with a handshake several
+	// times cheaper than RSA of 2048, and every client that speaks TLS 1.2 with
+	// forward secrecy, which the listeners demand, has it.
+	keyAlgorithm = "EC_prime256v1"
+	// validationTimeout ends the wait for an authority that cannot see the records.
+	// It takes a few minutes when the domain is delegated; AWS itself gives up only
+	// after 72 hours (AWS, ACM user guide, "DNS validation").
+	validationTimeout = "15m"
+	// longestDomain is the longest name that ACM takes as a certificate's first (AWS,
+	// ACM API reference, RequestCertificate: the common name has 64 characters).
+	longestDomain = 64
+	// mostNames is ACM's quota for one certificate, before an increase (AWS, ACM user
+	// guide, "Quotas").
+	mostNames = 10
+)
+
+// Args are the settings of a certificate.
+type Args struct {
+	// Domain is the first name that the certificate covers. Required. A wildcard
+	// covers one label, not the domain itself.
+	Domain string
+	// AlternativeNames are further names that it covers.
+	AlternativeNames []string
+}
+
+func (a Args) withDefaults() Args {
+	a.Domain = dns.Normalise(a.Domain)
+	var others []string
+	for _, name := range a.AlternativeNames {
+		if name = dns.Normalise(name); name != a.Domain {
+			others = append(others, name)
+		}
+	}
+	slices.Sort(others)
+	a.AlternativeNames = slices.Compact(others)
+	return a
+}
+
+// Names are all the names that the certificate covers, without duplicates.
+func (a Args) Names() []string {
+	a = a.withDefaults()
+	return append([]string{a.Domain}, a.AlternativeNames...)
+}
+
+// Validate reports everything that is wrong with the settings.
+func (a Args) Validate() infra.Problems {
+	var ps infra.Problems
+	check := func(where, name string) {
+		if what := dns.NameProblem(proved(dns.Normalise(name))); what != "" {
+			ps.Addf(where, "write a name such as www.example.com or *.example.com", "%q %s", name, what)
+		}
+	}
+	check("domain", a.Domain)
+	if len(dns.Normalise(a.Domain)) > longestDomain {
+		ps.Addf("domain", "put a shorter name first, and this one among alternativeNames", "%q is longer than %d characters", a.Domain, longestDomain)
+	}
+	for i, name := range a.AlternativeNames {
+		check(fmt.Sprintf("alternativeNames[%d]", i), name)
+	}
+	if n := len(a.Names()); n > mostNames {
+		ps.Addf("alternativeNames", "use a wildcard, or a second certificate", "%d names are more than the %d that one certificate can have", n, mostNames)
+	}
+	return ps
+}
+
+// Certificate is an issued certificate.
+type Certificate struct {
+	pulumi.ResourceState
+
+	// ARN is known once the certificate is issued, so what needs it waits for that.
+	ARN pulumi.StringOutput
+	// Names are all the names that it covers.
+	Names []string
+}
+
+// New requests a certificate and proves its names in zone, which is public even if
+// the names are used inside the platform only.
+func New(ctx *pulumi.Context, name string, p *infra.Platform, zone *dns.Zone, args Args, opts ...pulumi.ResourceOption) (*Certificate, error) {
+	if zone == nil {
+		return nil, fmt.Errorf("certificate %s: no zone to prove its names in", name)
+	}
+	problems := args.Validate()
+	args = args.withDefaults()
+	for _, host := range args.Names() {
+		if !dns.Within(proved(host), zone.Domain) {
+			problems.Addf("", "write a name that ends in "+zone.Domain, "%s is not in the zone %s", host, zone.Domain)
+		}
+	}
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("certificate %s: %w", name, err)
+	}
+	c := &Certificate{Names: args.Names()}
+	if err := ctx.RegisterComponentResource("causeway:certificate:Certificate", name, c, opts...); err != nil {
+		return nil, err
+	}
+	requested, err := acm.NewCertificate(ctx, name, &acm.CertificateArgs{
+		DomainName:              pulumi.String(args.Domain),
+		SubjectAlternativeNames: pulumi.ToStringArray(args.AlternativeNames),
+		ValidationMethod:        pulumi.String("DNS"),
+		KeyAlgorithm:            pulumi.String(keyAlgorithm),
+		Options: acm.CertificateOptionsArgs{
+			CertificateTransparencyLoggingPreference: pulumi.String("ENABLED"),
+		},
+		Tags: p.TagsFor(name, "edge"),
+	}, pulumi.Parent(c))
+	if err != nil {
+		return nil, fmt.Errorf("certificate %s: %w", name, err)
+	}
+	records, err := prove(ctx, name, zone, requested, c.Names)
+	if err != nil {
+		return nil, fmt.Errorf("certificate %s: %w", name, err)
+	}
+	issued, err := acm.NewCertificateValidation(ctx, name, &acm.CertificateValidationArgs{
+		CertificateArn:        requested.Arn,
+		ValidationRecordFqdns: records,
+	}, pulumi.Parent(c), pulumi.Timeouts(&pulumi.CustomTimeouts{Create: validationTimeout}))
+	if err != nil {
+		return nil, fmt.Errorf("certificate %s: %w", name, err)
+	}
+	c.ARN = issued.CertificateArn
+	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"arn": c.ARN})
+}
+
+// Covers says whether a client that asks for host accepts the certificate.
+func (c *Certificate) Covers(host string) bool {
+	host = dns.Normalise(host)
+	_, parent, _ := strings.Cut(host, ".")
+	return slices.Contains(c.Names, host) || slices.Contains(c.Names, "*."+parent)
+}
+
+// prove declares one record for each distinct name to prove: a wildcard and the name
+// below which it is share theirs.
+func prove(ctx *pulumi.Context, name string, zone *dns.Zone, requested *acm.Certificate, names []string) (pulumi.StringArray, error) {
+	var hosts []string
+	for _, n := range names {
+		hosts = append(hosts, proved(n))
+	}
+	slices.Sort(hosts)
+	var records pulumi.StringArray
+	for _, host := range slices.Compact(hosts) {
+		record, err := zone.Prove(ctx, name+"-"+host, host, dns.Proof{
+			Name:  option(requested, host, func(o acm.CertificateDomainValidationOption) *string { return o.ResourceRecordName }),
+			Type:  option(requested, host, func(o acm.CertificateDomainValidationOption) *string { return o.ResourceRecordType }),
+			Value: option(requested, host, func(o acm.CertificateDomainValidationOption) *string { return o.ResourceRecordValue }),
+		})
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+// proved is the name whose owner may have a certificate for name.
+func proved(name string) string { return strings.TrimPrefix(name, "*.") }
+
+// option reads one field of what AWS wants to see in order to believe that host is
+// ours. The options are a set: they are found by name, never by place.
+func option(requested *acm.Certificate, host string, field func(acm.CertificateDomainValidationOption) *string) pulumi.StringOutput {
+	return requested.DomainValidationOptions.ApplyT(func(options []acm.CertificateDomainValidationOption) (string, error) {
+		for _, o := range options {
+			if o.DomainName == nil || proved(dns.Normalise(*o.DomainName)) != host {
+				continue
+			}
+			if value := field(o); value != nil {
+				return *value, nil
+			}
+		}
+		return "", fmt.Errorf("AWS asks for no proof of %s", host)
+	}).(pulumi.StringOutput)
+}

@@ -1,0 +1,68 @@
+package dns
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// Normalise is a name as it is compared and written everywhere: lower case,
+// without spaces around it and without the trailing dot.
+func Normalise(name string) string {
+	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
+}
+
+// Within says whether name is domain or below it.
+func Within(name, domain string) bool {
+	name, domain = Normalise(name), Normalise(domain)
+	return name == domain || strings.HasSuffix(name, "."+domain)
+}
+
+// NameProblem says what keeps name from being a fully qualified host name, or ""
+// (RFC 1035, section 2.3.1 and RFC 1123, section 2.1).
+func NameProblem(name string) string {
+	switch {
+	case name == "":
+		return "is empty"
+	case strings.Contains(name, "://"), strings.Contains(name, "/"):
+		return "is an address, not a name"
+	case len(name) > 253:
+		return "is longer than 253 characters"
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return "is an IP address"
+	}
+	labels := strings.Split(name, ".")
+	if len(labels) < 2 {
+		return "has no dot"
+	}
+	for _, label := range labels {
+		if what := labelProblem(label); what != "" {
+			return what
+		}
+	}
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		return "ends in a number"
+	}
+	return ""
+}
+
+func labelProblem(label string) string {
+	switch {
+	case label == "":
+		return "has an empty label"
+	case len(label) > 63:
+		return "has a label longer than 63 characters"
+	case label[0] == '-' || label[len(label)-1] == '-':
+		return "has a label that begins or ends with a dash"
+	}
+	for _, c := range label {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-':
+		case c > 127:
+			return "has letters beyond ASCII: write its xn-- form"
+		default:
+			return "has a character that host names do not have"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,182 @@
+package dns
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// recordTTL is how many seconds resolvers keep a record that the platform may
+// change: five minutes bounds how long a moved name still leads to the old place.
+const recordTTL = 300
+
+// automaticTTL is Cloudflare's "automatic", the only value that it accepts for a
+// proxied record (Cloudflare, DNS documentation, "Time to live (TTL)").
+const automaticTTL = 1
+
+// Target is what a name points at: a load balancer's DNS name and the Route 53
+// zone that the name is in.
+type Target struct {
+	Name, ZoneID pulumi.StringOutput
+	// DualStack adds AAAA records on Route 53.
+	DualStack bool
+}
+
+// Point makes hosts, fully qualified names in the zone, lead to target.
+func (z *Zone) Point(ctx *pulumi.Context, name string, target Target, hosts ...string) error {
+	hosts, err := pointable(name, z.Domain, z.points, hosts)
+	if err != nil {
+		return err
+	}
+	for _, host := range hosts {
+		if err := z.point(ctx, name+"-"+host, host, target); err != nil {
+			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
+		}
+	}
+	return nil
+}
+
+// pointable is hosts normalised, once each of them is known to be a new name of the
+// domain. It remembers them in taken.
+func pointable(name, domain string, taken map[string]bool, hosts []string) ([]string, error) {
+	var ps infra.Problems
+	names := make([]string, len(hosts))
+	for i, host := range hosts {
+		names[i] = Normalise(host)
+		where := fmt.Sprintf("hosts[%d]", i)
+		switch what := NameProblem(names[i]); {
+		case what != "":
+			ps.Addf(where, "write a full name such as www."+domain, "%q %s", host, what)
+		case !Within(names[i], domain):
+			ps.Addf(where, "write a name that ends in "+domain, "%s is not in the zone %s", names[i], domain)
+		case taken[names[i]]:
+			ps.Addf(where, "write each name once", "%s already points somewhere", names[i])
+		}
+		taken[names[i]] = true
+	}
+	if err := ps.Err(); err != nil {
+		return nil, fmt.Errorf("pointing %s: %w", name, err)
+	}
+	return names, nil
+}
+
+func (z *Zone) point(ctx *pulumi.Context, name, host string, target Target) error {
+	if z.Provider == Route53 {
+		return aliases(ctx, name, host, z.ID, target, pulumi.Parent(z))
+	}
+	ttl := recordTTL
+	if z.Proxied {
+		ttl = automaticTTL
+	}
+	_, err := cloudflare.NewRecord(ctx, name, &cloudflare.RecordArgs{
+		ZoneId:  z.ID,
+		Name:    pulumi.String(host),
+		Type:    pulumi.String("CNAME"),
+		Content: trimDot(target.Name),
+		Proxied: pulumi.Bool(z.Proxied),
+		Ttl:     pulumi.Int(ttl),
+	}, pulumi.Parent(z), pulumi.DeleteBeforeReplace(true))
+	return err
+}
+
+// aliases declares Route 53's alias records for a host.
+func aliases(ctx *pulumi.Context, name, host string, zone pulumi.StringOutput, target Target, opts ...pulumi.ResourceOption) error {
+	types := []string{"A"}
+	if target.DualStack {
+		types = append(types, "AAAA")
+	}
+	for _, kind := range types {
+		_, err := route53.NewRecord(ctx, name+"-"+strings.ToLower(kind), &route53.RecordArgs{
+			ZoneId: zone,
+			Name:   pulumi.String(host),
+			Type:   pulumi.String(kind),
+			Aliases: route53.RecordAliasArray{route53.RecordAliasArgs{
+				Name:   trimDot(target.Name),
+				ZoneId: target.ZoneID,
+				// The load balancer answers for its own health: with one target,
+				// failing the name over leads nowhere.
+				EvaluateTargetHealth: pulumi.Bool(false),
+			}},
+		}, opts...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Proof is the record that proves to a certificate authority that we hold a name.
+type Proof struct{ Name, Type, Value pulumi.StringOutput }
+
+// Prove declares the record that validates host, and returns the record's name. The
+// same host is proved once, however many certificates ask for it: their proofs are
+// the same record. It is never proxied, since the authority must see it as it is.
+func (z *Zone) Prove(ctx *pulumi.Context, name, host string, proof Proof) (pulumi.StringOutput, error) {
+	host = Normalise(host)
+	if !Within(host, z.Domain) {
+		return pulumi.StringOutput{}, fmt.Errorf("validating %s: it is not in the zone %s; write a name that ends in it", host, z.Domain)
+	}
+	if proved, ok := z.proofs[host]; ok {
+		return proved, nil
+	}
+	record, err := z.declare(ctx, name, record{
+		name: trimDot(proof.Name), kind: proof.Type, content: trimDot(proof.Value),
+	})
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("validating %s: %w", host, err)
+	}
+	z.proofs[host] = record
+	return record, nil
+}
+
+type record struct {
+	name, kind, content pulumi.StringInput
+	data                *cloudflare.RecordDataArgs // instead of content, in Cloudflare
+	more                []string                   // further values of the record set, in Route 53
+}
+
+// declare makes one record that is never proxied and returns its name, known once
+// the record exists.
+func (z *Zone) declare(ctx *pulumi.Context, name string, r record) (pulumi.StringOutput, error) {
+	if z.Provider == Route53 {
+		values := pulumi.StringArray{}
+		if r.content != nil {
+			values = append(values, r.content)
+		}
+		for _, value := range r.more {
+			values = append(values, pulumi.String(value))
+		}
+		made, err := route53.NewRecord(ctx, name, &route53.RecordArgs{
+			ZoneId: z.ID, Name: r.name, Type: r.kind, Records: values, Ttl: pulumi.Int(recordTTL),
+		}, pulumi.Parent(z))
+		if err != nil {
+			return pulumi.StringOutput{}, err
+		}
+		return made.Fqdn, nil
+	}
+	args := &cloudflare.RecordArgs{
+		ZoneId: z.ID, Name: r.name, Type: r.kind, Proxied: pulumi.Bool(false), Ttl: pulumi.Int(recordTTL),
+	}
+	if r.data != nil {
+		args.Data = r.data
+	} else {
+		args.Content = r.content.ToStringOutput()
+	}
+	if r.kind == pulumi.String("MX") {
+		args.Priority = pulumi.Int(0)
+	}
+	made, err := cloudflare.NewRecord(ctx, name, args, pulumi.Parent(z), pulumi.DeleteBeforeReplace(true))
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return made.Hostname, nil
+}
+
+func trimDot(name pulumi.StringOutput) pulumi.StringOutput {
+	return name.ApplyT(func(s string) string { return strings.TrimSuffix(s, ".") }).(pulumi.StringOutput)
+}

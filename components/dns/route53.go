@@ -1,0 +1,231 @@
+package dns
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// route53Region is where AWS demands what a public zone's signing and query log use
+// (AWS, Route 53 developer guide, "Working with customer managed keys for DNSSEC" and
+// "Public DNS query logging").
+const route53Region = "us-east-1"
+
+// queryLogRetentions are the days that CloudWatch Logs can keep (AWS, CloudWatch Logs
+// API reference, PutRetentionPolicy).
+var queryLogRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+func (a Args) route53Problems() infra.Problems {
+	var ps infra.Problems
+	for _, field := range []struct {
+		path string
+		set  bool
+	}{
+		{"proxied", a.Proxied},
+		{"originLock", a.OriginLock},
+		{"manageZoneSettings", a.ManageZoneSettings},
+		{"cloudflareAccountId", a.CloudflareAccountID != ""},
+	} {
+		if field.set {
+			ps.Add(field.path, "is Cloudflare's, and the zone is in Route 53", "leave it out, or set provider to cloudflare")
+		}
+	}
+	if !oneOf(a.QueryLogDays, queryLogRetentions) {
+		ps.Addf("queryLogDays", "write one of CloudWatch Logs' retentions, such as 365", "%d days cannot be kept", a.QueryLogDays)
+	}
+	return ps
+}
+
+func oneOf(value int, allowed []int) bool {
+	for _, a := range allowed {
+		if a == value {
+			return true
+		}
+	}
+	return false
+}
+
+func (z *Zone) inRoute53(ctx *pulumi.Context, name string, p *infra.Platform, args Args) error {
+	if err := z.route53Zone(ctx, name, p, args); err != nil {
+		return err
+	}
+	if !args.DNSSEC && !args.QueryLogging {
+		return nil
+	}
+	global, err := args.global(z, p)
+	if err != nil {
+		return err
+	}
+	if args.DNSSEC {
+		if err := z.sign(ctx, name, p, args, global); err != nil {
+			return err
+		}
+	}
+	if args.QueryLogging {
+		return z.logQueries(ctx, name, p, args, global)
+	}
+	return nil
+}
+
+// global are the options of a resource that must be in us-east-1.
+func (a Args) global(z *Zone, p *infra.Platform) ([]pulumi.ResourceOption, error) {
+	opts := []pulumi.ResourceOption{pulumi.Parent(z)}
+	switch {
+	case a.Global != nil:
+		return append(opts, pulumi.Provider(a.Global)), nil
+	case p.Region == route53Region:
+		return opts, nil
+	}
+	return nil, fmt.Errorf("DNSSEC and query logging of a Route 53 zone live in %s, and the platform is in %s: pass an aws provider of %s as Global", route53Region, p.Region, route53Region)
+}
+
+func (z *Zone) route53Zone(ctx *pulumi.Context, name string, p *infra.Platform, args Args) error {
+	if args.Adopt {
+		public := false
+		found, err := route53.LookupZone(ctx, &route53.LookupZoneArgs{Name: &args.Domain, PrivateZone: &public}, pulumi.Parent(z))
+		if err != nil {
+			return fmt.Errorf("looking up the zone %s in Route 53 (create it there, or set adopt to false): %w", args.Domain, err)
+		}
+		z.ID = pulumi.String(found.ZoneId).ToStringOutput()
+		z.NameServers = pulumi.ToStringArray(found.NameServers).ToStringArrayOutput()
+		return nil
+	}
+	made, err := route53.NewZone(ctx, name+"-zone", &route53.ZoneArgs{
+		Name:         pulumi.String(args.Domain),
+		Comment:      pulumi.String("Public names of the platform " + p.Name),
+		ForceDestroy: pulumi.Bool(false),
+		Tags:         p.TagsFor(name+"-zone", "edge"),
+	}, pulumi.Parent(z), pulumi.Protect(args.Protect))
+	if err != nil {
+		return err
+	}
+	z.ID = made.ZoneId
+	z.NameServers = made.NameServers
+	return nil
+}
+
+// sign turns on DNSSEC with a key of the account's own, which only Route 53's signer
+// may use, and only for zones of this account.
+func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Args, global []pulumi.ResourceOption) error {
+	key, err := kms.NewKey(ctx, name+"-dnssec", &kms.KeyArgs{
+		Description:           pulumi.String("Signs the zone " + args.Domain),
+		CustomerMasterKeySpec: pulumi.String("ECC_NIST_P256"),
+		KeyUsage:              pulumi.String("SIGN_VERIFY"),
+		IsEnabled:             pulumi.Bool(true),
+		MultiRegion:           pulumi.Bool(false),
+		// KMS does not rotate asymmetric keys; a rollover needs a new DS record.
+		EnableKeyRotation:    pulumi.Bool(false),
+		DeletionWindowInDays: pulumi.Int(30),
+		Policy:               signingPolicy(p),
+		Tags:                 p.TagsFor(name+"-dnssec", "edge"),
+	}, append(global, pulumi.Protect(args.Protect))...)
+	if err != nil {
+		return err
+	}
+	signing, err := route53.NewKeySigningKey(ctx, name+"-ksk", &route53.KeySigningKeyArgs{
+		HostedZoneId:            z.ID,
+		KeyManagementServiceArn: key.Arn,
+		Status:                  pulumi.String("ACTIVE"),
+	}, pulumi.Parent(z), pulumi.Protect(args.Protect))
+	if err != nil {
+		return err
+	}
+	_, err = route53.NewHostedZoneDnsSec(ctx, name+"-dnssec", &route53.HostedZoneDnsSecArgs{
+		// Read off the key so that the zone is signed only once it has one.
+		HostedZoneId:  signing.HostedZoneId,
+		SigningStatus: pulumi.String("SIGNING"),
+	}, pulumi.Parent(z), pulumi.DependsOn([]pulumi.Resource{signing}))
+	if err != nil {
+		return err
+	}
+	z.DS = signing.DsRecord
+	return nil
+}
+
+func signingPolicy(p *infra.Platform) pulumi.StringOutput {
+	ours := map[string]map[string][]string{
+		"StringEquals": {"aws:SourceAccount": {p.Account}},
+		"ArnLike":      {"aws:SourceArn": {"arn:" + p.Partition() + ":route53:::hostedzone/*"}},
+	}
+	signer := map[string][]string{"Service": {"dnssec-route53.amazonaws.com"}}
+	return infra.PolicyDocument(
+		administration(p),
+		infra.Statement{
+			Sid: "Sign", Principals: signer, Resources: thisKey, Conditions: ours,
+			Actions: []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"},
+		},
+		infra.Statement{
+			Sid: "GrantToSigner", Principals: signer, Resources: thisKey,
+			Actions:    []string{"kms:CreateGrant"},
+			Conditions: map[string]map[string][]string{"Bool": {"kms:GrantIsForAWSResource": {"true"}}},
+		},
+	)
+}
+
+// administration lets the account's own IAM policies hand out the care of a key, not
+// its use; without it a key can become unmanageable (AWS, KMS developer guide,
+// "Default key policy").
+func administration(p *infra.Platform) infra.Statement {
+	return infra.Statement{
+		Sid:        "AccountAdministers",
+		Principals: map[string][]string{"AWS": {p.GlobalARN("iam", "root")}},
+		Actions: []string{
+			"kms:CancelKeyDeletion", "kms:CreateGrant", "kms:DescribeKey", "kms:DisableKey",
+			"kms:DisableKeyRotation", "kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy",
+			"kms:GetKeyRotationStatus", "kms:GetPublicKey", "kms:ListGrants", "kms:ListKeyPolicies",
+			"kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion",
+			"kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription",
+		},
+		Resources: thisKey,
+	}
+}
+
+// thisKey is the only resource that a key policy can name: the key it is attached to.
+var thisKey = pulumi.StringArray{pulumi.String("*")}
+
+func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, args Args, global []pulumi.ResourceOption) error {
+	group := "/aws/route53/" + args.Domain
+	key, err := kms.NewKey(ctx, name+"-queries", &kms.KeyArgs{
+		Description:          pulumi.String("Encrypts the query log of " + args.Domain),
+		IsEnabled:            pulumi.Bool(true),
+		MultiRegion:          pulumi.Bool(false),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(30),
+		Policy:               queryLogPolicy(p, group),
+		Tags:                 p.TagsFor(name+"-queries", "edge"),
+	}, global...)
+	if err != nil {
+		return err
+	}
+	logs, err := cloudwatch.NewLogGroup(ctx, name+"-queries", &cloudwatch.LogGroupArgs{
+		// The account's resource policy, which lets Route 53 write, goes by this prefix.
+		NamePrefix:      pulumi.String(group + "-"),
+		RetentionInDays: pulumi.Int(args.QueryLogDays),
+		KmsKeyId:        key.Arn,
+		Tags:            p.TagsFor(name+"-queries", "edge"),
+	}, global...)
+	if err != nil {
+		return err
+	}
+	_, err = route53.NewQueryLog(ctx, name+"-queries", &route53.QueryLogArgs{
+		CloudwatchLogGroupArn: logs.Arn,
+		ZoneId:                z.ID,
+	}, pulumi.Parent(z))
+	return err
+}
+
+func queryLogPolicy(p *infra.Platform, group string) pulumi.StringOutput {
+	groups := "arn:" + p.Partition() + ":logs:" + route53Region + ":" + p.Account + ":log-group:" + group + "-*"
+	return infra.PolicyDocument(administration(p), infra.Statement{
+		Sid:        "EncryptQueryLog",
+		Principals: map[string][]string{"Service": {"logs." + route53Region + ".amazonaws.com"}},
+		Actions:    []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+		Resources:  thisKey,
+		Conditions: map[string]map[string][]string{"ArnLike": {"kms:EncryptionContext:aws:logs:arn": {groups}}},
+	})
+}
