@@ -36,7 +36,7 @@ type dialect struct {
 	open     func(settings.Database, *tls.Config, *secret.Cache) (*sql.DB, error)
 	prepare  []string // statements of one transaction that make the table if it is absent
 	insert   string
-	returns  bool              // insert returns id and time; else they are read back
+	returns  bool             // insert returns id and time; else they are read back
 	isDenied func(error) bool // whether the database refused the user or password
 }
 
