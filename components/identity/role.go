@@ -182,12 +182,13 @@ func trustConditions(p *infra.Platform, args RoleArgs) map[string]map[string][]s
 	return conditions
 }
 
-// InstanceProfile lets instances have the role, and gives the profile's ARN.
+// InstanceProfile lets instances have the role, and gives the profile's ARN. It
+// waits for the role's rights: an instance fetches its release as soon as it boots.
 func (r *Role) InstanceProfile(ctx *pulumi.Context, p *infra.Platform, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	profile, err := iam.NewInstanceProfile(ctx, r.name, &iam.InstanceProfileArgs{
 		Role: r.role.Name,
 		Tags: p.TagsFor(r.name, r.tier),
-	}, opts...)
+	}, append(opts, pulumi.DependsOn(r.Ready))...)
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("making the instance profile of role %s: %w", r.name, err)
 	}

@@ -15,7 +15,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"strings"
+	"regexp"
 
 	"github.com/causeway-iac/causeway/infra"
 )
@@ -131,13 +131,15 @@ func child(block netip.Prefix, bits, n int) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4(addr), length)
 }
 
-// Slot is a zone's slot, from its letter: eu-west-1a has slot 0. ok is false for
-// anything but a zone of the region with a letter from a to h; a Local Zone or a
-// Wavelength Zone is none.
-func Slot(region, zone string) (slot int, ok bool) {
-	letter, found := strings.CutPrefix(zone, region)
-	if !found || len(letter) != 1 || letter[0] < 'a' || letter[0] >= 'a'+MaxZones {
-		return 0, false
+// Slot is a zone's region and slot, from its letter: eu-west-1a has slot 0. ok is false for
+// a zone without a letter from a to h after its region's number; the names of
+// Local Zones and Wavelength Zones hold more and are refused.
+func Slot(zone string) (region string, slot int, ok bool) {
+	if !zoneName.MatchString(zone) {
+		return "", 0, false
 	}
-	return int(letter[0] - 'a'), true
+	last := len(zone) - 1
+	return zone[:last], int(zone[last] - 'a'), true
 }
+
+var zoneName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9][a-h]$`)

@@ -1,0 +1,137 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/addressplan"
+)
+
+// NAT is how the private tiers reach the internet.
+type NAT string
+
+const (
+	// NATNone gives no way out: instances reach AWS by endpoints only.
+	NATNone NAT = "none"
+	// NATSingle is one NAT gateway for all zones: when its zone fails, none has a way out.
+	NATSingle NAT = "single"
+	// NATPerZone is a NAT gateway in each zone.
+	NATPerZone NAT = "perZone"
+)
+
+// Tier is one of the subnet tiers.
+type Tier = addressplan.Tier
+
+// The subnet tiers, from the internet inwards.
+const (
+	Public = addressplan.Public // the edge load balancer and the NAT gateways
+	Web    = addressplan.Web    // web servers
+	App    = addressplan.App    // the internal load balancer, application servers, interface endpoints
+	Data   = addressplan.Data   // databases
+)
+
+// Args are the network's settings.
+type Args struct {
+	// CIDR is the VPC's IPv4 block, private, from /16 to /21. A /16 gives each
+	// subnet 1,019 addresses, a /20 gives it 59. Changing it replaces the VPC and
+	// everything in it. Default 10.0.0.0/16.
+	CIDR string
+	// Zones are availability zones of the region, such as eu-west-1a: at least two.
+	// Their order means nothing. Adding one adds subnets and moves none. Required.
+	Zones []string
+	// NAT is none, single or perZone. Each gateway is billed by the hour and by the
+	// gigabyte (Amazon VPC pricing). Default perZone.
+	NAT NAT
+	// PublicPorts are the TCP ports that the network lets the internet reach in the
+	// public subnets, before any security group is asked. Default 443.
+	PublicPorts []int
+	// Buckets are names of buckets of the same account, beyond the platform's own,
+	// that instances may reach. Default none.
+	Buckets []string
+	// FlowLogRetentionDays is how long accepted and rejected traffic is kept. One of
+	// the periods that CloudWatch Logs knows. Default 365.
+	FlowLogRetentionDays int
+}
+
+func (a Args) withDefaults() Args {
+	if a.CIDR == "" {
+		a.CIDR = "10.0.0.0/16"
+	}
+	if a.NAT == "" {
+		a.NAT = NATPerZone
+	}
+	if len(a.PublicPorts) == 0 {
+		a.PublicPorts = []int{443}
+	}
+	if a.FlowLogRetentionDays == 0 {
+		a.FlowLogRetentionDays = 365
+	}
+	return a
+}
+
+// retentions are the periods that CloudWatch Logs keeps events for, in days (AWS,
+// CloudWatch Logs API reference, PutRetentionPolicy).
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+// remotePorts administer machines. Nothing here is administered over the network:
+// Session Manager needs no open port.
+var remotePorts = []int{20, 21, 22, 3389, 5985, 5986}
+
+// Validate reports everything wrong with the settings.
+func (a Args) Validate() infra.Problems {
+	a = a.withDefaults()
+	_, problems := addressplan.New(a.CIDR)
+	problems = problems.Under("cidr")
+	problems = append(problems, checkZones(a.Zones)...)
+	if !slices.Contains([]NAT{NATNone, NATSingle, NATPerZone}, a.NAT) {
+		problems.Addf("nat", "write none, single or perZone", "%q is not a way out", a.NAT)
+	}
+	for i, port := range a.PublicPorts {
+		where := fmt.Sprintf("publicPorts[%d]", i)
+		switch {
+		case port < 1 || port > 65535:
+			problems.Addf(where, "write a port from 1 to 65535", "%d is not a port", port)
+		case slices.Contains(remotePorts, port):
+			problems.Addf(where, "use Session Manager, which needs no open port", "port %d must not be reachable from the internet", port)
+		case slices.Contains(a.PublicPorts[:i], port):
+			problems.Addf(where, "write each port once", "port %d is there twice", port)
+		}
+	}
+	for i, bucket := range a.Buckets {
+		if bucket == "" || strings.ContainsAny(bucket, "*?:/") {
+			problems.Addf(fmt.Sprintf("buckets[%d]", i), "write the bucket's whole name", "%q is not the name of one bucket", bucket)
+		}
+	}
+	if !slices.Contains(retentions, a.FlowLogRetentionDays) {
+		problems.Addf("flowLogRetentionDays", "write one of "+strings.Trim(fmt.Sprint(retentions), "[]"),
+			"CloudWatch Logs cannot keep events for %d days", a.FlowLogRetentionDays)
+	}
+	return problems
+}
+
+func checkZones(zones []string) infra.Problems {
+	var problems infra.Problems
+	if len(zones) < 2 {
+		problems.Addf("zones", "write at least two, such as eu-west-1a and eu-west-1b",
+			"%d is too few: a load balancer needs two, and the platform must outlive one", len(zones))
+	}
+	first := ""
+	for i, zone := range zones {
+		where := fmt.Sprintf("zones[%d]", i)
+		region, _, ok := addressplan.Slot(zone)
+		if first == "" {
+			first = region
+		}
+		switch {
+		case !ok:
+			problems.Addf(where, "write a region and a letter from a to h, such as eu-west-1a", "%q is not an availability zone", zone)
+		case region != first:
+			problems.Addf(where, "write zones of one region", "%s is not in %s", zone, first)
+		case slices.Contains(zones[:i], zone):
+			problems.Addf(where, "write each zone once", "%s is there twice", zone)
+		}
+	}
+	return problems
+}

@@ -1,0 +1,65 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/identity"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// makeS3Endpoint routes the private tiers to S3 without a NAT gateway, free of
+// charge (AWS, PrivateLink guide, gateway endpoints for Amazon S3). The data tier
+// has no need of it.
+func (b *builder) makeS3Endpoint() error {
+	tables := pulumi.StringArray{}
+	for _, table := range b.private {
+		tables = append(tables, table.ID())
+	}
+	name := b.name + "-s3"
+	endpoint, err := ec2.NewVpcEndpoint(b.ctx, name, &ec2.VpcEndpointArgs{
+		VpcId:           b.vpc.ID(),
+		ServiceName:     pulumi.String("com.amazonaws." + b.p.Region + ".s3"),
+		VpcEndpointType: pulumi.String("Gateway"),
+		RouteTableIds:   tables,
+		Policy:          infra.PolicyDocument(b.s3Policy()...),
+		Tags:            b.p.TagsFor(name, "private"),
+	}, b.child())
+	if err != nil {
+		return fmt.Errorf("making the S3 endpoint: %w", err)
+	}
+	b.n.S3PrefixList = endpoint.PrefixListId
+	return nil
+}
+
+// s3Policy admits two kinds of bucket. Those of the platform, known by their name,
+// which starts with the platform's, and by their account: nobody can carry data
+// out to a bucket of their own. And those in which AWS publishes packages, which
+// are fetched without credentials, so that no principal can be asked for.
+func (b *builder) s3Policy() []infra.Statement {
+	arn := "arn:" + b.p.Partition() + ":s3:::"
+	own := pulumi.StringArray{pulumi.String(arn + b.p.Name + "-*")}
+	for _, bucket := range b.args.Buckets {
+		own = append(own, pulumi.String(arn+bucket), pulumi.String(arn+bucket+"/*"))
+	}
+	anyone := map[string][]string{"AWS": {"*"}}
+	return []infra.Statement{{
+		Sid:        "OwnBuckets",
+		Principals: anyone,
+		Actions: []string{
+			"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetObject",
+			"s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject",
+		},
+		Resources: own,
+		Conditions: map[string]map[string][]string{"StringEquals": {
+			"aws:PrincipalAccount": {b.p.Account}, "aws:ResourceAccount": {b.p.Account},
+		}},
+	}, {
+		Sid:        "PackagesFromAWS",
+		Principals: anyone,
+		Actions:    []string{"s3:GetObject"},
+		Resources:  pulumi.ToStringArray(identity.AWSOwnedBuckets(b.p)),
+	}}
+}
