@@ -1,0 +1,143 @@
+// Package graph holds the resources of one stack as a typed graph: what pictures,
+// proofs and reviews read instead of the program that declared them.
+//
+// A graph comes from an exported state (FromState), which tells what was deployed,
+// or from a preview (FromPreview), which tells what would be. Both are whole or they
+// are an error: half a graph would make a proof pass for lack of what it should see.
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+// Graph is every resource of one stack. It does not change once it is made, and is
+// safe for concurrent readers.
+type Graph struct {
+	// Stack and Project are those of the stack that the graph was read from.
+	Stack, Project string
+	// Resources are all resources, components and providers included, ascending by URN.
+	Resources []*Resource
+	// Leftovers are what a replacement has not deleted yet. They still exist in the
+	// cloud, under the URN of the resource that replaced them.
+	Leftovers []*Resource
+
+	byURN      map[string]*Resource
+	byType     map[string][]*Resource
+	byParent   map[string][]*Resource
+	byIdentity map[string][]*Resource
+}
+
+// Resource is one resource of a stack.
+type Resource struct {
+	// URN is the engine's name of the resource, unique in the graph.
+	URN string
+	// Type is the type token, such as aws:ec2/vpc:Vpc.
+	Type string
+	// Name is the logical name that the program gave, such as prod-network-vpc.
+	Name string
+	// Parent is the URN of the component that holds it, "" for the stack itself.
+	Parent string
+	// ID is the cloud's identifier, "" for a component and for a resource that does
+	// not exist yet.
+	ID string
+	// Planned says that it would be made, or read for the first time: what the cloud
+	// computes is unknown.
+	Planned bool
+	// Custom says that a provider manages it; a component is not custom.
+	Custom bool
+	// External says that it was only read, and is managed elsewhere.
+	External bool
+	// Protect is Pulumi's own protection from deletion.
+	Protect bool
+	// Inputs is what was asked for, the provider's defaults included, and Outputs is
+	// what the cloud answered. A value is nil, a bool, a float64, a string, []any,
+	// map[string]any, Unknown, Secret, Asset or Reference.
+	Inputs, Outputs map[string]any
+	// Dependencies are the URNs of all resources that it waits for.
+	Dependencies []string
+	// PropertyDependencies are, for each input, the URNs that its value comes from.
+	PropertyDependencies map[string][]string
+	// Provider is the URN of the provider resource, whose inputs name region and account.
+	Provider string
+}
+
+// ByURN is the resource of that URN, nil if there is none.
+func (g *Graph) ByURN(urn string) *Resource { return g.byURN[urn] }
+
+// ByType is the resources of any of the types, in the order of Resources.
+func (g *Graph) ByType(types ...string) []*Resource {
+	if len(types) == 1 {
+		return g.byType[types[0]]
+	}
+	var found []*Resource
+	for _, t := range types {
+		found = append(found, g.byType[t]...)
+	}
+	slices.SortFunc(found, byURN)
+	return slices.Compact(found)
+}
+
+// ByIdentity is the resources that a cloud knows under the identifier: an id, an ARN,
+// a physical name, or a name in DNS. Identifiers of different kinds may be equal.
+func (g *Graph) ByIdentity(identifier string) []*Resource { return g.byIdentity[identifier] }
+
+// Children is the resources whose parent is r, in the order of Resources.
+func (g *Graph) Children(r *Resource) []*Resource { return g.byParent[r.URN] }
+
+// Root is the stack's own resource, whose Outputs are the stack's; nil where the
+// source has none.
+func (g *Graph) Root() *Resource {
+	if roots := g.byType[stackType]; len(roots) > 0 {
+		return roots[0]
+	}
+	return nil
+}
+
+const stackType = "pulumi:pulumi:Stack"
+
+func byURN(a, b *Resource) int { return strings.Compare(a.URN, b.URN) }
+
+// identities are the properties under which a cloud knows a resource, and by which
+// other resources refer to it.
+var identities = []string{
+	"arn", "arnSuffix", "name", "identifier", "clusterIdentifier", "bucket", "keyId",
+	"dnsName", "endpoint", "address", "fqdn", "hostname", "allocationId",
+}
+
+func (g *Graph) index() {
+	slices.SortFunc(g.Resources, byURN)
+	slices.SortFunc(g.Leftovers, func(a, b *Resource) int {
+		if c := byURN(a, b); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	g.byURN = make(map[string]*Resource, len(g.Resources))
+	g.byType, g.byParent, g.byIdentity = map[string][]*Resource{}, map[string][]*Resource{}, map[string][]*Resource{}
+	for _, r := range g.Resources {
+		g.byURN[r.URN] = r
+		g.byType[r.Type] = append(g.byType[r.Type], r)
+		g.byParent[r.Parent] = append(g.byParent[r.Parent], r)
+		if _, standsIn := owner(r.Type); standsIn || !r.Custom {
+			continue
+		}
+		for _, identity := range r.identities() {
+			g.byIdentity[identity] = append(g.byIdentity[identity], r)
+		}
+	}
+}
+
+func (r *Resource) identities() []string {
+	var all []string
+	add := func(value any) {
+		if s, ok := value.(string); ok && s != "" && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	add(r.ID)
+	for _, key := range identities {
+		add(r.Outputs[key])
+	}
+	return all
+}

@@ -1,0 +1,202 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+const previewAgain = "run `pulumi preview --json --show-sames` again"
+
+// digest is what `pulumi preview --json` writes. The engine's own type for it is in
+// a package that brings the whole engine with it.
+type digest struct {
+	Steps       []step `json:"steps"`
+	Diagnostics []struct {
+		Message  string `json:"message"`
+		Severity string `json:"severity"`
+	} `json:"diagnostics"`
+	ChangeSummary map[string]int `json:"changeSummary"`
+	MaybeCorrupt  bool           `json:"maybeCorrupt"`
+}
+
+type step struct {
+	Op       string              `json:"op"`
+	URN      resource.URN        `json:"urn"`
+	OldState *apitype.ResourceV3 `json:"oldState"`
+	NewState *apitype.ResourceV3 `json:"newState"`
+}
+
+// FromPreview reads what `pulumi preview --json --show-sames` writes, as the stack
+// would be afterwards. Identifiers that are not known yet are Unknown, and Ref resolves
+// them by where they come from. It is an error if the preview failed, is cut off, leaves
+// out unchanged resources, or covers only a part of the stack.
+//
+// A preview does not tell what the cloud will compute: of a resource that would be
+// created, Outputs is empty, and of one that would be updated it holds what cannot
+// change (its identifiers) and what is asked for; the rest is Unknown.
+func FromPreview(r io.Reader) (*Graph, error) {
+	g, err := fromPreview(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading a preview: %w", err)
+	}
+	return g, nil
+}
+
+func fromPreview(r io.Reader) (*Graph, error) {
+	var d digest
+	if err := decodeOne(r, &d); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, previewAgain)
+	}
+	if err := d.whole(); err != nil {
+		return nil, err
+	}
+	g := &Graph{}
+	steps, err := d.last()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range steps {
+		planned, err := s.resource()
+		if err != nil {
+			return nil, err
+		}
+		g.Resources = append(g.Resources, planned)
+	}
+	if len(g.Resources) == 0 {
+		return nil, errors.New("nothing would be left of the stack: there is nothing to look at")
+	}
+	return g, g.finish()
+}
+
+// whole refuses a preview that does not hold everything it counts.
+func (d *digest) whole() error {
+	for _, diagnostic := range d.Diagnostics {
+		if diagnostic.Severity == "error" {
+			return fmt.Errorf("the preview failed: %s", strings.TrimSpace(diagnostic.Message))
+		}
+	}
+	if d.MaybeCorrupt {
+		return errors.New("the engine says that the state may be damaged: run `pulumi refresh`, then " + previewAgain)
+	}
+	if len(d.Steps) == 0 || len(d.ChangeSummary) == 0 {
+		return errors.New("it has no steps or no summary: " + previewAgain)
+	}
+	shown := map[string]int{}
+	for _, s := range d.Steps {
+		if !isDefaultProvider(s.URN) {
+			shown[s.Op]++
+		}
+	}
+	for _, op := range slices.Sorted(maps.Keys(d.ChangeSummary)) {
+		if missing := d.ChangeSummary[op] - shown[op]; missing > 0 && op == "same" {
+			return fmt.Errorf("%d unchanged resources are left out: run `pulumi preview --json --show-sames`", missing)
+		} else if missing > 0 {
+			return fmt.Errorf("%d resources to %s are left out: %s", missing, op, previewAgain)
+		}
+	}
+	return nil
+}
+
+// isDefaultProvider says that the engine made the provider by itself: such steps are
+// shown, but the summary does not count them.
+func isDefaultProvider(urn resource.URN) bool {
+	return strings.HasPrefix(string(urn.Type()), "pulumi:providers:") && strings.HasPrefix(urn.Name(), "default")
+}
+
+// rank orders the steps of one resource by how much they say about what it becomes;
+// 0 leaves nothing behind.
+var rank = map[string]int{
+	"refresh": 1, "read": 2, "same": 2, "create": 2, "update": 2, "import": 2, "replace": 2,
+	"create-replacement": 3, "read-replacement": 3, "import-replacement": 3,
+	"delete": 0, "delete-replaced": 0, "discard": 0, "discard-replaced": 0, "remove-pending-replace": 0,
+}
+
+// last is the step of each resource that stays which tells what it becomes.
+func (d *digest) last() (map[resource.URN]step, error) {
+	steps := map[resource.URN]step{}
+	for _, s := range d.Steps {
+		weight, known := rank[s.Op]
+		if !known {
+			return nil, fmt.Errorf("%s: %q is a step that this version of causeway does not know: use a newer one", s.URN, s.Op)
+		}
+		if weight == 0 {
+			continue
+		}
+		if s.NewState == nil {
+			return nil, fmt.Errorf("%s: the preview does not tell what it becomes: %s", s.URN, previewAgain)
+		}
+		before, again := steps[s.URN]
+		switch {
+		case again && rank[before.Op] == weight && before.Op == s.Op:
+			return nil, fmt.Errorf("%s occurs twice: the file is damaged", s.URN)
+		case !again || weight > rank[before.Op]:
+			steps[s.URN] = s
+		}
+	}
+	return steps, nil
+}
+
+func (s step) resource() (*Resource, error) {
+	state := *s.NewState
+	if state.URN == "" {
+		state.URN = s.URN
+	}
+	r, err := newResource(state)
+	if err != nil || !r.Custom {
+		return r, err
+	}
+	replaced := s.Op == "replace" || strings.HasSuffix(s.Op, "-replacement")
+	switch {
+	case s.Op == "create" || replaced:
+		r.ID, r.Planned, r.Outputs = "", true, map[string]any{}
+	case s.Op == "same" && s.OldState == nil:
+		return nil, fmt.Errorf("%s would not be made, since the preview was limited to some targets: run it without --target", s.URN)
+	case s.OldState != nil:
+		err = r.continues(*s.OldState, s.Op == "update")
+	default: // read or imported for the first time
+		r.Planned = len(r.Outputs) == 0
+	}
+	return r, err
+}
+
+// continues fills in what stays of a resource that is there already.
+func (r *Resource) continues(state apitype.ResourceV3, changed bool) error {
+	old, err := newResource(state)
+	if err != nil {
+		return err
+	}
+	if r.ID == "" {
+		r.ID = old.ID
+	}
+	if len(r.Outputs) == 0 {
+		r.Outputs = maps.Clone(old.Outputs)
+	}
+	if !changed {
+		return nil
+	}
+	for key, value := range r.Outputs {
+		input, asked := r.Inputs[key]
+		switch {
+		case asked && !reflect.DeepEqual(input, old.Inputs[key]):
+			r.Outputs[key] = input
+		case !asked && !slices.Contains(identities, key) && key != "id":
+			r.Outputs[key] = unknownUnlessNothing(value)
+		}
+	}
+	return nil
+}
+
+func unknownUnlessNothing(value any) any {
+	if value == nil {
+		return nil
+	}
+	return Unknown{}
+}

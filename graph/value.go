@@ -1,0 +1,225 @@
+package graph
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
+)
+
+// Unknown stands for a value that only a deployment can tell.
+type Unknown struct{}
+
+// Secret stands for a value that the state keeps encrypted. It holds neither the
+// plaintext nor the ciphertext, so that no report can spill it.
+type Secret struct{}
+
+// Asset stands for a file or a text that a resource uploads, or an archive of them.
+type Asset struct {
+	// Hash is the SHA-256 of the content, in hex.
+	Hash string
+	// Path, URI or Text is where the content comes from; all are empty for an archive
+	// of several assets.
+	Path, URI, Text string
+}
+
+// Reference stands for a resource passed as a value.
+type Reference struct{ URN string }
+
+// What the engine writes in place of a value that it does not know, or may not show.
+const (
+	unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+	secretMark  = "[secret]"
+)
+
+// bookkeeping is what the Terraform bridge keeps beside a resource's properties.
+var bookkeeping = map[string]bool{"__defaults": true, "__meta": true}
+
+func decodeProperties(raw map[string]any) (map[string]any, error) {
+	properties := make(map[string]any, len(raw))
+	for key, value := range raw {
+		if bookkeeping[key] {
+			continue
+		}
+		decoded, err := decodeValue(value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		properties[key] = decoded
+	}
+	return properties, nil
+}
+
+func decodeValue(value any) (any, error) {
+	switch v := value.(type) {
+	case string:
+		// A text with one unknown part is as unknown as the part.
+		if strings.Contains(v, unknownMark) {
+			return Unknown{}, nil
+		}
+		if v == secretMark {
+			return Secret{}, nil
+		}
+		return v, nil
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			decoded, err := decodeValue(element)
+			if err != nil {
+				return nil, fmt.Errorf("[%d]: %w", i, err)
+			}
+			list[i] = decoded
+		}
+		return list, nil
+	case map[string]any:
+		if kind, signed := v[sig.Key]; signed {
+			return decodeSigned(kind, v)
+		}
+		return decodeProperties(v)
+	default:
+		return v, nil
+	}
+}
+
+func decodeSigned(kind any, v map[string]any) (any, error) {
+	text := func(key string) string { s, _ := v[key].(string); return s }
+	switch kind {
+	case sig.Secret:
+		return Secret{}, nil
+	case sig.AssetSig, sig.ArchiveSig:
+		return Asset{Hash: text("hash"), Path: text("path"), URI: text("uri"), Text: text("text")}, nil
+	case sig.ResourceReference:
+		return Reference{URN: text("urn")}, nil
+	case sig.ByteString:
+		for key, encoded := range v {
+			if s, ok := encoded.(string); ok && key != sig.Key {
+				raw, err := base64.StdEncoding.DecodeString(s)
+				return string(raw), err
+			}
+		}
+	case sig.OutputValue:
+		if value, known := v["value"]; known && v["secret"] != true {
+			return decodeValue(value)
+		} else if known {
+			return Secret{}, nil
+		}
+		return Unknown{}, nil
+	}
+	return nil, fmt.Errorf("a value of a kind that this version of causeway does not know (%v): use a newer one", kind)
+}
+
+// Get is the property at path, such as "vpcId" or "versioning.status" or
+// "ingress[0].cidrBlocks": as asked for, or, where nothing was asked, as the cloud
+// answered. It is false if there is neither.
+func (r *Resource) Get(path string) (any, bool) {
+	if value, ok := at(r.Inputs, path); ok && value != nil {
+		return value, true
+	}
+	return at(r.Outputs, path)
+}
+
+// Output is the property at path as the cloud answered, Unknown if it has not been
+// asked yet.
+func (r *Resource) Output(path string) (any, bool) {
+	value, ok := at(r.Outputs, path)
+	if !ok && r.Planned {
+		return Unknown{}, true
+	}
+	return value, ok
+}
+
+// String is the text at path, "" if it is absent or no known text.
+func (r *Resource) String(path string) string {
+	value, _ := r.Get(path)
+	text, _ := value.(string)
+	return text
+}
+
+// Int is the whole number at path, false if it is absent or not known.
+func (r *Resource) Int(path string) (int, bool) {
+	switch value, _ := r.Get(path); v := value.(type) {
+	case float64:
+		return int(v), v == float64(int(v))
+	case string:
+		n, err := strconv.Atoi(v)
+		return n, err == nil
+	}
+	return 0, false
+}
+
+// Bool is the truth at path, false and false if it is absent or not known. Some types
+// of AWS hold it as the text "true".
+func (r *Resource) Bool(path string) (value, known bool) {
+	switch v, _ := r.Get(path); v := v.(type) {
+	case bool:
+		return v, true
+	case string:
+		return v == "true", v == "true" || v == "false"
+	}
+	return false, false
+}
+
+// Strings is the known texts in the list at path.
+func (r *Resource) Strings(path string) []string {
+	value, _ := r.Get(path)
+	list, _ := value.([]any)
+	var texts []string
+	for _, element := range list {
+		if s, ok := element.(string); ok {
+			texts = append(texts, s)
+		}
+	}
+	return texts
+}
+
+// Tag is the value of the tag, "" if the resource does not carry it. The tags of an
+// Auto Scaling group are a list of key and value.
+func (r *Resource) Tag(key string) string {
+	switch tags, _ := r.Get("tags"); tags := tags.(type) {
+	case map[string]any:
+		value, _ := tags[key].(string)
+		return value
+	case []any:
+		return tagInList(tags, key)
+	}
+	list, _ := r.Get("tagsCollection")
+	tags, _ := list.([]any)
+	return tagInList(tags, key)
+}
+
+func tagInList(tags []any, key string) string {
+	for _, element := range tags {
+		if tag, ok := element.(map[string]any); ok && tag["key"] == key {
+			value, _ := tag["value"].(string)
+			return value
+		}
+	}
+	return ""
+}
+
+func at(properties map[string]any, path string) (any, bool) {
+	var value any = properties
+	for _, step := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
+		switch v := value.(type) {
+		case map[string]any:
+			element, ok := v[step]
+			if !ok {
+				return nil, false
+			}
+			value = element
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			value = v[i]
+		case Unknown, Secret:
+			return v, true
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
