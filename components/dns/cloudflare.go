@@ -46,19 +46,16 @@ func (a Args) cloudflareProblems() infra.Problems {
 	return ps
 }
 
-// CloudflareRanges are the prefixes that Cloudflare's proxies connect from, in
-// ascending order of text; IPv6 ones only if dualStack. They are read at preview, from
-// Cloudflare, since they are what a firewall must admit: when Cloudflare adds one, the
-// next preview shows it.
-func CloudflareRanges(ctx *pulumi.Context, dualStack bool, opts ...pulumi.InvokeOption) ([]string, error) {
+// CloudflareRanges are the IPv4 prefixes that Cloudflare's proxies connect from, in
+// ascending order of text. They are asked of Cloudflare at every preview, since they
+// are what a firewall must admit: when Cloudflare adds one, the next preview shows it.
+// Pass the provider to ask with, as pulumi.Provider(cloudflare).
+func CloudflareRanges(ctx *pulumi.Context, opts ...pulumi.InvokeOption) ([]string, error) {
 	ranges, err := cloudflare.GetIpRanges(ctx, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("asking Cloudflare for the prefixes of its proxies: %w", err)
 	}
 	prefixes := slices.Clone(ranges.Ipv4CidrBlocks)
-	if dualStack {
-		prefixes = append(prefixes, ranges.Ipv6CidrBlocks...)
-	}
 	if len(prefixes) == 0 {
 		return nil, fmt.Errorf("asking Cloudflare for the prefixes of its proxies: it named none, and a firewall without them would admit nobody")
 	}

@@ -1,0 +1,244 @@
+package loadbalancer
+
+import (
+	"fmt"
+	"hash/crc32"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/dns"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// TargetArgs are the settings of a target group and the hosts that are forwarded to it.
+type TargetArgs struct {
+	// Hosts are the names whose requests are forwarded, such as www.example.com or
+	// *.example.com; the load balancer's certificate must cover them. Required.
+	Hosts []string
+	// Port is where the targets listen, with HTTPS. Required. A change replaces the
+	// target group.
+	Port int
+	// HealthPath is asked for to learn whether a target is well; it must not depend on
+	// lower tiers, or one broken database takes all servers out. Default: /healthz.
+	HealthPath string
+	// HealthIntervalSeconds passes between two checks, 5 to 300. Default: 10. A target
+	// is in after two good answers and out after three bad ones.
+	HealthIntervalSeconds int
+	// DeregistrationSeconds is how long a target that leaves may finish its requests, 0
+	// to 3600. Longer makes every rolling deployment longer. Default: 30.
+	DeregistrationSeconds int
+	// Priority puts the rules at a fixed place, 1 to 50000, one after another in order
+	// of their hosts. Default: each host has a place of its own, derived from its name.
+	Priority int
+}
+
+func (a TargetArgs) withDefaults() TargetArgs {
+	hosts := make([]string, len(a.Hosts))
+	for i, host := range a.Hosts {
+		hosts[i] = dns.Normalise(host)
+	}
+	slices.Sort(hosts)
+	a.Hosts = slices.Compact(hosts)
+	if a.HealthPath == "" {
+		a.HealthPath = "/healthz"
+	}
+	if a.HealthIntervalSeconds == 0 {
+		a.HealthIntervalSeconds = 10
+	}
+	if a.DeregistrationSeconds == 0 {
+		a.DeregistrationSeconds = 30
+	}
+	return a
+}
+
+// Validate reports everything that is wrong with the settings.
+func (a TargetArgs) Validate() infra.Problems {
+	given := a.Hosts
+	a = a.withDefaults()
+	var ps infra.Problems
+	if len(given) == 0 {
+		ps.Add("hosts", "are missing, so nothing would be forwarded", "write the names that are served")
+	}
+	for i, host := range given {
+		name := strings.TrimPrefix(dns.Normalise(host), "*.")
+		if what := dns.NameProblem(name); what != "" {
+			ps.Addf(fmt.Sprintf("hosts[%d]", i), "write a name such as www.example.com", "%q %s", host, what)
+		}
+	}
+	for _, field := range []struct {
+		path               string
+		value, least, most int
+		unit               string
+	}{
+		{"port", a.Port, 1, 65535, "port"},
+		{"healthIntervalSeconds", a.HealthIntervalSeconds, 5, 300, "number of seconds"},
+		{"deregistrationSeconds", a.DeregistrationSeconds, 0, 3600, "number of seconds"},
+		{"priority", a.Priority, 0, lastPriority - len(a.Hosts), "priority"},
+	} {
+		if field.value < field.least || field.value > field.most {
+			ps.Addf(field.path, fmt.Sprintf("write a %s from %d to %d", field.unit, field.least, field.most), "%d cannot be", field.value)
+		}
+	}
+	if !strings.HasPrefix(a.HealthPath, "/") || strings.ContainsAny(a.HealthPath, " ?#") || len(a.HealthPath) > 1024 {
+		ps.Addf("healthPath", "write a path such as /healthz", "%q is not a path", a.HealthPath)
+	}
+	return ps
+}
+
+// TargetGroup is a set of servers that requests are forwarded to.
+type TargetGroup struct {
+	pulumi.ResourceState
+
+	// ARN is the target group's; ARNSuffix the part that metrics go by.
+	ARN, ARNSuffix pulumi.StringOutput
+	// Port is where the targets listen, health checks included.
+	Port int
+	// LoadBalancer is what forwards to it.
+	LoadBalancer *LoadBalancer
+	// RequestLabel is what scaling by requests per target goes by. It is known once a
+	// rule forwards to the group: AWS refuses such a scaling policy before.
+	RequestLabel pulumi.StringOutput
+	// Rules are what forwards to the group. Targets count as healthy only once one
+	// exists, so whoever waits for healthy targets depends on them.
+	Rules []pulumi.Resource
+}
+
+// Forward makes a target group, and forwards requests for hosts to it.
+func (l *LoadBalancer) Forward(ctx *pulumi.Context, name string, args TargetArgs, opts ...pulumi.ResourceOption) (*TargetGroup, error) {
+	problems := args.Validate()
+	args = args.withDefaults()
+	for _, host := range args.Hosts {
+		if !l.certificate.Covers(host) {
+			problems.Addf("hosts", "add it to the certificate, or write one of "+strings.Join(l.certificate.Names, ", "), "the certificate does not cover %s", host)
+		}
+	}
+	priorities, err := l.place(args)
+	if err != nil {
+		problems.Add("hosts", err.Error(), "set priority")
+	}
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("forwarding to %s: %w", name, err)
+	}
+	g := &TargetGroup{Port: args.Port, LoadBalancer: l}
+	if err := ctx.RegisterComponentResource("causeway:loadbalancer:TargetGroup", name, g, append(opts, pulumi.Parent(l))...); err != nil {
+		return nil, err
+	}
+	if err := g.group(ctx, infra.ShortName(nameLimit, name), args); err != nil {
+		return nil, fmt.Errorf("forwarding to %s: %w", name, err)
+	}
+	for i, host := range args.Hosts {
+		if err := g.rule(ctx, name+"-"+host, host, priorities[i]); err != nil {
+			return nil, fmt.Errorf("forwarding %s to %s: %w", host, name, err)
+		}
+	}
+	g.RequestLabel = g.requestLabel()
+	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{"arn": g.ARN})
+}
+
+func (g *TargetGroup) group(ctx *pulumi.Context, logical string, args TargetArgs) error {
+	l := g.LoadBalancer
+	tier, _ := l.tier()
+	made, err := lb.NewTargetGroup(ctx, logical, &lb.TargetGroupArgs{
+		VpcId:               l.network.VPC,
+		TargetType:          pulumi.String("instance"),
+		IpAddressType:       pulumi.String("ipv4"),
+		Port:                pulumi.Int(args.Port),
+		Protocol:            pulumi.String("HTTPS"),
+		ProtocolVersion:     pulumi.String("HTTP1"),
+		DeregistrationDelay: pulumi.Int(args.DeregistrationSeconds),
+		// A target that is slow or new gets fewer requests without a slow start, which
+		// AWS does not combine with this algorithm (AWS, Application Load Balancer user
+		// guide, "Target groups").
+		LoadBalancingAlgorithmType: pulumi.String("least_outstanding_requests"),
+		SlowStart:                  pulumi.Int(0),
+		Stickiness: lb.TargetGroupStickinessArgs{
+			Type: pulumi.String("lb_cookie"), Enabled: pulumi.Bool(false),
+		},
+		HealthCheck: lb.TargetGroupHealthCheckArgs{
+			Enabled:            pulumi.Bool(true),
+			Protocol:           pulumi.String("HTTPS"),
+			Port:               pulumi.String("traffic-port"),
+			Path:               pulumi.String(args.HealthPath),
+			Matcher:            pulumi.String("200"),
+			Interval:           pulumi.Int(args.HealthIntervalSeconds),
+			Timeout:            pulumi.Int(min(5, args.HealthIntervalSeconds-1)),
+			HealthyThreshold:   pulumi.Int(2),
+			UnhealthyThreshold: pulumi.Int(3),
+		},
+		Tags: l.platform.TagsFor(logical, tier),
+	}, pulumi.Parent(g))
+	if err != nil {
+		return err
+	}
+	g.ARN, g.ARNSuffix = made.Arn, made.ArnSuffix
+	return nil
+}
+
+func (g *TargetGroup) rule(ctx *pulumi.Context, name, host string, priority int) error {
+	l := g.LoadBalancer
+	tier, _ := l.tier()
+	rule, err := lb.NewListenerRule(ctx, name, &lb.ListenerRuleArgs{
+		ListenerArn: l.listener.Arn,
+		Priority:    pulumi.Int(priority),
+		Conditions: lb.ListenerRuleConditionArray{lb.ListenerRuleConditionArgs{
+			HostHeader: lb.ListenerRuleConditionHostHeaderArgs{Values: pulumi.StringArray{pulumi.String(host)}},
+		}},
+		Actions: lb.ListenerRuleActionArray{lb.ListenerRuleActionArgs{
+			Type: pulumi.String("forward"), TargetGroupArn: g.ARN,
+		}},
+		Tags: l.platform.TagsFor(name, tier),
+	}, pulumi.Parent(g))
+	if err != nil {
+		return err
+	}
+	g.Rules = append(g.Rules, rule)
+	return nil
+}
+
+func (g *TargetGroup) requestLabel() pulumi.StringOutput {
+	return pulumi.All(g.LoadBalancer.ARNSuffix, g.ARNSuffix, g.Rules[0].(*lb.ListenerRule).Arn).ApplyT(
+		func(known []any) string { return known[0].(string) + "/" + known[1].(string) },
+	).(pulumi.StringOutput)
+}
+
+// Rules are asked in order of priority. Whole names come first, wildcards after them,
+// and of those the longer before the shorter, since a wildcard of a load balancer
+// matches any number of labels.
+const (
+	lastPriority  = 50000 // AWS, ELB API reference, CreateRule
+	firstWildcard = 25000
+	wildcardBand  = 2500
+	deepest       = 9 // labels of a wildcard that still make a difference
+)
+
+// priorityOf is the place of a host's rule, whatever other rules there are.
+func priorityOf(host string) int {
+	sum := int(crc32.ChecksumIEEE([]byte(host)) & 0x7fffffff)
+	if !strings.HasPrefix(host, "*.") {
+		return 1 + sum%(firstWildcard-1)
+	}
+	depth := min(strings.Count(host, ".")+1, deepest)
+	return firstWildcard + (deepest-depth)*wildcardBand + sum%wildcardBand
+}
+
+// place is the priority of each host's rule, none of which another host has.
+func (l *LoadBalancer) place(args TargetArgs) ([]int, error) {
+	priorities := make([]int, len(args.Hosts))
+	for i, host := range args.Hosts {
+		priorities[i] = priorityOf(host)
+		if args.Priority > 0 {
+			priorities[i] = args.Priority + i
+		}
+		if other, taken := l.priorities[priorities[i]]; taken {
+			if other == host {
+				return nil, fmt.Errorf("%s is forwarded already", host)
+			}
+			return nil, fmt.Errorf("%s and %s both have priority %d", other, host, priorities[i])
+		}
+		l.priorities[priorities[i]] = host
+	}
+	return priorities, nil
+}

@@ -1,0 +1,186 @@
+// Package webacl holds the web application firewall in front of the edge. It is a
+// package of its own because the SDK of AWS WAF is by far the largest: only a program
+// that uses it pays for compiling it.
+package webacl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/keys"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+const (
+	// logPrefix begins the name of every log group that WAF writes to (AWS, WAF
+	// developer guide, "Amazon CloudWatch Logs" as a logging destination).
+	logPrefix = "aws-waf-logs-"
+	// rateWindow is the number of seconds over which requests are counted.
+	rateWindow = 300
+	// neverOverridden holds the rules against Log4Shell and its like.
+	neverOverridden = "AWSManagedRulesKnownBadInputsRuleSet"
+)
+
+// groups are AWS's managed rules that every request passes, in order. With the rate
+// rule they take 1,127 of the 1,500 capacity units that the base price covers (AWS, WAF
+// developer guide, "AWS Managed Rules rule groups list").
+var groups = []struct{ part, name string }{
+	{"reputation", "AWSManagedRulesAmazonIpReputationList"},
+	{"bad-inputs", neverOverridden},
+	{"common", "AWSManagedRulesCommonRuleSet"},
+	{"sqli", "AWSManagedRulesSQLiRuleSet"},
+}
+
+// Args are the settings of the web application firewall. It costs 5 USD a month, 1 USD
+// more for each of its five rules, and 0.60 USD for a million requests (AWS, WAF
+// pricing).
+type Args struct {
+	// RateLimit is how many requests one client may make in five minutes before it is
+	// turned away, 10 to 2,000,000,000. Default: 2000.
+	RateLimit int
+	// ClientHeader names the header that holds the client's address when requests come
+	// through a proxy: CF-Connecting-IP for Cloudflare. Without it every visitor would
+	// count as the proxy. Only safe if nobody but the proxy can reach the load
+	// balancer. Default: the address that connects is the client.
+	ClientHeader string
+	// CountOnly are managed rules that only count, each as group/rule, such as
+	// AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY, which refuses bodies over
+	// 8 KB. Rules against known bad inputs cannot be among them. Default: all block.
+	CountOnly []string
+	// LogDays is how many days the log is kept. Default: 365.
+	LogDays int
+}
+
+func (a Args) withDefaults() Args {
+	if a.RateLimit == 0 {
+		a.RateLimit = 2000
+	}
+	if a.LogDays == 0 {
+		a.LogDays = 365
+	}
+	a.CountOnly = slices.Sorted(slices.Values(a.CountOnly))
+	return a
+}
+
+// retentions are the days that CloudWatch Logs can keep (AWS, CloudWatch Logs API
+// reference, PutRetentionPolicy).
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+// Validate reports everything that is wrong with the settings.
+func (a Args) Validate() infra.Problems {
+	given := a.CountOnly
+	a = a.withDefaults()
+	var ps infra.Problems
+	if a.RateLimit < 10 || a.RateLimit > 2_000_000_000 {
+		ps.Addf("rateLimit", "write a number of requests in five minutes, from 10", "%d cannot be", a.RateLimit)
+	}
+	if strings.Trim(strings.ToLower(a.ClientHeader), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		ps.Addf("clientHeader", "write a header's name, such as CF-Connecting-IP", "%q is not one", a.ClientHeader)
+	}
+	if !slices.Contains(retentions, a.LogDays) {
+		ps.Addf("logDays", "write one of CloudWatch Logs' retentions, such as 365", "%d days cannot be kept", a.LogDays)
+	}
+	for i, entry := range given {
+		where := fmt.Sprintf("countOnly[%d]", i)
+		group, rule, _ := strings.Cut(entry, "/")
+		switch {
+		case group == neverOverridden:
+			ps.Addf(where, "leave it out", "%s must keep blocking", entry)
+		case rule == "" || !slices.ContainsFunc(groups, func(g struct{ part, name string }) bool { return g.name == group }):
+			ps.Addf(where, "write a group and a rule, such as AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY", "%q is not a managed rule here", entry)
+		}
+	}
+	return ps
+}
+
+// WebACL is a web application firewall.
+type WebACL struct {
+	pulumi.ResourceState
+
+	// ARN is the web ACL's.
+	ARN pulumi.StringOutput
+	// Metric is the name of its metrics in CloudWatch.
+	Metric string
+}
+
+// New makes a web application firewall whose log is encrypted with the platform's key
+// for logs.
+func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, args Args, opts ...pulumi.ResourceOption) (*WebACL, error) {
+	if k == nil {
+		return nil, fmt.Errorf("web ACL %s: no keys to encrypt its log with", name)
+	}
+	args = args.withDefaults()
+	if err := args.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("web ACL %s: %w", name, err)
+	}
+	w := &WebACL{Metric: name}
+	if err := ctx.RegisterComponentResource("causeway:webacl:WebACL", name, w, opts...); err != nil {
+		return nil, err
+	}
+	acl, err := wafv2.NewWebAcl(ctx, name, &wafv2.WebAclArgs{
+		Description:   pulumi.String("Requests to the edge of the platform"),
+		Scope:         pulumi.String("REGIONAL"),
+		DefaultAction: wafv2.WebAclDefaultActionArgs{Allow: wafv2.WebAclDefaultActionAllowArgs{}},
+		Rules:         rules(name, args),
+		VisibilityConfig: wafv2.WebAclVisibilityConfigArgs{
+			CloudwatchMetricsEnabled: pulumi.Bool(true),
+			SampledRequestsEnabled:   pulumi.Bool(true),
+			MetricName:               pulumi.String(name),
+		},
+		Tags: p.TagsFor(name, "edge"),
+	}, pulumi.Parent(w))
+	if err != nil {
+		return nil, fmt.Errorf("web ACL %s: %w", name, err)
+	}
+	w.ARN = acl.Arn
+	if err := w.log(ctx, name, p, k, args); err != nil {
+		return nil, fmt.Errorf("web ACL %s: %w", name, err)
+	}
+	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{"arn": w.ARN})
+}
+
+// Protect has every request to a load balancer pass the web ACL first.
+func (w *WebACL) Protect(ctx *pulumi.Context, name string, balancer *loadbalancer.LoadBalancer) error {
+	if balancer == nil {
+		return fmt.Errorf("protecting %s: no load balancer to protect", name)
+	}
+	_, err := wafv2.NewWebAclAssociation(ctx, name, &wafv2.WebAclAssociationArgs{
+		ResourceArn: balancer.ARN,
+		WebAclArn:   w.ARN,
+	}, pulumi.Parent(w))
+	if err != nil {
+		return fmt.Errorf("protecting %s: %w", name, err)
+	}
+	return nil
+}
+
+// log keeps a record of every request without what would let its reader act as the
+// client.
+func (w *WebACL) log(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, args Args) error {
+	group, err := cloudwatch.NewLogGroup(ctx, logPrefix+name, &cloudwatch.LogGroupArgs{
+		RetentionInDays: pulumi.Int(args.LogDays),
+		KmsKeyId:        k.Logs.ARN,
+		Tags:            p.TagsFor(logPrefix+name, "edge"),
+	}, pulumi.Parent(w))
+	if err != nil {
+		return err
+	}
+	redacted := wafv2.WebAclLoggingConfigurationRedactedFieldArray{}
+	for _, header := range []string{"authorization", "cookie"} {
+		redacted = append(redacted, wafv2.WebAclLoggingConfigurationRedactedFieldArgs{
+			SingleHeader: wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs{Name: pulumi.String(header)},
+		})
+	}
+	_, err = wafv2.NewWebAclLoggingConfiguration(ctx, name, &wafv2.WebAclLoggingConfigurationArgs{
+		ResourceArn:           w.ARN,
+		LogDestinationConfigs: pulumi.StringArray{group.Arn},
+		RedactedFields:        redacted,
+	}, pulumi.Parent(w))
+	return err
+}
