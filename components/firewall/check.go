@@ -1,0 +1,156 @@
+package firewall
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+const (
+	httpsPort = 443
+	// rulesPerGroup is AWS's default quota of rules in one direction of a security
+	// group (AWS, VPC user guide, VPC quotas).
+	rulesPerGroup = 60
+	// widest is the shortest prefix of a set: two of /1 would be the internet.
+	widest = 8
+)
+
+// path is the way of a request. Each party may open connections to the next.
+var path = []Party{Internet, Edge, Web, Internal, App, Database}
+
+// servers open connections of their own: to AWS, S3 and the internet.
+var servers = []Party{Web, App}
+
+// remotePorts administer machines; Session Manager needs none of them.
+var remotePorts = []int{22, 3389, 5985, 5986}
+
+var setName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$`)
+
+func validate(sentences []Sentence) infra.Problems {
+	var problems infra.Problems
+	for i, s := range sentences {
+		if s.From == nil || s.To == nil {
+			problems.Add(place(i), "has only one end", "write firewall.Allow(from, to, port)")
+		} else {
+			checkSentence(&problems, place(i), s)
+		}
+	}
+	if len(problems) > 0 {
+		return problems // what is wrong by itself would be reported again below
+	}
+	checkRepeats(&problems, sentences)
+	checkSets(&problems, sentences)
+	checkQuota(&problems, sentences)
+	return problems
+}
+
+func known(party Party) bool {
+	return slices.Contains(path, party) || party == Endpoints || party == S3
+}
+
+func place(i int) string { return fmt.Sprintf("sentences[%d]", i) }
+
+func checkSentence(problems *infra.Problems, where string, s Sentence) {
+	add := func(remedy, what string, args ...any) {
+		problems.Addf(where, remedy, "%s: %s", s, fmt.Sprintf(what, args...))
+	}
+	switch {
+	case s.Port < 1 || s.Port > 65535:
+		add("write a port from 1 to 65535", "%d is not a port", s.Port)
+	case slices.Contains(remotePorts, s.Port):
+		add("use Session Manager, which needs no open port", "port %d administers machines", s.Port)
+	}
+	for _, end := range []Peer{s.From, s.To} {
+		switch end := end.(type) {
+		case Party:
+			if !known(end) {
+				add("write one of internet, edge, web, internal, app, database, endpoints, s3", "there is no party %q", end)
+				return
+			}
+		case PrefixSet:
+			checkPrefixes(add, end)
+		}
+	}
+	if s.From.String() == s.To.String() {
+		add("leave it out", "a party does not talk to itself")
+		return
+	}
+	checkDirection(add, s)
+}
+
+func way() string {
+	names := make([]string, len(path))
+	for i, party := range path {
+		names[i] = party.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+type report func(remedy, what string, args ...any)
+
+// checkDirection holds a sentence against the picture.
+func checkDirection(add report, s Sentence) {
+	from, fromParty := s.From.(Party)
+	to, toParty := s.To.(Party)
+	outside := !toParty || to == Internet || to == S3 || to == Endpoints
+	switch {
+	case fromParty && (from == S3 || from == Endpoints || from == Database):
+		add("leave it out", "%s answers connections and opens none", from)
+	case !fromParty && to != Edge:
+		add("write edge as the receiver", "only the edge is reached from outside")
+	case from == Internet && to != Edge:
+		add("write edge as the receiver", "only the edge is reached from the internet")
+	case to == Internet && !s.stated:
+		add("write firewall.ToInternet for web or app if that is meant", "it reaches the whole internet")
+	case outside && !slices.Contains(servers, from):
+		add("write web or app as the sender", "%s opens no connection of its own", from)
+	case outside && s.Port != httpsPort:
+		add("write 443", "the way out is HTTPS only")
+	case !outside && fromParty && slices.Index(path, to) != slices.Index(path, from)+1:
+		add("follow the way of a request: "+way(), "%s does not come next after %s", to, from)
+	}
+}
+
+func checkPrefixes(add report, set PrefixSet) {
+	if !setName.MatchString(set.name) || known(Party(set.name)) {
+		add("write a name of lower-case letters, digits and dashes that is no party's", "%q cannot name prefixes", set.name)
+	}
+	if len(set.cidrs) == 0 {
+		add("list its prefixes", "%s has no prefix", set.name)
+	}
+	var seen []netip.Prefix
+	for _, cidr := range set.cidrs {
+		prefix, err := netip.ParsePrefix(cidr)
+		switch {
+		case err != nil:
+			add("write an IPv4 prefix such as 173.245.48.0/20", "%q of %s is not a prefix", cidr, set.name)
+			continue
+		case !prefix.Addr().Is4():
+			add("leave it out: the platform has no IPv6 address", "%s of %s is IPv6", cidr, set.name)
+			continue
+		case prefix != prefix.Masked():
+			add("write "+prefix.Masked().String(), "%s of %s has bits set after its prefix length", cidr, set.name)
+		case prefix.Bits() < widest:
+			add("write firewall.Internet if that is meant", "%s of %s is most of the internet", cidr, set.name)
+		case notPublic(prefix.Addr()):
+			add("name a party: no rule inside the platform has a CIDR", "%s of %s is not public", cidr, set.name)
+		}
+		for _, other := range seen {
+			if other.Overlaps(prefix) {
+				add("keep the larger", "%s and %s of %s overlap", other, prefix, set.name)
+			}
+		}
+		seen = append(seen, prefix)
+	}
+}
+
+var carrierGrade = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+
+func notPublic(addr netip.Addr) bool {
+	return addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() || addr.IsMulticast() ||
+		addr.IsUnspecified() || carrierGrade.Contains(addr)
+}

@@ -1,0 +1,162 @@
+// Package firewall turns sentences such as "edge -> web :8443" into security
+// groups and their rules. Nobody writes a rule: both ends of each come from one
+// sentence, so they cannot disagree. No sentence, no packet.
+//
+// A rule's name is what it means (who, to whom, which port), so sentences may be
+// written in any order. A group's description never changes, because changing it
+// would replace a group that is in use.
+package firewall
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// groups are the parties that are security groups, in the order of the picture.
+var groups = []Party{Edge, Web, Internal, App, Database, Endpoints}
+
+// descriptions are fixed: AWS cannot change one without replacing its group.
+var descriptions = map[Party]string{
+	Edge:      "Load balancer that faces the internet",
+	Web:       "Web servers",
+	Internal:  "Load balancer between web and application servers",
+	App:       "Application servers",
+	Database:  "Database",
+	Endpoints: "Interface endpoints of AWS services",
+}
+
+// Args are the firewall's settings.
+type Args struct {
+	// Sentences are all that may be said. Required; their order means nothing.
+	Sentences []Sentence
+}
+
+func (a Args) withDefaults() Args { return a }
+
+// Validate reports sentences that contradict the picture, the rest or AWS.
+func (a Args) Validate() infra.Problems {
+	if len(a.Sentences) == 0 {
+		var problems infra.Problems
+		problems.Add("sentences", "is empty, so that no packet would pass", "write firewall.Allow(from, to, port)")
+		return problems
+	}
+	return validate(a.Sentences)
+}
+
+// Group is one security group.
+type Group struct {
+	// Party is whose group it is.
+	Party Party
+	// ID is the group's id.
+	ID pulumi.StringOutput
+	// Rules are the group's own ends of its rules. What sends packets as soon as it
+	// exists, such as an instance that fetches its release, depends on them.
+	Rules []pulumi.Resource
+}
+
+// tier is the group's tag. Endpoints serve both private tiers and belong to neither.
+func (g *Group) tier() string {
+	if g.Party == Endpoints {
+		return "private"
+	}
+	return g.Party.String()
+}
+
+// Firewall is the security groups of one network.
+type Firewall struct {
+	pulumi.ResourceState
+
+	// Sentences are what the firewall was made from, in a fixed order.
+	Sentences []Sentence
+
+	groups map[Party]*Group
+}
+
+// Group is a party's group; nil if no sentence names the party.
+func (f *Firewall) Group(party Party) *Group { return f.groups[party] }
+
+// New makes the groups and rules.
+func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, args Args, opts ...pulumi.ResourceOption) (*Firewall, error) {
+	if net == nil {
+		return nil, fmt.Errorf("making firewall %s: the network is missing", name)
+	}
+	if strings.HasPrefix(name, "sg-") {
+		return nil, fmt.Errorf("making firewall %s: AWS reserves names that start with sg-; name the platform otherwise", name)
+	}
+	args = args.withDefaults()
+	if err := args.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("making firewall %s: %w", name, err)
+	}
+	f := &Firewall{Sentences: inOrder(args.Sentences), groups: map[Party]*Group{}}
+	if err := ctx.RegisterComponentResource("causeway:firewall:Firewall", name, f, opts...); err != nil {
+		return nil, fmt.Errorf("registering firewall %s: %w", name, err)
+	}
+	for _, party := range groups {
+		if !f.names(party) {
+			continue
+		}
+		group, err := newGroup(ctx, name+"-"+party.String(), p, net, party, pulumi.Parent(f))
+		if err != nil {
+			return nil, err
+		}
+		f.groups[party] = group
+	}
+	w := &writer{ctx: ctx, name: name, p: p, net: net, f: f}
+	var errs []error
+	for _, s := range f.Sentences {
+		errs = append(errs, w.write(s))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("making firewall %s: %w", name, err)
+	}
+	said := pulumi.StringArray{}
+	for _, s := range f.Sentences {
+		said = append(said, pulumi.String(s.String()))
+	}
+	return f, ctx.RegisterResourceOutputs(f, pulumi.Map{"sentences": said})
+}
+
+// inOrder sorts sentences by the way of a request, so that their order in the
+// program shows nowhere.
+func inOrder(sentences []Sentence) []Sentence {
+	rank := func(peer Peer) int {
+		party, _ := peer.(Party)
+		return slices.Index([]Party{Internet, Edge, Web, Internal, App, Database, Endpoints, S3}, party)
+	}
+	sorted := slices.Clone(sentences)
+	slices.SortFunc(sorted, func(a, b Sentence) int {
+		for _, d := range []int{rank(a.From) - rank(b.From), rank(a.To) - rank(b.To), a.Port - b.Port} {
+			if d != 0 {
+				return d
+			}
+		}
+		return strings.Compare(a.key(), b.key())
+	})
+	return sorted
+}
+
+func (f *Firewall) names(party Party) bool {
+	return slices.ContainsFunc(f.Sentences, func(s Sentence) bool { return s.From == party || s.To == party })
+}
+
+func newGroup(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, party Party, parent pulumi.ResourceOption) (*Group, error) {
+	g := &Group{Party: party}
+	group, err := ec2.NewSecurityGroup(ctx, name, &ec2.SecurityGroupArgs{
+		VpcId:       net.VPC,
+		Description: pulumi.String(descriptions[party]),
+		Tags:        p.TagsFor(name, g.tier()),
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("making security group %s: %w", name, err)
+	}
+	g.ID = group.ID().ToStringOutput()
+	return g, nil
+}

@@ -1,0 +1,111 @@
+package firewall
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+const protocol = "tcp"
+
+// writer writes sentences as rules.
+type writer struct {
+	ctx  *pulumi.Context
+	name string
+	p    *infra.Platform
+	net  *network.Network
+	f    *Firewall
+}
+
+// end is what the far end of a rule is: exactly one field is set.
+type end struct {
+	suffix string // tells the prefixes of a set apart
+	group  pulumi.StringPtrInput
+	cidr   pulumi.StringPtrInput
+	list   pulumi.StringPtrInput
+}
+
+// ends are the far ends that a peer stands for.
+func (w *writer) ends(peer Peer) []end {
+	switch peer := peer.(type) {
+	case PrefixSet:
+		var ends []end
+		for _, prefix := range peer.sorted() {
+			ends = append(ends, end{
+				suffix: "-" + strings.ReplaceAll(prefix.String(), "/", "-"),
+				cidr:   pulumi.String(prefix.String()),
+			})
+		}
+		return ends
+	case Party:
+		switch peer {
+		case Internet:
+			return []end{{cidr: pulumi.String("0.0.0.0/0")}}
+		case S3:
+			return []end{{list: w.net.S3PrefixList.ToStringPtrOutput()}}
+		default:
+			return []end{{group: w.f.groups[peer].ID.ToStringPtrOutput()}}
+		}
+	}
+	return nil
+}
+
+// write makes the sender's egress rules and the receiver's ingress rules, each
+// where there is a group to put them in.
+func (w *writer) write(s Sentence) error {
+	description := fmt.Sprintf("%v to %v, %s %d", s.From, s.To, protocol, s.Port)
+	if sender := w.groupOf(s.From); sender != nil {
+		for _, end := range w.ends(s.To) {
+			name := w.name + "-" + s.key() + end.suffix
+			rule, err := vpc.NewSecurityGroupEgressRule(w.ctx, name, &vpc.SecurityGroupEgressRuleArgs{
+				SecurityGroupId:           sender.ID,
+				ReferencedSecurityGroupId: end.group,
+				CidrIpv4:                  end.cidr,
+				PrefixListId:              end.list,
+				IpProtocol:                pulumi.String(protocol),
+				FromPort:                  pulumi.Int(s.Port),
+				ToPort:                    pulumi.Int(s.Port),
+				Description:               pulumi.String(description),
+				Tags:                      w.p.TagsFor(name, sender.tier()),
+			}, pulumi.Parent(w.f))
+			if err != nil {
+				return fmt.Errorf("making egress rule %s: %w", name, err)
+			}
+			sender.Rules = append(sender.Rules, rule)
+		}
+	}
+	if receiver := w.groupOf(s.To); receiver != nil {
+		for _, end := range w.ends(s.From) {
+			name := w.name + "-" + s.key() + end.suffix
+			rule, err := vpc.NewSecurityGroupIngressRule(w.ctx, name, &vpc.SecurityGroupIngressRuleArgs{
+				SecurityGroupId:           receiver.ID,
+				ReferencedSecurityGroupId: end.group,
+				CidrIpv4:                  end.cidr,
+				PrefixListId:              end.list,
+				IpProtocol:                pulumi.String(protocol),
+				FromPort:                  pulumi.Int(s.Port),
+				ToPort:                    pulumi.Int(s.Port),
+				Description:               pulumi.String(description),
+				Tags:                      w.p.TagsFor(name, receiver.tier()),
+			}, pulumi.Parent(w.f))
+			if err != nil {
+				return fmt.Errorf("making ingress rule %s: %w", name, err)
+			}
+			receiver.Rules = append(receiver.Rules, rule)
+		}
+	}
+	return nil
+}
+
+func (w *writer) groupOf(peer Peer) *Group {
+	party, ok := peer.(Party)
+	if !ok {
+		return nil
+	}
+	return w.f.groups[party]
+}

@@ -1,0 +1,107 @@
+package firewall
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// checkRepeats finds sentences that say the same as an earlier one.
+func checkRepeats(problems *infra.Problems, sentences []Sentence) {
+	first := map[string]int{}
+	for i, s := range sentences {
+		if j, found := first[s.key()]; found {
+			problems.Addf(place(i), "leave one out", "%s: sentences[%d] says the same", s, j)
+			continue
+		}
+		first[s.key()] = i
+	}
+}
+
+// checkSets finds sets of prefixes that are void, since the internet may come in
+// by the same port, or that bring an address twice: AWS refuses the second rule.
+func checkSets(problems *infra.Problems, sentences []Sentence) {
+	for i, s := range sentences {
+		set, ok := s.From.(PrefixSet)
+		if !ok {
+			continue
+		}
+		for j, other := range sentences {
+			if other.To.String() != s.To.String() || other.Port != s.Port {
+				continue
+			}
+			if other.From == Internet {
+				problems.Addf(place(i), "leave one out", "%s: sentences[%d] lets the whole internet in, so %s restricts nothing", s, j, set)
+			}
+			if twin, ok := other.From.(PrefixSet); ok && j < i && twin.name != set.name {
+				if shared, found := overlap(twin, set); found {
+					problems.Addf(place(i), "leave it out of one", "%s: %s is in %s too", s, shared, twin)
+				}
+			}
+		}
+	}
+	named := map[string]PrefixSet{}
+	for i, s := range sentences {
+		for _, end := range []Peer{s.From, s.To} {
+			set, ok := end.(PrefixSet)
+			if !ok {
+				continue
+			}
+			if other, found := named[set.name]; found && !slices.Equal(other.sorted(), set.sorted()) {
+				problems.Addf(place(i), "give one of them another name", "%s: two different sets are called %s", s, set)
+			}
+			named[set.name] = set
+		}
+	}
+}
+
+func overlap(a, b PrefixSet) (netip.Prefix, bool) {
+	for _, x := range a.sorted() {
+		for _, y := range b.sorted() {
+			if x.Overlaps(y) {
+				return y, true
+			}
+		}
+	}
+	return netip.Prefix{}, false
+}
+
+// checkQuota counts the rules of each group in each direction.
+func checkQuota(problems *infra.Problems, sentences []Sentence) {
+	in, out := map[Party]int{}, map[Party]int{}
+	for _, s := range sentences {
+		if to, ok := s.To.(Party); ok {
+			in[to] += size(s.From)
+		}
+		if from, ok := s.From.(Party); ok {
+			out[from] += size(s.To)
+		}
+	}
+	for _, party := range groups {
+		if count := max(in[party], out[party]); count > rulesPerGroup {
+			problems.Addf("sentences", "merge prefixes into shorter ones",
+				"the group of %s needs %d rules in one direction; AWS allows %d", party, count, rulesPerGroup)
+		}
+	}
+}
+
+// size is the rules that a peer needs at the other end of a sentence.
+func size(peer Peer) int {
+	if set, ok := peer.(PrefixSet); ok {
+		return len(set.cidrs)
+	}
+	return 1
+}
+
+// sorted is the set's prefixes in order; it is only asked of valid sets.
+func (s PrefixSet) sorted() []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, cidr := range s.cidrs {
+		if prefix, err := netip.ParsePrefix(cidr); err == nil {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	slices.SortFunc(prefixes, netip.Prefix.Compare)
+	return prefixes
+}
