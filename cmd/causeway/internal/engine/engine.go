@@ -44,7 +44,7 @@ type Options struct {
 	// Command is the pulumi command; by default the one that `make build` put into bin.
 	Command string
 
-	// Home is where state and the rest are kept; by default Project.Home().
+	// Home is where state and the rest are kept; by default Project.Home(Stack).
 	Home string
 
 	// Throwaway is for runs whose state nobody will want: it is kept in a temporary directory that
@@ -91,9 +91,9 @@ func (e *Engine) open(ctx context.Context) error {
 		}
 		o.Home = e.temp
 	} else if o.Home == "" {
-		o.Home = o.Project.Home()
+		o.Home = o.Project.Home(o.Stack)
 	}
-	if e.places, err = arrange(o.Home, o.Stack); err != nil {
+	if e.places, err = arrange(o.Home); err != nil {
 		return err
 	}
 	if err := copySettings(ctx, *o, e.places); err != nil {
@@ -220,3 +220,6 @@ func findCommand(path, root string) (string, error) {
 	}
 	return path, nil
 }
+
+// Variables are Pulumi's environment variables that put the ordinary pulumi command on this stack.
+func (e *Engine) Variables() map[string]string { return e.places.variables(e.options.Attach) }

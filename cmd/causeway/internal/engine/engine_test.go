@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
@@ -77,7 +78,7 @@ func TestTheProgramSeesTheSettingsOfTheFile(t *testing.T) {
 	after, err := os.ReadFile(p.Settings("prod"))
 	require.NoError(t, err)
 	assert.Equal(t, file, string(after), "the project's own file was changed")
-	info, err := os.Stat(filepath.Join(p.Home(), "passphrase"))
+	info, err := os.Stat(filepath.Join(p.Home("prod"), "passphrase"))
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
@@ -105,7 +106,7 @@ func TestEncryptedSettingsAreRead(t *testing.T) {
 	_, err = open(t, Options{Project: p, Stack: "prod", Program: program, Passphrase: "the real passphrase"}).Up(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, "hunter2", seen)
-	copied, err := os.ReadFile(filepath.Join(p.Home(), "work", "prod", "Pulumi.prod.yaml"))
+	copied, err := os.ReadFile(filepath.Join(p.Home("prod"), "work", "Pulumi.prod.yaml"))
 	require.NoError(t, err)
 	assert.NotContains(t, string(copied), "hunter2")
 
@@ -143,7 +144,7 @@ config:
 	assert.Empty(t, up.Outputs["token"].Value)
 	require.Len(t, notices, 1)
 	assert.Contains(t, notices[0], "Pulumi.prod.yaml: what it imports by `environment` is left out")
-	copied, err := os.ReadFile(filepath.Join(p.Home(), "work", "prod", "Pulumi.prod.yaml"))
+	copied, err := os.ReadFile(filepath.Join(p.Home("prod"), "work", "Pulumi.prod.yaml"))
 	require.NoError(t, err)
 	assert.NotContains(t, string(copied), "LEAK")
 }
@@ -192,7 +193,7 @@ func TestTheLockOfAKilledRunIsRemoved(t *testing.T) {
 	_, err := open(t, Options{Project: p, Stack: "prod", Program: nothing}).Up(t.Context(), nil)
 	require.NoError(t, err)
 
-	lock := filepath.Join(p.Home(), "state", ".pulumi", "locks", "organization", "shop", "prod", "0000.json")
+	lock := filepath.Join(p.Home("prod"), "state", ".pulumi", "locks", "organization", "shop", "prod", "0000.json")
 	for _, text := range []string{fmt.Sprintf(`{"pid": %d}`, 1<<30), `{"pi`} {
 		require.NoError(t, os.MkdirAll(filepath.Dir(lock), 0o755))
 		require.NoError(t, os.WriteFile(lock, []byte(text), 0o644))
@@ -208,7 +209,7 @@ func TestTheLockOfAKilledRunIsRemoved(t *testing.T) {
 func TestTheLockOfARunningPulumiStays(t *testing.T) {
 	p := newProject(t, map[string]string{"prod": ""})
 	open(t, Options{Project: p, Stack: "prod", Program: nothing})
-	path := filepath.Join(p.Home(), "state", ".pulumi", "locks", "organization", "shop", "prod", "0000.json")
+	path := filepath.Join(p.Home("prod"), "state", ".pulumi", "locks", "organization", "shop", "prod", "0000.json")
 
 	// A pulumi of the ordinary command line, halfway through its program.
 	e := open(t, Options{Project: p, Stack: "prod", Program: func(ctx *pulumi.Context) error {
@@ -237,7 +238,7 @@ func TestAThrowawayRunKeepsNothing(t *testing.T) {
 	require.NoError(t, e.Close())
 	_, err = os.Stat(e.State())
 	assert.ErrorIs(t, err, os.ErrNotExist)
-	_, err = os.Stat(p.Home())
+	_, err = os.Stat(p.Home("prod"))
 	assert.ErrorIs(t, err, os.ErrNotExist, "a throwaway run wrote into the project")
 }
 
@@ -267,4 +268,38 @@ func TestOpenRefuses(t *testing.T) {
 		_, err := Open(t.Context(), o)
 		assert.ErrorContains(t, err, c.says, name)
 	}
+}
+
+// An interrupted engine finishes what is under way, gives its lock back and can be started again.
+func TestAnInterruptedRunLeavesNoLock(t *testing.T) {
+	p := newProject(t, map[string]string{"prod": ""})
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	o := Options{Project: p, Stack: "prod", Command: pulumiCommand(t), Program: func(pc *pulumi.Context) error {
+		for rounds := range 100 {
+			var c struct{ pulumi.ResourceState }
+			if err := pc.RegisterComponentResource("test:index:Round", fmt.Sprint(rounds), &c); err != nil {
+				return err
+			}
+			if rounds == 3 {
+				interrupt()
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return nil
+	}}
+	e, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	began := time.Now()
+	_, err = e.Up(ctx, nil)
+	require.True(t, Cancelled(err), "%v", err)
+	assert.EqualError(t, err, "up was interrupted")
+	assert.Less(t, time.Since(began), 30*time.Second)
+
+	locks, err := filepath.Glob(filepath.Join(p.Home("prod"), "state", ".pulumi", "locks", "organization", "shop", "prod", "*"))
+	require.NoError(t, err)
+	assert.Empty(t, locks)
+	o.Program = nothing
+	_, err = open(t, o).Up(t.Context(), nil)
+	require.NoError(t, err)
 }

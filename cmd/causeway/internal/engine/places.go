@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
 )
 
-// places are the directories and files of the rehearsals kept in one home.
+// places are the directories and files of a rehearsal.
 type places struct {
 	work       string // copies of Pulumi.yaml and Pulumi.<stack>.yaml
 	state      string // the file backend
@@ -24,9 +24,9 @@ type places struct {
 }
 
 // arrange makes the places below home.
-func arrange(home, stack string) (places, error) {
+func arrange(home string) (places, error) {
 	p := places{
-		work:       filepath.Join(home, "work", stack),
+		work:       filepath.Join(home, "work"),
 		state:      filepath.Join(home, "state"),
 		pulumi:     filepath.Join(home, "pulumi"),
 		user:       filepath.Join(home, "home"),

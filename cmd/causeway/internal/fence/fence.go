@@ -69,9 +69,15 @@ func Enter() error {
 	return nil
 }
 
-// Fences are the variables of the second fence, for a shell that is to run the ordinary pulumi
-// command on the twin.
-func Fences() map[string]string { return maps.Clone(fences) }
+// Shell are the variables of the second fence for a shell that is to run the ordinary pulumi command
+// on the twin. The network stays open to it: pulumi builds the program there, and may need modules.
+func Shell() map[string]string {
+	vars := maps.Clone(fences)
+	for _, proxy := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
+		delete(vars, proxy)
+	}
+	return vars
+}
 
 // Credentials names the variables of environ that a shell on the twin should drop: those of the
 // clouds and of Pulumi's own service.
@@ -79,7 +85,7 @@ func Credentials(environ []string) []string {
 	var names []string
 	for _, kv := range environ {
 		name, _, ok := strings.Cut(kv, "=")
-		if _, fence := fences[name]; !ok || fence {
+		if _, fenced := fences[name]; !ok || fenced {
 			continue
 		}
 		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "CLOUDFLARE_") || name == "PULUMI_ACCESS_TOKEN" {

@@ -94,10 +94,11 @@ func (p Project) Settings(stack string) string {
 	return filepath.Join(p.Root, "Pulumi."+stack+".yaml")
 }
 
-// Home is where rehearsals are kept: state, worlds, logs. Git ignores it.
-func (p Project) Home() string { return filepath.Join(p.Root, ".causeway") }
+// Home is where the rehearsal of a stack is kept: its state, its world, its lock. Each stack has one
+// of its own, so that a command that names the wrong stack finds nothing to harm. Git ignores it.
+func (p Project) Home(stack string) string { return filepath.Join(p.Root, ".causeway", stack) }
 
 // World is the file that holds the twin's world for a stack.
 func (p Project) World(stack string) string {
-	return filepath.Join(p.Home(), "twin", stack+".db")
+	return filepath.Join(p.Home(stack), "twin.db")
 }

@@ -24,7 +24,7 @@ func TestFindFromBelow(t *testing.T) {
 	p, err := Find(below)
 	require.NoError(t, err)
 	assert.Equal(t, Project{Root: root, Name: "shop"}, p)
-	assert.Equal(t, filepath.Join(root, ".causeway", "twin", "prod.db"), p.World("prod"))
+	assert.Equal(t, filepath.Join(root, ".causeway", "prod", "twin.db"), p.World("prod"))
 }
 
 func TestFindOutside(t *testing.T) {
