@@ -20,8 +20,8 @@ type RoleArgs struct {
 	// ec2.amazonaws.com. Required.
 	Service string
 	// Sources are patterns of ARNs on whose behalf the service may assume the role
-	// (aws:SourceArn). Default: any resource of the platform's account. Instances
-	// cannot be restricted: EC2 sends neither key.
+	// (aws:SourceArn). Default: any resource of the platform's account. EC2 and AWS
+	// Backup cannot be restricted: they name neither account nor resource.
 	Sources []string
 	// Description tells a person what the role is for. Required.
 	Description string
@@ -102,10 +102,12 @@ func checkStatements(statements []infra.Statement) infra.Problems {
 	return problems
 }
 
-// sendsSource reports whether a service names the account and resource it acts
-// for when it assumes a role. EC2 does not (AWS, IAM user guide, the confused
-// deputy problem).
-func sendsSource(service string) bool { return service != "ec2.amazonaws.com" }
+// silent are services that assume a role without naming the account and resource
+// that they act for: EC2 (AWS, IAM user guide, the confused deputy problem), and
+// AWS Backup, whose guide asks for those keys in resource policies only.
+var silent = []string{"ec2.amazonaws.com", "backup.amazonaws.com"}
+
+func sendsSource(service string) bool { return !slices.Contains(silent, service) }
 
 // Role is an IAM role. Its resources are children of whatever component it
 // serves, so it is no component itself.

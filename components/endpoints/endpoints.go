@@ -1,0 +1,118 @@
+// Package endpoints makes interface endpoints: addresses inside the network for
+// services of AWS, so that servers reach them without a way to the internet.
+package endpoints
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/firewall"
+	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// needed is what a server of the platform talks to: Session Manager (ssm,
+// ssmmessages, ec2messages), its logs, metrics, secrets and keys, and Auto
+// Scaling, which it tells when it is ready.
+var needed = []string{
+	"autoscaling", "ec2", "ec2messages", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
+}
+
+// Args are the endpoints' settings.
+type Args struct {
+	// Services are names of AWS services, as in com.amazonaws.<region>.<service>.
+	// Each is billed by the hour in each zone, and by the gigabyte (AWS PrivateLink
+	// pricing). Default: all that the platform's servers talk to.
+	Services []string
+}
+
+func (a Args) withDefaults() Args {
+	if a.Services == nil {
+		a.Services = needed
+	}
+	return a
+}
+
+var serviceName = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$`)
+
+// Validate reports services that cannot be had by an interface endpoint of the platform.
+func (a Args) Validate() infra.Problems {
+	a = a.withDefaults()
+	var problems infra.Problems
+	if len(a.Services) == 0 {
+		problems.Add("services", "is empty", "name a service, or leave the endpoints out")
+	}
+	for i, service := range a.Services {
+		where := fmt.Sprintf("services[%d]", i)
+		switch {
+		case service == "s3" || service == "dynamodb":
+			problems.Addf(where, "leave it out", "%s has a gateway endpoint, which the network makes free of charge", service)
+		case !serviceName.MatchString(service) || strings.HasPrefix(service, "com.amazonaws"):
+			problems.Addf(where, "write the part after com.amazonaws.<region>., such as ssm", "%q is not the name of a service", service)
+		case slices.Contains(a.Services[:i], service):
+			problems.Addf(where, "write each service once", "%s is there twice", service)
+		}
+	}
+	return problems
+}
+
+// Endpoints are the interface endpoints of one network.
+type Endpoints struct {
+	pulumi.ResourceState
+
+	// Services are the services that have an endpoint, sorted.
+	Services []string
+}
+
+// New makes an endpoint for each service, with an address in the app tier's subnet
+// of every zone. It is reached by the service's ordinary name.
+func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, group *firewall.Group, args Args, opts ...pulumi.ResourceOption) (*Endpoints, error) {
+	switch {
+	case net == nil:
+		return nil, fmt.Errorf("making endpoints %s: the network is missing", name)
+	case group == nil || group.Party != firewall.Endpoints:
+		return nil, fmt.Errorf("making endpoints %s: no sentence of the firewall leads to endpoints, so nobody could reach them", name)
+	}
+	args = args.withDefaults()
+	if err := args.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("making endpoints %s: %w", name, err)
+	}
+	e := &Endpoints{Services: slices.Sorted(slices.Values(args.Services))}
+	if err := ctx.RegisterComponentResource("causeway:endpoints:Endpoints", name, e, opts...); err != nil {
+		return nil, fmt.Errorf("registering endpoints %s: %w", name, err)
+	}
+	policy := infra.PolicyDocument(accountOnly(p))
+	for _, service := range e.Services {
+		part := name + "-" + service
+		if _, err := ec2.NewVpcEndpoint(ctx, part, &ec2.VpcEndpointArgs{
+			VpcId:             net.VPC,
+			ServiceName:       pulumi.String("com.amazonaws." + p.Region + "." + service),
+			VpcEndpointType:   pulumi.String("Interface"),
+			SubnetIds:         net.Subnets(network.App),
+			SecurityGroupIds:  pulumi.StringArray{group.ID},
+			PrivateDnsEnabled: pulumi.Bool(true),
+			Policy:            policy,
+			Tags:              p.TagsFor(part, "private"),
+		}, pulumi.Parent(e)); err != nil {
+			return nil, fmt.Errorf("making endpoint %s: %w", part, err)
+		}
+	}
+	return e, ctx.RegisterResourceOutputs(e, pulumi.Map{"services": pulumi.ToStringArray(e.Services)})
+}
+
+// accountOnly keeps credentials of other accounts from being used from inside the
+// platform. What the account's own may do is their policies' business.
+func accountOnly(p *infra.Platform) infra.Statement {
+	return infra.Statement{
+		Sid:        "OwnAccount",
+		Principals: map[string][]string{"AWS": {"*"}},
+		Actions:    []string{"*"},
+		Resources:  pulumi.StringArray{pulumi.String("*")},
+		Conditions: map[string]map[string][]string{"StringEquals": {"aws:PrincipalAccount": {p.Account}}},
+	}
+}
