@@ -1,0 +1,130 @@
+package database
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// instance declares RDS for PostgreSQL or MySQL.
+func (b *builder) instance() error {
+	a, e := b.args, b.engine
+	parameters, err := b.parameterGroup()
+	if err != nil {
+		return err
+	}
+	in := &rds.InstanceArgs{
+		Identifier:             b.identifier,
+		Engine:                 pulumi.String(a.Engine),
+		EngineVersion:          pulumi.String(a.Version),
+		EngineLifecycleSupport: pulumi.String(supportEnds),
+		InstanceClass:          pulumi.String(a.Class),
+		DbName:                 pulumi.String(a.Name),
+		Port:                   pulumi.Int(a.Port),
+		ParameterGroupName:     parameters.Name,
+
+		Username:                         pulumi.String(a.User),
+		ManageMasterUserPassword:         pulumi.Bool(true),
+		MasterUserSecretKmsKeyId:         b.keys.Data.ARN,
+		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
+		CaCertIdentifier:                 pulumi.String(authority),
+
+		StorageType:         pulumi.String("gp3"),
+		AllocatedStorage:    pulumi.Int(a.StorageGiB),
+		MaxAllocatedStorage: pulumi.Int(a.MaxStorageGiB),
+		StorageEncrypted:    pulumi.Bool(true),
+		KmsKeyId:            b.keys.Data.ARN,
+
+		DbSubnetGroupName:   b.subnets.Name,
+		VpcSecurityGroupIds: pulumi.StringArray{b.group.ID},
+		PubliclyAccessible:  pulumi.Bool(false),
+		MultiAz:             pulumi.Bool(a.MultiZone),
+
+		BackupRetentionPeriod:   pulumi.Int(a.BackupDays),
+		BackupWindow:            pulumi.String(a.BackupWindow),
+		MaintenanceWindow:       pulumi.String(a.MaintenanceWindow),
+		CopyTagsToSnapshot:      pulumi.Bool(true),
+		DeleteAutomatedBackups:  pulumi.Bool(a.Disposable),
+		SkipFinalSnapshot:       pulumi.Bool(a.Disposable),
+		FinalSnapshotIdentifier: b.finalSnapshot(),
+		DeletionProtection:      pulumi.Bool(a.Protect),
+
+		// What a review has read happens when it is deployed, and the old parameter
+		// group is free to go when the deployment ends.
+		ApplyImmediately:         pulumi.Bool(true),
+		AllowMajorVersionUpgrade: pulumi.Bool(true),
+		AutoMinorVersionUpgrade:  pulumi.Bool(true),
+
+		MonitoringInterval:           pulumi.Int(monitoringSeconds),
+		MonitoringRoleArn:            b.monitor.ARN,
+		PerformanceInsightsEnabled:   pulumi.Bool(e.insights(a.Class)),
+		EnabledCloudwatchLogsExports: pulumi.ToStringArray(e.logs),
+		Tags:                         b.p.TagsFor(b.name, tier),
+	}
+	if e.insights(a.Class) {
+		in.PerformanceInsightsKmsKeyId = b.keys.Data.ARN
+		in.PerformanceInsightsRetentionPeriod = pulumi.Int(insightsDays)
+	}
+	if !e.postgres() {
+		options, err := b.optionGroup()
+		if err != nil {
+			return err
+		}
+		in.OptionGroupName = options.Name
+	}
+	instance, err := rds.NewInstance(b.ctx, b.name, in, b.child(), b.after(), pulumi.Protect(a.Protect))
+	if err != nil {
+		return fmt.Errorf("making the instance: %w", err)
+	}
+	d := b.database
+	d.Endpoint, d.Identifier, d.ARN, d.ResourceID = instance.Address, instance.Identifier, instance.Arn, instance.ResourceId
+	d.ParameterGroup = parameters.Name
+	d.SecretARN = instance.MasterUserSecrets.Index(pulumi.Int(0)).SecretArn().Elem()
+	return nil
+}
+
+func (b *builder) parameterGroup() (*rds.ParameterGroup, error) {
+	family, label := b.family()
+	name := b.name + "-" + label
+	var parameters rds.ParameterGroupParameterArray
+	for _, p := range b.args.parameters(b.engine) {
+		parameters = append(parameters, &rds.ParameterGroupParameterArgs{
+			Name: pulumi.String(p.name), Value: pulumi.String(p.value), ApplyMethod: p.method(),
+		})
+	}
+	group, err := rds.NewParameterGroup(b.ctx, name, &rds.ParameterGroupArgs{
+		Description: pulumi.String("TLS forced, connections and slow statements logged"),
+		Family:      pulumi.String(family),
+		Parameters:  parameters,
+		Tags:        b.p.TagsFor(name, tier),
+	}, b.child())
+	if err != nil {
+		return nil, fmt.Errorf("making the parameter group: %w", err)
+	}
+	return group, nil
+}
+
+// optionGroup adds to MySQL the plugin that writes its audit log: who connected,
+// and what changed tables or rights (AWS, RDS user guide, "MariaDB Audit Plugin
+// support for MySQL").
+func (b *builder) optionGroup() (*rds.OptionGroup, error) {
+	_, label := b.family()
+	name := b.name + "-" + label
+	group, err := rds.NewOptionGroup(b.ctx, name, &rds.OptionGroupArgs{
+		OptionGroupDescription: pulumi.String("Audit log of connections and changes"),
+		EngineName:             pulumi.String(b.args.Engine),
+		MajorEngineVersion:     pulumi.String(b.args.Version),
+		Options: rds.OptionGroupOptionArray{&rds.OptionGroupOptionArgs{
+			OptionName: pulumi.String("MARIADB_AUDIT_PLUGIN"),
+			OptionSettings: rds.OptionGroupOptionOptionSettingArray{&rds.OptionGroupOptionOptionSettingArgs{
+				Name: pulumi.String("SERVER_AUDIT_EVENTS"), Value: pulumi.String("CONNECT,QUERY_DDL,QUERY_DCL"),
+			}},
+		}},
+		Tags: b.p.TagsFor(name, tier),
+	}, b.child())
+	if err != nil {
+		return nil, fmt.Errorf("making the option group: %w", err)
+	}
+	return group, nil
+}
