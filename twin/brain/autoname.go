@@ -1,0 +1,89 @@
+package brain
+
+import (
+	"crypto/sha256"
+	"strings"
+
+	"lukechampine.com/frand"
+
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+const randomDigits = 7
+
+// autoname returns the name of a resource that the program did not name: the one it has, or the
+// engine's proposal, or its logical name, a dash and seven hexadecimal digits.
+func (c *checker) autoname(r *facts.Resource, q CheckRequest, in value.Map) (any, bool) {
+	if r.Autoname == nil || in[r.Autoname.Property] != nil {
+		return nil, false
+	}
+	if c.conflicts(r.Properties[r.Autoname.Property], in, in) {
+		return nil, false
+	}
+	if old := q.Old[r.Autoname.Property]; old != nil && wasDefault(q.Old, r.Autoname.Property) {
+		return old, true
+	}
+	switch q.Naming.Mode {
+	case NamingDisable:
+		return nil, false
+	case NamingEnforce:
+		return q.Naming.Proposed, true
+	case NamingPropose:
+		return c.fit(r, named(r.Token, q.Naming.Proposed)), true
+	}
+	if q.Name == "" {
+		return nil, false
+	}
+	return c.fit(r, named(r.Token, q.Name+"-"+randomHex(q.Seed, randomDigits))), true
+}
+
+func (c *checker) fit(r *facts.Resource, name string) string {
+	if limit := r.Autoname.MaxLength; limit > 0 && len(name) > limit {
+		c.fail(r.Autoname.Property, "the automatic name %q has %d characters and %s allows %d: give the resource a shorter logical name or set %q",
+			name, len(name), r.Token, limit, r.Autoname.Property)
+	}
+	return name
+}
+
+func wasDefault(old value.Map, name string) bool {
+	defaults, recorded := old[defaultsKey].([]any)
+	if !recorded {
+		return false
+	}
+	for _, d := range defaults {
+		if d == name {
+			return true
+		}
+	}
+	return false
+}
+
+// named shapes an automatic name as the type's own rules want it: some names are lower case only.
+func named(token, name string) string {
+	switch token {
+	case "aws:s3/bucketV2:BucketV2", "aws:rds/subnetGroup:SubnetGroup", "aws:rds/parameterGroup:ParameterGroup",
+		"aws:rds/clusterParameterGroup:ClusterParameterGroup", "aws:rds/optionGroup:OptionGroup":
+		return strings.ToLower(name)
+	case "aws:kms/alias:Alias":
+		if !strings.HasPrefix(name, "alias/") {
+			return "alias/" + name
+		}
+	}
+	return name
+}
+
+// randomHex draws digits from the engine's seed exactly as the Pulumi SDK's NewUniqueName does, so
+// that a name is the one that the real provider would give.
+func randomHex(seed []byte, digits int) string {
+	random := frand.New()
+	if len(seed) > 0 {
+		hash := sha256.Sum256(seed)
+		random = frand.NewCustom(hash[:], 1024, 12)
+	}
+	name := make([]byte, digits)
+	for i := range name {
+		name[i] = "0123456789abcdef"[random.Intn(16)]
+	}
+	return string(name)
+}

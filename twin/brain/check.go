@@ -1,0 +1,306 @@
+package brain
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// checker validates one resource's inputs and collects what is wrong.
+type checker struct {
+	failures []Failure
+}
+
+func (c *checker) fail(path, format string, args ...any) {
+	c.failures = append(c.failures, Failure{Property: path, Reason: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) sort() {
+	sort.SliceStable(c.failures, func(i, j int) bool { return c.failures[i].Property < c.failures[j].Property })
+}
+
+// object checks the properties of a resource or of a nested object, and returns them with numbers,
+// booleans and strings in the type that the provider wants, and defaults filled in.
+func (c *checker) object(known map[string]*facts.Property, given, top value.Map, path string) value.Map {
+	out := make(value.Map, len(given))
+	for _, name := range sortedKeys(given) {
+		if isInternal(name) {
+			continue
+		}
+		at := join(path, name)
+		p, ok := known[name]
+		switch {
+		case !ok:
+			c.unknownProperty(known, name, at)
+		case p.OutputOnly() && p.Note == "":
+			c.fail(at, "%q is set by the cloud and cannot be an input", name)
+		case given[name] != nil:
+			out[name] = c.value(p, given[name], top, at)
+		}
+	}
+	for name, p := range known {
+		if _, set := out[name]; !set && p.Default != nil && p.Input() && !c.conflicts(p, out, top) {
+			out[name] = p.Default
+		}
+	}
+	c.presence(known, out, top, path)
+	return out
+}
+
+func (c *checker) unknownProperty(known map[string]*facts.Property, name, at string) {
+	inputs := map[string]bool{}
+	for k, p := range known {
+		if p.Input() {
+			inputs[k] = true
+		}
+	}
+	if near := facts.Nearest(name, inputs); near != "" {
+		c.fail(at, "there is no property %q here; the nearest is %q", name, near)
+		return
+	}
+	c.fail(at, "there is no property %q here", name)
+}
+
+func (c *checker) conflicts(p *facts.Property, siblings, top value.Map) bool {
+	for _, other := range p.ConflictsWith {
+		if lookup(other, siblings, top) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// presence checks required, conflictsWith and exactlyOneOf.
+func (c *checker) presence(known map[string]*facts.Property, given, top value.Map, path string) {
+	groups := map[string]bool{}
+	for _, name := range sortedKeys(known) {
+		p := known[name]
+		_, set := given[name]
+		if p.Required && !set {
+			c.fail(join(path, name), "missing required property %q", name)
+		}
+		if set {
+			for _, other := range p.ConflictsWith {
+				o := lookup(other, given, top)
+				reported := known[other] != nil && contains(known[other].ConflictsWith, name) && other < name
+				if o != nil && !isUnknown(o) && !reported {
+					c.fail(join(path, name), "%q conflicts with %q: set one of them", name, strings.TrimPrefix(other, "/"))
+				}
+			}
+		}
+		if group := strings.Join(p.ExactlyOneOf, ", "); group != "" && !groups[group] {
+			groups[group] = true
+			c.exactlyOne(p.ExactlyOneOf, given, top, join(path, name))
+		}
+	}
+}
+
+func (c *checker) exactlyOne(group []string, given, top value.Map, at string) {
+	var set []string
+	for _, name := range group {
+		if lookup(name, given, top) != nil {
+			set = append(set, name)
+		}
+	}
+	switch {
+	case len(set) == 0:
+		c.fail(at, "one of %s must be set", strings.Join(group, ", "))
+	case len(set) > 1:
+		c.fail(at, "only one of %s may be set; %s are", strings.Join(group, ", "), strings.Join(set, " and "))
+	}
+}
+
+func lookup(name string, siblings, top value.Map) any {
+	if rest, absolute := strings.CutPrefix(name, "/"); absolute {
+		return top[rest]
+	}
+	return siblings[name]
+}
+
+// value checks one value and returns it in the property's type.
+func (c *checker) value(p *facts.Property, v any, top value.Map, at string) any {
+	switch x := v.(type) {
+	case value.Unknown:
+		return v
+	case value.Secret:
+		return value.Secret{Value: c.value(p, x.Value, top, at)}
+	}
+	if value.IsAsset(v) {
+		return v
+	}
+	switch p.Kind {
+	case facts.String:
+		return c.text(v, at)
+	case facts.Bool:
+		return c.boolean(v, at)
+	case facts.Int, facts.Number:
+		return c.number(p.Kind, v, at)
+	case facts.Object:
+		m, ok := v.(value.Map)
+		if !ok {
+			return c.mismatch("an object", v, at)
+		}
+		if p.Properties == nil {
+			return m
+		}
+		return c.object(p.Properties, m, top, at)
+	case facts.Map:
+		return c.dictionary(p, v, top, at)
+	case facts.List, facts.Set:
+		return c.list(p, v, top, at)
+	}
+	return v
+}
+
+func (c *checker) mismatch(want string, v any, at string) any {
+	c.fail(at, "expected %s, got %s", want, describe(v))
+	return v
+}
+
+func describe(v any) string {
+	switch x := v.(type) {
+	case string:
+		return fmt.Sprintf("the string %q", x)
+	case bool:
+		return fmt.Sprintf("the boolean %v", x)
+	case float64:
+		return "the number " + formatNumber(x)
+	case []any:
+		return "a list"
+	case value.Map:
+		return "an object"
+	}
+	return fmt.Sprintf("%v", v)
+}
+
+func formatNumber(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+func (c *checker) text(v any, at string) any {
+	switch x := v.(type) {
+	case string:
+		return x
+	case bool:
+		return strconv.FormatBool(x)
+	case float64:
+		return formatNumber(x)
+	case value.Map, []any:
+		// Policy documents may be written as objects; the provider turns them into JSON.
+		if documentProperty.MatchString(at) {
+			if text, err := json.Marshal(x); err == nil {
+				return string(text)
+			}
+		}
+	}
+	return c.mismatch("a string", v, at)
+}
+
+var documentProperty = regexp.MustCompile(`(?i)(policy|document|pattern|body)$`)
+
+func (c *checker) boolean(v any, at string) any {
+	switch x := v.(type) {
+	case bool:
+		return x
+	case string:
+		if x == "true" || x == "false" {
+			return x == "true"
+		}
+	}
+	return c.mismatch("true or false", v, at)
+}
+
+func (c *checker) number(kind facts.Kind, v any, at string) any {
+	f, ok := v.(float64)
+	if !ok {
+		text, isText := v.(string)
+		parsed, err := strconv.ParseFloat(text, 64)
+		if !isText || err != nil {
+			return c.mismatch("a number", v, at)
+		}
+		f = parsed
+	}
+	if kind == facts.Int && f != float64(int64(f)) {
+		return c.mismatch("a whole number", f, at)
+	}
+	return f
+}
+
+func (c *checker) dictionary(p *facts.Property, v any, top value.Map, at string) any {
+	m, ok := v.(value.Map)
+	if !ok {
+		return c.mismatch("a map", v, at)
+	}
+	element := p.Element()
+	out := make(value.Map, len(m))
+	for _, k := range sortedKeys(m) {
+		if !isInternal(k) {
+			out[k] = c.value(element, m[k], top, join(at, k))
+		}
+	}
+	return out
+}
+
+func (c *checker) list(p *facts.Property, v any, top value.Map, at string) any {
+	list, ok := v.([]any)
+	if !ok {
+		return c.mismatch("a list", v, at)
+	}
+	if p.MinItems > 0 && len(list) < p.MinItems {
+		c.fail(at, "at least %d of %q are needed, got %d", p.MinItems, at, len(list))
+	}
+	if p.MaxItems > 0 && len(list) > p.MaxItems {
+		c.fail(at, "at most %d of %q are allowed, got %d", p.MaxItems, at, len(list))
+	}
+	element := p.Element()
+	out := make([]any, len(list))
+	for i, e := range list {
+		if e != nil {
+			out[i] = c.value(element, e, top, fmt.Sprintf("%s[%d]", at, i))
+		}
+	}
+	return out
+}
+
+func join(path, name string) string {
+	if plainName.MatchString(name) {
+		if path == "" {
+			return name
+		}
+		return path + "." + name
+	}
+	return fmt.Sprintf("%s[%q]", path, name)
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
+func isUnknown(v any) bool {
+	_, ok := v.(value.Unknown)
+	return ok
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+func sortAny(list []any) {
+	sort.Slice(list, func(i, j int) bool { return fmt.Sprint(list[i]) < fmt.Sprint(list[j]) })
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,279 @@
+package brain
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sort"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Diff implements Brain. Like the real providers it compares the new inputs with the state, so
+// that what changed behind Pulumi's back shows once a refresh has seen it.
+func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
+	r, err := b.resource(q.Type)
+	if err != nil {
+		return DiffResult{}, err
+	}
+	old, news := value.RevealMap(q.Old), value.RevealMap(q.New)
+	d := &differ{token: q.Type}
+	d.object(r.Properties, old, news, "", true)
+	d.tagsAll(r, old, news, q.Settings)
+	var result DiffResult
+	for _, change := range d.changes {
+		if !ignored(change.Path, q.IgnoreChanges) {
+			result.Changes = append(result.Changes, change)
+		}
+	}
+	sort.Slice(result.Changes, func(i, j int) bool { return result.Changes[i].Path < result.Changes[j].Path })
+	result.DeleteBeforeReplace = nameIsFixed(r, old, news)
+	return result, nil
+}
+
+// nameIsFixed says whether the program itself gave a name that stays as it was: then the
+// replacement cannot live beside what it replaces.
+func nameIsFixed(r *facts.Resource, old, news value.Map) bool {
+	if r.Autoname == nil || news[r.Autoname.Property] == nil {
+		return false
+	}
+	defaults, _ := news[defaultsKey].([]any)
+	for _, name := range defaults {
+		if name == r.Autoname.Property {
+			return false
+		}
+	}
+	return reflect.DeepEqual(old[r.Autoname.Property], news[r.Autoname.Property])
+}
+
+func ignored(path string, ignore []string) bool {
+	for _, prefix := range ignore {
+		if rest, ok := strings.CutPrefix(path, prefix); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+	}
+	return false
+}
+
+type differ struct {
+	token   string
+	changes []Change
+}
+
+func (d *differ) add(path string, old, news any, replace bool) {
+	kind := Update
+	switch {
+	case old == nil:
+		kind = Add
+	case news == nil:
+		kind = Delete
+	}
+	d.changes = append(d.changes, Change{Path: path, Kind: kind, Replace: replace})
+}
+
+func (d *differ) object(known map[string]*facts.Property, old, news value.Map, path string, top bool) {
+	for name, p := range known {
+		if p.OutputOnly() || (top && p.Note != "" && p.Kind == facts.Any) {
+			continue
+		}
+		d.value(p, old[name], news[name], join(path, name))
+	}
+}
+
+func (d *differ) value(p *facts.Property, old, news any, at string) {
+	if news == nil && p.Computed {
+		return
+	}
+	if isUnknown(news) {
+		d.add(at, old, news, p.ForceNew)
+		return
+	}
+	if value.Zero(old) && value.Zero(news) || d.equivalent(at, old, news) {
+		return
+	}
+	if old == nil || news == nil {
+		d.add(at, old, news, p.ForceNew || forcesNew(p, old, news))
+		return
+	}
+	switch p.Kind {
+	case facts.Object:
+		o, oldOK := old.(value.Map)
+		n, newOK := news.(value.Map)
+		if oldOK && newOK && p.Properties != nil {
+			d.object(p.Properties, o, n, at, false)
+			return
+		}
+	case facts.Map:
+		o, oldOK := old.(value.Map)
+		n, newOK := news.(value.Map)
+		if oldOK && newOK {
+			d.dictionary(p, o, n, at)
+			return
+		}
+	case facts.List, facts.Set:
+		o, oldOK := old.([]any)
+		n, newOK := news.([]any)
+		if oldOK && newOK && p.Kind == facts.List {
+			d.list(p, o, n, at)
+			return
+		}
+		if oldOK && newOK {
+			d.set(p, o, n, at)
+			return
+		}
+	}
+	if !reflect.DeepEqual(old, news) {
+		d.add(at, old, news, p.ForceNew)
+	}
+}
+
+// forcesNew says whether any nested property that is set on either side forces a replacement.
+func forcesNew(p *facts.Property, sides ...any) bool {
+	for _, side := range sides {
+		switch x := side.(type) {
+		case value.Map:
+			for name, nested := range p.Properties {
+				if x[name] != nil && (nested.ForceNew || forcesNew(nested, x[name])) {
+					return true
+				}
+			}
+		case []any:
+			for _, e := range x {
+				if m, ok := e.(value.Map); ok && forcesNew(p, m) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (d *differ) dictionary(p *facts.Property, old, news value.Map, at string) {
+	for _, k := range sortedKeys(old) {
+		if _, kept := news[k]; !kept {
+			d.add(join(at, k), old[k], nil, p.ForceNew)
+		}
+	}
+	for _, k := range sortedKeys(news) {
+		if isUnknown(news[k]) || !reflect.DeepEqual(old[k], news[k]) {
+			d.add(join(at, k), old[k], news[k], p.ForceNew)
+		}
+	}
+}
+
+func (d *differ) list(p *facts.Property, old, news []any, at string) {
+	element := p.Element()
+	element.ForceNew = p.ForceNew && p.Properties == nil
+	for i := 0; i < len(old) || i < len(news); i++ {
+		here := fmt.Sprintf("%s[%d]", at, i)
+		switch {
+		case i >= len(news):
+			d.add(here, old[i], nil, p.ForceNew)
+		case i >= len(old):
+			d.add(here, nil, news[i], p.ForceNew)
+		default:
+			d.value(element, old[i], news[i], here)
+		}
+	}
+}
+
+// set pairs equal elements whatever their order, and reports the rest.
+func (d *differ) set(p *facts.Property, old, news []any, at string) {
+	element := p.Element()
+	used := make([]bool, len(old))
+	var added []int
+	for i, n := range news {
+		if !d.takeEqual(element, old, used, n) {
+			added = append(added, i)
+		}
+	}
+	var removed []int
+	for i := range old {
+		if !used[i] {
+			removed = append(removed, i)
+		}
+	}
+	for k, i := range added {
+		var before any
+		if k < len(removed) {
+			before = old[removed[k]]
+		}
+		d.add(fmt.Sprintf("%s[%d]", at, i), before, news[i], p.ForceNew || forcesNew(element, before, news[i]))
+	}
+	for k := len(added); k < len(removed); k++ {
+		i := removed[k]
+		d.add(fmt.Sprintf("%s[%d]", at, i), old[i], nil, p.ForceNew || forcesNew(element, old[i]))
+	}
+}
+
+func (d *differ) takeEqual(element *facts.Property, old []any, used []bool, n any) bool {
+	for i, o := range old {
+		if used[i] {
+			continue
+		}
+		trial := &differ{token: d.token}
+		trial.value(element, o, n, "")
+		if len(trial.changes) == 0 {
+			used[i] = true
+			return true
+		}
+	}
+	return false
+}
+
+// equivalent says whether two texts mean the same to the cloud.
+func (d *differ) equivalent(at string, old, news any) bool {
+	a, ok := old.(string)
+	b, ok2 := news.(string)
+	if !ok || !ok2 {
+		return false
+	}
+	if a == b {
+		return true
+	}
+	if same := equivalences[d.token+"."+at]; same != nil {
+		return same(a, b)
+	}
+	return sameJSON(a, b)
+}
+
+// sameJSON compares JSON documents without regard to space and the order of keys.
+func sameJSON(a, b string) bool {
+	if a == "" || b == "" || (a[0] != '{' && a[0] != '[') {
+		return false
+	}
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// sameName compares DNS names: case and a final dot do not matter.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
+var equivalences = map[string]func(a, b string) bool{
+	"aws:route53/record:Record.name":             sameName,
+	"aws:route53/zone:Zone.name":                 sameName,
+	"cloudflare:index/record:Record.name":        sameName,
+	"cloudflare:index/record:Record.content":     sameName,
+	"cloudflare:index/record:Record.value":       sameName,
+	"aws:acm/certificate:Certificate.domainName": sameName,
+}
+
+func (d *differ) tagsAll(r *facts.Resource, old, news value.Map, s Settings) {
+	if r.Properties["tagsAll"] == nil || old == nil {
+		return
+	}
+	before, _ := old["tagsAll"].(value.Map)
+	after, known := mergedTags(news, s)
+	if !known {
+		return
+	}
+	p := &facts.Property{Kind: facts.Map, Items: facts.String, Optional: true}
+	if len(before) != 0 || len(after) != 0 {
+		d.dictionary(p, before, after, "tagsAll")
+	}
+}

@@ -1,0 +1,217 @@
+package brain
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Plan implements Brain.
+func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
+	r, err := b.resource(q.Type)
+	if err != nil {
+		return nil, err
+	}
+	out := planObject(r.Properties, q.Old, q.New, q.Old == nil)
+	if q.Old != nil && changed(r, q.Old, q.New) {
+		for _, name := range volatile[q.Type] {
+			out[name] = value.Unknown{}
+		}
+	}
+	if r.Properties["tagsAll"] != nil {
+		if tags, known := mergedTags(q.New, q.Settings); known {
+			out["tagsAll"] = tags
+		} else {
+			out["tagsAll"] = value.Unknown{}
+		}
+	}
+	return out, nil
+}
+
+// planObject is what an object will be: its inputs, with what the cloud will decide unknown when it
+// is created and kept as it is when it is updated.
+func planObject(known map[string]*facts.Property, old, news value.Map, create bool) value.Map {
+	out := value.Map{}
+	for name, p := range known {
+		v, given := news[name]
+		switch {
+		case given:
+			out[name] = planValue(p, old[name], v, create)
+		case p.Computed && !create && old[name] != nil:
+			out[name] = old[name]
+		case p.Computed && create:
+			out[name] = value.Unknown{}
+		}
+	}
+	return out
+}
+
+func planValue(p *facts.Property, old, v any, create bool) any {
+	if s, secret := v.(value.Secret); secret {
+		return value.Secret{Value: planValue(p, old, s.Value, create)}
+	}
+	m, ok := v.(value.Map)
+	if !ok || p.Kind != facts.Object || p.Properties == nil {
+		return v
+	}
+	o, _ := old.(value.Map)
+	return planObject(p.Properties, o, m, create)
+}
+
+// volatile names the computed properties that any update changes.
+var volatile = map[string][]string{
+	"aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion"},
+	"aws:s3/bucketObjectv2:BucketObjectv2":  {"versionId", "etag"},
+	"aws:ssm/parameter:Parameter":           {"version"},
+	"aws:backup/plan:Plan":                  {"version"},
+}
+
+func changed(r *facts.Resource, old, news value.Map) bool {
+	d := &differ{token: r.Token}
+	d.object(r.Properties, value.RevealMap(old), value.RevealMap(news), "", true)
+	return len(d.changes) > 0
+}
+
+// MergeTags is what the cloud will hold: the provider's default tags overlaid with the resource's.
+func MergeTags(in value.Map, s Settings) value.Map {
+	tags, _ := mergedTags(in, s)
+	return tags
+}
+
+func mergedTags(in value.Map, s Settings) (value.Map, bool) {
+	merged := value.Map{}
+	for k, v := range s.DefaultTags {
+		merged[k] = v
+	}
+	switch tags := value.Reveal(in["tags"]).(type) {
+	case value.Unknown:
+		return merged, false
+	case value.Map:
+		for k, v := range tags {
+			merged[k] = v
+		}
+	}
+	return merged, !value.HasUnknown(merged)
+}
+
+// IgnoreTag says whether the provider's configuration leaves a tag to others.
+func (s Settings) IgnoreTag(key string) bool {
+	for _, k := range s.IgnoreTags {
+		if k == key {
+			return true
+		}
+	}
+	for _, prefix := range s.IgnoreTagPrefixes {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Inputs projects what exists on what a program may write: for an import, everything that is not
+// empty or a default; with the inputs of before, just those, with the values that exist now.
+func Inputs(r *facts.Resource, outputs, before value.Map) value.Map {
+	in := value.Map{}
+	for name, p := range r.Properties {
+		v := outputs[name]
+		if !p.Input() {
+			continue
+		}
+		if before != nil {
+			if was, had := before[name]; had {
+				in[name] = refreshed(p, was, v)
+				if in[name] == nil {
+					delete(in, name)
+				}
+			}
+			continue
+		}
+		if !value.Zero(v) || (p.Default != nil && v != nil) {
+			in[name] = projected(p, v)
+		}
+	}
+	if before != nil {
+		if d, ok := before[defaultsKey]; ok {
+			in[defaultsKey] = d
+		}
+		return in
+	}
+	dropConflicts(r, in)
+	in[defaultsKey] = []any{}
+	return in
+}
+
+// refreshed keeps what a program wrote unless the cloud now holds something else.
+func refreshed(p *facts.Property, was, now any) any {
+	plain := value.Reveal(was)
+	d := &differ{}
+	d.value(p, now, plain, "")
+	if len(d.changes) == 0 {
+		return was
+	}
+	if now == nil {
+		return nil
+	}
+	if value.HasSecret(was) {
+		return value.Secret{Value: projected(p, now)}
+	}
+	return projected(p, now)
+}
+
+func projected(p *facts.Property, v any) any {
+	switch x := v.(type) {
+	case value.Map:
+		if p.Kind != facts.Object || p.Properties == nil {
+			return v
+		}
+		out := value.Map{}
+		for name, nested := range p.Properties {
+			if nested.Input() && !value.Zero(x[name]) {
+				out[name] = projected(nested, x[name])
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = projected(p.Element(), e)
+		}
+		return out
+	}
+	return v
+}
+
+// dropConflicts leaves one of each pair of inputs that may not be set together: the plainer one.
+func dropConflicts(r *facts.Resource, in value.Map) {
+	for _, name := range sortedKeys(in) {
+		p := r.Properties[name]
+		for _, other := range append(append([]string{}, p.ConflictsWith...), p.ExactlyOneOf...) {
+			if other == name || in[other] == nil || in[name] == nil {
+				continue
+			}
+			if plainness(p, name) < plainness(r.Properties[other], other) {
+				delete(in, name)
+			} else {
+				delete(in, other)
+			}
+		}
+	}
+}
+
+func plainness(p *facts.Property, name string) int {
+	score := 2
+	if p.Properties != nil {
+		score--
+	}
+	if strings.HasSuffix(name, "Prefix") {
+		score -= 2
+	}
+	return score
+}
+
+// Equal says whether two property values are the same.
+func Equal(a, b any) bool { return reflect.DeepEqual(a, b) }

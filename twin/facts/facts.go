@@ -1,0 +1,223 @@
+// Package facts holds what the real AWS and Cloudflare providers say of every property of the
+// resource types and functions that the twin serves. README.md says where it was read off.
+package facts
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+//go:embed provider-facts-aws.json.gz
+var awsData []byte
+
+//go:embed provider-facts-cloudflare.json.gz
+var cloudflareData []byte
+
+// Kind is the type of a property.
+type Kind string
+
+// The kinds of a property. A Set is unordered. An Any is not judged.
+const (
+	String Kind = "string"
+	Bool   Kind = "bool"
+	Int    Kind = "int"
+	Number Kind = "number"
+	Map    Kind = "map"
+	List   Kind = "list"
+	Set    Kind = "set"
+	Object Kind = "object"
+	Any    Kind = "any"
+)
+
+// Package is all that is known of one provider.
+type Package struct {
+	Name      string               `json:"package"`
+	Resources map[string]*Resource `json:"resources"`
+	Functions map[string]*Function `json:"functions"`
+}
+
+// Resource is one resource type.
+type Resource struct {
+	Token         string               `json:"-"`
+	Terraform     string               `json:"terraform"`
+	Autoname      *Autoname            `json:"autoname"`
+	SecretOutputs []string             `json:"secretOutputs"`
+	Properties    map[string]*Property `json:"properties"`
+}
+
+// Autoname says which property is filled in when absent, and how long it may become.
+type Autoname struct {
+	Property  string `json:"property"`
+	MaxLength int    `json:"maxLength"`
+}
+
+// Function is one function (a Terraform data source).
+type Function struct {
+	Token      string               `json:"-"`
+	Terraform  string               `json:"terraform"`
+	Properties map[string]*Property `json:"properties"`
+}
+
+// Property is one property of a type, of an object, or of the elements of a collection.
+type Property struct {
+	Kind       Kind                 `json:"type"`
+	Items      Kind                 `json:"items"`
+	Properties map[string]*Property `json:"properties"`
+	Required   bool                 `json:"required"`
+	Optional   bool                 `json:"optional"`
+	Computed   bool                 `json:"computed"`
+	ForceNew   bool                 `json:"forceNew"`
+	Sensitive  bool                 `json:"sensitive"`
+	Default    any                  `json:"default"`
+	MinItems   int                  `json:"minItems"`
+	MaxItems   int                  `json:"maxItems"`
+	Note       string               `json:"note"`
+
+	// ConflictsWith and ExactlyOneOf name siblings, or top-level properties with a leading "/".
+	ConflictsWith []string `json:"conflictsWith"`
+	ExactlyOneOf  []string `json:"exactlyOneOf"`
+}
+
+// Input says whether a program may set the property.
+func (p *Property) Input() bool { return p.Required || p.Optional }
+
+// OutputOnly says whether only the cloud sets the property.
+func (p *Property) OutputOnly() bool { return p.Computed && !p.Input() }
+
+// Element describes one element of a list, set or map.
+func (p *Property) Element() *Property {
+	kind := p.Items
+	if kind == "" {
+		kind = Any
+	}
+	return &Property{Kind: kind, Properties: p.Properties, Optional: true}
+}
+
+// AWS returns the facts of the aws provider.
+func AWS() *Package { return aws() }
+
+// Cloudflare returns the facts of the cloudflare provider.
+func Cloudflare() *Package { return cloudflare() }
+
+var (
+	aws        = sync.OnceValue(func() *Package { return mustParse(awsData) })
+	cloudflare = sync.OnceValue(func() *Package { return mustParse(cloudflareData) })
+)
+
+func mustParse(packed []byte) *Package {
+	p, err := parse(packed)
+	if err != nil {
+		panic(fmt.Sprintf("reading the embedded provider facts: %v", err))
+	}
+	return p
+}
+
+func parse(packed []byte) (*Package, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	p := &Package{}
+	if err := json.NewDecoder(r).Decode(p); err != nil {
+		return nil, err
+	}
+	for token, resource := range p.Resources {
+		resource.Token = token
+		resolve(resource.Properties, true)
+	}
+	for token, function := range p.Functions {
+		function.Token = token
+		resolve(function.Properties, true)
+	}
+	return p, nil
+}
+
+// resolve rewrites the Terraform paths of nested properties to names of siblings: every dotted
+// path in the data leads to the property's own object.
+func resolve(properties map[string]*Property, top bool) {
+	for _, p := range properties {
+		if !top {
+			p.ConflictsWith = resolvePaths(p.ConflictsWith, properties)
+			p.ExactlyOneOf = resolvePaths(p.ExactlyOneOf, properties)
+		}
+		resolve(p.Properties, false)
+	}
+}
+
+func resolvePaths(paths []string, siblings map[string]*Property) []string {
+	var names []string
+	for _, path := range paths {
+		segments := strings.Split(path, ".")
+		name := camel(segments[len(segments)-1])
+		switch {
+		case len(segments) == 1:
+			names = append(names, "/"+name)
+		case siblings[name] != nil:
+			names = append(names, name)
+		case siblings[name+"s"] != nil:
+			names = append(names, name+"s")
+		}
+	}
+	return names
+}
+
+func camel(snake string) string {
+	var b strings.Builder
+	upper := false
+	for _, r := range snake {
+		if r == '_' {
+			upper = true
+			continue
+		}
+		if upper {
+			r = unicode.ToUpper(r)
+			upper = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Nearest returns the known name that is most like the given one, or "" when none is near.
+func Nearest[V any](name string, known map[string]V) string {
+	names := make([]string, 0, len(known))
+	for k := range known {
+		names = append(names, k)
+	}
+	sort.Strings(names)
+	best, bestDistance := "", len(name)/2+2
+	for _, k := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
+			best, bestDistance = k, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}

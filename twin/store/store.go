@@ -1,0 +1,181 @@
+// Package store keeps a world in one local file.
+//
+// Every record is sealed with AES-256-GCM under a key in a file beside it, both readable by their
+// owner only, so that the file alone gives away neither a secret nor a name.
+//
+// A commit is not followed by an fsync: what a process wrote survives that process being killed,
+// since the pages are the kernel's, and it is the loss of a twin's process that happens, not the
+// loss of power. The file is synced every second and when it is closed.
+package store
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// Version of the file's form. A file of a newer version is refused.
+const Version = "1"
+
+// Store is an open file.
+type Store struct {
+	db   *bbolt.DB
+	seal cipher.AEAD
+	done chan struct{}
+	idle chan struct{}
+}
+
+// Change is one record to write, or to remove when Data is nil.
+type Change struct {
+	Key  string
+	Data []byte
+}
+
+var (
+	records    = []byte("records")
+	meta       = []byte("meta")
+	versionKey = []byte("version")
+)
+
+// Open opens or makes the file. It fails when another process holds it, when its key is missing or
+// wrong, and when it is of a newer version.
+func Open(path string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the twin's file: %w", err)
+	}
+	_, statErr := os.Stat(path)
+	seal, err := openKey(path+".key", errors.Is(statErr, os.ErrNotExist))
+	if err != nil {
+		return nil, err
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true, NoFreelistSync: true})
+	if errors.Is(err, bbolt.ErrTimeout) {
+		return nil, fmt.Errorf("opening %s: another twin is using it: stop that one or give another path", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the twin's file %s: %w", path, err)
+	}
+	s := &Store{db: db, seal: seal, done: make(chan struct{}), idle: make(chan struct{})}
+	if err := s.prepare(path); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	go s.syncEverySecond()
+	return s, nil
+}
+
+func openKey(path string, mayCreate bool) (cipher.AEAD, error) {
+	key, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && mayCreate {
+		key = make([]byte, 32)
+		if _, err := rand.Read(key); err != nil {
+			return nil, fmt.Errorf("making the key of the twin's file: %w", err)
+		}
+		err = os.WriteFile(path, key, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of the twin's file: %w", err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of the twin's file %s: %w", path, err)
+	}
+	return cipher.NewGCM(block)
+}
+
+func (s *Store) prepare(path string) error {
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		if _, err := tx.CreateBucketIfNotExists(records); err != nil {
+			return err
+		}
+		m, err := tx.CreateBucketIfNotExists(meta)
+		if err != nil {
+			return err
+		}
+		if v := string(m.Get(versionKey)); v != "" && v != Version {
+			return fmt.Errorf("the twin's file %s is of version %s and this program reads version %s: use a newer program or remove the file", path, v, Version)
+		}
+		return m.Put(versionKey, []byte(Version))
+	})
+}
+
+func (s *Store) syncEverySecond() {
+	defer close(s.idle)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	last := s.writes()
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-tick.C:
+			if now := s.writes(); now != last {
+				last = now
+				_ = s.db.Sync()
+			}
+		}
+	}
+}
+
+func (s *Store) writes() int64 {
+	stats := s.db.Stats()
+	return stats.TxStats.GetWrite()
+}
+
+// Load calls f with every record, in the order of their keys.
+func (s *Store) Load(f func(key string, data []byte) error) error {
+	return s.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(records).ForEach(func(k, sealed []byte) error {
+			if len(sealed) < s.seal.NonceSize() {
+				return fmt.Errorf("record %q of the twin's file is cut short", k)
+			}
+			n := s.seal.NonceSize()
+			data, err := s.seal.Open(nil, sealed[:n], sealed[n:], k)
+			if err != nil {
+				return fmt.Errorf("record %q of the twin's file cannot be opened with its key: %w", k, err)
+			}
+			return f(string(k), data)
+		})
+	})
+}
+
+// Apply writes all changes or none.
+func (s *Store) Apply(changes []Change) error {
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(records)
+		for _, c := range changes {
+			if c.Data == nil {
+				if err := b.Delete([]byte(c.Key)); err != nil {
+					return err
+				}
+				continue
+			}
+			nonce := make([]byte, s.seal.NonceSize())
+			if _, err := rand.Read(nonce); err != nil {
+				return err
+			}
+			if err := b.Put([]byte(c.Key), s.seal.Seal(nonce, nonce, c.Data, []byte(c.Key))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("writing the twin's file: %w", err)
+	}
+	return nil
+}
+
+// Close syncs and closes the file.
+func (s *Store) Close() error {
+	close(s.done)
+	<-s.idle
+	return errors.Join(s.db.Sync(), s.db.Close())
+}

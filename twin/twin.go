@@ -1,0 +1,153 @@
+// Package twin is a local cloud: a provider for aws and one for cloudflare, served to the ordinary
+// Pulumi engine over a world of its own. It needs no account and no network.
+//
+// A twin answers Check, Diff and previews from a brain (package brain), and keeps what exists in a
+// world (package world) that refuses what the clouds refuse. Attach gives the value of
+// PULUMI_DEBUG_PROVIDERS that makes the engine use it. A type, property or function that it does
+// not know is an error that names it.
+package twin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/brain"
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/provider"
+	"github.com/causeway-iac/causeway/twin/store"
+	"github.com/causeway-iac/causeway/twin/value"
+	"github.com/causeway-iac/causeway/twin/world"
+)
+
+// Options of a twin. The zero value is an in-memory world on free ports.
+type Options struct {
+	Path           string // file of the world, made when absent, with its key in Path.key; "" keeps it in memory
+	AWSPort        int    // 0 picks a free port
+	CloudflarePort int    // 0 picks a free port
+
+	// Account is the AWS account's twelve digits. Empty takes the first account that a provider's
+	// allowedAccountIds names, and 000000000000 until then.
+	Account string
+
+	// CloudflareZones and Route53Zones are domains whose zones exist already, for programs that look
+	// one up and do not create it.
+	CloudflareZones []string
+	Route53Zones    []string
+}
+
+// Twin is a running local cloud.
+type Twin struct {
+	world      *world.World
+	store      *store.Store
+	aws        *provider.Server
+	cloudflare *provider.Server
+	closeOnce  sync.Once
+	closeErr   error
+}
+
+// Resource is one thing that exists in the twin. Secrets are in the clear: take care where it goes.
+type Resource struct {
+	Type    string
+	ID      string
+	ARN     string
+	URN     string
+	Region  string
+	Created time.Time
+	Inputs  map[string]any
+	Outputs map[string]any
+}
+
+// Event is one call that the twin answered.
+type Event = world.Event
+
+// The versions of the SDKs whose providers the twin stands in for.
+const (
+	awsVersion        = "6.83.2"
+	cloudflareVersion = "5.49.1"
+)
+
+// Start serves a twin until it is closed or ctx is done. It fails when the file cannot be opened or
+// a port is taken.
+func Start(ctx context.Context, o Options) (*Twin, error) {
+	t := &Twin{}
+	if o.Path != "" {
+		s, err := store.Open(o.Path)
+		if err != nil {
+			return nil, err
+		}
+		t.store = s
+	}
+	if err := t.open(o); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	context.AfterFunc(ctx, func() { _ = t.Close() })
+	return t, nil
+}
+
+func (t *Twin) open(o Options) (err error) {
+	t.world, err = world.Open(world.Options{Store: t.store, Account: o.Account,
+		CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones})
+	if err != nil {
+		return err
+	}
+	aws, cloudflare := facts.AWS(), facts.Cloudflare()
+	if t.aws, err = provider.Serve(aws, awsVersion, brain.NewBuiltin(aws), t.world, o.AWSPort); err != nil {
+		return err
+	}
+	t.cloudflare, err = provider.Serve(cloudflare, cloudflareVersion, brain.NewBuiltin(cloudflare), t.world, o.CloudflarePort)
+	return err
+}
+
+// Attach returns the value of PULUMI_DEBUG_PROVIDERS: "aws:PORT,cloudflare:PORT".
+func (t *Twin) Attach() string {
+	return fmt.Sprintf("aws:%d,cloudflare:%d", t.aws.Port(), t.cloudflare.Port())
+}
+
+// Account returns the twelve digits of the twin's AWS account.
+func (t *Twin) Account() string { return t.world.Account() }
+
+// Resources returns what exists, sorted by type and id, without what the cloud made by itself.
+func (t *Twin) Resources() []Resource {
+	var out []Resource
+	for _, o := range t.world.Objects() {
+		if o.Implicit {
+			continue
+		}
+		out = append(out, Resource{Type: o.Type, ID: o.ID, ARN: o.Text("arn"), URN: o.URN, Region: o.Region,
+			Created: o.Created, Inputs: o.Inputs, Outputs: o.Outputs})
+	}
+	return out
+}
+
+// Events returns the latest calls, oldest first.
+func (t *Twin) Events() []Event { return t.world.Events() }
+
+// Alter changes outputs of a resource behind Pulumi's back, to rehearse drift. A nil value removes
+// one. It fails when there is no such resource.
+func (t *Twin) Alter(typ, id string, changes map[string]any) error {
+	return t.world.Alter(typ, id, value.CopyMap(changes))
+}
+
+// Remove deletes a resource behind Pulumi's back, without asking whether the cloud would.
+func (t *Twin) Remove(typ, id string) error { return t.world.Remove(typ, id) }
+
+// Reset empties the world.
+func (t *Twin) Reset() error { return t.world.Reset() }
+
+// Close stops serving and closes the file.
+func (t *Twin) Close() error {
+	t.closeOnce.Do(func() {
+		for _, s := range []*provider.Server{t.aws, t.cloudflare} {
+			if s != nil {
+				s.Close()
+			}
+		}
+		if t.store != nil {
+			t.closeErr = t.store.Close()
+		}
+	})
+	return t.closeErr
+}

@@ -1,0 +1,262 @@
+package world
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/store"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Request is one call that may change the world.
+type Request struct {
+	Type, URN, ID string
+	Region        string
+	Inputs        value.Map // without secrets' wrappers
+	Planned       value.Map // the outputs that are already certain; Unknown where the world decides
+}
+
+// Call is a request under way. Rules and kinds look at the world through it; what they write takes
+// effect when the whole call succeeds.
+type Call struct {
+	*World
+	Request
+	Now     time.Time
+	count   int
+	pending map[string]*Object
+}
+
+func (w *World) call(q Request) *Call {
+	return &Call{World: w, Request: q, Now: time.Now().UTC().Truncate(time.Second), count: w.counts[q.URN], pending: map[string]*Object{}}
+}
+
+// Create makes what the request describes and returns it.
+func (w *World) Create(q Request) (*Object, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	k, err := kindOf(q.Type)
+	if err != nil {
+		return nil, err
+	}
+	c := w.call(q)
+	o := &Object{Type: q.Type, URN: q.URN, Region: q.Region, Inputs: q.Inputs, Outputs: dropUnknown(q.Planned), Hidden: value.Map{}, Created: c.Now}
+	err = c.create(k, o)
+	event := Event{Time: c.Now, Operation: "create", Type: q.Type, URN: q.URN, ID: o.ID, Answer: answer(err)}
+	if err != nil {
+		w.events.add(event)
+		return nil, err
+	}
+	w.counts[q.URN]++
+	return c.finish(o, event)
+}
+
+func (c *Call) create(k *kind, o *Object) error {
+	for _, rule := range k.create {
+		if err := rule(c, o); err != nil {
+			return c.wrap("creating", err)
+		}
+	}
+	o.ID = k.identify(c, o)
+	if existing := c.find(o.Type, o.ID); existing != nil {
+		return c.wrap("creating", k.exists(o))
+	}
+	k.complete(c, o, nil)
+	c.Put(o)
+	return nil
+}
+
+// Update changes what exists and returns it.
+func (w *World) Update(q Request) (*Object, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	k, err := kindOf(q.Type)
+	if err != nil {
+		return nil, err
+	}
+	c := w.call(q)
+	old := c.find(q.Type, q.ID)
+	if old == nil {
+		return nil, c.wrap("updating", fault("NotFoundException", "%s does not exist: refresh the stack", q.ID))
+	}
+	o := old.copy()
+	o.Inputs, o.Outputs = q.Inputs, dropUnknown(q.Planned)
+	err = c.update(k, o, old)
+	event := Event{Time: c.Now, Operation: "update", Type: q.Type, URN: q.URN, ID: q.ID, Answer: answer(err)}
+	if err != nil {
+		w.events.add(event)
+		return nil, err
+	}
+	return c.finish(o, event)
+}
+
+func (c *Call) update(k *kind, o, old *Object) error {
+	for _, rule := range k.update {
+		if err := rule(c, o, old); err != nil {
+			return c.wrap("updating", err)
+		}
+	}
+	k.complete(c, o, old)
+	c.Put(o)
+	return nil
+}
+
+// Delete removes what exists. What is already gone is no error.
+func (w *World) Delete(q Request) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	k, err := kindOf(q.Type)
+	if err != nil {
+		return err
+	}
+	c := w.call(q)
+	o := c.find(q.Type, q.ID)
+	if o != nil {
+		err = c.remove(k, o)
+	}
+	event := Event{Time: c.Now, Operation: "delete", Type: q.Type, URN: q.URN, ID: q.ID, Answer: answer(err)}
+	if err != nil {
+		w.events.add(event)
+		return err
+	}
+	_, err = c.finish(nil, event)
+	return err
+}
+
+func (c *Call) remove(k *kind, o *Object) error {
+	for _, rule := range k.remove {
+		if err := rule(c, o); err != nil {
+			return c.wrap("deleting", err)
+		}
+	}
+	c.Drop(o)
+	if k.removed != nil {
+		k.removed(c, o)
+	}
+	return nil
+}
+
+// Read returns what exists now, or nil.
+func (w *World) Read(q Request) (*Object, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	k, err := kindOf(q.Type)
+	if err != nil {
+		return nil, err
+	}
+	c := w.call(q)
+	o := c.find(q.Type, q.ID)
+	if o == nil && k.adopt != nil {
+		o = k.adopt(c, q.ID)
+	}
+	if o == nil {
+		return nil, nil
+	}
+	return o.copy(), nil
+}
+
+func answer(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return err.Error()
+}
+
+func (c *Call) finish(o *Object, e Event) (*Object, error) {
+	records := c.recordChange(e)
+	if e.Operation == "create" && c.options.Store != nil {
+		n, err := json.Marshal(c.counts[c.URN])
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, store.Change{Key: countPrefix + c.URN, Data: n})
+	}
+	if err := c.commit(c.pending, records); err != nil {
+		return nil, err
+	}
+	if o == nil {
+		return nil, nil
+	}
+	return o.copy(), nil
+}
+
+// Put writes an object.
+func (c *Call) Put(o *Object) { c.pending[objectKey(o.Type, o.ID)] = o }
+
+// Drop deletes an object.
+func (c *Call) Drop(o *Object) { c.pending[objectKey(o.Type, o.ID)] = nil }
+
+// find returns an object as this call sees it. It must not be changed: edit a copy and Put it.
+func (c *Call) find(typ, id string) *Object {
+	if o, changed := c.pending[objectKey(typ, id)]; changed {
+		return o
+	}
+	return c.objects[typ][id]
+}
+
+// each calls f with every object of a type until f returns false, in no order.
+func (c *Call) each(typ string, f func(*Object) bool) {
+	for _, o := range c.pending {
+		if o != nil && o.Type == typ && !f(o) {
+			return
+		}
+	}
+	for id, o := range c.objects[typ] {
+		if _, changed := c.pending[objectKey(typ, id)]; !changed && !f(o) {
+			return
+		}
+	}
+}
+
+// where returns the first object of a type with a text output.
+func (c *Call) where(typ, property, text string) *Object {
+	var found *Object
+	c.each(typ, func(o *Object) bool {
+		if o.Text(property) == text {
+			found = o
+		}
+		return found == nil
+	})
+	return found
+}
+
+// hex derives digits from the resource's URN, so that the same program gets the same ids again.
+func (c *Call) hex(digits int, purpose ...string) string {
+	seed := fmt.Sprintf("%s\x00%s\x00%d\x00%s", c.Type, c.URN, c.count, strings.Join(purpose, "\x00"))
+	sum := sha256.Sum256([]byte(seed))
+	text := hex.EncodeToString(sum[:])
+	return text[:digits]
+}
+
+func dropUnknown(m value.Map) value.Map {
+	out := make(value.Map, len(m))
+	for k, v := range m {
+		if v = knownPart(v); v != nil {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func knownPart(v any) any {
+	switch x := v.(type) {
+	case value.Unknown:
+		return nil
+	case value.Secret:
+		return knownPart(x.Value)
+	case value.Map:
+		return dropUnknown(x)
+	case []any:
+		list := make([]any, 0, len(x))
+		for _, e := range x {
+			if e = knownPart(e); e != nil {
+				list = append(list, e)
+			}
+		}
+		return list
+	}
+	return v
+}

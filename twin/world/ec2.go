@@ -1,0 +1,3 @@
+package world
+
+var ec2Kinds = map[string]*kind{}

@@ -1,0 +1,47 @@
+package world
+
+import (
+	"fmt"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Query is a function call.
+type Query struct {
+	Function    string
+	Region      string
+	DefaultTags map[string]string
+	Args        value.Map
+}
+
+// function answers one function. It returns its arguments with the answer, as the providers do.
+type function func(c *Call, q Query) (value.Map, error)
+
+var functions = map[string]function{
+	"aws:index/getAvailabilityZones:getAvailabilityZones": availabilityZones,
+	"aws:index/getAvailabilityZone:getAvailabilityZone":   availabilityZone,
+	"aws:index/getCallerIdentity:getCallerIdentity":       callerIdentity,
+	"aws:index/getPartition:getPartition":                 partition,
+	"aws:index/getRegion:getRegion":                       region,
+	"aws:index/getDefaultTags:getDefaultTags":             defaultTags,
+}
+
+// Invoke answers a function.
+func (w *World) Invoke(q Query) (value.Map, error) {
+	f, ok := functions[q.Function]
+	if !ok {
+		return nil, fmt.Errorf("the twin knows the function %s and cannot answer it: there is nothing behind it", q.Function)
+	}
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	c := w.call(Request{Type: q.Function, Region: q.Region})
+	out, err := f(c, q)
+	if err != nil {
+		return nil, err
+	}
+	result := value.CopyMap(q.Args)
+	for k, v := range out {
+		result[k] = v
+	}
+	return result, nil
+}

@@ -1,0 +1,163 @@
+package world
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// kind is how one resource type behaves.
+type kind struct {
+	// id names the object; nil gives it a hexadecimal id of its own.
+	id func(*Call, *Object) string
+	// arn is a template: {partition}, {region}, {account}, {id} and {any output}.
+	arn string
+	// text holds templates of further computed outputs.
+	text map[string]string
+	// fill sets the computed outputs that templates cannot. old is nil at creation.
+	fill func(c *Call, o, old *Object)
+	// create, update and remove refuse what the cloud refuses.
+	create []func(*Call, *Object) error
+	update []func(c *Call, o, old *Object) error
+	remove []func(*Call, *Object) error
+	// removed takes away what the cloud made with it.
+	removed func(*Call, *Object)
+	// adopt finds what an import may take over.
+	adopt func(c *Call, id string) *Object
+	// taken is the error code when the id is in use.
+	taken string
+}
+
+// Fault is a refusal with the service's own error code.
+type Fault struct {
+	Code    string
+	Message string
+}
+
+func (f *Fault) Error() string { return "api error " + f.Code + ": " + f.Message }
+
+func fault(code, format string, args ...any) *Fault {
+	return &Fault{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func (c *Call) wrap(doing string, err error) error {
+	subject := c.Type
+	if c.ID != "" {
+		subject += " " + c.ID
+	}
+	return fmt.Errorf("%s %s: %w", doing, subject, err)
+}
+
+// kinds has every resource type that the world can hold.
+var kinds = collect(ec2Kinds)
+
+func collect(services ...map[string]*kind) map[string]*kind {
+	all := map[string]*kind{}
+	for _, service := range services {
+		for token, k := range service {
+			all[token] = k
+		}
+	}
+	return all
+}
+
+func kindOf(token string) (*kind, error) {
+	if k, ok := kinds[token]; ok {
+		return k, nil
+	}
+	return &kind{}, nil
+}
+
+func (k *kind) identify(c *Call, o *Object) string {
+	if k.id == nil {
+		return c.hex(17)
+	}
+	return k.id(c, o)
+}
+
+func (k *kind) exists(o *Object) error {
+	code := k.taken
+	if code == "" {
+		code = "ResourceAlreadyExistsException"
+	}
+	return fault(code, "%s already exists", o.ID)
+}
+
+// complete sets what the cloud computes.
+func (k *kind) complete(c *Call, o, old *Object) {
+	if k.arn != "" {
+		o.Outputs["arn"] = c.expand(k.arn, o)
+	}
+	if k.fill != nil {
+		k.fill(c, o, old)
+	}
+	for name, template := range k.text {
+		o.Outputs[name] = c.expand(template, o)
+	}
+}
+
+// expand fills in a template.
+func (c *Call) expand(template string, o *Object) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(template, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		switch name {
+		case "partition":
+			b.WriteString(Partition(o.Region))
+		case "region":
+			b.WriteString(o.Region)
+		case "account":
+			b.WriteString(c.accountID())
+		case "id":
+			b.WriteString(o.ID)
+		default:
+			b.WriteString(o.Text(name))
+		}
+		template = after
+	}
+}
+
+// Partition returns the AWS partition of a region.
+func Partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// prefixed gives EC2's form of an id: a prefix, a dash and seventeen digits.
+func prefixed(prefix string) func(*Call, *Object) string {
+	return func(c *Call, o *Object) string { return prefix + "-0" + c.hex(16) }
+}
+
+// byOutput uses an output as the id.
+func byOutput(name string) func(*Call, *Object) string {
+	return func(_ *Call, o *Object) string { return o.Text(name) }
+}
+
+// byTemplate builds the id from a template.
+func byTemplate(template string) func(*Call, *Object) string {
+	return func(c *Call, o *Object) string { return c.expand(template, o) }
+}
+
+// setDefault sets an output that the program left to the cloud.
+func setDefault(o *Object, name string, v any) {
+	if o.Outputs[name] == nil {
+		o.Outputs[name] = v
+	}
+}
+
+func setDefaults(o *Object, defaults value.Map) {
+	for name, v := range defaults {
+		setDefault(o, name, value.Copy(v))
+	}
+}

@@ -1,0 +1,327 @@
+// Package world is the twin's cloud: what exists, which ids and addresses it has, and what the cloud
+// refuses. One file holds the kinds and rules of one service; a rule is one small function.
+package world
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/store"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Object is one thing that exists.
+type Object struct {
+	Type    string
+	ID      string
+	URN     string // of the resource that made it; empty for what the cloud itself made
+	Region  string
+	Inputs  value.Map
+	Outputs value.Map
+	Hidden  value.Map // what Pulumi does not see
+	Created time.Time
+
+	// Implicit marks what the cloud makes by itself, such as a VPC's default security group.
+	Implicit bool
+}
+
+// Text returns an output that is a string, or "".
+func (o *Object) Text(name string) string { s, _ := o.Outputs[name].(string); return s }
+
+// Flag returns an output that is a boolean, or false.
+func (o *Object) Flag(name string) bool { b, _ := o.Outputs[name].(bool); return b }
+
+// Number returns an output that is a number, or 0.
+func (o *Object) Number(name string) float64 {
+	switch n := o.Outputs[name].(type) {
+	case float64:
+		return n
+	case int:
+		return float64(n)
+	}
+	return 0
+}
+
+// Texts returns an output that is a list of strings.
+func (o *Object) Texts(name string) []string { return texts(o.Outputs[name]) }
+
+// Objects returns an output that is a list of objects, or one object.
+func (o *Object) Objects(name string) []value.Map { return maps(o.Outputs[name]) }
+
+func texts(v any) []string {
+	list, _ := v.([]any)
+	out := make([]string, 0, len(list))
+	for _, e := range list {
+		if s, ok := e.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func maps(v any) []value.Map {
+	switch x := v.(type) {
+	case value.Map:
+		return []value.Map{x}
+	case []any:
+		out := make([]value.Map, 0, len(x))
+		for _, e := range x {
+			if m, ok := e.(value.Map); ok {
+				out = append(out, m)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// Options of a world.
+type Options struct {
+	Store           *store.Store // nil keeps the world in memory
+	Account         string       // twelve digits; empty takes the first that a configuration allows, else zeros
+	CloudflareZones []string     // zones that exist in Cloudflare before any program runs
+	Route53Zones    []string     // public zones that exist in Route 53 before any program runs
+}
+
+// World is everything that exists. It is safe for concurrent use.
+type World struct {
+	mu      sync.RWMutex
+	options Options
+	account string
+	objects map[string]map[string]*Object // by type, then id
+	counts  map[string]int                // how often a URN has been created
+	events  eventLog
+}
+
+// Open returns the world that the store holds, or an empty one with its seeded zones.
+func Open(o Options) (*World, error) {
+	w := &World{options: o, account: o.Account}
+	w.clear()
+	if o.Store != nil {
+		if err := o.Store.Load(w.load); err != nil {
+			return nil, err
+		}
+		if o.Account != "" && w.account != o.Account {
+			return nil, fmt.Errorf("the twin's file belongs to account %s, not %s", w.account, o.Account)
+		}
+	}
+	return w, w.seed()
+}
+
+func (w *World) clear() {
+	w.objects = map[string]map[string]*Object{}
+	w.counts = map[string]int{}
+}
+
+const (
+	objectPrefix = "object/"
+	countPrefix  = "count/"
+	eventPrefix  = "event/"
+	accountKey   = "account"
+)
+
+func (w *World) load(key string, data []byte) error {
+	switch {
+	case key == accountKey:
+		w.account = string(data)
+	case strings.HasPrefix(key, objectPrefix):
+		o := &Object{}
+		if err := json.Unmarshal(data, o); err != nil {
+			return fmt.Errorf("reading %s: %w", key, err)
+		}
+		w.place(o)
+	case strings.HasPrefix(key, countPrefix):
+		var n int
+		if err := json.Unmarshal(data, &n); err != nil {
+			return fmt.Errorf("reading %s: %w", key, err)
+		}
+		w.counts[strings.TrimPrefix(key, countPrefix)] = n
+	case strings.HasPrefix(key, eventPrefix):
+		return w.events.restore(data)
+	}
+	return nil
+}
+
+func (w *World) place(o *Object) {
+	if w.objects[o.Type] == nil {
+		w.objects[o.Type] = map[string]*Object{}
+	}
+	w.objects[o.Type][o.ID] = o
+}
+
+func objectKey(typ, id string) string { return objectPrefix + typ + "\x00" + id }
+
+// Account returns the account's twelve digits.
+func (w *World) Account() string {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.accountID()
+}
+
+func (w *World) accountID() string {
+	if w.account == "" {
+		return "000000000000"
+	}
+	return w.account
+}
+
+// Claim takes the account that a provider's configuration allows, when none is fixed yet, and
+// refuses a configuration that does not allow this world's account.
+func (w *World) Claim(allowed, forbidden []string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.account == "" && len(allowed) > 0 {
+		if err := w.write([]store.Change{{Key: accountKey, Data: []byte(allowed[0])}}); err != nil {
+			return err
+		}
+		w.account = allowed[0]
+	}
+	id := w.accountID()
+	for _, f := range forbidden {
+		if f == id {
+			return fmt.Errorf("AWS account ID not allowed: %s: forbiddenAccountIds lists it", id)
+		}
+	}
+	for _, a := range allowed {
+		if a == id {
+			return nil
+		}
+	}
+	if len(allowed) > 0 {
+		return fmt.Errorf("AWS account ID not allowed: the twin is account %s and allowedAccountIds has %s", id, strings.Join(allowed, ", "))
+	}
+	return nil
+}
+
+func (w *World) write(changes []store.Change) error {
+	if w.options.Store == nil || len(changes) == 0 {
+		return nil
+	}
+	return w.options.Store.Apply(changes)
+}
+
+// Objects returns copies of everything that exists, sorted by type and id.
+func (w *World) Objects() []*Object {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var all []*Object
+	for _, byID := range w.objects {
+		for _, o := range byID {
+			all = append(all, o.copy())
+		}
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].Type != all[j].Type {
+			return all[i].Type < all[j].Type
+		}
+		return all[i].ID < all[j].ID
+	})
+	return all
+}
+
+func (o *Object) copy() *Object {
+	c := *o
+	c.Inputs, c.Outputs, c.Hidden = value.CopyMap(o.Inputs), value.CopyMap(o.Outputs), value.CopyMap(o.Hidden)
+	return &c
+}
+
+// Get returns a copy of one object, or nil.
+func (w *World) Get(typ, id string) *Object {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if o := w.objects[typ][id]; o != nil {
+		return o.copy()
+	}
+	return nil
+}
+
+// ErrNotFound says that an object does not exist.
+var ErrNotFound = errors.New("there is no such object in the twin")
+
+// Alter changes outputs of an object behind Pulumi's back. A nil value removes an output.
+func (w *World) Alter(typ, id string, changes value.Map) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[typ][id]
+	if o == nil {
+		return fmt.Errorf("%s %s: %w", typ, id, ErrNotFound)
+	}
+	o = o.copy()
+	for k, v := range changes {
+		if v == nil {
+			delete(o.Outputs, k)
+			continue
+		}
+		o.Outputs[k] = value.Copy(v)
+	}
+	return w.commit(map[string]*Object{objectKey(typ, id): o}, nil)
+}
+
+// Remove deletes an object behind Pulumi's back, without asking any rule.
+func (w *World) Remove(typ, id string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.objects[typ][id] == nil {
+		return fmt.Errorf("%s %s: %w", typ, id, ErrNotFound)
+	}
+	return w.commit(map[string]*Object{objectKey(typ, id): nil}, nil)
+}
+
+// Reset empties the world, but for its seeded zones.
+func (w *World) Reset() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var changes []store.Change
+	for typ, byID := range w.objects {
+		for id := range byID {
+			changes = append(changes, store.Change{Key: objectKey(typ, id)})
+		}
+	}
+	for urn := range w.counts {
+		changes = append(changes, store.Change{Key: countPrefix + urn})
+	}
+	changes = append(changes, w.events.keys()...)
+	if w.options.Account == "" {
+		changes = append(changes, store.Change{Key: accountKey})
+	}
+	if err := w.write(changes); err != nil {
+		return err
+	}
+	w.clear()
+	w.events = eventLog{}
+	w.account = w.options.Account
+	return w.seed()
+}
+
+// commit writes objects (nil deletes) and records to the store, then to memory.
+func (w *World) commit(objects map[string]*Object, records []store.Change) error {
+	changes := records
+	for key, o := range objects {
+		c := store.Change{Key: key}
+		if o != nil && w.options.Store != nil {
+			data, err := json.Marshal(o)
+			if err != nil {
+				return fmt.Errorf("writing %s: %w", key, err)
+			}
+			c.Data = data
+		}
+		changes = append(changes, c)
+	}
+	if err := w.write(changes); err != nil {
+		return err
+	}
+	for key, o := range objects {
+		if o != nil {
+			w.place(o)
+			continue
+		}
+		typ, id, _ := strings.Cut(strings.TrimPrefix(key, objectPrefix), "\x00")
+		delete(w.objects[typ], id)
+	}
+	return nil
+}
