@@ -1,0 +1,173 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// buildFlags and buildEnvironment leave nothing of the machine in the file: the same source and the
+// same Go give the same bytes everywhere.
+var (
+	buildFlags       = []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
+	buildEnvironment = []string{"CGO_ENABLED=0", "GOOS=linux", "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off", "GOFLAGS=-mod=readonly"}
+)
+
+// Guestbook returns the path of the example's executable for architecture ("arm64", "amd64"), in bin/
+// of the repository. It is built when it is not there or its sources or the version of Go changed,
+// without the network once its modules are in Go's cache. Several processes may do so at once: each
+// builds a file of its own and renames it into place.
+func Guestbook(ctx context.Context, repositoryRoot, architecture string) (string, error) {
+	source := filepath.Join(repositoryRoot, "examples", "guestbook")
+	target := filepath.Join(repositoryRoot, "bin", "guestbook-linux-"+architecture)
+	goProgram, goErr := exec.LookPath("go")
+
+	sources, err := hashSources(source)
+	if err != nil {
+		return "", fmt.Errorf("building the guestbook: %w", err)
+	}
+	version := "" // without Go, what is there was built by whichever version it was
+	if goErr == nil {
+		if version, err = goVersion(ctx, goProgram, source); err != nil {
+			return "", fmt.Errorf("building the guestbook: %w", err)
+		}
+	}
+	if fresh(target, sources, version) {
+		return target, nil
+	}
+	if goErr != nil {
+		return "", fmt.Errorf("building the guestbook: Go is not on PATH and %s is absent or older than its source; "+
+			"run make build where Go is, or name a release of your own", target)
+	}
+	if err := build(ctx, goProgram, source, target, architecture); err != nil {
+		return "", fmt.Errorf("building the guestbook: %w", err)
+	}
+	if err := writeStamp(target, sources, version); err != nil {
+		return "", fmt.Errorf("building the guestbook: %w", err)
+	}
+	return target, nil
+}
+
+func goVersion(ctx context.Context, goProgram, source string) (string, error) {
+	command := exec.CommandContext(ctx, goProgram, "env", "GOVERSION")
+	command.Dir = source
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("asking Go for its version: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// hashSources hashes the names and contents of the module's files, but for those that never get into
+// the executable.
+func hashSources(dir string) (string, error) {
+	hash := sha256.New()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		switch {
+		case entry.IsDir() && path != dir && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin"):
+			return fs.SkipDir
+		case !entry.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".md"):
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(hash, "%s %x\n", filepath.ToSlash(relative), sha256.Sum256(content))
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("reading its source: %w", err)
+	}
+	fmt.Fprintln(hash, buildFlags, buildEnvironment)
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// The stamp beside the executable has three fields: the hash of the sources, the version of Go, and
+// the hash of the executable. With the last one, a stamp and an executable of two different builds
+// never pass as one.
+func stampOf(target string) string { return target + ".stamp" }
+
+func fresh(target, sources, version string) bool {
+	stamp, err := os.ReadFile(stampOf(target))
+	if err != nil {
+		return false
+	}
+	fields := strings.Fields(string(stamp))
+	if len(fields) != 3 || fields[0] != sources || (version != "" && fields[1] != version) {
+		return false
+	}
+	sum, err := hashFile(target)
+	return err == nil && sum == fields[2]
+}
+
+func writeStamp(target, sources, version string) error {
+	sum, err := hashFile(target)
+	if err != nil {
+		return err
+	}
+	return replace(stampOf(target), func(temporary string) error {
+		return os.WriteFile(temporary, []byte(sources+" "+version+" "+sum+"\n"), 0o644)
+	})
+}
+
+func build(ctx context.Context, goProgram, source, target, architecture string) error {
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return err
+	}
+	return replace(target, func(temporary string) error {
+		command := exec.CommandContext(ctx, goProgram, append(buildFlags, "-o", temporary, ".")...)
+		command.Dir = source
+		command.Env = append(append(os.Environ(), buildEnvironment...), "GOARCH="+architecture)
+		var said bytes.Buffer
+		command.Stderr = &said
+		if err := command.Run(); err != nil {
+			return errors.Join(fmt.Errorf("go build in %s: %w", source, err), errors.New(strings.TrimSpace(said.String())))
+		}
+		return os.Chmod(temporary, 0o755)
+	})
+}
+
+// replace has make write a file beside path and renames it to path, so that nobody sees half a file.
+func replace(path string, make func(temporary string) error) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	temporary.Close()
+	defer os.Remove(temporary.Name())
+	if err := make(temporary.Name()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
+}
+
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}

@@ -1,0 +1,139 @@
+// Package release is what instances run: one executable file, named in its bucket by the hash of its
+// content. The same file is the same release wherever and whenever it was built, so that only a change
+// of what runs changes what is deployed.
+package release
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"debug/elf"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Release is an executable file for Amazon Linux 2023.
+type Release struct {
+	Path         string // of the file
+	SHA256       string // of its content, in lower-case hexadecimal
+	Size         int64  // in bytes
+	Key          string // of its object in the bucket: "releases/" and SHA256
+	Architecture string // "amd64" or "arm64", as Go names them; empty for a script, which runs on either
+}
+
+// Open reads the release at path. The error says what to name instead when the file is not there, is
+// not an executable for Linux, or needs libraries that Amazon Linux 2023 does not have.
+func Open(path string) (Release, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return Release{}, fmt.Errorf("opening a release: there is no file %s; build it first, or name another", path)
+	case err != nil:
+		return Release{}, fmt.Errorf("opening a release: %w", err)
+	case !info.Mode().IsRegular():
+		return Release{}, fmt.Errorf("opening a release: %s is not a file; name the executable itself", path)
+	case info.Size() == 0:
+		return Release{}, fmt.Errorf("opening a release: %s is empty; build it again", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Release{}, fmt.Errorf("opening a release: %w", err)
+	}
+	defer f.Close()
+	architecture, err := executable(f)
+	if err != nil {
+		return Release{}, fmt.Errorf("opening a release: %s %w", path, err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return Release{}, fmt.Errorf("opening a release: %w", err)
+	}
+	hash := sha256.New()
+	size, err := io.Copy(hash, f)
+	if err != nil {
+		return Release{}, fmt.Errorf("opening a release: %w", err)
+	}
+	sum := hex.EncodeToString(hash.Sum(nil))
+	return Release{Path: path, SHA256: sum, Size: size, Key: "releases/" + sum, Architecture: architecture}, nil
+}
+
+// RunsOn is an error when the release is for another processor than architecture ("amd64", "arm64").
+func (r Release) RunsOn(architecture string) error {
+	if r.Architecture == "" || r.Architecture == architecture {
+		return nil
+	}
+	return fmt.Errorf("release %s is for %s and the instances are %s; build it with GOARCH=%s, or choose an instance type with a %s processor",
+		r.Path, r.Architecture, architecture, architecture, r.Architecture)
+}
+
+// executable tells the architecture of an ELF file or that f is a script, which has none.
+func executable(f *os.File) (string, error) {
+	start, err := bufio.NewReader(f).Peek(4)
+	switch {
+	case strings.HasPrefix(string(start), "#!"):
+		return "", nil
+	case string(start) != elf.ELFMAG:
+		return "", errors.New("is neither an executable for Linux (ELF) nor a script (#!); build it with GOOS=linux")
+	case err != nil && !errors.Is(err, io.EOF):
+		return "", err
+	}
+	file, err := elf.NewFile(f)
+	if err != nil {
+		return "", fmt.Errorf("cannot be read as an executable: %w; build it again", err)
+	}
+	architecture := map[elf.Machine]string{elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64"}[file.Machine]
+	switch {
+	case architecture == "" || file.Class != elf.ELFCLASS64 || file.Data != elf.ELFDATA2LSB:
+		return "", fmt.Errorf("is for the processor %s; build it with GOARCH=arm64 or GOARCH=amd64", file.Machine)
+	case file.OSABI != elf.ELFOSABI_NONE && file.OSABI != elf.ELFOSABI_LINUX:
+		return "", fmt.Errorf("is for %s; build it with GOOS=linux", file.OSABI)
+	case file.Type != elf.ET_EXEC && file.Type != elf.ET_DYN:
+		return "", fmt.Errorf("is an ELF file of type %s; name the linked executable", file.Type)
+	}
+	return architecture, linkable(file)
+}
+
+// loaders and glibcMinor are what Amazon Linux 2023 has (AWS, Amazon Linux 2023 user guide, "Core
+// toolchain packages glibc, gcc, binutils": glibc 2.34).
+var loaders = []string{"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"}
+
+const glibcMinor = 34
+
+// linkable is an error when the file's loader or its libc would be missing on an instance.
+func linkable(file *elf.File) error {
+	for _, p := range file.Progs {
+		if p.Type != elf.PT_INTERP {
+			continue
+		}
+		name, err := io.ReadAll(p.Open())
+		if err != nil {
+			return fmt.Errorf("cannot be read as an executable: %w; build it again", err)
+		}
+		loader := strings.TrimRight(string(name), "\x00")
+		if !slices.Contains(loaders, loader) {
+			return fmt.Errorf("is loaded by %s, which Amazon Linux 2023 does not have; link it statically (Go: CGO_ENABLED=0)", loader)
+		}
+	}
+	needs, err := file.DynamicVersionNeeds()
+	if err != nil {
+		return nil // a file without a table of versions needs none
+	}
+	return glibcHas(needs)
+}
+
+func glibcHas(needs []elf.DynamicVersionNeed) error {
+	for _, library := range needs {
+		for _, need := range library.Needs {
+			minor, found := strings.CutPrefix(need.Dep, "GLIBC_2.")
+			minor, _, _ = strings.Cut(minor, ".")
+			if n, err := strconv.Atoi(minor); found && err == nil && n > glibcMinor {
+				return fmt.Errorf("needs glibc 2.%d and Amazon Linux 2023 has 2.%d; link it statically (Go: CGO_ENABLED=0), or build it on an older system", n, glibcMinor)
+			}
+		}
+	}
+	return nil
+}
