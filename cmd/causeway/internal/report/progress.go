@@ -35,10 +35,10 @@ type Progress struct {
 	lastLine string
 }
 
-// NewProgress begins to show the progress of what verb says ("deploying") on a file.
-func NewProgress(f *os.File, verb string) *Progress {
-	p := newProgress(f, verb)
-	if term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && os.Getenv("CI") == "" {
+// NewProgress begins to show the progress of what verb says ("deploying").
+func NewProgress(out io.Writer, verb string) *Progress {
+	p := newProgress(out, verb)
+	if f, file := out.(*os.File); file && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && os.Getenv("CI") == "" {
 		p.terminal, p.width = true, 79
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 20 {
 			p.width = w - 1

@@ -1,0 +1,113 @@
+// Command causeway deploys the platform on a laptop: it starts the twin, a local cloud, and drives
+// the ordinary Pulumi engine over the very program that `pulumi up` deploys to AWS.
+//
+// It never touches a real account. To deploy to one, use pulumi itself.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+)
+
+// The exit codes are those of the pulumi command.
+const (
+	exitError         = 1
+	exitConfiguration = 2 // wrong flags or settings
+	exitResource      = 4 // a resource could not be made, changed or deleted
+	exitStackNotFound = 6
+	exitCancelled     = 8
+)
+
+func main() {
+	shell := readShell()
+	if err := fence.Enter(); err != nil {
+		fmt.Fprintln(os.Stderr, "causeway: fencing off real clouds:", err)
+		os.Exit(exitError)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second Ctrl-C ends at once
+	}()
+	os.Exit(run(ctx, shell, os.Stdout, os.Stderr, os.Args[1:]))
+}
+
+// run carries out a command line and returns the exit code.
+func run(ctx context.Context, shell shell, out, errs io.Writer, args []string) int {
+	root := newRoot(shell)
+	root.SetOut(out)
+	root.SetErr(errs)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	var told *toldError
+	if !errors.As(err, &told) {
+		fmt.Fprintln(errs, "causeway: "+err.Error())
+	}
+	return exitCode(err)
+}
+
+// exitCode is what pulumi would exit with.
+func exitCode(err error) int {
+	var unknown *project.UnknownStackError
+	var coded *codedError
+	switch {
+	case engine.Cancelled(err):
+		return exitCancelled
+	case errors.As(err, &unknown):
+		return exitStackNotFound
+	case errors.As(err, &coded):
+		return coded.code
+	}
+	return exitError
+}
+
+// codedError is an error with an exit code of its own.
+type codedError struct {
+	code int
+	error
+}
+
+func (e *codedError) Unwrap() error { return e.error }
+
+// toldError is an error that the person has been told of already.
+type toldError struct{ error }
+
+func (e *toldError) Unwrap() error { return e.error }
+
+func newRoot(shell shell) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "causeway",
+		Short: "Deploy the platform on this machine, with no cloud account",
+		Long: `Causeway deploys the platform (DNS, HTTPS, firewall, load balancers, web and
+application servers, database) on the twin: a local cloud under the ordinary
+Pulumi engine, on this machine, with no account. It never touches a real
+account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &codedError{exitConfiguration, err} })
+	var stack string
+	root.PersistentFlags().StringVarP(&stack, "stack", "s", "local", "the stack: any that has a Pulumi.<stack>.yaml")
+	root.AddCommand(
+		upCommand(shell, &stack),
+		previewCommand(shell, &stack),
+		downCommand(shell, &stack),
+		twinCommand(shell, &stack),
+		versionCommand(),
+	)
+	return root
+}

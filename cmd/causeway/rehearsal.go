@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+	"github.com/causeway-iac/causeway/stacks"
+	"github.com/causeway-iac/causeway/twin"
+)
+
+// program is what is deployed; tests deploy smaller ones.
+var program pulumi.RunFunc = stacks.Deploy
+
+// setting reads a stack's settings, with everything that is wrong with them, and says what its twin must
+// have before the stack is there: its account, and the zones that it adopts.
+var setting = func(p project.Project, stack string) (twin.Options, error) {
+	s, err := stacks.Check(p.Root, stack, time.Now())
+	if err != nil {
+		return twin.Options{}, &codedError{exitConfiguration, err}
+	}
+	o := twin.Options{Account: s.AccountID}
+	switch {
+	case s.DNS.Create:
+	case s.DNS.Provider == "route53":
+		o.Route53Zones = []string{s.DNS.Zone}
+	default:
+		o.CloudflareZones = []string{s.DNS.Zone}
+	}
+	return o, nil
+}
+
+// rehearsal is one stack on its twin, held by this process.
+type rehearsal struct {
+	project project.Project
+	stack   string
+	hold    *hold.Hold
+	twin    *twin.Twin
+	engine  *engine.Engine
+	out     io.Writer // what a person or a program asked for
+	errs    io.Writer // progress and notices
+}
+
+// locate finds the project and checks that it has the stack.
+func locate(stack string) (project.Project, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return project.Project{}, fmt.Errorf("finding the project: %w", err)
+	}
+	p, err := project.Find(dir)
+	if err != nil {
+		return project.Project{}, &codedError{exitConfiguration, err}
+	}
+	return p, p.Check(stack)
+}
+
+// use says whether a command runs the program, and so needs settings that are right.
+type use bool
+
+const (
+	needed    use = true
+	notNeeded use = false
+)
+
+// begin takes hold of the stack, starts its twin and opens it in the engine.
+func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, settings use) (_ *rehearsal, err error) {
+	p, err := locate(stack)
+	if err != nil {
+		return nil, err
+	}
+	r := &rehearsal{project: p, stack: stack, out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
+	options, err := setting(p, stack)
+	if err != nil && settings == needed {
+		return nil, err
+	}
+	if r.hold, err = hold.Take(filepath.Join(p.Home(stack), "lock"), stack, "causeway "+cmd.Name()); err != nil {
+		return nil, err
+	}
+	options.Path = p.World(stack)
+	// An interrupted engine finishes what is under way, so the twin outlives the interrupt.
+	if r.twin, err = twin.Start(context.WithoutCancel(ctx), options); err != nil {
+		return nil, fmt.Errorf("starting the twin: %w", err)
+	}
+	r.engine, err = engine.Open(ctx, engine.Options{
+		Project: p, Stack: stack, Program: program, Attach: r.twin.Attach(), Passphrase: sh.passphrase, Notice: r.notice,
+	})
+	return r, err
+}
+
+// close ends what begin began, in reverse.
+func (r *rehearsal) close() error {
+	var errs []error
+	if r.engine != nil {
+		errs = append(errs, r.engine.Close())
+	}
+	if r.twin != nil {
+		errs = append(errs, r.twin.Close())
+	}
+	if r.hold != nil {
+		errs = append(errs, r.hold.Release())
+	}
+	return errors.Join(errs...)
+}
+
+// notice tells what was put right on the way.
+func (r *rehearsal) notice(line string) { fmt.Fprintln(r.errs, "note: "+line) }
+
+// watched runs an operation under a progress line and tells what went wrong in it.
+func (r *rehearsal) watched(ctx context.Context, verb string, operation func(context.Context, engine.Observer) (engine.Outcome, error)) (engine.Outcome, time.Duration, error) {
+	progress := report.NewProgress(r.errs, verb)
+	defer progress.Close()
+	stop := context.AfterFunc(ctx, func() {
+		progress.Say("interrupted: the engine finishes what is under way (Ctrl-C again leaves at once)")
+	})
+	defer stop()
+	outcome, err := operation(ctx, progress.Observe)
+	progress.Close()
+	fmt.Fprint(r.errs, report.Problems(outcome))
+	return outcome, progress.Took(), classify(outcome, err)
+}
+
+// classify gives an operation's error its exit code. One whose problems have been told says no more.
+func classify(o engine.Outcome, err error) error {
+	var failure *engine.Failure
+	if !errors.As(err, &failure) || failure.Cancelled {
+		return err
+	}
+	for _, p := range o.Problems {
+		if !p.Warning && p.Path != "" {
+			return &codedError{exitResource, err}
+		}
+	}
+	return err
+}

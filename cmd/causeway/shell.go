@@ -1,0 +1,25 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
+)
+
+// shell is what is kept of the environment that the command was started in, before the fence: the
+// passphrase of encrypted settings, and the names of what holds credentials.
+type shell struct {
+	passphrase  string
+	credentials []string
+}
+
+func readShell() shell {
+	s := shell{passphrase: os.Getenv("PULUMI_CONFIG_PASSPHRASE"), credentials: fence.Credentials(os.Environ())}
+	if s.passphrase == "" {
+		if b, err := os.ReadFile(os.Getenv("PULUMI_CONFIG_PASSPHRASE_FILE")); err == nil {
+			s.passphrase = strings.TrimSpace(string(b))
+		}
+	}
+	return s
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+)
+
+func upCommand(sh shell, stack *string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "up",
+		Short: "deploy a stack on the twin",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return up(cmd, sh, *stack) },
+	}
+}
+
+func up(cmd *cobra.Command, sh shell, stack string) (err error) {
+	r, err := begin(cmd.Context(), cmd, sh, stack, needed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+
+	outcome, took, err := r.watched(cmd.Context(), "deploying "+stack, r.engine.Up)
+	if err != nil {
+		return r.halted(outcome, err)
+	}
+	r.deployed(outcome, took)
+	return nil
+}
+
+// deployed tells what exists now, and what to do with it.
+func (r *rehearsal) deployed(o engine.Outcome, took time.Duration) {
+	if counts := report.Counts(o); counts == "" {
+		fmt.Fprintf(r.out, "%s: nothing to change: %d resources as declared (%s)\n", r.stack, o.Same, report.Seconds(took))
+	} else {
+		fmt.Fprintf(r.out, "%s: %s, %d as they were (%s)\n", r.stack, counts, o.Same, report.Seconds(took))
+		if o.Same > 0 {
+			fmt.Fprint(r.out, report.Changes(o))
+		}
+	}
+	fmt.Fprintln(r.out)
+	fmt.Fprint(r.out, report.Outputs(o.Outputs))
+	fmt.Fprintf(r.out, "state:  %s\n", r.relative(r.engine.State()))
+	fmt.Fprintf(r.out, "world:  %s\n", r.relative(r.project.World(r.stack)))
+	fmt.Fprintln(r.out)
+	r.next(r.out, "preview", "what a change of the program or of Pulumi."+r.stack+".yaml would do")
+	r.next(r.out, "graph", "the picture of it, as SVG and Mermaid")
+	r.next(r.out, "twin", "use the ordinary pulumi command on it")
+	r.next(r.out, "down", "take it down")
+}
+
+// halted tells how to go on after a deployment that did not end.
+func (r *rehearsal) halted(o engine.Outcome, err error) error {
+	if counts := report.Counts(o); counts != "" {
+		fmt.Fprintf(r.errs, "until then: %s\n", counts)
+	}
+	again := "what was made is kept: to go on, start `causeway %s%s` again; to take it down, `causeway down%s`"
+	if o.Operation == "down" {
+		again = "what is left is kept: to go on, start `causeway %[1]s%[2]s` again"
+	}
+	fmt.Fprintf(r.errs, again+"\n", o.Operation, r.flag(), r.flag())
+	return err
+}
+
+// next is a line that says what to type for what.
+func (r *rehearsal) next(w io.Writer, command, what string) {
+	fmt.Fprintf(w, "  bin/causeway %-*s  %s\n", 8+len(r.flag()), command+r.flag(), what)
+}
+
+// flag is the stack's flag as it must be typed; nothing for the default.
+func (r *rehearsal) flag() string {
+	if r.stack == "local" {
+		return ""
+	}
+	return " --stack " + r.stack
+}
+
+// relative is a path as seen from the project, where it is shorter.
+func (r *rehearsal) relative(path string) string {
+	if rel, err := filepath.Rel(r.project.Root, path); err == nil {
+		return rel
+	}
+	return path
+}
