@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
@@ -17,7 +18,6 @@ var (
 	namePattern       = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
 	accountPattern    = regexp.MustCompile(`^[0-9]{12}$`)
 	regionPattern     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	labelPattern      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	cloudflareAccount = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	variablePattern   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	secretPattern     = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+$`)
@@ -33,7 +33,7 @@ func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	} {
 		problems = append(problems, check(s)...)
 	}
-	problems = append(problems, s.checkComponents(folder)...)
+	problems = append(problems, checkComponents(s, folder)...)
 	return append(problems, checkWaivers(s, today)...)
 }
 
@@ -179,13 +179,12 @@ func checkTags(s Settings) infra.Problems {
 
 func checkHost(at, host string) infra.Problems {
 	var problems infra.Problems
-	labels := strings.Split(host, ".")
-	bad := len(labels) < 2 || len(host) > 230
-	for _, label := range labels {
-		bad = bad || !labelPattern.MatchString(label)
+	what := dns.NameProblem(host)
+	if what == "" && host != strings.ToLower(host) {
+		what = "has capitals"
 	}
-	if bad {
-		problems.Addf(at, "write lower-case labels with dots between, such as guestbook.example.com", "%q is not a domain name", host)
+	if what != "" {
+		problems.Addf(at, "write lower-case labels with dots between, such as guestbook.example.com", "%q %s", host, what)
 	}
 	return problems
 }

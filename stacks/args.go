@@ -1,0 +1,214 @@
+package stacks
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/bucket"
+	"github.com/causeway-iac/causeway/components/certificate"
+	"github.com/causeway-iac/causeway/components/database"
+	"github.com/causeway-iac/causeway/components/dns"
+	"github.com/causeway-iac/causeway/components/firewall"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/components/webacl"
+	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/release"
+)
+
+// Ports of the platform's own servers. Neither is a well-known one, and neither
+// needs a privilege to listen on.
+const (
+	webPort = 8443
+	appPort = 9443
+)
+
+// platformVariables are what the platform tells its servers.
+var platformVariables = []string{
+	"APP_URL", "DATABASE_ENGINE", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_SECRET_ARN", "RELEASE", "AWS_REGION",
+}
+
+// sentences is the whole firewall: who may talk to whom.
+func (s Settings) sentences(visitors firewall.Peer) []firewall.Sentence {
+	said := []firewall.Sentence{
+		firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPSPort),
+		firewall.Allow(firewall.Edge, firewall.Web, webPort),
+		firewall.Allow(firewall.Web, firewall.Internal, loadbalancer.HTTPSPort),
+		firewall.Allow(firewall.Internal, firewall.App, appPort),
+		firewall.Allow(firewall.App, firewall.Database, database.DefaultPort(s.Database.Engine)),
+	}
+	if s.Edge.HTTPRedirect {
+		said = append(said, firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPPort))
+	}
+	for _, tier := range []struct {
+		party    firewall.Party
+		internet bool
+	}{{firewall.Web, s.Web.Internet}, {firewall.App, s.App.Internet}} {
+		said = append(said, firewall.Allow(tier.party, firewall.S3, 443))
+		if s.Network.Endpoints {
+			said = append(said, firewall.Allow(tier.party, firewall.Endpoints, 443))
+		}
+		if tier.internet {
+			said = append(said, firewall.ToInternet(tier.party))
+		}
+	}
+	return said
+}
+
+// hosts are the names that browsers open.
+func (s Settings) hosts() []string { return append([]string{s.Domain}, s.DNS.Names...) }
+
+// privateZone holds the names that only the platform's own network sees.
+func (s Settings) privateZone() string { return "internal." + s.Domain }
+
+// internalHost is the application's name.
+func (s Settings) internalHost() string { return "app." + s.privateZone() }
+
+// driver is what the application speaks to the engine.
+func (s Settings) driver() string {
+	if s.Database.Engine == database.MySQL {
+		return "mysql"
+	}
+	return "postgres"
+}
+
+func (s Settings) networkArgs(zones []string) network.Args {
+	ports := []int{loadbalancer.HTTPSPort}
+	if s.Edge.HTTPRedirect {
+		ports = append(ports, loadbalancer.HTTPPort)
+	}
+	return network.Args{
+		CIDR: s.Network.CIDR, Zones: zones, NAT: network.NAT(s.Network.NAT),
+		PublicPorts: ports, FlowLogRetentionDays: s.Network.LogDays,
+	}
+}
+
+func (s Settings) logsArgs() bucket.Args {
+	return bucket.Args{ExpireDays: s.Network.LogDays, ForceDestroy: s.disposable(), Protect: s.Protect}
+}
+
+func (s Settings) releasesArgs() bucket.Args { return bucket.Args{ForceDestroy: s.disposable()} }
+
+// disposable says that the stack can be torn down whole, with what it holds.
+func (s Settings) disposable() bool { return s.Environment != "prod" && !s.Protect }
+
+func (s Settings) dnsArgs() dns.Args {
+	return dns.Args{
+		Provider: s.DNS.Provider, Domain: s.DNS.Zone, Adopt: !s.DNS.Create, CloudflareAccountID: s.DNS.AccountID,
+		Proxied: s.DNS.Proxied, OriginLock: *s.DNS.OriginLock, DNSSEC: *s.DNS.DNSSEC, Protect: s.Protect,
+	}
+}
+
+func (s Settings) certificateArgs() certificate.Args {
+	return certificate.Args{Domain: s.Domain, AlternativeNames: s.DNS.Names}
+}
+
+func (s Settings) edgeArgs() loadbalancer.Args {
+	args := loadbalancer.Args{HTTPRedirect: s.Edge.HTTPRedirect, AllowDeletion: !s.Protect}
+	if *s.DNS.OriginLock {
+		args.ClientCA = dns.OriginPullCA
+	}
+	return args
+}
+
+func (s Settings) webTarget() loadbalancer.TargetArgs {
+	return loadbalancer.TargetArgs{Hosts: s.hosts(), Port: webPort, HealthPath: s.Web.HealthPath}
+}
+
+func (s Settings) appTarget() loadbalancer.TargetArgs {
+	return loadbalancer.TargetArgs{Hosts: []string{s.internalHost()}, Port: appPort, HealthPath: s.App.HealthPath}
+}
+
+func (s Settings) webACLArgs() webacl.Args {
+	args := webacl.Args{RateLimit: s.Edge.RequestsPerIP, LogDays: s.Network.LogDays}
+	if *s.DNS.OriginLock {
+		args.ClientHeader = "CF-Connecting-IP"
+	}
+	return args
+}
+
+func (s Settings) databaseArgs() database.Args {
+	d := s.Database
+	return database.Args{
+		Engine: d.Engine, Version: d.Version, Class: d.Class, StorageGiB: d.StorageGiB, MaxStorageGiB: d.MaxStorageGiB,
+		MultiZone: d.MultiZone, BackupDays: d.BackupDays, LogDays: s.Network.LogDays,
+		Protect: s.Protect, Disposable: s.disposable(),
+	}
+}
+
+func (s Settings) serversArgs(ctx context.Context, party firewall.Party, tier TierSettings, folder string) (autoscaling.Args, error) {
+	run, err := openRelease(ctx, tier, folder)
+	if err != nil {
+		return autoscaling.Args{}, fmt.Errorf("opening the release of the %s tier: %w", party, err)
+	}
+	args := tier.sizes()
+	args.Release = run
+	args.LogDays = s.Network.LogDays
+	args.Environment = map[string]pulumi.StringInput{}
+	for name, value := range tier.Environment {
+		args.Environment[name] = pulumi.String(value)
+	}
+	for _, arn := range tier.Secrets {
+		args.Secrets = append(args.Secrets, pulumi.String(arn))
+	}
+	return args, nil
+}
+
+// sizes is what the settings say of the servers themselves.
+func (t TierSettings) sizes() autoscaling.Args {
+	return autoscaling.Args{
+		Arguments: t.Arguments, InstanceType: t.InstanceType, Image: t.Image,
+		MinSize: t.MinSize, MaxSize: t.MaxSize, TargetCPU: t.TargetCPU,
+	}
+}
+
+// openRelease is what a tier runs: the file that the settings name, else the
+// guestbook, built for the tier's processor.
+func openRelease(ctx context.Context, tier TierSettings, folder string) (*release.Release, error) {
+	if tier.Release != "" {
+		return named(tier.Release, folder)
+	}
+	kind, err := autoscaling.ParseInstanceType(tier.InstanceType)
+	if err != nil {
+		return nil, err
+	}
+	path, err := release.Guestbook(ctx, folder, processors[kind.Architecture()])
+	if err != nil {
+		return nil, err
+	}
+	return named(path, folder)
+}
+
+// processors is Go's names of EC2's architectures.
+var processors = map[string]string{autoscaling.ARM64: "arm64", autoscaling.X86: "amd64"}
+
+func named(path, folder string) (*release.Release, error) {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(folder, path)
+	}
+	run, err := release.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &run, nil
+}
+
+// availableZones is the names of the region's zones, sorted. Local zones and
+// those that an account must opt in to are left out.
+func availableZones(ctx *pulumi.Context, provider *aws.Provider) ([]string, error) {
+	state := "available"
+	found, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
+		State:   &state,
+		Filters: []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}},
+	}, pulumi.Provider(provider))
+	if err != nil {
+		return nil, fmt.Errorf("asking AWS for the region's zones: %w", err)
+	}
+	return slices.Sorted(slices.Values(found.Names)), nil
+}

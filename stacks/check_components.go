@@ -1,0 +1,109 @@
+package stacks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/release"
+)
+
+// checkComponents asks every component what is wrong with what the settings say
+// of it, and tells it under the settings' own names.
+func checkComponents(s Settings, folder string) infra.Problems {
+	problems := renamed(s.networkArgs(s.somezones()).Validate(), map[string]string{
+		"flowLogRetentionDays": "logDays", "zones": "zoneNames",
+	}).Under("network")
+	problems = append(problems, checkZones(s).Under("network")...)
+	problems = append(problems, checkServers(s, s.Web, folder).Under("web")...)
+	problems = append(problems, checkServers(s, s.App, folder).Under("app")...)
+	problems = append(problems, keep(s.databaseArgs().Validate(), "engine", "version", "class", "storageGiB", "maxStorageGiB", "backupDays").Under("database")...)
+	problems = append(problems, keep(renamed(s.webACLArgs().Validate(), map[string]string{"rateLimit": "requestsPerIp"}), "requestsPerIp").Under("edge")...)
+	return append(problems, checkZeros(s)...)
+}
+
+// somezones stands in for zones that only the cloud can name.
+func (s Settings) somezones() []string {
+	if len(s.Network.ZoneNames) > 0 {
+		return s.Network.ZoneNames
+	}
+	return []string{s.Region + "a", s.Region + "b"}
+}
+
+func checkZones(s Settings) infra.Problems {
+	var problems infra.Problems
+	if s.Network.CIDR == "" {
+		problems.Add("cidr", "is missing", "write a private range that no other environment has, such as 10.20.0.0/16")
+	}
+	if n := s.Network.Zones; len(s.Network.ZoneNames) == 0 && (n < 2 || n > 6) {
+		problems.Addf("zones", "write a number from 2, which a load balancer needs, to 6", "%d zones cannot be", n)
+	}
+	for i, zone := range s.Network.ZoneNames {
+		if !strings.HasPrefix(zone, s.Region) {
+			problems.Addf(fmt.Sprintf("zoneNames[%d]", i), "write zones of the region, such as "+s.Region+"a", "%s is not in %s", zone, s.Region)
+		}
+	}
+	return problems
+}
+
+func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
+	args := tier.sizes()
+	args.LogDays = s.Network.LogDays
+	args.Release = &release.Release{}
+	var problems infra.Problems
+	if tier.Release != "" {
+		run, err := named(tier.Release, folder)
+		if err != nil {
+			problems.Add("release", err.Error(), "")
+		} else {
+			args.Release = run
+		}
+	}
+	return append(problems, keep(args.Validate(), "release", "instanceType", "image", "minSize", "maxSize", "targetCpu", "arguments")...)
+}
+
+// checkZeros refuses a zero that a component would take for "not written".
+func checkZeros(s Settings) infra.Problems {
+	var problems infra.Problems
+	for _, number := range []struct {
+		path  string
+		value int
+		least string
+	}{
+		{"web.minSize", s.Web.MinSize, "1"}, {"web.maxSize", s.Web.MaxSize, "1"}, {"web.targetCpu", s.Web.TargetCPU, "10"},
+		{"app.minSize", s.App.MinSize, "1"}, {"app.maxSize", s.App.MaxSize, "1"}, {"app.targetCpu", s.App.TargetCPU, "10"},
+		{"database.storageGiB", s.Database.StorageGiB, "20"}, {"database.maxStorageGiB", s.Database.MaxStorageGiB, "22"},
+		{"database.backupDays", s.Database.BackupDays, "7"}, {"network.logDays", s.Network.LogDays, "1"},
+		{"edge.requestsPerIp", s.Edge.RequestsPerIP, "10"},
+	} {
+		if number.value == 0 {
+			problems.Add(number.path, "0 cannot be", "write at least "+number.least)
+		}
+	}
+	return problems
+}
+
+// keep is the problems with the named settings: the others are not the file's.
+func keep(problems infra.Problems, names ...string) infra.Problems {
+	var kept infra.Problems
+	for _, p := range problems {
+		for _, name := range names {
+			if p.Where == name || strings.HasPrefix(p.Where, name+"[") {
+				kept = append(kept, p)
+			}
+		}
+	}
+	return kept
+}
+
+// renamed is the problems under the settings' names where an argument has another.
+func renamed(problems infra.Problems, names map[string]string) infra.Problems {
+	for i, p := range problems {
+		for from, to := range names {
+			if p.Where == from || strings.HasPrefix(p.Where, from+"[") {
+				problems[i].Where = to + strings.TrimPrefix(p.Where, from)
+			}
+		}
+	}
+	return problems
+}

@@ -1,0 +1,109 @@
+// Package stacks composes the platform: the boxes of the picture, wired from the
+// browser to the database, and the settings that shape them.
+package stacks
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// Deploy is the program: it reads the stack's settings, refuses them if anything
+// is wrong, and declares the platform.
+func Deploy(ctx *pulumi.Context) error {
+	s, folder, err := load(ctx)
+	if err != nil {
+		return err
+	}
+	outputs, err := Compose(ctx, s, folder)
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(outputs)) {
+		ctx.Export(key, outputs[key])
+	}
+	return nil
+}
+
+// Compose declares one platform and returns what a person wants to know of it.
+// Releases are looked for from folder.
+func Compose(ctx *pulumi.Context, s Settings, folder string) (pulumi.Map, error) {
+	b := &builder{ctx: ctx, s: s, folder: folder, p: s.platform()}
+	for _, step := range []struct {
+		what string
+		do   func() error
+	}{
+		{"the providers", b.connect},
+		{"the ground", b.layGround},
+		{"the DNS zone", b.nameZone},
+		{"the firewall", b.raiseFirewall},
+		{"the edge load balancer", b.openEdge},
+		{"the web tier", b.serveWeb},
+		{"the internal load balancer", b.openInternal},
+		{"the database", b.keepData},
+		{"the application tier", b.serveApp},
+		{"the watch", b.watch},
+	} {
+		if err := step.do(); err != nil {
+			return nil, fmt.Errorf("declaring %s: %w", step.what, err)
+		}
+	}
+	return b.outputs(), nil
+}
+
+// platform is what every component is told of this one.
+func (s Settings) platform() *infra.Platform {
+	tags := maps.Clone(s.Tags)
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	for name, waiver := range s.Waivers {
+		tags["causeway:waiver:"+name] = waiver.Reason
+	}
+	return &infra.Platform{Name: s.Name, Environment: s.Environment, Region: s.Region, Account: s.AccountID, Tags: tags}
+}
+
+// connect makes the providers: one account, one region, and any other refused.
+func (b *builder) connect() error {
+	cloud, err := b.provider("aws", b.s.Region)
+	if err != nil {
+		return err
+	}
+	b.aws = cloud
+	b.everywhere = append(b.everywhere, cloud)
+	if b.s.DNS.Provider == "cloudflare" {
+		edge, err := cloudflare.NewProvider(b.ctx, b.p.Named("cloudflare"), &cloudflare.ProviderArgs{})
+		if err != nil {
+			return fmt.Errorf("making the Cloudflare provider: %w", err)
+		}
+		b.everywhere = append(b.everywhere, edge)
+		b.cloudflare = edge
+	}
+	if b.s.DNS.Provider == "route53" && b.s.Region != globalRegion {
+		if b.global, err = b.provider("aws-global", globalRegion); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// globalRegion is where AWS keeps what belongs to no region, such as the key that
+// signs a Route 53 zone.
+const globalRegion = "us-east-1"
+
+func (b *builder) provider(part, region string) (*aws.Provider, error) {
+	provider, err := aws.NewProvider(b.ctx, b.p.Named(part), &aws.ProviderArgs{
+		Region:            pulumi.String(region),
+		AllowedAccountIds: pulumi.ToStringArray([]string{b.s.AccountID}),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the AWS provider for %s: %w", region, err)
+	}
+	return provider, nil
+}

@@ -1,0 +1,22 @@
+package stacks
+
+import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+// outputs is what a person wants to know of a platform once it exists.
+func (b *builder) outputs() pulumi.Map {
+	return pulumi.Map{
+		"url":            pulumi.String("https://" + b.s.Domain),
+		"nameServers":    b.zone.NameServers,
+		"ds":             b.zone.DS,
+		"loadBalancer":   b.edge.DNSName,
+		"application":    pulumi.String("https://" + b.s.internalHost()),
+		"database":       pulumi.Sprintf("%s:%d", b.database.Endpoint, b.database.Port),
+		"databaseSecret": b.database.SecretARN,
+		"natAddresses":   b.network.NATAddresses,
+		"releases":       b.releases.Name,
+		"webServers":     b.web.Name,
+		"appServers":     b.app.Name,
+	}
+}
+
+func (b *builder) watch() error { return nil }

@@ -1,0 +1,213 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/backup"
+	"github.com/causeway-iac/causeway/components/bucket"
+	"github.com/causeway-iac/causeway/components/certificate"
+	"github.com/causeway-iac/causeway/components/database"
+	"github.com/causeway-iac/causeway/components/dns"
+	"github.com/causeway-iac/causeway/components/endpoints"
+	"github.com/causeway-iac/causeway/components/firewall"
+	"github.com/causeway-iac/causeway/components/identity"
+	"github.com/causeway-iac/causeway/components/keys"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/components/webacl"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// builder declares the boxes of the picture one after another; each is wired to
+// those before it.
+type builder struct {
+	ctx    *pulumi.Context
+	s      Settings
+	folder string
+	p      *infra.Platform
+
+	aws, global *aws.Provider
+	cloudflare  *cloudflare.Provider
+	everywhere  []pulumi.ProviderResource
+
+	keys     *keys.Keys
+	boundary *identity.Boundary
+	network  *network.Network
+	logs     *bucket.Bucket
+	releases *bucket.Bucket
+
+	zone        *dns.Zone
+	certificate *certificate.Certificate
+	firewall    *firewall.Firewall
+	edge        *loadbalancer.LoadBalancer
+	edgeWeb     *loadbalancer.TargetGroup
+	webACL      *webacl.WebACL
+	web         *autoscaling.Group
+	internal    *loadbalancer.LoadBalancer
+	internalApp *loadbalancer.TargetGroup
+	database    *database.Database
+	app         *autoscaling.Group
+}
+
+// layGround makes what the boxes stand on: keys, the most that a role can do, the
+// network, and the buckets for logs and releases.
+func (b *builder) layGround() (err error) {
+	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds()); err != nil {
+		return err
+	}
+	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys, identity.BoundaryArgs{}, b.clouds()); err != nil {
+		return err
+	}
+	zones, err := b.zoneNames()
+	if err != nil {
+		return err
+	}
+	if b.network, err = network.New(b.ctx, b.p.Named("network"), b.p, b.keys, b.boundary, b.s.networkArgs(zones), b.clouds()); err != nil {
+		return err
+	}
+	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds()); err != nil {
+		return err
+	}
+	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, b.keys, b.logs, b.s.releasesArgs(), b.clouds())
+	return err
+}
+
+// nameZone makes or adopts the zone, and has a certificate issued for the names in it.
+func (b *builder) nameZone() (err error) {
+	args := b.s.dnsArgs()
+	if b.global != nil {
+		args.Global = b.global
+	}
+	if b.zone, err = dns.New(b.ctx, b.p.Named("zone"), b.p, args, b.clouds()); err != nil {
+		return err
+	}
+	b.certificate, err = certificate.New(b.ctx, b.p.Named("certificate"), b.p, b.zone, b.s.certificateArgs(), b.clouds())
+	return err
+}
+
+// raiseFirewall writes down who may talk to whom, and nobody else may.
+func (b *builder) raiseFirewall() (err error) {
+	visitors := firewall.Peer(firewall.Internet)
+	if *b.s.DNS.OriginLock {
+		ranges, err := dns.CloudflareRanges(b.ctx, false, pulumi.Provider(b.cloudflare))
+		if err != nil {
+			return err
+		}
+		visitors = firewall.Prefixes("cloudflare", ranges...)
+	}
+	b.firewall, err = firewall.New(b.ctx, b.p.Name, b.p, b.network, firewall.Args{Sentences: b.s.sentences(visitors)}, b.clouds())
+	if err != nil || !b.s.Network.Endpoints {
+		return err
+	}
+	_, err = endpoints.New(b.ctx, b.p.Named("endpoints"), b.p, b.network, b.firewall.Group(firewall.Endpoints), endpoints.Args{}, b.clouds())
+	return err
+}
+
+// openEdge makes the load balancer that browsers reach, and the names they open.
+func (b *builder) openEdge() (err error) {
+	b.edge, err = loadbalancer.New(b.ctx, b.p.Named("edge"), b.p, b.network, b.firewall.Group(firewall.Edge), b.certificate, b.logs, b.s.edgeArgs(), b.clouds())
+	if err != nil {
+		return err
+	}
+	if b.edgeWeb, err = b.edge.Forward(b.ctx, b.p.Named("web"), b.s.webTarget()); err != nil {
+		return err
+	}
+	if b.s.Edge.WebACL {
+		if b.webACL, err = webacl.New(b.ctx, b.p.Named("edge"), b.p, b.keys, b.s.webACLArgs(), b.clouds()); err != nil {
+			return err
+		}
+		if err = b.webACL.Protect(b.ctx, b.p.Named("edge"), b.edge); err != nil {
+			return err
+		}
+	}
+	return b.zone.Point(b.ctx, b.p.Named("edge"), b.edge.Target(), b.s.hosts()...)
+}
+
+// serveWeb runs the web servers, which know the application by its name.
+func (b *builder) serveWeb() (err error) {
+	b.web, err = b.servers(firewall.Web, b.edgeWeb, b.s.Web, map[string]pulumi.StringInput{
+		"APP_URL": pulumi.String("https://" + b.s.internalHost()),
+	}, nil)
+	return err
+}
+
+// openInternal makes the load balancer between web and application servers. Its
+// certificate is proved in the public zone; its name answers in a private one.
+func (b *builder) openInternal() error {
+	cert, err := certificate.New(b.ctx, b.p.Named("internal"), b.p, b.zone, certificate.Args{Domain: b.s.internalHost()}, b.clouds())
+	if err != nil {
+		return err
+	}
+	b.internal, err = loadbalancer.New(b.ctx, b.p.Named("internal"), b.p, b.network, b.firewall.Group(firewall.Internal), cert, b.logs,
+		loadbalancer.Args{Internal: true, AllowDeletion: !b.s.Protect}, b.clouds())
+	if err != nil {
+		return err
+	}
+	if b.internalApp, err = b.internal.Forward(b.ctx, b.p.Named("app"), b.s.appTarget()); err != nil {
+		return err
+	}
+	private, err := dns.NewPrivate(b.ctx, b.p.Named("private"), b.p, b.network, dns.PrivateArgs{Domain: b.s.privateZone()}, b.clouds())
+	if err != nil {
+		return err
+	}
+	return private.Point(b.ctx, b.p.Named("internal"), b.internal.Target(), b.s.internalHost())
+}
+
+// keepData makes the database, before the servers that are told where it is.
+func (b *builder) keepData() (err error) {
+	b.database, err = database.New(b.ctx, b.p.Named("database"), b.p, b.network, b.firewall.Group(firewall.Database), b.keys, b.boundary, b.s.databaseArgs(), b.clouds())
+	if err != nil || !b.s.Database.BackupPlan {
+		return err
+	}
+	_, err = backup.New(b.ctx, b.p.Named("backup"), b.p, b.keys, b.boundary, b.database, backup.Args{Protect: b.s.Protect}, b.clouds())
+	return err
+}
+
+// serveApp runs the application servers, the only ones that may read the
+// database's secret.
+func (b *builder) serveApp() (err error) {
+	b.app, err = b.servers(firewall.App, b.internalApp, b.s.App, map[string]pulumi.StringInput{
+		"DATABASE_ENGINE":     pulumi.String(b.s.driver()),
+		"DATABASE_HOST":       b.database.Endpoint,
+		"DATABASE_PORT":       pulumi.Sprintf("%d", b.database.Port),
+		"DATABASE_NAME":       pulumi.String(b.database.Name),
+		"DATABASE_SECRET_ARN": b.database.SecretARN,
+	}, []pulumi.StringInput{b.database.SecretARN})
+	return err
+}
+
+func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings, environment map[string]pulumi.StringInput, secrets []pulumi.StringInput) (*autoscaling.Group, error) {
+	args, err := b.s.serversArgs(b.ctx.Context(), party, tier, b.folder)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range environment {
+		args.Environment[name] = value
+	}
+	args.Secrets = append(args.Secrets, secrets...)
+	return autoscaling.New(b.ctx, b.p.Named(party.String()), b.p, b.network, b.firewall.Group(party), target, b.keys, b.releases, b.boundary, args, b.clouds())
+}
+
+// clouds gives a component the platform's own providers.
+func (b *builder) clouds() pulumi.ResourceOption { return pulumi.Providers(b.everywhere...) }
+
+// zoneNames is the availability zones to use: those that the settings pin, else
+// the first of the region that an account can use without asking.
+func (b *builder) zoneNames() ([]string, error) {
+	if len(b.s.Network.ZoneNames) > 0 {
+		return b.s.Network.ZoneNames, nil
+	}
+	names, err := availableZones(b.ctx, b.aws)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) < b.s.Network.Zones {
+		return nil, fmt.Errorf("network.zones: %s has %d zones that this account can use, and %d are asked for", b.s.Region, len(names), b.s.Network.Zones)
+	}
+	return names[:b.s.Network.Zones], nil
+}
