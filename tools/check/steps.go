@@ -47,12 +47,12 @@ func test(ctx context.Context, out io.Writer) error {
 // workflows checks the pipeline's files. What actionlint can ask of other programs (shellcheck,
 // pyflakes) is off, so that the answer is the same on every machine.
 func workflows(ctx context.Context, out io.Writer) error {
-	files, err := filepath.Glob(".github/workflows/*.yml")
+	files, err := filepath.Glob(".github/workflows/*.yaml")
 	if err != nil {
 		return err
 	}
 	if len(files) == 0 {
-		return errors.New("there is no .github/workflows/*.yml")
+		return errors.New("there is no .github/workflows/*.yaml")
 	}
 	linter := filepath.Join("bin", "actionlint")
 	if _, err := os.Stat(linter); err != nil {
