@@ -28,71 +28,87 @@ const (
 	linuxFirst    = 32768
 	balancerFirst = 1024
 	remoteDesktop = 3389
+	httpsPort     = 443
 )
 
-// aclRule allows tcp from first to last, or the one ICMP message that tells a
-// sender to send smaller packets.
+// aclRule is one rule. For icmp, it is the one message that tells a sender to send
+// smaller packets.
 type aclRule struct {
 	egress      bool
-	what        string // names the rule, with its direction
 	number      int
+	what        string // names the rule, with its direction
+	action      string
 	protocol    string
 	peer        string
 	first, last int
 }
 
-// acl is the rules of one tier. Numbers are part of a rule's identity in AWS:
-// never renumber one for the sake of order.
-func (b *builder) acl(tier Tier) []aclRule {
-	var rules []aclRule
-	allow := func(egress bool, number int, what, protocol, peer string, first, last int) {
-		rules = append(rules, aclRule{egress: egress, what: what, number: number, protocol: protocol, peer: peer, first: first, last: last})
+// aclRules collects the rules of one tier. Numbers are part of a rule's identity
+// in AWS: never renumber one for the sake of order. AWS takes the lowest number
+// that matches: 90 ICMP, 100 the public's requests, 200 neighbours, 290 nothing
+// else inside the network, 300 the world.
+type aclRules []aclRule
+
+func (r *aclRules) tcp(egress bool, number int, what, action, peer string, first, last int) {
+	*r = append(*r, aclRule{egress, number, what, action, tcp, peer, first, last})
+}
+
+func (r *aclRules) in(number int, what, peer string, first, last int) {
+	r.tcp(false, number, what, "allow", peer, first, last)
+}
+
+func (r *aclRules) out(number int, what, peer string, first, last int) {
+	r.tcp(true, number, what, "allow", peer, first, last)
+}
+
+func (b *builder) acl(tier Tier) aclRules {
+	var rules aclRules
+	for _, neighbour := range neighbours[tier] {
+		block := b.n.Plan.Tier(neighbour).String()
+		rules.in(200+10*int(neighbour), neighbour.String(), block, 1, lastPort)
+		rules.out(200+10*int(neighbour), neighbour.String(), block, 1, lastPort)
 	}
-	both := func(number int, other Tier) {
-		for _, egress := range []bool{false, true} {
-			allow(egress, number, other.String(), tcp, b.n.Plan.Tier(other).String(), 1, lastPort)
-		}
+	if tier == Data {
+		return rules
 	}
-	smallerPackets := func() {
-		for _, egress := range []bool{false, true} {
-			allow(egress, 90, "fragmentation", icmp, everywhere, 0, 0)
-		}
+	for _, egress := range []bool{false, true} {
+		rules = append(rules, aclRule{egress, 90, "fragmentation", "allow", icmp, everywhere, 0, 0})
+		rules.tcp(egress, 290, "rest", "deny", b.n.CIDR, 1, lastPort)
 	}
-	nat := b.args.NAT != NATNone
-	switch tier {
-	case Public:
-		smallerPackets()
-		for i, port := range b.args.PublicPorts {
-			allow(false, 100+i, "internet-"+strconv.Itoa(port), tcp, everywhere, port, port)
-		}
-		both(200, Web)
-		allow(true, 300, "answers", tcp, everywhere, balancerFirst, lastPort)
-		if nat {
-			allow(false, 300, "answers-low", tcp, everywhere, balancerFirst, remoteDesktop-1)
-			allow(false, 310, "answers-high", tcp, everywhere, remoteDesktop+1, lastPort)
-			allow(false, 220, "app-nat", tcp, b.n.Plan.Tier(App).String(), 443, 443)
-			allow(true, 310, "nat", tcp, everywhere, 443, 443)
-		}
-	case Web:
-		smallerPackets()
-		both(200, Public)
-		both(210, Web)
-		both(220, App)
-	case App:
-		smallerPackets()
-		both(210, Web)
-		both(220, App)
-		both(230, Data)
-	case Data:
-		both(220, App)
-		both(230, Data)
+	if tier == Public {
+		b.publicRules(&rules)
+		return rules
 	}
-	if tier == Web || tier == App {
-		// S3 has public addresses, which an ACL cannot name as a prefix list.
-		allow(true, 310, "https", tcp, everywhere, 443, 443)
-		allow(false, 300, "answers", tcp, everywhere, linuxFirst, lastPort)
-	}
+	// S3 has public addresses, which an ACL cannot name as a prefix list.
+	rules.out(310, "https", everywhere, httpsPort, httpsPort)
+	rules.in(300, "answers", everywhere, linuxFirst, lastPort)
 	return rules
+}
+
+// neighbours are the tiers that a tier exchanges packets with.
+var neighbours = map[Tier][]Tier{
+	Public: {Web},
+	Web:    {Public, Web, App},
+	App:    {Web, App, Data},
+	Data:   {App, Data},
+}
+
+// publicRules let the internet in where it is meant to come in, and the private
+// tiers out by the NAT gateways.
+func (b *builder) publicRules(rules *aclRules) {
+	for i, port := range b.args.PublicPorts {
+		rules.in(100+i, "internet-"+strconv.Itoa(port), everywhere, port, port)
+	}
+	rules.out(300, "answers", everywhere, balancerFirst, lastPort)
+	if b.args.NAT == NATNone {
+		return
+	}
+	app := b.n.Plan.Tier(App).String()
+	rules.in(220, "app-nat", app, httpsPort, httpsPort)
+	rules.out(220, "app-nat", app, linuxFirst, lastPort)
+	rules.out(310, "nat", everywhere, httpsPort, httpsPort)
+	rules.in(300, "answers-low", everywhere, balancerFirst, remoteDesktop-1)
+	rules.in(310, "answers-high", everywhere, remoteDesktop+1, lastPort)
 }
 
 func (b *builder) makeACLs() error {
@@ -126,7 +142,7 @@ func (b *builder) makeACLRule(name string, acl *ec2.NetworkAcl, rule aclRule) er
 		NetworkAclId: acl.ID(),
 		RuleNumber:   pulumi.Int(rule.number),
 		Egress:       pulumi.Bool(rule.egress),
-		RuleAction:   pulumi.String("allow"),
+		RuleAction:   pulumi.String(rule.action),
 		Protocol:     pulumi.String(rule.protocol),
 		CidrBlock:    pulumi.String(rule.peer),
 	}

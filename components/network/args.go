@@ -88,6 +88,11 @@ func (a Args) Validate() infra.Problems {
 	if !slices.Contains([]NAT{NATNone, NATSingle, NATPerZone}, a.NAT) {
 		problems.Addf("nat", "write none, single or perZone", "%q is not a way out", a.NAT)
 	}
+	// An ACL holds 20 rules in a direction (AWS, VPC user guide, VPC quotas), of
+	// which the platform needs up to six.
+	if len(a.PublicPorts) > 10 {
+		problems.Addf("publicPorts", "write at most ten", "%d ports do not fit into a network ACL", len(a.PublicPorts))
+	}
 	for i, port := range a.PublicPorts {
 		where := fmt.Sprintf("publicPorts[%d]", i)
 		switch {
