@@ -136,7 +136,7 @@ func checkPrefixes(add report, set PrefixSet) {
 			add("write "+prefix.Masked().String(), "%s of %s has bits set after its prefix length", cidr, set.name)
 		case prefix.Bits() < widest:
 			add("write firewall.Internet if that is meant", "%s of %s is most of the internet", cidr, set.name)
-		case notPublic(prefix.Addr()):
+		case slices.ContainsFunc(inner, prefix.Overlaps):
 			add("name a party: no rule inside the platform has a CIDR", "%s of %s is not public", cidr, set.name)
 		}
 		for _, other := range seen {
@@ -148,9 +148,10 @@ func checkPrefixes(add report, set PrefixSet) {
 	}
 }
 
-var carrierGrade = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-
-func notPublic(addr netip.Addr) bool {
-	return addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() || addr.IsMulticast() ||
-		addr.IsUnspecified() || carrierGrade.Contains(addr)
+// inner are addresses that no packet from the internet has (IANA IPv4
+// special-purpose address registry), and those that a network of the platform may have.
+var inner = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("224.0.0.0/3"),
 }
