@@ -132,6 +132,13 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Netwo
 	if strings.HasPrefix(logical, "internal-") {
 		problems.Addf("", "name the platform something else", "%q begins with internal-, which AWS keeps for itself", logical)
 	}
+	party := firewall.Edge
+	if args.Internal {
+		party = firewall.Internal
+	}
+	if group.Party != party {
+		problems.Addf("", fmt.Sprintf("pass the group of %s", party), "the security group is that of %s", group.Party)
+	}
 	if len(net.Zones) < 2 {
 		problems.Addf("", "give the network two zones", "the network has %d zone and a load balancer needs two", len(net.Zones))
 	}
