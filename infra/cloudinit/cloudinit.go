@@ -1,0 +1,224 @@
+// Package cloudinit writes the user data with which an instance of Amazon Linux 2023 becomes a server
+// of one tier: it fetches a release from S3, checks its hash, and runs it under systemd as a user that
+// may do nothing else.
+//
+// The service's output goes to a file that the CloudWatch agent sends on, not to the journal: the agent
+// reads files in every version, the journal only since 2026 (amazon-cloudwatch-agent, pull request
+// 2121), and an image may have an older one. The file is rotated every hour.
+//
+// The instance needs a way to S3 (a gateway endpoint is enough): the bucket of its releases, and
+// al2023-repos-<region>-de612dc2, where Amazon Linux keeps its packages. With LogGroup it needs a way to
+// CloudWatch Logs too.
+package cloudinit
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/template"
+
+	"gopkg.in/yaml.v3"
+)
+
+// limit is the most bytes of user data, before base64 (AWS, EC2 user guide, "Run commands when you
+// launch an EC2 instance with user data input").
+const limit = 16 << 10
+
+// fetchSeconds is how long one start of the service tries to get its release.
+const fetchSeconds = 300
+
+// User is the account that the service runs as.
+const User = "causeway"
+
+// Service describes what an instance runs. Nothing of it may be secret: whoever may describe a launch
+// template can read its user data.
+type Service struct {
+	// Name is the systemd unit's and the executable's: lower-case letters, digits and hyphens, for
+	// example "web".
+	Name string
+	// Command is the arguments of the executable.
+	Command []string
+	// Release is the executable.
+	Release Release
+	// Environment is what the service is told. Added, unless they are there:
+	// LISTEN_ADDRESS, ":" and Port; RELEASE, the first 12 digits of the release's hash; and
+	// AWS_EC2_METADATA_V1_DISABLED, "true".
+	Environment map[string]string
+	// Port is what the service listens on, 1024 to 65535.
+	Port int
+	// LogGroup is the CloudWatch log group that the service's output is sent to, in a stream named by
+	// the instance. Empty leaves it in the instance's journal.
+	LogGroup string
+}
+
+// Release is an object in S3 that is an executable file.
+type Release struct {
+	Bucket string
+	Key    string // for example "releases/<SHA256>"
+	SHA256 string // of its content, in lower-case hexadecimal
+	Region string // of the bucket
+}
+
+// Render returns the user data: a #cloud-config text, the same for the same service. It fails when the
+// service is not valid or the text is longer than EC2 takes.
+func (s Service) Render() (string, error) {
+	if err := s.Validate(); err != nil {
+		return "", fmt.Errorf("writing the user data of %s: %w", s.Name, err)
+	}
+	config, err := s.config()
+	if err != nil {
+		return "", fmt.Errorf("writing the user data of %s: %w", s.Name, err)
+	}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "#cloud-config\n# Makes an instance of Amazon Linux 2023 a server of %q.\n", s.Name)
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(config); err != nil {
+		return "", fmt.Errorf("writing the user data of %s: %w", s.Name, err)
+	}
+	if out.Len() > limit {
+		return "", fmt.Errorf("writing the user data of %s: it is %d bytes and EC2 takes %d; shorten its environment", s.Name, out.Len(), limit)
+	}
+	return out.String(), nil
+}
+
+type cloudConfig struct {
+	Users      []systemUser  `yaml:"users"`
+	WriteFiles []writtenFile `yaml:"write_files"`
+	RunCommand []command     `yaml:"runcmd"`
+}
+
+type systemUser struct {
+	Name         string `yaml:"name"`
+	System       bool   `yaml:"system"`
+	NoCreateHome bool   `yaml:"no_create_home"`
+	Shell        string `yaml:"shell"`
+}
+
+type writtenFile struct {
+	Path        string `yaml:"path"`
+	Permissions string `yaml:"permissions"`
+	Content     string `yaml:"content"`
+}
+
+type command struct {
+	Words []string `yaml:",flow"`
+}
+
+// MarshalYAML writes a command on one line.
+func (c command) MarshalYAML() (any, error) {
+	node := &yaml.Node{}
+	if err := node.Encode(c.Words); err != nil {
+		return nil, err
+	}
+	node.Style = yaml.FlowStyle
+	return node, nil
+}
+
+func run(words ...string) command { return command{Words: words} }
+
+func (s Service) config() (cloudConfig, error) {
+	v := s.view()
+	w := &writer{view: v}
+	w.file(v.EnvironmentFile, "0640", s.environmentFile())
+	w.template(v.FetchScript, "0755", "fetch.tmpl")
+	w.template("/etc/systemd/system/"+s.Name+".service", "0644", "service.tmpl")
+	commands := []command{
+		run("systemctl", "daemon-reload"),
+		// Session Manager is the way in.
+		run("systemctl", "disable", "--now", "sshd.service"),
+		run("systemctl", "enable", "--now", "--no-block", s.Name+".service"),
+	}
+	if s.LogGroup != "" {
+		w.file(v.LogFile, "0600", "")
+		w.template("/etc/logrotate.d/causeway", "0644", "logrotate.tmpl")
+		w.template("/etc/systemd/system/logrotate.timer.d/hourly.conf", "0644", "hourly.tmpl")
+		w.file(v.AgentFile, "0644", s.agentConfiguration())
+		w.template("/etc/systemd/system/"+logsUnit, "0644", "logs.service.tmpl")
+		commands = append(commands,
+			run("systemctl", "restart", "logrotate.timer"),
+			run("systemctl", "enable", "--now", "--no-block", logsUnit))
+	}
+	return cloudConfig{
+		// The image's own login is left out.
+		Users:      []systemUser{{Name: User, System: true, NoCreateHome: true, Shell: "/sbin/nologin"}},
+		WriteFiles: w.files,
+		RunCommand: commands,
+	}, w.err
+}
+
+// logsUnit brings the CloudWatch agent. The service does not wait for it.
+const logsUnit = "causeway-logs.service"
+
+//go:embed templates
+var templateFiles embed.FS
+
+var templates = template.Must(template.ParseFS(templateFiles, "templates/*.tmpl"))
+
+// view is what the templates are filled with.
+type view struct {
+	Service
+	User, Short, Source, ExecStart                   string
+	EnvironmentFile, FetchScript, LogFile, AgentFile string
+	FetchSeconds, StartSeconds                       int
+}
+
+func (s Service) short() string { return s.Release.SHA256[:12] }
+
+func (s Service) view() view {
+	words := []string{"/opt/causeway/current/" + s.Name}
+	for _, argument := range s.Command {
+		words = append(words, quoteArgument(argument))
+	}
+	return view{
+		Service: s, User: User, Short: s.short(),
+		Source:          quoteShell("s3://" + s.Release.Bucket + "/" + s.Release.Key),
+		ExecStart:       strings.Join(words, " "),
+		EnvironmentFile: "/etc/causeway/" + s.Name + ".env",
+		FetchScript:     "/opt/causeway/bin/fetch-" + s.Name,
+		LogFile:         "/var/log/causeway/" + s.Name + ".log",
+		AgentFile:       "/etc/causeway/logs.json",
+		FetchSeconds:    fetchSeconds,
+		// The last attempt may begin at the deadline and take 120 s.
+		StartSeconds: fetchSeconds + 150,
+	}
+}
+
+type writer struct {
+	view  view
+	files []writtenFile
+	err   error
+}
+
+func (w *writer) file(path, permissions, content string) {
+	w.files = append(w.files, writtenFile{Path: path, Permissions: permissions, Content: content})
+}
+
+func (w *writer) template(path, permissions, name string) {
+	var content bytes.Buffer
+	if err := templates.ExecuteTemplate(&content, name, w.view); err != nil && w.err == nil {
+		w.err = err
+	}
+	w.file(path, permissions, content.String())
+}
+
+// agentConfiguration is the CloudWatch agent's: the service's log and the instance's own first steps.
+func (s Service) agentConfiguration() string {
+	file := func(path, stream string) map[string]string {
+		return map[string]string{
+			"file_path": path, "log_group_name": s.LogGroup, "log_stream_name": "{instance_id}/" + stream, "timezone": "UTC",
+		}
+	}
+	configuration := map[string]any{"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{
+		"collect_list": []any{
+			file("/var/log/causeway/"+s.Name+".log", s.Name),
+			file("/var/log/cloud-init-output.log", "boot"),
+		}}}}}
+	text, err := json.MarshalIndent(configuration, "", "  ")
+	if err != nil {
+		panic(err) // strings and maps of strings always encode
+	}
+	return string(text) + "\n"
+}

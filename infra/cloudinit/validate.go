@@ -1,0 +1,88 @@
+package cloudinit
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+var (
+	namePattern     = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+	variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	// bucketPattern: AWS, S3 user guide, "General purpose bucket naming rules".
+	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	// keyPattern: AWS, S3 user guide, "Naming Amazon S3 objects", safe characters; 1,024 bytes at most.
+	keyPattern    = regexp.MustCompile(`^[A-Za-z0-9/!_.*'()-]+$`)
+	hashPattern   = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	regionPattern = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
+	// groupPattern: AWS, CloudWatch Logs API reference, CreateLogGroup.
+	groupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+
+	secretName = regexp.MustCompile(`(?i)(^|_)(password|passwd|token|secret|api_?key|access_?key|private_?key|credentials?)(_|$)`)
+	// pointerName ends the name of a variable that says where a secret is, not what it is.
+	pointerName = regexp.MustCompile(`(?i)_(arn|file|name|id|url|path)s?$`)
+	secretValue = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b|://[^/@\s]*:[^/@\s]+@|-----BEGIN `)
+)
+
+// Validate is an error that names everything wrong with the service.
+func (s Service) Validate() error {
+	var ps infra.Problems
+	if !namePattern.MatchString(s.Name) || s.Name+".service" == logsUnit {
+		ps.Addf("name", "write up to 31 lower-case letters, digits and hyphens, a letter first", "%q cannot name a service", s.Name)
+	}
+	for i, argument := range s.Command {
+		if !oneLine(argument) {
+			ps.Addf(fmt.Sprintf("command[%d]", i), "write text without control characters", "%q cannot be an argument", argument)
+		}
+	}
+	if s.Port < 1024 || s.Port > 65535 {
+		ps.Addf("port", "write 1024 to 65535, since the service is not root", "%d cannot be listened on", s.Port)
+	}
+	if s.LogGroup != "" && !groupPattern.MatchString(s.LogGroup) {
+		ps.Addf("logGroup", "write letters, digits and . - _ / #", "%q cannot name a log group", s.LogGroup)
+	}
+	s.Release.validate(&ps)
+	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
+		validateVariable(&ps, name, s.Environment[name])
+	}
+	return ps.Err()
+}
+
+func (r Release) validate(ps *infra.Problems) {
+	if !bucketPattern.MatchString(r.Bucket) {
+		ps.Addf("release.bucket", "write the name of the bucket, without s3://", "%q cannot name a bucket", r.Bucket)
+	}
+	if !keyPattern.MatchString(r.Key) || len(r.Key) > 1024 || strings.HasPrefix(r.Key, "/") || strings.HasSuffix(r.Key, "/") {
+		ps.Addf("release.key", "write releases/ and the file's SHA-256", "%q cannot be the key of a release", r.Key)
+	}
+	if !hashPattern.MatchString(r.SHA256) {
+		ps.Addf("release.sha256", "write 64 lower-case hexadecimal digits", "%q is not a SHA-256", r.SHA256)
+	}
+	if !regionPattern.MatchString(r.Region) {
+		ps.Addf("release.region", "write one such as eu-west-1", "%q is not a region", r.Region)
+	}
+}
+
+// validateVariable never quotes a value: it may be what should not be shown.
+func validateVariable(ps *infra.Problems, name, value string) {
+	where := "environment." + name
+	switch {
+	case !variablePattern.MatchString(name):
+		ps.Addf("environment", "write letters, digits and underscores, no digit first", "%q cannot name a variable", name)
+	case !oneLine(value):
+		ps.Add(where, "its value has a line end or another control character", "write it on one line, for example in base64")
+	case secretName.MatchString(name) && !pointerName.MatchString(name), secretValue.MatchString(value):
+		ps.Add(where, "user data can be read by whoever may describe the launch template, and this looks like a secret",
+			"keep it in Secrets Manager and give its ARN, as "+name+"_ARN")
+	}
+}
+
+func oneLine(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
