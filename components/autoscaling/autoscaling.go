@@ -1,0 +1,145 @@
+// Package autoscaling is a tier of servers: a launch template, the group that
+// keeps the right number of instances of it behind a target group, the role they
+// have and the log group they write to. The servers run a release, which cloud-init
+// fetches, verifies and hands to systemd.
+//
+// # Deploying
+//
+// A new build has a new hash, and so a new object in the releases bucket, new user
+// data, a new version of the launch template and a rolling instance refresh. The
+// same build changes nothing. The object is named by the hash and left in the
+// bucket when a new one takes its place: a server that started just before the
+// deployment still fetches the old one, and the way back needs no upload.
+//
+// What the provider does not do is wait: it starts the refresh and returns, so
+// `pulumi up` ends before the last server is replaced, and no property changes
+// that. What properties can do, they do here. The first deployment of a group waits
+// until MinSize servers pass the load balancer's health check. A refresh keeps
+// MinHealthyPercentage in service, goes on only as new servers pass that check, and
+// fails, with the rest of the old servers in service, when they do not or when one
+// of StopAlarms rings. Whoever deploys watches the refresh of the group called Name
+// (DescribeInstanceRefreshes) to its end; the way back is to deploy the release
+// before. The automatic rollback is left off: it returns a group to its launch
+// template, which the provider has by then set to the new one.
+package autoscaling
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/bucket"
+	"github.com/causeway-iac/causeway/components/firewall"
+	"github.com/causeway-iac/causeway/components/identity"
+	"github.com/causeway-iac/causeway/components/keys"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// Group is a tier of servers.
+type Group struct {
+	pulumi.ResourceState
+
+	// Name is the Auto Scaling group's name, ARN its ARN.
+	Name, ARN pulumi.StringOutput
+	// MinSize and MaxSize bound the number of servers.
+	MinSize, MaxSize int
+	// UserData is the servers' cloud-init, as a person reads it.
+	UserData pulumi.StringOutput
+	// TemplateVersion is the launch template's version that the group launches.
+	TemplateVersion pulumi.StringOutput
+	// RoleARN and RoleName are those of the servers' role.
+	RoleARN, RoleName pulumi.StringOutput
+	// LogGroup is the name of the log group that the servers write to.
+	LogGroup pulumi.StringOutput
+	// Target is the target group that the servers are in.
+	Target *loadbalancer.TargetGroup
+}
+
+// New declares a tier of servers: web or app, by the security group's party.
+func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, group *firewall.Group,
+	target *loadbalancer.TargetGroup, k *keys.Keys, releases *bucket.Bucket, boundary *identity.Boundary,
+	args Args, opts ...pulumi.ResourceOption,
+) (*Group, error) {
+	args = args.withDefaults()
+	if err := args.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("servers %s: %w", name, err)
+	}
+	if p == nil || net == nil || group == nil || target == nil || k == nil || releases == nil || boundary == nil {
+		return nil, fmt.Errorf("servers %s: a platform, network, security group, target group, keys, bucket of releases and boundary are required", name)
+	}
+	subnets, ok := tiers[group.Party]
+	if !ok {
+		return nil, fmt.Errorf("servers %s: the security group is the %s's, which has no servers", name, group.Party)
+	}
+	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: target}
+	if err := ctx.RegisterComponentResource("causeway:autoscaling:Group", name, g, opts...); err != nil {
+		return nil, fmt.Errorf("servers %s: %w", name, err)
+	}
+	b := &builder{
+		ctx: ctx, name: name, tier: string(group.Party), p: p, args: args, g: g,
+		subnets: net.Subnets(subnets), group: group, target: target, keys: k, releases: releases,
+	}
+	for _, declare := range []func() error{
+		b.logGroup, b.upload, func() error { return b.roleAndProfile(boundary) }, b.renderUserData,
+		b.launchTemplate, b.autoScalingGroup, b.scaling,
+	} {
+		if err := declare(); err != nil {
+			return nil, fmt.Errorf("servers %s: %w", name, err)
+		}
+	}
+	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{
+		"name": g.Name, "arn": g.ARN, "templateVersion": g.TemplateVersion, "logGroup": g.LogGroup,
+	})
+}
+
+// tiers is where the servers of each party live.
+var tiers = map[firewall.Party]network.Tier{
+	firewall.Web: network.Web,
+	firewall.App: network.App,
+}
+
+// builder holds what the parts of one tier share while they are declared.
+type builder struct {
+	ctx  *pulumi.Context
+	name string
+	tier string
+	p    *infra.Platform
+	args Args
+	g    *Group
+
+	subnets  pulumi.StringArrayOutput
+	group    *firewall.Group
+	target   *loadbalancer.TargetGroup
+	keys     *keys.Keys
+	releases *bucket.Bucket
+
+	key      string // of the release's object
+	object   pulumi.Resource
+	logs     *cloudwatch.LogGroup
+	role     *identity.Role
+	profile  pulumi.StringOutput
+	userData pulumi.StringOutput
+	template *ec2.LaunchTemplate
+	version  pulumi.StringOutput
+	scaled   *autoscaling.Group
+}
+
+func (b *builder) child() pulumi.ResourceOption { return pulumi.Parent(b.g) }
+
+func (b *builder) logGroup() error {
+	logs, err := cloudwatch.NewLogGroup(b.ctx, b.name, &cloudwatch.LogGroupArgs{
+		KmsKeyId:        b.keys.Logs.ARN,
+		RetentionInDays: pulumi.Int(b.args.LogDays),
+		Tags:            b.p.TagsFor(b.name, b.tier),
+	}, b.child())
+	if err != nil {
+		return fmt.Errorf("making the log group: %w", err)
+	}
+	b.logs, b.g.LogGroup = logs, logs.Name
+	return nil
+}

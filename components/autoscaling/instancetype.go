@@ -1,0 +1,101 @@
+package autoscaling
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Architectures of an instance type's processor, as AWS's image names spell them.
+const (
+	ARM64 = "arm64"
+	X86   = "x86_64"
+)
+
+// InstanceType is an EC2 instance type, taken apart: c7gn.2xlarge is series c,
+// generation 7, attributes gn, size 2xlarge (AWS, EC2 instance types guide,
+// "Naming conventions").
+type InstanceType struct {
+	Series     string // c
+	Generation int    // 7
+	Attributes string // gn: Graviton, network
+	Flex       bool   // m7i-flex
+	Size       string // 2xlarge
+}
+
+var typePattern = regexp.MustCompile(
+	`^([a-z]{1,4})([1-9])([a-z]{0,4})(-flex)?\.(nano|micro|small|medium|large|xlarge|[1-9][0-9]{0,2}xlarge|metal(?:-[0-9]+xl)?)$`)
+
+// oldest is, for each series that runs servers, the first generation on Nitro,
+// which is what encrypted, EBS-optimised, IPv6-capable instances without
+// paravirtual leftovers need (AWS, EC2 instance types guide, "Instances built on
+// the Nitro System"). Accelerators and Macs are left out.
+var oldest = map[string]int{
+	"a": 1, "c": 5, "hpc": 6, "i": 4, "im": 4, "is": 4, "m": 5, "r": 5, "t": 3, "x": 2, "z": 1,
+}
+
+var (
+	// early is Nitro families whose number is below the series' first all-Nitro one.
+	early = []string{"i3en"}
+	// credited is every T family since Nitro: a T type without Graviton or AMD
+	// letter ended at t3.
+	credited = []string{"t3", "t3a", "t4g"}
+	// burstable is the sizes of T types.
+	burstable = []string{"nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"}
+	// small is the sizes that only T types have.
+	small = []string{"nano", "micro", "small"}
+)
+
+// ParseInstanceType reads an instance type such as m7g.large. It refuses what is
+// not one, what does not run on Nitro, and what is no general server.
+func ParseInstanceType(text string) (InstanceType, error) {
+	m := typePattern.FindStringSubmatch(text)
+	if m == nil {
+		return InstanceType{}, fmt.Errorf("%q is not an EC2 instance type", text)
+	}
+	t := InstanceType{Series: m[1], Generation: int(m[2][0] - '0'), Attributes: m[3], Flex: m[4] != "", Size: m[5]}
+	first, known := oldest[t.Series]
+	switch {
+	case !known:
+		return t, fmt.Errorf("%q is of the %s series, which is not for servers", text, t.Series)
+	case t.Generation < first && !slices.Contains(early, t.family()):
+		return t, fmt.Errorf("%q is of a previous generation, from before the Nitro system", text)
+	case t.Burstable() && !slices.Contains(credited, t.family()):
+		return t, fmt.Errorf("%q does not exist: the burstable families are %s", text, strings.Join(credited, ", "))
+	case t.Burstable() && !slices.Contains(burstable, t.Size),
+		!t.Burstable() && slices.Contains(small, t.Size),
+		!t.Burstable() && t.Size == "medium" && t.Architecture() != ARM64,
+		t.Flex && strings.HasPrefix(t.Size, "metal"):
+		return t, fmt.Errorf("%q does not exist: %s has no size %s", text, t.family(), t.Size)
+	}
+	return t, nil
+}
+
+// Architecture is arm64 for Graviton, whose attributes hold a g, and x86_64 for
+// the rest. A1 is the first Graviton, from before the letter.
+func (t InstanceType) Architecture() string {
+	if strings.Contains(t.Attributes, "g") || t.Series == "a" {
+		return ARM64
+	}
+	return X86
+}
+
+// GOARCH is the architecture as Go names it.
+func (t InstanceType) GOARCH() string {
+	if t.Architecture() == X86 {
+		return "amd64"
+	}
+	return ARM64
+}
+
+// Burstable is whether the type spends CPU credits.
+func (t InstanceType) Burstable() bool { return t.Series == "t" }
+
+func (t InstanceType) family() string {
+	name := fmt.Sprintf("%s%d%s", t.Series, t.Generation, t.Attributes)
+	if t.Flex {
+		name += "-flex"
+	}
+	return name
+}

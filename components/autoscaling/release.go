@@ -1,0 +1,39 @@
+package autoscaling
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// upload puts the release into the bucket, under a name that its content gives it.
+// The logical name is constant, so a new build is one replacement in a preview, and
+// the object before is left where it is.
+func (b *builder) upload() error {
+	b.key = b.tier + "/" + b.args.Release.Key
+	object, err := s3.NewBucketObjectv2(b.ctx, b.name, &s3.BucketObjectv2Args{
+		Bucket:               b.releases.Name,
+		Key:                  pulumi.String(b.key),
+		Source:               pulumi.NewFileAsset(b.args.Release.Path),
+		ContentType:          pulumi.String("application/octet-stream"),
+		ServerSideEncryption: pulumi.String("aws:kms"),
+		KmsKeyId:             b.releases.Key.ARN,
+		BucketKeyEnabled:     pulumi.Bool(true),
+		Tags:                 objectTags(b.p, b.name, b.tier),
+	}, b.child(), pulumi.RetainOnDelete(true))
+	if err != nil {
+		return fmt.Errorf("uploading the release: %w", err)
+	}
+	b.object = object
+	return nil
+}
+
+// objectTags leaves a person's own tags out: an object can have ten (AWS, S3 user
+// guide, "Categorizing your storage using tags").
+func objectTags(p *infra.Platform, name, tier string) pulumi.StringMap {
+	own := &infra.Platform{Name: p.Name, Environment: p.Environment}
+	return own.TagsFor(name, tier)
+}

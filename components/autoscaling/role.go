@@ -1,0 +1,73 @@
+package autoscaling
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/identity"
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// roleAndProfile declares what the servers may do: read their own release and their
+// own secrets, write their own logs, and answer Session Manager.
+func (b *builder) roleAndProfile(boundary *identity.Boundary) error {
+	role, err := identity.NewRole(b.ctx, b.name, b.p, boundary, identity.RoleArgs{
+		Service:     "ec2.amazonaws.com",
+		Description: "Servers of the " + b.tier + " tier",
+		Tier:        b.tier,
+		Statements:  b.statements(),
+	}, b.child())
+	if err != nil {
+		return err
+	}
+	b.role = role
+	b.g.RoleARN, b.g.RoleName = role.ARN, role.Name
+	b.profile, err = role.InstanceProfile(b.ctx, b.p, b.child())
+	return err
+}
+
+func (b *builder) statements() []infra.Statement {
+	through := []string{"s3." + b.p.Region + ".amazonaws.com"}
+	secrets := make(pulumi.StringArray, len(b.args.Secrets))
+	copy(secrets, b.args.Secrets)
+	statements := []infra.Statement{
+		{
+			Sid:       "ReadRelease",
+			Actions:   []string{"s3:GetObject"},
+			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s", b.releases.ARN, b.key)},
+		},
+		{
+			Sid:       "WriteLogs",
+			Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", b.logs.Arn)},
+		},
+		{
+			Sid:       "RegisterWithSessionManager",
+			Actions:   []string{"ssm:UpdateInstanceInformation"},
+			Resources: pulumi.StringArray{pulumi.String(b.p.ARN("ec2", "instance/*"))},
+		},
+		{
+			// AWS knows no resource for these; a channel is always the caller's own (AWS,
+			// service authorization reference, Amazon Session Manager Message Gateway).
+			Sid: "AnswerSessionManager",
+			Actions: []string{
+				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+				"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+			},
+			Resources: pulumi.StringArray{pulumi.String("*")},
+		},
+	}
+	if len(secrets) > 0 {
+		through = append(through, "secretsmanager."+b.p.Region+".amazonaws.com")
+		statements = append(statements, infra.Statement{
+			Sid:       "ReadSecrets",
+			Actions:   []string{"secretsmanager:GetSecretValue"},
+			Resources: secrets,
+		})
+	}
+	return append(statements, infra.Statement{
+		Sid:        "Decrypt",
+		Actions:    []string{"kms:Decrypt"},
+		Resources:  pulumi.StringArray{b.keys.Data.ARN},
+		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": through}},
+	})
+}

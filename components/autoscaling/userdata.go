@@ -1,0 +1,39 @@
+package autoscaling
+
+import (
+	"encoding/base64"
+	"errors"
+	"maps"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra/cloudinit"
+)
+
+// renderUserData writes the cloud-init that a server starts with. A preview knows
+// it when it knows the environment's values and the names of bucket and log group.
+func (b *builder) renderUserData() error {
+	environment := pulumi.StringMap{}
+	maps.Copy(environment, b.args.Environment)
+	known := pulumi.All(environment.ToStringMapOutput(), b.releases.Name, b.logs.Name)
+	b.g.UserData = known.ApplyT(func(values []any) (string, error) {
+		if pulumi.IsSecret(known) {
+			return "", errors.New("the environment holds a secret, and whoever may describe the launch template could read it: " +
+				"list the secret's ARN under secrets instead")
+		}
+		return cloudinit.Service{
+			Name:        b.tier,
+			Command:     b.args.Arguments,
+			Environment: values[0].(map[string]string),
+			Port:        b.target.Port,
+			LogGroup:    values[2].(string),
+			Release: cloudinit.Release{
+				Bucket: values[1].(string), Key: b.key, SHA256: b.args.Release.SHA256, Region: b.p.Region,
+			},
+		}.Render()
+	}).(pulumi.StringOutput)
+	b.userData = b.g.UserData.ApplyT(func(text string) string {
+		return base64.StdEncoding.EncodeToString([]byte(text))
+	}).(pulumi.StringOutput)
+	return nil
+}
