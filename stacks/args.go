@@ -18,7 +18,6 @@ import (
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/components/webacl"
-	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
@@ -148,7 +147,7 @@ func (s Settings) serversArgs(ctx context.Context, party firewall.Party, tier Ti
 		return autoscaling.Args{}, fmt.Errorf("opening the release of the %s tier: %w", party, err)
 	}
 	args := tier.sizes()
-	args.Release = run
+	args.Release = &run
 	args.LogDays = s.Network.LogDays
 	args.Environment = map[string]pulumi.StringInput{}
 	for name, value := range tier.Environment {
@@ -170,17 +169,17 @@ func (t TierSettings) sizes() autoscaling.Args {
 
 // openRelease is what a tier runs: the file that the settings name, else the
 // guestbook, built for the tier's processor.
-func openRelease(ctx context.Context, tier TierSettings, folder string) (*release.Release, error) {
+func openRelease(ctx context.Context, tier TierSettings, folder string) (release.Release, error) {
 	if tier.Release != "" {
 		return named(tier.Release, folder)
 	}
 	kind, err := autoscaling.ParseInstanceType(tier.InstanceType)
 	if err != nil {
-		return nil, err
+		return release.Release{}, err
 	}
 	path, err := release.Guestbook(ctx, folder, processors[kind.Architecture()])
 	if err != nil {
-		return nil, err
+		return release.Release{}, err
 	}
 	return named(path, folder)
 }
@@ -188,15 +187,11 @@ func openRelease(ctx context.Context, tier TierSettings, folder string) (*releas
 // processors is Go's names of EC2's architectures.
 var processors = map[string]string{autoscaling.ARM64: "arm64", autoscaling.X86: "amd64"}
 
-func named(path, folder string) (*release.Release, error) {
+func named(path, folder string) (release.Release, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(folder, path)
 	}
-	run, err := release.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	return &run, nil
+	return release.Open(path)
 }
 
 // availableZones is the names of the region's zones, sorted. Local zones and

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/addressplan"
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
 // checkComponents asks every component what is wrong with what the settings say
 // of it, and tells it under the settings' own names.
 func checkComponents(s Settings, folder string) infra.Problems {
-	problems := renamed(s.networkArgs(s.somezones()).Validate(), map[string]string{
+	problems := renamed(s.networkArgs(s.someZones()).Validate(), map[string]string{
 		"flowLogRetentionDays": "logDays", "zones": "zoneNames",
 	}).Under("network")
 	problems = append(problems, checkZones(s).Under("network")...)
@@ -22,12 +23,16 @@ func checkComponents(s Settings, folder string) infra.Problems {
 	return append(problems, checkZeros(s)...)
 }
 
-// somezones stands in for zones that only the cloud can name.
-func (s Settings) somezones() []string {
+// someZones stands in for zones that only the cloud can name.
+func (s Settings) someZones() []string {
 	if len(s.Network.ZoneNames) > 0 {
 		return s.Network.ZoneNames
 	}
-	return []string{s.Region + "a", s.Region + "b"}
+	region := s.Region
+	if !regionPattern.MatchString(region) {
+		region = "eu-west-1"
+	}
+	return []string{region + "a", region + "b"}
 }
 
 func checkZones(s Settings) infra.Problems {
@@ -39,7 +44,7 @@ func checkZones(s Settings) infra.Problems {
 		problems.Addf("zones", "write a number from 2, which a load balancer needs, to 6", "%d zones cannot be", n)
 	}
 	for i, zone := range s.Network.ZoneNames {
-		if !strings.HasPrefix(zone, s.Region) {
+		if region, _, ok := addressplan.Slot(zone); ok && i == 0 && region != s.Region {
 			problems.Addf(fmt.Sprintf("zoneNames[%d]", i), "write zones of the region, such as "+s.Region+"a", "%s is not in %s", zone, s.Region)
 		}
 	}
@@ -56,7 +61,7 @@ func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
 		if err != nil {
 			problems.Add("release", err.Error(), "")
 		} else {
-			args.Release = run
+			args.Release = &run
 		}
 	}
 	return append(problems, keep(args.Validate(), "release", "instanceType", "image", "minSize", "maxSize", "targetCpu", "arguments")...)
@@ -72,7 +77,6 @@ func checkZeros(s Settings) infra.Problems {
 	}{
 		{"web.minSize", s.Web.MinSize, "1"}, {"web.maxSize", s.Web.MaxSize, "1"}, {"web.targetCpu", s.Web.TargetCPU, "10"},
 		{"app.minSize", s.App.MinSize, "1"}, {"app.maxSize", s.App.MaxSize, "1"}, {"app.targetCpu", s.App.TargetCPU, "10"},
-		{"database.storageGiB", s.Database.StorageGiB, "20"}, {"database.maxStorageGiB", s.Database.MaxStorageGiB, "22"},
 		{"database.backupDays", s.Database.BackupDays, "7"}, {"network.logDays", s.Network.LogDays, "1"},
 		{"edge.requestsPerIp", s.Edge.RequestsPerIP, "10"},
 	} {

@@ -94,7 +94,7 @@ func (b *builder) nameZone() (err error) {
 func (b *builder) raiseFirewall() (err error) {
 	visitors := firewall.Peer(firewall.Internet)
 	if *b.s.DNS.OriginLock {
-		ranges, err := dns.CloudflareRanges(b.ctx, false, pulumi.Provider(b.cloudflare))
+		ranges, err := dns.CloudflareRanges(b.ctx, pulumi.Provider(b.cloudflare))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,11 @@
 package stacks
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/causeway-iac/causeway/components/database"
+)
 
 // Environments are the profiles that there are.
 var Environments = []string{"local", "dev", "prod"}
@@ -38,8 +43,6 @@ func cheap(s *Settings) {
 		tier.MinSize, tier.MaxSize = 1, 2
 		tier.Internet = true
 	}
-	s.Database.Class = "db.t4g.micro"
-	s.Database.StorageGiB, s.Database.MaxStorageGiB = 20, 50
 	s.Database.BackupDays = 7
 }
 
@@ -56,8 +59,6 @@ func strict(s *Settings) {
 		tier.MinSize, tier.MaxSize = 3, 9
 	}
 	s.App.Internet = true
-	s.Database.Class = "db.m7g.large"
-	s.Database.StorageGiB, s.Database.MaxStorageGiB = 100, 1000
 	s.Database.MultiZone = true
 	s.Database.BackupDays = 35
 	s.Database.BackupPlan = true
@@ -74,9 +75,7 @@ func (s Settings) derive(stack string) Settings {
 	if s.Network.NAT == "" {
 		s.Network.NAT = s.wayOut()
 	}
-	if s.Database.Version == "" {
-		s.Database.Version = defaultVersion(s.Database.Engine)
-	}
+	s.Database = s.Database.derive(s.Environment == "prod")
 	if len(s.Web.Arguments) == 0 && s.Web.Release == "" {
 		s.Web.Arguments = []string{"web"}
 	}
@@ -105,9 +104,26 @@ func (s Settings) wayOut() string {
 	}
 }
 
-func defaultVersion(engine string) string {
-	if engine == "mysql" {
-		return "8.4"
+// derive fills what depends on the engine. Aurora's disk grows by itself, and its
+// smallest classes are larger.
+func (d DatabaseSettings) derive(strict bool) DatabaseSettings {
+	defaults := map[bool]DatabaseSettings{
+		false: {Version: "17", Class: "db.t4g.micro", StorageGiB: 20, MaxStorageGiB: 50},
+		true:  {Version: "17", Class: "db.m7g.large", StorageGiB: 100, MaxStorageGiB: 1000},
+	}[strict]
+	switch d.Engine {
+	case database.MySQL:
+		defaults.Version = "8.4"
+	case database.AuroraPostgres:
+		defaults.StorageGiB, defaults.MaxStorageGiB = 0, 0
+		defaults.Class = "db.t4g.medium"
+		if strict {
+			defaults.Class = "db.r7g.large"
+		}
 	}
-	return "17"
+	d.Version = cmp.Or(d.Version, defaults.Version)
+	d.Class = cmp.Or(d.Class, defaults.Class)
+	d.StorageGiB = cmp.Or(d.StorageGiB, defaults.StorageGiB)
+	d.MaxStorageGiB = cmp.Or(d.MaxStorageGiB, max(defaults.MaxStorageGiB, 2*d.StorageGiB))
+	return d
 }

@@ -125,9 +125,12 @@ type DatabaseSettings struct {
 	Engine string `setting:"engine"`
 	// Version is the engine's major version. Default: 17, 8.4 for mysql.
 	Version string `setting:"version"`
-	// Class is the instance class, such as db.t4g.small, or db.serverless.
+	// Class is the instance class, such as db.t4g.small, or db.serverless for
+	// Aurora. Default: db.m7g.large in prod, else db.t4g.micro; Aurora has
+	// db.r7g.large and db.t4g.medium.
 	Class string `setting:"class"`
 	// StorageGiB and MaxStorageGiB bound the disk; Aurora grows by itself.
+	// Default: 100 and 1000 in prod, else 20 and 50.
 	StorageGiB    int `setting:"storageGiB"`
 	MaxStorageGiB int `setting:"maxStorageGiB"`
 	// MultiZone keeps a second database in another zone. Default: true in prod.
