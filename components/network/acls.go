@@ -124,7 +124,7 @@ func (b *builder) makeACLs() error {
 		}
 		b.acls = append(b.acls, acl)
 		for _, rule := range b.acl(tier) {
-			if err := b.makeACLRule(name, acl, rule); err != nil {
+			if err := b.makeACLRule(name, acl, tier, rule); err != nil {
 				return err
 			}
 		}
@@ -132,7 +132,7 @@ func (b *builder) makeACLs() error {
 	return nil
 }
 
-func (b *builder) makeACLRule(name string, acl *ec2.NetworkAcl, rule aclRule) error {
+func (b *builder) makeACLRule(name string, acl *ec2.NetworkAcl, tier Tier, rule aclRule) error {
 	direction := "from"
 	if rule.egress {
 		direction = "to"
@@ -151,8 +151,10 @@ func (b *builder) makeACLRule(name string, acl *ec2.NetworkAcl, rule aclRule) er
 	} else {
 		args.FromPort, args.ToPort = pulumi.Int(rule.first), pulumi.Int(rule.last)
 	}
-	if _, err := ec2.NewNetworkAclRule(b.ctx, name, args, b.child()); err != nil {
+	made, err := ec2.NewNetworkAclRule(b.ctx, name, args, b.child())
+	if err != nil {
 		return fmt.Errorf("making network ACL rule %s: %w", name, err)
 	}
+	b.readies(made, tier)
 	return nil
 }

@@ -30,6 +30,7 @@ func (b *builder) makeS3Endpoint() error {
 	if err != nil {
 		return fmt.Errorf("making the S3 endpoint: %w", err)
 	}
+	b.readies(endpoint, Web, App)
 	b.n.S3PrefixList = endpoint.PrefixListId
 	return nil
 }

@@ -39,12 +39,20 @@ type Network struct {
 	NATAddresses pulumi.StringArrayOutput
 
 	subnets map[Tier]pulumi.StringArray
+	ready   map[Tier][]pulumi.Resource
 }
 
 // Subnets are the ids of a tier's subnets, one for each zone in order of Zones.
 func (n *Network) Subnets(tier Tier) pulumi.StringArrayOutput {
 	return n.subnets[tier].ToStringArrayOutput()
 }
+
+// Ready is what must exist before packets of a tier travel: its routes, their
+// associations, its ACL's rules and, for servers, the S3 endpoint. Pass it to
+// pulumi.DependsOn where that matters at once: AWS refuses a public load balancer
+// in a VPC that has no internet gateway yet, and an instance that boots too early
+// cannot fetch its release.
+func (n *Network) Ready(tier Tier) []pulumi.Resource { return slices.Clone(n.ready[tier]) }
 
 // New makes the network.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, boundary *identity.Boundary, args Args, opts ...pulumi.ResourceOption) (*Network, error) {
@@ -66,6 +74,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, boun
 		CIDR: plan.Block().String(), Plan: plan,
 		Zones:   slices.Sorted(slices.Values(args.Zones)),
 		subnets: map[Tier]pulumi.StringArray{},
+		ready:   map[Tier][]pulumi.Resource{},
 	}
 	if err := ctx.RegisterComponentResource("causeway:network:Network", name, n, opts...); err != nil {
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
@@ -98,6 +107,13 @@ type builder struct {
 	placed  map[Tier][]*ec2.Subnet // in order of the network's zones
 	private []*ec2.RouteTable      // one for each zone, in the same order
 	acls    []pulumi.Resource
+}
+
+// readies notes a resource that tiers' packets wait for.
+func (b *builder) readies(resource pulumi.Resource, tiers ...Tier) {
+	for _, tier := range tiers {
+		b.n.ready[tier] = append(b.n.ready[tier], resource)
+	}
 }
 
 func (b *builder) child() pulumi.ResourceOption { return pulumi.Parent(b.n) }

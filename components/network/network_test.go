@@ -3,6 +3,7 @@ package network_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -260,6 +261,25 @@ func TestOutputs(t *testing.T) {
 			}, all)
 			return nil
 		})
+	}))
+}
+
+// What comes first waits for the way: the internet gateway's route for a load
+// balancer, NAT and S3 for servers; a database waits for no NAT gateway.
+func TestReady(t *testing.T) {
+	infratest.Record(t, outputs, program(network.Args{Zones: zones("ab"), NAT: network.NATSingle}, func(n *network.Network) {
+		types := func(tier network.Tier) map[string]int {
+			count := map[string]int{}
+			for _, r := range n.Ready(tier) {
+				count[reflect.TypeOf(r).Elem().Name()]++
+			}
+			delete(count, "NetworkAclRule")
+			return count
+		}
+		assert.Equal(t, map[string]int{"Route": 1, "RouteTableAssociation": 2}, types(network.Public))
+		assert.Equal(t, map[string]int{"Route": 2, "RouteTableAssociation": 2, "VpcEndpoint": 1}, types(network.Web))
+		assert.Equal(t, types(network.Web), types(network.App))
+		assert.Equal(t, map[string]int{"RouteTableAssociation": 2}, types(network.Data))
 	}))
 }
 

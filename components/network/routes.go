@@ -34,6 +34,7 @@ func (b *builder) makeRoutes() error {
 	if err != nil {
 		return fmt.Errorf("making the route to the internet: %w", err)
 	}
+	b.readies(out, Public)
 	data, err := b.table("data", "data")
 	if err != nil {
 		return err
@@ -68,12 +69,14 @@ func (b *builder) associate(public, data *ec2.RouteTable) error {
 		tables := map[Tier]*ec2.RouteTable{Public: public, Web: b.private[i], App: b.private[i], Data: data}
 		for _, tier := range addressplan.Tiers {
 			name := b.name + "-" + tier.String() + "-" + letter(zone)
-			if _, err := ec2.NewRouteTableAssociation(b.ctx, name, &ec2.RouteTableAssociationArgs{
+			association, err := ec2.NewRouteTableAssociation(b.ctx, name, &ec2.RouteTableAssociationArgs{
 				SubnetId:     b.placed[tier][i].ID(),
 				RouteTableId: tables[tier].ID(),
-			}, b.child()); err != nil {
+			}, b.child())
+			if err != nil {
 				return fmt.Errorf("associating subnet %s with its route table: %w", name, err)
 			}
+			b.readies(association, tier)
 		}
 	}
 	return nil
@@ -119,13 +122,15 @@ func (b *builder) makeNAT(out *ec2.Route) error {
 			gateway = gateways[i]
 		}
 		name := b.name + "-private-" + letter(zone) + "-internet"
-		if _, err := ec2.NewRoute(b.ctx, name, &ec2.RouteArgs{
+		route, err := ec2.NewRoute(b.ctx, name, &ec2.RouteArgs{
 			RouteTableId:         b.private[i].ID(),
 			DestinationCidrBlock: pulumi.String(everywhere),
 			NatGatewayId:         gateway.ID(),
-		}, b.child()); err != nil {
+		}, b.child())
+		if err != nil {
 			return fmt.Errorf("making route %s: %w", name, err)
 		}
+		b.readies(route, Web, App)
 	}
 	return nil
 }
