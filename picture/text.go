@@ -1,0 +1,181 @@
+package picture
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	columns   = 98
+	nameWide  = 25 // the column of the boxes' names
+	badgeWide = 17
+)
+
+// text draws bands as boxes of lines, one below the other.
+func (p *platform) text() string {
+	lines := []string{clip(p.name+"  "+strings.Join(p.facts, " · "), columns), ""}
+	for _, b := range p.chain() {
+		lines = append(lines, clip("  "+padded(b.title, nameWide)+strings.Join(b.all(), " · "), columns))
+	}
+	if len(p.filter) > 0 {
+		lines = append(lines, clip("      ▼ "+padded("Firewall", nameWide-6)+strings.Join(p.filter, " · "), columns))
+	}
+	inside := p.inside()
+	for i, b := range p.bands {
+		if i > 0 {
+			lines = append(lines, strings.TrimRight("      "+p.arrow(inside, b), " "))
+		}
+		lines = append(lines, p.bandLines(b)...)
+	}
+	return strings.Join(append(lines, p.foot()...), "\n") + "\n"
+}
+
+// arrow is what leads to the first box of a band.
+func (p *platform) arrow(inside []*box, b band) string {
+	for i, box := range inside {
+		if i > 0 && len(b.boxes) > 0 && box == b.boxes[0] {
+			return p.step(inside[i-1], box)
+		}
+	}
+	return ""
+}
+
+func (p *platform) step(from, to *box) string {
+	ports := p.ports(from, to)
+	if ports == "" {
+		return ""
+	}
+	return "▼ " + from.party + " → " + to.party + " " + ports
+}
+
+func (p *platform) bandLines(b band) []string {
+	head := "─ " + b.tier + " ─"
+	for _, c := range b.cells {
+		if c.cidr == "" {
+			continue
+		}
+		head += "─ " + strings.TrimPrefix(c.zone, strings.TrimRight(c.zone, "abcdefgh")) + " " + c.cidr
+		if c.nat {
+			head += " NAT"
+		}
+		head += " ─"
+	}
+	head = clip(head, columns-2)
+	lines := []string{"┌" + head + strings.Repeat("─", columns-2-utf8.RuneCountInString(head)) + "┐"}
+	for i, box := range b.boxes {
+		if i > 0 {
+			lines = append(lines, framed("    "+p.step(b.boxes[i-1], box)))
+		}
+		lines = append(lines, framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+strings.Join(box.details, " · ")))
+	}
+	return append(lines, "└"+strings.Repeat("─", columns-2)+"┘")
+}
+
+func framed(text string) string {
+	text = clip(text, columns-4)
+	return "│ " + text + strings.Repeat(" ", columns-4-utf8.RuneCountInString(text)) + " │"
+}
+
+// foot is what the boxes do not show.
+func (p *platform) foot() []string {
+	var lines []string
+	list := func(title string, most int, items []string) {
+		for i, line := range folded(items, columns-12, most) {
+			if i > 0 {
+				title = ""
+			}
+			lines = append(lines, padded(title, 12)+line)
+		}
+	}
+	var also, ways, set, unset []string
+	for _, s := range p.said {
+		if !p.drawn(s) {
+			also = append(also, fmt.Sprintf("%s → %s %s", s.from, s.to, s.port))
+		}
+	}
+	for _, panel := range p.panels {
+		for _, r := range panel.rows {
+			switch {
+			case panel.title == "Ways out":
+				ways = append(ways, r.name+": "+r.value)
+			case panel.title == "Protections" && r.state == off && r.value == "off":
+				unset = append(unset, r.name)
+			case panel.title == "Protections" && r.state == off:
+				unset = append(unset, r.name+": "+r.value)
+			case panel.title == "Protections" && r.value == "on":
+				set = append(set, r.name)
+			case panel.title == "Protections":
+				set = append(set, r.name+": "+r.value)
+			}
+		}
+	}
+	list("also", 2, also)
+	list("ways out", 2, ways)
+	list("protections", 2, set)
+	list("off", 1, unset)
+	return lines
+}
+
+// drawn says that an arrow or the entrance tells the sentence already.
+func (p *platform) drawn(s sentence) bool {
+	if s.entering && p.edge != nil && p.is(p.edge, s.to) {
+		return true
+	}
+	inside := p.inside()
+	for i := 1; i < len(inside); i++ {
+		if p.is(inside[i-1], s.from) && p.is(inside[i], s.to) {
+			return true
+		}
+	}
+	return false
+}
+
+// folded joins items into at most so many lines, and says how many do not fit.
+func folded(items []string, width, most int) []string {
+	var lines []string
+	line := ""
+	for i, item := range items {
+		longer := item
+		if line != "" {
+			longer = line + " · " + item
+		}
+		room := width
+		if len(lines) == most-1 && i < len(items)-1 {
+			room -= len(" · and 99 more")
+		}
+		if line == "" || utf8.RuneCountInString(longer) <= room {
+			line = longer
+			continue
+		}
+		if len(lines) == most-1 {
+			return append(lines, clip(fmt.Sprintf("%s · and %d more", line, len(items)-i), width))
+		}
+		lines = append(lines, clip(line, width))
+		line = item
+	}
+	if line != "" {
+		lines = append(lines, clip(line, width))
+	}
+	return lines
+}
+
+func padded(text string, width int) string {
+	return text + strings.Repeat(" ", max(1, width-utf8.RuneCountInString(text)))
+}
+
+func clip(text string, width int) string {
+	text = strings.Map(printable, text)
+	if utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	return string([]rune(text)[:width-1]) + "…"
+}
+
+// printable keeps a name from moving the cursor or colouring the terminal.
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		return -1
+	}
+	return r
+}
