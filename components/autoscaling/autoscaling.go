@@ -82,7 +82,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Netwo
 	}
 	b := &builder{
 		ctx: ctx, name: name, tier: string(group.Party), p: p, args: args, g: g,
-		subnets: net.Subnets(subnets), group: group, target: target, keys: k, releases: releases,
+		subnets: net.Subnets(subnets), ways: net.Ready(subnets), group: group, target: target, keys: k, releases: releases,
 	}
 	for _, declare := range []func() error{
 		b.logGroup, b.upload, func() error { return b.roleAndProfile(boundary) }, b.renderUserData,
@@ -113,6 +113,7 @@ type builder struct {
 	g    *Group
 
 	subnets  pulumi.StringArrayOutput
+	ways     []pulumi.Resource // what packets of the subnets wait for
 	group    *firewall.Group
 	target   *loadbalancer.TargetGroup
 	keys     *keys.Keys

@@ -73,7 +73,7 @@ func (b *builder) autoScalingGroup() error {
 	}
 	// A target counts as healthy only once a rule forwards to its group, and a server
 	// needs its way out, its role's rights and its release as it boots.
-	after := slices.Concat(b.target.Rules, b.group.Rules, b.role.Ready, []pulumi.Resource{b.object})
+	after := slices.Concat(b.target.Rules, b.ways, b.group.Rules, b.role.Ready, []pulumi.Resource{b.object})
 	group, err := autoscaling.NewGroup(b.ctx, b.name, args, b.child(), pulumi.DependsOn(after))
 	if err != nil {
 		return fmt.Errorf("making the group: %w", err)

@@ -170,6 +170,12 @@ func (l *LoadBalancer) tier() (tags string, subnets network.Tier) {
 
 func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, group *firewall.Group, logs *bucket.Bucket, args Args) error {
 	tier, subnets := l.tier()
+	// AWS writes a test file when logging is turned on, and refuses if it cannot. It
+	// refuses a public load balancer where no internet gateway is attached yet.
+	after := []pulumi.Resource{logs.Ready}
+	if !l.Internal {
+		after = append(after, l.network.Ready(subnets)...)
+	}
 	made, err := lb.NewLoadBalancer(ctx, logical, &lb.LoadBalancerArgs{
 		LoadBalancerType: pulumi.String("application"),
 		Internal:         pulumi.Bool(args.Internal),
@@ -199,8 +205,7 @@ func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, group *fire
 		PreserveHostHeader:      pulumi.Bool(true),
 		Tags:                    l.platform.TagsFor(logical, tier),
 	}, pulumi.Parent(l),
-		// AWS writes a test file when logging is turned on, and refuses if it cannot.
-		pulumi.DependsOn([]pulumi.Resource{logs.Ready}))
+		pulumi.DependsOn(after))
 	if err != nil {
 		return err
 	}
