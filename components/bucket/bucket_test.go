@@ -151,9 +151,13 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		_, err := bucket.Logs(ctx, "dev-logs", infratest.Platform("dev"), bucket.Args{ForceDestroy: true})
 		require.NoError(t, err)
 		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), nil, nil, bucket.Args{})
+		assert.ErrorContains(t, err, "no keys to encrypt releases with")
+		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), &keys.Keys{}, nil, bucket.Args{})
+		assert.ErrorContains(t, err, "no bucket to record its requests in")
+		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), &keys.Keys{}, &bucket.Bucket{}, bucket.Args{ExpireDays: 90})
 		return err
 	})
-	assert.ErrorContains(t, err, "no keys to encrypt releases with")
+	assert.ErrorContains(t, err, "expireDays: would delete a release that is in use")
 }
 
 func TestNamesAtTheirLimit(t *testing.T) {

@@ -12,7 +12,9 @@ import (
 // Releases makes the bucket that holds the platform's releases, encrypted with the
 // platform's key for data. Nobody outside the account can be let in, and nothing is
 // written unencrypted: who reads a release is decided by the roles of the platform,
-// each of which may read its own. Requests are recorded in logs.
+// each of which may read its own. Requests are recorded in logs. Releases do not expire:
+// the one in use may be the oldest; what a newer one took the place of is kept for
+// args.NoncurrentDays.
 func Releases(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, logs *Bucket, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	if k == nil {
 		return nil, fmt.Errorf("bucket %s: no keys to encrypt releases with", name)
@@ -20,10 +22,12 @@ func Releases(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys,
 	if logs == nil {
 		return nil, fmt.Errorf("bucket %s: no bucket to record its requests in", name)
 	}
+	if args.ExpireDays != 0 {
+		return nil, fmt.Errorf("bucket %s: expireDays: would delete a release that is in use; leave it out, and set noncurrentDays", name)
+	}
 	return build(ctx, name, p, purpose{
 		key:        k.Data,
 		logging:    logs,
-		expiring:   []string{""},
 		statements: func(arn pulumi.StringOutput) []infra.Statement { return closedCircle(p, arn) },
 	}, args, opts...)
 }

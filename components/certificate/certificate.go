@@ -118,7 +118,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, zone *dns.Zone, ar
 		Options: acm.CertificateOptionsArgs{
 			CertificateTransparencyLoggingPreference: pulumi.String("ENABLED"),
 		},
-		Tags: p.TagsFor(name, "edge"),
+		Tags: p.TagsFor(name, ""),
 	}, pulumi.Parent(c))
 	if err != nil {
 		return nil, fmt.Errorf("certificate %s: %w", name, err)

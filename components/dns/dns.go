@@ -51,6 +51,11 @@ type Args struct {
 	// every request, so that a load balancer which demands it and admits only
 	// Cloudflare's addresses cannot be reached around Cloudflare. Needs Proxied.
 	OriginLock bool
+	// DeepNames lets proxied names be more than one label below the zone, such as
+	// a.b.example.com. Cloudflare's free certificate does not cover them (Cloudflare,
+	// SSL/TLS documentation, "Universal SSL", limitations), so order one that does.
+	// Default: such a name is an error.
+	DeepNames bool
 	// ManageZoneSettings sets an adopted, proxied zone's TLS and security settings
 	// too. They apply to every name in the zone, so the default leaves an adopted
 	// zone's alone; those of a created one are always set.
@@ -155,6 +160,7 @@ type Zone struct {
 
 	proofs map[string]pulumi.StringOutput // names of certificate validation records, by validated name
 	points map[string]bool                // names that point somewhere
+	deep   bool                           // the edge has a certificate for names further down
 }
 
 // New declares a public zone.
@@ -171,6 +177,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ..
 		DS:           pulumi.String("").ToStringOutput(),
 		proofs:       map[string]pulumi.StringOutput{},
 		points:       map[string]bool{},
+		deep:         args.DeepNames,
 	}
 	if err := ctx.RegisterComponentResource("causeway:dns:Zone", name, z, opts...); err != nil {
 		return nil, err

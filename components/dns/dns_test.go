@@ -221,6 +221,23 @@ func TestPointingRefusesWhatCannotBe(t *testing.T) {
 	}
 }
 
+func TestAProxiedNameThatTheEdgeHasNoCertificateFor(t *testing.T) {
+	for _, deep := range []bool{false, true} {
+		_, err := infratest.TryRecord(clouds, func(ctx *pulumi.Context) error {
+			args := created()
+			args.Proxied, args.DeepNames = true, deep
+			z, err := dns.New(ctx, "prod-dns", infratest.Platform("prod"), args)
+			require.NoError(t, err)
+			return z.Point(ctx, "prod-edge", balancer(), "www.example.com", "a.b.example.com")
+		})
+		if deep {
+			assert.NoError(t, err)
+			continue
+		}
+		assert.ErrorContains(t, err, "Cloudflare's certificate does not cover a.b.example.com")
+	}
+}
+
 // Pain 15: two certificates that cover one name need one record; pain 16: unproxied.
 func TestANameIsProvedOnceAndInTheOpen(t *testing.T) {
 	proof := dns.Proof{
@@ -332,10 +349,10 @@ func TestARoute53ZoneIsSignedAndLoggedFromUsEast1(t *testing.T) {
 	assert.True(t, slices.ContainsFunc(sec.Options.GetDependencies(), func(urn string) bool {
 		return strings.Contains(urn, "KeySigningKey")
 	}), "a zone without a key cannot be signed")
-	group := infratest.One(t, all, "aws:cloudwatch/logGroup:LogGroup").Plain()
-	assert.Equal(t, "/aws/route53/example.com-", group["namePrefix"])
-	assert.Equal(t, 365.0, group["retentionInDays"])
-	assert.NotEmpty(t, group["kmsKeyId"])
+	group := infratest.One(t, all, "aws:cloudwatch/logGroup:LogGroup")
+	assert.Equal(t, "/aws/route53/example.com", group.Name, "the account's resource policy goes by the group's name")
+	assert.Equal(t, 365.0, group.Plain()["retentionInDays"])
+	assert.Contains(t, group.Plain()["kmsKeyId"], "prod-dns-queries")
 	infratest.One(t, all, "aws:route53/queryLog:QueryLog")
 }
 

@@ -34,6 +34,9 @@ func (z *Zone) Point(ctx *pulumi.Context, name string, target Target, hosts ...s
 		return err
 	}
 	for _, host := range hosts {
+		if z.Proxied && !z.deep && strings.Count(host, ".") > strings.Count(z.Domain, ".")+1 {
+			return fmt.Errorf("pointing %s: Cloudflare's certificate does not cover %s, which is more than one label below %s; choose a shorter name, or order a certificate and set deepNames", name, host, z.Domain)
+		}
 		if err := z.point(ctx, name+"-"+host, host, target); err != nil {
 			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
 		}

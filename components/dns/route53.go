@@ -28,6 +28,7 @@ func (a Args) route53Problems() infra.Problems {
 	}{
 		{"proxied", a.Proxied},
 		{"originLock", a.OriginLock},
+		{"deepNames", a.DeepNames},
 		{"manageZoneSettings", a.ManageZoneSettings},
 		{"cloudflareAccountId", a.CloudflareAccountID != ""},
 	} {
@@ -202,9 +203,9 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 	if err != nil {
 		return err
 	}
-	logs, err := cloudwatch.NewLogGroup(ctx, name+"-queries", &cloudwatch.LogGroupArgs{
-		// The account's resource policy, which lets Route 53 write, goes by this prefix.
-		NamePrefix:      pulumi.String(group + "-"),
+	// The group's name follows from its logical one, and the account's resource policy,
+	// which lets Route 53 write, goes by its beginning.
+	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
 		RetentionInDays: pulumi.Int(args.QueryLogDays),
 		KmsKeyId:        key.Arn,
 		Tags:            p.TagsFor(name+"-queries", "edge"),

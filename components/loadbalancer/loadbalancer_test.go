@@ -288,6 +288,17 @@ func TestARulesPriorityIsItsOwn(t *testing.T) {
 		priorities(loadbalancer.TargetArgs{Hosts: []string{"example.com", "a.example.com"}, Port: 8443, Priority: 7}))
 }
 
+// AWS takes letters, digits, spaces and + - = . _ : / @ in a tag (AWS, general
+// reference, "Tag naming limits and requirements").
+func TestTagsOfAWildcardsRule(t *testing.T) {
+	all := edge(t, loadbalancer.Args{}, loadbalancer.TargetArgs{Hosts: []string{"*.example.com"}, Port: 8443})
+	r := infratest.One(t, all, rule)
+	assert.Equal(t, "prod-web-0-any.example.com", r.Name)
+	for _, value := range r.Plain()["tags"].(map[string]any) {
+		assert.Regexp(t, `^[\pL\pN +\-=._:/@]*$`, value)
+	}
+}
+
 func TestScalingWaitsForTheRule(t *testing.T) {
 	_, err := inPlatform(t, func(ctx *pulumi.Context, p *platform) error {
 		l, err := p.balance(ctx, "prod-edge", loadbalancer.Args{})

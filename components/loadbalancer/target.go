@@ -130,7 +130,9 @@ func (l *LoadBalancer) Forward(ctx *pulumi.Context, name string, args TargetArgs
 		return nil, fmt.Errorf("forwarding to %s: %w", name, err)
 	}
 	for i, host := range args.Hosts {
-		if err := g.rule(ctx, name+"-"+host, host, priorities[i]); err != nil {
+		// An asterisk is not allowed in a tag.
+		logical := name + "-" + strings.Replace(host, "*", "any", 1)
+		if err := g.rule(ctx, logical, host, priorities[i]); err != nil {
 			return nil, fmt.Errorf("forwarding %s to %s: %w", host, name, err)
 		}
 	}

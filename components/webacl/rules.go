@@ -11,6 +11,9 @@ import (
 func rules(name string, args Args) wafv2.WebAclRuleArray {
 	all := wafv2.WebAclRuleArray{rateRule(name, args)}
 	for i, group := range groups {
+		if args.ClientHeader != "" && group.name == judgesAddress {
+			continue
+		}
 		all = append(all, wafv2.WebAclRuleArgs{
 			Name:     pulumi.String(group.part),
 			Priority: pulumi.Int(i + 1),

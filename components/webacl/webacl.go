@@ -25,13 +25,16 @@ const (
 	rateWindow = 300
 	// neverOverridden holds the rules against Log4Shell and its like.
 	neverOverridden = "AWSManagedRulesKnownBadInputsRuleSet"
+	// judgesAddress looks at the address that connects. Behind a proxy that is the
+	// proxy's, which all visitors share.
+	judgesAddress = "AWSManagedRulesAmazonIpReputationList"
 )
 
 // groups are AWS's managed rules that every request passes, in order. With the rate
 // rule they take 1,127 of the 1,500 capacity units that the base price covers (AWS, WAF
 // developer guide, "AWS Managed Rules rule groups list").
 var groups = []struct{ part, name string }{
-	{"reputation", "AWSManagedRulesAmazonIpReputationList"},
+	{"reputation", judgesAddress},
 	{"bad-inputs", neverOverridden},
 	{"common", "AWSManagedRulesCommonRuleSet"},
 	{"sqli", "AWSManagedRulesSQLiRuleSet"},
@@ -46,8 +49,9 @@ type Args struct {
 	RateLimit int
 	// ClientHeader names the header that holds the client's address when requests come
 	// through a proxy: CF-Connecting-IP for Cloudflare. Without it every visitor would
-	// count as the proxy. Only safe if nobody but the proxy can reach the load
-	// balancer. Default: the address that connects is the client.
+	// count as the proxy; with it, the list of addresses of ill repute is left to the
+	// proxy. Only safe if nobody but the proxy can reach the load balancer. Default:
+	// the address that connects is the client.
 	ClientHeader string
 	// CountOnly are managed rules that only count, each as group/rule, such as
 	// AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY, which refuses bodies over

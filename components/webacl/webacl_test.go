@@ -78,11 +78,13 @@ func TestAClientThatAsksTooOftenIsTurnedAway(t *testing.T) {
 		"limit": 2000.0, "evaluationWindowSec": 300.0, "aggregateKeyType": "IP",
 	}}, rate["statement"])
 
-	proxied := ruleNamed(t, declare(t, webacl.Args{RateLimit: 500, ClientHeader: "CF-Connecting-IP"}), "rate")
+	all := declare(t, webacl.Args{RateLimit: 500, ClientHeader: "CF-Connecting-IP"})
+	proxied := ruleNamed(t, all, "rate")
 	assert.Equal(t, map[string]any{"rateBasedStatement": map[string]any{
 		"limit": 500.0, "evaluationWindowSec": 300.0, "aggregateKeyType": "FORWARDED_IP",
 		"forwardedIpConfig": map[string]any{"headerName": "CF-Connecting-IP", "fallbackBehavior": "MATCH"},
 	}}, proxied["statement"], "behind a proxy every visitor has the proxy's address")
+	assert.Len(t, infratest.One(t, all, "aws:wafv2/webAcl:WebAcl").Plain()["rules"], 4, "and its repute says nothing of theirs")
 }
 
 // Controls 176, 177 and 196.
