@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -224,4 +227,68 @@ func TestQuote(t *testing.T) {
 	}
 	assert.Equal(t, "export A=1\nexport B='x y'\n", exports(map[string]string{"B": "x y", "A": "1"}))
 	assert.False(t, strings.Contains(exports(nil), "\n"))
+}
+
+// A run that is killed between making a thing and noting it leaves an open operation. Here the
+// subnet, which exists, is made one; and another that does not exist.
+func TestAKilledRunIsSettled(t *testing.T) {
+	at := newPlace(t, network)
+	code, out := at.give("up")
+	require.Equal(t, 0, code, out)
+
+	file := filepath.Join(at.root, ".causeway", "local", "state", ".pulumi", "stacks", "shop", "local.json")
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var state map[string]any
+	require.NoError(t, json.Unmarshal(b, &state))
+	latest := state["checkpoint"].(map[string]any)["latest"].(map[string]any)
+	var kept, open []any
+	for _, r := range latest["resources"].([]any) {
+		resource := r.(map[string]any)
+		if resource["type"] != "aws:ec2/subnet:Subnet" {
+			kept = append(kept, resource)
+			continue
+		}
+		delete(resource, "id")
+		delete(resource, "outputs")
+		other := maps.Clone(resource)
+		other["urn"] = resource["urn"].(string) + "-never-made"
+		open = append(open, map[string]any{"resource": resource, "type": "creating"}, map[string]any{"resource": other, "type": "creating"})
+	}
+	require.Len(t, open, 2)
+	latest["resources"], latest["pending_operations"] = kept, open
+	b, err = json.Marshal(state)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, b, 0o600))
+
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "note: settled 2 operations that a killed run had left open; of these, 1 had made a resource, which is kept")
+	assert.Contains(t, out, "local: nothing to change: 2 resources as declared")
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	assert.NotContains(t, out, "settled")
+}
+
+func TestUserdataIsReadable(t *testing.T) {
+	at := newPlace(t, func(ctx *pulumi.Context) error {
+		for _, tier := range []string{"web", "app"} {
+			text := base64.StdEncoding.EncodeToString([]byte("#cloud-config\n# of " + tier + "\n"))
+			if _, err := declare(ctx, "aws:ec2/launchTemplate:LaunchTemplate", "shop-"+tier, pulumi.Map{
+				"imageId": pulumi.String("ami-0123456789abcdef0"), "userData": pulumi.String(text),
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	code, out := at.give("userdata", "app")
+	require.Equal(t, 0, code, out)
+	assert.Equal(t, "#cloud-config\n# of app\n", out)
+	_, err := os.Stat(filepath.Join(at.root, ".causeway"))
+	assert.ErrorIs(t, err, os.ErrNotExist, "something was kept")
+
+	code, out = at.give("userdata", "wep")
+	assert.Equal(t, exitConfiguration, code)
+	assert.Contains(t, out, `no tier is named "wep"; there are launch templates for shop-app, shop-web`)
 }

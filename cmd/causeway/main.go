@@ -107,6 +107,7 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		previewCommand(shell, &stack),
 		downCommand(shell, &stack),
 		twinCommand(shell, &stack),
+		userdataCommand(shell, &stack),
 		versionCommand(),
 	)
 	return root

@@ -100,7 +100,20 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	r.engine, err = engine.Open(ctx, engine.Options{
 		Project: p, Stack: stack, Program: program, Attach: r.twin.Attach(), Passphrase: sh.passphrase, Notice: r.notice,
 	})
-	return r, err
+	if err != nil {
+		return nil, err
+	}
+	return r, r.engine.Recover(ctx, r.made)
+}
+
+// made finds what the twin has for a URN.
+func (r *rehearsal) made(urn string) (id string, exists bool) {
+	for _, x := range r.twin.Resources() {
+		if x.URN == urn {
+			return x.ID, true
+		}
+	}
+	return "", false
 }
 
 // close ends what begin began, in reverse.

@@ -31,7 +31,7 @@ func pulumiCommand(t *testing.T) string {
 // newProject writes a project whose stacks have these settings files.
 func newProject(t *testing.T, stacks map[string]string) project.Project {
 	t.Helper()
-	root := filepath.Join(t.TempDir(), "a project") // a space, since people have them
+	root := filepath.Join(t.TempDir(), "100% mine #1") // people have such folders
 	require.NoError(t, os.MkdirAll(root, 0o755))
 	files := map[string]string{"Pulumi.yaml": "name: shop\nruntime: go\n"}
 	for stack, text := range stacks {
@@ -131,12 +131,14 @@ config:
     secure: LEAK
 `})
 	var notices []string
-	e := open(t, Options{Project: p, Stack: "prod", Program: func(ctx *pulumi.Context) error {
+	program := func(ctx *pulumi.Context) error {
 		ctx.Export("region", pulumi.String(config.Require(ctx, "aws:region")))
 		ctx.Export("profile", pulumi.String(config.Get(ctx, "aws:profile")))
 		ctx.Export("token", pulumi.String(config.Get(ctx, "cloudflare:apiToken")))
 		return nil
-	}, Notice: func(s string) { notices = append(notices, s) }})
+	}
+	open(t, Options{Project: p, Stack: "prod", Program: program}) // makes the stack; the next finds it made
+	e := open(t, Options{Project: p, Stack: "prod", Program: program, Notice: func(s string) { notices = append(notices, s) }})
 	up, err := e.Up(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, "eu-west-1", up.Outputs["region"].Value)

@@ -2,11 +2,9 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -22,13 +20,9 @@ func refuses(name string, value any) bool {
 // Protected lists the resources of the stack that refuse to be deleted: by Pulumi's protection, or
 // by the cloud's.
 func (e *Engine) Protected(ctx context.Context) ([]string, error) {
-	exported, err := e.stack.Export(ctx)
+	state, _, err := e.deployment(ctx)
 	if err != nil {
-		return nil, e.failed(ctx, "reading the state", err)
-	}
-	var state apitype.DeploymentV3
-	if err := json.Unmarshal(exported.Deployment, &state); err != nil {
-		return nil, fmt.Errorf("reading the state: %w", err)
+		return nil, err
 	}
 	paths := newCollector("")
 	for _, r := range state.Resources {
