@@ -16,6 +16,7 @@ import (
 	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/components/firewall"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/monitoring"
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/components/webacl"
 	"github.com/causeway-iac/causeway/infra/release"
@@ -157,6 +158,10 @@ func (s Settings) serversArgs(ctx context.Context, party firewall.Party, tier Ti
 		args.Secrets = append(args.Secrets, pulumi.String(arn))
 	}
 	return args, nil
+}
+
+func (s Settings) monitoringArgs() monitoring.Args {
+	return monitoring.Args{Emails: s.Monitoring.Emails}
 }
 
 // sizes is what the settings say of the servers themselves.

@@ -3,7 +3,6 @@ package stacks
 import (
 	"fmt"
 	"maps"
-	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ var (
 func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	var problems infra.Problems
 	for _, check := range []func(Settings) infra.Problems{
-		checkIdentity, checkDNS, checkTiers, checkMonitoring, checkTags,
+		checkIdentity, checkDNS, checkTiers, checkTags,
 	} {
 		problems = append(problems, check(s)...)
 	}
@@ -141,16 +140,6 @@ func (t TierSettings) check(s Settings) infra.Problems {
 	for i, arn := range t.Secrets {
 		if !secretPattern.MatchString(arn) {
 			problems.Addf(fmt.Sprintf("secrets[%d]", i), "write the whole ARN, such as arn:aws:secretsmanager:"+s.Region+":"+s.AccountID+":secret:name-AbCdEf", "%q is not the ARN of one secret", arn)
-		}
-	}
-	return problems
-}
-
-func checkMonitoring(s Settings) infra.Problems {
-	var problems infra.Problems
-	for i, address := range s.Monitoring.Emails {
-		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-			problems.Addf(fmt.Sprintf("monitoring.emails[%d]", i), "write it bare, such as oncall@example.com", "%q is not a mail address", address)
 		}
 	}
 	return problems

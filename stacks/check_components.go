@@ -20,6 +20,7 @@ func checkComponents(s Settings, folder string) infra.Problems {
 	problems = append(problems, checkServers(s, s.App, folder).Under("app")...)
 	problems = append(problems, keep(s.databaseArgs().Validate(), "engine", "version", "class", "storageGiB", "maxStorageGiB", "backupDays").Under("database")...)
 	problems = append(problems, keep(renamed(s.webACLArgs().Validate(), map[string]string{"rateLimit": "requestsPerIp"}), "requestsPerIp").Under("edge")...)
+	problems = append(problems, s.monitoringArgs().Validate().Under("monitoring")...)
 	return append(problems, checkZeros(s)...)
 }
 

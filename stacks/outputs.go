@@ -16,7 +16,6 @@ func (b *builder) outputs() pulumi.Map {
 		"releases":       b.releases.Name,
 		"webServers":     b.web.Name,
 		"appServers":     b.app.Name,
+		"dashboard":      b.watcher.Dashboard,
 	}
 }
-
-func (b *builder) watch() error { return nil }

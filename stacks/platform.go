@@ -18,6 +18,7 @@ import (
 	"github.com/causeway-iac/causeway/components/identity"
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/monitoring"
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/components/webacl"
 	"github.com/causeway-iac/causeway/infra"
@@ -52,6 +53,7 @@ type builder struct {
 	internalApp *loadbalancer.TargetGroup
 	database    *database.Database
 	app         *autoscaling.Group
+	watcher     *monitoring.Monitoring
 }
 
 // layGround makes what the boxes stand on: keys, the most that a role can do, the
@@ -191,6 +193,12 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 	}
 	args.Secrets = append(args.Secrets, secrets...)
 	return autoscaling.New(b.ctx, b.p.Named(party.String()), b.p, b.network, b.firewall.Group(party), target, b.keys, b.releases, b.boundary, args, b.clouds())
+}
+
+// watch tells people when users see a fault.
+func (b *builder) watch() (err error) {
+	b.watcher, err = monitoring.New(b.ctx, b.p.Name, b.p, b.keys, b.edge, b.internal, b.web, b.app, b.database, b.s.monitoringArgs(), b.clouds())
+	return err
 }
 
 // clouds gives a component the platform's own providers.
