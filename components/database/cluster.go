@@ -69,7 +69,12 @@ func (b *builder) cluster() error {
 	d := b.database
 	d.Endpoint, d.Identifier, d.ARN, d.ResourceID = cluster.Endpoint, cluster.ClusterIdentifier, cluster.Arn, cluster.ClusterResourceId
 	d.ParameterGroup = parameters.Name
-	d.SecretARN = cluster.MasterUserSecrets.Index(pulumi.Int(0)).SecretArn().Elem()
+	d.SecretARN = cluster.MasterUserSecrets.ApplyT(func(secrets []rds.ClusterMasterUserSecret) (string, error) {
+		if len(secrets) == 0 || secrets[0].SecretArn == nil {
+			return "", errNoSecret
+		}
+		return *secrets[0].SecretArn, nil
+	}).(pulumi.StringOutput)
 	return nil
 }
 

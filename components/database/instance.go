@@ -1,6 +1,7 @@
 package database
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
@@ -80,9 +81,18 @@ func (b *builder) instance() error {
 	d := b.database
 	d.Endpoint, d.Identifier, d.ARN, d.ResourceID = instance.Address, instance.Identifier, instance.Arn, instance.ResourceId
 	d.ParameterGroup = parameters.Name
-	d.SecretARN = instance.MasterUserSecrets.Index(pulumi.Int(0)).SecretArn().Elem()
+	d.SecretARN = instance.MasterUserSecrets.ApplyT(func(secrets []rds.InstanceMasterUserSecret) (string, error) {
+		if len(secrets) == 0 || secrets[0].SecretArn == nil {
+			return "", errNoSecret
+		}
+		return *secrets[0].SecretArn, nil
+	}).(pulumi.StringOutput)
 	return nil
 }
+
+// errNoSecret is what a database without a managed password comes to: one that was
+// imported, or whose password somebody took over.
+var errNoSecret = errors.New("RDS manages no master password for the database; run pulumi up again, which hands it the password, and then once more")
 
 func (b *builder) parameterGroup() (*rds.ParameterGroup, error) {
 	family, label := b.family()
