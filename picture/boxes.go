@@ -149,8 +149,8 @@ func (p *platform) database() *box {
 		b := &box{kind: "database", party: "database", title: "Database", r: r, groups: p.g.Ref(r, "vpcSecurityGroupIds", typeSecurityGroup)}
 		b.add(r.Name)
 		b.add(strings.TrimSpace(cmp.Or(engines[engine], engine) + " " + r.String("engineVersion")))
-		if port, ok := r.Int("port"); ok {
-			b.add(fmt.Sprintf("port %d", port))
+		if multi, _ := r.Bool("multiAz"); multi {
+			b.add("Multi-AZ")
 		}
 		if r.Type == typeCluster {
 			members := p.pointing(typeMember, "clusterIdentifier", r)
@@ -163,8 +163,8 @@ func (p *platform) database() *box {
 		if storage := between(r, "allocatedStorage", "maxAllocatedStorage"); storage != "" {
 			b.add(storage + " GiB")
 		}
-		if multi, _ := r.Bool("multiAz"); multi {
-			b.add("Multi-AZ")
+		if port, ok := r.Int("port"); ok {
+			b.add(fmt.Sprintf("port %d", port))
 		}
 		return b
 	}

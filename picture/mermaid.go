@@ -6,12 +6,14 @@ import (
 )
 
 // mermaid writes a flowchart in the part of the language that has been there longest:
-// quoted labels, subgraphs, arrows with labels, classes.
+// quoted labels, subgraphs, arrows with labels, classes. Arrows between tiers end at the
+// tiers' frames, since they would run through the frames' titles.
 func (p *platform) mermaid() string {
 	var out strings.Builder
 	line := func(depth int, format string, args ...any) {
 		fmt.Fprintf(&out, "%s%s\n", strings.Repeat("  ", depth), fmt.Sprintf(format, args...))
 	}
+	line(0, "---\ntitle: %q\n---", strings.Map(harmless, strings.Join(append([]string{p.name}, p.facts...), " · ")))
 	line(0, "flowchart TB")
 	last := ""
 	for _, b := range p.chain() {
@@ -22,19 +24,15 @@ func (p *platform) mermaid() string {
 		last = b.kind
 	}
 	if len(p.filter) > 0 {
-		line(1, "firewall{{%s}}:::wall", quoted("<b>Firewall</b>", strings.Join(p.filter, " · ")))
+		line(1, "firewall{{%s}}:::wall", quoted(append([]string{"<b>Firewall</b>"}, p.filter...)...))
 		if last != "" {
 			line(1, "%s --> firewall", last)
 		}
 	}
-	if len(p.bands) > 0 {
-		line(1, "subgraph network[%s]", quoted(strings.Join(p.facts, " · ")))
-		for _, b := range p.bands {
-			line(2, "subgraph %s_subnets[%s]", b.tier, quoted(strings.Join(append([]string{b.tier}, b.subnets()...), " · ")))
-			for _, box := range b.boxes {
-				line(3, "%s[%s]:::%s", box.party, p.label(box), b.tier)
-			}
-			line(2, "end")
+	for _, b := range p.bands {
+		line(1, "subgraph %s[%s]", b.frame(), quoted(strings.Join(append([]string{b.tier}, b.subnets()...), " · ")))
+		for _, box := range b.boxes {
+			line(2, "%s[%s]:::%s", box.party, p.label(box), b.tier)
 		}
 		line(1, "end")
 	}
@@ -48,16 +46,29 @@ func (p *platform) mermaid() string {
 }
 
 func (p *platform) arrows(line func(int, string, ...any)) {
-	inside := p.inside()
 	if _, ports := p.entrance(); ports != "" {
-		line(1, "firewall -->|%s| %s", quoted(ports), p.edge.party)
+		line(1, "firewall --> %s", p.bands[0].frame())
 	}
-	for i := 1; i < len(inside); i++ {
-		if ports := p.ports(inside[i-1], inside[i]); ports != "" {
-			line(1, "%s -->|%s| %s", inside[i-1].party, quoted(ports), inside[i].party)
+	var before *box
+	from := ""
+	for _, b := range p.bands {
+		to := b.frame()
+		for i, box := range b.boxes {
+			if i > 0 {
+				from, to = before.party, box.party
+			}
+			if before != nil {
+				if sentence := p.step(before, box); sentence != "" {
+					line(1, "%s -->|%s| %s", from, quoted(sentence), to)
+				}
+			}
+			before, from = box, b.frame()
 		}
 	}
 }
+
+// frame is the band's name in the flowchart, which no box has.
+func (b band) frame() string { return b.tier + "_subnets" }
 
 // subnets is a band's prefixes, in the order of the zones.
 func (b band) subnets() []string {
@@ -86,6 +97,14 @@ func quoted(lines ...string) string {
 		lines[i] = entities.Replace(text)
 	}
 	return `"` + strings.Join(lines, "<br/>") + `"`
+}
+
+// harmless leaves out of a title, where entities mean nothing, what could be markup.
+func harmless(r rune) rune {
+	if strings.ContainsRune("<>&#`\"\\\n\r", r) {
+		return -1
+	}
+	return printable(r)
 }
 
 // entities are characters by their number, in Mermaid's own way of writing them.

@@ -116,48 +116,43 @@ func (p *platform) pulumiProtect() row {
 
 // deletionRows tell what AWS itself refuses to delete.
 func (p *platform) deletionRows() []row {
-	said := map[string][]string{}
+	return p.whose("deletion protection", map[string]string{"balancer": "enableDeletionProtection", "database": "deletionProtection"})
+}
+
+// whose tells of a property which boxes have it set, which do not, and of which it is
+// not known. What is not set is off, as the clouds have it.
+func (p *platform) whose(what string, properties map[string]string) []row {
+	parties := map[state][]string{}
 	for _, box := range p.inside() {
-		property := map[string]string{"balancer": "enableDeletionProtection", "database": "deletionProtection"}[box.kind]
-		if property != "" {
-			set := flag("", box.r, property).value
-			said[set] = append(said[set], box.party)
+		property := properties[box.kind]
+		if property == "" {
+			continue
 		}
+		set := plain
+		if value, _ := box.r.Get(property); value != (graph.Unknown{}) {
+			truth, _ := box.r.Bool(property)
+			set = stateOf(truth)
+		}
+		parties[set] = append(parties[set], box.party)
 	}
 	var rows []row
-	for _, set := range []string{"on", "off", unknown} {
-		parties := strings.Join(said[set], ", ")
-		switch {
-		case parties == "":
-		case set == "on":
-			rows = append(rows, row{"Deletion protection", parties, on})
-		case set == "off":
-			rows = append(rows, row{"No deletion protection", parties, off})
-		default:
-			rows = append(rows, row{"Deletion protection " + unknown, parties, plain})
+	for _, set := range []struct {
+		state state
+		name  string
+	}{{on, strings.ToUpper(what[:1]) + what[1:]}, {off, "No " + what}, {plain, "Unknown " + what}} {
+		if whose := strings.Join(parties[set.state], ", "); whose != "" {
+			rows = append(rows, row{set.name, whose, set.state})
 		}
 	}
 	return rows
 }
 
-const unknown = "not known yet"
-
 func (p *platform) databaseRows(r *graph.Resource) []row {
-	rows := []row{flag("Encryption at rest, database", r, "storageEncrypted")}
+	rows := p.whose("encryption at rest", map[string]string{"database": "storageEncrypted"})
 	if days, ok := r.Int("backupRetentionPeriod"); ok {
 		rows = append(rows, row{"Backups", count(days, "day", "days"), stateOf(days > 0)})
 	}
 	return append(rows, has("Backup plan", len(p.g.ByType(typeBackupPlan)) > 0))
-}
-
-// flag is a property that is true or false; what is not set is off, as the clouds have it.
-func flag(name string, r *graph.Resource, property string) row {
-	value, _ := r.Get(property)
-	if _, open := value.(graph.Unknown); open {
-		return row{name, unknown, plain}
-	}
-	set, _ := r.Bool(property)
-	return has(name, set)
 }
 
 func has(name string, set bool) row {

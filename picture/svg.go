@@ -206,12 +206,11 @@ func (d *drawing) link(before, b *box, from, to int) {
 		}
 		return
 	}
-	ports := d.p.ports(before, b)
-	if ports == "" {
+	label := d.p.step(before, b)
+	if label == "" {
 		return
 	}
 	d.down(d.axis, from+2, to-2)
-	label := before.party + " → " + b.party + " " + ports
 	w := measure(label, 14, false) + 30
 	middle := from + (to-from)/2 - 2
 	if to-from > boxGap { // between bands: clear of the addresses below

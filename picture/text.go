@@ -24,7 +24,7 @@ func (p *platform) text() string {
 	inside := p.inside()
 	for i, b := range p.bands {
 		if i > 0 {
-			lines = append(lines, strings.TrimRight("      "+p.arrow(inside, b), " "))
+			lines = append(lines, strings.TrimRight("      "+arrowTo(p.arrow(inside, b)), " "))
 		}
 		lines = append(lines, p.bandLines(b)...)
 	}
@@ -41,12 +41,19 @@ func (p *platform) arrow(inside []*box, b band) string {
 	return ""
 }
 
+// step is the sentence that leads from one box to the next, "" for none.
 func (p *platform) step(from, to *box) string {
-	ports := p.ports(from, to)
-	if ports == "" {
+	if ports := p.ports(from, to); ports != "" {
+		return from.party + " → " + to.party + " " + ports
+	}
+	return ""
+}
+
+func arrowTo(step string) string {
+	if step == "" {
 		return ""
 	}
-	return "▼ " + from.party + " → " + to.party + " " + ports
+	return "▼ " + step
 }
 
 func (p *platform) bandLines(b band) []string {
@@ -65,7 +72,7 @@ func (p *platform) bandLines(b band) []string {
 	lines := []string{"┌" + head + strings.Repeat("─", columns-2-utf8.RuneCountInString(head)) + "┐"}
 	for i, box := range b.boxes {
 		if i > 0 {
-			lines = append(lines, framed("    "+p.step(b.boxes[i-1], box)))
+			lines = append(lines, framed("    "+arrowTo(p.step(b.boxes[i-1], box))))
 		}
 		lines = append(lines, framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+strings.Join(box.details, " · ")))
 	}
