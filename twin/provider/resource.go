@@ -7,6 +7,7 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/causeway-iac/causeway/twin/brain"
 	"github.com/causeway-iac/causeway/twin/value"
@@ -157,7 +158,11 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 	typ, in, settings := typeOf(q.Urn, q.Type), value.FromWire(q.News), s.config(ctx).Settings
 	old := value.FromWire(q.Olds)
 	if !q.Preview {
-		if now := s.world.Get(typ, q.Id); now != nil {
+		now, err := s.world.Read(world.Request{Type: typ, ID: q.Id, State: value.RevealMap(old)})
+		if err != nil {
+			return nil, rpcError(err)
+		}
+		if now != nil {
 			old = now.Outputs
 		}
 	}
@@ -170,7 +175,7 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 		properties, err := value.ToWire(s.withSecrets(typ, in, plan))
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
-	o, err := s.world.Update(world.Request{Type: typ, URN: q.Urn, ID: q.Id, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
+	o, err := s.world.Update(world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: old, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
 	if err != nil {
 		return nil, rpcError(err)
 	}
@@ -186,7 +191,7 @@ func (s *Server) Read(ctx context.Context, q *pulumirpc.ReadRequest) (*pulumirpc
 		_, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ})
 		return nil, rpcError(err)
 	}
-	o, err := s.world.Read(world.Request{Type: typ, URN: q.Urn, ID: q.Id, Region: s.config(ctx).Region})
+	o, err := s.world.Read(world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region})
 	s.record("read", typ, q.Urn, q.Id, err)
 	if err != nil {
 		return nil, rpcError(err)
@@ -214,11 +219,13 @@ func (s *Server) Delete(ctx context.Context, q *pulumirpc.DeleteRequest) (*empty
 		_, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ})
 		return nil, rpcError(err)
 	}
-	if err := s.world.Delete(world.Request{Type: typ, URN: q.Urn, ID: q.Id, Region: s.config(ctx).Region}); err != nil {
+	if err := s.world.Delete(world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region}); err != nil {
 		return nil, rpcError(err)
 	}
 	return &emptypb.Empty{}, nil
 }
+
+func state(s *structpb.Struct) value.Map { return value.RevealMap(value.FromWire(s)) }
 
 // withSecrets marks the outputs that are secret: those that the provider always marks, and those
 // whose inputs are.

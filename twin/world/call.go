@@ -17,6 +17,7 @@ type Request struct {
 	Type, URN, ID string
 	Region        string
 	Inputs        value.Map // without secrets' wrappers
+	State         value.Map // the outputs that the engine remembers; nil at creation
 	Planned       value.Map // the outputs that are already certain; Unknown where the world decides
 }
 
@@ -55,13 +56,14 @@ func (w *World) Create(q Request) (*Object, error) {
 }
 
 func (c *Call) create(k *kind, o *Object) error {
-	for _, rule := range k.create {
+	for _, rule := range append(append([]rule{}, k.check...), k.create...) {
 		if err := rule(c, o); err != nil {
 			return c.wrap("creating", err)
 		}
 	}
 	o.ID = k.identify(c, o)
-	if existing := c.find(o.Type, o.ID); existing != nil {
+	o.Key = k.storageKey(o.Outputs, o.ID)
+	if existing := c.find(o.Type, o.Key); existing != nil {
 		return c.wrap("creating", k.exists(o))
 	}
 	k.complete(c, o, nil)
@@ -78,7 +80,7 @@ func (w *World) Update(q Request) (*Object, error) {
 		return nil, err
 	}
 	c := w.call(q)
-	old := c.find(q.Type, q.ID)
+	old := c.find(q.Type, k.storageKey(q.State, q.ID))
 	if old == nil {
 		return nil, c.wrap("updating", fault("NotFoundException", "%s does not exist: refresh the stack", q.ID))
 	}
@@ -94,6 +96,11 @@ func (w *World) Update(q Request) (*Object, error) {
 }
 
 func (c *Call) update(k *kind, o, old *Object) error {
+	for _, rule := range k.check {
+		if err := rule(c, o); err != nil {
+			return c.wrap("updating", err)
+		}
+	}
 	for _, rule := range k.update {
 		if err := rule(c, o, old); err != nil {
 			return c.wrap("updating", err)
@@ -113,7 +120,7 @@ func (w *World) Delete(q Request) error {
 		return err
 	}
 	c := w.call(q)
-	o := c.find(q.Type, q.ID)
+	o := c.find(q.Type, k.storageKey(q.State, q.ID))
 	if o != nil {
 		err = c.remove(k, o)
 	}
@@ -148,7 +155,7 @@ func (w *World) Read(q Request) (*Object, error) {
 		return nil, err
 	}
 	c := w.call(q)
-	o := c.find(q.Type, q.ID)
+	o := c.find(q.Type, k.storageKey(q.State, q.ID))
 	if o == nil && k.adopt != nil {
 		o = k.adopt(c, q.ID)
 	}
@@ -184,10 +191,15 @@ func (c *Call) finish(o *Object, e Event) (*Object, error) {
 }
 
 // Put writes an object.
-func (c *Call) Put(o *Object) { c.pending[objectKey(o.Type, o.ID)] = o }
+func (c *Call) Put(o *Object) {
+	if o.Key == "" {
+		o.Key = o.ID
+	}
+	c.pending[objectKey(o.Type, o.Key)] = o
+}
 
 // Drop deletes an object.
-func (c *Call) Drop(o *Object) { c.pending[objectKey(o.Type, o.ID)] = nil }
+func (c *Call) Drop(o *Object) { c.pending[objectKey(o.Type, o.Key)] = nil }
 
 // find returns an object as this call sees it. It must not be changed: edit a copy and Put it.
 func (c *Call) find(typ, id string) *Object {

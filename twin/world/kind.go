@@ -7,6 +7,9 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
+// rule refuses what the cloud refuses.
+type rule = func(*Call, *Object) error
+
 // kind is how one resource type behaves.
 type kind struct {
 	// id names the object; nil gives it a hexadecimal id of its own.
@@ -18,13 +21,17 @@ type kind struct {
 	// fill sets the computed outputs that templates cannot. old is nil at creation.
 	fill func(c *Call, o, old *Object)
 	// create, update and remove refuse what the cloud refuses.
-	create []func(*Call, *Object) error
+	// check runs at creation and update, before the others.
+	check  []rule
+	create []rule
 	update []func(c *Call, o, old *Object) error
-	remove []func(*Call, *Object) error
+	remove []rule
 	// removed takes away what the cloud made with it.
 	removed func(*Call, *Object)
 	// adopt finds what an import may take over.
 	adopt func(c *Call, id string) *Object
+	// key tells objects with the same id apart, from their outputs; nil when ids are unique.
+	key func(outputs value.Map, id string) string
 	// taken is the error code when the id is in use.
 	taken string
 }
@@ -50,7 +57,8 @@ func (c *Call) wrap(doing string, err error) error {
 }
 
 // kinds has every resource type that the world can hold.
-var kinds = collect(ec2Kinds)
+var kinds = collect(vpcKinds, groupKinds, computeKinds, balancerKinds, certificateKinds, route53Kinds, cloudflareKinds,
+	iamKinds, kmsKinds, s3Kinds, scalingKinds, rdsKinds, watchKinds, edgeKinds, secretKinds)
 
 func collect(services ...map[string]*kind) map[string]*kind {
 	all := map[string]*kind{}
@@ -66,7 +74,7 @@ func kindOf(token string) (*kind, error) {
 	if k, ok := kinds[token]; ok {
 		return k, nil
 	}
-	return &kind{}, nil
+	return nil, fmt.Errorf("the twin knows the properties of %s and cannot hold one: there is no kind for it", token)
 }
 
 func (k *kind) identify(c *Call, o *Object) string {
@@ -82,6 +90,13 @@ func (k *kind) exists(o *Object) error {
 		code = "ResourceAlreadyExistsException"
 	}
 	return fault(code, "%s already exists", o.ID)
+}
+
+func (k *kind) storageKey(outputs value.Map, id string) string {
+	if k.key == nil {
+		return id
+	}
+	return k.key(outputs, id)
 }
 
 // complete sets what the cloud computes.

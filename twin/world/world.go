@@ -19,6 +19,7 @@ import (
 type Object struct {
 	Type    string
 	ID      string
+	Key     string // tells apart objects of a type with the same id; mostly the id
 	URN     string // of the resource that made it; empty for what the cloud itself made
 	Region  string
 	Inputs  value.Map
@@ -151,7 +152,7 @@ func (w *World) place(o *Object) {
 	if w.objects[o.Type] == nil {
 		w.objects[o.Type] = map[string]*Object{}
 	}
-	w.objects[o.Type][o.ID] = o
+	w.objects[o.Type][o.Key] = o
 }
 
 func objectKey(typ, id string) string { return objectPrefix + typ + "\x00" + id }

@@ -1,3 +1,0 @@
-package world
-
-var ec2Kinds = map[string]*kind{}

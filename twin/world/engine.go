@@ -1,0 +1,104 @@
+package world
+
+import (
+	"strings"
+)
+
+// engineVersions are the versions that the twin's RDS offers, oldest first; the last of a major
+// version is what the major version alone means (AWS, RDS release notes and Aurora release notes, 2025).
+var engineVersions = map[string][]string{
+	"postgres":          {"13.20", "13.21", "14.17", "14.18", "15.12", "15.13", "16.8", "16.9", "17.4", "17.5", "17.6"},
+	"mysql":             {"8.0.40", "8.0.41", "8.0.42", "8.4.3", "8.4.4", "8.4.5"},
+	"mariadb":           {"10.6.21", "10.11.11", "11.4.5"},
+	"aurora-postgresql": {"13.18", "14.15", "15.10", "16.6", "16.8", "17.4", "17.5"},
+	"aurora-mysql":      {"8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.09.0", "8.0.mysql_aurora.3.10.0"},
+}
+
+func enginePort(engine string) float64 {
+	if strings.Contains(engine, "postgres") {
+		return 5432
+	}
+	return 3306
+}
+
+func licenseModel(engine string) string {
+	switch engine {
+	case "postgres":
+		return "postgresql-license"
+	case "mysql", "mariadb":
+		return "general-public-license"
+	}
+	return ""
+}
+
+// majorVersion is how an engine counts: 16 of PostgreSQL, 8.4 of MySQL.
+func majorVersion(engine, version string) string {
+	parts := strings.Split(version, ".")
+	if strings.Contains(engine, "postgres") || len(parts) < 2 {
+		return parts[0]
+	}
+	return parts[0] + "." + parts[1]
+}
+
+func defaultEngineVersion(engine string) string {
+	versions := engineVersions[engine]
+	if len(versions) == 0 {
+		return ""
+	}
+	return versions[len(versions)-1]
+}
+
+// actualVersion is the version that a request for a version or a major version gets, or "".
+func actualVersion(engine, version string) string {
+	found := ""
+	for _, v := range engineVersions[engine] {
+		if v == version || strings.HasPrefix(v, version+".") || version == "" {
+			found = v
+		}
+		if v == version {
+			return v
+		}
+	}
+	return found
+}
+
+// engineFamily is the parameter group family of an engine's version.
+func engineFamily(engine, version string) string {
+	version = actualVersion(engine, version)
+	if version == "" {
+		return ""
+	}
+	return engine + majorVersion(engine, version)
+}
+
+func engineExists(_ *Call, o *Object) error {
+	engine, version := o.Text("engine"), o.Text("engineVersion")
+	if engine == "" && (o.Outputs["snapshotIdentifier"] != nil || o.Outputs["replicateSourceDb"] != nil) {
+		return nil
+	}
+	if engineVersions[engine] == nil {
+		return fault("InvalidParameterValue", "Invalid DB engine: %s", engine)
+	}
+	if version != "" && actualVersion(engine, version) == "" {
+		return fault("InvalidParameterCombination", "Cannot find version %s for %s: the twin has %s", version, engine, strings.Join(engineVersions[engine], ", "))
+	}
+	return nil
+}
+
+func familyExists(_ *Call, o *Object) error {
+	for engine, versions := range engineVersions {
+		for _, v := range versions {
+			if o.Text("family") == engine+majorVersion(engine, v) {
+				return nil
+			}
+		}
+	}
+	return fault("InvalidParameterValue", "ParameterGroupFamily %s does not exist", o.Text("family"))
+}
+
+// databaseZones are the hosted zones of RDS endpoints, by region. AWS publishes none; DescribeDBInstances gives them.
+var databaseZones = map[string]string{
+	"us-east-1": "Z2R2ITUGPM61AM", "us-east-2": "Z2XHWR1WZ565X2", "us-west-1": "Z10WI91S59XXQN", "us-west-2": "Z1PVIF0B656C1W",
+	"eu-west-1": "Z29XKXDKYMONMX", "eu-central-1": "Z1RLNUO7B9Q6NB", "eu-west-2": "Z1TTGA775OQIYO", "ap-southeast-1": "Z2G0U3KFCY8NZ5",
+	"ap-southeast-2": "Z32T0VRHXEXS0V", "ap-northeast-1": "Z24O6O9L7SGTNB",
+}

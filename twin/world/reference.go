@@ -1,0 +1,139 @@
+package world
+
+import (
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// at returns every text at a path such as defaultActions.targetGroupArn, through lists and objects.
+func at(m value.Map, path string) []string {
+	name, rest, nested := strings.Cut(path, ".")
+	v := m[name]
+	if !nested {
+		if s, ok := v.(string); ok {
+			if s == "" {
+				return nil
+			}
+			return []string{s}
+		}
+		return texts(v)
+	}
+	var out []string
+	for _, inner := range maps(v) {
+		out = append(out, at(inner, rest)...)
+	}
+	return out
+}
+
+// refers refuses a reference to something that does not exist. The message's %s is the reference.
+func refers(path, code, message string, types ...string) rule {
+	return func(c *Call, o *Object) error {
+		for _, id := range at(o.Outputs, path) {
+			if c.any(id, types...) == nil && !external(id, c.accountID()) {
+				return fault(code, message, id)
+			}
+		}
+		return nil
+	}
+}
+
+// external says whether a reference is to what AWS itself or another account owns.
+func external(id, account string) bool {
+	if strings.Contains(id, "alias/aws/") || strings.Contains(id, ":iam::aws:") {
+		return true
+	}
+	parts := strings.SplitN(id, ":", 6)
+	return len(parts) == 6 && parts[0] == "arn" && parts[4] != "" && parts[4] != account
+}
+
+// any finds an object of any of the types by its id, its ARN or its name.
+func (c *Call) any(reference string, types ...string) *Object {
+	for _, typ := range types {
+		if o := c.find(typ, reference); o != nil {
+			return o
+		}
+		for _, property := range []string{"arn", "name"} {
+			if o := c.where(typ, property, reference); o != nil {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// use is a property of another type that may refer to what is being deleted.
+type use struct{ typ, path string }
+
+// unused refuses to delete what others refer to by id, ARN or name. The message's %s is the id.
+func unused(code, message string, uses ...use) rule {
+	return func(c *Call, o *Object) error {
+		for _, u := range uses {
+			if user := c.user(o, u); user != nil {
+				return fault(code, message+" (it is used by %s %s)", o.ID, user.Type, user.ID)
+			}
+		}
+		return nil
+	}
+}
+
+func (c *Call) user(o *Object, u use) *Object {
+	names := map[string]bool{o.ID: true}
+	for _, property := range []string{"arn", "name"} {
+		if s := o.Text(property); s != "" {
+			names[s] = true
+		}
+	}
+	var found *Object
+	c.each(u.typ, func(other *Object) bool {
+		if other.Implicit {
+			return true
+		}
+		for _, id := range at(other.Outputs, u.path) {
+			if names[id] {
+				found = other
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+// unique refuses a second object of the type with the same values of the properties.
+func unique(code, message string, properties ...string) rule {
+	return func(c *Call, o *Object) error {
+		taken := false
+		c.each(o.Type, func(other *Object) bool {
+			same := other.Region == o.Region && other.ID != o.ID
+			for _, p := range properties {
+				same = same && value.Canonical(other.Outputs[p]) == value.Canonical(o.Outputs[p])
+			}
+			taken = taken || same
+			return !taken
+		})
+		if taken {
+			return fault(code, message, o.Text(properties[0]))
+		}
+		return nil
+	}
+}
+
+// protected refuses to delete while a flag is set.
+func protected(flag, code, message string) rule {
+	return func(_ *Call, o *Object) error {
+		if o.Flag(flag) {
+			return fault(code, message, o.ID)
+		}
+		return nil
+	}
+}
+
+// jsonText refuses texts that are not JSON documents.
+func jsonText(property, code, message string) rule {
+	return func(_ *Call, o *Object) error {
+		if text := o.Text(property); text != "" && !validDocument(text) {
+			return fault(code, "%s", message)
+		}
+		return nil
+	}
+}
