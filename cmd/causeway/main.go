@@ -108,6 +108,7 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		downCommand(shell, &stack),
 		twinCommand(shell, &stack),
 		userdataCommand(shell, &stack),
+		graphCommand(shell, &stack),
 		versionCommand(),
 	)
 	return root

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+	"github.com/causeway-iac/causeway/picture"
 )
 
 func upCommand(sh shell, stack *string) *cobra.Command {
@@ -33,12 +35,15 @@ func up(cmd *cobra.Command, sh shell, stack string) (err error) {
 	if err != nil {
 		return r.halted(outcome, err)
 	}
-	r.deployed(outcome, took)
-	return nil
+	return r.deployed(cmd.Context(), outcome, took)
 }
 
 // deployed tells what exists now, and what to do with it.
-func (r *rehearsal) deployed(o engine.Outcome, took time.Duration) {
+func (r *rehearsal) deployed(ctx context.Context, o engine.Outcome, took time.Duration) error {
+	g, err := r.engine.Graph(ctx)
+	if err != nil {
+		return err
+	}
 	if counts := report.Counts(o); counts == "" {
 		fmt.Fprintf(r.out, "%s: nothing to change: %d resources as declared (%s)\n", r.stack, o.Same, report.Seconds(took))
 	} else {
@@ -52,10 +57,16 @@ func (r *rehearsal) deployed(o engine.Outcome, took time.Duration) {
 	fmt.Fprintf(r.out, "state:  %s\n", r.relative(r.engine.State()))
 	fmt.Fprintf(r.out, "world:  %s\n", r.relative(r.project.World(r.stack)))
 	fmt.Fprintln(r.out)
+	if drawn, err := picture.Text(g); err != nil {
+		r.notice("there is no picture of it: " + err.Error())
+	} else {
+		fmt.Fprintln(r.out, drawn)
+	}
 	r.next(r.out, "preview", "what a change of the program or of Pulumi."+r.stack+".yaml would do")
 	r.next(r.out, "graph", "the picture of it, as SVG and Mermaid")
 	r.next(r.out, "twin", "use the ordinary pulumi command on it")
 	r.next(r.out, "down", "take it down")
+	return nil
 }
 
 // halted tells how to go on after a deployment that did not end.

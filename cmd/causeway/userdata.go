@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
-	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
 	"github.com/causeway-iac/causeway/twin"
 )
 
@@ -29,21 +26,13 @@ so what is printed is what the program says now, whatever is deployed.`,
 }
 
 func userdata(cmd *cobra.Command, sh shell, stack, tier string) error {
-	resources, err := throwaway(cmd, sh, stack)
+	data := map[string]string{}
+	err := throwaway(cmd, sh, stack, func(t *twin.Twin, _ *engine.Engine) (err error) {
+		data, err = launchTemplates(t)
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	data := map[string]string{}
-	for _, r := range resources {
-		if r.Type != "aws:ec2/launchTemplate:LaunchTemplate" {
-			continue
-		}
-		encoded, _ := r.Inputs["userData"].(string)
-		text, err := base64.StdEncoding.DecodeString(encoded)
-		if err != nil {
-			return fmt.Errorf("decoding the user data of %s: %w", r.ID, err)
-		}
-		data[urn.URN(r.URN).Name()] = string(text)
 	}
 	var names []string
 	for name, text := range data {
@@ -56,33 +45,19 @@ func userdata(cmd *cobra.Command, sh shell, stack, tier string) error {
 	return &codedError{exitConfiguration, fmt.Errorf("no tier is named %q; there are launch templates for %s", tier, strings.Join(names, ", "))}
 }
 
-// throwaway deploys the stack on a twin in memory and returns what then exists. Nothing is kept.
-func throwaway(cmd *cobra.Command, sh shell, stack string) (_ []twin.Resource, err error) {
-	p, err := locate(stack)
-	if err != nil {
-		return nil, err
+// launchTemplates are the user data of all launch templates, by their logical names.
+func launchTemplates(t *twin.Twin) (map[string]string, error) {
+	data := map[string]string{}
+	for _, r := range t.Resources() {
+		if r.Type != "aws:ec2/launchTemplate:LaunchTemplate" {
+			continue
+		}
+		encoded, _ := r.Inputs["userData"].(string)
+		text, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			return nil, fmt.Errorf("decoding the user data of %s: %w", r.ID, err)
+		}
+		data[urn.URN(r.URN).Name()] = string(text)
 	}
-	options, err := setting(p, stack)
-	if err != nil {
-		return nil, err
-	}
-	ctx := cmd.Context()
-	t, err := twin.Start(context.WithoutCancel(ctx), options)
-	if err != nil {
-		return nil, fmt.Errorf("starting the twin: %w", err)
-	}
-	defer func() { err = errors.Join(err, t.Close()) }()
-	e, err := engine.Open(ctx, engine.Options{
-		Project: p, Stack: stack, Program: program, Attach: t.Attach(), Passphrase: sh.passphrase, Throwaway: true,
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	outcome, err := e.Up(ctx, nil)
-	if err != nil {
-		fmt.Fprint(cmd.ErrOrStderr(), report.Problems(outcome))
-		return nil, classify(outcome, err)
-	}
-	return t.Resources(), nil
+	return data, nil
 }

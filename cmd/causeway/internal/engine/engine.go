@@ -7,7 +7,9 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -23,6 +25,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/graph"
 )
 
 // ProjectDirVar names the environment variable that tells the program where the project is: an
@@ -223,3 +226,16 @@ func findCommand(path, root string) (string, error) {
 
 // Variables are Pulumi's environment variables that put the ordinary pulumi command on this stack.
 func (e *Engine) Variables() map[string]string { return e.places.variables(e.options.Attach) }
+
+// Graph is the stack as last deployed.
+func (e *Engine) Graph(ctx context.Context) (*graph.Graph, error) {
+	exported, err := e.stack.Export(ctx)
+	if err != nil {
+		return nil, e.failed(ctx, "reading the state", err)
+	}
+	b, err := json.Marshal(exported)
+	if err != nil {
+		return nil, fmt.Errorf("reading the state: %w", err)
+	}
+	return graph.FromState(bytes.NewReader(b))
+}
