@@ -55,7 +55,7 @@ func (m machine) fetch(edits ...string) (string, error) {
 	script := render(m.t, m.service).Files["/opt/causeway/bin/fetch-web"].Content
 	edits = append(edits, "/opt/causeway", m.path("opt/causeway"), "tee /dev/console", "tee "+m.path("console"))
 	m.write("fetch", strings.NewReplacer(edits...).Replace(script), 0o755)
-	command := exec.Command("/bin/bash", m.path("fetch"))
+	command := exec.Command("/bin/bash", "-c", "umask 0077; exec "+m.path("fetch")) // the unit's umask
 	command.Env = []string{"PATH=" + m.path("bin") + ":/usr/bin:/bin"}
 	out, err := command.CombinedOutput()
 	if last := lastLine(string(out)); last != "" {
@@ -87,9 +87,11 @@ func TestFetchInstallsTheRelease(t *testing.T) {
 	require.NoError(t, err, out)
 	assert.Equal(t, "web: installed release "+hash+"\n", out)
 	assert.Equal(t, "test", m.read("opt/causeway/current/web"), "the unit runs what current points at")
-	info, err := os.Stat(m.path(installed))
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o755), info.Mode().Perm(), "the service's user may run it, whatever the unit's umask")
+	for _, path := range []string{installed, filepath.Dir(installed), "opt/causeway/releases", "opt/causeway"} {
+		info, err := os.Stat(m.path(path))
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o755), info.Mode().Perm(), "the service's user may run %s, whatever the unit's umask", path)
+	}
 	calls := m.read("calls")
 	assert.True(t, strings.HasPrefix(calls, "s3 cp --only-show-errors --region eu-west-1 s3://releases-1a2b/releases/"+hash+" "), calls)
 

@@ -141,7 +141,7 @@ func build(ctx context.Context, goProgram, source, target, architecture string) 
 		if err := command.Run(); err != nil {
 			return errors.Join(fmt.Errorf("go build in %s: %w", source, err), errors.New(strings.TrimSpace(said.String())))
 		}
-		return os.Chmod(temporary, 0o755)
+		return nil
 	})
 }
 

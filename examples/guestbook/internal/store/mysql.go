@@ -18,14 +18,12 @@ import (
 
 var mySQL = dialect{
 	open: openMySQL,
-	prepare: []string{
-		`CREATE TABLE IF NOT EXISTS guestbook_entry (
+	create: `CREATE TABLE IF NOT EXISTS guestbook_entry (
 			id      bigint AUTO_INCREMENT PRIMARY KEY,
 			name    varchar(60) NOT NULL,
 			message varchar(500) NOT NULL,
 			created datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
 		) CHARACTER SET utf8mb4`,
-	},
 	insert: "INSERT INTO guestbook_entry (name, message) VALUES (?, ?)",
 	isDenied: func(err error) bool {
 		var e *mysql.MySQLError

@@ -17,15 +17,11 @@ import (
 
 var postgres = dialect{
 	open: openPostgres,
-	prepare: []string{
-		// Two sessions that create the same table at once can collide even with IF NOT EXISTS.
-		"SELECT pg_advisory_xact_lock(4807526976)",
-		`CREATE TABLE IF NOT EXISTS guestbook_entry (
+	create: `CREATE TABLE IF NOT EXISTS guestbook_entry (
 			id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 			name    text NOT NULL,
 			message text NOT NULL,
 			created timestamptz NOT NULL DEFAULT now())`,
-	},
 	insert:  "INSERT INTO guestbook_entry (name, message) VALUES ($1, $2) RETURNING id, created",
 	returns: true,
 	isDenied: func(err error) bool {

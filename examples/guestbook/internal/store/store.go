@@ -34,7 +34,7 @@ type Store struct {
 // dialect is what differs between the engines.
 type dialect struct {
 	open     func(settings.Database, *tls.Config, *secret.Cache) (*sql.DB, error)
-	prepare  []string // statements of one transaction that make the table if it is absent
+	create   string // makes the table if it is absent
 	insert   string
 	returns  bool             // insert returns id and time; else they are read back
 	isDenied func(error) bool // whether the database refused the user or password
@@ -68,7 +68,11 @@ func (s *Store) Close() error { return s.db.Close() }
 func (s *Store) Prepare(ctx context.Context, log *slog.Logger) {
 	const longest = 30 * time.Second
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, longest) {
-		err := s.do(ctx, s.createTable)
+		// Of two instances that make the table at the same moment one may fail: it tries again like any other.
+		err := s.do(ctx, func(ctx context.Context) error {
+			_, err := s.db.ExecContext(ctx, s.dialect.create)
+			return err
+		})
 		if err == nil {
 			s.prepared.Store(true)
 			log.Info("the database is ready")
@@ -157,18 +161,4 @@ func (s *Store) do(ctx context.Context, work func(context.Context) error) error 
 		err = work(ctx)
 	}
 	return err
-}
-
-func (s *Store) createTable(ctx context.Context) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	for _, statement := range s.dialect.prepare {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
 }
