@@ -3,6 +3,7 @@ package database
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -112,4 +113,55 @@ func burstable(class string) bool { return strings.HasPrefix(class, "db.t") }
 func (e engine) insights(class string) bool {
 	return e.postgres() || !burstable(class) ||
 		!strings.HasSuffix(class, ".micro") && !strings.HasSuffix(class, ".small")
+}
+
+// memoryOfLarge is the GiB of a family's large size, which every next size doubles;
+// families that are not here have 8 (M) or 16 (R) (AWS, RDS user guide, "Hardware
+// specifications for DB instance classes").
+var memoryOfLarge = map[string]float64{"x2g": 32, "x2idn": 32, "x2iedn": 64}
+
+// memoryGiB is an instance class's memory; a serverless one's is 2 GiB for each of
+// at most units.
+func memoryGiB(class string, units float64) float64 {
+	if class == ServerlessClass {
+		return 2 * units
+	}
+	parts := strings.Split(class, ".")
+	family, size := parts[1], parts[2]
+	large, special := memoryOfLarge[family]
+	switch {
+	case special:
+	case strings.HasPrefix(family, "r"):
+		large = 16
+	default:
+		large = 8
+	}
+	switch size {
+	case "micro":
+		return large / 8
+	case "small":
+		return large / 4
+	case "medium":
+		return large / 2
+	case "large":
+		return large
+	}
+	times := 1
+	if n, err := strconv.Atoi(strings.TrimSuffix(size, "xlarge")); err == nil {
+		times = n
+	}
+	return large * 2 * float64(times)
+}
+
+// maxConnections estimates the engine's default limit: memory over 9,531,392 bytes
+// and at most 5000 for PostgreSQL, over 12,582,880 for MySQL (AWS, RDS user guide,
+// "Quotas and constraints for Amazon RDS", maximum number of database connections),
+// less what RDS needs for itself.
+func (e engine) maxConnections(memoryGiB float64) int {
+	const mebibyte = 1 << 20
+	usable := memoryGiB*1024*0.96 - 256
+	if e.postgres() {
+		return min(5000, int(usable*mebibyte/9531392))
+	}
+	return int(usable * mebibyte / 12582880)
 }

@@ -123,6 +123,10 @@ type Database struct {
 	StorageGiB int
 	// MultiZone says that another zone holds a second instance.
 	MultiZone bool
+	// MemoryGiB is an instance's memory, at its largest for db.serverless, and
+	// MaxConnections about what it can hold open with the engine's default.
+	MemoryGiB      float64
+	MaxConnections int
 	// Endpoint is the host to connect to; on Aurora, always the writer.
 	Endpoint pulumi.StringOutput
 	// Identifier is its name in RDS, and ARN its ARN.
@@ -146,14 +150,17 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Netwo
 	if p == nil || net == nil || group == nil || k == nil || boundary == nil {
 		return nil, fmt.Errorf("database %s: a platform, network, security group, keys and boundary are required", name)
 	}
+	e := engines[args.Engine]
+	memory := memoryGiB(args.Class, args.MaxACU)
 	d := &Database{
 		Engine: args.Engine, Version: args.Version, Name: args.Name, Port: args.Port,
-		Aurora: engines[args.Engine].aurora, Class: args.Class, StorageGiB: args.StorageGiB, MultiZone: args.MultiZone,
+		Aurora: e.aurora, Class: args.Class, StorageGiB: args.StorageGiB, MultiZone: args.MultiZone,
+		MemoryGiB: memory, MaxConnections: e.maxConnections(memory),
 	}
 	if err := ctx.RegisterComponentResource("causeway:database:Database", name, d, opts...); err != nil {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}
-	b := &builder{ctx: ctx, name: name, p: p, args: args, engine: engines[args.Engine], group: group, keys: k, database: d}
+	b := &builder{ctx: ctx, name: name, p: p, args: args, engine: e, group: group, keys: k, database: d}
 	if err := b.build(net, boundary); err != nil {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}
