@@ -62,9 +62,14 @@ func fence(text string) string {
 	return marks + "text\n" + strings.TrimRight(text, "\n") + "\n" + marks + "\n"
 }
 
-// inline is the first line of a text as code within a sentence.
+// inline is the first line of a text as code within a sentence, with the second where the first
+// announces it ("error:").
 func inline(text string) string {
-	line, _, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
+	line, rest, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
+	if strings.HasSuffix(line, ":") {
+		next, _, _ := strings.Cut(rest, "\n")
+		line += " " + strings.TrimSpace(next)
+	}
 	runes := []rune(strings.ReplaceAll(line, "`", "'"))
 	if len(runes) > 200 {
 		runes = append(runes[:199], '…')

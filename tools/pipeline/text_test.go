@@ -45,6 +45,7 @@ func TestFenceIsLongerThanAnyWithin(t *testing.T) {
 func TestInlineCannotEndItsCode(t *testing.T) {
 	assert.Equal(t, "`dev: 3 to create`", inline("dev: 3 to create\n  + create x"))
 	assert.Equal(t, "`'</details>' @everyone`", inline("`</details>` @everyone"))
+	assert.Equal(t, "`error: no such zone`", inline("error:\n    no such zone\n"))
 	assert.Equal(t, "it said nothing", inline("\n"))
 	assert.Equal(t, 202, utf8.RuneCountInString(inline(strings.Repeat("ü", 300))))
 }
