@@ -182,6 +182,18 @@ func plain(all []infratest.Declared) map[string]map[string]any {
 	return found
 }
 
+// Pain 27: a rule that is called otherwise is replaced.
+func TestRulesAreNamedByTheirMeaning(t *testing.T) {
+	var names []string
+	for _, d := range infratest.OfType(record(t, picture()), egressType) {
+		names = append(names, d.Name)
+	}
+	assert.Equal(t, []string{
+		"fw-app-to-database-5433", "fw-app-to-endpoints-443", "fw-app-to-s3-443", "fw-edge-to-web-8443",
+		"fw-internal-to-app-9443", "fw-web-to-endpoints-443", "fw-web-to-internal-443", "fw-web-to-s3-443",
+	}, names)
+}
+
 func TestPrefixesAreOneRuleEach(t *testing.T) {
 	set := firewall.Prefixes("cloudflare", "173.245.48.0/20", "103.21.244.0/22")
 	all := record(t, append(picture()[1:], firewall.Allow(set, firewall.Edge, 443)))

@@ -84,15 +84,17 @@ func TestInternetReachesOnlyWhatIsPublic(t *testing.T) {
 // and its answer crosses both back.
 func TestNATWorksThroughTheACLs(t *testing.T) {
 	plan, _ := addressplan.New("10.0.0.0/16")
-	all := record(t, network.Args{Zones: zones("ab"), NAT: network.NATSingle})
-	for _, tier := range []network.Tier{network.Web, network.App} {
-		instance := plan.Subnet(tier, 1).Addr().Next().String()
-		assert.True(t, passes(all, tier, true, world, 443), tier)
-		assert.True(t, passes(all, network.Public, false, instance, 443), tier)
-		assert.True(t, passes(all, network.Public, true, world, 443))
-		assert.True(t, passes(all, network.Public, false, world, 1024))
-		assert.True(t, passes(all, network.Public, true, instance, 40000), tier)
-		assert.True(t, passes(all, tier, false, world, 40000), tier)
+	for _, public := range []int{443, 8443} {
+		all := record(t, network.Args{Zones: zones("ab"), NAT: network.NATSingle, PublicPorts: []int{public}})
+		for _, tier := range []network.Tier{network.Web, network.App} {
+			instance := plan.Subnet(tier, 1).Addr().Next().String()
+			assert.True(t, passes(all, tier, true, world, 443), tier)
+			assert.True(t, passes(all, network.Public, false, instance, 443), tier)
+			assert.True(t, passes(all, network.Public, true, world, 443))
+			assert.True(t, passes(all, network.Public, false, world, 1024))
+			assert.True(t, passes(all, network.Public, true, instance, 40000), tier)
+			assert.True(t, passes(all, tier, false, world, 40000), tier)
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package network_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -281,6 +283,26 @@ func TestReady(t *testing.T) {
 		assert.Equal(t, types(network.Web), types(network.App))
 		assert.Equal(t, map[string]int{"RouteTableAssociation": 2}, types(network.Data))
 	}))
+}
+
+var update = flag.Bool("update", false, "write the golden file")
+
+// Pain 27: a resource that is called otherwise is replaced. Names may be added;
+// where one must change, the old one becomes an alias.
+func TestLogicalNamesAreGolden(t *testing.T) {
+	const golden = "testdata/names.golden"
+	var names strings.Builder
+	for _, d := range record(t, network.Args{Zones: zones("ab"), NAT: network.NATPerZone}) {
+		if strings.HasPrefix(d.Name, "prod-network") {
+			fmt.Fprintln(&names, d.Type, d.Name)
+		}
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(names.String()), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), names.String(), "if this is meant: go test ./components/network -update, and add aliases")
 }
 
 func TestRefusedSettings(t *testing.T) {
