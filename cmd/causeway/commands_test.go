@@ -39,6 +39,16 @@ func TestDownOfAProtectedStack(t *testing.T) {
 			"username": pulumi.String("shop"), "manageMasterUserPassword": pulumi.Bool(true),
 			"deletionProtection": pulumi.Bool(true), "skipFinalSnapshot": pulumi.Bool(true),
 		})
+		if err != nil {
+			return err
+		}
+		bucket, err := declare(ctx, "aws:s3/bucketV2:BucketV2", "releases", pulumi.Map{"forceDestroy": pulumi.Bool(false)})
+		if err != nil {
+			return err
+		}
+		_, err = declare(ctx, "aws:s3/bucketObjectv2:BucketObjectv2", "release", pulumi.Map{
+			"bucket": bucket.ID(), "key": pulumi.String("releases/1"), "content": pulumi.String("1"),
+		}, pulumi.RetainOnDelete(true))
 		return err
 	})
 	code, out := at.give("up", "-s", "prod")
@@ -52,7 +62,7 @@ func TestDownOfAProtectedStack(t *testing.T) {
 	assert.Contains(t, out, "`causeway down --stack prod --unprotect`")
 	code, out = at.give("up", "-s", "prod")
 	require.Equal(t, 0, code, out)
-	assert.Contains(t, out, "nothing to change: 3 resources as declared")
+	assert.Contains(t, out, "nothing to change: 5 resources as declared")
 
 	code, out = at.give("down", "-s", "prod", "--unprotect")
 	require.Equal(t, 0, code, out)

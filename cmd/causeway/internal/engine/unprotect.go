@@ -14,7 +14,7 @@ var deletionProtections = []string{"deletionProtection", "enableDeletionProtecti
 
 // refuses says whether an input keeps its resource from being deleted.
 func refuses(name string, value any) bool {
-	return slices.Contains(deletionProtections, name) && (value == true || value == "true" || value == "active")
+	return slices.Contains(deletionProtections, name) && value == true
 }
 
 // Protected lists the resources of the stack that refuse to be deleted: by Pulumi's protection, or
@@ -42,7 +42,8 @@ func (e *Engine) Protected(ctx context.Context) ([]string, error) {
 }
 
 // Unprotect lifts every protection, as a person does who means to take an environment down: by
-// deploying it once more, without them. It is for the twin only, as all of this package is.
+// deploying it once more, without them. Nothing is to be retained then, and buckets go with what is
+// in them. It is for the twin only, as all of this package is.
 func (e *Engine) Unprotect(ctx context.Context, observe Observer) (Outcome, error) {
 	ws := e.stack.Workspace()
 	program := ws.Program()
@@ -60,7 +61,10 @@ func unprotected(program pulumi.RunFunc) pulumi.RunFunc {
 					args.Props[name] = pulumi.Bool(false)
 				}
 			}
-			args.Opts.Protect = false
+			if _, bucket := args.Props["forceDestroy"]; bucket { // a bucket is otherwise not deleted with what is in it
+				args.Props["forceDestroy"] = pulumi.Bool(true)
+			}
+			args.Opts.Protect, args.Opts.RetainOnDelete = false, false
 			return &pulumi.ResourceTransformResult{Props: args.Props, Opts: args.Opts}
 		})
 		if err != nil {
