@@ -17,15 +17,6 @@ type Query struct {
 // function answers one function. It returns its arguments with the answer, as the providers do.
 type function func(c *Call, q Query) (value.Map, error)
 
-var functions = map[string]function{
-	"aws:index/getAvailabilityZones:getAvailabilityZones": availabilityZones,
-	"aws:index/getAvailabilityZone:getAvailabilityZone":   availabilityZone,
-	"aws:index/getCallerIdentity:getCallerIdentity":       callerIdentity,
-	"aws:index/getPartition:getPartition":                 partition,
-	"aws:index/getRegion:getRegion":                       region,
-	"aws:index/getDefaultTags:getDefaultTags":             defaultTags,
-}
-
 // Invoke answers a function.
 func (w *World) Invoke(q Query) (value.Map, error) {
 	f, ok := functions[q.Function]

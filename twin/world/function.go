@@ -1,0 +1,294 @@
+package world
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+var functions = map[string]function{
+	"aws:index/getAvailabilityZones:getAvailabilityZones":       availabilityZones,
+	"aws:index/getAvailabilityZone:getAvailabilityZone":         availabilityZone,
+	"aws:index/getCallerIdentity:getCallerIdentity":             callerIdentity,
+	"aws:index/getPartition:getPartition":                       partition,
+	"aws:index/getRegion:getRegion":                             region,
+	"aws:index/getDefaultTags:getDefaultTags":                   defaultTags,
+	"aws:ec2/getVpc:getVpc":                                     lookup(typeVPC, "VPC", "id", "cidrBlock"),
+	"aws:ec2/getSubnets:getSubnets":                             getSubnets,
+	"aws:ec2/getManagedPrefixList:getManagedPrefixList":         getManagedPrefixList,
+	"aws:ec2/getInstances:getInstances":                         getInstances,
+	"aws:ec2/getInstanceType:getInstanceType":                   getInstanceType,
+	"aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": getInstanceTypeOfferings,
+	"aws:ec2/getAmi:getAmi":                                     getAmi,
+	"aws:elb/getHostedZoneId:getHostedZoneId":                   elbHostedZone,
+	"aws:elb/getServiceAccount:getServiceAccount":               elbServiceAccount,
+	"aws:lb/getLoadBalancer:getLoadBalancer":                    lookup(typeLoadBalancer, "load balancer", "arn", "name"),
+	"aws:iam/getPolicyDocument:getPolicyDocument":               getPolicyDocument,
+	"aws:kms/getKey:getKey":                                     getKey,
+	"aws:acm/getCertificate:getCertificate":                     getCertificate,
+	"aws:route53/getZone:getZone":                               getZone,
+	"aws:rds/getEngineVersion:getEngineVersion":                 getEngineVersion,
+	"aws:rds/getOrderableDbInstance:getOrderableDbInstance":     getOrderable,
+	"aws:secretsmanager/getSecretVersion:getSecretVersion":      getSecretVersion,
+	"aws:ssm/getParameter:getParameter":                         getParameter,
+	"aws:servicequotas/getServiceQuota:getServiceQuota":         getServiceQuota,
+	"aws:index/getIpRanges:getIpRanges":                         awsRanges,
+	"cloudflare:index/getIpRanges:getIpRanges":                  cloudflareRanges,
+	"cloudflare:index/getZone:getZone":                          getCloudflareZone,
+}
+
+// lookup finds the one object of a type whose outputs are as the arguments say.
+func lookup(typ, what string, properties ...string) function {
+	return func(c *Call, q Query) (value.Map, error) {
+		var found []*Object
+		c.each(typ, func(o *Object) bool {
+			match := o.Region == q.Region && tagsMatch(o, q.Args["tags"])
+			for _, p := range properties {
+				want, given := q.Args[p].(string)
+				match = match && (!given || want == o.Text(p) || (p == "id" && want == o.ID))
+			}
+			if match {
+				found = append(found, o)
+			}
+			return true
+		})
+		if len(found) != 1 {
+			return nil, fmt.Errorf("%d %ss match %s: a lookup needs exactly one", len(found), what, value.Canonical(q.Args))
+		}
+		out := value.CopyMap(found[0].Outputs)
+		out["id"] = found[0].ID
+		return out, nil
+	}
+}
+
+func tagsMatch(o *Object, want any) bool {
+	wanted, _ := want.(value.Map)
+	have, _ := o.Outputs["tagsAll"].(value.Map)
+	for k, v := range wanted {
+		if have[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+// filtersMatch applies filters whose names are those of outputs by the service's own spelling.
+func filtersMatch(o *Object, filters any, names map[string]string) bool {
+	for _, f := range maps(filters) {
+		name, _ := f["name"].(string)
+		have := o.Text(names[name])
+		if tag, isTag := strings.CutPrefix(name, "tag:"); isTag {
+			tags, _ := o.Outputs["tagsAll"].(value.Map)
+			have, _ = tags[tag].(string)
+		}
+		matched := false
+		for _, want := range texts(f["values"]) {
+			matched = matched || have == want
+		}
+		if !matched {
+			return false
+		}
+	}
+	return true
+}
+
+func getSubnets(c *Call, q Query) (value.Map, error) {
+	var ids []string
+	names := map[string]string{"vpc-id": "vpcId", "availability-zone": "availabilityZone", "cidr-block": "cidrBlock", "subnet-id": "id"}
+	c.each(typeSubnet, func(o *Object) bool {
+		if o.Region == q.Region && tagsMatch(o, q.Args["tags"]) && filtersMatch(o, q.Args["filters"], names) {
+			ids = append(ids, o.ID)
+		}
+		return true
+	})
+	sort.Strings(ids)
+	return value.Map{"id": q.Region, "ids": list(ids)}, nil
+}
+
+func getManagedPrefixList(c *Call, q Query) (value.Map, error) {
+	name, _ := q.Args["name"].(string)
+	id, _ := q.Args["id"].(string)
+	for _, f := range maps(q.Args["filters"]) {
+		if f["name"] == "prefix-list-name" && len(texts(f["values"])) == 1 {
+			name = texts(f["values"])[0]
+		}
+	}
+	for _, known := range awsPrefixLists(q.Region) {
+		if known == name || prefixListOf(known) == id {
+			var entries []any
+			for _, p := range awsPrefixes(known) {
+				entries = append(entries, value.Map{"cidr": p, "description": ""})
+			}
+			listID := prefixListOf(known)
+			return value.Map{"id": listID, "name": known, "addressFamily": "IPv4", "ownerId": "AWS", "maxEntries": 0.0, "version": 0.0, "entries": entries,
+				"arn": "arn:" + Partition(q.Region) + ":ec2:" + q.Region + ":aws:prefix-list/" + listID, "tags": value.Map{}}, nil
+		}
+	}
+	return lookup(typePrefixList, "prefix list", "id", "name")(c, q)
+}
+
+// getInstances finds none: the twin's groups hold no instances.
+func getInstances(_ *Call, q Query) (value.Map, error) {
+	return value.Map{"id": q.Region, "ids": []any{}, "privateIps": []any{}, "publicIps": []any{}, "ipv6Addresses": []any{}}, nil
+}
+
+func regionOf(q Query) string {
+	if r, ok := q.Args["region"].(string); ok && r != "" {
+		return r
+	}
+	return q.Region
+}
+
+func elbHostedZone(_ *Call, q Query) (value.Map, error) {
+	zone, known := balancerZones[regionOf(q)]
+	if !known {
+		return nil, fmt.Errorf("the hosted zone of load balancers in %s is not known", regionOf(q))
+	}
+	return value.Map{"id": zone[0]}, nil
+}
+
+func elbServiceAccount(_ *Call, q Query) (value.Map, error) {
+	account, known := elbAccounts[regionOf(q)]
+	if !known {
+		return nil, fmt.Errorf("%s has no account for load balancers: name the service principal logdelivery.elasticloadbalancing.amazonaws.com", regionOf(q))
+	}
+	return value.Map{"id": account, "arn": "arn:" + Partition(q.Region) + ":iam::" + account + ":root"}, nil
+}
+
+func getKey(c *Call, q Query) (value.Map, error) {
+	id, _ := q.Args["keyId"].(string)
+	if strings.HasPrefix(id, "alias/aws/") {
+		service := strings.TrimPrefix(id, "alias/")
+		keyID := c.uuidFor(service + " " + q.Region)
+		return keyAnswer(keyID, "arn:"+Partition(q.Region)+":kms:"+q.Region+":"+c.accountID()+":key/"+keyID, c.accountID(), "AWS", "SYMMETRIC_DEFAULT"), nil
+	}
+	if alias := c.any(id, typeAlias); alias != nil {
+		id = alias.Text("targetKeyId")
+	}
+	key := c.any(id, typeKey)
+	if key == nil {
+		return nil, fault("NotFoundException", "Key '%s' does not exist", id)
+	}
+	return keyAnswer(key.ID, key.Text("arn"), c.accountID(), "CUSTOMER", key.Text("customerMasterKeySpec")), nil
+}
+
+func keyAnswer(id, arn, account, manager, spec string) value.Map {
+	return value.Map{"id": id, "arn": arn, "awsAccountId": account, "keyManager": manager, "customerMasterKeySpec": spec, "keySpec": spec, "enabled": true,
+		"keyState": "Enabled", "keyUsage": "ENCRYPT_DECRYPT", "origin": "AWS_KMS", "multiRegion": false, "multiRegionConfigurations": []any{}, "description": "",
+		"cloudHsmClusterId": "", "customKeyStoreId": "", "deletionDate": "", "creationDate": "", "expirationModel": "", "validTo": "", "pendingDeletionWindowInDays": 0.0, "xksKeyConfigurations": []any{}}
+}
+
+func getCertificate(c *Call, q Query) (value.Map, error) {
+	domain, _ := q.Args["domain"].(string)
+	var newest *Object
+	c.each(typeCertificate, func(o *Object) bool {
+		if o.Text("domainName") == domain && o.Region == q.Region && o.Text("status") == "ISSUED" && (newest == nil || o.Created.After(newest.Created)) {
+			newest = o
+		}
+		return true
+	})
+	if newest == nil {
+		return nil, fmt.Errorf("no issued certificate matches %s in %s", domain, q.Region)
+	}
+	return value.Map{"id": newest.ID, "arn": newest.ID, "status": "ISSUED", "certificate": "", "certificateChain": "", "tags": newest.Outputs["tagsAll"]}, nil
+}
+
+// zoneName compares names of zones as DNS does.
+func zoneName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
+func getZone(c *Call, q Query) (value.Map, error) {
+	name, _ := q.Args["name"].(string)
+	id, _ := q.Args["zoneId"].(string)
+	private, _ := q.Args["privateZone"].(bool)
+	var found []*Object
+	c.each(typeZone, func(o *Object) bool {
+		if (id == "" || o.ID == id) && (name == "" || zoneName(o.Text("name"), name) && private == (len(o.Objects("vpcs")) > 0)) && tagsMatch(o, q.Args["tags"]) {
+			found = append(found, o)
+		}
+		return true
+	})
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%d Route53 hosted zones match name %q, id %q: a lookup needs exactly one; seed the twin with the zones that exist already", len(found), name, id)
+	}
+	z := found[0]
+	return value.Map{"id": z.ID, "zoneId": z.ID, "name": strings.TrimSuffix(z.Text("name"), "."), "arn": z.Text("arn"), "nameServers": z.Outputs["nameServers"],
+		"primaryNameServer": z.Text("primaryNameServer"), "privateZone": len(z.Objects("vpcs")) > 0, "comment": z.Text("comment"), "callerReference": z.ID,
+		"linkedServiceDescription": "", "linkedServicePrincipal": "", "resourceRecordSetCount": 2.0, "tags": z.Outputs["tagsAll"], "vpcId": ""}, nil
+}
+
+func getSecretVersion(c *Call, q Query) (value.Map, error) {
+	secret := c.any(fmt.Sprint(q.Args["secretId"]), typeSecret)
+	if secret == nil {
+		return nil, fault("ResourceNotFoundException", "Secrets Manager can't find the specified secret: %v", q.Args["secretId"])
+	}
+	var newest *Object
+	c.each(typeSecretVersion, func(o *Object) bool {
+		if o.Text("secretId") == secret.ID && (newest == nil || o.Created.After(newest.Created)) {
+			newest = o
+		}
+		return true
+	})
+	if newest == nil {
+		return nil, fault("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")
+	}
+	return value.Map{"id": secret.ID + "|AWSCURRENT", "arn": secret.ID, "secretString": newest.Text("secretString"), "secretBinary": newest.Text("secretBinary"),
+		"versionId": newest.Text("versionId"), "versionStages": newest.Outputs["versionStages"], "versionStage": "AWSCURRENT", "createdDate": stamp(newest.Created)}, nil
+}
+
+// publicParameters are AWS's own: the newest machine images.
+const publicPrefix = "/aws/service/ami-amazon-linux-latest/"
+
+func getParameter(c *Call, q Query) (value.Map, error) {
+	name, _ := q.Args["name"].(string)
+	if strings.HasPrefix(name, publicPrefix) {
+		image := "ami-0" + c.hexFor(name+q.Region, 16)
+		return value.Map{"id": name, "name": name, "type": "String", "value": image, "insecureValue": image, "version": 1.0,
+			"arn": "arn:" + Partition(q.Region) + ":ssm:" + q.Region + "::parameter" + name}, nil
+	}
+	o := c.find(typeParameter, name)
+	if o == nil {
+		return nil, fault("ParameterNotFound", "%s", name)
+	}
+	return value.Map{"id": name, "name": name, "type": o.Text("type"), "value": o.Text("value"), "insecureValue": o.Text("insecureValue"), "version": o.Number("version"), "arn": o.Text("arn")}, nil
+}
+
+func getAmi(c *Call, q Query) (value.Map, error) {
+	id := "ami-0" + c.hexFor("ami "+q.Region+value.Canonical(q.Args), 16)
+	return value.Map{"id": id, "imageId": id, "arn": "arn:" + Partition(q.Region) + ":ec2:" + q.Region + "::image/" + id, "architecture": "x86_64", "state": "available",
+		"name": "al2023-ami-2023.8.20250818.0-kernel-6.1-x86_64", "rootDeviceName": "/dev/xvda", "rootDeviceType": "ebs", "virtualizationType": "hvm", "hypervisor": "xen",
+		"ownerId": "137112412989", "imageOwnerAlias": "amazon", "public": true, "enaSupport": true, "imdsSupport": "v2.0", "creationDate": "2025-08-18T00:00:00.000Z",
+		"blockDeviceMappings": []any{}, "productCodes": []any{}, "stateReason": value.Map{}}, nil
+}
+
+// defaultQuotas are AWS's, by service and code (Service Quotas console, 2025).
+var defaultQuotas = map[string]struct {
+	name  string
+	value float64
+}{
+	"vpc/L-F678F1CE":                  {"VPCs per Region", 5},
+	"vpc/L-0EA8095F":                  {"Inbound or outbound rules per security group", 60},
+	"vpc/L-2AFB9258":                  {"Security groups per network interface", 5},
+	"vpc/L-FE5A380F":                  {"NAT gateways per Availability Zone", 5},
+	"ec2/L-0263D0A3":                  {"EC2-VPC Elastic IPs", 5},
+	"elasticloadbalancing/L-53DA6B97": {"Application Load Balancers per Region", 50},
+	"elasticloadbalancing/L-B22855CB": {"Target Groups per Region", 3000},
+}
+
+func getServiceQuota(c *Call, q Query) (value.Map, error) {
+	service, _ := q.Args["serviceCode"].(string)
+	code, _ := q.Args["quotaCode"].(string)
+	name, _ := q.Args["quotaName"].(string)
+	for key, quota := range defaultQuotas {
+		s, k, _ := strings.Cut(key, "/")
+		if s == service && (k == code || quota.name == name) {
+			return value.Map{"id": "arn:" + Partition(q.Region) + ":servicequotas:" + q.Region + ":" + c.accountID() + ":" + key, "quotaCode": k, "quotaName": quota.name, "serviceName": service,
+				"value": quota.value, "defaultValue": quota.value, "adjustable": true, "globalQuota": false, "usageMetrics": []any{},
+				"arn": "arn:" + Partition(q.Region) + ":servicequotas:" + q.Region + ":" + c.accountID() + ":" + key}, nil
+		}
+	}
+	return nil, fault("NoSuchResourceException", "the twin has no quota %s%s of %s", code, name, service)
+}
