@@ -4,10 +4,9 @@ import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 // outputs is what a person wants to know of a platform once it exists.
 func (b *builder) outputs() pulumi.Map {
-	return pulumi.Map{
+	told := pulumi.Map{
 		"url":            pulumi.String("https://" + b.s.Domain),
 		"nameServers":    b.zone.NameServers,
-		"ds":             b.zone.DS,
 		"loadBalancer":   b.edge.DNSName,
 		"application":    pulumi.String("https://" + b.s.internalHost()),
 		"database":       pulumi.Sprintf("%s:%d", b.database.Endpoint, b.database.Port),
@@ -18,4 +17,8 @@ func (b *builder) outputs() pulumi.Map {
 		"appServers":     b.app.Name,
 		"dashboard":      b.watcher.Dashboard,
 	}
+	if *b.s.DNS.DNSSEC {
+		told["ds"] = b.zone.DS // for the registrar
+	}
+	return told
 }

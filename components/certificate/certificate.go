@@ -110,9 +110,15 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, zone *dns.Zone, ar
 	if err := ctx.RegisterComponentResource("causeway:certificate:Certificate", name, c, opts...); err != nil {
 		return nil, err
 	}
+	// ACM counts the domain among the alternatives, so an empty list is not what it
+	// answers; none at all takes what it answers.
+	var alternatives pulumi.StringArrayInput
+	if len(args.AlternativeNames) > 0 {
+		alternatives = pulumi.ToStringArray(args.AlternativeNames)
+	}
 	requested, err := acm.NewCertificate(ctx, name, &acm.CertificateArgs{
 		DomainName:              pulumi.String(args.Domain),
-		SubjectAlternativeNames: pulumi.ToStringArray(args.AlternativeNames),
+		SubjectAlternativeNames: alternatives,
 		ValidationMethod:        pulumi.String("DNS"),
 		KeyAlgorithm:            pulumi.String(keyAlgorithm),
 		Options: acm.CertificateOptionsArgs{
