@@ -57,19 +57,43 @@ func ParseInstanceType(text string) (InstanceType, error) {
 	t := InstanceType{Series: m[1], Generation: int(m[2][0] - '0'), Attributes: m[3], Flex: m[4] != "", Size: m[5]}
 	first, known := oldest[t.Series]
 	switch {
+	case t.repeats():
+		return t, fmt.Errorf("%q is not an EC2 instance type", text)
 	case !known:
-		return t, fmt.Errorf("%q is of the %s series, which is not for servers", text, t.Series)
+		return t, fmt.Errorf("%q is of the %s series, which is not for servers like these", text, t.Series)
 	case t.Generation < first && !slices.Contains(early, t.family()):
 		return t, fmt.Errorf("%q is of a previous generation, from before the Nitro system", text)
 	case t.Burstable() && !slices.Contains(credited, t.family()):
 		return t, fmt.Errorf("%q does not exist: the burstable families are %s", text, strings.Join(credited, ", "))
-	case t.Burstable() && !slices.Contains(burstable, t.Size),
-		!t.Burstable() && slices.Contains(small, t.Size),
-		!t.Burstable() && t.Size == "medium" && t.Architecture() != ARM64,
-		t.Flex && strings.HasPrefix(t.Size, "metal"):
+	case !t.hasSize():
 		return t, fmt.Errorf("%q does not exist: %s has no size %s", text, t.family(), t.Size)
 	}
 	return t, nil
+}
+
+// hasSize is whether the family can have the type's size. Medium is for Graviton
+// and, from the seventh generation, AMD; no burstable or flex type is metal.
+func (t InstanceType) hasSize() bool {
+	switch {
+	case t.Burstable():
+		return slices.Contains(burstable, t.Size)
+	case t.Size == "medium":
+		return t.Architecture() == ARM64 || strings.HasPrefix(t.Attributes, "a") && t.Generation >= 7
+	case t.Flex && strings.HasPrefix(t.Size, "metal"):
+		return false
+	default:
+		return !slices.Contains(small, t.Size)
+	}
+}
+
+// repeats is whether a letter of the attributes comes twice, as in a typing error.
+func (t InstanceType) repeats() bool {
+	for i, letter := range t.Attributes {
+		if strings.ContainsRune(t.Attributes[:i], letter) {
+			return true
+		}
+	}
+	return false
 }
 
 // Architecture is arm64 for Graviton, whose attributes hold a g, and x86_64 for

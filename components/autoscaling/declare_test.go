@@ -1,0 +1,341 @@
+package autoscaling_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/bucket"
+	"github.com/causeway-iac/causeway/components/firewall"
+	"github.com/causeway-iac/causeway/components/identity"
+	"github.com/causeway-iac/causeway/components/keys"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/infra/infratest"
+	"github.com/causeway-iac/causeway/infra/release"
+)
+
+const (
+	groupType    = "aws:autoscaling/group:Group"
+	policyType   = "aws:autoscaling/policy:Policy"
+	templateType = "aws:ec2/launchTemplate:LaunchTemplate"
+	objectType   = "aws:s3/bucketObjectv2:BucketObjectv2"
+	rolePolicy   = "aws:iam/rolePolicy:RolePolicy"
+	logType      = "aws:cloudwatch/logGroup:LogGroup"
+	secret       = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"
+)
+
+func text(s string) pulumi.StringOutput { return pulumi.String(s).ToStringOutput() }
+
+func key(name string) *keys.Key { return &keys.Key{ARN: text("arn:" + name), ID: text(name)} }
+
+// build is a release whose content is the given text.
+func build(t *testing.T, content string) *release.Release {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "run")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+content), 0o755))
+	r, err := release.Open(path)
+	require.NoError(t, err)
+	return &r
+}
+
+func servers(ctx *pulumi.Context, name string, party firewall.Party, args autoscaling.Args) (*autoscaling.Group, error) {
+	p := infratest.Platform("prod")
+	k := &keys.Keys{Data: key("data"), Logs: key("logs"), Topics: key("topics")}
+	boundary := &identity.Boundary{ARN: text("arn:boundary")}
+	net, err := network.New(ctx, "prod-network", p, k, boundary, network.Args{Zones: []string{"eu-west-1a", "eu-west-1b"}})
+	if err != nil {
+		return nil, err
+	}
+	rule, err := lb.NewListenerRule(ctx, "rule", &lb.ListenerRuleArgs{
+		ListenerArn: pulumi.String("arn:listener"), Actions: lb.ListenerRuleActionArray{}, Conditions: lb.ListenerRuleConditionArray{},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return autoscaling.New(ctx, name, p, net, &firewall.Group{Party: party, ID: text("sg-" + string(party))},
+		&loadbalancer.TargetGroup{
+			ARN: text("arn:target"), Port: 8443, RequestLabel: text("app/lb/1/targetgroup/tg/2"), Rules: []pulumi.Resource{rule},
+		}, k,
+		&bucket.Bucket{Name: text("releases-1a2b3c4"), ARN: text("arn:aws:s3:::releases-1a2b3c4"), Key: key("data")}, boundary, args)
+}
+
+func outputs(d infratest.Declared) map[string]any {
+	if d.Type == templateType {
+		return map[string]any{"latestVersion": 7.0}
+	}
+	return nil
+}
+
+func declared(t *testing.T, args autoscaling.Args) []infratest.Declared {
+	t.Helper()
+	if args.Release == nil {
+		args.Release = build(t, "")
+	}
+	return infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
+		_, err := servers(ctx, "prod-web", firewall.Web, args)
+		return err
+	})
+}
+
+func plain(t *testing.T, all []infratest.Declared, token string) map[string]any {
+	t.Helper()
+	return infratest.One(t, all, token).Plain()
+}
+
+// Controls 74 to 87.
+func TestLaunchTemplateControls(t *testing.T) {
+	template := plain(t, declared(t, autoscaling.Args{}), templateType)
+	assert.Equal(t, map[string]any{
+		"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1.0,
+		"httpProtocolIpv6": "disabled", "instanceMetadataTags": "disabled",
+	}, template["metadataOptions"])
+	assert.Equal(t, []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{
+		"encrypted": "true", "kmsKeyId": "arn:data", "volumeType": "gp3", "volumeSize": 10.0, "deleteOnTermination": "true",
+	}}}, template["blockDeviceMappings"])
+	assert.Equal(t, []any{map[string]any{
+		"associatePublicIpAddress": "false", "securityGroups": []any{"sg-web"}, "deviceIndex": 0.0, "deleteOnTermination": "true",
+	}}, template["networkInterfaces"])
+	assert.Equal(t, map[string]any{"enabled": true}, template["monitoring"])
+	assert.Equal(t, "true", template["ebsOptimized"])
+	assert.Equal(t, map[string]any{"arn": "arn:aws:iam:eu-west-1:123456789012:prod-web"}, template["iamInstanceProfile"])
+	assert.NotContains(t, template, "keyName")
+	assert.NotContains(t, template, "vpcSecurityGroupIds", "the network interface names it")
+	assert.Equal(t, "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64", template["imageId"])
+}
+
+// Controls 88 to 95.
+func TestGroupControls(t *testing.T) {
+	all := declared(t, autoscaling.Args{})
+	group := plain(t, all, groupType)
+	assert.Equal(t, []any{"prod-network-web-a-id", "prod-network-web-b-id"}, group["vpcZoneIdentifiers"], "private, in two zones")
+	assert.Equal(t, 14.0*24*60*60, group["maxInstanceLifetime"])
+	assert.Contains(t, group, "instanceRefresh")
+	assert.NotContains(t, group, "mixedInstancesPolicy")
+	mixed := plain(t, declared(t, autoscaling.Args{InstanceType: "m7g.large", MoreInstanceTypes: []string{"m6g.large"}}), groupType)
+	assert.NotContains(t, mixed, "launchTemplate")
+	policy := mixed["mixedInstancesPolicy"].(map[string]any)
+	assert.Equal(t, 100.0, policy["instancesDistribution"].(map[string]any)["onDemandPercentageAboveBaseCapacity"])
+	launch := policy["launchTemplate"].(map[string]any)
+	assert.Equal(t, []any{map[string]any{"instanceType": "m7g.large"}, map[string]any{"instanceType": "m6g.large"}}, launch["overrides"])
+	assert.Equal(t, map[string]any{"launchTemplateId": "prod-web-id", "version": "7"}, launch["launchTemplateSpecification"])
+	logs := infratest.Named(t, all, logType, "prod-web").Plain()
+	assert.Equal(t, "arn:logs", logs["kmsKeyId"])
+	assert.Equal(t, 365.0, logs["retentionInDays"])
+}
+
+// Pain 8: the group's template version is the template's own output, a number.
+func TestPain8VersionIsPinned(t *testing.T) {
+	group := plain(t, declared(t, autoscaling.Args{}), groupType)
+	assert.Equal(t, map[string]any{"id": "prod-web-id", "version": "7"}, group["launchTemplate"])
+}
+
+// Pain 9: the provider's rollback returns to the new template, so it is not asked for.
+func TestPain9NoAutomaticRollback(t *testing.T) {
+	group := plain(t, declared(t, autoscaling.Args{StopAlarms: []string{"users-see-errors"}}), groupType)
+	preferences := group["instanceRefresh"].(map[string]any)["preferences"].(map[string]any)
+	assert.Equal(t, false, preferences["autoRollback"])
+	assert.Equal(t, map[string]any{"alarms": []any{"users-see-errors"}}, preferences["alarmSpecification"])
+}
+
+// Pain 10: the provider cannot wait for a refresh; what it can do is gate it on
+// health, and wait for the first servers of a group.
+func TestPain10HealthGatesEveryReplacement(t *testing.T) {
+	all := declared(t, autoscaling.Args{MinSize: 3, Warmup: 240})
+	d := infratest.One(t, all, groupType)
+	group := d.Plain()
+	assert.Equal(t, 3.0, group["minElbCapacity"])
+	assert.Equal(t, "15m", group["waitForCapacityTimeout"])
+	assert.NotContains(t, group, "waitForElbCapacity", "it waits for exactly so many, and the scaler may have made more")
+	preferences := group["instanceRefresh"].(map[string]any)["preferences"].(map[string]any)
+	assert.Equal(t, 100.0, preferences["minHealthyPercentage"])
+	assert.Equal(t, 200.0, preferences["maxHealthyPercentage"])
+	assert.Equal(t, "240", preferences["instanceWarmup"])
+	assert.Equal(t, true, preferences["skipMatching"])
+	assert.Equal(t, map[string]any{"minHealthyPercentage": 100.0, "maxHealthyPercentage": 200.0}, group["instanceMaintenancePolicy"])
+	for _, needed := range []string{"ListenerRule::rule", "RolePolicy::prod-web", "BucketObjectv2::prod-web"} {
+		assert.True(t, slices.ContainsFunc(d.Options.GetDependencies(), func(urn string) bool { return strings.HasSuffix(urn, needed) }), needed)
+	}
+}
+
+// Pain 11: the number of servers is the scaler's.
+func TestPain11NoDesiredCapacity(t *testing.T) {
+	all := declared(t, autoscaling.Args{MinSize: 2, MaxSize: 9, TargetCPU: 40, RequestsPerTarget: 1000})
+	group := plain(t, all, groupType)
+	assert.NotContains(t, group, "desiredCapacity")
+	assert.Equal(t, []any{2.0, 9.0}, []any{group["minSize"], group["maxSize"]})
+	cpu := infratest.Named(t, all, policyType, "prod-web-cpu").Plain()
+	assert.Equal(t, "TargetTrackingScaling", cpu["policyType"])
+	assert.Equal(t, 40.0, cpu["targetTrackingConfiguration"].(map[string]any)["targetValue"])
+	requests := infratest.Named(t, all, policyType, "prod-web-requests").Plain()["targetTrackingConfiguration"].(map[string]any)
+	assert.Equal(t, map[string]any{"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/lb/1/targetgroup/tg/2"},
+		requests["predefinedMetricSpecification"])
+	assert.Len(t, infratest.OfType(declared(t, autoscaling.Args{}), policyType), 1, "CPU alone by default")
+}
+
+// Pain 12: servers join the target group by the group's list alone.
+func TestPain12OneAttachment(t *testing.T) {
+	all := declared(t, autoscaling.Args{})
+	group := plain(t, all, groupType)
+	assert.Equal(t, []any{"arn:target"}, group["targetGroupArns"])
+	assert.NotContains(t, group, "trafficSources")
+	for _, d := range all {
+		assert.NotContains(t, strings.ToLower(d.Type), "attachment")
+	}
+}
+
+// Pain 13: a server that does not answer is replaced, though EC2 finds it well.
+func TestPain13LoadBalancerHealth(t *testing.T) {
+	group := plain(t, declared(t, autoscaling.Args{Warmup: 90}), groupType)
+	assert.Equal(t, "ELB", group["healthCheckType"])
+	assert.Equal(t, 90.0, group["healthCheckGracePeriod"])
+}
+
+// Pain 14: one map of tags, on the group, the instances, the volumes and the
+// network interfaces.
+func TestPain14TagsReachInstancesAndVolumes(t *testing.T) {
+	all := declared(t, autoscaling.Args{})
+	want := map[string]any{
+		"Name": "prod-web", "team": "platform", "causeway:platform": "prod", "causeway:environment": "prod", "causeway:tier": "web",
+	}
+	template := plain(t, all, templateType)
+	assert.Equal(t, want, template["tags"])
+	var kinds []string
+	for _, s := range template["tagSpecifications"].([]any) {
+		specification := s.(map[string]any)
+		kinds = append(kinds, specification["resourceType"].(string))
+		assert.Equal(t, want, specification["tags"])
+	}
+	assert.Equal(t, []string{"instance", "network-interface", "volume"}, kinds)
+	got := map[string]any{}
+	for _, tag := range plain(t, all, groupType)["tags"].([]any) {
+		tag := tag.(map[string]any)
+		got[tag["key"].(string)] = tag["value"]
+		assert.Equal(t, true, tag["propagateAtLaunch"])
+	}
+	assert.Equal(t, want, got)
+}
+
+// Pain 22 and controls 97 to 107: what the servers may do, in full.
+func TestRoleIsLeastPrivilege(t *testing.T) {
+	r := build(t, "")
+	all := declared(t, autoscaling.Args{Release: r, Secrets: []pulumi.StringInput{pulumi.String(secret)}})
+	var policy struct{ Statement []map[string]any }
+	require.NoError(t, json.Unmarshal([]byte(infratest.Named(t, all, rolePolicy, "prod-web").Plain()["policy"].(string)), &policy))
+	got := map[any][]any{}
+	for _, s := range policy.Statement {
+		got[s["Sid"]] = []any{s["Action"], s["Resource"], s["Condition"]}
+	}
+	assert.Equal(t, map[any][]any{
+		"ReadRelease": {"s3:GetObject", "arn:aws:s3:::releases-1a2b3c4/web/releases/" + r.SHA256, nil},
+		"WriteLogs": {
+			[]any{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			"arn:aws:cloudwatch:eu-west-1:123456789012:prod-web:*", nil,
+		},
+		"RegisterWithSessionManager": {"ssm:UpdateInstanceInformation", "arn:aws:ec2:eu-west-1:123456789012:instance/*", nil},
+		"AnswerSessionManager": {[]any{
+			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+		}, "*", nil},
+		"ReadSecrets": {"secretsmanager:GetSecretValue", secret, nil},
+		"Decrypt": {"kms:Decrypt", "arn:data", map[string]any{"StringEquals": map[string]any{
+			"kms:ViaService": []any{"s3.eu-west-1.amazonaws.com", "secretsmanager.eu-west-1.amazonaws.com"},
+		}}},
+	}, got)
+
+	without := infratest.Named(t, declared(t, autoscaling.Args{}), rolePolicy, "prod-web").Plain()["policy"].(string)
+	assert.NotContains(t, without, "secretsmanager")
+}
+
+// The same build changes nothing; another one is another object and other user
+// data, under the same logical names, and the old object stays.
+func TestReleaseIsNamedByItsContent(t *testing.T) {
+	seen := func(content string) (keys, userData string, names []string) {
+		all := declared(t, autoscaling.Args{Release: build(t, content)})
+		object := infratest.One(t, all, objectType)
+		assert.True(t, object.Options.GetRetainOnDelete())
+		for _, d := range all {
+			names = append(names, d.Type+" "+d.Name)
+		}
+		return object.Plain()["key"].(string), plain(t, all, templateType)["userData"].(string), names
+	}
+	key1, data1, names1 := seen("one")
+	again, dataAgain, _ := seen("one")
+	key2, data2, names2 := seen("two")
+	assert.Equal(t, key1, again)
+	assert.Equal(t, data1, dataAgain)
+	assert.NotEqual(t, key1, key2)
+	assert.NotEqual(t, data1, data2)
+	assert.Equal(t, names1, names2)
+}
+
+func TestReleaseIsEncrypted(t *testing.T) {
+	object := infratest.One(t, declared(t, autoscaling.Args{}), objectType)
+	got := object.Plain()
+	assert.Equal(t, "aws:kms", got["serverSideEncryption"])
+	assert.Equal(t, "arn:data", got["kmsKeyId"])
+	assert.True(t, object.Inputs["source"].IsAsset())
+	assert.LessOrEqual(t, len(got["tags"].(map[string]any)), 10, "S3's most for an object")
+}
+
+func TestUserDataTellsTheServerWhatToRun(t *testing.T) {
+	r := build(t, "")
+	var shown string
+	all := infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
+		g, err := servers(ctx, "prod-web", firewall.Web, autoscaling.Args{
+			Release: r, Arguments: []string{"web"}, Environment: map[string]pulumi.StringInput{"APP_URL": text("https://app.example.com")},
+		})
+		if err == nil {
+			g.UserData.ApplyT(func(s string) string { shown = s; return s })
+		}
+		return err
+	})
+	decoded, err := base64.StdEncoding.DecodeString(plain(t, all, templateType)["userData"].(string))
+	require.NoError(t, err)
+	assert.Equal(t, shown, string(decoded))
+	for _, part := range []string{"#cloud-config", "s3://releases-1a2b3c4/web/" + r.Key, r.SHA256, `APP_URL="https://app.example.com"`, `LISTEN_ADDRESS=":8443"`} {
+		assert.Contains(t, shown, part)
+	}
+}
+
+// Whoever may describe the launch template reads its user data.
+func TestControl79SecretsAreRefused(t *testing.T) {
+	_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
+		_, err := servers(ctx, "prod-web", firewall.Web, autoscaling.Args{
+			Release:     build(t, ""),
+			Environment: map[string]pulumi.StringInput{"GREETING": pulumi.ToSecret(pulumi.String("hush")).(pulumi.StringOutput)},
+		})
+		return err
+	})
+	assert.ErrorContains(t, err, "list the secret's ARN under secrets instead")
+}
+
+func TestOrderOfTheEnvironmentMeansNothing(t *testing.T) {
+	r := build(t, "")
+	environment := map[string]pulumi.StringInput{}
+	for _, name := range []string{"B", "A", "D", "C", "E"} {
+		environment[name] = pulumi.String(name)
+	}
+	first := plain(t, declared(t, autoscaling.Args{Release: r, Environment: environment}), templateType)["userData"]
+	for range 5 {
+		assert.Equal(t, first, plain(t, declared(t, autoscaling.Args{Release: r, Environment: maps.Clone(environment)}), templateType)["userData"])
+	}
+}
+
+func TestOnlyServersAreServers(t *testing.T) {
+	_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
+		_, err := servers(ctx, "prod-edge", firewall.Edge, autoscaling.Args{Release: build(t, "")})
+		return err
+	})
+	assert.ErrorContains(t, err, "the edge's, which has no servers")
+}
