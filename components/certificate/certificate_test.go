@@ -107,8 +107,14 @@ func TestAWildcardAndItsApexShareARecord(t *testing.T) {
 		}
 		slices.Sort(names)
 		assert.Equal(t, []string{"_proof.example.com", "_proof.www.example.com"}, names, provider)
+		assert.Len(t, infratest.One(t, all, validated).Plain()["validationRecordFqdns"], 2)
 		assert.Equal(t, []any{"example.com", "www.example.com"}, infratest.One(t, all, requested).Plain()["subjectAlternativeNames"])
 	}
+}
+
+func TestAWildcardAlone(t *testing.T) {
+	all := issue(t, dns.Cloudflare, certificate.Args{Domain: "*.example.com"})
+	assert.Equal(t, "_proof.example.com", infratest.One(t, all, cfRecord).Plain()["name"])
 }
 
 func TestEachRecordProvesItsOwnName(t *testing.T) {

@@ -140,7 +140,7 @@ func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Ar
 		// Read off the key so that the zone is signed only once it has one.
 		HostedZoneId:  signing.HostedZoneId,
 		SigningStatus: pulumi.String("SIGNING"),
-	}, pulumi.Parent(z), pulumi.DependsOn([]pulumi.Resource{signing}))
+	}, pulumi.Parent(z))
 	if err != nil {
 		return err
 	}

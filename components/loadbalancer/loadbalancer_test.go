@@ -1,10 +1,18 @@
 package loadbalancer_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
@@ -399,6 +407,20 @@ func TestForwardingThatCannotBe(t *testing.T) {
 // of platforms that exist.
 const priorityOfExample = 10714
 
+// pemOf is a self-signed certificate that is valid for a while from now.
+func pemOf(t *testing.T, name string, authority bool, valid time.Duration) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: authority,
+		BasicConstraintsValid: true, NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(valid),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
 func TestSettingsThatCannotBe(t *testing.T) {
 	for want, args := range map[string]loadbalancer.Args{
 		"idleTimeoutSeconds: 5000 seconds cannot be; write 1 to 4000": {IdleTimeoutSeconds: 5000},
@@ -409,6 +431,13 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"clientCa: certificate 1 cannot be read":                      {ClientCA: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
+	}
+	for want, ca := range map[string]string{
+		"clientCa: certificate 1 (leaf) is not an authority's":     pemOf(t, "leaf", false, time.Hour),
+		"clientCa: certificate 1 (old) expired on ":                pemOf(t, "old", true, -time.Hour),
+		"clientCa: certificate 2 (leaf) is not an authority's; wr": dns.OriginPullCA + pemOf(t, "leaf", false, time.Hour),
+	} {
+		assert.ErrorContains(t, loadbalancer.Args{ClientCA: ca}.Validate().Err(), want)
 	}
 	for want, args := range map[string]loadbalancer.TargetArgs{
 		"hosts: are missing, so nothing would be forwarded":         {Port: 8443},
