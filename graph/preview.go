@@ -39,9 +39,9 @@ type step struct {
 // them by where they come from. It is an error if the preview failed, is cut off, leaves
 // out unchanged resources, or covers only a part of the stack.
 //
-// A preview does not tell what the cloud will compute: of a resource that would be
-// created, Outputs is empty, and of one that would be updated it holds what cannot
-// change (its identifiers) and what is asked for; the rest is Unknown.
+// A preview does not tell what the cloud will compute: of a resource that would be made,
+// Outputs holds no more than the provider foretold, and of one that would be updated what
+// cannot change (its identifiers) and what is asked for; the rest is Unknown.
 func FromPreview(r io.Reader) (*Graph, error) {
 	g, err := fromPreview(r)
 	if err != nil {
@@ -156,7 +156,7 @@ func (s step) resource() (*Resource, error) {
 	replaced := s.Op == "replace" || strings.HasSuffix(s.Op, "-replacement")
 	switch {
 	case s.Op == "create" || replaced:
-		r.ID, r.Planned, r.Outputs = "", true, map[string]any{}
+		r.ID, r.Planned = "", true
 	case s.Op == "same" && s.OldState == nil:
 		return nil, fmt.Errorf("%s would not be made, since the preview was limited to some targets: run it without --target", s.URN)
 	case s.OldState != nil:

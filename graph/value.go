@@ -34,8 +34,8 @@ const (
 	secretMark  = "[secret]"
 )
 
-// bookkeeping is what the Terraform bridge keeps beside a resource's properties.
-var bookkeeping = map[string]bool{"__defaults": true, "__meta": true}
+// bookkeeping is what the engine and the Terraform bridge keep beside properties.
+var bookkeeping = map[string]bool{"__defaults": true, "__internal": true, "__meta": true}
 
 func decodeProperties(raw map[string]any) (map[string]any, error) {
 	properties := make(map[string]any, len(raw))

@@ -148,7 +148,11 @@ func (p *platform) database() *box {
 		engine := r.String("engine")
 		b := &box{kind: "database", party: "database", title: "Database", r: r, groups: p.g.Ref(r, "vpcSecurityGroupIds", typeSecurityGroup)}
 		b.add(r.Name)
-		b.add(strings.TrimSpace(cmp.Or(engines[engine], engine) + " " + r.String("engineVersion")))
+		named := cmp.Or(engines[engine], engine) + " " + r.String("engineVersion")
+		if port, ok := r.Int("port"); ok {
+			named += fmt.Sprintf(" :%d", port)
+		}
+		b.add(strings.TrimSpace(named))
 		if multi, _ := r.Bool("multiAz"); multi {
 			b.add("Multi-AZ")
 		}
@@ -162,9 +166,6 @@ func (p *platform) database() *box {
 		}
 		if storage := between(r, "allocatedStorage", "maxAllocatedStorage"); storage != "" {
 			b.add(storage + " GiB")
-		}
-		if port, ok := r.Int("port"); ok {
-			b.add(fmt.Sprintf("port %d", port))
 		}
 		return b
 	}

@@ -91,13 +91,15 @@ func quoted(lines ...string) string {
 	for i, text := range lines {
 		bold, isBold := strings.CutPrefix(text, "<b>")
 		if i == 0 && isBold {
-			lines[i] = "<b>" + entities.Replace(strings.TrimSuffix(bold, "</b>")) + "</b>"
+			lines[i] = "<b>" + label(strings.TrimSuffix(bold, "</b>")) + "</b>"
 			continue
 		}
-		lines[i] = entities.Replace(text)
+		lines[i] = label(text)
 	}
 	return `"` + strings.Join(lines, "<br/>") + `"`
 }
+
+func label(text string) string { return entities.Replace(strings.Map(printable, text)) }
 
 // harmless leaves out of a title, where entities mean nothing, what could be markup.
 func harmless(r rune) rune {
@@ -109,5 +111,5 @@ func harmless(r rune) rune {
 
 // entities are characters by their number, in Mermaid's own way of writing them.
 var entities = strings.NewReplacer(
-	"#", "#35;", `"`, "#34;", "&", "#38;", "<", "#60;", ">", "#62;", "`", "#96;", `\`, "#92;", "\n", " ", "\r", " ",
+	"#", "#35;", `"`, "#34;", "&", "#38;", "<", "#60;", ">", "#62;", "`", "#96;", `\`, "#92;",
 )

@@ -259,6 +259,9 @@ func (p *platform) is(b *box, party string) bool {
 
 // entrance is who reaches the edge from outside, and on which ports.
 func (p *platform) entrance() (who, ports string) {
+	if p.edge == nil {
+		return "", ""
+	}
 	for _, s := range p.said {
 		if s.entering && p.is(p.edge, s.to) {
 			if who != "" && who != s.from {

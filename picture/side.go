@@ -33,6 +33,7 @@ func (c *canvas) row(r row, y int) int {
 	room := sideWide - 32
 	if measure(r.name+r.value, 13, false) > room-24 {
 		c.text("", left, y, 13, room, "", r.name)
+		c.dot(r.state, right, y)
 		high := rowHigh - 5
 		for _, line := range wrap(r.value, 13, room) {
 			c.text("muted", left, y+high, 13, room, "", line)
@@ -41,21 +42,26 @@ func (c *canvas) row(r row, y int) int {
 		return high + 5
 	}
 	c.text("", left, y, 13, 0, "", r.name)
-	class := "muted"
-	switch r.state {
+	class, end := "muted", right
+	switch {
+	case r.state == on:
+		class, end = "", right-14
+	case r.state == off:
+		end = right - 14
+	case strings.HasPrefix(r.value, ":"):
+		class = "mono muted"
+	}
+	c.text(class, end, y, 13, 0, "end", r.value)
+	c.dot(r.state, right, y)
+	return rowHigh
+}
+
+// dot is full for what is on and hollow for what is off.
+func (c *canvas) dot(s state, right, y int) {
+	switch s {
 	case on:
-		class = ""
 		c.put(`<circle class="on" cx="%d" cy="%d" r="4"/>`, right-4, y-4)
 	case off:
 		c.put(`<circle class="off" cx="%d" cy="%d" r="3.5"/>`, right-4, y-4)
-	default:
-		class := "muted"
-		if strings.HasPrefix(r.value, ":") {
-			class = "mono muted"
-		}
-		c.text(class, right, y, 13, 0, "end", r.value)
-		return rowHigh
 	}
-	c.text(class, right-14, y, 13, 0, "end", r.value)
-	return rowHigh
 }

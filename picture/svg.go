@@ -160,7 +160,7 @@ func (d *drawing) column(i int) (x, w int) {
 func bandHigh(b band) int {
 	n := len(b.boxes)
 	if n == 0 {
-		return cellHead + pad
+		return cellHead + 2*pad
 	}
 	return cellHead + n*boxHigh + (n-1)*boxGap + pad
 }
