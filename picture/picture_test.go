@@ -249,7 +249,7 @@ func TestWhatIsNotThereIsNotDrawn(t *testing.T) {
 		out           func(object) bool
 		gone, present []string
 	}{
-		"database": {of("aws:rds/instance:Instance"), []string{"Database", "app → database", "Backups", "ncryption at rest"}, []string{"internal → app :9443"}},
+		"database": {of("aws:rds/instance:Instance"), []string{"Database", "Backups", "ncryption at rest"}, []string{"internal → app :9443"}},
 		"edge":     {named("aws:lb/loadBalancer:LoadBalancer", "-edge"), []string{"Browser", "Edge load balancer", "Web ACL", "HTTPS :443                TLS"}, []string{"Database"}},
 		"records":  {of("cloudflare:index/record:Record"), []string{"Browser                  https"}, nil},
 		"listener": {of("aws:lb/listener:Listener"), []string{"TLS", "certificate"}, []string{"Edge load balancer"}},
