@@ -64,7 +64,7 @@ func (s Settings) platform() *infra.Platform {
 		tags = map[string]string{}
 	}
 	for name, waiver := range s.Waivers {
-		tags["causeway:waiver:"+name] = waiver.Reason
+		tags["causeway:waiver:"+name] = waiver.Expires + " " + waiver.Reason
 	}
 	return &infra.Platform{Name: s.Name, Environment: s.Environment, Region: s.Region, Account: s.AccountID, Tags: tags}
 }

@@ -81,8 +81,8 @@ func checkWaivers(s Settings, today time.Time) infra.Problems {
 func (w Waiver) check(today time.Time) infra.Problems {
 	var problems infra.Problems
 	switch {
-	case len(w.Reason) > 256 || !tagPattern.MatchString(w.Reason):
-		problems.Add("reason", "a reason is shown in tags, which cannot hold this one", "write letters, digits, spaces and _ . : / = + - @, at most 256")
+	case len(w.Reason) > 200 || !tagPattern.MatchString(w.Reason):
+		problems.Add("reason", "a reason is shown in tags, which cannot hold this one", "write letters, digits, spaces and _ . : / = + - @, at most 200")
 	case len(w.Reason) < 10:
 		problems.Add("reason", "a waiver needs a reason that an auditor can read", "write a sentence, such as \"the payment provider is called from here\"")
 	}
