@@ -19,7 +19,7 @@ func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
 	if err != nil {
 		return DiffResult{}, err
 	}
-	old, news := value.RevealMap(q.Old), value.RevealMap(q.New)
+	old, news := value.RevealMap(q.Old), normalised(q.Type, value.RevealMap(q.New))
 	d := &differ{token: q.Type}
 	d.object(r.Properties, old, news, "", true)
 	d.tagsAll(r, old, news, q.Settings)
@@ -226,6 +226,9 @@ func (d *differ) takeEqual(element *facts.Property, old []any, used []bool, n an
 
 // equivalent says whether two texts mean the same to the cloud.
 func (d *differ) equivalent(at string, old, news any) bool {
+	if value.IsAsset(old) && value.IsAsset(news) {
+		return value.AssetHash(old) == value.AssetHash(news)
+	}
 	a, ok := old.(string)
 	b, ok2 := news.(string)
 	if !ok || !ok2 {
