@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -46,8 +45,7 @@ func (e *Engine) failedOperation(ctx context.Context, outcome Outcome, err error
 }
 
 // said is what the pulumi command wrote to its standard error, from the text of an error of the
-// Automation API: "...: exit status 1\ncode: 1\nstdout: ...\nstderr: ...". The remedy for a full
-// disk is added, since the engine does not have one.
+// Automation API: "...: exit status 1\ncode: 1\nstdout: ...\nstderr: ...".
 func said(err error) string {
 	text := err.Error()
 	if _, stderr, ok := strings.Cut(text, "\nstderr: "); ok && strings.TrimSpace(stderr) != "" {
@@ -55,7 +53,7 @@ func said(err error) string {
 	}
 	text = strings.TrimPrefix(plain(text), "error: ")
 	if strings.Contains(text, "no space left on device") {
-		text = fmt.Sprintf("the disk is full: free some space and start again, nothing is lost (%s)", text)
+		text = diskFull
 	}
 	return text
 }

@@ -158,16 +158,22 @@ func changed(m apitype.StepEventMetadata) []string {
 	return union(nil, paths)
 }
 
+// diskFull replaces what the engine says of it, which is where it noticed and not what to do.
+const diskFull = "the disk is full: free some space and start again (what was made meanwhile is found again)"
+
 func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 	if d.Ephemeral || d.Severity != "error" && d.Severity != "warning" {
 		return
 	}
 	message := plain(d.Message)
+	if strings.Contains(message, "no space left on device") {
+		message = diskFull // every resource under way fails of it
+	}
 	if message == "" || d.Severity == "error" && summary(message) {
 		return
 	}
 	p := Problem{Warning: d.Severity == "warning", Message: message}
-	if d.URN != "" {
+	if d.URN != "" && message != diskFull {
 		p.Path, p.Type = c.path(d.URN), typeOf(d.URN)
 	}
 	c.out.Problems = append(c.out.Problems, p)
