@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 }
 
 // heavy is SDK packages that only one package may import, since compiling them is dear.
+// Pain 25: compile time and memory of the SDKs.
 var heavy = map[string]string{
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2": "components/webacl",
 }
