@@ -41,7 +41,8 @@ type step struct {
 //
 // A preview does not tell what the cloud will compute: of a resource that would be made,
 // Outputs holds no more than the provider foretold, and of one that would be updated what
-// cannot change (its identifiers) and what is asked for; the rest is Unknown.
+// cannot change (its identifiers) and what is asked for; the rest is Unknown. Nor does it
+// tell the outputs of the stack and of components, which are left empty.
 func FromPreview(r io.Reader) (*Graph, error) {
 	g, err := fromPreview(r)
 	if err != nil {
@@ -150,8 +151,12 @@ func (s step) resource() (*Resource, error) {
 		state.URN = s.URN
 	}
 	r, err := newResource(state)
-	if err != nil || !r.Custom {
-		return r, err
+	if err != nil {
+		return nil, err
+	}
+	if !r.Custom {
+		r.Outputs = map[string]any{} // at most the old ones
+		return r, nil
 	}
 	replaced := s.Op == "replace" || strings.HasSuffix(s.Op, "-replacement")
 	switch {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,7 +34,7 @@ func (g *Graph) Resolve(r *Resource, path string) Resolution {
 	if !ok {
 		return Resolution{}
 	}
-	res := &resolver{g: g, sources: g.sources(r, path)}
+	res := &resolver{g: g, of: r, sources: g.sources(r, path)}
 	res.walk(value)
 	out := res.found
 	// A text that names nothing itself, such as a policy or a pattern of ARNs, refers
@@ -50,6 +51,7 @@ func (g *Graph) Resolve(r *Resource, path string) Resolution {
 
 type resolver struct {
 	g       *Graph
+	of      *Resource // which does not refer to itself
 	sources []*Resource
 	found   Resolution
 	unknown bool
@@ -81,11 +83,16 @@ func (res *resolver) walk(value any) {
 	}
 }
 
-// text adds what is known under the text; of several, what the engine saw it come from.
+// identifier is a text that no two things share: an ARN, a name in DNS, an id such as
+// vpc-0123456789abcdef0. Anything else is a mere name, and many things have that.
+var identifier = regexp.MustCompile(`[:./]|^[a-z]+-[0-9a-f]{8,}$`)
+
+// text adds what is known under the text: of several, what the engine saw it come from,
+// and under a mere name nothing but that, if it saw it come from anything.
 func (res *resolver) text(text string) {
-	known := res.g.byIdentity[text]
+	known := slices.DeleteFunc(slices.Clone(res.g.byIdentity[text]), func(r *Resource) bool { return r == res.of })
 	narrowed := slices.DeleteFunc(slices.Clone(known), func(r *Resource) bool { return !slices.Contains(res.sources, r) })
-	if len(narrowed) > 0 {
+	if len(narrowed) > 0 || len(res.sources) > 0 && !identifier.MatchString(text) {
 		known = narrowed
 	}
 	for _, r := range known {

@@ -259,6 +259,28 @@ func TestEqualIdentifiersAreToldApart(t *testing.T) {
 	assert.Equal(t, "aws:rds/subnetGroup:SubnetGroup", found[0].Type)
 }
 
+// A word that happens to be the name of something refers to it only if it came from there;
+// an ARN that is written out refers to what has it.
+func TestMereNamesAreNotIdentifiers(t *testing.T) {
+	vault := resource("aws:backup/vault:Vault", "v", "prod-vault", object{}, object{"name": "prod-vault"}, nil)
+	dashboard := resource("aws:cloudwatch/dashboard:Dashboard", "prod", "prod", object{}, object{"name": "prod", "arn": "arn:d"}, nil)
+	plan := resource("aws:backup/plan:Plan", "p", "p-1", object{"rules": []any{object{"target": "prod-vault", "tag": "prod", "arn": "arn:d"}}, "name": "prod"},
+		nil, comesFrom("rules", urn("aws:backup/vault:Vault", "v")))
+	g := fromState(t, append(small(), vault, dashboard, plan)...)
+	p := g.ByType("aws:backup/plan:Plan")[0]
+	assert.Equal(t, []string{"v"}, names(g.Ref(p, "rules[0].target")))
+	assert.Equal(t, []string{"v"}, names(g.Ref(p, "rules[0].tag")), "names nothing by itself, so it is made from what the rules come from")
+	assert.Equal(t, []string{"prod"}, g.Resolve(p, "rules[0].tag").Outside)
+	assert.Equal(t, []string{"prod", "v"}, names(g.Ref(p, "rules")), "by the ARN, and by where the name came from")
+	assert.Equal(t, []string{"prod"}, names(g.Ref(p, "name")), "nothing is known of where it came from")
+}
+
+func TestNothingRefersToItself(t *testing.T) {
+	vpc := resource(vpcType, "other", "vpc-9", object{"name": "vpc-9"}, nil, nil)
+	g := fromState(t, append(small(), vpc)...)
+	assert.Empty(t, g.Ref(g.ByURN(urn(vpcType, "other")), "name"))
+}
+
 func TestTagsOfAnAutoScalingGroup(t *testing.T) {
 	g := fromState(t, append(small(), resource("aws:autoscaling/group:Group", "web", "web", object{
 		"tags": []any{object{"key": "causeway:tier", "value": "web"}},

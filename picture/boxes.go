@@ -148,11 +148,7 @@ func (p *platform) database() *box {
 		engine := r.String("engine")
 		b := &box{kind: "database", party: "database", title: "Database", r: r, groups: p.g.Ref(r, "vpcSecurityGroupIds", typeSecurityGroup)}
 		b.add(r.Name)
-		named := cmp.Or(engines[engine], engine) + " " + r.String("engineVersion")
-		if port, ok := r.Int("port"); ok {
-			named += fmt.Sprintf(" :%d", port)
-		}
-		b.add(strings.TrimSpace(named))
+		b.add(strings.TrimSpace(cmp.Or(engines[engine], engine) + " " + r.String("engineVersion")))
 		if multi, _ := r.Bool("multiAz"); multi {
 			b.add("Multi-AZ")
 		}
@@ -166,6 +162,9 @@ func (p *platform) database() *box {
 		}
 		if storage := between(r, "allocatedStorage", "maxAllocatedStorage"); storage != "" {
 			b.add(storage + " GiB")
+		}
+		if port, ok := r.Int("port"); ok {
+			b.add(fmt.Sprintf("port %d", port))
 		}
 		return b
 	}
@@ -222,9 +221,10 @@ func (p *platform) answers(record string) {
 }
 
 func (p *platform) zone(zones []*graph.Resource) {
-	if len(zones) == 0 {
+	if len(zones) == 0 { // adopted: made elsewhere
 		return
 	}
+	p.zoned = zones[0]
 	name := cmp.Or(zones[0].String("zone"), zones[0].String("name"))
 	if name != "" && !slices.Contains(p.hosts, name) {
 		p.dns.add("zone " + name)

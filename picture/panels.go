@@ -91,8 +91,9 @@ func (p *platform) protections() []row {
 	if p.edge != nil {
 		rows = append(rows, has("Web ACL", p.webACL()))
 	}
-	if p.dns != nil {
-		rows = append(rows, has("DNSSEC", len(p.g.ByType(typeDNSSEC, typeSigned)) > 0))
+	if p.zoned != nil {
+		signed := append(p.pointing(typeDNSSEC, "zoneId", p.zoned), p.pointing(typeSigned, "hostedZoneId", p.zoned)...)
+		rows = append(rows, has("DNSSEC", len(signed) > 0))
 	}
 	if p.vpc != nil {
 		rows = append(rows, has("Flow log", len(p.pointing(typeFlowLog, "vpcId", p.vpc)) > 0))

@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "write the pictures of testdata anew")
 type object = map[string]any
 
 // states are stacks that were deployed on the twin and exported.
-var states = []string{"local"}
+var states = []string{"local", "prod"}
 
 func read(t *testing.T, file string) []byte {
 	t.Helper()
@@ -86,9 +86,11 @@ func TestPicturesOfDeployedStacks(t *testing.T) {
 }
 
 func TestPreviewLooksLikeWhatItDeploys(t *testing.T) {
-	planned, err := graph.FromPreview(bytes.NewReader(read(t, "local-preview.json")))
-	require.NoError(t, err)
-	assert.Equal(t, draw(t, load(t, read(t, "local.json"))), draw(t, planned))
+	for _, stack := range states {
+		planned, err := graph.FromPreview(bytes.NewReader(read(t, stack+"-preview.json")))
+		require.NoError(t, err)
+		assert.Equal(t, draw(t, load(t, read(t, stack+".json"))), draw(t, planned))
+	}
 }
 
 func TestOrderOfTheStateMeansNothing(t *testing.T) {
@@ -128,7 +130,7 @@ func TestTextFitsATerminal(t *testing.T) {
 			assert.Equal(t, strings.TrimRight(line, " "), line)
 			if strings.ContainsAny(line[:min(3, len(line))], "┌│└") {
 				frame++
-				assert.Equal(t, 98, utf8.RuneCountInString(line), "frames close in one column: %s", line)
+				assert.Equal(t, 100, utf8.RuneCountInString(line), "frames close in one column: %s", line)
 			}
 		}
 		assert.Positive(t, frame)

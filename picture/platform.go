@@ -44,6 +44,7 @@ type platform struct {
 	vpc    *graph.Resource
 	hosts  []string // names that lead to the edge, shortest first
 	dns    *box
+	zoned  *graph.Resource // the zone of the names, if the stack made it
 	https  *box
 	filter []string // what stands before the edge
 	bands  []band

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	columns   = 98
+	columns   = 100
 	nameWide  = 25 // the column of the boxes' names
 	badgeWide = 17
 )
@@ -74,7 +74,7 @@ func (p *platform) bandLines(b band) []string {
 		if i > 0 {
 			lines = append(lines, framed("    "+arrowTo(p.step(b.boxes[i-1], box))))
 		}
-		lines = append(lines, framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+strings.Join(box.details, " · ")))
+		lines = append(lines, framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+fitting(box.details, columns-3-nameWide-badgeWide)))
 	}
 	return append(lines, "└"+strings.Repeat("─", columns-2)+"┘")
 }
@@ -82,6 +82,15 @@ func (p *platform) bandLines(b band) []string {
 func framed(text string) string {
 	text = clip(text, columns-4)
 	return "│ " + text + strings.Repeat(" ", columns-4-utf8.RuneCountInString(text)) + " │"
+}
+
+// fitting joins as many items as fit: those that matter most come first.
+func fitting(items []string, width int) string {
+	joined := strings.Join(items, " · ")
+	for n := len(items); n > 1 && utf8.RuneCountInString(joined) > width; n-- {
+		joined = strings.Join(items[:n-1], " · ")
+	}
+	return joined
 }
 
 // foot is what the boxes do not show.
