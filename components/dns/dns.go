@@ -159,8 +159,7 @@ type Zone struct {
 	DS pulumi.StringOutput
 
 	proofs map[string]pulumi.StringOutput // names of certificate validation records, by validated name
-	points map[string]bool                // names that point somewhere
-	deep   bool                           // the edge has a certificate for names further down
+	args   Args
 }
 
 // New declares a public zone.
@@ -176,8 +175,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ..
 		OriginLocked: args.OriginLock,
 		DS:           pulumi.String("").ToStringOutput(),
 		proofs:       map[string]pulumi.StringOutput{},
-		points:       map[string]bool{},
-		deep:         args.DeepNames,
+		args:         args,
 	}
 	if err := ctx.RegisterComponentResource("causeway:dns:Zone", name, z, opts...); err != nil {
 		return nil, err

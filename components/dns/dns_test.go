@@ -208,7 +208,7 @@ func TestPointingRefusesWhatCannotBe(t *testing.T) {
 	for host, want := range map[string]string{
 		"www.example.org":     `hosts[1]: www.example.org is not in the zone example.com; write a name that ends in example.com`,
 		"notexample.com":      "is not in the zone example.com",
-		"example.com.":        "hosts[1]: example.com already points somewhere; write each name once",
+		"example.com.":        "hosts[1]: example.com is there twice; write each name once",
 		"*.example.com":       "has a character that host names do not have",
 		"http://example.com/": "is an address, not a name",
 	} {
@@ -236,6 +236,14 @@ func TestAProxiedNameThatTheEdgeHasNoCertificateFor(t *testing.T) {
 		}
 		assert.ErrorContains(t, err, "Cloudflare's certificate does not cover a.b.example.com")
 	}
+}
+
+func TestNamesAreCheckedBeforeAnythingIsDeclared(t *testing.T) {
+	args := created()
+	assert.Empty(t, args.CheckHosts("example.com", "a.b.example.com"), "without a proxy the load balancer's certificate counts")
+	args.Proxied = true
+	assert.ErrorContains(t, args.CheckHosts("example.com", "A.b.example.com.").Err(), "hosts[1]: Cloudflare's certificate does not cover a.b.example.com")
+	assert.Len(t, args.CheckHosts("x", "example.org", "a.b.example.com"), 3, "all problems at once")
 }
 
 // Pain 15: two certificates that cover one name need one record; pain 16: unproxied.

@@ -44,8 +44,6 @@ type PrivateZone struct {
 	Domain string
 	// ID is the zone's identifier in Route 53.
 	ID pulumi.StringOutput
-
-	points map[string]bool
 }
 
 // NewPrivate declares a private zone for the network net.
@@ -57,7 +55,7 @@ func NewPrivate(ctx *pulumi.Context, name string, p *infra.Platform, net *networ
 	if err := args.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("private dns %s: %w", name, err)
 	}
-	z := &PrivateZone{Domain: args.Domain, points: map[string]bool{}}
+	z := &PrivateZone{Domain: args.Domain}
 	if err := ctx.RegisterComponentResource("causeway:dns:PrivateZone", name, z, opts...); err != nil {
 		return nil, err
 	}
@@ -80,11 +78,11 @@ func NewPrivate(ctx *pulumi.Context, name string, p *infra.Platform, net *networ
 
 // Point makes hosts, fully qualified names in the zone, lead to target.
 func (z *PrivateZone) Point(ctx *pulumi.Context, name string, target Target, hosts ...string) error {
-	hosts, err := pointable(name, z.Domain, z.points, hosts)
-	if err != nil {
-		return err
+	if err := checkHosts(z.Domain, hosts).Err(); err != nil {
+		return fmt.Errorf("pointing %s: %w", name, err)
 	}
 	for _, host := range hosts {
+		host = Normalise(host)
 		if err := aliases(ctx, name+"-"+host, host, z.ID, target, pulumi.Parent(z)); err != nil {
 			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
 		}

@@ -27,45 +27,52 @@ type Target struct {
 	DualStack bool
 }
 
+// CheckHosts reports names that a zone with these settings could not point at a load
+// balancer. Point refuses them too, but only once the zone is declared.
+func (a Args) CheckHosts(hosts ...string) infra.Problems {
+	a = a.withDefaults()
+	ps := checkHosts(a.Domain, hosts)
+	for i, host := range hosts {
+		host = Normalise(host)
+		if a.Proxied && !a.DeepNames && Within(host, a.Domain) && strings.Count(host, ".") > strings.Count(a.Domain, ".")+1 {
+			ps.Addf(fmt.Sprintf("hosts[%d]", i), "choose a shorter name, or order a certificate and set deepNames",
+				"Cloudflare's certificate does not cover %s, which is more than one label below %s", host, a.Domain)
+		}
+	}
+	return ps
+}
+
+// checkHosts reports hosts that are no names, not in domain or there twice.
+func checkHosts(domain string, hosts []string) infra.Problems {
+	var ps infra.Problems
+	seen := map[string]bool{}
+	for i, host := range hosts {
+		where, name := fmt.Sprintf("hosts[%d]", i), Normalise(host)
+		switch what := NameProblem(name); {
+		case what != "":
+			ps.Addf(where, "write a full name such as www."+domain, "%q %s", host, what)
+		case !Within(name, domain):
+			ps.Addf(where, "write a name that ends in "+domain, "%s is not in the zone %s", name, domain)
+		case seen[name]:
+			ps.Addf(where, "write each name once", "%s is there twice", name)
+		}
+		seen[name] = true
+	}
+	return ps
+}
+
 // Point makes hosts, fully qualified names in the zone, lead to target.
 func (z *Zone) Point(ctx *pulumi.Context, name string, target Target, hosts ...string) error {
-	hosts, err := pointable(name, z.Domain, z.points, hosts)
-	if err != nil {
-		return err
+	if err := z.args.CheckHosts(hosts...).Err(); err != nil {
+		return fmt.Errorf("pointing %s: %w", name, err)
 	}
 	for _, host := range hosts {
-		if z.Proxied && !z.deep && strings.Count(host, ".") > strings.Count(z.Domain, ".")+1 {
-			return fmt.Errorf("pointing %s: Cloudflare's certificate does not cover %s, which is more than one label below %s; choose a shorter name, or order a certificate and set deepNames", name, host, z.Domain)
-		}
+		host = Normalise(host)
 		if err := z.point(ctx, name+"-"+host, host, target); err != nil {
 			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
 		}
 	}
 	return nil
-}
-
-// pointable is hosts normalised, once each of them is known to be a new name of the
-// domain. It remembers them in taken.
-func pointable(name, domain string, taken map[string]bool, hosts []string) ([]string, error) {
-	var ps infra.Problems
-	names := make([]string, len(hosts))
-	for i, host := range hosts {
-		names[i] = Normalise(host)
-		where := fmt.Sprintf("hosts[%d]", i)
-		switch what := NameProblem(names[i]); {
-		case what != "":
-			ps.Addf(where, "write a full name such as www."+domain, "%q %s", host, what)
-		case !Within(names[i], domain):
-			ps.Addf(where, "write a name that ends in "+domain, "%s is not in the zone %s", names[i], domain)
-		case taken[names[i]]:
-			ps.Addf(where, "write each name once", "%s already points somewhere", names[i])
-		}
-		taken[names[i]] = true
-	}
-	if err := ps.Err(); err != nil {
-		return nil, fmt.Errorf("pointing %s: %w", name, err)
-	}
-	return names, nil
 }
 
 func (z *Zone) point(ctx *pulumi.Context, name, host string, target Target) error {
