@@ -1,0 +1,111 @@
+// Package proof decides what holds of a stack's resources: which invariants of the
+// platform, which controls of the field, and under which waivers.
+//
+// It reads a graph.Graph and shares no code with the program that declared it, so that
+// what judges is not made of what is judged. A check says what it found, of which
+// resources, why, and what to write instead; it fails closed: what cannot be decided
+// is Undecided, which is as bad as Broken.
+package proof
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Severity is how bad it is that a check does not hold.
+type Severity string
+
+// The severities, worst first.
+const (
+	Critical Severity = "critical" // open to the internet, or the whole platform's data
+	High     Severity = "high"
+	Medium   Severity = "medium"
+	Low      Severity = "low"
+)
+
+// Verdict is what a check came to.
+type Verdict string
+
+// The verdicts, worst first.
+const (
+	Broken        Verdict = "broken"
+	Undecided     Verdict = "undecided" // a value that it needs is not known, or a type is not modelled
+	Waived        Verdict = "waived"    // broken, and a waiver says why that is meant
+	Holds         Verdict = "holds"
+	NotApplicable Verdict = "notApplicable" // nothing in the stack that it speaks of
+)
+
+// Fails says that a stack must not be deployed with this verdict.
+func (v Verdict) Fails() bool { return v != Holds && v != NotApplicable && v != Waived }
+
+// Finding is one thing that is wrong, or was shown to hold. A check that breaks for
+// reasons that are independent of each other gives one finding for each, so that a
+// waiver of one does not hide another.
+type Finding struct {
+	// ID is the check's: "I3" for an invariant, "C052" for a control.
+	ID string `json:"id"`
+	// Title is the check's statement, one sentence.
+	Title string `json:"title"`
+	// Severity is how bad it is if it does not hold.
+	Severity Severity `json:"severity"`
+	// Verdict is what the check came to.
+	Verdict Verdict `json:"verdict"`
+	// Resources are the URNs that break it, or of which it cannot be decided.
+	Resources []string `json:"resources,omitempty"`
+	// Found is what was found, one sentence.
+	Found string `json:"found,omitempty"`
+	// Evidence is the path, hop by hop, or the values.
+	Evidence []string `json:"evidence,omitempty"`
+	// Remedy is what to write instead.
+	Remedy string `json:"remedy,omitempty"`
+	// Sources are the ids under which others know a control, such as "FSBP": ["ELB.4"].
+	Sources map[string][]string `json:"sources,omitempty"`
+	// Waivers are the names of the waivers that may waive it, besides its own ID.
+	Waivers []string `json:"-"`
+	// Waiver is the name of the waiver that applies, "" if none does.
+	Waiver string `json:"waiver,omitempty"`
+}
+
+// Source is where the graph came from.
+type Source string
+
+// The sources of a graph.
+const (
+	FromTwin    Source = "twin"
+	FromPreview Source = "preview"
+	FromState   Source = "state"
+)
+
+// Report is everything that was decided of one stack.
+type Report struct {
+	// Stack and Project are those that the graph names.
+	Stack   string `json:"stack"`
+	Project string `json:"project"`
+	// Source is where the graph came from.
+	Source Source `json:"source"`
+	// Resources is how many resources the stack has.
+	Resources int `json:"resources"`
+	// Counts is the number of findings by verdict.
+	Counts map[Verdict]int `json:"counts"`
+	// Findings are all findings, worst first.
+	Findings []Finding `json:"findings"`
+	// Waivers are all waivers that the stack's tags hold, by name.
+	Waivers []Waiver `json:"waivers,omitempty"`
+}
+
+// Failed says that something is broken, undecided, or waived by what does not hold.
+func (r *Report) Failed() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Verdict.Fails() })
+}
+
+var verdicts = []Verdict{Broken, Undecided, Waived, Holds, NotApplicable}
+
+var severities = []Severity{Critical, High, Medium, Low}
+
+// worstFirst orders findings by verdict, then severity, then as they came.
+func worstFirst(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(slices.Index(verdicts, a.Verdict), slices.Index(verdicts, b.Verdict)),
+		cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
+	)
+}

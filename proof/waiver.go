@@ -1,0 +1,181 @@
+package proof
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// WaiverTag begins the key of the tag that waives a check: the rest of the key is the
+// waiver's name (the id of a check, or a name that the check answers to), and the value
+// is the last day on which it holds, a space and the reason.
+//
+//	causeway:waiver:noWebAcl = 2027-06-30 the payment provider filters requests
+const WaiverTag = "causeway:waiver:"
+
+// Waiver is why a broken check is meant to be broken, and until when. It holds for the
+// resources that carry its tag, and for those without any tag (most rules, routes and
+// policies) that belong to them.
+type Waiver struct {
+	Name    string `json:"name"`
+	Expires string `json:"expires"`
+	Reason  string `json:"reason"`
+	// Used are the ids of the checks that it waives.
+	Used []string `json:"used,omitempty"`
+
+	carriers map[string]bool
+	value    string
+	conflict string
+}
+
+// NewReport judges the findings of the graph under the waivers that its tags hold on
+// the day now. A waiver that is ill-formed, expired or needless is itself a finding.
+func NewReport(g *graph.Graph, source Source, findings []Finding, now time.Time) *Report {
+	r := &Report{
+		Stack: g.Stack, Project: g.Project, Source: source, Resources: len(g.Resources),
+		Counts: map[Verdict]int{}, Findings: slices.Clone(findings),
+	}
+	waivers := readWaivers(g)
+	today := now.UTC().Format(time.DateOnly)
+	for _, w := range waivers {
+		problem := w.check(today)
+		if problem == "" {
+			for i := range r.Findings {
+				w.apply(g, &r.Findings[i])
+			}
+			if len(w.Used) == 0 {
+				problem = "it waives nothing: nothing that it could waive is broken on the resources that carry it"
+			}
+		}
+		if problem != "" {
+			r.Findings = append(r.Findings, w.finding(problem))
+		}
+		r.Waivers = append(r.Waivers, *w)
+	}
+	for _, f := range r.Findings {
+		r.Counts[f.Verdict]++
+	}
+	slices.SortStableFunc(r.Findings, worstFirst)
+	return r
+}
+
+func readWaivers(g *graph.Graph) []*Waiver {
+	byName := map[string]*Waiver{}
+	for _, r := range g.Resources {
+		for key, value := range tags(r) {
+			name, ok := strings.CutPrefix(key, WaiverTag)
+			if !ok {
+				continue
+			}
+			w := byName[name]
+			if w == nil {
+				w = &Waiver{Name: name, carriers: map[string]bool{}, value: value}
+				w.Expires, w.Reason, _ = strings.Cut(value, " ")
+				byName[name] = w
+			}
+			if w.value != value {
+				w.conflict = r.URN
+			}
+			w.carriers[r.URN] = true
+		}
+	}
+	all := make([]*Waiver, 0, len(byName))
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		all = append(all, byName[name])
+	}
+	return all
+}
+
+// check is what is wrong with the waiver itself, "" if nothing.
+func (w *Waiver) check(today string) string {
+	_, err := time.Parse(time.DateOnly, w.Expires)
+	switch {
+	case w.conflict != "":
+		return "it is not the same on every resource that carries it, for example on " + w.conflict
+	case err != nil:
+		return fmt.Sprintf("%q does not begin with the day on which it ends", w.value)
+	case len(strings.TrimSpace(w.Reason)) < 10:
+		return "it has no reason that an auditor can read"
+	case w.Expires < today:
+		return "it ended on " + w.Expires
+	}
+	return ""
+}
+
+func (w *Waiver) apply(g *graph.Graph, f *Finding) {
+	if f.Verdict != Broken || (w.Name != f.ID && !slices.Contains(f.Waivers, w.Name)) || !w.covers(g, f.Resources) {
+		return
+	}
+	f.Verdict, f.Waiver = Waived, w.Name
+	if !slices.Contains(w.Used, f.ID) {
+		w.Used = append(w.Used, f.ID)
+	}
+}
+
+// covers says that the waiver holds for all of the resources; for a finding about none
+// of them, that it holds for the whole stack.
+func (w *Waiver) covers(g *graph.Graph, urns []string) bool {
+	if len(urns) == 0 {
+		return w.everywhere(g)
+	}
+	for _, urn := range urns {
+		r := g.ByURN(urn)
+		if r == nil || !w.carriers[urn] && (len(tags(r)) > 0 || !w.carriesOwner(r) && !w.everywhere(g)) {
+			return false
+		}
+	}
+	return true
+}
+
+// carriesOwner says that something which an untagged resource refers to is waived.
+func (w *Waiver) carriesOwner(r *graph.Resource) bool {
+	for _, urns := range r.PropertyDependencies {
+		if slices.ContainsFunc(urns, func(urn string) bool { return w.carriers[urn] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// everywhere says that every resource of AWS that has tags carries the waiver.
+func (w *Waiver) everywhere(g *graph.Graph) bool {
+	for _, r := range g.Resources {
+		if strings.HasPrefix(r.Type, "aws:") && len(tags(r)) > 0 && !w.carriers[r.URN] {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *Waiver) finding(problem string) Finding {
+	return Finding{
+		ID: "W", Title: "Every waiver is well-formed, in force and needed", Severity: Medium, Verdict: Broken,
+		Resources: slices.Sorted(maps.Keys(w.carriers))[:1],
+		Found:     fmt.Sprintf("the waiver %s: %s", w.Name, problem),
+		Evidence:  []string{fmt.Sprintf("%s%s = %q on %d resources", WaiverTag, w.Name, w.value, len(w.carriers))},
+		Remedy:    "mend what it waives and remove it, or write the last day on which it holds, a space and the reason",
+	}
+}
+
+// tags are the tags that were asked for, in either of the forms that AWS has.
+func tags(r *graph.Resource) map[string]string {
+	found := map[string]string{}
+	switch all := r.Inputs["tags"].(type) {
+	case map[string]any:
+		for key, value := range all {
+			found[key], _ = value.(string)
+		}
+	case []any:
+		for _, element := range all {
+			if tag, ok := element.(map[string]any); ok {
+				key, _ := tag["key"].(string)
+				found[key], _ = tag["value"].(string)
+			}
+		}
+	}
+	return found
+}
