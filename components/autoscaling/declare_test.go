@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -64,7 +65,14 @@ func servers(ctx *pulumi.Context, name string, party firewall.Party, args autosc
 	if err != nil {
 		return nil, err
 	}
-	return autoscaling.New(ctx, name, p, net, &firewall.Group{Party: party, ID: text("sg-" + string(party))},
+	exit, err := vpc.NewSecurityGroupEgressRule(ctx, "exit", &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId: pulumi.String("sg"), IpProtocol: pulumi.String("tcp"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	group := &firewall.Group{Party: party, ID: text("sg-" + string(party)), Rules: []pulumi.Resource{exit}}
+	return autoscaling.New(ctx, name, p, net, group,
 		&loadbalancer.TargetGroup{
 			ARN: text("arn:target"), Port: 8443, RequestLabel: text("app/lb/1/targetgroup/tg/2"), Rules: []pulumi.Resource{rule},
 		}, k,
@@ -164,7 +172,7 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 	assert.Equal(t, "240", preferences["instanceWarmup"])
 	assert.Equal(t, true, preferences["skipMatching"])
 	assert.Equal(t, map[string]any{"minHealthyPercentage": 100.0, "maxHealthyPercentage": 200.0}, group["instanceMaintenancePolicy"])
-	for _, needed := range []string{"ListenerRule::rule", "RolePolicy::prod-web", "BucketObjectv2::prod-web"} {
+	for _, needed := range []string{"ListenerRule::rule", "SecurityGroupEgressRule::exit", "RolePolicy::prod-web", "BucketObjectv2::prod-web"} {
 		assert.True(t, slices.ContainsFunc(d.Options.GetDependencies(), func(urn string) bool { return strings.HasSuffix(urn, needed) }), needed)
 	}
 }
