@@ -2,7 +2,6 @@ package brain
 
 import (
 	"crypto/sha256"
-	"strings"
 
 	"lukechampine.com/frand"
 
@@ -30,12 +29,12 @@ func (c *checker) autoname(r *facts.Resource, q CheckRequest, in value.Map) (any
 	case NamingEnforce:
 		return q.Naming.Proposed, true
 	case NamingPropose:
-		return c.fit(r, named(r.Token, q.Naming.Proposed)), true
+		return c.fit(r, q.Naming.Proposed), true
 	}
 	if q.Name == "" {
 		return nil, false
 	}
-	return c.fit(r, named(r.Token, q.Name+"-"+randomHex(q.Seed, randomDigits))), true
+	return c.fit(r, q.Name+"-"+randomHex(q.Seed, randomDigits)), true
 }
 
 func (c *checker) fit(r *facts.Resource, name string) string {
@@ -57,20 +56,6 @@ func wasDefault(old value.Map, name string) bool {
 		}
 	}
 	return false
-}
-
-// named shapes an automatic name as the type's own rules want it: some names are lower case only.
-func named(token, name string) string {
-	switch token {
-	case "aws:s3/bucketV2:BucketV2", "aws:rds/subnetGroup:SubnetGroup", "aws:rds/parameterGroup:ParameterGroup",
-		"aws:rds/clusterParameterGroup:ClusterParameterGroup", "aws:rds/optionGroup:OptionGroup":
-		return strings.ToLower(name)
-	case "aws:kms/alias:Alias":
-		if !strings.HasPrefix(name, "alias/") {
-			return "alias/" + name
-		}
-	}
-	return name
 }
 
 // randomHex draws digits from the engine's seed exactly as the Pulumi SDK's NewUniqueName does, so

@@ -62,6 +62,11 @@ func (b *Builtin) Check(_ context.Context, q CheckRequest) (CheckResult, error) 
 	inputs[defaultsKey] = defaults
 	c.rules(r.Token, inputs)
 	c.sort()
+	for name, p := range r.Properties {
+		if p.Sensitive && inputs[name] != nil && !value.HasSecret(inputs[name]) && !value.HasUnknown(inputs[name]) {
+			inputs[name] = value.Secret{Value: inputs[name]}
+		}
+	}
 	return CheckResult{Inputs: inputs, Failures: c.failures}, nil
 }
 

@@ -1,7 +1,6 @@
 package brain
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"sort"
@@ -189,18 +188,9 @@ func (c *checker) text(v any, at string) any {
 		return strconv.FormatBool(x)
 	case float64:
 		return formatNumber(x)
-	case value.Map, []any:
-		// Policy documents may be written as objects; the provider turns them into JSON.
-		if documentProperty.MatchString(at) {
-			if text, err := json.Marshal(x); err == nil {
-				return string(text)
-			}
-		}
 	}
 	return c.mismatch("a string", v, at)
 }
-
-var documentProperty = regexp.MustCompile(`(?i)(policy|document|pattern|body)$`)
 
 func (c *checker) boolean(v any, at string) any {
 	switch x := v.(type) {

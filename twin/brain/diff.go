@@ -196,6 +196,10 @@ func (d *differ) set(p *facts.Property, old, news []any, at string) {
 			removed = append(removed, i)
 		}
 	}
+	if p.Properties == nil {
+		d.elements(p, old, news, removed, added, at)
+		return
+	}
 	for k, i := range added {
 		var before any
 		if k < len(removed) {
@@ -206,6 +210,22 @@ func (d *differ) set(p *facts.Property, old, news []any, at string) {
 	for k := len(added); k < len(removed); k++ {
 		i := removed[k]
 		d.add(fmt.Sprintf("%s[%d]", at, i), old[i], nil, p.ForceNew || forcesNew(element, old[i]))
+	}
+}
+
+// elements reports the members that a set of scalars lost and gained, each at its own place.
+func (d *differ) elements(p *facts.Property, old, news []any, removed, added []int, at string) {
+	before, after := map[int]any{}, map[int]any{}
+	for _, i := range removed {
+		before[i] = old[i]
+	}
+	for _, i := range added {
+		after[i] = news[i]
+	}
+	for i := range max(len(old), len(news)) {
+		if before[i] != nil || after[i] != nil {
+			d.add(fmt.Sprintf("%s[%d]", at, i), before[i], after[i], p.ForceNew)
+		}
 	}
 }
 
@@ -275,8 +295,12 @@ func (d *differ) tagsAll(r *facts.Resource, old, news value.Map, s Settings) {
 	if !known {
 		return
 	}
-	p := &facts.Property{Kind: facts.Map, Items: facts.String, Optional: true}
-	if len(before) != 0 || len(after) != 0 {
-		d.dictionary(p, before, after, "tagsAll")
+	for k := range before {
+		if _, kept := after[k]; !kept && s.IgnoreTag(k) {
+			delete(before, k)
+		}
+	}
+	if (len(before) != 0 || len(after) != 0) && !reflect.DeepEqual(before, after) {
+		d.changes = append(d.changes, Change{Path: "tagsAll", Kind: Update})
 	}
 }

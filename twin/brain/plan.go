@@ -22,6 +22,7 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 			out[name] = value.Unknown{}
 		}
 	}
+	rewrite(q.Type, out)
 	if r.Properties["tagsAll"] != nil {
 		if tags, known := mergedTags(q.New, q.Settings); known {
 			out["tagsAll"] = tags
@@ -51,15 +52,55 @@ func planObject(known map[string]*facts.Property, old, news value.Map, create bo
 }
 
 func planValue(p *facts.Property, old, v any, create bool) any {
-	if s, secret := v.(value.Secret); secret {
-		return value.Secret{Value: planValue(p, old, s.Value, create)}
+	switch x := v.(type) {
+	case value.Secret:
+		return value.Secret{Value: planValue(p, old, x.Value, create)}
+	case value.Map:
+		if p.Kind == facts.Object && p.Properties != nil {
+			o, _ := old.(value.Map)
+			return planObject(p.Properties, o, x, create)
+		}
+		if p.Kind == facts.Map && hasUnknownElement(x) {
+			return value.Unknown{}
+		}
+	case []any:
+		return planList(p, old, x, create)
 	}
-	m, ok := v.(value.Map)
-	if !ok || p.Kind != facts.Object || p.Properties == nil {
-		return v
+	return v
+}
+
+// planList plans each element. A set of texts of which one is unknown is unknown as a whole, since
+// nobody can say yet which elements it will have.
+func planList(p *facts.Property, old any, list []any, create bool) any {
+	if p.Properties == nil {
+		for _, e := range list {
+			if p.Kind == facts.Set && value.HasUnknown(e) {
+				return value.Unknown{}
+			}
+		}
+		return list
 	}
-	o, _ := old.(value.Map)
-	return planObject(p.Properties, o, m, create)
+	before, _ := old.([]any)
+	element := p.Element()
+	element.Kind = facts.Object
+	out := make([]any, len(list))
+	for i, e := range list {
+		var o any
+		if i < len(before) && p.Kind == facts.List {
+			o = before[i]
+		}
+		out[i] = planValue(element, o, e, create)
+	}
+	return out
+}
+
+func hasUnknownElement(m value.Map) bool {
+	for _, e := range m {
+		if isUnknown(e) {
+			return true
+		}
+	}
+	return false
 }
 
 // volatile names the computed properties that any update changes.

@@ -118,12 +118,21 @@ func groupRule() *kind {
 	return &kind{
 		id: prefixed("sgr"), arn: ec2ARN + "security-group-rule/{id}", text: map[string]string{"securityGroupRuleId": "{id}"},
 		check: []rule{
-			groupsExist("securityGroupId"), groupsExist("referencedSecurityGroupId"), prefixListExists,
+			groupsExist("securityGroupId"), groupsExist("referencedSecurityGroupId"), prefixListExists, portsOfProtocol,
 			unique("InvalidPermission.Duplicate", "the specified rule already exists in group %s",
 				"securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
 		},
 		create: []rule{ruleLimit},
 	}
+}
+
+// portsOfProtocol: TCP and UDP rules name their ports (EC2 API reference, IpPermission).
+func portsOfProtocol(_ *Call, o *Object) error {
+	protocol := o.Text("ipProtocol")
+	if (protocol == "tcp" || protocol == "udp") && (o.Outputs["fromPort"] == nil || o.Outputs["toPort"] == nil) {
+		return fault("InvalidParameterValue", "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.")
+	}
+	return nil
 }
 
 // ruleLimit is AWS's default quota: 60 rules a group and direction (VPC user guide, "Quotas").
