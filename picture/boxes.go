@@ -205,7 +205,7 @@ func (p *platform) readNames() {
 	if p.dns != nil {
 		p.dns.add(andMore(p.hosts))
 		if proxied {
-			p.dns.title += ", proxied"
+			p.dns.add("proxied")
 		}
 		p.zone(zones)
 	}
@@ -247,9 +247,6 @@ func (p *platform) certificate() {
 			} else {
 				p.https.add("certificate for " + andMore(names))
 			}
-		}
-		if listener.String("mutualAuthentication.mode") == "verify" {
-			p.https.add("asks clients for a certificate")
 		}
 		return
 	}

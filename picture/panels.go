@@ -24,10 +24,21 @@ func (p *platform) entry() []string {
 	if who != "" {
 		all = append(all, who+" → edge "+ports)
 	}
+	if p.asksClients() {
+		all = append(all, "client certificate")
+	}
 	if p.webACL() {
 		all = append(all, "web ACL")
 	}
 	return all
+}
+
+// asksClients says that no listener of the edge serves whoever has no certificate.
+func (p *platform) asksClients() bool {
+	listeners := p.listeners(p.edge.r)
+	return len(listeners) > 0 && !slices.ContainsFunc(listeners, func(l *graph.Resource) bool {
+		return l.String("mutualAuthentication.mode") != "verify"
+	})
 }
 
 func (p *platform) webACL() bool {

@@ -282,6 +282,80 @@ func TestWhatIsNotThereIsNotDrawn(t *testing.T) {
 	}
 }
 
+// edit changes the inputs of the resources of a type whose name ends so.
+func edit(t *testing.T, resources []any, kind, end string, change func(inputs object)) {
+	t.Helper()
+	found := false
+	for _, r := range resources {
+		if r := r.(object); text(r["type"]) == kind && strings.HasSuffix(text(r["urn"]), end) {
+			change(r["inputs"].(object))
+			found = true
+		}
+	}
+	require.True(t, found, kind)
+}
+
+func TestOriginLock(t *testing.T) {
+	const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	whole, resources := state(t, "local")
+	edit(t, resources, "cloudflare:index/record:Record", "local-edge-guestbook.test", func(in object) { in["proxied"] = true })
+	edit(t, resources, "aws:lb/listener:Listener", "local-edge-https", func(in object) { in["mutualAuthentication"].(object)["mode"] = "verify" })
+	edit(t, resources, ingress, "internet-to-edge-443", func(in object) { in["cidrIpv4"] = "173.245.48.0/20" })
+	for _, r := range slices.Clone(resources) { // a second rule, for a second prefix
+		if r := r.(object); text(r["type"]) == ingress && strings.HasSuffix(text(r["urn"]), "internet-to-edge-443") {
+			raw, err := json.Marshal(r)
+			require.NoError(t, err)
+			var second object
+			require.NoError(t, json.Unmarshal(raw, &second))
+			second["urn"] = text(r["urn"]) + "-2"
+			second["inputs"].(object)["cidrIpv4"] = "103.21.244.0/22"
+			resources = append(resources, second)
+		}
+	}
+	for end, got := range draw(t, reload(t, whole, resources)) {
+		assert.Contains(t, got, "2 prefixes → edge :443", end)
+		assert.Contains(t, got, "client certificate", end)
+		assert.Contains(t, got, "proxied", end)
+		assert.NotContains(t, got, "internet → edge", end)
+	}
+}
+
+func TestSentencesAreWhatBothEndsAllow(t *testing.T) {
+	const ingress, egress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	for name, c := range map[string]struct {
+		change func(resources []any)
+		want   string
+		unwant string
+	}{
+		"ranges meet": {func(rs []any) {
+			edit(t, rs, ingress, "edge-to-web-8443", func(in object) { in["fromPort"], in["toPort"] = 8000, 8500 })
+			edit(t, rs, egress, "edge-to-web-8443", func(in object) { in["fromPort"], in["toPort"] = 8400, 9000 })
+		}, "edge → web :8400-8500", "edge → web :8443"},
+		"ranges miss": {func(rs []any) {
+			edit(t, rs, ingress, "edge-to-web-8443", func(in object) { in["fromPort"], in["toPort"] = 9000, 9000 })
+		}, "Web servers", "edge → web"},
+		"protocols miss": {func(rs []any) {
+			edit(t, rs, ingress, "edge-to-web-8443", func(in object) { in["ipProtocol"] = "udp" })
+		}, "Web servers", "edge → web"},
+		"udp": {func(rs []any) {
+			edit(t, rs, ingress, "edge-to-web-8443", func(in object) { in["ipProtocol"] = "udp" })
+			edit(t, rs, egress, "edge-to-web-8443", func(in object) { in["ipProtocol"] = "-1" })
+		}, "edge → web :8443/udp", ""},
+		"everything": {func(rs []any) {
+			for _, kind := range []string{ingress, egress} {
+				edit(t, rs, kind, "edge-to-web-8443", func(in object) { in["ipProtocol"] = "-1"; delete(in, "fromPort"); delete(in, "toPort") })
+			}
+		}, "edge → web everything", ""},
+	} {
+		whole, resources := state(t, "local")
+		c.change(resources)
+		for end, got := range draw(t, reload(t, whole, resources)) {
+			assert.True(t, strings.Contains(got, c.want), "%s.%s does not show %q", name, end, c.want)
+			assert.False(t, c.unwant != "" && strings.Contains(got, c.unwant), "%s.%s shows %q", name, end, c.unwant)
+		}
+	}
+}
+
 func TestOnePictureShowsOnePlatform(t *testing.T) {
 	whole, resources := state(t, "local")
 	more := resources[len(resources)-1].(object)

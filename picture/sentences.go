@@ -135,8 +135,14 @@ func inOrder(said map[sentence]int) []sentence {
 		}
 		return len(order)
 	}
+	sender := func(s sentence) int {
+		if s.entering {
+			return 0
+		}
+		return rank(s.from)
+	}
 	slices.SortFunc(all, func(a, b sentence) int {
-		return cmp.Or(cmp.Compare(rank(a.from), rank(b.from)), cmp.Compare(rank(a.to), rank(b.to)),
+		return cmp.Or(cmp.Compare(sender(a), sender(b)), cmp.Compare(rank(a.to), rank(b.to)),
 			strings.Compare(a.from, b.from), strings.Compare(a.to, b.to), strings.Compare(a.port, b.port))
 	})
 	return all
