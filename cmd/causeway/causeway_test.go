@@ -110,7 +110,7 @@ func TestTheLifeOfAStack(t *testing.T) {
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "local: 2 created, 0 as they were")
-	assert.Regexp(t, `url:  https://shop\.example\nvpc:  \S+\n`, out)
+	assert.Regexp(t, `url:    https://shop\.example\nvpc:    vpc-\S+\nstate:  .causeway/local/state\n`, out)
 
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)

@@ -53,9 +53,8 @@ func (r *rehearsal) deployed(ctx context.Context, o engine.Outcome, took time.Du
 		}
 	}
 	fmt.Fprintln(r.out)
-	fmt.Fprint(r.out, report.Outputs(o.Outputs))
-	fmt.Fprintf(r.out, "state:  %s\n", r.relative(r.engine.State()))
-	fmt.Fprintf(r.out, "world:  %s\n", r.relative(r.project.World(r.stack)))
+	fmt.Fprint(r.out, report.Outputs(o.Outputs,
+		report.Fact{Name: "state", Value: r.relative(r.engine.State())}, report.Fact{Name: "world", Value: r.relative(r.project.World(r.stack))}))
 	fmt.Fprintln(r.out)
 	if drawn, err := picture.Text(g); err != nil {
 		r.notice("there is no picture of it: " + err.Error())

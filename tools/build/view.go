@@ -77,7 +77,7 @@ func (v *view) line() string {
 	}
 	total := len(v.work.packages)
 	if len(v.order) >= total {
-		return fmt.Sprintf("%s: all %d packages under way or compiled, then linking, %s", v.name, total, elapsed)
+		return fmt.Sprintf("%s: compiling the last of %d packages, then linking, %s", v.name, total, elapsed)
 	}
 	part := v.finished()
 	line := fmt.Sprintf("%s: %d of %d packages compiled, %.0f%%, %s", v.name, v.count(), total, 100*part, elapsed)

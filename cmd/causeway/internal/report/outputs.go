@@ -10,19 +10,29 @@ import (
 )
 
 // first are the outputs that a person looks for before all others.
-var first = []string{"url", "address", "nameServers"}
+var first = []string{"url", "nameServers", "loadBalancer"}
 
-// Outputs lists a stack's outputs. Secret values are not shown.
-func Outputs(outputs auto.OutputMap) string {
+// Fact is something to know of a deployment besides its outputs.
+type Fact struct{ Name, Value string }
+
+// Outputs lists a stack's outputs that have a value, and then the facts. Secret values are not shown.
+func Outputs(outputs auto.OutputMap, facts ...Fact) string {
 	names := slices.Sorted(maps.Keys(outputs))
 	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
-	width := 0
+	var all []Fact
 	for _, n := range names {
-		width = max(width, len(n))
+		if v := output(outputs[n]); v != "" {
+			all = append(all, Fact{n, v})
+		}
+	}
+	all = append(all, facts...)
+	width := 0
+	for _, f := range all {
+		width = max(width, len(f.Name))
 	}
 	var b strings.Builder
-	for _, n := range names {
-		fmt.Fprintf(&b, "%-*s  %s\n", width+1, n+":", output(outputs[n]))
+	for _, f := range all {
+		fmt.Fprintf(&b, "%-*s  %s\n", width+1, f.Name+":", f.Value)
 	}
 	return b.String()
 }
@@ -40,6 +50,8 @@ func output(o auto.OutputValue) string {
 		return "(secret)"
 	}
 	switch v := o.Value.(type) {
+	case nil:
+		return ""
 	case string:
 		return v
 	case []any:

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/stretchr/testify/assert"
 
@@ -104,4 +105,19 @@ func TestProgressOnATerminalFitsAndIsWiped(t *testing.T) {
 	p.Close()
 	assert.Equal(t, "\r\033[K", out.String())
 	p.Close()
+}
+
+func TestOutputsShowNoSecret(t *testing.T) {
+	assert.Equal(t, `url:          https://shop.example
+nameServers:  a.example, b.example
+database:     (secret)
+ports:        {"https":443}
+state:        .causeway/local/state
+`, Outputs(auto.OutputMap{
+		"database":    {Value: "hunter2", Secret: true},
+		"ds":          {Value: ""},
+		"nameServers": {Value: []any{"a.example", "b.example"}},
+		"ports":       {Value: map[string]any{"https": 443.0}},
+		"url":         {Value: "https://shop.example"},
+	}, Fact{"state", ".causeway/local/state"}))
 }
