@@ -36,6 +36,10 @@ type Options struct {
 	// one up and do not create it.
 	CloudflareZones []string
 	Route53Zones    []string
+
+	// Brain answers for aws what needs no cloud: Check, Diff and previews. nil takes the one that is
+	// built in; brain.OpenPlugin gives the real provider. The caller closes it, after the twin.
+	Brain brain.Brain
 }
 
 // Twin is a running local cloud.
@@ -94,7 +98,10 @@ func (t *Twin) open(o Options) (err error) {
 		return err
 	}
 	aws, cloudflare := facts.AWS(), facts.Cloudflare()
-	if t.aws, err = provider.Serve(aws, awsVersion, brain.NewBuiltin(aws), t.world, o.AWSPort); err != nil {
+	if o.Brain == nil {
+		o.Brain = brain.NewBuiltin(aws)
+	}
+	if t.aws, err = provider.Serve(aws, awsVersion, o.Brain, t.world, o.AWSPort); err != nil {
 		return err
 	}
 	t.cloudflare, err = provider.Serve(cloudflare, cloudflareVersion, brain.NewBuiltin(cloudflare), t.world, o.CloudflarePort)

@@ -18,6 +18,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
 	"github.com/causeway-iac/causeway/stacks"
 	"github.com/causeway-iac/causeway/twin"
+	"github.com/causeway-iac/causeway/twin/brain"
 )
 
 // program is what is deployed; tests deploy smaller ones.
@@ -46,6 +47,7 @@ type rehearsal struct {
 	project project.Project
 	stack   string
 	hold    *hold.Hold
+	brain   *brain.Plugin // nil for the built-in one
 	twin    *twin.Twin
 	engine  *engine.Engine
 	out     io.Writer // what a person or a program asked for
@@ -93,6 +95,16 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 		return nil, err
 	}
 	options.Path = p.World(stack)
+	var which string
+	if r.brain, which, err = openBrain(ctx, cmd, sh); err != nil {
+		return nil, err
+	}
+	if which != "" {
+		r.notice(which)
+	}
+	if r.brain != nil {
+		options.Brain = r.brain
+	}
 	// An interrupted engine finishes what is under way, so the twin outlives the interrupt.
 	if r.twin, err = twin.Start(context.WithoutCancel(ctx), options); err != nil {
 		return nil, fmt.Errorf("starting the twin: %w", err)
@@ -124,6 +136,9 @@ func (r *rehearsal) close() error {
 	}
 	if r.twin != nil {
 		errs = append(errs, r.twin.Close())
+	}
+	if r.brain != nil {
+		errs = append(errs, r.brain.Close())
 	}
 	if r.hold != nil {
 		errs = append(errs, r.hold.Release())

@@ -8,14 +8,18 @@ import (
 )
 
 // shell is what is kept of the environment that the command was started in, before the fence: the
-// passphrase of encrypted settings, and the names of what holds credentials.
+// passphrase of encrypted settings, where plugins are, and the names of what holds credentials.
 type shell struct {
 	passphrase  string
+	pulumiHome  string // PULUMI_HOME
 	credentials []string
 }
 
 func readShell() shell {
-	s := shell{passphrase: os.Getenv("PULUMI_CONFIG_PASSPHRASE"), credentials: fence.Credentials(os.Environ())}
+	s := shell{
+		passphrase: os.Getenv("PULUMI_CONFIG_PASSPHRASE"), pulumiHome: os.Getenv("PULUMI_HOME"),
+		credentials: fence.Credentials(os.Environ()),
+	}
 	if s.passphrase == "" {
 		if b, err := os.ReadFile(os.Getenv("PULUMI_CONFIG_PASSPHRASE_FILE")); err == nil {
 			s.passphrase = strings.TrimSpace(string(b))

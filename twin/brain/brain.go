@@ -68,7 +68,7 @@ type Failure struct{ Property, Reason string }
 
 // DiffRequest asks what changes between what exists (Old, its outputs) and checked inputs (New).
 type DiffRequest struct {
-	Type                string
+	Type, ID            string
 	Old, OldInputs, New value.Map
 	IgnoreChanges       []string
 	Settings            Settings
@@ -99,7 +99,7 @@ const (
 
 // PlanRequest asks for the outputs that inputs would lead to.
 type PlanRequest struct {
-	Type     string
+	Type, ID string    // ID is empty for a creation
 	Old, New value.Map // Old is nil for a creation
 	Settings Settings
 }

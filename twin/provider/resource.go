@@ -88,7 +88,7 @@ func naming(o *pulumirpc.CheckRequest_AutonamingOptions) brain.Naming {
 func (s *Server) Diff(ctx context.Context, q *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	typ := typeOf(q.Urn, q.Type)
 	result, err := s.brain.Diff(ctx, brain.DiffRequest{
-		Type: typ, Old: value.FromWire(q.Olds), OldInputs: value.FromWire(q.OldInputs), New: value.FromWire(q.News),
+		Type: typ, ID: q.Id, Old: value.FromWire(q.Olds), OldInputs: value.FromWire(q.OldInputs), New: value.FromWire(q.News),
 		IgnoreChanges: q.IgnoreChanges, Settings: s.config(ctx).Settings,
 	})
 	s.record("diff", typ, q.Urn, q.Id, err)
@@ -166,7 +166,7 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 			old = now.Outputs
 		}
 	}
-	plan, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ, Old: old, New: in, Settings: settings})
+	plan, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ, ID: q.Id, Old: old, New: in, Settings: settings})
 	if err != nil {
 		return nil, rpcError(err)
 	}

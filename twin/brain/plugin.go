@@ -1,0 +1,113 @@
+package brain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/blang/semver"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Plugin is the brain that asks the real provider: a pulumi-resource-aws of version 6, started with
+// credentials that open nothing and an environment that leads nowhere. It is asked only for what it
+// answers without a cloud: Check, Diff, and Create and Update as previews.
+//
+// The real provider holds one configuration a process, so each combination of Settings has a
+// process of its own, started when it is first asked.
+type Plugin struct {
+	path    string
+	version string
+	home    string // an empty directory: the processes' HOME
+
+	mu        sync.Mutex
+	processes map[string]*starting
+	closed    bool
+}
+
+// starting is a process that is being started, or that has been.
+type starting struct {
+	once    sync.Once
+	process *process
+	err     error
+}
+
+// OpenPlugin starts the provider at path. It fails where that is not a pulumi-resource-aws of
+// version 6. Starting takes one to several seconds and about 300 MB of memory for each Settings
+// that is asked for.
+func OpenPlugin(ctx context.Context, path string) (*Plugin, error) {
+	home, err := os.MkdirTemp("", "causeway-plugin-")
+	if err != nil {
+		return nil, fmt.Errorf("making a home for the plugin: %w", err)
+	}
+	p := &Plugin{path: path, home: home, processes: map[string]*starting{}}
+	first, err := p.process(ctx, Settings{Region: "us-east-1"})
+	if err == nil {
+		p.version, err = first.version(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("starting %s: %w", path, err), p.Close())
+	}
+	if v, parsed := semver.ParseTolerant(p.version); parsed == nil && v.Major != 6 {
+		return nil, errors.Join(fmt.Errorf("%s is version %s of the AWS provider, and the twin speaks for version 6: %s", path, p.version, HowToInstall), p.Close())
+	}
+	return p, nil
+}
+
+// Name implements Brain.
+func (p *Plugin) Name() string {
+	return fmt.Sprintf("pulumi-resource-aws %s (%s)", p.version, p.path)
+}
+
+// Close ends the processes.
+func (p *Plugin) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, s := range p.processes {
+		s.once.Do(func() { s.err = errClosed })
+		if s.process != nil {
+			s.process.stop()
+		}
+	}
+	if err := os.RemoveAll(p.home); err != nil {
+		return fmt.Errorf("removing the plugin's home: %w", err)
+	}
+	return nil
+}
+
+var errClosed = errors.New("the plugin is closed")
+
+// process returns the process for settings, and starts it if there is none.
+func (p *Plugin) process(ctx context.Context, s Settings) (*process, error) {
+	key := value.Canonical(map[string]any{"region": s.Region, "tags": s.DefaultTags, "ignore": s.IgnoreTags, "prefixes": s.IgnoreTagPrefixes})
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, errClosed
+	}
+	known := p.processes[key]
+	if known == nil {
+		known = &starting{}
+		p.processes[key] = known
+	}
+	p.mu.Unlock()
+	known.once.Do(func() {
+		// The process outlives the request that first asks for it.
+		known.process, known.err = start(context.WithoutCancel(ctx), p.path, p.home, s)
+	})
+	return known.process, known.err
+}
+
+// typeOnly is a URN for a resource whose own does not matter to the provider, which reads the type
+// and the name off it.
+func typeOnly(typ, name string) string {
+	if name == "" {
+		name = "resource"
+	}
+	return "urn:pulumi:twin::causeway::" + typ + "::" + strings.ReplaceAll(name, "::", "-")
+}

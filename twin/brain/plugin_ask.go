@@ -1,0 +1,203 @@
+package brain
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Check implements Brain.
+func (p *Plugin) Check(ctx context.Context, q CheckRequest) (CheckResult, error) {
+	provider, err := p.process(ctx, q.Settings)
+	if err != nil {
+		return CheckResult{}, err
+	}
+	request := &pulumirpc.CheckRequest{Urn: typeOnly(q.Type, q.Name), Type: q.Type, Name: q.Name, RandomSeed: q.Seed, Autonaming: q.Naming.wire()}
+	if request.News, err = value.ToWire(value.RevealMap(q.New)); err != nil {
+		return CheckResult{}, err
+	}
+	if q.Old != nil {
+		if request.Olds, err = value.ToWire(value.RevealMap(q.Old)); err != nil {
+			return CheckResult{}, err
+		}
+	}
+	answer, err := provider.Check(ctx, request)
+	if err != nil {
+		return CheckResult{}, provider.failed(q.Type, err)
+	}
+	var r CheckResult
+	for _, f := range answer.Failures {
+		r.Failures = append(r.Failures, Failure{Property: f.Property, Reason: f.Reason})
+	}
+	sort.SliceStable(r.Failures, func(i, j int) bool { return r.Failures[i].Property < r.Failures[j].Property })
+	r.Inputs, _ = hideAgain(value.FromWire(answer.Inputs), q.New).(value.Map)
+	return r, nil
+}
+
+// wire is the form in which a provider is told of the engine's autonaming.
+func (n Naming) wire() *pulumirpc.CheckRequest_AutonamingOptions {
+	modes := map[NamingMode]pulumirpc.CheckRequest_AutonamingOptions_Mode{
+		NamingPropose: pulumirpc.CheckRequest_AutonamingOptions_PROPOSE,
+		NamingEnforce: pulumirpc.CheckRequest_AutonamingOptions_ENFORCE,
+		NamingDisable: pulumirpc.CheckRequest_AutonamingOptions_DISABLE,
+	}
+	mode, configured := modes[n.Mode]
+	if !configured {
+		return nil
+	}
+	return &pulumirpc.CheckRequest_AutonamingOptions{ProposedName: n.Proposed, Mode: mode}
+}
+
+// hideAgain marks as secret what the provider was told in the clear: it takes no secrets.
+func hideAgain(v, like any) any {
+	if s, secret := like.(value.Secret); secret {
+		if _, already := v.(value.Secret); already {
+			return v
+		}
+		return value.Secret{Value: hideAgain(v, s.Value)}
+	}
+	switch x := v.(type) {
+	case value.Map:
+		m, _ := like.(value.Map)
+		for k := range x {
+			if m[k] != nil {
+				x[k] = hideAgain(x[k], m[k])
+			}
+		}
+	case []any:
+		l, _ := like.([]any)
+		for i := range x {
+			if i < len(l) {
+				x[i] = hideAgain(x[i], l[i])
+			}
+		}
+	}
+	return v
+}
+
+// Diff implements Brain.
+func (p *Plugin) Diff(ctx context.Context, q DiffRequest) (DiffResult, error) {
+	provider, err := p.process(ctx, q.Settings)
+	if err != nil {
+		return DiffResult{}, err
+	}
+	request := &pulumirpc.DiffRequest{Id: q.ID, Urn: typeOnly(q.Type, ""), Type: q.Type, IgnoreChanges: q.IgnoreChanges}
+	for _, part := range []struct {
+		to   **structpb.Struct
+		from value.Map
+	}{{&request.Olds, q.Old}, {&request.OldInputs, q.OldInputs}, {&request.News, q.New}} {
+		if *part.to, err = value.ToWire(value.RevealMap(part.from)); err != nil {
+			return DiffResult{}, err
+		}
+	}
+	answer, err := provider.Diff(ctx, request)
+	if err != nil {
+		return DiffResult{}, provider.failed(q.Type, err)
+	}
+	return readDiff(answer), nil
+}
+
+func readDiff(answer *pulumirpc.DiffResponse) DiffResult {
+	r := DiffResult{DeleteBeforeReplace: answer.DeleteBeforeReplace}
+	replaces := map[string]bool{}
+	for _, path := range answer.Replaces {
+		replaces[path] = true
+	}
+	detailed := map[string]bool{}
+	for path, d := range answer.DetailedDiff {
+		c := Change{Path: path, Replace: replaces[path]}
+		switch d.Kind {
+		case pulumirpc.PropertyDiff_ADD_REPLACE:
+			c.Kind, c.Replace = Add, true
+		case pulumirpc.PropertyDiff_ADD:
+			c.Kind = Add
+		case pulumirpc.PropertyDiff_DELETE_REPLACE:
+			c.Kind, c.Replace = Delete, true
+		case pulumirpc.PropertyDiff_DELETE:
+			c.Kind = Delete
+		case pulumirpc.PropertyDiff_UPDATE_REPLACE:
+			c.Kind, c.Replace = Update, true
+		default:
+			c.Kind = Update
+		}
+		r.Changes = append(r.Changes, c)
+		detailed[root(path)] = true
+	}
+	if answer.Changes == pulumirpc.DiffResponse_DIFF_SOME {
+		for _, path := range append(append([]string{}, answer.Diffs...), answer.Replaces...) {
+			if !detailed[root(path)] {
+				detailed[root(path)] = true
+				r.Changes = append(r.Changes, Change{Path: path, Kind: Update, Replace: replaces[path]})
+			}
+		}
+	}
+	sort.Slice(r.Changes, func(i, j int) bool { return r.Changes[i].Path < r.Changes[j].Path })
+	return r
+}
+
+// root is the property that a path begins with.
+func root(path string) string {
+	if i := strings.IndexAny(path, ".["); i > 0 {
+		return path[:i]
+	}
+	return path
+}
+
+// Plan implements Brain.
+func (p *Plugin) Plan(ctx context.Context, q PlanRequest) (value.Map, error) {
+	provider, err := p.process(ctx, q.Settings)
+	if err != nil {
+		return nil, err
+	}
+	news, err := value.ToWire(value.RevealMap(q.New))
+	if err != nil {
+		return nil, err
+	}
+	if q.Old == nil {
+		answer, err := provider.Create(ctx, &pulumirpc.CreateRequest{Urn: typeOnly(q.Type, ""), Type: q.Type, Properties: news, Preview: true})
+		if err != nil {
+			return nil, provider.failed(q.Type, err)
+		}
+		return withoutNotes(answer.Properties), nil
+	}
+	olds, err := value.ToWire(value.RevealMap(q.Old))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := provider.Update(ctx, &pulumirpc.UpdateRequest{Id: q.ID, Urn: typeOnly(q.Type, ""), Type: q.Type, Olds: olds, News: news, Preview: true})
+	if err != nil {
+		return nil, provider.failed(q.Type, err)
+	}
+	return withoutNotes(answer.Properties), nil
+}
+
+// withoutNotes is what the world is told of a plan: not the provider's notes to itself, nor the id.
+func withoutNotes(properties *structpb.Struct) value.Map {
+	out := value.FromWire(properties)
+	for name := range out {
+		if isInternal(name) || name == "id" {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+// failed says what an error of the provider means.
+func (p *process) failed(typ string, err error) error {
+	if gone := p.alive(); gone != nil {
+		return gone
+	}
+	s := status.Convert(err)
+	if s.Code() == codes.NotFound || strings.Contains(s.Message(), "unrecognized resource type") {
+		return fmt.Errorf("the provider does not know the resource type %q", typ)
+	}
+	return fmt.Errorf("%s", s.Message())
+}

@@ -1,0 +1,168 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/brain"
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// Changes asks both brains about every change that can be made to one property of what exists:
+// each input changed, each one removed, each replacing input that is not set added, and none.
+func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resource) {
+	ask := func(at string, news value.Map) {
+		q := q
+		q.New = news
+		first, err := p.First.Diff(ctx, q)
+		p.diff(ctx, "change", at, q, first, err)
+	}
+	ask("none", q.New)
+	for _, name := range sorted(q.New) {
+		property := r.Properties[name]
+		if strings.HasPrefix(name, "__") || property == nil || value.HasUnknown(q.New[name]) {
+			continue
+		}
+		for _, v := range variants(property, value.Reveal(q.New[name]), name) {
+			news := value.CopyMap(q.New)
+			news[name] = v.value
+			ask(v.at+" changed", news)
+		}
+		if !property.Required {
+			news := value.CopyMap(q.New)
+			delete(news, name)
+			ask(name+" removed", news)
+		}
+	}
+	for _, name := range sorted(r.Properties) {
+		property := r.Properties[name]
+		if q.New[name] != nil || !property.Input() || !property.ForceNew {
+			continue
+		}
+		if v := invented(property); v != nil {
+			news := value.CopyMap(q.New)
+			news[name] = v
+			ask(name+" added", news)
+		}
+	}
+}
+
+// variant is a property's value with one thing in it changed.
+type variant struct {
+	at    string
+	value any
+}
+
+func variants(p *facts.Property, v any, at string) []variant {
+	switch x := v.(type) {
+	case bool:
+		return []variant{{at, !x}}
+	case float64:
+		return []variant{{at, x + 1}}
+	case string:
+		return []variant{{at, another(x)}}
+	case value.Map:
+		return ofMap(p, x, at)
+	case []any:
+		return ofList(p, x, at)
+	}
+	return nil
+}
+
+func ofMap(p *facts.Property, m value.Map, at string) []variant {
+	if value.IsAsset(m) {
+		return nil
+	}
+	var out []variant
+	for _, name := range sorted(m) {
+		inner, here := p.Properties[name], at+"."+name
+		if p.Kind != facts.Object {
+			inner, here = p.Element(), at+".*"
+		}
+		if strings.HasPrefix(name, "__") || inner == nil {
+			continue
+		}
+		for _, v := range variants(inner, m[name], here) {
+			changed := value.CopyMap(m)
+			changed[name] = v.value
+			out = append(out, variant{v.at, changed})
+		}
+	}
+	return out
+}
+
+func ofList(p *facts.Property, list []any, at string) []variant {
+	if len(list) == 0 {
+		return nil
+	}
+	var out []variant
+	for _, v := range variants(p.Element(), list[0], at+"[]") {
+		changed := append([]any{v.value}, list[1:]...)
+		out = append(out, variant{v.at, changed})
+	}
+	if len(list) > 1 {
+		out = append(out, variant{at + " shorter", list[:len(list)-1]})
+		turned := make([]any, len(list))
+		for i, e := range list {
+			turned[len(list)-1-i] = e
+		}
+		out = append(out, variant{at + " turned round", turned})
+	}
+	return out
+}
+
+// another is a text of the same form that means something else.
+func another(s string) string {
+	switch {
+	case strings.HasPrefix(s, "{"):
+		return `{"Version":"2012-10-17","Statement":[{"Sid":"Another","Effect":"Deny","Action":"*","Resource":"*","Principal":"*"}]}`
+	case s == "true", s == "false":
+		return strconv.FormatBool(s != "true")
+	}
+	if n, err := strconv.Atoi(s); err == nil {
+		return strconv.Itoa(n + 1)
+	}
+	if strings.Contains(s, "/") && strings.Count(s, ".") == 3 {
+		return "10.250.0.0/16"
+	}
+	return s + "x"
+}
+
+// invented is a value of a property's type, nil for an object.
+func invented(p *facts.Property) any {
+	switch p.Kind {
+	case facts.String:
+		return "another"
+	case facts.Bool:
+		return true
+	case facts.Int, facts.Number:
+		return 7.0
+	case facts.List, facts.Set:
+		if p.Items == facts.String {
+			return []any{"another"}
+		}
+	}
+	return nil
+}
+
+func sorted[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Summary counts what was asked and found.
+func (p *Pair) Summary() string {
+	total := 0
+	for _, n := range p.Asked() {
+		total += n
+	}
+	return fmt.Sprintf("%d questions, %d disagreements", total, len(p.Disagreements()))
+}
