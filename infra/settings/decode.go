@@ -182,7 +182,8 @@ func describe(value any) string {
 func scalarText(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
-		return v, true
+		// YAML takes a bare 2027-06-30 for a moment, and the engine writes it out so.
+		return strings.TrimSuffix(v, " 00:00:00 +0000 UTC"), true
 	case int, int64, uint64, json.Number:
 		return fmt.Sprint(v), true
 	case float64:

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/stacks"
+	"github.com/causeway-iac/causeway/twin"
+)
+
+// These tests deploy the platform itself, through the real engine, on a twin.
+
+const baseSettings = `config:
+  causeway:region: eu-west-1
+  causeway:accountId: "123456789012"
+  causeway:domain: shop.example.com
+  causeway:network: {cidr: 10.40.0.0/16}
+  causeway:dns: {zone: example.com}
+  causeway:web: {release: web.sh}
+  causeway:app: {release: app.sh}
+`
+
+// site is a project with one stack, and the twin that it lives on.
+type site struct {
+	t       *testing.T
+	project project.Project
+	stack   string
+	world   string
+	twin    *twin.Twin
+	engine  *engine.Engine
+}
+
+func newSite(t *testing.T, stack string, lines ...string) *site {
+	t.Helper()
+	root := t.TempDir()
+	s := &site{t: t, stack: stack, world: filepath.Join(root, "world.db")}
+	data, err := os.ReadFile("../../Pulumi.yaml")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(root, "Pulumi.yaml"), data, 0o644))
+	for _, tier := range []string{"web", "app"} {
+		require.NoError(t, os.WriteFile(filepath.Join(root, tier+".sh"), []byte("#!/bin/sh\n# "+tier+"\n"), 0o755))
+	}
+	s.project = project.Project{Root: root}
+	s.write(lines...)
+	s.project, err = project.Find(root)
+	require.NoError(t, err)
+	s.start()
+	return s
+}
+
+// write sets the stack's settings: the base's, with lines in place of those for the same key.
+func (s *site) write(lines ...string) {
+	s.t.Helper()
+	text := baseSettings
+	for _, line := range lines {
+		key, _, _ := strings.Cut(line, ": ")
+		kept := slices.DeleteFunc(strings.Split(strings.TrimSpace(text), "\n"), func(old string) bool {
+			return strings.HasPrefix(old, "  causeway:"+key+":")
+		})
+		text = strings.Join(append(kept, "  causeway:"+line), "\n") + "\n"
+	}
+	require.NoError(s.t, os.WriteFile(filepath.Join(s.project.Root, "Pulumi."+s.stack+".yaml"), []byte(text), 0o644))
+}
+
+func (s *site) start() {
+	s.t.Helper()
+	pulumiCommand, err := filepath.Abs("../../bin/pulumi")
+	require.NoError(s.t, err)
+	options, err := setting(s.project, s.stack)
+	require.NoError(s.t, err)
+	options.Path = s.world
+	s.twin, err = twin.Start(s.t.Context(), options)
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { _ = s.twin.Close() })
+	s.open(pulumiCommand)
+}
+
+// open opens the stack, which copies its settings.
+func (s *site) open(pulumiCommand string) {
+	s.t.Helper()
+	var err error
+	s.engine, err = engine.Open(s.t.Context(), engine.Options{
+		Project: s.project, Stack: s.stack, Program: stacks.Deploy, Attach: s.twin.Attach(), Command: pulumiCommand,
+	})
+	require.NoError(s.t, err)
+}
+
+// set changes settings of a stack that is there.
+func (s *site) set(lines ...string) {
+	s.t.Helper()
+	s.write(lines...)
+	pulumiCommand, err := filepath.Abs("../../bin/pulumi")
+	require.NoError(s.t, err)
+	s.open(pulumiCommand)
+}
+
+// restart stops the twin and starts it again from its file, as after a night.
+func (s *site) restart() {
+	s.t.Helper()
+	require.NoError(s.t, s.engine.Close())
+	require.NoError(s.t, s.twin.Close())
+	s.start()
+}
+
+func (s *site) up() engine.Outcome {
+	s.t.Helper()
+	outcome, err := s.engine.Up(s.t.Context(), nil)
+	require.NoError(s.t, err, "%+v", outcome.Problems)
+	return outcome
+}
+
+// changed is what an operation did, each as "update autoscaling/group:Group dev-web".
+func changed(o engine.Outcome) []string {
+	var lines []string
+	for _, c := range o.Changes {
+		name := c.Path[strings.LastIndex(c.Path, "/")+1:]
+		_, kind, _ := strings.Cut(c.Type, ":")
+		lines = append(lines, string(c.Op)+" "+kind+" "+name)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func (s *site) unchanged() {
+	s.t.Helper()
+	require.Empty(s.t, changed(s.up()), "a second deployment changes something")
+}
+
+// one is the id of the twin's only resource of a type whose logical name is name.
+func (s *site) one(typ, name string) string {
+	s.t.Helper()
+	var found []string
+	for _, r := range s.twin.Resources() {
+		if r.Type == typ && strings.HasSuffix(r.URN, "::"+name) {
+			found = append(found, r.ID)
+		}
+	}
+	require.Len(s.t, found, 1, "%s %s", typ, name)
+	return found[0]
+}
+
+func TestThePlatformsLife(t *testing.T) {
+	s := newSite(t, "dev")
+
+	planned, err := s.engine.Preview(t.Context(), nil)
+	require.NoError(t, err)
+	made := s.up()
+	assert.Equal(t, changed(planned), changed(made), "the preview shows exactly what up does")
+	assert.Greater(t, len(made.Changes), 150)
+	assert.Empty(t, made.Problems)
+	s.unchanged()
+
+	t.Run("a restart of the twin loses nothing", func(t *testing.T) {
+		s.restart()
+		s.unchanged()
+	})
+	t.Run("a setting is updated in place", func(t *testing.T) {
+		s.set(`web: {release: web.sh, maxSize: 5}`)
+		assert.Equal(t, []string{
+			"update autoscaling/group:Group dev-web",
+			"update cloudwatch/dashboard:Dashboard dev",
+			"update cloudwatch/metricAlarm:MetricAlarm dev-web-ceiling",
+		}, changed(s.up()))
+	})
+	t.Run("a new build is a new template version, of its own tier only", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(filepath.Join(s.project.Root, "web.sh"), []byte("#!/bin/sh\n# web 2\n"), 0o755))
+		did := changed(s.up())
+		assert.Contains(t, did, "update ec2/launchTemplate:LaunchTemplate dev-web")
+		assert.Contains(t, did, "update autoscaling/group:Group dev-web")
+		for _, line := range did {
+			assert.Contains(t, line, "dev-web", "the app tier has nothing to do with it")
+		}
+		assert.Contains(t, did, "replace s3/bucketObjectv2:BucketObjectv2 dev-web")
+		assert.NotContains(t, did, "replace autoscaling/group:Group dev-web")
+		s.unchanged()
+	})
+	// Pain 18: subnets laid out again.
+	t.Run("a third zone moves nothing", func(t *testing.T) {
+		s.set(`web: {release: web.sh, maxSize: 5}`, `network: {cidr: 10.40.0.0/16, zones: 3}`)
+		did := changed(s.up())
+		assert.Contains(t, did, "create ec2/subnet:Subnet dev-network-data-c")
+		for _, line := range did {
+			assert.NotRegexp(t, "^(replace|delete) ", line)
+		}
+	})
+	t.Run("drift is seen and repaired", func(t *testing.T) {
+		rule := s.one("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "dev-edge-to-web-8443")
+		require.NoError(t, s.twin.Remove("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", rule))
+		group := s.one("aws:autoscaling/group:Group", "dev-app")
+		require.NoError(t, s.twin.Alter("aws:autoscaling/group:Group", group, map[string]any{"maxSize": 20}))
+
+		_, err := s.engine.Refresh(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Equal(t, []string{
+			"create vpc/securityGroupIngressRule:SecurityGroupIngressRule dev-edge-to-web-8443",
+			"update autoscaling/group:Group dev-app",
+		}, changed(s.up()))
+		s.unchanged()
+	})
+	t.Run("it is taken down to nothing", func(t *testing.T) {
+		_, err := s.engine.Destroy(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Empty(t, s.twin.Resources())
+	})
+}
+
+// TestEveryVariantDeploys goes through what the settings can choose between.
+func TestEveryVariantDeploys(t *testing.T) {
+	unprotected := `waivers: {unprotected: {reason: "a rehearsal that is taken down", expires: 2999-12-31}}`
+	account := "accountId: 0123456789abcdef0123456789abcdef"
+	for _, v := range []struct {
+		name, stack string
+		lines       []string
+		has, lacks  []string // types
+	}{
+		{"Cloudflare, created", "dev", []string{`dns: {zone: example.com, create: true, ` + account + `, dnssec: true}`},
+			[]string{"cloudflare:index/zone:Zone", "cloudflare:index/zoneDnssec:ZoneDnssec"}, []string{"aws:lb/trustStore:TrustStore"}},
+		{"Cloudflare, proxied and locked", "dev", []string{`dns: {zone: example.com, create: true, ` + account + `, proxied: true}`},
+			[]string{"aws:lb/trustStore:TrustStore", "cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls"}, nil},
+		{"Route 53, adopted", "dev", []string{`dns: {zone: example.com, provider: route53, names: [www.shop.example.com]}`},
+			[]string{"aws:route53/record:Record"}, []string{"cloudflare:index/record:Record"}},
+		{"Route 53, created and signed", "dev", []string{`dns: {zone: example.com, provider: route53, create: true, dnssec: true}`},
+			[]string{"aws:route53/hostedZoneDnsSec:HostedZoneDnsSec"}, []string{"cloudflare:index/zone:Zone"}},
+		{"MySQL", "dev", []string{`database: {engine: mysql}`}, []string{"aws:rds/instance:Instance"}, nil},
+		{"Aurora", "dev", []string{`database: {engine: aurora-postgresql, multiZone: true}`}, []string{"aws:rds/cluster:Cluster"}, []string{"aws:rds/instance:Instance"}},
+		{"Aurora, serverless", "dev", []string{`database: {engine: aurora-postgresql, class: db.serverless}`}, []string{"aws:rds/clusterInstance:ClusterInstance"}, nil},
+		{"no internet", "dev", []string{`web: {release: web.sh, internet: false}`, `app: {release: app.sh, internet: false}`, `network: {cidr: 10.40.0.0/16, endpoints: true}`},
+			[]string{"aws:ec2/vpcEndpoint:VpcEndpoint"}, []string{"aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"}},
+		{"port 80 and a long name", "dev", []string{`edge: {httpRedirect: true, webAcl: true}`, `name: a-name-of-20-letters`},
+			[]string{"aws:wafv2/webAcl:WebAcl"}, nil},
+		{"prod", "prod", nil, []string{"aws:backup/plan:Plan", "aws:wafv2/webAclAssociation:WebAclAssociation"}, nil},
+		{"prod, Aurora, proxied", "prod", []string{`database: {engine: aurora-postgresql}`, `protect: false`, unprotected, `dns: {zone: example.com, proxied: true}`},
+			[]string{"aws:rds/cluster:Cluster"}, nil},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			s := newSite(t, v.stack, v.lines...)
+			made := s.up()
+			assert.Empty(t, made.Problems)
+			s.unchanged()
+			types := map[string]int{}
+			for _, r := range s.twin.Resources() {
+				types[r.Type]++
+			}
+			for _, typ := range v.has {
+				assert.NotZero(t, types[typ], typ)
+			}
+			for _, typ := range v.lacks {
+				assert.Zero(t, types[typ], typ)
+			}
+			if v.stack == "prod" {
+				return
+			}
+			_, err := s.engine.Destroy(t.Context(), nil)
+			require.NoError(t, err)
+			assert.Empty(t, s.twin.Resources())
+		})
+	}
+}
+
+func TestBadSettingsRegisterNothing(t *testing.T) {
+	s := newSite(t, "dev")
+	s.set(`web: {release: web.sh, minSize: 9, maxSize: 2}`, `database: {version: "16.4"}`)
+	outcome, err := s.engine.Up(t.Context(), nil)
+	require.Error(t, err)
+	assert.Empty(t, s.twin.Resources())
+	var said []string
+	for _, p := range outcome.Problems {
+		said = append(said, p.Message)
+	}
+	text := strings.Join(said, "\n") + err.Error()
+	assert.Contains(t, text, "Pulumi.dev.yaml: web.maxSize (line 8)")
+	assert.Contains(t, text, "Pulumi.dev.yaml: database.version (line 9)")
+}

@@ -1,0 +1,129 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+type tier struct {
+	MinSize int     `setting:"minSize"`
+	Ratio   float64 `setting:"ratio"`
+	Open    *bool   `setting:"open"`
+	hidden  int
+}
+
+type platform struct {
+	Region  string            `setting:"region"`
+	Protect bool              `setting:"protect"`
+	Web     tier              `setting:"web"`
+	Names   []string          `setting:"names"`
+	Tags    map[string]string `setting:"tags"`
+	Tiers   map[string]tier   `setting:"tiers"`
+}
+
+func TestDecodeReplacesOnlyWhatWasWritten(t *testing.T) {
+	s := platform{Region: "eu-west-1", Web: tier{MinSize: 3, Ratio: 0.5}}
+	problems := Decode(map[string]any{
+		"protect": "true",
+		"web":     map[string]any{"minSize": 2.0},
+		"names":   []any{"a", 17},
+		"tags":    map[string]any{"owner": "me", "cost": 8.4, "until": "2027-06-30 00:00:00 +0000 UTC"},
+		"tiers":   map[string]any{"x": map[string]any{"open": false}},
+	}, &s)
+	require.Empty(t, problems)
+	assert.Equal(t, "eu-west-1", s.Region)
+	assert.True(t, s.Protect)
+	assert.Equal(t, tier{MinSize: 2, Ratio: 0.5}, s.Web)
+	assert.Equal(t, []string{"a", "17"}, s.Names)
+	assert.Equal(t, map[string]string{"owner": "me", "cost": "8.4", "until": "2027-06-30"}, s.Tags)
+	require.NotNil(t, s.Tiers["x"].Open)
+	assert.False(t, *s.Tiers["x"].Open)
+	assert.Nil(t, s.Web.Open)
+}
+
+func TestDecodeReportsEverythingAtOnce(t *testing.T) {
+	s := platform{Names: []string{"www"}}
+	problems := Decode(map[string]any{
+		"regoin":  "eu-west-1",
+		"region":  []any{"a"},
+		"protect": "yes",
+		"web":     map[string]any{"minsize": 1, "minSize": "two", "zzz": 1, "hidden": 1, "ratio": "x"},
+		"names":   "www",
+		"tags":    []any{},
+		"tiers":   map[string]any{"a": 3, "b": nil},
+	}, &s)
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, p.String())
+	}
+	assert.Equal(t, []string{
+		`names: "www" is not a list, one entry a line after a dash; write a list, one entry a line after a dash, such as [www]`,
+		`protect: "yes" is not true or false; write true or false`,
+		`region: a list is not a text; write a text`,
+		`regoin: there is no such setting; did you mean region?`,
+		`tags: a list is not names with values, indented below it; write names with values, indented below it`,
+		`tiers.a: 3 is not settings of its own, indented below it; write settings of its own, indented below it`,
+		`tiers.b: has no value; give it one, or remove the line`,
+		`web.hidden: there is no such setting; the settings here are minSize, open, ratio`,
+		`web.minSize: "two" is not a whole number; write a whole number`,
+		`web.minsize: there is no such setting; did you mean minSize?`,
+		`web.ratio: "x" is not a number; write a number`,
+		`web.zzz: there is no such setting; the settings here are minSize, open, ratio`,
+	}, lines)
+}
+
+func TestFileKnowsLinesSecretsAndForeignKeys(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi.prod.yaml"), []byte(`encryptionsalt: v1:x
+config:
+  aws:region: eu-west-1
+  causeway:region: eu-west-1
+  causeway:web:
+    minSize: 2
+    environment:
+      TOKEN:
+        secure: v1:abc
+  causeway:names:
+    - a
+    - b
+`), 0o600))
+	f, err := Open(folder, "causeway", "prod")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"aws:region"}, f.Foreign)
+	assert.Equal(t, []string{"web.environment.TOKEN"}, f.Secrets)
+	assert.Equal(t, 2, f.Tree["web"].(map[string]any)["minSize"])
+	placed := f.Placed(infra.Problems{{Where: "web.minSize"}, {Where: "web.maxSize"}, {Where: "names[1]"}, {Where: "domain"}})
+	var where []string
+	for _, p := range placed {
+		where = append(where, p.Where)
+	}
+	assert.Equal(t, []string{
+		"Pulumi.prod.yaml: web.minSize (line 6)",
+		"Pulumi.prod.yaml: web.maxSize (line 5)",
+		"Pulumi.prod.yaml: names[1] (line 12)",
+		"Pulumi.prod.yaml: domain",
+	}, where)
+	require.Len(t, f.SecretsAre(), 1)
+	assert.NotContains(t, f.SecretsAre()[0].String(), "abc")
+}
+
+func TestFileThatIsNotThereOrNotYAML(t *testing.T) {
+	folder := t.TempDir()
+	f, err := Open(folder, "causeway", "dev")
+	require.NoError(t, err)
+	assert.Empty(t, f.Tree)
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi.dev.yaml"), []byte("config:\n\tx: 1\n"), 0o600))
+	_, err = Open(folder, "causeway", "dev")
+	assert.ErrorContains(t, err, "Pulumi.dev.yaml: this is not YAML")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi.dev.yaml"), []byte("config: [1]\n"), 0o600))
+	_, err = Open(folder, "causeway", "dev")
+	assert.ErrorContains(t, err, "Pulumi.dev.yaml:1: config must hold settings")
+}
