@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,15 +97,29 @@ func TestPreviewShowsWhatIsLeft(t *testing.T) {
 	vpc := func(name string) object {
 		return resource(vpcType, name, "vpc-"+name, object{"cidrBlock": "10.0.0.0/16"}, nil, nil)
 	}
-	g := fromPreview(t, preview(t,
+	steps := []object{
 		step("delete", vpc("gone"), nil), step("same", vpc("kept"), vpc("kept")),
 		// With --refresh and --show-replacement-steps one resource has several steps.
 		step("refresh", vpc("new"), vpc("new")), step("create-replacement", vpc("new"), planned(vpcType, "new", object{"cidrBlock": "10.1.0.0/16"}, nil)),
 		step("replace", vpc("new"), planned(vpcType, "new", object{"cidrBlock": "10.1.0.0/16"}, nil)), step("delete-replaced", vpc("new"), nil),
-	))
-	assert.Equal(t, []string{"kept", "new"}, names(g.Resources))
-	assert.Equal(t, "10.1.0.0/16", g.Resources[1].String("cidrBlock"))
-	assert.True(t, g.Resources[1].Planned)
+	}
+	for range 2 {
+		g := fromPreview(t, preview(t, steps...))
+		assert.Equal(t, []string{"kept", "new"}, names(g.Resources))
+		assert.Equal(t, "10.1.0.0/16", g.Resources[1].String("cidrBlock"))
+		assert.True(t, g.Resources[1].Planned)
+		slices.Reverse(steps)
+	}
+}
+
+func TestWhatAnUnknownComesFromIsInOrder(t *testing.T) {
+	first, last := planned(certType, "a", nil, nil), planned(certType, "z", nil, nil)
+	validation := planned(validType, "b", object{"certificateArn": unknown}, comesFrom("certificateArn", urn(certType, "z")))
+	vpc := planned(vpcType, "y", object{"arns": unknown}, comesFrom("arns", urn(validType, "b"), urn(certType, "a"), urn(certType, "z")))
+	bucket := planned(bucketType, "y", object{"arns": unknown}, comesFrom("arns", urn(validType, "b"), urn(vpcType, "y")))
+	g := fromPreview(t, preview(t, step("create", nil, first), step("create", nil, last), step("create", nil, validation), step("create", nil, vpc), step("create", nil, bucket)))
+	assert.Equal(t, []string{"a", "z"}, names(g.Ref(g.ByType(vpcType)[0], "arns")), "each once")
+	assert.Equal(t, []string{"z", "y"}, names(g.Ref(g.ByType(bucketType)[0], "arns")))
 }
 
 func TestDefaultProvidersAreNotCounted(t *testing.T) {

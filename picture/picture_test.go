@@ -251,7 +251,7 @@ func TestWhatIsNotThereIsNotDrawn(t *testing.T) {
 		out           func(object) bool
 		gone, present []string
 	}{
-		"database": {of("aws:rds/instance:Instance"), []string{"Database", "Backups", "ncryption at rest"}, []string{"internal → app :9443"}},
+		"database": {of("aws:rds/instance:Instance"), []string{"Database", "app → database", "Backups", "ncryption at rest"}, []string{"internal → app :9443"}},
 		"edge":     {named("aws:lb/loadBalancer:LoadBalancer", "-edge"), []string{"Browser", "Edge load balancer", "Web ACL", "HTTPS :443                TLS"}, []string{"Database"}},
 		"records":  {of("cloudflare:index/record:Record"), []string{"Browser                  https"}, nil},
 		"listener": {of("aws:lb/listener:Listener"), []string{"TLS", "certificate"}, []string{"Edge load balancer"}},
@@ -320,6 +320,21 @@ func TestOriginLock(t *testing.T) {
 	}
 }
 
+func TestCertificateThatCoversAnotherName(t *testing.T) {
+	for names, want := range map[string]string{
+		"guestbook.test": "certificate for every name", "*.test": "certificate for every name",
+		"*.guestbook.test": "certificate for *.guestbook.test", "other.test": "certificate for other.test",
+	} {
+		whole, resources := state(t, "local")
+		edit(t, resources, "aws:acm/certificate:Certificate", "::local-certificate", func(in object) {
+			in["domainName"], in["subjectAlternativeNames"] = names, []any{}
+		})
+		for end, got := range draw(t, reload(t, whole, resources)) {
+			assert.Contains(t, got, want, end)
+		}
+	}
+}
+
 func TestSentencesAreWhatBothEndsAllow(t *testing.T) {
 	const ingress, egress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 	for name, c := range map[string]struct {
@@ -336,6 +351,16 @@ func TestSentencesAreWhatBothEndsAllow(t *testing.T) {
 		}, "Web servers", "edge → web"},
 		"protocols miss": {func(rs []any) {
 			edit(t, rs, ingress, "edge-to-web-8443", func(in object) { in["ipProtocol"] = "udp" })
+		}, "Web servers", "edge → web"},
+		"another peer": {func(rs []any) {
+			id := ""
+			for _, r := range rs {
+				if r := r.(object); strings.HasSuffix(text(r["urn"]), "securityGroup:SecurityGroup::local-app") {
+					id = text(r["id"])
+				}
+			}
+			require.NotEmpty(t, id)
+			edit(t, rs, ingress, "edge-to-web-8443", func(in object) { in["referencedSecurityGroupId"] = id })
 		}, "Web servers", "edge → web"},
 		"udp": {func(rs []any) {
 			edit(t, rs, ingress, "edge-to-web-8443", func(in object) { in["ipProtocol"] = "udp" })

@@ -1,7 +1,6 @@
 package picture
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -211,11 +210,12 @@ func (p *platform) readBoxes() {
 	}
 }
 
-// readFirewall names the security groups by what they are attached to.
+// readFirewall names the security groups by what they are attached to. One that is
+// attached to nothing here goes by its own name.
 func (p *platform) readFirewall() {
 	parties := map[*graph.Resource]string{}
 	for _, group := range p.g.ByType(typeSecurityGroup) {
-		parties[group] = cmp.Or(group.Tag(tagTier), group.Name)
+		parties[group] = group.Name
 	}
 	for _, e := range p.g.ByType(typeEndpoint) {
 		for _, group := range p.g.Ref(e, "securityGroupIds", typeSecurityGroup) {
@@ -227,15 +227,6 @@ func (p *platform) readFirewall() {
 			for _, group := range box.groups {
 				parties[group] = box.party
 			}
-		}
-	}
-	seen := map[string]int{}
-	for _, party := range parties {
-		seen[party]++
-	}
-	for group, party := range parties {
-		if seen[party] > 1 { // one name for two groups would say what is true of neither
-			parties[group] = group.Name
 		}
 	}
 	p.parties = parties

@@ -85,18 +85,18 @@ func (f *firewall) sentences() []sentence {
 	said := map[sentence]int{}
 	for _, out := range f.out {
 		if out.peer == nil || out.peer.Type == typeEndpoint {
-			said[sentence{from: f.name(out.group), to: f.outside(out), port: out.ports()}]++
+			said[sentence{from: f.parties[out.group], to: f.outside(out), port: out.ports()}]++
 			continue
 		}
 		for _, in := range f.in {
 			if both, ok := meet(out, in); ok {
-				said[sentence{from: f.name(out.group), to: f.name(in.group), port: both.ports()}] = 1
+				said[sentence{from: f.parties[out.group], to: f.parties[in.group], port: both.ports()}] = 1
 			}
 		}
 	}
 	for _, in := range f.in {
 		if in.peer == nil {
-			said[sentence{from: f.outside(in), to: f.name(in.group), port: in.ports(), entering: true}]++
+			said[sentence{from: f.outside(in), to: f.parties[in.group], port: in.ports(), entering: true}]++
 		}
 	}
 	return inOrder(said)
@@ -162,13 +162,6 @@ func (f *firewall) outside(e end) string {
 	default:
 		return prefixes
 	}
-}
-
-func (f *firewall) name(group *graph.Resource) string {
-	if party := f.parties[group]; party != "" {
-		return party
-	}
-	return group.Name
 }
 
 func (e end) ports() string {
