@@ -35,7 +35,7 @@ bench: build ## measure preview, up and builds against the engine's floor
 	@go run ./bench
 
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource
-	@go test -count=1 -tags awsplugin -run RealProvider ./stacks/...
+	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
 
 clean: ## remove what was built, the twin's worlds and their state
 	@rm -rf bin .causeway examples/guestbook/bin

@@ -40,7 +40,7 @@ func vet(ctx context.Context, out io.Writer) error {
 // that drive the engine keep every core busy.
 func test(ctx context.Context, out io.Writer) error {
 	return inModules(func(dir string) error {
-		return command(ctx, out, dir, "go", "test", "-p", "1", "-vet", "off", "./...")
+		return command(ctx, out, dir, "go", "test", "-p", "1", "-vet", "off", "-timeout", "30m", "./...")
 	})
 }
 

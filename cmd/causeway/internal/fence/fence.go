@@ -80,7 +80,8 @@ func Shell() map[string]string {
 }
 
 // Credentials names the variables of environ that a shell on the twin should drop: those of the
-// clouds and of Pulumi's own service.
+// clouds and of Pulumi's own service, and the real stack's passphrase, which would win over the
+// rehearsal's.
 func Credentials(environ []string) []string {
 	var names []string
 	for _, kv := range environ {
@@ -88,7 +89,8 @@ func Credentials(environ []string) []string {
 		if _, fenced := fences[name]; !ok || fenced {
 			continue
 		}
-		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "CLOUDFLARE_") || name == "PULUMI_ACCESS_TOKEN" {
+		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "CLOUDFLARE_") ||
+			name == "PULUMI_ACCESS_TOKEN" || name == "PULUMI_CONFIG_PASSPHRASE" {
 			names = append(names, name)
 		}
 	}
