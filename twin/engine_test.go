@@ -24,6 +24,7 @@ import (
 type engine struct {
 	t     *testing.T
 	stack auto.Stack
+	state string // the directory of the state
 }
 
 // pulumiCommand finds the real command line: these tests prove nothing without it.
@@ -58,16 +59,20 @@ func (versioned) Version() semver.Version { return semver.Version{Major: 3, Mino
 func newEngine(t *testing.T, tw *twin.Twin, program pulumi.RunFunc) *engine {
 	t.Helper()
 	home := t.TempDir()
-	e := &engine{t: t}
+	attach := ""
+	if tw != nil {
+		attach = tw.Attach()
+	}
+	e := &engine{t: t, state: t.TempDir()}
 	stack, err := auto.NewStackInlineSource(context.Background(), "test", "twin", program,
 		auto.Pulumi(pulumiCommand(t)),
 		auto.PulumiHome(home),
 		auto.EnvVars(map[string]string{
-			"PULUMI_BACKEND_URL":                          "file://" + t.TempDir(),
+			"PULUMI_BACKEND_URL":                          "file://" + e.state,
 			"PULUMI_CONFIG_PASSPHRASE":                    "test",
 			"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 			"PULUMI_SKIP_UPDATE_CHECK":                    "true",
-			"PULUMI_DEBUG_PROVIDERS":                      tw.Attach(),
+			"PULUMI_DEBUG_PROVIDERS":                      attach,
 			"PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK":    "true",
 		}))
 	require.NoError(t, err)
@@ -128,12 +133,12 @@ func resource(ctx *pulumi.Context, typ, name string, in pulumi.Map, opts ...pulu
 // bare is a resource of any type with the outputs that the tests use.
 type bare struct {
 	pulumi.CustomResourceState
-	Arn                    pulumi.StringOutput `pulumi:"arn"`
-	Name                   pulumi.StringOutput `pulumi:"name"`
-	DnsName                pulumi.StringOutput `pulumi:"dnsName"`
-	ZoneId                 pulumi.StringOutput `pulumi:"zoneId"`
-	DefaultSecurityGroupId pulumi.StringOutput `pulumi:"defaultSecurityGroupId"`
-	DefaultRouteTableId    pulumi.StringOutput `pulumi:"defaultRouteTableId"`
-	DefaultNetworkAclId    pulumi.StringOutput `pulumi:"defaultNetworkAclId"`
-	LatestVersion          pulumi.IntOutput    `pulumi:"latestVersion"`
+	Arn                     pulumi.StringOutput         `pulumi:"arn"`
+	DnsName                 pulumi.StringOutput         `pulumi:"dnsName"`
+	CertificateArn          pulumi.StringOutput         `pulumi:"certificateArn"`
+	LatestVersion           pulumi.IntOutput            `pulumi:"latestVersion"`
+	DomainValidationOptions pulumi.StringMapArrayOutput `pulumi:"domainValidationOptions"`
 }
+
+// namedProvider is an explicit provider.
+type namedProvider struct{ pulumi.ProviderResourceState }
