@@ -74,17 +74,16 @@ func checkDNS(s Settings) infra.Problems {
 	if s.Domain != s.DNS.Zone {
 		problems = append(problems, checkHost("dns.zone", s.DNS.Zone)...)
 	}
-	if s.Domain != "" && !within(s.Domain, s.DNS.Zone) {
-		problems.Addf("dns.zone", "write the zone that the domain ends in", "%q does not hold %s", s.DNS.Zone, s.Domain)
-	}
 	for i, name := range s.DNS.Names {
 		at := fmt.Sprintf("dns.names[%d]", i)
 		problems = append(problems, checkHost(at, name)...)
-		if !within(name, s.DNS.Zone) {
-			problems.Addf(at, "write names that end in "+s.DNS.Zone, "%q is in another zone", name)
-		}
 		if name == s.Domain {
 			problems.Addf(at, "remove it", "%q is the domain itself", name)
+		}
+	}
+	for _, p := range renamed(s.dnsArgs().CheckHosts(s.hosts()...), s.hostPlaces()) {
+		if !listed(problems, p.Where) {
+			problems = append(problems, p)
 		}
 	}
 	switch s.DNS.Provider {
@@ -178,8 +177,13 @@ func checkHost(at, host string) infra.Problems {
 	return problems
 }
 
-func within(host, zone string) bool {
-	return host == zone || strings.HasSuffix(host, "."+zone)
+// hostPlaces is the setting that each of hosts comes from.
+func (s Settings) hostPlaces() map[string]string {
+	places := map[string]string{"hosts[0]": "domain"}
+	for i := range s.DNS.Names {
+		places[fmt.Sprintf("hosts[%d]", i+1)] = fmt.Sprintf("dns.names[%d]", i)
+	}
+	return places
 }
 
 // checkFile holds the file to what only the file can tell: keys that nothing

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -107,6 +108,7 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		previewCommand(shell, &stack),
 		downCommand(shell, &stack),
 		twinCommand(shell, &stack),
+		checkCommand(&stack, net.DefaultResolver),
 		userdataCommand(shell, &stack),
 		graphCommand(shell, &stack),
 		versionCommand(),

@@ -13,30 +13,30 @@ type Resolver interface {
 	LookupNS(ctx context.Context, domain string) ([]*net.NS, error)
 }
 
-// CheckDelegation reports a domain that the public DNS does not delegate to its zone's
-// name servers. Asked before a deployment, it says in a second what a certificate's
-// validation would find out only by waiting.
-func CheckDelegation(ctx context.Context, resolver Resolver, domain string, servers []string) error {
-	remedy := "enter " + strings.Join(sorted(servers), ", ") + " as its name servers at the registrar"
+// servedBy is what the name servers of a provider have in their names (Cloudflare,
+// DNS documentation, "Nameservers"; AWS, Route 53 developer guide, "Getting the name
+// servers for a public hosted zone").
+var servedBy = map[string]string{Cloudflare: ".ns.cloudflare.com", Route53: ".awsdns-"}
+
+// CheckDelegation reports a domain that the public DNS does not delegate to provider,
+// and gives the name servers that it found. Asked before a deployment, it says in a
+// second what a certificate's validation would find out only by waiting.
+func CheckDelegation(ctx context.Context, resolver Resolver, domain, provider string) ([]string, error) {
 	found, err := resolver.LookupNS(ctx, Normalise(domain))
 	if err != nil {
-		return fmt.Errorf("asking for the name servers of %s (%s): %w", domain, remedy, err)
+		return nil, fmt.Errorf("asking the public DNS for the name servers of %s: %w", domain, err)
 	}
-	names := make([]string, len(found))
-	for i, ns := range found {
-		names[i] = ns.Host
+	var names []string
+	elsewhere := false
+	for _, server := range found {
+		name := Normalise(server.Host)
+		names = append(names, name)
+		elsewhere = elsewhere || !strings.Contains(name, servedBy[provider])
 	}
-	if names = sorted(names); !slices.Equal(names, sorted(servers)) {
-		return fmt.Errorf("%s is served by %s; %s", domain, strings.Join(names, ", "), remedy)
+	slices.Sort(names)
+	if elsewhere || len(names) == 0 {
+		return names, fmt.Errorf("%s is served by %s, and its zone is in %s: enter the zone's name servers at the registrar, or no certificate can be issued",
+			domain, strings.Join(names, ", "), provider)
 	}
-	return nil
-}
-
-func sorted(names []string) []string {
-	out := make([]string, len(names))
-	for i, name := range names {
-		out[i] = Normalise(name)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return names, nil
 }

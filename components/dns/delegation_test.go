@@ -22,10 +22,22 @@ func (r registry) LookupNS(_ context.Context, domain string) ([]*net.NS, error) 
 
 // Pain 17.
 func TestADomainMustBeDelegatedBeforeACertificateCanBeIssued(t *testing.T) {
-	public := registry{"example.com": {{Host: "Bob.ns.cloudflare.com."}, {Host: "ada.ns.cloudflare.com."}}}
-	ours := []string{"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"}
-	assert.NoError(t, dns.CheckDelegation(t.Context(), public, "Example.com.", ours))
-	assert.ErrorContains(t, dns.CheckDelegation(t.Context(), public, "example.com", []string{"ns-1.awsdns-00.org", "ada.ns.cloudflare.com"}),
-		"example.com is served by ada.ns.cloudflare.com, bob.ns.cloudflare.com; enter ada.ns.cloudflare.com, ns-1.awsdns-00.org as its name servers at the registrar")
-	assert.ErrorContains(t, dns.CheckDelegation(t.Context(), public, "example.org", ours), "asking for the name servers of example.org (enter ada")
+	public := registry{
+		"example.com": {{Host: "Bob.ns.cloudflare.com."}, {Host: "ada.ns.cloudflare.com."}},
+		"example.net": {{Host: "ns-1.awsdns-00.org."}, {Host: "ns-2.awsdns-01.co.uk."}},
+		"moving.net":  {{Host: "ns-1.awsdns-00.org."}, {Host: "ada.ns.cloudflare.com."}},
+	}
+	servers, err := dns.CheckDelegation(t.Context(), public, "Example.com.", dns.Cloudflare)
+	assert.NoError(t, err)
+	assert.Equal(t, []string{"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"}, servers)
+	_, err = dns.CheckDelegation(t.Context(), public, "example.net", dns.Route53)
+	assert.NoError(t, err)
+	for domain, want := range map[string]string{
+		"example.net": "example.net is served by ns-1.awsdns-00.org, ns-2.awsdns-01.co.uk, and its zone is in cloudflare: enter",
+		"moving.net":  "moving.net is served by ada.ns.cloudflare.com, ns-1.awsdns-00.org, and its zone",
+		"example.org": "asking the public DNS for the name servers of example.org: ",
+	} {
+		_, err = dns.CheckDelegation(t.Context(), public, domain, dns.Cloudflare)
+		assert.ErrorContains(t, err, want)
+	}
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// delegated is a public DNS that answers the same name servers for every domain.
+type delegated []*net.NS
+
+func (d delegated) LookupNS(context.Context, string) ([]*net.NS, error) { return d, nil }
+
+func check(t *testing.T, stack string, servers ...string) (string, error) {
+	t.Helper()
+	var public delegated
+	for _, server := range servers {
+		public = append(public, &net.NS{Host: server})
+	}
+	command := checkCommand(&stack, public)
+	var out bytes.Buffer
+	command.SetOut(&out)
+	command.SetErr(&out)
+	command.SetArgs(nil)
+	command.SilenceUsage, command.SilenceErrors = true, true
+	err := command.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
+	s := newSite(t, "dev")
+	t.Chdir(s.project.Root)
+
+	out, err := check(t, "dev", "ada.ns.cloudflare.com.", "bob.ns.cloudflare.com.")
+	require.NoError(t, err)
+	assert.Equal(t, "dev: the settings are right\nexample.com: served by ada.ns.cloudflare.com, bob.ns.cloudflare.com\n", out)
+
+	_, err = check(t, "dev", "ns1.parking.example.")
+	assert.ErrorContains(t, err, "example.com is served by ns1.parking.example, and its zone is in cloudflare")
+
+	s.write(`database: {version: "16.4"}`)
+	_, err = check(t, "dev")
+	assert.ErrorContains(t, err, "Pulumi.dev.yaml: database.version")
+	assert.Equal(t, exitConfiguration, exitCode(err))
+}
