@@ -116,10 +116,16 @@ func TestWhatAnUnknownComesFromIsInOrder(t *testing.T) {
 	first, last := planned(certType, "a", nil, nil), planned(certType, "z", nil, nil)
 	validation := planned(validType, "b", object{"certificateArn": unknown}, comesFrom("certificateArn", urn(certType, "z")))
 	vpc := planned(vpcType, "y", object{"arns": unknown}, comesFrom("arns", urn(validType, "b"), urn(certType, "a"), urn(certType, "z")))
-	bucket := planned(bucketType, "y", object{"arns": unknown}, comesFrom("arns", urn(validType, "b"), urn(vpcType, "y")))
-	g := fromPreview(t, preview(t, step("create", nil, first), step("create", nil, last), step("create", nil, validation), step("create", nil, vpc), step("create", nil, bucket)))
+	bucket, other := planned(bucketType, "z", nil, nil), planned(bucketType, "a", nil, nil)
+	policy := planned(policyType, "p", object{"bucket": unknown}, comesFrom("bucket", urn(bucketType, "z")))
+	logs := planned("aws:ec2/flowLog:FlowLog", "f", object{"to": unknown}, comesFrom("to", urn(policyType, "p"), urn(bucketType, "a")))
+	var steps []object
+	for _, r := range []object{first, last, validation, vpc, bucket, other, policy, logs} {
+		steps = append(steps, step("create", nil, r))
+	}
+	g := fromPreview(t, preview(t, steps...))
 	assert.Equal(t, []string{"a", "z"}, names(g.Ref(g.ByType(vpcType)[0], "arns")), "each once")
-	assert.Equal(t, []string{"z", "y"}, names(g.Ref(g.ByType(bucketType)[0], "arns")))
+	assert.Equal(t, []string{"a", "z"}, names(g.Ref(g.ByType("aws:ec2/flowLog:FlowLog")[0], "to")))
 }
 
 func TestDefaultProvidersAreNotCounted(t *testing.T) {

@@ -51,8 +51,11 @@ func (p *platform) arrows(line func(int, string, ...any)) {
 	}
 	var before *box
 	from := ""
-	for _, b := range p.bands {
+	for i, b := range p.bands {
 		to := b.frame()
+		if i > 0 && p.arrow(p.inside(), b) == "" { // keeps the tiers in order, unseen
+			line(1, "%s ~~~ %s", p.bands[i-1].frame(), to)
+		}
 		for i, box := range b.boxes {
 			if i > 0 {
 				from, to = before.party, box.party

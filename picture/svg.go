@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -110,14 +111,14 @@ func (d *drawing) network() {
 			body.y += bandGap
 		}
 		body.band(b)
-		y := body.y + cellHead
+		y := body.y + body.head(b)
 		for _, box := range b.boxes {
 			body.link(previous, box, from, y)
 			body.box(b.tier, box, y)
 			previous, from = box, y+boxHigh
 			y += boxHigh + boxGap
 		}
-		body.y += bandHigh(b)
+		body.y += body.bandHigh(b)
 	}
 	body.y += pad
 	d.rect("vpc", margin, frame, mainWide, body.y-frame, 14)
@@ -157,16 +158,33 @@ func (d *drawing) column(i int) (x, w int) {
 	return margin + pad + gutter + i*(w+columnGap), w
 }
 
-func bandHigh(b band) int {
+// narrow says that an address and a mark do not fit side by side into a column.
+func (d *drawing) narrow() bool {
+	if len(d.p.zones) == 0 {
+		return false
+	}
+	_, w := d.column(0)
+	return w < 164
+}
+
+// head is the height of what stands above a band's boxes.
+func (d *drawing) head(b band) int {
+	if d.narrow() && slices.ContainsFunc(b.cells, func(c cell) bool { return c.nat }) {
+		return cellHead + 18
+	}
+	return cellHead
+}
+
+func (d *drawing) bandHigh(b band) int {
 	n := len(b.boxes)
 	if n == 0 {
-		return cellHead + 2*pad
+		return d.head(b) + 2*pad
 	}
-	return cellHead + n*boxHigh + (n-1)*boxGap + pad
+	return d.head(b) + n*boxHigh + (n-1)*boxGap + pad
 }
 
 func (d *drawing) band(b band) {
-	high := bandHigh(b)
+	high := d.bandHigh(b)
 	d.rect(b.tier+" tint", margin+pad, d.y, mainWide-2*pad, high, 10)
 	d.text("strong "+b.tier, margin+pad+14, d.y+26, 15, gutter-18, "", b.tier)
 	if len(b.cells) > 0 {
@@ -178,10 +196,16 @@ func (d *drawing) band(b band) {
 		}
 		x, w := d.column(i)
 		d.rect("cell", x, d.y+6, w, high-12, 7)
-		d.text("mono muted", x+10, d.y+22, 12, w-16, "", c.cidr)
+		mark := [2]int{x + w - 48, d.y + 10}
+		if d.narrow() {
+			d.text("mono muted", x+6, d.y+22, 11, w-8, "", c.cidr)
+			mark = [2]int{x + 6, d.y + 29}
+		} else {
+			d.text("mono muted", x+10, d.y+22, 12, w-16, "", c.cidr)
+		}
 		if c.nat {
-			d.rect(b.tier+" tint", x+w-48, d.y+10, 40, 16, 8)
-			d.text("strong "+b.tier, x+w-28, d.y+22, 11, 0, "middle", "NAT")
+			d.rect(b.tier+" tint", mark[0], mark[1], 40, 16, 8)
+			d.text("strong "+b.tier, mark[0]+20, mark[1]+12, 11, 0, "middle", "NAT")
 		}
 	}
 }
