@@ -217,6 +217,7 @@ func TestAnInterruptedDeploymentGoesOn(t *testing.T) {
 	assert.Contains(t, out, "interrupted: the engine finishes what is under way")
 	assert.Contains(t, out, "to go on, start `causeway up` again")
 	assert.Contains(t, out, "causeway: up was interrupted")
+	assert.NotContains(t, out, "error", "what was under way was cut off")
 
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
