@@ -381,6 +381,14 @@ func TestSentencesAreWhatBothEndsAllow(t *testing.T) {
 	}
 }
 
+func TestTiersStayInOrderWithoutArrows(t *testing.T) {
+	whole, resources := state(t, "local")
+	kept := without(resources, func(r object) bool { return text(r["type"]) == "aws:rds/instance:Instance" })
+	mermaid := draw(t, reload(t, whole, kept))["mmd"]
+	assert.Contains(t, mermaid, "\n  app_subnets ~~~ data_subnets\n")
+	assert.Equal(t, 1, strings.Count(mermaid, "~~~"))
+}
+
 func TestOnePictureShowsOnePlatform(t *testing.T) {
 	whole, resources := state(t, "local")
 	more := resources[len(resources)-1].(object)
