@@ -14,13 +14,12 @@ import (
 )
 
 var (
-	namePattern       = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
-	accountPattern    = regexp.MustCompile(`^[0-9]{12}$`)
-	regionPattern     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	cloudflareAccount = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	variablePattern   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	secretPattern     = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+$`)
-	tagPattern        = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	namePattern     = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
+	accountPattern  = regexp.MustCompile(`^[0-9]{12}$`)
+	regionPattern   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	secretPattern   = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+$`)
+	tagPattern      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
 // Problems is everything wrong with the settings of a stack, found without
@@ -71,9 +70,6 @@ func checkDNS(s Settings) infra.Problems {
 	} else {
 		problems = append(problems, checkHost("domain", s.Domain)...)
 	}
-	if s.Domain != s.DNS.Zone {
-		problems = append(problems, checkHost("dns.zone", s.DNS.Zone)...)
-	}
 	for i, name := range s.DNS.Names {
 		at := fmt.Sprintf("dns.names[%d]", i)
 		problems = append(problems, checkHost(at, name)...)
@@ -86,20 +82,11 @@ func checkDNS(s Settings) infra.Problems {
 			problems = append(problems, p)
 		}
 	}
-	switch s.DNS.Provider {
-	case "cloudflare":
-		if s.DNS.Create && !cloudflareAccount.MatchString(s.DNS.AccountID) {
-			problems.Addf("dns.accountId", "write the 32 hex digits of the Cloudflare account that shall own the zone, or adopt a zone with dns.create: false", "%q is not a Cloudflare account", s.DNS.AccountID)
+	zone := renamed(s.dnsArgs().Validate(), map[string]string{"cloudflareAccountId": "accountId", "domain": "zone"})
+	for _, p := range keep(zone, "provider", "zone", "accountId", "proxied", "originLock").Under("dns") {
+		if !listed(problems, p.Where) && (p.Where != "dns.zone" || s.DNS.Zone != s.Domain) {
+			problems = append(problems, p)
 		}
-	case "route53":
-		if s.DNS.Proxied {
-			problems.Add("dns.proxied", "only Cloudflare proxies", "remove it, or write dns.provider: cloudflare")
-		}
-	default:
-		problems.Addf("dns.provider", "write cloudflare or route53", "there is no provider %q", s.DNS.Provider)
-	}
-	if *s.DNS.OriginLock && !s.DNS.Proxied {
-		problems.Add("dns.originLock", "an origin lock admits Cloudflare alone, and Cloudflare does not proxy this zone", "write dns.proxied: true, or remove the lock")
 	}
 	if *s.DNS.DNSSEC && !s.DNS.Create {
 		problems.Add("dns.dnssec", "a zone that is adopted is signed where it was made", "remove it, or write dns.create: true")

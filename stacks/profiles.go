@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/causeway-iac/causeway/components/database"
+	"github.com/causeway-iac/causeway/components/dns"
 )
 
 // Environments are the profiles that there are.
@@ -83,7 +84,8 @@ func (s Settings) derive(stack string) Settings {
 		s.App.Arguments = []string{"app"}
 	}
 	if s.DNS.OriginLock == nil {
-		s.DNS.OriginLock = &s.DNS.Proxied
+		lock := s.DNS.Proxied && s.DNS.Provider == dns.Cloudflare
+		s.DNS.OriginLock = &lock
 	}
 	if s.DNS.DNSSEC == nil {
 		sign := s.Environment == "prod" && s.DNS.Create

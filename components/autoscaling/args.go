@@ -91,10 +91,6 @@ func (a Args) withDefaults() Args {
 	return a
 }
 
-// retentions is the days that CloudWatch Logs can keep a log group (AWS,
-// CloudWatch Logs API reference, PutRetentionPolicy).
-var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
 var (
 	imagePattern    = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -133,9 +129,7 @@ func (a Args) Validate() infra.Problems {
 			ps.Addf(bound.path, fmt.Sprintf("write %d to %d", bound.least, bound.most), "%d %s is out of bounds", bound.value, bound.unit)
 		}
 	}
-	if !slices.Contains(retentions, a.LogDays) {
-		ps.Addf("logDays", "write 30, 90 or 365", "CloudWatch Logs cannot keep logs for %d days", a.LogDays)
-	}
+	ps = append(ps, infra.CheckLogDays("logDays", a.LogDays)...)
 	slices.SortStableFunc(ps, func(x, y infra.Problem) int { return strings.Compare(x.Where, y.Where) })
 	return ps
 }

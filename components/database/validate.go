@@ -11,10 +11,6 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// retentions is the days that CloudWatch Logs can keep a log group (AWS,
-// CloudWatch Logs API reference, PutRetentionPolicy).
-var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
 var (
 	namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	// taken is names that an engine keeps for itself.
@@ -44,9 +40,7 @@ func (a Args) Validate() infra.Problems {
 	} else if a.Port < 1150 || a.Port > 65535 {
 		ps.Addf("port", "write a port from 1150 to 65535", "RDS does not listen on port %d", a.Port)
 	}
-	if !slices.Contains(retentions, a.LogDays) {
-		ps.Addf("logDays", "write 30, 90 or 365", "CloudWatch Logs cannot keep logs for %d days", a.LogDays)
-	}
+	ps = append(ps, infra.CheckLogDays("logDays", a.LogDays)...)
 	if a.SlowQueryMillis < 1 {
 		ps.Addf("slowQueryMillis", "write the milliseconds after which a statement is slow, such as 1000", "%d logs nothing or everything", a.SlowQueryMillis)
 	}

@@ -423,7 +423,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"issuer":               {func(a *dns.Args) { a.Issuers = []string{"letsencrypt.org", "Let's Encrypt"} }, "issuers[1]:"},
 		"issuer elsewhere":     {func(a *dns.Args) { a.CAA, a.Issuers = dns.Elsewhere, []string{"pki.goog"} }, "issuers: nothing declares them"},
 		"proxied Route 53":     {func(a *dns.Args) { a.Provider, a.Proxied = dns.Route53, true }, "proxied: is Cloudflare's, and the zone is in Route 53"},
-		"retention":            {func(a *dns.Args) { *a = dns.Args{Provider: dns.Route53, Domain: "example.com", QueryLogDays: 200} }, "queryLogDays: 200 days cannot be kept"},
+		"retention":            {func(a *dns.Args) { *a = dns.Args{Provider: dns.Route53, Domain: "example.com", QueryLogDays: 200} }, "queryLogDays: CloudWatch Logs cannot keep logs for 200 days"},
 		"Route 53 and account": {func(a *dns.Args) { a.Provider = dns.Route53 }, "cloudflareAccountId: is Cloudflare's"},
 	} {
 		t.Run(name, func(t *testing.T) {

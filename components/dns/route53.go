@@ -16,10 +16,6 @@ import (
 // "Public DNS query logging").
 const route53Region = "us-east-1"
 
-// queryLogRetentions are the days that CloudWatch Logs can keep (AWS, CloudWatch Logs
-// API reference, PutRetentionPolicy).
-var queryLogRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
 func (a Args) route53Problems() infra.Problems {
 	var ps infra.Problems
 	for _, field := range []struct {
@@ -36,19 +32,7 @@ func (a Args) route53Problems() infra.Problems {
 			ps.Add(field.path, "is Cloudflare's, and the zone is in Route 53", "leave it out, or set provider to cloudflare")
 		}
 	}
-	if !oneOf(a.QueryLogDays, queryLogRetentions) {
-		ps.Addf("queryLogDays", "write one of CloudWatch Logs' retentions, such as 365", "%d days cannot be kept", a.QueryLogDays)
-	}
-	return ps
-}
-
-func oneOf(value int, allowed []int) bool {
-	for _, a := range allowed {
-		if a == value {
-			return true
-		}
-	}
-	return false
+	return append(ps, infra.CheckLogDays("queryLogDays", a.QueryLogDays)...)
 }
 
 func (z *Zone) inRoute53(ctx *pulumi.Context, name string, p *infra.Platform, args Args) error {

@@ -71,10 +71,6 @@ func (a Args) withDefaults() Args {
 	return a
 }
 
-// retentions are the periods that CloudWatch Logs keeps events for, in days (AWS,
-// CloudWatch Logs API reference, PutRetentionPolicy).
-var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
 // remotePorts administer machines. Nothing here is administered over the network:
 // Session Manager needs no open port.
 var remotePorts = []int{20, 21, 22, 3389, 5985, 5986}
@@ -109,11 +105,7 @@ func (a Args) Validate() infra.Problems {
 			problems.Addf(fmt.Sprintf("buckets[%d]", i), "write the bucket's whole name", "%q is not the name of one bucket", bucket)
 		}
 	}
-	if !slices.Contains(retentions, a.FlowLogRetentionDays) {
-		problems.Addf("flowLogRetentionDays", "write one of "+strings.Trim(fmt.Sprint(retentions), "[]"),
-			"CloudWatch Logs cannot keep events for %d days", a.FlowLogRetentionDays)
-	}
-	return problems
+	return append(problems, infra.CheckLogDays("flowLogRetentionDays", a.FlowLogRetentionDays)...)
 }
 
 func checkZones(zones []string) infra.Problems {

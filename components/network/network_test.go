@@ -329,7 +329,7 @@ func TestRefusedSettings(t *testing.T) {
 		{good(func(a *network.Args) { a.PublicPorts = []int{443, 443} }), "is there twice"},
 		{good(func(a *network.Args) { a.PublicPorts = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11} }), "do not fit into a network ACL"},
 		{good(func(a *network.Args) { a.Buckets = []string{"*"} }), "buckets[0]: \"*\" is not the name of one bucket"},
-		{good(func(a *network.Args) { a.FlowLogRetentionDays = 100 }), "cannot keep events for 100 days"},
+		{good(func(a *network.Args) { a.FlowLogRetentionDays = 100 }), "cannot keep logs for 100 days"},
 	} {
 		assert.ErrorContains(t, c.args.Validate().Err(), c.problem)
 	}

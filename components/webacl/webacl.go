@@ -72,10 +72,6 @@ func (a Args) withDefaults() Args {
 	return a
 }
 
-// retentions are the days that CloudWatch Logs can keep (AWS, CloudWatch Logs API
-// reference, PutRetentionPolicy).
-var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
 // Validate reports everything that is wrong with the settings.
 func (a Args) Validate() infra.Problems {
 	given := a.CountOnly
@@ -87,9 +83,7 @@ func (a Args) Validate() infra.Problems {
 	if strings.Trim(strings.ToLower(a.ClientHeader), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		ps.Addf("clientHeader", "write a header's name, such as CF-Connecting-IP", "%q is not one", a.ClientHeader)
 	}
-	if !slices.Contains(retentions, a.LogDays) {
-		ps.Addf("logDays", "write one of CloudWatch Logs' retentions, such as 365", "%d days cannot be kept", a.LogDays)
-	}
+	ps = append(ps, infra.CheckLogDays("logDays", a.LogDays)...)
 	for i, entry := range given {
 		where := fmt.Sprintf("countOnly[%d]", i)
 		group, rule, _ := strings.Cut(entry, "/")

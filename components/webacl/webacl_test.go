@@ -121,7 +121,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	for want, args := range map[string]webacl.Args{
 		"rateLimit: 5 cannot be":                                                {RateLimit: 5},
 		`clientHeader: "X Real" is not one; write a header's name`:              {ClientHeader: "X Real"},
-		"logDays: 200 days cannot be kept":                                      {LogDays: 200},
+		"logDays: CloudWatch Logs cannot keep logs for 200 days":                {LogDays: 200},
 		`countOnly[1]: "SizeRestrictions_BODY" is not a managed rule here`:      {CountOnly: []string{"AWSManagedRulesSQLiRuleSet/SQLi_BODY", "SizeRestrictions_BODY"}},
 		"Log4JRCE_HEADER must keep blocking; leave it out":                      {CountOnly: []string{"AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_HEADER"}},
 		`countOnly[0]: "AWSManagedRulesLinuxRuleSet/LFI_URIPATH" is not a mana`: {CountOnly: []string{"AWSManagedRulesLinuxRuleSet/LFI_URIPATH"}},
