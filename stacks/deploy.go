@@ -69,7 +69,8 @@ func (s Settings) platform() *infra.Platform {
 	return &infra.Platform{Name: s.Name, Environment: s.Environment, Region: s.Region, Account: s.AccountID, Tags: tags}
 }
 
-// connect makes the providers: one account, one region, and any other refused.
+// connect makes the providers (one account, one region, any other refused) and
+// asks for the region's zones, so that one too many is known before anything exists.
 func (b *builder) connect() error {
 	cloud, err := b.provider("aws", b.s.Region)
 	if err != nil {
@@ -90,7 +91,8 @@ func (b *builder) connect() error {
 			return err
 		}
 	}
-	return nil
+	b.zones, err = b.zoneNames()
+	return err
 }
 
 // globalRegion is where AWS keeps what belongs to no region, such as the key that

@@ -35,6 +35,7 @@ type builder struct {
 	aws, global *aws.Provider
 	cloudflare  *cloudflare.Provider
 	everywhere  []pulumi.ProviderResource
+	zones       []string
 
 	keys     *keys.Keys
 	boundary *identity.Boundary
@@ -65,11 +66,7 @@ func (b *builder) layGround() (err error) {
 	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys, identity.BoundaryArgs{}, b.clouds()); err != nil {
 		return err
 	}
-	zones, err := b.zoneNames()
-	if err != nil {
-		return err
-	}
-	if b.network, err = network.New(b.ctx, b.p.Named("network"), b.p, b.keys, b.boundary, b.s.networkArgs(zones), b.clouds()); err != nil {
+	if b.network, err = network.New(b.ctx, b.p.Named("network"), b.p, b.keys, b.boundary, b.s.networkArgs(b.zones), b.clouds()); err != nil {
 		return err
 	}
 	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds()); err != nil {

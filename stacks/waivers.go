@@ -41,7 +41,7 @@ var departures = []departure{
 	{"httpRedirect", "edge.httpRedirect", "port 80 is open to the internet",
 		func(s Settings) bool { return s.Edge.HTTPRedirect }},
 	{"openOrigin", "dns.originLock", "the load balancer can be reached around Cloudflare",
-		func(s Settings) bool { return s.DNS.Proxied && !*s.DNS.OriginLock }},
+		func(s Settings) bool { return s.DNS.Provider == "cloudflare" && s.DNS.Proxied && !*s.DNS.OriginLock }},
 	{"unsignedZone", "dns.dnssec", "the zone's answers can be forged",
 		func(s Settings) bool { return s.DNS.Create && !*s.DNS.DNSSEC }},
 	{"singleZoneDatabase", "database.multiZone", "one zone's failure stops the database",
