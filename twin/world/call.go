@@ -81,12 +81,14 @@ func (w *World) Update(q Request) (*Object, error) {
 	}
 	c := w.call(q)
 	old := c.find(q.Type, k.storageKey(q.State, q.ID))
+	o := &Object{}
 	if old == nil {
-		return nil, c.wrap("updating", fault("NotFoundException", "%s does not exist: refresh the stack", q.ID))
+		err = c.wrap("updating", fault("NotFoundException", "%s does not exist: refresh the stack", q.ID))
+	} else {
+		o = old.copy()
+		o.Inputs, o.Outputs = q.Inputs, dropUnknown(q.Planned)
+		err = c.update(k, o, old)
 	}
-	o := old.copy()
-	o.Inputs, o.Outputs = q.Inputs, dropUnknown(q.Planned)
-	err = c.update(k, o, old)
 	event := Event{Time: c.Now, Operation: "update", Type: q.Type, URN: q.URN, ID: q.ID, Answer: answer(err)}
 	if err != nil {
 		w.events.add(event)
