@@ -40,8 +40,8 @@ func Compose(ctx *pulumi.Context, s Settings, folder string) (pulumi.Map, error)
 		do   func() error
 	}{
 		{"the providers", b.connect},
-		{"the ground", b.layGround},
 		{"the DNS zone", b.nameZone},
+		{"the ground", b.layGround},
 		{"the firewall", b.raiseFirewall},
 		{"the edge load balancer", b.openEdge},
 		{"the web tier", b.serveWeb},

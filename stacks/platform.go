@@ -57,6 +57,19 @@ type builder struct {
 	watcher     *monitoring.Monitoring
 }
 
+// nameZone makes or adopts the zone, and has a certificate issued for the names in it.
+func (b *builder) nameZone() (err error) {
+	args := b.s.dnsArgs()
+	if b.global != nil {
+		args.Global = b.global
+	}
+	if b.zone, err = dns.New(b.ctx, b.p.Named("zone"), b.p, args, b.clouds()); err != nil {
+		return err
+	}
+	b.certificate, err = certificate.New(b.ctx, b.p.Named("certificate"), b.p, b.zone, b.s.certificateArgs(), b.clouds())
+	return err
+}
+
 // layGround makes what the boxes stand on: keys, the most that a role can do, the
 // network, and the buckets for logs and releases.
 func (b *builder) layGround() (err error) {
@@ -73,19 +86,6 @@ func (b *builder) layGround() (err error) {
 		return err
 	}
 	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, b.keys, b.logs, b.s.releasesArgs(), b.clouds())
-	return err
-}
-
-// nameZone makes or adopts the zone, and has a certificate issued for the names in it.
-func (b *builder) nameZone() (err error) {
-	args := b.s.dnsArgs()
-	if b.global != nil {
-		args.Global = b.global
-	}
-	if b.zone, err = dns.New(b.ctx, b.p.Named("zone"), b.p, args, b.clouds()); err != nil {
-		return err
-	}
-	b.certificate, err = certificate.New(b.ctx, b.p.Named("certificate"), b.p, b.zone, b.s.certificateArgs(), b.clouds())
 	return err
 }
 
