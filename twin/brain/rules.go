@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -71,10 +72,22 @@ func oneOf(path string, values ...string) rule {
 	})
 }
 
+// amount reads a number, which some properties hold as a text.
+func amount(v any) (float64, bool) {
+	switch x := v.(type) {
+	case float64:
+		return x, true
+	case string:
+		n, err := strconv.ParseFloat(x, 64)
+		return n, err == nil
+	}
+	return 0, false
+}
+
 // between allows numbers of a range.
 func between(path string, low, high float64) rule {
 	return on(path, func(v any) string {
-		n, ok := v.(float64)
+		n, ok := amount(v)
 		if !ok || (n >= low && n <= high) {
 			return ""
 		}
@@ -85,7 +98,7 @@ func between(path string, low, high float64) rule {
 // oneOfNumbers allows some numbers only.
 func oneOfNumbers(path string, values ...float64) rule {
 	return on(path, func(v any) string {
-		n, ok := v.(float64)
+		n, ok := amount(v)
 		for _, allowed := range values {
 			if !ok || n == allowed {
 				return ""
