@@ -59,7 +59,7 @@ type DNSSettings struct {
 
 // NetworkSettings lays out the addresses.
 type NetworkSettings struct {
-	// CIDR is the platform's private range, a /16 to a /20. No two environments
+	// CIDR is the platform's private range, a /16 to a /21. No two environments
 	// may overlap. Required in dev and prod.
 	CIDR string `setting:"cidr"`
 	// Zones is the number of availability zones, 2 to 6. Default: 3 in prod, else 2.
@@ -80,7 +80,7 @@ type NetworkSettings struct {
 // EdgeSettings shapes the public load balancer.
 type EdgeSettings struct {
 	// WebACL filters requests by AWS's managed rules and by rate. Default: true in
-	// prod unless Cloudflare proxies.
+	// prod.
 	WebACL bool `setting:"webAcl"`
 	// RequestsPerIP is how many requests one address may make in five minutes
 	// before the web ACL refuses it. Default: 2000.
@@ -91,9 +91,11 @@ type EdgeSettings struct {
 
 // TierSettings is one group of servers and what runs on it.
 type TierSettings struct {
-	// InstanceType is an EC2 instance type, such as t4g.small.
+	// InstanceType is an EC2 instance type, such as t4g.small; its processor decides
+	// the image and how the release is built. Default: m7g.large in prod, else t4g.micro.
 	InstanceType string `setting:"instanceType"`
-	// MinSize and MaxSize bound the number of instances.
+	// MinSize and MaxSize bound the number of instances. Default: 3 and 9 in prod,
+	// else 1 and 2.
 	MinSize int `setting:"minSize"`
 	MaxSize int `setting:"maxSize"`
 	// TargetCPU is the average CPU, in percent, that the scaler aims at. Default: 50.
