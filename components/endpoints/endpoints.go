@@ -17,11 +17,9 @@ import (
 )
 
 // needed is what a server of the platform talks to: Session Manager (ssm,
-// ssmmessages, ec2messages), its logs, metrics, secrets and keys, and Auto
-// Scaling, which it tells when it is ready.
-var needed = []string{
-	"autoscaling", "ec2", "ec2messages", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
-}
+// ssmmessages, ec2messages, and ec2 for the agent), its logs, metrics and secrets.
+// S3 encrypts and Secrets Manager decrypts by KMS on their own side.
+var needed = []string{"ec2", "ec2messages", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages"}
 
 // Args are the endpoints' settings.
 type Args struct {

@@ -56,7 +56,7 @@ func record(t *testing.T, args endpoints.Args) map[string]map[string]any {
 // Controls 6, 7, 9, 10 and 11.
 func TestEndpointsArePrivateInEveryZone(t *testing.T) {
 	all := record(t, endpoints.Args{})
-	for _, service := range []string{"ec2", "ssm", "ssmmessages", "ec2messages", "secretsmanager", "kms", "logs", "monitoring"} {
+	for _, service := range []string{"ec2", "ssm", "ssmmessages", "ec2messages", "secretsmanager", "logs", "monitoring"} {
 		assert.Contains(t, all, "prod-endpoints-"+service)
 	}
 	for name, in := range all {
