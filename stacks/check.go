@@ -10,16 +10,16 @@ import (
 
 	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/cloudinit"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
 var (
-	namePattern     = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
-	accountPattern  = regexp.MustCompile(`^[0-9]{12}$`)
-	regionPattern   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	secretPattern   = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+$`)
-	tagPattern      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	namePattern    = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
+	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
+	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	secretPattern  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+$`)
+	tagPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
 // Problems is everything wrong with the settings of a stack, found without
@@ -51,8 +51,8 @@ func checkIdentity(s Settings) infra.Problems {
 	switch {
 	case s.Region == "":
 		problems.Add("region", "is missing", "write the AWS region, such as eu-west-1")
-	case !regionPattern.MatchString(s.Region):
-		problems.Addf("region", "write it as AWS does, such as eu-west-1", "%q is not an AWS region", s.Region)
+	case !slices.Contains(regions, s.Region):
+		problems.Addf("region", settings.Suggest(s.Region, slices.Clone(regions)), "%q is not an AWS region", s.Region)
 	}
 	switch {
 	case s.AccountID == "":
@@ -114,13 +114,9 @@ func (t TierSettings) check(s Settings) infra.Problems {
 		problems.Addf("healthPath", "write a path, such as /healthz", "%q does not begin with a slash", t.HealthPath)
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Environment)) {
-		switch {
-		case !variablePattern.MatchString(name):
-			problems.Addf("environment."+name, "write letters, digits and underscores", "%q cannot name a variable", name)
-		case slices.Contains(platformVariables, name):
+		problems = append(problems, cloudinit.CheckVariable(name, t.Environment[name])...)
+		if slices.Contains(platformVariables, name) {
 			problems.Add("environment."+name, "the platform sets this variable", "choose another name")
-		case strings.ContainsAny(t.Environment[name], "\n\r\x00"):
-			problems.Add("environment."+name, "a variable has one line", "remove the line break")
 		}
 	}
 	for i, arn := range t.Secrets {
@@ -176,13 +172,7 @@ func (s Settings) hostPlaces() map[string]string {
 // checkFile holds the file to what only the file can tell: keys that nothing
 // reads, secrets, and keys of providers that the program configures itself.
 func checkFile(f *settings.File) infra.Problems {
-	known := settings.Names(Settings{})
-	var problems infra.Problems
-	for _, key := range slices.Sorted(maps.Keys(f.Tree)) {
-		if !slices.Contains(known, key) {
-			problems.Add(key, "there is no such setting", settings.Suggest(key, slices.Clone(known)))
-		}
-	}
+	problems := f.Unread(Project, settings.Names(Settings{}))
 	for _, key := range f.Foreign {
 		switch key {
 		case "aws:region":

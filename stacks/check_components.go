@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/infra"
@@ -30,7 +31,7 @@ func (s Settings) someZones() []string {
 		return s.Network.ZoneNames
 	}
 	region := s.Region
-	if !regionPattern.MatchString(region) {
+	if !slices.Contains(regions, region) {
 		region = "eu-west-1"
 	}
 	return []string{region + "a", region + "b"}

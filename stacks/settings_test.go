@@ -129,7 +129,8 @@ func TestBadSettings(t *testing.T) {
 		{"health path without slash", []string{`web: {healthPath: healthz, release: RELEASE}`}, `"healthz" does not begin with a slash`},
 		{"bad variable", []string{`web: {environment: {MY-VAR: x}, release: RELEASE}`}, `"MY-VAR" cannot name a variable`},
 		{"variable of the platform", []string{`app: {environment: {DATABASE_HOST: x}, release: RELEASE}`}, "the platform sets this variable"},
-		{"variable of two lines", []string{`web: {environment: {A: "x\ny"}, release: RELEASE}`}, "a variable has one line"},
+		{"variable of two lines", []string{`web: {environment: {A: "x\ny"}, release: RELEASE}`}, "its value has a line end"},
+		{"secret in a variable", []string{`web: {environment: {DB_PASSWORD: hunter2}, release: RELEASE}`}, "web.environment.DB_PASSWORD: user data can be read by"},
 		{"secret by name", []string{`app: {secrets: [stripe-key], release: RELEASE}`}, `"stripe-key" is not the ARN of one secret`},
 		{"secret value", []string{`app: {environment: {KEY: {secure: v1:x}}, release: RELEASE}`}, "a secret cannot be a setting"},
 		{"unknown engine", []string{`database: {engine: oracle}`}, "database.engine"},
@@ -153,7 +154,8 @@ func TestBadSettings(t *testing.T) {
 		{"waiver ends on no day", []string{`protect: false`, `waivers: {unprotected: {reason: "torn down every night", expires: soon}}`}, `"soon" is not a date`},
 		{"waiver for nothing", []string{waiver}, "waives nothing: protect is as the profile has it"},
 		{"unknown waiver", []string{`waivers: {unprotectd: {reason: "torn down every night", expires: 2027-01-31}}`}, "did you mean unprotected?"},
-		{"key of the provider", []string{`x: y`}, "there is no such setting"},
+		{"unknown region", []string{`region: eu-west-9`}, `region: "eu-west-9" is not an AWS region; did you mean eu-west-1?`},
+		{"set twice", []string{`tags: {a: b, a: c}`}, "tags.a: is set twice; remove one"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -209,4 +211,16 @@ func TestProjectFileDeclaresEverySetting(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWhatTheFileSaysBesideItsSettings(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Replace(good, "causeway:web", "casueway:web", 1): "casueway:web (line 7): nothing reads settings of casueway; did you mean causeway:web?",
+		strings.Replace(good, "config:", "confg:", 1):            "confg (line 1): Pulumi reads no such key; did you mean config?",
+		good + "  aws:region: eu-west-1\n":                       "aws:region (line 9): nothing reads this: the program makes its own provider; write causeway:region",
+		good + "encryptedKey: x\n":                               "did you mean encryptedkey?",
+	} {
+		assert.ErrorContains(t, checkFileOf(t, "prod", text), want)
+	}
+	assert.NoError(t, checkFileOf(t, "prod", "encryptionsalt: v1:x\n"+good+"  aws:profile: shop\n  pulumi:autonaming: {mode: default}\n"))
 }

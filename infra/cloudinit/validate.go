@@ -49,7 +49,7 @@ func (s Service) Validate() error {
 	}
 	s.Release.validate(&ps)
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-		validateVariable(&ps, name, s.Environment[name])
+		ps = append(ps, CheckVariable(name, s.Environment[name])...)
 	}
 	return ps.Err()
 }
@@ -69,18 +69,21 @@ func (r Release) validate(ps *infra.Problems) {
 	}
 }
 
-// validateVariable never quotes a value: it may be what should not be shown.
-func validateVariable(ps *infra.Problems, name, value string) {
+// CheckVariable reports an environment variable that user data cannot or must not
+// carry. It never quotes a value: that may be what should not be shown.
+func CheckVariable(name, value string) infra.Problems {
+	var ps infra.Problems
 	where := "environment." + name
 	switch {
 	case !variablePattern.MatchString(name):
-		ps.Addf("environment", "write letters, digits and underscores, no digit first", "%q cannot name a variable", name)
+		ps.Addf(where, "write letters, digits and underscores, no digit first", "%q cannot name a variable", name)
 	case !oneLine(value):
 		ps.Add(where, "its value has a line end or another control character", "write it on one line, for example in base64")
 	case secretName.MatchString(name) && !pointerName.MatchString(name), secretValue.MatchString(value):
 		ps.Add(where, "user data can be read by whoever may describe the launch template, and this looks like a secret",
 			"keep it in Secrets Manager and give its ARN, as "+name+"_ARN")
 	}
+	return ps
 }
 
 func oneLine(s string) bool {

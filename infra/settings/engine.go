@@ -3,7 +3,10 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -48,6 +51,30 @@ func (f *File) SecretsAre() infra.Problems {
 	var problems infra.Problems
 	for _, path := range f.Secrets {
 		problems = append(problems, secret(path))
+	}
+	return problems
+}
+
+// Unread is a problem for each thing in the file that nothing reads: unknown keys
+// of known, keys of strange namespaces, what is written twice.
+func (f *File) Unread(project string, known []string) infra.Problems {
+	var problems infra.Problems
+	for _, key := range slices.Sorted(maps.Keys(f.Tree)) {
+		if !slices.Contains(known, key) {
+			problems.Add(key, "there is no such setting", Suggest(key, slices.Clone(known)))
+		}
+	}
+	for _, path := range f.Twice {
+		problems.Add(path, "is set twice", "remove one of the two")
+	}
+	for _, key := range f.Strange {
+		problems.Add(key, "Pulumi reads no such key", Suggest(key, slices.Clone(beside)))
+	}
+	for _, key := range f.Foreign {
+		namespace, name, _ := strings.Cut(key, ":")
+		if !slices.Contains([]string{"aws", "cloudflare", "pulumi"}, namespace) {
+			problems.Add(key, "nothing reads settings of "+namespace, "did you mean "+project+":"+name+"?")
+		}
 	}
 	return problems
 }

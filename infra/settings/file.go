@@ -27,8 +27,15 @@ type File struct {
 	Foreign []string
 	// Secrets is the paths of values that are encrypted.
 	Secrets []string
-	lines   map[string]int
+	// Strange is the keys beside config that the engine does not know.
+	Strange []string
+	// Twice is the paths that are set more than once.
+	Twice []string
+	lines map[string]int
 }
+
+// beside is what the engine keeps in the file beside config.
+var beside = []string{"config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider"}
 
 // Open reads the settings file of a stack in the project's folder. A file that
 // does not exist gives an empty one: its stack may keep its settings elsewhere.
@@ -45,8 +52,14 @@ func Open(folder, project, stack string) (*File, error) {
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, fmt.Errorf("%s: this is not YAML: %w", f.Name, err)
 	}
+	for _, key := range keys(&document) {
+		if !slices.Contains(beside, key.Value) {
+			f.Strange = append(f.Strange, key.Value)
+			f.lines[key.Value] = key.Line
+		}
+	}
 	config := child(&document, "config")
-	if config == nil {
+	if config == nil || config.Tag == "!!null" {
 		return f, nil
 	}
 	if config.Kind != yaml.MappingNode {
@@ -57,9 +70,10 @@ func Open(folder, project, stack string) (*File, error) {
 		name, ours := strings.CutPrefix(key.Value, project+":")
 		if !ours && strings.Contains(key.Value, ":") {
 			f.Foreign = append(f.Foreign, key.Value)
+			f.lines[key.Value] = key.Line
 			continue
 		}
-		f.lines[name] = key.Line
+		f.note(name, key.Line)
 		if plain, ok := f.plain(value, name); ok {
 			f.Tree[name] = plain
 		}
@@ -97,16 +111,38 @@ func (f *File) Line(path string) int {
 	return 0
 }
 
-func child(n *yaml.Node, key string) *yaml.Node {
+// note keeps the line of a path, and whether it was there before.
+func (f *File) note(path string, line int) {
+	if _, there := f.lines[path]; there {
+		f.Twice = append(f.Twice, path)
+	}
+	f.lines[path] = line
+}
+
+func mapping(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
 		n = n.Content[0]
 	}
 	if n.Kind != yaml.MappingNode {
-		return nil
+		return &yaml.Node{}
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
+	return n
+}
+
+func keys(n *yaml.Node) []*yaml.Node {
+	var found []*yaml.Node
+	for i, item := range mapping(n).Content {
+		if i%2 == 0 {
+			found = append(found, item)
+		}
+	}
+	return found
+}
+
+func child(n *yaml.Node, key string) *yaml.Node {
+	for i, item := range keys(n) {
+		if item.Value == key {
+			return mapping(n).Content[2*i+1]
 		}
 	}
 	return nil
@@ -128,7 +164,7 @@ func (f *File) plain(n *yaml.Node, path string) (any, bool) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i].Value
 			at := path + "." + key
-			f.lines[at] = n.Content[i].Line
+			f.note(at, n.Content[i].Line)
 			if value, ok := f.plain(n.Content[i+1], at); ok {
 				tree[key] = value
 			}
