@@ -29,8 +29,15 @@ func TestEveryTypeAndFunctionIsServed(t *testing.T) {
 // TestOutputsAreOfTheirKinds: the SDKs decode outputs strictly, so each must be of the property's
 // kind; what only the cloud computes is there; and nothing is there that neither program nor cloud sets.
 func TestOutputsAreOfTheirKinds(t *testing.T) {
-	f := newFixture(t).platform()
+	f := newFixture(t).platform().rest()
+	seen := map[string]bool{}
+	defer func() {
+		for token := range kinds {
+			assert.True(t, seen[token], "no %s was made", token)
+		}
+	}()
 	for _, o := range f.w.Objects() {
+		seen[o.Type] = true
 		r := facts.AWS().Resources[o.Type]
 		if r == nil {
 			r = facts.Cloudflare().Resources[o.Type]

@@ -13,6 +13,8 @@ type fixture struct {
 	t    *testing.T
 	w    *World
 	made map[string]*Object
+
+	region string // eu-central-1 when empty
 }
 
 type in = value.Map
@@ -26,7 +28,11 @@ func newFixture(t *testing.T) *fixture {
 
 func (f *fixture) create(typ, name string, outputs in) error {
 	planned := value.CopyMap(outputs)
-	o, err := f.w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: "eu-central-1", Inputs: outputs, Planned: planned})
+	region := f.region
+	if region == "" {
+		region = "eu-central-1"
+	}
+	o, err := f.w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: region, Inputs: outputs, Planned: planned})
 	if err == nil {
 		f.made[name] = o
 	}

@@ -45,10 +45,7 @@ var groupKinds = map[string]*kind{
 	typeDefaultACL: {
 		id: byOutput("defaultNetworkAclId"), arn: ec2ARN + "network-acl/{id}", text: map[string]string{"ownerId": "{account}"},
 		create: []rule{refers("defaultNetworkAclId", "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", typeNetworkACL)},
-		fill: func(c *Call, o, old *Object) {
-			fillACL(c, o, old)
-			c.adopted(o, typeNetworkACL, "ingress", "egress")
-		},
+		fill:   func(c *Call, o, _ *Object) { c.adopted(o, typeNetworkACL, "ingress", "egress") },
 	},
 	typeACLRule: {
 		id:     func(c *Call, _ *Object) string { return "nacl-" + c.hex(9) },

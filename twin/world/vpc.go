@@ -197,6 +197,7 @@ func (c *Call) adopted(o *Object, typ string, properties ...string) {
 	base = base.copy()
 	for _, p := range properties {
 		base.Outputs[p] = value.Copy(o.Outputs[p])
+		setDefault(base, p, []any{})
 	}
 	o.Outputs["vpcId"] = base.Text("vpcId")
 	c.Put(base)
