@@ -174,12 +174,23 @@ func (s Settings) hostPlaces() map[string]string {
 func checkFile(f *settings.File) infra.Problems {
 	problems := f.Unread(Project, settings.Names(Settings{}))
 	for _, key := range f.Foreign {
-		switch key {
-		case "aws:region":
-			problems.Add(key, "nothing reads this: the program makes its own provider", "write causeway:region")
-		case "aws:allowedAccountIds":
-			problems.Add(key, "nothing reads this: the program makes its own provider", "write causeway:accountId")
+		namespace, _, _ := strings.Cut(key, ":")
+		remedy, ours := elsewhere[key]
+		if !ours {
+			remedy, ours = elsewhere[namespace]
+		}
+		if ours {
+			problems.Add(key, "nothing reads this, since the program makes its own providers", remedy)
 		}
 	}
 	return append(problems, f.SecretsAre()...)
+}
+
+// elsewhere is where to say what people say to a default provider.
+var elsewhere = map[string]string{
+	"aws:region":            "write causeway:region",
+	"aws:allowedAccountIds": "write causeway:accountId",
+	"aws:defaultTags":       "write causeway:tags",
+	"aws":                   "set AWS's own variables, such as AWS_PROFILE, in the environment",
+	"cloudflare":            "set CLOUDFLARE_API_TOKEN in the environment, which keeps it out of the state",
 }

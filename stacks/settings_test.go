@@ -217,10 +217,12 @@ func TestWhatTheFileSaysBesideItsSettings(t *testing.T) {
 	for text, want := range map[string]string{
 		strings.Replace(good, "causeway:web", "casueway:web", 1): "casueway:web (line 7): nothing reads settings of casueway; did you mean causeway:web?",
 		strings.Replace(good, "config:", "confg:", 1):            "confg (line 1): Pulumi reads no such key; did you mean config?",
-		good + "  aws:region: eu-west-1\n":                       "aws:region (line 9): nothing reads this: the program makes its own provider; write causeway:region",
+		good + "  aws:region: eu-west-1\n":                       "aws:region (line 9): nothing reads this, since the program makes its own providers; write causeway:region",
 		good + "encryptedKey: x\n":                               "did you mean encryptedkey?",
+		good + "  aws:profile: shop\n":                           "set AWS's own variables, such as AWS_PROFILE",
+		good + "  cloudflare:apiToken: {secure: x}\n":            "set CLOUDFLARE_API_TOKEN in the environment",
 	} {
 		assert.ErrorContains(t, checkFileOf(t, "prod", text), want)
 	}
-	assert.NoError(t, checkFileOf(t, "prod", "encryptionsalt: v1:x\n"+good+"  aws:profile: shop\n  pulumi:autonaming: {mode: default}\n"))
+	assert.NoError(t, checkFileOf(t, "prod", "encryptionsalt: v1:x\n"+good+"  pulumi:autonaming: {mode: default}\n"))
 }
