@@ -1,0 +1,117 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/causeway-iac/causeway/twin/brain"
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/provider"
+	"github.com/causeway-iac/causeway/twin/value"
+	"github.com/causeway-iac/causeway/twin/world"
+)
+
+type client = pulumirpc.ResourceProviderClient
+
+func serve(t *testing.T, w *world.World) *provider.Server {
+	t.Helper()
+	s, err := provider.Serve(facts.AWS(), "6.83.2", brain.NewBuiltin(facts.AWS()), w, 0)
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func dial(t *testing.T, s *provider.Server) client {
+	t.Helper()
+	c, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", s.Port()), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Close() })
+	return pulumirpc.NewResourceProviderClient(c)
+}
+
+func wire(t *testing.T, m value.Map) *structpb.Struct {
+	t.Helper()
+	s, err := value.ToWire(m)
+	require.NoError(t, err)
+	return s
+}
+
+func newWorld(t *testing.T) *world.World {
+	t.Helper()
+	w, err := world.Open(world.Options{})
+	require.NoError(t, err)
+	return w
+}
+
+const topicURN = "urn:pulumi:s::p::aws:sns/topic:Topic::t"
+
+func TestASecretInputIsASecretOutput(t *testing.T) {
+	c := dial(t, serve(t, newWorld(t)))
+	in := wire(t, value.Map{"name": "t", "displayName": value.Secret{Value: "hidden"}})
+	for _, preview := range []bool{true, false} {
+		r, err := c.Create(context.Background(), &pulumirpc.CreateRequest{Urn: topicURN, Properties: in, Preview: preview})
+		require.NoError(t, err)
+		out := value.FromWire(r.Properties)
+		assert.Equal(t, value.Secret{Value: "hidden"}, out["displayName"])
+		assert.Equal(t, "t", out["name"])
+		assert.Equal(t, preview, r.Id == "", "an id is real or absent")
+	}
+}
+
+func TestConfigure(t *testing.T) {
+	configure := func(c client, m value.Map) error {
+		_, err := c.Configure(context.Background(), &pulumirpc.ConfigureRequest{Args: wire(t, m)})
+		return err
+	}
+	w := newWorld(t)
+	c := dial(t, serve(t, w))
+	require.NoError(t, configure(c, value.Map{"region": "eu-west-1", "allowedAccountIds": `["111122223333"]`}))
+	assert.Equal(t, "111122223333", w.Account(), "the first configuration says whose the twin is")
+	assert.ErrorContains(t, configure(c, value.Map{"allowedAccountIds": `["444455556666"]`}), "AWS account ID not allowed: the twin is account 111122223333")
+	assert.ErrorContains(t, configure(c, value.Map{"forbiddenAccountIds": []any{"111122223333"}}), "forbiddenAccountIds")
+
+	r, err := c.CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: wire(t, value.Map{"regin": "x", "profile": "p", "skipMetadataApiCheck": "true"})})
+	require.NoError(t, err)
+	require.Len(t, r.Failures, 1)
+	assert.Contains(t, r.Failures[0].Reason, `no setting "regin"; the nearest is "region"`)
+}
+
+func TestWhatIsGoneReadsAsGone(t *testing.T) {
+	c := dial(t, serve(t, newWorld(t)))
+	r, err := c.Read(context.Background(), &pulumirpc.ReadRequest{Urn: topicURN, Id: "arn:aws:sns:us-east-1:000000000000:t"})
+	require.NoError(t, err)
+	assert.Empty(t, r.Id)
+	_, err = c.Delete(context.Background(), &pulumirpc.DeleteRequest{Urn: topicURN, Id: "arn:aws:sns:us-east-1:000000000000:t"})
+	assert.NoError(t, err, "deleting what is gone succeeds")
+	_, err = c.Read(context.Background(), &pulumirpc.ReadRequest{Urn: "urn:pulumi:s::p::aws:sns/topics:Topics::t", Id: "x"})
+	assert.ErrorContains(t, err, "aws:sns/topics:Topics")
+}
+
+func TestAnswersOfFunctions(t *testing.T) {
+	c := dial(t, serve(t, newWorld(t)))
+	ask := func(token string, args value.Map) value.Map {
+		t.Helper()
+		r, err := c.Invoke(context.Background(), &pulumirpc.InvokeRequest{Tok: token, Args: wire(t, args)})
+		require.NoError(t, err)
+		require.Empty(t, r.Failures)
+		return value.FromWire(r.Return)
+	}
+	zones := ask("aws:index/getAvailabilityZones:getAvailabilityZones", value.Map{"state": "available", "excludeNames": []any{"us-east-1e"}})
+	assert.Equal(t, []any{"us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1f"}, zones["names"])
+	assert.Equal(t, "000000000000", ask("aws:index/getCallerIdentity:getCallerIdentity", value.Map{})["accountId"])
+	assert.Equal(t, "Z35SXDOTRQ7X7K", ask("aws:elb/getHostedZoneId:getHostedZoneId", value.Map{})["id"])
+	assert.Equal(t, "postgres17", ask("aws:rds/getEngineVersion:getEngineVersion", value.Map{"engine": "postgres", "version": "17"})["parameterGroupFamily"])
+	policy := ask("aws:iam/getPolicyDocument:getPolicyDocument", value.Map{"statements": []any{value.Map{"actions": []any{"s3:GetObject"}, "resources": []any{"*"},
+		"principals": []any{value.Map{"type": "Service", "identifiers": []any{"ec2.amazonaws.com"}}}}}})
+	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Principal":{"Service":"ec2.amazonaws.com"}}]}`, policy["json"].(string))
+	_, err := c.Invoke(context.Background(), &pulumirpc.InvokeRequest{Tok: "aws:route53/getZone:getZone", Args: wire(t, value.Map{"name": "none.test"})})
+	assert.ErrorContains(t, err, "seed the twin")
+}
