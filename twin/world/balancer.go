@@ -404,37 +404,3 @@ func rulePriority(c *Call, o *Object) error {
 	o.Outputs["priority"] = highest + 1
 	return nil
 }
-
-// balancerZones are the hosted zones of application and network load balancers (AWS, General
-// Reference, "Elastic Load Balancing endpoints and quotas").
-var balancerZones = map[string][2]string{
-	"us-east-1": {"Z35SXDOTRQ7X7K", "Z26RNL4JYFTOTI"}, "us-east-2": {"Z3AADJGX6KTTL2", "ZLMOA37VPKANP"},
-	"us-west-1": {"Z368ELLRRE2KJ0", "Z24FKFUX50B4VW"}, "us-west-2": {"Z1H1FL5HABSF5", "Z18D5FSROUN65G"},
-	"ca-central-1": {"ZQSVJUPU6J1EY", "Z2EPGBW3API2WT"}, "sa-east-1": {"Z2P70J7HTTTPLU", "ZTK26PT1VY4CU"},
-	"eu-central-1": {"Z215JYRZR1TBD5", "Z3F0SRJ5LGBH90"}, "eu-west-1": {"Z32O12XQLNTSW2", "Z2IFOLAFXWLO4F"},
-	"eu-west-2": {"ZHURV8PSTC4K8", "ZD4D7Y8KGAS4G"}, "eu-west-3": {"Z3Q77PNBQS71R4", "Z1CMS0P5QUZ6D5"},
-	"eu-north-1": {"Z23TAZ6LKFMNIO", "Z1UDT6IFJ4EJM"}, "eu-south-1": {"Z3ULH7SSC9OV64", "Z23146JA1KNAFP"},
-	"ap-northeast-1": {"Z14GRHDCWA56QT", "Z31USIVHYNEOWT"}, "ap-northeast-2": {"ZWKZPGTI48KDX", "ZIBE1TIR4HY56"},
-	"ap-northeast-3": {"Z5LXEXXYW11ES", "Z1GWIQ4HH19I5X"}, "ap-southeast-1": {"Z1LMS91P8CMLE5", "ZKVM4W9LS7TM"},
-	"ap-southeast-2": {"Z1GM3OXH4ZPM65", "ZCT6FZBF4DROD"}, "ap-south-1": {"ZP97RAFLXTNZK", "ZVDDRBQ08TROA"},
-	"ap-east-1": {"Z3DQVH9N71FHZ0", "Z12Y7K3UBGUAD1"}, "me-south-1": {"ZS929ML54UICD", "Z3QSRYVP46NYYV"},
-	"af-south-1": {"Z268VQBMOI5EKX", "Z203XCE67M25HM"},
-}
-
-func balancerZoneID(o *Object) string {
-	zones := balancerZones[o.Region]
-	if balancerFamily(o) == "net" {
-		return zones[1]
-	}
-	return zones[0]
-}
-
-// elbAccounts own the load balancers' log deliveries in the older regions (AWS, ELB user guide,
-// "Enable access logs for your Application Load Balancer").
-var elbAccounts = map[string]string{
-	"us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194",
-	"af-south-1": "098369216593", "ap-east-1": "754344448648", "ap-south-1": "718504428378", "ap-northeast-1": "582318560864",
-	"ap-northeast-2": "600734575887", "ap-northeast-3": "383597477331", "ap-southeast-1": "114774131450", "ap-southeast-2": "783225319266",
-	"ca-central-1": "985666609251", "eu-central-1": "054676820928", "eu-west-1": "156460612806", "eu-west-2": "652711504416",
-	"eu-west-3": "009996457667", "eu-south-1": "635631232127", "eu-north-1": "897822967062", "me-south-1": "076674570225", "sa-east-1": "507241528517",
-}
