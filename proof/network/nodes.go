@@ -1,0 +1,324 @@
+package network
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+const (
+	natType      = "aws:ec2/natGateway:NatGateway"
+	endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
+	balancerType = "aws:lb/loadBalancer:LoadBalancer"
+	templateType = "aws:ec2/launchTemplate:LaunchTemplate"
+)
+
+func (w *World) readNodes() {
+	for _, r := range w.all(balancerType) {
+		w.readBalancer(r)
+	}
+	for _, r := range w.all("aws:autoscaling/group:Group") {
+		w.readServers(r)
+	}
+	for _, r := range w.all("aws:ec2/instance:Instance") {
+		w.readInstance(r)
+	}
+	for _, r := range w.all("aws:rds/instance:Instance", "aws:rds/cluster:Cluster") {
+		w.readDatabase(r)
+	}
+	for _, r := range w.all(endpointType) {
+		w.readEndpoint(r)
+	}
+	for _, r := range w.all(natType) {
+		n := w.node(NAT, r, w.subnetsOf(r, "subnetId"))
+		n.withoutGroups = true
+		n.public = fact{true, true}
+		if kind := r.String("connectivityType"); kind == "private" {
+			n.public = fact{}
+		}
+	}
+	w.readPublicAddresses()
+}
+
+func (w *World) node(kind Kind, r *graph.Resource, subnets []*Subnet) *Node {
+	n := &Node{Kind: kind, Name: r.Name, Resource: r, Subnets: subnets, Listens: Anything}
+	if len(subnets) > 0 {
+		n.VPC = subnets[0].VPC
+	}
+	w.nodes[r] = n
+	w.Nodes = append(w.Nodes, n)
+	return n
+}
+
+// orDefault gives the node the VPC's default group if it names none.
+func (n *Node) orDefault() {
+	if len(n.Groups) == 0 && !n.groupsUnknown && n.VPC != nil {
+		n.Groups = []*Group{n.VPC.DefaultGroup}
+	}
+}
+
+func (w *World) readBalancer(r *graph.Resource) {
+	path := "subnets"
+	if mappings, _ := items(inputsOf(r), "subnetMappings"); len(mappings) > 0 {
+		path = "subnetMappings"
+	}
+	n := w.node(LoadBalancer, r, nil)
+	if path == "subnets" {
+		n.Subnets = w.subnetsOf(r, path)
+	} else {
+		n.Subnets = w.mapped(r)
+	}
+	if len(n.Subnets) > 0 {
+		n.VPC = n.Subnets[0].VPC
+	}
+	internal := truth(r, "internal", false)
+	n.public = fact{may: !internal.must, must: !internal.may}
+	family, ok := r.Get("ipAddressType")
+	dual := ok && strings.HasPrefix(r.String("ipAddressType"), "dualstack")
+	n.ipv6 = fact{may: dual || isUnknown(family), must: dual}
+	w.groupsOf(r, "securityGroups", n)
+	switch r.String("loadBalancerType") {
+	case "application", "":
+		n.orDefault()
+	case "network":
+		// One that is made without groups can never get any.
+		n.withoutGroups = len(n.Groups) == 0 && !n.groupsUnknown
+		n.passesSourceIP = true
+	default:
+		w.problem(r, "a load balancer of type "+r.String("loadBalancerType")+" is not modelled", "use an application or a network load balancer")
+	}
+}
+
+func (w *World) mapped(r *graph.Resource) []*Subnet {
+	mappings, unknown := items(r, "subnetMappings")
+	if unknown {
+		w.problem(r, "its subnets are not known", "wire them to subnets of the stack, or verify what is deployed")
+	}
+	var found []*Subnet
+	for i := range mappings {
+		found = append(found, w.subnetsOf(r, index("subnetMappings", i, "subnetId"))...)
+	}
+	return found
+}
+
+// readServers reads an Auto Scaling group, whose servers are as its template says.
+func (w *World) readServers(r *graph.Resource) {
+	n := w.node(Servers, r, w.subnetsOf(r, "vpcZoneIdentifiers"))
+	if value, ok := inputsOf(r).Get("launchConfiguration"); ok && value != nil && value != "" {
+		w.problem(r, "it launches by a launch configuration, which is not modelled", "use a launch template")
+	}
+	for _, path := range []string{"launchTemplate", "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification", "mixedInstancesPolicy.launchTemplate.overrides"} {
+		for _, template := range w.Graph.Ref(r, path, templateType) {
+			n.Template = template
+			w.readTemplate(n, template)
+		}
+	}
+	if n.Template == nil {
+		w.problem(r, "which template its servers are launched from is not known", "wire launchTemplate to a template of the stack")
+	}
+	n.orDefault()
+	w.addressed(n)
+}
+
+func (w *World) readTemplate(n *Node, template *graph.Resource) {
+	w.groupsOf(template, "vpcSecurityGroupIds", n)
+	w.interfaces(n, template, "networkInterfaces")
+}
+
+// interfaces reads the network interfaces of a template: with any, the groups and the
+// public address are theirs.
+func (w *World) interfaces(n *Node, r *graph.Resource, path string) {
+	list, unknown := items(r, path)
+	if unknown {
+		w.problem(r, "its network interfaces are not known", "write them, or verify what is deployed")
+	}
+	for i, one := range list {
+		w.groupsOf(r, index(path, i, "securityGroups"), n)
+		for _, s := range w.subnetsOf(r, index(path, i, "subnetId")) {
+			if !slices.Contains(n.Subnets, s) {
+				n.Subnets = append(n.Subnets, s)
+			}
+		}
+		if one["networkInterfaceId"] != nil && one["networkInterfaceId"] != "" {
+			w.problem(r, "it uses a network interface that is made elsewhere, which is not modelled", "let the launch make the interface")
+		}
+		n.widen(truthOr(r, index(path, i, "associatePublicIpAddress"), nil))
+		for _, key := range []string{"ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes"} {
+			n.widen6(r, index(path, i, key))
+		}
+	}
+}
+
+// widen adds that the node may have a public address by one more way.
+func (n *Node) widen(asked *fact) {
+	if asked != nil {
+		n.public.may, n.public.must = n.public.may || asked.may, n.public.must || asked.must
+		n.asked = true
+	}
+}
+
+func (n *Node) widen6(r *graph.Resource, path string) {
+	switch value, _ := r.Get(path); v := value.(type) {
+	case nil:
+	case float64:
+		n.ipv6.may, n.ipv6.must = n.ipv6.may || v > 0, n.ipv6.must || v > 0
+	case []any:
+		n.ipv6.may, n.ipv6.must = n.ipv6.may || len(v) > 0, n.ipv6.must || len(v) > 0
+	default:
+		n.ipv6.may = true
+	}
+}
+
+// truthOr is a setting that may be unset, or the text "" or "true".
+func truthOr(r *graph.Resource, path string, unset *fact) *fact {
+	value, ok := r.Get(path)
+	if !ok || value == nil || value == "" {
+		return unset
+	}
+	f := truth(r, path, false)
+	return &f
+}
+
+// addressed adds the addresses that subnets hand out to what asks for nothing.
+func (w *World) addressed(n *Node) {
+	for _, s := range n.Subnets {
+		if !n.asked {
+			n.public.may, n.public.must = n.public.may || s.mapsPublic.may, n.public.must || s.mapsPublic.must
+		}
+		n.ipv6.may, n.ipv6.must = n.ipv6.may || s.assignsV6.may, n.ipv6.must || s.assignsV6.must
+	}
+	if n.VPC == nil && len(n.Subnets) > 0 {
+		n.VPC = n.Subnets[0].VPC
+	}
+}
+
+func (w *World) readInstance(r *graph.Resource) {
+	n := w.node(Instance, r, w.subnetsOf(r, "subnetId"))
+	if list, unknown := items(inputsOf(r), "networkInterfaces"); len(list) > 0 || unknown {
+		w.problem(r, "it uses a network interface that is made elsewhere, which is not modelled", "let the launch make the interface")
+	}
+	for _, template := range w.Graph.Ref(r, "launchTemplate", templateType) {
+		n.Template = template
+		w.readTemplate(n, template)
+	}
+	w.groupsOf(r, "vpcSecurityGroupIds", n)
+	n.widen(truthOr(inputsOf(r), "associatePublicIpAddress", nil))
+	for _, key := range []string{"ipv6AddressCount", "ipv6Addresses"} {
+		n.widen6(r, key)
+	}
+	if len(n.Subnets) == 0 {
+		w.problem(r, "which subnet it is in is not known", "wire subnetId to a subnet of the stack")
+	}
+	w.addressed(n)
+	n.orDefault()
+}
+
+func (w *World) readDatabase(r *graph.Resource) {
+	var subnets []*Subnet
+	for _, group := range w.Graph.Ref(r, "dbSubnetGroupName", "aws:rds/subnetGroup:SubnetGroup") {
+		subnets = append(subnets, w.subnetsOf(group, "subnetIds")...)
+	}
+	n := w.node(Database, r, subnets)
+	if len(subnets) == 0 {
+		w.problem(r, "which subnets it is in is not known", "wire dbSubnetGroupName to a subnet group of the stack")
+	}
+	w.groupsOf(r, "vpcSecurityGroupIds", n)
+	n.orDefault()
+	n.public = truth(r, "publiclyAccessible", false)
+	for _, member := range w.all("aws:rds/clusterInstance:ClusterInstance") {
+		if slices.Contains(w.Graph.Ref(member, "clusterIdentifier"), r) {
+			more := truth(member, "publiclyAccessible", false)
+			n.public.may, n.public.must = n.public.may || more.may, n.public.must || more.must
+		}
+	}
+	dual := r.String("networkType") == "DUAL"
+	n.ipv6 = fact{dual, dual}
+	n.Listens = Anything
+	if port, ok := r.Int("port"); ok {
+		n.Listens = TCP(Port(port))
+	} else if value, asked := r.Get("port"); !asked || value == nil {
+		n.Listens = TCP(defaultPort(r.String("engine")))
+	}
+}
+
+// defaultPort is the port of an engine where none is asked for (AWS, RDS user guide).
+func defaultPort(engine string) Port {
+	switch {
+	case strings.Contains(engine, "postgres"):
+		return 5432
+	case strings.HasPrefix(engine, "oracle"):
+		return 1521
+	case strings.HasPrefix(engine, "sqlserver"):
+		return 1433
+	}
+	return 3306
+}
+
+func (w *World) readEndpoint(r *graph.Resource) {
+	switch r.String("vpcEndpointType") {
+	case "Interface":
+		n := w.node(Endpoint, r, w.subnetsOf(r, "subnetIds"))
+		w.groupsOf(r, "securityGroupIds", n)
+		n.orDefault()
+		family := r.String("ipAddressType")
+		n.ipv6 = fact{family == "dualstack" || family == "ipv6", family == "dualstack" || family == "ipv6"}
+	case "Gateway", "":
+		n := w.node(Service, r, nil)
+		n.withoutGroups = true
+		n.VPC = w.vpcOf(r, "vpcId")
+		addrs, unknown := prefixesAt(r, "cidrBlocks")
+		n.addrs, n.list = addrs, &prefixList{resource: r, addrs: addrs, unknown: unknown || addrs.Empty(), service: n}
+		w.lists[r.URN] = n.list
+		if id := r.String("prefixListId"); id != "" {
+			w.lists[id] = n.list
+		}
+		w.endpointTables(r, "routeTableIds", n)
+		for _, a := range w.all("aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation") {
+			if slices.Contains(w.Graph.Ref(a, "vpcEndpointId"), r) {
+				w.endpointTables(a, "routeTableId", n)
+			}
+		}
+	default:
+		w.problem(r, "an endpoint of type "+r.String("vpcEndpointType")+" is not modelled", "use interface and gateway endpoints")
+	}
+}
+
+func (w *World) endpointTables(r *graph.Resource, path string, n *Node) {
+	value, ok := inputsOf(r).Get(path)
+	if !ok || value == nil {
+		return
+	}
+	for _, named := range w.Graph.Ref(r, path, tableType, defaultTableType, vpcType) {
+		t := w.tables[named.URN]
+		if v := w.vpcs[named.URN]; v != nil {
+			t = v.Main
+		}
+		n.tables = append(n.tables, t)
+	}
+}
+
+// readPublicAddresses gives elastic addresses to the instances that have them.
+func (w *World) readPublicAddresses() {
+	give := func(r *graph.Resource, path string) {
+		value, ok := inputsOf(r).Get(path)
+		if !ok || value == nil || value == "" {
+			return
+		}
+		for _, named := range w.Graph.Resolve(r, path).Resources {
+			if n := w.nodes[named]; n != nil {
+				n.public = fact{true, true}
+				return
+			}
+		}
+		w.problem(r, "what the elastic address is for is not modelled", "give it to an instance or a NAT gateway of the stack")
+	}
+	for _, r := range w.all("aws:ec2/eip:Eip") {
+		give(r, "instance")
+		give(r, "networkInterface")
+	}
+	for _, r := range w.all("aws:ec2/eipAssociation:EipAssociation") {
+		give(r, "instanceId")
+		give(r, "networkInterfaceId")
+	}
+}
