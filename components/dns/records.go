@@ -35,7 +35,7 @@ func (a Args) CheckHosts(hosts ...string) infra.Problems {
 	for i, host := range hosts {
 		host = Normalise(host)
 		if a.Proxied && !a.DeepNames && Within(host, a.Domain) && strings.Count(host, ".") > strings.Count(a.Domain, ".")+1 {
-			ps.Addf(fmt.Sprintf("hosts[%d]", i), "choose a shorter name, or order a certificate and set deepNames",
+			ps.Addf(fmt.Sprintf("hosts[%d]", i), "choose a name with one label fewer, or do without the proxy",
 				"Cloudflare's certificate does not cover %s, which is more than one label below %s", host, a.Domain)
 		}
 	}

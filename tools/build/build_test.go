@@ -170,3 +170,11 @@ func TestChooseNamesWhatThereIs(t *testing.T) {
 		t.Errorf("%v %v", some, err)
 	}
 }
+
+func TestPulumiSaysTheVersionThatIsPinned(t *testing.T) {
+	module, err := os.ReadFile("../pulumi/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, string(module), "github.com/pulumi/pulumi/pkg/v3 v"+pulumiVersion)
+}

@@ -31,13 +31,16 @@ type program struct {
 	flags  []string // further flags of `go build`
 }
 
+// pulumiVersion is what the command says of itself; the module file pins the same.
+const pulumiVersion = "3.259.0"
+
 var programs = []program{
 	{
 		name:   "pulumi",
 		module: "tools/pulumi",
 		pkg:    "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
 		why:    "the Pulumi engine, from source: about three minutes on two cores the first time, never again for this version",
-		flags:  []string{"-ldflags=-s -w"},
+		flags:  []string{"-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + pulumiVersion},
 	},
 	{
 		name:   "causeway",
