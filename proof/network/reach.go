@@ -251,22 +251,68 @@ func (w *World) aclsOf(h Hop) []string {
 	return lines
 }
 
+// Shortest is a shortest way from one node to another past all the excluded ones, nil if
+// there is none.
+func (w *World) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
+	type state struct {
+		at  *Node
+		via *Listener
+	}
+	came := map[state]Path{{at: from}: {}}
+	for queue := []state{{at: from}}; len(queue) > 0; queue = queue[1:] {
+		here := queue[0]
+		var by entered
+		if here.via != nil {
+			by = func(l *Listener) bool { return l == here.via }
+		}
+		for _, next := range w.neighbours(here.at) {
+			t := w.edge(m, here.at, next, by)
+			if t.Empty() || next == from || slices.Contains(excluded, next) {
+				continue
+			}
+			path := append(slices.Clone(came[here]), Hop{here.at, next, t})
+			if next == to {
+				return path
+			}
+			states := []state{{at: next}}
+			if next.Kind == LoadBalancer {
+				states = nil
+				for _, l := range next.Listeners {
+					if l.May.Overlaps(t) {
+						states = append(states, state{next, l})
+					}
+				}
+			}
+			for _, s := range states {
+				if _, seen := came[s]; !seen && next.passes() {
+					came[s] = path
+					queue = append(queue, s)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // Stopped says what stops packets from one node to another, "" if nothing does.
-func (w *World) Stopped(from, to *Node) string {
-	if !w.Edge(May, from, to).Empty() {
+func (w *World) Stopped(m Mode, from, to *Node) string {
+	if !w.Edge(m, from, to).Empty() {
 		return ""
 	}
 	if from.Kind == LoadBalancer && from.Sends(to, nil).Empty() {
 		return fmt.Sprintf("no target group of %s has %s in it", from.Name, to.Name)
 	}
-	legs := w.legs(May, from, to)
-	if len(legs) == 0 {
+	if from.Kind == LoadBalancer && m == Must && !slices.ContainsFunc(from.Targets, func(t *Target) bool { return t.To == to && t.Sure }) {
+		return fmt.Sprintf("which target group of %s has %s in it is not known", from.Name, to.Name)
+	}
+	legs := w.legs(m, from, to)
+	if len(legs) == 0 || slices.ContainsFunc(legs, func(l leg) bool { return l.src.Empty() }) {
 		return w.unrouted(from, to)
 	}
 	// Each filter is added in turn: the first with which nothing is left is what stops it.
 	strip := func(keep int) Traffic {
 		var all Traffic
-		for _, l := range legs {
+		for i, l := range legs {
 			if keep < 1 {
 				l.egress = open
 			}
@@ -282,7 +328,11 @@ func (w *World) Stopped(from, to *Node) string {
 			if keep < 5 {
 				l.backSrc, l.backDst, l.natBack = nil, nil, nil
 			}
-			all = all.Union(l.flow(May))
+			if t := l.flow(m); m == May || i == 0 {
+				all = all.Union(t)
+			} else {
+				all = all.Intersect(t)
+			}
 		}
 		t := to.Served(all)
 		if from.Kind == LoadBalancer {
