@@ -1,7 +1,7 @@
 package stacks
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -142,13 +142,9 @@ func (s Settings) databaseArgs() database.Args {
 	}
 }
 
-func (s Settings) serversArgs(ctx context.Context, party firewall.Party, tier TierSettings, folder string) (autoscaling.Args, error) {
-	run, err := openRelease(ctx, tier, folder)
-	if err != nil {
-		return autoscaling.Args{}, fmt.Errorf("opening the release of the %s tier: %w", party, err)
-	}
+func (s Settings) serversArgs(tier TierSettings, run *release.Release) autoscaling.Args {
 	args := tier.sizes()
-	args.Release = &run
+	args.Release = run
 	args.LogDays = s.Network.LogDays
 	args.Environment = map[string]pulumi.StringInput{}
 	for name, value := range tier.Environment {
@@ -157,7 +153,7 @@ func (s Settings) serversArgs(ctx context.Context, party firewall.Party, tier Ti
 	for _, arn := range tier.Secrets {
 		args.Secrets = append(args.Secrets, pulumi.String(arn))
 	}
-	return args, nil
+	return args
 }
 
 func (s Settings) monitoringArgs() monitoring.Args {
@@ -173,24 +169,27 @@ func (t TierSettings) sizes() autoscaling.Args {
 }
 
 // openRelease is what a tier runs: the file that the settings name, else the
-// guestbook, built for the tier's processor.
-func openRelease(ctx context.Context, tier TierSettings, folder string) (release.Release, error) {
-	if tier.Release != "" {
-		return named(tier.Release, folder)
-	}
+// guestbook, built for the tier's processor. Tiers that run the same file have it
+// read once.
+func (b *builder) openRelease(tier TierSettings) (run release.Release, err error) {
 	kind, err := autoscaling.ParseInstanceType(tier.InstanceType)
 	if err != nil {
 		return release.Release{}, err
 	}
-	path, err := release.Guestbook(ctx, folder, processors[kind.Architecture()])
-	if err != nil {
-		return release.Release{}, err
+	key := cmp.Or(tier.Release, kind.Architecture())
+	if run, opened := b.opened[key]; opened {
+		return run, nil
 	}
-	return named(path, folder)
+	if tier.Release != "" {
+		run, err = named(tier.Release, b.folder)
+	} else {
+		run, err = release.Guestbook(b.ctx.Context(), b.folder, processors[kind.Architecture()])
+	}
+	if err == nil {
+		b.opened[key] = run
+	}
+	return run, err
 }
-
-// processors is Go's names of EC2's architectures.
-var processors = map[string]string{autoscaling.ARM64: "arm64", autoscaling.X86: "amd64"}
 
 func named(path, folder string) (release.Release, error) {
 	if !filepath.IsAbs(path) {
@@ -198,6 +197,9 @@ func named(path, folder string) (release.Release, error) {
 	}
 	return release.Open(path)
 }
+
+// processors is Go's names of EC2's architectures.
+var processors = map[string]string{autoscaling.ARM64: "arm64", autoscaling.X86: "amd64"}
 
 // availableZones is the names of the region's zones, sorted. Local zones and
 // those that an account must opt in to are left out.

@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/release"
 )
 
 // Deploy is the program: it reads the stack's settings, refuses them if anything
@@ -34,7 +35,7 @@ func Deploy(ctx *pulumi.Context) error {
 // Compose declares one platform and returns what a person wants to know of it.
 // Releases are looked for from folder.
 func Compose(ctx *pulumi.Context, s Settings, folder string) (pulumi.Map, error) {
-	b := &builder{ctx: ctx, s: s, folder: folder, p: s.platform()}
+	b := &builder{ctx: ctx, s: s, folder: folder, p: s.platform(), opened: map[string]release.Release{}}
 	for _, step := range []struct {
 		what string
 		do   func() error

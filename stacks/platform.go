@@ -22,6 +22,7 @@ import (
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/components/webacl"
 	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/release"
 )
 
 // builder declares the boxes of the picture one after another; each is wired to
@@ -31,6 +32,7 @@ type builder struct {
 	s      Settings
 	folder string
 	p      *infra.Platform
+	opened map[string]release.Release // by the setting's path, or the guestbook's processor
 
 	aws, global *aws.Provider
 	cloudflare  *cloudflare.Provider
@@ -181,10 +183,11 @@ func (b *builder) serveApp() (err error) {
 }
 
 func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings, environment map[string]pulumi.StringInput, secrets []pulumi.StringInput) (*autoscaling.Group, error) {
-	args, err := b.s.serversArgs(b.ctx.Context(), party, tier, b.folder)
+	run, err := b.openRelease(tier)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
 	}
+	args := b.s.serversArgs(tier, &run)
 	for name, value := range environment {
 		args.Environment[name] = value
 	}

@@ -103,11 +103,11 @@ func fieldDocs(t *testing.T) map[string]string {
 }
 
 // withoutSubject is a field's comment for a reader who sees the setting's name
-// beside it: "Region is the AWS region." becomes "The AWS region."
+// beside it: "Region is the AWS region." becomes "the AWS region."
 func withoutSubject(doc, field string) string {
 	for _, verb := range []string{" is ", " are "} {
 		if rest, ok := strings.CutPrefix(doc, field+verb); ok {
-			return strings.ToUpper(rest[:1]) + rest[1:]
+			return rest
 		}
 	}
 	return doc
