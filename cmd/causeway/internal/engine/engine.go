@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -107,7 +108,7 @@ func (e *Engine) open(ctx context.Context) error {
 	}
 	command := command{path: path, env: environment(e.places, *o)}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
-		auto.Program(o.Program), auto.Pulumi(command))
+		auto.Program(shallow(o.Program)), auto.Pulumi(command))
 	if err != nil {
 		return fmt.Errorf("preparing the engine's directory: %w", err)
 	}
@@ -115,6 +116,25 @@ func (e *Engine) open(ctx context.Context) error {
 		return e.failed(ctx, "opening the stack", err)
 	}
 	return e.clearStaleLock(ctx)
+}
+
+// shallow runs a program on a stack of its own. The engine keeps, in the state, the whole stack from
+// which each resource was declared: a third of the state would be how this process came to run the
+// program, and the engine writes all of it at every step.
+func shallow(program pulumi.RunFunc) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) (err error) {
+		var panicked any
+		var running sync.WaitGroup
+		running.Go(func() {
+			defer func() { panicked = recover() }()
+			err = program(ctx)
+		})
+		running.Wait()
+		if panicked != nil {
+			panic(panicked) // the Automation API makes an error of it
+		}
+		return err
+	}
 }
 
 // Close removes what a throwaway run kept.

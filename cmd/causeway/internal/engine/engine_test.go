@@ -2,14 +2,17 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 	"github.com/stretchr/testify/assert"
@@ -304,4 +307,37 @@ func TestAnInterruptedRunLeavesNoLock(t *testing.T) {
 	o.Program = nothing
 	_, err = open(t, o).Up(t.Context(), nil)
 	require.NoError(t, err)
+}
+
+// The engine writes what it knows of each resource at every step, and logs it besides.
+func TestTheEngineIsSparedWhatNobodyReads(t *testing.T) {
+	p := newProject(t, map[string]string{"local": ""})
+	logs := filepath.Join(p.Home("local"), "pulumi", "logs")
+	require.NoError(t, os.MkdirAll(logs, 0o755)) // as an older version left them
+	e := open(t, Options{Project: p, Stack: "local", Program: func(ctx *pulumi.Context) error {
+		var part pulumi.ResourceState
+		return ctx.RegisterComponentResource("shop:index:Part", "part", &part)
+	}})
+	_, err := e.Up(t.Context(), nil)
+	require.NoError(t, err)
+
+	info, err := os.Stat(logs)
+	require.NoError(t, err)
+	assert.True(t, info.Mode().IsRegular() && info.Size() == 0, "the engine keeps logs")
+
+	exported, err := e.stack.Export(t.Context())
+	require.NoError(t, err)
+	var deployment apitype.DeploymentV3
+	require.NoError(t, json.Unmarshal(exported.Deployment, &deployment))
+	part := slices.IndexFunc(deployment.Resources, func(r apitype.ResourceV3) bool { return r.Type == "shop:index:Part" })
+	require.GreaterOrEqual(t, part, 0)
+	assert.Less(t, len(deployment.Resources[part].StackTrace), 8, "the state holds how this process came to run the program")
+}
+
+func TestAPanicOfTheProgramIsAnError(t *testing.T) {
+	p := newProject(t, map[string]string{"local": ""})
+	e := open(t, Options{Project: p, Stack: "local", Program: func(*pulumi.Context) error { panic("no such zone") }})
+	outcome, err := e.Preview(t.Context(), nil)
+	require.Error(t, err)
+	assert.Contains(t, fmt.Sprint(err, outcome.Problems), "no such zone")
 }

@@ -37,7 +37,26 @@ func arrange(home string) (places, error) {
 			return places{}, fmt.Errorf("making a place for the state: %w", err)
 		}
 	}
+	if err := refuseLogs(filepath.Join(p.pulumi, "logs")); err != nil {
+		return places{}, err
+	}
 	return p, ensurePassphrase(p.passphrase)
+}
+
+// refuseLogs puts an empty file where the engine would keep the log of every command: all properties
+// of all resources, which takes it a third of a preview's time. It has no setting for that, and does
+// without a log where it cannot make the directory.
+func refuseLogs(path string) error {
+	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+		return nil
+	}
+	if err := os.RemoveAll(path); err != nil {
+		return fmt.Errorf("removing the engine's logs: %w", err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		return fmt.Errorf("keeping the engine from logging: %w", err)
+	}
+	return nil
 }
 
 // ensurePassphrase makes the passphrase that secrets in the state are encrypted with, once.
