@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -22,39 +21,43 @@ var (
 	buildEnvironment = []string{"CGO_ENABLED=0", "GOOS=linux", "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off", "GOFLAGS=-mod=readonly"}
 )
 
-// Guestbook returns the path of the example's executable for architecture ("arm64", "amd64"), in bin/
+// Guestbook returns the example's release for architecture ("arm64", "amd64"), in bin/
 // of the repository. It is built when it is not there or its sources or the version of Go changed,
 // without the network once its modules are in Go's cache. Several processes may do so at once: each
 // builds a file of its own and renames it into place.
-func Guestbook(ctx context.Context, repositoryRoot, architecture string) (string, error) {
+func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Release, error) {
 	source := filepath.Join(repositoryRoot, "examples", "guestbook")
 	target := filepath.Join(repositoryRoot, "bin", "guestbook-linux-"+architecture)
 	goProgram, goErr := exec.LookPath("go")
 
 	sources, err := hashSources(source)
 	if err != nil {
-		return "", fmt.Errorf("building the guestbook: %w", err)
+		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
 	version := "" // without Go, what is there was built by whichever version it was
 	if goErr == nil {
 		if version, err = goVersion(ctx, goProgram, source); err != nil {
-			return "", fmt.Errorf("building the guestbook: %w", err)
+			return Release{}, fmt.Errorf("building the guestbook: %w", err)
 		}
 	}
-	if fresh(target, sources, version) {
-		return target, nil
+	if built, ok := fresh(target, sources, version); ok {
+		return built, nil
 	}
 	if goErr != nil {
-		return "", fmt.Errorf("building the guestbook: Go is not on PATH and %s is absent or older than its source; "+
+		return Release{}, fmt.Errorf("building the guestbook: Go is not on PATH and %s is absent or older than its source; "+
 			"run make build where Go is, or name a release of your own", target)
 	}
 	if err := build(ctx, goProgram, source, target, architecture); err != nil {
-		return "", fmt.Errorf("building the guestbook: %w", err)
+		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
-	if err := writeStamp(target, sources, version); err != nil {
-		return "", fmt.Errorf("building the guestbook: %w", err)
+	built, err := Open(target)
+	if err != nil {
+		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
-	return target, nil
+	if err := writeStamp(built, sources, version); err != nil {
+		return Release{}, fmt.Errorf("building the guestbook: %w", err)
+	}
+	return built, nil
 }
 
 func goVersion(ctx context.Context, goProgram, source string) (string, error) {
@@ -105,26 +108,23 @@ func hashSources(dir string) (string, error) {
 // never pass as one.
 func stampOf(target string) string { return target + ".stamp" }
 
-func fresh(target, sources, version string) bool {
+// fresh is the release that is there, if it is of these sources and this version of Go.
+func fresh(target, sources, version string) (Release, bool) {
 	stamp, err := os.ReadFile(stampOf(target))
 	if err != nil {
-		return false
+		return Release{}, false
 	}
 	fields := strings.Fields(string(stamp))
 	if len(fields) != 3 || fields[0] != sources || (version != "" && fields[1] != version) {
-		return false
+		return Release{}, false
 	}
-	sum, err := hashFile(target)
-	return err == nil && sum == fields[2]
+	built, err := Open(target)
+	return built, err == nil && built.SHA256 == fields[2]
 }
 
-func writeStamp(target, sources, version string) error {
-	sum, err := hashFile(target)
-	if err != nil {
-		return err
-	}
-	return replace(stampOf(target), func(temporary string) error {
-		return os.WriteFile(temporary, []byte(sources+" "+version+" "+sum+"\n"), 0o644)
+func writeStamp(built Release, sources, version string) error {
+	return replace(stampOf(built.Path), func(temporary string) error {
+		return os.WriteFile(temporary, []byte(sources+" "+version+" "+built.SHA256+"\n"), 0o644)
 	})
 }
 
@@ -157,17 +157,4 @@ func replace(path string, make func(temporary string) error) error {
 		return err
 	}
 	return os.Rename(temporary.Name(), path)
-}
-
-func hashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
 }

@@ -30,10 +30,11 @@ func source(t *testing.T, root, name, content string) {
 
 func guestbook(t *testing.T, root string) Release {
 	t.Helper()
-	path, err := Guestbook(t.Context(), root, runtime.GOARCH)
+	release, err := Guestbook(t.Context(), root, runtime.GOARCH)
 	require.NoError(t, err)
-	release, err := Open(path)
+	same, err := Open(release.Path)
 	require.NoError(t, err)
+	require.Equal(t, same, release)
 	require.NoError(t, release.RunsOn(runtime.GOARCH))
 	return release
 }
@@ -96,11 +97,8 @@ func TestGuestbookByTwoAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 2 {
 		group.Go(func() {
-			path, err := Guestbook(t.Context(), root, runtime.GOARCH)
-			if assert.NoError(t, err) {
-				_, err = Open(path)
-				assert.NoError(t, err)
-			}
+			_, err := Guestbook(t.Context(), root, runtime.GOARCH)
+			assert.NoError(t, err)
 		})
 	}
 	group.Wait()
