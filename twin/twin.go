@@ -16,6 +16,7 @@ import (
 
 	"github.com/causeway-iac/causeway/twin/brain"
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/provider"
 	"github.com/causeway-iac/causeway/twin/store"
 	"github.com/causeway-iac/causeway/twin/value"
@@ -40,11 +41,23 @@ type Options struct {
 	// Brain answers for aws what needs no cloud: Check, Diff and previews. nil takes the one that is
 	// built in; brain.OpenPlugin gives the real provider. The caller closes it, after the twin.
 	Brain brain.Brain
+
+	// Manners are how the cloud behaves: the zero value is at once, always and without a failure.
+	Manners Manners
+
+	// Kill ends a process that a fault of the kind "kill" names, after a change was written and
+	// before its answer is given; nil ignores such faults.
+	Kill func(process string)
+
+	// Caller names who calls, in the events: "causeway up (process 12)".
+	Caller string
 }
 
 // Twin is a running local cloud.
 type Twin struct {
 	world      *world.World
+	front      *front.Front
+	manners    Manners
 	store      *store.Store
 	aws        *provider.Server
 	cloudflare *provider.Server
@@ -93,18 +106,22 @@ func Start(ctx context.Context, o Options) (*Twin, error) {
 
 func (t *Twin) open(o Options) (err error) {
 	t.world, err = world.Open(world.Options{Store: t.store, Account: o.Account,
-		CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones})
+		CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones, Caller: o.Caller})
 	if err != nil {
 		return err
 	}
 	aws, cloudflare := facts.AWS(), facts.Cloudflare()
+	if t.front, err = o.Manners.before(t.world, o.Kill); err != nil {
+		return err
+	}
+	t.manners = o.Manners
 	if o.Brain == nil {
 		o.Brain = brain.NewBuiltin(aws)
 	}
-	if t.aws, err = provider.Serve(aws, awsVersion, o.Brain, t.world, o.AWSPort); err != nil {
+	if t.aws, err = provider.Serve(aws, awsVersion, o.Brain, t.front, o.AWSPort); err != nil {
 		return err
 	}
-	t.cloudflare, err = provider.Serve(cloudflare, cloudflareVersion, brain.NewBuiltin(cloudflare), t.world, o.CloudflarePort)
+	t.cloudflare, err = provider.Serve(cloudflare, cloudflareVersion, brain.NewBuiltin(cloudflare), t.front, o.CloudflarePort)
 	return err
 }
 
@@ -147,6 +164,9 @@ func (t *Twin) Reset() error { return t.world.Reset() }
 // Close stops serving and closes the file.
 func (t *Twin) Close() error {
 	t.closeOnce.Do(func() {
+		if t.front != nil {
+			t.front.Close()
+		}
 		for _, s := range []*provider.Server{t.aws, t.cloudflare} {
 			if s != nil {
 				s.Close()

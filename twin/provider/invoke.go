@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/causeway-iac/causeway/twin/brain"
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/value"
 	"github.com/causeway-iac/causeway/twin/world"
 )
@@ -30,9 +32,12 @@ func (s *Server) Invoke(ctx context.Context, q *pulumirpc.InvokeRequest) (*pulum
 		return &pulumirpc.InvokeResponse{Failures: wireFailures(failures)}, nil
 	}
 	settings := s.config(ctx).Settings
-	result, err := s.world.Invoke(world.Query{Function: q.Tok, Region: settings.Region, DefaultTags: settings.DefaultTags, Args: args})
+	result, err := s.world.Invoke(ctx, world.Query{Function: q.Tok, Region: settings.Region, DefaultTags: settings.DefaultTags, Args: args})
 	s.record("invoke", q.Tok, "", "", err)
 	if err != nil {
+		if errors.Is(err, front.ErrLost) {
+			return nil, s.failed(ctx, q.Tok, nil, err)
+		}
 		return nil, status.Error(codes.Unknown, fmt.Sprintf("invoking %s: %v", q.Tok, err))
 	}
 	properties, err := value.ToWire(result)

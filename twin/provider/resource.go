@@ -145,9 +145,9 @@ func (s *Server) Create(ctx context.Context, q *pulumirpc.CreateRequest) (*pulum
 		properties, err := value.ToWire(s.withSecrets(typ, in, plan))
 		return &pulumirpc.CreateResponse{Properties: properties}, err
 	}
-	o, err := s.world.Create(world.Request{Type: typ, URN: q.Urn, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
+	o, err := s.world.Create(ctx, world.Request{Type: typ, URN: q.Urn, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
 	if err != nil {
-		return nil, rpcError(err)
+		return nil, s.failed(ctx, typ, in, err)
 	}
 	properties, err := value.ToWire(s.withSecrets(typ, in, o.Outputs))
 	return &pulumirpc.CreateResponse{Id: o.ID, Properties: properties}, err
@@ -158,7 +158,7 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 	typ, in, settings := typeOf(q.Urn, q.Type), value.FromWire(q.News), s.config(ctx).Settings
 	old := value.FromWire(q.Olds)
 	if !q.Preview {
-		now, err := s.world.Read(world.Request{Type: typ, ID: q.Id, State: value.RevealMap(old)})
+		now, err := s.world.World.Read(world.Request{Type: typ, ID: q.Id, State: value.RevealMap(old)})
 		if err != nil {
 			return nil, rpcError(err)
 		}
@@ -175,9 +175,9 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 		properties, err := value.ToWire(s.withSecrets(typ, in, plan))
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
-	o, err := s.world.Update(world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: old, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
+	o, err := s.world.Update(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: old, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
 	if err != nil {
-		return nil, rpcError(err)
+		return nil, s.failed(ctx, typ, in, err)
 	}
 	properties, err := value.ToWire(s.withSecrets(typ, in, o.Outputs))
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
@@ -191,10 +191,10 @@ func (s *Server) Read(ctx context.Context, q *pulumirpc.ReadRequest) (*pulumirpc
 		_, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ})
 		return nil, rpcError(err)
 	}
-	o, err := s.world.Read(world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region})
+	o, err := s.world.Read(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region})
 	s.record("read", typ, q.Urn, q.Id, err)
 	if err != nil {
-		return nil, rpcError(err)
+		return nil, s.failed(ctx, typ, nil, err)
 	}
 	if o == nil {
 		return &pulumirpc.ReadResponse{}, nil
@@ -219,8 +219,8 @@ func (s *Server) Delete(ctx context.Context, q *pulumirpc.DeleteRequest) (*empty
 		_, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ})
 		return nil, rpcError(err)
 	}
-	if err := s.world.Delete(world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region}); err != nil {
-		return nil, rpcError(err)
+	if err := s.world.Delete(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region}); err != nil {
+		return nil, s.failed(ctx, typ, nil, err)
 	}
 	return &emptypb.Empty{}, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/causeway-iac/causeway/twin/brain"
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/value"
 	"github.com/causeway-iac/causeway/twin/world"
 )
@@ -29,9 +30,9 @@ type Server struct {
 	pkg      *facts.Package
 	version  string
 	brain    brain.Brain
-	world    *world.World
+	world    *front.Front
 	grpc     *grpc.Server
-	listener net.Listener
+	listener *listener
 
 	mu     sync.Mutex
 	latest *configuration
@@ -42,15 +43,15 @@ const messageLimit = 400 << 20
 
 // Serve starts a server on 127.0.0.1. Port 0 takes a free one. version is the provider's, as plugin
 // information gives it.
-func Serve(pkg *facts.Package, version string, b brain.Brain, w *world.World, port int) (*Server, error) {
+func Serve(pkg *facts.Package, version string, b brain.Brain, w *front.Front, port int) (*Server, error) {
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, fmt.Errorf("serving the twin's %s provider: %w", pkg.Name, err)
 	}
-	s := &Server{pkg: pkg, version: version, brain: b, world: w, listener: l}
+	s := &Server{pkg: pkg, version: version, brain: b, world: w, listener: &listener{Listener: l, open: map[string]net.Conn{}}}
 	s.grpc = grpc.NewServer(grpc.StatsHandler(connections{}), grpc.MaxRecvMsgSize(messageLimit), grpc.MaxSendMsgSize(messageLimit))
 	pulumirpc.RegisterResourceProviderServer(s.grpc, s)
-	go func() { _ = s.grpc.Serve(l) }()
+	go func() { _ = s.grpc.Serve(s.listener) }()
 	return s, nil
 }
 

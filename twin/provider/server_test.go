@@ -14,6 +14,7 @@ import (
 
 	"github.com/causeway-iac/causeway/twin/brain"
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/provider"
 	"github.com/causeway-iac/causeway/twin/value"
 	"github.com/causeway-iac/causeway/twin/world"
@@ -23,7 +24,7 @@ type client = pulumirpc.ResourceProviderClient
 
 func serve(t *testing.T, w *world.World) *provider.Server {
 	t.Helper()
-	s, err := provider.Serve(facts.AWS(), "6.83.2", brain.NewBuiltin(facts.AWS()), w, 0)
+	s, err := provider.Serve(facts.AWS(), "6.83.2", brain.NewBuiltin(facts.AWS()), front.New(w, front.Options{}), 0)
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s

@@ -29,6 +29,8 @@ type Call struct {
 	Now     time.Time
 	count   int
 	pending map[string]*Object
+	hides   bool          // what is not seen by others yet
+	waits   time.Duration // until what this call refers to is seen
 }
 
 func (w *World) call(q Request) *Call {
@@ -58,7 +60,7 @@ func (w *World) Create(q Request) (*Object, error) {
 func (c *Call) create(k *kind, o *Object) error {
 	for _, rule := range append(append([]rule{}, k.check...), k.create...) {
 		if err := rule(c, o); err != nil {
-			return c.wrap("creating", err)
+			return c.early(c.wrap("creating", err))
 		}
 	}
 	o.ID = k.identify(c, o)
@@ -157,6 +159,7 @@ func (w *World) Read(q Request) (*Object, error) {
 		return nil, err
 	}
 	c := w.call(q)
+	c.hides = true
 	o := c.find(q.Type, k.storageKey(q.State, q.ID))
 	if o == nil && k.adopt != nil {
 		o = k.adopt(c, q.ID)
@@ -189,6 +192,9 @@ func (c *Call) finish(o *Object, e Event) (*Object, error) {
 	if o == nil {
 		return nil, nil
 	}
+	if e.Operation == "create" {
+		c.late.note(objectKey(o.Type, o.Key))
+	}
 	return o.copy(), nil
 }
 
@@ -208,7 +214,10 @@ func (c *Call) find(typ, id string) *Object {
 	if o, changed := c.pending[objectKey(typ, id)]; changed {
 		return o
 	}
-	return c.objects[typ][id]
+	if o := c.objects[typ][id]; o != nil && !(c.hides && c.late.left(o) > 0) {
+		return o
+	}
+	return nil
 }
 
 // each calls f with every object of a type until f returns false, in no order.
@@ -219,7 +228,10 @@ func (c *Call) each(typ string, f func(*Object) bool) {
 		}
 	}
 	for id, o := range c.objects[typ] {
-		if _, changed := c.pending[objectKey(typ, id)]; !changed && !f(o) {
+		if _, changed := c.pending[objectKey(typ, id)]; changed || c.hides && c.late.left(o) > 0 {
+			continue
+		}
+		if !f(o) {
 			return
 		}
 	}

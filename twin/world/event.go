@@ -12,6 +12,7 @@ import (
 type Event struct {
 	Sequence  int
 	Time      time.Time
+	Caller    string // the command and process that the twin serves
 	Operation string // check, diff, preview-create, create, preview-update, update, read, delete, invoke, configure
 	Type      string // the resource's or function's token
 	URN       string
@@ -27,10 +28,14 @@ type eventLog struct {
 	events []Event
 	start  int
 	next   int
+	caller string
 }
 
 func (l *eventLog) add(e Event) Event {
 	e.Sequence = l.next
+	if e.Caller == "" {
+		e.Caller = l.caller
+	}
 	l.next++
 	if len(l.events) < eventLimit {
 		l.events = append(l.events, e)

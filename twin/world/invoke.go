@@ -26,6 +26,7 @@ func (w *World) Invoke(q Query) (value.Map, error) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	c := w.call(Request{Type: q.Function, Region: q.Region})
+	c.hides = true
 	out, err := f(c, q)
 	if err != nil {
 		return nil, err

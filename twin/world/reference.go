@@ -50,11 +50,11 @@ func external(id, account string) bool {
 // any finds an object of any of the types by its id, its ARN or its name.
 func (c *Call) any(reference string, types ...string) *Object {
 	for _, typ := range types {
-		if o := c.find(typ, reference); o != nil {
+		if o := c.find(typ, reference); o != nil && !c.unseen(o) {
 			return o
 		}
 		for _, property := range []string{"arn", "name"} {
-			if o := c.where(typ, property, reference); o != nil {
+			if o := c.where(typ, property, reference); o != nil && !c.unseen(o) {
 				return o
 			}
 		}

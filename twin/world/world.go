@@ -87,6 +87,7 @@ type Options struct {
 	Account         string       // twelve digits; empty takes the first that a configuration allows, else zeros
 	CloudflareZones []string     // zones that exist in Cloudflare before any program runs
 	Route53Zones    []string     // public zones that exist in Route 53 before any program runs
+	Caller          string       // who calls, for the events
 }
 
 // World is everything that exists. It is safe for concurrent use.
@@ -97,11 +98,13 @@ type World struct {
 	objects map[string]map[string]*Object // by type, then id
 	counts  map[string]int                // how often a URN has been created
 	events  eventLog
+	late    late
+	room    func(zone string) bool // whether a zone has capacity; nil is yes
 }
 
 // Open returns the world that the store holds, or an empty one with its seeded zones.
 func Open(o Options) (*World, error) {
-	w := &World{options: o, account: o.Account}
+	w := &World{options: o, account: o.Account, events: eventLog{caller: o.Caller}}
 	w.clear()
 	if o.Store != nil {
 		if err := o.Store.Load(w.load); err != nil {
@@ -294,7 +297,7 @@ func (w *World) Reset() error {
 		return err
 	}
 	w.clear()
-	w.events = eventLog{}
+	w.events = eventLog{caller: w.options.Caller}
 	w.account = w.options.Account
 	return w.seed()
 }

@@ -1,0 +1,315 @@
+// Package front stands between the twin's providers and its world, and gives the world the manners of
+// a service far away: it takes its time, is seen late, turns callers away and fails, where asked to.
+// Without settings it passes every call on as it is.
+package front
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/fault"
+	"github.com/causeway-iac/causeway/twin/value"
+	"github.com/causeway-iac/causeway/twin/world"
+)
+
+// Front is a world behind its manners.
+type Front struct {
+	*world.World
+	faults  *fault.Plan
+	latency Latency
+	gate    *gate
+	kill    func(process string)
+	closed  chan struct{}
+
+	mu     sync.Mutex
+	states map[string]string // of what is under way, by type and id
+}
+
+// Options of a front.
+type Options struct {
+	Faults   *fault.Plan // nil is none
+	Latency  Latency     // the zero value takes no time
+	Throttle float64     // calls per second that each service answers; 0 is any number
+
+	// Kill ends a process that a fault names (fault.Engine, fault.Twin, fault.Both). It is called
+	// after a change was written and before its answer is given.
+	Kill func(process string)
+}
+
+// New puts a front before a world.
+func New(w *world.World, o Options) *Front {
+	f := &Front{World: w, faults: o.Faults, latency: o.Latency, gate: newGate(o.Throttle), kill: o.Kill,
+		closed: make(chan struct{}), states: map[string]string{}}
+	if f.faults == nil {
+		f.faults = fault.New(0)
+	}
+	w.Rooms(f.faults.Room)
+	return f
+}
+
+// Faults are the faults at work.
+func (f *Front) Faults() *fault.Plan { return f.faults }
+
+// Close ends every wait. What was being deleted then stays.
+func (f *Front) Close() { close(f.closed) }
+
+// ErrLost says that the answer never arrives: what was asked for is done, and the connection is cut.
+var ErrLost = errors.New("the connection was lost before the answer")
+
+// Partial says that something exists and is not as it was asked to be.
+type Partial struct {
+	Object *world.Object
+	Reason string
+}
+
+func (p *Partial) Error() string { return p.Reason }
+
+// errClosed ends the calls that wait when the twin is stopped.
+var errClosed = errors.New("the twin was stopped meanwhile")
+
+// Create makes what the request describes.
+func (f *Front) Create(ctx context.Context, q world.Request) (*world.Object, error) {
+	c := called(fault.Create, q)
+	kind, err := f.admit(ctx, c, q.URN, q.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.room(c, q); err != nil {
+		return nil, err
+	}
+	missing := ""
+	if kind == fault.Half {
+		q.Planned, missing = withoutTags(q.Planned)
+	}
+	o, err := f.create(q)
+	if err != nil {
+		return nil, err
+	}
+	f.changed()
+	if err := f.pass(o.Type, o.ID, "creating", f.latency.of(q.Type).create); err != nil {
+		return nil, err
+	}
+	switch kind {
+	case fault.Half:
+		return o, &Partial{o, fmt.Sprintf("creating %s: made as %s, but %s: %s", q.Type, o.ID, missing, fault.Message(fault.Internal, c))}
+	case fault.Timeout:
+		return o, &Partial{o, notReady("create", o, "creating")}
+	case fault.Lost:
+		return nil, f.lost(c, q.URN, o.ID)
+	}
+	return o, nil
+}
+
+// Update changes what exists.
+func (f *Front) Update(ctx context.Context, q world.Request) (*world.Object, error) {
+	c := called(fault.Update, q)
+	kind, err := f.admit(ctx, c, q.URN, q.ID)
+	if err != nil {
+		return nil, err
+	}
+	o, err := f.World.Update(q)
+	if err != nil {
+		return nil, err
+	}
+	f.changed()
+	if err := f.pass(o.Type, o.ID, "modifying", f.latency.of(q.Type).update); err != nil {
+		return nil, err
+	}
+	switch kind {
+	case fault.Timeout:
+		return o, &Partial{o, notReady("update", o, "modifying")}
+	case fault.Lost:
+		return nil, f.lost(c, q.URN, o.ID)
+	}
+	return o, nil
+}
+
+// Delete removes what exists. What must not be removed is refused at once, before any time passes.
+func (f *Front) Delete(ctx context.Context, q world.Request) error {
+	c := called(fault.Delete, q)
+	kind, err := f.admit(ctx, c, q.URN, q.ID)
+	if err != nil {
+		return err
+	}
+	if takes := f.latency.of(q.Type).remove; takes > 0 && f.Refusal(q) == nil {
+		if err := f.pass(q.Type, q.ID, "deleting", takes); err != nil {
+			return err
+		}
+	}
+	if err := f.World.Delete(q); err != nil {
+		return err
+	}
+	f.changed()
+	switch kind {
+	case fault.Timeout:
+		return errors.New(notReady("delete", &world.Object{Type: q.Type, ID: q.ID}, "deleting"))
+	case fault.Lost:
+		return f.lost(c, q.URN, q.ID)
+	}
+	return nil
+}
+
+// Read returns what exists now, or nil.
+func (f *Front) Read(ctx context.Context, q world.Request) (*world.Object, error) {
+	c := called(fault.Read, q)
+	kind, err := f.admit(ctx, c, q.URN, q.ID)
+	if err != nil {
+		return nil, err
+	}
+	if kind == fault.Lost {
+		return nil, f.lost(c, q.URN, q.ID)
+	}
+	return f.World.Read(q)
+}
+
+// Invoke answers a function.
+func (f *Front) Invoke(ctx context.Context, q world.Query) (value.Map, error) {
+	c := fault.Call{Operation: fault.Invoke, Type: q.Function}
+	kind, err := f.admit(ctx, c, "", "")
+	if err != nil {
+		return nil, err
+	}
+	if kind == fault.Lost {
+		return nil, f.lost(c, "", "")
+	}
+	return f.World.Invoke(q)
+}
+
+func called(o fault.Operation, q world.Request) fault.Call {
+	return fault.Call{Operation: o, Type: q.Type, Name: q.URN[strings.LastIndex(q.URN, ":")+1:]}
+}
+
+// admit lets a call in, late when the service has too many, or refuses it as a fault says.
+func (f *Front) admit(ctx context.Context, c fault.Call, urn, id string) (fault.Kind, error) {
+	if err := f.queue(ctx, c, urn, id); err != nil {
+		return "", err
+	}
+	kind := f.faults.Next(c)
+	if kind != fault.Throttle && kind != fault.Internal {
+		return kind, nil
+	}
+	err := errors.New(fault.Message(kind, c))
+	f.refused(c, urn, id, err.Error())
+	return "", err
+}
+
+// refused records the answer to a call that never came to the world, which records its own. (What
+// reads is recorded by the provider, whatever comes of it.)
+func (f *Front) refused(c fault.Call, urn, id, answer string) {
+	if c.Operation != fault.Read && c.Operation != fault.Invoke {
+		f.record(c, urn, id, answer)
+	}
+}
+
+func (f *Front) record(c fault.Call, urn, id, answer string) {
+	f.Record(world.Event{Operation: string(c.Operation), Type: c.Type, URN: urn, ID: id, Answer: answer})
+}
+
+func (f *Front) lost(c fault.Call, urn, id string) error {
+	f.refused(c, urn, id, ErrLost.Error())
+	return ErrLost
+}
+
+func (f *Front) changed() {
+	if process := f.faults.Changed(); process != "" && f.kill != nil {
+		f.kill(process)
+	}
+}
+
+// create makes it once what it refers to is seen: as the real provider does, which asks again for a
+// while when a service does not find yet what another call has just made.
+func (f *Front) create(q world.Request) (*world.Object, error) {
+	for {
+		o, err := f.World.Create(q)
+		var early *world.UnseenError
+		if !errors.As(err, &early) {
+			return o, err
+		}
+		if err := f.sleep(early.Left); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// room refuses a machine or a database when all zones that it could be in are without capacity.
+func (f *Front) room(c fault.Call, q world.Request) error {
+	code, zones := f.Placement(q)
+	if len(zones) == 0 {
+		return nil
+	}
+	for _, zone := range zones {
+		if f.faults.Room(zone) {
+			return nil
+		}
+	}
+	err := fmt.Errorf("creating %s: api error %s: there is no capacity for it in %s at the moment", q.Type, code, strings.Join(zones, ", "))
+	f.refused(c, q.URN, "", err.Error())
+	return err
+}
+
+// withoutTags leaves out what the provider sets by a second request, and says what is missing.
+func withoutTags(planned value.Map) (value.Map, string) {
+	_, tags := planned["tags"]
+	_, all := planned["tagsAll"]
+	if !tags && !all {
+		return planned, "reading it back failed"
+	}
+	out := value.CopyMap(planned)
+	for _, name := range []string{"tags", "tagsAll"} {
+		delete(out, name)
+	}
+	return out, "setting its tags failed"
+}
+
+func notReady(operation string, o *world.Object, state string) string {
+	return fmt.Sprintf("waiting for %s (%s) to %s: timeout while waiting for its state to become 'available' (last state: '%s')", o.Type, o.ID, operation, state)
+}
+
+// State is what something is doing: creating, modifying, deleting, or else what its outputs say.
+func (f *Front) State(o *world.Object) string {
+	f.mu.Lock()
+	state := f.states[o.Type+" "+o.ID]
+	f.mu.Unlock()
+	if state != "" {
+		return state
+	}
+	for _, name := range []string{"status", "state"} {
+		if s := o.Text(name); s != "" {
+			return strings.ToLower(strings.ReplaceAll(s, "_", "-"))
+		}
+	}
+	return "available"
+}
+
+// pass lets time pass for something, in a state that can be seen meanwhile.
+func (f *Front) pass(typ, id, state string, takes time.Duration) error {
+	if takes <= 0 {
+		return nil
+	}
+	key := typ + " " + id
+	f.mu.Lock()
+	f.states[key] = state
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		delete(f.states, key)
+		f.mu.Unlock()
+	}()
+	return f.sleep(takes)
+}
+
+// sleep does not end with the caller: a service goes on when its caller is gone.
+func (f *Front) sleep(takes time.Duration) error {
+	timer := time.NewTimer(takes)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-f.closed:
+		return errClosed
+	}
+}

@@ -1,0 +1,114 @@
+package world
+
+import (
+	"time"
+)
+
+// late is what makes a world eventually consistent: what was made is not seen by others for a while.
+type late struct {
+	takes time.Duration
+	made  map[string]time.Time // when, by the object's key; of what may still be unseen
+}
+
+// Unseen makes what is created from now on seen by lookups, reads and references only after this long.
+func (w *World) Unseen(takes time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.late = late{takes: takes, made: map[string]time.Time{}}
+}
+
+func (l *late) note(key string) {
+	if l.takes <= 0 {
+		return
+	}
+	now := time.Now()
+	for k, at := range l.made {
+		if now.Sub(at) > l.takes {
+			delete(l.made, k)
+		}
+	}
+	l.made[key] = now
+}
+
+// left is how long an object is still unseen.
+func (l *late) left(o *Object) time.Duration {
+	at, noted := l.made[objectKey(o.Type, o.Key)]
+	if !noted {
+		return 0
+	}
+	return max(0, l.takes-time.Since(at))
+}
+
+// UnseenError is a refusal for the only reason that what the call refers to is not seen yet.
+type UnseenError struct {
+	error
+	Left time.Duration // until it is
+}
+
+func (e *UnseenError) Unwrap() error { return e.error }
+
+// unseen says whether a reference to an object fails still, and remembers that it did.
+func (c *Call) unseen(o *Object) bool {
+	left := c.late.left(o)
+	c.waits = max(c.waits, left)
+	return left > 0
+}
+
+// early marks a refusal that is due to something not seen yet.
+func (c *Call) early(err error) error {
+	if err == nil || c.waits == 0 {
+		return err
+	}
+	return &UnseenError{err, c.waits}
+}
+
+// Refusal is why the deletion that the request describes would be refused, or nil.
+func (w *World) Refusal(q Request) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	k, err := kindOf(q.Type)
+	if err != nil {
+		return err
+	}
+	c := w.call(q)
+	o := c.find(q.Type, k.storageKey(q.State, q.ID))
+	if o == nil {
+		return nil
+	}
+	return c.remove(k, o.copy())
+}
+
+// Rooms gives the world the means to know whether a zone has capacity for one more machine.
+func (w *World) Rooms(has func(zone string) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.room = has
+}
+
+// Placement is where a machine or a database would be, any of the zones, and the service's code for
+// having no capacity there. It names no zone for what is no machine.
+func (w *World) Placement(q Request) (code string, zones []string) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	c := w.call(q)
+	o := &Object{Type: q.Type, Outputs: dropUnknown(q.Planned)}
+	if zone := o.Text("availabilityZone"); zone != "" {
+		zones = []string{zone}
+	}
+	switch q.Type {
+	case typeInstance, typeClusterInstance:
+		group := c.find(typeSubnetGroup, o.Text("dbSubnetGroupName"))
+		if cluster := c.find(typeCluster, o.Text("clusterIdentifier")); cluster != nil && group == nil {
+			group = c.find(typeSubnetGroup, cluster.Text("dbSubnetGroupName"))
+		}
+		if group != nil && len(zones) == 0 {
+			for _, id := range group.Texts("subnetIds") {
+				if s := c.find(typeSubnet, id); s != nil {
+					zones = append(zones, s.Text("availabilityZone"))
+				}
+			}
+		}
+		return "InsufficientDBInstanceCapacity", zones
+	}
+	return "", nil
+}
