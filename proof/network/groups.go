@@ -62,6 +62,9 @@ type RulePeer struct {
 	list *prefixList
 }
 
+// IsService says that the prefix list of a gateway endpoint of the stack is named.
+func (p RulePeer) IsService() bool { return p.list != nil && p.list.service != nil }
+
 // Traffic is what the rule lets through.
 func (r *Rule) Traffic(m Mode) Traffic {
 	if m == May {
@@ -322,7 +325,10 @@ func (n *Node) RulesFor(m Mode, egress bool, peer *Node, t Traffic) []*Rule {
 }
 
 func (n *Node) everyAddress(m Mode) []Addrs {
-	if len(n.Subnets) == 0 {
+	switch {
+	case n.Kind == Service && n.addrs.Empty():
+		return []Addrs{Internet4} // AWS will tell which of its public addresses
+	case len(n.Subnets) == 0:
 		return []Addrs{n.addrs}
 	}
 	var all []Addrs

@@ -48,7 +48,7 @@ func (w *World) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool 
 		if at.Kind == LoadBalancer && at != from {
 			by = listenersFor(came[at])
 		}
-		for _, to := range w.neighbours(at) {
+		for _, to := range w.Near(at) {
 			if to == from || slices.Contains(excluded, to) {
 				continue
 			}
@@ -65,9 +65,9 @@ func (w *World) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool 
 	return reached
 }
 
-// neighbours are the nodes that the node could reach at all: those of its own network,
+// Near is the nodes that the node could reach at all: those of its own network,
 // of peered ones, and what is outside.
-func (w *World) neighbours(n *Node) []*Node {
+func (w *World) Near(n *Node) []*Node {
 	if n.VPC == nil {
 		return w.Nodes
 	}
@@ -126,7 +126,7 @@ func (w *World) Paths(m Mode, from, to *Node, limit int) (paths []Path, more boo
 		if at.Kind == LoadBalancer && len(path) > 0 {
 			by = listenersFor(path[len(path)-1].Traffic)
 		}
-		for _, next := range w.neighbours(at) {
+		for _, next := range w.Near(at) {
 			if next == from || !useful[next] || slices.ContainsFunc(path, func(h Hop) bool { return h.To == next }) {
 				continue
 			}
@@ -143,7 +143,7 @@ func (w *World) Paths(m Mode, from, to *Node, limit int) (paths []Path, more boo
 func (w *World) leadingTo(m Mode, to *Node) map[*Node]bool {
 	found := map[*Node]bool{to: true}
 	for queue := []*Node{to}; len(queue) > 0; queue = queue[1:] {
-		for _, n := range w.neighbours(queue[0]) {
+		for _, n := range w.Near(queue[0]) {
 			if !found[n] && n.passes() && !w.Edge(m, n, queue[0]).Empty() {
 				found[n] = true
 				queue = append(queue, n)
@@ -265,7 +265,7 @@ func (w *World) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
 		if here.via != nil {
 			by = func(l *Listener) bool { return l == here.via }
 		}
-		for _, next := range w.neighbours(here.at) {
+		for _, next := range w.Near(here.at) {
 			t := w.edge(m, here.at, next, by)
 			if t.Empty() || next == from || slices.Contains(excluded, next) {
 				continue

@@ -302,3 +302,11 @@ func (t *Table) by(m Mode, which func(*Route) bool) (Addrs, []*Route) {
 func (s *Subnet) Public(m Mode) bool {
 	return s.Table.Leaves(m, ByInternetGateway).Overlaps(Internet)
 }
+
+// Destination is where the route is for.
+func (r *Route) Destination() string {
+	if r.vague {
+		return "a destination that is not known"
+	}
+	return FormatAddrs(AddrsOf(r.prefixes...))
+}

@@ -1,0 +1,281 @@
+// Package invariants decides the 26 invariants of the platform: who may reach whom and
+// on what, how tight the rules are, where routes lead, what is encrypted, who can read
+// the database's secret, and that a request still gets through.
+//
+// Tiers are recognised by the tag causeway:tier and, where there is none, by shape: the
+// load balancer that faces the internet is the edge, its targets are web, a load
+// balancer inside is internal, its targets are app, and RDS is the database. A stack
+// that lacks a tier has the way without it.
+package invariants
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/network"
+)
+
+// Invariant is one statement that must hold.
+type Invariant struct {
+	ID       string
+	Title    string
+	Severity proof.Severity
+	// Waivers are the names of the settings' waivers that may waive it.
+	Waivers []string
+
+	check func(*view) result
+	// blind says that it does not depend on the network being known as a whole.
+	blind bool
+}
+
+// All are the invariants, in the order of their numbers. I0 is what the others stand on.
+var All = slices.Concat([]Invariant{{
+	ID: "I0", Title: "Every networking resource is of a type, and in a form, that is modelled", Severity: proof.Critical,
+	check: modelled, blind: true,
+}}, isolation, tightness, routing, encryption, liveness)
+
+// result is what a check found.
+type result struct {
+	applies  bool
+	breaches []breach
+	holds    string // what was shown, one sentence
+}
+
+// breach is one reason why an invariant does not hold.
+type breach struct {
+	resources []*graph.Resource
+	found     string
+	evidence  []string
+	remedy    string
+	undecided bool
+}
+
+func (r *result) add(b breach) { r.breaches = append(r.breaches, b) }
+
+// Check decides all invariants of a stack. Beside are other environments, of which I21
+// demands that they share nothing with it.
+func Check(g *graph.Graph, beside ...*graph.Graph) []proof.Finding {
+	v := newView(g, beside)
+	var findings []proof.Finding
+	for _, i := range All {
+		findings = append(findings, i.findings(v)...)
+	}
+	return findings
+}
+
+func (i Invariant) findings(v *view) []proof.Finding {
+	finding := proof.Finding{ID: i.ID, Title: i.Title, Severity: i.Severity, Waivers: i.Waivers}
+	r := i.check(v)
+	switch {
+	case len(r.breaches) > 0:
+		var all []proof.Finding
+		for _, b := range r.breaches {
+			f := finding
+			f.Verdict, f.Found, f.Evidence, f.Remedy = proof.Broken, b.found, b.evidence, b.remedy
+			if b.undecided {
+				f.Verdict = proof.Undecided
+			}
+			for _, resource := range b.resources {
+				if resource != nil && !slices.Contains(f.Resources, resource.URN) {
+					f.Resources = append(f.Resources, resource.URN)
+				}
+			}
+			all = append(all, f)
+		}
+		return all
+	case !r.applies:
+		finding.Verdict, finding.Found = proof.NotApplicable, "the stack has nothing that it speaks of"
+	case len(v.w.Problems) > 0 && !i.blind:
+		finding.Verdict = proof.Undecided
+		finding.Found = "nothing was found to break it, but a part of the network is not modelled"
+		finding.Evidence = []string{"see I0"}
+		finding.Remedy = v.w.Problems[0].Remedy
+	default:
+		finding.Verdict, finding.Found = proof.Holds, r.holds
+	}
+	return []proof.Finding{finding}
+}
+
+func modelled(v *view) result {
+	r := result{applies: true, holds: fmt.Sprintf("%d nodes, %d rules of groups, %d route tables and %d ACLs are modelled", len(v.w.Nodes)-1, len(v.w.Rules), len(v.w.Tables), len(v.w.ACLs))}
+	for _, p := range v.w.Problems {
+		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy, undecided: true})
+	}
+	return r
+}
+
+// The tiers, in the order of a request.
+const (
+	edge     = "edge"
+	web      = "web"
+	internal = "internal"
+	app      = "app"
+	database = "database"
+)
+
+var order = []string{edge, web, internal, app, database}
+
+// view is a stack as the invariants see it.
+type view struct {
+	g      *graph.Graph
+	w      *network.World
+	beside []*graph.Graph
+	// vpcs are the platforms, one for each VPC that has any node.
+	vpcs []*platform
+}
+
+// platform is the tiers of one VPC.
+type platform struct {
+	*view
+	vpc   *network.VPC
+	nodes []*network.Node
+	tiers map[string][]*network.Node
+	// chain is the tiers that there are, in the order of a request.
+	chain []string
+	prod  bool
+}
+
+const (
+	tierTag        = "causeway:tier"
+	environmentTag = "causeway:environment"
+)
+
+func newView(g *graph.Graph, beside []*graph.Graph) *view {
+	v := &view{g: g, w: network.New(g), beside: beside}
+	byVPC := map[*network.VPC]*platform{}
+	for _, n := range v.w.Nodes {
+		if n.VPC == nil || n.Kind == network.Service {
+			continue
+		}
+		p := byVPC[n.VPC]
+		if p == nil {
+			p = &platform{view: v, vpc: n.VPC, tiers: map[string][]*network.Node{}}
+			byVPC[n.VPC] = p
+			v.vpcs = append(v.vpcs, p)
+		}
+		p.nodes = append(p.nodes, n)
+	}
+	for _, p := range v.vpcs {
+		p.recognise()
+	}
+	return v
+}
+
+// recognise finds the tiers.
+func (p *platform) recognise() {
+	targets := map[*network.Node]string{}
+	for _, n := range p.nodes {
+		if n.Resource.Tag(environmentTag) == "prod" {
+			p.prod = true
+		}
+		if n.Kind != network.LoadBalancer {
+			continue
+		}
+		tier := n.Resource.Tag(tierTag)
+		if tier != edge && tier != internal {
+			tier = internal
+			if n.Public(network.May) {
+				tier = edge
+			}
+		}
+		p.tiers[tier] = append(p.tiers[tier], n)
+		for _, t := range n.Targets {
+			if targets[t.To] == "" || tier == edge {
+				targets[t.To] = map[string]string{edge: web, internal: app}[tier]
+			}
+		}
+	}
+	for _, n := range p.nodes {
+		tier := n.Resource.Tag(tierTag)
+		switch {
+		case n.Kind == network.Database:
+			tier = database
+		case !n.Compute():
+			continue
+		case tier != web && tier != app:
+			tier = targets[n]
+		}
+		if tier != "" {
+			p.tiers[tier] = append(p.tiers[tier], n)
+		}
+	}
+	for _, tier := range order {
+		if len(p.tiers[tier]) > 0 {
+			p.chain = append(p.chain, tier)
+		}
+	}
+}
+
+// before is the tier that comes before another, "" if there is none.
+func (p *platform) before(tier string) string {
+	if i := slices.Index(p.chain, tier); i > 0 {
+		return p.chain[i-1]
+	}
+	return ""
+}
+
+func (p *platform) after(tier string) string {
+	if i := slices.Index(p.chain, tier); i >= 0 && i+1 < len(p.chain) {
+		return p.chain[i+1]
+	}
+	return ""
+}
+
+// tierOf is the tier of a node, "" if it is of none.
+func (p *platform) tierOf(n *network.Node) string {
+	for tier, nodes := range p.tiers {
+		if slices.Contains(nodes, n) {
+			return tier
+		}
+	}
+	return ""
+}
+
+// each runs a check of one platform on all of them.
+func each(check func(*platform, *result)) func(*view) result {
+	return func(v *view) result {
+		var r result
+		for _, p := range v.vpcs {
+			check(p, &r)
+		}
+		return r
+	}
+}
+
+// outsiders are the internet and the peers: whoever is not of the stack.
+func (v *view) outsiders() []*network.Node {
+	return append([]*network.Node{v.w.Internet}, v.w.OfKind(network.Peer)...)
+}
+
+func (v *view) describe(path network.Path) []string {
+	var lines []string
+	for _, hop := range path {
+		lines = append(lines, fmt.Sprintf("%s -> %s  %s", hop.From.Name, hop.To.Name, hop.Traffic))
+		for _, line := range v.w.Explain(hop) {
+			lines = append(lines, "    "+line)
+		}
+	}
+	return lines
+}
+
+// blamed are the resources of a hop that could be changed to stop it: the rules at its
+// ends, or the nodes where no rule of the stack is to blame.
+func (v *view) blamed(from, to *network.Node, t network.Traffic) []*graph.Resource {
+	var all []*graph.Resource
+	for _, rules := range [][]*network.Rule{from.RulesFor(network.May, true, to, t), to.RulesFor(network.May, false, from, t)} {
+		for _, rule := range rules {
+			if rule.Resource != nil {
+				all = append(all, rule.Resource)
+			}
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, cmp.Or(to.Resource, from.Resource))
+	}
+	return all
+}
+
+func one(r *graph.Resource) []*graph.Resource { return []*graph.Resource{r} }

@@ -1,0 +1,176 @@
+package invariants
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/network"
+)
+
+var tightness = []Invariant{
+	{ID: "I12", Title: "From a load balancer to its targets pass exactly the target port and the health check port", Severity: proof.Medium, check: each(exactTargets)},
+	{ID: "I13", Title: "A load balancer's egress is exactly its targets on their ports", Severity: proof.Medium, check: each(exactEgress)},
+	{ID: "I14", Title: "A load balancer admits exactly its listener ports", Severity: proof.Medium, check: each(exactListeners)},
+	{ID: "I15", Title: "Every rule is used by some path, and every group is attached", Severity: proof.Low, check: used},
+	{ID: "I16", Title: "Web and app open connections to the next tier, endpoints, S3 and at most one declared 443 exception; the database to nothing", Severity: proof.High, Waivers: []string{"webInternet"}, check: each(ways)},
+}
+
+func exactTargets(p *platform, r *result) {
+	for _, n := range p.nodes {
+		for _, to := range distinctTargets(n) {
+			r.applies = true
+			r.holds = "for each target the open ports are the target port and the health check port"
+			sent, open := n.Sends(to, nil), p.w.Gate(network.May, n, to)
+			if extra := open.Minus(sent); !extra.Empty() {
+				r.add(breach{resources: p.blamed(n, to, extra), found: fmt.Sprintf("%s may send %s to %s, and has no use for %s", n.Name, open, to.Name, extra),
+					evidence: p.describe(network.Path{{From: n, To: to, Traffic: extra}}), remedy: fmt.Sprintf("open %s", sent)})
+			}
+			if missing := sent.Minus(p.w.Gate(network.Must, n, to)); !missing.Empty() {
+				r.add(breach{resources: p.blamed(n, to, sent), found: fmt.Sprintf("%s sends %s to %s, and %s does not get through for sure", n.Name, sent, to.Name, missing),
+					evidence: []string{p.w.Stopped(network.Must, n, to)}, remedy: fmt.Sprintf("open %s", sent)})
+			}
+		}
+	}
+}
+
+func distinctTargets(n *network.Node) []*network.Node {
+	var all []*network.Node
+	for _, t := range n.Targets {
+		if !slices.Contains(all, t.To) {
+			all = append(all, t.To)
+		}
+	}
+	return all
+}
+
+func exactEgress(p *platform, r *result) {
+	for _, n := range p.nodes {
+		if n.Kind != network.LoadBalancer || len(n.Groups) == 0 {
+			continue
+		}
+		r.applies = true
+		r.holds = "each egress rule names the group of a target and the ports that it is sent"
+		targets := distinctTargets(n)
+		var sent network.Traffic
+		for _, to := range targets {
+			sent = sent.Union(n.Sends(to, nil))
+		}
+		for _, g := range n.Groups {
+			for _, rule := range g.Egress {
+				if rule.Resource == nil {
+					continue
+				}
+				if extra := rule.Traffic(network.May).Minus(sent); !extra.Empty() {
+					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s out of %s, which sends %s", rule.Resource.Name, extra, n.Name, sent), remedy: "write the ports of the target group"})
+				}
+				for _, peer := range rule.Peers {
+					if what := stranger(peer, targets); what != "" {
+						r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s send to %s, which is no target of it", rule.Resource.Name, n.Name, what), remedy: "name the group of the targets"})
+					}
+				}
+			}
+		}
+	}
+}
+
+func exactListeners(p *platform, r *result) {
+	for _, n := range p.nodes {
+		if n.Kind != network.LoadBalancer || len(n.Groups) == 0 {
+			continue
+		}
+		r.applies = true
+		r.holds = "what the groups admit is what the listeners answer"
+		var admitted network.Traffic
+		listened := n.Served(network.Anything)
+		for _, g := range n.Groups {
+			for _, rule := range g.Ingress {
+				if extra := rule.Traffic(network.May).Minus(listened); !extra.Empty() && rule.Resource != nil {
+					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to %s, where nothing listens", rule.Resource.Name, extra, n.Name), remedy: fmt.Sprintf("admit %s", listened)})
+				}
+				admitted = admitted.Union(rule.Traffic(network.Must))
+			}
+		}
+		for _, l := range n.Listeners {
+			if missing := l.May.Minus(admitted); !missing.Empty() {
+				r.add(breach{resources: one(l.Resource), found: fmt.Sprintf("%s listens on %s, which no rule admits to %s", l.Resource.Name, missing, n.Name), remedy: "remove the listener, or admit its port"})
+			}
+		}
+	}
+}
+
+// used finds for each rule a pair of nodes between which it lets something through that
+// is really sent and answered, for sure.
+func used(v *view) result {
+	r := result{applies: len(v.w.Rules) > 0, holds: fmt.Sprintf("all %d rules are used, and all groups attached", len(v.w.Rules))}
+	uses, attached := map[*network.Rule]bool{}, map[*network.Group]bool{}
+	for _, from := range v.w.Nodes {
+		for _, g := range from.Groups {
+			attached[g] = true
+		}
+		for _, to := range v.w.Near(from) {
+			t := v.w.Edge(network.Must, from, to)
+			if t.Empty() {
+				continue
+			}
+			for _, rules := range [][]*network.Rule{from.RulesFor(network.Must, true, to, t), to.RulesFor(network.Must, false, from, t)} {
+				for _, rule := range rules {
+					uses[rule] = true
+				}
+			}
+		}
+	}
+	for _, rule := range v.w.Rules {
+		if !uses[rule] {
+			r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets nothing through that gets anywhere", remedy: "remove it"})
+		}
+	}
+	for _, g := range v.w.Groups {
+		if g.Resource != nil && !g.Default && !attached[g] {
+			r.add(breach{resources: one(g.Resource), found: g.Name() + " is attached to nothing", remedy: "remove it"})
+		}
+	}
+	return r
+}
+
+// ways holds the egress rules of the servers and the database.
+func ways(p *platform, r *result) {
+	var exceptions []*network.Rule
+	for _, tier := range []string{web, app, database} {
+		next := slices.Concat(p.tiers[p.after(tier)], p.w.OfKind(network.Endpoint))
+		for _, n := range p.tiers[tier] {
+			r.applies = true
+			r.holds = "no server opens connections but to the next tier, endpoints, S3 and the declared exception"
+			for _, g := range n.Groups {
+				for _, rule := range g.Egress {
+					if tier == database || rule.Resource == nil {
+						if rule.Resource != nil {
+							r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets the database open connections", remedy: "remove it: a database only answers"})
+						}
+						continue
+					}
+					for _, peer := range rule.Peers {
+						switch {
+						case peer.IsService() || stranger(peer, next) == "":
+						case peer.Group == nil && !peer.IsList && outward(rule, peer):
+							if !slices.Contains(exceptions, rule) {
+								exceptions = append(exceptions, rule)
+							}
+						default:
+							r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s open connections to %s on %s", rule.Resource.Name, n.Name, stranger(peer, next), rule.Traffic(network.May)),
+								remedy: "name the next tier, the endpoints or the S3 endpoint's prefix list"})
+						}
+					}
+				}
+			}
+		}
+	}
+	if len(exceptions) > 1 {
+		b := breach{found: fmt.Sprintf("%d rules let servers open connections to the internet, and one may", len(exceptions)), remedy: "keep one, and reach AWS's services by endpoints"}
+		for _, rule := range exceptions {
+			b.resources = append(b.resources, rule.Resource)
+			b.evidence = append(b.evidence, fmt.Sprintf("%s: %s to %s", rule.Resource.Name, rule.Traffic(network.May), whom(rule.Peers[0])))
+		}
+		r.add(b)
+	}
+}
