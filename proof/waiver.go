@@ -17,6 +17,12 @@ import (
 //	causeway:waiver:noWebAcl = 2027-06-30 the payment provider filters requests
 const WaiverTag = "causeway:waiver:"
 
+// RelaxedTag is the key of the tag that names, between spaces, what an environment other
+// than prod relaxes: a check that answers to such a name is waived there, with no expiry.
+const RelaxedTag = "causeway:relaxed"
+
+const environmentTag = "causeway:environment"
+
 // Waiver is why a broken check is meant to be broken, and until when. It holds for the
 // resources that carry its tag, and for those without any tag (most rules, routes and
 // policies) that belong to them.
@@ -56,6 +62,15 @@ func NewReport(g *graph.Graph, source Source, findings []Finding, now time.Time)
 		}
 		r.Waivers = append(r.Waivers, *w)
 	}
+	for _, w := range readRelaxations(g) {
+		if w.conflict != "" {
+			r.Findings = append(r.Findings, w.finding("prod relaxes nothing, and needs a waiver with a reason and an expiry"))
+			continue
+		}
+		for i := range r.Findings {
+			w.apply(g, &r.Findings[i])
+		}
+	}
 	for _, f := range r.Findings {
 		r.Counts[f.Verdict]++
 	}
@@ -88,6 +103,29 @@ func readWaivers(g *graph.Graph) []*Waiver {
 		all = append(all, byName[name])
 	}
 	return all
+}
+
+func readRelaxations(g *graph.Graph) []*Waiver {
+	byName := map[string]*Waiver{}
+	for _, r := range g.Resources {
+		all := tags(r)
+		for _, name := range strings.Fields(all[RelaxedTag]) {
+			w := byName[name]
+			if w == nil {
+				w = &Waiver{Name: name, carriers: map[string]bool{}, value: all[RelaxedTag]}
+				byName[name] = w
+			}
+			if all[environmentTag] == "prod" {
+				w.conflict = r.URN
+			}
+			w.carriers[r.URN] = true
+		}
+	}
+	var sorted []*Waiver
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		sorted = append(sorted, byName[name])
+	}
+	return sorted
 }
 
 // check is what is wrong with the waiver itself, "" if nothing.

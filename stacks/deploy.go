@@ -67,6 +67,9 @@ func (s Settings) platform() *infra.Platform {
 	for name, waiver := range s.Waivers {
 		tags["causeway:waiver:"+name] = waiver.Expires + " " + waiver.Reason
 	}
+	if relaxed := s.relaxed(); relaxed != "" {
+		tags["causeway:relaxed"] = relaxed
+	}
 	return &infra.Platform{Name: s.Name, Environment: s.Environment, Region: s.Region, Account: s.AccountID, Tags: tags}
 }
 

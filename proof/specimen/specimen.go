@@ -1,0 +1,183 @@
+// Package specimen makes stacks for tests of proofs: a real one, deployed on the twin
+// and exported, with small changes to its resources, as a mistake would make them.
+package specimen
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Stack is an exported state that can be changed.
+type Stack struct {
+	t      testing.TB
+	export map[string]any
+	made   int
+}
+
+// Read reads a state as `pulumi stack export` writes it.
+func Read(t testing.TB, path string) *Stack {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	s := &Stack{t: t}
+	require.NoError(t, json.Unmarshal(raw, &s.export))
+	return s
+}
+
+// Empty is a stack of which Add makes all there is.
+func Empty(t testing.TB) *Stack {
+	return &Stack{t: t, export: map[string]any{"version": 3, "deployment": map[string]any{"resources": []any{
+		map[string]any{"urn": "urn:pulumi:test::test::pulumi:pulumi:Stack::test", "type": "pulumi:pulumi:Stack"},
+	}}}}
+}
+
+func (s *Stack) deployment() map[string]any { return s.export["deployment"].(map[string]any) }
+
+// Resource is one resource of the state.
+type Resource struct {
+	stack *Stack
+	raw   map[string]any
+}
+
+// All is the resources of a type, such as ec2/vpc:Vpc; aws: may be left out.
+func (s *Stack) All(kind string) []*Resource {
+	var found []*Resource
+	for _, r := range s.deployment()["resources"].([]any) {
+		if raw := r.(map[string]any); raw["type"] == full(kind) {
+			found = append(found, &Resource{s, raw})
+		}
+	}
+	return found
+}
+
+// The is the resource of that type and logical name.
+func (s *Stack) The(kind, name string) *Resource {
+	s.t.Helper()
+	for _, r := range s.All(kind) {
+		if strings.HasSuffix(r.raw["urn"].(string), "::"+name) {
+			return r
+		}
+	}
+	require.FailNow(s.t, "the stack has no such resource", "%s %s", kind, name)
+	return nil
+}
+
+func full(kind string) string {
+	if strings.Contains(strings.SplitN(kind, "/", 2)[0], ":") || strings.HasPrefix(kind, "pulumi:") {
+		return kind
+	}
+	return "aws:" + kind
+}
+
+// URN is the resource's URN.
+func (r *Resource) URN() string { return r.raw["urn"].(string) }
+
+// ID is the cloud's identifier.
+func (r *Resource) ID() string { return r.raw["id"].(string) }
+
+// Get is an input, or else an output.
+func (r *Resource) Get(key string) any {
+	if value, ok := r.part("inputs")[key]; ok {
+		return value
+	}
+	return r.part("outputs")[key]
+}
+
+func (r *Resource) part(name string) map[string]any {
+	part, ok := r.raw[name].(map[string]any)
+	if !ok {
+		part = map[string]any{}
+		r.raw[name] = part
+	}
+	return part
+}
+
+// Set changes a property, as asked for and as answered; nil takes it away.
+func (r *Resource) Set(key string, value any) *Resource {
+	for _, name := range []string{"inputs", "outputs"} {
+		if value == nil {
+			delete(r.part(name), key)
+		} else {
+			r.part(name)[key] = value
+		}
+	}
+	if sources, ok := r.raw["propertyDependencies"].(map[string]any); ok {
+		delete(sources, key)
+	}
+	return r
+}
+
+// Tag sets a tag; "" takes it away.
+func (r *Resource) Tag(key, value string) *Resource {
+	old, _ := r.Get("tags").(map[string]any)
+	tags := map[string]any{}
+	for k, v := range old {
+		tags[k] = v
+	}
+	if tags[key] = value; value == "" {
+		delete(tags, key)
+	}
+	return r.Set("tags", tags)
+}
+
+// Remove takes a resource out of the stack, and out of what others depend on.
+func (s *Stack) Remove(kind, name string) {
+	s.t.Helper()
+	urn := s.The(kind, name).URN()
+	var kept []any
+	for _, r := range s.deployment()["resources"].([]any) {
+		raw := r.(map[string]any)
+		if raw["urn"] == urn {
+			continue
+		}
+		raw["dependencies"] = without(raw["dependencies"], urn)
+		if sources, ok := raw["propertyDependencies"].(map[string]any); ok {
+			for key := range sources {
+				sources[key] = without(sources[key], urn)
+			}
+		}
+		kept = append(kept, raw)
+	}
+	s.deployment()["resources"] = kept
+}
+
+func without(list any, urn string) []any {
+	all, _ := list.([]any)
+	return slices.DeleteFunc(slices.Clone(all), func(v any) bool { return v == urn })
+}
+
+// Inputs are the inputs of a new resource.
+type Inputs map[string]any
+
+// Add makes a resource and returns it. What it refers to is named by id.
+func (s *Stack) Add(kind, name string, inputs Inputs) *Resource {
+	s.made++
+	root := s.deployment()["resources"].([]any)[0].(map[string]any)["urn"].(string)
+	stack := strings.SplitN(strings.TrimPrefix(root, "urn:pulumi:"), "::", 3)
+	raw := map[string]any{
+		"urn":  fmt.Sprintf("urn:pulumi:%s::%s::%s::%s", stack[0], stack[1], full(kind), name),
+		"type": full(kind), "custom": true, "id": fmt.Sprintf("made-%d-%s", s.made, name),
+		"inputs": map[string]any(inputs), "outputs": map[string]any{},
+	}
+	s.deployment()["resources"] = append(s.deployment()["resources"].([]any), raw)
+	return &Resource{s, raw}
+}
+
+// Graph is the stack as it is now.
+func (s *Stack) Graph() *graph.Graph {
+	s.t.Helper()
+	raw, err := json.Marshal(s.export)
+	require.NoError(s.t, err)
+	g, err := graph.FromState(bytes.NewReader(raw))
+	require.NoError(s.t, err)
+	return g
+}
