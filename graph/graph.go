@@ -7,6 +7,8 @@
 package graph
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -50,6 +52,8 @@ type Resource struct {
 	External bool
 	// Protect is Pulumi's own protection from deletion.
 	Protect bool
+	// IgnoreChanges are the properties of which the program no longer says anything.
+	IgnoreChanges []string
 	// Inputs is what was asked for, the provider's defaults included, and Outputs is
 	// what the cloud answered. A value is nil, a bool, a float64, a string, []any,
 	// map[string]any, Unknown, Secret, Asset or Reference.
@@ -60,6 +64,19 @@ type Resource struct {
 	PropertyDependencies map[string][]string
 	// Provider is the URN of the provider resource, whose inputs name region and account.
 	Provider string
+}
+
+// New is the graph of the resources, which must be a whole stack: it is an error if one
+// names another that is not among them.
+func New(resources []*Resource) (*Graph, error) {
+	if len(resources) == 0 {
+		return nil, errors.New("making a graph: there are no resources")
+	}
+	g := &Graph{Resources: slices.Clone(resources)}
+	if err := g.finish(); err != nil {
+		return nil, fmt.Errorf("making a graph: %w", err)
+	}
+	return g, nil
 }
 
 // ByURN is the resource of that URN, nil if there is none.

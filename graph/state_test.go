@@ -296,3 +296,21 @@ func TestReaderThatFails(t *testing.T) {
 	_, err = graph.FromState(f)
 	assert.ErrorContains(t, err, "reading an exported state")
 }
+
+func TestNewIsTheSameGraphAgain(t *testing.T) {
+	want := deployed(t, "prod")
+	got, err := graph.New(want.Resources)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	_, err = graph.New(want.Resources[1:])
+	assert.ErrorContains(t, err, "only a part", "the first is the parent of others")
+	_, err = graph.New(nil)
+	assert.Error(t, err)
+}
+
+func TestIgnoredChangesAreRead(t *testing.T) {
+	g, err := graph.FromState(strings.NewReader(`{"version": 3, "deployment": {"resources": [
+		{"urn": "urn:pulumi:s::p::aws:ec2/vpc:Vpc::v", "custom": true, "type": "aws:ec2/vpc:Vpc", "ignoreChanges": ["tags"]}]}}`))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"tags"}, g.Resources[0].IgnoreChanges)
+}
