@@ -181,3 +181,10 @@ func (s *Stack) Graph() *graph.Graph {
 	require.NoError(s.t, err)
 	return g
 }
+
+// Rename gives a resource another logical name.
+func (r *Resource) Rename(name string) *Resource {
+	urn := r.raw["urn"].(string)
+	r.raw["urn"] = urn[:strings.LastIndex(urn, "::")+2] + name
+	return r
+}

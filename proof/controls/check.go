@@ -1,0 +1,298 @@
+package controls
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+)
+
+// outcome is what a check came to for one resource, or for several together. Without a
+// verdict, the check does not apply to it.
+type outcome struct {
+	verdict  proof.Verdict
+	on       []*graph.Resource
+	found    string
+	evidence []string
+	remedy   string
+	// later says that the deployment will tell.
+	later bool
+}
+
+// check judges one resource.
+type check func(v *view, r *graph.Resource) outcome
+
+func holds() outcome { return outcome{verdict: proof.Holds} }
+
+func broken(format string, args ...any) outcome {
+	return outcome{verdict: proof.Broken, found: fmt.Sprintf(format, args...)}
+}
+
+func undecided(format string, args ...any) outcome {
+	return outcome{verdict: proof.Undecided, found: fmt.Sprintf(format, args...)}
+}
+
+// unknown is the outcome where the value at path is not known.
+func unknown(r *graph.Resource, path string) outcome {
+	value, _ := r.Get(path)
+	if _, secret := value.(graph.Secret); secret {
+		return undecided("%s is a secret, and cannot be looked into", path)
+	}
+	o := undecided("%s is not known before the deployment", path)
+	o.later = true
+	return o
+}
+
+func (o outcome) about(resources ...*graph.Resource) outcome {
+	o.on = resources
+	return o
+}
+
+func (o outcome) because(evidence ...string) outcome {
+	o.evidence = append(o.evidence, evidence...)
+	return o
+}
+
+func (o outcome) write(remedy string) outcome {
+	o.remedy = remedy
+	return o
+}
+
+// state is what is known of a value.
+type state int
+
+const (
+	absent state = iota
+	hidden
+	present
+)
+
+// read is the value at path. An empty text or list is absent.
+func read(r *graph.Resource, path string) (any, state) {
+	value, _ := r.Get(path)
+	return value, stateOf(value)
+}
+
+func stateOf(value any) state {
+	switch v := value.(type) {
+	case nil:
+		return absent
+	case graph.Unknown, graph.Secret:
+		return hidden
+	case string:
+		if v == "" {
+			return absent
+		}
+	case []any:
+		if len(v) == 0 {
+			return absent
+		}
+	}
+	return present
+}
+
+// asked is the value at path as the program wrote it, whatever the cloud answered.
+func asked(r *graph.Resource, path string) (any, state) {
+	written := &graph.Resource{Inputs: r.Inputs}
+	return read(written, path)
+}
+
+// text is the value as a program would write it: 443, true and "true" without quotes.
+func text(value any) string {
+	switch v := value.(type) {
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case graph.Unknown:
+		return "unknown"
+	case graph.Secret:
+		return "secret"
+	}
+	return fmt.Sprint(value)
+}
+
+// is demands one of the values. To leave it out is not enough.
+func is(path string, wanted ...any) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		value, known := read(r, path)
+		switch {
+		case known == hidden:
+			return unknown(r, path)
+		case known == absent:
+			return broken("%s is not set", path)
+		case !slices.ContainsFunc(wanted, func(w any) bool { return text(w) == text(value) }):
+			return broken("%s is %s", path, text(value))
+		}
+		return holds()
+	}
+}
+
+// isNot forbids the values. To leave it out is enough.
+func isNot(path string, unwanted ...any) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		value, known := read(r, path)
+		switch {
+		case known == hidden:
+			return unknown(r, path)
+		case known == present && slices.ContainsFunc(unwanted, func(w any) bool { return text(w) == text(value) }):
+			return broken("%s is %s", path, text(value))
+		}
+		return holds()
+	}
+}
+
+// isSet demands a value, whatever it is. One that is not known yet is one.
+func isSet(path string) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		if _, known := read(r, path); known == absent {
+			return broken("%s is not set", path)
+		}
+		return holds()
+	}
+}
+
+// isUnset demands that the program leaves it out.
+func isUnset(path string) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		if value, known := asked(r, path); known != absent {
+			return broken("%s is %s", path, text(value))
+		}
+		return holds()
+	}
+}
+
+func number(r *graph.Resource, path string, ok func(int) bool, wanted string) outcome {
+	value, known := read(r, path)
+	if known == hidden {
+		return unknown(r, path)
+	}
+	n, whole := r.Int(path)
+	switch {
+	case known == absent:
+		return broken("%s is not set", path)
+	case !whole || !ok(n):
+		return broken("%s is %s, %s", path, text(value), wanted)
+	}
+	return holds()
+}
+
+func atLeast(path string, least int) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		return number(r, path, func(n int) bool { return n >= least }, "less than "+strconv.Itoa(least))
+	}
+}
+
+func atMost(path string, most int) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		return number(r, path, func(n int) bool { return n > 0 && n <= most }, "not between 1 and "+strconv.Itoa(most))
+	}
+}
+
+// refersTo demands a value that refers to a resource of the types, or to one outside of
+// the stack with such an identifier.
+func refersTo(path, outside string, types ...string) check {
+	return func(v *view, r *graph.Resource) outcome {
+		value, known := read(r, path)
+		if known == absent {
+			return broken("%s is not set", path)
+		}
+		if len(v.g.Ref(r, path, types...)) > 0 {
+			return holds()
+		}
+		if known == hidden {
+			return unknown(r, path)
+		}
+		if s, ok := value.(string); ok && outside != "" && strings.Contains(s, outside) {
+			return holds()
+		}
+		return broken("%s is %s", path, text(value))
+	}
+}
+
+// all demands that all of them hold, and says of each why it does not. It applies where
+// one of them does.
+func all(checks ...check) check {
+	return func(v *view, r *graph.Resource) outcome {
+		var o outcome
+		var found []string
+		for _, one := range checks {
+			next := one(v, r)
+			if next.verdict == proof.Broken || next.verdict == proof.Undecided {
+				found = append(found, next.found)
+			}
+			if worse(next, o) {
+				o = next
+			}
+		}
+		if len(found) > 0 {
+			o.found = strings.Join(found, "; ")
+		}
+		return o
+	}
+}
+
+func worse(a, b outcome) bool {
+	rank := map[proof.Verdict]int{"": 0, proof.Holds: 1, proof.Undecided: 2, proof.Broken: 3}
+	return rank[a.verdict] > rank[b.verdict]
+}
+
+// when applies the check only where the condition is met.
+func when(condition func(v *view, r *graph.Resource) bool, then check) check {
+	return func(v *view, r *graph.Resource) outcome {
+		if !condition(v, r) {
+			return outcome{}
+		}
+		return then(v, r)
+	}
+}
+
+// elements demands the check of each element of the list at path, and at least so many.
+func elements(path string, least int, one func(at string) check) check {
+	return func(v *view, r *graph.Resource) outcome {
+		value, known := read(r, path)
+		if known == hidden {
+			return unknown(r, path)
+		}
+		list, _ := value.([]any)
+		if value != nil && list == nil {
+			list = []any{value} // a single block
+		}
+		if len(list) < least {
+			return broken("%s is not set", path)
+		}
+		checks := make([]check, len(list))
+		for i := range list {
+			checks[i] = one(fmt.Sprintf("%s[%d]", path, i))
+		}
+		if len(checks) == 0 {
+			return holds()
+		}
+		return all(checks...)(v, r)
+	}
+}
+
+// has says that the program or the cloud gave the property a value.
+func has(path string, values ...any) func(*view, *graph.Resource) bool {
+	return func(_ *view, r *graph.Resource) bool {
+		value, known := read(r, path)
+		return known != absent && (len(values) == 0 || slices.ContainsFunc(values, func(w any) bool { return text(w) == text(value) }))
+	}
+}
+
+// none demands that the stack has no resource whose type begins with any of these.
+func none(why string, types ...string) func(*view) []outcome {
+	return func(v *view) []outcome {
+		var all []outcome
+		for _, r := range v.g.Resources {
+			if slices.ContainsFunc(types, func(t string) bool { return strings.HasPrefix(r.Type, t) }) {
+				all = append(all, broken("%s", why).about(r))
+			}
+		}
+		if len(all) == 0 {
+			return []outcome{holds()}
+		}
+		return all
+	}
+}

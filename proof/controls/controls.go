@@ -1,0 +1,132 @@
+// Package controls decides the controls that the field asks of a platform on AWS and
+// Cloudflare: those of AWS's Foundational Security Best Practices, of CIS, and of the
+// scanners, as far as a graph of resources can tell, and a few that no scanner has.
+//
+// A control is a row of data and a small check. A value that is not known is undecided,
+// which counts as broken, unless the control can only be decided after a deployment.
+// What is an account's or only shows at run time is not decided here: see OutOfScope.
+package controls
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+)
+
+// Control is one statement that must hold.
+type Control struct {
+	// Number is the control's, for good.
+	Number   int
+	Title    string
+	Severity proof.Severity
+	// Types are what it applies to; none if it looks at the stack as a whole.
+	Types []string
+	// Remedy is what to write.
+	Remedy string
+	// Note is what was decided where the sources disagree, or where they are wrong.
+	Note string
+	// Waivers are the names of the settings' waivers that may waive it. The profile of an
+	// environment relaxes controls by the same names.
+	Waivers []string
+	// Later says that a preview may not know what decides it: until the deployment, an
+	// unknown value does not break it.
+	Later bool
+
+	each  check
+	whole func(*view) []outcome
+}
+
+// ID is the control's name in reports, such as "C052".
+func (c Control) ID() string { return fmt.Sprintf("C%03d", c.Number) }
+
+// Sources are the ids under which others know the control, by source.
+func (c Control) Sources() map[string][]string { return sourcesOf(c.Number) }
+
+// All are the controls, in the order of their numbers.
+var All = sorted(slices.Concat(
+	vpc, subnets, securityGroups, loadBalancers, launchTemplates, identities, databases,
+	keysAndSecrets, buckets, logsAndAlarms, names, firewalls, parameters, cloudflare, programs,
+))
+
+func sorted(all []Control) []Control {
+	slices.SortFunc(all, func(a, b Control) int { return cmp.Compare(a.Number, b.Number) })
+	return all
+}
+
+// Check decides all controls of a stack. The findings are in the order of the controls'
+// numbers, and of the resources' URNs: one for each resource that breaks a control, or
+// one that says that the control holds or does not apply.
+func Check(g *graph.Graph) []proof.Finding {
+	v := newView(g)
+	var findings []proof.Finding
+	for _, c := range All {
+		findings = append(findings, c.findings(v)...)
+	}
+	return findings
+}
+
+func (c Control) findings(v *view) []proof.Finding {
+	base := proof.Finding{
+		ID: c.ID(), Title: c.Title, Severity: c.Severity, Sources: c.Sources(), Waivers: c.Waivers,
+	}
+	var bad []proof.Finding
+	held, later := 0, ""
+	for _, o := range c.outcomes(v) {
+		switch {
+		case o.verdict == proof.Holds:
+			held++
+		case o.later && c.Later:
+			later = o.found
+		default:
+			bad = append(bad, c.finding(v, base, o))
+		}
+	}
+	switch {
+	case len(bad) > 0:
+		return bad
+	case held > 0 && later == "":
+		base.Verdict, base.Found = proof.Holds, c.Note
+	case later != "":
+		base.Verdict, base.Found = proof.NotApplicable, "decided after the deployment: "+later
+	default:
+		base.Verdict, base.Found = proof.NotApplicable, "the stack has nothing that it speaks of"
+	}
+	return []proof.Finding{base}
+}
+
+func (c Control) outcomes(v *view) []outcome {
+	if c.whole != nil {
+		return c.whole(v)
+	}
+	var all []outcome
+	for _, r := range v.g.ByType(c.Types...) {
+		if o := c.each(v, r); o.verdict != "" {
+			if o.on == nil {
+				o.on = []*graph.Resource{r}
+			}
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+func (c Control) finding(v *view, f proof.Finding, o outcome) proof.Finding {
+	f.Verdict, f.Found, f.Evidence, f.Remedy = o.verdict, o.found, o.evidence, cmp.Or(o.remedy, c.Remedy)
+	for _, r := range o.on {
+		f.Resources = append(f.Resources, r.URN)
+	}
+	if len(o.on) == 1 {
+		f.Found = o.on[0].Name + ": " + f.Found
+	}
+	if c.Note != "" {
+		f.Evidence = append(f.Evidence, c.Note)
+	}
+	if name := v.relaxation(c, o.on); name != "" && f.Verdict == proof.Broken {
+		f.Verdict, f.Waiver = proof.Waived, name
+		f.Evidence = append(f.Evidence, "the profile of "+v.environment(o.on)+" leaves it out: "+relaxations[name].reason)
+	}
+	return f
+}

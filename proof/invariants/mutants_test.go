@@ -1,0 +1,472 @@
+package invariants_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/invariants"
+	"github.com/causeway-iac/causeway/proof/specimen"
+)
+
+const prod = "../../graph/testdata/prod.json"
+
+// mutant is a small change to the prod platform that one invariant must catch.
+type mutant struct {
+	name   string
+	change func(*specimen.Stack)
+}
+
+const (
+	group    = "ec2/securityGroup:SecurityGroup"
+	ingress  = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	egress   = "vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	balancer = "lb/loadBalancer:LoadBalancer"
+	listener = "lb/listener:Listener"
+	onRule   = "lb/listenerRule:ListenerRule"
+	targets  = "lb/targetGroup:TargetGroup"
+	template = "ec2/launchTemplate:LaunchTemplate"
+	servers  = "autoscaling/group:Group"
+	db       = "rds/instance:Instance"
+	subnet   = "ec2/subnet:Subnet"
+	table    = "ec2/routeTable:RouteTable"
+	route    = "ec2/route:Route"
+	acl      = "ec2/networkAcl:NetworkAcl"
+	aclRule  = "ec2/networkAclRule:NetworkAclRule"
+	vpc      = "ec2/vpc:Vpc"
+	role     = "iam/role:Role"
+	policies = "iam/rolePolicy:RolePolicy"
+	record   = "cloudflare:index/record:Record"
+)
+
+type in = specimen.Inputs
+
+func id(s *specimen.Stack, kind, name string) string { return s.The(kind, name).ID() }
+
+// allow writes both ends of a sentence.
+func allow(s *specimen.Stack, from, to string, port int) {
+	a, b := id(s, group, "prod-"+from), id(s, group, "prod-"+to)
+	s.Add(egress, "mutant-"+from+"-"+to, in{"securityGroupId": a, "referencedSecurityGroupId": b, "ipProtocol": "tcp", "fromPort": port, "toPort": port})
+	s.Add(ingress, "mutant-"+from+"-"+to, in{"securityGroupId": b, "referencedSecurityGroupId": a, "ipProtocol": "tcp", "fromPort": port, "toPort": port})
+}
+
+// openACLs lets everything through all ACLs, so that only groups and routes hold.
+func openACLs(s *specimen.Stack) {
+	for _, a := range s.All(acl) {
+		for _, out := range []bool{false, true} {
+			s.Add(aclRule, "mutant", in{"networkAclId": a.ID(), "egress": out, "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1", "cidrBlock": "0.0.0.0/0"}).
+				Rename(a.ID() + map[bool]string{true: "-out", false: "-in"}[out])
+		}
+	}
+}
+
+// forward makes the edge pass a path on to the target group.
+func forward(s *specimen.Stack, group string) {
+	s.Add(onRule, "mutant", in{"listenerArn": id(s, listener, "prod-edge-https"), "priority": 7,
+		"actions":    []any{map[string]any{"type": "forward", "targetGroupArn": id(s, targets, group)}},
+		"conditions": []any{map[string]any{"pathPattern": map[string]any{"values": []any{"/hidden"}}}}})
+}
+
+func admit(s *specimen.Stack, to string, peer in) {
+	rule := in{"securityGroupId": id(s, group, "prod-"+to), "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+	for key, value := range peer {
+		rule[key] = value
+	}
+	s.Add(ingress, "mutant", rule)
+}
+
+func release(s *specimen.Stack, from string, peer in) {
+	rule := in{"securityGroupId": id(s, group, "prod-"+from), "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+	for key, value := range peer {
+		rule[key] = value
+	}
+	s.Add(egress, "mutant", rule)
+}
+
+// interfaces changes the network interface of a tier's servers.
+func interfaces(s *specimen.Stack, tier, key string, value any) {
+	t := s.The(template, "prod-"+tier)
+	one := t.Get("networkInterfaces").([]any)[0].(map[string]any)
+	changed := map[string]any{key: value}
+	for k, v := range one {
+		if k != key {
+			changed[k] = v
+		}
+	}
+	t.Set("networkInterfaces", []any{changed})
+}
+
+func policy(s *specimen.Stack, of, statement string) {
+	s.Add(policies, "mutant", in{"role": id(s, role, of), "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
+	s.The(role, of).Set("permissionsBoundary", nil)
+}
+
+// leadOut gives the table of a tier's subnet the routes of the internet.
+func leadOut(s *specimen.Stack, tableName string, prefixes ...string) {
+	for i, p := range prefixes {
+		s.Add(route, "mutant-"+string(rune('a'+i)), in{"routeTableId": id(s, table, tableName), "destinationCidrBlock": p, "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
+	}
+}
+
+var mutants = map[string][]mutant{
+	"I0": {
+		{"inline rules of a group", func(s *specimen.Stack) {
+			s.The(group, "prod-web").Set("ingress", []any{map[string]any{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": []any{"0.0.0.0/0"}}})
+		}},
+		{"inline routes", func(s *specimen.Stack) {
+			s.The(table, "prod-network-data").Set("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}})
+		}},
+		{"a transit gateway", func(s *specimen.Stack) {
+			s.Add("ec2transitgateway/vpcAttachment:VpcAttachment", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "transitGatewayId": "tgw-1"})
+		}},
+		{"a function in the app's subnets", func(s *specimen.Stack) {
+			s.Add("lambda/function:Function", "mutant", in{"vpcConfig": map[string]any{"subnetIds": []any{id(s, subnet, "prod-network-app-a")}}})
+		}},
+		{"a route to a network interface", func(s *specimen.Stack) {
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "0.0.0.0/0", "networkInterfaceId": "eni-1"})
+		}},
+	},
+	"I1": {
+		{"a public address in the launch template, as a text", func(s *specimen.Stack) { interfaces(s, "web", "associatePublicIpAddress", "true") }},
+		{"a public database", func(s *specimen.Stack) { s.The(db, "prod-database").Set("publiclyAccessible", true) }},
+		{"the internal load balancer faces the internet", func(s *specimen.Stack) { s.The(balancer, "prod-internal").Set("internal", false) }},
+		{"a subnet hands out addresses, and the template says nothing", func(s *specimen.Stack) {
+			interfaces(s, "app", "associatePublicIpAddress", nil)
+			s.The(subnet, "prod-network-app-a").Set("mapPublicIpOnLaunch", true)
+		}},
+		{"IPv6 by an internet gateway", func(s *specimen.Stack) {
+			s.The(subnet, "prod-network-app-a").Set("ipv6CidrBlock", "2a05:d018::/64").Set("assignIpv6AddressOnCreation", true)
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-private-a"), "destinationIpv6CidrBlock": "::/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
+		}},
+		{"an instance with an elastic address", func(s *specimen.Stack) {
+			i := s.Add("ec2/instance:Instance", "mutant", in{"subnetId": id(s, subnet, "prod-network-web-a"), "vpcSecurityGroupIds": []any{id(s, group, "prod-web")}})
+			s.Add("ec2/eip:Eip", "mutant", in{"instance": i.ID()})
+		}},
+	},
+	"I2": {
+		{"port 80", func(s *specimen.Stack) { admit(s, "edge", in{"fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"}) }},
+		{"one port more", func(s *specimen.Stack) { s.The(ingress, "prod-internet-to-edge-443").Set("toPort", 444) }},
+		{"all protocols", func(s *specimen.Stack) { s.The(ingress, "prod-internet-to-edge-443").Set("ipProtocol", "-1") }},
+		{"another port from half of the internet", func(s *specimen.Stack) {
+			admit(s, "edge", in{"fromPort": 8080, "toPort": 8080, "cidrIpv4": "128.0.0.0/1"})
+		}},
+		{"another port over IPv6", func(s *specimen.Stack) { admit(s, "edge", in{"fromPort": 8080, "toPort": 8080, "cidrIpv6": "::/0"}) }},
+	},
+	"I3": {
+		{"web to database", func(s *specimen.Stack) { openACLs(s); allow(s, "web", "database", 5433) }},
+		{"the edge forwards to the app servers", func(s *specimen.Stack) {
+			openACLs(s)
+			forward(s, "prod-app")
+			allow(s, "edge", "app", 9443)
+		}},
+		{"a public database by 0/1 and 128/1", func(s *specimen.Stack) {
+			openACLs(s)
+			s.The(db, "prod-database").Set("publiclyAccessible", true)
+			leadOut(s, "prod-network-data", "0.0.0.0/1", "128.0.0.0/1")
+			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "cidrIpv4": "0.0.0.0/0"})
+		}},
+		{"a peer that is a whole VPC", func(s *specimen.Stack) {
+			openACLs(s)
+			p := s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-office"})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "10.99.0.0/16", "vpcPeeringConnectionId": p.ID()})
+			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "cidrIpv4": "10.0.0.0/8"})
+		}},
+		{"a prefix list that nobody can resolve, on a public database", func(s *specimen.Stack) {
+			openACLs(s)
+			s.The(db, "prod-database").Set("publiclyAccessible", true)
+			leadOut(s, "prod-network-data", "0.0.0.0/0")
+			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "prefixListId": "pl-unknown"})
+		}},
+	},
+	"I4": {
+		{"a second listener rule to a hidden target group", func(s *specimen.Stack) {
+			openACLs(s)
+			arn := s.Add(targets, "mutant", in{"port": 9443, "protocol": "HTTPS", "targetType": "instance", "vpcId": id(s, vpc, "prod-network")}).ID()
+			asg := s.The(servers, "prod-app")
+			asg.Set("targetGroupArns", append([]any{arn}, asg.Get("targetGroupArns").([]any)...))
+			s.Add(onRule, "mutant-rule", in{"listenerArn": id(s, listener, "prod-edge-https"), "actions": []any{map[string]any{"type": "forward",
+				"forward": map[string]any{"targetGroups": []any{map[string]any{"arn": id(s, targets, "prod-web"), "weight": 99}, map[string]any{"arn": arn, "weight": 1}}}}}})
+			allow(s, "edge", "app", 9443)
+		}},
+		{"the internal load balancer faces the internet", func(s *specimen.Stack) {
+			openACLs(s)
+			s.The(balancer, "prod-internal").Set("internal", false)
+			for _, t := range []string{"a", "b", "c"} {
+				s.The(route, "prod-network-private-"+t+"-internet").Set("natGatewayId", nil).Set("gatewayId", id(s, "ec2/internetGateway:InternetGateway", "prod-network"))
+			}
+			admit(s, "internal", in{"cidrIpv4": "0.0.0.0/0"})
+		}},
+	},
+	"I5": {
+		{"web admits a CIDR", func(s *specimen.Stack) {
+			admit(s, "web", in{"fromPort": 8443, "toPort": 8443, "cidrIpv4": "10.30.0.0/16"})
+		}},
+		{"web admits app", func(s *specimen.Stack) { openACLs(s); allow(s, "app", "web", 8443) }},
+		{"web admits one port more", func(s *specimen.Stack) { s.The(ingress, "prod-edge-to-web-8443").Set("toPort", 8444) }},
+	},
+	"I6": {
+		{"internal admits the edge", func(s *specimen.Stack) { allow(s, "edge", "internal", 443) }},
+		{"internal admits another port", func(s *specimen.Stack) { allow(s, "web", "internal", 80) }},
+		{"internal admits a group of another account", func(s *specimen.Stack) { admit(s, "internal", in{"referencedSecurityGroupId": "222233334444/sg-0123"}) }},
+	},
+	"I7": {
+		{"app admits itself", func(s *specimen.Stack) { allow(s, "app", "app", 9443) }},
+		{"app admits a prefix list", func(s *specimen.Stack) { admit(s, "app", in{"fromPort": 9443, "toPort": 9443, "prefixListId": "pl-1"}) }},
+	},
+	"I8": {
+		{"the database admits a CIDR", func(s *specimen.Stack) {
+			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "cidrIpv4": "10.30.64.0/19"})
+		}},
+		{"the database admits itself", func(s *specimen.Stack) { allow(s, "database", "database", 5433) }},
+		{"the database admits everything from app", func(s *specimen.Stack) { s.The(ingress, "prod-app-to-database-5433").Set("ipProtocol", "-1") }},
+		{"the database admits web, by the old type of rule", func(s *specimen.Stack) {
+			s.Add("ec2/securityGroupRule:SecurityGroupRule", "mutant", in{"type": "ingress", "securityGroupId": id(s, group, "prod-database"), "sourceSecurityGroupId": id(s, group, "prod-web"), "protocol": "tcp", "fromPort": 5433, "toPort": 5433})
+		}},
+		{"IPv6", func(s *specimen.Stack) {
+			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "cidrIpv6": "::/0"})
+		}},
+	},
+	"I9": {
+		{"web to web", func(s *specimen.Stack) { allow(s, "web", "web", 8443) }},
+		{"app to app", func(s *specimen.Stack) { allow(s, "app", "app", 9443) }},
+		{"app to web", func(s *specimen.Stack) { allow(s, "app", "web", 8443) }},
+		{"database to app", func(s *specimen.Stack) { openACLs(s); allow(s, "database", "app", 443) }},
+		{"web to database", func(s *specimen.Stack) { openACLs(s); allow(s, "web", "database", 5433) }},
+	},
+	"I10": {
+		{"an ingress CIDR", func(s *specimen.Stack) { admit(s, "internal", in{"cidrIpv4": "10.30.32.0/19"}) }},
+		{"an egress CIDR", func(s *specimen.Stack) {
+			release(s, "edge", in{"fromPort": 8443, "toPort": 8443, "cidrIpv4": "10.30.32.0/19"})
+		}},
+		{"an egress CIDR of all", func(s *specimen.Stack) {
+			release(s, "app", in{"fromPort": 0, "toPort": 65535, "cidrIpv4": "0.0.0.0/0"})
+		}},
+	},
+	"I11": {
+		{"SSH", func(s *specimen.Stack) {
+			admit(s, "app", in{"fromPort": 22, "toPort": 22, "cidrIpv4": "203.0.113.0/24"})
+		}},
+		{"WinRM inside a range", func(s *specimen.Stack) { allow(s, "web", "internal", 5986) }},
+		{"a key pair", func(s *specimen.Stack) { s.The(template, "prod-web").Set("keyName", "ops") }},
+		{"the way out on all ports", func(s *specimen.Stack) { release(s, "web", in{"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}) }},
+	},
+	"I12": {
+		{"a wider target port", func(s *specimen.Stack) {
+			s.The(ingress, "prod-internal-to-app-9443").Set("toPort", 9500)
+			s.The(egress, "prod-internal-to-app-9443").Set("toPort", 9500)
+		}},
+		{"a health check port that is not open", func(s *specimen.Stack) {
+			check := map[string]any{"enabled": true, "port": "8081", "protocol": "HTTPS"}
+			s.The(targets, "prod-web").Set("healthCheck", check)
+		}},
+		{"an ACL that stops the replies", func(s *specimen.Stack) {
+			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-web"), "egress": true, "ruleNumber": 5, "ruleAction": "deny", "protocol": "tcp", "fromPort": 40000, "toPort": 40000, "cidrBlock": "10.30.0.0/19"})
+		}},
+	},
+	"I13": {
+		{"egress to all", func(s *specimen.Stack) {
+			release(s, "edge", in{"fromPort": 8443, "toPort": 8443, "cidrIpv4": "0.0.0.0/0"})
+		}},
+		{"another port", func(s *specimen.Stack) { s.The(egress, "prod-edge-to-web-8443").Set("fromPort", 8442) }},
+	},
+	"I14": {
+		{"a port that nothing listens on", func(s *specimen.Stack) { allow(s, "web", "internal", 8443) }},
+		{"a listener that nobody is let in to", func(s *specimen.Stack) {
+			s.Add(listener, "mutant", in{"loadBalancerArn": id(s, balancer, "prod-internal"), "port": 8443, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"type": "fixed-response"}}})
+		}},
+	},
+	"I15": {
+		{"a rule with one end", func(s *specimen.Stack) {
+			release(s, "web", in{"referencedSecurityGroupId": id(s, group, "prod-app"), "fromPort": 9443, "toPort": 9443})
+		}},
+		{"a group of nobody", func(s *specimen.Stack) { s.Add(group, "mutant", in{"vpcId": id(s, vpc, "prod-network")}) }},
+		{"an ACL that undoes a group", func(s *specimen.Stack) {
+			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-data"), "egress": false, "ruleNumber": 1, "ruleAction": "deny", "protocol": "-1", "cidrBlock": "10.30.64.0/22"})
+		}},
+	},
+	"I16": {
+		{"a second way out", func(s *specimen.Stack) { release(s, "web", in{"cidrIpv4": "0.0.0.0/0"}) }},
+		{"a way out on another port", func(s *specimen.Stack) { release(s, "app", in{"fromPort": 25, "toPort": 25, "cidrIpv4": "0.0.0.0/0"}) }},
+		{"the database opens connections", func(s *specimen.Stack) { release(s, "database", in{"cidrIpv4": "0.0.0.0/0"}) }},
+		{"a prefix list that nobody can resolve", func(s *specimen.Stack) { release(s, "web", in{"prefixListId": "pl-unknown"}) }},
+	},
+	"I17": {
+		{"a default route", func(s *specimen.Stack) {
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": id(s, "ec2/natGateway:NatGateway", "prod-network-nat-a")})
+		}},
+		{"half of the internet", func(s *specimen.Stack) { leadOut(s, "prod-network-data", "0.0.0.0/1") }},
+		{"IPv6 by an egress-only gateway", func(s *specimen.Stack) {
+			g := s.Add("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "mutant", in{"vpcId": id(s, vpc, "prod-network")})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationIpv6CidrBlock": "::/0", "egressOnlyGatewayId": g.ID()})
+		}},
+		{"the table of another tier", func(s *specimen.Stack) {
+			s.The("ec2/routeTableAssociation:RouteTableAssociation", "prod-network-data-a").Set("routeTableId", id(s, table, "prod-network-private-a"))
+		}},
+	},
+	"I18": {
+		{"by the internet gateway", func(s *specimen.Stack) { leadOut(s, "prod-network-private-b", "128.0.0.0/1") }},
+		{"by the NAT of another zone", func(s *specimen.Stack) {
+			s.The(route, "prod-network-private-b-internet").Set("natGatewayId", id(s, "ec2/natGateway:NatGateway", "prod-network-nat-a"))
+		}},
+	},
+	"I19": {
+		{"a subnet without a table", func(s *specimen.Stack) {
+			s.Remove("ec2/routeTableAssociation:RouteTableAssociation", "prod-network-web-a")
+		}},
+		{"the default group is not adopted", func(s *specimen.Stack) {
+			s.Remove("ec2/defaultSecurityGroup:DefaultSecurityGroup", "prod-network-default")
+		}},
+		{"the default ACL is not adopted", func(s *specimen.Stack) { s.Remove("ec2/defaultNetworkAcl:DefaultNetworkAcl", "prod-network-default") }},
+		{"the default ACL has a rule", func(s *specimen.Stack) {
+			s.The("ec2/defaultNetworkAcl:DefaultNetworkAcl", "prod-network-default").Set("ingress", []any{map[string]any{"ruleNo": 1, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlock": "0.0.0.0/0"}})
+		}},
+		{"the main table has a route", func(s *specimen.Stack) {
+			s.Add(route, "mutant", in{"routeTableId": id(s, "ec2/defaultRouteTable:DefaultRouteTable", "prod-network-default"), "destinationCidrBlock": "0.0.0.0/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
+		}},
+	},
+	"I20": {
+		{"app servers in a web subnet", func(s *specimen.Stack) {
+			asg := s.The(servers, "prod-app")
+			asg.Set("vpcZoneIdentifiers", append([]any{id(s, subnet, "prod-network-web-a")}, asg.Get("vpcZoneIdentifiers").([]any)...))
+		}},
+		{"one zone", func(s *specimen.Stack) {
+			s.The(servers, "prod-web").Set("vpcZoneIdentifiers", []any{id(s, subnet, "prod-network-web-a")})
+		}},
+		{"a group of two tiers", func(s *specimen.Stack) {
+			interfaces(s, "web", "securityGroups", []any{id(s, group, "prod-web"), id(s, group, "prod-app")})
+		}},
+	},
+	"I21": {
+		{"a peering", func(s *specimen.Stack) {
+			s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-dev"})
+		}},
+		{"a key of somebody else", func(s *specimen.Stack) { s.The(db, "prod-database").Set("kmsKeyId", "arn:aws:kms:eu-west-1:1:key/dev") }},
+		{"a group of another environment", func(s *specimen.Stack) { s.The(group, "prod-app").Tag("causeway:environment", "dev") }},
+		{"another VPC with the same addresses", func(s *specimen.Stack) { s.Add(vpc, "mutant", in{"cidrBlock": "10.30.128.0/17"}) }},
+	},
+	"I22": {
+		{"targets without TLS", func(s *specimen.Stack) { s.The(targets, "prod-app").Set("protocol", "HTTP") }},
+		{"a listener without TLS", func(s *specimen.Stack) { s.The(listener, "prod-internal-https").Set("protocol", "HTTP") }},
+		{"a database that takes connections without TLS", func(s *specimen.Stack) {
+			s.All("rds/parameterGroup:ParameterGroup")[0].Set("parameters", []any{map[string]any{"name": "rds.force_ssl", "value": "0"}})
+		}},
+	},
+	"I23": {
+		{"nobody waits for the certificate", func(s *specimen.Stack) {
+			s.Remove("acm/certificateValidation:CertificateValidation", "prod-certificate")
+		}},
+		{"a name that the certificate does not cover", func(s *specimen.Stack) {
+			s.The("acm/certificate:Certificate", "prod-certificate").Set("subjectAlternativeNames", nil)
+		}},
+		{"a name that points elsewhere", func(s *specimen.Stack) {
+			s.The(record, "prod-edge-www.guestbook.example.com").Set("content", "old.example.net")
+		}},
+		{"a second record of the name", func(s *specimen.Stack) {
+			s.Add(record, "mutant", in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
+		}},
+	},
+	"I24": {
+		{"no web ACL", func(s *specimen.Stack) { s.Remove("wafv2/webAclAssociation:WebAclAssociation", "prod-edge") }},
+		{"a proxied name, and all the internet", func(s *specimen.Stack) { s.The(record, "prod-edge-guestbook.example.com").Set("proxied", true) }},
+	},
+	"I25": {
+		{"web reads the secret", func(s *specimen.Stack) {
+			policy(s, "prod-web", `{"Effect":"Allow","Action":"secretsmanager:Get*","Resource":"*"}`)
+		}},
+		{"web connects by IAM", func(s *specimen.Stack) {
+			policy(s, "prod-web", `{"Effect":"Allow","Action":"rds-db:*","Resource":"arn:aws:rds-db:*:*:dbuser:*"}`)
+		}},
+		{"web passes the app role", func(s *specimen.Stack) {
+			policy(s, "prod-web", `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`)
+		}},
+		{"web assumes the app role", func(s *specimen.Stack) {
+			policy(s, "prod-web", `{"Effect":"Allow","Action":"sts:*","Resource":"*"}`)
+			s.The(role, "prod-app").Set("assumeRolePolicy", `{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}`)
+		}},
+		{"web runs commands on servers", func(s *specimen.Stack) {
+			policy(s, "prod-web", `{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`)
+		}},
+		{"a policy of AWS that is not known", func(s *specimen.Stack) {
+			s.The(role, "prod-web").Set("permissionsBoundary", nil)
+			s.Add("iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", in{"role": id(s, role, "prod-web"), "policyArn": "arn:aws:iam::aws:policy/SomethingNew"})
+		}},
+		{"web servers get the app role", func(s *specimen.Stack) {
+			s.The(template, "prod-app").Set("iamInstanceProfile", map[string]any{"arn": s.The("iam/instanceProfile:InstanceProfile", "prod-web").Get("arn")})
+		}},
+	},
+	"I26": {
+		{"an egress rule is missing", func(s *specimen.Stack) { s.Remove(egress, "prod-app-to-database-5433") }},
+		{"the replies to the internet are stopped", func(s *specimen.Stack) {
+			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-public"), "egress": true, "ruleNumber": 1, "ruleAction": "deny", "protocol": "tcp", "fromPort": 2000, "toPort": 3000, "cidrBlock": "0.0.0.0/0"})
+		}},
+		{"the servers are in no target group", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("targetGroupArns", nil) }},
+		{"the listener only answers by itself", func(s *specimen.Stack) {
+			for _, r := range s.All(onRule) {
+				r.Set("actions", []any{map[string]any{"type": "fixed-response"}})
+			}
+		}},
+		{"the route to the internet is missing", func(s *specimen.Stack) { s.Remove(route, "prod-network-public-internet") }},
+	},
+}
+
+func failing(findings []proof.Finding) map[string][]string {
+	found := map[string][]string{}
+	for _, f := range findings {
+		if f.Verdict.Fails() {
+			found[f.ID] = append(found[f.ID], f.Found)
+		}
+	}
+	return found
+}
+
+func TestEveryInvariantHasMutantsThatItCatches(t *testing.T) {
+	for _, i := range invariants.All {
+		require.NotEmpty(t, mutants[i.ID], "%s has no mutant: whether it can fail is not known", i.ID)
+		for _, m := range mutants[i.ID] {
+			t.Run(i.ID+" "+m.name, func(t *testing.T) {
+				s := specimen.Read(t, prod)
+				m.change(s)
+				findings := invariants.Check(s.Graph())
+				assert.NotEmpty(t, failing(findings)[i.ID], "%s does not catch it; caught by %v", i.ID, failing(findings))
+				for _, f := range findings {
+					if f.ID == i.ID && f.Verdict == proof.Broken {
+						assert.NotEmpty(t, f.Resources, "it blames nobody")
+						assert.NotEmpty(t, f.Found)
+						assert.NotEmpty(t, f.Remedy)
+					}
+				}
+			})
+		}
+	}
+	assert.Len(t, mutants, len(invariants.All), "a mutant of no invariant")
+}
+
+func TestTheProdPlatformHolds(t *testing.T) {
+	findings := invariants.Check(specimen.Read(t, prod).Graph())
+	assert.Empty(t, failing(findings))
+	for _, f := range findings {
+		assert.Equal(t, proof.Holds, f.Verdict, "%s %s", f.ID, f.Found)
+	}
+}
+
+// Before the first deployment only what the cloud computes is not known: which secret the
+// policies of roles name.
+func TestThePreviewOfProdHoldsButForPoliciesThatAreNotKnown(t *testing.T) {
+	file, err := os.Open("../../graph/testdata/prod-preview.json")
+	require.NoError(t, err)
+	defer file.Close()
+	g, err := graph.FromPreview(file)
+	require.NoError(t, err)
+	for _, f := range invariants.Check(g) {
+		if f.ID == "I25" {
+			assert.Equal(t, proof.Undecided, f.Verdict)
+			assert.Contains(t, f.Found, "is not known")
+			continue
+		}
+		assert.Equal(t, proof.Holds, f.Verdict, "%s %s", f.ID, f.Found)
+	}
+}
