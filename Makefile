@@ -31,8 +31,8 @@ lint: go ## the quick part of `make test`: format, vet, workflows
 build: go ## build bin/pulumi and bin/causeway, if they are not up to date
 	@go run ./tools/build
 
-bench: build ## measure preview, up and builds against the engine's floor
-	@go run ./bench
+bench: build ## measure preview, up and builds against the engine's floor (BENCH="-cold", "-help")
+	@go run ./cmd/causeway/bench $(BENCH)
 
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource
 	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// Figure is one thing that was measured, several times over.
+type Figure struct {
+	Program   string    `json:"program"`             // "platform", "bare", "empty" or what was built
+	Operation string    `json:"operation"`           // "preview", "up", "no change", "start", "rebuild", "cold build"
+	Kept      bool      `json:"kept,omitempty"`      // state and world in files, written at every step
+	Platforms int       `json:"platforms,omitempty"` // size, in platforms; a bare program's is that of the platforms it stands beside
+	Resources int       `json:"resources,omitempty"` // that a provider manages
+	Seconds   []float64 `json:"seconds"`
+	Bytes     int64     `json:"bytes,omitempty"` // the largest process's peak memory
+}
+
+func (f *Figure) add(d time.Duration) { f.Seconds = append(f.Seconds, d.Seconds()) }
+
+// median of what was measured; of an even number, the mean of the middle two. It is
+// NaN where nothing was.
+func (f Figure) median() float64 { return median(f.Seconds) }
+
+func (f Figure) least() float64 {
+	if len(f.Seconds) == 0 {
+		return math.NaN()
+	}
+	return slices.Min(f.Seconds)
+}
+
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[middle]
+	}
+	return (sorted[middle-1] + sorted[middle]) / 2
+}
+
+// ratio is how many times longer a takes than b: the median of the ratios of their
+// rounds, since what else the machine does slows both of a round alike.
+func ratio(a, b Figure) float64 {
+	rounds := min(len(a.Seconds), len(b.Seconds))
+	ratios := make([]float64, rounds)
+	for i := range rounds {
+		ratios[i] = a.Seconds[i] / b.Seconds[i]
+	}
+	return median(ratios)
+}
+
+// leastRatio is the ratio of the quickest of each: what the machine's other work
+// disturbs least.
+func leastRatio(a, b Figure) float64 { return a.least() / b.least() }
+
+// each is the time for one resource, in milliseconds, without what an empty program
+// takes.
+func each(f, empty Figure) float64 {
+	if f.Resources == 0 {
+		return math.NaN()
+	}
+	return (f.median() - empty.median()) * 1000 / float64(f.Resources)
+}
+
+// Figures are all of one run.
+type Figures []*Figure
+
+// find is the figure of a program's operation at a size; an empty one if it was not
+// measured.
+func (all Figures) find(program, operation string, kept bool, platforms int) Figure {
+	for _, f := range all {
+		if f.Program == program && f.Operation == operation && f.Kept == kept && f.Platforms == platforms {
+			return *f
+		}
+	}
+	return Figure{}
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{
+		{[]float64{3}, 3},
+		{[]float64{9, 1, 2}, 2},
+		{[]float64{4, 1, 9, 2}, 3},
+		{[]float64{100, 1, 1}, 1},
+	} {
+		given := append([]float64(nil), c.values...)
+		assert.Equal(t, c.want, median(c.values), c.values)
+		assert.Equal(t, given, c.values, "the order of the rounds is lost")
+	}
+	assert.True(t, math.IsNaN(median(nil)))
+}
+
+// The machine was twice as slow in the second round: the ratio of the medians, 60/30,
+// would say 2.
+func TestRatioComparesWithinARound(t *testing.T) {
+	platform := Figure{Seconds: []float64{30, 60, 90}}
+	floor := Figure{Seconds: []float64{20, 40, 30}}
+	assert.Equal(t, 1.5, ratio(platform, floor))
+	assert.Equal(t, 1.5, leastRatio(platform, floor))
+	assert.Equal(t, 3.0, ratio(Figure{Seconds: []float64{30}}, Figure{Seconds: []float64{10, 1}}), "rounds that both have")
+	assert.True(t, math.IsNaN(ratio(platform, Figure{})))
+}
+
+func TestEachResourceWithoutTheEmptyProgram(t *testing.T) {
+	f := Figure{Resources: 200, Seconds: []float64{1.5, 0.9, 0.7}}
+	assert.InDelta(t, 2.5, each(f, Figure{Seconds: []float64{0.4}}), 1e-9)
+	assert.True(t, math.IsNaN(each(Figure{Seconds: []float64{1}}, Figure{Seconds: []float64{1}})))
+}
+
+func TestFindTellsFiguresApart(t *testing.T) {
+	all := Figures{
+		{Program: "bare", Operation: "up", Platforms: 1, Seconds: []float64{1}},
+		{Program: "bare", Operation: "up", Platforms: 5, Seconds: []float64{2}},
+		{Program: "bare", Operation: "up", Platforms: 5, Kept: true, Seconds: []float64{3}},
+		{Program: "bare", Operation: "preview", Platforms: 5, Kept: true, Seconds: []float64{4}},
+		{Program: "platform", Operation: "preview", Platforms: 5, Kept: true, Seconds: []float64{5}},
+	}
+	for _, f := range all {
+		assert.Equal(t, *f, all.find(f.Program, f.Operation, f.Kept, f.Platforms))
+	}
+	assert.Empty(t, all.find("empty", "up", false, 1).Seconds)
+}
+
+func TestRoundsShrinkWithSize(t *testing.T) {
+	o := options{runs: 5}
+	assert.Equal(t, []int{5, 2, 1, 1}, []int{o.rounds(1), o.rounds(5), o.rounds(20), o.rounds(200)})
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/twin"
+)
+
+// subject is a program whose life is measured.
+type subject struct {
+	name    string
+	program pulumi.RunFunc
+}
+
+// The operations of a life, in their order.
+var operations = []string{"preview", "up", "no change"}
+
+// life is how long each operation of one life took.
+type life map[string]time.Duration
+
+// site is where subjects are deployed.
+type site struct {
+	project project.Project
+	stack   string
+	world   twin.Options
+}
+
+// live previews a program, deploys it and previews it again, on a twin of its own
+// that is empty at first. kept keeps the twin's world and the engine's state in
+// files, as `make up` does; otherwise the engine writes its state once, at the end.
+// look, where there is one, sees the engine before all of it is removed.
+func (s site) live(ctx context.Context, sub subject, kept bool, look func(*engine.Engine) error) (_ life, err error) {
+	home, err := os.MkdirTemp("", "causeway-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("making a place for a run: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
+	world := s.world
+	if kept {
+		world.Path = filepath.Join(home, "twin.db")
+	}
+	t, err := twin.Start(ctx, world)
+	if err != nil {
+		return nil, fmt.Errorf("starting a twin for %s: %w", sub.name, err)
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	e, err := engine.Open(ctx, engine.Options{
+		Project: s.project, Stack: s.stack, Program: sub.program, Attach: t.Attach(), Home: home, Throwaway: !kept,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	l := life{}
+	for _, operation := range operations {
+		do := e.Preview
+		if operation == "up" {
+			do = e.Up
+		}
+		start := time.Now()
+		outcome, err := do(ctx, nil)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w: %+v", operation, sub.name, err, outcome.Problems)
+		}
+		l[operation] = time.Since(start)
+		if operation == "no change" && len(outcome.Changes) > 0 {
+			return nil, fmt.Errorf("%s: a second preview finds %d changes", sub.name, len(outcome.Changes))
+		}
+	}
+	if look != nil {
+		return l, look(e)
+	}
+	return l, nil
+}
+
+// resources counts what a deployed program has: those that a provider manages, and
+// the components that hold them.
+func resources(g *graph.Graph) (managed, components int) {
+	for _, r := range g.Resources {
+		switch {
+		case r.Custom && !isProvider(r):
+			managed++
+		case !r.Custom && r != g.Root():
+			components++
+		}
+	}
+	return managed, components
+}

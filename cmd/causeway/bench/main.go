@@ -1,0 +1,262 @@
+// Command bench measures how long the platform takes beside what the engine takes
+// for that many resources, how it grows, and what building and starting it costs.
+//
+// A benchmark's seconds belong to the machine and the hour that it ran in, so it
+// takes ratios: a platform, a program of as many bare resources and an empty one
+// run in turn, and each round's times are divided by each other. Nothing here is
+// asserted by a test.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/stacks"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := measure(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// options are what a person may choose.
+type options struct {
+	stack           string
+	runs            int
+	throwaway, kept sizes
+	builds, cold    bool
+	jobs            string
+}
+
+// sizes is numbers of platforms in one stack.
+type sizes []int
+
+func (s *sizes) String() string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint([]int(*s)), " ", ","), "[]")
+}
+
+func (s *sizes) Set(text string) error {
+	*s = nil
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' }) {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 1 || n > 200 {
+			return fmt.Errorf("%q is not a number of platforms: write 1 to 200, with commas between", part)
+		}
+		*s = append(*s, n)
+	}
+	return nil
+}
+
+func parse(args []string) (options, error) {
+	o := options{throwaway: sizes{1, 5, 20}, kept: sizes{1, 5}}
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
+	set.StringVar(&o.stack, "stack", "prod", "the stack whose platform is measured")
+	set.IntVar(&o.runs, "runs", 5, "rounds for one platform; n platforms have fewer, by the root of n")
+	set.Var(&o.throwaway, "platforms", "platforms in one stack, where no state is kept")
+	set.Var(&o.kept, "kept", "platforms in one stack, with state and world kept in files: 20 take half an hour")
+	set.BoolVar(&o.builds, "builds", true, "measure start and rebuild")
+	set.BoolVar(&o.cold, "cold", false, "measure first builds too, with nothing compiled: many minutes")
+	set.StringVar(&o.jobs, "p", "2", "packages compiled at a time in a first build")
+	if err := set.Parse(args); err != nil {
+		return options{}, err
+	}
+	if o.runs < 1 {
+		return options{}, errors.New("-runs: at least 1")
+	}
+	return o, nil
+}
+
+// rounds is how often something of a size is measured.
+func (o options) rounds(platforms int) int {
+	return max(1, int(float64(o.runs)/math.Sqrt(float64(platforms))))
+}
+
+func measure(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	if err := fence.Enter(); err != nil {
+		return fmt.Errorf("fencing off real clouds: %w", err)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("finding the project: %w", err)
+	}
+	p, err := project.Find(dir)
+	if err != nil {
+		return err
+	}
+	s, err := stacks.Check(p.Root, o.stack, time.Now())
+	if err != nil {
+		return err
+	}
+	results := filepath.Join(p.Root, ".causeway", "bench")
+	before, err := last(results)
+	if err != nil {
+		return err
+	}
+	r := newResults(time.Now())
+	b := bench{options: o, settings: s, results: r, site: site{project: p, stack: o.stack, world: world(s)}}
+	if err := b.run(ctx); err != nil {
+		return err
+	}
+	var markdown strings.Builder
+	fmt.Fprintf(&markdown, "# Benchmark\n\n%s, %s, %s\n", r.Taken.UTC().Format(time.RFC3339), r.Machine, r.Go)
+	for _, t := range r.tables(before) {
+		fmt.Println(t.text())
+		markdown.WriteString("\n" + t.markdown())
+	}
+	path, err := r.write(results, markdown.String())
+	if err != nil {
+		return err
+	}
+	fmt.Printf("written to %s.json and .md\n", path)
+	return nil
+}
+
+// bench is one run of the benchmark.
+type bench struct {
+	options
+	settings stacks.Settings
+	site     site
+	results  *Results
+	count    int // resources of one platform
+}
+
+func (b *bench) run(ctx context.Context) error {
+	if err := b.survey(ctx); err != nil {
+		return err
+	}
+	for _, kept := range []bool{false, true} {
+		sizes := b.throwaway
+		if kept {
+			sizes = b.kept
+		}
+		for _, n := range sizes {
+			if err := b.lives(ctx, kept, n); err != nil {
+				return err
+			}
+		}
+	}
+	return b.programs(ctx)
+}
+
+// survey deploys the platform once, unmeasured: it warms what is to be warm, counts
+// the resources and finds the longest path.
+func (b *bench) survey(ctx context.Context) error {
+	say("deploying %s once, to count its resources", b.stack)
+	sub := subject{"platform", stacks.Deploy}
+	_, err := b.site.live(ctx, sub, false, func(e *engine.Engine) error {
+		g, err := e.Graph(ctx)
+		if err != nil {
+			return err
+		}
+		managed, components := resources(g)
+		say("%d resources in %d components", managed, components)
+		b.count = managed
+		b.results.Path, err = longest(g)
+		return err
+	})
+	return err
+}
+
+// longest is the critical path of a deployed stack.
+func longest(g *graph.Graph) (Path, error) {
+	nodes := nodesOf(g)
+	path, length, err := criticalPath(nodes)
+	if err != nil {
+		return Path{}, fmt.Errorf("finding the longest path: %w", err)
+	}
+	p := Path{Seconds: length.Seconds()}
+	for _, n := range nodes {
+		p.Sum += n.takes.Seconds()
+	}
+	for _, urn := range path {
+		if n := nodes[urn]; n.takes > 0 {
+			p.Steps = append(p.Steps, Step{Name: n.name, Type: g.ByURN(urn).Type, Seconds: n.takes.Seconds()})
+		}
+	}
+	return p, nil
+}
+
+// lives measures n platforms, as many bare resources and an empty program in turn.
+func (b *bench) lives(ctx context.Context, kept bool, n int) error {
+	subjects := []subject{
+		{"empty", empty}, {"bare", bare(n*b.count, b.settings.Region)}, {"platform", platforms(n, b.settings, b.site.project.Root)},
+	}
+	figures := map[string]*Figure{}
+	for _, sub := range subjects {
+		for _, operation := range operations {
+			f := &Figure{Program: sub.name, Operation: operation, Kept: kept, Platforms: n}
+			if sub.name != "empty" {
+				f.Resources = n * b.count
+			}
+			figures[sub.name+operation] = f
+			b.results.Figures = append(b.results.Figures, f)
+		}
+	}
+	rounds := b.rounds(n)
+	for round := range rounds {
+		say("%d platforms, state %s: round %d of %d", n, state(kept), round+1, rounds)
+		for _, sub := range subjects {
+			l, err := b.site.live(ctx, sub, kept, nil)
+			if err != nil {
+				return err
+			}
+			for _, operation := range operations {
+				figures[sub.name+operation].add(l[operation])
+			}
+		}
+	}
+	return nil
+}
+
+// programs measures builds and starts.
+func (b *bench) programs(ctx context.Context) (err error) {
+	temp, err := os.MkdirTemp("", "causeway-bench-")
+	if err != nil {
+		return fmt.Errorf("making a place for builds: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	made := builder{root: b.site.project.Root, temp: temp}
+	var steps []func() (Figures, error)
+	if b.builds {
+		steps = append(steps,
+			func() (Figures, error) { say("starting the program"); return made.start(ctx, 2*b.runs) },
+			func() (Figures, error) { say("rebuilding it after an edit"); return made.rebuild(ctx, b.rounds(3)) })
+	}
+	if b.cold {
+		steps = append(steps, func() (Figures, error) { say("building with nothing compiled"); return made.cold(ctx, b.jobs) })
+	}
+	for _, step := range steps {
+		figures, err := step()
+		if err != nil {
+			return err
+		}
+		b.results.Figures = append(b.results.Figures, figures...)
+	}
+	return nil
+}
+
+func say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...)
+}
