@@ -18,6 +18,7 @@ func downCommand(sh shell, stack *string) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return down(cmd, sh, *stack, unprotect) },
 	}
+	choosesManners(cmd)
 	cmd.Flags().BoolVar(&unprotect, "unprotect", false, "first lift the protections against deletion (on the twin only, as all of causeway)")
 	return cmd
 }

@@ -95,6 +95,14 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 		return nil, err
 	}
 	options.Path = p.World(stack)
+	if options.Manners, err = readManners(cmd, p, stack); err != nil {
+		return nil, err
+	}
+	if !options.Manners.Plain() {
+		r.notice(describeManners(options.Manners))
+	}
+	options.Kill = r.kill
+	options.Caller = fmt.Sprintf("causeway %s (process %d)", cmd.Name(), os.Getpid())
 	var which string
 	if r.brain, which, err = openBrain(ctx, cmd, sh); err != nil {
 		return nil, err

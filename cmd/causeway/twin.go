@@ -39,7 +39,7 @@ It knows one stack only, the one of the twin.`,
 			return serve(cmd, sh, *stack)
 		},
 	}
-	choosesBrain(cmd)
+	choosesManners(choosesBrain(cmd))
 	cmd.Flags().BoolVar(&env, "env", false, "print the environment of the twin that is being served elsewhere")
 	return cmd
 }

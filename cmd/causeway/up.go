@@ -16,12 +16,12 @@ import (
 )
 
 func upCommand(sh shell, stack *string) *cobra.Command {
-	return choosesBrain(&cobra.Command{
+	return choosesManners(choosesBrain(&cobra.Command{
 		Use:   "up",
 		Short: "deploy a stack on the twin",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return up(cmd, sh, *stack) },
-	})
+	}))
 }
 
 func up(cmd *cobra.Command, sh shell, stack string) (err error) {

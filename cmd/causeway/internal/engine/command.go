@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -21,6 +22,28 @@ import (
 type command struct {
 	path string
 	env  []string
+	now  *running
+}
+
+// running is the engine's process, while there is one.
+type running struct {
+	mu      sync.Mutex
+	process *os.Process
+}
+
+func (r *running) set(p *os.Process) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.process = p
+}
+
+// Kill ends the engine's process at once, if one runs, as `kill -9` does.
+func (e *Engine) Kill() {
+	e.now.mu.Lock()
+	defer e.now.mu.Unlock()
+	if e.now.process != nil {
+		_ = e.now.process.Kill()
+	}
 }
 
 // patience is how long an interrupted engine may take to finish what is under way.
@@ -40,7 +63,12 @@ func (c command) Run(ctx context.Context, dir string, stdin io.Reader, stdout, s
 	var out, errs bytes.Buffer
 	cmd.Stdout = io.MultiWriter(append(stdout, &out)...)
 	cmd.Stderr = io.MultiWriter(append(stderr, &errs)...)
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		c.now.set(cmd.Process)
+		err = cmd.Wait()
+		c.now.set(nil)
+	}
 	code := 0
 	if err != nil {
 		code = -2

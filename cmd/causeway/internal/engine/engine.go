@@ -66,6 +66,7 @@ type Engine struct {
 	places  places
 	stack   auto.Stack
 	temp    string
+	now     running
 }
 
 // Open prepares the stack, and makes it if it is new.
@@ -106,7 +107,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := os.Setenv(ProjectDirVar, o.Project.Root); err != nil {
 		return fmt.Errorf("telling the program where the project is: %w", err)
 	}
-	command := command{path: path, env: environment(e.places, *o)}
+	command := command{path: path, env: environment(e.places, *o), now: &e.now}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
 		auto.Program(shallow(o.Program)), auto.Pulumi(command))
 	if err != nil {
