@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/blang/semver"
 
@@ -23,6 +24,8 @@ type Plugin struct {
 	path    string
 	version string
 	home    string // an empty directory: the processes' HOME
+
+	plainAssets atomic.Bool // see translation
 
 	mu        sync.Mutex
 	processes map[string]*starting

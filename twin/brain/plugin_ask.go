@@ -15,31 +15,33 @@ import (
 )
 
 // Check implements Brain.
-func (p *Plugin) Check(ctx context.Context, q CheckRequest) (CheckResult, error) {
+func (p *Plugin) Check(ctx context.Context, q CheckRequest) (r CheckResult, err error) {
 	provider, err := p.process(ctx, q.Settings)
 	if err != nil {
-		return CheckResult{}, err
+		return r, err
 	}
 	request := &pulumirpc.CheckRequest{Urn: typeOnly(q.Type, q.Name), Type: q.Type, Name: q.Name, RandomSeed: q.Seed, Autonaming: q.Naming.wire()}
-	if request.News, err = value.ToWire(value.RevealMap(q.New)); err != nil {
-		return CheckResult{}, err
-	}
-	if q.Old != nil {
-		if request.Olds, err = value.ToWire(value.RevealMap(q.Old)); err != nil {
-			return CheckResult{}, err
+	err = p.translated(func(t *translation) error {
+		if request.News, err = t.write(q.New); err != nil {
+			return err
 		}
-	}
-	answer, err := provider.Check(ctx, request)
-	if err != nil {
-		return CheckResult{}, provider.failed(q.Type, err)
-	}
-	var r CheckResult
-	for _, f := range answer.Failures {
-		r.Failures = append(r.Failures, Failure{Property: f.Property, Reason: f.Reason})
-	}
+		if q.Old != nil {
+			if request.Olds, err = t.write(q.Old); err != nil {
+				return err
+			}
+		}
+		answer, err := provider.Check(ctx, request)
+		if err != nil {
+			return provider.failed(q.Type, err)
+		}
+		for _, f := range answer.Failures {
+			r.Failures = append(r.Failures, Failure{Property: f.Property, Reason: f.Reason})
+		}
+		r.Inputs, _ = hideAgain(t.read(answer.Inputs), q.New).(value.Map)
+		return nil
+	})
 	sort.SliceStable(r.Failures, func(i, j int) bool { return r.Failures[i].Property < r.Failures[j].Property })
-	r.Inputs, _ = hideAgain(value.FromWire(answer.Inputs), q.New).(value.Map)
-	return r, nil
+	return r, err
 }
 
 // wire is the form in which a provider is told of the engine's autonaming.
@@ -84,25 +86,29 @@ func hideAgain(v, like any) any {
 }
 
 // Diff implements Brain.
-func (p *Plugin) Diff(ctx context.Context, q DiffRequest) (DiffResult, error) {
+func (p *Plugin) Diff(ctx context.Context, q DiffRequest) (r DiffResult, err error) {
 	provider, err := p.process(ctx, q.Settings)
 	if err != nil {
-		return DiffResult{}, err
+		return r, err
 	}
 	request := &pulumirpc.DiffRequest{Id: q.ID, Urn: typeOnly(q.Type, ""), Type: q.Type, IgnoreChanges: q.IgnoreChanges}
-	for _, part := range []struct {
-		to   **structpb.Struct
-		from value.Map
-	}{{&request.Olds, q.Old}, {&request.OldInputs, q.OldInputs}, {&request.News, q.New}} {
-		if *part.to, err = value.ToWire(value.RevealMap(part.from)); err != nil {
-			return DiffResult{}, err
+	err = p.translated(func(t *translation) error {
+		for _, part := range []struct {
+			to   **structpb.Struct
+			from value.Map
+		}{{&request.Olds, q.Old}, {&request.OldInputs, q.OldInputs}, {&request.News, q.New}} {
+			if *part.to, err = t.write(part.from); err != nil {
+				return err
+			}
 		}
-	}
-	answer, err := provider.Diff(ctx, request)
-	if err != nil {
-		return DiffResult{}, provider.failed(q.Type, err)
-	}
-	return readDiff(answer), nil
+		answer, err := provider.Diff(ctx, request)
+		if err != nil {
+			return provider.failed(q.Type, err)
+		}
+		r = readDiff(answer)
+		return nil
+	})
+	return r, err
 }
 
 func readDiff(answer *pulumirpc.DiffResponse) DiffResult {
@@ -152,36 +158,44 @@ func root(path string) string {
 }
 
 // Plan implements Brain.
-func (p *Plugin) Plan(ctx context.Context, q PlanRequest) (value.Map, error) {
+func (p *Plugin) Plan(ctx context.Context, q PlanRequest) (out value.Map, err error) {
 	provider, err := p.process(ctx, q.Settings)
 	if err != nil {
 		return nil, err
 	}
-	news, err := value.ToWire(value.RevealMap(q.New))
-	if err != nil {
-		return nil, err
-	}
-	if q.Old == nil {
-		answer, err := provider.Create(ctx, &pulumirpc.CreateRequest{Urn: typeOnly(q.Type, ""), Type: q.Type, Properties: news, Preview: true})
+	urn := typeOnly(q.Type, "")
+	err = p.translated(func(t *translation) error {
+		news, err := t.write(q.New)
 		if err != nil {
-			return nil, provider.failed(q.Type, err)
+			return err
 		}
-		return withoutNotes(answer.Properties), nil
-	}
-	olds, err := value.ToWire(value.RevealMap(q.Old))
+		if q.Old == nil {
+			answer, err := provider.Create(ctx, &pulumirpc.CreateRequest{Urn: urn, Type: q.Type, Properties: news, Preview: true})
+			if err != nil {
+				return provider.failed(q.Type, err)
+			}
+			out = t.read(answer.Properties)
+			return nil
+		}
+		olds, err := t.write(q.Old)
+		if err != nil {
+			return err
+		}
+		answer, err := provider.Update(ctx, &pulumirpc.UpdateRequest{Id: q.ID, Urn: urn, Type: q.Type, Olds: olds, News: news, Preview: true})
+		if err != nil {
+			return provider.failed(q.Type, err)
+		}
+		out = t.read(answer.Properties)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	answer, err := provider.Update(ctx, &pulumirpc.UpdateRequest{Id: q.ID, Urn: typeOnly(q.Type, ""), Type: q.Type, Olds: olds, News: news, Preview: true})
-	if err != nil {
-		return nil, provider.failed(q.Type, err)
-	}
-	return withoutNotes(answer.Properties), nil
+	return withoutNotes(out), nil
 }
 
 // withoutNotes is what the world is told of a plan: not the provider's notes to itself, nor the id.
-func withoutNotes(properties *structpb.Struct) value.Map {
-	out := value.FromWire(properties)
+func withoutNotes(out value.Map) value.Map {
 	for name := range out {
 		if isInternal(name) || name == "id" {
 			delete(out, name)

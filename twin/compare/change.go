@@ -12,43 +12,72 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Changes asks both brains about every change that can be made to one property of what exists:
-// each input changed, each one removed, each replacing input that is not set added, and none.
+// Changes asks both brains about every change that a program can make to one property of what
+// exists: each input changed, each one removed, each replacing input that is not set added, and
+// none. q.New is the checked inputs that it exists with. What the first refuses is not asked further.
 func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resource) {
+	written := value.RevealMap(written(q.New).(value.Map))
 	ask := func(at string, news value.Map) {
 		q := q
-		q.New = news
+		checked, err := p.First.Check(ctx, brain.CheckRequest{Type: q.Type, Name: "changed", Old: q.OldInputs, New: news, Settings: q.Settings})
+		if verdict(checked, err) != accepted {
+			return
+		}
+		q.New = checked.Inputs
 		first, err := p.First.Diff(ctx, q)
 		p.diff(ctx, "change", at, q, first, err)
 	}
-	ask("none", q.New)
-	for _, name := range sorted(q.New) {
-		property := r.Properties[name]
-		if strings.HasPrefix(name, "__") || property == nil || value.HasUnknown(q.New[name]) {
-			continue
-		}
-		for _, v := range variants(property, value.Reveal(q.New[name]), name) {
-			news := value.CopyMap(q.New)
-			news[name] = v.value
-			ask(v.at+" changed", news)
-		}
-		if !property.Required {
-			news := value.CopyMap(q.New)
+	with := func(name string, v any) value.Map {
+		news := value.CopyMap(written)
+		if news[name] = v; v == nil {
 			delete(news, name)
-			ask(name+" removed", news)
 		}
+		return news
 	}
+	ask("none", written)
 	for _, name := range sorted(r.Properties) {
-		property := r.Properties[name]
-		if q.New[name] != nil || !property.Input() || !property.ForceNew {
-			continue
-		}
-		if v := invented(property); v != nil {
-			news := value.CopyMap(q.New)
-			news[name] = v
-			ask(name+" added", news)
+		property, now := r.Properties[name], written[name]
+		switch {
+		case !property.Input() || property.Note != "":
+		case now != nil:
+			for _, v := range variants(property, now, name) {
+				ask(v.at+" changed", with(name, v.value))
+			}
+			if !property.Required {
+				ask(name+" removed", with(name, nil))
+			}
+		default:
+			if v := invented(property); v != nil {
+				ask(name+" added", with(name, v))
+			}
 		}
 	}
+}
+
+// written is what a program wrote of checked inputs: without what the check filled in.
+func written(v any) any {
+	switch x := v.(type) {
+	case value.Map:
+		filled := map[any]bool{}
+		defaults, _ := x["__defaults"].([]any)
+		for _, name := range defaults {
+			filled[name] = true
+		}
+		out := value.Map{}
+		for name, e := range x {
+			if !filled[name] && name != "__defaults" {
+				out[name] = written(e)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = written(e)
+		}
+		return out
+	}
+	return v
 }
 
 // variant is a property's value with one thing in it changed.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/causeway-iac/causeway/twin/brain"
+	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
@@ -208,7 +209,15 @@ func (p *Pair) values(operation, typ, at string, first, second any) {
 		}
 		return
 	}
-	p.differ(operation, typ, at, told(first), told(second))
+	if !unjudged(typ, at) {
+		p.differ(operation, typ, at, told(first), told(second))
+	}
+}
+
+// unjudged says whether a property is too new for the provider that the facts were read off.
+func unjudged(typ, at string) bool {
+	r := facts.AWS().Resources[typ]
+	return r != nil && r.Properties[root(at)] != nil && r.Properties[root(at)].Note != ""
 }
 
 func told(v any) string {
