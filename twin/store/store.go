@@ -45,17 +45,31 @@ var (
 )
 
 // Open opens or makes the file. It fails when another process holds it, when its key is missing or
-// wrong, and when it is of a newer version.
-func Open(path string) (*Store, error) {
+// wrong, when it was cut short, and when it is of a newer version. A file that it refuses is left as
+// it is.
+func Open(path string) (*Store, error) { return open(path, false) }
+
+// Look opens a file to read it only. Any number of processes may look, and none may write meanwhile.
+func Look(path string) (*Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("opening the twin's file: %w", err)
+	}
+	return open(path, true)
+}
+
+func open(path string, readOnly bool) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the twin's file: %w", err)
 	}
 	_, statErr := os.Stat(path)
+	if err := whole(path); err != nil {
+		return nil, err
+	}
 	seal, err := openKey(path+".key", errors.Is(statErr, os.ErrNotExist))
 	if err != nil {
 		return nil, err
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true, NoFreelistSync: true})
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true, NoFreelistSync: true, ReadOnly: readOnly})
 	if errors.Is(err, bbolt.ErrTimeout) {
 		return nil, fmt.Errorf("opening %s: another twin is using it: stop that one or give another path", path)
 	}
@@ -63,9 +77,16 @@ func Open(path string) (*Store, error) {
 		return nil, fmt.Errorf("opening the twin's file %s: %w", path, err)
 	}
 	s := &Store{db: db, seal: seal, done: make(chan struct{}), idle: make(chan struct{})}
-	if err := s.prepare(path); err != nil {
-		_ = db.Close()
-		return nil, err
+	err = db.View(func(tx *bbolt.Tx) error { return checkVersion(tx, path) })
+	if err == nil && !readOnly {
+		err = s.prepare()
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if readOnly {
+		close(s.idle)
+		return s, nil
 	}
 	go s.syncEverySecond()
 	return s, nil
@@ -90,7 +111,19 @@ func openKey(path string, mayCreate bool) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-func (s *Store) prepare(path string) error {
+// checkVersion refuses a file whose form this program does not know. It comes before any write.
+func checkVersion(tx *bbolt.Tx, path string) error {
+	m := tx.Bucket(meta)
+	if m == nil {
+		return nil
+	}
+	if v := string(m.Get(versionKey)); v != "" && v != Version {
+		return fmt.Errorf("the twin's file %s is of version %s and this program reads version %s: use a newer program, or move the file away and start anew", path, v, Version)
+	}
+	return nil
+}
+
+func (s *Store) prepare() error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		if _, err := tx.CreateBucketIfNotExists(records); err != nil {
 			return err
@@ -99,8 +132,8 @@ func (s *Store) prepare(path string) error {
 		if err != nil {
 			return err
 		}
-		if v := string(m.Get(versionKey)); v != "" && v != Version {
-			return fmt.Errorf("the twin's file %s is of version %s and this program reads version %s: use a newer program or remove the file", path, v, Version)
+		if m.Get(versionKey) != nil {
+			return nil
 		}
 		return m.Put(versionKey, []byte(Version))
 	})
@@ -132,7 +165,11 @@ func (s *Store) writes() int64 {
 // Load calls f with every record, in the order of their keys.
 func (s *Store) Load(f func(key string, data []byte) error) error {
 	return s.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(records).ForEach(func(k, sealed []byte) error {
+		b := tx.Bucket(records)
+		if b == nil {
+			return nil
+		}
+		return b.ForEach(func(k, sealed []byte) error {
 			if len(sealed) < s.seal.NonceSize() {
 				return fmt.Errorf("record %q of the twin's file is cut short", k)
 			}
@@ -177,5 +214,8 @@ func (s *Store) Apply(changes []Change) error {
 func (s *Store) Close() error {
 	close(s.done)
 	<-s.idle
+	if s.db.IsReadOnly() {
+		return s.db.Close()
+	}
 	return errors.Join(s.db.Sync(), s.db.Close())
 }
