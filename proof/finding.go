@@ -76,8 +76,13 @@ const (
 	FromState   Source = "state"
 )
 
-// Report is everything that was decided of one stack.
+// Report is everything that was decided of one stack. As JSON its shape is stable: a
+// change that a reader could trip over raises Version.
 type Report struct {
+	// Version is that of the shape: 1.
+	Version int `json:"version"`
+	// Failed says that something is broken or undecided: the exit code is then 5.
+	Failed bool `json:"failed"`
 	// Stack and Project are those that the graph names.
 	Stack   string `json:"stack"`
 	Project string `json:"project"`
@@ -91,11 +96,6 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// Waivers are all waivers that the stack's tags hold, by name.
 	Waivers []Waiver `json:"waivers,omitempty"`
-}
-
-// Failed says that something is broken, undecided, or waived by what does not hold.
-func (r *Report) Failed() bool {
-	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Verdict.Fails() })
 }
 
 var verdicts = []Verdict{Broken, Undecided, Waived, Holds, NotApplicable}

@@ -42,7 +42,7 @@ type Waiver struct {
 // the day now. A waiver that is ill-formed, expired or needless is itself a finding.
 func NewReport(g *graph.Graph, source Source, findings []Finding, now time.Time) *Report {
 	r := &Report{
-		Stack: g.Stack, Project: g.Project, Source: source, Resources: len(g.Resources),
+		Version: 1, Stack: g.Stack, Project: g.Project, Source: source, Resources: len(g.Resources),
 		Counts: map[Verdict]int{}, Findings: slices.Clone(findings),
 	}
 	waivers := readWaivers(g)
@@ -73,6 +73,7 @@ func NewReport(g *graph.Graph, source Source, findings []Finding, now time.Time)
 	}
 	for _, f := range r.Findings {
 		r.Counts[f.Verdict]++
+		r.Failed = r.Failed || f.Verdict.Fails()
 	}
 	slices.SortStableFunc(r.Findings, worstFirst)
 	return r

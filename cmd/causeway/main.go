@@ -26,6 +26,7 @@ const (
 	exitError         = 1
 	exitConfiguration = 2 // wrong flags or settings
 	exitResource      = 4 // a resource could not be made, changed or deleted
+	exitPolicy        = 5 // something does not hold that must
 	exitStackNotFound = 6
 	exitCancelled     = 8
 )
@@ -111,6 +112,7 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		checkCommand(&stack, net.DefaultResolver),
 		userdataCommand(shell, &stack),
 		graphCommand(shell, &stack),
+		verifyCommand(shell, &stack),
 		versionCommand(),
 	)
 	return root

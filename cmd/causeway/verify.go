@@ -1,0 +1,216 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/verify"
+	"github.com/causeway-iac/causeway/twin"
+)
+
+// verification is what verify was asked for.
+type verification struct {
+	preview, state        string
+	beside                []string
+	declared              bool
+	json, sarif, markdown bool
+	all                   bool
+	reach, mermaid        bool
+	from, to              string
+}
+
+func verifyCommand(sh shell, stack *string) *cobra.Command {
+	var v verification
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "prove what can reach what, and what holds of a stack",
+		Long: `Decides from a stack's resources whether the platform's invariants hold: who may
+reach whom and on what, where routes lead, what is encrypted, who can read the
+database's secret. It needs no credential, and works on stacks of others too.
+
+The resources are those that are deployed on the twin, those that the program
+declares now (--declared), those of a preview (pulumi preview --json
+--show-sames), or those of an exported state (pulumi stack export).
+
+With --reach it prints who can reach whom on what; with --from and --to every
+path between the two, hop by hop, or what stops it. Ends are named by internet,
+a tier (edge, web, internal, app, data), a kind (database, loadBalancer,
+servers) or a resource's name.
+
+The exit code is 5 if something is broken or cannot be decided.`,
+		Example: `  causeway verify
+  causeway verify --stack prod --declared
+  pulumi preview -s prod --json --show-sames | causeway verify --preview -
+  pulumi stack export -s prod | causeway verify --state - --sarif
+  causeway verify --from internet --to database`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := v.check(); err != nil {
+				return &codedError{exitConfiguration, err}
+			}
+			g, source, err := v.graph(cmd, sh, *stack)
+			if err != nil {
+				return err
+			}
+			if v.reach {
+				return v.ways(cmd.OutOrStdout(), g)
+			}
+			return v.report(cmd.OutOrStdout(), g, source)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&v.preview, "preview", "", "a file that `pulumi preview --json --show-sames` wrote, or - for standard input")
+	flags.StringVar(&v.state, "state", "", "a file that `pulumi stack export` wrote, or - for standard input")
+	flags.BoolVar(&v.declared, "declared", false, "what the program declares now, whatever is deployed")
+	flags.StringArrayVar(&v.beside, "beside", nil, "an exported state of another environment, which must share nothing with this one (may be repeated)")
+	flags.BoolVar(&v.json, "json", false, "write the report as JSON")
+	flags.BoolVar(&v.sarif, "sarif", false, "write the report as SARIF, for code scanning")
+	flags.BoolVar(&v.markdown, "markdown", false, "write the report as Markdown, for a comment")
+	flags.BoolVar(&v.all, "all", false, "write everything, also what holds")
+	flags.BoolVar(&v.reach, "reach", false, "write who can reach whom on what")
+	flags.BoolVar(&v.mermaid, "mermaid", false, "with --reach: as a flowchart")
+	flags.StringVar(&v.from, "from", "", "where paths begin")
+	flags.StringVar(&v.to, "to", "", "where paths end")
+	return cmd
+}
+
+func (v *verification) check() error {
+	count := func(flags ...bool) int {
+		return len(slices.DeleteFunc(flags, func(set bool) bool { return !set }))
+	}
+	v.reach = v.reach || v.from != "" || v.to != ""
+	switch {
+	case count(v.preview != "", v.state != "", v.declared) > 1:
+		return errors.New("--preview, --state and --declared exclude each other: give one")
+	case count(v.json, v.sarif, v.markdown, v.reach) > 1:
+		return errors.New("--json, --sarif, --markdown and --reach exclude each other: give one")
+	case (v.from == "") != (v.to == ""):
+		return errors.New("--from and --to belong together: give both, such as --from internet --to database")
+	case v.mermaid && (!v.reach || v.from != ""):
+		return errors.New("--mermaid is a form of --reach: give both, without --from and --to")
+	}
+	return nil
+}
+
+// graph reads the resources from where they were asked for.
+func (v *verification) graph(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, source proof.Source, err error) {
+	switch {
+	case v.preview != "":
+		g, err = readGraph(cmd.InOrStdin(), v.preview, graph.FromPreview)
+		return g, proof.FromPreview, err
+	case v.state != "":
+		g, err = readGraph(cmd.InOrStdin(), v.state, graph.FromState)
+		return g, proof.FromState, err
+	case v.declared:
+		err = throwaway(cmd, sh, stack, func(_ *twin.Twin, e *engine.Engine) error {
+			g, err = e.Graph(cmd.Context())
+			return err
+		})
+		return g, proof.FromTwin, err
+	}
+	r, err := begin(cmd.Context(), cmd, sh, stack, notNeeded)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(r.twin.Resources()) == 0 {
+		err = fmt.Errorf("nothing of %s is deployed: start `causeway up%s` first, or verify what the program declares with --declared", stack, r.flag())
+	} else {
+		g, err = r.engine.Graph(cmd.Context())
+	}
+	return g, proof.FromTwin, errors.Join(err, r.close())
+}
+
+func readGraph(in io.Reader, path string, read func(io.Reader) (*graph.Graph, error)) (*graph.Graph, error) {
+	if path == "-" {
+		return read(in)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the stack: %w", err)
+	}
+	defer f.Close()
+	g, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return g, nil
+}
+
+func (v *verification) report(out io.Writer, g *graph.Graph, source proof.Source) error {
+	var beside []*graph.Graph
+	for _, path := range v.beside {
+		other, err := readGraph(nil, path, graph.FromState)
+		if err != nil {
+			return err
+		}
+		beside = append(beside, other)
+	}
+	r := verify.Stack(g, source, time.Now(), beside...)
+	text, err := []byte(nil), error(nil)
+	switch {
+	case v.json:
+		text, err = r.JSON()
+	case v.sarif:
+		text, err = r.SARIF()
+	case v.markdown:
+		text = []byte(r.Markdown())
+	default:
+		text = []byte(r.Text(v.all))
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(text); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if r.Failed {
+		return &codedError{exitPolicy, &toldError{fmt.Errorf("%s: %s", g.Stack, r.Summary())}}
+	}
+	return nil
+}
+
+// shownPaths is how many paths are written; a mistake that opens everything has more
+// than anybody reads.
+const shownPaths = 100
+
+// ways writes who reaches whom, or the paths between two ends.
+func (v *verification) ways(out io.Writer, g *graph.Graph) error {
+	w := network.New(g)
+	for _, p := range w.Problems {
+		fmt.Fprintf(out, "not modelled: %s: %s\n", p.Resource.Name, p.What)
+	}
+	switch {
+	case v.mermaid:
+		fmt.Fprint(out, network.Mermaid(w.Matrix()))
+	case v.from == "":
+		fmt.Fprint(out, network.FormatMatrix(w.Matrix()))
+	default:
+		from, to := w.Find(v.from), w.Find(v.to)
+		for word, found := range map[string][]*network.Node{v.from: from, v.to: to} {
+			if len(found) == 0 {
+				return &codedError{exitConfiguration, fmt.Errorf("nothing in %s is called %q: name internet, a tier, a kind or a resource", g.Stack, word)}
+			}
+		}
+		for _, a := range from {
+			for _, b := range to {
+				if a != b {
+					fmt.Fprintln(out, w.FormatWays(a, b, shownPaths))
+				}
+			}
+		}
+	}
+	if len(w.Problems) > 0 {
+		return &codedError{exitPolicy, errors.New("a part of the network is not modelled, so that there may be more than is shown")}
+	}
+	return nil
+}

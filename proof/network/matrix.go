@@ -1,0 +1,171 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Row is who can reach whom on what.
+type Row struct {
+	From, To *Node
+	// May is what can get there, Must what gets there for sure.
+	May, Must Traffic
+}
+
+// Matrix is every pair of nodes between which something can get through, the internet
+// first.
+func (w *World) Matrix() []Row {
+	var rows []Row
+	for _, from := range w.Nodes {
+		for _, to := range w.Near(from) {
+			if t := w.Edge(May, from, to); !t.Empty() {
+				rows = append(rows, Row{from, to, t, w.Edge(Must, from, to)})
+			}
+		}
+	}
+	return rows
+}
+
+// FormatMatrix writes the rows as a table. Endpoints that are reached alike share a row.
+func FormatMatrix(rows []Row) string {
+	type line struct{ from, to, what, sure string }
+	var lines []line
+	endpoints := map[string]int{}
+	for _, r := range rows {
+		l := line{r.From.Name, r.To.Name, r.May.String(), "for sure"}
+		switch {
+		case r.Must.Empty():
+			l.sure = "perhaps"
+		case !r.Must.Equal(r.May):
+			l.sure = "for sure " + r.Must.String()
+		}
+		if r.To.Kind == Endpoint {
+			key := l.from + l.what + l.sure
+			if i, ok := endpoints[key]; ok {
+				lines[i].to += ", " + r.To.Name
+				continue
+			}
+			endpoints[key] = len(lines)
+		}
+		lines = append(lines, l)
+	}
+	for _, i := range endpoints {
+		if names := strings.Split(lines[i].to, ", "); len(names) > 1 {
+			lines[i].to = fmt.Sprintf("%d endpoints", len(names))
+		}
+	}
+	widths := []int{4, 2, 2}
+	for _, l := range lines {
+		for i, text := range []string{l.from, l.to, l.what} {
+			widths[i] = max(widths[i], min(len(text), 48))
+		}
+	}
+	var b strings.Builder
+	write := func(l line) {
+		row := fmt.Sprintf("%-*s  %-*s  %-*s  %s", widths[0], l.from, widths[1], l.to, widths[2], l.what, l.sure)
+		b.WriteString(strings.TrimRight(row, " ") + "\n")
+	}
+	write(line{"from", "to", "on", ""})
+	for _, l := range lines {
+		write(l)
+	}
+	return b.String()
+}
+
+// Find is the nodes that a word means: internet, a kind, a tier's tag, a logical name or
+// a part of one.
+func (w *World) Find(word string) []*Node {
+	for _, match := range []func(*Node) bool{
+		func(n *Node) bool { return n.Name == word || n.URN() == word },
+		func(n *Node) bool { return string(n.Kind) == word },
+		func(n *Node) bool {
+			return n.Resource != nil && n.Resource.Tag("causeway:tier") == word && n.Kind != Endpoint && n.Kind != NAT
+		},
+		func(n *Node) bool { return strings.Contains(n.Name, word) },
+	} {
+		if found := slices.DeleteFunc(slices.Clone(w.Nodes), func(n *Node) bool { return !match(n) }); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// FormatWays writes every path from one node to another, hop by hop, or the proof that
+// there is none: all that the first leads to, and what stops it there.
+func (w *World) FormatWays(from, to *Node, limit int) string {
+	var b strings.Builder
+	paths, more := w.Paths(May, from, to, limit)
+	if len(paths) == 0 {
+		return w.formatNone(from, to)
+	}
+	fmt.Fprintf(&b, "%s reaches %s by %d path%s", from.Name, to.Name, len(paths), map[bool]string{true: "", false: "s"}[len(paths) == 1])
+	if more {
+		b.WriteString(", of which these are the first")
+	}
+	b.WriteString("\n")
+	for i, path := range paths {
+		if len(paths) > 1 {
+			fmt.Fprintf(&b, "\npath %d\n", i+1)
+		}
+		for _, hop := range path {
+			fmt.Fprintf(&b, "  %s -> %s  %s\n", hop.From.Name, hop.To.Name, hop.Traffic)
+			for _, line := range w.Explain(hop) {
+				fmt.Fprintf(&b, "      %s\n", line)
+			}
+		}
+	}
+	return b.String()
+}
+
+func (w *World) formatNone(from, to *Node) string {
+	reached := w.Reachable(May, from)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s does not reach %s\n", from.Name, to.Name)
+	inside := []*Node{from}
+	for _, n := range w.Nodes {
+		if reached[n] {
+			inside = append(inside, n)
+		}
+	}
+	var names []string
+	for _, n := range inside {
+		names = append(names, n.Name)
+	}
+	fmt.Fprintf(&b, "all that %s leads to: %s\nfrom none of these a packet gets to %s:\n", from.Name, strings.Join(names[1:], ", "), to.Name)
+	for _, n := range inside {
+		why := w.Stopped(May, n, to)
+		if n != from && !n.passes() {
+			why = n.Name + " opens no connections"
+		} else if why == "" {
+			why = "the listeners that lead there are not entered"
+		}
+		fmt.Fprintf(&b, "  %s: %s\n", n.Name, why)
+	}
+	return b.String()
+}
+
+// Mermaid draws the rows as a flowchart.
+func Mermaid(rows []Row) string {
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	ids := map[*Node]string{}
+	id := func(n *Node) string {
+		if ids[n] == "" {
+			ids[n] = fmt.Sprintf("n%d", len(ids))
+			fmt.Fprintf(&b, "  %s[%q]\n", ids[n], strings.NewReplacer(`"`, "'", "<", "(", ">", ")", "#", " ").Replace(n.Name))
+		}
+		return ids[n]
+	}
+	for _, r := range rows {
+		if r.To.Kind == Endpoint {
+			continue
+		}
+		from, to, arrow := id(r.From), id(r.To), "-->"
+		if r.Must.Empty() {
+			arrow = "-.->"
+		}
+		fmt.Fprintf(&b, "  %s %s|%q| %s\n", from, arrow, r.May.String(), to)
+	}
+	return b.String()
+}
