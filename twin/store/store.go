@@ -99,7 +99,9 @@ func openKey(path string, mayCreate bool) (cipher.AEAD, error) {
 		if _, err := rand.Read(key); err != nil {
 			return nil, fmt.Errorf("making the key of the twin's file: %w", err)
 		}
-		err = os.WriteFile(path, key, 0o600)
+		if err = os.WriteFile(path+".new", key, 0o600); err == nil {
+			err = os.Rename(path+".new", path) // at once: no kill leaves half a key
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the key of the twin's file: %w", err)

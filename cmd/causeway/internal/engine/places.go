@@ -40,7 +40,33 @@ func arrange(home string) (places, error) {
 	if err := refuseLogs(filepath.Join(p.pulumi, "logs")); err != nil {
 		return places{}, err
 	}
+	if err := dropSidecars(p.state); err != nil {
+		return places{}, err
+	}
 	return p, ensurePassphrase(p.passphrase)
+}
+
+// dropSidecars removes the files in which the file backend notes the content type and a checksum of
+// each of its files, unless told not to (see backend). It writes them in place, so that an engine that
+// is killed at that moment leaves one that is empty, and then nothing can be read: "EOF". Nothing
+// needs them.
+func dropSidecars(state string) error {
+	return filepath.WalkDir(state, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".attrs" {
+			return ignoreGone(err)
+		}
+		if err := ignoreGone(os.Remove(path)); err != nil {
+			return fmt.Errorf("clearing the state of what is not needed: %w", err)
+		}
+		return nil
+	})
+}
+
+func ignoreGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // refuseLogs puts an empty file where the engine would keep the log of every command: all properties
@@ -64,22 +90,28 @@ func ensurePassphrase(path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil // another process was faster
-	}
+	// Written beside it and linked, so that no kill leaves one that is empty.
+	f, err := os.CreateTemp(filepath.Dir(path), "passphrase-*")
 	if err != nil {
 		return fmt.Errorf("making a passphrase: %w", err)
 	}
+	defer os.Remove(f.Name())
 	if _, err := f.WriteString(rand.Text()); err != nil {
-		return errors.Join(fmt.Errorf("writing the passphrase: %w", err), f.Close(), os.Remove(path))
+		return errors.Join(fmt.Errorf("writing the passphrase: %w", err), f.Close())
 	}
-	return f.Close()
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("writing the passphrase: %w", err)
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // another process was faster
+		return fmt.Errorf("making a passphrase: %w", err)
+	}
+	return nil
 }
 
-// backend is the file backend as Pulumi wants it named.
+// backend is the file backend as Pulumi wants it named. Every file of it is replaced at once, but for
+// the sidecars that this leaves out (gocloud.dev/blob/fileblob, "metadata=skip").
 func (p places) backend() string {
-	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(p.state)}).String()
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(p.state), RawQuery: "metadata=skip"}).String()
 }
 
 // Variables are those of Pulumi's own environment variables that put a stack on the twin.
