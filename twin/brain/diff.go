@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -19,7 +20,8 @@ func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
 	if err != nil {
 		return DiffResult{}, err
 	}
-	old, news := value.RevealMap(q.Old), normalised(q.Type, value.RevealMap(q.New))
+	old := value.RevealMap(q.Old)
+	news := withoutMarks(normalised(q.Type, old, value.RevealMap(q.New)))
 	d := &differ{token: q.Type}
 	d.object(r.Properties, old, news, "", true)
 	d.tagsAll(r, old, news, q.Settings)
@@ -30,23 +32,18 @@ func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
 		}
 	}
 	sort.Slice(result.Changes, func(i, j int) bool { return result.Changes[i].Path < result.Changes[j].Path })
-	result.DeleteBeforeReplace = nameIsFixed(r, old, news)
+	result.DeleteBeforeReplace = nameIsGiven(r, q.New)
 	return result, nil
 }
 
-// nameIsFixed says whether the program itself gave a name that stays as it was: then the
-// replacement cannot live beside what it replaces.
-func nameIsFixed(r *facts.Resource, old, news value.Map) bool {
+// nameIsGiven says whether the program itself gave the name: then the real providers delete before
+// they create, since the replacement may not be able to live beside what it replaces.
+func nameIsGiven(r *facts.Resource, news value.Map) bool {
 	if r.Autoname == nil || news[r.Autoname.Property] == nil {
 		return false
 	}
 	defaults, _ := news[defaultsKey].([]any)
-	for _, name := range defaults {
-		if name == r.Autoname.Property {
-			return false
-		}
-	}
-	return reflect.DeepEqual(old[r.Autoname.Property], news[r.Autoname.Property])
+	return !slices.Contains(defaults, any(r.Autoname.Property))
 }
 
 func ignored(path string, ignore []string) bool {

@@ -2,26 +2,85 @@ package brain
 
 import (
 	"encoding/json"
+	"maps"
 	"sort"
 
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// normal is what the real provider itself does to a type's checked inputs before it plans.
-var normal = map[string]func(in value.Map) value.Map{
-	"aws:acm/certificate:Certificate": certificateNames,
+// normal is what the real provider itself does to a type's checked inputs before it plans. It may
+// change the copy that it is given.
+var normal = map[string]func(old, in value.Map) value.Map{
+	"aws:acm/certificate:Certificate":  certificateNames,
+	"aws:ec2/vpc:Vpc":                  filled("instanceTenancy", "default"),
+	"aws:lb/targetGroup:TargetGroup":   filled("deregistrationDelay", "300"),
+	"aws:lb/loadBalancer:LoadBalancer": balancerSettings,
 }
 
-func normalised(token string, in value.Map) value.Map {
+func normalised(token string, old, in value.Map) value.Map {
 	if f := normal[token]; f != nil {
-		return f(value.CopyMap(in))
+		return f(old, value.CopyMap(in))
+	}
+	return in
+}
+
+// withoutMarks drops the providers' notes on defaults, which objects have too.
+func withoutMarks(m value.Map) value.Map {
+	return dropMarks(m).(value.Map)
+}
+
+func dropMarks(v any) any {
+	if m, ok := v.(value.Map); ok && m[defaultsKey] != nil {
+		m = maps.Clone(m)
+		delete(m, defaultsKey)
+		v = m
+	}
+	if s, ok := v.(value.Secret); ok {
+		return value.Secret{Value: dropMarks(s.Value)}
+	}
+	if value.IsAsset(v) {
+		return v
+	}
+	return each(v, dropMarks)
+}
+
+// filled is a default that a plan has and checked inputs have not.
+func filled(name string, v any) func(old, in value.Map) value.Map {
+	return func(old, in value.Map) value.Map {
+		if in[name] == nil && (old == nil || old[name] != nil) {
+			in[name] = v
+		}
+		return in
+	}
+}
+
+// balancerSettings drops the defaults of the other kinds of load balancer.
+func balancerSettings(_, in value.Map) value.Map {
+	kind, _ := value.Reveal(in["loadBalancerType"]).(string)
+	if kind == "" || kind == "application" {
+		delete(in, "dnsRecordClientRoutingPolicy")
+		delete(in, "enableCrossZoneLoadBalancing")
+		return in
+	}
+	for _, name := range []string{
+		"clientKeepAlive", "desyncMitigationMode", "dropInvalidHeaderFields", "enableHttp2", "enableTlsVersionAndCipherSuiteHeaders",
+		"enableWafFailOpen", "enableXffClientPort", "idleTimeout", "preserveHostHeader", "xffHeaderProcessingMode",
+	} {
+		delete(in, name)
+	}
+	if kind == "gateway" {
+		delete(in, "dnsRecordClientRoutingPolicy")
 	}
 	return in
 }
 
 // certificateNames adds the domain to its alternative names, and plans one validation option a name.
-func certificateNames(in value.Map) value.Map {
+// Names that the program does not list stay as they are.
+func certificateNames(old, in value.Map) value.Map {
 	domain, known := value.Reveal(in["domainName"]).(string)
+	if in["subjectAlternativeNames"] == nil && old["subjectAlternativeNames"] != nil {
+		in["subjectAlternativeNames"] = old["subjectAlternativeNames"]
+	}
 	if !known || value.HasUnknown(in["subjectAlternativeNames"]) {
 		return in
 	}
@@ -44,10 +103,13 @@ func certificateNames(in value.Map) value.Map {
 
 // documents are the JSON texts that the real provider rewrites, with the keys in order.
 var documents = map[string]string{
-	"aws:kms/key:Key":                  "policy",
-	"aws:iam/role:Role":                "assumeRolePolicy",
-	"aws:ec2/vpcEndpoint:VpcEndpoint":  "policy",
-	"aws:s3/bucketPolicy:BucketPolicy": "policy",
+	"aws:kms/key:Key":                    "policy",
+	"aws:iam/role:Role":                  "assumeRolePolicy",
+	"aws:ec2/vpcEndpoint:VpcEndpoint":    "policy",
+	"aws:s3/bucketPolicy:BucketPolicy":   "policy",
+	"aws:iam/policy:Policy":              "policy",
+	"aws:sns/topicPolicy:TopicPolicy":    "policy",
+	"aws:cloudwatch/dashboard:Dashboard": "dashboardBody",
 }
 
 // rewrite applies what the real provider rewrites in its plan.

@@ -15,7 +15,7 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.New = normalised(q.Type, q.New)
+	q.New = withoutMarks(normalised(q.Type, q.Old, q.New))
 	out := planObject(r.Properties, q.Old, q.New, q.Old == nil)
 	if q.Old != nil && changed(r, q.Old, q.New) {
 		for _, name := range volatile[q.Type] {

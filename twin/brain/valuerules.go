@@ -13,7 +13,7 @@ var valueRules = map[string][]rule{
 		exactlyOne("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"),
 		exactlyOne("gatewayId", "natGatewayId", "egressOnlyGatewayId", "vpcEndpointId", "transitGatewayId", "vpcPeeringConnectionId", "networkInterfaceId", "localGatewayId", "carrierGatewayId", "coreNetworkArn")},
 	"aws:ec2/networkAclRule:NetworkAclRule":       {cidr("cidrBlock"), cidr("ipv6CidrBlock"), oneOf("ruleAction", "allow", "deny"), between("ruleNumber", 1, 32766)},
-	"aws:ec2/natGateway:NatGateway":               {oneOf("connectivityType", "public", "private")},
+	"aws:ec2/natGateway:NatGateway":               {oneOf("connectivityType", "public", "private"), absentUnless("secondaryPrivateIpAddressCount", "connectivityType", "private")},
 	"aws:ec2/vpcEndpoint:VpcEndpoint":             {oneOf("vpcEndpointType", "Gateway", "Interface", "GatewayLoadBalancer"), document("policy")},
 	"aws:ec2/flowLog:FlowLog":                     {oneOf("trafficType", "ACCEPT", "REJECT", "ALL"), oneOf("logDestinationType", "cloud-watch-logs", "s3", "kinesis-data-firehose"), oneOfNumbers("maxAggregationInterval", 60, 600), arn("iamRoleArn")},
 	"aws:ec2/managedPrefixList:ManagedPrefixList": {cidr("entries.cidr"), oneOf("addressFamily", "IPv4", "IPv6")},
@@ -26,7 +26,7 @@ var valueRules = map[string][]rule{
 	"aws:lb/loadBalancer:LoadBalancer": {shaped("name", `^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`, "a name of at most 32 letters, digits and inner hyphens"),
 		oneOf("loadBalancerType", "application", "network", "gateway"), oneOf("ipAddressType", "ipv4", "dualstack", "dualstack-without-public-ipv4"),
 		oneOf("desyncMitigationMode", "monitor", "defensive", "strictest"), oneOf("xffHeaderProcessingMode", "append", "preserve", "remove"), between("idleTimeout", 1, 4000), between("clientKeepAlive", 60, 604800)},
-	"aws:lb/targetGroup:TargetGroup": {shaped("name", `^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`, "a name of at most 32 letters, digits and inner hyphens"), between("port", 1, 65535),
+	"aws:lb/targetGroup:TargetGroup": {targetAddress, shaped("name", `^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`, "a name of at most 32 letters, digits and inner hyphens"), between("port", 1, 65535),
 		oneOf("protocol", "GENEVE", "HTTP", "HTTPS", "TCP", "TCP_UDP", "TLS", "UDP"), oneOf("protocolVersion", "GRPC", "HTTP1", "HTTP2"), oneOf("targetType", "instance", "ip", "lambda", "alb"),
 		between("deregistrationDelay", 0, 3600), between("slowStart", 0, 900), between("healthCheck.interval", 5, 300), between("healthCheck.timeout", 2, 120),
 		between("healthCheck.healthyThreshold", 2, 10), between("healthCheck.unhealthyThreshold", 2, 10), oneOf("healthCheck.protocol", "HTTP", "HTTPS", "TCP"),
@@ -77,12 +77,12 @@ var valueRules = map[string][]rule{
 
 	// CloudWatch and CloudWatch Logs API references: PutMetricAlarm, PutRetentionPolicy, PutDashboard.
 	"aws:cloudwatch/logGroup:LogGroup": {oneOfNumbers("retentionInDays", 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653), arn("kmsKeyId"), oneOf("logGroupClass", "STANDARD", "INFREQUENT_ACCESS")},
-	"aws:cloudwatch/metricAlarm:MetricAlarm": {oneOf("comparisonOperator", "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold"),
+	"aws:cloudwatch/metricAlarm:MetricAlarm": {alarmStatistic, oneOf("comparisonOperator", "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold"),
 		oneOf("statistic", "SampleCount", "Average", "Sum", "Minimum", "Maximum"), oneOf("treatMissingData", "breaching", "notBreaching", "ignore", "missing"), between("evaluationPeriods", 1, 1000000), arn("alarmActions", "okActions")},
 	"aws:cloudwatch/dashboard:Dashboard": {document("dashboardBody"), shaped("dashboardName", `^[A-Za-z0-9_-]{1,255}$`, "letters, digits, hyphens and underscores")},
 
 	// Other services' API references: SNS CreateTopic, SSM PutParameter, WAF CreateWebACL, Auto Scaling CreateAutoScalingGroup.
-	"aws:sns/topic:Topic":                         {shaped("name", `^[A-Za-z0-9_-]{1,256}(\.fifo)?$`, "at most 256 letters, digits, hyphens and underscores"), document("policy")},
+	"aws:sns/topic:Topic":                         {topicDeduplication, shaped("name", `^[A-Za-z0-9_-]{1,256}(\.fifo)?$`, "at most 256 letters, digits, hyphens and underscores"), document("policy")},
 	"aws:sns/topicPolicy:TopicPolicy":             {arn("arn"), document("policy")},
 	"aws:sns/topicSubscription:TopicSubscription": {arn("topic"), oneOf("protocol", "application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")},
 	"aws:ssm/parameter:Parameter":                 {oneOf("type", "String", "StringList", "SecureString"), oneOf("tier", "Standard", "Advanced", "Intelligent-Tiering"), exactlyOne("value", "insecureValue")},

@@ -88,3 +88,30 @@ func recoveryWindow(c *checker, in value.Map) {
 		c.fail("recoveryWindowInDays", "%s is not 0 or between 7 and 30", formatNumber(days))
 	}
 }
+
+// targetAddress: anything but a function listens on a port, in a network (ELB API reference,
+// CreateTargetGroup).
+func targetAddress(c *checker, in value.Map) {
+	if in["targetType"] == "lambda" {
+		return
+	}
+	for _, name := range []string{"port", "protocol", "vpcId"} {
+		if in[name] == nil {
+			c.fail(name, "targets that are not functions need one")
+		}
+	}
+}
+
+// alarmStatistic: an alarm on one metric says which statistic (CloudWatch API reference, PutMetricAlarm).
+func alarmStatistic(c *checker, in value.Map) {
+	if in["metricQueries"] == nil && in["statistic"] == nil && in["extendedStatistic"] == nil {
+		c.fail("statistic", "an alarm on a metric needs a statistic or an extendedStatistic")
+	}
+}
+
+// topicDeduplication: only a FIFO topic tells messages apart (SNS API reference, CreateTopic).
+func topicDeduplication(c *checker, in value.Map) {
+	if in["contentBasedDeduplication"] == true && in["fifoTopic"] != true && !isUnknown(in["fifoTopic"]) {
+		c.fail("contentBasedDeduplication", "only a FIFO topic has it: set fifoTopic")
+	}
+}

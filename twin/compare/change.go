@@ -13,20 +13,11 @@ import (
 )
 
 // Changes asks both brains about every change that a program can make to one property of what
-// exists: each input changed, each one removed, each replacing input that is not set added, and
-// none. q.New is the checked inputs that it exists with. What the first refuses is not asked further.
+// exists: each input changed, removed or added, and none. q.New is the checked inputs that it exists
+// with.
 func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resource) {
 	written := value.RevealMap(written(q.New).(value.Map))
-	ask := func(at string, news value.Map) {
-		q := q
-		checked, err := p.First.Check(ctx, brain.CheckRequest{Type: q.Type, Name: "changed", Old: q.OldInputs, New: news, Settings: q.Settings})
-		if verdict(checked, err) != accepted {
-			return
-		}
-		q.New = checked.Inputs
-		first, err := p.First.Diff(ctx, q)
-		p.diff(ctx, "change", at, q, first, err)
-	}
+	ask := func(at string, news value.Map) { p.change(ctx, q, at, news) }
 	with := func(name string, v any) value.Map {
 		news := value.CopyMap(written)
 		if news[name] = v; v == nil {
@@ -52,6 +43,44 @@ func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resour
 			}
 		}
 	}
+}
+
+// change asks for a check and a diff. What the first refuses to check is counted, if the second does
+// not, and not asked further.
+func (p *Pair) change(ctx context.Context, q brain.DiffRequest, at string, news value.Map) {
+	check := brain.CheckRequest{Type: q.Type, Name: "changed", Old: q.OldInputs, New: news, Settings: q.Settings}
+	checked, err := p.First.Check(ctx, check)
+	again, secondErr := p.Second.Check(ctx, check)
+	stricter := verdict(again, secondErr)
+	if verdict(checked, err) != accepted {
+		p.count("refusal")
+		if stricter == accepted {
+			p.mu.Lock()
+			p.lax[q.Type+" "+at]++
+			p.mu.Unlock()
+		}
+		return
+	}
+	q.New = checked.Inputs
+	first, err := p.First.Diff(ctx, q)
+	p.count("change")
+	answer := refused
+	if stricter == accepted {
+		answer = decision(p.Second.Diff(ctx, q))
+	}
+	if d := decision(first, err); d != answer {
+		if answer == refused {
+			answer = stricter
+		}
+		p.differ("change", q.Type, at, d, answer)
+	}
+}
+
+// Lax lists the changes whose inputs the first refuses and the second does not, as "type property".
+func (p *Pair) Lax() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return sorted(p.lax)
 }
 
 // written is what a program wrote of checked inputs: without what the check filled in.
@@ -189,9 +218,10 @@ func sorted[V any](m map[string]V) []string {
 
 // Summary counts what was asked and found.
 func (p *Pair) Summary() string {
-	total := 0
+	total, refusals := 0, p.Asked()["refusal"]
 	for _, n := range p.Asked() {
 		total += n
 	}
-	return fmt.Sprintf("%d questions, %d disagreements", total, len(p.Disagreements()))
+	return fmt.Sprintf("%d questions, %d disagreements; of %d changes with values that the first refuses, the second accepts %d",
+		total, len(p.Disagreements()), refusals, len(p.Lax()))
 }

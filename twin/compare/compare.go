@@ -21,11 +21,12 @@ type Pair struct {
 	mu    sync.Mutex
 	asked map[string]int
 	found map[string]*Disagreement
+	lax   map[string]int // changes that only the first refuses, by type and property
 }
 
 // New pairs two brains. The first answers.
 func New(first, second brain.Brain) *Pair {
-	return &Pair{First: first, Second: second, asked: map[string]int{}, found: map[string]*Disagreement{}}
+	return &Pair{First: first, Second: second, asked: map[string]int{}, found: map[string]*Disagreement{}, lax: map[string]int{}}
 }
 
 // Disagreement is one thing that the two brains answer differently.
@@ -94,9 +95,11 @@ func (p *Pair) Check(ctx context.Context, q brain.CheckRequest) (brain.CheckResu
 	first, err := p.First.Check(ctx, q)
 	second, secondErr := p.Second.Check(ctx, q)
 	p.count("check")
-	p.differ("check", q.Type, "", verdict(first, err), verdict(second, secondErr))
+	if v, w := verdict(first, err), verdict(second, secondErr); (v == accepted) != (w == accepted) {
+		p.differ("check", q.Type, "", v, w)
+	}
 	if verdict(first, err) == accepted && verdict(second, secondErr) == accepted {
-		p.values("check", q.Type, "", first.Inputs, second.Inputs)
+		p.values("check", q.Type, first.Inputs, second.Inputs)
 	}
 	return first, err
 }
@@ -117,33 +120,42 @@ func verdict(r brain.CheckResult, err error) string {
 	return accepted
 }
 
+func outcome(err error) string {
+	if err != nil {
+		return refused
+	}
+	return accepted
+}
+
 // Diff implements brain.Brain.
 func (p *Pair) Diff(ctx context.Context, q brain.DiffRequest) (brain.DiffResult, error) {
 	first, err := p.First.Diff(ctx, q)
-	p.diff(ctx, "diff", "", q, first, err)
+	p.count("diff")
+	p.differ("diff", q.Type, "", decision(first, err), decision(p.Second.Diff(ctx, q)))
 	return first, err
 }
 
-func (p *Pair) diff(ctx context.Context, operation, at string, q brain.DiffRequest, first brain.DiffResult, err error) {
-	second, secondErr := p.Second.Diff(ctx, q)
-	p.count(operation)
-	p.differ(operation, q.Type, at, decision(first, err), decision(second, secondErr))
-}
-
 // decision is what a diff means for the resource: which of its properties change, and which force
-// a replacement. Paths below a property depend on how a provider numbers the elements of sets.
+// a replacement. Paths below a property depend on how a provider numbers the elements of sets, and
+// what follows from another change (all tags from the tags, an id) is told by one and not by the other.
 func decision(r brain.DiffResult, err error) string {
 	if err != nil {
-		return "refused: " + err.Error()
+		return refused
 	}
 	roots := map[string]bool{}
 	for _, c := range r.Changes {
 		roots[root(c.Path)] = roots[root(c.Path)] || c.Replace
 	}
+	delete(roots, "id")
+	if _, changed := roots["tags"]; changed {
+		delete(roots, "tagsAll")
+	}
 	var all []string
+	replaces := false
 	for name, replace := range roots {
 		if replace {
 			name += " (replaces)"
+			replaces = true
 		}
 		all = append(all, name)
 	}
@@ -151,11 +163,13 @@ func decision(r brain.DiffResult, err error) string {
 		return "no change"
 	}
 	sort.Strings(all)
-	if r.DeleteBeforeReplace && strings.Contains(strings.Join(all, ""), "(replaces)") {
+	if r.DeleteBeforeReplace && replaces {
 		all = append(all, "deleted first")
 	}
 	return strings.Join(all, ", ")
 }
+
+const refused = "refused"
 
 func root(path string) string {
 	if i := strings.IndexAny(path, ".["); i > 0 {
@@ -175,49 +189,76 @@ func (p *Pair) Plan(ctx context.Context, q brain.PlanRequest) (value.Map, error)
 	p.count(operation)
 	switch {
 	case err != nil || secondErr != nil:
-		p.differ(operation, q.Type, "", fmt.Sprint(err), fmt.Sprint(secondErr))
+		p.differ(operation, q.Type, "", outcome(err), outcome(secondErr))
 	default:
-		p.values(operation, q.Type, "", first, second)
+		p.values(operation, q.Type, first, second)
 	}
 	return first, err
 }
 
-// values compares property by property. Names that begin with "__" are a provider's notes to itself.
-func (p *Pair) values(operation, typ, at string, first, second any) {
-	a, isMap := value.Reveal(first).(value.Map)
-	b, isMapToo := value.Reveal(second).(value.Map)
-	if isMap && isMapToo && !value.IsAsset(a) {
-		names := map[string]bool{}
-		for name := range a {
-			names[name] = true
-		}
-		for name := range b {
-			names[name] = true
-		}
-		for name := range names {
-			if !strings.HasPrefix(name, "__") {
-				p.values(operation, typ, strings.TrimPrefix(at+"."+name, "."), a[name], b[name])
-			}
-		}
+// values compares the properties of a resource. What is empty and what is absent are the same to a
+// cloud. Names that begin with "__" are a provider's notes to itself.
+func (p *Pair) values(operation, typ string, first, second value.Map) {
+	r := facts.AWS().Resources[typ]
+	if r == nil {
 		return
 	}
-	l, isList := value.Reveal(first).([]any)
-	m, isListToo := value.Reveal(second).([]any)
-	if isList && isListToo && len(l) == len(m) {
+	for name, property := range r.Properties {
+		// An id is not a property; a note says that the facts' provider does not know the property.
+		if name != "id" && property.Note == "" {
+			p.value(operation, typ, name, property, value.Reveal(first[name]), value.Reveal(second[name]))
+		}
+	}
+}
+
+func (p *Pair) value(operation, typ, at string, property *facts.Property, first, second any) {
+	a, isMap := first.(value.Map)
+	b, isMapToo := second.(value.Map)
+	l, isList := first.([]any)
+	m, isListToo := second.([]any)
+	switch {
+	case isMap && isMapToo && property.Kind == facts.Object && !value.IsAsset(a):
+		for name, inner := range property.Properties {
+			p.value(operation, typ, at+"."+name, inner, a[name], b[name])
+		}
+	case isList && isListToo && len(l) == len(m):
+		if property.Kind == facts.Set {
+			l, m = ordered(l), ordered(m)
+		}
 		for i := range l {
-			p.values(operation, typ, at+"[]", l[i], m[i])
+			p.value(operation, typ, at+"[]", property.Element(), l[i], m[i])
 		}
-		return
-	}
-	if !unjudged(typ, at) {
+	case empty(first) && empty(second):
+	case value.Canonical(first) != value.Canonical(second):
 		p.differ(operation, typ, at, told(first), told(second))
 	}
 }
 
-// unjudged says whether a property is too new for the provider that the facts were read off.
-func unjudged(typ, at string) bool {
-	r := facts.AWS().Resources[typ]
-	return r != nil && r.Properties[root(at)] != nil && r.Properties[root(at)].Note != ""
+func empty(v any) bool {
+	_, number := v.(float64)
+	_, flag := v.(bool)
+	return value.Zero(v) && !number && !flag
+}
+
+// ordered puts a set's elements in one order, without regard to what is empty in them.
+func ordered(list []any) []any {
+	out := append([]any{}, list...)
+	sort.Slice(out, func(i, j int) bool { return value.Canonical(bare(out[i])) < value.Canonical(bare(out[j])) })
+	return out
+}
+
+func bare(v any) any {
+	m, ok := v.(value.Map)
+	if !ok {
+		return v
+	}
+	out := value.Map{}
+	for name, e := range m {
+		if e = bare(e); !empty(e) && !strings.HasPrefix(name, "__") {
+			out[name] = e
+		}
+	}
+	return out
 }
 
 func told(v any) string {

@@ -111,6 +111,13 @@ var (
 	cloudflare = sync.OnceValue(func() *Package { return mustParse(cloudflareData) })
 )
 
+// replacing is what replaces a resource by a plan of the provider's own, which its schema, and so
+// the data, does not tell. Seen by asking the provider.
+var replacing = [][2]string{
+	{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"},
+	{"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "securityGroupId"},
+}
+
 func mustParse(packed []byte) *Package {
 	p, err := parse(packed)
 	if err != nil {
@@ -127,6 +134,11 @@ func parse(packed []byte) (*Package, error) {
 	p := &Package{}
 	if err := json.NewDecoder(r).Decode(p); err != nil {
 		return nil, err
+	}
+	for _, path := range replacing {
+		if r := p.Resources[path[0]]; r != nil {
+			r.Properties[path[1]].ForceNew = true
+		}
 	}
 	for token, resource := range p.Resources {
 		resource.Token = token
