@@ -15,19 +15,15 @@ const roleType = "aws:iam/role:Role"
 // escalations are what lets a role become, or act as, one that may read the secret, or
 // set a password of its own (AWS, IAM user guide, and the service authorization
 // reference).
-var escalations = []struct{ action, resource, what string }{
-	{"iam:PassRole", "role", "can pass the app role to something that it starts"},
-	{"sts:AssumeRole", "role", "can assume the app role"},
-	{"iam:UpdateAssumeRolePolicy", "role", "can let itself assume the app role"},
-	{"iam:PutRolePolicy", "*", "can write itself a policy"},
-	{"iam:AttachRolePolicy", "*", "can attach itself a policy"},
-	{"iam:CreatePolicyVersion", "*", "can rewrite a policy"},
-	{"iam:SetDefaultPolicyVersion", "*", "can bring back an older policy"},
-	{"secretsmanager:PutResourcePolicy", "secret", "can open the secret to itself"},
-	{"ssm:SendCommand", "*", "can run commands on the app servers"},
-	{"ssm:StartSession", "*", "can open a session on the app servers"},
-	{"ec2-instance-connect:SendSSHPublicKey", "*", "can sign in to the app servers"},
-	{"ec2:ReplaceIamInstanceProfileAssociation", "*", "can give its servers the app role"},
+var escalations = []struct{ action, what string }{
+	{"iam:PutRolePolicy", "can write itself a policy"},
+	{"iam:AttachRolePolicy", "can attach itself a policy"},
+	{"iam:CreatePolicyVersion", "can rewrite a policy"},
+	{"iam:SetDefaultPolicyVersion", "can bring back an older policy"},
+	{"ssm:SendCommand", "can run commands on the app servers"},
+	{"ssm:StartSession", "can open a session on the app servers"},
+	{"ec2-instance-connect:SendSSHPublicKey", "can sign in to the app servers"},
+	{"ec2:ReplaceIamInstanceProfileAssociation", "can give its servers the app role"},
 }
 
 // passwords lets a role set the database's password.
@@ -39,6 +35,7 @@ func secret(p *platform, r *result) {
 	for _, n := range p.tiers[database] {
 		r.applies = true
 		secrets, connect := secretsOf(n.Resource)
+		p.sharing(r, n, holders)
 		for _, role := range p.g.ByType(roleType) {
 			i := p.identity(role)
 			if slices.Contains(holders, role) {
@@ -60,10 +57,11 @@ func secret(p *platform, r *result) {
 			if connect != "" {
 				ask("rds-db:connect", connect, "may connect to "+n.Name+" by IAM")
 			}
+			p.become(role, holders, ask)
 			if !slices.Contains(p.roles(p.servers()...), role) {
 				continue
 			}
-			p.escalate(role, i, holders, secrets, ask)
+			p.escalate(secrets, ask)
 			for _, action := range passwords {
 				if arn := n.Resource.String("arn"); arn != "" || n.Resource.Planned {
 					ask(action, orAny(arn), "can set the password of "+n.Name)
@@ -71,6 +69,21 @@ func secret(p *platform, r *result) {
 			}
 		}
 		p.secretPolicies(r, holders, secrets)
+	}
+}
+
+// sharing reports servers of other tiers that have the role of the database's clients.
+func (p *platform) sharing(r *result, db *network.Node, holders []*graph.Resource) {
+	for _, n := range p.servers() {
+		if slices.Contains(p.clients(), n) {
+			continue
+		}
+		for _, role := range p.roles(n) {
+			if slices.Contains(holders, role) {
+				r.add(breach{resources: []*graph.Resource{n.Resource, n.Template, role}, found: fmt.Sprintf("%s has the role %s, which is for the clients of %s", n.Name, role.Name, db.Name),
+					remedy: "give each tier a role of its own"})
+			}
+		}
 	}
 }
 
@@ -83,23 +96,25 @@ func unknown(r *result, role *graph.Resource, by *named) {
 	}
 }
 
-// escalate asks of a server's role whether it leads to the app role.
-func (p *platform) escalate(role *graph.Resource, i *identity, holders []*graph.Resource, secrets []string, ask func(action, resource, what string)) {
-	for _, e := range escalations {
-		switch e.resource {
-		case "*":
-			ask(e.action, "*", e.what)
-		case "secret":
-			for _, arn := range secrets {
-				ask(e.action, arn, e.what)
-			}
-		case "role":
-			for _, holder := range holders {
-				if e.action != "sts:AssumeRole" || p.trusts(holder, role) {
-					ask(e.action, orAny(holder.String("arn")), e.what)
-				}
-			}
+// become asks of a role whether it can act as the app role.
+func (p *platform) become(role *graph.Resource, holders []*graph.Resource, ask func(action, resource, what string)) {
+	for _, holder := range holders {
+		arn := orAny(holder.String("arn"))
+		ask("iam:PassRole", arn, "can pass the app role to something that it starts")
+		ask("iam:UpdateAssumeRolePolicy", arn, "can let itself assume the app role")
+		if p.trusts(holder, role) {
+			ask("sts:AssumeRole", arn, "can assume the app role")
 		}
+	}
+}
+
+// escalate asks of a server's role whether it leads to the secret by a detour.
+func (p *platform) escalate(secrets []string, ask func(action, resource, what string)) {
+	for _, e := range escalations {
+		ask(e.action, "*", e.what)
+	}
+	for _, arn := range secrets {
+		ask("secretsmanager:PutResourcePolicy", arn, "can open the secret to itself")
 	}
 }
 

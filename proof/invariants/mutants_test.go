@@ -126,6 +126,19 @@ var mutants = map[string][]mutant{
 		{"a function in the app's subnets", func(s *specimen.Stack) {
 			s.Add("lambda/function:Function", "mutant", in{"vpcConfig": map[string]any{"subnetIds": []any{id(s, subnet, "prod-network-app-a")}}})
 		}},
+		{"a rule that was made by hand, in a refreshed state", func(s *specimen.Stack) {
+			s.The(group, "prod-database").Answer("ingress", []any{map[string]any{"protocol": "tcp", "fromPort": 5433, "toPort": 5433, "cidrBlocks": []any{"0.0.0.0/0"}, "self": false}})
+		}},
+		{"a route that was made by hand, in a refreshed state", func(s *specimen.Stack) {
+			s.The(table, "prod-network-data").Answer("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}})
+		}},
+		{"a rule of an ACL that was made by hand, in a refreshed state", func(s *specimen.Stack) {
+			s.The(acl, "prod-network-data").Answer("ingress", []any{map[string]any{"ruleNo": 1, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlock": "0.0.0.0/0"}})
+		}},
+		{"servers of an older version of their template", func(s *specimen.Stack) {
+			s.The(template, "prod-web").Answer("latestVersion", 2)
+		}},
+		{"a resource of another provider", func(s *specimen.Stack) { s.Add("aws-native:ec2:Instance", "mutant", in{}) }},
 		{"a route to a network interface", func(s *specimen.Stack) {
 			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "0.0.0.0/0", "networkInterfaceId": "eni-1"})
 		}},
@@ -395,6 +408,13 @@ var mutants = map[string][]mutant{
 			s.Add("iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", in{"role": id(s, role, "prod-web"), "policyArn": "arn:aws:iam::aws:policy/SomethingNew"})
 		}},
 		{"web servers get the app role", func(s *specimen.Stack) {
+			s.The(template, "prod-web").Set("iamInstanceProfile", map[string]any{"arn": s.The("iam/instanceProfile:InstanceProfile", "prod-app").Get("arn")})
+		}},
+		{"a role that can pass a role, of no server", func(s *specimen.Stack) {
+			s.Add(role, "mutant", in{"assumeRolePolicy": `{"Statement":[]}`})
+			policy(s, "mutant", `{"Effect":"Allow","Action":["iam:Pass*","ec2:RunInstances"],"Resource":"arn:aws:iam::*:role/*"}`)
+		}},
+		{"an app role that the app servers do not have", func(s *specimen.Stack) {
 			s.The(template, "prod-app").Set("iamInstanceProfile", map[string]any{"arn": s.The("iam/instanceProfile:InstanceProfile", "prod-web").Get("arn")})
 		}},
 	},
@@ -411,6 +431,44 @@ var mutants = map[string][]mutant{
 		}},
 		{"the route to the internet is missing", func(s *specimen.Stack) { s.Remove(route, "prod-network-public-internet") }},
 	},
+}
+
+// A refreshed state repeats what is declared: that is no drift.
+func TestRepeatedRulesAreNoDrift(t *testing.T) {
+	s := specimen.Read(t, prod)
+	s.The(group, "prod-database").Answer("ingress", []any{map[string]any{
+		"protocol": "tcp", "fromPort": 5433, "toPort": 5433, "securityGroups": []any{id(s, group, "prod-app")}, "self": false, "cidrBlocks": []any{},
+	}})
+	s.The(group, "prod-app").Answer("egress", []any{
+		map[string]any{"protocol": "tcp", "fromPort": 443, "toPort": 443, "prefixListIds": []any{s.The("ec2/vpcEndpoint:VpcEndpoint", "prod-network-s3").Get("prefixListId")}},
+		map[string]any{"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": []any{"0.0.0.0/0"}},
+	})
+	s.The(table, "prod-network-public").Answer("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")}})
+	s.The(acl, "prod-network-data").Answer("ingress", []any{map[string]any{"ruleNo": 220, "action": "allow", "protocol": "6", "fromPort": 1, "toPort": 65535, "cidrBlock": "10.30.64.0/19"}})
+	assert.Empty(t, failing(invariants.Check(s.Graph())))
+}
+
+// Without tags the tiers are recognised by shape, and everything holds as before.
+func TestTiersAreRecognisedByShape(t *testing.T) {
+	s := specimen.Read(t, prod)
+	for _, r := range s.Every() {
+		r.Set("tags", nil)
+	}
+	for _, f := range invariants.Check(s.Graph()) {
+		assert.Equal(t, proof.Holds, f.Verdict, "%s %s", f.ID, f.Found)
+	}
+	openACLs(s)
+	allow(s, "web", "database", 5433)
+	found := failing(invariants.Check(s.Graph()))
+	assert.Contains(t, found, "I3")
+	assert.Contains(t, found, "I9")
+}
+
+// Two environments that share addresses, or a key, are told apart from two that do not.
+func TestEnvironmentsBeside(t *testing.T) {
+	local := specimen.Read(t, "../../graph/testdata/local.json").Graph()
+	assert.Empty(t, failing(invariants.Check(specimen.Read(t, prod).Graph(), local)))
+	assert.Contains(t, failing(invariants.Check(specimen.Read(t, prod).Graph(), specimen.Read(t, prod).Graph())), "I21")
 }
 
 func failing(findings []proof.Finding) map[string][]string {

@@ -172,6 +172,7 @@ func New(g *graph.Graph) *World {
 	w.readTargets()
 	w.readRoutes()
 	w.readRules()
+	w.readDrift()
 	return w
 }
 

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -112,6 +113,7 @@ func (w *World) readServers(r *graph.Resource) {
 		for _, template := range w.Graph.Ref(r, path, templateType) {
 			n.Template = template
 			w.readTemplate(n, template)
+			w.readVersion(r, path+".version", template)
 		}
 	}
 	if n.Template == nil {
@@ -119,6 +121,23 @@ func (w *World) readServers(r *graph.Resource) {
 	}
 	n.orDefault()
 	w.addressed(n)
+}
+
+// readVersion reports servers that are launched from another version of the template than
+// the stack declares: what that one says is not in the graph.
+func (w *World) readVersion(r *graph.Resource, path string, template *graph.Resource) {
+	latest, known := template.Int("latestVersion")
+	wanted, ok := r.Get(path)
+	if !ok || !known || isUnknown(wanted) || wanted == "$Latest" {
+		return
+	}
+	version, isNumber := r.Int(path)
+	if text, _ := wanted.(string); text == "" || text == "$Default" {
+		version, isNumber = template.Int("defaultVersion")
+	}
+	if isNumber && version != latest {
+		w.problem(r, fmt.Sprintf("it launches version %d of %s, and what is known is version %d", version, template.Name, latest), "launch the template's latestVersion")
+	}
 }
 
 func (w *World) readTemplate(n *Node, template *graph.Resource) {
@@ -206,6 +225,9 @@ func (w *World) readInstance(r *graph.Resource) {
 	n.widen(truthOr(inputsOf(r), "associatePublicIpAddress", nil))
 	for _, key := range []string{"ipv6AddressCount", "ipv6Addresses"} {
 		n.widen6(r, key)
+	}
+	if list, unknown := texts(inputsOf(r), "securityGroups"); len(list) > 0 || unknown {
+		w.problem(r, "it names its groups in securityGroups, which is for a network that AWS makes by default", "name them in vpcSecurityGroupIds")
 	}
 	if len(n.Subnets) == 0 {
 		w.problem(r, "which subnet it is in is not known", "wire subnetId to a subnet of the stack")

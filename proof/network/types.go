@@ -57,12 +57,12 @@ var quiet = []string{
 var quietPackages = []string{
 	"acm", "backup", "budgets", "cfg", "cloudtrail", "cloudwatch", "cloudformation", "ebs", "guardduty", "iam", "inspector2", "kms",
 	"logs", "route53", "s3", "secretsmanager", "securityhub", "shield", "sns", "sqs", "ssm", "wafv2", "resourcegroups", "ram",
-	"accessanalyzer", "detective", "macie2", "servicequotas", "dlm", "autoscaling", "rds", "scheduler",
+	"accessanalyzer", "cloudfront", "detective", "wafregional", "macie2", "servicequotas", "dlm", "autoscaling", "rds", "scheduler",
 }
 
-// rest of those packages that do carry.
+// loud are types of those packages that do carry.
 var loud = []string{
-	"aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment", "aws:rds/proxy:Proxy", "aws:ec2/launchConfiguration:LaunchConfiguration",
+	"aws:cloudfront/vpcOrigin:VpcOrigin", "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment", "aws:rds/proxy:Proxy", "aws:ec2/launchConfiguration:LaunchConfiguration",
 	"aws:rds/proxyEndpoint:ProxyEndpoint",
 }
 
@@ -93,6 +93,9 @@ func (w *World) closed() {
 	for _, r := range w.Graph.Resources {
 		t := canonical(r.Type)
 		rest, isAWS := strings.CutPrefix(t, "aws:")
+		if strings.HasPrefix(t, "aws-native:") && r.Custom {
+			w.problem(r, r.Type+" is of a provider that is not modelled", "declare it by the aws provider")
+		}
 		if !isAWS || !r.Custom || r.External || slices.Contains(modelled, t) || slices.Contains(quiet, t) {
 			continue
 		}

@@ -116,6 +116,21 @@ func (r *Resource) Set(key string, value any) *Resource {
 	return r
 }
 
+// Answer changes what the cloud answered, and not what was asked for.
+func (r *Resource) Answer(key string, value any) *Resource {
+	r.part("outputs")[key] = value
+	return r
+}
+
+// Every is all resources of the stack.
+func (s *Stack) Every() []*Resource {
+	var all []*Resource
+	for _, r := range s.deployment()["resources"].([]any) {
+		all = append(all, &Resource{s, r.(map[string]any)})
+	}
+	return all
+}
+
 // Tag sets a tag; "" takes it away.
 func (r *Resource) Tag(key, value string) *Resource {
 	old, _ := r.Get("tags").(map[string]any)

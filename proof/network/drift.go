@@ -1,0 +1,145 @@
+package network
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// A refreshed state repeats, as a group's, a table's or an ACL's own answer, every rule
+// and route that the cloud has. One that no resource declares was made by hand: it counts
+// there, so it must not be overlooked here.
+const byHand = "remove it in the cloud, or declare it"
+
+func (w *World) readDrift() {
+	for _, g := range w.Groups {
+		if g.Resource == nil {
+			continue
+		}
+		for _, egress := range []bool{false, true} {
+			for _, entry := range told(g.Resource, map[bool]string{false: "ingress", true: "egress"}[egress]) {
+				rule := w.answeredRule(g, egress, entry)
+				if !g.explains(rule) {
+					w.problem(g.Resource, fmt.Sprintf("the cloud has a rule that no resource declares: %s of %s", map[bool]string{false: "ingress", true: "egress"}[egress], rule.may), byHand)
+				}
+			}
+		}
+	}
+	for _, t := range w.Tables {
+		if t.Resource == nil {
+			continue
+		}
+		for _, entry := range told(t.Resource, "routes") {
+			if !t.explains(entry) {
+				w.problem(t.Resource, "the cloud has a route that no resource declares: "+destinationOf(entry), byHand)
+			}
+		}
+	}
+	for _, a := range w.ACLs {
+		for direction, rules := range map[string][]*ACLRule{"ingress": a.In, "egress": a.Out} {
+			for _, entry := range told(a.Resource, direction) {
+				if rule := aclRule(a.Resource, entry, "ruleNo", "action"); !explained(rules, rule) {
+					w.problem(a.Resource, fmt.Sprintf("the cloud has rule %d of %s, which no resource declares", rule.Number, direction), byHand)
+				}
+			}
+		}
+	}
+}
+
+// told is the entries that the cloud answered where none were asked for inline.
+func told(r *graph.Resource, property string) []map[string]any {
+	if inline, _ := items(inputsOf(r), property); len(inline) > 0 {
+		return nil
+	}
+	entries, _ := items(&graph.Resource{Inputs: r.Outputs}, property)
+	return entries
+}
+
+func (w *World) answeredRule(g *Group, egress bool, entry map[string]any) *Rule {
+	read := &graph.Resource{Inputs: entry}
+	rule := &Rule{Resource: read, Group: g, Egress: egress}
+	rule.may, rule.must = trafficOf(read, "protocol", "fromPort", "toPort")
+	for _, path := range []string{"cidrBlocks", "ipv6CidrBlocks"} {
+		w.addrPeer(rule, path)
+	}
+	for _, path := range []string{"securityGroups", "prefixListIds"} {
+		ids, _ := texts(read, path)
+		for _, id := range ids {
+			if path == "prefixListIds" {
+				rule.addList(w.listFor(nil, id))
+				continue
+			}
+			peer := RulePeer{Anyone: true}
+			for _, other := range w.Groups {
+				if other.ID != "" && strings.HasSuffix(id, other.ID) {
+					peer = RulePeer{Group: other}
+				}
+			}
+			rule.Peers = append(rule.Peers, peer)
+		}
+	}
+	if self, _ := read.Bool("self"); self {
+		rule.Peers = append(rule.Peers, RulePeer{Group: g})
+	}
+	return rule
+}
+
+// explains says that declared rules let through all that the rule does.
+func (g *Group) explains(rule *Rule) bool {
+	for _, peer := range rule.Peers {
+		left := rule.may
+		for _, declared := range g.rules(rule.Egress) {
+			for _, p := range declared.Peers {
+				same := peer.Group != nil && p.Group == peer.Group || peer.list != nil && p.IsList && (p.list == peer.list || p.Anyone) ||
+					peer.Group == nil && peer.list == nil && !peer.Anyone && peer.Addrs.Within(p.Addrs) || p.Anyone && peer.Anyone
+				if same {
+					left = left.Minus(declared.may)
+				}
+			}
+		}
+		if !left.Empty() {
+			return false
+		}
+	}
+	return true
+}
+
+func destinationOf(entry map[string]any) string {
+	for _, key := range []string{"cidrBlock", "ipv6CidrBlock", "destinationPrefixListId"} {
+		if text, _ := entry[key].(string); text != "" {
+			return text
+		}
+	}
+	return "a destination that is not known"
+}
+
+// explains says that a declared route is for the destination. Local routes and those of
+// gateway endpoints declare themselves.
+func (t *Table) explains(entry map[string]any) bool {
+	if entry["gatewayId"] == "local" {
+		return true
+	}
+	if text, _ := entry["gatewayId"].(string); strings.HasPrefix(text, "vpce-") {
+		return true
+	}
+	to, unknown := prefixes([]string{destinationOf(entry)}, false)
+	for _, route := range t.Routes {
+		if route.vague || !unknown && AddrsOf(route.prefixes...).Equal(to) {
+			return true
+		}
+		if value, ok := route.Resource.Get("destinationPrefixListId"); ok && value == entry["destinationPrefixListId"] && value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func explained(rules []*ACLRule, rule *ACLRule) bool {
+	for _, r := range rules {
+		if r.Number == rule.Number && r.Allow == rule.Allow && rule.may.addrs.Within(r.may.addrs) && rule.may.traffic.Within(r.may.traffic) {
+			return true
+		}
+	}
+	return false
+}
