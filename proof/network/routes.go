@@ -178,7 +178,9 @@ func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
 	}
 	switch {
 	case set("gatewayId"):
-		return w.gatewayRoute(r, route, t)
+		if !w.gatewayRoute(r, route, t) {
+			return nil
+		}
 	case set("natGatewayId"):
 		route.Way = ByNAT
 		if nat, _ := w.target(r, "natGatewayId", natType); nat != nil {
@@ -204,14 +206,14 @@ func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
 	return route
 }
 
-func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) *Route {
+func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
 	gateway, id := w.target(r, "gatewayId", "aws:ec2/internetGateway:InternetGateway", "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
 	if id == "local" {
-		return nil
+		return false
 	}
 	if gateway == nil && (len(id) < 4 || id[:4] != "igw-") {
 		w.problem(r, "the gateway that the route leads to is not modelled", "wire gatewayId to an internet gateway of the stack")
-		return nil
+		return false
 	}
 	// A gateway of another VPC, or one that is attached elsewhere, is what AWS would
 	// refuse: taking it for this VPC's is the safe reading.
@@ -219,7 +221,7 @@ func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) *Route {
 		t.VPC.Gateway = gateway
 	}
 	route.Way = ByInternetGateway
-	return route
+	return true
 }
 
 // peeringRoute finds the other side: a VPC of the stack, or a node that stands for one
