@@ -48,14 +48,14 @@ func TestProblemsKeepTheirPaths(t *testing.T) {
 func TestPolicyDocument(t *testing.T) {
 	var got string
 	infratest.Record(t, nil, func(ctx *pulumi.Context) error {
-		PolicyDocument(
+		ctx.Export("policy", PolicyDocument(
 			Statement{Sid: "Read", Actions: []string{"s3:GetObject"}, Resources: pulumi.StringArray{pulumi.String("arn:aws:s3:::b/k")}},
 			Statement{Effect: Deny, Principals: map[string][]string{"AWS": {"1", "2"}}, Actions: []string{"a:B", "a:C"},
 				Conditions: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}}},
 		).ApplyT(func(text string) string {
 			got = text
 			return text
-		})
+		}))
 		return nil
 	})
 	var document struct {
