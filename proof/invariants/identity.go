@@ -37,7 +37,7 @@ func secret(p *platform, r *result) {
 		secrets, connect := secretsOf(n.Resource)
 		p.sharing(r, n, holders)
 		for _, role := range p.g.ByType(roleType) {
-			i := p.identity(role)
+			i := p.identities()[role]
 			if slices.Contains(holders, role) {
 				continue
 			}
@@ -210,60 +210,81 @@ func (i *identity) may(action, resource string) *named {
 	return nil
 }
 
-func (p *platform) identity(role *graph.Resource) *identity {
-	i := &identity{}
-	add := func(name string, at *graph.Resource, value any) {
-		d := named{name: name, resource: at}
-		text, ok := value.(string)
-		parsed, err := policy.Parse(text)
-		if d.Document = parsed; !ok || err != nil {
-			d.Document, d.unknown = policy.Everything, true
-			d.name += ", which is not known"
+// identities is what each role of the stack may do, read once.
+func (v *view) identities() map[*graph.Resource]*identity {
+	if v.ids != nil {
+		return v.ids
+	}
+	v.ids = map[*graph.Resource]*identity{}
+	for _, role := range v.g.ByType(roleType) {
+		v.ids[role] = &identity{boundary: v.boundary(role)}
+	}
+	of := func(r *graph.Resource, path string) []*identity {
+		var all []*identity
+		for _, role := range v.g.Ref(r, path, roleType) {
+			all = append(all, v.ids[role])
 		}
-		i.documents = append(i.documents, d)
+		return all
 	}
-	for _, r := range p.g.ByType("aws:iam/rolePolicy:RolePolicy") {
-		if slices.Contains(p.g.Ref(r, "role"), role) {
-			value, _ := r.Get("policy")
-			add(r.Name, r, value)
-		}
-	}
-	for _, r := range p.g.ByType("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment") {
-		if slices.Contains(p.g.Ref(r, "role"), role) || slices.Contains(p.g.Ref(r, "roles"), role) {
-			p.attached(r, "policyArn", add)
-		}
-	}
-	if value := role.Inputs["managedPolicyArns"]; value != nil {
-		p.attached(role, "managedPolicyArns", add)
-	}
-	inline, _ := role.Inputs["inlinePolicies"].([]any)
-	for _, element := range inline {
-		one, _ := element.(map[string]any)
-		add("an inline policy of "+role.Name, role, one["policy"])
-	}
-	if value := role.Inputs["permissionsBoundary"]; value != nil && value != "" {
-		for _, bound := range p.g.Ref(role, "permissionsBoundary", "aws:iam/policy:Policy") {
-			if d, err := policy.Parse(bound.String("policy")); err == nil {
-				i.boundary = &d
-			}
+	for _, r := range v.g.ByType("aws:iam/rolePolicy:RolePolicy") {
+		value, _ := r.Get("policy")
+		for _, i := range of(r, "role") {
+			i.add(r.Name, r, value)
 		}
 	}
-	return i
+	for _, r := range v.g.ByType("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment") {
+		for _, i := range append(of(r, "role"), of(r, "roles")...) {
+			v.attached(r, "policyArn", i)
+		}
+	}
+	for role, i := range v.ids {
+		if value := role.Inputs["managedPolicyArns"]; value != nil {
+			v.attached(role, "managedPolicyArns", i)
+		}
+		inline, _ := role.Inputs["inlinePolicies"].([]any)
+		for _, element := range inline {
+			one, _ := element.(map[string]any)
+			i.add("an inline policy of "+role.Name, role, one["policy"])
+		}
+	}
+	return v.ids
 }
 
-func (p *platform) attached(r *graph.Resource, path string, add func(string, *graph.Resource, any)) {
-	res := p.g.Resolve(r, path)
+// boundary is the most that a role may do, nil if nothing limits it for sure.
+func (v *view) boundary(role *graph.Resource) *policy.Document {
+	for _, bound := range v.g.Ref(role, "permissionsBoundary", "aws:iam/policy:Policy") {
+		if d, err := policy.Parse(bound.String("policy")); err == nil {
+			return &d
+		}
+	}
+	return nil
+}
+
+// add reads a policy; one that is not known may allow everything.
+func (i *identity) add(name string, at *graph.Resource, value any) {
+	d := named{name: name, resource: at}
+	text, ok := value.(string)
+	parsed, err := policy.Parse(text)
+	if d.Document = parsed; !ok || err != nil {
+		d.Document, d.unknown = policy.Everything, true
+		d.name += ", which is not known"
+	}
+	i.documents = append(i.documents, d)
+}
+
+func (v *view) attached(r *graph.Resource, path string, i *identity) {
+	res := v.g.Resolve(r, path)
 	for _, found := range res.Resources {
 		if found.Type == "aws:iam/policy:Policy" {
 			value, _ := found.Get("policy")
-			add(found.Name, found, value)
+			i.add(found.Name, found, value)
 		}
 	}
 	for _, arn := range res.Outside {
-		add(arn, r, managed[arn[strings.LastIndex(arn, "/")+1:]])
+		i.add(arn, r, managed[arn[strings.LastIndex(arn, "/")+1:]])
 	}
 	if res.Undecided {
-		add(path+" of "+r.Name, r, nil)
+		i.add(path+" of "+r.Name, r, nil)
 	}
 }
 

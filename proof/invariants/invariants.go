@@ -125,6 +125,8 @@ type view struct {
 	beside []*graph.Graph
 	// vpcs are the platforms, one for each VPC that has any node.
 	vpcs []*platform
+
+	ids map[*graph.Resource]*identity
 }
 
 // platform is the tiers of one VPC.

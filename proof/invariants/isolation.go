@@ -135,7 +135,7 @@ func ingress(tier string) func(*platform, *result) {
 			r.applies = true
 			expected := p.expected(tier, to)
 			r.holds = fmt.Sprintf("%s admits %s on %s, and nobody else", to.Name, names(from), expected)
-			for _, sender := range append(slices.Clone(p.w.OfKind(network.LoadBalancer, network.Servers, network.Instance, network.Database)), p.outsiders()...) {
+			for _, sender := range p.w.Near(to) {
 				t := p.w.Gate(network.May, sender, to)
 				allowed := network.Traffic{}
 				if slices.Contains(from, sender) {
@@ -203,7 +203,7 @@ func lateral(p *platform, r *result) {
 	r.holds = "no node reaches its own tier or one before it"
 	for _, from := range p.nodes {
 		tier := p.tierOf(from)
-		for _, to := range p.w.Nodes {
+		for _, to := range p.w.Near(from) {
 			t := p.w.Gate(network.May, from, to)
 			there := p.tierOf(to)
 			r.applies = r.applies || tier != ""

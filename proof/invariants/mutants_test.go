@@ -1,8 +1,10 @@
 package invariants_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -462,6 +464,37 @@ func TestTiersAreRecognisedByShape(t *testing.T) {
 	found := failing(invariants.Check(s.Graph()))
 	assert.Contains(t, found, "I3")
 	assert.Contains(t, found, "I9")
+}
+
+// Ten times the platforms cost about ten times as much. A busy machine is slow for one
+// and quick for the other, so the best of three counts, and there is room up to what a
+// quadratic cost would take.
+func TestTheCostIsLinear(t *testing.T) {
+	cost := func(n int) time.Duration {
+		g, best := specimen.Read(t, prod).Copies(n), time.Hour
+		for range 3 {
+			start := time.Now()
+			findings := invariants.Check(g)
+			best = min(best, time.Since(start))
+			for _, f := range findings {
+				require.True(t, f.Verdict == proof.Holds || f.ID == "I21", "%s %s", f.ID, f.Found)
+			}
+		}
+		return best
+	}
+	few, many := cost(2), cost(20)
+	assert.Less(t, many, 60*few, "2 platforms take %s, 20 take %s", few, many)
+}
+
+func BenchmarkCheck(b *testing.B) {
+	for _, n := range []int{1, 10, 50} {
+		g := specimen.Read(b, prod).Copies(n)
+		b.Run(fmt.Sprintf("platforms=%d", n), func(b *testing.B) {
+			for range b.N {
+				invariants.Check(g)
+			}
+		})
+	}
 }
 
 // Two environments that share addresses, or a key, are told apart from two that do not.

@@ -251,8 +251,8 @@ func TestRefusedForms(t *testing.T) {
 			s.The("ec2/routeTable:RouteTable", "public").Set("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0"}})
 		},
 		"is a networking type that is not modelled": func(s *site) { s.Add("elb/loadBalancer:LoadBalancer", "classic", in{}) },
-		"is attached to":                            func(s *site) { s.Add("efs/mountTarget:MountTarget", "files", in{"subnetId": s.private}) },
-		"what the route leads to is not modelled":   func(s *site) { s.route(s.publicTable, "10.8.0.0/16", in{"transitGatewayId": "tgw-1"}) },
+		"is attached to": func(s *site) { s.Add("efs/mountTarget:MountTarget", "files", in{"subnetId": s.private}) },
+		"what the route leads to is not modelled": func(s *site) { s.route(s.publicTable, "10.8.0.0/16", in{"transitGatewayId": "tgw-1"}) },
 		"is inside the VPC": func(s *site) {
 			s.route(s.publicTable, "10.0.1.0/24", in{"gatewayId": s.gateway})
 		},
@@ -280,7 +280,9 @@ func TestTheCostIsLinear(t *testing.T) {
 	sites := func(n int) time.Duration {
 		s := specimen.Empty(t)
 		for i := range n {
-			build := func(kind, name string, inputs in) string { return s.Add(kind, fmt.Sprintf("%s-%d", name, i), inputs).ID() }
+			build := func(kind, name string, inputs in) string {
+				return s.Add(kind, fmt.Sprintf("%s-%d", name, i), inputs).ID()
+			}
 			vpc := build("ec2/vpc:Vpc", "vpc", in{"cidrBlock": fmt.Sprintf("10.%d.0.0/16", i)})
 			subnet := build("ec2/subnet:Subnet", "subnet", in{"vpcId": vpc, "cidrBlock": fmt.Sprintf("10.%d.0.0/24", i)})
 			for j := range 8 {

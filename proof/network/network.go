@@ -149,6 +149,7 @@ type World struct {
 	gates   map[gateKey]Traffic
 	acl     map[aclKey]region
 	near    map[*VPC][]*Node
+	nexts   map[nextKey][]*Node
 }
 
 // New reads the network of a stack.
@@ -157,7 +158,7 @@ func New(g *graph.Graph) *World {
 		Graph: g, vpcs: map[string]*VPC{}, subnets: map[string]*Subnet{}, groups: map[string]*Group{},
 		tables: map[string]*Table{}, acls: map[string]*ACL{}, nodes: map[*graph.Resource]*Node{},
 		peers: map[string]*Node{}, lists: map[string]*prefixList{}, igws: map[*graph.Resource]*VPC{},
-		gates: map[gateKey]Traffic{}, acl: map[aclKey]region{},
+		gates: map[gateKey]Traffic{}, acl: map[aclKey]region{}, near: map[*VPC][]*Node{}, nexts: map[nextKey][]*Node{},
 	}
 	w.Internet = &Node{Kind: TheInternet, Name: "internet", addrs: Internet, withoutGroups: true, Listens: Anything}
 	w.Nodes = []*Node{w.Internet}

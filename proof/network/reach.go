@@ -48,7 +48,7 @@ func (w *World) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool 
 		if at.Kind == LoadBalancer && at != from {
 			by = listenersFor(came[at])
 		}
-		for _, to := range w.Near(at) {
+		for _, to := range w.next(m, at) {
 			if to == from || slices.Contains(excluded, to) {
 				continue
 			}
@@ -65,6 +65,26 @@ func (w *World) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool 
 	return reached
 }
 
+// next are the nodes that something gets through to from the node.
+func (w *World) next(m Mode, n *Node) []*Node {
+	key := nextKey{n, m}
+	found, ok := w.nexts[key]
+	if !ok {
+		for _, to := range w.Near(n) {
+			if !w.Gate(m, n, to).Empty() {
+				found = append(found, to)
+			}
+		}
+		w.nexts[key] = found
+	}
+	return found
+}
+
+type nextKey struct {
+	from *Node
+	m    Mode
+}
+
 // Near is the nodes that the node could reach at all: those of its own network,
 // of peered ones, and what is outside.
 func (w *World) Near(n *Node) []*Node {
@@ -72,9 +92,6 @@ func (w *World) Near(n *Node) []*Node {
 		return w.Nodes
 	}
 	key := n.VPC
-	if w.near == nil {
-		w.near = map[*VPC][]*Node{}
-	}
 	found, ok := w.near[key]
 	if !ok {
 		for _, other := range w.Nodes {
@@ -126,7 +143,7 @@ func (w *World) Paths(m Mode, from, to *Node, limit int) (paths []Path, more boo
 		if at.Kind == LoadBalancer && len(path) > 0 {
 			by = listenersFor(path[len(path)-1].Traffic)
 		}
-		for _, next := range w.Near(at) {
+		for _, next := range w.next(m, at) {
 			if next == from || !useful[next] || slices.ContainsFunc(path, func(h Hop) bool { return h.To == next }) {
 				continue
 			}
@@ -265,7 +282,7 @@ func (w *World) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
 		if here.via != nil {
 			by = func(l *Listener) bool { return l == here.via }
 		}
-		for _, next := range w.Near(here.at) {
+		for _, next := range w.next(m, here.at) {
 			t := w.edge(m, here.at, next, by)
 			if t.Empty() || next == from || slices.Contains(excluded, next) {
 				continue

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -186,6 +187,33 @@ func (s *Stack) Add(kind, name string, inputs Inputs) *Resource {
 	s.deployment()["resources"] = append(s.deployment()["resources"].([]any), raw)
 	return &Resource{s, raw}
 }
+
+// Copies is the stack with all that it has n times, each with names and identifiers of
+// its own.
+func (s *Stack) Copies(n int) *graph.Graph {
+	s.t.Helper()
+	raw, err := json.Marshal(s.deployment()["resources"])
+	require.NoError(s.t, err)
+	var all []any
+	for i := range n {
+		copied := identifiers.ReplaceAllFunc(raw, func(id []byte) []byte { return append([]byte(fmt.Sprintf("%03x", i)), id[3:]...) })
+		copied = bytes.ReplaceAll(copied, []byte("::prod\""), []byte(fmt.Sprintf("::p%03d\"", i)))
+		copied = bytes.ReplaceAll(copied, []byte("prod-"), []byte(fmt.Sprintf("p%03d-", i)))
+		copied = bytes.ReplaceAll(copied, []byte("guestbook."), []byte(fmt.Sprintf("guestbook%d.", i)))
+		var resources []any
+		require.NoError(s.t, json.Unmarshal(copied, &resources))
+		for _, r := range resources {
+			raw := r.(map[string]any)
+			if i == 0 || raw["type"] != "pulumi:pulumi:Stack" {
+				all = append(all, raw)
+			}
+		}
+	}
+	s.deployment()["resources"] = all
+	return s.Graph()
+}
+
+var identifiers = regexp.MustCompile(`[0-9a-f]{13,}|[0-9a-f]{8}-[0-9a-f]{4}-`)
 
 // Graph is the stack as it is now.
 func (s *Stack) Graph() *graph.Graph {
