@@ -225,6 +225,12 @@ func (s *Stack) Graph() *graph.Graph {
 	return g
 }
 
+// DependsOn says that the value of a property comes from another resource.
+func (r *Resource) DependsOn(property string, other *Resource) *Resource {
+	r.part("propertyDependencies")[property] = []any{other.URN()}
+	return r
+}
+
 // Rename gives a resource another logical name.
 func (r *Resource) Rename(name string) *Resource {
 	urn := r.raw["urn"].(string)
