@@ -3,7 +3,7 @@
 STACK ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down clean test lint build bench graph check-aws go
+.PHONY: help up preview down clean test lint build bench graph check-aws crash go
 
 help: ## list these targets
 	@echo "make TARGET [STACK=local|dev|prod]   on the twin, with no cloud account"
@@ -36,6 +36,9 @@ bench: build ## measure preview, up and builds against the engine's floor (BENCH
 
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource
 	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
+
+crash: build ## kill engine and twin after every single change of the production stack's life (hours)
+	@CAUSEWAY_TEST_CRASH=all go test -count=1 -v -timeout 12h -run TestNothingIsLostByKills ./cmd/causeway
 
 clean: ## remove what was built, the twin's worlds and their state
 	@rm -rf bin .causeway examples/guestbook/bin

@@ -58,6 +58,7 @@ type Twin struct {
 	world      *world.World
 	front      *front.Front
 	manners    Manners
+	caller     string
 	store      *store.Store
 	aws        *provider.Server
 	cloudflare *provider.Server
@@ -114,7 +115,7 @@ func (t *Twin) open(o Options) (err error) {
 	if t.front, err = o.Manners.before(t.world, o.Kill); err != nil {
 		return err
 	}
-	t.manners = o.Manners
+	t.manners, t.caller = o.Manners, o.Caller
 	if o.Brain == nil {
 		o.Brain = brain.NewBuiltin(aws)
 	}

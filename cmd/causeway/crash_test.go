@@ -82,11 +82,29 @@ func (v *victim) owner(name string) {
 // command gives a command line to a causeway of its own. It says how that ended.
 func (v *victim) command(args ...string) (out string, err error) {
 	v.t.Helper()
-	cmd := exec.CommandContext(v.t.Context(), os.Args[0], append(args, "--stack", "prod")...)
+	self, err := os.Executable()
+	require.NoError(v.t, err)
+	cmd := exec.CommandContext(v.t.Context(), self, append(args, "--stack", "prod")...)
 	cmd.Dir = v.project.Root
 	cmd.Env = append(os.Environ(), commandVar+"=1")
 	b, err := cmd.CombinedOutput()
+	if err != nil && strings.Contains(string(b), "opening the stack failed") {
+		v.t.Log(v.files())
+	}
 	return string(b), err
+}
+
+// files are those of the engine's state, for whoever looks into a failure.
+func (v *victim) files() string {
+	var b strings.Builder
+	_ = filepath.WalkDir(filepath.Join(v.project.Home("prod"), "state", ".pulumi", "stacks"), func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			info, _ := d.Info()
+			fmt.Fprintln(&b, path, info.Size())
+		}
+		return nil
+	})
+	return b.String()
 }
 
 // through gives a command line that is killed after every stride changes, again and again until it

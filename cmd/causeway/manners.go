@@ -67,6 +67,8 @@ func readManners(cmd *cobra.Command, p project.Project, stack string) (twin.Mann
 	return m, nil
 }
 
+const mannersPrefix = "the twin behaves as asked; to see the same again: "
+
 // describeManners is a line for a person, with all that it takes to see the same again.
 func describeManners(m twin.Manners) string {
 	var parts []string
@@ -85,7 +87,7 @@ func describeManners(m twin.Manners) string {
 	if len(m.Faults) > 0 {
 		parts = append(parts, fmt.Sprintf("--fault-seed %d", m.Seed))
 	}
-	return "the twin behaves as asked; to see the same again: " + strings.Join(parts, " ")
+	return mannersPrefix + strings.Join(parts, " ")
 }
 
 // kill ends the processes that a fault names, at once and for good.

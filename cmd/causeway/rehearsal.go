@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/spf13/cobra"
 
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/control"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
@@ -49,6 +50,7 @@ type rehearsal struct {
 	hold    *hold.Hold
 	brain   *brain.Plugin // nil for the built-in one
 	twin    *twin.Twin
+	control *control.Server
 	engine  *engine.Engine
 	out     io.Writer // what a person or a program asked for
 	errs    io.Writer // progress and notices
@@ -117,6 +119,9 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if r.twin, err = twin.Start(context.WithoutCancel(ctx), options); err != nil {
 		return nil, fmt.Errorf("starting the twin: %w", err)
 	}
+	if r.control, err = control.Serve(controlSocket(p.Home(stack)), control.Local{Twin: r.twin}); err != nil {
+		return nil, err
+	}
 	r.engine, err = engine.Open(ctx, engine.Options{
 		Project: p, Stack: stack, Program: program, Attach: r.twin.Attach(), Passphrase: sh.passphrase, Notice: r.notice,
 	})
@@ -141,6 +146,9 @@ func (r *rehearsal) close() error {
 	var errs []error
 	if r.engine != nil {
 		errs = append(errs, r.engine.Close())
+	}
+	if r.control != nil {
+		errs = append(errs, r.control.Close())
 	}
 	if r.twin != nil {
 		errs = append(errs, r.twin.Close())

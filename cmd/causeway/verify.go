@@ -13,7 +13,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	"github.com/causeway-iac/causeway/proof/network"
+	netproof "github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/verify"
 	"github.com/causeway-iac/causeway/twin"
 )
@@ -185,18 +185,18 @@ const shownPaths = 100
 
 // ways writes who reaches whom, or the paths between two ends.
 func (v *verification) ways(out io.Writer, g *graph.Graph) error {
-	w := network.New(g)
+	w := netproof.New(g)
 	for _, p := range w.Problems {
 		fmt.Fprintf(out, "not modelled: %s: %s\n", p.Resource.Name, p.What)
 	}
 	switch {
 	case v.mermaid:
-		fmt.Fprint(out, network.Mermaid(w.Matrix()))
+		fmt.Fprint(out, netproof.Mermaid(w.Matrix()))
 	case v.from == "":
-		fmt.Fprint(out, network.FormatMatrix(w.Matrix()))
+		fmt.Fprint(out, netproof.FormatMatrix(w.Matrix()))
 	default:
 		from, to := w.Find(v.from), w.Find(v.to)
-		for word, found := range map[string][]*network.Node{v.from: from, v.to: to} {
+		for word, found := range map[string][]*netproof.Node{v.from: from, v.to: to} {
 			if len(found) == 0 {
 				return &codedError{exitConfiguration, fmt.Errorf("nothing in %s is called %q: name internet, a tier, a kind or a resource", g.Stack, word)}
 			}

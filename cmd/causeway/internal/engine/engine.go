@@ -116,7 +116,10 @@ func (e *Engine) open(ctx context.Context) error {
 	if e.stack, err = auto.UpsertStack(ctx, o.Stack, ws); err != nil {
 		return e.failed(ctx, "opening the stack", err)
 	}
-	return e.clearStaleLock(ctx)
+	if err := e.clearStaleLock(ctx); err != nil {
+		return err
+	}
+	return dropHalves(e.places.state)
 }
 
 // shallow runs a program on a stack of its own. The engine keeps, in the state, the whole stack from

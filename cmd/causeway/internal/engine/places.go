@@ -50,9 +50,15 @@ func arrange(home string) (places, error) {
 // each of its files, unless told not to (see backend). It writes them in place, so that an engine that
 // is killed at that moment leaves one that is empty, and then nothing can be read: "EOF". Nothing
 // needs them.
-func dropSidecars(state string) error {
+func dropSidecars(state string) error { return dropFiles(state, ".attrs") }
+
+// dropHalves removes what a killed engine was writing: the file backend writes beside a file and then
+// renames. No engine may run.
+func dropHalves(state string) error { return dropFiles(state, ".tmp") }
+
+func dropFiles(state, extension string) error {
 	return filepath.WalkDir(state, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".attrs" {
+		if err != nil || d.IsDir() || filepath.Ext(path) != extension {
 			return ignoreGone(err)
 		}
 		if err := ignoreGone(os.Remove(path)); err != nil {

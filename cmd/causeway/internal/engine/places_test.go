@@ -26,12 +26,18 @@ func TestASidecarThatWasCutOffIsInNobodysWay(t *testing.T) {
 		if filepath.Ext(path) == ".json" {
 			files++
 			require.NoError(t, os.WriteFile(path+".attrs", nil, 0o644))
+			require.NoError(t, os.WriteFile(path+".18eab19658b0adcf.tmp", nil, 0o644))
 		}
 		return nil
 	}))
 	require.Greater(t, files, 1)
 	_, err = open(t, o).Up(t.Context(), nil)
 	require.NoError(t, err)
+	require.NoError(t, filepath.WalkDir(state, func(path string, _ fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		assert.NotEqual(t, ".tmp", filepath.Ext(path), "half a file is left")
+		return nil
+	}))
 }
 
 // A passphrase is there whole or not at all.

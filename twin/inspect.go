@@ -1,0 +1,338 @@
+package twin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/front"
+	"github.com/causeway-iac/causeway/twin/store"
+	"github.com/causeway-iac/causeway/twin/value"
+	"github.com/causeway-iac/causeway/twin/world"
+)
+
+// Item is one thing that exists, as a person looks at it.
+type Item struct {
+	Type    string         `json:"type"`
+	Name    string         `json:"name"` // of the resource in the program; its own where the cloud made it
+	ID      string         `json:"id"`
+	ARN     string         `json:"arn,omitempty"`
+	Region  string         `json:"region"`
+	State   string         `json:"state"` // available, creating, modifying, deleting, or the service's own
+	Created time.Time      `json:"created"`
+	URN     string         `json:"urn,omitempty"`
+	Cloud   bool           `json:"madeByTheCloud,omitempty"` // such as a VPC's default security group
+	Inputs  map[string]any `json:"inputs,omitempty"`
+	Outputs map[string]any `json:"outputs,omitempty"`
+
+	key string
+}
+
+// Status is a twin at a glance.
+type Status struct {
+	Account   string         `json:"account"`
+	Serving   string         `json:"serving,omitempty"` // PULUMI_DEBUG_PROVIDERS; empty when it is only looked at
+	Caller    string         `json:"caller,omitempty"`
+	Resources int            `json:"resources"`
+	Services  map[string]int `json:"services"` // resources by service
+	Events    int            `json:"events"`
+	Refused   int            `json:"refused"` // events whose answer was an error
+	Manners   Manners        `json:"manners"`
+}
+
+// Look opens a world to be looked at: nothing is served and nothing written. Close it soon, since no
+// twin can start on it meanwhile.
+func Look(path string) (*Twin, error) {
+	s, err := store.Look(path)
+	if err != nil {
+		return nil, err
+	}
+	t := &Twin{store: s}
+	if t.world, err = world.Open(world.Options{Store: s}); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	t.front = front.New(t.world, front.Options{})
+	return t, nil
+}
+
+// Status is the twin at a glance.
+func (t *Twin) Status() Status {
+	s := Status{Account: t.account(), Caller: t.caller, Services: map[string]int{}, Manners: t.manners}
+	if t.aws != nil {
+		s.Serving = t.Attach()
+	}
+	for _, r := range t.Resources() {
+		s.Resources++
+		s.Services[serviceOf(r.Type)]++
+	}
+	for _, e := range t.Events() {
+		s.Events++
+		if e.Answer != "ok" {
+			s.Refused++
+		}
+	}
+	return s
+}
+
+// account is the world's; one that is only looked at does not know it but from what is in it.
+func (t *Twin) account() string {
+	for _, r := range t.Resources() {
+		if parts := strings.SplitN(r.ARN, ":", 6); len(parts) == 6 && parts[4] != "" {
+			return parts[4]
+		}
+	}
+	return t.world.Account()
+}
+
+// serviceOf is the package and module of a type: "aws:lb".
+func serviceOf(typ string) string {
+	if i := strings.IndexByte(typ, '/'); i > 0 {
+		return typ[:i]
+	}
+	return typ
+}
+
+// hidden stands for a value that is secret.
+const hidden = "[secret]"
+
+// Items lists what exists, by type and id, with what the cloud made by itself. Values that the
+// providers call sensitive are left out unless secrets is true.
+func (t *Twin) Items(secrets bool) []Item {
+	var items []Item
+	for _, o := range t.world.Objects() {
+		name := o.URN[strings.LastIndex(o.URN, ":")+1:]
+		if name == "" {
+			name = o.Text("name")
+		}
+		items = append(items, Item{Type: o.Type, Name: name, ID: o.ID, ARN: o.Text("arn"), Region: o.Region, State: t.front.State(o),
+			Created: o.Created, URN: o.URN, Cloud: o.Implicit, Inputs: masked(o.Type, o.Inputs, secrets), Outputs: masked(o.Type, o.Outputs, secrets), key: o.Key})
+	}
+	sort.SliceStable(items, func(i, j int) bool { return items[i].Type < items[j].Type })
+	return items
+}
+
+func masked(typ string, properties value.Map, secrets bool) map[string]any {
+	r := resourceFacts(typ)
+	if secrets || r == nil {
+		return properties
+	}
+	out := make(map[string]any, len(properties))
+	for name, v := range properties {
+		if p := r.Properties[name]; p != nil {
+			v = maskedValue(p, v)
+		}
+		out[name] = v
+	}
+	for _, name := range r.SecretOutputs {
+		if out[name] != nil {
+			out[name] = hidden
+		}
+	}
+	return out
+}
+
+func maskedValue(p *facts.Property, v any) any {
+	switch x := v.(type) {
+	case nil:
+		return nil
+	case value.Map:
+		if !p.Sensitive && len(p.Properties) > 0 {
+			out := make(value.Map, len(x))
+			for name, inner := range x {
+				if q := p.Properties[name]; q != nil {
+					inner = maskedValue(q, inner)
+				}
+				out[name] = inner
+			}
+			return out
+		}
+	case []any:
+		if !p.Sensitive {
+			out := make([]any, len(x))
+			for i, inner := range x {
+				out[i] = maskedValue(p, inner)
+			}
+			return out
+		}
+	}
+	if p.Sensitive && v != "" {
+		return hidden
+	}
+	return v
+}
+
+func resourceFacts(typ string) *facts.Resource {
+	pkg := facts.AWS()
+	if strings.HasPrefix(typ, "cloudflare:") {
+		pkg = facts.Cloudflare()
+	}
+	return pkg.Resources[typ]
+}
+
+// Pick returns the things that a person means: by name, id or ARN, and by type where one is given, in
+// full ("aws:lb/listener:Listener"), without what repeats ("lb/listener") or as its last word alone.
+func Pick(items []Item, typ, name string) []Item {
+	var found []Item
+	for _, item := range items {
+		if (typ == "" || isType(typ, item.Type)) && (name == item.Name || name == item.ID || name == item.ARN || name == item.URN) {
+			found = append(found, item)
+		}
+	}
+	return found
+}
+
+func isType(said, typ string) bool {
+	_, short, _ := strings.Cut(typ, ":")
+	module := short
+	if i := strings.LastIndexByte(short, ':'); i > 0 {
+		module = short[:i]
+	}
+	last := typ[strings.LastIndexByte(typ, ':')+1:]
+	return said == typ || said == short || said == module || strings.EqualFold(said, last)
+}
+
+// one is the thing that a person means, if it is one only.
+func (t *Twin) one(typ, name string) (Item, error) {
+	found := Pick(t.Items(true), typ, name)
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Item{}, fmt.Errorf("%w: there is no %s named %s: `causeway twin resources` lists what there is", world.ErrNotFound, typ, name)
+	}
+	var ids []string
+	for _, item := range found {
+		ids = append(ids, item.Type+" "+item.ID)
+	}
+	return Item{}, fmt.Errorf("%d things go by the name %s: give the type and the id of one:\n    %s", len(found), name, strings.Join(ids, "\n    "))
+}
+
+// Change changes a thing behind Pulumi's back, to rehearse drift. Each setting is a property and its
+// new value, "tags.owner=mallory"; an empty value removes the property. It returns what was changed.
+func (t *Twin) Change(typ, name string, settings ...string) (Item, error) {
+	item, err := t.one(typ, name)
+	if err != nil {
+		return item, err
+	}
+	changes := map[string]any{}
+	for _, setting := range settings {
+		if err := applySetting(item, changes, setting); err != nil {
+			return item, fmt.Errorf("changing %s %s: %w", item.Type, item.ID, err)
+		}
+	}
+	if err := t.world.Alter(item.Type, item.key, changes); err != nil {
+		return item, err
+	}
+	t.world.Record(world.Event{Operation: "drift", Type: item.Type, URN: item.URN, ID: item.ID, Answer: "ok", Caller: driftCaller})
+	return item, nil
+}
+
+const driftCaller = "causeway twin drift"
+
+// Drop deletes a thing behind Pulumi's back, without asking whether the cloud would.
+func (t *Twin) Drop(typ, name string) (Item, error) {
+	item, err := t.one(typ, name)
+	if err != nil {
+		return item, err
+	}
+	if err := t.world.Remove(item.Type, item.key); err != nil {
+		return item, err
+	}
+	t.world.Record(world.Event{Operation: "drift", Type: item.Type, URN: item.URN, ID: item.ID, Answer: "ok", Caller: driftCaller})
+	return item, nil
+}
+
+func applySetting(item Item, changes map[string]any, setting string) error {
+	path, text, given := strings.Cut(setting, "=")
+	if !given || path == "" {
+		return fmt.Errorf("%q is no change: write property=value, such as tags.owner=mallory", setting)
+	}
+	name, rest, nested := strings.Cut(path, ".")
+	r := resourceFacts(item.Type)
+	if r == nil || r.Properties[name] == nil {
+		return fmt.Errorf("it has no property %q%s", name, nearest(name, r))
+	}
+	p := r.Properties[name]
+	if !nested {
+		v, err := parseValue(p.Kind, text)
+		changes[name] = v
+		return wrongValue(setting, err)
+	}
+	if p.Kind != facts.Map && p.Kind != facts.Object {
+		return fmt.Errorf("%q is no map: write %s=value", name, name)
+	}
+	current, _ := changes[name].(value.Map)
+	if current == nil {
+		current, _ = value.Copy(item.Outputs[name]).(value.Map)
+	}
+	if current == nil {
+		current = value.Map{}
+	}
+	kind := p.Items
+	if q := p.Properties[rest]; q != nil {
+		kind = q.Kind
+	}
+	v, err := parseValue(kind, text)
+	if err != nil {
+		return wrongValue(setting, err)
+	}
+	current[rest] = v
+	if v == nil {
+		delete(current, rest)
+	}
+	changes[name] = current
+	if name == "tags" && r.Properties["tagsAll"] != nil {
+		return applySetting(item, changes, "tagsAll."+rest+"="+text)
+	}
+	return nil
+}
+
+func wrongValue(setting string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", setting, err)
+}
+
+func nearest(name string, r *facts.Resource) string {
+	if r == nil {
+		return ""
+	}
+	if near := facts.Nearest(name, r.Properties); near != "" {
+		return fmt.Sprintf("; the nearest is %q", near)
+	}
+	return ""
+}
+
+// parseValue reads what a person wrote for a value of a kind. Lists and objects are written as JSON.
+func parseValue(kind facts.Kind, text string) (any, error) {
+	if text == "" {
+		return nil, nil
+	}
+	switch kind {
+	case facts.String, facts.Any, "":
+		return text, nil
+	case facts.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither true nor false", text)
+		}
+		return b, nil
+	case facts.Int, facts.Number:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no number", text)
+		}
+		return n, nil
+	}
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		return nil, fmt.Errorf("a %s is written as JSON: %w", kind, err)
+	}
+	return v, nil
+}
