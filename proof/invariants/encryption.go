@@ -185,12 +185,16 @@ func (p *platform) recordsFor(n *network.Node) []*graph.Resource {
 	return all
 }
 
-func (p *platform) pointsAt(r *graph.Resource) []*graph.Resource {
-	var all []*graph.Resource
-	for _, path := range []string{"content", "value", "records", "aliases"} {
-		if value, ok := r.Inputs[path]; ok && value != nil {
-			all = append(all, p.g.Ref(r, path)...)
+// pointsAt is what a record leads to.
+func (v *view) pointsAt(r *graph.Resource) []*graph.Resource {
+	all, known := v.leads[r]
+	if !known {
+		for _, path := range []string{"content", "value", "records", "aliases"} {
+			if value, ok := r.Inputs[path]; ok && value != nil {
+				all = append(all, v.g.Ref(r, path)...)
+			}
 		}
+		v.leads[r] = all
 	}
 	return all
 }

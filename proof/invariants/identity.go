@@ -57,7 +57,7 @@ func secret(p *platform, r *result) {
 			if connect != "" {
 				ask("rds-db:connect", connect, "may connect to "+n.Name+" by IAM")
 			}
-			p.become(role, holders, ask)
+			p.become(role, i, holders, ask)
 			if !slices.Contains(p.roles(p.servers()...), role) {
 				continue
 			}
@@ -97,12 +97,12 @@ func unknown(r *result, role *graph.Resource, by *named) {
 }
 
 // become asks of a role whether it can act as the app role.
-func (p *platform) become(role *graph.Resource, holders []*graph.Resource, ask func(action, resource, what string)) {
+func (p *platform) become(role *graph.Resource, i *identity, holders []*graph.Resource, ask func(action, resource, what string)) {
 	for _, holder := range holders {
 		arn := orAny(holder.String("arn"))
 		ask("iam:PassRole", arn, "can pass the app role to something that it starts")
 		ask("iam:UpdateAssumeRolePolicy", arn, "can let itself assume the app role")
-		if p.trusts(holder, role) {
+		if i.may("sts:AssumeRole", arn) != nil && p.trusts(holder, role) {
 			ask("sts:AssumeRole", arn, "can assume the app role")
 		}
 	}
@@ -181,6 +181,8 @@ func secretsOf(db *graph.Resource) (secrets []string, connect string) {
 type identity struct {
 	documents []named
 	boundary  *policy.Document
+
+	never map[string]bool // actions that no resource could be named for
 }
 
 type named struct {
@@ -192,6 +194,16 @@ type named struct {
 
 // may is the policy by which the role may do it, nil if it cannot.
 func (i *identity) may(action, resource string) *named {
+	if _, asked := i.never[action]; !asked {
+		i.never[action] = i.by(action, "*") == nil
+	}
+	if i.never[action] {
+		return nil
+	}
+	return i.by(action, resource)
+}
+
+func (i *identity) by(action, resource string) *named {
 	if i.boundary != nil && i.boundary.MayAllow(action, resource) == nil {
 		return nil
 	}
@@ -217,7 +229,7 @@ func (v *view) identities() map[*graph.Resource]*identity {
 	}
 	v.ids = map[*graph.Resource]*identity{}
 	for _, role := range v.g.ByType(roleType) {
-		v.ids[role] = &identity{boundary: v.boundary(role)}
+		v.ids[role] = &identity{boundary: v.boundary(role), never: map[string]bool{}}
 	}
 	of := func(r *graph.Resource, path string) []*identity {
 		var all []*identity

@@ -126,7 +126,8 @@ type view struct {
 	// vpcs are the platforms, one for each VPC that has any node.
 	vpcs []*platform
 
-	ids map[*graph.Resource]*identity
+	ids   map[*graph.Resource]*identity
+	leads map[*graph.Resource][]*graph.Resource // of records
 }
 
 // platform is the tiers of one VPC.
@@ -146,7 +147,7 @@ const (
 )
 
 func newView(g *graph.Graph, beside []*graph.Graph) *view {
-	v := &view{g: g, w: network.New(g), beside: beside}
+	v := &view{g: g, w: network.New(g), beside: beside, leads: map[*graph.Resource][]*graph.Resource{}}
 	byVPC := map[*network.VPC]*platform{}
 	for _, n := range v.w.Nodes {
 		if n.VPC == nil || n.Kind == network.Service {

@@ -466,16 +466,15 @@ func TestTiersAreRecognisedByShape(t *testing.T) {
 	assert.Contains(t, found, "I9")
 }
 
-// Ten times the platforms cost about ten times as much. A busy machine is slow for one
-// and quick for the other, so the best of three counts, and there is room up to what a
-// quadratic cost would take.
+// Ten times the platforms cost about ten times as much; a quadratic cost would be a
+// hundred times.
 func TestTheCostIsLinear(t *testing.T) {
 	cost := func(n int) time.Duration {
 		g, best := specimen.Read(t, prod).Copies(n), time.Hour
 		for range 3 {
-			start := time.Now()
+			start := specimen.CPU()
 			findings := invariants.Check(g)
-			best = min(best, time.Since(start))
+			best = min(best, specimen.CPU()-start)
 			for _, f := range findings {
 				require.True(t, f.Verdict == proof.Holds || f.ID == "I21", "%s %s", f.ID, f.Found)
 			}
@@ -483,7 +482,7 @@ func TestTheCostIsLinear(t *testing.T) {
 		return best
 	}
 	few, many := cost(2), cost(20)
-	assert.Less(t, many, 60*few, "2 platforms take %s, 20 take %s", few, many)
+	assert.Less(t, many, 40*few, "2 platforms take %s, 20 take %s", few, many)
 }
 
 func BenchmarkCheck(b *testing.B) {

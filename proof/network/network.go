@@ -150,6 +150,7 @@ type World struct {
 	acl     map[aclKey]region
 	near    map[*VPC][]*Node
 	nexts   map[nextKey][]*Node
+	leads   map[nextKey]map[*Node]bool
 }
 
 // New reads the network of a stack.
@@ -158,7 +159,7 @@ func New(g *graph.Graph) *World {
 		Graph: g, vpcs: map[string]*VPC{}, subnets: map[string]*Subnet{}, groups: map[string]*Group{},
 		tables: map[string]*Table{}, acls: map[string]*ACL{}, nodes: map[*graph.Resource]*Node{},
 		peers: map[string]*Node{}, lists: map[string]*prefixList{}, igws: map[*graph.Resource]*VPC{},
-		gates: map[gateKey]Traffic{}, acl: map[aclKey]region{}, near: map[*VPC][]*Node{}, nexts: map[nextKey][]*Node{},
+		gates: map[gateKey]Traffic{}, acl: map[aclKey]region{}, near: map[*VPC][]*Node{}, nexts: map[nextKey][]*Node{}, leads: map[nextKey]map[*Node]bool{},
 	}
 	w.Internet = &Node{Kind: TheInternet, Name: "internet", addrs: Internet, withoutGroups: true, Listens: Anything}
 	w.Nodes = []*Node{w.Internet}

@@ -81,7 +81,7 @@ func (w *World) next(m Mode, n *Node) []*Node {
 }
 
 type nextKey struct {
-	from *Node
+	node *Node
 	m    Mode
 }
 
@@ -158,7 +158,12 @@ func (w *World) Paths(m Mode, from, to *Node, limit int) (paths []Path, more boo
 
 // leadingTo is the nodes from which there is any way, listeners aside.
 func (w *World) leadingTo(m Mode, to *Node) map[*Node]bool {
+	key := nextKey{to, m}
+	if found, ok := w.leads[key]; ok {
+		return found
+	}
 	found := map[*Node]bool{to: true}
+	w.leads[key] = found
 	for queue := []*Node{to}; len(queue) > 0; queue = queue[1:] {
 		for _, n := range w.Near(queue[0]) {
 			if !found[n] && n.passes() && !w.Edge(m, n, queue[0]).Empty() {
@@ -275,6 +280,7 @@ func (w *World) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
 		at  *Node
 		via *Listener
 	}
+	useful := w.leadingTo(m, to)
 	came := map[state]Path{{at: from}: {}}
 	for queue := []state{{at: from}}; len(queue) > 0; queue = queue[1:] {
 		here := queue[0]
@@ -283,6 +289,9 @@ func (w *World) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
 			by = func(l *Listener) bool { return l == here.via }
 		}
 		for _, next := range w.next(m, here.at) {
+			if !useful[next] {
+				continue
+			}
 			t := w.edge(m, here.at, next, by)
 			if t.Empty() || next == from || slices.Contains(excluded, next) {
 				continue
