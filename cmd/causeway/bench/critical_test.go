@@ -38,6 +38,7 @@ func TestCriticalPath(t *testing.T) {
 		{"of two as long, the first by name", map[string]node{
 			"b": {takes: seconds(4)}, "a": {takes: seconds(4)}, "end": {takes: seconds(1), after: []string{"b", "a"}},
 		}, []string{"a", "end"}, 5},
+		{"of two ends as late, the first by name", map[string]node{"b": {takes: seconds(4)}, "a": {takes: seconds(4)}}, []string{"a"}, 4},
 	} {
 		path, length, err := criticalPath(c.nodes)
 		require.NoError(t, err, c.name)

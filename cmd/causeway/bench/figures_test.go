@@ -57,5 +57,6 @@ func TestFindTellsFiguresApart(t *testing.T) {
 
 func TestRoundsShrinkWithSize(t *testing.T) {
 	o := options{runs: 5}
-	assert.Equal(t, []int{5, 2, 1, 1}, []int{o.rounds(1), o.rounds(5), o.rounds(20), o.rounds(200)})
+	assert.Equal(t, []int{5, 2, 1, 1}, []int{o.rounds(1, false), o.rounds(5, false), o.rounds(20, false), o.rounds(200, false)})
+	assert.Equal(t, []int{2, 1, 1}, []int{o.rounds(1, true), o.rounds(2, true), o.rounds(20, true)})
 }

@@ -66,12 +66,12 @@ func (s *sizes) Set(text string) error {
 }
 
 func parse(args []string) (options, error) {
-	o := options{throwaway: sizes{1, 5, 20}, kept: sizes{1, 5}}
+	o := options{throwaway: sizes{1, 5, 20}, kept: sizes{1, 2}}
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.StringVar(&o.stack, "stack", "prod", "the stack whose platform is measured")
-	set.IntVar(&o.runs, "runs", 5, "rounds for one platform; n platforms have fewer, by the root of n")
+	set.IntVar(&o.runs, "runs", 5, "rounds for one platform; n platforms have fewer, by the root of n, and half as many with state kept")
 	set.Var(&o.throwaway, "platforms", "platforms in one stack, where no state is kept")
-	set.Var(&o.kept, "kept", "platforms in one stack, with state and world kept in files: 20 take half an hour")
+	set.Var(&o.kept, "kept", "platforms in one stack, with state and world kept in files: 5 take minutes, 20 an hour")
 	set.BoolVar(&o.builds, "builds", true, "measure start and rebuild")
 	set.BoolVar(&o.cold, "cold", false, "measure first builds too, with nothing compiled: many minutes")
 	set.StringVar(&o.jobs, "p", "2", "packages compiled at a time in a first build")
@@ -85,8 +85,12 @@ func parse(args []string) (options, error) {
 }
 
 // rounds is how often something of a size is measured.
-func (o options) rounds(platforms int) int {
-	return max(1, int(float64(o.runs)/math.Sqrt(float64(platforms))))
+func (o options) rounds(platforms int, kept bool) int {
+	n := float64(o.runs) / math.Sqrt(float64(platforms))
+	if kept {
+		n /= 2
+	}
+	return max(1, int(n))
 }
 
 func measure(ctx context.Context, args []string) error {
@@ -214,7 +218,7 @@ func (b *bench) lives(ctx context.Context, kept bool, n int) error {
 			b.results.Figures = append(b.results.Figures, f)
 		}
 	}
-	rounds := b.rounds(n)
+	rounds := b.rounds(n, kept)
 	for round := range rounds {
 		say("%d platforms, state %s: round %d of %d", n, state(kept), round+1, rounds)
 		for _, sub := range subjects {
@@ -242,7 +246,10 @@ func (b *bench) programs(ctx context.Context) (err error) {
 	if b.builds {
 		steps = append(steps,
 			func() (Figures, error) { say("starting the program"); return made.start(ctx, 2*b.runs) },
-			func() (Figures, error) { say("rebuilding it after an edit"); return made.rebuild(ctx, b.rounds(3)) })
+			func() (Figures, error) {
+				say("rebuilding it after an edit")
+				return made.rebuild(ctx, b.rounds(3, false))
+			})
 	}
 	if b.cold {
 		steps = append(steps, func() (Figures, error) { say("building with nothing compiled"); return made.cold(ctx, b.jobs) })
