@@ -215,6 +215,14 @@ func (s *Stack) Copies(n int) *graph.Graph {
 
 var identifiers = regexp.MustCompile(`[0-9a-f]{13,}|[0-9a-f]{8}-[0-9a-f]{4}-`)
 
+// Write writes the stack as `pulumi stack export` does.
+func (s *Stack) Write(path string) {
+	s.t.Helper()
+	raw, err := json.Marshal(s.export)
+	require.NoError(s.t, err)
+	require.NoError(s.t, os.WriteFile(path, raw, 0o600))
+}
+
 // Graph is the stack as it is now.
 func (s *Stack) Graph() *graph.Graph {
 	s.t.Helper()

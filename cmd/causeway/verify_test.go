@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/proof/specimen"
+)
+
+const (
+	prodState   = "../../graph/testdata/prod.json"
+	prodPreview = "../../graph/testdata/prod-preview.json"
+)
+
+func TestVerifyAState(t *testing.T) {
+	code, out := give(t.Context(), "verify", "--state", prodState)
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "27 hold\n")
+
+	code, out = give(t.Context(), "verify", "--state", prodState, "--all")
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "I17  Data subnets have no route beyond local")
+}
+
+// broken writes the prod platform with a database that the internet may reach.
+func broken(t *testing.T) string {
+	s := specimen.Read(t, prodState)
+	s.The("rds/instance:Instance", "prod-database").Set("publiclyAccessible", true)
+	s.Add("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "prod-debug", specimen.Inputs{
+		"securityGroupId": s.The("ec2/securityGroup:SecurityGroup", "prod-database").ID(),
+		"ipProtocol":      "tcp", "fromPort": 5433, "toPort": 5433, "cidrIpv4": "0.0.0.0/0",
+	})
+	path := t.TempDir() + "/broken.json"
+	s.Write(path)
+	return path
+}
+
+func TestVerifyExitsAsAPolicyDoes(t *testing.T) {
+	path := broken(t)
+	code, out := give(t.Context(), "verify", "--state", path)
+	assert.Equal(t, exitPolicy, code)
+	assert.Contains(t, out, "prod-debug admits the internet over IPv4 to prod-database")
+	assert.Contains(t, out, "SecurityGroupIngressRule prod-debug")
+	assert.NotContains(t, out, "causeway: ", "the report says it, so the error does not say it again")
+
+	for flag, begin := range map[string]string{"--json": "{\n", "--sarif": "{\n", "--markdown": "**prod**: "} {
+		code, out := give(t.Context(), "verify", "--state", path, flag)
+		assert.Equal(t, exitPolicy, code, flag)
+		assert.True(t, strings.HasPrefix(out, begin), "%s: %s", flag, out[:min(len(out), 80)])
+		if begin == "{\n" {
+			assert.True(t, json.Valid([]byte(out)), flag)
+		}
+	}
+}
+
+func TestVerifyReadsStandardInput(t *testing.T) {
+	raw, err := os.ReadFile(prodPreview)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	root := newRoot(shell{})
+	root.SetIn(bytes.NewReader(raw))
+	root.SetOut(&out)
+	root.SetArgs([]string{"verify", "--preview", "-"})
+	err = root.ExecuteContext(t.Context())
+	assert.Equal(t, exitPolicy, exitCode(err), "before the first deployment the roles' policies are not known")
+	assert.Contains(t, out.String(), "26 hold, 1 undecided")
+	assert.Contains(t, out.String(), "what the role prod-web may do is not known")
+}
+
+func TestVerifyShowsWays(t *testing.T) {
+	code, out := give(t.Context(), "verify", "--state", prodState, "--reach")
+	assert.Equal(t, 0, code, out)
+	assert.Regexp(t, `(?m)^prod-app +prod-database +tcp 5433 +for sure$`, out)
+	assert.NotRegexp(t, `(?m)^prod-web +prod-database`, out)
+
+	code, out = give(t.Context(), "verify", "--state", prodState, "--from", "internet", "--to", "database")
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "internet reaches prod-database by 1 path")
+	for _, line := range []string{
+		"internet -> prod-edge  tcp 443", "route prod-network-public-internet", "prod-internal -> prod-app  tcp 9443",
+		"listener prod-internal-https forwards by listener rule", "egress rule prod-app-to-database-5433 of group prod-app",
+	} {
+		assert.Contains(t, out, line)
+	}
+
+	code, out = give(t.Context(), "verify", "--state", prodState, "--from", "database", "--to", "internet")
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "prod-database does not reach internet")
+	assert.Contains(t, out, "prod-database: no route of prod-network-data leads to or from the internet")
+
+	code, out = give(t.Context(), "verify", "--state", prodState, "--reach", "--mermaid")
+	assert.Equal(t, 0, code, out)
+	assert.True(t, strings.HasPrefix(out, "flowchart LR\n"))
+}
+
+// What is not modelled may lead anywhere, so a table without it is no answer.
+func TestWaysFailWhereSomethingIsNotModelled(t *testing.T) {
+	s := specimen.Read(t, prodState)
+	s.Add("ec2transitgateway/vpcAttachment:VpcAttachment", "hub", specimen.Inputs{})
+	path := t.TempDir() + "/hub.json"
+	s.Write(path)
+	code, out := give(t.Context(), "verify", "--state", path, "--reach")
+	assert.Equal(t, exitPolicy, code)
+	assert.Contains(t, out, "not modelled: hub: ")
+}
+
+func TestVerifyBesideAnotherEnvironment(t *testing.T) {
+	code, out := give(t.Context(), "verify", "--state", prodState, "--beside", "../../graph/testdata/local.json")
+	assert.Equal(t, 0, code, out)
+	code, out = give(t.Context(), "verify", "--state", prodState, "--beside", prodState)
+	assert.Equal(t, exitPolicy, code)
+	assert.Contains(t, out, "I21")
+}
+
+func TestWrongFlagsOfVerify(t *testing.T) {
+	for _, c := range []struct {
+		args  []string
+		code  int
+		error string
+	}{
+		{[]string{"--state", prodState, "--preview", prodPreview}, exitConfiguration, "exclude each other"},
+		{[]string{"--state", prodState, "--json", "--sarif"}, exitConfiguration, "exclude each other"},
+		{[]string{"--state", prodState, "--from", "internet"}, exitConfiguration, "belong together"},
+		{[]string{"--state", prodState, "--mermaid"}, exitConfiguration, "--reach"},
+		{[]string{"--state", prodState, "--from", "internet", "--to", "moon"}, exitConfiguration, `nothing in prod is called "moon"`},
+		{[]string{"--state", prodPreview}, exitError, "reading an exported state"},
+		{[]string{"--state", "no-such-file"}, exitError, "no-such-file"},
+	} {
+		code, out := give(t.Context(), append([]string{"verify"}, c.args...)...)
+		assert.Equal(t, c.code, code, "%v: %s", c.args, out)
+		assert.Contains(t, out, c.error)
+	}
+}
+
+// The small network of these tests is no platform: what AWS makes by default is not
+// adopted in it.
+func TestVerifyWhatIsDeployed(t *testing.T) {
+	at := newPlace(t, network)
+	code, out := at.give("verify")
+	assert.Equal(t, exitError, code)
+	assert.Contains(t, out, "nothing of local is deployed: start `causeway up` first, or verify what the program declares with --declared")
+
+	code, out = at.give("verify", "--declared")
+	assert.Equal(t, exitPolicy, code, out)
+	assert.Contains(t, out, "I19")
+
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	code, out = at.give("verify")
+	assert.Equal(t, exitPolicy, code, out)
+	assert.Contains(t, out, "local (twin, ")
+	assert.Contains(t, out, "I19")
+}
