@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/fleet"
 	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/store"
 	"github.com/causeway-iac/causeway/twin/value"
@@ -29,6 +30,7 @@ type Item struct {
 	Cloud   bool           `json:"madeByTheCloud,omitempty"` // such as a VPC's default security group
 	Inputs  map[string]any `json:"inputs,omitempty"`
 	Outputs map[string]any `json:"outputs,omitempty"`
+	Fleet   *fleet.Group   `json:"fleet,omitempty"` // of an Auto Scaling group
 
 	key string
 }
@@ -109,10 +111,32 @@ func (t *Twin) Items(secrets bool) []Item {
 		if name == "" {
 			name = o.Text("name")
 		}
-		items = append(items, Item{Type: o.Type, Name: name, ID: o.ID, ARN: o.Text("arn"), Region: o.Region, State: t.front.State(o),
-			Created: o.Created, URN: o.URN, Cloud: o.Implicit, Inputs: masked(o.Type, o.Inputs, secrets), Outputs: masked(o.Type, o.Outputs, secrets), key: o.Key})
+		item := Item{Type: o.Type, Name: name, ID: o.ID, ARN: o.Text("arn"), Region: o.Region, State: t.front.State(o),
+			Created: o.Created, URN: o.URN, Cloud: o.Implicit, Inputs: masked(o.Type, o.Inputs, secrets), Outputs: masked(o.Type, o.Outputs, secrets), key: o.Key}
+		if o.Type == world.TypeGroup {
+			item.Fleet = t.world.Fleet(o.Key)
+			items = append(items, machines(item)...)
+		}
+		items = append(items, item)
 	}
 	sort.SliceStable(items, func(i, j int) bool { return items[i].Type < items[j].Type })
+	return items
+}
+
+// machines are the items of a group's machines.
+func machines(group Item) []Item {
+	if group.Fleet == nil {
+		return nil
+	}
+	var items []Item
+	for _, i := range group.Fleet.Instances {
+		state := strings.ToLower(i.State)
+		if i.State == fleet.InService && (!i.Healthy || i.Sick) {
+			state = "unhealthy"
+		}
+		items = append(items, Item{Type: world.TypeMachine, Name: group.Name, ID: i.ID, Region: group.Region, State: state, Created: i.Launched, Cloud: true,
+			Outputs: map[string]any{"availabilityZone": i.Zone, "subnetId": i.Subnet, "launchTemplate": i.Template, "autoScalingGroup": group.ID}})
+	}
 	return items
 }
 
@@ -219,6 +243,12 @@ func (t *Twin) Change(typ, name string, settings ...string) (Item, error) {
 	if err != nil {
 		return item, err
 	}
+	if item.Type == world.TypeMachine {
+		if len(settings) != 1 || settings[0] != "health=unhealthy" {
+			return item, fmt.Errorf("changing %s: of a group's machine only health=unhealthy can be changed", item.ID)
+		}
+		return item, t.world.Harm(item.ID)
+	}
 	changes := map[string]any{}
 	for _, setting := range settings {
 		if err := applySetting(item, changes, setting); err != nil {
@@ -239,6 +269,9 @@ func (t *Twin) Drop(typ, name string) (Item, error) {
 	item, err := t.one(typ, name)
 	if err != nil {
 		return item, err
+	}
+	if item.Type == world.TypeMachine {
+		return item, t.world.End(item.ID)
 	}
 	if err := t.world.Remove(item.Type, item.key); err != nil {
 		return item, err

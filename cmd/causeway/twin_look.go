@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/causeway-iac/causeway/twin"
+	"github.com/causeway-iac/causeway/twin/fleet"
 )
 
 func twinStatusCommand(stack *string) *cobra.Command {
@@ -118,9 +119,31 @@ func writeItem(w io.Writer, i twin.Item) {
 	for _, f := range facts {
 		fmt.Fprintf(w, "  %-9s%s\n", f[0], f[1])
 	}
+	if i.Fleet != nil {
+		writeFleet(w, i.Fleet)
+	}
 	fmt.Fprintln(w, "outputs:")
 	for _, name := range slices.Sorted(maps.Keys(i.Outputs)) {
 		fmt.Fprintf(w, "  %s: %s\n", name, valueText(i.Outputs[name]))
+	}
+}
+
+func writeFleet(w io.Writer, g *fleet.Group) {
+	fmt.Fprintf(w, "machines: %d of %d\n", len(g.Instances), g.Settings.Desired)
+	for _, i := range g.Instances {
+		health := "healthy"
+		if !i.Healthy || i.Sick {
+			health = "unhealthy"
+		}
+		fmt.Fprintf(w, "  %s  %s  %s  %s  %s\n", i.ID, i.Zone, i.State, health, i.Template)
+	}
+	if n := len(g.Refreshes); n > 0 {
+		r := g.Refreshes[n-1]
+		fmt.Fprintf(w, "last refresh: %s, from %s to %s%s\n", r.Status, r.From, r.To, suffix(": ", r.Reason))
+	}
+	fmt.Fprintln(w, "activities:")
+	for _, a := range g.Activities[max(0, len(g.Activities)-10):] {
+		fmt.Fprintf(w, "  %s  %s\n", a.At.Local().Format("15:04:05"), a.Text)
 	}
 }
 

@@ -9,6 +9,7 @@
 //	error:aws:rds/instance:Instance:*:2@4 the fourth and fifth call for a database fail
 //	lost:*:create:5%                      one creation in twenty is made, and its answer never arrives
 //	half:aws:ec2/instance@web*:create     by the resource's name in the program, too
+//	sick:aws:autoscaling/group@*-web:launch:9  the next nine machines of that group never become healthy
 //	capacity:eu-west-1a                   that zone has no room
 //	kill:engine:16                        the engine is killed after the sixteenth change
 package fault
@@ -30,6 +31,7 @@ const (
 	Half     Kind = "half"     // made without what a second request sets: its tags
 	Lost     Kind = "lost"     // done, and the connection is cut before the answer
 	Capacity Kind = "capacity" // a zone has no room for machines
+	Sick     Kind = "sick"     // a machine of an Auto Scaling group starts and fails its health check
 	Kill     Kind = "kill"     // a process is killed after a change, before its answer
 )
 
@@ -43,10 +45,11 @@ const (
 	Update Operation = "update"
 	Delete Operation = "delete"
 	Invoke Operation = "invoke"
+	Launch Operation = "launch" // of a machine, by an Auto Scaling group
 	Any    Operation = "*"
 )
 
-var operations = []Operation{Create, Read, Update, Delete, Invoke, Any}
+var operations = []Operation{Create, Read, Update, Delete, Invoke, Launch, Any}
 
 // possible are the operations at which a kind can strike: what is done before it fails must change something.
 var possible = map[Kind][]Operation{
@@ -55,6 +58,7 @@ var possible = map[Kind][]Operation{
 	Timeout:  {Create, Update, Delete, Any},
 	Half:     {Create},
 	Lost:     {Create, Read, Update, Delete, Invoke, Any},
+	Sick:     {Launch},
 }
 
 // The processes that a kill ends.
@@ -104,7 +108,7 @@ func parse(text string) (Rule, error) {
 		return r, r.parseKill(rest)
 	}
 	if possible[r.Kind] == nil {
-		return r, fmt.Errorf("there is no kind %q: write %s, where the kind is throttle, error, timeout, half, lost, capacity or kill", name, grammar)
+		return r, fmt.Errorf("there is no kind %q: write %s, where the kind is throttle, error, timeout, half, lost, sick, capacity or kill", name, grammar)
 	}
 	return r, r.parseCall(rest)
 }
@@ -123,7 +127,7 @@ func (r *Rule) parseCall(rest string) error {
 	}
 	r.Operation = Operation(parts[last])
 	if !isOperation(parts[last]) {
-		return fmt.Errorf("%q is neither an operation (create, read, update, delete, invoke or *) nor how often (3, 2@5 or 25%%): write %s", parts[last], grammar)
+		return fmt.Errorf("%q is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%%): write %s", parts[last], grammar)
 	}
 	if !contains(possible[r.Kind], r.Operation) {
 		return fmt.Errorf("a %s cannot strike at %s: it can at %s", r.Kind, r.Operation, list(possible[r.Kind]))

@@ -47,7 +47,9 @@ func New(w *world.World, o Options) *Front {
 	if f.faults == nil {
 		f.faults = fault.New(0)
 	}
-	w.Rooms(f.faults.Room)
+	w.Hook(world.Hooks{Room: f.faults.Room, Pace: f.latency.Scale, Sick: func(name string) bool {
+		return f.faults.Next(fault.Call{Operation: fault.Launch, Type: world.TypeGroup, Name: name}) == fault.Sick
+	}})
 	return f
 }
 
@@ -92,6 +94,9 @@ func (f *Front) Create(ctx context.Context, q world.Request) (*world.Object, err
 	f.changed()
 	if err := f.pass(o.Type, o.ID, "creating", f.latency.of(q.Type).create); err != nil {
 		return nil, err
+	}
+	if short := f.short(o); short != "" {
+		return o, &Partial{o, short}
 	}
 	switch kind {
 	case fault.Half:
@@ -249,6 +254,33 @@ func (f *Front) room(c fault.Call, q world.Request) error {
 	err := fmt.Errorf("creating %s: api error %s: there is no capacity for it in %s at the moment", q.Type, code, strings.Join(zones, ", "))
 	f.refused(c, q.URN, "", err.Error())
 	return err
+}
+
+// short says that a new group does not come to its number of machines, for which the provider waits
+// (the group's waitForCapacityTimeout; "0" does not wait).
+func (f *Front) short(o *world.Object) string {
+	if o.Type != world.TypeGroup || o.Text("waitForCapacityTimeout") == "0" {
+		return ""
+	}
+	g := f.Fleet(o.ID)
+	if g == nil {
+		return ""
+	}
+	healthy, why := 0, ""
+	for _, i := range g.Instances {
+		if i.Healthy && !i.Sick {
+			healthy++
+		}
+	}
+	if healthy >= g.Settings.Desired {
+		return ""
+	}
+	for _, a := range g.Activities {
+		if a.Failed || strings.HasPrefix(a.Text, "terminating") {
+			why = ": " + a.Text
+		}
+	}
+	return fmt.Sprintf("waiting for Auto Scaling Group (%s) capacity satisfied: timeout: it has %d of %d healthy machines%s", o.ID, healthy, g.Settings.Desired, why)
 }
 
 // withoutTags leaves out what the provider sets by a second request, and says what is missing.

@@ -78,11 +78,18 @@ func (w *World) Refusal(q Request) error {
 	return c.remove(k, o.copy())
 }
 
-// Rooms gives the world the means to know whether a zone has capacity for one more machine.
-func (w *World) Rooms(has func(zone string) bool) {
+// Hooks are what a world asks of whoever decides its troubles.
+type Hooks struct {
+	Room func(zone string) bool // whether a zone has capacity for one more machine; nil is yes
+	Sick func(name string) bool // whether the next machine of an Auto Scaling group is unhealthy; nil is no
+	Pace float64                // seconds that pass here for one of a machine's; 0 is none
+}
+
+// Hook sets the hooks.
+func (w *World) Hook(h Hooks) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.room = has
+	w.hooks = h
 }
 
 // Placement is where a machine or a database would be, any of the zones, and the service's code for

@@ -179,6 +179,7 @@ func fillGroup(c *Call, o, old *Object) {
 			lt["version"] = "$Default"
 		}
 	}
+	c.staff(o, old)
 }
 
 func removeGroupParts(c *Call, group *Object) {

@@ -99,7 +99,7 @@ type World struct {
 	counts  map[string]int                // how often a URN has been created
 	events  eventLog
 	late    late
-	room    func(zone string) bool // whether a zone has capacity; nil is yes
+	hooks   Hooks
 }
 
 // Open returns the world that the store holds, or an empty one with its seeded zones.

@@ -1,0 +1,228 @@
+package world
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/fleet"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// TypeGroup is the type of an Auto Scaling group, and TypeMachine that of its machines.
+const (
+	TypeGroup   = typeGroup
+	TypeMachine = "aws:ec2/instance:Instance"
+)
+
+// fleetKey is where a group keeps its machines.
+const fleetKey = "fleet"
+
+// activities are how many of the latest a group remembers.
+const activities = 100
+
+// staffed is a group's machines and when they were last looked after.
+type staffed struct {
+	fleet.Group
+	At time.Time // by the clock of the wall
+}
+
+func machines(o *Object) *staffed {
+	text, _ := o.Hidden[fleetKey].(string)
+	s := &staffed{}
+	if text == "" || json.Unmarshal([]byte(text), s) != nil {
+		return nil
+	}
+	return s
+}
+
+func (s *staffed) keep(o *Object) error {
+	if extra := len(s.Activities) - activities; extra > 0 {
+		s.Activities = s.Activities[extra:]
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("keeping the machines of %s: %w", o.ID, err)
+	}
+	if o.Hidden == nil {
+		o.Hidden = value.Map{}
+	}
+	o.Hidden[fleetKey] = string(b)
+	return nil
+}
+
+// staff gives a group the machines that it asks for. Without a pace they are there at once.
+func (c *Call) staff(o, old *Object) {
+	now := time.Now().UTC()
+	s := machines(o)
+	if s == nil {
+		s = &staffed{Group: fleet.Group{Now: now}, At: now}
+	}
+	told := len(s.Activities)
+	c.pass(o, s, now)
+	s.Ask(c.staffing(o))
+	c.pass(o, s, now)
+	c.tell(o, s, told)
+	_ = s.keep(o) // the type has nothing that JSON cannot hold
+}
+
+// pass lets the time pass for machines that has passed outside.
+func (w *World) pass(o *Object, s *staffed, now time.Time) {
+	cloud := w.sky(o)
+	if w.hooks.Pace <= 0 {
+		s.Settle(cloud)
+	} else {
+		s.Advance(time.Duration(float64(now.Sub(s.At))/w.hooks.Pace), cloud)
+	}
+	s.At = now
+}
+
+func (w *World) sky(o *Object) fleet.Cloud {
+	name := o.URN[strings.LastIndexByte(o.URN, ':')+1:]
+	return fleet.Cloud{
+		Room: func(zone string) bool { return w.hooks.Room == nil || w.hooks.Room(zone) },
+		Sick: func() bool { return w.hooks.Sick != nil && w.hooks.Sick(name) },
+		ID: func(n int) string {
+			c := &Call{World: w, Request: Request{Type: TypeMachine, URN: o.URN}}
+			return "i-0" + c.hex(16, o.ID, strconv.Itoa(n))
+		},
+	}
+}
+
+// tell records what the group did since in the events.
+func (w *World) tell(o *Object, s *staffed, since int) {
+	for _, a := range s.Activities[since:] {
+		w.events.add(Event{Time: a.At, Operation: "scaling", Type: typeGroup, URN: o.URN, ID: o.ID, Answer: a.Text, Caller: "autoscaling.amazonaws.com"})
+	}
+}
+
+// staffing reads what a group asks for.
+func (c *Call) staffing(o *Object) fleet.Settings {
+	s := fleet.Settings{Desired: int(o.Number("desiredCapacity")), Template: c.templateVersion(o),
+		Grace: seconds(o.Number("healthCheckGracePeriod")), Warmup: seconds(o.Number("defaultInstanceWarmup"))}
+	for _, id := range o.Texts("vpcZoneIdentifiers") {
+		if subnet := c.find(typeSubnet, id); subnet != nil {
+			s.Places = append(s.Places, fleet.Place{Zone: subnet.Text("availabilityZone"), Subnet: id})
+		}
+	}
+	if len(s.Places) == 0 {
+		for _, zone := range o.Texts("availabilityZones") {
+			s.Places = append(s.Places, fleet.Place{Zone: zone, Subnet: zone})
+		}
+	}
+	for _, refresh := range o.Objects("instanceRefresh") {
+		// EC2 Auto Scaling API, RefreshPreferences: the defaults are 90 and 100.
+		rules := &fleet.Rules{MinHealthy: 90, MaxHealthy: 100}
+		for _, p := range maps(refresh["preferences"]) {
+			rules.MinHealthy = percent(p["minHealthyPercentage"], rules.MinHealthy)
+			rules.MaxHealthy = percent(p["maxHealthyPercentage"], rules.MaxHealthy)
+			rules.AutoRollback, _ = p["autoRollback"].(bool)
+			if text, _ := p["instanceWarmup"].(string); text != "" {
+				if n, err := strconv.Atoi(text); err == nil {
+					s.Warmup = seconds(float64(n))
+				}
+			}
+		}
+		s.Refresh = rules
+	}
+	return s
+}
+
+func seconds(n float64) time.Duration { return time.Duration(max(n, 0) * float64(time.Second)) }
+
+func percent(v any, otherwise int) int {
+	if n, ok := v.(float64); ok {
+		return int(n)
+	}
+	return otherwise
+}
+
+// templateVersion is the launch template of a group with its version as a number, so that $Latest is
+// another after a change.
+func (c *Call) templateVersion(o *Object) string {
+	spec := templateOf(o)
+	if spec == nil {
+		return o.Text("launchConfiguration")
+	}
+	id, _ := spec["id"].(string)
+	name, _ := spec["name"].(string)
+	version, _ := spec["version"].(string)
+	template := c.find(typeLaunchTemplate, id)
+	if template == nil {
+		template = c.where(typeLaunchTemplate, "name", name)
+	}
+	if template != nil {
+		switch version {
+		case "$Latest":
+			version = strconv.Itoa(int(template.Number("latestVersion")))
+		case "", "$Default":
+			version = strconv.Itoa(int(template.Number("defaultVersion")))
+		}
+		id = template.ID
+	}
+	return id + ":" + version
+}
+
+// Fleet is what a group has: its machines, refreshes and activities, as of now. It is nil for what is
+// no group.
+func (w *World) Fleet(id string) *fleet.Group {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[typeGroup][id]
+	if o == nil {
+		return nil
+	}
+	s := machines(o)
+	if s == nil {
+		return nil
+	}
+	if w.hooks.Pace > 0 {
+		_ = w.tend(o, s, func() {})
+	}
+	return &s.Group
+}
+
+// tend lets the time pass that has passed, does something to a group's machines, and keeps that.
+func (w *World) tend(o *Object, s *staffed, do func()) error {
+	told, now := len(s.Activities), time.Now().UTC()
+	if w.hooks.Pace > 0 {
+		w.pass(o, s, now)
+	}
+	do()
+	w.pass(o, s, now)
+	w.tell(o, s, told)
+	o = o.copy()
+	if err := s.keep(o); err != nil {
+		return err
+	}
+	return w.commit(map[string]*Object{objectKey(o.Type, o.Key): o}, nil)
+}
+
+// Harm makes a machine of a group fail its health check.
+func (w *World) Harm(machine string) error {
+	return w.machine(machine, func(s *staffed) bool { return s.Harm(machine) })
+}
+
+// End terminates a machine of a group.
+func (w *World) End(machine string) error {
+	return w.machine(machine, func(s *staffed) bool { return s.Kill(machine) })
+}
+
+func (w *World) machine(id string, do func(*staffed) bool) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, o := range w.objects[typeGroup] {
+		s := machines(o)
+		if s == nil {
+			continue
+		}
+		for _, i := range s.Instances {
+			if i.ID == id {
+				return w.tend(o, s, func() { do(s) })
+			}
+		}
+	}
+	return fmt.Errorf("%s %s: %w", TypeMachine, id, ErrNotFound)
+}
