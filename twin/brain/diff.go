@@ -81,7 +81,7 @@ func (d *differ) object(known map[string]*facts.Property, old, news value.Map, p
 }
 
 func (d *differ) value(p *facts.Property, old, news any, at string) {
-	if news == nil && p.Computed {
+	if news == nil && (p.Computed || kept[d.token+"."+at]) {
 		return
 	}
 	if isUnknown(news) {
@@ -272,6 +272,14 @@ func sameJSON(a, b string) bool {
 // sameName compares DNS names: case and a final dot do not matter.
 func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
+// kept is what the real provider leaves as it is when a program no longer says it.
+var kept = map[string]bool{
+	"aws:lb/loadBalancer:LoadBalancer.accessLogs":                                    true,
+	"aws:lb/loadBalancer:LoadBalancer.connectionLogs":                                true,
+	"aws:lb/targetGroup:TargetGroup.deregistrationDelay":                             true,
+	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration.redactedFields": true,
 }
 
 var equivalences = map[string]func(a, b string) bool{

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"sort"
+	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
 )
@@ -119,6 +120,9 @@ func rewrite(token string, out value.Map) {
 			out[name] = sortedJSON(text)
 		}
 	}
+	if text, ok := out["policy"].(string); ok && token == "aws:iam/rolePolicy:RolePolicy" {
+		out["policy"] = versionFirst(text)
+	}
 	if token != "aws:acm/certificate:Certificate" || !isUnknown(out["domainValidationOptions"]) {
 		return
 	}
@@ -131,6 +135,21 @@ func rewrite(token string, out value.Map) {
 		options[i] = value.Map{"domainName": n, "resourceRecordName": value.Unknown{}, "resourceRecordType": value.Unknown{}, "resourceRecordValue": value.Unknown{}}
 	}
 	out["domainValidationOptions"] = options
+}
+
+// versionFirst is a policy with its version before the rest, which is sorted.
+func versionFirst(text string) string {
+	var policy map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &policy) != nil || policy["Version"] == nil {
+		return text
+	}
+	version := string(policy["Version"])
+	delete(policy, "Version")
+	rest, err := json.Marshal(policy)
+	if err != nil || len(policy) == 0 {
+		return text
+	}
+	return `{"Version":` + version + "," + strings.TrimPrefix(sortedJSON(string(rest)), "{")
 }
 
 func sortedJSON(text string) string {
