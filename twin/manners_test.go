@@ -1,0 +1,329 @@
+package twin_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/twin"
+)
+
+func mannered(t *testing.T, m twin.Manners) *twin.Twin {
+	t.Helper()
+	tw, err := twin.Start(context.Background(), twin.Options{Manners: m, Caller: "the test"})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tw.Close() })
+	return tw
+}
+
+func small(ctx *pulumi.Context) error {
+	vpc, err := resource(ctx, "aws:ec2/vpc:Vpc", "main", pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16"), "tags": pulumi.StringMap{"owner": pulumi.String("me")}})
+	if err != nil {
+		return err
+	}
+	_, err = resource(ctx, "aws:ec2/securityGroup:SecurityGroup", "web", pulumi.Map{"vpcId": vpc.ID(), "description": pulumi.String("web")})
+	return err
+}
+
+const smallResources = 3 // with the stack itself
+
+// Each fault is met at creation, by the real engine; the next run, without it, converges: what was made
+// is kept, and nothing is made twice.
+func TestFaultsOfCreation(t *testing.T) {
+	for _, c := range []struct {
+		fault  string
+		says   string
+		exists int // the networks on the twin after the failed run
+		known  bool
+	}{
+		{"throttle:aws:ec2/vpc:create", "api error RequestLimitExceeded: Rate exceeded", 0, false},
+		{"error:aws:ec2/vpc:*", "api error InternalError", 0, false},
+		{"half:aws:ec2/vpc@main:create", "setting its tags failed", 1, true},
+		{"timeout:aws:ec2/vpc:create", "timeout while waiting for its state to become 'available' (last state: 'creating')", 1, true},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			tw := mannered(t, twin.Manners{Faults: []string{c.fault}})
+			e := newEngine(t, tw, small)
+			_, err := e.tryUp()
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), c.says)
+			var networks []twin.Resource
+			for _, r := range tw.Resources() {
+				if r.Type == "aws:ec2/vpc:Vpc" {
+					networks = append(networks, r)
+				}
+			}
+			require.Len(t, networks, c.exists)
+			if strings.HasPrefix(c.fault, "half") {
+				assert.Nil(t, networks[0].Outputs["tags"])
+			}
+			state, err := os.ReadFile(filepath.Join(e.state, ".pulumi", "stacks", "twin", "test.json"))
+			require.NoError(t, err)
+			assert.Equal(t, c.known, c.exists == 1 && strings.Contains(string(state), networks[0].ID), "the state knows what was made")
+
+			e.up()
+			assert.Equal(t, map[string]int{"same": smallResources}, *e.up().Summary.ResourceChanges)
+			assert.Len(t, tw.Resources(), smallResources-1)
+			assert.Equal(t, "me", first(t, tw, "aws:ec2/vpc:Vpc").Outputs["tags"].(map[string]any)["owner"])
+			assert.Equal(t, []twin.FaultStatus{{Rule: c.fault, Seen: tw.Faults()[0].Seen, Struck: 1, Over: true}}, tw.Faults())
+		})
+	}
+}
+
+// A lost answer leaves an operation open in the state, as a cut connection does.
+func TestALostAnswer(t *testing.T) {
+	tw := mannered(t, twin.Manners{Faults: []string{"lost:aws:ec2/vpc:create"}})
+	e := newEngine(t, tw, small)
+	_, err := e.tryUp()
+	require.Error(t, err)
+	vpc := first(t, tw, "aws:ec2/vpc:Vpc")
+	state, err := os.ReadFile(filepath.Join(e.state, ".pulumi", "stacks", "twin", "test.json"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(state), vpc.ID)
+	var answers []string
+	for _, event := range tw.Events() {
+		if event.Operation == "create" && event.Type == vpc.Type {
+			answers = append(answers, event.Answer)
+		}
+	}
+	assert.Equal(t, []string{"ok", "the connection was lost before the answer"}, answers)
+}
+
+func TestFaultsOfDeletionAndReading(t *testing.T) {
+	tw := mannered(t, twin.Manners{})
+	e := newEngine(t, tw, small)
+	e.up()
+	require.NoError(t, tw.AddFaults("timeout:aws:ec2/securityGroup:delete", "throttle:aws:ec2/vpc:read"))
+	require.ErrorContains(t, tw.AddFaults("lost:*:create", "nonsense"), "there is no kind")
+	require.Len(t, tw.Faults(), 2, "none is added if one is wrong")
+	_, err := e.stack.Refresh(context.Background())
+	require.ErrorContains(t, err, "RequestLimitExceeded")
+	_, err = e.tryDestroy()
+	require.ErrorContains(t, err, "last state: 'deleting'")
+	e.destroy()
+	assert.Empty(t, tw.Resources())
+	tw.ClearFaults()
+	assert.Empty(t, tw.Faults())
+}
+
+// Chances come from the seed: another twin with the same one fails the same.
+func TestFaultsAreReplayed(t *testing.T) {
+	program := func(ctx *pulumi.Context) error {
+		for i := range 8 {
+			if _, err := resource(ctx, "aws:sns/topic:Topic", fmt.Sprint("topic", i), pulumi.Map{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	run := func(seed uint64) string {
+		tw := mannered(t, twin.Manners{Seed: seed, Faults: []string{"error:aws:sns/*:create:40%"}})
+		e := newEngine(t, tw, program)
+		for range 12 { // a run ends at its first failures
+			if _, err := e.tryUp(); err == nil {
+				break
+			}
+		}
+		var b strings.Builder
+		for i := range 8 {
+			refused := 0
+			for _, event := range tw.Events() {
+				if event.Operation == "create" && strings.HasSuffix(event.URN, fmt.Sprint("::topic", i)) && event.Answer != "ok" {
+					refused++
+				}
+			}
+			fmt.Fprint(&b, refused, " ")
+		}
+		return b.String()
+	}
+	one := run(7)
+	assert.Equal(t, one, run(7))
+	assert.NotEqual(t, one, run(8))
+}
+
+func TestThingsTakeTimeInStates(t *testing.T) {
+	tw := mannered(t, twin.Manners{Latency: "realistic×0.5"}) // a network and a group take half a second each
+	e := newEngine(t, tw, small)
+	seen := map[string]bool{}
+	watch := func(do func()) {
+		done := make(chan struct{})
+		go func() { do(); close(done) }()
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+				for _, item := range tw.Items(false) {
+					if item.Type == "aws:ec2/vpc:Vpc" {
+						seen[item.State] = true
+					}
+				}
+			}
+		}
+	}
+	watch(func() { e.up() })
+	assert.Equal(t, map[string]bool{"creating": true, "available": true}, seen)
+	watch(func() { e.destroy() })
+	assert.True(t, seen["deleting"])
+	assert.Empty(t, tw.Items(false))
+}
+
+// A caller that asks for what it just made is told that it is not there, for a while: the provider
+// waits where one resource refers to another, and a lookup does not.
+func TestWhatWasMadeIsSeenLate(t *testing.T) {
+	tw := mannered(t, twin.Manners{Consistency: 1500 * time.Millisecond})
+	e := newEngine(t, tw, small)
+	e.up()
+	_, err := tw.Change("Vpc", "main", "tags.owner=x")
+	require.NoError(t, err)
+	var group, network time.Time
+	refused := 0
+	for _, event := range tw.Events() {
+		switch {
+		case event.Operation != "create":
+		case event.Answer != "ok":
+			refused++
+			assert.Contains(t, event.Answer, "InvalidVpcID.NotFound")
+		case strings.Contains(event.Type, "vpc:Vpc"):
+			network = event.Time
+		default:
+			group = event.Time
+		}
+	}
+	assert.Equal(t, 1, refused)
+	assert.GreaterOrEqual(t, group.Sub(network), time.Second)
+	require.Equal(t, map[string]int{"same": smallResources}, *e.up().Summary.ResourceChanges)
+}
+
+func TestAServiceThatIsAskedTooOften(t *testing.T) {
+	tw := mannered(t, twin.Manners{Throttle: 2})
+	e := newEngine(t, tw, func(ctx *pulumi.Context) error {
+		for i := range 6 {
+			if _, err := resource(ctx, "aws:ec2/vpc:Vpc", fmt.Sprint(i), pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	began := time.Now()
+	_, err := e.tryUp()
+	took := time.Since(began)
+	throttled := 0
+	for _, event := range tw.Events() {
+		if strings.Contains(event.Answer, "RequestLimitExceeded") {
+			throttled++
+		}
+	}
+	assert.Positive(t, throttled)
+	assert.Greater(t, took, 1500*time.Millisecond)
+	if err != nil { // a quota of networks may be in force
+		assert.NotContains(t, err.Error(), "RequestLimitExceeded")
+	}
+}
+
+func TestAGroupsMachines(t *testing.T) {
+	tw := mannered(t, twin.Manners{Faults: []string{"capacity:eu-central-1a"}})
+	s := site{targetPort: 8443, image: "ami-1", owner: "one"}
+	e := newEngine(t, tw, s.program)
+	e.up()
+	machines := func() (all []twin.Item) {
+		for _, item := range tw.Items(false) {
+			if item.Type == "aws:ec2/instance:Instance" {
+				all = append(all, item)
+			}
+		}
+		return all
+	}
+	require.Len(t, machines(), 1)
+	one := machines()[0]
+	assert.Equal(t, "eu-central-1b", one.Outputs["availabilityZone"], "the other zone has no room")
+
+	_, err := tw.Change("ec2/instance", one.ID, "health=unhealthy")
+	require.NoError(t, err)
+	require.Len(t, machines(), 1)
+	two := machines()[0]
+	assert.NotEqual(t, one.ID, two.ID)
+	_, err = tw.Drop("ec2/instance", two.ID)
+	require.NoError(t, err)
+	require.Len(t, machines(), 1)
+	assert.NotEqual(t, two.ID, machines()[0].ID)
+	assert.Equal(t, map[string]int{"same": siteResources}, *e.refresh().Summary.ResourceChanges, "machines are the group's own business")
+	_, err = tw.Change("ec2/instance", one.ID, "health=unhealthy")
+	require.ErrorContains(t, err, "there is no ec2/instance named")
+
+	var did []string
+	for _, event := range tw.Events() {
+		if event.Operation == "scaling" {
+			did = append(did, event.Answer)
+		}
+	}
+	assert.Contains(t, strings.Join(did, "\n"), "terminating "+one.ID+": it failed its health check")
+	e.destroy()
+	assert.Empty(t, machines())
+}
+
+func TestAGroupWhoseMachinesStaySick(t *testing.T) {
+	tw := mannered(t, twin.Manners{Faults: []string{"sick:aws:autoscaling/group@web:launch:999"}})
+	e := newEngine(t, tw, site{targetPort: 8443, image: "ami-1", owner: "one"}.program)
+	_, err := e.tryUp()
+	require.ErrorContains(t, err, "capacity satisfied: timeout: it has 0 of 1 healthy machines")
+	tw.ClearFaults()
+	e.up()
+	assert.Equal(t, map[string]int{"same": siteResources}, *e.up().Summary.ResourceChanges)
+}
+
+func TestWrongMannersAreRefused(t *testing.T) {
+	_, err := twin.Start(context.Background(), twin.Options{Manners: twin.Manners{Latency: "slow", Throttle: -1, Consistency: -1, Faults: []string{"x"}}})
+	for _, says := range []string{`there is no profile "slow": write none, realistic`, "the throttle -1", "the consistency -1ns", `there is no kind "x"`} {
+		assert.ErrorContains(t, err, says)
+	}
+	_, err = twin.Start(context.Background(), twin.Options{Manners: twin.Manners{Latency: "realistic×fast"}})
+	assert.ErrorContains(t, err, `"fast" is no scale`)
+
+	path := filepath.Join(t.TempDir(), "Twin.local.yaml")
+	m, err := twin.ReadManners(path)
+	require.NoError(t, err)
+	assert.True(t, m.Plain())
+	require.NoError(t, os.WriteFile(path, []byte("latency: realistic x0.5\nconsistency: 300ms\nthrottle: 20\nseed: 7\nfaults:\n  - lost:*:create:1%\n"), 0o644))
+	m, err = twin.ReadManners(path)
+	require.NoError(t, err)
+	assert.Equal(t, twin.Manners{Latency: "realistic x0.5", Consistency: 300 * time.Millisecond, Throttle: 20, Seed: 7, Faults: []string{"lost:*:create:1%"}}, m)
+	require.NoError(t, os.WriteFile(path, []byte("latencies: none\n"), 0o644))
+	_, err = twin.ReadManners(path)
+	assert.ErrorContains(t, err, "latencies")
+	assert.ErrorContains(t, err, "it may have latency, consistency, throttle, seed and faults")
+}
+
+// Two engines, each with a stack of its own, work on one twin at once.
+func TestTwoEnginesOnOneTwin(t *testing.T) {
+	tw := mannered(t, twin.Manners{})
+	one, two := newEngine(t, tw, small), newEngine(t, tw, small)
+	run := func(do func(*engine) error) {
+		t.Helper()
+		failed := make(chan error, 2)
+		for _, e := range []*engine{one, two} {
+			go func() { failed <- do(e) }()
+		}
+		require.NoError(t, <-failed)
+		require.NoError(t, <-failed)
+	}
+	run(func(e *engine) error { _, err := e.tryUp(); return err })
+	ids := map[string]bool{}
+	for _, r := range tw.Resources() {
+		ids[r.Type+r.ID] = true
+	}
+	assert.Len(t, ids, 2*(smallResources-1), "each has its own")
+	for _, e := range []*engine{one, two} {
+		assert.Equal(t, map[string]int{"same": smallResources}, *e.up().Summary.ResourceChanges)
+	}
+	run(func(e *engine) error { _, err := e.tryDestroy(); return err })
+	assert.Empty(t, tw.Resources())
+}
