@@ -128,6 +128,15 @@ func writeStamp(built Release, sources, version string) error {
 	})
 }
 
+// explain puts what Go said beside the failure, and what to do where modules are
+// missing that cannot be fetched from here: a rehearsal reaches no network.
+func explain(failure error, said string) error {
+	if strings.Contains(said, "go: downloading") || strings.Contains(said, "proxyconnect") {
+		return fmt.Errorf("its modules are not on this machine, and cannot be fetched from here; run make build where there is a network: %w", failure)
+	}
+	return errors.Join(failure, errors.New(said))
+}
+
 func build(ctx context.Context, goProgram, source, target, architecture string) error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
@@ -139,7 +148,7 @@ func build(ctx context.Context, goProgram, source, target, architecture string) 
 		var said bytes.Buffer
 		command.Stderr = &said
 		if err := command.Run(); err != nil {
-			return errors.Join(fmt.Errorf("go build in %s: %w", source, err), errors.New(strings.TrimSpace(said.String())))
+			return explain(fmt.Errorf("go build in %s: %w", source, err), strings.TrimSpace(said.String()))
 		}
 		return nil
 	})

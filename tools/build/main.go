@@ -2,7 +2,7 @@
 //
 // The first build on a machine takes minutes: the Pulumi engine and the clouds' SDKs are compiled
 // from source. Later ones take seconds, or nothing when a program is up to date. It uses the
-// standard library only, so that it is itself compiled in a moment.
+// standard library only (infra/release does too), so that it is itself compiled in a moment.
 //
 //	go run ./tools/build            everything
 //	go run ./tools/build pulumi     bin/pulumi only
@@ -19,6 +19,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/causeway-iac/causeway/infra/release"
 )
 
 // program is one binary: where its module is, what to build there, and why a first build is slow.
@@ -29,6 +31,11 @@ type program struct {
 	local  bool     // built from this repository's source, so its stamp covers the source
 	why    string   // said once, when something has to be compiled
 	flags  []string // further flags of `go build`
+
+	// A program that is not for this machine: the file that it is made as, and what
+	// makes it once its modules are there.
+	target string
+	make   func(ctx context.Context, root string) error
 }
 
 // pulumiVersion is what the command says of itself; the module file pins the same.
@@ -49,6 +56,17 @@ var programs = []program{
 		local:  true,
 		why:    "the program and the SDKs of AWS and Cloudflare: several minutes the first time (Cloudflare's is one package of 4 GB to compile), seconds after that",
 		flags:  []string{"-ldflags=-s -w"}, // a third less to link, and to keep
+	},
+	{
+		name:   "guestbook",
+		module: "examples/guestbook",
+		pkg:    ".",
+		why:    "what the servers run until you name a release of your own: a minute the first time",
+		target: "guestbook-linux-arm64", // what the profiles' instance types run
+		make: func(ctx context.Context, root string) error {
+			_, err := release.Guestbook(ctx, root, "arm64")
+			return err
+		},
 	},
 	{
 		name:   "actionlint",
@@ -96,10 +114,10 @@ func run(ctx context.Context, names []string) error {
 	return nil
 }
 
-// choose picks the named programs; "pulumi" and "causeway" when none is named.
+// choose picks the named programs; what `make up` needs when none is named.
 func choose(names []string) ([]program, error) {
 	if len(names) == 0 {
-		names = []string{"pulumi", "causeway"}
+		names = []string{"pulumi", "causeway", "guestbook"}
 	}
 	var chosen []program
 	for _, name := range names {
@@ -140,6 +158,9 @@ func repository() (string, error) {
 func build(ctx context.Context, root string, p program) (bool, error) {
 	bin := filepath.Join(root, "bin")
 	target := filepath.Join(bin, p.name+exe())
+	if p.target != "" {
+		target = filepath.Join(bin, p.target)
+	}
 	want, err := stamp(root, p)
 	if err != nil {
 		return false, err
@@ -167,6 +188,13 @@ func build(ctx context.Context, root string, p program) (bool, error) {
 	if len(work.packages) > 20 {
 		view.say("building bin/" + p.name + ": " + p.why)
 	}
+	if p.make != nil {
+		view.stage("compiling")
+		if err := p.make(ctx, root); err != nil {
+			return false, explain(err.Error(), p)
+		}
+		return true, finish(p, target, want, view)
+	}
 
 	made := filepath.Join(bin, fmt.Sprintf(".%s.%d.making", p.name, os.Getpid()))
 	defer os.Remove(made)
@@ -176,11 +204,16 @@ func build(ctx context.Context, root string, p program) (bool, error) {
 	if err := os.Rename(made, target); err != nil {
 		return false, fmt.Errorf("putting bin/%s in place: %w", p.name, err)
 	}
+	return true, finish(p, target, want, view)
+}
+
+// finish remembers what the program was built from.
+func finish(p program, target, want string, view *view) error {
 	if err := os.WriteFile(stampFile(target), []byte(want), 0o644); err != nil {
-		return false, explain(err.Error(), p)
+		return explain(err.Error(), p)
 	}
-	view.done(fmt.Sprintf("built bin/%s in %s", p.name, short(view.elapsed())))
-	return true, nil
+	view.done(fmt.Sprintf("built bin/%s in %s", filepath.Base(target), short(view.elapsed())))
+	return nil
 }
 
 // sweep removes what killed builds of a program left behind.

@@ -14,7 +14,7 @@ import (
 
 // build makes the programs that the tests run, with their progress on standard error.
 func build(ctx context.Context, _ io.Writer) error {
-	return command(ctx, os.Stderr, ".", "go", "run", "./tools/build", "pulumi", "causeway", "actionlint")
+	return command(ctx, os.Stderr, ".", "go", "run", "./tools/build", "pulumi", "causeway", "guestbook", "actionlint")
 }
 
 // format fails on files that gofmt would change.
