@@ -503,6 +503,20 @@ func TestEnvironmentsBeside(t *testing.T) {
 	assert.Contains(t, failing(invariants.Check(specimen.Read(t, prod).Graph(), specimen.Read(t, prod).Graph())), "I21")
 }
 
+// Where a part of the network is not modelled, nothing that stands on it may hold.
+func TestNothingHoldsOnAPartOfTheNetwork(t *testing.T) {
+	s := specimen.Read(t, prod)
+	s.Add("ec2transitgateway/vpcAttachment:VpcAttachment", "mutant", in{})
+	held := 0
+	for _, f := range invariants.Check(s.Graph()) {
+		if f.Verdict == proof.Holds {
+			held++
+			assert.Contains(t, []string{"I11", "I21", "I25"}, f.ID, "it needs no network")
+		}
+	}
+	assert.Equal(t, 3, held)
+}
+
 func failing(findings []proof.Finding) map[string][]string {
 	found := map[string][]string{}
 	for _, f := range findings {

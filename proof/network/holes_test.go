@@ -2,6 +2,7 @@ package network_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -305,4 +306,59 @@ func TestTheCostIsLinear(t *testing.T) {
 	}
 	few, many := sites(10), sites(100)
 	assert.Less(t, many, 30*few, "10 VPCs take %s, 100 take %s", few, many)
+}
+
+func TestWithoutAPublicAddressNobodyComesIn(t *testing.T) {
+	s := newSite(t)
+	s.rule(s.front, false, in{"cidrIpv4": "0.0.0.0/0"})
+	s.route(s.publicTable, "0.0.0.0/0", in{"gatewayId": s.gateway})
+	instance := s.The("ec2/instance:Instance", "front").Set("associatePublicIpAddress", nil)
+	assert.Equal(t, "nothing", s.gate(network.May, "internet", "front"))
+	s.The("ec2/subnet:Subnet", "public").Set("mapPublicIpOnLaunch", true)
+	assert.Equal(t, "tcp 443", s.gate(network.May, "internet", "front"), "its subnet hands one out")
+	instance.Set("associatePublicIpAddress", false)
+	assert.Equal(t, "nothing", s.gate(network.May, "internet", "front"), "it wants none")
+	s.Add("ec2/eip:Eip", "address", in{"instance": instance.ID()})
+	assert.Equal(t, "tcp 443", s.gate(network.May, "internet", "front"), "an elastic one")
+}
+
+// However wide a route is, the VPC's own addresses are never a peer's.
+func TestAPeerDoesNotHaveTheAddressesOfTheVPC(t *testing.T) {
+	s := newSite(t)
+	s.rule(s.back, false, in{"cidrIpv4": "10.0.0.0/16"})
+	peering := s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "office", in{"vpcId": s.vpc, "peerVpcId": "vpc-9"}).ID()
+	s.route(s.privateTable, "10.0.0.0/8", in{"vpcPeeringConnectionId": peering})
+	assert.Equal(t, "nothing", s.gate(network.May, "peer office", "back"))
+	s.rule(s.back, false, in{"cidrIpv4": "10.0.0.0/15"})
+	assert.Equal(t, "tcp 443", s.gate(network.May, "peer office", "back"))
+}
+
+// What is in two subnets is reached for sure only if it is in both.
+func TestEverySubnetMustBeReached(t *testing.T) {
+	s := newSite(t)
+	s.route(s.publicTable, "0.0.0.0/0", in{"gatewayId": s.gateway})
+	group := s.Add("ec2/securityGroup:SecurityGroup", "edge", in{"vpcId": s.vpc}).ID()
+	s.rule(group, false, in{"cidrIpv4": "0.0.0.0/0"})
+	s.Add("lb/loadBalancer:LoadBalancer", "edge", in{"subnets": []any{s.public, s.private}, "securityGroups": []any{group}})
+	assert.Equal(t, "tcp 443", s.gate(network.May, "internet", "edge"))
+	assert.Equal(t, "nothing", s.gate(network.Must, "internet", "edge"))
+	s.route(s.privateTable, "0.0.0.0/0", in{"gatewayId": s.gateway})
+	assert.Equal(t, "tcp 443", s.gate(network.Must, "internet", "edge"))
+}
+
+func TestSetsOfPrefixes(t *testing.T) {
+	of := func(texts ...string) network.Addrs {
+		var all []netip.Prefix
+		for _, text := range texts {
+			all = append(all, netip.MustParsePrefix(text))
+		}
+		return network.AddrsOf(all...)
+	}
+	assert.Equal(t, of("10.0.0.0/8"), of("10.0.0.0/8", "10.1.0.0/16"), "one in the other")
+	assert.Equal(t, of("0.0.0.0/0"), of("128.0.0.0/1", "0.0.0.0/1"), "side by side")
+	assert.Equal(t, of("::/0", "0.0.0.0/0"), of("0.0.0.0/0", "::/1", "8000::/1"), "families stay apart")
+	assert.Equal(t, of("10.0.0.0/9"), of("10.0.0.0/8").Minus(of("10.128.0.0/9")))
+	assert.Empty(t, of("10.0.0.0/8").Minus(of("0.0.0.0/0")))
+	assert.Equal(t, "10.0.0.0/9, 10.129.0.0/16", network.FormatAddrs(of("10.0.0.0/9", "10.129.0.0/16")))
+	assert.Equal(t, []netip.Prefix{netip.MustParsePrefix("255.255.255.255/32")}, network.Prefixes(of("255.255.255.255/32")))
 }
