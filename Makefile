@@ -35,7 +35,8 @@ bench: build ## measure preview, up and builds against the engine's floor (BENCH
 	@go run ./cmd/causeway/bench $(BENCH)
 
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource
-	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/brain ./cmd/causeway
+	@go test -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
+	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
 
 crash: build ## kill engine and twin after every single change of the production stack's life (hours)
 	@CAUSEWAY_TEST_CRASH=all go test -count=1 -v -timeout 12h -run TestNothingIsLostByKills ./cmd/causeway
