@@ -55,15 +55,18 @@ type Options struct {
 
 // Twin is a running local cloud.
 type Twin struct {
-	world      *world.World
-	front      *front.Front
-	manners    Manners
-	caller     string
-	store      *store.Store
-	aws        *provider.Server
-	cloudflare *provider.Server
-	closeOnce  sync.Once
-	closeErr   error
+	world   *world.World
+	front   *front.Front
+	manners Manners
+	caller  string
+
+	killed      time.Time // since when a run was at work that was killed
+	interrupted bool      // there was one, and it is not settled
+	store       *store.Store
+	aws         *provider.Server
+	cloudflare  *provider.Server
+	closeOnce   sync.Once
+	closeErr    error
 }
 
 // Resource is one thing that exists in the twin. Secrets are in the clear: take care where it goes.
@@ -112,6 +115,9 @@ func (t *Twin) open(o Options) (err error) {
 		return err
 	}
 	aws, cloudflare := facts.AWS(), facts.Cloudflare()
+	if t.killed, t.interrupted, err = t.world.Begin(); err != nil {
+		return err
+	}
 	if t.front, err = o.Manners.before(t.world, o.Kill); err != nil {
 		return err
 	}
@@ -174,7 +180,10 @@ func (t *Twin) Close() error {
 			}
 		}
 		if t.store != nil {
-			t.closeErr = t.store.Close()
+			if t.cloudflare != nil && !t.interrupted {
+				t.closeErr = t.world.EndRun()
+			}
+			t.closeErr = errors.Join(t.closeErr, t.store.Close())
 		}
 	})
 	return t.closeErr

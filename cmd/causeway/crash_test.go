@@ -190,7 +190,8 @@ func changesTheWorld(e twin.Event) bool {
 	return e.Answer == "ok" && slices.Contains([]string{"create", "update", "delete"}, e.Operation)
 }
 
-// nothingTwice checks that no resource of the program was made a second time.
+// nothingTwice checks that no resource of the program is there twice, and that none was made a second
+// time but in place of one that was undone, since no engine had heard of it.
 func (v *victim) nothingTwice(when string) {
 	v.t.Helper()
 	v.look(func(tw *twin.Twin) {
@@ -199,9 +200,12 @@ func (v *victim) nothingTwice(when string) {
 			if e.Answer == "ok" && e.Operation == "create" {
 				made[e.URN]++
 			}
+			if e.Operation == "undo" {
+				made[e.URN]--
+			}
 		}
 		for urn, n := range made {
-			require.Equal(v.t, 1, n, "%s: %s was made %d times", when, urn, n)
+			require.LessOrEqual(v.t, n, 1, "%s: %s was made %d times", when, urn, n)
 		}
 	})
 }

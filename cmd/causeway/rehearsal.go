@@ -128,7 +128,30 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err != nil {
 		return nil, err
 	}
-	return r, r.engine.Recover(ctx, r.made)
+	if err := r.engine.Recover(ctx, r.made); err != nil {
+		return nil, err
+	}
+	return r, r.undo(ctx)
+}
+
+// undo takes away what a killed twin had made and could not answer any more, when the engine outlived it
+// and took the call for failed: then neither the state nor an open operation knows of it.
+func (r *rehearsal) undo(ctx context.Context) error {
+	if !r.twin.Interrupted() {
+		return nil
+	}
+	known, err := r.engine.Known(ctx)
+	if err != nil {
+		return err
+	}
+	lost := r.twin.Unanswered(func(urn, id string) bool { return known[urn+" "+id] })
+	if err := r.twin.Undo(lost); err != nil {
+		return fmt.Errorf("undoing what a killed run left: %w", err)
+	}
+	if len(lost) > 0 {
+		r.notice(fmt.Sprintf("undid %d creations whose answer a killed run could not give", len(lost)))
+	}
+	return nil
 }
 
 // made finds what the twin has for a URN.

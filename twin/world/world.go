@@ -100,6 +100,7 @@ type World struct {
 	events  eventLog
 	late    late
 	hooks   Hooks
+	run     time.Time // since when a run is at work, or was when it was killed
 }
 
 // Open returns the world that the store holds, or an empty one with its seeded zones.
@@ -133,6 +134,8 @@ func (w *World) load(key string, data []byte) error {
 	switch {
 	case key == accountKey:
 		w.account = string(data)
+	case key == runKey:
+		return json.Unmarshal(data, &w.run)
 	case strings.HasPrefix(key, objectPrefix):
 		o := &Object{}
 		if err := json.Unmarshal(data, o); err != nil {

@@ -48,6 +48,19 @@ func (e *Engine) Recover(ctx context.Context, made func(urn string) (id string, 
 	return nil
 }
 
+// Known are the resources in the state, each as its URN, a space and its id.
+func (e *Engine) Known(ctx context.Context) (map[string]bool, error) {
+	state, _, err := e.deployment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, r := range state.Resources {
+		known[string(r.URN)+" "+string(r.ID)] = true
+	}
+	return known, nil
+}
+
 // settle takes the creations that happened into the state, forgets all open operations, and says how
 // many it took. Refreshing afterwards fills in the rest. (The engine's own --import-pending-creates
 // notes that an import is pending, and then does not do it: seen with 3.259.)

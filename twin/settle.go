@@ -1,0 +1,41 @@
+package twin
+
+import (
+	"time"
+)
+
+// Interrupted says that a run on this world was killed, and that Undo has not settled it yet.
+func (t *Twin) Interrupted() bool { return t.interrupted }
+
+// Unanswered returns what a killed run made that may be known to nobody: known says whether the stack's
+// state has a resource. A run that was killed could not answer its last calls, and an engine that
+// outlives it takes them for failed.
+func (t *Twin) Unanswered(known func(urn, id string) bool) []Resource {
+	if !t.interrupted {
+		return nil
+	}
+	var lost []Resource
+	since := t.killed.Truncate(time.Second) // as exact as the time of a creation
+	for _, o := range t.Resources() {
+		if o.URN != "" && !o.Created.Before(since) && !known(o.URN, o.ID) {
+			lost = append(lost, o)
+		}
+	}
+	return lost
+}
+
+// Undo takes away what Unanswered returned, so that it can be made again: nothing can use what nobody
+// knows of. Then the killed run is settled.
+func (t *Twin) Undo(lost []Resource) error {
+	for _, r := range lost {
+		for _, o := range t.world.Objects() {
+			if o.Type == r.Type && o.ID == r.ID && o.URN == r.URN {
+				if err := t.world.Undo(o.Type, o.Key); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	t.interrupted = false
+	return t.world.Settled()
+}
