@@ -16,6 +16,7 @@ type Figure struct {
 	Platforms int       `json:"platforms,omitempty"` // size, in platforms; a bare program's is that of the platforms it stands beside
 	Resources int       `json:"resources,omitempty"` // that a provider manages
 	Seconds   []float64 `json:"seconds"`
+	CPU       []float64 `json:"cpu,omitempty"`   // seconds of processors, in the same rounds
 	Bytes     int64     `json:"bytes,omitempty"` // the largest process's peak memory
 }
 
@@ -46,26 +47,27 @@ func median(values []float64) float64 {
 
 // ratio is how many times longer a takes than b: the median of the ratios of their
 // rounds, since what else the machine does slows both of a round alike.
-func ratio(a, b Figure) float64 {
-	rounds := min(len(a.Seconds), len(b.Seconds))
-	ratios := make([]float64, rounds)
-	for i := range rounds {
-		ratios[i] = a.Seconds[i] / b.Seconds[i]
+func ratio(a, b Figure) float64 { return roundsRatio(a.Seconds, b.Seconds) }
+
+// cpuRatio is the same of the processors' time.
+func cpuRatio(a, b Figure) float64 { return roundsRatio(a.CPU, b.CPU) }
+
+func roundsRatio(a, b []float64) float64 {
+	ratios := make([]float64, min(len(a), len(b)))
+	for i := range ratios {
+		ratios[i] = a[i] / b[i]
 	}
 	return median(ratios)
 }
 
-// leastRatio is the ratio of the quickest of each: what the machine's other work
-// disturbs least.
-func leastRatio(a, b Figure) float64 { return a.least() / b.least() }
-
 // each is the time for one resource, in milliseconds, without what an empty program
-// takes.
-func each(f, empty Figure) float64 {
+// takes: what passed, and the processors'.
+func each(f, empty Figure) (took, cpu float64) {
 	if f.Resources == 0 {
-		return math.NaN()
+		return math.NaN(), math.NaN()
 	}
-	return (f.median() - empty.median()) * 1000 / float64(f.Resources)
+	n := float64(f.Resources) / 1000
+	return (f.median() - empty.median()) / n, (median(f.CPU) - median(empty.CPU)) / n
 }
 
 // Figures are all of one run.

@@ -30,15 +30,20 @@ func TestRatioComparesWithinARound(t *testing.T) {
 	platform := Figure{Seconds: []float64{30, 60, 90}}
 	floor := Figure{Seconds: []float64{20, 40, 30}}
 	assert.Equal(t, 1.5, ratio(platform, floor))
-	assert.Equal(t, 1.5, leastRatio(platform, floor))
+	assert.True(t, math.IsNaN(cpuRatio(platform, floor)), "the processors' time is another")
+	platform.CPU, floor.CPU = []float64{8, 9, 7}, []float64{2, 3, 1}
+	assert.Equal(t, 4.0, cpuRatio(platform, floor))
 	assert.Equal(t, 3.0, ratio(Figure{Seconds: []float64{30}}, Figure{Seconds: []float64{10, 1}}), "rounds that both have")
 	assert.True(t, math.IsNaN(ratio(platform, Figure{})))
 }
 
 func TestEachResourceWithoutTheEmptyProgram(t *testing.T) {
-	f := Figure{Resources: 200, Seconds: []float64{1.5, 0.9, 0.7}}
-	assert.InDelta(t, 2.5, each(f, Figure{Seconds: []float64{0.4}}), 1e-9)
-	assert.True(t, math.IsNaN(each(Figure{Seconds: []float64{1}}, Figure{Seconds: []float64{1}})))
+	f := Figure{Resources: 200, Seconds: []float64{1.5, 0.9, 0.7}, CPU: []float64{2, 1.6, 1}}
+	took, cpu := each(f, Figure{Seconds: []float64{0.4}, CPU: []float64{0.2}})
+	assert.InDelta(t, 2.5, took, 1e-9)
+	assert.InDelta(t, 7, cpu, 1e-9)
+	took, _ = each(Figure{Seconds: []float64{1}}, Figure{Seconds: []float64{1}})
+	assert.True(t, math.IsNaN(took))
 }
 
 func TestFindTellsFiguresApart(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -25,8 +26,25 @@ type subject struct {
 // The operations of a life, in their order.
 var operations = []string{"preview", "up", "no change"}
 
-// life is how long each operation of one life took.
-type life map[string]time.Duration
+// life is what each operation of one life took.
+type life map[string]cost
+
+// cost is the time that passed, and the processor's time: that of this process,
+// which holds the program and the twin, and that of the engine. What else the
+// machine does makes the first longer and leaves the second nearly alone.
+type cost struct{ took, cpu time.Duration }
+
+// cpuTime is what this process and its finished children have taken up to now.
+func cpuTime() time.Duration {
+	var sum time.Duration
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var usage syscall.Rusage
+		if syscall.Getrusage(who, &usage) == nil {
+			sum += time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+		}
+	}
+	return sum
+}
 
 // site is where subjects are deployed.
 type site struct {
@@ -67,12 +85,12 @@ func (s site) live(ctx context.Context, sub subject, kept bool, look func(*engin
 		if operation == "up" {
 			do = e.Up
 		}
-		start := time.Now()
+		start, cpu := time.Now(), cpuTime()
 		outcome, err := do(ctx, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s of %s: %w: %+v", operation, sub.name, err, outcome.Problems)
 		}
-		l[operation] = time.Since(start)
+		l[operation] = cost{time.Since(start), cpuTime() - cpu}
 		if operation == "no change" && len(outcome.Changes) > 0 {
 			return nil, fmt.Errorf("%s: a second preview finds %d changes", sub.name, len(outcome.Changes))
 		}

@@ -227,7 +227,9 @@ func (b *bench) lives(ctx context.Context, kept bool, n int) error {
 				return err
 			}
 			for _, operation := range operations {
-				figures[sub.name+operation].add(l[operation])
+				f := figures[sub.name+operation]
+				f.add(l[operation].took)
+				f.CPU = append(f.CPU, l[operation].cpu.Seconds())
 			}
 		}
 	}

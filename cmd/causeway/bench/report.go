@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,31 +17,34 @@ type table struct {
 	rows   [][]string
 }
 
-// tables is the results as a person reads them, with the last ones' ratios beside.
+// tables is the results as a person reads them, with the last ones' ratios beside;
+// without what was not measured.
 func (r *Results) tables(before *Results) []table {
 	if before == nil {
 		before = &Results{}
 	}
-	return []table{r.lives(before.Figures), r.growth(), r.programs(before.Figures), r.path()}
+	all := []table{r.lives(before.Figures), r.growth(), r.programs(before.Figures), r.path()}
+	return slices.DeleteFunc(all, func(t table) bool { return len(t.rows) == 0 })
 }
 
 func (r *Results) lives(before Figures) table {
 	t := table{
 		title: "The platform beside the engine's floor",
 		note: "floor: a program of as many bare resources, in one round with it; empty: one of none. " +
-			"Ratios are medians of the rounds' ratios; in brackets, of the quickest runs. last: the ratio of the run before.",
-		header: []string{"state", "platforms", "resources", "operation", "runs", "empty s", "floor s", "platform s", "× empty", "× floor", "last"},
+			"Ratios are medians of the rounds' ratios. CPU: of the processors' time, which a busy machine leaves nearly alone. last: in the run before.",
+		header: []string{"state", "platforms", "resources", "operation", "runs", "empty s", "floor s", "platform s", "× empty", "× floor", "last", "× floor CPU", "last"},
 	}
 	for _, f := range r.Figures {
 		if f.Program != "platform" || f.Platforms == 0 {
 			continue
 		}
 		floor, empty := r.Figures.find("bare", f.Operation, f.Kept, f.Platforms), r.Figures.find("empty", f.Operation, f.Kept, f.Platforms)
-		was := ratio(before.find("platform", f.Operation, f.Kept, f.Platforms), before.find("bare", f.Operation, f.Kept, f.Platforms))
+		was, wasFloor := before.find("platform", f.Operation, f.Kept, f.Platforms), before.find("bare", f.Operation, f.Kept, f.Platforms)
 		t.rows = append(t.rows, []string{
 			state(f.Kept), fmt.Sprint(f.Platforms), fmt.Sprint(f.Resources), f.Operation, fmt.Sprint(len(f.Seconds)),
 			number(empty.median(), 2), number(floor.median(), 2), number(f.median(), 2),
-			number(ratio(*f, empty), 2), fmt.Sprintf("%s (%s)", number(ratio(*f, floor), 2), number(leastRatio(*f, floor), 2)), number(was, 2),
+			number(ratio(*f, empty), 2), number(ratio(*f, floor), 2), number(ratio(was, wasFloor), 2),
+			number(cpuRatio(*f, floor), 2), number(cpuRatio(was, wasFloor), 2),
 		})
 	}
 	return t
@@ -57,7 +61,7 @@ func state(kept bool) string {
 func (r *Results) growth() table {
 	t := table{
 		title: "Milliseconds for each resource",
-		note: "Without what an empty program takes. Previews must stay level as a stack grows; so must up where no state is kept. " +
+		note: "Without what an empty program takes; after the slash, the processors' time. Previews must stay level as a stack grows; so must up where no state is kept. " +
 			"With state kept, the engine writes all of it at every step, so that up is quadratic.",
 		header: []string{"state", "operation", "program"},
 	}
@@ -77,7 +81,8 @@ func (r *Results) growth() table {
 				for _, size := range sortedKeys(sizes) {
 					f := r.Figures.find(program, operation, kept, size)
 					any = any || len(f.Seconds) > 0
-					row = append(row, number(each(f, r.Figures.find("empty", operation, kept, size)), 2))
+					took, cpu := each(f, r.Figures.find("empty", operation, kept, size))
+					row = append(row, number(took, 2)+" / "+number(cpu, 2))
 				}
 				if any {
 					t.rows = append(t.rows, row)

@@ -36,7 +36,7 @@ func TestResultsAreComparedWithTheNewest(t *testing.T) {
 	newest, err := last(dir)
 	require.NoError(t, err)
 	row := results(time.Now(), 5).tables(newest)[0].rows[0]
-	assert.Equal(t, []string{"throwaway", "1", "10", "preview", "1", "0.50", "1.00", "5.00", "10.00", "5.00 (5.00)", "4.00"}, row)
+	assert.Equal(t, []string{"throwaway", "1", "10", "preview", "1", "0.50", "1.00", "5.00", "10.00", "5.00", "4.00", "10.00", "8.00"}, row)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "99990101T000000Z.json"), []byte("{"), 0o644))
 	_, err = last(dir)
@@ -47,9 +47,12 @@ func TestResultsAreComparedWithTheNewest(t *testing.T) {
 func results(taken time.Time, ratio float64) *Results {
 	r := newResults(taken)
 	for program, took := range map[string]float64{"empty": 0.5, "bare": 1, "platform": ratio} {
-		f := &Figure{Program: program, Operation: "preview", Platforms: 1, Seconds: []float64{took}}
+		f := &Figure{Program: program, Operation: "preview", Platforms: 1, Seconds: []float64{took}, CPU: []float64{took}}
 		if program != "empty" {
 			f.Resources = 10
+		}
+		if program == "platform" {
+			f.CPU[0] *= 2
 		}
 		r.Figures = append(r.Figures, f)
 	}
