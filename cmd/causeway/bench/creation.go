@@ -24,7 +24,7 @@ var slow = map[string]creationTime{
 	"aws:ec2/natGateway:NatGateway":                       {120, "estimate: 1.5 to 2 minutes; more than one in terraform-aws-modules/terraform-aws-vpc#999"},
 	"aws:ec2/vpcEndpoint:VpcEndpoint":                     {90, "estimate: 1 to 2 minutes; a gateway endpoint, seconds"},
 	"aws:cloudfront/distribution:Distribution":            {300, "estimate"},
-	"aws:route53/record:Record":                           {40, "Amazon Route 53 FAQ: changes reach all servers within 60 seconds"},
+	"aws:route53/record:Record":                           {40, "estimate: the provider waits until the change is in sync"},
 	"aws:route53/zone:Zone":                               {40, "as a record: the provider waits for it to be in sync"},
 	"aws:ec2/vpc:Vpc":                                     {12, "estimate: with DNS host names, set after creation"},
 	"aws:ec2/subnet:Subnet":                               {3, "estimate"},
