@@ -48,12 +48,12 @@ const (
 
 // openTool finds the stack's twin: where another process serves it, that one is asked; else its world
 // is opened here, to be looked at or to be changed.
-func openTool(cmd *cobra.Command, stack string, a access) (t *tooled, err error) {
+func openTool(cmd *cobra.Command, stack string, a access) (_ *tooled, err error) {
 	p, err := locate(stack)
 	if err != nil {
 		return nil, err
 	}
-	t = &tooled{project: p}
+	t := &tooled{project: p}
 	if c := control.Dial(controlSocket(p.Home(stack))); c != nil {
 		t.Tool, t.served = c, true
 		return t, nil

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/twin"
+)
+
+func TestTheTwinsSecretsAreNotShown(t *testing.T) {
+	const password = "correct-horse-battery"
+	at := newPlace(t, func(ctx *pulumi.Context) error {
+		_, err := declare(ctx, "aws:ssm/parameter:Parameter", "key", pulumi.Map{"type": pulumi.String("SecureString"), "value": pulumi.String(password)})
+		return err
+	})
+	code, out := at.give("up")
+	require.Equal(t, 0, code, out)
+	for _, args := range [][]string{{"twin", "show", "key"}, {"twin", "show", "key", "--json"}, {"twin", "resources", "--json"}, {"twin", "events", "--json"}} {
+		code, out = at.give(args...)
+		require.Equal(t, 0, code, out)
+		assert.NotContains(t, out, password, args)
+	}
+	code, out = at.give("twin", "show", "Parameter", "key", "--show-secrets")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "value: "+password)
+}
+
+func TestTablesAsJSON(t *testing.T) {
+	at := newPlace(t, network)
+	for _, command := range []string{"status", "resources", "events"} {
+		code, out := at.give("twin", command)
+		assert.Equal(t, exitError, code)
+		assert.Contains(t, out, "has no world yet: `causeway up --stack local` makes one")
+	}
+	code, out := at.give("up")
+	require.Equal(t, 0, code, out)
+	var items []twin.Item
+	_, out = at.give("twin", "resources", "--name", "pub*", "--json")
+	require.NoError(t, json.Unmarshal([]byte(out), &items), out)
+	require.Len(t, items, 1)
+	assert.Equal(t, "aws:ec2/subnet:Subnet", items[0].Type)
+	assert.Equal(t, "10.0.0.0/24", items[0].Outputs["cidrBlock"])
+	var events []twin.Event
+	_, out = at.give("twin", "events", "--operation", "create", "--last", "1", "--json")
+	require.NoError(t, json.Unmarshal([]byte(out), &events), out)
+	require.Len(t, events, 1)
+	assert.Equal(t, items[0].URN, events[0].URN)
+	code, out = at.give("twin", "show", "Vpc", "public")
+	assert.Equal(t, exitError, code)
+	assert.Contains(t, out, "there is no Vpc thing named public")
+}
+
+func TestDriftIsFoundAndPutRight(t *testing.T) {
+	at := newPlace(t, network)
+	code, out := at.give("up")
+	require.Equal(t, 0, code, out)
+	code, out = at.give("twin", "drift", "delete", "Subnet", "public")
+	require.Equal(t, 0, code, out)
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "nothing to change", "Pulumi does not know")
+	code, out = at.give("twin", "reset")
+	assert.Equal(t, exitConfiguration, code)
+	assert.Contains(t, out, "say --yes")
+	code, out = at.give("twin", "reset", "--yes", "--state")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "the world of local is empty: 1 resources are gone\nits state is forgotten\n")
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "local: 2 created")
+}
+
+// The stack's own manners are of a file, and flags come on top of it.
+func TestMannersOfAStack(t *testing.T) {
+	at := newPlace(t, network)
+	at.write("Twin.local.yaml", "faults: [\"error:aws:ec2/subnet:create\"]\nseed: 3\n")
+	code, out := at.give("up", "--fault", "throttle:aws:ec2/vpc:create", "--latency", "none")
+	assert.Equal(t, exitResource, code, out)
+	assert.Contains(t, out, "--fault error:aws:ec2/subnet:create --fault throttle:aws:ec2/vpc:create --fault-seed 3\n")
+	assert.Contains(t, out, "RequestLimitExceeded")
+	code, out = at.give("up")
+	assert.Equal(t, exitResource, code, out)
+	assert.Contains(t, out, "api error InternalError")
+	at.write("Twin.local.yaml", "fault: [x]\n")
+	code, out = at.give("preview")
+	assert.Equal(t, exitConfiguration, code)
+	assert.Contains(t, out, "it may have latency, consistency, throttle, seed and faults")
+	require.NoError(t, os.Remove(filepath.Join(at.root, "Twin.local.yaml")))
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+}
+
+// A world that cannot be used is left as it is, and the error says why.
+func TestAWorldThatWasCutShort(t *testing.T) {
+	at := newPlace(t, network)
+	code, out := at.give("up")
+	require.Equal(t, 0, code, out)
+	path := filepath.Join(at.root, ".causeway", "local", "twin.db")
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, whole[:len(whole)/4], 0o600))
+	for _, args := range [][]string{{"up"}, {"down"}, {"twin", "resources"}, {"twin", "reset", "--yes"}} {
+		code, out = at.give(args...)
+		assert.Equal(t, exitError, code, args)
+		assert.Contains(t, out, fmt.Sprintf("was cut short: it has %d bytes", len(whole)/4), args)
+		left, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, whole[:len(whole)/4], left, args)
+	}
+	require.NoError(t, os.WriteFile(path, whole, 0o600))
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "nothing to change", "with its file put back")
+}
