@@ -14,7 +14,7 @@ import (
 var normal = map[string]func(old, in value.Map) value.Map{
 	"aws:acm/certificate:Certificate":  certificateNames,
 	"aws:ec2/vpc:Vpc":                  filled("instanceTenancy", "default"),
-	"aws:lb/targetGroup:TargetGroup":   filled("deregistrationDelay", "300"),
+	"aws:lb/targetGroup:TargetGroup":   filledAtFirst("deregistrationDelay", "300"),
 	"aws:lb/loadBalancer:LoadBalancer": balancerSettings,
 }
 
@@ -52,6 +52,17 @@ func filled(name string, v any) func(old, in value.Map) value.Map {
 			in[name] = v
 		}
 		return in
+	}
+}
+
+// filledAtFirst is a default that only a creation's plan has.
+func filledAtFirst(name string, v any) func(old, in value.Map) value.Map {
+	fill := filled(name, v)
+	return func(old, in value.Map) value.Map {
+		if old != nil {
+			return in
+		}
+		return fill(nil, in)
 	}
 }
 
