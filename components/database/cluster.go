@@ -87,7 +87,7 @@ func (b *builder) clusterInstances(cluster *rds.Cluster) error {
 	}
 	for i := range count {
 		name := fmt.Sprintf("%s-%d", b.name, i)
-		_, err := rds.NewClusterInstance(b.ctx, name, &rds.ClusterInstanceArgs{
+		member, err := rds.NewClusterInstance(b.ctx, name, &rds.ClusterInstanceArgs{
 			ClusterIdentifier: cluster.ID(),
 			// A prefix: an instance is replaced by one beside it.
 			IdentifierPrefix:                   pulumi.Sprintf("%s-", b.identifier),
@@ -111,6 +111,7 @@ func (b *builder) clusterInstances(cluster *rds.Cluster) error {
 		if err != nil {
 			return fmt.Errorf("making instance %d: %w", i, err)
 		}
+		b.database.Members = append(b.database.Members, member.Identifier)
 	}
 	return nil
 }

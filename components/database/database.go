@@ -131,6 +131,8 @@ type Database struct {
 	Endpoint pulumi.StringOutput
 	// Identifier is its name in RDS, and ARN its ARN.
 	Identifier, ARN pulumi.StringOutput
+	// Members are the names of the cluster's instances; none but for Aurora.
+	Members []pulumi.StringInput
 	// ResourceID names it in the ARNs of rds-db:connect.
 	ResourceID pulumi.StringOutput
 	// SecretARN is the secret that holds the master user's name and password.

@@ -342,6 +342,7 @@ func TestARoute53ZoneIsSignedAndLoggedFromUsEast1(t *testing.T) {
 	assert.Equal(t, "SIGN_VERIFY", p["keyUsage"])
 	assert.True(t, key.Options.GetProtect())
 	assert.JSONEq(t, signingPolicy, p["policy"].(string))
+	assert.True(t, infratest.Named(t, all, "aws:kms/key:Key", "prod-dns-queries").Options.GetProtect(), "without its key the log cannot be read")
 	for _, d := range []infratest.Declared{
 		key,
 		infratest.Named(t, all, "aws:kms/key:Key", "prod-dns-queries"),

@@ -2,6 +2,7 @@ package dns
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
@@ -183,7 +184,7 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 		DeletionWindowInDays: pulumi.Int(30),
 		Policy:               queryLogPolicy(p, group),
 		Tags:                 p.TagsFor(name+"-queries", "edge"),
-	}, global...)
+	}, append(slices.Clip(global), pulumi.Protect(args.Protect))...)
 	if err != nil {
 		return err
 	}

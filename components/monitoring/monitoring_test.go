@@ -42,6 +42,7 @@ func aurora() *database.Database {
 	return &database.Database{
 		Engine: database.AuroraPostgres, Version: "17", Class: "db.r7g.large", Aurora: true, MultiZone: true, MemoryGiB: 16, MaxConnections: 1600,
 		Identifier: text("prod-database"), ParameterGroup: text("aurora17"),
+		Members: []pulumi.StringInput{text("prod-database-0"), text("prod-database-1")},
 	}
 }
 
@@ -198,8 +199,10 @@ func TestDatabaseEventsReachTheTopic(t *testing.T) {
 		"RDS publishes a test message at once")
 	parameters := infratest.Named(t, all, eventsType, "prod-monitoring-parameter-events").Plain()
 	assert.Equal(t, []any{"db-parameter-group", []any{"postgres17"}}, []any{parameters["sourceType"], parameters["sourceIds"]})
-	cluster := infratest.One(t, declared(t, aurora(), monitoring.Args{}), eventsType).Plain()
-	assert.Equal(t, "db-cluster", cluster["sourceType"])
+	all = declared(t, aurora(), monitoring.Args{})
+	assert.Equal(t, "db-cluster", infratest.Named(t, all, eventsType, "prod-monitoring-database-events").Plain()["sourceType"])
+	members := infratest.Named(t, all, eventsType, "prod-monitoring-instance-events").Plain()
+	assert.Equal(t, []any{"db-instance", []any{"prod-database-0", "prod-database-1"}}, []any{members["sourceType"], members["sourceIds"]})
 }
 
 type widget struct {

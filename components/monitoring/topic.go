@@ -74,28 +74,27 @@ func publishers(p *infra.Platform, topic pulumi.StringInput) []infra.Statement {
 // databaseEvents subscribes the topic to what RDS says of the database: that it
 // fails, fails over, runs out of room, is changed or is maintained.
 func (b *builder) databaseEvents() error {
-	source, parameters := "db-instance", "db-parameter-group"
-	categories := []string{"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "notification", "recovery"}
-	if b.db.Aurora {
-		source, parameters = "db-cluster", ""
-		categories = []string{"configuration change", "deletion", "failover", "failure", "maintenance", "notification"}
+	ofInstances := []string{"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "notification", "recovery"}
+	if b.db.Aurora { // RDS has no events of cluster parameter groups
+		ofCluster := []string{"configuration change", "deletion", "failover", "failure", "maintenance", "notification"}
+		if err := b.subscribe("database-events", "db-cluster", ofCluster, b.db.Identifier); err != nil {
+			return err
+		}
+		return b.subscribe("instance-events", "db-instance", ofInstances, b.db.Members...)
 	}
-	if err := b.subscribe("database-events", source, b.db.Identifier, categories); err != nil {
+	if err := b.subscribe("database-events", "db-instance", ofInstances, b.db.Identifier); err != nil {
 		return err
 	}
-	if parameters == "" {
-		return nil // RDS has no events of cluster parameter groups
-	}
-	return b.subscribe("parameter-events", parameters, b.db.ParameterGroup, []string{"configuration change"})
+	return b.subscribe("parameter-events", "db-parameter-group", []string{"configuration change"}, b.db.ParameterGroup)
 }
 
-func (b *builder) subscribe(part, sourceType string, source pulumi.StringInput, categories []string) error {
+func (b *builder) subscribe(part, sourceType string, categories []string, sources ...pulumi.StringInput) error {
 	name := b.name + "-" + part
 	_, err := rds.NewEventSubscription(b.ctx, name, &rds.EventSubscriptionArgs{
 		Enabled:         pulumi.Bool(true),
 		SnsTopic:        b.m.Topic,
 		SourceType:      pulumi.String(sourceType),
-		SourceIds:       pulumi.StringArray{source},
+		SourceIds:       pulumi.StringArray(sources),
 		EventCategories: pulumi.ToStringArray(categories),
 		Tags:            b.p.TagsFor(name, "data"),
 	}, b.child(pulumi.DependsOn([]pulumi.Resource{b.ready}))...) // RDS publishes a test message at once
