@@ -28,8 +28,8 @@ type Control struct {
 	Remedy string
 	// Note is what was decided where the sources disagree, or where they are wrong.
 	Note string
-	// Waivers are the names of the settings' waivers that may waive it. The profile of an
-	// environment relaxes controls by the same names.
+	// Waivers are the names of the settings' waivers that may waive it. An environment other
+	// than prod relaxes controls by the same names, in the tag proof.RelaxedTag.
 	Waivers []string
 	// Later says that a preview may not know what decides it: until the deployment, an
 	// unknown value does not break it.
@@ -81,7 +81,7 @@ func (c Control) findings(v *view) []proof.Finding {
 		case o.later && c.Later:
 			later = o.found
 		default:
-			bad = append(bad, c.finding(v, base, o))
+			bad = append(bad, c.finding(base, o))
 		}
 	}
 	switch {
@@ -113,7 +113,7 @@ func (c Control) outcomes(v *view) []outcome {
 	return all
 }
 
-func (c Control) finding(v *view, f proof.Finding, o outcome) proof.Finding {
+func (c Control) finding(f proof.Finding, o outcome) proof.Finding {
 	f.Verdict, f.Found, f.Evidence, f.Remedy = o.verdict, o.found, o.evidence, cmp.Or(o.remedy, c.Remedy)
 	for _, r := range o.on {
 		f.Resources = append(f.Resources, r.URN)
@@ -123,10 +123,6 @@ func (c Control) finding(v *view, f proof.Finding, o outcome) proof.Finding {
 	}
 	if c.Note != "" {
 		f.Evidence = append(f.Evidence, c.Note)
-	}
-	if name := v.relaxation(c, o.on); name != "" && f.Verdict == proof.Broken {
-		f.Verdict, f.Waiver = proof.Waived, name
-		f.Evidence = append(f.Evidence, "the profile of "+v.environment(o.on)+" leaves it out: "+relaxations[name].reason)
 	}
 	return f
 }

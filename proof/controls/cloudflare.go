@@ -1,0 +1,290 @@
+package controls
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+)
+
+const paid = "Cloudflare's managed rules, rules of one's own and limits of rate depend on the zone's plan; where requests pass AWS's web ACL behind it, that one does it"
+
+var zoneSettings = []string{cfSettingsType}
+
+var cloudflare = []Control{
+	setting(205, proof.Critical, "Cloudflare checks the load balancer's certificate", "ssl", "strict"),
+	setting(206, proof.Medium, "Cloudflare sends browsers to HTTPS", "alwaysUseHttps", "on"),
+	setting(207, proof.High, "Cloudflare takes TLS 1.2 or newer", "minTlsVersion", "1.2", "1.3"),
+	{
+		Number: 208, Severity: proof.Low, Title: "Cloudflare speaks TLS 1.3, without early data that could be sent twice", Types: zoneSettings,
+		Remedy: "set settings.tls13 to on and zeroRtt to off", each: all(is("settings.tls13", "on"), isNot("settings.zeroRtt", "on")),
+	},
+	{
+		Number: 209, Severity: proof.Medium, Title: "Browsers are told to use HTTPS for half a year at least, also for names below", Types: zoneSettings,
+		Remedy: "set settings.securityHeader with enabled, maxAge 31536000, includeSubdomains and nosniff",
+		each: all(is("settings.securityHeader.enabled", true), atLeast("settings.securityHeader.maxAge", 15768000),
+			is("settings.securityHeader.includeSubdomains", true), is("settings.securityHeader.nosniff", true)),
+	},
+	setting(210, proof.Medium, "Cloudflare has a certificate for the zone", "universalSsl", "on"),
+	setting(211, proof.Low, "Cloudflare mends links to plain HTTP", "automaticHttpsRewrites", "on"),
+	{
+		Number: 212, Severity: proof.Medium, Title: "Cloudflare's zones are signed", Types: []string{cfZoneType},
+		Note:    "the registrar must have the key as well, which only shows at run time",
+		Waivers: []string{"unsignedZone"}, Remedy: "add a cloudflare.ZoneDnssec", each: companion("zoneId", []string{cfDNSSECType}, "it is not signed"),
+	},
+	{
+		Number: 213, Severity: proof.Medium, Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: []string{cfRecordType},
+		Note:    "Prowler wants every record proxied; validation records must not be, and a zone that only names the load balancer leaves filtering to AWS's web ACL",
+		Waivers: []string{"noWebAcl"}, Remedy: "set proxied of the names that browsers use", each: proxied,
+	},
+	{
+		Number: 214, Severity: proof.Low, Title: "No record answers for every name", Types: []string{cfRecordType},
+		Remedy: "name each host", each: recordNamed,
+	},
+	{
+		Number: 215, Severity: proof.Medium, Title: "No public record tells an internal address", Types: []string{cfRecordType}, Later: true,
+		Remedy: "keep it in a private zone", each: noInternalAddress,
+	},
+	{
+		Number: 216, Severity: proof.High, Title: "Public names lead to the stack's own load balancer", Types: []string{cfRecordType},
+		Remedy: "pass on the load balancer's dnsName as content", each: ownTarget,
+	},
+	{
+		Number: 217, Severity: proof.Low, Title: "Only named authorities may issue certificates for Cloudflare's zones", Types: []string{cfZoneType},
+		Remedy: "add a CAA record: 0 issue amazon.com", each: cfZoneCAA,
+	},
+	{
+		Number: 218, Severity: proof.Low, Title: "Nobody can send mail in the name of Cloudflare's zones", Types: []string{cfZoneType},
+		Remedy: "add TXT records: v=spf1 -all, and v=DMARC1; p=reject for _dmarc", each: noMail,
+	},
+	{
+		Number: 219, Severity: proof.Medium, Title: "Requests that pass Cloudflare pass managed rules", Types: []string{cfZoneType}, Note: paid,
+		Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_managed, or a web ACL at the load balancer", each: filteredBy("http_request_firewall_managed", managedGroup),
+	},
+	{
+		Number: 220, Severity: proof.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own", Types: []string{cfZoneType}, Note: paid,
+		Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", anyRule),
+	},
+	{
+		Number: 221, Severity: proof.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType}, Note: paid,
+		Remedy: "add a cloudflare.Ruleset of phase http_ratelimit, or a web ACL that limits at the load balancer", each: filteredBy("http_ratelimit", floods),
+	},
+	{
+		Number: 222, Severity: proof.Low, Title: "Cloudflare turns simple robots away", Types: zoneSettings,
+		Note:   "fight mode of bots also refuses monitors and programs that call the site, and cannot be told which; the browser check is what is asked for, and fight mode must not be turned off where it is written",
+		Remedy: "set settings.browserCheck to on", each: all(is("settings.browserCheck", "on"), botsFought),
+	},
+	{
+		Number: 223, Severity: proof.Low, Title: "Cloudflare is in its ordinary mode", Types: zoneSettings,
+		Remedy: "set developmentMode and alwaysOnline to off, and securityLevel to medium",
+		each:   all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off")),
+	},
+	{
+		Number: 224, Severity: proof.Low, Title: "Cloudflare hides addresses and images from those who collect them", Types: zoneSettings,
+		Remedy: "set hotlinkProtection, emailObfuscation and ipGeolocation to on, and challengeTtl between 900 and 2700",
+		each: all(is("settings.hotlinkProtection", "on"), is("settings.emailObfuscation", "on"), is("settings.ipGeolocation", "on"),
+			func(_ *view, r *graph.Resource) outcome {
+				return number(r, "settings.challengeTtl", func(n int) bool { return n >= 900 && n <= 2700 }, "not between 900 and 2700")
+			}),
+	},
+	{
+		Number: 225, Severity: proof.High, Title: "The load balancer behind Cloudflare cannot be reached around it", Types: []string{cfRecordType},
+		Waivers: []string{"openOrigin"}, Remedy: "let in Cloudflare's ranges only, and verify its certificate by authenticatedOriginPulls and mutualAuthentication", each: when(has("proxied", true), locked),
+	},
+}
+
+// setting is a control of one of a zone's settings.
+func setting(number int, severity proof.Severity, title, name string, values ...any) Control {
+	return Control{
+		Number: number, Severity: severity, Title: title, Types: zoneSettings,
+		Remedy: "set settings." + name + " to " + text(values[0]), each: is("settings."+name, values...),
+	}
+}
+
+// validationRecord says that the record only shows an authority who rules the name.
+func validationRecord(r *graph.Resource) bool {
+	name := r.String("name")
+	return strings.HasPrefix(name, "_") || strings.HasSuffix(strings.TrimSuffix(r.String("content"), "."), ".acm-validations.aws")
+}
+
+func proxied(v *view, r *graph.Resource) outcome {
+	switch r.String("type") {
+	case "A", "AAAA", "CNAME":
+	default:
+		return outcome{}
+	}
+	through, known := r.Bool("proxied")
+	if _, state := read(r, "proxied"); state == hidden {
+		return unknown(r, "proxied")
+	}
+	content := v.g.Resolve(r, "content")
+	validation := validationRecord(r) || len(only(content.Resources, func(to *graph.Resource) bool { return to.Type == certificateType })) > 0
+	switch {
+	case validation && through:
+		return broken("it is a validation record, which nobody finds behind Cloudflare")
+	case validation:
+		return holds()
+	case through && known:
+		return holds()
+	}
+	for _, to := range content.Resources {
+		if to.Type == balancerType && len(v.pointing(to, "resourceArn", webACLForType)) > 0 {
+			return holds() // filtered there
+		}
+	}
+	return broken("requests do not pass Cloudflare, nor a web ACL").write("set proxied, or give the load balancer a web ACL")
+}
+
+func recordNamed(_ *view, r *graph.Resource) outcome {
+	name, known := read(r, "name")
+	if known == hidden {
+		return unknown(r, "name")
+	}
+	if s := text(name); s == "*" || strings.HasPrefix(s, "*.") {
+		return broken("it is for %s", s)
+	}
+	return holds()
+}
+
+func noInternalAddress(_ *view, r *graph.Resource) outcome {
+	if kind := r.String("type"); kind != "A" && kind != "AAAA" {
+		return outcome{}
+	}
+	content, known := read(r, "content")
+	if known == absent {
+		content, known = read(r, "value")
+	}
+	if known == hidden {
+		return unknown(r, "content")
+	}
+	address, err := netip.ParseAddr(text(content))
+	if err == nil && !public(netip.PrefixFrom(address, address.BitLen())) {
+		return broken("it tells %s", address)
+	}
+	return holds()
+}
+
+func ownTarget(v *view, r *graph.Resource) outcome {
+	switch kind := r.String("type"); {
+	case kind != "CNAME" && kind != "A" && kind != "AAAA":
+		return outcome{}
+	case validationRecord(r):
+		return outcome{}
+	}
+	resolved := v.g.Resolve(r, "content")
+	switch {
+	case resolved.Undecided:
+		return unknown(r, "content")
+	case len(resolved.Resources) == 0:
+		return broken("it leads to %s, which is not in the stack", strings.Join(resolved.Outside, ", "))
+	}
+	return holds()
+}
+
+func recordsOf(v *view, zone *graph.Resource, kind string) []*graph.Resource {
+	return only(v.pointing(zone, "zoneId", cfRecordType), func(r *graph.Resource) bool { return r.String("type") == kind })
+}
+
+func cfZoneCAA(v *view, zone *graph.Resource) outcome {
+	for _, r := range recordsOf(v, zone, "CAA") {
+		if r.String("data.tag") == "issue" {
+			return holds()
+		}
+	}
+	return broken("any authority may issue for it")
+}
+
+func noMail(v *view, zone *graph.Resource) outcome {
+	spf, dmarc := false, false
+	for _, r := range recordsOf(v, zone, "TXT") {
+		content := strings.Trim(r.String("content"), `"`)
+		spf = spf || strings.HasPrefix(content, "v=spf1 ") && (strings.HasSuffix(content, "-all") || strings.HasSuffix(content, "~all"))
+		dmarc = dmarc || strings.HasPrefix(r.String("name"), "_dmarc") && strings.HasPrefix(content, "v=DMARC1") && (strings.Contains(content, "p=reject") || strings.Contains(content, "p=quarantine"))
+	}
+	switch {
+	case !spf:
+		return broken("nothing says who may send its mail (SPF)")
+	case !dmarc:
+		return broken("nothing says what becomes of false mail (DMARC)")
+	}
+	return holds()
+}
+
+// filteredBy demands a ruleset of the phase, or that every load balancer which the zone's
+// proxied names lead to has a web ACL that does the same.
+func filteredBy(phase string, same check) check {
+	return func(v *view, zone *graph.Resource) outcome {
+		for _, set := range v.pointing(zone, "zoneId", cfRulesetType) {
+			if _, rules := read(set, "rules"); set.String("phase") == phase && rules != absent {
+				return holds()
+			}
+		}
+		through := false
+		for _, r := range v.pointing(zone, "zoneId", cfRecordType) {
+			if on, _ := r.Bool("proxied"); !on {
+				continue
+			}
+			through = true
+			for _, to := range v.g.Ref(r, "content", balancerType) {
+				if o := v.webACLs(to, same); o.verdict != proof.Holds {
+					return o
+				}
+			}
+		}
+		if !through {
+			return outcome{}
+		}
+		return holds()
+	}
+}
+
+func (v *view) webACLs(balancer *graph.Resource, same check) outcome {
+	for _, a := range v.pointing(balancer, "resourceArn", webACLForType) {
+		for _, acl := range v.g.Ref(a, "webAclArn", webACLType) {
+			return same(v, acl)
+		}
+	}
+	return broken("neither Cloudflare nor a web ACL at %s does it", balancer.Name)
+}
+
+func managedGroup(_ *view, acl *graph.Resource) outcome {
+	if managed(acl, "AWSManagedRulesCommonRuleSet") < 0 {
+		return broken("neither Cloudflare nor the web ACL %s has managed rules", acl.Name)
+	}
+	return holds()
+}
+
+func anyRule(v *view, acl *graph.Resource) outcome {
+	if _, known := read(acl, "rules"); known == absent {
+		return broken("neither Cloudflare nor the web ACL %s has rules", acl.Name)
+	}
+	return holds()
+}
+
+func botsFought(v *view, r *graph.Resource) outcome {
+	for _, zone := range v.g.Ref(r, "zoneId", cfZoneType) {
+		for _, bots := range v.pointing(zone, "zoneId", cfBotsType) {
+			if fights, known := bots.Bool("fightMode"); known && !fights {
+				return broken("fightMode is false").because(bots.URN)
+			}
+		}
+	}
+	return holds()
+}
+
+func locked(v *view, r *graph.Resource) outcome {
+	for _, to := range v.g.Ref(r, "content", balancerType) {
+		switch {
+		case !v.onlyFromCloudflare(to):
+			return broken("its load balancer %s lets in others than Cloudflare", to.Name).because(to.URN)
+		case !v.asksEverybody(to):
+			return broken("its load balancer %s does not ask for Cloudflare's certificate", to.Name).because(to.URN)
+		}
+		if !slices.ContainsFunc(v.g.ByType(cfPullsType), func(p *graph.Resource) bool { on, _ := p.Bool("enabled"); return on }) {
+			return broken("Cloudflare does not show its certificate")
+		}
+	}
+	return holds()
+}

@@ -1,0 +1,446 @@
+package controls
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/policy"
+)
+
+const boundaryNote = "a policy that is only the boundary of roles gives nothing, and is not judged as if it did"
+
+// granting are the types that hold what somebody may do.
+var granting = []string{policyType, rolePolicyType, roleType, "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy"}
+
+var identities = []Control{
+	{
+		Number: 97, Severity: proof.Critical, Title: "No policy allows everything", Types: granting, Later: true,
+		Remedy: "name the actions and resources", each: grants(func(s policy.Statement) []string {
+			if s.Allow && iam.Everything(s) && (len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, iam.Broad)) {
+				return []string{"everything"}
+			}
+			return nil
+		}, "it allows"),
+	},
+	{
+		Number: 98, Severity: proof.High, Title: "No policy allows all of a service's actions", Types: granting, Later: true,
+		Remedy: "name the actions", each: grants(func(s policy.Statement) []string {
+			if !s.Allow {
+				return nil
+			}
+			if len(s.NotActions) > 0 {
+				return []string{"everything but " + strings.Join(s.NotActions, ", ")}
+			}
+			return iam.WholeServices(s)
+		}, "it allows all actions of"),
+	},
+	{
+		Number: 99, Severity: proof.Medium, Title: "No policy allows on everything what could be allowed on some resources", Types: granting, Later: true, Note: boundaryNote,
+		Remedy: "name the resources' ARNs", each: grants(iam.Restrictable, "on every resource it allows"),
+	},
+	{
+		Number: 100, Severity: proof.High, Title: "No policy hands out credentials of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Remedy: "remove the action, or name whose credentials", each: broadly(iam.Credentials),
+	},
+	{
+		Number: 101, Severity: proof.High, Title: "No policy reads the data of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Remedy: "name the buckets, parameters and secrets", each: broadly(iam.Data),
+	},
+	{
+		Number: 102, Severity: proof.High, Title: "No policy changes the permissions of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Remedy: "remove the action, or name whose permissions", each: broadly(iam.Permissions),
+	},
+	{
+		Number: 103, Severity: proof.Critical, Title: "No role can make itself more powerful", Types: []string{roleType, "aws:iam/user:User", "aws:iam/group:Group"}, Later: true,
+		Note:   "all policies of a role are taken together, within its boundary",
+		Remedy: "remove one of the actions, or name the roles, functions and servers that it is for", each: noEscalation,
+	},
+	{
+		Number: 104, Severity: proof.Medium, Title: "No policy allows changes of everything without a condition", Types: granting, Later: true, Note: boundaryNote,
+		Remedy: "name the resources, or add a condition", each: grants(iam.Writes, "on every resource, with no condition, it allows"),
+	},
+	{
+		Number: 105, Severity: proof.High, Title: "No policy decrypts with every key", Types: granting, Later: true, Note: boundaryNote,
+		Remedy: "name the key's ARN", each: broadly([]string{"kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncrypt*"}),
+	},
+	{
+		Number: 106, Severity: proof.High, Title: "No policy passes on any role", Types: granting, Later: true, Note: boundaryNote,
+		Remedy: "name the role's whole ARN", each: grants(passesRoles, "it passes on"),
+	},
+	{
+		Number: 107, Severity: proof.High, Title: "No policy allows everything in S3", Types: granting, Later: true,
+		Remedy: "name the actions, such as s3:GetObject, and the bucket", each: grants(func(s policy.Statement) []string {
+			if s.Allow && (slices.Contains(iam.WholeServices(s), "s3") || iam.Everything(s)) {
+				return []string{"s3:*"}
+			}
+			return nil
+		}, "it allows"),
+	},
+	{
+		Number: 108, Severity: proof.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
+		Remedy: "name one service, or the ARNs of roles, as Principal", each: trust(trustsOne),
+	},
+	{
+		Number: 109, Severity: proof.Medium, Title: "A service takes a role for this account only", Types: []string{roleType}, Later: true,
+		Note:   "EC2, Auto Scaling, Backup and the services that only act for the role's own account do not send aws:SourceAccount, and cannot be asked for it",
+		Remedy: "add a condition StringEquals aws:SourceAccount", each: trust(forThisAccount),
+	},
+	{
+		Number: 110, Severity: proof.High, Title: "No role has an administrator's policy", Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive"}, Later: true,
+		Remedy: "attach a policy of the platform's own, or one of AWS's service roles", each: attachments,
+	},
+	{
+		Number: 111, Severity: proof.High, Title: "No users, keys or groups: everybody who acts has a role", Remedy: "let people and pipelines take a role, by AWS IAM Identity Center or OpenID Connect",
+		whole: none("it has lasting credentials, or is for those who have", "aws:iam/user", "aws:iam/accessKey:", "aws:iam/group", "aws:iam/sshKey:", "aws:iam/serviceSpecificCredential:", "aws:iam/signingCertificate:"),
+	},
+	{
+		Number: 112, Severity: proof.Low, Title: "A role's policies are written in one way only", Types: []string{roleType},
+		Remedy: "leave out managedPolicyArns and inlinePolicies of the role, and attach by resources", each: oneWayOfPolicies,
+	},
+	{
+		Number: 113, Severity: proof.Medium, Title: "Every role has a boundary, which is less than everything", Types: []string{roleType}, Later: true,
+		Remedy: "set permissionsBoundary to a policy of the platform's own", each: bounded,
+	},
+	{
+		Number: 114, Severity: proof.Critical, Title: "A role for GitHub names the repository and the audience", Types: []string{roleType}, Later: true,
+		Note:   "Checkov stops at the first statement that is not GitHub's; all are read here",
+		Remedy: "add StringEquals for token.actions.githubusercontent.com:aud and :sub, without wildcards", each: githubTrust,
+	},
+}
+
+// role is an IAM role, or a user or group, with all policies that it has.
+type role struct {
+	r         *graph.Resource
+	documents []policy.Document
+	managed   []string // ARNs of policies outside of the stack
+	boundary  *policy.Document
+	unknown   *outcome
+}
+
+// document is the policy at path.
+func document(r *graph.Resource, path string) (policy.Document, outcome) {
+	value, known := read(r, path)
+	switch known {
+	case hidden:
+		return policy.Document{}, unknown(r, path)
+	case absent:
+		return policy.Document{}, broken("%s is not set", path)
+	}
+	d, err := policy.Parse(text(value))
+	switch {
+	case err != nil:
+		return d, undecided("%s cannot be read: %v", path, err)
+	case len(d.Statements) == 0:
+		return d, undecided("%s has no statements", path)
+	}
+	return d, holds()
+}
+
+func (v *view) readRoles() {
+	for _, r := range v.g.ByType(roleType, "aws:iam/user:User", "aws:iam/group:Group") {
+		one := role{r: r}
+		one.inline()
+		for path, types := range map[string][]string{
+			"role": {rolePolicyType}, "user": {"aws:iam/userPolicy:UserPolicy"}, "group": {"aws:iam/groupPolicy:GroupPolicy"},
+		} {
+			for _, p := range v.pointing(r, path, types...) {
+				one.add(document(p, "policy"))
+			}
+		}
+		for path, types := range map[string][]string{
+			"role": {attachmentType}, "user": {"aws:iam/userPolicyAttachment:UserPolicyAttachment"}, "group": {"aws:iam/groupPolicyAttachment:GroupPolicyAttachment"},
+			"roles": {"aws:iam/policyAttachment:PolicyAttachment"}, "users": {"aws:iam/policyAttachment:PolicyAttachment"}, "groups": {"aws:iam/policyAttachment:PolicyAttachment"},
+		} {
+			for _, a := range v.pointing(r, path, types...) {
+				v.attach(&one, a, "policyArn")
+			}
+		}
+		if _, known := asked(r, "managedPolicyArns"); known != absent {
+			v.attach(&one, r, "managedPolicyArns")
+		}
+		for _, b := range v.g.Ref(r, "permissionsBoundary", policyType) {
+			if d, o := document(b, "policy"); o.verdict == proof.Holds {
+				one.boundary = &d
+			}
+		}
+		v.roles = append(v.roles, one)
+	}
+}
+
+func (o *role) add(d policy.Document, result outcome) {
+	if result.verdict != proof.Holds {
+		o.unknown = &result
+		return
+	}
+	o.documents = append(o.documents, d)
+}
+
+func (o *role) inline() {
+	policies, _ := asked(o.r, "inlinePolicies")
+	list, _ := policies.([]any)
+	for i := range list {
+		if path := fmt.Sprintf("inlinePolicies[%d].policy", i); o.r.String(path) != "" {
+			o.add(document(o.r, path))
+		}
+	}
+}
+
+func (v *view) attach(to *role, from *graph.Resource, path string) {
+	resolved := v.g.Resolve(from, path)
+	for _, p := range resolved.Resources {
+		if p.Type == policyType {
+			to.add(document(p, "policy"))
+		}
+	}
+	to.managed = append(to.managed, resolved.Outside...)
+	if resolved.Undecided {
+		o := unknown(from, path)
+		to.unknown = &o
+	}
+}
+
+// rolesOf are the roles that servers of the template have.
+func (v *view) rolesOf(template *graph.Resource) []role {
+	var all []role
+	for _, profile := range v.g.Ref(template, "iamInstanceProfile", profileType) {
+		for _, r := range v.g.Ref(profile, "role", roleType) {
+			for _, one := range v.roles {
+				if one.r == r {
+					all = append(all, one)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// documentsOf are the paths of a resource's policies.
+func documentsOf(r *graph.Resource) []string {
+	if r.Type != roleType {
+		return []string{"policy"}
+	}
+	var paths []string
+	policies, _ := asked(r, "inlinePolicies")
+	list, _ := policies.([]any)
+	for i := range list {
+		paths = append(paths, fmt.Sprintf("inlinePolicies[%d].policy", i))
+	}
+	return paths
+}
+
+// onlyBoundary says that the policy is the boundary of some roles, and attached to none.
+func (v *view) onlyBoundary(r *graph.Resource) bool {
+	return r.Type == policyType && len(v.pointing(r, "permissionsBoundary", roleType, "aws:iam/user:User")) > 0 &&
+		len(v.pointing(r, "policyArn", attachmentType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment")) == 0 &&
+		len(v.pointing(r, "managedPolicyArns", roleType)) == 0
+}
+
+// grants demands that no statement of what the resource gives is one of these.
+func grants(bad func(policy.Statement) []string, saying string) check {
+	return func(v *view, r *graph.Resource) outcome {
+		paths := documentsOf(r)
+		if len(paths) == 0 || v.onlyBoundary(r) {
+			return outcome{}
+		}
+		for _, path := range paths {
+			d, o := document(r, path)
+			if o.verdict != proof.Holds {
+				return o
+			}
+			for i, s := range d.Statements {
+				if found := bad(s); len(found) > 0 && !refused(d, found) {
+					return broken("%s %s", saying, strings.Join(found, ", ")).because(fmt.Sprintf("statement %d %s", i+1, s.ID))
+				}
+			}
+		}
+		return holds()
+	}
+}
+
+// refused says that another statement denies all of the actions, whatever the resource.
+func refused(d policy.Document, actions []string) bool {
+	return !slices.ContainsFunc(actions, func(a string) bool { return !strings.Contains(a, ":") || d.MayAllow(a, "*") != nil })
+}
+
+func broadly(patterns []string) check {
+	return grants(func(s policy.Statement) []string { return iam.BroadlyAllows(s, patterns...) }, "on everything of its kind it allows")
+}
+
+func passesRoles(s policy.Statement) []string {
+	if !s.Allow || len(iam.Allowed(s, "iam:PassRole")) == 0 {
+		return nil
+	}
+	if len(s.NotResources) > 0 {
+		return []string{"every role but " + strings.Join(s.NotResources, ", ")}
+	}
+	return slices.DeleteFunc(slices.Clone(s.Resources), func(r string) bool { return !strings.ContainsAny(r, "*?") })
+}
+
+func noEscalation(v *view, r *graph.Resource) outcome {
+	for _, one := range v.roles {
+		if one.r != r {
+			continue
+		}
+		if how := iam.Escalation(one.boundary, one.documents...); how != "" {
+			return broken("%s", how)
+		}
+		if one.unknown != nil {
+			return *one.unknown
+		}
+	}
+	return holds()
+}
+
+func trust(judge func(policy.Statement) string) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		d, o := document(r, "assumeRolePolicy")
+		if o.verdict != proof.Holds {
+			return o
+		}
+		for _, s := range d.Statements {
+			if found := judge(s); s.Allow && found != "" {
+				return broken("%s", found)
+			}
+		}
+		return holds()
+	}
+}
+
+func trustsOne(s policy.Statement) string {
+	if iam.Public(s) || len(s.NotPrincipals) > 0 {
+		return "anybody can take it"
+	}
+	if services := s.Principals["Service"]; len(services) > 1 || len(services) > 0 && len(s.Principals) > 1 {
+		return "several can take it: " + strings.Join(services, ", ")
+	}
+	for _, id := range s.Principals["AWS"] {
+		if (strings.HasSuffix(id, ":root") || !strings.Contains(id, ":")) && len(s.Conditions) == 0 {
+			return "everybody of the account " + id + " can take it"
+		}
+	}
+	return ""
+}
+
+// ownAccountOnly are the services that act only for the account that the role is in, and
+// send no aws:SourceAccount.
+var ownAccountOnly = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "backup.amazonaws.com", "edgelambda.amazonaws.com", "eks.amazonaws.com"}
+
+func forThisAccount(s policy.Statement) string {
+	for _, service := range s.Principals["Service"] {
+		if !slices.Contains(ownAccountOnly, service) && !iam.FromKnownSource(s) {
+			return service + " can take it for anybody's resources"
+		}
+	}
+	return ""
+}
+
+// administrators are AWS's policies that give all, or all that is needed to get it.
+var administrators = []string{
+	"AdministratorAccess", "AdministratorAccess-Amplify", "AdministratorAccess-AWSElasticBeanstalk", "IAMFullAccess", "PowerUserAccess", "SystemAdministrator", "DatabaseAdministrator",
+	"NetworkAdministrator", "AWSCloudFormationFullAccess", "AmazonEC2FullAccess", "AmazonS3FullAccess", "AmazonRDSFullAccess", "AWSLambda_FullAccess", "AmazonSSMFullAccess",
+	"SecretsManagerReadWrite", "AWSKeyManagementServicePowerUser", "AmazonEC2RoleforSSM", "AmazonVPCFullAccess", "AWSOrganizationsFullAccess", "ReadOnlyAccess",
+}
+
+func attachments(v *view, r *graph.Resource) outcome {
+	path := "policyArn"
+	if r.Type == roleType {
+		path = "managedPolicyArns"
+		if _, known := asked(r, path); known == absent {
+			return outcome{}
+		}
+	}
+	resolved := v.g.Resolve(r, path)
+	if resolved.Undecided {
+		return unknown(r, path)
+	}
+	for _, arn := range resolved.Outside {
+		name := arn[strings.LastIndex(arn, "/")+1:]
+		switch {
+		case slices.Contains(administrators, name) || strings.HasSuffix(name, "FullAccess"):
+			return broken("it attaches %s", name)
+		case !strings.HasPrefix(arn, "arn:aws:iam::aws:policy/service-role/") && name != "AmazonSSMManagedInstanceCore" && name != "CloudWatchAgentServerPolicy":
+			return broken("it attaches %s, which is neither in the stack nor one of AWS's for a service", arn)
+		}
+	}
+	return holds()
+}
+
+func oneWayOfPolicies(v *view, r *graph.Resource) outcome {
+	_, managed := asked(r, "managedPolicyArns")
+	_, inline := asked(r, "inlinePolicies")
+	switch {
+	case managed != absent && len(v.pointing(r, "role", attachmentType)) > 0:
+		return broken("it has managedPolicyArns, and attachments that these remove")
+	case inline != absent && len(v.pointing(r, "role", rolePolicyType)) > 0:
+		return broken("it has inlinePolicies, and policies that these remove")
+	}
+	return holds()
+}
+
+func bounded(v *view, r *graph.Resource) outcome {
+	if _, known := asked(r, "permissionsBoundary"); known == absent {
+		return broken("permissionsBoundary is not set")
+	}
+	resolved := v.g.Resolve(r, "permissionsBoundary")
+	for _, b := range resolved.Resources {
+		d, o := document(b, "policy")
+		if o.verdict != proof.Holds {
+			return o
+		}
+		if d.MayAllow("iam:CreateUser", "*") != nil && d.MayAllow("organizations:LeaveOrganization", "*") != nil {
+			return broken("its boundary %s allows everything", b.Name)
+		}
+	}
+	for _, arn := range resolved.Outside {
+		if strings.HasPrefix(arn, "arn:aws:iam::aws:policy/") {
+			return broken("its boundary is AWS's own %s", arn)
+		}
+	}
+	return holds()
+}
+
+const github = "token.actions.githubusercontent.com"
+
+func githubTrust(_ *view, r *graph.Resource) outcome {
+	d, o := document(r, "assumeRolePolicy")
+	if o.verdict != proof.Holds {
+		return o
+	}
+	applies := outcome{}
+	for _, s := range d.Statements {
+		if !s.Allow || !slices.ContainsFunc(s.Principals["Federated"], func(p string) bool { return strings.Contains(p, github) }) {
+			continue
+		}
+		applies = holds()
+		audience, subject := exact(s, github+":aud"), exact(s, github+":sub")
+		switch {
+		case !slices.Equal(audience, []string{"sts.amazonaws.com"}):
+			return broken("it does not demand the audience sts.amazonaws.com")
+		case len(subject) == 0:
+			return broken("it does not demand a subject")
+		case slices.ContainsFunc(subject, func(s string) bool { return strings.ContainsAny(s, "*?") || strings.HasSuffix(s, ":pull_request") }):
+			return broken("its subject is not one branch, tag or environment: %s", strings.Join(subject, ", "))
+		}
+	}
+	return applies
+}
+
+// exact are the values that a condition demands of the key.
+func exact(s policy.Statement, key string) []string {
+	var all []string
+	for operator, tests := range s.Conditions {
+		if !slices.Contains([]string{"stringequals", "stringlike"}, strings.ToLower(operator)) {
+			continue
+		}
+		for name, values := range tests {
+			if strings.EqualFold(name, key) {
+				all = append(all, values...)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,340 @@
+package controls
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/policy"
+)
+
+var (
+	machines     = []string{templateType, instanceType}
+	templateOnly = []string{templateType}
+)
+
+var launchTemplates = []Control{
+	{
+		Number: 74, Severity: proof.High, Title: "Servers give out their credentials only to those who ask by IMDSv2", Types: machines,
+		Remedy: "set metadataOptions with httpTokens required", each: all(isNot("metadataOptions.httpEndpoint", "disabled"), is("metadataOptions.httpTokens", "required")),
+	},
+	{
+		Number: 75, Severity: proof.Medium, Title: "A server's credentials do not travel further than itself", Types: machines,
+		Note:   "Checkov lets a template without metadataOptions pass",
+		Remedy: "set metadataOptions.httpPutResponseHopLimit to 1", each: is("metadataOptions.httpPutResponseHopLimit", 1),
+	},
+	{
+		Number: 76, Severity: proof.High, Title: "Servers have no public address", Types: machines,
+		Remedy: "set networkInterfaces with associatePublicIpAddress false", each: noPublicAddress,
+	},
+	{
+		Number: 77, Severity: proof.High, Title: "Servers' volumes are encrypted", Types: machines, Later: true,
+		Note:   "Checkov and Trivy read instances and launch configurations, and no launch template",
+		Remedy: "set blockDeviceMappings with the root device and ebs.encrypted", each: encryptedVolumes,
+	},
+	{
+		Number: 78, Severity: proof.Low, Title: "Servers' volumes are encrypted by a key of the platform's own", Types: machines,
+		Remedy: "set ebs.kmsKeyId", each: volumesOwnKey,
+	},
+	{
+		Number: 79, Severity: proof.Critical, Title: "No credential is in what servers read when they boot", Types: machines, Later: true,
+		Note:   "user data is decoded, from base64 and gzip, and so are the files in it",
+		Remedy: "keep it in Secrets Manager, and pass on the secret's ARN", each: noSecretInUserData,
+	},
+	{
+		Number: 80, Severity: proof.Medium, Title: "Servers have no SSH key", Types: machines,
+		Remedy: "leave out keyName: servers are reached by Session Manager", each: isUnset("keyName"),
+	},
+	{
+		Number: 81, Severity: proof.Low, Title: "Servers have a role", Types: machines,
+		Remedy: "set iamInstanceProfile", each: either(isSet("iamInstanceProfile.arn"), isSet("iamInstanceProfile.name"), textSet("iamInstanceProfile")),
+	},
+	{
+		Number: 82, Severity: proof.Low, Title: "Servers are measured every minute", Types: machines,
+		Remedy: "set monitoring.enabled", each: either(is("monitoring.enabled", true), is("monitoring", true)),
+	},
+	{
+		Number: 83, Severity: proof.Low, Title: "Servers' disks have a network of their own", Types: machines,
+		Remedy: "set ebsOptimized", each: is("ebsOptimized", true),
+	},
+	{
+		Number: 84, Severity: proof.Low, Title: "Servers have one network interface", Types: machines,
+		Remedy: "declare at most one in networkInterfaces", each: oneInterface,
+	},
+	{
+		Number: 85, Severity: proof.Low, Title: "Servers' types are of the Nitro system", Types: machines,
+		Remedy: "choose a type of a newer family, such as m7g.large", each: modernType,
+	},
+	{
+		Number: 86, Severity: proof.Medium, Title: "Servers' image is AWS's public one, or is pinned", Types: machines,
+		Note:   "who was asked for an image is not in a graph: a lookup shows as the image that it found",
+		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id", each: trustedImage,
+	},
+	{
+		Number: 87, Severity: proof.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
+		Remedy: "set metadataOptions.instanceMetadataTags to disabled", each: isNot("metadataOptions.instanceMetadataTags", "enabled"),
+	},
+	{
+		Number: 88, Severity: proof.Medium, Title: "A server that the load balancer finds ill is replaced", Types: []string{scalingType},
+		Remedy: "set healthCheckType to ELB", each: when(behindBalancer, is("healthCheckType", "ELB")),
+	},
+	{
+		Number: 89, Severity: proof.Medium, Title: "Servers run in two zones or more", Types: []string{scalingType},
+		Remedy: "name subnets of two zones or more in vpcZoneIdentifiers", each: either(inZones("vpcZoneIdentifiers"), inSeveral("availabilityZones")),
+	},
+	{
+		Number: 90, Severity: proof.Low, Title: "Servers can be of more than one type, where they need to", Types: []string{scalingType},
+		Note:   "Security Hub wants two types in each group; with on-demand servers, which AWS does not take away, one type keeps servers alike. A group that uses spot servers needs two",
+		Remedy: "name two types or more in mixedInstancesPolicy.launchTemplate.overrides", each: severalTypes,
+	},
+	{
+		Number: 91, Severity: proof.Medium, Title: "Groups start servers from a launch template", Types: []string{scalingType, "aws:ec2/launchConfiguration:LaunchConfiguration"},
+		Remedy: "set launchTemplate, and remove the launch configuration", each: fromTemplate,
+	},
+	{
+		Number: 92, Severity: proof.Low, Title: "Servers carry the tags of their group", Types: []string{scalingType},
+		Remedy: "set propagateAtLaunch of every tag", each: elements("tags", 1, func(at string) check { return is(at+".propagateAtLaunch", true) }),
+	},
+	{
+		Number: 93, Severity: proof.Low, Title: "A spot server is replaced before AWS takes it away", Types: []string{scalingType},
+		Remedy: "set capacityRebalance", each: when(usesSpot, is("capacityRebalance", true)),
+	},
+	{
+		Number: 94, Severity: proof.High, Title: "Servers are in private subnets", Types: []string{scalingType, instanceType},
+		Remedy: "name subnets whose route table has no internet gateway", each: inPrivate,
+	},
+	{
+		Number: 95, Severity: proof.Medium, Title: "Servers are patched by being replaced, every month at least", Types: []string{scalingType},
+		Remedy: "set instanceRefresh, and maxInstanceLifetime to 2592000 or less", each: all(isSet("instanceRefresh.strategy"), atMost("maxInstanceLifetime", 30*24*3600)),
+	},
+	{
+		Number: 96, Severity: proof.Low, Title: "Servers can register with Systems Manager", Types: templateOnly, Later: true,
+		Remedy: "allow the role ssm:UpdateInstanceInformation and ssmmessages:*", each: managedBySSM,
+	},
+}
+
+// textSet is isSet for a property that is a plain text in some types and a block in others.
+func textSet(path string) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		value, known := read(r, path)
+		if _, block := value.(map[string]any); known == absent || block {
+			return broken("%s is not set", path)
+		}
+		return holds()
+	}
+}
+
+func noPublicAddress(v *view, r *graph.Resource) outcome {
+	if r.Type == instanceType {
+		return isNot("associatePublicIpAddress", true)(v, r)
+	}
+	if _, known := read(r, "networkInterfaces"); known != absent {
+		return elements("networkInterfaces", 1, func(at string) check {
+			return func(v *view, r *graph.Resource) outcome {
+				o := is(at+".associatePublicIpAddress", false)(v, r)
+				if _, addresses := read(r, at+".ipv4AddressCount"); o.verdict == proof.Holds && addresses == hidden {
+					return unknown(r, at+".ipv4AddressCount")
+				}
+				return o
+			}
+		})(v, r)
+	}
+	for _, group := range v.pointing(r, "launchTemplate", scalingType, instanceType) {
+		for _, s := range slices.Concat(v.g.Ref(group, "vpcZoneIdentifiers", subnetType), v.g.Ref(group, "subnetId", subnetType)) {
+			if given, _ := s.Bool("mapPublicIpOnLaunch"); given {
+				return broken("it does not say, and %s gives public addresses", s.Name)
+			}
+		}
+	}
+	return holds()
+}
+
+func encryptedVolumes(v *view, r *graph.Resource) outcome {
+	if r.Type == instanceType {
+		return all(is("rootBlockDevice.encrypted", true), elements("ebsBlockDevices", 0, func(at string) check { return is(at+".encrypted", true) }))(v, r)
+	}
+	return elements("blockDeviceMappings", 1, func(at string) check {
+		return func(v *view, r *graph.Resource) outcome {
+			if _, known := read(r, at+".ebs"); known == absent {
+				return holds() // a disk of the host, or none
+			}
+			return is(at+".ebs.encrypted", true)(v, r)
+		}
+	})(v, r)
+}
+
+func volumesOwnKey(v *view, r *graph.Resource) outcome {
+	if r.Type == instanceType {
+		return all(isSet("rootBlockDevice.kmsKeyId"), elements("ebsBlockDevices", 0, func(at string) check { return isSet(at + ".kmsKeyId") }))(v, r)
+	}
+	return elements("blockDeviceMappings", 1, func(at string) check {
+		return when(has(at+".ebs"), isSet(at+".ebs.kmsKeyId"))
+	})(v, r)
+}
+
+func noSecretInUserData(_ *view, r *graph.Resource) outcome {
+	var found []string
+	for _, path := range []string{"userData", "userDataBase64"} {
+		value, known := read(r, path)
+		switch known {
+		case hidden:
+			return unknown(r, path)
+		case present:
+			found = append(found, findSecrets(unpacked(text(value)))...)
+		}
+	}
+	if len(found) > 0 {
+		return broken("its user data has %s", strings.Join(found, " and "))
+	}
+	return holds()
+}
+
+func oneInterface(_ *view, r *graph.Resource) outcome {
+	value, _ := read(r, "networkInterfaces")
+	if list, _ := value.([]any); len(list) > 1 {
+		return broken("it has %d network interfaces", len(list))
+	}
+	return holds()
+}
+
+// old are the families before the Nitro system. AWS, "Previous generation instances".
+var old = []string{"t1", "t2", "m1", "m2", "m3", "m4", "c1", "c3", "c4", "cc2", "cr1", "r3", "r4", "i2", "i3", "d2", "g2", "g3", "hs1", "hi1", "p2", "p3", "x1", "x1e", "h1", "f1"}
+
+func modernType(_ *view, r *graph.Resource) outcome {
+	value, known := read(r, "instanceType")
+	switch {
+	case known == hidden:
+		return unknown(r, "instanceType")
+	case known == absent:
+		if _, requirements := read(r, "instanceRequirements"); requirements != absent {
+			return holds()
+		}
+		return broken("instanceType is not set")
+	}
+	family, _, _ := strings.Cut(text(value), ".")
+	if slices.Contains(old, family) {
+		return broken("instanceType is %s", text(value))
+	}
+	return holds()
+}
+
+func trustedImage(_ *view, r *graph.Resource) outcome {
+	path := "imageId"
+	if r.Type == instanceType {
+		path = "ami"
+	}
+	value, known := read(r, path)
+	image := text(value)
+	switch {
+	case known == hidden:
+		return unknown(r, path)
+	case known == absent:
+		return broken("%s is not set", path)
+	case strings.HasPrefix(image, "resolve:ssm:/aws/service/") || strings.HasPrefix(image, "ami-"):
+		return holds()
+	}
+	return broken("%s is %s, which is not AWS's", path, image)
+}
+
+func behindBalancer(_ *view, r *graph.Resource) bool {
+	for _, path := range []string{"targetGroupArns", "loadBalancers", "trafficSources"} {
+		if _, known := asked(r, path); known != absent {
+			return true
+		}
+	}
+	return false
+}
+
+func inSeveral(path string) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		if len(r.Strings(path)) < 2 {
+			return broken("%s names less than two", path)
+		}
+		return holds()
+	}
+}
+
+func usesSpot(v *view, r *graph.Resource) bool {
+	value, known := read(r, "mixedInstancesPolicy.instancesDistribution.onDemandPercentageAboveBaseCapacity")
+	if known == present && text(value) != "100" {
+		return true
+	}
+	for _, t := range slices.Concat(v.g.Ref(r, "launchTemplate", templateType), v.g.Ref(r, "mixedInstancesPolicy", templateType)) {
+		if t.String("instanceMarketOptions.marketType") == "spot" {
+			return true
+		}
+	}
+	return false
+}
+
+func severalTypes(v *view, r *graph.Resource) outcome {
+	if !usesSpot(v, r) {
+		return holds()
+	}
+	overrides, _ := read(r, "mixedInstancesPolicy.launchTemplate.overrides")
+	types := map[string]bool{}
+	list, _ := overrides.([]any)
+	for i := range list {
+		at := fmt.Sprintf("mixedInstancesPolicy.launchTemplate.overrides[%d].", i)
+		if _, known := read(r, at+"instanceRequirements"); known != absent {
+			return holds()
+		}
+		types[r.String(at+"instanceType")] = true
+	}
+	if len(types) < 2 {
+		return broken("it uses spot servers of one type")
+	}
+	return holds()
+}
+
+func fromTemplate(v *view, r *graph.Resource) outcome {
+	if r.Type != scalingType {
+		return broken("it is a launch configuration")
+	}
+	if _, known := asked(r, "launchConfiguration"); known != absent {
+		return broken("launchConfiguration is set")
+	}
+	return either(isSet("launchTemplate"), isSet("mixedInstancesPolicy"))(v, r)
+}
+
+func inPrivate(v *view, r *graph.Resource) outcome {
+	found := slices.Concat(v.g.Ref(r, "vpcZoneIdentifiers", subnetType), v.g.Ref(r, "subnetId", subnetType))
+	if len(found) == 0 {
+		return undecided("its subnets are not in the stack")
+	}
+	for _, s := range found {
+		if v.public(s) {
+			return broken("%s has a route to the internet gateway", s.Name)
+		}
+	}
+	return holds()
+}
+
+// managedBySSM demands what the agent needs to register and to open sessions.
+func managedBySSM(v *view, r *graph.Resource) outcome {
+	var docs []policy.Document
+	found := false
+	for _, role := range v.rolesOf(r) {
+		found = true
+		if role.unknown != nil {
+			return *role.unknown
+		}
+		for _, arn := range role.managed {
+			if strings.HasSuffix(arn, ":policy/AmazonSSMManagedInstanceCore") {
+				return holds()
+			}
+		}
+		docs = append(docs, role.documents...)
+	}
+	if !found {
+		return undecided("its role is not in the stack")
+	}
+	for _, action := range []string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"} {
+		if !slices.ContainsFunc(docs, func(d policy.Document) bool { return d.MayAllow(action, "*") != nil }) {
+			return broken("its role may not %s", action)
+		}
+	}
+	return holds()
+}

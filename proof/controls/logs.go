@@ -1,0 +1,77 @@
+package controls
+
+import (
+	"slices"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/iam"
+)
+
+var logsAndAlarms = []Control{
+	{
+		Number: 176, Severity: proof.Low, Title: "Logs are encrypted by a key of the platform's own", Types: []string{logGroupType},
+		Note:   "a key can be used for logs in its own region only: Route 53's query log, in us-east-1, has one there",
+		Remedy: "set kmsKeyId", each: ownKey("kmsKeyId"),
+	},
+	{
+		Number: 177, Severity: proof.Medium, Title: "Logs are kept for a year", Types: []string{logGroupType},
+		Waivers: []string{"shortLogs"}, Remedy: "set retentionInDays to 365 or more", each: yearLong,
+	},
+	{
+		Number: 178, Severity: proof.Medium, Title: "Alarms act", Types: []string{alarmType, compoundType},
+		Remedy: "leave out actionsEnabled", each: isNot("actionsEnabled", false),
+	},
+	{
+		Number: 179, Severity: proof.Medium, Title: "Every alarm tells somebody", Types: []string{alarmType, compoundType},
+		Remedy: "set alarmActions to the topic's ARN", each: alarmTells,
+	},
+	{
+		Number: 181, Severity: proof.Medium, Title: "Topics are encrypted by a key of the platform's own", Types: []string{topicType},
+		Note:   "AWS's own key for topics does not let alarms publish",
+		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
+	},
+	{
+		Number: 182, Severity: proof.High, Title: "No topic lets in everybody", Types: []string{topicType, topicRules}, Later: true,
+		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(has("policy"), topicPolicy),
+	},
+}
+
+func yearLong(_ *view, r *graph.Resource) outcome {
+	if n, ok := r.Int("retentionInDays"); ok && n == 0 {
+		return holds() // for ever
+	}
+	if value, known := asked(r, "retentionInDays"); known == absent && value == nil {
+		return holds()
+	}
+	return atLeast("retentionInDays", 365)(nil, r)
+}
+
+func alarmTells(v *view, r *graph.Resource) outcome {
+	if o := isSet("alarmActions")(v, r); o.verdict == proof.Holds {
+		return o
+	}
+	// One that only feeds another tells by that one.
+	for _, compound := range v.g.ByType(compoundType) {
+		if _, acts := read(compound, "alarmActions"); acts != absent && slices.Contains(v.g.Ref(compound, "alarmRule"), r) {
+			return holds()
+		}
+	}
+	return broken("alarmActions is not set")
+}
+
+func topicPolicy(_ *view, r *graph.Resource) outcome {
+	d, o := document(r, "policy")
+	if o.verdict != proof.Holds {
+		return o
+	}
+	for _, s := range d.Statements {
+		if iam.Public(s) {
+			return broken("its policy lets everybody publish or listen").because("statement " + s.ID)
+		}
+		if s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s) {
+			return broken("a service may publish to it for anybody").because("statement " + s.ID)
+		}
+	}
+	return holds()
+}

@@ -1,0 +1,213 @@
+package controls
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+)
+
+const environmentTag = "causeway:environment"
+
+var programs = []Control{
+	{
+		Number: 229, Severity: proof.High, Title: "Nothing that a control reads is hidden from changes", Remedy: "remove the property from ignoreChanges",
+		whole: nothingIgnored,
+	},
+	{
+		Number: 230, Severity: proof.High, Title: "Pulumi does not delete what cannot be made again", Types: []string{databaseType, clusterType, keyType},
+		Waivers: []string{"unprotected"}, Remedy: "protect the resource", each: protected,
+	},
+	{
+		Number: 231, Severity: proof.High, Title: "Providers are held to an account, and have no lasting credentials", Types: []string{"pulumi:providers:aws", "pulumi:providers:cloudflare"},
+		Remedy: "set allowedAccountIds and region, and leave out accessKey and secretKey; let apiToken be a secret", each: provider,
+	},
+	{
+		Number: 232, Severity: proof.Medium, Title: "Every resource names its provider", Remedy: "pass pulumi.Provider, and set pulumi:disable-default-providers to [\"*\"]",
+		whole: noDefaultProvider,
+	},
+	{
+		Number: 233, Severity: proof.Low, Title: "Everything that can carry tags tells its environment", Note: "every cost and every finding is told by them",
+		Remedy: "set the tag " + environmentTag, whole: tagged,
+	},
+	{
+		Number: 234, Severity: proof.High, Title: "No output of the stack is a credential in plain text", Types: []string{"pulumi:pulumi:Stack"},
+		Remedy: "export it as a secret (pulumi.ToSecret), or export the secret's ARN", each: outputs,
+	},
+	{
+		Number: 235, Severity: proof.High, Title: "What is not known is not taken for safe",
+		Note:   "a value that is not known breaks the control that reads it, unless that control can only be decided after a deployment",
+		Remedy: "give the value when declaring, or pass it on from a resource of the stack", whole: nothingUnread,
+	},
+}
+
+func nothingIgnored(v *view) []outcome {
+	var all []outcome
+	for _, r := range v.g.Resources {
+		if !r.Custom || len(r.IgnoreChanges) == 0 {
+			continue
+		}
+		o := holds()
+		for _, path := range r.IgnoreChanges {
+			property := strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' })
+			if len(property) == 0 || !harmless(r.Type, property[0]) {
+				o = broken("changes of %s are ignored", path)
+			}
+		}
+		all = append(all, o.about(r))
+	}
+	return append(all, holds())
+}
+
+// ignorable are the properties that something else than the program may rule, and that no
+// control reads: the number of servers, and when a password was last shown.
+var ignorable = map[string][]string{
+	scalingType:        {"desiredCapacity"},
+	memberType:         {"engineVersion"},
+	clusterType:        {"engineVersion", "availabilityZones"},
+	databaseType:       {"engineVersion"},
+	"aws:backup/plan:": {"recoveryPointTags"},
+}
+
+func harmless(resourceType, property string) bool {
+	return property == "tagsAll" || slices.Contains(ignorable[resourceType], property)
+}
+
+func protected(_ *view, r *graph.Resource) outcome {
+	if !r.Protect {
+		return broken("Pulumi may delete it")
+	}
+	return holds()
+}
+
+func provider(_ *view, r *graph.Resource) outcome {
+	if r.Type == "pulumi:providers:cloudflare" {
+		for _, path := range []string{"apiToken", "apiKey"} {
+			if value, _ := asked(r, path); value != nil {
+				if _, secret := value.(graph.Secret); !secret {
+					return broken("%s is in plain text in the state", path)
+				}
+			}
+		}
+		return holds()
+	}
+	for _, path := range []string{"accessKey", "secretKey", "token"} {
+		if _, known := asked(r, path); known != absent {
+			return broken("%s is set", path)
+		}
+	}
+	if _, known := asked(r, "region"); known == absent {
+		return broken("region is not set")
+	}
+	value, known := asked(r, "allowedAccountIds")
+	if known == absent || text(value) == "[]" {
+		return broken("allowedAccountIds is not set, so it deploys into whichever account it finds")
+	}
+	return holds()
+}
+
+func noDefaultProvider(v *view) []outcome {
+	var all []outcome
+	for _, r := range v.g.Resources {
+		if p := v.g.ByURN(r.Provider); r.Custom && p != nil && strings.HasPrefix(p.Name, "default") && (strings.HasPrefix(r.Type, "aws:") || strings.HasPrefix(r.Type, "cloudflare:")) {
+			all = append(all, broken("its provider is the one that Pulumi made by itself").about(r))
+		}
+	}
+	if len(all) == 0 {
+		return []outcome{holds()}
+	}
+	return all
+}
+
+// tagless are the types that have tags which nobody needs: what is part of another
+// resource, and what an account has once.
+var tagless = []string{attachmentType}
+
+func tagged(v *view) []outcome {
+	all := []outcome{}
+	for _, r := range v.g.Resources {
+		if !r.Custom || !strings.HasPrefix(r.Type, "aws:") || slices.Contains(tagless, r.Type) || !canCarryTags(r) {
+			continue
+		}
+		o := holds()
+		if r.Tag(environmentTag) == "" && r.String("tagsAll."+environmentTag) == "" && v.defaultTag(r) == "" {
+			o = broken("it has no tag %s", environmentTag)
+		}
+		all = append(all, o.about(r))
+	}
+	return all
+}
+
+// canCarryTags says that the resource has tags, or is of the types on which all else rests.
+func canCarryTags(r *graph.Resource) bool {
+	for _, path := range []string{"tags", "tagsAll"} {
+		if _, asked := r.Inputs[path]; asked {
+			return true
+		}
+		if _, answered := r.Outputs[path]; answered {
+			return true
+		}
+	}
+	return slices.Contains([]string{vpcType, subnetType, groupType, balancerType, scalingType, templateType, databaseType, clusterType, keyType, logGroupType, roleType}, r.Type) ||
+		slices.Contains(bucketTypes, r.Type)
+}
+
+func (v *view) defaultTag(r *graph.Resource) string {
+	if p := v.g.ByURN(r.Provider); p != nil {
+		value, _ := p.Inputs["defaultTags"].(map[string]any)
+		tags, _ := value["tags"].(map[string]any)
+		return text(orEmpty(tags[environmentTag]))
+	}
+	return ""
+}
+
+func orEmpty(value any) any {
+	if value == nil {
+		return ""
+	}
+	return value
+}
+
+var credential = regexp.MustCompile(`(?i)(password|passwd|secret|token|apikey|api_key|accesskey|access_key|privatekey|private_key|credential|connectionstring)`)
+
+func outputs(_ *view, r *graph.Resource) outcome {
+	for _, name := range sortedKeys(r.Outputs) {
+		value, ok := r.Outputs[name].(string)
+		if !ok {
+			if list, some := r.Outputs[name].([]any); some {
+				value = fmt.Sprint(list...)
+			} else if m, some := r.Outputs[name].(map[string]any); some {
+				value = fmt.Sprint(m)
+			}
+		}
+		if found := findSecrets(value); len(found) > 0 {
+			return broken("the output %s has %s in plain text", name, strings.Join(found, " and "))
+		}
+		if credential.MatchString(name) && value != "" && !strings.HasPrefix(value, "arn:") {
+			return broken("the output %s is in plain text", name)
+		}
+	}
+	return holds()
+}
+
+// nothingUnread demands that no property is unknown without anything to tell where it will
+// come from: such a value no control can read, before or after.
+func nothingUnread(v *view) []outcome {
+	var all []outcome
+	for _, r := range v.g.Resources {
+		if !r.Custom {
+			continue
+		}
+		o := holds()
+		for _, property := range sortedKeys(r.Inputs) {
+			if _, unknown := r.Inputs[property].(graph.Unknown); unknown && len(r.PropertyDependencies[property]) == 0 {
+				o = undecided("%s is not known, and nothing tells where it comes from", property)
+			}
+		}
+		all = append(all, o.about(r))
+	}
+	return all
+}

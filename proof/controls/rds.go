@@ -1,0 +1,420 @@
+package controls
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/policy"
+)
+
+var (
+	instances     = []string{databaseType, memberType}
+	whole         = []string{databaseType, clusterType} // what holds data as a whole
+	anyOfDatabase = []string{databaseType, clusterType, memberType}
+)
+
+var databases = []Control{
+	{
+		Number: 116, Severity: proof.Critical, Title: "The database has no public address", Types: instances,
+		Note:   "left out, it depends on the subnets: it must be written",
+		Remedy: "set publiclyAccessible to false", each: is("publiclyAccessible", false),
+	},
+	{
+		Number: 117, Severity: proof.High, Title: "The database is encrypted", Types: whole,
+		Remedy: "set storageEncrypted", each: is("storageEncrypted", true),
+	},
+	{
+		Number: 118, Severity: proof.Low, Title: "The database is encrypted by a key of the platform's own", Types: whole,
+		Remedy: "set kmsKeyId", each: ownKey("kmsKeyId"),
+	},
+	{
+		Number: 119, Severity: proof.Medium, Title: "The database runs in two zones", Types: whole,
+		Waivers: []string{"singleZoneDatabase"}, Remedy: "set multiAz, or give the cluster two instances", each: twoDatabases,
+	},
+	{
+		Number: 120, Severity: proof.Medium, Title: "The database is protected from deletion", Types: whole,
+		Waivers: []string{"unprotected"}, Remedy: "set deletionProtection", each: is("deletionProtection", true),
+	},
+	{
+		Number: 121, Severity: proof.Medium, Title: "The database is backed up, for a week at least", Types: whole,
+		Note:    "Pulumi's own pack lets a database without backupRetentionPeriod pass, which keeps one day",
+		Waivers: []string{"shortBackups"}, Remedy: "set backupRetentionPeriod to 7 or more", each: when(holdsData, atLeast("backupRetentionPeriod", 7)),
+	},
+	{
+		Number: 122, Severity: proof.Low, Title: "Snapshots carry the database's tags", Types: whole,
+		Remedy: "set copyTagsToSnapshot", each: is("copyTagsToSnapshot", true),
+	},
+	{
+		Number: 123, Severity: proof.Medium, Title: "The database knows AWS's roles", Types: whole,
+		Remedy: "set iamDatabaseAuthenticationEnabled", each: is("iamDatabaseAuthenticationEnabled", true),
+	},
+	{
+		Number: 124, Severity: proof.Medium, Title: "The database takes minor versions by itself", Types: instances,
+		Remedy: "leave out autoMinorVersionUpgrade", each: isNot("autoMinorVersionUpgrade", false),
+	},
+	{
+		Number: 125, Severity: proof.Medium, Title: "The database's logs are kept", Types: whole,
+		Remedy: "set enabledCloudwatchLogsExports: postgresql and upgrade, or error, general, slowquery and audit", each: logsExported,
+	},
+	{
+		Number: 126, Severity: proof.Low, Title: "The database's machine is measured", Types: instances,
+		Remedy: "set monitoringInterval to 60 and monitoringRoleArn", each: all(is("monitoringInterval", 1, 5, 10, 15, 30, 60), isSet("monitoringRoleArn")),
+	},
+	{
+		Number: 127, Severity: proof.Low, Title: "The database's statements are measured", Types: instances,
+		Remedy: "set performanceInsightsEnabled", each: is("performanceInsightsEnabled", true),
+	},
+	{
+		Number: 128, Severity: proof.Low, Title: "What is measured of statements is encrypted by the platform's own key", Types: instances,
+		Remedy: "set performanceInsightsKmsKeyId", each: when(has("performanceInsightsEnabled", true), ownKey("performanceInsightsKmsKeyId")),
+	},
+	{
+		Number: 129, Severity: proof.Medium, Title: "The database's certificate is from an authority of today", Types: instances,
+		Remedy: "set caCertIdentifier to rds-ca-rsa2048-g1", each: is("caCertIdentifier", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
+	},
+	{
+		Number: 130, Severity: proof.High, Title: "The database refuses connections without TLS", Types: whole,
+		Note:   "Checkov lets a database without a parameter group pass, which has AWS's default one",
+		Remedy: "give it a parameter group with rds.force_ssl 1, or require_secure_transport ON", each: forcesTLS,
+	},
+	{
+		Number: 131, Severity: proof.Low, Title: "The database does not listen where everybody looks", Types: whole,
+		Remedy: "set port, such as 5433", each: all(isSet("port"), isNot("port", 5432, 3306, 1433, 1521, 50000)),
+	},
+	{
+		Number: 132, Severity: proof.Medium, Title: "The database's administrator has no well-known name", Types: whole,
+		Remedy: "set username to a name of its own", each: administrator,
+	},
+	{
+		Number: 133, Severity: proof.High, Title: "The database is in subnets of its own, without a way to the internet", Types: whole,
+		Remedy: "set dbSubnetGroupName to a group of data subnets", each: inDataSubnets,
+	},
+	{
+		Number: 134, Severity: proof.Low, Title: "The database logs changes of its structure, and slow statements", Types: whole,
+		Remedy: "set log_statement ddl and log_min_duration_statement, or slow_query_log, in the parameter group", each: logsStatements,
+	},
+	{
+		Number: 135, Severity: proof.Medium, Title: "The database's version is one that gets fixes, and stays so", Types: whole, Later: true,
+		Remedy: "set engineVersion to a major version of today, and engineLifecycleSupport to open-source-rds-extended-support-disabled", each: currentEngine,
+	},
+	{
+		Number: 136, Severity: proof.High, Title: "No password of the database is in the state", Types: whole,
+		Remedy: "set manageMasterUserPassword and masterUserSecretKmsKeyId, and leave out password", each: managedPassword,
+	},
+	{
+		Number: 137, Severity: proof.Low, Title: "A backup plan keeps what the database's own backups do not", Types: whole,
+		Waivers: []string{"noBackupPlan"}, Remedy: "add a backup.Selection that names the database's ARN", each: inBackupPlan,
+	},
+	{
+		Number: 138, Severity: proof.High, Title: "The database's last snapshot outlives it", Types: whole,
+		Waivers: []string{"unprotected"}, Remedy: "set skipFinalSnapshot to false, finalSnapshotIdentifier, and deleteAutomatedBackups to false",
+		each: all(is("skipFinalSnapshot", false), isSet("finalSnapshotIdentifier"), is("deleteAutomatedBackups", false)),
+	},
+	{
+		Number: 139, Severity: proof.Low, Title: "Somebody is told of what happens to the database and its parameters", Types: anyOfDatabase,
+		Remedy: "add an rds.EventSubscription for db-instance (or db-cluster) and one for db-parameter-group", whole: eventsTold,
+	},
+	{
+		Number: 140, Severity: proof.High, Title: "The database names its security group", Types: whole,
+		Remedy: "set vpcSecurityGroupIds to a group that only the application's may reach", each: ownGroup,
+	},
+	{
+		Number: 141, Severity: proof.Medium, Title: "An Aurora cluster has no Data API, and a MySQL one can go back", Types: []string{clusterType},
+		Remedy: "leave out enableHttpEndpoint; set backtrackWindow for Aurora MySQL", each: aurora,
+	},
+	{
+		Number: 142, Severity: proof.High, Title: "A database proxy refuses connections without TLS", Types: []string{"aws:rds/proxy:Proxy"},
+		Remedy: "set requireTls", each: is("requireTls", true),
+	},
+	{
+		Number: 143, Severity: proof.Critical, Title: "No snapshot is shared with everybody, and no global cluster is in plain text",
+		Types:  []string{"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy", "aws:rds/globalCluster:GlobalCluster"},
+		Remedy: "leave out sharedAccounts; set the global cluster's storageEncrypted", each: snapshots,
+	},
+}
+
+// ownKey demands a key of KMS, and not AWS's own for the service.
+func ownKey(path string) check {
+	return func(v *view, r *graph.Resource) outcome {
+		o := refersTo(path, ":key/", keyType, replicaKeyType, aliasType)(v, r)
+		if strings.Contains(r.String(path), "alias/aws/") {
+			return broken("%s is AWS's own key", path)
+		}
+		return o
+	}
+}
+
+func holdsData(_ *view, r *graph.Resource) bool {
+	_, replica := asked(r, "replicateSourceDb")
+	return replica == absent
+}
+
+func twoDatabases(v *view, r *graph.Resource) outcome {
+	if r.Type == databaseType {
+		return is("multiAz", true)(v, r)
+	}
+	if members := v.pointing(r, "clusterIdentifier", memberType); len(members) < 2 {
+		return broken("it has %d instances", len(members))
+	}
+	return holds()
+}
+
+func logsExported(_ *view, r *graph.Resource) outcome {
+	path := "enabledCloudwatchLogsExports"
+	if _, known := read(r, path); known == hidden {
+		return unknown(r, path)
+	}
+	wanted := []string{"postgresql"}
+	switch engine := r.String("engine"); {
+	case strings.Contains(engine, "mysql") || engine == "mariadb":
+		wanted = []string{"error", "slowquery"}
+	case r.Type == databaseType:
+		wanted = []string{"postgresql", "upgrade"}
+	}
+	found := r.Strings(path)
+	for _, log := range wanted {
+		if !slices.Contains(found, log) {
+			return broken("the log %s is not kept", log)
+		}
+	}
+	return holds()
+}
+
+// parametersOf is the parameter group that a database names, and the outcome if none can
+// be read.
+func (v *view) parametersOf(r *graph.Resource) (*graph.Resource, outcome) {
+	path, kind := "parameterGroupName", parametersType
+	if r.Type == clusterType {
+		path, kind = "dbClusterParameterGroupName", clusterParamsType
+	}
+	value, known := asked(r, path)
+	groups := v.g.Ref(r, path, kind)
+	switch {
+	case known == absent:
+		return nil, broken("%s is not set, so it has AWS's default parameters", path)
+	case len(groups) == 0 && known == present && strings.HasPrefix(text(value), "default."):
+		return nil, broken("it has AWS's default parameters, %s", text(value))
+	case len(groups) == 0:
+		return nil, undecided("its parameter group is not in the stack")
+	}
+	if _, known := read(groups[0], "parameters"); known == hidden {
+		return nil, unknown(groups[0], "parameters")
+	}
+	return groups[0], holds()
+}
+
+// settingsOf is the values that a parameter group sets.
+func settingsOf(group *graph.Resource) map[string]string {
+	value, _ := group.Get("parameters")
+	list, _ := value.([]any)
+	all := map[string]string{}
+	for _, element := range list {
+		if p, ok := element.(map[string]any); ok {
+			all[text(p["name"])] = strings.ToLower(text(p["value"]))
+		}
+	}
+	return all
+}
+
+func forcesTLS(v *view, r *graph.Resource) outcome {
+	group, o := v.parametersOf(r)
+	if group == nil {
+		return o
+	}
+	set := settingsOf(group)
+	name := "rds.force_ssl"
+	if engine := r.String("engine"); strings.Contains(engine, "mysql") || engine == "mariadb" {
+		name = "require_secure_transport"
+	}
+	if value := set[name]; value != "1" && value != "on" {
+		return broken("%s of %s is %q", name, group.Name, value)
+	}
+	return holds()
+}
+
+func logsStatements(v *view, r *graph.Resource) outcome {
+	group, o := v.parametersOf(r)
+	if group == nil {
+		return o
+	}
+	set := settingsOf(group)
+	if engine := r.String("engine"); strings.Contains(engine, "mysql") || engine == "mariadb" {
+		if set["slow_query_log"] != "1" && set["slow_query_log"] != "on" {
+			return broken("slow_query_log of %s is not on", group.Name)
+		}
+		return holds()
+	}
+	if s := set["log_statement"]; s != "ddl" && s != "mod" && s != "all" {
+		return broken("log_statement of %s is %q", group.Name, s)
+	}
+	if d := set["log_min_duration_statement"]; d == "" || strings.HasPrefix(d, "-") {
+		return broken("log_min_duration_statement of %s is %q", group.Name, d)
+	}
+	return holds()
+}
+
+func administrator(v *view, r *graph.Resource) outcome {
+	path := "username"
+	if r.Type == clusterType {
+		path = "masterUsername"
+	}
+	if _, known := read(r, path); known == absent && !holdsData(v, r) {
+		return outcome{}
+	}
+	return all(isSet(path), isNot(path, "admin", "postgres", "root", "administrator", "awsuser", "sa"))(v, r)
+}
+
+func inDataSubnets(v *view, r *graph.Resource) outcome {
+	if _, known := asked(r, "dbSubnetGroupName"); known == absent {
+		return broken("dbSubnetGroupName is not set, so it is in the account's default network")
+	}
+	groups := v.g.Ref(r, "dbSubnetGroupName", subnetGroupType)
+	if len(groups) == 0 {
+		return undecided("its subnet group is not in the stack")
+	}
+	for _, g := range groups {
+		found := v.g.Ref(g, "subnetIds", subnetType)
+		if len(found) == 0 {
+			return undecided("the subnets of %s are not in the stack", g.Name)
+		}
+		for _, s := range found {
+			if o := databaseStays(v, s); o.verdict != proof.Holds {
+				return o
+			}
+		}
+	}
+	return holds()
+}
+
+// oldest are the first major versions that still get fixes in 2026. AWS, "Release calendar
+// for Amazon RDS for PostgreSQL", "for MySQL", and "for Aurora".
+var oldest = map[string]string{"postgres": "14", "aurora-postgresql": "14", "mysql": "8.4", "aurora-mysql": "8.0", "mariadb": "10.6"}
+
+func currentEngine(v *view, r *graph.Resource) outcome {
+	engine := r.String("engine")
+	least, known := oldest[engine]
+	if !known {
+		return undecided("nothing is known of the versions of %q", engine)
+	}
+	if _, set := asked(r, "engineVersion"); set == hidden {
+		return unknown(r, "engineVersion")
+	}
+	version := r.String("engineVersion")
+	switch {
+	case version == "":
+		return broken("engineVersion is not set")
+	case older(version, least):
+		return broken("engineVersion is %s, which gets no fixes without a charge", version)
+	}
+	return is("engineLifecycleSupport", "open-source-rds-extended-support-disabled")(v, r)
+}
+
+func older(version, least string) bool {
+	have, want := strings.Split(version, "."), strings.Split(least, ".")
+	for i := range want {
+		if i >= len(have) {
+			return false
+		}
+		if len(have[i]) != len(want[i]) {
+			return len(have[i]) < len(want[i])
+		}
+		if have[i] != want[i] {
+			return have[i] < want[i]
+		}
+	}
+	return false
+}
+
+func managedPassword(v *view, r *graph.Resource) outcome {
+	if !holdsData(v, r) {
+		return outcome{}
+	}
+	for _, path := range []string{"password", "masterPassword", "passwordWo", "masterPasswordWo"} {
+		if _, known := asked(r, path); known != absent {
+			return broken("%s is set", path)
+		}
+	}
+	return all(is("manageMasterUserPassword", true), ownKey("masterUserSecretKmsKeyId"))(v, r)
+}
+
+func inBackupPlan(v *view, r *graph.Resource) outcome {
+	for _, s := range v.g.ByType(backupSelectionType) {
+		for _, selected := range v.g.Ref(s, "resources") {
+			if selected == r && len(v.g.Ref(s, "planId", "aws:backup/plan:Plan")) > 0 {
+				return holds()
+			}
+		}
+		for _, pattern := range s.Strings("resources") {
+			if arn := r.String("arn"); arn != "" && policy.Matches(pattern, arn) {
+				return holds()
+			}
+		}
+	}
+	return broken("no backup plan selects it")
+}
+
+func eventsTold(v *view) []outcome {
+	var all []outcome
+	told := func(kind string) bool {
+		return slices.ContainsFunc(v.g.ByType(eventsType), func(s *graph.Resource) bool {
+			enabled, known := s.Bool("enabled")
+			source := s.String("sourceType")
+			return (source == kind || source == "") && (enabled || !known)
+		})
+	}
+	for _, r := range v.g.ByType(whole...) {
+		kinds := []string{"db-instance", "db-parameter-group"}
+		if r.Type == clusterType {
+			kinds = []string{"db-cluster", "db-instance"}
+		}
+		o := holds()
+		for _, kind := range kinds {
+			if !told(kind) {
+				o = broken("nobody is told of the events of a %s", kind)
+			}
+		}
+		all = append(all, o.about(r))
+	}
+	return all
+}
+
+func ownGroup(v *view, r *graph.Resource) outcome {
+	if _, known := asked(r, "vpcSecurityGroupIds"); known == absent {
+		return broken("vpcSecurityGroupIds is not set, so it has the VPC's default group")
+	}
+	if len(v.g.Ref(r, "vpcSecurityGroupIds", defaultGroupType)) > 0 {
+		return broken("it has the VPC's default group")
+	}
+	if len(v.g.Ref(r, "vpcSecurityGroupIds", groupType)) == 0 {
+		return undecided("its security groups are not in the stack")
+	}
+	return holds()
+}
+
+func aurora(v *view, r *graph.Resource) outcome {
+	o := isNot("enableHttpEndpoint", true)(v, r)
+	if o.verdict == proof.Holds && r.String("engine") == "aurora-mysql" {
+		return atLeast("backtrackWindow", 1)(v, r)
+	}
+	return o
+}
+
+func snapshots(v *view, r *graph.Resource) outcome {
+	if strings.Contains(r.Type, "globalCluster") {
+		if _, source := asked(r, "sourceDbClusterIdentifier"); source != absent {
+			return outcome{}
+		}
+		return is("storageEncrypted", true)(v, r)
+	}
+	if slices.Contains(r.Strings("sharedAccounts"), "all") {
+		return broken("sharedAccounts is all")
+	}
+	if value, known := asked(r, "sharedAccounts"); known == hidden {
+		return unknown(r, "sharedAccounts")
+	} else if known == present {
+		return broken("sharedAccounts is %s", text(value))
+	}
+	return holds()
+}

@@ -1,0 +1,248 @@
+package controls
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/iam"
+)
+
+const logsNote = "load balancers write their logs into buckets encrypted by S3's own keys only; such a bucket may have AES256"
+
+var buckets = []Control{
+	{
+		Number: 160, Severity: proof.High, Title: "Buckets block public access", Types: bucketTypes,
+		Remedy: "add an s3.BucketPublicAccessBlock with all four set",
+		each: companion("bucket", []string{"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"}, "nothing blocks public access",
+			is("blockPublicAcls", true), is("blockPublicPolicy", true), is("ignorePublicAcls", true), is("restrictPublicBuckets", true)),
+	},
+	{
+		Number: 161, Severity: proof.Medium, Title: "Buckets are encrypted", Types: bucketTypes,
+		Remedy: "add an s3.BucketServerSideEncryptionConfigurationV2", each: encryption("AES256", "aws:kms", "aws:kms:dsse"),
+	},
+	{
+		Number: 162, Severity: proof.Low, Title: "Buckets are encrypted by a key of the platform's own", Types: bucketTypes, Note: logsNote,
+		Remedy: "set sseAlgorithm aws:kms and kmsMasterKeyId", each: bucketKey,
+	},
+	{
+		Number: 163, Severity: proof.Medium, Title: "Buckets refuse requests without TLS", Types: bucketTypes, Later: true,
+		Remedy: "deny s3:* to everybody where aws:SecureTransport is false", each: onlyTLS,
+	},
+	{
+		Number: 164, Severity: proof.Medium, Title: "Buckets keep versions", Types: bucketTypes,
+		Remedy: "add an s3.BucketVersioningV2 with status Enabled",
+		each:   companion("bucket", part("Versioning"), "it keeps no versions", is("versioningConfiguration.status", "Enabled")),
+	},
+	{
+		Number: 165, Severity: proof.Low, Title: "Requests to buckets are logged", Types: bucketTypes,
+		Note:   "the bucket that keeps the logs is not logged itself: each entry would write another",
+		Remedy: "add an s3.BucketLoggingV2 with a target bucket", each: requestsLogged,
+	},
+	{
+		Number: 166, Severity: proof.Medium, Title: "Buckets have no access control lists", Types: bucketTypes,
+		Remedy: "add an s3.BucketOwnershipControls with BucketOwnerEnforced, and no ACL", each: noACLs,
+	},
+	{
+		Number: 167, Severity: proof.Low, Title: "What buckets keep ends some day", Types: bucketTypes,
+		Remedy: "add an s3.BucketLifecycleConfigurationV2",
+		each:   companion("bucket", part("LifecycleConfiguration"), "it keeps everything for ever", enabledRule),
+	},
+	{
+		Number: 168, Severity: proof.Low, Title: "Uploads that were broken off are removed", Types: part("LifecycleConfiguration"),
+		Remedy: "set abortIncompleteMultipartUpload.daysAfterInitiation of a rule for the whole bucket", each: uploadsAborted,
+	},
+	{
+		Number: 169, Severity: proof.Critical, Title: "No bucket's policy lets in everybody, or another account", Types: []string{"aws:s3/bucketPolicy:BucketPolicy"}, Later: true,
+		Note:   "the account by which AWS's load balancers of a region write their logs is not another's",
+		Remedy: "name the services as Principal, with aws:SourceAccount", each: bucketPolicy,
+	},
+	{
+		Number: 170, Severity: proof.Low, Title: "Data that only a bucket holds has a copy elsewhere", Types: bucketTypes,
+		Note:   "scanners want every bucket copied to another region; logs and releases, which can be made again, need no copy. A bucket is taken to hold data if it says so by the tag causeway:tier = data",
+		Remedy: "add an s3.BucketReplicationConfig", each: when(isData, companion("bucket", []string{"aws:s3/bucketReplicationConfig:BucketReplicationConfig"}, "it has no copy")),
+	},
+	{
+		Number: 171, Severity: proof.Low, Title: "Changes of data that only a bucket holds are told", Types: bucketTypes,
+		Note:   "scanners want events of every bucket; nothing of the platform listens to those of logs and releases. See C170",
+		Remedy: "add an s3.BucketNotification with eventbridge", each: when(isData, companion("bucket", []string{"aws:s3/bucketNotification:BucketNotification"}, "nobody is told")),
+	},
+	{
+		Number: 172, Severity: proof.Low, Title: "Data that only a bucket holds cannot be overwritten", Types: bucketTypes,
+		Note:   "scanners want Object Lock on every bucket; versions keep logs and releases, and dev can be torn down. See C170",
+		Remedy: "set objectLockEnabled", each: when(isData, is("objectLockEnabled", true)),
+	},
+	{
+		Number: 174, Severity: proof.Medium, Title: "Buckets have names that DNS takes, and are not deleted with what they hold", Types: bucketTypes,
+		Waivers: []string{"unprotected"}, Remedy: "leave out forceDestroy, and choose a name of letters, digits and hyphens", each: bucketName,
+	},
+}
+
+// encryption demands one of the algorithms of a bucket.
+func encryption(algorithms ...any) check {
+	return companion("bucket", part("ServerSideEncryptionConfiguration"), "its encryption is not written", elements("rules", 1, func(at string) check {
+		return is(at+".applyServerSideEncryptionByDefault.sseAlgorithm", algorithms...)
+	}))
+}
+
+func bucketKey(v *view, r *graph.Resource) outcome {
+	if v.takesBalancersLogs(r) {
+		return encryption("AES256", "aws:kms", "aws:kms:dsse")(v, r)
+	}
+	return companion("bucket", part("ServerSideEncryptionConfiguration"), "its encryption is not written", elements("rules", 1, func(at string) check {
+		return all(is(at+".applyServerSideEncryptionByDefault.sseAlgorithm", "aws:kms", "aws:kms:dsse"), isSet(at+".applyServerSideEncryptionByDefault.kmsMasterKeyId"))
+	}))(v, r)
+}
+
+func (v *view) takesBalancersLogs(bucket *graph.Resource) bool {
+	return slices.ContainsFunc(v.g.ByType(balancers...), func(b *graph.Resource) bool {
+		return slices.Contains(slices.Concat(v.g.Ref(b, "accessLogs.bucket"), v.g.Ref(b, "connectionLogs.bucket")), bucket)
+	})
+}
+
+func onlyTLS(v *view, r *graph.Resource) outcome {
+	policies := v.pointing(r, "bucket", "aws:s3/bucketPolicy:BucketPolicy")
+	for _, p := range policies {
+		d, o := document(p, "policy")
+		if o.verdict != proof.Holds {
+			return o
+		}
+		for _, s := range d.Statements {
+			everybody := slices.Contains(s.Principals["*"], "*") || slices.Contains(s.Principals["AWS"], "*")
+			if s.Allow || !everybody || !slices.Contains(s.Actions, "s3:*") && !slices.Contains(s.Actions, "*") || len(s.Conditions) != 1 {
+				continue
+			}
+			objects, itself := false, false
+			for _, arn := range s.Resources {
+				objects = objects || strings.HasSuffix(arn, "*")
+				itself = itself || !strings.HasSuffix(arn, "/*")
+			}
+			tests := s.Conditions["Bool"]
+			if objects && itself && len(tests) == 1 && slices.Equal(tests["aws:SecureTransport"], []string{"false"}) {
+				return holds()
+			}
+		}
+	}
+	return broken("its policy does not deny requests without TLS")
+}
+
+func requestsLogged(v *view, r *graph.Resource) outcome {
+	if v.takesBalancersLogs(r) || len(v.pointing(r, "targetBucket", part("Logging")...)) > 0 {
+		return holds()
+	}
+	return companion("bucket", part("Logging"), "its requests are not logged", isSet("targetBucket"))(v, r)
+}
+
+func noACLs(v *view, r *graph.Resource) outcome {
+	if acls := v.pointing(r, "bucket", part("Acl")...); len(acls) > 0 {
+		return broken("it has an access control list").because(acls[0].URN)
+	}
+	if value, known := asked(r, "acl"); known != absent && text(value) != "private" {
+		return broken("acl is %s", text(value))
+	}
+	return companion("bucket", []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"}, "who owns what others write is not written",
+		is("rule.objectOwnership", "BucketOwnerEnforced"))(v, r)
+}
+
+func enabledRule(v *view, r *graph.Resource) outcome {
+	value, known := read(r, "rules")
+	list, _ := value.([]any)
+	for _, element := range list {
+		if rule, ok := element.(map[string]any); ok && rule["status"] == "Enabled" {
+			return holds()
+		}
+	}
+	if known == hidden {
+		return unknown(r, "rules")
+	}
+	return broken("no rule of its lifecycle is enabled")
+}
+
+func uploadsAborted(_ *view, r *graph.Resource) outcome {
+	value, known := read(r, "rules")
+	if known == hidden {
+		return unknown(r, "rules")
+	}
+	list, _ := value.([]any)
+	for _, element := range list {
+		rule, _ := element.(map[string]any)
+		filter, _ := rule["filter"].(map[string]any)
+		if rule["status"] == "Enabled" && rule["abortIncompleteMultipartUpload"] != nil && (len(filter) == 0 || filter["prefix"] == "") {
+			return holds()
+		}
+	}
+	return broken("uploads that were broken off stay for ever")
+}
+
+// regionalBalancers are the accounts of AWS by which load balancers of the older regions
+// write their logs. AWS, "Enable access logs for your Application Load Balancer".
+var regionalBalancers = []string{
+	"127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648", "589379963580", "718504428378", "383597477331", "600734575887",
+	"114774131450", "783225319266", "582318560864", "985666609251", "054676820928", "156460612806", "652711504416", "635631232127", "009996457667", "897822967062", "076674570225", "507241528517",
+}
+
+func bucketPolicy(v *view, r *graph.Resource) outcome {
+	d, o := document(r, "policy")
+	if o.verdict != proof.Holds {
+		return o
+	}
+	for _, s := range d.Statements {
+		switch {
+		case iam.Public(s):
+			return broken("its policy lets everybody %s", strings.Join(slices.Concat(s.Actions, s.NotActions), ", ")).because("statement " + s.ID)
+		case s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s):
+			return broken("%s may act in it for anybody", strings.Join(s.Principals["Service"], ", ")).because("statement " + s.ID)
+		}
+		if account := v.otherAccount(s.Principals["AWS"]); s.Allow && account != "" {
+			return broken("its policy lets in %s, of another account", account).because("statement " + s.ID)
+		}
+		if !s.Allow && slices.Contains(s.Principals["AWS"], "*") && len(s.Conditions) == 0 && (iam.Everything(s) || slices.Contains(s.Actions, "s3:*")) {
+			return broken("its policy refuses everybody, also who would mend it").because("statement " + s.ID)
+		}
+	}
+	return holds()
+}
+
+var accountInARN = regexp.MustCompile(`^(?:arn:aws[a-z-]*:[a-z]+::(\d{12}):.*|(\d{12}))$`)
+
+// otherAccount is the first of the principals of an account that is not the stack's.
+func (v *view) otherAccount(principals []string) string {
+	own := v.accounts()
+	for _, p := range principals {
+		match := accountInARN.FindStringSubmatch(p)
+		if match == nil {
+			continue
+		}
+		if account := match[1] + match[2]; !slices.Contains(own, account) && !slices.Contains(regionalBalancers, account) {
+			return p
+		}
+	}
+	return ""
+}
+
+// accounts are those that the stack's providers are held to, or that own its roles and keys.
+func (v *view) accounts() []string {
+	var all []string
+	for _, p := range v.g.ByType("pulumi:providers:aws") {
+		all = append(all, p.Strings("allowedAccountIds")...)
+	}
+	for _, r := range v.g.ByType(roleType, keyType) {
+		if parts := strings.Split(r.String("arn"), ":"); len(parts) > 5 {
+			all = append(all, parts[4])
+		}
+	}
+	return all
+}
+
+func isData(_ *view, r *graph.Resource) bool { return r.Tag("causeway:tier") == "data" }
+
+var bucketNamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
+
+func bucketName(v *view, r *graph.Resource) outcome {
+	if name := r.String("bucket"); name != "" && !bucketNamePattern.MatchString(name) {
+		return broken("its name is %s", name)
+	}
+	return isNot("forceDestroy", true)(v, r)
+}

@@ -1,0 +1,81 @@
+package controls
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// secretPatterns are what credentials look like, each with what it is. A value in the
+// user data of a server or in a policy is readable by everybody who may describe it.
+var secretPatterns = []struct {
+	what    string
+	pattern *regexp.Regexp
+}{
+	{"an AWS access key", regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`)},
+	{"an AWS secret key", regexp.MustCompile(`(?i)aws_?(?:secret_?access_?key|secret_?key|session_?token)["']?\s*[:=]\s*["']?[0-9A-Za-z/+=]{30,}`)},
+	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
+	{"a password in a URL", regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^/\s:@"'${}<>]*:[^/\s:@"'${}<>]+@[^\s/]`)},
+	{"a token of GitHub", regexp.MustCompile(`\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{50,})\b`)},
+	{"a token of Slack", regexp.MustCompile(`\bxox[abprs]-[0-9A-Za-z-]{10,}`)},
+	{"a key of Stripe", regexp.MustCompile(`\b(?:sk|rk)_live_[0-9A-Za-z]{16,}`)},
+	{"a token of Pulumi", regexp.MustCompile(`\bpul-[0-9a-f]{40}\b`)},
+	{"a JSON web token", regexp.MustCompile(`\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`)},
+	{"a password", regexp.MustCompile(`(?im)\b(?:[a-z0-9_]*(?:password|passwd|pgpassword|mysql_pwd|secret_key|api_?key|auth_?token|access_?token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)},
+}
+
+// innocent are values of a password's place that are not one: a reference, a command, an
+// ARN, or a word of a program.
+var innocent = regexp.MustCompile(`^(?:[$<{(!%]|arn:|file:|/|ssm:|resolve:|secretsmanager:|true$|false$|none$|null$|required$|changeme$|\*+$)`)
+
+// findSecrets is what of the text looks like a credential, without the credential.
+func findSecrets(content string) []string {
+	var found []string
+	for _, p := range secretPatterns {
+		for _, match := range p.pattern.FindAllStringSubmatch(content, -1) {
+			if len(match) > 1 && innocent.MatchString(match[1]) {
+				continue
+			}
+			found = append(found, p.what)
+			break
+		}
+	}
+	return found
+}
+
+// unpacked is user data as a server reads it: from base64, and from gzip. The parts within
+// that are encoded themselves, as in cloud-init's write_files, follow it.
+func unpacked(data string) string {
+	var all strings.Builder
+	unpack(data, 0, &all)
+	return all.String()
+}
+
+var encoded = regexp.MustCompile(`[0-9A-Za-z+/]{40,}={0,2}`)
+
+func unpack(data string, depth int, into *strings.Builder) {
+	into.WriteString(data)
+	into.WriteByte('\n')
+	if depth > 4 {
+		return
+	}
+	if raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(data), "")); err == nil && len(raw) > 0 {
+		unpack(string(raw), depth+1, into)
+		return
+	}
+	if strings.HasPrefix(data, "\x1f\x8b") {
+		if reader, err := gzip.NewReader(bytes.NewReader([]byte(data))); err == nil {
+			raw, _ := io.ReadAll(io.LimitReader(reader, 1<<20))
+			unpack(string(raw), depth+1, into)
+		}
+		return
+	}
+	for _, part := range encoded.FindAllString(data, -1) {
+		if raw, err := base64.StdEncoding.DecodeString(part); err == nil {
+			unpack(string(raw), depth+1, into)
+		}
+	}
+}

@@ -1,0 +1,378 @@
+package controls
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+)
+
+var aclTypes = []string{aclType, defaultACLType}
+
+var subnets = []Control{
+	{
+		Number: 17, Severity: proof.High, Title: "No subnet gives public addresses to what starts in it", Types: []string{subnetType},
+		Remedy: "leave out mapPublicIpOnLaunch: load balancers and NAT gateways do not need it", each: isNot("mapPublicIpOnLaunch", true),
+	},
+	{
+		Number: 18, Severity: proof.Medium, Title: "No subnet gives IPv6 addresses to what starts in it", Types: []string{subnetType},
+		Remedy: "leave out assignIpv6AddressOnCreation", each: isNot("assignIpv6AddressOnCreation", true),
+	},
+	{
+		Number: 19, Severity: proof.Medium, Title: "Every tier's subnets are in two zones or more", Types: []string{subnetType}, Later: true,
+		Remedy: "add a subnet of the tier in another zone", whole: tiersInZones,
+	},
+	{
+		Number: 20, Severity: proof.High, Title: "Servers and databases have no subnet in common with what faces the internet", Types: []string{subnetType},
+		Remedy: "give the tier subnets of its own, whose route table has no internet gateway", each: separated,
+	},
+	{
+		Number: 21, Severity: proof.High, Title: "Servers reach the internet by NAT, if at all", Types: []string{scalingType, instanceType},
+		Remedy: "route 0.0.0.0/0 of its subnets to a NAT gateway", each: outByNAT,
+	},
+	{
+		Number: 22, Severity: proof.Critical, Title: "Database subnets have no way to the internet", Types: []string{subnetType},
+		Remedy: "give them a route table without a route to any gateway", each: databaseStays,
+	},
+	{
+		Number: 23, Severity: proof.Medium, Title: "Every subnet names its route table, and the main ones are empty", Types: []string{subnetType, vpcType},
+		Remedy: "add an ec2.RouteTableAssociation for each subnet, and an ec2.DefaultRouteTable without routes", each: all(associated, mainEmpty),
+	},
+	{
+		Number: 24, Severity: proof.Low, Title: "Every Elastic IP address is used", Types: []string{eipType}, Remedy: "attach it, or release it", each: addressUsed,
+	},
+	{
+		Number: 25, Severity: proof.Medium, Title: "Every zone with servers has a NAT gateway of its own, in a public subnet", Types: []string{natType},
+		Waivers: []string{"sharedNat"}, Remedy: "make one NAT gateway in the public subnet of each zone, and route each zone's subnets to its own", whole: natPerZone,
+	},
+	{
+		Number: 26, Severity: proof.High, Title: "Nothing forwards packets that are not its own", Types: []string{interfaceType, instanceType},
+		Remedy: "leave out sourceDestCheck", each: isNot("sourceDestCheck", false),
+	},
+	{
+		Number: 27, Severity: proof.High, Title: "No network ACL lets the internet in to SSH or Remote Desktop", Types: aclTypes,
+		Note:   "return traffic needs the high ports, of which 3389 is one: it is let in only if the rule before does not refuse it",
+		Remedy: "refuse tcp 22 and 3389 from 0.0.0.0/0 under a lower number than what lets them in", each: aclCloses(22, 3389),
+	},
+	{
+		Number: 28, Severity: proof.Medium, Title: "No network ACL lets the internet in to FTP", Types: aclTypes,
+		Remedy: "narrow the rule down to the ports that are served", each: aclCloses(20, 21),
+	},
+	{
+		Number: 29, Severity: proof.High, Title: "No network ACL lets the internet in to every port", Types: aclTypes,
+		Remedy: "name the protocol and the ports", each: aclNamesPorts,
+	},
+	{
+		Number: 30, Severity: proof.Low, Title: "Every network ACL is attached to a subnet", Types: []string{aclType},
+		Remedy: "set subnetIds, or remove it", each: aclAttached,
+	},
+	{
+		Number: 31, Severity: proof.Medium, Title: "Every VPC's default network ACL lets nothing through", Types: []string{vpcType},
+		Remedy: "adopt it by ec2.DefaultNetworkAcl with no ingress and egress", each: defaultACLEmpty,
+	},
+}
+
+// tiersInZones groups subnets by VPC and the tier that their tag names, or else by whether
+// they are public, a database's, or neither.
+func tiersInZones(v *view) []outcome {
+	tiers := map[string][]*graph.Resource{}
+	databases := v.databaseSubnets()
+	for _, s := range v.g.ByType(subnetType) {
+		tier := s.Tag("causeway:tier")
+		switch {
+		case tier != "":
+		case v.public(s):
+			tier = "public"
+		case slices.Contains(databases, s):
+			tier = "data"
+		default:
+			tier = "private"
+		}
+		for _, network := range v.g.Ref(s, "vpcId", vpcType) {
+			tier = network.URN + " " + tier
+		}
+		tiers[tier] = append(tiers[tier], s)
+	}
+	var all []outcome
+	for _, tier := range sortedKeys(tiers) {
+		all = append(all, twoZones(tiers[tier]).about(tiers[tier]...))
+	}
+	return all
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func separated(v *view, s *graph.Resource) outcome {
+	if !v.public(s) {
+		return outcome{}
+	}
+	for _, inner := range v.g.ByType(scalingType, instanceType, subnetGroupType) {
+		for _, path := range []string{"vpcZoneIdentifiers", "subnetId", "subnetIds"} {
+			if slices.Contains(v.g.Ref(inner, path, subnetType), s) {
+				return broken("it has a route to the internet gateway, and %s is in it", inner.Name)
+			}
+		}
+	}
+	return holds()
+}
+
+func outByNAT(v *view, r *graph.Resource) outcome {
+	found := slices.Concat(v.g.Ref(r, "vpcZoneIdentifiers", subnetType), v.g.Ref(r, "subnetId", subnetType))
+	if len(found) == 0 {
+		return undecided("its subnets are not in the stack")
+	}
+	for _, s := range found {
+		for _, table := range v.tables(s) {
+			for _, w := range v.ways(table) {
+				switch w.by {
+				case "networkInterfaceId", "instanceId":
+					return broken("a server is the way out of %s", s.Name).because(w.from.URN)
+				case "egressOnlyGatewayId", "natGatewayId":
+					continue
+				}
+				if w.toInternetGateway() {
+					return broken("%s has a route to the internet gateway", s.Name).because(w.from.URN)
+				}
+			}
+		}
+	}
+	return holds()
+}
+
+func databaseStays(v *view, s *graph.Resource) outcome {
+	if !slices.Contains(v.databaseSubnets(), s) {
+		return outcome{}
+	}
+	tables := v.tables(s)
+	if len(tables) == 0 {
+		return undecided("its route table is not in the stack")
+	}
+	for _, table := range tables {
+		for _, w := range v.ways(table) {
+			if w.out() {
+				return broken("a route of %s leads to %s", table.Name, w.to).because(w.from.URN)
+			}
+		}
+	}
+	return holds()
+}
+
+func associated(v *view, r *graph.Resource) outcome {
+	if r.Type == subnetType && len(v.pointing(r, "subnetId", tableForSubnetType)) == 0 {
+		return broken("it has no route table of its own, and uses the main one")
+	}
+	return holds()
+}
+
+func mainEmpty(v *view, network *graph.Resource) outcome {
+	if network.Type != vpcType {
+		return outcome{}
+	}
+	for _, main := range v.g.ByType(defaultTableType) {
+		if !slices.Contains(v.g.Ref(main, "defaultRouteTableId", vpcType), network) && !slices.Contains(v.g.Ref(main, "vpcId", vpcType), network) {
+			continue
+		}
+		if ways := v.ways(main); len(ways) > 0 {
+			return broken("its main route table has a route to %s", ways[0].to)
+		}
+		return holds()
+	}
+	return broken("its main route table is not adopted")
+}
+
+func addressUsed(v *view, r *graph.Resource) outcome {
+	if r.String("domain") != "" && r.String("domain") != "vpc" {
+		return broken("domain is %s", r.String("domain"))
+	}
+	used := len(v.pointing(r, "allocationId", natType, "aws:ec2/eipAssociation:EipAssociation")) > 0 || len(v.pointing(r, "subnetMappings", balancerType)) > 0
+	for _, path := range []string{"instance", "networkInterface"} {
+		_, known := asked(r, path)
+		used = used || known != absent
+	}
+	if !used {
+		return broken("nothing has it")
+	}
+	return holds()
+}
+
+func natPerZone(v *view) []outcome {
+	var all []outcome
+	gateways := v.g.ByType(natType)
+	for _, nat := range gateways {
+		if nat.String("connectivityType") == "private" {
+			continue
+		}
+		for _, s := range v.g.Ref(nat, "subnetId", subnetType) {
+			if !v.public(s) {
+				all = append(all, broken("its subnet %s has no route to an internet gateway", s.Name).about(nat))
+			}
+		}
+	}
+	for _, server := range v.g.ByType(scalingType, instanceType) {
+		for _, s := range slices.Concat(v.g.Ref(server, "vpcZoneIdentifiers", subnetType), v.g.Ref(server, "subnetId", subnetType)) {
+			for _, table := range v.tables(s) {
+				for _, w := range v.ways(table) {
+					if w.by != "natGatewayId" {
+						continue
+					}
+					all = append(all, v.ownZone(s, w))
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (v *view) ownZone(s *graph.Resource, w way) outcome {
+	zone := s.String("availabilityZone")
+	for _, nat := range w.target {
+		for _, at := range v.g.Ref(nat, "subnetId", subnetType) {
+			if other := at.String("availabilityZone"); other != zone {
+				return broken("it is in %s, and its way out is in %s", zone, other).about(s).because(w.from.URN, nat.URN)
+			}
+		}
+	}
+	return holds().about(s)
+}
+
+// entry is one rule of a network ACL.
+type entry struct {
+	order       int
+	allow       bool
+	protocol    string
+	first, last int
+	prefix      netip.Prefix
+	from        *graph.Resource
+	unknown     string
+}
+
+// entries are the ingress rules of an ACL in the order in which AWS reads them.
+func (v *view) entries(acl *graph.Resource) []entry {
+	var all []entry
+	for _, r := range v.pointing(acl, "networkAclId", aclRuleType) {
+		if out, _ := r.Bool("egress"); !out {
+			all = append(all, readEntry(r, "", "ruleNumber", "ruleAction", "ipv6CidrBlock"))
+		}
+	}
+	inline, _ := asked(acl, "ingress")
+	list, _ := inline.([]any)
+	for i := range list {
+		all = append(all, readEntry(acl, fmt.Sprintf("ingress[%d].", i), "ruleNo", "action", "ipv6CidrBlock"))
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.order, b.order) })
+	return all
+}
+
+func readEntry(r *graph.Resource, at, order, action, v6 string) entry {
+	e := entry{from: r, protocol: strings.ToLower(r.String(at + "protocol")), last: 65535, allow: strings.EqualFold(r.String(at+action), "allow")}
+	e.order, _ = r.Int(at + order)
+	for _, path := range []string{at + "cidrBlock", at + v6, at + action, at + "protocol", at + "fromPort", at + "toPort"} {
+		if _, known := read(r, path); known == hidden {
+			e.unknown = path
+		}
+	}
+	for _, p := range slices.Concat(prefixes(r, at+"cidrBlock"), prefixes(r, at+v6)) {
+		e.prefix = p
+	}
+	switch e.protocol {
+	case "6":
+		e.protocol = "tcp"
+	case "17":
+		e.protocol = "udp"
+	case "all":
+		e.protocol = "-1"
+	}
+	if e.protocol != "-1" {
+		first, ok := r.Int(at + "fromPort")
+		last, ok2 := r.Int(at + "toPort")
+		if ok && ok2 && (first != 0 || last != 0) {
+			e.first, e.last = first, last
+		}
+	}
+	return e
+}
+
+// lets is the rule by which a good part of the internet comes in on the port, nil if none
+// does. A rule that refuses all of what a later one allows stands before it.
+func lets(entries []entry, port int) *entry {
+	var refused []netip.Prefix
+	for i := range entries {
+		e := &entries[i]
+		if (e.protocol != "-1" && e.protocol != "tcp") || port < e.first || port > e.last || !e.prefix.IsValid() {
+			continue
+		}
+		if !e.allow {
+			refused = append(refused, e.prefix)
+			continue
+		}
+		covered := slices.ContainsFunc(refused, func(p netip.Prefix) bool {
+			return p.Addr().Is4() == e.prefix.Addr().Is4() && p.Bits() <= e.prefix.Bits() && p.Contains(e.prefix.Addr())
+		})
+		if wide(e.prefix) && !covered {
+			return e
+		}
+	}
+	return nil
+}
+
+func aclCloses(ports ...int) check {
+	return func(v *view, acl *graph.Resource) outcome {
+		entries := v.entries(acl)
+		for _, e := range entries {
+			if e.unknown != "" {
+				return unknown(e.from, e.unknown)
+			}
+		}
+		for _, port := range ports {
+			if e := lets(entries, port); e != nil {
+				return broken("rule %d lets %s in on port %d", e.order, e.prefix, port).because(e.from.URN)
+			}
+		}
+		return holds()
+	}
+}
+
+func aclNamesPorts(v *view, acl *graph.Resource) outcome {
+	for _, e := range v.entries(acl) {
+		if e.unknown != "" {
+			return unknown(e.from, e.unknown)
+		}
+		if e.allow && e.prefix.IsValid() && wide(e.prefix) && (e.protocol == "-1" || (e.protocol == "tcp" || e.protocol == "udp") && e.first <= 1 && e.last == 65535) {
+			return broken("rule %d lets %s in on every port", e.order, e.prefix).because(e.from.URN)
+		}
+	}
+	return holds()
+}
+
+func aclAttached(v *view, acl *graph.Resource) outcome {
+	if _, known := asked(acl, "subnetIds"); known != absent || len(v.pointing(acl, "networkAclId", "aws:ec2/networkAclAssociation:NetworkAclAssociation")) > 0 {
+		return holds()
+	}
+	return broken("no subnet has it")
+}
+
+func defaultACLEmpty(v *view, network *graph.Resource) outcome {
+	for _, acl := range v.g.ByType(defaultACLType) {
+		if !slices.Contains(v.g.Ref(acl, "defaultNetworkAclId", vpcType), network) && !slices.Contains(v.g.Ref(acl, "vpcId", vpcType), network) {
+			continue
+		}
+		for _, side := range []string{"ingress", "egress"} {
+			if value, known := asked(acl, side); known != absent {
+				return broken("the default network ACL has %s: %s", side, text(value))
+			}
+		}
+		return holds()
+	}
+	return broken("its default network ACL is not adopted, and lets everything through")
+}

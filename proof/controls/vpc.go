@@ -1,0 +1,298 @@
+package controls
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/iam"
+)
+
+var vpc = []Control{
+	{
+		Number: 1, Severity: proof.Medium, Title: "Every VPC has a flow log of all traffic", Types: []string{vpcType},
+		Remedy: "add an ec2.FlowLog with the VPC's id, trafficType ALL and a log destination",
+		each: companion("vpcId", []string{flowLogType}, "it has no flow log",
+			is("trafficType", "ALL"), either(isSet("logDestination"), isSet("logGroupName"))),
+	},
+	{
+		Number: 2, Severity: proof.Medium, Title: "A flow log's group is encrypted, and its role is for flow logs of this account only",
+		Types: []string{flowLogType}, Remedy: "give the log group a kmsKeyId, and the role's trust policy aws:SourceAccount",
+		each: all(flowLogEncrypted, flowLogRole),
+	},
+	{
+		Number: 3, Severity: proof.Medium, Title: "Nothing uses the account's default VPC",
+		Remedy: "declare an ec2.Vpc of its own, and name its subnets",
+		whole:  none("it is the account's default network", "aws:ec2/defaultVpc:", "aws:ec2/defaultSubnet:"),
+	},
+	{
+		Number: 4, Severity: proof.High, Title: "Every VPC's default security group lets nothing through", Types: []string{vpcType},
+		Remedy: "adopt it by ec2.DefaultSecurityGroup with the VPC's id and no ingress and egress",
+		each:   companion("vpcId", []string{defaultGroupType}, "its default security group is not adopted, and lets its members talk to each other and to anybody", defaultGroupEmpty),
+	},
+	{
+		Number: 6, Severity: proof.Medium, Title: "EC2's API is reached by an interface endpoint", Types: []string{vpcType},
+		Remedy:  "add an ec2.VpcEndpoint for com.amazonaws.<region>.ec2, Interface, with privateDnsEnabled",
+		Waivers: []string{"noEndpoints"}, each: when(hasServers, hasEndpoints("ec2")),
+	},
+	{
+		Number: 7, Severity: proof.Medium, Title: "Systems Manager is reached by interface endpoints", Types: []string{vpcType},
+		Remedy:  "add ec2.VpcEndpoints for ssm, ssmmessages and ec2messages, Interface, with privateDnsEnabled",
+		Waivers: []string{"noEndpoints"}, each: when(hasServers, hasEndpoints("ssm", "ssmmessages", "ec2messages")),
+	},
+	{
+		Number: 8, Severity: proof.Low, Title: "No containers that would need a registry's endpoints",
+		Note:   "Security Hub asks every VPC for endpoints of ECR and of Incident Manager; without either service they are only a cost",
+		Remedy: "run servers from a launch template, or add the endpoints ecr.api, ecr.dkr and ssm-incidents",
+		whole:  needless([]string{"aws:ecs/", "aws:eks/", "aws:ecr/", "aws:ssmincidents/"}, "ecr.api", "ecr.dkr"),
+	},
+	{
+		Number: 9, Severity: proof.High, Title: "No endpoint's policy lets anybody do anything", Types: []string{endpointType},
+		Remedy: "allow the platform's account only, by aws:PrincipalAccount, or single actions on named resources", Later: true,
+		Note: "an endpoint without a policy has AWS's, which allows everything: scanners that read the policy only if there is one let it pass",
+		each: endpointPolicy,
+	},
+	{
+		Number: 10, Severity: proof.Low, Title: "Interface endpoints are in two zones or more", Types: []string{endpointType},
+		Remedy: "name subnets of at least two zones in subnetIds", each: when(isInterface, inZones("subnetIds")),
+	},
+	{
+		Number: 11, Severity: proof.Medium, Title: "An interface endpoint lets in HTTPS from the platform's groups only", Types: []string{endpointType},
+		Remedy: "give it a security group whose ingress rules are tcp 443 from the tiers' groups", each: when(isInterface, endpointGroup),
+	},
+	{
+		Number: 12, Severity: proof.Low, Title: "S3 is reached by a gateway endpoint from every private route table", Types: []string{vpcType},
+		Remedy: "add an ec2.VpcEndpoint for s3, Gateway, with the private route tables in routeTableIds", each: when(hasServers, s3Gateway),
+	},
+	{
+		Number: 13, Severity: proof.Low, Title: "A VPC's DNS answers, so that endpoints have private names", Types: []string{vpcType},
+		Remedy: "set enableDnsSupport and enableDnsHostnames", each: all(is("enableDnsSupport", true), is("enableDnsHostnames", true)),
+	},
+	{
+		Number: 14, Severity: proof.High, Title: "No endpoint service that lets others in", Remedy: "remove the ec2.VpcEndpointService: the platform offers none",
+		whole: none("it offers the platform to other networks", "aws:ec2/vpcEndpointService:"),
+	},
+	{
+		Number: 15, Severity: proof.High, Title: "No route leads to a peer's whole network", Types: []string{routeType, routeTableType, defaultTableType},
+		Remedy: "route single subnets to the peer, no wider than /24", each: peering,
+	},
+	{
+		Number: 16, Severity: proof.Medium, Title: "No transit gateway and no VPN", Remedy: "remove it: the platform is one VPC, whose edge is its load balancer",
+		whole: none("it joins the platform to other networks", "aws:ec2transitgateway/", "aws:ec2/vpnGateway:", "aws:ec2/vpnConnection:", "aws:ec2clientvpn/", "aws:ec2/customerGateway:"),
+	},
+}
+
+// either demands that one of them holds.
+func either(checks ...check) check {
+	return func(v *view, r *graph.Resource) outcome {
+		var found []string
+		var last outcome
+		for _, one := range checks {
+			if last = one(v, r); last.verdict == proof.Holds {
+				return last
+			}
+			found = append(found, last.found)
+		}
+		last.found = strings.Join(found, ", and ")
+		return last
+	}
+}
+
+func flowLogEncrypted(v *view, r *graph.Resource) outcome {
+	groups := slices.Concat(v.g.Ref(r, "logDestination", logGroupType), v.g.Ref(r, "logGroupName", logGroupType))
+	for _, group := range groups {
+		if o := isSet("kmsKeyId")(v, group); o.verdict != proof.Holds {
+			return broken("its log group %s has no key of its own", group.Name)
+		}
+	}
+	return holds()
+}
+
+func flowLogRole(v *view, r *graph.Resource) outcome {
+	for _, role := range v.g.Ref(r, "iamRoleArn", roleType) {
+		doc, o := document(role, "assumeRolePolicy")
+		if o.verdict != proof.Holds {
+			return o
+		}
+		for _, s := range doc.Statements {
+			switch services := s.Principals["Service"]; {
+			case !s.Allow:
+			case len(s.Principals) != 1 || len(services) != 1 || services[0] != "vpc-flow-logs.amazonaws.com":
+				return broken("its role %s can be taken by more than vpc-flow-logs.amazonaws.com", role.Name)
+			case !iam.FromKnownSource(s):
+				return broken("its role %s can be taken for other accounts' flow logs", role.Name)
+			}
+		}
+	}
+	return holds()
+}
+
+func defaultGroupEmpty(v *view, r *graph.Resource) outcome {
+	for _, rule := range v.byGroup[r] {
+		return broken("the default security group has a rule: %s", rule)
+	}
+	for _, side := range []string{"ingress", "egress"} {
+		if value, known := asked(r, side); known == hidden {
+			return undecided("%s of the default security group is not known", side)
+		} else if known == present {
+			return broken("the default security group has %s: %s", side, text(value))
+		}
+	}
+	// Rules may also name it by the VPC's own property.
+	for _, network := range v.g.Ref(r, "vpcId", vpcType) {
+		for _, rule := range v.byGroup[network] {
+			return broken("the default security group has a rule: %s", rule)
+		}
+	}
+	return holds()
+}
+
+// hasServers says that something which uses AWS's services runs in the VPC.
+func hasServers(v *view, network *graph.Resource) bool {
+	for _, server := range v.g.ByType(scalingType, instanceType) {
+		for _, path := range []string{"vpcZoneIdentifiers", "subnetId"} {
+			for _, s := range v.g.Ref(server, path, subnetType) {
+				if slices.Contains(v.g.Ref(s, "vpcId"), network) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func isInterface(_ *view, r *graph.Resource) bool { return r.String("vpcEndpointType") == "Interface" }
+
+func service(endpoint *graph.Resource) string {
+	parts := strings.SplitN(endpoint.String("serviceName"), ".", 4)
+	return parts[len(parts)-1]
+}
+
+func hasEndpoints(services ...string) check {
+	return func(v *view, network *graph.Resource) outcome {
+		var missing []string
+		for _, s := range services {
+			found := only(v.pointing(network, "vpcId", endpointType), func(e *graph.Resource) bool { return service(e) == s && isInterface(v, e) })
+			if len(found) == 0 {
+				missing = append(missing, "it has no endpoint for "+s)
+			}
+			for _, e := range found {
+				if private, _ := e.Bool("privateDnsEnabled"); !private {
+					missing = append(missing, "the endpoint for "+s+" has no private name, so nothing uses it")
+				}
+			}
+		}
+		if len(missing) > 0 {
+			return broken("%s", strings.Join(missing, "; "))
+		}
+		return holds()
+	}
+}
+
+// needless demands the endpoints only of a stack that has any of the types.
+func needless(types []string, services ...string) func(*view) []outcome {
+	return func(v *view) []outcome {
+		var users []*graph.Resource
+		for _, r := range v.g.Resources {
+			if slices.ContainsFunc(types, func(t string) bool { return strings.HasPrefix(r.Type, t) }) {
+				users = append(users, r)
+			}
+		}
+		if len(users) == 0 {
+			return []outcome{holds()}
+		}
+		var all []outcome
+		for _, network := range v.g.ByType(vpcType) {
+			o := hasEndpoints(services...)(v, network)
+			all = append(all, o.about(network))
+		}
+		return all
+	}
+}
+
+func endpointPolicy(v *view, r *graph.Resource) outcome {
+	if r.String("vpcEndpointType") == "GatewayLoadBalancer" {
+		return outcome{} // has no policy
+	}
+	if _, known := asked(r, "policy"); known == absent {
+		return broken("it has no policy, so AWS's allows everybody everything")
+	}
+	doc, o := document(r, "policy")
+	if o.verdict != proof.Holds {
+		return o
+	}
+	for _, s := range doc.Statements {
+		if iam.Public(s) && (iam.Everything(s) || len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, iam.Broad)) {
+			return broken("its policy lets anybody use %s on %s", strings.Join(s.Actions, ", "), strings.Join(s.Resources, ", "))
+		}
+	}
+	return holds()
+}
+
+func endpointGroup(v *view, r *graph.Resource) outcome {
+	if _, known := asked(r, "securityGroupIds"); known == absent {
+		return broken("it has no security group, so it has the VPC's default one")
+	}
+	groups := v.g.Ref(r, "securityGroupIds", groupType)
+	if len(groups) == 0 {
+		return undecided("its security groups are not in the stack")
+	}
+	for _, g := range groups {
+		for _, rule := range v.byGroup[g] {
+			switch {
+			case !rule.ingress:
+			case !rule.exactly("tcp", 443):
+				return broken("its group lets in more than tcp 443: %s", rule)
+			case len(rule.groups) == 0:
+				return broken("its group lets in what is not one of the platform's groups: %s", rule)
+			}
+		}
+	}
+	return holds()
+}
+
+func s3Gateway(v *view, network *graph.Resource) outcome {
+	gateways := only(v.pointing(network, "vpcId", endpointType), func(e *graph.Resource) bool {
+		return service(e) == "s3" && !isInterface(v, e)
+	})
+	if len(gateways) == 0 {
+		return broken("it has no gateway endpoint for S3")
+	}
+	var tables []*graph.Resource
+	for _, e := range gateways {
+		tables = append(tables, v.g.Ref(e, "routeTableIds")...)
+		for _, a := range v.pointing(e, "vpcEndpointId", "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation") {
+			tables = append(tables, v.g.Ref(a, "routeTableId")...)
+		}
+	}
+	for _, server := range v.g.ByType(scalingType, instanceType) {
+		for _, s := range slices.Concat(v.g.Ref(server, "vpcZoneIdentifiers", subnetType), v.g.Ref(server, "subnetId", subnetType)) {
+			for _, table := range v.tables(s) {
+				if slices.Contains(v.g.Ref(s, "vpcId"), network) && !slices.Contains(tables, table) {
+					return broken("the route table %s of %s does not lead to S3's endpoint", table.Name, server.Name)
+				}
+			}
+		}
+	}
+	return holds()
+}
+
+func peering(v *view, r *graph.Resource) outcome {
+	routes := v.ways(r)
+	if r.Type == routeType {
+		routes = []way{v.way(r, "", "destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")}
+	}
+	var o outcome
+	for _, w := range routes {
+		if w.by != "vpcPeeringConnectionId" || w.from != r {
+			continue
+		}
+		o = holds()
+		if bits := prefixBits(w.to); bits < 24 {
+			return broken("%s leads to a peer", fmt.Sprintf("the route to %s", w.to))
+		}
+	}
+	return o
+}

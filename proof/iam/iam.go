@@ -1,0 +1,182 @@
+// Package iam judges IAM policies: whom a statement lets in, how much of AWS it covers,
+// and what somebody with the policies could make of them.
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/proof/policy"
+)
+
+// Public says that the statement lets in everybody, or everybody of a kind: its principal
+// is a wildcard, or everybody but some, and no condition holds it to known callers.
+func Public(s policy.Statement) bool {
+	return s.Allow && anybody(s) && !known(s, callers)
+}
+
+func anybody(s policy.Statement) bool {
+	if len(s.NotPrincipals) > 0 {
+		return true
+	}
+	for kind, ids := range s.Principals {
+		if kind == "*" || slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(id, "*") }) {
+			return true
+		}
+	}
+	return false
+}
+
+// callers are the condition keys that tell who calls, or for whom, so that fixed values
+// of them leave nobody else. AWS, "The meaning of public" in the S3 user guide, has most.
+var callers = []string{
+	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid",
+	"aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths",
+	"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
+}
+
+// resources are the condition keys that tell whose resource it is.
+var owners = []string{"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
+
+// FromKnownSource says that a condition holds a service to acting for known accounts or
+// resources, so that nobody else can make it act (the "confused deputy").
+func FromKnownSource(s policy.Statement) bool {
+	return known(s, []string{
+		"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
+		"kms:encryptioncontext:aws:logs:arn", "kms:encryptioncontext:aws:s3:arn", "kms:calleraccount",
+	})
+}
+
+// known says that a condition demands fixed values of one of the keys. A condition that
+// also holds where the key is missing, or that only excludes values, demands nothing.
+func known(s policy.Statement, keys []string) bool {
+	for operator, tests := range s.Conditions {
+		if !demands(operator) {
+			continue
+		}
+		for key, values := range tests {
+			if slices.Contains(keys, strings.ToLower(key)) && len(values) > 0 && !slices.ContainsFunc(values, anything) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func demands(operator string) bool {
+	operator = strings.ToLower(operator)
+	if strings.HasSuffix(operator, "ifexists") || strings.HasPrefix(operator, "forallvalues:") {
+		return false
+	}
+	operator = strings.TrimPrefix(operator, "foranyvalue:")
+	switch operator {
+	case "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike":
+		return true
+	}
+	return false
+}
+
+// anything says that a value of a condition leaves everybody: a wildcard, or an ARN whose
+// account is one and whose resource does not tell an owner either.
+func anything(value string) bool {
+	parts := strings.SplitN(value, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return strings.Trim(value, "*?") == ""
+	}
+	account, resource := parts[4], parts[5]
+	if account == "" && parts[2] == "s3" {
+		return strings.Trim(resource, "*?/") == ""
+	}
+	return strings.ContainsAny(account, "*?") || account == ""
+}
+
+// Everything says that the statement is about every action.
+func Everything(s policy.Statement) bool {
+	return len(s.NotActions) > 0 && s.Allow || slices.ContainsFunc(s.Actions, func(a string) bool { return strings.Trim(a, "*:") == "" && a != "" })
+}
+
+// WholeServices are the services of which the statement allows every action.
+func WholeServices(s policy.Statement) []string {
+	var all []string
+	for _, a := range s.Actions {
+		if service, action, ok := strings.Cut(a, ":"); ok && strings.Trim(action, "*") == "" && action != "" && service != "*" {
+			all = append(all, strings.ToLower(service))
+		}
+	}
+	return all
+}
+
+// Broad says that the resource is all that there is of its kind: "*", or an ARN whose
+// resource is a wildcard after at most the kind's name.
+func Broad(resource string) bool {
+	parts := strings.SplitN(resource, ":", 6)
+	if len(parts) < 6 {
+		return strings.Contains(resource, "*") && strings.Trim(resource, "*?:arn") == ""
+	}
+	name := parts[5]
+	if i := strings.LastIndexAny(name, ":/"); i >= 0 && !strings.ContainsAny(name[:i], ":/*?") {
+		kind := name[:i]
+		name = name[i+1:]
+		if parts[2] == "s3" { // a bucket's name is no kind: bucket/* is that bucket's objects
+			return strings.Trim(kind, "*?") == ""
+		}
+	}
+	return strings.Trim(name, "*?/:") == ""
+}
+
+// BroadlyAllows says that the statement allows an action that matches one of the patterns
+// on all that there is of its kind, and that no condition narrows that down.
+func BroadlyAllows(s policy.Statement, patterns ...string) []string {
+	if !s.Allow || narrowed(s) || !broad(s) {
+		return nil
+	}
+	return Allowed(s, patterns...)
+}
+
+func broad(s policy.Statement) bool {
+	return len(s.NotResources) > 0 || len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, Broad)
+}
+
+// narrowed says that a condition leaves the resources of known owners, or with a tag, or
+// those that a service uses on the caller's behalf.
+func narrowed(s policy.Statement) bool {
+	if known(s, owners) {
+		return true
+	}
+	for operator, tests := range s.Conditions {
+		for key, values := range tests {
+			key = strings.ToLower(key)
+			switch {
+			case slices.ContainsFunc(values, anything) && key != "kms:grantisforawsresource":
+			case demands(operator) && (strings.Contains(key, "resourcetag/") || key == "kms:viaservice" || strings.HasPrefix(key, "kms:encryptioncontext:") || key == "kms:resourcealiases"):
+				return true
+			case demands(operator) && (key == "cloudwatch:namespace" || key == "iam:policyarn" || key == "iam:permissionsboundary"):
+				return true
+			case strings.EqualFold(operator, "Bool") && key == "kms:grantisforawsresource" && slices.Equal(values, []string{"true"}):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Allowed are the actions of the statement that match any of the patterns, which may have
+// wildcards as the statement's own actions may.
+func Allowed(s policy.Statement, patterns ...string) []string {
+	var all []string
+	for _, pattern := range patterns {
+		pattern = strings.ToLower(pattern)
+		if len(s.NotActions) > 0 {
+			if !slices.ContainsFunc(s.NotActions, func(n string) bool { return policy.Matches(strings.ToLower(n), pattern) }) {
+				all = append(all, pattern)
+			}
+			continue
+		}
+		for _, a := range s.Actions {
+			if policy.Overlap(strings.ToLower(a), pattern) && !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
