@@ -180,10 +180,11 @@ func (w *Waiver) carriesOwner(r *graph.Resource) bool {
 	return false
 }
 
-// everywhere says that every resource of AWS that has tags carries the waiver.
+// everywhere says that every resource of AWS that has tags carries the waiver, but for
+// S3's objects, which have room for ten.
 func (w *Waiver) everywhere(g *graph.Graph) bool {
 	for _, r := range g.Resources {
-		if strings.HasPrefix(r.Type, "aws:") && len(tags(r)) > 0 && !w.carriers[r.URN] {
+		if strings.HasPrefix(r.Type, "aws:") && !strings.HasPrefix(r.Type, "aws:s3/bucketObject") && len(tags(r)) > 0 && !w.carriers[r.URN] {
 			return false
 		}
 	}

@@ -255,8 +255,8 @@ func elements(path string, least int, one func(at string) check) check {
 		if known == hidden {
 			return unknown(r, path)
 		}
-		list, _ := value.([]any)
-		if value != nil && list == nil {
+		list, several := value.([]any)
+		if value != nil && !several {
 			list = []any{value} // a single block
 		}
 		if len(list) < least {

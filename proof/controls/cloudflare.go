@@ -40,7 +40,7 @@ var cloudflare = []Control{
 		Waivers: []string{"noWebAcl"}, Remedy: "set proxied of the names that browsers use", each: proxied,
 	},
 	{
-		Number: 214, Severity: proof.Low, Title: "No record answers for every name", Types: []string{cfRecordType},
+		Number: 214, Severity: proof.Low, Title: "No record answers for every name", Types: []string{cfRecordType}, Later: true,
 		Remedy: "name each host", each: recordNamed,
 	},
 	{

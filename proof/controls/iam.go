@@ -263,7 +263,9 @@ func grants(bad func(policy.Statement) []string, saying string) check {
 
 // refused says that another statement denies all of the actions, whatever the resource.
 func refused(d policy.Document, actions []string) bool {
-	return !slices.ContainsFunc(actions, func(a string) bool { return !strings.Contains(a, ":") || d.MayAllow(a, "*") != nil })
+	return !slices.ContainsFunc(actions, func(a string) bool {
+		return !strings.Contains(a, ":") || strings.HasPrefix(a, "arn:") || d.MayAllow(a, "*") != nil
+	})
 }
 
 func broadly(patterns []string) check {

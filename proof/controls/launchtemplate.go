@@ -82,7 +82,7 @@ var launchTemplates = []Control{
 	},
 	{
 		Number: 89, Severity: proof.Medium, Title: "Servers run in two zones or more", Types: []string{scalingType},
-		Remedy: "name subnets of two zones or more in vpcZoneIdentifiers", each: either(inZones("vpcZoneIdentifiers"), inSeveral("availabilityZones")),
+		Remedy: "name subnets of two zones or more in vpcZoneIdentifiers", each: inZones("vpcZoneIdentifiers"),
 	},
 	{
 		Number: 90, Severity: proof.Low, Title: "Servers can be of more than one type, where they need to", Types: []string{scalingType},
@@ -245,15 +245,6 @@ func behindBalancer(_ *view, r *graph.Resource) bool {
 		}
 	}
 	return false
-}
-
-func inSeveral(path string) check {
-	return func(_ *view, r *graph.Resource) outcome {
-		if len(r.Strings(path)) < 2 {
-			return broken("%s names less than two", path)
-		}
-		return holds()
-	}
 }
 
 func usesSpot(v *view, r *graph.Resource) bool {

@@ -54,7 +54,7 @@ var loadBalancers = []Control{
 	},
 	{
 		Number: 58, Severity: proof.Medium, Title: "Load balancers are in two zones or more", Types: balancers,
-		Remedy: "name subnets of two zones or more", each: either(inZones("subnets"), inZones("subnetMappings")),
+		Remedy: "name subnets of two zones or more", each: inZones("subnets", "subnetMappings"),
 	},
 	{
 		Number: 59, Severity: proof.High, Title: "A web ACL filters what reaches the load balancer that faces the internet", Types: balancers,

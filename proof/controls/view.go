@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -66,14 +67,21 @@ func companion(path string, types []string, why string, then ...check) check {
 	}
 }
 
-// inZones demands that the subnets at path lie in two zones or more.
-func inZones(path string) check {
+// inZones demands that the subnets at one of the paths, the first that the program wrote,
+// lie in two zones or more.
+func inZones(paths ...string) check {
 	return func(v *view, r *graph.Resource) outcome {
+		path := paths[0]
+		for _, p := range slices.Backward(paths) {
+			if _, written := asked(r, p); written != absent {
+				path = p
+			}
+		}
 		if _, known := read(r, path); known == absent {
 			return broken("%s is not set", path)
 		}
 		resolved := v.g.Resolve(r, path)
-		o := twoZones(slices.DeleteFunc(slices.Clone(resolved.Resources), func(r *graph.Resource) bool { return r.Type != subnetType }))
+		o := twoZones(only(resolved.Resources, func(r *graph.Resource) bool { return r.Type == subnetType }))
 		if o.verdict == proof.Broken && (len(resolved.Outside) > 0 || resolved.Undecided) {
 			return undecided("%s names subnets that are not in the stack", path)
 		}
@@ -84,7 +92,7 @@ func inZones(path string) check {
 func twoZones(subnets []*graph.Resource) outcome {
 	zones := map[string]bool{}
 	for _, s := range subnets {
-		zone := s.String("availabilityZone") + s.String("availabilityZoneId")
+		zone := cmp.Or(s.String("availabilityZone"), s.String("availabilityZoneId"))
 		if zone == "" {
 			o := undecided("the zone of %s is not known", s.Name)
 			o.later = true
