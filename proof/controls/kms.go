@@ -72,8 +72,9 @@ var keysAndSecrets = []Control{
 		Remedy: "set description", each: isAsked("description"),
 	},
 	{
-		Number: 159, Severity: proof.High, Title: "No secret's value is in the state in plain text, and a deleted one can be kept for a week", Types: []string{secretType, secretValueType},
-		Remedy: "pass the value as a Pulumi secret, or write it outside of Pulumi; set recoveryWindowInDays to 7 or more", each: secretValue,
+		Number: 159, Severity: proof.High, Title: "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
+		Note:   "every input of every resource is looked through for credentials, policies included; what servers read when they boot is C079's",
+		Remedy: "pass the value as a Pulumi secret, or write it outside of Pulumi; set recoveryWindowInDays to 7 or more", whole: secretValues,
 	},
 }
 
@@ -167,6 +168,54 @@ func secretNotPublic(v *view, r *graph.Resource) outcome {
 		return holds()
 	}
 	return notPublic("policy")(v, r)
+}
+
+func secretValues(v *view) []outcome {
+	var all []outcome
+	for _, r := range v.g.Resources {
+		o := outcome{}
+		if r.Type == secretType || r.Type == secretValueType {
+			o = secretValue(v, r)
+		}
+		for _, property := range sortedKeys(r.Inputs) {
+			if strings.HasPrefix(property, "userData") {
+				continue
+			}
+			if found := credentials(r.Inputs[property]); r.Custom && len(found) > 0 {
+				o = broken("%s has %s in plain text", property, strings.Join(found, " and "))
+			}
+		}
+		if o.verdict != "" {
+			all = append(all, o.about(r))
+		}
+	}
+	if len(all) == 0 {
+		return []outcome{holds()}
+	}
+	return all
+}
+
+// credentials is what of the texts in a value is a credential.
+func credentials(value any) []string {
+	switch v := value.(type) {
+	case string:
+		return findCredentials(v)
+	case graph.Asset:
+		return findCredentials(v.Text)
+	case []any:
+		var all []string
+		for _, element := range v {
+			all = append(all, credentials(element)...)
+		}
+		return all
+	case map[string]any:
+		var all []string
+		for _, key := range sortedKeys(v) {
+			all = append(all, credentials(v[key])...)
+		}
+		return all
+	}
+	return nil
 }
 
 func secretValue(v *view, r *graph.Resource) outcome {

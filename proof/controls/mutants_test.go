@@ -207,7 +207,11 @@ var mutants = map[int][]mutant{
 			s.set(natType, "prod-network-nat-a", "subnetId", s.the(subnetType, "prod-network-web-a").ID)
 		})},
 	26: {set(interfaceType, "interface", "sourceDestCheck", false).on("made")},
-	27: {aclRule(in{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}), aclRule(in{"protocol": "6", "fromPort": 3000, "toPort": 4000, "ipv6CidrBlock": "::/0"}), aclRule(in{"protocol": "-1", "cidrBlock": "0.0.0.0/0"})},
+	27: {aclRule(in{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}), aclRule(in{"protocol": "6", "fromPort": 3000, "toPort": 4000, "ipv6CidrBlock": "::/0"}), aclRule(in{"protocol": "-1", "cidrBlock": "0.0.0.0/0"}), by("in two halves", func(s *edit) {
+		for i, half := range []string{"0.0.0.0/1", "128.0.0.0/1"} {
+			s.add(aclRuleType, fmt.Sprint("mutant", i), in{"networkAclId": s.the(aclType, "prod-network-web"), "ruleAction": "allow", "ruleNumber": i + 1, "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": half})
+		}
+	})},
 	28: {aclRule(in{"protocol": "tcp", "fromPort": 21, "toPort": 21, "cidrBlock": "0.0.0.0/0"})},
 	29: {aclRule(in{"protocol": "-1", "cidrBlock": "0.0.0.0/0"}), aclRule(in{"protocol": "tcp", "fromPort": 0, "toPort": 65535, "cidrBlock": "0.0.0.0/0"})},
 	30: {unset(aclType, "prod-network-public", "subnetIds")},
@@ -349,7 +353,7 @@ var mutants = map[int][]mutant{
 	136: {set(databaseType, db, "password", graph.Secret{}), set(databaseType, db, "manageMasterUserPassword", false), unset(databaseType, db, "masterUserSecretKmsKeyId")},
 	137: {gone(backupSelectionType, "prod-backup"), set(backupSelectionType, "prod-backup", "resources", list("arn:aws:rds:eu-west-1:444455556666:db:another"))},
 	138: {set(databaseType, db, "skipFinalSnapshot", true), set(databaseType, db, "deleteAutomatedBackups", true), unset(databaseType, db, "finalSnapshotIdentifier")},
-	139: {gone(eventsType, "prod-database-events"), set(eventsType, "prod-parameter-events", "enabled", false), gone(eventsType, "aurora-instance-events").on("aurora")},
+	139: {set(eventsType, "prod-database-events", "sourceIds", list("another")), gone(eventsType, "prod-database-events"), set(eventsType, "prod-parameter-events", "enabled", false), gone(eventsType, "aurora-instance-events").on("aurora")},
 	140: {unset(databaseType, db, "vpcSecurityGroupIds"), by("the default group", func(s *edit) { s.set(databaseType, db, "vpcSecurityGroupIds", list(s.the(defaultGroupType, "").ID)) })},
 	141: {set(clusterType, "aurora-database", "enableHttpEndpoint", true).on("aurora"), set(clusterType, "aurora-database", "engine", "aurora-mysql").on("aurora")},
 	142: {set("aws:rds/proxy:Proxy", "proxy", "requireTls", false).on("made")},
@@ -369,7 +373,9 @@ var mutants = map[int][]mutant{
 	155: {set(rotationType, "secret", "rotationRules.automaticallyAfterDays", 365.0).on("made")},
 	157: {set(secretRuleType, "secret", "blockPublicPolicy", false).on("made"), policyOf(secretRuleType, "secret", anonymous).on("made"), policyOf(secretType, "secret", anonymous).on("made")},
 	158: {unset(secretType, "secret", "description").on("made")},
-	159: {set(secretValueType, "secret", "secretString", "hunter2").on("made"), set(secretType, "secret", "recoveryWindowInDays", 0.0).on("made"), set(secretValueType, "secret", "secretString", graph.Unknown{}).on("made").undecided()},
+	159: {by("a key in a policy", func(s *edit) {
+		s.add(rolePolicyType, "mutant", in{"policy": `{"Statement": [{"Sid": "AKIAIOSFODNN7EXAMPLE", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}`})
+	}), set(targetGroupType, "prod-web", "tags", in{"db": "mysql://root:hunter2@db/app"}), set(secretValueType, "secret", "secretString", "hunter2").on("made"), set(secretType, "secret", "recoveryWindowInDays", 0.0).on("made"), set(secretValueType, "secret", "secretString", graph.Unknown{}).on("made").undecided()},
 	160: {gone("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "prod-logs"), set("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "prod-logs", "restrictPublicBuckets", false)},
 	161: {gone(sse, "prod-logs")},
 	162: {set(sse, "prod-releases", "rules[0].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256"), unset(sse, "prod-releases", "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId")},
@@ -446,7 +452,7 @@ var mutants = map[int][]mutant{
 	}).on("proxied")},
 
 	229: {by("ignored", func(s *edit) { s.the(groupType, "prod-web").IgnoreChanges = []string{"ingress"} }), by("all ignored", func(s *edit) { s.the(databaseType, db).IgnoreChanges = []string{"*"} })},
-	230: {by("not protected", func(s *edit) { s.the(databaseType, db).Protect = false })},
+	230: {by("not protected", func(s *edit) { s.the(databaseType, db).Protect = false }), by("a bucket of logs", func(s *edit) { s.the("aws:s3/bucketV2:BucketV2", "prod-logs").Protect = false })},
 	231: {unset("pulumi:providers:aws", "prod-aws", "allowedAccountIds"), set("pulumi:providers:aws", "prod-aws", "secretKey", graph.Secret{}), set("pulumi:providers:cloudflare", "prod-cloudflare", "apiToken", "plain")},
 	232: {by("the default", func(s *edit) {
 		p := s.add("pulumi:providers:aws", "default_6_83_2", in{"region": "eu-west-1"})

@@ -18,8 +18,8 @@ var programs = []Control{
 		whole: nothingIgnored,
 	},
 	{
-		Number: 230, Severity: proof.High, Title: "Pulumi does not delete what cannot be made again", Types: []string{databaseType, clusterType, keyType},
-		Waivers: []string{"unprotected"}, Remedy: "protect the resource", each: protected,
+		Number: 230, Severity: proof.High, Title: "Pulumi does not delete what cannot be made again", Types: []string{databaseType, clusterType, keyType, bucketTypes[0], bucketTypes[1]},
+		Waivers: []string{"unprotected"}, Remedy: "protect the resource", each: when(lasting, protected),
 	},
 	{
 		Number: 231, Severity: proof.High, Title: "Providers are held to an account, and have no lasting credentials", Types: []string{"pulumi:providers:aws", "pulumi:providers:cloudflare"},
@@ -74,6 +74,12 @@ var ignorable = map[string][]string{
 
 func harmless(resourceType, property string) bool {
 	return property == "tagsAll" || slices.Contains(ignorable[resourceType], property)
+}
+
+// lasting says that what the resource holds is lost with it: a bucket that keeps logs, or
+// a database or key.
+func lasting(v *view, r *graph.Resource) bool {
+	return !slices.Contains(bucketTypes, r.Type) || v.takesBalancersLogs(r) || isData(v, r)
 }
 
 func protected(_ *view, r *graph.Resource) outcome {

@@ -357,27 +357,34 @@ func inBackupPlan(v *view, r *graph.Resource) outcome {
 
 func eventsTold(v *view) []outcome {
 	var all []outcome
-	told := func(kind string) bool {
-		return slices.ContainsFunc(v.g.ByType(eventsType), func(s *graph.Resource) bool {
-			enabled, known := s.Bool("enabled")
-			source := s.String("sourceType")
-			return (source == kind || source == "") && (enabled || !known)
-		})
-	}
 	for _, r := range v.g.ByType(whole...) {
-		kinds := []string{"db-instance", "db-parameter-group"}
+		about := map[string][]*graph.Resource{"db-instance": {r}, "db-parameter-group": v.g.Ref(r, "parameterGroupName", parametersType)}
 		if r.Type == clusterType {
-			kinds = []string{"db-cluster", "db-instance"}
+			about = map[string][]*graph.Resource{"db-cluster": {r}, "db-instance": v.pointing(r, "clusterIdentifier", memberType)}
 		}
 		o := holds()
-		for _, kind := range kinds {
-			if !told(kind) {
-				o = broken("nobody is told of the events of a %s", kind)
+		for _, kind := range sortedKeys(about) {
+			for _, source := range about[kind] {
+				if !v.told(kind, source) {
+					o = broken("nobody is told of the events of %s", source.Name)
+				}
 			}
 		}
 		all = append(all, o.about(r))
 	}
 	return all
+}
+
+// told says that a subscription of the kind is about the source, or about all of them.
+func (v *view) told(kind string, source *graph.Resource) bool {
+	return slices.ContainsFunc(v.g.ByType(eventsType), func(s *graph.Resource) bool {
+		enabled, known := s.Bool("enabled")
+		if known && !enabled || s.String("sourceType") != kind && s.String("sourceType") != "" {
+			return false
+		}
+		_, named := asked(s, "sourceIds")
+		return named == absent || slices.Contains(v.g.Ref(s, "sourceIds"), source)
+	})
 }
 
 func ownGroup(v *view, r *graph.Resource) outcome {

@@ -6,41 +6,55 @@ import (
 	"encoding/base64"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// secretPatterns are what credentials look like, each with what it is. A value in the
-// user data of a server or in a policy is readable by everybody who may describe it.
+// secretPatterns are what credentials look like, each with what it is, and what must be
+// in a text for it to be worth a look. A value in the user data of a server or in a policy
+// is readable by everybody who may describe it.
 var secretPatterns = []struct {
 	what    string
+	needles []string
 	pattern *regexp.Regexp
 }{
-	{"an AWS access key", regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`)},
-	{"an AWS secret key", regexp.MustCompile(`(?i)aws_?(?:secret_?access_?key|secret_?key|session_?token)["']?\s*[:=]\s*["']?[0-9A-Za-z/+=]{30,}`)},
-	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
-	{"a password in a URL", regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^/\s:@"'${}<>]*:[^/\s:@"'${}<>]+@[^\s/]`)},
-	{"a token of GitHub", regexp.MustCompile(`\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{50,})\b`)},
-	{"a token of Slack", regexp.MustCompile(`\bxox[abprs]-[0-9A-Za-z-]{10,}`)},
-	{"a key of Stripe", regexp.MustCompile(`\b(?:sk|rk)_live_[0-9A-Za-z]{16,}`)},
-	{"a token of Pulumi", regexp.MustCompile(`\bpul-[0-9a-f]{40}\b`)},
-	{"a JSON web token", regexp.MustCompile(`\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`)},
-	{"a password", regexp.MustCompile(`(?im)\b(?:[a-z0-9_]*(?:password|passwd|pgpassword|mysql_pwd|secret_key|api_?key|auth_?token|access_?token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)},
+	{"an AWS access key", []string{"AKIA", "ASIA"}, regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`)},
+	{"an AWS secret key", []string{"secret", "SECRET", "Secret", "session", "SESSION", "Session"}, regexp.MustCompile(`(?i)aws_?(?:secret_?access_?key|secret_?key|session_?token)["']?\s*[:=]\s*["']?[0-9A-Za-z/+=]{30,}`)},
+	{"a private key", []string{"PRIVATE KEY"}, regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
+	{"a password in a URL", []string{"://"}, regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^/\s:@"'${}<>]*:[^/\s:@"'${}<>]+@[^\s/]`)},
+	{"a token of GitHub", []string{"gh", "github_pat_"}, regexp.MustCompile(`\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{50,})\b`)},
+	{"a token of Slack", []string{"xox"}, regexp.MustCompile(`\bxox[abprs]-[0-9A-Za-z-]{10,}`)},
+	{"a key of Stripe", []string{"_live_"}, regexp.MustCompile(`\b(?:sk|rk)_live_[0-9A-Za-z]{16,}`)},
+	{"a token of Pulumi", []string{"pul-"}, regexp.MustCompile(`\bpul-[0-9a-f]{40}\b`)},
+	{"a JSON web token", []string{"eyJ"}, regexp.MustCompile(`\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`)},
 }
+
+// assignment is a password by the name that it is given: programs and settings have it, and
+// other texts may well have something that only looks like it.
+var assignment = regexp.MustCompile(`(?im)\b(?:[a-z0-9_]*(?:password|passwd|pgpassword|mysql_pwd|secret_key|api_?key|auth_?token|access_?token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)
 
 // innocent are values of a password's place that are not one: a reference, a command, an
 // ARN, or a word of a program.
 var innocent = regexp.MustCompile(`^(?:[$<{(!%]|arn:|file:|/|ssm:|resolve:|secretsmanager:|true$|false$|none$|null$|required$|changeme$|\*+$)`)
 
-// findSecrets is what of the text looks like a credential, without the credential.
-func findSecrets(content string) []string {
+// findCredentials is what of the text is a credential by its form, without the credential.
+func findCredentials(content string) []string {
 	var found []string
 	for _, p := range secretPatterns {
-		for _, match := range p.pattern.FindAllStringSubmatch(content, -1) {
-			if len(match) > 1 && innocent.MatchString(match[1]) {
-				continue
-			}
+		worth := slices.ContainsFunc(p.needles, func(n string) bool { return strings.Contains(content, n) })
+		if worth && p.pattern.MatchString(content) {
 			found = append(found, p.what)
-			break
+		}
+	}
+	return found
+}
+
+// findSecrets is findCredentials with what is given the name of a password.
+func findSecrets(content string) []string {
+	found := findCredentials(content)
+	for _, match := range assignment.FindAllStringSubmatch(content, -1) {
+		if !innocent.MatchString(match[1]) {
+			return append(found, "a password")
 		}
 	}
 	return found

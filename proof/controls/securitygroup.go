@@ -248,10 +248,7 @@ func egress(v *view, g *graph.Resource) outcome {
 			return broken("it may open connections to the internet: %s", r)
 		}
 	}
-	if g.Type == groupType && g.Inputs["egress"] == nil && len(v.byGroup[g]) == 0 {
-		return holds() // the provider takes AWS's own rule away
-	}
-	return holds()
+	return holds() // a group without egress has none: the provider takes AWS's own rule away
 }
 
 func described(_ *view, r *graph.Resource) outcome {

@@ -303,10 +303,11 @@ func readEntry(r *graph.Resource, at, order, action, v6 string) entry {
 	return e
 }
 
-// lets is the rule by which a good part of the internet comes in on the port, nil if none
-// does. A rule that refuses all of what a later one allows stands before it.
+// lets is the rule by which a good part of the internet comes in on the port, together
+// with those before it; nil if none does. A rule that refuses all of what a later one
+// allows stands before it.
 func lets(entries []entry, port int) *entry {
-	var refused []netip.Prefix
+	var refused, allowed []netip.Prefix
 	for i := range entries {
 		e := &entries[i]
 		if (e.protocol != "-1" && e.protocol != "tcp") || port < e.first || port > e.last || !e.prefix.IsValid() {
@@ -319,7 +320,10 @@ func lets(entries []entry, port int) *entry {
 		covered := slices.ContainsFunc(refused, func(p netip.Prefix) bool {
 			return p.Addr().Is4() == e.prefix.Addr().Is4() && p.Bits() <= e.prefix.Bits() && p.Contains(e.prefix.Addr())
 		})
-		if wide(e.prefix) && !covered {
+		if covered {
+			continue
+		}
+		if allowed = append(allowed, e.prefix); theInternet(allowed) {
 			return e
 		}
 	}

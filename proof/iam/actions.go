@@ -139,7 +139,7 @@ var unrestrictable = []string{
 // Restrictable are the actions of the statement that could be narrowed down to resources,
 // and are not.
 func Restrictable(s policy.Statement) []string {
-	if !s.Allow || len(s.Resources) > 0 && !slices.Contains(s.Resources, "*") || narrowed(s) {
+	if !s.Allow || len(s.Resources) > 0 && !slices.ContainsFunc(s.Resources, ofAnyKind) || narrowed(s) {
 		return nil
 	}
 	if len(s.NotActions) > 0 {
@@ -148,6 +148,12 @@ func Restrictable(s policy.Statement) []string {
 	return slices.DeleteFunc(slices.Clone(s.Actions), func(a string) bool {
 		return slices.ContainsFunc(unrestrictable, func(u string) bool { return policy.Matches(strings.ToLower(u), strings.ToLower(a)) })
 	})
+}
+
+// ofAnyKind says that the resource is everything, or everything of a service.
+func ofAnyKind(resource string) bool {
+	parts := strings.SplitN(resource, ":", 6)
+	return Broad(resource) && strings.Trim(parts[len(parts)-1], "*?") == ""
 }
 
 // reading are the beginnings of the names of actions that change nothing.

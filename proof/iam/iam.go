@@ -35,7 +35,7 @@ var callers = []string{
 	"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
 }
 
-// resources are the condition keys that tell whose resource it is.
+// owners are the condition keys that tell whose resource it is.
 var owners = []string{"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
 
 // FromKnownSource says that a condition holds a service to acting for known accounts or
@@ -76,12 +76,17 @@ func demands(operator string) bool {
 	return false
 }
 
-// anything says that a value of a condition leaves everybody: a wildcard, or an ARN whose
-// account is one and whose resource does not tell an owner either.
+// anything says that a value of a condition leaves everybody: a wildcard with nothing
+// before it that names an owner, an ARN whose account is one, or a variable, which may be
+// the caller's own.
 func anything(value string) bool {
+	if strings.Contains(value, "${") {
+		return true
+	}
 	parts := strings.SplitN(value, ":", 6)
 	if len(parts) < 6 || parts[0] != "arn" {
-		return strings.Trim(value, "*?") == ""
+		i := strings.IndexAny(value, "*?")
+		return value == "" || i == 0 || i > 0 && value[i-1] != '/' && value[i-1] != ':'
 	}
 	account, resource := parts[4], parts[5]
 	if account == "" && parts[2] == "s3" {
