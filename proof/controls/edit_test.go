@@ -1,8 +1,10 @@
 package controls
 
 import (
+	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,14 +24,21 @@ import (
 // Cloudflare that the stack rules, aurora one with Aurora and a zone in Route 53.
 func deployed(t testing.TB, stack string) *graph.Graph {
 	t.Helper()
+	g, err := graph.FromState(bytes.NewReader(exported(t, stack)))
+	require.NoError(t, err)
+	return g
+}
+
+func exported(t testing.TB, stack string) []byte {
+	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", stack+".json.gz"))
 	require.NoError(t, err)
 	defer f.Close()
 	unzipped, err := gzip.NewReader(f)
 	require.NoError(t, err)
-	g, err := graph.FromState(unzipped)
+	raw, err := io.ReadAll(unzipped)
 	require.NoError(t, err)
-	return g
+	return raw
 }
 
 // edit is a stack that is being changed.
