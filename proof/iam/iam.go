@@ -63,13 +63,10 @@ func known(s policy.Statement, keys []string) bool {
 	return false
 }
 
+// demands says that the operator holds only where the key is there and has such a value:
+// the ones that end in IfExists, begin with ForAllValues, or exclude values do not.
 func demands(operator string) bool {
-	operator = strings.ToLower(operator)
-	if strings.HasSuffix(operator, "ifexists") || strings.HasPrefix(operator, "forallvalues:") {
-		return false
-	}
-	operator = strings.TrimPrefix(operator, "foranyvalue:")
-	switch operator {
+	switch strings.TrimPrefix(strings.ToLower(operator), "foranyvalue:") {
 	case "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike":
 		return true
 	}
