@@ -8,7 +8,6 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
-	"github.com/causeway-iac/causeway/proof/policy"
 )
 
 const boundaryNote = "a policy that is only the boundary of roles gives nothing, and is not judged as if it did"
@@ -19,7 +18,7 @@ var granting = []string{policyType, rolePolicyType, roleType, "aws:iam/userPolic
 var identities = []Control{
 	{
 		Number: 97, Severity: proof.Critical, Title: "No policy allows everything", Types: granting, Later: true,
-		Remedy: "name the actions and resources", each: grants(func(s policy.Statement) []string {
+		Remedy: "name the actions and resources", each: grants(func(s iam.Statement) []string {
 			if s.Allow && iam.Everything(s) && (len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, iam.Broad)) {
 				return []string{"everything"}
 			}
@@ -28,7 +27,7 @@ var identities = []Control{
 	},
 	{
 		Number: 98, Severity: proof.High, Title: "No policy allows all of a service's actions", Types: granting, Later: true,
-		Remedy: "name the actions", each: grants(func(s policy.Statement) []string {
+		Remedy: "name the actions", each: grants(func(s iam.Statement) []string {
 			if !s.Allow {
 				return nil
 			}
@@ -73,7 +72,7 @@ var identities = []Control{
 	},
 	{
 		Number: 107, Severity: proof.High, Title: "No policy allows everything in S3", Types: granting, Later: true,
-		Remedy: "name the actions, such as s3:GetObject, and the bucket", each: grants(func(s policy.Statement) []string {
+		Remedy: "name the actions, such as s3:GetObject, and the bucket", each: grants(func(s iam.Statement) []string {
 			if s.Allow && (slices.Contains(iam.WholeServices(s), "s3") || iam.Everything(s)) {
 				return []string{"s3:*"}
 			}
@@ -90,7 +89,8 @@ var identities = []Control{
 		Remedy: "add a condition StringEquals aws:SourceAccount", each: trust(forThisAccount),
 	},
 	{
-		Number: 110, Severity: proof.High, Title: "No role has an administrator's policy", Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive"}, Later: true,
+		Number: 110, Severity: proof.High, Title: "No role has an administrator's policy", Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+			"aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive", "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive"}, Later: true,
 		Remedy: "attach a policy of the platform's own, or one of AWS's service roles", each: attachments,
 	},
 	{
@@ -103,6 +103,7 @@ var identities = []Control{
 	},
 	{
 		Number: 113, Severity: proof.Medium, Title: "Every role has a boundary, which is less than everything", Types: []string{roleType}, Later: true,
+		Note:   "a boundary that the account keeps for all of its stacks is not in this one, and is not looked into",
 		Remedy: "set permissionsBoundary to a policy of the platform's own", each: bounded,
 	},
 	{
@@ -118,8 +119,11 @@ func documentsOf(r *graph.Resource) []string {
 		return []string{"policy"}
 	}
 	var paths []string
-	policies, _ := asked(r, "inlinePolicies")
-	list, _ := policies.([]any)
+	policies, known := asked(r, "inlinePolicies")
+	list, several := policies.([]any)
+	if known != absent && !several {
+		return []string{"inlinePolicies"}
+	}
 	for i := range list {
 		paths = append(paths, fmt.Sprintf("inlinePolicies[%d].policy", i))
 	}
@@ -128,13 +132,18 @@ func documentsOf(r *graph.Resource) []string {
 
 // onlyBoundary says that the policy is the boundary of some roles, and attached to none.
 func (v *view) onlyBoundary(r *graph.Resource) bool {
-	return r.Type == policyType && len(v.pointing(r, "permissionsBoundary", roleType, "aws:iam/user:User")) > 0 &&
-		len(v.pointing(r, "policyArn", attachmentType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment")) == 0 &&
-		len(v.pointing(r, "managedPolicyArns", roleType)) == 0
+	bounds := false
+	for _, i := range v.iam.Identities {
+		if slices.ContainsFunc(i.Policies, func(p iam.Source) bool { return p.Resource == r }) {
+			return false
+		}
+		bounds = bounds || i.Boundary != nil && i.Boundary.Resource == r
+	}
+	return r.Type == policyType && bounds
 }
 
 // grants demands that no statement of what the resource gives is one of these.
-func grants(bad func(policy.Statement) []string, saying string) check {
+func grants(bad func(iam.Statement) []string, saying string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		paths := documentsOf(r)
 		if len(paths) == 0 || v.onlyBoundary(r) {
@@ -156,17 +165,17 @@ func grants(bad func(policy.Statement) []string, saying string) check {
 }
 
 // refused says that another statement denies all of the actions, whatever the resource.
-func refused(d policy.Document, actions []string) bool {
+func refused(d iam.Document, actions []string) bool {
 	return !slices.ContainsFunc(actions, func(a string) bool {
 		return !strings.Contains(a, ":") || strings.HasPrefix(a, "arn:") || d.MayAllow(a, "*") != nil
 	})
 }
 
 func broadly(patterns []string) check {
-	return grants(func(s policy.Statement) []string { return iam.BroadlyAllows(s, patterns...) }, "on everything of its kind it allows")
+	return grants(func(s iam.Statement) []string { return iam.BroadlyAllows(s, patterns...) }, "on everything of its kind it allows")
 }
 
-func passesRoles(s policy.Statement) []string {
+func passesRoles(s iam.Statement) []string {
 	if !s.Allow || len(iam.Allowed(s, "iam:PassRole")) == 0 {
 		return nil
 	}
@@ -177,21 +186,17 @@ func passesRoles(s policy.Statement) []string {
 }
 
 func noEscalation(v *view, r *graph.Resource) outcome {
-	for _, one := range v.roles {
-		if one.r != r {
-			continue
-		}
-		if how := iam.Escalation(one.boundary, one.documents...); how != "" {
-			return broken("%s", how)
-		}
-		if one.unknown != nil {
-			return *one.unknown
-		}
+	i := v.iam.Of(r)
+	if how := i.Escalation(); how != "" {
+		return broken("%s", how)
+	}
+	if p := i.Unreadable(); p != nil {
+		return unreadable(*p)
 	}
 	return holds()
 }
 
-func trust(judge func(policy.Statement) string) check {
+func trust(judge func(iam.Statement) string) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		d, o := document(r, "assumeRolePolicy")
 		if o.verdict != proof.Holds {
@@ -206,7 +211,7 @@ func trust(judge func(policy.Statement) string) check {
 	}
 }
 
-func trustsOne(s policy.Statement) string {
+func trustsOne(s iam.Statement) string {
 	if iam.Public(s) || len(s.NotPrincipals) > 0 {
 		return "anybody can take it"
 	}
@@ -225,7 +230,7 @@ func trustsOne(s policy.Statement) string {
 // send no aws:SourceAccount.
 var ownAccountOnly = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "backup.amazonaws.com", "edgelambda.amazonaws.com", "eks.amazonaws.com"}
 
-func forThisAccount(s policy.Statement) string {
+func forThisAccount(s iam.Statement) string {
 	for _, service := range s.Principals["Service"] {
 		if !slices.Contains(ownAccountOnly, service) && !iam.FromKnownSource(s) {
 			return service + " can take it for anybody's resources"
@@ -234,31 +239,31 @@ func forThisAccount(s policy.Statement) string {
 	return ""
 }
 
-// administrators are AWS's policies that give all, or all that is needed to get it.
-var administrators = []string{
-	"AdministratorAccess", "AdministratorAccess-Amplify", "AdministratorAccess-AWSElasticBeanstalk", "IAMFullAccess", "PowerUserAccess", "SystemAdministrator", "DatabaseAdministrator",
-	"NetworkAdministrator", "AWSCloudFormationFullAccess", "AmazonEC2FullAccess", "AmazonS3FullAccess", "AmazonRDSFullAccess", "AWSLambda_FullAccess", "AmazonSSMFullAccess",
-	"SecretsManagerReadWrite", "AWSKeyManagementServicePowerUser", "AmazonEC2RoleforSSM", "AmazonVPCFullAccess", "AWSOrganizationsFullAccess", "ReadOnlyAccess",
-}
+// plainPolicies are AWS's policies that a platform's roles may have besides those for a
+// service.
+var plainPolicies = []string{"AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy"}
 
 func attachments(v *view, r *graph.Resource) outcome {
 	path := "policyArn"
-	if r.Type == roleType {
+	switch {
+	case r.Type == roleType:
 		path = "managedPolicyArns"
 		if _, known := asked(r, path); known == absent {
 			return outcome{}
 		}
+	case strings.HasSuffix(r.Type, "Exclusive"):
+		path = "policyArns"
 	}
 	resolved := v.g.Resolve(r, path)
 	if resolved.Undecided {
 		return unknown(r, path)
 	}
 	for _, arn := range resolved.Outside {
-		name := arn[strings.LastIndex(arn, "/")+1:]
+		name := iam.ManagedName(arn)
 		switch {
-		case slices.Contains(administrators, name) || strings.HasSuffix(name, "FullAccess"):
+		case name != "" && iam.Administrative(name):
 			return broken("it attaches %s", name)
-		case !strings.HasPrefix(arn, "arn:aws:iam::aws:policy/service-role/") && name != "AmazonSSMManagedInstanceCore" && name != "CloudWatchAgentServerPolicy":
+		case name == "" || !strings.Contains(arn, ":policy/service-role/") && !slices.Contains(plainPolicies, name):
 			return broken("it attaches %s, which is neither in the stack nor one of AWS's for a service", arn)
 		}
 	}
@@ -281,20 +286,16 @@ func bounded(v *view, r *graph.Resource) outcome {
 	if _, known := asked(r, "permissionsBoundary"); known == absent {
 		return broken("permissionsBoundary is not set")
 	}
-	resolved := v.g.Resolve(r, "permissionsBoundary")
-	for _, b := range resolved.Resources {
-		d, o := document(b, "policy")
-		if o.verdict != proof.Holds {
-			return o
-		}
-		if d.MayAllow("iam:CreateUser", "*") != nil && d.MayAllow("organizations:LeaveOrganization", "*") != nil {
-			return broken("its boundary %s allows everything", b.Name)
-		}
-	}
-	for _, arn := range resolved.Outside {
-		if strings.HasPrefix(arn, "arn:aws:iam::aws:policy/") {
-			return broken("its boundary is AWS's own %s", arn)
-		}
+	b := v.iam.Of(r).Boundary
+	switch {
+	case iam.ManagedName(b.ARN) != "":
+		return broken("its boundary is AWS's own %s", b.ARN)
+	case b.ARN != "":
+		return holds()
+	case b.Err != nil:
+		return unreadable(*b)
+	case b.MayAllow("iam:CreateUser", "*") != nil && b.MayAllow("organizations:LeaveOrganization", "*") != nil:
+		return broken("its boundary %s allows everything", b.Name)
 	}
 	return holds()
 }
@@ -326,7 +327,7 @@ func githubTrust(_ *view, r *graph.Resource) outcome {
 }
 
 // exact are the values that a condition demands of the key.
-func exact(s policy.Statement, key string) []string {
+func exact(s iam.Statement, key string) []string {
 	var all []string
 	for operator, tests := range s.Conditions {
 		if !slices.Contains([]string{"stringequals", "stringlike"}, strings.ToLower(operator)) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	"github.com/causeway-iac/causeway/proof/policy"
 )
 
 var (
@@ -305,26 +304,18 @@ func inPrivate(v *view, r *graph.Resource) outcome {
 
 // managedBySSM demands what the agent needs to register and to open sessions.
 func managedBySSM(v *view, r *graph.Resource) outcome {
-	var docs []policy.Document
-	found := false
-	for _, role := range v.rolesOf(r) {
-		found = true
-		if role.unknown != nil {
-			return *role.unknown
-		}
-		for _, arn := range role.managed {
-			if strings.HasSuffix(arn, ":policy/AmazonSSMManagedInstanceCore") {
-				return holds()
-			}
-		}
-		docs = append(docs, role.documents...)
-	}
-	if !found {
+	roles := v.rolesOf(r)
+	if len(roles) == 0 {
 		return undecided("its role is not in the stack")
 	}
-	for _, action := range []string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"} {
-		if !slices.ContainsFunc(docs, func(d policy.Document) bool { return d.MayAllow(action, "*") != nil }) {
-			return broken("its role may not %s", action)
+	for _, role := range roles {
+		for _, action := range []string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"} {
+			switch by := role.May(action, "*"); {
+			case by == nil:
+				return broken("its role may not %s", action)
+			case by.Err != nil:
+				return unreadable(*by)
+			}
 		}
 	}
 	return holds()

@@ -6,7 +6,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	"github.com/causeway-iac/causeway/proof/policy"
+	"github.com/causeway-iac/causeway/proof/iam"
 )
 
 var (
@@ -274,7 +274,7 @@ func inBackupPlan(v *view, r *graph.Resource) outcome {
 			}
 		}
 		for _, pattern := range s.Strings("resources") {
-			if arn := r.String("arn"); arn != "" && policy.Matches(pattern, arn) {
+			if arn := r.String("arn"); arn != "" && iam.Matches(pattern, arn) {
 				return holds()
 			}
 		}

@@ -209,7 +209,7 @@ var accountInARN = regexp.MustCompile(`^(?:arn:aws[a-z-]*:[a-z]+::(\d{12}):.*|(\
 
 // otherAccount is the first of the principals of an account that is not the stack's.
 func (v *view) otherAccount(principals []string) string {
-	own := v.accounts()
+	own := v.iam.Accounts()
 	for _, p := range principals {
 		match := accountInARN.FindStringSubmatch(p)
 		if match == nil {
@@ -220,20 +220,6 @@ func (v *view) otherAccount(principals []string) string {
 		}
 	}
 	return ""
-}
-
-// accounts are those that the stack's providers are held to, or that own its roles and keys.
-func (v *view) accounts() []string {
-	var all []string
-	for _, p := range v.g.ByType("pulumi:providers:aws") {
-		all = append(all, p.Strings("allowedAccountIds")...)
-	}
-	for _, r := range v.g.ByType(roleType, keyType) {
-		if parts := strings.Split(r.String("arn"), ":"); len(parts) > 5 {
-			all = append(all, parts[4])
-		}
-	}
-	return all
 }
 
 func isData(_ *view, r *graph.Resource) bool { return r.Tag("causeway:tier") == "data" }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/iam"
 )
 
 // view is a stack as the controls see it.
@@ -16,13 +17,12 @@ type view struct {
 	rules    []rule
 	byGroup  map[*graph.Resource][]rule
 	pointers map[string]map[*graph.Resource][]*graph.Resource
-	roles    []role
+	iam      *iam.World
 }
 
 func newView(g *graph.Graph) *view {
-	v := &view{g: g, pointers: map[string]map[*graph.Resource][]*graph.Resource{}}
+	v := &view{g: g, pointers: map[string]map[*graph.Resource][]*graph.Resource{}, iam: iam.Read(g)}
 	v.readRules()
-	v.readRoles()
 	return v
 }
 

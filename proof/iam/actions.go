@@ -3,8 +3,6 @@ package iam
 import (
 	"slices"
 	"strings"
-
-	"github.com/causeway-iac/causeway/proof/policy"
 )
 
 // What an action can do to whoever has it on everything. AWS, "Actions, resources, and
@@ -36,94 +34,6 @@ var (
 	}
 )
 
-// escalations are the sets of actions that, together, let somebody become whoever they
-// like, and what for. Rhino Security Labs, "AWS IAM privilege escalation methods".
-var escalations = []struct {
-	actions []string
-	how     string
-}{
-	{[]string{"iam:CreatePolicyVersion"}, "write a new version of a policy that they have"},
-	{[]string{"iam:SetDefaultPolicyVersion"}, "go back to a wider version of a policy"},
-	{[]string{"iam:AttachUserPolicy"}, "attach an administrator's policy to a user"},
-	{[]string{"iam:AttachGroupPolicy"}, "attach an administrator's policy to a group"},
-	{[]string{"iam:AttachRolePolicy"}, "attach an administrator's policy to a role"},
-	{[]string{"iam:PutUserPolicy"}, "write a user's policy"},
-	{[]string{"iam:PutGroupPolicy"}, "write a group's policy"},
-	{[]string{"iam:PutRolePolicy"}, "write a role's policy"},
-	{[]string{"iam:AddUserToGroup"}, "join the administrators"},
-	{[]string{"iam:CreateAccessKey"}, "make a key for another user"},
-	{[]string{"iam:CreateLoginProfile"}, "set another user's password"},
-	{[]string{"iam:UpdateLoginProfile"}, "set another user's password"},
-	{[]string{"iam:UpdateAssumeRolePolicy"}, "let themselves take a role"},
-	{[]string{"iam:DeleteRolePermissionsBoundary"}, "remove a role's boundary"},
-	{[]string{"iam:PassRole", "ec2:RunInstances"}, "start a server with another role"},
-	{[]string{"iam:PassRole", "autoscaling:CreateAutoScalingGroup"}, "start servers with another role"},
-	{[]string{"iam:PassRole", "autoscaling:CreateLaunchConfiguration"}, "start servers with another role"},
-	{[]string{"iam:PassRole", "lambda:CreateFunction"}, "run a function with another role"},
-	{[]string{"iam:PassRole", "ecs:RunTask"}, "run a container with another role"},
-	{[]string{"iam:PassRole", "ecs:RegisterTaskDefinition"}, "run a container with another role"},
-	{[]string{"iam:PassRole", "cloudformation:CreateStack"}, "make a stack with another role"},
-	{[]string{"iam:PassRole", "glue:CreateDevEndpoint"}, "work in Glue with another role"},
-	{[]string{"iam:PassRole", "glue:CreateJob"}, "run a job with another role"},
-	{[]string{"iam:PassRole", "datapipeline:CreatePipeline"}, "run a pipeline with another role"},
-	{[]string{"iam:PassRole", "codebuild:CreateProject"}, "run a build with another role"},
-	{[]string{"iam:PassRole", "sagemaker:CreateNotebookInstance"}, "work in a notebook with another role"},
-	{[]string{"iam:PassRole", "sagemaker:CreateTrainingJob"}, "train with another role"},
-	{[]string{"iam:PassRole", "ssm:StartAutomationExecution"}, "run an automation with another role"},
-	{[]string{"iam:PassRole", "states:CreateStateMachine"}, "run a state machine with another role"},
-	{[]string{"iam:PassRole", "scheduler:CreateSchedule"}, "call any API with another role"},
-	{[]string{"iam:PassRole", "bedrock-agentcore:CreateCodeInterpreter"}, "run code with another role"},
-	{[]string{"lambda:UpdateFunctionCode"}, "run their own code with a function's role"},
-	{[]string{"lambda:UpdateFunctionConfiguration"}, "run their own layer with a function's role"},
-	{[]string{"glue:UpdateDevEndpoint"}, "log in to an endpoint of Glue"},
-	{[]string{"codestar:CreateProject", "iam:PassRole"}, "make a project with another role"},
-	{[]string{"ssm:SendCommand"}, "run commands as any server"},
-	{[]string{"ssm:StartSession"}, "log in to any server"},
-	{[]string{"ec2-instance-connect:SendSSHPublicKey"}, "log in to any server"},
-	{[]string{"ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances"}, "change what a server runs when it boots"},
-	{[]string{"ec2:AssociateIamInstanceProfile", "iam:PassRole"}, "give a server another role"},
-	{[]string{"ec2:ReplaceIamInstanceProfileAssociation", "iam:PassRole"}, "give a server another role"},
-	{[]string{"ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"}, "change what servers run when they boot"},
-	{[]string{"iam:CreateServiceLinkedRole", "iam:PassRole"}, "pass a service's role"},
-	{[]string{"sts:AssumeRole"}, "take any role that trusts the account"},
-	{[]string{"iam:AddRoleToInstanceProfile", "iam:PassRole"}, "give a server another role"},
-}
-
-// Escalation is what somebody who has all of the policies could do to become somebody
-// else, "" if nothing. An action counts where it is allowed on more than single
-// resources; a boundary is the most that the policies give.
-func Escalation(boundary *policy.Document, policies ...policy.Document) string {
-	for _, e := range escalations {
-		if !slices.ContainsFunc(e.actions, func(action string) bool { return !widely(action, boundary, policies) }) {
-			return "with " + strings.Join(e.actions, " and ") + " they can " + e.how
-		}
-	}
-	return ""
-}
-
-func widely(action string, boundary *policy.Document, policies []policy.Document) bool {
-	if boundary != nil && boundary.MayAllow(action, "*") == nil {
-		return false
-	}
-	for _, d := range policies {
-		if d.MayAllow(action, "*") == nil {
-			continue
-		}
-		if slices.ContainsFunc(d.Statements, func(s policy.Statement) bool {
-			return len(BroadlyAllows(s, action)) > 0 || s.Allow && !narrowed(s) && len(Allowed(s, action)) > 0 && slices.ContainsFunc(s.Resources, manyRoles)
-		}) {
-			return true
-		}
-	}
-	return false
-}
-
-// manyRoles says that the resource is a pattern of roles or users that more than one can
-// match: whoever may pass "role/app-*" may pass a role that somebody else makes.
-func manyRoles(resource string) bool {
-	return strings.HasPrefix(resource, "arn:") && strings.Contains(resource, ":iam:") && strings.ContainsAny(resource, "*?")
-}
-
 // unrestrictable are the actions that AWS lets nobody narrow down to a resource.
 var unrestrictable = []string{
 	"ssmmessages:*", "ec2messages:*", "ec2:Describe*", "autoscaling:Describe*", "elasticloadbalancing:Describe*", "cloudwatch:PutMetricData",
@@ -138,7 +48,7 @@ var unrestrictable = []string{
 
 // Restrictable are the actions of the statement that could be narrowed down to resources,
 // and are not.
-func Restrictable(s policy.Statement) []string {
+func Restrictable(s Statement) []string {
 	if !s.Allow || len(s.Resources) > 0 && !slices.ContainsFunc(s.Resources, ofAnyKind) || narrowed(s) {
 		return nil
 	}
@@ -146,7 +56,7 @@ func Restrictable(s policy.Statement) []string {
 		return []string{"everything but " + strings.Join(s.NotActions, ", ")}
 	}
 	return slices.DeleteFunc(slices.Clone(s.Actions), func(a string) bool {
-		return slices.ContainsFunc(unrestrictable, func(u string) bool { return policy.Matches(strings.ToLower(u), strings.ToLower(a)) })
+		return slices.ContainsFunc(unrestrictable, func(u string) bool { return Matches(strings.ToLower(u), strings.ToLower(a)) })
 	})
 }
 
@@ -161,7 +71,7 @@ var reading = []string{"Get", "List", "Describe", "BatchGet", "Head", "Lookup", 
 
 // Writes are the actions of the statement that change something of every kind there is,
 // with no condition at all, and could be narrowed down.
-func Writes(s policy.Statement) []string {
+func Writes(s Statement) []string {
 	if len(s.Conditions) > 0 {
 		return nil
 	}

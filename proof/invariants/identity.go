@@ -1,128 +1,274 @@
 package invariants
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/iam"
 	"github.com/causeway-iac/causeway/proof/network"
-	"github.com/causeway-iac/causeway/proof/policy"
 )
 
-const roleType = "aws:iam/role:Role"
-
-// escalations are what lets a role become, or act as, one that may read the secret, or
-// set a password of its own (AWS, IAM user guide, and the service authorization
-// reference).
-var escalations = []struct{ action, what string }{
-	{"iam:PutRolePolicy", "can write itself a policy"},
-	{"iam:AttachRolePolicy", "can attach itself a policy"},
-	{"iam:CreatePolicyVersion", "can rewrite a policy"},
-	{"iam:SetDefaultPolicyVersion", "can bring back an older policy"},
-	{"ssm:SendCommand", "can run commands on the app servers"},
-	{"ssm:StartSession", "can open a session on the app servers"},
-	{"ec2-instance-connect:SendSSHPublicKey", "can sign in to the app servers"},
-	{"ec2:ReplaceIamInstanceProfileAssociation", "can give its servers the app role"},
+// reads are the actions that tell a secret's value, or let somebody have it told. AWS
+// wants GetSecretValue besides for a batch; whoever may ask for one is not far from it.
+var reads = []struct{ action, what string }{
+	{"secretsmanager:GetSecretValue", "may read the secret of %s"},
+	{"secretsmanager:BatchGetSecretValue", "may ask for the secret of %s in a batch"},
+	{"secretsmanager:PutResourcePolicy", "can open the secret of %s to itself"},
 }
 
-// passwords lets a role set the database's password.
+// passwords let somebody set the database's password, and then connect by it.
 var passwords = []string{"rds:ModifyDBInstance", "rds:ModifyDBCluster"}
 
+// inquiry is what I25 asks of one database.
+type inquiry struct {
+	*platform
+	r       *result
+	db      *network.Node
+	secrets []keeper
+	connect string // what a role connects to by IAM, "" if the database has no such way
+	holders []*iam.Identity
+}
+
+// keeper is a secret: its ARN, or a pattern of ARNs, and its resource if it is of the stack.
+type keeper struct {
+	arn      string
+	resource *graph.Resource
+}
+
 func secret(p *platform, r *result) {
-	r.holds = "no other role may read the secret, connect, or become the app role"
-	holders := p.roles(p.clients()...)
+	r.holds = "no other identity may read the secret, connect, or come to act as the app role"
+	holders := p.identitiesOf(p.clients()...)
 	for _, n := range p.tiers[database] {
 		r.applies = true
-		secrets, connect := secretsOf(n.Resource)
-		p.sharing(r, n, holders)
-		for _, role := range p.g.ByType(roleType) {
-			i := p.identities()[role]
-			if slices.Contains(holders, role) {
-				continue
-			}
-			ask := func(action, resource, what string) {
-				if by := i.may(action, resource); by != nil && by.unknown {
-					unknown(r, role, by)
-				} else if by != nil {
-					r.add(breach{resources: append(one(role), by.resource),
-						found:    fmt.Sprintf("the role %s %s", role.Name, what),
-						evidence: []string{fmt.Sprintf("%s on %s by %s", action, resource, by.name)},
-						remedy:   "leave the action out of its policies, or name the resources that it needs"})
-				}
-			}
-			for _, arn := range secrets {
-				ask("secretsmanager:GetSecretValue", arn, "may read the secret of "+n.Name)
-			}
-			if connect != "" {
-				ask("rds-db:connect", connect, "may connect to "+n.Name+" by IAM")
-			}
-			p.become(role, i, holders, ask)
-			if !slices.Contains(p.roles(p.servers()...), role) {
-				continue
-			}
-			p.escalate(secrets, ask)
-			for _, action := range passwords {
-				if arn := n.Resource.String("arn"); arn != "" || n.Resource.Planned {
-					ask(action, orAny(arn), "can set the password of "+n.Name)
-				}
+		q := inquiry{platform: p, r: r, db: n, holders: holders}
+		q.secrets, q.connect = p.secretsOf(n.Resource)
+		q.sharing()
+		q.strangers()
+		for _, i := range p.iam().Identities {
+			if !slices.Contains(holders, i) {
+				q.ask(i)
 			}
 		}
-		p.secretPolicies(r, holders, secrets)
 	}
 }
 
-// sharing reports servers of other tiers that have the role of the database's clients.
-func (p *platform) sharing(r *result, db *network.Node, holders []*graph.Resource) {
-	for _, n := range p.servers() {
-		if slices.Contains(p.clients(), n) {
+// ask asks of an identity whether it leads to the secret: by what it may do itself, or by
+// what those may do as which it can act.
+func (q inquiry) ask(i *iam.Identity) {
+	q.direct(i, nil)
+	if p := i.Unreadable(); p != nil {
+		q.unreadable(i, p)
+	}
+	if i.Passive() {
+		return // a service has it for one purpose, and nobody acts as it
+	}
+	q.powers(i, nil)
+	for _, way := range q.iam().Reach(i) {
+		last := way[len(way)-1].To
+		if slices.Contains(q.holders, last) {
+			q.breach(i, way, "can act as the app role", way[len(way)-1].By, "leave the action out of its policies, or name the roles and servers that it is for")
 			continue
 		}
-		for _, role := range p.roles(n) {
-			if slices.Contains(holders, role) {
-				r.add(breach{resources: []*graph.Resource{n.Resource, n.Template, role}, found: fmt.Sprintf("%s has the role %s, which is for the clients of %s", n.Name, role.Name, db.Name),
-					remedy: "give each tier a role of its own"})
+		q.direct(last, way)
+		q.powers(last, way)
+	}
+	for _, arn := range q.iam().Elsewhere(i) {
+		q.r.add(breach{resources: one(i.Resource), undecided: true, found: fmt.Sprintf("the %s %s may take the role %s, which is not of this stack", kindOf(i), i.Resource.Name, arn),
+			evidence: []string{"what that role may do is not known"}, remedy: "name roles of the stack only"})
+	}
+}
+
+// direct asks whether an identity reads the secret or connects. The way tells how the
+// identity that is blamed comes to act as it.
+func (q inquiry) direct(i *iam.Identity, way []iam.Step) {
+	for _, s := range q.secrets {
+		for _, read := range reads {
+			by := i.May(read.action, s.arn)
+			if s.resource != nil {
+				by = q.iam().MayOn(i, read.action, s.resource)
 			}
+			q.found(i, way, fmt.Sprintf(read.what, q.db.Name), read.action+" on "+s.arn, by)
+		}
+	}
+	if q.connect != "" {
+		q.found(i, way, "may connect to "+q.db.Name+" by IAM", "rds-db:connect on "+q.connect, i.May("rds-db:connect", q.connect))
+	}
+}
+
+// powers asks whether an identity that somebody acts as can set the password, or give
+// itself any power.
+func (q inquiry) powers(i *iam.Identity, way []iam.Step) {
+	arn := q.db.Resource.String("arn")
+	for _, action := range passwords {
+		if arn != "" || q.db.Resource.Planned {
+			q.found(i, way, "can set the password of "+q.db.Name, action+" on "+cmp.Or(arn, "*"), i.May(action, cmp.Or(arn, "*")))
+		}
+	}
+	from := i
+	if len(way) > 0 {
+		from = way[0].From
+	}
+	for _, of := range append(q.reached(from), i) {
+		if step := i.Rewrite(of); step != nil {
+			q.breach(from, append(slices.Clip(way), *step), "can give itself any power", step.By, "leave the action out of its policies")
+			return
+		}
+	}
+	if i.Boundary != nil {
+		for _, action := range []string{"iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"} {
+			q.found(i, way, "can take its boundary away", action, i.May(action, i.ARN()))
 		}
 	}
 }
 
-// unknown reports a policy that is not known, once: it may allow everything.
-func unknown(r *result, role *graph.Resource, by *named) {
-	found := fmt.Sprintf("what the role %s may do is not known: %s", role.Name, by.name)
-	if !slices.ContainsFunc(r.breaches, func(b breach) bool { return b.found == found }) {
-		r.add(breach{resources: append(one(role), by.resource), undecided: true, found: found,
+func (q inquiry) reached(from *iam.Identity) []*iam.Identity {
+	var all []*iam.Identity
+	for _, way := range q.iam().Reach(from) {
+		all = append(all, way[len(way)-1].To)
+	}
+	return all
+}
+
+// found reports a power, if a policy gives it that can be read.
+func (q inquiry) found(i *iam.Identity, way []iam.Step, what, power string, by *iam.Source) {
+	if by == nil || by.Err != nil {
+		return
+	}
+	who := i
+	if len(way) > 0 {
+		who = way[0].From
+		if who != i {
+			what = "can act as " + i.Resource.Name + ", which " + what
+		}
+	}
+	q.breach(who, way, what, by, "leave the action out of its policies, or name the resources that it needs", power+" by "+by.Name)
+}
+
+func (q inquiry) breach(who *iam.Identity, way []iam.Step, what string, by *iam.Source, remedy string, evidence ...string) {
+	b := breach{resources: one(who.Resource), found: fmt.Sprintf("the %s %s %s", kindOf(who), who.Resource.Name, what), remedy: remedy}
+	for _, step := range way {
+		b.evidence = append(b.evidence, step.String())
+		b.resources = append(b.resources, step.By.Resource)
+	}
+	b.resources, b.evidence = append(b.resources, by.Resource), append(b.evidence, evidence...)
+	if !slices.ContainsFunc(q.r.breaches, func(other breach) bool { return other.found == b.found }) {
+		q.r.add(b)
+	}
+}
+
+func kindOf(i *iam.Identity) string {
+	switch i.Resource.Type {
+	case iam.UserType:
+		return "user"
+	case iam.GroupType:
+		return "group"
+	}
+	return "role"
+}
+
+// unreadable reports a policy that nobody can read, once: it may allow everything.
+func (q inquiry) unreadable(i *iam.Identity, p *iam.Source) {
+	found := fmt.Sprintf("what the %s %s may do is not known: %s %s", kindOf(i), i.Resource.Name, p.Name, p.Err)
+	if !slices.ContainsFunc(q.r.breaches, func(b breach) bool { return b.found == found }) {
+		q.r.add(breach{resources: append(one(i.Resource), p.Resource), undecided: true, found: found,
 			evidence: []string{"a policy that is not known may allow everything"}, remedy: "verify what is deployed, or a preview in which the policy does not change"})
 	}
 }
 
-// become asks of a role whether it can act as the app role.
-func (p *platform) become(role *graph.Resource, i *identity, holders []*graph.Resource, ask func(action, resource, what string)) {
-	for _, holder := range holders {
-		arn := orAny(holder.String("arn"))
-		ask("iam:PassRole", arn, "can pass the app role to something that it starts")
-		ask("iam:UpdateAssumeRolePolicy", arn, "can let itself assume the app role")
-		if i.may("sts:AssumeRole", arn) != nil && p.trusts(holder, role) {
-			ask("sts:AssumeRole", arn, "can assume the app role")
+// sharing reports what has the role of the database's clients, and is none of them.
+func (q inquiry) sharing() {
+	for _, n := range q.servers() {
+		if slices.Contains(q.clients(), n) {
+			continue
+		}
+		for _, i := range q.identitiesOf(n) {
+			if slices.Contains(q.holders, i) {
+				q.r.add(breach{resources: []*graph.Resource{n.Resource, n.Template, i.Resource}, found: fmt.Sprintf("%s has the role %s, which is for the clients of %s", n.Name, i.Resource.Name, q.db.Name),
+					remedy: "give each tier a role of its own"})
+			}
+		}
+	}
+	var own []*graph.Resource
+	for _, n := range append(q.clients(), q.servers()...) {
+		own = append(own, n.Resource, n.Template)
+	}
+	for _, i := range q.holders {
+		for _, r := range q.iam().ActingAs(i) {
+			if !slices.Contains(own, r) {
+				q.r.add(breach{resources: []*graph.Resource{r, i.Resource}, found: fmt.Sprintf("%s has the role %s, which is for the clients of %s", r.Name, i.Resource.Name, q.db.Name),
+					remedy: "give it a role of its own"})
+			}
 		}
 	}
 }
 
-// escalate asks of a server's role whether it leads to the secret by a detour.
-func (p *platform) escalate(secrets []string, ask func(action, resource, what string)) {
-	for _, e := range escalations {
-		ask(e.action, "*", e.what)
+// strangers reports who is let in to the secret, or to the app role, from outside of the
+// stack.
+func (q inquiry) strangers() {
+	report := func(p iam.Source, what, remedy string, strangers func(iam.Statement) []string) {
+		if p.Err != nil {
+			q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf("%s of %s %s", p.Path, p.Name, p.Err), undecided: true, remedy: "verify what is deployed"})
+			return
+		}
+		for _, s := range p.Statements {
+			for _, id := range strangers(s) {
+				q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf(what, p.Name, id), evidence: []string{"statement " + s.ID}, remedy: remedy})
+			}
+		}
 	}
-	for _, arn := range secrets {
-		ask("secretsmanager:PutResourcePolicy", arn, "can open the secret to itself")
+	for _, p := range q.secretPolicies() {
+		report(p, "the policy %s of the secret lets %s in", "name the app role only", func(s iam.Statement) []string {
+			if !slices.ContainsFunc(reads, func(read struct{ action, what string }) bool { return s.Speaks(read.action) }) {
+				return nil
+			}
+			all := q.iam().Strangers(s)
+			if s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s) {
+				all = append(all, s.Principals["Service"]...)
+			}
+			return all
+		})
+		for _, i := range q.iam().Identities {
+			if !slices.Contains(q.holders, i) && p.Err == nil {
+				if action := p.LetsIn(i, reads[0].action, reads[1].action, reads[2].action); action != "" {
+					q.found(i, nil, fmt.Sprintf(reads[0].what, q.db.Name), action, &p)
+				}
+			}
+		}
+	}
+	for _, i := range q.holders {
+		if i.Trust != nil {
+			report(*i.Trust, "the trust of %s lets %s act as the app role", "name ec2.amazonaws.com only", q.iam().Strangers)
+		}
 	}
 }
 
-func orAny(arn string) string {
-	if arn == "" {
-		return "*"
+// secretPolicies are the policies of the database's secrets themselves.
+func (q inquiry) secretPolicies() []iam.Source {
+	var all []iam.Source
+	for _, s := range q.secrets {
+		if s.resource != nil {
+			all = append(all, q.iam().PoliciesOf(s.resource)...)
+			continue
+		}
+		for _, r := range q.g.ByType("aws:secretsmanager/secretPolicy:SecretPolicy") {
+			value, _ := r.Get("secretArn")
+			if arn, known := value.(string); !known || iam.Overlap(s.arn, arn) {
+				all = append(all, iam.SourceAt(r, "policy"))
+			}
+		}
 	}
-	return arn
+	return all
+}
+
+// iam is who there is in the stack, and what each may do, read once.
+func (v *view) iam() *iam.World {
+	if v.identities == nil {
+		v.identities = iam.Read(v.g)
+	}
+	return v.identities
 }
 
 // clients are the servers of the tier before the database.
@@ -133,229 +279,66 @@ func (p *platform) servers() []*network.Node {
 	return slices.DeleteFunc(slices.Clone(p.nodes), func(n *network.Node) bool { return !n.Compute() })
 }
 
-// roles is the roles that the nodes' servers have.
-func (p *platform) roles(nodes ...*network.Node) []*graph.Resource {
-	var all []*graph.Resource
+// identitiesOf is the roles that the nodes' servers have.
+func (p *platform) identitiesOf(nodes ...*network.Node) []*iam.Identity {
+	var all []*iam.Identity
 	for _, n := range nodes {
-		var profiles []*graph.Resource
-		if n.Template != nil {
-			profiles = p.g.Ref(n.Template, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile")
-		}
-		if n.Kind == network.Instance {
-			profiles = append(profiles, p.g.Ref(n.Resource, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile")...)
-		}
-		for _, profile := range profiles {
-			all = append(all, p.g.Ref(profile, "role", roleType)...)
+		for _, r := range []*graph.Resource{n.Template, n.Resource} {
+			if r != nil {
+				all = append(all, p.iam().ActsAs(r, "iamInstanceProfile")...)
+			}
 		}
 	}
 	return all
 }
 
-// secretsOf is the ARNs of the secrets that hold a database's password, and what a role
-// connects to by IAM; patterns where they are not known yet.
-func secretsOf(db *graph.Resource) (secrets []string, connect string) {
+// secretsOf is the secrets that hold a database's password, and what a role connects to
+// by IAM; patterns where they are not known yet.
+func (v *view) secretsOf(db *graph.Resource) (secrets []keeper, connect string) {
 	if managed, _ := db.Bool("manageMasterUserPassword"); managed {
 		value, _ := db.Output("masterUserSecrets")
 		list, _ := value.([]any)
 		for _, element := range list {
 			s, _ := element.(map[string]any)
 			if arn, ok := s["secretArn"].(string); ok {
-				secrets = append(secrets, arn)
+				secrets = append(secrets, keeper{arn: arn})
 			}
 		}
 		if len(secrets) == 0 {
-			secrets = []string{"arn:aws:secretsmanager:*:*:secret:rds!*"}
+			secrets = []keeper{{arn: "arn:aws:secretsmanager:*:*:secret:rds!*"}}
 		}
+	} else {
+		secrets = v.keptBy(db)
 	}
 	if on, known := db.Bool("iamDatabaseAuthenticationEnabled"); on || !known && db.Inputs["iamDatabaseAuthenticationEnabled"] != nil {
 		id := db.String("resourceId") + db.String("clusterResourceId")
-		if id == "" {
-			id = "*"
-		}
-		connect = "arn:aws:rds-db:*:*:dbuser:" + id + "/*"
+		connect = "arn:aws:rds-db:*:*:dbuser:" + cmp.Or(id, "*") + "/*"
 	}
 	return secrets, connect
 }
 
-// identity is all that a role may do.
-type identity struct {
-	documents []named
-	boundary  *policy.Document
-
-	never map[string]bool // actions that no resource could be named for
-}
-
-type named struct {
-	policy.Document
-	name     string
-	resource *graph.Resource
-	unknown  bool
-}
-
-// may is the policy by which the role may do it, nil if it cannot.
-func (i *identity) may(action, resource string) *named {
-	if _, asked := i.never[action]; !asked {
-		i.never[action] = i.by(action, "*") == nil
-	}
-	if i.never[action] {
-		return nil
-	}
-	return i.by(action, resource)
-}
-
-func (i *identity) by(action, resource string) *named {
-	if i.boundary != nil && i.boundary.MayAllow(action, resource) == nil {
-		return nil
-	}
-	var all policy.Document
-	for _, d := range i.documents {
-		all.Statements = append(all.Statements, d.Statements...)
-	}
-	if all.MayAllow(action, resource) == nil {
-		return nil // a denial in one policy counts against all
-	}
-	for _, d := range i.documents {
-		if d.MayAllow(action, resource) != nil {
-			return &d
-		}
-	}
-	return nil
-}
-
-// identities is what each role of the stack may do, read once.
-func (v *view) identities() map[*graph.Resource]*identity {
-	if v.ids != nil {
-		return v.ids
-	}
-	v.ids = map[*graph.Resource]*identity{}
-	for _, role := range v.g.ByType(roleType) {
-		v.ids[role] = &identity{boundary: v.boundary(role), never: map[string]bool{}}
-	}
-	of := func(r *graph.Resource, path string) []*identity {
-		var all []*identity
-		for _, role := range v.g.Ref(r, path, roleType) {
-			all = append(all, v.ids[role])
-		}
-		return all
-	}
-	for _, r := range v.g.ByType("aws:iam/rolePolicy:RolePolicy") {
-		value, _ := r.Get("policy")
-		for _, i := range of(r, "role") {
-			i.add(r.Name, r, value)
-		}
-	}
-	for _, r := range v.g.ByType("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment") {
-		for _, i := range append(of(r, "role"), of(r, "roles")...) {
-			v.attached(r, "policyArn", i)
-		}
-	}
-	for role, i := range v.ids {
-		if value := role.Inputs["managedPolicyArns"]; value != nil {
-			v.attached(role, "managedPolicyArns", i)
-		}
-		inline, _ := role.Inputs["inlinePolicies"].([]any)
-		for _, element := range inline {
-			one, _ := element.(map[string]any)
-			i.add("an inline policy of "+role.Name, role, one["policy"])
-		}
-	}
-	return v.ids
-}
-
-// boundary is the most that a role may do, nil if nothing limits it for sure.
-func (v *view) boundary(role *graph.Resource) *policy.Document {
-	for _, bound := range v.g.Ref(role, "permissionsBoundary", "aws:iam/policy:Policy") {
-		if d, err := policy.Parse(bound.String("policy")); err == nil {
-			return &d
-		}
-	}
-	return nil
-}
-
-// add reads a policy; one that is not known may allow everything.
-func (i *identity) add(name string, at *graph.Resource, value any) {
-	d := named{name: name, resource: at}
-	text, ok := value.(string)
-	parsed, err := policy.Parse(text)
-	if d.Document = parsed; !ok || err != nil {
-		d.Document, d.unknown = policy.Everything, true
-		d.name += ", which is not known"
-	}
-	i.documents = append(i.documents, d)
-}
-
-func (v *view) attached(r *graph.Resource, path string, i *identity) {
-	res := v.g.Resolve(r, path)
-	for _, found := range res.Resources {
-		if found.Type == "aws:iam/policy:Policy" {
-			value, _ := found.Get("policy")
-			i.add(found.Name, found, value)
-		}
-	}
-	for _, arn := range res.Outside {
-		i.add(arn, r, managed[arn[strings.LastIndex(arn, "/")+1:]])
-	}
-	if res.Undecided {
-		i.add(path+" of "+r.Name, r, nil)
-	}
-}
-
-// managed are policies of AWS of which nothing leads to a secret or to another role, or
-// everything does. Any other is not known, which may be everything.
-var managed = map[string]any{
-	"AdministratorAccess":                 `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-	"PowerUserAccess":                     `{"Statement":{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}}`,
-	"SecretsManagerReadWrite":             `{"Statement":{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}}`,
-	"AmazonSSMManagedInstanceCore":        `{"Statement":{"Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters","ssm:UpdateInstanceInformation","ssmmessages:*","ec2messages:*"],"Resource":"*"}}`,
-	"CloudWatchAgentServerPolicy":         `{"Statement":{"Effect":"Allow","Action":["cloudwatch:PutMetricData","ec2:DescribeTags","logs:*","ssm:GetParameter"],"Resource":"*"}}`,
-	"AmazonRDSEnhancedMonitoringRole":     `{"Statement":{"Effect":"Allow","Action":"logs:*","Resource":"*"}}`,
-	"AWSBackupServiceRolePolicyForBackup": `{"Statement":{"Effect":"Allow","Action":["backup:*","rds:ModifyDBInstance","rds:ModifyDBCluster","rds:Create*","rds:Describe*"],"Resource":"*"}}`,
-	"AmazonEC2ContainerRegistryReadOnly":  `{"Statement":{"Effect":"Allow","Action":"ecr:*","Resource":"*"}}`,
-	"AmazonS3ReadOnlyAccess":              `{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`,
-	"AWSLambdaBasicExecutionRole":         `{"Statement":{"Effect":"Allow","Action":"logs:*","Resource":"*"}}`,
-}
-
-// trusts says that a role lets another assume it, as far as its trust policy tells.
-func (p *platform) trusts(role, other *graph.Resource) bool {
-	d, err := policy.Parse(role.String("assumeRolePolicy"))
-	if err != nil {
-		return true
-	}
-	for _, s := range d.Statements {
-		for kind, ids := range s.Principals {
-			if s.Allow && (kind == "*" || kind == "AWS" && slices.ContainsFunc(ids, func(id string) bool {
-				return id == "*" || strings.HasSuffix(id, ":root") || id == other.String("arn") || len(id) == 12 || other.String("arn") == ""
-			})) {
-				return true
+// keptBy is the secrets of the stack that have to do with a database whose password the
+// program sets: those whose value comes from where the database or its password comes
+// from, or the other way round; else all of them.
+func (v *view) keptBy(db *graph.Resource) []keeper {
+	var related, all []keeper
+	about := append(slices.Concat(db.PropertyDependencies["password"], db.PropertyDependencies["masterPassword"]), db.URN)
+	for _, s := range v.g.ByType("aws:secretsmanager/secret:Secret") {
+		k := keeper{cmp.Or(s.String("arn"), "arn:aws:secretsmanager:*:*:secret:*"), s}
+		all = append(all, k)
+		for _, version := range v.g.ByType("aws:secretsmanager/secretVersion:SecretVersion") {
+			if !slices.Contains(v.g.Ref(version, "secretId"), s) {
+				continue
 			}
-		}
-		if s.Allow && len(s.NotPrincipals) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// secretPolicies holds what the secret itself says of who may read it.
-func (p *platform) secretPolicies(r *result, holders []*graph.Resource, secrets []string) {
-	for _, resource := range p.g.ByType("aws:secretsmanager/secretPolicy:SecretPolicy") {
-		named, _ := resource.Get("secretArn")
-		if arn, known := named.(string); known && !slices.ContainsFunc(secrets, func(s string) bool { return policy.Overlap(s, arn) }) {
-			continue
-		}
-		d, err := policy.Parse(resource.String("policy"))
-		if err != nil {
-			r.add(breach{resources: one(resource), found: "the policy of the secret is not known", undecided: true, remedy: "verify what is deployed"})
-			continue
-		}
-		for _, s := range d.Statements {
-			for kind, ids := range s.Principals {
-				for _, id := range ids {
-					if s.Allow && kind != "Service" && !slices.ContainsFunc(holders, func(h *graph.Resource) bool { return h.String("arn") == id }) {
-						r.add(breach{resources: one(resource), found: "the policy of the secret lets " + id + " in", remedy: "name the app role only"})
-					}
-				}
+			from := append(slices.Clone(version.PropertyDependencies["secretString"]), version.URN, s.URN)
+			if slices.ContainsFunc(from, func(urn string) bool { return slices.Contains(about, urn) }) {
+				related = append(related, k)
+				break
 			}
 		}
 	}
+	if len(related) > 0 || !strings.HasPrefix(db.Type, "aws:rds/") {
+		return related
+	}
+	return all
 }

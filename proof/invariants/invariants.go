@@ -15,6 +15,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/iam"
 	"github.com/causeway-iac/causeway/proof/network"
 )
 
@@ -126,8 +127,8 @@ type view struct {
 	// vpcs are the platforms, one for each VPC that has any node.
 	vpcs []*platform
 
-	ids   map[*graph.Resource]*identity
-	leads map[*graph.Resource][]*graph.Resource // of records
+	identities *iam.World
+	leads      map[*graph.Resource][]*graph.Resource // of records
 }
 
 // platform is the tiers of one VPC.

@@ -40,8 +40,6 @@ const (
 	acl      = "ec2/networkAcl:NetworkAcl"
 	aclRule  = "ec2/networkAclRule:NetworkAclRule"
 	vpc      = "ec2/vpc:Vpc"
-	role     = "iam/role:Role"
-	policies = "iam/rolePolicy:RolePolicy"
 	record   = "cloudflare:index/record:Record"
 )
 
@@ -100,11 +98,6 @@ func interfaces(s *specimen.Stack, tier, key string, value any) {
 		}
 	}
 	t.Set("networkInterfaces", []any{changed})
-}
-
-func policy(s *specimen.Stack, of, statement string) {
-	s.Add(policies, "mutant", in{"role": id(s, role, of), "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
-	s.The(role, of).Set("permissionsBoundary", nil)
 }
 
 // leadOut gives the table of a tier's subnet the routes of the internet.
@@ -388,38 +381,7 @@ var mutants = map[string][]mutant{
 		{"no web ACL", func(s *specimen.Stack) { s.Remove("wafv2/webAclAssociation:WebAclAssociation", "prod-edge") }},
 		{"a proxied name, and all the internet", func(s *specimen.Stack) { s.The(record, "prod-edge-guestbook.example.com").Set("proxied", true) }},
 	},
-	"I25": {
-		{"web reads the secret", func(s *specimen.Stack) {
-			policy(s, "prod-web", `{"Effect":"Allow","Action":"secretsmanager:Get*","Resource":"*"}`)
-		}},
-		{"web connects by IAM", func(s *specimen.Stack) {
-			policy(s, "prod-web", `{"Effect":"Allow","Action":"rds-db:*","Resource":"arn:aws:rds-db:*:*:dbuser:*"}`)
-		}},
-		{"web passes the app role", func(s *specimen.Stack) {
-			policy(s, "prod-web", `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`)
-		}},
-		{"web assumes the app role", func(s *specimen.Stack) {
-			policy(s, "prod-web", `{"Effect":"Allow","Action":"sts:*","Resource":"*"}`)
-			s.The(role, "prod-app").Set("assumeRolePolicy", `{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}`)
-		}},
-		{"web runs commands on servers", func(s *specimen.Stack) {
-			policy(s, "prod-web", `{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`)
-		}},
-		{"a policy of AWS that is not known", func(s *specimen.Stack) {
-			s.The(role, "prod-web").Set("permissionsBoundary", nil)
-			s.Add("iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", in{"role": id(s, role, "prod-web"), "policyArn": "arn:aws:iam::aws:policy/SomethingNew"})
-		}},
-		{"web servers get the app role", func(s *specimen.Stack) {
-			s.The(template, "prod-web").Set("iamInstanceProfile", map[string]any{"arn": s.The("iam/instanceProfile:InstanceProfile", "prod-app").Get("arn")})
-		}},
-		{"a role that can pass a role, of no server", func(s *specimen.Stack) {
-			s.Add(role, "mutant", in{"assumeRolePolicy": `{"Statement":[]}`})
-			policy(s, "mutant", `{"Effect":"Allow","Action":["iam:Pass*","ec2:RunInstances"],"Resource":"arn:aws:iam::*:role/*"}`)
-		}},
-		{"an app role that the app servers do not have", func(s *specimen.Stack) {
-			s.The(template, "prod-app").Set("iamInstanceProfile", map[string]any{"arn": s.The("iam/instanceProfile:InstanceProfile", "prod-web").Get("arn")})
-		}},
-	},
+	"I25": identityMutants,
 	"I26": {
 		{"an egress rule is missing", func(s *specimen.Stack) { s.Remove(egress, "prod-app-to-database-5433") }},
 		{"the replies to the internet are stopped", func(s *specimen.Stack) {

@@ -7,17 +7,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/proof/iam"
-	"github.com/causeway-iac/causeway/proof/policy"
 )
 
-func parse(t *testing.T, statements string) policy.Document {
+func parse(t *testing.T, statements string) iam.Document {
 	t.Helper()
-	d, err := policy.Parse(`{"Version": "2012-10-17", "Statement": [` + statements + `]}`)
+	d, err := iam.Parse(`{"Version": "2012-10-17", "Statement": [` + statements + `]}`)
 	require.NoError(t, err)
 	return d
 }
 
-func statement(t *testing.T, s string) policy.Statement {
+func statement(t *testing.T, s string) iam.Statement {
 	t.Helper()
 	return parse(t, s).Statements[0]
 }
@@ -92,7 +91,7 @@ func TestWhatCouldBeNarrower(t *testing.T) {
 }
 
 func TestEscalation(t *testing.T) {
-	allow := func(actions, resource string) policy.Document {
+	allow := func(actions, resource string) iam.Document {
 		return parse(t, `{"Effect": "Allow", "Action": [`+actions+`], "Resource": "`+resource+`"}`)
 	}
 	pass, run := allow(`"iam:PassRole"`, "*"), allow(`"ec2:Run*"`, "*")
@@ -103,13 +102,13 @@ func TestEscalation(t *testing.T) {
 	assert.Empty(t, iam.Escalation(nil, allow(`"iam:PassRole"`, "arn:aws:iam::1:role/app"), run), "one role only")
 	boundary := allow(`"ec2:*"`, "*")
 	assert.Empty(t, iam.Escalation(&boundary, pass, run), "the boundary does not let it pass on roles")
-	denied := parse(t, `{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": ["iam:*", "sts:*", "lambda:*", "glue:*", "ssm:*", "ec2*:*"], "Resource": "*"}`)
+	denied := parse(t, `{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": ["iam:*", "sts:*", "lambda:*", "glue:*", "ssm:*", "ec2*:*", "codebuild:*", "ecs:*", "sagemaker:*"], "Resource": "*"}`)
 	assert.Empty(t, iam.Escalation(nil, denied))
 	assert.NotEmpty(t, iam.Escalation(nil, allow(`"*"`, "*")))
 }
 
 func TestKnownSource(t *testing.T) {
-	service := func(condition string) policy.Statement {
+	service := func(condition string) iam.Statement {
 		return statement(t, `{"Effect": "Allow", "Principal": {"Service": "logs.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": `+condition+`}`)
 	}
 	assert.True(t, iam.FromKnownSource(service(`{"StringEquals": {"aws:SourceAccount": "111122223333"}}`)))

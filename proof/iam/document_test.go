@@ -1,4 +1,4 @@
-package policy_test
+package iam_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/causeway-iac/causeway/proof/policy"
+	"github.com/causeway-iac/causeway/proof/iam"
 )
 
 func TestPatterns(t *testing.T) {
@@ -31,9 +31,9 @@ func TestPatterns(t *testing.T) {
 		{"x", "", false, false},
 		{"secret:rds!*", "secret:*", false, true},
 	} {
-		assert.Equal(t, c.matches, policy.Matches(c.a, c.b), "%s matches %s", c.a, c.b)
-		assert.Equal(t, c.overlap, policy.Overlap(c.a, c.b), "%s overlaps %s", c.a, c.b)
-		assert.Equal(t, c.overlap, policy.Overlap(c.b, c.a), "%s overlaps %s", c.b, c.a)
+		assert.Equal(t, c.matches, iam.Matches(c.a, c.b), "%s matches %s", c.a, c.b)
+		assert.Equal(t, c.overlap, iam.Overlap(c.a, c.b), "%s overlaps %s", c.a, c.b)
+		assert.Equal(t, c.overlap, iam.Overlap(c.b, c.a), "%s overlaps %s", c.b, c.a)
 	}
 }
 
@@ -59,23 +59,23 @@ func TestDocumentsAreEvaluated(t *testing.T) {
 		"a denial may not be met":    {statement(`[` + allow + `,{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"a":"true"}}}]`), true},
 		"a denial of something else": {statement(`[` + allow + `,{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::*"}]`), true},
 	} {
-		d, err := policy.Parse(c.text)
+		d, err := iam.Parse(c.text)
 		require.NoError(t, err, name)
 		assert.Equal(t, c.allowed, d.MayAllow("secretsmanager:GetSecretValue", secret) != nil, name)
 	}
-	_, err := policy.Parse(`{"Statement":[{"Effect":"allow"}]}`)
+	_, err := iam.Parse(`{"Statement":[{"Effect":"allow"}]}`)
 	assert.ErrorContains(t, err, `the effect "allow" is neither Allow nor Deny`)
 }
 
 func TestDenialMustCoverWhatIsMeant(t *testing.T) {
-	d, err := policy.Parse(`{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"arn:a:1"}]}`)
+	d, err := iam.Parse(`{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"arn:a:1"}]}`)
 	require.NoError(t, err)
 	assert.Nil(t, d.MayAllow("x:y", "arn:a:1"))
 	assert.NotNil(t, d.MayAllow("x:y", "arn:a:*"), "others that match are not denied")
 }
 
 func TestPrincipals(t *testing.T) {
-	d, err := policy.Parse(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"a:b"},{"Effect":"Allow","Principal":{"AWS":"r","Service":["s","t"]},"Action":"a:b","Condition":{"Bool":{"x":true}}}]}`)
+	d, err := iam.Parse(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"a:b"},{"Effect":"Allow","Principal":{"AWS":"r","Service":["s","t"]},"Action":"a:b","Condition":{"Bool":{"x":true}}}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]string{"*": {"*"}}, d.Statements[0].Principals)
 	assert.Equal(t, map[string][]string{"AWS": {"r"}, "Service": {"s", "t"}}, d.Statements[1].Principals)

@@ -5,17 +5,15 @@ package iam
 import (
 	"slices"
 	"strings"
-
-	"github.com/causeway-iac/causeway/proof/policy"
 )
 
 // Public says that the statement lets in everybody, or everybody of a kind: its principal
 // is a wildcard, or everybody but some, and no condition holds it to known callers.
-func Public(s policy.Statement) bool {
+func Public(s Statement) bool {
 	return s.Allow && anybody(s) && !known(s, callers)
 }
 
-func anybody(s policy.Statement) bool {
+func anybody(s Statement) bool {
 	if len(s.NotPrincipals) > 0 {
 		return true
 	}
@@ -40,7 +38,7 @@ var owners = []string{"aws:resourceaccount", "aws:resourceorgid", "aws:resourceo
 
 // FromKnownSource says that a condition holds a service to acting for known accounts or
 // resources, so that nobody else can make it act (the "confused deputy").
-func FromKnownSource(s policy.Statement) bool {
+func FromKnownSource(s Statement) bool {
 	return known(s, []string{
 		"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
 		"kms:encryptioncontext:aws:logs:arn", "kms:encryptioncontext:aws:s3:arn", "kms:calleraccount",
@@ -49,7 +47,7 @@ func FromKnownSource(s policy.Statement) bool {
 
 // known says that a condition demands fixed values of one of the keys. A condition that
 // also holds where the key is missing, or that only excludes values, demands nothing.
-func known(s policy.Statement, keys []string) bool {
+func known(s Statement, keys []string) bool {
 	for operator, tests := range s.Conditions {
 		if !demands(operator) {
 			continue
@@ -93,12 +91,12 @@ func anything(value string) bool {
 }
 
 // Everything says that the statement is about every action.
-func Everything(s policy.Statement) bool {
+func Everything(s Statement) bool {
 	return len(s.NotActions) > 0 && s.Allow || slices.ContainsFunc(s.Actions, func(a string) bool { return strings.Trim(a, "*:") == "" && a != "" })
 }
 
 // WholeServices are the services of which the statement allows every action.
-func WholeServices(s policy.Statement) []string {
+func WholeServices(s Statement) []string {
 	var all []string
 	for _, a := range s.Actions {
 		if service, action, ok := strings.Cut(a, ":"); ok && strings.Trim(action, "*") == "" && action != "" && service != "*" {
@@ -128,20 +126,20 @@ func Broad(resource string) bool {
 
 // BroadlyAllows says that the statement allows an action that matches one of the patterns
 // on all that there is of its kind, and that no condition narrows that down.
-func BroadlyAllows(s policy.Statement, patterns ...string) []string {
+func BroadlyAllows(s Statement, patterns ...string) []string {
 	if !s.Allow || narrowed(s) || !broad(s) {
 		return nil
 	}
 	return Allowed(s, patterns...)
 }
 
-func broad(s policy.Statement) bool {
+func broad(s Statement) bool {
 	return len(s.NotResources) > 0 || len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, Broad)
 }
 
 // narrowed says that a condition leaves the resources of known owners, or with a tag, or
 // those that a service uses on the caller's behalf.
-func narrowed(s policy.Statement) bool {
+func narrowed(s Statement) bool {
 	if known(s, owners) {
 		return true
 	}
@@ -164,18 +162,18 @@ func narrowed(s policy.Statement) bool {
 
 // Allowed are the actions of the statement that match any of the patterns, which may have
 // wildcards as the statement's own actions may.
-func Allowed(s policy.Statement, patterns ...string) []string {
+func Allowed(s Statement, patterns ...string) []string {
 	var all []string
 	for _, pattern := range patterns {
 		pattern = strings.ToLower(pattern)
 		if len(s.NotActions) > 0 {
-			if !slices.ContainsFunc(s.NotActions, func(n string) bool { return policy.Matches(strings.ToLower(n), pattern) }) {
+			if !slices.ContainsFunc(s.NotActions, func(n string) bool { return Matches(strings.ToLower(n), pattern) }) {
 				all = append(all, pattern)
 			}
 			continue
 		}
 		for _, a := range s.Actions {
-			if policy.Overlap(strings.ToLower(a), pattern) && !slices.Contains(all, a) {
+			if Overlap(strings.ToLower(a), pattern) && !slices.Contains(all, a) {
 				all = append(all, a)
 			}
 		}
