@@ -110,9 +110,6 @@ func checkTiers(s Settings) infra.Problems {
 
 func (t TierSettings) check(s Settings) infra.Problems {
 	var problems infra.Problems
-	if !strings.HasPrefix(t.HealthPath, "/") {
-		problems.Addf("healthPath", "write a path, such as /healthz", "%q does not begin with a slash", t.HealthPath)
-	}
 	for _, name := range slices.Sorted(maps.Keys(t.Environment)) {
 		problems = append(problems, cloudinit.CheckVariable(name, t.Environment[name])...)
 		if slices.Contains(platformVariables, name) {

@@ -17,6 +17,8 @@ func checkComponents(s Settings, folder string) infra.Problems {
 		"flowLogRetentionDays": "logDays", "zones": "zoneNames",
 	}).Under("network")
 	problems = append(problems, checkZones(s).Under("network")...)
+	problems = append(problems, keep(s.webTarget().Validate(), "healthPath").Under("web")...)
+	problems = append(problems, keep(s.appTarget().Validate(), "healthPath").Under("app")...)
 	problems = append(problems, checkServers(s, s.Web, folder).Under("web")...)
 	problems = append(problems, checkServers(s, s.App, folder).Under("app")...)
 	problems = append(problems, keep(s.databaseArgs().Validate(), "engine", "version", "class", "storageGiB", "maxStorageGiB", "backupDays").Under("database")...)

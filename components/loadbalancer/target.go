@@ -3,6 +3,7 @@ package loadbalancer
 import (
 	"fmt"
 	"hash/crc32"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/infra"
 )
+
+// pathPattern is an absolute path of RFC 3986, without a query.
+var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$`)
 
 // TargetArgs are the settings of a target group and the hosts that are forwarded to it.
 type TargetArgs struct {
@@ -82,8 +86,8 @@ func (a TargetArgs) Validate() infra.Problems {
 			ps.Addf(field.path, fmt.Sprintf("write a %s from %d to %d", field.unit, field.least, field.most), "%d cannot be", field.value)
 		}
 	}
-	if !strings.HasPrefix(a.HealthPath, "/") || strings.ContainsAny(a.HealthPath, " ?#") || len(a.HealthPath) > 1024 {
-		ps.Addf("healthPath", "write a path such as /healthz", "%q is not a path", a.HealthPath)
+	if !pathPattern.MatchString(a.HealthPath) || len(a.HealthPath) > 1024 {
+		ps.Addf("healthPath", "write a path such as /healthz, of letters, digits and what else a path has", "%q is not a path", a.HealthPath)
 	}
 	return ps
 }

@@ -52,7 +52,11 @@ func Open(folder, project, stack string) (*File, error) {
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, fmt.Errorf("%s: this is not YAML: %w", f.Name, err)
 	}
-	for _, key := range keys(&document) {
+	top := keys(&document)
+	for i, key := range top {
+		if slices.ContainsFunc(top[:i], func(earlier *yaml.Node) bool { return earlier.Value == key.Value }) {
+			return nil, fmt.Errorf("%s:%d: %s is there twice, and only the first would be read; make one of the two", f.Name, key.Line, key.Value)
+		}
 		if !slices.Contains(beside, key.Value) {
 			f.Strange = append(f.Strange, key.Value)
 			f.lines[key.Value] = key.Line
