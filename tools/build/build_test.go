@@ -155,6 +155,8 @@ func TestViewDoesNotCountWhatIsUnderWay(t *testing.T) {
 	v.started("b")
 	v.started("c")
 	has(t, v.line(), "shop: 2 of 4 packages compiled, 10%, 1m40s, about 15 min left: c")
+	v.last = time.Now().Add(-time.Hour)
+	has(t, v.line(), "shop: 2 of 4 packages compiled, 10%, 1m40s, a large package is being compiled: c")
 	v.started("d")
 	has(t, v.line(), "then linking")
 }

@@ -46,7 +46,7 @@ var programs = []program{
 		name:   "pulumi",
 		module: "tools/pulumi",
 		pkg:    "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-		why:    "the Pulumi engine, from source: about three minutes on two cores the first time, never again for this version",
+		why:    "the Pulumi engine, from source: three to eight minutes on two cores the first time, never again for this version",
 		flags:  []string{"-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + pulumiVersion},
 	},
 	{

@@ -27,6 +27,7 @@ type view struct {
 	order    []string // packages started, oldest first
 	size     int64    // their source
 	compiled time.Time
+	last     time.Time // when the newest of them was started
 	shown    bool
 }
 
@@ -81,13 +82,25 @@ func (v *view) line() string {
 	}
 	part := v.finished()
 	line := fmt.Sprintf("%s: %d of %d packages compiled, %.0f%%, %s", v.name, v.count(), total, 100*part, elapsed)
-	if since := time.Since(v.compiled); part > 0.05 && since > 10*time.Second {
-		line += fmt.Sprintf(", about %s left", rough(time.Duration(float64(since)*(1-part)/part)))
-	}
+	line += v.estimate(part)
 	if n := len(v.order); n > 0 {
 		line += ": " + v.order[n-1]
 	}
 	return line
+}
+
+// estimate is how long the rest will take. The go command tells of starts and not of ends: where
+// nothing was started for longer than the rest should take, a large package is still under way.
+func (v *view) estimate(part float64) string {
+	since := time.Since(v.compiled)
+	if part <= 0.05 || since <= 10*time.Second {
+		return ""
+	}
+	left := time.Duration(float64(since) * (1 - part) / part)
+	if time.Since(v.last) > max(left, 10*time.Second) {
+		return ", a large package is being compiled"
+	}
+	return fmt.Sprintf(", about %s left", rough(left))
 }
 
 // count is the number of packages that are compiled: those started, less those still under way.
@@ -121,7 +134,7 @@ func (v *view) compiling(w work, jobs int) {
 func (v *view) started(pkg string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.order = append(v.order, pkg)
+	v.order, v.last = append(v.order, pkg), time.Now()
 	v.size += v.work.packages[pkg]
 }
 
