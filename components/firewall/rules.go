@@ -58,21 +58,11 @@ func (w *writer) ends(peer Peer) []end {
 // write makes the sender's egress rules and the receiver's ingress rules, each
 // where there is a group to put them in.
 func (w *writer) write(s Sentence) error {
-	description := fmt.Sprintf("%v to %v, %s %d", s.From, s.To, protocol, s.Port)
 	if sender := w.groupOf(s.From); sender != nil {
 		for _, end := range w.ends(s.To) {
-			name := w.name + "-" + s.key() + end.suffix
-			rule, err := vpc.NewSecurityGroupEgressRule(w.ctx, name, &vpc.SecurityGroupEgressRuleArgs{
-				SecurityGroupId:           sender.ID,
-				ReferencedSecurityGroupId: end.group,
-				CidrIpv4:                  end.cidr,
-				PrefixListId:              end.list,
-				IpProtocol:                pulumi.String(protocol),
-				FromPort:                  pulumi.Int(s.Port),
-				ToPort:                    pulumi.Int(s.Port),
-				Description:               pulumi.String(description),
-				Tags:                      w.p.TagsFor(name, sender.tier()),
-			}, pulumi.Parent(w.f))
+			name := w.ruleName(s, end)
+			args := vpc.SecurityGroupEgressRuleArgs(w.rule(name, sender, s, end))
+			rule, err := vpc.NewSecurityGroupEgressRule(w.ctx, name, &args, pulumi.Parent(w.f))
 			if err != nil {
 				return fmt.Errorf("making egress rule %s: %w", name, err)
 			}
@@ -81,18 +71,9 @@ func (w *writer) write(s Sentence) error {
 	}
 	if receiver := w.groupOf(s.To); receiver != nil {
 		for _, end := range w.ends(s.From) {
-			name := w.name + "-" + s.key() + end.suffix
-			rule, err := vpc.NewSecurityGroupIngressRule(w.ctx, name, &vpc.SecurityGroupIngressRuleArgs{
-				SecurityGroupId:           receiver.ID,
-				ReferencedSecurityGroupId: end.group,
-				CidrIpv4:                  end.cidr,
-				PrefixListId:              end.list,
-				IpProtocol:                pulumi.String(protocol),
-				FromPort:                  pulumi.Int(s.Port),
-				ToPort:                    pulumi.Int(s.Port),
-				Description:               pulumi.String(description),
-				Tags:                      w.p.TagsFor(name, receiver.tier()),
-			}, pulumi.Parent(w.f))
+			name := w.ruleName(s, end)
+			args := w.rule(name, receiver, s, end)
+			rule, err := vpc.NewSecurityGroupIngressRule(w.ctx, name, &args, pulumi.Parent(w.f))
 			if err != nil {
 				return fmt.Errorf("making ingress rule %s: %w", name, err)
 			}
@@ -100,6 +81,23 @@ func (w *writer) write(s Sentence) error {
 		}
 	}
 	return nil
+}
+
+func (w *writer) ruleName(s Sentence, e end) string { return w.name + "-" + s.key() + e.suffix }
+
+// rule is the owner's side of a sentence, which has the same shape in both directions.
+func (w *writer) rule(name string, owner *Group, s Sentence, other end) vpc.SecurityGroupIngressRuleArgs {
+	return vpc.SecurityGroupIngressRuleArgs{
+		SecurityGroupId:           owner.ID,
+		ReferencedSecurityGroupId: other.group,
+		CidrIpv4:                  other.cidr,
+		PrefixListId:              other.list,
+		IpProtocol:                pulumi.String(protocol),
+		FromPort:                  pulumi.Int(s.Port),
+		ToPort:                    pulumi.Int(s.Port),
+		Description:               pulumi.String(fmt.Sprintf("%v to %v, %s %d", s.From, s.To, protocol, s.Port)),
+		Tags:                      w.p.TagsFor(name, owner.tier()),
+	}
 }
 
 func (w *writer) groupOf(peer Peer) *Group {
