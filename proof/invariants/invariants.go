@@ -105,6 +105,9 @@ func modelled(v *view) result {
 	for _, p := range v.w.Problems {
 		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy, undecided: true})
 	}
+	for _, p := range v.w.Refused {
+		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy})
+	}
 	return r
 }
 
@@ -181,7 +184,7 @@ func (p *platform) recognise() {
 		tier := n.Resource.Tag(tierTag)
 		if tier != edge && tier != internal {
 			tier = internal
-			if n.Public(network.May) {
+			if n.Facing(network.May) {
 				tier = edge
 			}
 		}

@@ -28,7 +28,7 @@ func addressable(p *platform, r *result) {
 	r.applies = true
 	r.holds = "the edge and the NAT gateways have public addresses, and nothing else does"
 	for _, n := range p.nodes {
-		v6 := n.IPv6(network.May) && slices.ContainsFunc(n.Subnets, func(s *network.Subnet) bool {
+		v6 := n.OpenIPv6(network.May) && slices.ContainsFunc(n.Subnets, func(s *network.Subnet) bool {
 			return s.Table.Leaves(network.May, network.ByInternetGateway).Overlaps(network.Internet6)
 		})
 		if n.Kind == network.NAT || p.tierOf(n) == edge || !n.Public(network.May) && !v6 {

@@ -62,7 +62,7 @@ func (w *World) readACLs() {
 				w.problem(r, "its rules are not known", "write them, or verify what is deployed")
 			}
 			for _, rule := range inline {
-				*rules = append(*rules, aclRule(r, rule, "ruleNo", "action"))
+				*rules = append(*rules, w.aclRule(r, rule, "ruleNo", "action"))
 			}
 		}
 		w.acls[r.URN], w.ACLs = a, append(w.ACLs, a)
@@ -93,7 +93,7 @@ func (w *World) readACLs() {
 		if out.must {
 			rules = &a.Out
 		}
-		*rules = append(*rules, aclRule(r, r.Inputs, "ruleNumber", "ruleAction"))
+		*rules = append(*rules, w.aclRule(r, r.Inputs, "ruleNumber", "ruleAction"))
 	}
 	for _, v := range w.VPCs {
 		if v.DefaultACL == nil {
@@ -117,7 +117,21 @@ func (w *World) aclOf(r *graph.Resource, path string) *ACL {
 	if found != nil && found.Type == vpcType {
 		return w.vpcs[found.URN].DefaultACL
 	}
-	return w.acls[key]
+	if a := w.acls[key]; a != nil {
+		return a
+	}
+	if v := w.bearer(key); v != nil {
+		return v.DefaultACL
+	}
+	return nil
+}
+
+// aclRule reads a rule, whose place among the others must be known.
+func (w *World) aclRule(r *graph.Resource, rule map[string]any, number, action string) *ACLRule {
+	if _, known := (&graph.Resource{Inputs: rule}).Int(number); !known {
+		w.problem(r, "the number of a rule is not known, and so neither which rules come before it", "write its "+number)
+	}
+	return aclRule(r, rule, number, action)
 }
 
 func aclRule(r *graph.Resource, rule map[string]any, number, action string) *ACLRule {
@@ -159,6 +173,9 @@ func trafficOf(r *graph.Resource, protocolKey, fromKey, toKey string) (may, must
 		return Anything, Traffic{}
 	case number != protocolTCP && number != protocolUDP:
 		t := protocol(number, nil)
+		if (number == protocolICMP || number == protocolICMPv6) && !everyType(r, fromKey) {
+			return t, Traffic{}
+		}
 		return t, t
 	}
 	from, knowsFrom := r.Int(fromKey)
@@ -168,6 +185,18 @@ func trafficOf(r *graph.Resource, protocolKey, fromKey, toKey string) (may, must
 	}
 	t := protocol(number, PortRange(Port(from), Port(to)))
 	return t, t
+}
+
+// everyType says that a rule for ICMP is for all of its types: -1 stands for them, and in
+// a group's rule fromPort is the type.
+func everyType(r *graph.Resource, fromKey string) bool {
+	for _, key := range []string{"icmpType", fromKey} {
+		if value, ok := r.Get(key); ok && value != nil {
+			kind, known := r.Int(key)
+			return known && kind == -1
+		}
+	}
+	return false
 }
 
 func protocolNumber(name string) (number int, all bool) {

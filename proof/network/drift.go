@@ -14,7 +14,7 @@ const byHand = "remove it in the cloud, or declare it"
 
 func (w *World) readDrift() {
 	for _, g := range w.Groups {
-		if g.Resource == nil {
+		if g.Resource == nil || g.foreign {
 			continue
 		}
 		for _, egress := range []bool{false, true} {
@@ -61,7 +61,7 @@ func (w *World) answeredRule(g *Group, egress bool, entry map[string]any) *Rule 
 	rule := &Rule{Resource: read, Group: g, Egress: egress}
 	rule.may, rule.must = trafficOf(read, "protocol", "fromPort", "toPort")
 	for _, path := range []string{"cidrBlocks", "ipv6CidrBlocks"} {
-		w.addrPeer(rule, path)
+		rule.addrPeer(read, path)
 	}
 	for _, path := range []string{"securityGroups", "prefixListIds"} {
 		ids, _ := texts(read, path)

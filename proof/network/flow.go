@@ -177,10 +177,12 @@ func (w *World) Gate(m Mode, from, to *Node) Traffic {
 	return t
 }
 
+// onlyAnswers says that nobody runs there who would open connections. A peer may hold
+// anything.
+func (n *Node) onlyAnswers() bool { return n.Kind == NAT || n.Kind == Endpoint || n.Kind == Service }
+
 func (w *World) gate(m Mode, from, to *Node) Traffic {
-	// What nobody of ours runs opens no connections: NAT gateways and endpoints only
-	// answer. A peer may hold anything.
-	if from == to && !from.Compute() || from.Kind == NAT || from.Kind == Endpoint || from.Kind == Service || to.Kind == NAT {
+	if from == to && from.Kind != Servers || from.onlyAnswers() || to.Kind == NAT {
 		return Traffic{}
 	}
 	legs := w.legs(m, from, to)
@@ -193,6 +195,9 @@ func (w *World) gate(m Mode, from, to *Node) Traffic {
 		case m == Must:
 			all = all.Intersect(t)
 		}
+	}
+	if m == May {
+		all = all.Union(w.byNAT(from, to))
 	}
 	return all
 }
@@ -248,25 +253,32 @@ func (w *World) between(m Mode, a, b place) []leg {
 	if b.node.Kind == TheInternet {
 		return w.outward(m, a, b, l)
 	}
-	return []leg{l.gated(m, a, b)}
+	all := []leg{l.gated(m, a, b)}
+	if a.node.preserves(b.node).in(May) && inside {
+		all = append(all, l.ofClients(m, a, b))
+	}
+	return all
 }
 
 func (l leg) gated(m Mode, a, b place) leg {
-	l.egress = a.node.gate(m, true, b.node, l.dst)
-	l.ingress = b.node.gate(m, false, a.node, l.src)
-	if a.node.passesSourceIP && m == May {
-		// The targets may see the clients' addresses instead of the load balancer's.
-		l.ingress = append(l.ingress, b.node.gate(m, false, &Node{}, everywhere).anywhere(l.src)...)
-	}
+	l.egress = a.node.gate(m, true, b.node, l.dst, a.subnet)
+	l.ingress = b.node.gate(m, false, a.node, l.src, b.subnet)
 	return l
 }
 
-func (r region) anywhere(addrs Addrs) region {
-	var out region
-	for _, c := range r {
-		out = out.add(addrs, c.traffic)
+// ofClients is the leg of a network load balancer's packets in which its targets see the
+// addresses of its clients. The targets' groups may still admit them by its group.
+func (l leg) ofClients(m Mode, a, b place) leg {
+	switch {
+	case m == May:
+		l.src = family(everywhere, a.v6)
+	case a.node.Facing(Must):
+		l.src, l.someSrc = Internet4, true
+	default:
+		l.src, l.someSrc = a.subnet.VPC.V4, true
 	}
-	return out
+	// The load balancer's own subnet sees the replies come from the target all the same.
+	return l.gated(m, a, b)
 }
 
 // peered narrows the leg to what both VPCs route to each other.
@@ -276,6 +288,9 @@ func (w *World) peered(m Mode, a, b place, l *leg) bool {
 	}
 	there, _ := a.subnet.Table.by(m, toward(b.subnet.VPC))
 	back, _ := b.subnet.Table.by(m, toward(a.subnet.VPC))
+	if m == Must && !(l.dst.Within(there) && l.src.Within(back)) {
+		return false // a node may have any address of its subnet
+	}
 	l.dst, l.src = l.dst.Intersect(there), l.src.Intersect(back)
 	return !l.dst.Empty() && !l.src.Empty()
 }
@@ -289,6 +304,9 @@ func (l *leg) comesFrom(m Mode, a, b place) bool {
 	case TheInternet:
 		if b.v6 {
 			l.src = Internet6.Minus(b.addrs)
+			if !b.node.OpenIPv6(m) {
+				return false
+			}
 		} else {
 			l.src = Internet4
 			if !b.node.Public(m) {

@@ -84,12 +84,7 @@ const (
 func (w *World) readGroups() {
 	for _, r := range w.all(groupType, defaultGroupType) {
 		g := &Group{Resource: r, ID: r.ID, VPC: w.vpcOf(r, "vpcId"), Default: r.Type == defaultGroupType}
-		for _, direction := range []string{"ingress", "egress"} {
-			if rules, unknown := items(inputsOf(r), direction); len(rules) > 0 || unknown {
-				w.problem(r, "its "+direction+" rules are written inline, so that what they refer to cannot be resolved one by one",
-					"write an aws.vpc.SecurityGroup"+strings.ToUpper(direction[:1])+direction[1:]+"Rule for each")
-			}
-		}
+		g.foreign = r.External
 		w.groups[r.URN], w.Groups = g, append(w.Groups, g)
 		if g.Default && g.VPC != nil {
 			g.VPC.DefaultGroup = g
@@ -119,26 +114,28 @@ func (w *World) groupsOf(r *graph.Resource, path string, n *Node) {
 		return
 	}
 	res := w.Graph.Resolve(r, path)
-	n.groupsUnknown = n.groupsUnknown || res.Undecided
+	found := len(res.Outside)
 	for _, named := range res.Resources {
 		g := w.groups[named.URN]
 		if v := w.vpcs[named.URN]; v != nil {
 			g = v.DefaultGroup
 		}
-		if g != nil && !slices.Contains(n.Groups, g) {
+		if g == nil {
+			continue
+		}
+		if found++; !slices.Contains(n.Groups, g) {
 			n.Groups = append(n.Groups, g)
 		}
 	}
 	for _, id := range res.Outside {
 		n.Groups = append(n.Groups, w.foreignGroup(id))
 	}
+	n.groupsUnknown = n.groupsUnknown || res.Undecided || found < elements(value)
 }
 
 func (w *World) foreignGroup(id string) *Group {
-	for _, v := range w.VPCs {
-		if v.Resource != nil && v.Resource.String("defaultSecurityGroupId") == id {
-			return v.DefaultGroup
-		}
+	if v := w.bearer(id); v != nil {
+		return v.DefaultGroup
 	}
 	if w.groups[id] == nil {
 		w.groups[id] = &Group{ID: id, foreign: true}
@@ -151,30 +148,61 @@ func (w *World) readRules() {
 	for _, r := range w.all(ingressType, egressType) {
 		rule := &Rule{Resource: r, Egress: r.Type == egressType}
 		rule.may, rule.must = trafficOf(r, "ipProtocol", "fromPort", "toPort")
+		// Exactly one of these is asked for: what the cloud once answered for another is
+		// of before a change.
+		asked := r
+		for _, path := range []string{"cidrIpv4", "cidrIpv6", "referencedSecurityGroupId", "prefixListId"} {
+			if r.Inputs[path] != nil {
+				asked = without(r)
+			}
+		}
 		for _, path := range []string{"cidrIpv4", "cidrIpv6"} {
-			w.addrPeer(rule, path)
+			rule.addrPeer(asked, path)
 		}
-		w.groupPeer(rule, "referencedSecurityGroupId")
-		if value, ok := r.Get("prefixListId"); ok && value != nil && value != "" {
-			rule.addList(w.listOf(r, "prefixListId"))
+		w.groupPeer(rule, asked, "referencedSecurityGroupId")
+		if value, ok := asked.Get("prefixListId"); ok && value != nil && value != "" {
+			rule.addList(w.listOf(asked, "prefixListId"))
 		}
-		w.place(rule, rule.Egress)
+		w.place(rule, w.ruleGroup(r))
 	}
 	for _, r := range w.all(bothType) {
-		w.readBoth(r)
+		if kind := r.String("type"); kind != "ingress" && kind != "egress" {
+			w.problem(r, "which direction the rule is for is not known", `write type "ingress" or "egress"`)
+		}
+		w.readBoth(r, w.ruleGroup(r), r.String("type") == "egress", "sourceSecurityGroupId")
+	}
+	for _, g := range w.Groups {
+		for _, direction := range []string{"ingress", "egress"} {
+			if g.Resource == nil {
+				continue
+			}
+			inline, _ := w.inline(g.Resource, direction, "write an aws.vpc.SecurityGroup"+strings.ToUpper(direction[:1])+direction[1:]+"Rule for each")
+			for _, r := range inline {
+				w.readBoth(r, g, direction == "egress", "securityGroups")
+			}
+		}
 	}
 }
 
-func (w *World) readBoth(r *graph.Resource) {
-	rule := &Rule{Resource: r, Egress: r.String("type") == "egress"}
+// without is the resource without what the cloud answered.
+func without(r *graph.Resource) *graph.Resource {
+	asked := *r
+	asked.Outputs = nil
+	return &asked
+}
+
+// readBoth reads a rule of the old kind, which may name several peers; groups is where
+// it names those that are groups.
+func (w *World) readBoth(r *graph.Resource, of *Group, egress bool, groups string) {
+	rule := &Rule{Resource: r, Egress: egress}
 	rule.may, rule.must = trafficOf(r, "protocol", "fromPort", "toPort")
 	for _, path := range []string{"cidrBlocks", "ipv6CidrBlocks"} {
-		w.addrPeer(rule, path)
+		rule.addrPeer(r, path)
 	}
-	w.groupPeer(rule, "sourceSecurityGroupId")
+	w.groupPeer(rule, r, groups)
 	if self := truth(r, "self", false); self.may {
-		if g := w.ruleGroup(r); g != nil && self.must {
-			rule.Peers = append(rule.Peers, RulePeer{Group: g})
+		if of != nil && self.must {
+			rule.Peers = append(rule.Peers, RulePeer{Group: of})
 		} else {
 			rule.Peers = append(rule.Peers, RulePeer{Anyone: true})
 		}
@@ -191,34 +219,35 @@ func (w *World) readBoth(r *graph.Resource) {
 			rule.Peers = append(rule.Peers, RulePeer{Anyone: true, IsList: true})
 		}
 	}
-	if kind := r.String("type"); kind != "ingress" && kind != "egress" {
-		w.problem(r, "which direction the rule is for is not known", `write type "ingress" or "egress"`)
-	}
-	w.place(rule, rule.Egress)
+	w.place(rule, of)
 }
 
 func (r *Rule) addList(l *prefixList) {
 	r.Peers = append(r.Peers, RulePeer{IsList: true, list: l, Addrs: l.addrs, Anyone: l.unknown && l.service == nil})
 }
 
-func (w *World) addrPeer(rule *Rule, path string) {
-	addrs, unknown := prefixesAt(rule.Resource, path)
+func (r *Rule) addrPeer(from *graph.Resource, path string) {
+	addrs, unknown := prefixesAt(from, path)
 	if unknown || !addrs.Empty() {
-		rule.Peers = append(rule.Peers, RulePeer{Addrs: addrs, Anyone: unknown})
+		r.Peers = append(r.Peers, RulePeer{Addrs: addrs, Anyone: unknown})
 	}
 }
 
-func (w *World) groupPeer(rule *Rule, path string) {
-	value, ok := rule.Resource.Get(path)
+func (w *World) groupPeer(rule *Rule, r *graph.Resource, path string) {
+	value, ok := r.Get(path)
 	if !ok || value == nil || value == "" {
 		return
 	}
-	res := w.Graph.Resolve(rule.Resource, path)
+	res := w.Graph.Resolve(r, path)
+	found := len(res.Outside)
 	for _, named := range res.Resources {
-		if g := w.groups[named.URN]; g != nil {
-			rule.Peers = append(rule.Peers, RulePeer{Group: g})
-		} else if v := w.vpcs[named.URN]; v != nil {
-			rule.Peers = append(rule.Peers, RulePeer{Group: v.DefaultGroup})
+		g := w.groups[named.URN]
+		if v := w.vpcs[named.URN]; v != nil {
+			g = v.DefaultGroup
+		}
+		if g != nil {
+			found++
+			rule.Peers = append(rule.Peers, RulePeer{Group: g, Anyone: g.foreign})
 		}
 	}
 	for _, id := range res.Outside {
@@ -227,7 +256,7 @@ func (w *World) groupPeer(rule *Rule, path string) {
 		g := w.foreignGroup(id)
 		rule.Peers = append(rule.Peers, RulePeer{Group: g, Anyone: g.foreign})
 	}
-	if res.Undecided {
+	if res.Undecided || found < elements(value) {
 		rule.Peers = append(rule.Peers, RulePeer{Anyone: true})
 	}
 }
@@ -247,32 +276,34 @@ func (w *World) ruleGroup(r *graph.Resource) *Group {
 	return w.foreignGroup(key)
 }
 
-func (w *World) place(rule *Rule, egress bool) {
-	rule.Group = w.ruleGroup(rule.Resource)
-	if rule.Group == nil {
+func (w *World) place(rule *Rule, of *Group) {
+	rule.Group = of
+	w.Rules = append(w.Rules, rule)
+	if of == nil {
 		w.problem(rule.Resource, "which group the rule is of is not known", "wire securityGroupId to a group of the stack")
 		return
 	}
 	if len(rule.Peers) == 0 {
 		w.problem(rule.Resource, "whom the rule names is not known", "name a group, a prefix list or a CIDR")
 	}
-	if egress {
-		rule.Group.Egress = append(rule.Group.Egress, rule)
+	if rule.Egress {
+		of.Egress = append(of.Egress, rule)
 	} else {
-		rule.Group.Ingress = append(rule.Group.Ingress, rule)
+		of.Ingress = append(of.Ingress, rule)
 	}
-	w.Rules = append(w.Rules, rule)
 }
 
 // matches is the addresses of the peer that the rule names, of those that it may have.
-func (r *Rule) matches(m Mode, peer *Node, addrs Addrs) Addrs {
+// At are the subnets where the rule is in force.
+func (r *Rule) matches(m Mode, peer *Node, addrs Addrs, at []*Subnet) Addrs {
 	var found Addrs
 	for _, p := range r.Peers {
 		switch {
 		case p.Anyone && m == May,
 			p.Group != nil && slices.Contains(peer.Groups, p.Group),
 			p.Group != nil && peer.groupsUnknown && m == May,
-			p.list != nil && p.list == peer.list && peer.list != nil:
+			p.list != nil && p.list == peer.list && peer.list != nil,
+			m == May && p.list.escapes(peer, at):
 			return addrs
 		}
 		found = found.Union(p.Addrs)
@@ -280,18 +311,30 @@ func (r *Rule) matches(m Mode, peer *Node, addrs Addrs) Addrs {
 	return found.Intersect(addrs)
 }
 
-// gate is what a node's groups let through to or from a peer's addresses.
-func (n *Node) gate(m Mode, egress bool, peer *Node, addrs Addrs) region {
+// escapes says that packets to a service's addresses may go to it by the internet, of
+// which they are a part that is not known: where no route leads to its endpoint.
+func (l *prefixList) escapes(peer *Node, at []*Subnet) bool {
+	return l != nil && l.service != nil && l.unknown && peer.Kind == TheInternet &&
+		(len(at) == 0 || slices.ContainsFunc(at, func(s *Subnet) bool { return !contains(l.service.tables, s.Table) }))
+}
+
+// gate is what a node's groups let through to or from a peer's addresses, in one of its
+// subnets.
+func (n *Node) gate(m Mode, egress bool, peer *Node, addrs Addrs, at *Subnet) region {
 	if n.withoutGroups || n.groupsUnknown && m == May {
 		return region{{addrs, Anything}}
 	}
 	var all region
+	var subnets []*Subnet
+	if at != nil {
+		subnets = append(subnets, at)
+	}
 	for _, g := range n.Groups {
 		if g.foreign && m == May {
 			return region{{addrs, Anything}}
 		}
 		for _, rule := range g.rules(egress) {
-			all = all.add(rule.matches(m, peer, addrs), rule.Traffic(m))
+			all = all.add(rule.matches(m, peer, addrs, subnets), rule.Traffic(m))
 		}
 	}
 	return all
@@ -314,7 +357,7 @@ func (n *Node) RulesFor(m Mode, egress bool, peer *Node, t Traffic) []*Rule {
 				continue
 			}
 			for _, addrs := range peer.everyAddress(m) {
-				if !rule.matches(m, peer, addrs).Empty() {
+				if !rule.matches(m, peer, addrs, n.Subnets).Empty() {
 					found = append(found, rule)
 					break
 				}

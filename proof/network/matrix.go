@@ -135,7 +135,7 @@ func (w *World) formatNone(from, to *Node) string {
 	fmt.Fprintf(&b, "all that %s leads to: %s\nfrom none of these a packet gets to %s:\n", from.Name, strings.Join(names[1:], ", "), to.Name)
 	for _, n := range inside {
 		why := w.Stopped(May, n, to)
-		if n != from && !n.passes() {
+		if n != from && !n.passes(May) {
 			why = n.Name + " opens no connections"
 		} else if why == "" {
 			why = "the listeners that lead there are not entered"

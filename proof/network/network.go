@@ -10,6 +10,8 @@
 package network
 
 import (
+	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -63,10 +65,12 @@ type Node struct {
 	Listens Traffic
 
 	public, ipv6   fact
+	facing         fact // a load balancer that is not internal
 	groupsUnknown  bool
 	withoutGroups  bool // packets are not filtered by any group
 	passesSourceIP bool // an NLB that targets see through
-	asked          bool // whether it gets a public address is said, so that its subnets do not decide
+	unasked        bool // whether some of it gets a public address is left to its subnets
+	ungrouped      bool // some interface of it names no group
 	addrs          Addrs
 	list           *prefixList
 	tables         []*Table // a gateway endpoint's
@@ -87,6 +91,16 @@ func (n *Node) Public(m Mode) bool { return n.public.in(m) }
 
 // IPv6 says that the node has an IPv6 address; all of them are global.
 func (n *Node) IPv6(m Mode) bool { return n.ipv6.in(m) }
+
+// Facing says that the node is a load balancer that is not internal.
+func (n *Node) Facing(m Mode) bool { return n.facing.in(m) }
+
+// OpenIPv6 says that the node has an IPv6 address to which internet gateways deliver. To
+// those of an internal load balancer they do not (AWS, load balancer attribute
+// ipv6.deny_all_igw_traffic).
+func (n *Node) OpenIPv6(m Mode) bool {
+	return n.IPv6(m) && (n.Kind != LoadBalancer || n.facing.in(m))
+}
 
 // Compute says that programs of the stack's owner run there.
 func (n *Node) Compute() bool { return n.Kind == Servers || n.Kind == Instance }
@@ -136,6 +150,9 @@ type World struct {
 	ACLs   []*ACL
 	// Problems are what is not modelled. If there is any, what may flow is not known.
 	Problems []Problem
+	// Refused is what is modelled here and refused all the same, since it is written in a
+	// form of which nothing could be proven before it is deployed.
+	Refused []Problem
 
 	vpcs    map[string]*VPC
 	subnets map[string]*Subnet
@@ -207,7 +224,9 @@ type place struct {
 func (n *Node) places(m Mode) []place {
 	var all []place
 	for _, s := range n.Subnets {
-		all = append(all, place{n, s, s.V4, false})
+		if !s.V4.Empty() {
+			all = append(all, place{n, s, s.V4, false})
+		}
 		if n.IPv6(m) && !s.V6.Empty() {
 			all = append(all, place{n, s, s.V6, true})
 		}
@@ -295,4 +314,38 @@ func items(r *graph.Resource, path string) ([]map[string]any, bool) {
 		return all, unknown
 	}
 	return nil, true
+}
+
+// inline is the entries of a list that a resource declares within itself, each as a
+// resource of its own. They are refused if what they refer to is not known, since it
+// cannot then be resolved one by one.
+func (w *World) inline(r *graph.Resource, property, remedy string) (entries []*graph.Resource, unknown bool) {
+	list, unknown := items(inputsOf(r), property)
+	if unknown = unknown || anyUnknown(r.Inputs[property]); unknown {
+		w.problem(r, "its "+property+" are written inline, so that what they refer to cannot be resolved one by one", remedy)
+		return nil, true
+	}
+	if len(list) > 0 {
+		w.Refused = append(w.Refused, Problem{r, "its " + property + " are written inline: in a preview, what they refer to could not be resolved one by one", remedy})
+	}
+	for i, entry := range list {
+		one := &graph.Resource{URN: r.URN, Type: r.Type, Name: fmt.Sprintf("%s %s[%d]", r.Name, property, i), Inputs: maps.Clone(entry), PropertyDependencies: map[string][]string{}}
+		for key := range entry {
+			one.PropertyDependencies[key] = r.PropertyDependencies[property]
+		}
+		entries = append(entries, one)
+	}
+	return entries, false
+}
+
+func anyUnknown(value any) bool {
+	switch v := value.(type) {
+	case graph.Unknown, graph.Secret:
+		return true
+	case []any:
+		return slices.ContainsFunc(v, anyUnknown)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), anyUnknown)
+	}
+	return false
 }

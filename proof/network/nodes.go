@@ -13,6 +13,8 @@ const (
 	endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
 	balancerType = "aws:lb/loadBalancer:LoadBalancer"
 	templateType = "aws:ec2/launchTemplate:LaunchTemplate"
+	clusterType  = "aws:rds/cluster:Cluster"
+	memberType   = "aws:rds/clusterInstance:ClusterInstance"
 )
 
 func (w *World) readNodes() {
@@ -25,7 +27,7 @@ func (w *World) readNodes() {
 	for _, r := range w.all("aws:ec2/instance:Instance") {
 		w.readInstance(r)
 	}
-	for _, r := range w.all("aws:rds/instance:Instance", "aws:rds/cluster:Cluster") {
+	for _, r := range w.all("aws:rds/instance:Instance", clusterType) {
 		w.readDatabase(r)
 	}
 	for _, r := range w.all(endpointType) {
@@ -40,6 +42,16 @@ func (w *World) readNodes() {
 		}
 	}
 	w.readPublicAddresses()
+	for _, n := range w.OfKind(LoadBalancer, Servers) {
+		if len(n.Subnets) == 0 {
+			w.problem(n.Resource, "which subnets it is in is not known", "wire it to subnets of the stack")
+		}
+	}
+	for _, r := range w.all(memberType) {
+		if cluster, _ := w.target(r, "clusterIdentifier", clusterType); cluster == nil {
+			w.problem(r, "which cluster it is of is not known", "wire clusterIdentifier to a cluster of the stack")
+		}
+	}
 }
 
 func (w *World) node(kind Kind, r *graph.Resource, subnets []*Subnet) *Node {
@@ -54,8 +66,8 @@ func (w *World) node(kind Kind, r *graph.Resource, subnets []*Subnet) *Node {
 
 // orDefault gives the node the VPC's default group if it names none.
 func (n *Node) orDefault() {
-	if len(n.Groups) == 0 && !n.groupsUnknown && n.VPC != nil {
-		n.Groups = []*Group{n.VPC.DefaultGroup}
+	if n.VPC != nil && (n.ungrouped || len(n.Groups) == 0 && !n.groupsUnknown) {
+		n.Groups = append(n.Groups, n.VPC.DefaultGroup)
 	}
 }
 
@@ -74,11 +86,17 @@ func (w *World) readBalancer(r *graph.Resource) {
 		n.VPC = n.Subnets[0].VPC
 	}
 	internal := truth(r, "internal", false)
-	n.public = fact{may: !internal.must, must: !internal.may}
-	family, ok := r.Get("ipAddressType")
-	dual := ok && strings.HasPrefix(r.String("ipAddressType"), "dualstack")
+	n.facing = fact{may: !internal.must, must: !internal.may}
+	family, _ := r.Get("ipAddressType")
+	dual := strings.HasPrefix(r.String("ipAddressType"), "dualstack")
 	n.ipv6 = fact{may: dual || isUnknown(family), must: dual}
+	if n.public = n.facing; r.String("ipAddressType") == "dualstack-without-public-ipv4" {
+		n.public = fact{}
+	}
 	w.groupsOf(r, "securityGroups", n)
+	if kind, _ := r.Get("loadBalancerType"); isUnknown(kind) {
+		w.problem(r, "whether it is an application or a network load balancer is not known", "write its loadBalancerType")
+	}
 	switch r.String("loadBalancerType") {
 	case "application", "":
 		n.orDefault()
@@ -119,8 +137,8 @@ func (w *World) readServers(r *graph.Resource) {
 	if n.Template == nil {
 		w.problem(r, "which template its servers are launched from is not known", "wire launchTemplate to a template of the stack")
 	}
-	n.orDefault()
 	w.addressed(n)
+	n.orDefault()
 }
 
 // readVersion reports servers that are launched from another version of the template than
@@ -142,17 +160,22 @@ func (w *World) readVersion(r *graph.Resource, path string, template *graph.Reso
 
 func (w *World) readTemplate(n *Node, template *graph.Resource) {
 	w.groupsOf(template, "vpcSecurityGroupIds", n)
+	if list, unknown := texts(inputsOf(template), "securityGroupNames"); len(list) > 0 || unknown {
+		w.problem(template, "it names its groups in securityGroupNames, which is for a network that AWS makes by default", "name them in vpcSecurityGroupIds")
+	}
 	w.interfaces(n, template, "networkInterfaces")
 }
 
 // interfaces reads the network interfaces of a template: with any, the groups and the
-// public address are theirs.
+// public address are theirs. One that names no group gets the VPC's default one.
 func (w *World) interfaces(n *Node, r *graph.Resource, path string) {
 	list, unknown := items(r, path)
 	if unknown {
 		w.problem(r, "its network interfaces are not known", "write them, or verify what is deployed")
 	}
+	n.unasked = n.unasked || len(list) == 0
 	for i, one := range list {
+		n.ungrouped = n.ungrouped || one["securityGroups"] == nil || isEmptyList(one["securityGroups"])
 		w.groupsOf(r, index(path, i, "securityGroups"), n)
 		for _, s := range w.subnetsOf(r, index(path, i, "subnetId")) {
 			if !slices.Contains(n.Subnets, s) {
@@ -162,7 +185,9 @@ func (w *World) interfaces(n *Node, r *graph.Resource, path string) {
 		if one["networkInterfaceId"] != nil && one["networkInterfaceId"] != "" {
 			w.problem(r, "it uses a network interface that is made elsewhere, which is not modelled", "let the launch make the interface")
 		}
-		n.widen(truthOr(r, index(path, i, "associatePublicIpAddress"), nil))
+		asked := truthOr(r, index(path, i, "associatePublicIpAddress"), nil)
+		n.unasked = n.unasked || asked == nil
+		n.widen(asked)
 		for _, key := range []string{"ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes"} {
 			n.widen6(r, index(path, i, key))
 		}
@@ -173,7 +198,6 @@ func (w *World) interfaces(n *Node, r *graph.Resource, path string) {
 func (n *Node) widen(asked *fact) {
 	if asked != nil {
 		n.public.may, n.public.must = n.public.may || asked.may, n.public.must || asked.must
-		n.asked = true
 	}
 }
 
@@ -202,7 +226,7 @@ func truthOr(r *graph.Resource, path string, unset *fact) *fact {
 // addressed adds the addresses that subnets hand out to what asks for nothing.
 func (w *World) addressed(n *Node) {
 	for _, s := range n.Subnets {
-		if !n.asked {
+		if n.unasked {
 			n.public.may, n.public.must = n.public.may || s.mapsPublic.may, n.public.must || s.mapsPublic.must
 		}
 		n.ipv6.may, n.ipv6.must = n.ipv6.may || s.assignsV6.may, n.ipv6.must || s.assignsV6.must
@@ -222,7 +246,15 @@ func (w *World) readInstance(r *graph.Resource) {
 		w.readTemplate(n, template)
 	}
 	w.groupsOf(r, "vpcSecurityGroupIds", n)
-	n.widen(truthOr(inputsOf(r), "associatePublicIpAddress", nil))
+	asked := truthOr(inputsOf(r), "associatePublicIpAddress", nil)
+	if n.widen(asked); asked != nil {
+		n.unasked = false
+	} else if n.Template == nil {
+		n.unasked = true
+	}
+	if address, _ := r.Outputs["publicIp"].(string); address != "" {
+		n.public = fact{true, true} // however it came by it
+	}
 	for _, key := range []string{"ipv6AddressCount", "ipv6Addresses"} {
 		n.widen6(r, key)
 	}
@@ -248,23 +280,27 @@ func (w *World) readDatabase(r *graph.Resource) {
 	w.groupsOf(r, "vpcSecurityGroupIds", n)
 	n.orDefault()
 	n.public = truth(r, "publiclyAccessible", false)
-	for _, member := range w.all("aws:rds/clusterInstance:ClusterInstance") {
+	for _, member := range w.all(memberType) {
 		if slices.Contains(w.Graph.Ref(member, "clusterIdentifier"), r) {
 			more := truth(member, "publiclyAccessible", false)
 			n.public.may, n.public.must = n.public.may || more.may, n.public.must || more.must
 		}
 	}
 	dual := r.String("networkType") == "DUAL"
-	n.ipv6 = fact{dual, dual}
+	family, _ := r.Get("networkType")
+	n.ipv6 = fact{dual || isUnknown(family), dual}
 	n.Listens = Anything
 	if port, ok := r.Int("port"); ok {
 		n.Listens = TCP(Port(port))
 	} else if value, asked := r.Get("port"); !asked || value == nil {
-		n.Listens = TCP(defaultPort(r.String("engine")))
+		if port := defaultPort(r.String("engine")); port > 0 {
+			n.Listens = TCP(port)
+		}
 	}
 }
 
-// defaultPort is the port of an engine where none is asked for (AWS, RDS user guide).
+// defaultPort is the port of an engine where none is asked for (AWS, RDS user guide); 0
+// where it is not known, as of a replica, whose engine is its source's.
 func defaultPort(engine string) Port {
 	switch {
 	case strings.Contains(engine, "postgres"):
@@ -273,14 +309,23 @@ func defaultPort(engine string) Port {
 		return 1521
 	case strings.HasPrefix(engine, "sqlserver"):
 		return 1433
+	case strings.HasPrefix(engine, "db2"):
+		return 50000
+	case strings.Contains(engine, "mysql"), engine == "mariadb", engine == "aurora":
+		return 3306
 	}
-	return 3306
+	return 0
 }
 
 func (w *World) readEndpoint(r *graph.Resource) {
 	switch r.String("vpcEndpointType") {
 	case "Interface":
-		n := w.node(Endpoint, r, w.subnetsOf(r, "subnetIds"))
+		subnets := w.subnetsOf(r, "subnetIds")
+		configured, _ := items(inputsOf(r), "subnetConfigurations")
+		for i := range configured {
+			subnets = append(subnets, w.subnetsOf(r, index("subnetConfigurations", i, "subnetId"))...)
+		}
+		n := w.node(Endpoint, r, subnets)
 		w.groupsOf(r, "securityGroupIds", n)
 		n.orDefault()
 		family := r.String("ipAddressType")
@@ -311,12 +356,28 @@ func (w *World) endpointTables(r *graph.Resource, path string, n *Node) {
 	if !ok || value == nil {
 		return
 	}
-	for _, named := range w.Graph.Ref(r, path, tableType, defaultTableType, vpcType) {
-		t := w.tables[named.URN]
-		if v := w.vpcs[named.URN]; v != nil {
-			t = v.Main
+	res := w.Graph.Resolve(r, path)
+	found := 0
+	add := func(t *Table) {
+		if t != nil {
+			found++
+			n.tables = append(n.tables, t)
 		}
-		n.tables = append(n.tables, t)
+	}
+	for _, named := range res.Resources {
+		if v := w.vpcs[named.URN]; v != nil {
+			add(v.Main)
+		} else {
+			add(w.tables[named.URN])
+		}
+	}
+	for _, id := range res.Outside {
+		if v := w.bearer(id); v != nil {
+			add(v.Main)
+		}
+	}
+	if found < elements(value) {
+		w.problem(r, "which route tables lead to the endpoint is not known", "wire "+path+" to route tables of the stack")
 	}
 }
 

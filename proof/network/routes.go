@@ -25,7 +25,7 @@ type Table struct {
 	VPC      *VPC
 	Routes   []*Route
 
-	unseen    bool // it may have routes that the stack does not hold
+	unseen    bool // it is only read, and may have routes that the stack does not hold
 	effective [2][]leaving
 }
 
@@ -59,6 +59,7 @@ const (
 	tableType        = "aws:ec2/routeTable:RouteTable"
 	defaultTableType = "aws:ec2/defaultRouteTable:DefaultRouteTable"
 	noInlineRoutes   = "write an aws.ec2.Route for each, and leave routes out of the table"
+	acceptType       = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 )
 
 func (w *World) readTables() {
@@ -72,10 +73,7 @@ func (w *World) readTables() {
 			w.problem(r, "the VPC of the route table is not known", "wire its "+path+" to a VPC of the stack")
 			continue
 		}
-		t := &Table{Resource: r, VPC: v}
-		if routes, unknown := items(inputsOf(r), "routes"); len(routes) > 0 || unknown {
-			w.problem(r, "its routes are written inline, so that what they refer to cannot be resolved one by one", noInlineRoutes)
-		}
+		t := &Table{Resource: r, VPC: v, unseen: r.External}
 		if known, unknown := texts(inputsOf(r), "propagatingVgws"); len(known) > 0 || unknown {
 			w.problem(r, "it takes routes from a VPN gateway, which are not known", "leave propagatingVgws out")
 		}
@@ -87,7 +85,7 @@ func (w *World) readTables() {
 	}
 	for _, v := range w.VPCs {
 		if v.Main == nil {
-			v.Main = &Table{VPC: v, unseen: v.Resource == nil}
+			v.Main = &Table{VPC: v}
 			w.Tables = append(w.Tables, v.Main)
 		}
 	}
@@ -109,9 +107,14 @@ func (w *World) readTables() {
 			s.Table, s.Associated = t, true
 		}
 	}
-	for _, s := range w.subnets {
-		if s.Table == nil {
-			s.Table = s.VPC.Main
+	for _, v := range w.VPCs {
+		for _, s := range v.Subnets {
+			if s.Table == nil {
+				s.Table = v.Main
+			}
+			if s.Table.unseen || s.Resource.External && !s.Associated {
+				w.problem(s.Resource, "the routes of its table are not known, since the table is not of this stack", "associate it with a route table of the stack")
+			}
 		}
 	}
 }
@@ -131,10 +134,8 @@ func (w *World) tableOf(r *graph.Resource, path string) *Table {
 	if t := w.tables[key]; t != nil {
 		return t
 	}
-	for _, v := range w.VPCs {
-		if v.Resource != nil && key != "" && (v.Resource.String("mainRouteTableId") == key || v.Resource.String("defaultRouteTableId") == key) {
-			return v.Main
-		}
+	if v := w.bearer(key); v != nil {
+		return v.Main
 	}
 	return nil
 }
@@ -151,6 +152,13 @@ func (w *World) readRoutes() {
 		}
 	}
 	for _, t := range w.Tables {
+		for _, r := range w.inlineRoutes(t) {
+			if route := w.readRoute(r, t); route != nil {
+				t.Routes = append(t.Routes, route)
+			}
+		}
+	}
+	for _, t := range w.Tables {
 		for _, n := range w.OfKind(Service) {
 			if slices.Contains(n.tables, t) {
 				t.Routes = append(t.Routes, &Route{Resource: n.Resource, Way: ByEndpoint, To: n, prefixes: Prefixes(n.addrs)})
@@ -160,6 +168,21 @@ func (w *World) readRoutes() {
 			t.effective[m] = t.resolve(Mode(m))
 		}
 	}
+}
+
+// inlineRoutes is the routes that a table itself declares, each as a resource of its own.
+func (w *World) inlineRoutes(t *Table) []*graph.Resource {
+	if t.Resource == nil {
+		return nil
+	}
+	entries, unknown := w.inline(t.Resource, "routes", noInlineRoutes)
+	if unknown {
+		return nil
+	}
+	for _, r := range entries {
+		r.Inputs["destinationCidrBlock"], r.Inputs["destinationIpv6CidrBlock"] = r.Inputs["cidrBlock"], r.Inputs["ipv6CidrBlock"]
+	}
+	return entries
 }
 
 func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
@@ -199,7 +222,7 @@ func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
 		return nil
 	}
 	for _, p := range route.prefixes {
-		if !t.VPC.V4.Empty() && AddrsOf(p).Within(t.VPC.V4) {
+		if AddrsOf(p).Within(t.VPC.V4.Union(t.VPC.V6)) {
 			w.problem(r, p.String()+" is inside the VPC: what then becomes of packets between its subnets is not modelled", "leave the route out")
 		}
 	}
@@ -227,11 +250,22 @@ func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
 // peeringRoute finds the other side: a VPC of the stack, or a node that stands for one
 // that is not.
 func (w *World) peeringRoute(r *graph.Resource, route *Route, t *Table) {
-	peering, key := w.target(r, "vpcPeeringConnectionId", peeringType, "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter")
+	peering, key := w.target(r, "vpcPeeringConnectionId", peeringType, acceptType)
+	if key == "" {
+		w.problem(r, "which peering the route leads to is not known", "wire vpcPeeringConnectionId to a peering")
+	}
+	if peering != nil && peering.Type == acceptType {
+		if accepted, _ := w.target(peering, "vpcPeeringConnectionId", peeringType); accepted != nil {
+			peering, key = accepted, accepted.URN
+		}
+	}
 	if peering != nil && peering.Type == peeringType {
 		for _, path := range []string{"vpcId", "peerVpcId"} {
-			if v := w.vpcOf(peering, path); v != nil && v.Resource != nil && v != t.VPC {
-				route.Peer = v
+			v := w.vpcOf(peering, path)
+			if v == nil || v == t.VPC {
+				continue
+			}
+			if route.Peer = v; !v.foreign() {
 				return
 			}
 		}
@@ -276,7 +310,7 @@ func (t *Table) resolve(m Mode) []leaving {
 		if route.vague && m == May {
 			addrs = everywhere
 		}
-		all = append(all, leaving{route, addrs.Minus(t.VPC.V4)})
+		all = append(all, leaving{route, addrs.Minus(t.VPC.V4).Minus(t.VPC.V6)})
 	}
 	return all
 }

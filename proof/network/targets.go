@@ -210,10 +210,13 @@ func (w *World) attached(r *graph.Resource) []member {
 func (w *World) newTarget(f Forward, m member) *Target {
 	t := &Target{Forward: f, To: m.node, Sure: f.sure && m.sure}
 	carrier := func(ports Ports) Traffic {
-		if p := strings.ToUpper(f.Group.String("protocol")); p == "UDP" || p == "TCP_UDP" || p == "QUIC" {
-			return Traffic{TCP: ports, UDP: ports}
+		switch strings.ToUpper(f.Group.String("protocol")) {
+		case "UDP", "QUIC":
+			return Traffic{UDP: ports}
+		case "HTTP", "HTTPS", "TCP", "TLS":
+			return Traffic{TCP: ports}
 		}
-		return Traffic{TCP: ports}
+		return Traffic{TCP: ports, UDP: ports}
 	}
 	ports := m.port
 	if ports == nil {
@@ -253,6 +256,34 @@ func (n *Node) Sends(to *Node, entered func(*Listener) bool) Traffic {
 		}
 	}
 	return all
+}
+
+// preserves says whether a network load balancer's packets to the node have the clients'
+// addresses (AWS, target groups of network load balancers, client IP preservation).
+func (n *Node) preserves(to *Node) fact {
+	if !n.passesSourceIP {
+		return fact{}
+	}
+	all, first := fact{}, true
+	for _, t := range n.Targets {
+		if t.To != to {
+			continue
+		}
+		f := truth(t.Group, "preserveClientIp", preservedByDefault(t.Group))
+		if all.may = all.may || f.may; first {
+			all.must, first = f.must, false
+		}
+		all.must = all.must && f.must
+	}
+	return all
+}
+
+func preservedByDefault(group *graph.Resource) bool {
+	if group.String("targetType") != "ip" {
+		return true
+	}
+	protocol := strings.ToUpper(group.String("protocol"))
+	return protocol != "TCP" && protocol != "TLS"
 }
 
 func isEmptyList(value any) bool {

@@ -23,7 +23,9 @@ var modelled = []string{
 	"aws:ec2/routeTableAssociation:RouteTableAssociation", "aws:ec2/securityGroup:SecurityGroup",
 	"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/subnet:Subnet", "aws:ec2/vpc:Vpc",
 	"aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
-	"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+	"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+	"aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation", // its addresses are those of subnets
+	"aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
 	"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
 	"aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule", "aws:lb/loadBalancer:LoadBalancer",
 	"aws:lb/targetGroup:TargetGroup", "aws:lb/targetGroupAttachment:TargetGroupAttachment",
@@ -34,20 +36,24 @@ var modelled = []string{
 
 // networking are the packages whose every type carries packets, or decides where they go.
 var networking = []string{
-	"ec2", "vpc", "lb", "elb", "ec2clientvpn", "ec2transitgateway", "directconnect", "networkfirewall", "networkmanager",
+	"ec2", "vpc", "lb", "elb", "elasticloadbalancing", "ec2clientvpn", "ec2transitgateway", "directconnect", "networkfirewall", "networkmanager",
 	"globalaccelerator", "vpclattice", "appmesh", "outposts", "mediaconnect", "verifiedaccess",
 }
 
 // quiet are the types of those packages through which no packet goes, and others that
 // name a piece of the network without opening a way through it.
 var quiet = []string{
-	"aws:ec2/ami:Ami", "aws:ec2/amiCopy:AmiCopy", "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
+	"aws:ec2/ami:Ami", "aws:ec2/amiCopy:AmiCopy", "aws:ec2/amiFromInstance:AmiFromInstance",
+	"aws:ec2/amiLaunchPermission:AmiLaunchPermission", "aws:ec2/dedicatedHost:DedicatedHost", "aws:ec2/eipDomainName:EipDomainName",
 	"aws:ec2/capacityReservation:CapacityReservation", "aws:ec2/defaultCreditSpecification:DefaultCreditSpecification",
 	"aws:ec2/flowLog:FlowLog", "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
 	"aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults", "aws:ec2/keyPair:KeyPair",
 	"aws:ec2/networkInsightsAnalysis:NetworkInsightsAnalysis", "aws:ec2/networkInsightsPath:NetworkInsightsPath",
-	"aws:ec2/placementGroup:PlacementGroup", "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
-	"aws:ec2/tag:Tag", "aws:ec2/volumeAttachment:VolumeAttachment", "aws:ec2/vpcDhcpOptions:VpcDhcpOptions",
+	"aws:ec2/peeringConnectionOptions:PeeringConnectionOptions", // names in DNS
+	"aws:ec2/placementGroup:PlacementGroup", "aws:ec2/subnetCidrReservation:SubnetCidrReservation", "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
+	"aws:ec2/tag:Tag", "aws:ec2/volumeAttachment:VolumeAttachment",
+	"aws:ec2/vpcEndpointConnectionNotification:VpcEndpointConnectionNotification", "aws:ec2/vpcIpam:VpcIpam",
+	"aws:ec2/vpcIpamPool:VpcIpamPool", "aws:ec2/vpcIpamPoolCidr:VpcIpamPoolCidr", "aws:ec2/vpcIpamScope:VpcIpamScope", "aws:ec2/vpcDhcpOptions:VpcDhcpOptions",
 	"aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
 	"aws:ec2/serialConsoleAccess:SerialConsoleAccess", "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
 	"aws:lb/listenerCertificate:ListenerCertificate", "aws:lb/trustStore:TrustStore", "aws:lb/trustStoreRevocation:TrustStoreRevocation",
@@ -60,11 +66,24 @@ var quietPackages = []string{
 	"accessanalyzer", "cloudfront", "detective", "wafregional", "macie2", "servicequotas", "dlm", "autoscaling", "rds", "scheduler",
 }
 
-// loud are types of those packages that do carry.
+// loud are types of those packages that do carry, or that make what the stack does not hold.
 var loud = []string{
-	"aws:cloudfront/vpcOrigin:VpcOrigin", "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment", "aws:rds/proxy:Proxy", "aws:ec2/launchConfiguration:LaunchConfiguration",
-	"aws:rds/proxyEndpoint:ProxyEndpoint",
+	"aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment",
+	"aws:cloudformation/stack:Stack", "aws:cloudformation/stackSet:StackSet", "aws:cloudformation/stackSetInstance:StackSetInstance",
+	"aws:cloudformation/stackInstances:StackInstances", "aws:cloudcontrol/resource:Resource", "aws:cloudfront/vpcOrigin:VpcOrigin",
+	"aws:ec2/launchConfiguration:LaunchConfiguration", "aws:rds/proxy:Proxy", "aws:rds/proxyEndpoint:ProxyEndpoint",
+	"aws:rds/shardGroup:ShardGroup", "aws:route53/resolverEndpoint:ResolverEndpoint",
 }
+
+// starters are types of those packages that start something in a network if they name a
+// piece of it, or let somebody else do so.
+var starters = []string{
+	"aws:cloudwatch/eventTarget:EventTarget", "aws:ram/resourceAssociation:ResourceAssociation", "aws:scheduler/schedule:Schedule",
+}
+
+// strangers are packages of other providers that are nowhere near a network of AWS,
+// whatever they are told of it. Cloudflare's tunnels lead into one from within.
+var strangers = []string{"pulumi", "cloudflare", "command", "docker", "docker-build", "github", "random", "std", "time", "tls"}
 
 // canonical is the type's name without the aliases under which the SDK offers it too.
 func canonical(resourceType string) string {
@@ -90,29 +109,34 @@ func (w *World) all(types ...string) []*graph.Resource {
 // closed reports every resource that carries packets in a way that is not modelled:
 // of a package of networks, or of any other that refers to a piece of one.
 func (w *World) closed() {
+	const remedy = "leave it out of the stack, or prove the stack without it by other means"
 	for _, r := range w.Graph.Resources {
 		t := canonical(r.Type)
-		rest, isAWS := strings.CutPrefix(t, "aws:")
-		if strings.HasPrefix(t, "aws-native:") && r.Custom {
-			w.problem(r, r.Type+" is of a provider that is not modelled", "declare it by the aws provider")
-		}
-		if !isAWS || !r.Custom || r.External || slices.Contains(modelled, t) || slices.Contains(quiet, t) {
+		if !r.Custom || slices.Contains(modelled, t) || slices.Contains(quiet, t) {
 			continue
 		}
+		provider, rest, _ := strings.Cut(t, ":")
 		module, _, _ := strings.Cut(rest, "/")
 		switch {
-		case slices.Contains(networking, module) || slices.Contains(loud, t):
-			w.problem(r, r.Type+" is a networking type that is not modelled", "leave it out of the stack, or prove the stack without it by other means")
-		case slices.Contains(quietPackages, module):
+		case provider == "aws-native" || provider == "awscc":
+			w.problem(r, r.Type+" is of a provider that is not modelled", "declare it by the aws provider")
+		case provider == "aws" && (slices.Contains(networking, module) || slices.Contains(loud, t)):
+			w.problem(r, r.Type+" is a networking type that is not modelled", remedy)
+		case provider == "cloudflare" && strings.Contains(strings.ToLower(rest), "tunnel"):
+			w.problem(r, r.Type+" leads from the internet to wherever its other end runs, which is not modelled", remedy)
+		case r.External, provider != "aws" && slices.Contains(strangers, provider),
+			provider == "aws" && slices.Contains(quietPackages, module) && !slices.Contains(starters, t):
 		default:
 			if piece := w.touches(r); piece != nil {
-				w.problem(r, r.Type+" is attached to "+piece.Name+" ("+piece.Type+"), and how it carries packets is not modelled",
-					"leave it out of the stack, or prove the stack without it by other means")
+				w.problem(r, r.Type+" is attached to "+piece.Name+" ("+piece.Type+"), and how it carries packets is not modelled", remedy)
 			}
 		}
 	}
 	for _, r := range w.Graph.Leftovers {
-		if slices.Contains(modelled, canonical(r.Type)) {
+		t := canonical(r.Type)
+		_, rest, _ := strings.Cut(t, ":")
+		module, _, _ := strings.Cut(rest, "/")
+		if r.Custom && !slices.Contains(quiet, t) && (slices.Contains(modelled, t) || slices.Contains(networking, module) || slices.Contains(loud, t)) {
 			w.problem(r, "a replacement has left it in place, and how it is still attached is not known", "run `pulumi up` again to finish the replacement")
 		}
 	}

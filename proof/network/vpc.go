@@ -13,8 +13,8 @@ import (
 type VPC struct {
 	Resource *graph.Resource
 	ID       string
-	// V4 is its IPv4 addresses.
-	V4      Addrs
+	// V4 and V6 are its addresses, as far as they are known.
+	V4, V6  Addrs
 	Subnets []*Subnet
 	// Gateway is its internet gateway, nil if it has none.
 	Gateway *graph.Resource
@@ -23,6 +23,9 @@ type VPC struct {
 	DefaultACL   *ACL
 	DefaultGroup *Group
 }
+
+// foreign says that others may have put into it what the stack does not hold.
+func (v *VPC) foreign() bool { return v.Resource == nil || v.Resource.External }
 
 // Name is what a person calls it.
 func (v *VPC) Name() string {
@@ -52,15 +55,23 @@ const (
 )
 
 // target is the one resource, or the id of one outside, that a property names. It is
-// the URN where there is one, else the id; "" if neither is known.
+// the URN where there is one, else the id; "" if neither is known, or if it is not known
+// which of several is meant.
 func (w *World) target(r *graph.Resource, path string, types ...string) (*graph.Resource, string) {
 	res := w.Graph.Resolve(r, path)
+	var candidates []*graph.Resource
 	for _, found := range res.Resources {
 		if slices.Contains(types, canonical(found.Type)) {
-			return found, found.URN
+			candidates = append(candidates, found)
 		}
 	}
-	if len(res.Outside) > 0 {
+	value, _ := r.Get(path)
+	switch {
+	case len(candidates) > 1 && isUnknown(value):
+		return nil, ""
+	case len(candidates) > 0:
+		return candidates[0], candidates[0].URN
+	case len(res.Outside) > 0:
 		return nil, res.Outside[0]
 	}
 	return nil, ""
@@ -111,11 +122,30 @@ func (w *World) vpcOf(r *graph.Resource, path string) *VPC {
 	}
 	v := w.vpcs[key]
 	if v == nil {
+		v = w.bearer(key)
+	}
+	if v == nil {
 		v = &VPC{ID: key}
 		w.vpcs[key] = v
 		w.VPCs = append(w.VPCs, v)
 	}
 	return v
+}
+
+// bearer is the VPC that was born with the table, ACL or group of that id, nil if it is
+// not known.
+func (w *World) bearer(id string) *VPC {
+	for _, v := range w.VPCs {
+		if v.Resource == nil {
+			continue
+		}
+		for _, path := range []string{"mainRouteTableId", "defaultRouteTableId", "defaultNetworkAclId", "defaultSecurityGroupId"} {
+			if id != "" && v.Resource.String(path) == id {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 func (w *World) readSubnets() {
@@ -125,6 +155,9 @@ func (w *World) readSubnets() {
 			w.problem(r, "the VPC of the subnet is not known", "wire its vpcId to a VPC, or verify what is deployed")
 			continue
 		}
+		if v.foreign() {
+			w.problem(r, "its VPC is not of this stack, so that what else is in it is not known", "verify the stack that holds the network")
+		}
 		s := &Subnet{
 			Resource: r, VPC: v, Zone: cmp.Or(r.String("availabilityZone"), r.String("availabilityZoneId")),
 			mapsPublic: truth(r, "mapPublicIpOnLaunch", false), assignsV6: truth(r, "assignIpv6AddressOnCreation", false),
@@ -133,8 +166,14 @@ func (w *World) readSubnets() {
 		if s.V4, unknown = prefixesAt(r, "cidrBlock"); unknown || s.V4.Empty() {
 			s.V4 = v.V4
 		}
+		v.V4 = v.V4.Union(s.V4)
+		if native := truth(r, "ipv6Native", false); native.must {
+			s.V4 = nil
+		}
 		if s.V6, unknown = prefixesAt(r, "ipv6CidrBlock"); unknown {
 			s.V6 = Internet6
+		} else {
+			v.V6 = v.V6.Union(s.V6)
 		}
 		v.Subnets = append(v.Subnets, s)
 		w.subnets[r.URN] = s
@@ -150,13 +189,37 @@ func (w *World) subnetsOf(r *graph.Resource, path string) []*Subnet {
 			found = append(found, s)
 		}
 	}
+	value, _ := r.Get(path)
 	if len(res.Outside) > 0 {
 		w.problem(r, fmt.Sprintf("%s names %s, which is no subnet of this stack, so that its routes and ACL are not known", path, strings.Join(res.Outside, ", ")),
 			"verify a stack that holds its own subnets")
-	} else if res.Undecided {
+	} else if res.Undecided || len(found) < elements(value) {
 		w.problem(r, path+" is not known", "wire it to subnets of the stack, or verify what is deployed")
 	}
 	return found
+}
+
+// elements is how many different things a value names, as far as can be told: of those
+// that are not known each may be another.
+func elements(value any) int {
+	switch v := value.(type) {
+	case nil:
+		return 0
+	case string:
+		return min(len(v), 1)
+	case []any:
+		known, count := map[any]bool{}, 0
+		for _, element := range v {
+			if text, ok := element.(string); !ok {
+				count++
+			} else if !known[text] {
+				known[text] = true
+				count++
+			}
+		}
+		return count
+	}
+	return 1
 }
 
 // prefixList is a named set of prefixes.
@@ -184,6 +247,8 @@ func (w *World) readLists() {
 		if _, key := w.target(r, "prefixListId", "aws:ec2/managedPrefixList:ManagedPrefixList"); w.lists[key] != nil {
 			cidr, _ := r.Get("cidr")
 			w.entry(w.lists[key], cidr)
+		} else if key == "" {
+			w.problem(r, "which prefix list the entry is in is not known", "wire prefixListId to a prefix list of the stack")
 		}
 	}
 }

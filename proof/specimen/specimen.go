@@ -233,9 +233,19 @@ func (s *Stack) Graph() *graph.Graph {
 	return g
 }
 
-// DependsOn says that the value of a property comes from another resource.
-func (r *Resource) DependsOn(property string, other *Resource) *Resource {
-	r.part("propertyDependencies")[property] = []any{other.URN()}
+// DependsOn says that the value of a property comes from other resources.
+func (r *Resource) DependsOn(property string, others ...*Resource) *Resource {
+	var urns []any
+	for _, other := range others {
+		urns = append(urns, other.URN())
+	}
+	r.part("propertyDependencies")[property] = urns
+	return r
+}
+
+// External says that the resource is only read, and managed elsewhere.
+func (r *Resource) External() *Resource {
+	r.raw["external"] = true
 	return r
 }
 
@@ -243,5 +253,11 @@ func (r *Resource) DependsOn(property string, other *Resource) *Resource {
 func (r *Resource) Rename(name string) *Resource {
 	urn := r.raw["urn"].(string)
 	r.raw["urn"] = urn[:strings.LastIndex(urn, "::")+2] + name
+	return r
+}
+
+// Leftover says that a replacement has not deleted the resource yet.
+func (r *Resource) Leftover() *Resource {
+	r.raw["delete"] = true
 	return r
 }
