@@ -70,10 +70,54 @@ const (
 	present
 )
 
-// read is the value at path. An empty text or list is absent.
+// read is the value at path. An empty text or list is absent. A block that a program may
+// write once is read alike as an object and as a list of one.
 func read(r *graph.Resource, path string) (any, state) {
-	value, _ := r.Get(path)
+	value, found := r.Get(path)
+	if !found {
+		value = within(r.Inputs, path)
+		if value == nil {
+			value = within(r.Outputs, path)
+		}
+	}
 	return value, stateOf(value)
+}
+
+// within is the value at path, where lists of one stand for what they hold.
+func within(properties map[string]any, path string) any {
+	var value any = properties
+	for _, step := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
+		n, err := strconv.Atoi(step)
+		if list, ok := value.([]any); ok && err != nil && len(list) == 1 {
+			value = list[0]
+		}
+		switch v := value.(type) {
+		case map[string]any:
+			if err == nil && n == 0 {
+				continue // a single object where a list of them may be
+			}
+			value = v[step]
+		case []any:
+			if err != nil || n < 0 || n >= len(v) {
+				return nil
+			}
+			value = v[n]
+		case graph.Unknown, graph.Secret:
+			return v
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+// blocks are the elements of the list at path, or the only one where it is no list.
+func blocks(r *graph.Resource, path string) ([]any, state) {
+	value, known := read(r, path)
+	if list, several := value.([]any); several || known != present {
+		return list, known
+	}
+	return []any{value}, known
 }
 
 func stateOf(value any) state {
@@ -113,6 +157,17 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
+// same says that a value is the wanted one, in whichever form it was written: providers
+// take "true", "True" and "1" for true.
+func same(wanted, value any) bool {
+	want, truth := wanted.(bool)
+	if s, ok := value.(string); ok && truth {
+		is, err := strconv.ParseBool(s)
+		return err == nil && is == want
+	}
+	return text(wanted) == text(value)
+}
+
 // is demands one of the values. To leave it out is not enough.
 func is(path string, wanted ...any) check {
 	return func(_ *view, r *graph.Resource) outcome {
@@ -122,7 +177,7 @@ func is(path string, wanted ...any) check {
 			return unknown(r, path)
 		case known == absent:
 			return broken("%s is not set", path)
-		case !slices.ContainsFunc(wanted, func(w any) bool { return text(w) == text(value) }):
+		case !slices.ContainsFunc(wanted, func(w any) bool { return same(w, value) }):
 			return broken("%s is %s", path, text(value))
 		}
 		return holds()
@@ -136,7 +191,7 @@ func isNot(path string, unwanted ...any) check {
 		switch {
 		case known == hidden:
 			return unknown(r, path)
-		case known == present && slices.ContainsFunc(unwanted, func(w any) bool { return text(w) == text(value) }):
+		case known == present && slices.ContainsFunc(unwanted, func(w any) bool { return same(w, value) }):
 			return broken("%s is %s", path, text(value))
 		}
 		return holds()
@@ -251,13 +306,9 @@ func when(condition func(v *view, r *graph.Resource) bool, then check) check {
 // elements demands the check of each element of the list at path, and at least so many.
 func elements(path string, least int, one func(at string) check) check {
 	return func(v *view, r *graph.Resource) outcome {
-		value, known := read(r, path)
+		list, known := blocks(r, path)
 		if known == hidden {
 			return unknown(r, path)
-		}
-		list, several := value.([]any)
-		if value != nil && !several {
-			list = []any{value} // a single block
 		}
 		if len(list) < least {
 			return broken("%s is not set", path)
@@ -273,11 +324,19 @@ func elements(path string, least int, one func(at string) check) check {
 	}
 }
 
-// has says that the program or the cloud gave the property a value.
+// has says that the property has a value, one of these if any are named. One that is not
+// known may be any of them.
 func has(path string, values ...any) func(*view, *graph.Resource) bool {
 	return func(_ *view, r *graph.Resource) bool {
 		value, known := read(r, path)
-		return known != absent && (len(values) == 0 || slices.ContainsFunc(values, func(w any) bool { return text(w) == text(value) }))
+		return known == hidden || known == present && (len(values) == 0 || slices.ContainsFunc(values, func(w any) bool { return same(w, value) }))
+	}
+}
+
+// anyOf are conditions of which one is met.
+func anyOf(conditions ...func(*view, *graph.Resource) bool) func(*view, *graph.Resource) bool {
+	return func(v *view, r *graph.Resource) bool {
+		return slices.ContainsFunc(conditions, func(met func(*view, *graph.Resource) bool) bool { return met(v, r) })
 	}
 }
 

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -11,7 +12,23 @@ import (
 
 const paid = "Cloudflare's managed rules, rules of one's own and limits of rate depend on the zone's plan; where requests pass AWS's web ACL behind it, that one does it"
 
-var zoneSettings = []string{cfSettingsType}
+// zoneSettings are a zone's settings, and the zones, which must have some.
+var zoneSettings = []string{cfSettingsType, cfZoneType}
+
+// ofSettings is a check of a zone's settings. A zone that requests pass, and whose settings
+// nobody writes, has those that Cloudflare gives it.
+func ofSettings(then check) check {
+	return func(v *view, r *graph.Resource) outcome {
+		if r.Type != cfZoneType {
+			return then(v, r)
+		}
+		passes := slices.ContainsFunc(v.pointing(r, "zoneId", cfRecordType), func(record *graph.Resource) bool { return has("proxied", true)(v, record) })
+		if passes && len(v.pointing(r, "zoneId", cfSettingsType)) == 0 {
+			return broken("its settings are not written").write("add a cloudflare.ZoneSettingsOverride")
+		}
+		return outcome{}
+	}
+}
 
 var cloudflare = []Control{
 	setting(205, proof.Critical, "Cloudflare checks the load balancer's certificate", "ssl", "strict"),
@@ -19,13 +36,13 @@ var cloudflare = []Control{
 	setting(207, proof.High, "Cloudflare takes TLS 1.2 or newer", "minTlsVersion", "1.2", "1.3"),
 	{
 		Number: 208, Severity: proof.Low, Title: "Cloudflare speaks TLS 1.3, without early data that could be sent twice", Types: zoneSettings,
-		Remedy: "set settings.tls13 to on and zeroRtt to off", each: all(is("settings.tls13", "on"), isNot("settings.zeroRtt", "on")),
+		Remedy: "set settings.tls13 to on and zeroRtt to off", each: ofSettings(all(is("settings.tls13", "on"), isNot("settings.zeroRtt", "on"))),
 	},
 	{
 		Number: 209, Severity: proof.Medium, Title: "Browsers are told to use HTTPS for half a year at least, also for names below", Types: zoneSettings,
 		Remedy: "set settings.securityHeader with enabled, maxAge 31536000, includeSubdomains and nosniff",
-		each: all(is("settings.securityHeader.enabled", true), atLeast("settings.securityHeader.maxAge", 15768000),
-			is("settings.securityHeader.includeSubdomains", true), is("settings.securityHeader.nosniff", true)),
+		each: ofSettings(all(is("settings.securityHeader.enabled", true), atLeast("settings.securityHeader.maxAge", 15768000),
+			is("settings.securityHeader.includeSubdomains", true), is("settings.securityHeader.nosniff", true))),
 	},
 	setting(210, proof.Medium, "Cloudflare has a certificate for the zone", "universalSsl", "on"),
 	setting(211, proof.Low, "Cloudflare mends links to plain HTTP", "automaticHttpsRewrites", "on"),
@@ -74,20 +91,20 @@ var cloudflare = []Control{
 	{
 		Number: 222, Severity: proof.Low, Title: "Cloudflare turns simple robots away", Types: zoneSettings,
 		Note:   "fight mode of bots also refuses monitors and programs that call the site, and cannot be told which; the browser check is what is asked for, and fight mode must not be turned off where it is written",
-		Remedy: "set settings.browserCheck to on", each: all(is("settings.browserCheck", "on"), botsFought),
+		Remedy: "set settings.browserCheck to on", each: ofSettings(all(is("settings.browserCheck", "on"), botsFought)),
 	},
 	{
 		Number: 223, Severity: proof.Low, Title: "Cloudflare is in its ordinary mode", Types: zoneSettings,
 		Remedy: "set developmentMode and alwaysOnline to off, and securityLevel to medium",
-		each:   all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off")),
+		each:   ofSettings(all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off"))),
 	},
 	{
 		Number: 224, Severity: proof.Low, Title: "Cloudflare hides addresses and images from those who collect them", Types: zoneSettings,
 		Remedy: "set hotlinkProtection, emailObfuscation and ipGeolocation to on, and challengeTtl between 900 and 2700",
-		each: all(is("settings.hotlinkProtection", "on"), is("settings.emailObfuscation", "on"), is("settings.ipGeolocation", "on"),
+		each: ofSettings(all(is("settings.hotlinkProtection", "on"), is("settings.emailObfuscation", "on"), is("settings.ipGeolocation", "on"),
 			func(_ *view, r *graph.Resource) outcome {
 				return number(r, "settings.challengeTtl", func(n int) bool { return n >= 900 && n <= 2700 }, "not between 900 and 2700")
-			}),
+			})),
 	},
 	{
 		Number: 225, Severity: proof.High, Title: "The load balancer behind Cloudflare cannot be reached around it", Types: []string{cfRecordType},
@@ -99,7 +116,7 @@ var cloudflare = []Control{
 func setting(number int, severity proof.Severity, title, name string, values ...any) Control {
 	return Control{
 		Number: number, Severity: severity, Title: title, Types: zoneSettings,
-		Remedy: "set settings." + name + " to " + text(values[0]), each: is("settings."+name, values...),
+		Remedy: "set settings." + name + " to " + text(values[0]), each: ofSettings(is("settings."+name, values...)),
 	}
 }
 
@@ -130,7 +147,7 @@ func proxied(v *view, r *graph.Resource) outcome {
 		return holds()
 	}
 	for _, to := range content.Resources {
-		if to.Type == balancerType && len(v.pointing(to, "resourceArn", webACLForType)) > 0 {
+		if slices.Contains(balancers, to.Type) && len(v.pointing(to, "resourceArn", webACLForType)) > 0 {
 			return holds() // filtered there
 		}
 	}
@@ -189,7 +206,7 @@ func recordsOf(v *view, zone *graph.Resource, kind string) []*graph.Resource {
 
 func cfZoneCAA(v *view, zone *graph.Resource) outcome {
 	for _, r := range recordsOf(v, zone, "CAA") {
-		if r.String("data.tag") == "issue" {
+		if r.String("data.tag") == "issue" && ofApex(r, zone.String("zone")) {
 			return holds()
 		}
 	}
@@ -217,7 +234,7 @@ func noMail(v *view, zone *graph.Resource) outcome {
 func filteredBy(phase string, same check) check {
 	return func(v *view, zone *graph.Resource) outcome {
 		for _, set := range v.pointing(zone, "zoneId", cfRulesetType) {
-			if _, rules := read(set, "rules"); set.String("phase") == phase && rules != absent {
+			if set.String("phase") == phase && acts(set) {
 				return holds()
 			}
 		}
@@ -227,7 +244,7 @@ func filteredBy(phase string, same check) check {
 				continue
 			}
 			through = true
-			for _, to := range v.g.Ref(r, "content", balancerType) {
+			for _, to := range v.g.Ref(r, "content", balancers...) {
 				if o := v.webACLs(to, same); o.verdict != proof.Holds {
 					return o
 				}
@@ -238,6 +255,19 @@ func filteredBy(phase string, same check) check {
 		}
 		return holds()
 	}
+}
+
+// acts says that a rule of the set is enabled, and does more than to count or to let pass.
+func acts(set *graph.Resource) bool {
+	rules, _ := blocks(set, "rules")
+	for i := range rules {
+		enabled, _ := read(set, fmt.Sprintf("rules[%d].enabled", i))
+		action, known := read(set, fmt.Sprintf("rules[%d].action", i))
+		if !same(false, enabled) && known == present && text(action) != "log" && text(action) != "skip" {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *view) webACLs(balancer *graph.Resource, same check) outcome {
@@ -275,7 +305,7 @@ func botsFought(v *view, r *graph.Resource) outcome {
 }
 
 func locked(v *view, r *graph.Resource) outcome {
-	for _, to := range v.g.Ref(r, "content", balancerType) {
+	for _, to := range v.g.Ref(r, "content", balancers...) {
 		switch {
 		case !v.onlyFromCloudflare(to):
 			return broken("its load balancer %s lets in others than Cloudflare", to.Name).because(to.URN)

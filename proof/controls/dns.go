@@ -153,10 +153,16 @@ func takeable(name string) bool {
 	return false
 }
 
+// ofApex says that a record is of the zone's own name, not of one below it.
+func ofApex(r *graph.Resource, zone string) bool {
+	name := strings.TrimSuffix(r.String("name"), ".")
+	return name == "" || name == "@" || name == strings.TrimSuffix(zone, ".")
+}
+
 func zoneCAA(v *view, zone *graph.Resource) outcome {
 	var all []string
 	for _, r := range v.pointing(zone, "zoneId", recordType) {
-		if r.String("type") == "CAA" {
+		if r.String("type") == "CAA" && ofApex(r, zone.String("name")) {
 			all = append(all, r.Strings("records")...)
 		}
 	}

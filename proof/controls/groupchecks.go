@@ -55,7 +55,7 @@ func (v *view) isEdge(g *graph.Resource) bool {
 	users := v.users(g)
 	return len(users) > 0 && !slices.ContainsFunc(users, func(u *graph.Resource) bool {
 		internal, known := u.Bool("internal")
-		return u.Type != balancerType || internal || !known && u.Inputs["internal"] != nil
+		return !slices.Contains(balancers, u.Type) || internal || !known && u.Inputs["internal"] != nil
 	})
 }
 
@@ -63,7 +63,7 @@ func (v *view) isEdge(g *graph.Resource) bool {
 func (v *view) users(g *graph.Resource) []*graph.Resource {
 	var all []*graph.Resource
 	for path, types := range map[string][]string{
-		"securityGroups": {balancerType, "aws:elb/loadBalancer:LoadBalancer", interfaceType, "aws:efs/mountTarget:MountTarget"},
+		"securityGroups": append(slices.Clone(balancers), "aws:elb/loadBalancer:LoadBalancer", interfaceType, "aws:efs/mountTarget:MountTarget"),
 		"securityGroupIds": {endpointType, "aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster",
 			"aws:ec2transitgateway/vpcAttachment:VpcAttachment", "aws:ec2/vpcEndpointSecurityGroupAssociation:VpcEndpointSecurityGroupAssociation"},
 		"vpcSecurityGroupIds": {databaseType, clusterType, templateType, instanceType, "aws:rds/proxy:Proxy"},
@@ -97,10 +97,30 @@ func noRiskyPort(v *view, g *graph.Resource) outcome {
 	return decided(v.byGroup[g])
 }
 
+// manyPorts are as many as all: no program listens on half of them.
+const manyPorts = 1 << 15
+
 func noAllPorts(v *view, g *graph.Resource) outcome {
+	ports := map[string]*[65536]bool{}
 	for _, r := range v.byGroup[g] {
-		if r.ingress && r.unknown == "" && (r.protocol == "-1" || r.first <= 1 && r.last == 65535) {
+		if !r.ingress || r.unknown != "" {
+			continue
+		}
+		if r.protocol == "-1" || (r.protocol == "tcp" || r.protocol == "udp") && r.last-r.first >= manyPorts {
 			return broken("a rule lets in everything: %s", r)
+		}
+		if ports[r.protocol] == nil {
+			ports[r.protocol] = &[65536]bool{}
+		}
+		for p := r.first; p <= r.last; p++ {
+			ports[r.protocol][p] = true
+		}
+	}
+	for _, protocol := range []string{"tcp", "udp"} {
+		if open := ports[protocol]; open != nil {
+			if n := len(slices.DeleteFunc(open[:], func(open bool) bool { return !open })); n >= manyPorts {
+				return broken("its rules together let in %d ports of %s", n, protocol)
+			}
 		}
 	}
 	return decided(v.byGroup[g])
@@ -160,6 +180,8 @@ func egress(v *view, g *graph.Resource) outcome {
 		case r.ingress:
 		case r.unknown != "":
 			return unknown(r.from, r.unknown)
+		case slices.ContainsFunc(r.lists, func(l string) bool { return strings.HasPrefix(l, "pl-") }):
+			return undecided("what %s stands for is not known", strings.Join(r.lists, ", "))
 		case slices.ContainsFunc(r.prefixes, public) && !(app && r.exactly("tcp", 443)):
 			return broken("it may open connections to the internet: %s", r)
 		}
@@ -227,7 +249,11 @@ func notByWizard(_ *view, g *graph.Resource) outcome {
 }
 
 func groupsNotAddresses(v *view, r *graph.Resource) outcome {
-	for _, g := range v.g.Ref(r, "securityGroupId", groupType, defaultGroupType) {
+	groups := []*graph.Resource{r} // where the rules are inside it, or it stands for its group
+	if r.Type != groupType && len(v.byGroup[r]) == 0 {
+		groups = v.g.Ref(r, "securityGroupId", groupType, defaultGroupType)
+	}
+	for _, g := range groups {
 		for _, one := range v.byGroup[g] {
 			if one.from != r || len(one.prefixes) == 0 || one.ingress && v.isEdge(g) {
 				continue
@@ -238,7 +264,9 @@ func groupsNotAddresses(v *view, r *graph.Resource) outcome {
 			}
 		}
 	}
-	if o := decided(written(v.rules, r)); o.verdict != proof.Holds {
+	if rules := written(v.rules, r); len(rules) == 0 {
+		return outcome{}
+	} else if o := decided(rules); o.verdict != proof.Holds {
 		return o
 	}
 	return holds()

@@ -219,8 +219,13 @@ func trustsOne(s iam.Statement) string {
 		return "several can take it: " + strings.Join(services, ", ")
 	}
 	for _, id := range s.Principals["AWS"] {
-		if (strings.HasSuffix(id, ":root") || !strings.Contains(id, ":")) && len(s.Conditions) == 0 {
+		if (strings.HasSuffix(id, ":root") || !strings.Contains(id, ":")) && !iam.Demands(s, "sts:externalid", "aws:principalarn", "aws:principaltag/", "aws:principalorgid", "aws:userid", "aws:multifactorauthpresent") {
 			return "everybody of the account " + id + " can take it"
+		}
+	}
+	for _, id := range s.Principals["Federated"] {
+		if len(s.Conditions) == 0 {
+			return "everybody whom " + id + " knows can take it"
 		}
 	}
 	return ""

@@ -1,7 +1,9 @@
 package controls
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -9,7 +11,11 @@ import (
 	"github.com/causeway-iac/causeway/proof/iam"
 )
 
-var keyTypes = []string{keyType}
+var (
+	keyTypes = []string{keyType}
+	// anyKey are the keys whose policy, description and end the program writes.
+	anyKey = []string{keyType, replicaKeyType, "aws:kms/externalKey:ExternalKey", "aws:kms/replicaExternalKey:ReplicaExternalKey"}
+)
 
 var keysAndSecrets = []Control{
 	{
@@ -17,28 +23,28 @@ var keysAndSecrets = []Control{
 		Remedy: "set enableKeyRotation", each: when(symmetric, all(is("enableKeyRotation", true), either(isAbsent("rotationPeriodInDays"), atMost("rotationPeriodInDays", 365)))),
 	},
 	{
-		Number: 145, Severity: proof.Critical, Title: "No key's policy lets in everybody", Types: []string{keyType, replicaKeyType, keyPolicyType}, Later: true,
-		Remedy: "name the account, roles and services as Principal", each: when(has("policy"), notPublic("policy")),
+		Number: 145, Severity: proof.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
+		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), keyStrangers),
 	},
 	{
-		Number: 146, Severity: proof.Low, Title: "Every key has a policy of its own", Types: []string{keyType, replicaKeyType},
+		Number: 146, Severity: proof.Low, Title: "Every key has a policy of its own", Types: anyKey,
 		Remedy: "set policy", each: either(isAsked("policy"), companion("keyId", []string{keyPolicyType}, "it has no policy of its own")),
 	},
 	{
-		Number: 147, Severity: proof.Medium, Title: "Every key works", Types: []string{keyType, replicaKeyType},
+		Number: 147, Severity: proof.Medium, Title: "Every key works", Types: anyKey,
 		Remedy: "leave out isEnabled", each: all(isNot("isEnabled", false), isNot("enabled", false)),
 	},
 	{
-		Number: 148, Severity: proof.High, Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: []string{keyType, replicaKeyType},
+		Number: 148, Severity: proof.High, Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: anyKey,
 		Note:    "whether a deletion is under way only shows at run time",
 		Waivers: []string{"unprotected"}, Remedy: "set deletionWindowInDays to 30, and protect the resource", each: keyKept,
 	},
 	{
-		Number: 149, Severity: proof.Medium, Title: "No key's policy may lock out who manages it", Types: []string{keyType, replicaKeyType, keyPolicyType},
+		Number: 149, Severity: proof.Medium, Title: "No key's policy may lock out who manages it", Types: append(slices.Clone(anyKey), keyPolicyType),
 		Remedy: "leave out bypassPolicyLockoutSafetyCheck", each: isNot("bypassPolicyLockoutSafetyCheck", true),
 	},
 	{
-		Number: 150, Severity: proof.Low, Title: "Every key says what it is for", Types: []string{keyType, replicaKeyType},
+		Number: 150, Severity: proof.Low, Title: "Every key says what it is for", Types: anyKey,
 		Remedy: "set description", each: isAsked("description"),
 	},
 	{
@@ -46,7 +52,7 @@ var keysAndSecrets = []Control{
 		Remedy: "leave out multiRegion", each: isNot("multiRegion", true),
 	},
 	{
-		Number: 152, Severity: proof.Medium, Title: "A service uses a key for this account only", Types: []string{keyType, replicaKeyType, keyPolicyType}, Later: true,
+		Number: 152, Severity: proof.Medium, Title: "A service uses a key for this account only", Types: append(slices.Clone(anyKey), keyPolicyType), Later: true,
 		Note:   "Route 53's DNSSEC sends aws:SourceAccount for what it signs, not for the grants that it makes",
 		Remedy: "add a condition on kms:EncryptionContext:aws:logs:arn, or aws:SourceAccount", each: when(has("policy"), servicesConditioned),
 	},
@@ -61,7 +67,7 @@ var keysAndSecrets = []Control{
 	},
 	{
 		Number: 155, Severity: proof.Medium, Title: "Secrets are rotated every 90 days at least", Types: []string{rotationType},
-		Remedy: "set rotationRules.automaticallyAfterDays to 90 or less", each: either(atMost("rotationRules.automaticallyAfterDays", 90), isSet("rotationRules.scheduleExpression")),
+		Remedy: "set rotationRules.automaticallyAfterDays to 90 or less", each: rotatedInTime,
 	},
 	{
 		Number: 157, Severity: proof.Critical, Title: "No secret can be read by everybody", Types: []string{secretType, secretRuleType}, Later: true,
@@ -118,6 +124,57 @@ func notPublic(path string) check {
 	}
 }
 
+// keyStrangers demands that whoever a key's policy or a grant names is of the account.
+func keyStrangers(v *view, r *graph.Resource) outcome {
+	if r.Type != iam.GrantType {
+		if o := notPublic("policy")(v, r); o.verdict != proof.Holds {
+			return o
+		}
+	}
+	policy := iam.Grant(r)
+	if r.Type != iam.GrantType {
+		policy = iam.SourceAt(r, "policy")
+	}
+	if policy.Err != nil {
+		return unreadable(policy)
+	}
+	for _, s := range policy.Statements {
+		if account := v.otherAccount(s.Principals["AWS"]); s.Allow && account != "" {
+			return broken("it lets in %s, of another account", account).because("statement " + s.ID)
+		}
+	}
+	return holds()
+}
+
+// everyDays are rates of Secrets Manager, such as rate(10 days), and months those in which
+// a cron expression of it runs.
+var everyDays = regexp.MustCompile(`^rate\((\d+) (hour|day)s?\)$`)
+
+func rotatedInTime(v *view, r *graph.Resource) outcome {
+	schedule, known := read(r, "rotationRules.scheduleExpression")
+	if known == absent {
+		return atMost("rotationRules.automaticallyAfterDays", 90)(v, r)
+	}
+	if known == hidden {
+		return unknown(r, "rotationRules.scheduleExpression")
+	}
+	if m := everyDays.FindStringSubmatch(text(schedule)); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		if m[2] == "hour" {
+			n /= 24
+		}
+		if n <= 90 {
+			return holds()
+		}
+	}
+	// cron(minutes hours day-of-month month day-of-week year)
+	fields := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(text(schedule), "cron("), ")"))
+	if len(fields) == 6 && slices.Contains([]string{"*", "*/1", "*/2", "1/1", "1/2"}, fields[3]) && fields[5] == "*" {
+		return holds()
+	}
+	return broken("scheduleExpression is %s, which is not every 90 days", text(schedule))
+}
+
 func keyKept(v *view, r *graph.Resource) outcome {
 	var found []string
 	if n, ok := r.Int("deletionWindowInDays"); !ok || n < 30 {
@@ -152,12 +209,7 @@ func servicesConditioned(_ *view, r *graph.Resource) outcome {
 
 // grantsForAWS says that the statement is about grants that services make for themselves.
 func grantsForAWS(conditions map[string]map[string][]string) bool {
-	for _, tests := range conditions {
-		if slices.Equal(tests["kms:GrantIsForAWSResource"], []string{"true"}) {
-			return true
-		}
-	}
-	return false
+	return slices.Equal(conditions["Bool"]["kms:GrantIsForAWSResource"], []string{"true"})
 }
 
 func secretNotPublic(v *view, r *graph.Resource) outcome {

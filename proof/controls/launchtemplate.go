@@ -29,12 +29,12 @@ var launchTemplates = []Control{
 		Remedy: "set networkInterfaces with associatePublicIpAddress false", each: noPublicAddress,
 	},
 	{
-		Number: 77, Severity: proof.High, Title: "Servers' volumes are encrypted", Types: machines, Later: true,
+		Number: 77, Severity: proof.High, Title: "Servers' volumes are encrypted", Types: append(slices.Clone(machines), volumeType), Later: true,
 		Note:   "Checkov and Trivy read instances and launch configurations, and no launch template",
 		Remedy: "set blockDeviceMappings with the root device and ebs.encrypted", each: encryptedVolumes,
 	},
 	{
-		Number: 78, Severity: proof.Low, Title: "Servers' volumes are encrypted by a key of the platform's own", Types: machines,
+		Number: 78, Severity: proof.Low, Title: "Servers' volumes are encrypted by a key of the platform's own", Types: append(slices.Clone(machines), volumeType),
 		Remedy: "set ebs.kmsKeyId", each: volumesOwnKey,
 	},
 	{
@@ -127,7 +127,7 @@ func textSet(path string) check {
 
 func noPublicAddress(v *view, r *graph.Resource) outcome {
 	if r.Type == instanceType {
-		return isNot("associatePublicIpAddress", true)(v, r)
+		return v.instanceAddress(r)
 	}
 	if _, known := read(r, "networkInterfaces"); known != absent {
 		return elements("networkInterfaces", 1, func(at string) check {
@@ -140,31 +140,87 @@ func noPublicAddress(v *view, r *graph.Resource) outcome {
 			}
 		})(v, r)
 	}
-	for _, group := range v.pointing(r, "launchTemplate", scalingType, instanceType) {
-		for _, s := range slices.Concat(v.g.Ref(group, "vpcZoneIdentifiers", subnetType), v.g.Ref(group, "subnetId", subnetType)) {
-			if given, _ := s.Bool("mapPublicIpOnLaunch"); given {
-				return broken("it does not say, and %s gives public addresses", s.Name)
-			}
+	for _, group := range slices.Concat(v.pointing(r, "launchTemplate", scalingType, instanceType), v.pointing(r, "mixedInstancesPolicy", scalingType)) {
+		if o := v.givenAddress(group); o.verdict != proof.Holds {
+			return o
 		}
 	}
 	return holds()
 }
 
+// givenAddress is the outcome for servers that do not say whether they want a public
+// address: their subnets decide.
+func (v *view) givenAddress(r *graph.Resource) outcome {
+	subnets, o := v.subnetsOf(r)
+	for _, s := range subnets {
+		given := isNot("mapPublicIpOnLaunch", true)(v, s)
+		switch given.verdict {
+		case proof.Broken:
+			return broken("it does not say, and %s gives public addresses", s.Name)
+		case proof.Undecided:
+			return given
+		}
+	}
+	return o
+}
+
+// instanceAddress demands of an instance that it has no public address, neither at its
+// start nor later.
+func (v *view) instanceAddress(r *graph.Resource) outcome {
+	if addresses := slices.Concat(v.pointing(r, "instance", eipType), v.pointing(r, "instanceId", "aws:ec2/eipAssociation:EipAssociation")); len(addresses) > 0 {
+		return broken("it has the address of %s", addresses[0].Name)
+	}
+	if _, known := asked(r, "associatePublicIpAddress"); known == absent {
+		return v.givenAddress(r)
+	}
+	return isNot("associatePublicIpAddress", true)(v, r)
+}
+
+// subnetsOf are the subnets that servers are in, and the outcome if some are not in the
+// stack.
+func (v *view) subnetsOf(r *graph.Resource) ([]*graph.Resource, outcome) {
+	var found []*graph.Resource
+	o := holds()
+	for _, path := range []string{"vpcZoneIdentifiers", "subnetId", "subnetIds"} {
+		resolved := v.g.Resolve(r, path)
+		found = append(found, only(resolved.Resources, func(r *graph.Resource) bool { return r.Type == subnetType })...)
+		if len(resolved.Outside) > 0 || resolved.Undecided {
+			o = undecided("%s names subnets that are not in the stack", path)
+		}
+	}
+	if len(found) == 0 {
+		o = undecided("its subnets are not in the stack")
+	}
+	return found, o
+}
+
 func encryptedVolumes(v *view, r *graph.Resource) outcome {
+	if r.Type == volumeType {
+		return is("encrypted", true)(v, r)
+	}
 	if r.Type == instanceType {
 		return all(is("rootBlockDevice.encrypted", true), elements("ebsBlockDevices", 0, func(at string) check { return is(at+".encrypted", true) }))(v, r)
 	}
-	return elements("blockDeviceMappings", 1, func(at string) check {
+	volumes := 0
+	o := elements("blockDeviceMappings", 1, func(at string) check {
 		return func(v *view, r *graph.Resource) outcome {
 			if _, known := read(r, at+".ebs"); known == absent {
 				return holds() // a disk of the host, or none
 			}
+			volumes++
 			return is(at+".ebs.encrypted", true)(v, r)
 		}
 	})(v, r)
+	if o.verdict == proof.Holds && volumes == 0 {
+		return broken("blockDeviceMappings has no volume, so the image's own is as the account has it")
+	}
+	return o
 }
 
 func volumesOwnKey(v *view, r *graph.Resource) outcome {
+	if r.Type == volumeType {
+		return ownKey("kmsKeyId")(v, r)
+	}
 	if r.Type == instanceType {
 		return all(isSet("rootBlockDevice.kmsKeyId"), elements("ebsBlockDevices", 0, func(at string) check { return isSet(at + ".kmsKeyId") }))(v, r)
 	}
@@ -237,7 +293,10 @@ func trustedImage(_ *view, r *graph.Resource) outcome {
 	return broken("%s is %s, which is not AWS's", path, image)
 }
 
-func behindBalancer(_ *view, r *graph.Resource) bool {
+func behindBalancer(v *view, r *graph.Resource) bool {
+	if len(v.pointing(r, "autoscalingGroupName", "aws:autoscaling/attachment:Attachment", "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment")) > 0 {
+		return true
+	}
 	for _, path := range []string{"targetGroupArns", "loadBalancers", "trafficSources"} {
 		if _, known := asked(r, path); known != absent {
 			return true
@@ -248,11 +307,11 @@ func behindBalancer(_ *view, r *graph.Resource) bool {
 
 func usesSpot(v *view, r *graph.Resource) bool {
 	value, known := read(r, "mixedInstancesPolicy.instancesDistribution.onDemandPercentageAboveBaseCapacity")
-	if known == present && text(value) != "100" {
+	if known != absent && text(value) != "100" {
 		return true
 	}
 	for _, t := range slices.Concat(v.g.Ref(r, "launchTemplate", templateType), v.g.Ref(r, "mixedInstancesPolicy", templateType)) {
-		if t.String("instanceMarketOptions.marketType") == "spot" {
+		if has("instanceMarketOptions.marketType", "spot")(v, t) {
 			return true
 		}
 	}
@@ -290,16 +349,13 @@ func fromTemplate(v *view, r *graph.Resource) outcome {
 }
 
 func inPrivate(v *view, r *graph.Resource) outcome {
-	found := slices.Concat(v.g.Ref(r, "vpcZoneIdentifiers", subnetType), v.g.Ref(r, "subnetId", subnetType))
-	if len(found) == 0 {
-		return undecided("its subnets are not in the stack")
-	}
+	found, o := v.subnetsOf(r)
 	for _, s := range found {
 		if v.public(s) {
 			return broken("%s has a route to the internet gateway", s.Name)
 		}
 	}
-	return holds()
+	return o
 }
 
 // managedBySSM demands what the agent needs to register and to open sessions.

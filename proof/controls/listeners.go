@@ -23,10 +23,8 @@ func facesInternet(_ *view, r *graph.Resource) bool {
 	return !known || !internal
 }
 
-func encrypts(_ *view, r *graph.Resource) bool {
-	protocol := r.String("protocol")
-	_, certificate := read(r, "certificateArn")
-	return protocol == "HTTPS" || protocol == "TLS" || certificate != absent
+func encrypts(v *view, r *graph.Resource) bool {
+	return anyOf(has("protocol", "HTTPS", "TLS"), has("certificateArn"))(v, r)
 }
 
 func hasProtocol(_ *view, r *graph.Resource) bool { return r.String("targetType") != "lambda" }
@@ -43,10 +41,11 @@ func httpRedirects(v *view, r *graph.Resource) outcome {
 		return holds()
 	}
 	toHTTPS := func(at string) check {
-		return all(is(at+".type", "redirect"), is(at+".redirect.protocol", "HTTPS"), is(at+".redirect.statusCode", "HTTP_301"))
+		return all(is(at+".type", "redirect"), is(at+".redirect.protocol", "HTTPS"), is(at+".redirect.port", 443), is(at+".redirect.statusCode", "HTTP_301"),
+			either(isAbsent(at+".redirect.host"), is(at+".redirect.host", "#{host}")))
 	}
 	o := elements("defaultActions", 1, toHTTPS)(v, r)
-	for _, rule := range v.pointing(r, "listenerArn", "aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule") {
+	for _, rule := range v.pointing(r, "listenerArn", listenerRules...) {
 		if next := elements("actions", 1, toHTTPS)(v, rule); worse(next, o) {
 			o = next.because(rule.URN)
 		}
@@ -76,7 +75,10 @@ func modernTLS(_ *view, r *graph.Resource) outcome {
 }
 
 func filtered(v *view, r *graph.Resource) outcome {
-	if !isApplication(v, r) || len(v.pointing(r, "resourceArn", webACLForType, "aws:wafregional/webAclAssociation:WebAclAssociation")) > 0 {
+	if !isApplication(v, r) {
+		return outcome{} // there is none for it
+	}
+	if len(v.pointing(r, "resourceArn", webACLForType, "aws:wafregional/webAclAssociation:WebAclAssociation")) > 0 {
 		return holds()
 	}
 	if v.onlyFromCloudflare(r) && v.asksEverybody(r) {
@@ -155,19 +157,15 @@ func unknownHost(v *view, r *graph.Resource) outcome {
 	if o.verdict != proof.Holds {
 		return o
 	}
-	for _, rule := range v.pointing(r, "listenerArn", "aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule") {
+	for _, rule := range v.pointing(r, "listenerArn", listenerRules...) {
 		if !forwards(rule) {
 			continue
 		}
-		conditions, _ := rule.Get("conditions")
-		list, _ := conditions.([]any)
+		list, _ := blocks(rule, "conditions")
 		named := false
 		for i := range list {
-			hosts := rule.Strings(fmt.Sprintf("conditions[%d].hostHeader.values", i))
-			_, known := read(rule, fmt.Sprintf("conditions[%d].hostHeader", i))
-			if known == hidden || len(hosts) > 0 && !slices.Contains(hosts, "*") {
-				named = true
-			}
+			hosts, known := blocks(rule, fmt.Sprintf("conditions[%d].hostHeader.values", i))
+			named = named || known == hidden || known == present && !slices.ContainsFunc(hosts, anyHost)
 		}
 		if !named {
 			return broken("its rule %s forwards requests for any host", rule.Name).because(rule.URN)
@@ -176,20 +174,27 @@ func unknownHost(v *view, r *graph.Resource) outcome {
 	return o
 }
 
+// anyHost says that a pattern of host names leaves no domain to be named: only the last two
+// labels of a name tell whose it is.
+func anyHost(pattern any) bool {
+	labels := strings.Split(text(pattern), ".")
+	return slices.ContainsFunc(labels[max(0, len(labels)-2):], func(label string) bool { return strings.ContainsAny(label, "*?") })
+}
+
+// forwards says that the rule may pass requests on.
 func forwards(rule *graph.Resource) bool {
-	actions, _ := rule.Get("actions")
-	list, _ := actions.([]any)
-	return slices.ContainsFunc(list, func(a any) bool {
-		action, _ := a.(map[string]any)
-		return action["type"] == "forward"
+	list, known := blocks(rule, "actions")
+	return known == hidden || slices.ContainsFunc(list, func(a any) bool {
+		action, block := a.(map[string]any)
+		_, written := action["type"].(string)
+		return !block || !written || action["type"] == "forward"
 	})
 }
 
 // asksClients says that the listener asks for certificates, or is where only Cloudflare
 // may come from, which shows its own.
 func asksClients(v *view, r *graph.Resource) bool {
-	mode := r.String("mutualAuthentication.mode")
-	if mode != "" && mode != "off" {
+	if mode, known := read(r, "mutualAuthentication.mode"); known != absent && text(mode) != "off" {
 		return true
 	}
 	for _, b := range v.g.Ref(r, "loadBalancerArn", balancers...) {
@@ -208,11 +213,18 @@ func validated(v *view, r *graph.Resource) outcome {
 	if _, known := read(r, "certificateArn"); known == absent {
 		return broken("certificateArn is not set")
 	}
-	certificates := v.g.Ref(r, "certificateArn", certificateType)
-	if len(certificates) == 0 {
+	found := v.g.Ref(r, "certificateArn", certificateType)
+	if len(found) == 0 {
 		return undecided("its certificate is not in the stack")
 	}
-	for _, c := range certificates {
+	for _, more := range v.pointing(r, "listenerArn", certificates...) {
+		others := v.g.Ref(more, "certificateArn", certificateType)
+		if len(others) == 0 {
+			return undecided("its certificate of %s is not in the stack", more.Name)
+		}
+		found = append(found, others...)
+	}
+	for _, c := range found {
 		if len(v.pointing(c, "certificateArn", validationType)) == 0 {
 			return broken("its certificate %s is not known to be validated", c.Name)
 		}

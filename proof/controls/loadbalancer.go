@@ -7,10 +7,17 @@ import (
 const oneListener = "a load balancer without port 80 satisfies Security Hub's ELB.1 and ELB.18 and Checkov's CKV_AWS_260 at once; with the waiver httpRedirect, it may have one that redirects"
 
 var (
-	balancers = []string{balancerType, "aws:alb/loadBalancer:LoadBalancer"}
-	listeners = []string{listenerType, "aws:alb/listener:Listener"}
-	targets   = []string{targetGroupType, "aws:alb/targetGroup:TargetGroup"}
+	balancers     = underAliases("loadBalancer:LoadBalancer")
+	listeners     = underAliases("listener:Listener")
+	listenerRules = underAliases("listenerRule:ListenerRule")
+	certificates  = underAliases("listenerCertificate:ListenerCertificate")
+	targets       = underAliases("targetGroup:TargetGroup")
 )
+
+// underAliases are the names under which the SDK has a type of load balancers.
+func underAliases(name string) []string {
+	return []string{"aws:lb/" + name, "aws:alb/" + name, "aws:applicationloadbalancing/" + name, "aws:elasticloadbalancingv2/" + name}
+}
 
 var loadBalancers = []Control{
 	{

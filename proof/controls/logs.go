@@ -2,6 +2,7 @@ package controls
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
@@ -32,7 +33,7 @@ var logsAndAlarms = []Control{
 		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
 	},
 	{
-		Number: 182, Severity: proof.High, Title: "No topic lets in everybody", Types: []string{topicType, topicRules}, Later: true,
+		Number: 182, Severity: proof.High, Title: "No topic or queue lets in everybody", Types: []string{topicType, topicRules, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
 		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(has("policy"), topicPolicy),
 	},
 }
@@ -67,10 +68,10 @@ func topicPolicy(_ *view, r *graph.Resource) outcome {
 	}
 	for _, s := range d.Statements {
 		if iam.Public(s) {
-			return broken("its policy lets everybody publish or listen").because("statement " + s.ID)
+			return broken("its policy lets everybody %s", strings.Join(slices.Concat(s.Actions, s.NotActions), ", ")).because("statement " + s.ID)
 		}
 		if s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s) {
-			return broken("a service may publish to it for anybody").because("statement " + s.ID)
+			return broken("%s may use it for anybody", strings.Join(s.Principals["Service"], ", ")).because("statement " + s.ID)
 		}
 	}
 	return holds()

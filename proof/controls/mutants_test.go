@@ -3,6 +3,7 @@ package controls
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,10 +178,11 @@ func githubTrusting(conditions string) string {
 func TestEveryControlCatchesItsMutants(t *testing.T) {
 	count := 0
 	for _, c := range All {
-		if !assert.NotEmpty(t, mutants[c.Number], "%s has no mutant: %s", c.ID(), c.Title) {
+		all := slices.Concat(mutants[c.Number], attacks[c.Number])
+		if !assert.NotEmpty(t, all, "%s has no mutant: %s", c.ID(), c.Title) {
 			continue
 		}
-		for _, m := range mutants[c.Number] {
+		for _, m := range all {
 			count++
 			before := c.findings(newView(begin(t, m.base).graph()))
 			if assert.NotEmpty(t, before) {
@@ -197,6 +199,9 @@ func TestEveryControlCatchesItsMutants(t *testing.T) {
 		}
 	}
 	t.Logf("%d controls, %d mutants", len(All), count)
+	for number := range attacks {
+		assert.NotEmpty(t, mutants[number], "an attack on no control: %d", number)
+	}
 	for number := range mutants {
 		assert.Less(t, number, 236)
 	}

@@ -105,6 +105,9 @@ func provider(_ *view, r *graph.Resource) outcome {
 			return broken("%s is set", path)
 		}
 	}
+	if o := isNot("insecure", true)(nil, r); o.verdict != proof.Holds {
+		return o
+	}
 	if _, known := asked(r, "region"); known == absent {
 		return broken("region is not set")
 	}

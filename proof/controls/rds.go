@@ -155,8 +155,21 @@ func twoDatabases(v *view, r *graph.Resource) outcome {
 	if r.Type == databaseType {
 		return is("multiAz", true)(v, r)
 	}
-	if members := v.pointing(r, "clusterIdentifier", memberType); len(members) < 2 {
+	members := v.pointing(r, "clusterIdentifier", memberType)
+	if len(members) < 2 {
 		return broken("it has %d instances", len(members))
+	}
+	// Aurora spreads instances over zones, but for those whose zone the program names.
+	zones := map[string]bool{}
+	for _, m := range members {
+		zone, known := asked(m, "availabilityZone")
+		if known == absent {
+			return holds()
+		}
+		zones[text(zone)] = true
+	}
+	if len(zones) < 2 {
+		return broken("all of its instances are in one zone")
 	}
 	return holds()
 }
@@ -190,7 +203,10 @@ func administrator(v *view, r *graph.Resource) outcome {
 	if _, known := read(r, path); known == absent && !holdsData(v, r) {
 		return outcome{}
 	}
-	return all(isSet(path), isNot(path, "admin", "postgres", "root", "administrator", "awsuser", "sa"))(v, r)
+	if name := strings.ToLower(r.String(path)); slices.Contains([]string{"admin", "postgres", "root", "administrator", "awsuser", "sa"}, name) {
+		return broken("%s is %s", path, name)
+	}
+	return isSet(path)(v, r)
 }
 
 func inDataSubnets(v *view, r *graph.Resource) outcome {
@@ -202,14 +218,14 @@ func inDataSubnets(v *view, r *graph.Resource) outcome {
 		return undecided("its subnet group is not in the stack")
 	}
 	for _, g := range groups {
-		found := v.g.Ref(g, "subnetIds", subnetType)
-		if len(found) == 0 {
-			return undecided("the subnets of %s are not in the stack", g.Name)
-		}
+		found, known := v.subnetsOf(g)
 		for _, s := range found {
 			if o := databaseStays(v, s); o.verdict != proof.Holds {
 				return o
 			}
+		}
+		if known.verdict != proof.Holds {
+			return undecided("the subnets of %s are not all in the stack", g.Name)
 		}
 	}
 	return holds()
@@ -268,8 +284,11 @@ func managedPassword(v *view, r *graph.Resource) outcome {
 
 func inBackupPlan(v *view, r *graph.Resource) outcome {
 	for _, s := range v.g.ByType(backupSelectionType) {
+		if len(v.g.Ref(s, "planId", "aws:backup/plan:Plan")) == 0 || v.leavesOut(s, r) {
+			continue
+		}
 		for _, selected := range v.g.Ref(s, "resources") {
-			if selected == r && len(v.g.Ref(s, "planId", "aws:backup/plan:Plan")) > 0 {
+			if selected == r {
 				return holds()
 			}
 		}
@@ -302,11 +321,21 @@ func eventsTold(v *view) []outcome {
 	return all
 }
 
+// leavesOut says that the selection may leave the database out again: by name, or by
+// conditions that it need not meet.
+func (v *view) leavesOut(selection, db *graph.Resource) bool {
+	_, conditional := asked(selection, "conditions")
+	_, excludes := asked(selection, "notResources")
+	arn := db.String("arn")
+	return conditional != absent || excludes == hidden || slices.Contains(v.g.Ref(selection, "notResources"), db) ||
+		slices.ContainsFunc(selection.Strings("notResources"), func(p string) bool { return arn == "" || iam.Matches(p, arn) })
+}
+
 // told says that a subscription of the kind is about the source, or about all of them.
 func (v *view) told(kind string, source *graph.Resource) bool {
 	return slices.ContainsFunc(v.g.ByType(eventsType), func(s *graph.Resource) bool {
-		enabled, known := s.Bool("enabled")
-		if known && !enabled || s.String("sourceType") != kind && s.String("sourceType") != "" {
+		enabled := isNot("enabled", false)(v, s)
+		if enabled.verdict != proof.Holds || s.String("sourceType") != kind && s.String("sourceType") != "" {
 			return false
 		}
 		_, named := asked(s, "sourceIds")
@@ -318,13 +347,22 @@ func ownGroup(v *view, r *graph.Resource) outcome {
 	if _, known := asked(r, "vpcSecurityGroupIds"); known == absent {
 		return broken("vpcSecurityGroupIds is not set, so it has the VPC's default group")
 	}
-	if len(v.g.Ref(r, "vpcSecurityGroupIds", defaultGroupType)) > 0 {
+	resolved := v.g.Resolve(r, "vpcSecurityGroupIds")
+	own := only(resolved.Resources, func(g *graph.Resource) bool { return g.Type == groupType })
+	switch {
+	case slices.ContainsFunc(resolved.Resources, func(g *graph.Resource) bool { return g.Type == defaultGroupType || g.Type == vpcType }), v.isDefaultGroup(resolved.Outside):
 		return broken("it has the VPC's default group")
-	}
-	if len(v.g.Ref(r, "vpcSecurityGroupIds", groupType)) == 0 {
-		return undecided("its security groups are not in the stack")
+	case len(own) == 0, len(resolved.Outside) > 0, resolved.Undecided:
+		return undecided("its security groups are not all in the stack")
 	}
 	return holds()
+}
+
+// isDefaultGroup says that one of the ids is that of a VPC's default group.
+func (v *view) isDefaultGroup(ids []string) bool {
+	return slices.ContainsFunc(v.g.ByType(vpcType), func(network *graph.Resource) bool {
+		return slices.Contains(ids, network.String("defaultSecurityGroupId"))
+	})
 }
 
 func aurora(v *view, r *graph.Resource) outcome {

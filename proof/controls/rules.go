@@ -68,13 +68,15 @@ func (v *view) readRules() {
 	}
 	for _, r := range v.g.ByType(ruleType) {
 		one := v.rule(r, "", "cidrBlocks", "ipv6CidrBlocks", "protocol", "sourceSecurityGroupId", "prefixListIds")
-		one.ingress = r.String("type") == "ingress"
+		one.ingress = r.String("type") != "egress" // one that is not known may be either
 		v.add(one, v.g.Ref(r, "securityGroupId"))
 	}
 	for _, g := range v.g.ByType(groupType, defaultGroupType) {
 		for _, side := range []string{"ingress", "egress"} {
-			written, _ := asked(g, side)
-			list, _ := written.([]any)
+			list, known := blocks(&graph.Resource{Inputs: g.Inputs}, side)
+			if known == hidden {
+				v.add(rule{from: g, inline: true, ingress: side == "ingress", protocol: "-1", last: 65535, unknown: side}, []*graph.Resource{g})
+			}
 			for i := range list {
 				one := v.rule(g, fmt.Sprintf("%s[%d].", side, i), "cidrBlocks", "ipv6CidrBlocks", "protocol", "securityGroups", "prefixListIds")
 				one.ingress, one.inline = side == "ingress", true
@@ -84,8 +86,15 @@ func (v *view) readRules() {
 	}
 }
 
+// add files a rule under its groups. One whose group is not in the stack, or is nobody
+// knows which, stands for that group itself.
 func (v *view) add(r rule, groups []*graph.Resource) {
 	v.rules = append(v.rules, r)
+	if len(only(groups, func(g *graph.Resource) bool {
+		return g.Type == groupType || g.Type == defaultGroupType || g.Type == vpcType
+	})) == 0 {
+		groups = []*graph.Resource{r.from}
+	}
 	for _, g := range groups {
 		v.byGroup[g] = append(v.byGroup[g], r)
 	}
@@ -139,10 +148,16 @@ func (v *view) peers(out *rule, group, list string) {
 		return
 	}
 	resolved := v.g.Resolve(r, list)
-	out.lists = resolved.Outside
+	for _, outside := range resolved.Outside {
+		// AWS's own list of a service has no resource but the endpoint that leads there.
+		if !slices.ContainsFunc(v.g.ByType(endpointType), func(e *graph.Resource) bool { return e.String("prefixListId") == outside }) {
+			out.lists = append(out.lists, outside)
+		} else if len(resolved.Resources) == 0 {
+			out.lists = append(out.lists, "the prefix list of an endpoint")
+		}
+	}
 	for _, l := range resolved.Resources {
-		entries, known := read(l, "entries")
-		all, _ := entries.([]any)
+		all, known := blocks(l, "entries")
 		switch {
 		case l.Type != prefixListType:
 			out.lists = append(out.lists, "the prefix list of "+l.Name)
@@ -151,6 +166,12 @@ func (v *view) peers(out *rule, group, list string) {
 		}
 		for i := range all {
 			out.prefixes = append(out.prefixes, prefixes(l, fmt.Sprintf("entries[%d].cidr", i))...)
+		}
+		for _, entry := range v.pointing(l, "prefixListId", "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry") {
+			if _, known := read(entry, "cidr"); known == hidden {
+				out.unknown = "cidr of " + entry.Name
+			}
+			out.prefixes = append(out.prefixes, prefixes(entry, "cidr")...)
 		}
 	}
 }

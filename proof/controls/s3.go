@@ -55,9 +55,9 @@ var buckets = []Control{
 		Remedy: "set abortIncompleteMultipartUpload.daysAfterInitiation of a rule for the whole bucket", each: uploadsAborted,
 	},
 	{
-		Number: 169, Severity: proof.Critical, Title: "No bucket's policy lets in everybody, or another account", Types: []string{"aws:s3/bucketPolicy:BucketPolicy"}, Later: true,
+		Number: 169, Severity: proof.Critical, Title: "No bucket's policy lets in everybody, or another account", Types: append([]string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint", "aws:s3control/accessPointPolicy:AccessPointPolicy"}, bucketTypes...), Later: true,
 		Note:   "the account by which AWS's load balancers of a region write their logs is not another's",
-		Remedy: "name the services as Principal, with aws:SourceAccount", each: bucketPolicy,
+		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(hasPolicy, bucketPolicy),
 	},
 	{
 		Number: 170, Severity: proof.Low, Title: "Data that only a bucket holds has a copy elsewhere", Types: bucketTypes,
@@ -129,10 +129,16 @@ func onlyTLS(v *view, r *graph.Resource) outcome {
 }
 
 func requestsLogged(v *view, r *graph.Resource) outcome {
-	if v.takesBalancersLogs(r) || len(v.pointing(r, "targetBucket", part("Logging")...)) > 0 {
+	others := only(v.pointing(r, "targetBucket", part("Logging")...), func(l *graph.Resource) bool { return !slices.Contains(v.g.Ref(l, "bucket"), r) })
+	if v.takesBalancersLogs(r) || len(others) > 0 {
 		return holds()
 	}
-	return companion("bucket", part("Logging"), "its requests are not logged", isSet("targetBucket"))(v, r)
+	return companion("bucket", part("Logging"), "its requests are not logged", isSet("targetBucket"), func(v *view, l *graph.Resource) outcome {
+		if slices.Contains(v.g.Ref(l, "targetBucket"), r) {
+			return broken("it logs into itself, and each entry writes another")
+		}
+		return holds()
+	})(v, r)
 }
 
 func noACLs(v *view, r *graph.Resource) outcome {
@@ -141,6 +147,9 @@ func noACLs(v *view, r *graph.Resource) outcome {
 	}
 	if value, known := asked(r, "acl"); known != absent && text(value) != "private" {
 		return broken("acl is %s", text(value))
+	}
+	if _, known := asked(r, "grants"); known != absent {
+		return broken("grants is set")
 	}
 	return companion("bucket", []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"}, "who owns what others write is not written",
 		is("rule.objectOwnership", "BucketOwnerEnforced"))(v, r)
@@ -195,8 +204,12 @@ func bucketPolicy(v *view, r *graph.Resource) outcome {
 		case s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s):
 			return broken("%s may act in it for anybody", strings.Join(s.Principals["Service"], ", ")).because("statement " + s.ID)
 		}
-		if account := v.otherAccount(s.Principals["AWS"]); s.Allow && account != "" {
-			return broken("its policy lets in %s, of another account", account).because("statement " + s.ID)
+		strangers := slices.Concat(s.Principals["Federated"], s.Principals["CanonicalUser"])
+		if account := v.otherAccount(s.Principals["AWS"]); account != "" {
+			strangers = append(strangers, account)
+		}
+		if s.Allow && len(strangers) > 0 {
+			return broken("its policy lets in %s, of another account", strangers[0]).because("statement " + s.ID)
 		}
 		if !s.Allow && slices.Contains(s.Principals["AWS"], "*") && len(s.Conditions) == 0 && (iam.Everything(s) || slices.Contains(s.Actions, "s3:*")) {
 			return broken("its policy refuses everybody, also who would mend it").because("statement " + s.ID)
@@ -220,6 +233,12 @@ func (v *view) otherAccount(principals []string) string {
 		}
 	}
 	return ""
+}
+
+// hasPolicy says that the resource is a policy of a bucket, or has one inside it.
+func hasPolicy(_ *view, r *graph.Resource) bool {
+	_, known := asked(r, "policy")
+	return known != absent || r.Type == "aws:s3/bucketPolicy:BucketPolicy"
 }
 
 func isData(_ *view, r *graph.Resource) bool { return r.Tag("causeway:tier") == "data" }

@@ -31,7 +31,7 @@ var secretPatterns = []struct {
 
 // assignment is a password by the name that it is given: programs and settings have it, and
 // other texts may well have something that only looks like it.
-var assignment = regexp.MustCompile(`(?im)\b(?:[a-z0-9_]*(?:password|passwd|pgpassword|mysql_pwd|secret_key|api_?key|auth_?token|access_?token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)
+var assignment = regexp.MustCompile(`(?im)(?:^|[^a-z0-9_:!-])(?:[a-z0-9_-]*(?:password|passwd|pwd|_pass|passphrase|secret|secret_?key|api_?key|token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)
 
 // innocent are values of a password's place that are not one: a reference, a command, an
 // ARN, or a word of a program.

@@ -1,47 +1,66 @@
 package controls
 
 import (
+	"slices"
+
+	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
 )
 
 const minusOne = "a rule of ipProtocol -1 has no ports, and is read here as all of them: scanners that look for from and to let it pass"
 
-var anyGroup = []string{groupType, defaultGroupType}
+var (
+	anyGroup  = []string{groupType, defaultGroupType}
+	ruleTypes = []string{ingressType, egressType, ruleType}
+	// anyRules are the groups, and the rules of groups that are not in the stack.
+	anyRules = slices.Concat(anyGroup, ruleTypes)
+)
+
+// ofGroup is a check of the rules of one group. A rule whose group is in the stack is
+// checked with it.
+func ofGroup(then check) check {
+	return func(v *view, r *graph.Resource) outcome {
+		if slices.Contains(ruleTypes, r.Type) && len(v.byGroup[r]) == 0 {
+			return outcome{}
+		}
+		return then(v, r)
+	}
+}
 
 var securityGroups = []Control{
 	{
-		Number: 32, Severity: proof.Critical, Title: "SSH is not open to the internet", Types: anyGroup, Note: minusOne,
-		Remedy: "remove the rule: servers are reached by Session Manager", each: notOpen("tcp", 22),
+		Number: 32, Severity: proof.Critical, Title: "SSH is not open to the internet", Types: anyRules, Note: minusOne,
+		Remedy: "remove the rule: servers are reached by Session Manager", each: ofGroup(notOpen("tcp", 22)),
 	},
 	{
-		Number: 33, Severity: proof.Critical, Title: "Remote Desktop is not open to the internet", Types: anyGroup, Note: minusOne,
-		Remedy: "remove the rule: servers are reached by Session Manager", each: all(notOpen("tcp", 3389), notOpen("udp", 3389)),
+		Number: 33, Severity: proof.Critical, Title: "Remote Desktop is not open to the internet", Types: anyRules, Note: minusOne,
+		Remedy: "remove the rule: servers are reached by Session Manager", each: ofGroup(all(notOpen("tcp", 3389), notOpen("udp", 3389))),
 	},
 	{
-		Number: 34, Severity: proof.Medium, Title: "Port 80 is not open to the internet", Types: anyGroup,
+		Number: 34, Severity: proof.Medium, Title: "Port 80 is not open to the internet", Types: anyRules,
 		Note:    "Security Hub admits a port 80 that redirects, Checkov none; here there is none, and browsers are sent to HTTPS by HSTS and the edge",
-		Waivers: []string{"httpRedirect"}, Remedy: "remove the rule and the listener of port 80", each: notOpen("tcp", 80),
+		Waivers: []string{"httpRedirect"}, Remedy: "remove the rule and the listener of port 80", each: ofGroup(notOpen("tcp", 80)),
 	},
 	{
-		Number: 35, Severity: proof.Critical, Title: "The internet reaches port 443 of the edge load balancer, and nothing else", Types: anyGroup, Note: minusOne,
+		Number: 35, Severity: proof.Critical, Title: "The internet reaches port 443 of the edge load balancer, and nothing else", Types: anyRules, Note: minusOne,
 		Waivers: []string{"httpRedirect"},
-		Remedy:  "remove the rule, or attach the group to the load balancer that faces the internet only", each: onlyEdgeOpen,
+		Remedy:  "remove the rule, or attach the group to the load balancer that faces the internet only", each: ofGroup(onlyEdgeOpen),
 	},
 	{
-		Number: 36, Severity: proof.Critical, Title: "No port of a database or an administrator is open to the internet", Types: anyGroup, Note: minusOne,
-		Remedy: "remove the rule", each: noRiskyPort,
+		Number: 36, Severity: proof.Critical, Title: "No port of a database or an administrator is open to the internet", Types: anyRules, Note: minusOne,
+		Remedy: "remove the rule", each: ofGroup(noRiskyPort),
 	},
 	{
-		Number: 37, Severity: proof.High, Title: "No rule lets in every port or protocol", Types: anyGroup, Note: minusOne,
-		Remedy: "write one rule for each port, with ipProtocol tcp", each: noAllPorts,
+		Number: 37, Severity: proof.High, Title: "No rule lets in every port or protocol", Types: anyRules, Note: minusOne,
+		Remedy: "write one rule for each port, with ipProtocol tcp", each: ofGroup(noAllPorts),
 	},
 	{
-		Number: 38, Severity: proof.High, Title: "No file sharing (SMB) is let in", Types: anyGroup, Note: minusOne,
-		Remedy: "remove the rule", each: noFileSharing,
+		Number: 38, Severity: proof.High, Title: "No file sharing (SMB) is let in", Types: anyRules, Note: minusOne,
+		Remedy: "remove the rule", each: ofGroup(noFileSharing),
 	},
 	{
-		Number: 39, Severity: proof.High, Title: "No wide range of public addresses is let in, but Cloudflare's at the edge", Types: anyGroup,
-		Remedy: "name ranges no wider than /24 (IPv4) or /48 (IPv6)", each: noWideRange,
+		Number: 39, Severity: proof.High, Title: "No wide range of public addresses is let in, but Cloudflare's at the edge", Types: anyRules,
+		Remedy: "name ranges no wider than /24 (IPv4) or /48 (IPv6)", each: ofGroup(noWideRange),
 	},
 	{
 		Number: 40, Severity: proof.Medium, Title: "No ingress is written inside a security group", Types: anyGroup,
@@ -49,9 +68,9 @@ var securityGroups = []Control{
 		Remedy: "write it as a vpc.SecurityGroupIngressRule", each: isUnset("ingress"),
 	},
 	{
-		Number: 41, Severity: proof.Medium, Title: "Nothing but the app tier may open connections to the internet, and it only HTTPS", Types: anyGroup,
+		Number: 41, Severity: proof.Medium, Title: "Nothing but the app tier may open connections to the internet, and it only HTTPS", Types: anyRules,
 		Note:    "scanners refuse every way out; here the app tier has one, tcp 443 by NAT, for packages and the APIs that it calls. " + minusOne,
-		Waivers: []string{"webInternet"}, Remedy: "name the security groups and prefix lists that it talks to", each: egress,
+		Waivers: []string{"webInternet"}, Remedy: "name the security groups and prefix lists that it talks to", each: ofGroup(egress),
 	},
 	{
 		Number: 42, Severity: proof.Low, Title: "Every security group and rule says what it is for", Types: []string{groupType, ingressType, egressType, ruleType},
@@ -74,7 +93,7 @@ var securityGroups = []Control{
 		Remedy: "declare a group of its own", each: notByWizard,
 	},
 	{
-		Number: 47, Severity: proof.High, Title: "Behind the edge, rules name groups and not addresses", Types: []string{ingressType, egressType, ruleType},
+		Number: 47, Severity: proof.High, Title: "Behind the edge, rules name groups and not addresses", Types: slices.Concat([]string{groupType}, ruleTypes),
 		Note:   "the app tier's way out by NAT, and the ranges that the edge lets in, are the only addresses",
 		Remedy: "set referencedSecurityGroupId in place of cidrIpv4", Waivers: []string{"webInternet"}, each: groupsNotAddresses,
 	},

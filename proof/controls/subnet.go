@@ -128,10 +128,7 @@ func separated(v *view, s *graph.Resource) outcome {
 }
 
 func outByNAT(v *view, r *graph.Resource) outcome {
-	found := slices.Concat(v.g.Ref(r, "vpcZoneIdentifiers", subnetType), v.g.Ref(r, "subnetId", subnetType))
-	if len(found) == 0 {
-		return undecided("its subnets are not in the stack")
-	}
+	found, o := v.subnetsOf(r)
 	for _, s := range found {
 		for _, table := range v.tables(s) {
 			for _, w := range v.ways(table) {
@@ -147,7 +144,7 @@ func outByNAT(v *view, r *graph.Resource) outcome {
 			}
 		}
 	}
-	return holds()
+	return o
 }
 
 func databaseStays(v *view, s *graph.Resource) outcome {
@@ -195,7 +192,7 @@ func addressUsed(v *view, r *graph.Resource) outcome {
 	if r.String("domain") != "" && r.String("domain") != "vpc" {
 		return broken("domain is %s", r.String("domain"))
 	}
-	used := len(v.pointing(r, "allocationId", natType, "aws:ec2/eipAssociation:EipAssociation")) > 0 || len(v.pointing(r, "subnetMappings", balancerType)) > 0
+	used := len(v.pointing(r, "allocationId", natType, "aws:ec2/eipAssociation:EipAssociation")) > 0 || len(v.pointing(r, "subnetMappings", balancers...)) > 0
 	for _, path := range []string{"instance", "networkInterface"} {
 		_, known := asked(r, path)
 		used = used || known != absent

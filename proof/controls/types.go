@@ -12,6 +12,7 @@ const (
 	eipType            = "aws:ec2/eip:Eip"
 	internetType       = "aws:ec2/internetGateway:InternetGateway"
 	endpointType       = "aws:ec2/vpcEndpoint:VpcEndpoint"
+	endpointPolicyType = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 	aclType            = "aws:ec2/networkAcl:NetworkAcl"
 	defaultACLType     = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 	aclRuleType        = "aws:ec2/networkAclRule:NetworkAclRule"
@@ -24,6 +25,7 @@ const (
 	interfaceType      = "aws:ec2/networkInterface:NetworkInterface"
 	templateType       = "aws:ec2/launchTemplate:LaunchTemplate"
 	instanceType       = "aws:ec2/instance:Instance"
+	volumeType         = "aws:ebs/volume:Volume"
 	scalingType        = "aws:autoscaling/group:Group"
 
 	balancerType    = "aws:lb/loadBalancer:LoadBalancer"

@@ -173,7 +173,11 @@ func (w way) out() bool {
 		return true
 	}
 	prefix, err := netip.ParsePrefix(w.to)
-	return err != nil && !strings.HasPrefix(w.to, "pl-") || err == nil && wide(prefix)
+	if err == nil {
+		return wide(prefix)
+	}
+	// A list of prefixes stands for AWS's own addresses only where an endpoint leads there.
+	return !strings.HasPrefix(w.to, "pl-") || w.by != "vpcEndpointId" && !(w.by == "gatewayId" && len(w.target) > 0)
 }
 
 // tables is the route tables that a subnet may use: those it is associated with, else

@@ -49,7 +49,7 @@ var vpc = []Control{
 		whole:  needless([]string{"aws:ecs/", "aws:eks/", "aws:ecr/", "aws:ssmincidents/"}, "ecr.api", "ecr.dkr"),
 	},
 	{
-		Number: 9, Severity: proof.High, Title: "No endpoint's policy lets anybody do anything", Types: []string{endpointType},
+		Number: 9, Severity: proof.High, Title: "No endpoint's policy lets anybody do anything", Types: []string{endpointType, endpointPolicyType},
 		Remedy: "allow the platform's account only, by aws:PrincipalAccount, or single actions on named resources", Later: true,
 		Note: "an endpoint without a policy has AWS's, which allows everything: scanners that read the policy only if there is one let it pass",
 		each: endpointPolicy,
@@ -102,6 +102,9 @@ func either(checks ...check) check {
 
 func flowLogEncrypted(v *view, r *graph.Resource) outcome {
 	groups := slices.Concat(v.g.Ref(r, "logDestination", logGroupType), v.g.Ref(r, "logGroupName", logGroupType))
+	if len(groups)+len(v.g.Ref(r, "logDestination", bucketTypes...)) == 0 {
+		return undecided("where it writes is not in the stack")
+	}
 	for _, group := range groups {
 		if o := isSet("kmsKeyId")(v, group); o.verdict != proof.Holds {
 			return broken("its log group %s has no key of its own", group.Name)
@@ -111,7 +114,11 @@ func flowLogEncrypted(v *view, r *graph.Resource) outcome {
 }
 
 func flowLogRole(v *view, r *graph.Resource) outcome {
-	for _, role := range v.g.Ref(r, "iamRoleArn", roleType) {
+	roles := v.g.Ref(r, "iamRoleArn", roleType)
+	if _, known := read(r, "iamRoleArn"); known != absent && len(roles) == 0 {
+		return undecided("its role is not in the stack")
+	}
+	for _, role := range roles {
 		doc, o := document(role, "assumeRolePolicy")
 		if o.verdict != proof.Holds {
 			return o
@@ -163,7 +170,9 @@ func hasServers(v *view, network *graph.Resource) bool {
 	return false
 }
 
-func isInterface(_ *view, r *graph.Resource) bool { return r.String("vpcEndpointType") == "Interface" }
+func isInterface(v *view, r *graph.Resource) bool {
+	return has("vpcEndpointType", "Interface")(v, r)
+}
 
 func service(endpoint *graph.Resource) string {
 	parts := strings.SplitN(endpoint.String("serviceName"), ".", 4)
@@ -216,7 +225,10 @@ func endpointPolicy(v *view, r *graph.Resource) outcome {
 	if r.String("vpcEndpointType") == "GatewayLoadBalancer" {
 		return outcome{} // has no policy
 	}
-	if _, known := asked(r, "policy"); known == absent {
+	if _, known := asked(r, "policy"); known == absent && r.Type == endpointType {
+		if len(v.pointing(r, "vpcEndpointId", endpointPolicyType)) > 0 {
+			return outcome{} // that one is judged
+		}
 		return broken("it has no policy, so AWS's allows everybody everything")
 	}
 	doc, o := document(r, "policy")

@@ -92,10 +92,13 @@ func knownAttacks(v *view, r *graph.Resource) outcome {
 		return broken("it looks at some requests only")
 	}
 	for _, path := range []string{"ruleActionOverrides", "excludedRules"} {
-		value, _ := read(r, group+path)
-		list, _ := value.([]any)
+		list, known := blocks(r, group+path)
+		if known == hidden {
+			return unknown(r, group+path)
+		}
 		for j := range list {
-			name := r.String(fmt.Sprintf("%s%s[%d].name", group, path, j))
+			overridden, _ := read(r, fmt.Sprintf("%s%s[%d].name", group, path, j))
+			name := text(overridden)
 			_, blocks := read(r, fmt.Sprintf("%s%s[%d].actionToUse.block", group, path, j))
 			if strings.HasPrefix(name, "Log4JRCE") && blocks == absent {
 				return broken("%s is made to do nothing", name)
@@ -169,12 +172,16 @@ func sessions(_ *view, r *graph.Resource) outcome {
 }
 
 func documentPrivate(_ *view, r *graph.Resource) outcome {
-	value, known := read(r, "permissions.accountIds")
-	switch {
-	case known == hidden:
-		return unknown(r, "permissions.accountIds")
-	case known == present && strings.Contains(strings.ToLower(text(value)), "all"):
-		return broken("it is shared with everybody")
+	// The keys of this map are AWS's own, which Pulumi does not rename.
+	for _, path := range []string{"permissions", "permissions.account_ids", "permissions.accountIds"} {
+		value, known := read(r, path)
+		_, inside := value.(map[string]any)
+		switch {
+		case known == hidden:
+			return unknown(r, path)
+		case known == present && !inside && strings.Contains(strings.ToLower(text(value)), "all"):
+			return broken("it is shared with everybody")
+		}
 	}
 	return holds()
 }

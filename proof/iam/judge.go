@@ -61,6 +61,21 @@ func known(s Statement, keys []string) bool {
 	return false
 }
 
+// Demands says that a condition demands fixed values of one of the keys, in lower case. A
+// key that ends in a slash stands for all that begin with it.
+func Demands(s Statement, keys ...string) bool {
+	for operator, tests := range s.Conditions {
+		for key, values := range tests {
+			key = strings.ToLower(key)
+			wanted := slices.ContainsFunc(keys, func(k string) bool { return key == k || strings.HasSuffix(k, "/") && strings.HasPrefix(key, k) })
+			if wanted && (demands(operator) || strings.EqualFold(operator, "bool")) && len(values) > 0 && !slices.ContainsFunc(values, anything) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // demands says that the operator holds only where the key is there and has such a value:
 // the ones that end in IfExists, begin with ForAllValues, or exclude values do not.
 func demands(operator string) bool {
