@@ -168,6 +168,13 @@ func TestTrapsOfPeering(t *testing.T) {
 			s.route(s.publicTable, "10.9.0.0/16", in{"vpcPeeringConnectionId": peer(s, "vpc-office")})
 			s.rule(s.back, true, in{"cidrIpv4": "10.9.1.0/24"})
 		}, "back", "peer peering", "tcp 443", "nothing", ""},
+		{"replies from a peer that the NAT gateway's ACL stops", func(s *site) {
+			s.online()
+			s.nat(nil)
+			s.route(s.publicTable, "10.9.0.0/16", in{"vpcPeeringConnectionId": peer(s, "vpc-office")})
+			s.rule(s.back, true, in{"cidrIpv4": "10.9.1.0/24"})
+			s.entry(s.acl(s.public), 10, false, "allow", "10.0.0.0/16")
+		}, "back", "peer peering", "nothing", "nothing", ""},
 		{"a peered VPC by a private NAT gateway", func(s *site) {
 			other, table := s.second("other", "10.9.0.0/16")
 			p := peer(s, other)
