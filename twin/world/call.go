@@ -227,20 +227,31 @@ func (c *Call) each(typ string, f func(*Object) bool) {
 			return
 		}
 	}
-	for id, o := range c.objects[typ] {
-		if _, changed := c.pending[objectKey(typ, id)]; changed || c.hides && c.late.left(o) > 0 {
-			continue
-		}
-		if !f(o) {
+	for _, o := range c.objects[typ] {
+		if !c.overlooks(o) && !f(o) {
 			return
 		}
 	}
 }
 
+// overlooks says that this call does not see what is stored: it has changed it, or it is not seen yet.
+func (c *Call) overlooks(o *Object) bool {
+	if len(c.pending) > 0 {
+		if _, changed := c.pending[objectKey(o.Type, o.Key)]; changed {
+			return true
+		}
+	}
+	return c.hides && c.late.left(o) > 0
+}
+
 // where returns the first object of a type with a text output.
 func (c *Call) where(typ, property, text string) *Object {
 	var found *Object
-	c.each(typ, func(o *Object) bool {
+	find := func(f func(*Object) bool) { c.having(typ, property, text, f) }
+	if text == "" {
+		find = func(f func(*Object) bool) { c.each(typ, f) }
+	}
+	find(func(o *Object) bool {
 		if o.Text(property) == text {
 			found = o
 		}

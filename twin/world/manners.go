@@ -32,6 +32,9 @@ func (l *late) note(key string) {
 
 // left is how long an object is still unseen.
 func (l *late) left(o *Object) time.Duration {
+	if len(l.made) == 0 {
+		return 0
+	}
 	at, noted := l.made[objectKey(o.Type, o.Key)]
 	if !noted {
 		return 0

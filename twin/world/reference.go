@@ -85,17 +85,17 @@ func (c *Call) user(o *Object, u use) *Object {
 		}
 	}
 	var found *Object
-	c.each(u.typ, func(other *Object) bool {
-		if other.Implicit {
-			return true
-		}
-		for _, id := range at(other.Outputs, u.path) {
-			if names[id] {
+	for name := range names {
+		c.having(u.typ, u.path, name, func(other *Object) bool {
+			if !other.Implicit {
 				found = other
 			}
+			return found == nil
+		})
+		if found != nil {
+			break
 		}
-		return found == nil
-	})
+	}
 	return found
 }
 
@@ -103,7 +103,11 @@ func (c *Call) user(o *Object, u use) *Object {
 func unique(code, message string, properties ...string) rule {
 	return func(c *Call, o *Object) error {
 		taken := false
-		c.each(o.Type, func(other *Object) bool {
+		candidates := func(f func(*Object) bool) { c.each(o.Type, f) }
+		if text := o.Text(properties[0]); text != "" {
+			candidates = func(f func(*Object) bool) { c.having(o.Type, properties[0], text, f) }
+		}
+		candidates(func(other *Object) bool {
 			same := other.Region == o.Region && other.ID != o.ID
 			for _, p := range properties {
 				same = same && value.Canonical(other.Outputs[p]) == value.Canonical(o.Outputs[p])

@@ -96,7 +96,8 @@ type World struct {
 	options Options
 	account string
 	objects map[string]map[string]*Object // by type, then id
-	counts  map[string]int                // how often a URN has been created
+	index   *index
+	counts  map[string]int // how often a URN has been created
 	events  eventLog
 	late    late
 	hooks   Hooks
@@ -120,6 +121,7 @@ func Open(o Options) (*World, error) {
 
 func (w *World) clear() {
 	w.objects = map[string]map[string]*Object{}
+	w.index = &index{}
 	w.counts = map[string]int{}
 }
 
@@ -158,6 +160,7 @@ func (w *World) place(o *Object) {
 	if w.objects[o.Type] == nil {
 		w.objects[o.Type] = map[string]*Object{}
 	}
+	w.index.place(o, w.objects[o.Type][o.Key])
 	w.objects[o.Type][o.Key] = o
 }
 
@@ -328,6 +331,9 @@ func (w *World) commit(objects map[string]*Object, records []store.Change) error
 			continue
 		}
 		typ, id, _ := strings.Cut(strings.TrimPrefix(key, objectPrefix), "\x00")
+		if old := w.objects[typ][id]; old != nil {
+			w.index.place(nil, old)
+		}
 		delete(w.objects[typ], id)
 	}
 	return nil
