@@ -76,7 +76,9 @@ func (d *differ) object(known map[string]*facts.Property, old, news value.Map, p
 		if p.OutputOnly() || (top && p.Note != "" && p.Kind == facts.Any) {
 			continue
 		}
-		d.value(p, old[name], news[name], join(path, name))
+		if before, after := old[name], news[name]; before != nil || after != nil {
+			d.value(p, before, after, join(path, name))
+		}
 	}
 }
 

@@ -17,8 +17,8 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 	}
 	q.New = withoutMarks(normalised(q.Type, q.Old, q.New))
 	out := planObject(r.Properties, q.Old, q.New, q.Old == nil)
-	if q.Old != nil && changed(r, q.Old, q.New) {
-		for _, name := range volatile[q.Type] {
+	if names := volatile[q.Type]; len(names) > 0 && q.Old != nil && changed(r, q.Old, q.New) {
+		for _, name := range names {
 			out[name] = value.Unknown{}
 		}
 	}

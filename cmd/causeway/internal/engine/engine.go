@@ -107,7 +107,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := os.Setenv(ProjectDirVar, o.Project.Root); err != nil {
 		return fmt.Errorf("telling the program where the project is: %w", err)
 	}
-	command := command{path: path, env: environment(e.places, *o), now: &e.now}
+	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
 		auto.Program(shallow(o.Program)), auto.Pulumi(command))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
@@ -340,4 +341,35 @@ func TestAPanicOfTheProgramIsAnError(t *testing.T) {
 	outcome, err := e.Preview(t.Context(), nil)
 	require.Error(t, err)
 	assert.Contains(t, fmt.Sprint(err, outcome.Problems), "no such zone")
+}
+
+// Each command is a process that reads the whole state: an up is not followed by more than are needed.
+func TestNothingIsAskedTwice(t *testing.T) {
+	p := newProject(t, map[string]string{"prod": ""})
+	asked := filepath.Join(t.TempDir(), "asked")
+	spy := filepath.Join(t.TempDir(), "pulumi")
+	script := fmt.Sprintf("#!/bin/sh\necho \"$*\" >> '%s'\nexec '%s' \"$@\"\n", asked, pulumiCommand(t))
+	require.NoError(t, os.WriteFile(spy, []byte(script), 0o755))
+	up := func(program pulumi.RunFunc) (auto.OutputMap, int) {
+		require.NoError(t, os.WriteFile(asked, nil, 0o644))
+		e, err := Open(t.Context(), Options{Project: p, Stack: "prod", Program: program, Command: spy})
+		require.NoError(t, err)
+		outcome, err := e.Up(t.Context(), nil)
+		require.NoError(t, err)
+		text, err := os.ReadFile(asked)
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), "history")
+		return outcome.Outputs, strings.Count(string(text), "stack output")
+	}
+	outputs, commands := up(func(ctx *pulumi.Context) error { ctx.Export("plain", pulumi.String("p")); return nil })
+	assert.Equal(t, auto.OutputMap{"plain": {Value: "p"}}, outputs)
+	assert.Equal(t, 1, commands)
+
+	outputs, commands = up(func(ctx *pulumi.Context) error {
+		ctx.Export("plain", pulumi.String("p"))
+		ctx.Export("hidden", pulumi.ToSecret(pulumi.String("s")))
+		return nil
+	})
+	assert.Equal(t, auto.OutputMap{"plain": {Value: "p"}, "hidden": {Value: "s", Secret: true}}, outputs)
+	assert.Equal(t, 2, commands, "a secret is not known before it is asked for")
 }
