@@ -23,6 +23,9 @@ type Graph struct {
 	// Leftovers are what a replacement has not deleted yet. They still exist in the
 	// cloud, under the URN of the resource that replaced them.
 	Leftovers []*Resource
+	// Before are the resources that a preview would delete, replace or update, as they
+	// are. None of them is in Resources.
+	Before []*Resource
 
 	byURN      map[string]*Resource
 	byType     map[string][]*Resource
@@ -130,6 +133,7 @@ func (g *Graph) index() {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
+	slices.SortFunc(g.Before, byURN)
 	g.byURN = make(map[string]*Resource, len(g.Resources))
 	g.byType, g.byParent, g.byIdentity = map[string][]*Resource{}, map[string][]*Resource{}, map[string][]*Resource{}
 	for _, r := range g.Resources {

@@ -64,6 +64,9 @@ func fromPreview(r io.Reader) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
+	if g.Before, err = d.before(); err != nil {
+		return nil, err
+	}
 	for _, s := range steps {
 		planned, err := s.resource()
 		if err != nil {
@@ -143,6 +146,24 @@ func (d *digest) last() (map[resource.URN]step, error) {
 		}
 	}
 	return steps, nil
+}
+
+// before is what there is of the resources that change.
+func (d *digest) before() ([]*Resource, error) {
+	var all []*Resource
+	seen := map[resource.URN]bool{}
+	for _, s := range d.Steps {
+		if s.OldState == nil || s.Op == "same" || s.Op == "read" || s.Op == "refresh" || seen[s.URN] {
+			continue
+		}
+		seen[s.URN] = true
+		r, err := newResource(*s.OldState)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
 }
 
 func (s step) resource() (*Resource, error) {

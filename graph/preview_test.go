@@ -108,6 +108,8 @@ func TestPreviewShowsWhatIsLeft(t *testing.T) {
 		assert.Equal(t, []string{"kept", "new"}, names(g.Resources))
 		assert.Equal(t, "10.1.0.0/16", g.Resources[1].String("cidrBlock"))
 		assert.True(t, g.Resources[1].Planned)
+		assert.Equal(t, []string{"gone", "new"}, names(g.Before), "each once, as it is")
+		assert.Equal(t, "10.0.0.0/16", g.Before[1].String("cidrBlock"))
 		slices.Reverse(steps)
 	}
 }

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -9,18 +10,19 @@ import (
 
 // A refreshed state repeats, as a group's, a table's or an ACL's own answer, every rule
 // and route that the cloud has. One that no resource declares was made by hand: it counts
-// there, so it must not be overlooked here.
+// there, so it must not be overlooked here. What a preview takes away was declared.
 const byHand = "remove it in the cloud, or declare it"
 
 func (w *World) readDrift() {
+	gone := w.gone()
 	for _, g := range w.Groups {
 		if g.Resource == nil || g.foreign {
 			continue
 		}
 		for _, egress := range []bool{false, true} {
-			for _, entry := range told(g.Resource, map[bool]string{false: "ingress", true: "egress"}[egress]) {
+			for _, entry := range gone.told(g.Resource, map[bool]string{false: "ingress", true: "egress"}[egress]) {
 				rule := w.answeredRule(g, egress, entry)
-				if !g.explains(rule) {
+				if !explains(slices.Concat(gone.rules[g], g.rules(egress)), rule) {
 					w.problem(g.Resource, fmt.Sprintf("the cloud has a rule that no resource declares: %s of %s", map[bool]string{false: "ingress", true: "egress"}[egress], rule.may), byHand)
 				}
 			}
@@ -30,16 +32,16 @@ func (w *World) readDrift() {
 		if t.Resource == nil {
 			continue
 		}
-		for _, entry := range told(t.Resource, "routes") {
-			if !t.explains(entry) {
+		for _, entry := range gone.told(t.Resource, "routes") {
+			if !explainsRoute(slices.Concat(gone.routes[t], t.Routes), entry) {
 				w.problem(t.Resource, "the cloud has a route that no resource declares: "+destinationOf(entry), byHand)
 			}
 		}
 	}
 	for _, a := range w.ACLs {
 		for direction, rules := range map[string][]*ACLRule{"ingress": a.In, "egress": a.Out} {
-			for _, entry := range told(a.Resource, direction) {
-				if rule := aclRule(a.Resource, entry, "ruleNo", "action"); !explained(rules, rule) {
+			for _, entry := range gone.told(a.Resource, direction) {
+				if rule := aclRule(a.Resource, entry, "ruleNo", "action"); !explained(slices.Concat(gone.entries[a], rules), rule) {
 					w.problem(a.Resource, fmt.Sprintf("the cloud has rule %d of %s, which no resource declares", rule.Number, direction), byHand)
 				}
 			}
@@ -47,10 +49,46 @@ func (w *World) readDrift() {
 	}
 }
 
-// told is the entries that the cloud answered where none were asked for inline.
-func told(r *graph.Resource, property string) []map[string]any {
+// gone is what a preview takes away: as long as it is only a preview, the cloud still
+// tells of it.
+type gone struct {
+	rules   map[*Group][]*Rule
+	routes  map[*Table][]*Route
+	entries map[*ACL][]*ACLRule
+	owners  map[string]*graph.Resource // by URN, as they are before the change
+}
+
+func (w *World) gone() gone {
+	before := gone{map[*Group][]*Rule{}, map[*Table][]*Route{}, map[*ACL][]*ACLRule{}, map[string]*graph.Resource{}}
+	for _, r := range w.Graph.Before {
+		before.owners[r.URN] = r
+		switch r.Type {
+		case ingressType, egressType, bothType:
+			g := w.ruleGroup(r)
+			before.rules[g] = append(before.rules[g], w.readRule(r))
+		case "aws:ec2/route:Route":
+			route := &Route{Resource: r}
+			for _, path := range []string{"destinationCidrBlock", "destinationIpv6CidrBlock"} {
+				addrs, _ := prefixesAt(r, path)
+				route.prefixes = append(route.prefixes, Prefixes(addrs)...)
+			}
+			t := w.tableOf(r, "routeTableId")
+			before.routes[t] = append(before.routes[t], route)
+		case "aws:ec2/networkAclRule:NetworkAclRule":
+			a := w.aclOf(r, "networkAclId")
+			before.entries[a] = append(before.entries[a], aclRule(r, r.Inputs, "ruleNumber", "ruleAction"))
+		}
+	}
+	return before
+}
+
+// told is the entries that the cloud answered where none are asked for inline.
+func (g gone) told(r *graph.Resource, property string) []map[string]any {
 	if inline, _ := items(inputsOf(r), property); len(inline) > 0 {
 		return nil
+	}
+	if before := g.owners[r.URN]; before != nil && !r.Planned {
+		r = before
 	}
 	entries, _ := items(&graph.Resource{Inputs: r.Outputs}, property)
 	return entries
@@ -86,10 +124,13 @@ func (w *World) answeredRule(g *Group, egress bool, entry map[string]any) *Rule 
 }
 
 // explains says that declared rules let through all that the rule does.
-func (g *Group) explains(rule *Rule) bool {
+func explains(rules []*Rule, rule *Rule) bool {
 	for _, peer := range rule.Peers {
 		left := rule.may
-		for _, declared := range g.rules(rule.Egress) {
+		for _, declared := range rules {
+			if declared.Egress != rule.Egress {
+				continue
+			}
 			for _, p := range declared.Peers {
 				same := peer.Group != nil && p.Group == peer.Group || peer.list != nil && p.IsList && (p.list == peer.list || p.Anyone) ||
 					peer.Group == nil && peer.list == nil && !peer.Anyone && peer.Addrs.Within(p.Addrs) || p.Anyone && peer.Anyone
@@ -114,9 +155,9 @@ func destinationOf(entry map[string]any) string {
 	return "a destination that is not known"
 }
 
-// explains says that a declared route is for the destination. Local routes and those of
-// gateway endpoints declare themselves.
-func (t *Table) explains(entry map[string]any) bool {
+// explainsRoute says that a declared route is for the destination. Local routes and those
+// of gateway endpoints declare themselves.
+func explainsRoute(routes []*Route, entry map[string]any) bool {
 	if entry["gatewayId"] == "local" {
 		return true
 	}
@@ -124,7 +165,7 @@ func (t *Table) explains(entry map[string]any) bool {
 		return true
 	}
 	to, unknown := prefixes([]string{destinationOf(entry)}, false)
-	for _, route := range t.Routes {
+	for _, route := range routes {
 		if route.vague || !unknown && AddrsOf(route.prefixes...).Equal(to) {
 			return true
 		}

@@ -145,31 +145,8 @@ func (w *World) foreignGroup(id string) *Group {
 }
 
 func (w *World) readRules() {
-	for _, r := range w.all(ingressType, egressType) {
-		rule := &Rule{Resource: r, Egress: r.Type == egressType}
-		rule.may, rule.must = trafficOf(r, "ipProtocol", "fromPort", "toPort")
-		// Exactly one of these is asked for: what the cloud once answered for another is
-		// of before a change.
-		asked := r
-		for _, path := range []string{"cidrIpv4", "cidrIpv6", "referencedSecurityGroupId", "prefixListId"} {
-			if r.Inputs[path] != nil {
-				asked = without(r)
-			}
-		}
-		for _, path := range []string{"cidrIpv4", "cidrIpv6"} {
-			rule.addrPeer(asked, path)
-		}
-		w.groupPeer(rule, asked, "referencedSecurityGroupId")
-		if value, ok := asked.Get("prefixListId"); ok && value != nil && value != "" {
-			rule.addList(w.listOf(asked, "prefixListId"))
-		}
-		w.place(rule, w.ruleGroup(r))
-	}
-	for _, r := range w.all(bothType) {
-		if kind := r.String("type"); kind != "ingress" && kind != "egress" {
-			w.problem(r, "which direction the rule is for is not known", `write type "ingress" or "egress"`)
-		}
-		w.readBoth(r, w.ruleGroup(r), r.String("type") == "egress", "sourceSecurityGroupId")
+	for _, r := range w.all(ingressType, egressType, bothType) {
+		w.place(w.readRule(r), w.ruleGroup(r))
 	}
 	for _, g := range w.Groups {
 		for _, direction := range []string{"ingress", "egress"} {
@@ -178,10 +155,39 @@ func (w *World) readRules() {
 			}
 			inline, _ := w.inline(g.Resource, direction, "write an aws.vpc.SecurityGroup"+strings.ToUpper(direction[:1])+direction[1:]+"Rule for each")
 			for _, r := range inline {
-				w.readBoth(r, g, direction == "egress", "securityGroups")
+				w.place(w.readBoth(r, g, direction == "egress", "securityGroups"), g)
 			}
 		}
 	}
+}
+
+// readRule reads a rule that is a resource of its own.
+func (w *World) readRule(r *graph.Resource) *Rule {
+	if r.Type == bothType {
+		kind := r.String("type")
+		if kind != "ingress" && kind != "egress" {
+			w.problem(r, "which direction the rule is for is not known", `write type "ingress" or "egress"`)
+		}
+		return w.readBoth(r, w.ruleGroup(r), kind == "egress", "sourceSecurityGroupId")
+	}
+	rule := &Rule{Resource: r, Egress: r.Type == egressType}
+	rule.may, rule.must = trafficOf(r, "ipProtocol", "fromPort", "toPort")
+	// Exactly one of these is asked for: what the cloud once answered for another is of
+	// before a change.
+	asked := r
+	for _, path := range []string{"cidrIpv4", "cidrIpv6", "referencedSecurityGroupId", "prefixListId"} {
+		if r.Inputs[path] != nil {
+			asked = without(r)
+		}
+	}
+	for _, path := range []string{"cidrIpv4", "cidrIpv6"} {
+		rule.addrPeer(asked, path)
+	}
+	w.groupPeer(rule, asked, "referencedSecurityGroupId")
+	if value, ok := asked.Get("prefixListId"); ok && value != nil && value != "" {
+		rule.addList(w.listOf(asked, "prefixListId"))
+	}
+	return rule
 }
 
 // without is the resource without what the cloud answered.
@@ -193,7 +199,7 @@ func without(r *graph.Resource) *graph.Resource {
 
 // readBoth reads a rule of the old kind, which may name several peers; groups is where
 // it names those that are groups.
-func (w *World) readBoth(r *graph.Resource, of *Group, egress bool, groups string) {
+func (w *World) readBoth(r *graph.Resource, of *Group, egress bool, groups string) *Rule {
 	rule := &Rule{Resource: r, Egress: egress}
 	rule.may, rule.must = trafficOf(r, "protocol", "fromPort", "toPort")
 	for _, path := range []string{"cidrBlocks", "ipv6CidrBlocks"} {
@@ -219,7 +225,7 @@ func (w *World) readBoth(r *graph.Resource, of *Group, egress bool, groups strin
 			rule.Peers = append(rule.Peers, RulePeer{Anyone: true, IsList: true})
 		}
 	}
-	w.place(rule, of)
+	return rule
 }
 
 func (r *Rule) addList(l *prefixList) {

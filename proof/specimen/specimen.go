@@ -43,6 +43,16 @@ func Empty(t testing.TB) *Stack {
 
 func (s *Stack) deployment() map[string]any { return s.export["deployment"].(map[string]any) }
 
+// Copy is the stack once more, to be changed apart from it.
+func (s *Stack) Copy() *Stack {
+	s.t.Helper()
+	raw, err := json.Marshal(s.export)
+	require.NoError(s.t, err)
+	other := &Stack{t: s.t, made: s.made}
+	require.NoError(s.t, json.Unmarshal(raw, &other.export))
+	return other
+}
+
 // Resource is one resource of the state.
 type Resource struct {
 	stack *Stack
@@ -82,8 +92,14 @@ func full(kind string) string {
 // URN is the resource's URN.
 func (r *Resource) URN() string { return r.raw["urn"].(string) }
 
+// Type is the resource's type token.
+func (r *Resource) Type() string { return r.raw["type"].(string) }
+
+// Name is the resource's logical name.
+func (r *Resource) Name() string { return r.URN()[strings.LastIndex(r.URN(), "::")+2:] }
+
 // ID is the cloud's identifier.
-func (r *Resource) ID() string { return r.raw["id"].(string) }
+func (r *Resource) ID() string { id, _ := r.raw["id"].(string); return id }
 
 // Get is an input, or else an output.
 func (r *Resource) Get(key string) any {
