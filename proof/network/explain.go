@@ -112,8 +112,8 @@ func (w *World) Stopped(m Mode, from, to *Node) string {
 	if from.Kind == LoadBalancer && from.Sends(to, nil).Empty() {
 		return fmt.Sprintf("no target group of %s has %s in it", from.Name, to.Name)
 	}
-	if from.Kind == LoadBalancer && m == Must && !slices.ContainsFunc(from.Targets, func(t *Target) bool { return t.To == to && t.Sure }) {
-		return fmt.Sprintf("which target group of %s has %s in it is not known", from.Name, to.Name)
+	if from.Kind == LoadBalancer && m == Must && from.sends(Must, to, nil).Empty() {
+		return fmt.Sprintf("what %s sends to %s is not known", from.Name, to.Name)
 	}
 	legs := w.legs(m, from, to)
 	if from.onlyAnswers() || to.Kind == NAT || len(legs) == 0 || slices.ContainsFunc(legs, func(l leg) bool { return l.src.Empty() }) {
@@ -144,9 +144,9 @@ func (w *World) Stopped(m Mode, from, to *Node) string {
 				all = all.Intersect(t)
 			}
 		}
-		t := to.Served(all)
+		t := to.served(m, all)
 		if from.Kind == LoadBalancer {
-			t = t.Intersect(from.Sends(to, nil))
+			t = t.Intersect(from.sends(m, to, nil))
 		}
 		return t
 	}

@@ -67,6 +67,7 @@ type Node struct {
 	public, ipv6   fact
 	facing         fact // a load balancer that is not internal
 	groupsUnknown  bool
+	portUnknown    bool // a database's
 	withoutGroups  bool // packets are not filtered by any group
 	passesSourceIP bool // an NLB that targets see through
 	unasked        bool // whether some of it gets a public address is left to its subnets
@@ -113,16 +114,23 @@ func (n *Node) URN() string {
 	return n.Resource.URN
 }
 
-// Served is what the node answers of the traffic that is let through to it.
-func (n *Node) Served(t Traffic) Traffic {
-	switch n.Kind {
-	case LoadBalancer:
+// Served is what the node answers of the traffic that is let through to it, as far as it
+// is not ruled out.
+func (n *Node) Served(t Traffic) Traffic { return n.served(May, t) }
+
+func (n *Node) served(m Mode, t Traffic) Traffic {
+	switch {
+	case n.Kind == LoadBalancer:
 		var served Traffic
 		for _, l := range n.Listeners {
-			served = served.Union(t.Intersect(l.May))
+			if m == May || l.Sure {
+				served = served.Union(t.Intersect(l.May))
+			}
 		}
 		return served
-	case Database:
+	case n.Kind == Database && m == Must && n.portUnknown:
+		return Traffic{}
+	case n.Kind == Database:
 		return t.Intersect(n.Listens)
 	}
 	return t

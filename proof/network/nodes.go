@@ -289,13 +289,13 @@ func (w *World) readDatabase(r *graph.Resource) {
 	dual := r.String("networkType") == "DUAL"
 	family, _ := r.Get("networkType")
 	n.ipv6 = fact{dual || isUnknown(family), dual}
-	n.Listens = Anything
-	if port, ok := r.Int("port"); ok {
+	port, known := r.Int("port")
+	if value, asked := r.Get("port"); !asked || value == nil {
+		port = int(defaultPort(r.String("engine")))
+		known = port > 0
+	}
+	if n.Listens, n.portUnknown = Anything, !known; known {
 		n.Listens = TCP(Port(port))
-	} else if value, asked := r.Get("port"); !asked || value == nil {
-		if port := defaultPort(r.String("engine")); port > 0 {
-			n.Listens = TCP(port)
-		}
 	}
 }
 

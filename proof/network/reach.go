@@ -12,14 +12,11 @@ func (w *World) Edge(m Mode, from, to *Node) Traffic { return w.edge(m, from, to
 type entered func(*Listener) bool
 
 func (w *World) edge(m Mode, from, to *Node, by entered) Traffic {
-	t := to.Served(w.Gate(m, from, to))
+	t := to.served(m, w.Gate(m, from, to))
 	if from.Kind != LoadBalancer || t.Empty() {
 		return t
 	}
-	if m == Must && !slices.ContainsFunc(from.Targets, func(t *Target) bool { return t.To == to && t.Sure }) {
-		return Traffic{}
-	}
-	return t.Intersect(from.Sends(to, by))
+	return t.Intersect(from.sends(m, to, by))
 }
 
 // passes says that what reaches the node may go on from there. Programs and databases

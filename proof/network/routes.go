@@ -262,6 +262,9 @@ func (w *World) peeringRoute(r *graph.Resource, route *Route, t *Table) {
 	if peering != nil && peering.Type == peeringType {
 		for _, path := range []string{"vpcId", "peerVpcId"} {
 			v := w.vpcOf(peering, path)
+			if v == nil {
+				w.problem(peering, "which VPCs it connects is not known", "wire "+path+" to a VPC, or write its id")
+			}
 			if v == nil || v == t.VPC {
 				continue
 			}

@@ -14,8 +14,9 @@ type Listener struct {
 	Resource *graph.Resource
 	Node     *Node
 	Protocol string
-	// May is what it answers, as far as it is not ruled out.
-	May Traffic
+	// May is what it answers, as far as it is not ruled out; Sure says that it is known.
+	May  Traffic
+	Sure bool
 	// Forwards are the target groups it passes requests on to, by default or by a rule.
 	Forwards []Forward
 }
@@ -35,8 +36,8 @@ type Target struct {
 	To *Node
 	// Requests and Health are what it sends, as far as it is not ruled out.
 	Requests, Health Traffic
-	// Sure says that nothing of it is unknown.
-	Sure bool
+	// Sure says that nothing of the requests is unknown, HealthSure the same of the checks.
+	Sure, HealthSure bool
 }
 
 const (
@@ -56,7 +57,7 @@ func (w *World) readTargets() {
 			continue
 		}
 		l := &Listener{Resource: r, Node: n, Protocol: r.String("protocol")}
-		l.May = l.traffic()
+		l.May, l.Sure = l.traffic()
 		n.Listeners = append(n.Listeners, l)
 		listeners[r] = l
 		w.forwards(l, r, nil, "defaultActions")
@@ -82,18 +83,19 @@ func (w *World) readTargets() {
 	}
 }
 
-func (l *Listener) traffic() Traffic {
+func (l *Listener) traffic() (t Traffic, known bool) {
 	ports := allPorts
-	if port, ok := l.Resource.Int("port"); ok {
+	port, known := l.Resource.Int("port")
+	if known {
 		ports = PortRange(Port(port), Port(port))
 	}
 	switch strings.ToUpper(l.Protocol) {
 	case "HTTP", "HTTPS", "TCP", "TLS":
-		return Traffic{TCP: ports}
+		return Traffic{TCP: ports}, known
 	case "UDP", "QUIC":
-		return Traffic{UDP: ports}
+		return Traffic{UDP: ports}, known
 	}
-	return Traffic{TCP: ports, UDP: ports}
+	return Traffic{TCP: ports, UDP: ports}, known && (l.Protocol == "TCP_UDP" || l.Protocol == "TCP_QUIC")
 }
 
 // forwards reads actions. A redirect and a fixed response lead nowhere, and who must
@@ -210,11 +212,13 @@ func (w *World) attached(r *graph.Resource) []member {
 func (w *World) newTarget(f Forward, m member) *Target {
 	t := &Target{Forward: f, To: m.node, Sure: f.sure && m.sure}
 	carrier := func(ports Ports) Traffic {
-		switch strings.ToUpper(f.Group.String("protocol")) {
+		switch protocol := strings.ToUpper(f.Group.String("protocol")); protocol {
 		case "UDP", "QUIC":
 			return Traffic{UDP: ports}
 		case "HTTP", "HTTPS", "TCP", "TLS":
 			return Traffic{TCP: ports}
+		default:
+			t.Sure = t.Sure && strings.HasPrefix(protocol, "TCP_")
 		}
 		return Traffic{TCP: ports, UDP: ports}
 	}
@@ -227,32 +231,42 @@ func (w *World) newTarget(f Forward, m member) *Target {
 			t.Sure = false
 		}
 	}
-	t.Requests, t.Health = carrier(ports), Traffic{TCP: ports}
+	t.Requests, t.Health, t.HealthSure = carrier(ports), Traffic{TCP: ports}, t.Sure
 	switch health, ok := f.Group.Get("healthCheck.port"); {
 	case !ok || health == nil || health == "" || health == "traffic-port":
 	default:
-		t.Health = Traffic{TCP: allPorts}
+		t.Health, t.HealthSure = Traffic{TCP: allPorts}, false
 		if port, ok := f.Group.Int("healthCheck.port"); ok {
-			t.Health = TCP(Port(port))
+			t.Health, t.HealthSure = TCP(Port(port)), m.sure && f.sure
 		}
 	}
-	if on, known := f.Group.Bool("healthCheck.enabled"); known && !on {
+	switch on := truth(f.Group, "healthCheck.enabled", true); {
+	case !on.may:
 		t.Health = Traffic{}
+	case !on.must:
+		t.HealthSure = false
 	}
 	return t
 }
 
 // Sends is what the load balancer sends to the node, requests and health checks, by all
-// its target groups; entered says by which of its listeners requests have come, nil for
-// any.
+// its target groups, as far as it is not ruled out; entered says by which of its listeners
+// requests have come, nil for any.
 func (n *Node) Sends(to *Node, entered func(*Listener) bool) Traffic {
+	return n.sends(May, to, entered)
+}
+
+func (n *Node) sends(m Mode, to *Node, entered func(*Listener) bool) Traffic {
 	var all Traffic
 	for _, t := range n.Targets {
-		if t.To == to && (entered == nil || entered(t.Listener)) {
+		if t.To != to || entered != nil && !entered(t.Listener) {
+			continue
+		}
+		if m == May || t.Sure && t.Listener.Sure {
 			all = all.Union(t.Requests)
-			if entered == nil {
-				all = all.Union(t.Health)
-			}
+		}
+		if entered == nil && (m == May || t.HealthSure) {
+			all = all.Union(t.Health)
 		}
 	}
 	return all

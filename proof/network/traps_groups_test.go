@@ -195,6 +195,6 @@ func TestTrapsOfAddresses(t *testing.T) {
 			s.rule(s.front, true, in{"cidrIpv4": "10.0.0.0/16", "fromPort": 5432, "toPort": 5432})
 			subnets := s.add("rds/subnetGroup:SubnetGroup", "data", in{"name": "data", "subnetIds": []any{s.private}})
 			s.add("rds/instance:Instance", "data", in{"replicateSourceDb": "main", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}})
-		}, "front", "data", "tcp 5432", "tcp 5432", ""},
+		}, "front", "data", "tcp 5432", "nothing", ""},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -94,6 +95,9 @@ func (r *Resource) URN() string { return r.raw["urn"].(string) }
 
 // Type is the resource's type token.
 func (r *Resource) Type() string { return r.raw["type"].(string) }
+
+// Inputs are the names of what was asked for.
+func (r *Resource) Inputs() []string { return slices.Sorted(maps.Keys(r.part("inputs"))) }
 
 // Name is the resource's logical name.
 func (r *Resource) Name() string { return r.URN()[strings.LastIndex(r.URN(), "::")+2:] }
