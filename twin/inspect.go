@@ -48,14 +48,14 @@ type Status struct {
 }
 
 // Look opens a world to be looked at: nothing is served and nothing written. Close it soon, since no
-// twin can start on it meanwhile.
-func Look(path string) (*Twin, error) {
+// twin can start on it meanwhile. The manners are those that a twin of it would have.
+func Look(path string, m Manners) (*Twin, error) {
 	s, err := store.Look(path)
 	if err != nil {
 		return nil, err
 	}
 	t := &Twin{store: s}
-	if t.world, err = world.Open(world.Options{Store: s}); err != nil {
+	if t.world, err = world.Open(world.Options{Store: s, Quotas: m.Quotas}); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	t.front = front.New(t.world, front.Options{})

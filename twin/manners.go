@@ -23,18 +23,30 @@ import (
 //	throttle: 20              # calls per second that each service answers; 0 is any number
 //	seed: 7                   # of the faults that strike by chance
 //	faults: ["throttle:aws:lb/*:create:3"]
+//	quotas: {vpcs: 10}        # what the account may have other than AWS's defaults
+//	delegation: by-hand       # zones that the program makes are delegated when a person says so
 type Manners struct {
 	Latency     string        `yaml:"latency" json:"latency"`
 	Consistency time.Duration `yaml:"consistency" json:"consistency"`
 	Throttle    float64       `yaml:"throttle" json:"throttle"`
 	Seed        uint64        `yaml:"seed" json:"seed"`
 	Faults      []string      `yaml:"faults" json:"faults"`
+
+	Quotas     map[string]int `yaml:"quotas" json:"quotas,omitempty"`
+	Delegation string         `yaml:"delegation" json:"delegation,omitempty"` // at-once, or "", and by-hand
 }
+
+// The ways in which a zone that a program makes comes to be delegated.
+const (
+	DelegatedAtOnce = "at-once"
+	DelegatedByHand = "by-hand"
+)
 
 // Plain says that the twin behaves as if it had no manners at all.
 func (m Manners) Plain() bool {
 	latency, err := front.ParseLatency(m.Latency)
-	return err == nil && latency.Zero() && m.Consistency == 0 && m.Throttle == 0 && len(m.Faults) == 0
+	return err == nil && latency.Zero() && m.Consistency == 0 && m.Throttle == 0 && len(m.Faults) == 0 &&
+		len(m.Quotas) == 0 && m.Delegation != DelegatedByHand
 }
 
 // ReadManners reads a file of manners. One that is not there is the zero value.
@@ -50,7 +62,7 @@ func ReadManners(path string) (Manners, error) {
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(&m); err != nil && !errors.Is(err, io.EOF) {
-		return m, fmt.Errorf("%s: %w: it may have latency, consistency, throttle, seed and faults", path, err)
+		return m, fmt.Errorf("%s: %w: it may have latency, consistency, throttle, seed, faults, quotas and delegation", path, err)
 	}
 	if err := m.Check(); err != nil {
 		return m, fmt.Errorf("%s: %w", path, err)
@@ -68,6 +80,10 @@ func (m Manners) Check() error {
 	if m.Throttle < 0 {
 		errs = append(errs, fmt.Errorf("the throttle %v: write how many calls per second a service answers, such as 20", m.Throttle))
 	}
+	if m.Delegation != "" && m.Delegation != DelegatedAtOnce && m.Delegation != DelegatedByHand {
+		errs = append(errs, fmt.Errorf("the delegation %q: write %s or %s", m.Delegation, DelegatedAtOnce, DelegatedByHand))
+	}
+	errs = append(errs, world.CheckQuotas(m.Quotas))
 	_, faultsErr := parseFaults(m.Faults)
 	return errors.Join(append(errs, faultsErr)...)
 }

@@ -109,8 +109,12 @@ func Start(ctx context.Context, o Options) (*Twin, error) {
 }
 
 func (t *Twin) open(o Options) (err error) {
+	if err := o.Manners.Check(); err != nil {
+		return err
+	}
 	t.world, err = world.Open(world.Options{Store: t.store, Account: o.Account,
-		CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones, Caller: o.Caller})
+		CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones, Caller: o.Caller,
+		Quotas: o.Manners.Quotas, Undelegated: o.Manners.Delegation == DelegatedByHand})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +22,8 @@ const (
 	throttleFlag    = "throttle"
 	seedFlag        = "fault-seed"
 	faultFlag       = "fault"
+	quotaFlag       = "quota"
+	delegationFlag  = "delegation"
 )
 
 // choosesManners gives a command the flags that say how the twin behaves.
@@ -31,6 +35,10 @@ docs/twin.md has them all; may be given more than once`)
 	f.String(latencyFlag, "", `how long things take: "none", or "realistic" with a scale, such as "realistic×0.01"`)
 	f.Duration(consistencyFlag, 0, "how long what was made is not seen by others, such as 300ms")
 	f.Float64(throttleFlag, 0, "calls per second that each service answers; 0 is any number")
+	f.StringToInt(quotaFlag, nil, `what the account may have other than AWS's default, NAME=NUMBER, such as vpcs=10; "all" is every
+quota, and "causeway twin quotas --all" lists them; may be given more than once`)
+	f.String(delegationFlag, "", `whether zones that the program makes are delegated "at-once", which is the default, or "by-hand",
+by "causeway twin delegate"`)
 	return cmd
 }
 
@@ -56,6 +64,14 @@ func readManners(cmd *cobra.Command, p project.Project, stack string) (twin.Mann
 	if f.Changed(seedFlag) {
 		m.Seed, _ = f.GetUint64(seedFlag)
 	}
+	if f.Changed(delegationFlag) {
+		m.Delegation, _ = f.GetString(delegationFlag)
+	}
+	quotas, _ := f.GetStringToInt(quotaFlag)
+	if m.Quotas == nil {
+		m.Quotas = map[string]int{}
+	}
+	maps.Copy(m.Quotas, quotas)
 	more, _ := f.GetStringArray(faultFlag)
 	m.Faults = append(m.Faults, more...)
 	if m.Seed == 0 {
@@ -80,6 +96,12 @@ func describeManners(m twin.Manners) string {
 	}
 	if m.Throttle > 0 {
 		parts = append(parts, fmt.Sprintf("--throttle %v", m.Throttle))
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Quotas)) {
+		parts = append(parts, fmt.Sprintf("--quota %s=%d", name, m.Quotas[name]))
+	}
+	if m.Delegation == twin.DelegatedByHand {
+		parts = append(parts, "--delegation "+m.Delegation)
 	}
 	for _, text := range m.Faults {
 		parts = append(parts, "--fault "+quote(text))

@@ -23,6 +23,11 @@ func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin,
 	if err != nil {
 		return err
 	}
+	m, err := readManners(cmd, p, stack)
+	if err != nil {
+		return err
+	}
+	options.Manners = twin.Manners{Quotas: m.Quotas} // what the account may have; nothing that would be in the way
 	ctx := cmd.Context()
 	t, err := twin.Start(context.WithoutCancel(ctx), options)
 	if err != nil {

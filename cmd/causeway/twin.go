@@ -41,7 +41,7 @@ It knows one stack only, the one of the twin.`,
 	}
 	choosesManners(choosesBrain(cmd))
 	cmd.AddCommand(twinStatusCommand(stack), twinResourcesCommand(stack), twinShowCommand(stack), twinEventsCommand(stack),
-		twinDriftCommand(stack), twinFaultsCommand(stack), twinResetCommand(stack))
+		twinDriftCommand(stack), twinDelegateCommand(stack), twinQuotasCommand(stack), twinFaultsCommand(stack), twinResetCommand(stack))
 	cmd.Flags().BoolVar(&env, "env", false, "print the environment of the twin that is being served elsewhere")
 	return cmd
 }

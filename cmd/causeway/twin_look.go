@@ -173,7 +173,7 @@ changes were kept.`,
 	f := cmd.Flags()
 	f.StringVar(&typ, "type", "", "only types like this; * is any text, such as aws:lb/*")
 	f.StringVar(&name, "name", "", "only resources of names like this")
-	f.StringVar(&operation, "operation", "", "only this: check, diff, preview-create, create, preview-update, update, read, delete, invoke, configure, undo, drift, scaling")
+	f.StringVar(&operation, "operation", "", "only this: check, diff, preview-create, create, preview-update, update, read, delete, invoke, configure, undo, drift, delegate, scaling")
 	f.BoolVar(&refused, "refused", false, "only what was refused")
 	f.BoolVar(&changesOnly, "changes", false, "only what changed the world")
 	f.IntVar(&last, "last", 30, "how many; 0 is all")
@@ -184,7 +184,7 @@ changes were kept.`,
 		}
 		events = slices.DeleteFunc(events, func(e twin.Event) bool {
 			return !like(typ, e.Type) && !like(typ, shortType(e.Type)) || !like(name, eventName(e)) || operation != "" && operation != e.Operation ||
-				refused && e.Answer == "ok" || changesOnly && !slices.Contains([]string{"create", "update", "delete", "undo", "drift", "scaling"}, e.Operation)
+				refused && e.Answer == "ok" || changesOnly && !slices.Contains([]string{"create", "update", "delete", "undo", "drift", "delegate", "scaling"}, e.Operation)
 		})
 		if last > 0 && len(events) > last {
 			events = events[len(events)-last:]

@@ -66,7 +66,11 @@ func openTool(cmd *cobra.Command, stack string, a access) (_ *tooled, err error)
 			err = errors.Join(err, t.close())
 		}
 	}()
-	open := func() (*twin.Twin, error) { return twin.Look(p.World(stack)) }
+	m, err := readManners(cmd, p, stack)
+	if err != nil {
+		return nil, err
+	}
+	open := func() (*twin.Twin, error) { return twin.Look(p.World(stack), m) }
 	if a == changes {
 		h, err := hold.Take(filepath.Join(p.Home(stack), "lock"), stack, cmd.CommandPath())
 		if err != nil {

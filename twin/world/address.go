@@ -18,6 +18,9 @@ func (c *Call) hexFor(text string, digits int) string {
 // addressKey is where an object notes the addresses that it holds, by subnet.
 const addressKey = "addresses"
 
+// addressHolders are the types that hold addresses of subnets, besides the machines of groups.
+var addressHolders = []string{typeNAT, typeLoadBalancer, typeEndpoint, typeInstance, typeClusterInstance, typeProxy}
+
 // address takes a free address of a subnet for an object, or gives the one that it has. AWS keeps
 // the first four addresses of a subnet and the last (VPC user guide, "Subnet CIDR blocks").
 func (c *Call) address(o *Object, subnetID string) string {
@@ -54,7 +57,7 @@ func (c *Call) address(o *Object, subnetID string) string {
 
 func (c *Call) addressesIn(subnetID string) map[string]bool {
 	used := map[string]bool{}
-	for _, typ := range []string{typeNAT, typeLoadBalancer, typeEndpoint, typeInstance, typeClusterInstance} {
+	for _, typ := range addressHolders {
 		c.each(typ, func(o *Object) bool {
 			if held, ok := o.Hidden[addressKey].(value.Map); ok {
 				if ip, ok := held[subnetID].(string); ok {

@@ -29,12 +29,13 @@ type Call struct {
 	Now     time.Time
 	count   int
 	pending map[string]*Object
+	scope   string        // the region that the call is confined to; "" is none
 	hides   bool          // what is not seen by others yet
 	waits   time.Duration // until what this call refers to is seen
 }
 
 func (w *World) call(q Request) *Call {
-	return &Call{World: w, Request: q, Now: time.Now().UTC().Truncate(time.Second), count: w.counts[q.URN], pending: map[string]*Object{}}
+	return &Call{World: w, Request: q, Now: time.Now().UTC().Truncate(time.Second), count: w.counts[q.URN], pending: map[string]*Object{}, scope: scopeOf(q)}
 }
 
 // Create makes what the request describes and returns it.
@@ -58,15 +59,21 @@ func (w *World) Create(q Request) (*Object, error) {
 }
 
 func (c *Call) create(k *kind, o *Object) error {
-	for _, rule := range append(append([]rule{}, k.check...), k.create...) {
-		if err := rule(c, o); err != nil {
-			return c.early(c.wrap("creating", err))
+	k.prepared(c, o)
+	for _, rules := range [][]rule{k.check, k.create} {
+		for _, rule := range rules {
+			if err := rule(c, o); err != nil {
+				return c.early(c.wrap("creating", err))
+			}
 		}
 	}
+	if err := c.withinQuotas(o, nil); err != nil {
+		return c.wrap("creating", err)
+	}
 	o.ID = k.identify(c, o)
-	o.Key = k.storageKey(o.Outputs, o.ID)
-	if existing := c.find(o.Type, o.Key); existing != nil {
-		return c.wrap("creating", k.exists(o))
+	o.Key = c.keyFor(k, o)
+	if existing := c.find(o.Type, k.storageKey(o.Outputs, o.ID)); existing != nil && !k.put && !o.Flag("allowOverwrite") {
+		return c.wrap("creating", k.exists(o, existing))
 	}
 	k.complete(c, o, nil)
 	c.Put(o)
@@ -85,7 +92,7 @@ func (w *World) Update(q Request) (*Object, error) {
 	old := c.find(q.Type, k.storageKey(q.State, q.ID))
 	o := &Object{}
 	if old == nil {
-		err = c.wrap("updating", fault("NotFoundException", "%s does not exist: refresh the stack", q.ID))
+		err = c.wrap("updating", fault("NotFoundException", "%s does not exist%s: refresh the stack", q.ID, inRegion(c.scope)))
 	} else {
 		o = old.copy()
 		o.Inputs, o.Outputs = q.Inputs, dropUnknown(q.Planned)
@@ -100,6 +107,7 @@ func (w *World) Update(q Request) (*Object, error) {
 }
 
 func (c *Call) update(k *kind, o, old *Object) error {
+	k.prepared(c, o)
 	for _, rule := range k.check {
 		if err := rule(c, o); err != nil {
 			return c.wrap("updating", err)
@@ -109,6 +117,9 @@ func (c *Call) update(k *kind, o, old *Object) error {
 		if err := rule(c, o, old); err != nil {
 			return c.wrap("updating", err)
 		}
+	}
+	if err := c.withinQuotas(o, old); err != nil {
+		return c.wrap("updating", err)
 	}
 	k.complete(c, o, old)
 	c.Put(o)
@@ -209,21 +220,59 @@ func (c *Call) Put(o *Object) {
 // Drop deletes an object.
 func (c *Call) Drop(o *Object) { c.pending[objectKey(o.Type, o.Key)] = nil }
 
+// dropWhere deletes what the cloud takes along with something else.
+func (c *Call) dropWhere(typ string, is func(*Object) bool) {
+	var gone []*Object
+	c.each(typ, func(o *Object) bool {
+		if is(o) {
+			gone = append(gone, o)
+		}
+		return true
+	})
+	for _, o := range gone {
+		c.Drop(o)
+	}
+}
+
+// dropUsers deletes what refers to an object that goes, where the cloud does.
+func (c *Call) dropUsers(o *Object, uses ...use) {
+	for _, u := range uses {
+		var gone []*Object
+		c.having(u.typ, u.path, o.ID, func(user *Object) bool { gone = append(gone, user); return true })
+		for _, user := range gone {
+			c.Drop(user)
+		}
+	}
+}
+
 // find returns an object as this call sees it. It must not be changed: edit a copy and Put it.
 func (c *Call) find(typ, id string) *Object {
-	if o, changed := c.pending[objectKey(typ, id)]; changed {
+	if o := c.stored(typ, id); o != nil && c.sees(o) {
 		return o
 	}
-	if o := c.objects[typ][id]; o != nil && !(c.hides && c.late.left(o) > 0) {
+	if c.scope == "" || globalTypes[typ] {
+		return nil
+	}
+	return c.stored(typ, regionalKey(c.scope, id))
+}
+
+// stored returns what is kept under a key, whatever its region.
+func (c *Call) stored(typ, key string) *Object {
+	if len(c.pending) > 0 {
+		if o, changed := c.pending[objectKey(typ, key)]; changed {
+			return o
+		}
+	}
+	if o := c.objects[typ][key]; o != nil && !(c.hides && c.late.left(o) > 0) {
 		return o
 	}
 	return nil
 }
 
-// each calls f with every object of a type until f returns false, in no order.
+// each calls f with every object of a type that the call's region has until f returns false, in no order.
 func (c *Call) each(typ string, f func(*Object) bool) {
 	for _, o := range c.pending {
-		if o != nil && o.Type == typ && !f(o) {
+		if o != nil && o.Type == typ && c.sees(o) && !f(o) {
 			return
 		}
 	}
@@ -234,8 +283,12 @@ func (c *Call) each(typ string, f func(*Object) bool) {
 	}
 }
 
-// overlooks says that this call does not see what is stored: it has changed it, or it is not seen yet.
+// overlooks says that this call does not see what is stored: it is of another region, the call has changed
+// it, or it is not seen yet.
 func (c *Call) overlooks(o *Object) bool {
+	if !c.sees(o) {
+		return true
+	}
 	if len(c.pending) > 0 {
 		if _, changed := c.pending[objectKey(o.Type, o.Key)]; changed {
 			return true

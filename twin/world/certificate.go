@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -26,8 +27,9 @@ var certificateKinds = map[string]*kind{
 		id: func(c *Call, _ *Object) string { return c.Now.Format("2006-01-02 15:04:05 +0000 UTC") + " " + c.hex(8) },
 		create: []rule{
 			refers("certificateArn", "ResourceNotFoundException", "Could not find certificate %s.", typeCertificate),
-			validationRecords, issueCertificate,
+			validationRecords, validationResolves, validationCAA,
 		},
+		fill: issueCertificate,
 	},
 }
 
@@ -36,13 +38,20 @@ func certificateNames(_ *Call, o *Object) error {
 	for _, name := range append([]string{o.Text("domainName")}, o.Texts("subjectAlternativeNames")...) {
 		rest := strings.TrimPrefix(name, "*.")
 		if name != "" && (strings.Contains(rest, "*") || !strings.Contains(rest, ".") || strings.HasSuffix(rest, ".") || len(rest) > 253) {
-			return fault("InvalidDomainValidationOptionsException", "The domain name '%s' is not valid", name)
+			return fault("InvalidDomainValidationOptionsException", "The domain name '%s' is not valid: write a host name, with * as its first label or not at all", name)
 		}
 	}
 	if len(o.Text("domainName")) > 64 {
 		return fault("ValidationException", "The first domain name can have 64 characters: '%s'", o.Text("domainName"))
 	}
 	return nil
+}
+
+// certificateHosts are the names of a certificate, each once.
+func certificateHosts(o *Object) []string {
+	names := append([]string{o.Text("domainName")}, o.Texts("subjectAlternativeNames")...)
+	sort.Strings(names)
+	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == "" })
 }
 
 func fillCertificate(c *Call, o, old *Object) {
@@ -56,24 +65,16 @@ func fillCertificate(c *Call, o, old *Object) {
 	if old != nil {
 		return
 	}
-	names := map[string]bool{o.Text("domainName"): true}
-	for _, n := range o.Texts("subjectAlternativeNames") {
-		names[n] = true
-	}
-	sorted := make([]string, 0, len(names))
-	for n := range names {
-		sorted = append(sorted, n)
-	}
-	sort.Strings(sorted)
-	o.Outputs["subjectAlternativeNames"] = list(sorted)
-	var options []any
-	for _, n := range sorted {
+	names := certificateHosts(o)
+	o.Outputs["subjectAlternativeNames"] = list(names)
+	options := []any{}
+	for _, n := range names {
 		options = append(options, c.validationOption(n))
 	}
-	o.Outputs["domainValidationOptions"] = options
 	if o.Text("validationMethod") != "DNS" {
-		o.Outputs["domainValidationOptions"] = []any{}
+		options = []any{}
 	}
+	o.Outputs["domainValidationOptions"] = options
 }
 
 // validationOption: a domain has one record per account, which its wildcard shares (ACM user guide,
@@ -88,67 +89,98 @@ func (c *Call) validationOption(name string) value.Map {
 	}
 }
 
-// validationRecords: a certificate is issued once each of its records can be resolved.
+// validationRecords: the names that are waited for are those of the certificate. The provider asks for this, not ACM.
 func validationRecords(c *Call, o *Object) error {
-	certificate := c.find(typeCertificate, o.Text("certificateArn"))
 	given := map[string]bool{}
 	for _, fqdn := range o.Texts("validationRecordFqdns") {
-		given[strings.ToLower(strings.TrimSuffix(fqdn, "."))] = true
+		given[hostName(fqdn)] = true
 	}
+	if len(given) == 0 {
+		return nil
+	}
+	certificate := c.find(typeCertificate, o.Text("certificateArn"))
+	for _, name := range at(certificate.Outputs, "domainValidationOptions.resourceRecordName") {
+		if !given[hostName(name)] {
+			return message("MissingValidationRecord", "missing %s DNS validation record: %s; give it in validationRecordFqdns", certificate.ID, hostName(name))
+		}
+	}
+	return nil
+}
+
+// validationResolves: a certificate is issued once each of its records can be resolved, for which their zone
+// is delegated (ACM user guide, "DNS validation"). On AWS it waits, and the deployment with it, until it gives up.
+func validationResolves(c *Call, o *Object) error {
+	certificate := c.find(typeCertificate, o.Text("certificateArn"))
 	var missing []string
 	for _, option := range certificate.Objects("domainValidationOptions") {
 		name, _ := option["resourceRecordName"].(string)
 		want, _ := option["resourceRecordValue"].(string)
-		host := strings.TrimSuffix(name, ".")
-		if len(given) > 0 && !given[host] {
-			missing = append(missing, host+" (not in validationRecordFqdns)")
-			continue
-		}
-		if !c.resolves(host, "CNAME", want) {
-			missing = append(missing, host+" CNAME "+want)
+		if why := c.unresolved(hostName(name), "CNAME", want); why != "" && !slices.Contains(missing, why) {
+			missing = append(missing, why)
 		}
 	}
-	if len(missing) > 0 {
-		sort.Strings(missing)
-		return fault("PendingValidation", "timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION'): the twin's DNS has no record %s",
-			strings.Join(missing, ", "))
+	if len(missing) == 0 {
+		return nil
+	}
+	sort.Strings(missing)
+	return message("PendingValidation", "waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION', timeout: 1h15m0s): %s",
+		certificate.ID, strings.Join(missing, "; "))
+}
+
+// amazonAuthorities are what a CAA record may name for ACM to issue (ACM user guide, "Certification Authority Authorization").
+var amazonAuthorities = []string{"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}
+
+// validationCAA: the CAA records nearest above a name let Amazon issue for it, or there are none (RFC 8659).
+func validationCAA(c *Call, o *Object) error {
+	certificate := c.find(typeCertificate, o.Text("certificateArn"))
+	for _, name := range certificateHosts(certificate) {
+		if host, records := c.caaOf(hostName(strings.TrimPrefix(name, "*."))); !allowsAmazon(records, strings.HasPrefix(name, "*.")) {
+			return message("CAA_ERROR", "waiting for ACM Certificate (%s) to be issued: unexpected state 'FAILED', wanted target 'ISSUED'. last error: CAA_ERROR: the CAA records of %s (%s) let Amazon not issue for %s: add one with amazon.com",
+				certificate.ID, host, strings.Join(records, ", "), name)
+		}
 	}
 	return nil
 }
 
-func issueCertificate(c *Call, o *Object) error {
-	certificate := c.find(typeCertificate, o.Text("certificateArn")).copy()
-	if certificate.Text("status") != "ISSUED" {
-		certificate.Outputs["status"] = "ISSUED"
-		certificate.Outputs["notBefore"] = c.Now.Truncate(24 * time.Hour).Format(time.RFC3339)
-		certificate.Outputs["notAfter"] = c.Now.Truncate(24*time.Hour).AddDate(0, 13, 0).Format(time.RFC3339)
-		c.Put(certificate)
-	}
-	return nil
-}
-
-// resolves asks the zones that the twin hosts: public ones in Route 53, and Cloudflare's.
-func (c *Call) resolves(host, typ, want string) bool {
-	same := func(a, b string) bool {
-		return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
-	}
-	found := false
-	c.each(typeRecord, func(r *Object) bool {
-		zone := c.find(typeZone, r.Text("zoneId"))
-		if zone != nil && len(zone.Objects("vpcs")) == 0 && r.Text("type") == typ && same(r.Text("fqdn"), host) {
-			for _, v := range r.Texts("records") {
-				found = found || same(v, want)
+// caaOf climbs from a host to the nearest CAA records.
+func (c *Call) caaOf(host string) (string, []string) {
+	for at := host; at != ""; _, at, _ = strings.Cut(at, ".") {
+		if zone := c.authority(at); zone != nil {
+			if records := c.answers(zone, at, "CAA"); len(records) > 0 {
+				return at, records
 			}
 		}
-		return !found
-	})
-	c.each(typeCloudflareRecord, func(r *Object) bool {
-		if r.Text("type") == typ && same(r.Text("hostname"), host) && same(r.Text("content"), want) && !r.Flag("proxied") {
-			found = true
+	}
+	return "", nil
+}
+
+// allowsAmazon reads records such as 0 issue "amazon.com". For a wildcard, issuewild records stand for the others.
+func allowsAmazon(records []string, wildcard bool) bool {
+	tags := map[string][]string{}
+	for _, record := range records {
+		if parts := strings.Fields(record); len(parts) >= 3 {
+			authority, _, _ := strings.Cut(strings.Trim(parts[2], `"`), ";")
+			tags[parts[1]] = append(tags[parts[1]], strings.Trim(authority, `"`))
 		}
-		return !found
-	})
-	return found
+	}
+	named := tags["issue"]
+	if wildcard && tags["issuewild"] != nil {
+		named = tags["issuewild"]
+	}
+	return named == nil || slices.ContainsFunc(named, func(a string) bool { return slices.Contains(amazonAuthorities, a) })
+}
+
+func issueCertificate(c *Call, o, _ *Object) {
+	certificate := c.find(typeCertificate, o.Text("certificateArn"))
+	if certificate == nil || certificate.Text("status") == "ISSUED" {
+		return
+	}
+	certificate = certificate.copy()
+	day := c.Now.Truncate(24 * time.Hour)
+	certificate.Outputs["status"] = "ISSUED"
+	certificate.Outputs["notBefore"] = day.Format(time.RFC3339)
+	certificate.Outputs["notAfter"] = day.AddDate(0, 13, 0).Format(time.RFC3339)
+	c.Put(certificate)
 }
 
 func (c *Call) uuid(purpose string) string {

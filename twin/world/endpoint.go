@@ -6,10 +6,112 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
+const (
+	typeEndpoint     = "aws:ec2/vpcEndpoint:VpcEndpoint"
+	typeFlowLog      = "aws:ec2/flowLog:FlowLog"
+	typeInsightsPath = "aws:ec2/networkInsightsPath:NetworkInsightsPath"
+)
+
+var endpointKinds = map[string]*kind{
+	typeEndpoint: {
+		id: prefixed("vpce"), arn: ec2ARN + "vpc-endpoint/{id}", text: map[string]string{"ownerId": "{account}"},
+		create: []rule{inVPC, endpointService, endpointRoutes},
+		check: []rule{
+			refers("subnetIds", "InvalidSubnetId.NotFound", "The subnet ID '%s' does not exist", typeSubnet),
+			refers("routeTableIds", "InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable),
+			groupsExist("securityGroupIds", "InvalidGroup.NotFound"), groupsNear("securityGroupIds", "InvalidParameter"),
+			endpointZones, endpointRoom, endpointNames, endpointNamesFree, policyText("policy", endpointPolicy),
+		},
+		fill: fillEndpoint,
+	},
+	typeFlowLog: {id: prefixed("fl"), arn: ec2ARN + "vpc-flow-log/{id}", create: []rule{inVPC, inSubnet, flowLogBucket, flowLogGroup,
+		refers("iamRoleArn", "InvalidParameter", "DeliverLogsPermissionArn: the role %s does not exist", typeRole)},
+		fill: func(_ *Call, o, _ *Object) {
+			setDefault(o, "logFormat", "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}")
+			setDefaults(o, value.Map{"logDestination": "", "logGroupName": ""})
+		}},
+	typeInsightsPath: {
+		id: prefixed("nip"), arn: ec2ARN + "network-insights-path/{id}",
+		fill: func(_ *Call, o, _ *Object) {
+			setDefaults(o, value.Map{"sourceArn": o.Text("source"), "destinationArn": o.Text("destination")})
+		},
+	},
+}
+
 func endpointService(_ *Call, o *Object) error {
 	name := o.Text("serviceName")
 	if !strings.HasPrefix(name, "com.amazonaws."+o.Region+".") && !strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "com.amazonaws.vpce.") {
-		return fault("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", name)
+		return fault("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist: in this region names begin with com.amazonaws.%s.", name, o.Region)
+	}
+	return nil
+}
+
+// endpointRoutes: a route table has one route to a service's prefix list.
+func endpointRoutes(c *Call, o *Object) error {
+	mine := map[string]bool{}
+	for _, table := range o.Texts("routeTableIds") {
+		mine[table] = true
+	}
+	var err error
+	c.each(typeEndpoint, func(other *Object) bool {
+		if other.Text("serviceName") != o.Text("serviceName") {
+			return true
+		}
+		for _, table := range other.Texts("routeTableIds") {
+			if mine[table] {
+				err = fault("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s, to %s", table, prefixListOf(o.Text("serviceName")), called(other))
+			}
+		}
+		return err == nil
+	})
+	return err
+}
+
+// endpointZones: an interface endpoint has one subnet in a zone.
+func endpointZones(c *Call, o *Object) error {
+	zones := map[string]string{}
+	for _, id := range o.Texts("subnetIds") {
+		zone := c.find(typeSubnet, id).Text("availabilityZone")
+		if zones[zone] != "" {
+			return fault("DuplicateSubnetsInSameZone", "Found another VPC endpoint subnet in the availability zone of %s: %s. VPC endpoint subnets should be in different availability zones", id, zones[zone])
+		}
+		zones[zone] = id
+	}
+	return nil
+}
+
+func endpointRoom(c *Call, o *Object) error {
+	held, _ := o.Hidden[addressKey].(value.Map)
+	for _, id := range o.Texts("subnetIds") {
+		if held[id] == nil && c.freeAddresses(c.find(typeSubnet, id)) < 1 {
+			return fault("InsufficientFreeAddressesInSubnet", "The subnet %s has no free address", id)
+		}
+	}
+	return nil
+}
+
+// endpointNames: private names need the VPC's DNS (AWS PrivateLink guide, "Private DNS").
+func endpointNames(c *Call, o *Object) error {
+	vpc := c.find(typeVPC, o.Text("vpcId"))
+	if !o.Flag("privateDnsEnabled") || vpc == nil {
+		return nil
+	}
+	if vpc.Outputs["enableDnsSupport"] == false || !vpc.Flag("enableDnsHostnames") {
+		return fault("InvalidParameter", "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for %s", called(vpc))
+	}
+	return nil
+}
+
+func endpointNamesFree(c *Call, o *Object) error {
+	var other *Object
+	c.each(typeEndpoint, func(e *Object) bool {
+		if o.Flag("privateDnsEnabled") && e.Flag("privateDnsEnabled") && e.ID != o.ID && sameIn([]string{"vpcId", "serviceName"}, e, o) {
+			other = e
+		}
+		return other == nil
+	})
+	if other != nil {
+		return fault("InvalidParameter", "private-dns-enabled cannot be set because there is already a conflicting DNS domain for %s in the VPC %s: %s has it", o.Text("serviceName"), o.Text("vpcId"), called(other))
 	}
 	return nil
 }
@@ -42,18 +144,21 @@ func fillEndpoint(c *Call, o, _ *Object) {
 	o.Outputs["dnsEntries"] = entries
 }
 
-func flowLogDestination(c *Call, o *Object) error {
+func flowLogBucket(c *Call, o *Object) error {
+	if o.Text("logDestinationType") != "s3" {
+		return nil
+	}
+	bucket := strings.SplitN(strings.TrimPrefix(o.Text("logDestination"), "arn:"+Partition(o.Region)+":s3:::"), "/", 2)[0]
+	if c.find(typeBucket, bucket) == nil {
+		return fault("InvalidParameter", "LogDestination: the bucket %s does not exist", bucket)
+	}
+	return nil
+}
+
+func flowLogGroup(c *Call, o *Object) error {
 	destination := o.Text("logDestination")
-	switch {
-	case o.Text("logDestinationType") == "s3":
-		bucket := strings.SplitN(strings.TrimPrefix(destination, "arn:"+Partition(o.Region)+":s3:::"), "/", 2)[0]
-		if c.find(typeBucket, bucket) == nil {
-			return fault("InvalidParameter", "LogDestination: %s does not exist", bucket)
-		}
-	case strings.Contains(destination, ":log-group:"):
-		if c.where(typeLogGroup, "arn", strings.TrimSuffix(destination, ":*")) == nil {
-			return fault("InvalidParameter", "LogDestination: %s does not exist", destination)
-		}
+	if strings.Contains(destination, ":log-group:") && c.where(typeLogGroup, "arn", strings.TrimSuffix(destination, ":*")) == nil {
+		return fault("InvalidParameter", "LogDestination: %s does not exist%s", destination, c.instead(strings.TrimSuffix(destination, ":*"), typeLogGroup))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -72,28 +73,42 @@ func engineFamily(engine, version string) string {
 }
 
 func engineExists(_ *Call, o *Object) error {
-	engine, version := o.Text("engine"), o.Text("engineVersion")
-	if engine == "" && (o.Outputs["snapshotIdentifier"] != nil || o.Outputs["replicateSourceDb"] != nil) {
+	engine := o.Text("engine")
+	if engine == "" && restored(o) {
 		return nil
 	}
 	if engineVersions[engine] == nil {
 		return fault("InvalidParameterValue", "Invalid DB engine: %s", engine)
 	}
-	if version != "" && actualVersion(engine, version) == "" {
+	return nil
+}
+
+func versionExists(_ *Call, o *Object) error {
+	engine, version := o.Text("engine"), o.Text("engineVersion")
+	if engine != "" && version != "" && actualVersion(engine, version) == "" {
 		return fault("InvalidParameterCombination", "Cannot find version %s for %s: the twin has %s", version, engine, strings.Join(engineVersions[engine], ", "))
 	}
 	return nil
 }
 
-func familyExists(_ *Call, o *Object) error {
-	for engine, versions := range engineVersions {
-		for _, v := range versions {
-			if o.Text("family") == engine+majorVersion(engine, v) {
-				return nil
-			}
-		}
+// versionUp: a database never goes back to an older version (RDS user guide, "Upgrading a DB instance engine version").
+func versionUp(_ *Call, o, old *Object) error {
+	engine := o.Text("engine")
+	now, wanted := old.Text("engineVersionActual"), actualVersion(engine, o.Text("engineVersion"))
+	if wanted != "" && slices.Index(engineVersions[engine], wanted) < slices.Index(engineVersions[engine], now) && o.Text("engineVersion") != old.Text("engineVersion") {
+		return fault("InvalidParameterCombination", "Cannot upgrade %s from %s to %s: a database never goes back", engine, now, wanted)
 	}
-	return fault("InvalidParameterValue", "ParameterGroupFamily %s does not exist", o.Text("family"))
+	return nil
+}
+
+// majorAllowed: another major version must be wanted twice (RDS API, ModifyDBInstance).
+func majorAllowed(_ *Call, o, old *Object) error {
+	engine := o.Text("engine")
+	now, wanted := engineFamily(engine, old.Text("engineVersion")), engineFamily(engine, o.Text("engineVersion"))
+	if now != "" && wanted != "" && now != wanted && !o.Flag("allowMajorVersionUpgrade") {
+		return fault("InvalidParameterCombination", "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version: set allowMajorVersionUpgrade to go from %s to %s", now, wanted)
+	}
+	return nil
 }
 
 // databaseZones are the hosted zones of RDS endpoints, by region. AWS publishes none; DescribeDBInstances gives them.

@@ -69,12 +69,17 @@ func (f *fixture) id(name string) string {
 const trustEC2 = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 const readOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
 
+// policyFor lets a service do one thing with a resource.
+func policyFor(action, resource string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"` + action + `","Resource":"` + resource + `"}]}`
+}
+
 func list1(s ...string) []any { return list(s) }
 
 // platform makes one of everything that the rules look at.
 func (f *fixture) platform() *fixture {
 	f.t.Helper()
-	f.must(typeVPC, "vpc", in{"cidrBlock": "10.0.0.0/16"})
+	f.must(typeVPC, "vpc", in{"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": true})
 	f.must(typeInternetGateway, "igw", in{"vpcId": f.id("vpc")})
 	f.must(typeSubnet, "a", in{"vpcId": f.id("vpc"), "cidrBlock": "10.0.0.0/24", "availabilityZone": "eu-central-1a"})
 	f.must(typeSubnet, "b", in{"vpcId": f.id("vpc"), "cidrBlock": "10.0.1.0/24", "availabilityZone": "eu-central-1b"})

@@ -264,31 +264,16 @@ func getAmi(c *Call, q Query) (value.Map, error) {
 		"blockDeviceMappings": []any{}, "productCodes": []any{}, "stateReason": value.Map{}}, nil
 }
 
-// defaultQuotas are AWS's, by service and code (Service Quotas console, 2025).
-var defaultQuotas = map[string]struct {
-	name  string
-	value float64
-}{
-	"vpc/L-F678F1CE":                  {"VPCs per Region", 5},
-	"vpc/L-0EA8095F":                  {"Inbound or outbound rules per security group", 60},
-	"vpc/L-2AFB9258":                  {"Security groups per network interface", 5},
-	"vpc/L-FE5A380F":                  {"NAT gateways per Availability Zone", 5},
-	"ec2/L-0263D0A3":                  {"EC2-VPC Elastic IPs", 5},
-	"elasticloadbalancing/L-53DA6B97": {"Application Load Balancers per Region", 50},
-	"elasticloadbalancing/L-B22855CB": {"Target Groups per Region", 3000},
-}
-
 func getServiceQuota(c *Call, q Query) (value.Map, error) {
 	service, _ := q.Args["serviceCode"].(string)
 	code, _ := q.Args["quotaCode"].(string)
 	name, _ := q.Args["quotaName"].(string)
-	for key, quota := range defaultQuotas {
-		s, k, _ := strings.Cut(key, "/")
-		if s == service && (k == code || quota.name == name) {
-			return value.Map{"id": "arn:" + Partition(q.Region) + ":servicequotas:" + q.Region + ":" + c.accountID() + ":" + key, "quotaCode": k, "quotaName": quota.name, "serviceName": service,
-				"value": quota.value, "defaultValue": quota.value, "adjustable": true, "globalQuota": false, "usageMetrics": []any{},
-				"arn": "arn:" + Partition(q.Region) + ":servicequotas:" + q.Region + ":" + c.accountID() + ":" + key}, nil
-		}
+	found := quotaOf(service, code, name)
+	if found == nil {
+		return nil, fault("NoSuchResourceException", "the twin has no quota %s%s of %s", code, name, service)
 	}
-	return nil, fault("NoSuchResourceException", "the twin has no quota %s%s of %s", code, name, service)
+	_, code, _ = strings.Cut(found.code, "/")
+	arn := "arn:" + Partition(q.Region) + ":servicequotas:" + q.Region + ":" + c.accountID() + ":" + found.code
+	return value.Map{"id": arn, "quotaCode": code, "quotaName": found.title, "serviceName": service,
+		"value": float64(c.limitOf(found)), "defaultValue": float64(found.limit), "adjustable": !found.fixed, "globalQuota": globalTypes[found.types[0]], "usageMetrics": []any{}, "arn": arn}, nil
 }

@@ -7,62 +7,93 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
+const (
+	typeInternetGateway = "aws:ec2/internetGateway:InternetGateway"
+	typeEgressGateway   = "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"
+	typeNAT             = "aws:ec2/natGateway:NatGateway"
+	typeEIP             = "aws:ec2/eip:Eip"
+)
+
+var gatewayKinds = map[string]*kind{
+	typeInternetGateway: {
+		id: prefixed("igw"), arn: ec2ARN + "internet-gateway/{id}", text: map[string]string{"ownerId": "{account}"},
+		check: []rule{inVPC}, create: []rule{oneGatewayPerVPC}, remove: []rule{gatewayUnused},
+	},
+	// Deleting an egress-only gateway leaves the routes that name it as black holes, as deleting a NAT gateway does.
+	typeEgressGateway: {id: prefixed("eigw"), create: []rule{inVPC}},
+	typeNAT: {
+		id:     prefixed("nat"),
+		create: []rule{inSubnet, natAddress, natAddressFree, natGateway, natRoom}, fill: fillNAT,
+		removed: func(c *Call, o *Object) { c.releaseEIP(o.Text("allocationId")) },
+	},
+	typeEIP: {
+		id: prefixed("eipalloc"), arn: ec2ARN + "elastic-ip/{id}", fill: fillEIP,
+		text:   map[string]string{"allocationId": "{id}"},
+		remove: []rule{unused("InvalidIPAddress.InUse", "Address %s is in use.", use{typeNAT, "allocationId"}, use{typeLoadBalancer, "subnetMappings.allocationId"})},
+	},
+}
+
 func oneGatewayPerVPC(c *Call, o *Object) error {
-	if vpc := o.Text("vpcId"); vpc != "" && c.where(typeInternetGateway, "vpcId", vpc) != nil {
-		return fault("Resource.AlreadyAssociated", "resource %s is already attached to an internet gateway", vpc)
+	vpc := o.Text("vpcId")
+	if other := c.where(typeInternetGateway, "vpcId", vpc); vpc != "" && other != nil {
+		return fault("InvalidParameterValue", "Network %s already has an internet gateway attached: %s", vpc, called(other))
 	}
 	return nil
 }
 
-// gatewayUnused: a gateway stays attached while its VPC has mapped public addresses or routes use it.
+// gatewayUnused: a gateway stays attached while its VPC has mapped public addresses. Routes that name it stay
+// behind, as black holes.
 func gatewayUnused(c *Call, o *Object) error {
 	vpc := o.Text("vpcId")
+	var user *Object
 	for _, typ := range []string{typeNAT, typeLoadBalancer} {
-		var err error
 		c.each(typ, func(other *Object) bool {
 			if c.vpcOf(other) == vpc && !other.Flag("internal") && other.Text("connectivityType") != "private" {
-				err = fault("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway. (%s)", vpc, other.ID)
+				user = other
 			}
-			return err == nil
+			return user == nil
 		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
-}
-
-func (c *Call) vpcOf(o *Object) string {
-	if vpc := o.Text("vpcId"); vpc != "" {
-		return vpc
+	if vpc == "" || user == nil {
+		return nil
 	}
-	if subnet := c.find(typeSubnet, o.Text("subnetId")); subnet != nil {
-		return subnet.Text("vpcId")
-	}
-	return ""
+	return fault("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway. (%s has one: delete that first)", vpc, called(user))
 }
 
 func natAddress(c *Call, o *Object) error {
 	id := o.Text("allocationId")
-	if o.Text("connectivityType") == "private" {
+	switch {
+	case o.Text("connectivityType") == "private":
 		return nil
-	}
-	if id == "" {
-		return fault("MissingParameter", "The request must contain the parameter AllocationId")
-	}
-	if c.find(typeEIP, id) == nil {
-		return fault("InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist", id)
-	}
-	if c.where(typeNAT, "allocationId", id) != nil {
-		return fault("InvalidParameterValue", "The allocation ID '%s' is already associated", id)
+	case id == "":
+		return fault("MissingParameter", "The request must contain the parameter AllocationId: a public NAT gateway has an Elastic IP")
+	case c.find(typeEIP, id) == nil:
+		return fault("InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist%s", id, c.instead(id, typeEIP))
 	}
 	return nil
 }
 
+func natAddressFree(c *Call, o *Object) error {
+	id := o.Text("allocationId")
+	if user := c.where(typeNAT, "allocationId", id); id != "" && user != nil {
+		return fault("Resource.AlreadyAssociated", "Elastic IP address [%s] is already associated with %s", id, called(user))
+	}
+	return nil
+}
+
+// natGateway: a public NAT gateway fails where its VPC has no internet gateway (VPC user guide, "Troubleshoot NAT
+// gateways"). That its subnet has no route there, AWS does not ask: such a gateway is made, and forwards nothing.
 func natGateway(c *Call, o *Object) error {
 	vpc := c.vpcOf(o)
 	if o.Text("connectivityType") != "private" && c.where(typeInternetGateway, "vpcId", vpc) == nil {
-		return fault("Gateway.NotAttached", "Network %s has no Internet gateway attached", vpc)
+		return message("Gateway.NotAttached", "waiting for EC2 NAT Gateway create: unexpected state 'failed', wanted target 'available'. last error: Gateway.NotAttached: Network %s has no Internet gateway attached: make one first, and let this depend on it", vpc)
+	}
+	return nil
+}
+
+func natRoom(c *Call, o *Object) error {
+	if c.freeAddresses(c.find(typeSubnet, o.Text("subnetId"))) < 1 {
+		return message("InsufficientFreeAddressesInSubnet", "waiting for EC2 NAT Gateway create: unexpected state 'failed', wanted target 'available'. last error: InsufficientFreeAddressesInSubnet: Subnet %s has insufficient free addresses to create this NAT gateway", o.Text("subnetId"))
 	}
 	return nil
 }

@@ -20,30 +20,36 @@ const iamARN = "arn:{partition}:iam::{account}:"
 
 var iamKinds = map[string]*kind{
 	typeRole: {
-		id: byOutput("name"), arn: iamARN + "role{path}{name}", taken: "EntityAlreadyExists",
-		check:  []rule{policyText("assumeRolePolicy", "MalformedPolicyDocument", true), refers("permissionsBoundary", "NoSuchEntity", "Scope ARN: %s does not exist or is not attachable.", typePolicy)},
-		create: []rule{nameFromPrefix},
-		fill:   fillEntity("AROA"),
-		remove: []rule{roleUnused},
+		id: byOutput("name"), arn: iamARN + "role{path}{name}", taken: "EntityAlreadyExists", prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{policyText("assumeRolePolicy", trustPolicy), principalsExist("assumeRolePolicy", "MalformedPolicyDocument"),
+			refers("permissionsBoundary", "NoSuchEntity", "Scope ARN: %s does not exist or is not attachable.", typePolicy),
+			refers("managedPolicyArns", "NoSuchEntity", "Policy %s does not exist or is not attachable.", typePolicy)},
+		fill: fillEntity("AROA"),
+		remove: []rule{
+			unused("DeleteConflict", "Cannot delete entity %s, must remove roles from instance profile first.", use{typeInstanceProfile, "role"}),
+			unusedUnless("forceDetachPolicies", "DeleteConflict", "Cannot delete entity %s, must detach all policies first.", use{typeRoleAttachment, "role"}),
+			unusedUnless("forceDetachPolicies", "DeleteConflict", "Cannot delete entity %s, must delete policies first.", use{typeRolePolicy, "role"})},
+		removed: func(c *Call, o *Object) {
+			c.dropUsers(o, use{typeRoleAttachment, "role"}, use{typeRolePolicy, "role"})
+		},
 	},
 	typePolicy: {
-		id: byTemplate(iamARN + "policy{path}{name}"), arn: "{id}", taken: "EntityAlreadyExists",
-		check:  []rule{policyText("policy", "MalformedPolicyDocument", false), policySize("policy", 6144)},
-		create: []rule{nameFromPrefix},
+		id: byTemplate(iamARN + "policy{path}{name}"), arn: "{id}", taken: "EntityAlreadyExists", prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{policyText("policy", identityPolicy)},
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"policyId": "ANPA" + strings.ToUpper(c.hex(17)), "attachmentCount": 0.0})
 		},
 		remove: []rule{unused("DeleteConflict", "Cannot delete policy %s: it is attached to entities.", use{typeRoleAttachment, "policyArn"}, use{typeRole, "permissionsBoundary"}, use{typeRole, "managedPolicyArns"})},
 	},
 	typeRolePolicy: {
-		id:    byTemplate("{role}:{name}"),
-		check: []rule{inRole, policyText("policy", "MalformedPolicyDocument", false), policySize("policy", 10240)}, create: []rule{nameFromPrefix},
+		id: byTemplate("{role}:{name}"), put: true, prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{inRole, policyText("policy", identityPolicy)},
 	},
 	typeRoleAttachment: {
 		id: func(c *Call, o *Object) string {
 			return o.Text("role") + "-" + c.Now.Format("20060102150405") + c.hex(12)
 		},
-		create: []rule{inRole, policyExists("policyArn")},
+		create: []rule{inRole, refers("policyArn", "NoSuchEntity", "Policy %s does not exist or is not attachable.", typePolicy)},
 		adopt: func(c *Call, id string) *Object {
 			role, arn, _ := strings.Cut(id, "/")
 			var found *Object
@@ -58,7 +64,7 @@ var iamKinds = map[string]*kind{
 	},
 	typeInstanceProfile: {
 		id: byOutput("name"), arn: iamARN + "instance-profile{path}{name}", taken: "EntityAlreadyExists",
-		check: []rule{inRole}, create: []rule{nameFromPrefix}, fill: fillEntity("AIPA"),
+		prepare: []func(*Call, *Object){nameFromPrefix}, check: []rule{inRole}, fill: fillEntity("AIPA"),
 	},
 	typeIdentityProvider: {id: func(c *Call, o *Object) string {
 		return c.expand(iamARN+"oidc-provider/", o) + strings.TrimPrefix(o.Text("url"), "https://")
@@ -74,38 +80,4 @@ func fillEntity(prefix string) func(c *Call, o, old *Object) {
 			setDefaults(o, value.Map{"managedPolicyArns": []any{}, "inlinePolicies": []any{}})
 		}
 	}
-}
-
-// policySize: IAM counts the characters without white space (IAM user guide, "Quotas").
-func policySize(property string, limit int) rule {
-	return func(_ *Call, o *Object) error {
-		size := len(strings.Join(strings.Fields(o.Text(property)), ""))
-		if size > limit {
-			return fault("LimitExceeded", "Cannot exceed quota for PolicySize: %d (it has %d)", limit, size)
-		}
-		return nil
-	}
-}
-
-func policyExists(property string) rule {
-	return func(c *Call, o *Object) error {
-		arn := o.Text(property)
-		if strings.Contains(arn, ":iam::aws:policy/") || c.find(typePolicy, arn) != nil {
-			return nil
-		}
-		return fault("NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
-	}
-}
-
-func roleUnused(c *Call, o *Object) error {
-	if err := unused("DeleteConflict", "Cannot delete entity %s, must remove roles from instance profile first.", use{typeInstanceProfile, "role"})(c, o); err != nil {
-		return err
-	}
-	if o.Flag("forceDetachPolicies") {
-		return nil
-	}
-	if err := unused("DeleteConflict", "Cannot delete entity %s, must detach all policies first.", use{typeRoleAttachment, "role"})(c, o); err != nil {
-		return err
-	}
-	return unused("DeleteConflict", "Cannot delete entity %s, must delete policies first.", use{typeRolePolicy, "role"})(c, o)
 }

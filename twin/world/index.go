@@ -72,7 +72,7 @@ func (b byText) drop(o *Object, path string) {
 // having is each, for the objects that have a text at a path. The text is not empty.
 func (c *Call) having(typ, path, text string, f func(*Object) bool) {
 	for _, o := range c.pending {
-		if o != nil && o.Type == typ && slices.Contains(at(o.Outputs, path), text) && !f(o) {
+		if o != nil && o.Type == typ && c.sees(o) && slices.Contains(at(o.Outputs, path), text) && !f(o) {
 			return
 		}
 	}

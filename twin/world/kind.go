@@ -20,6 +20,8 @@ type kind struct {
 	text map[string]string
 	// fill sets the computed outputs that templates cannot. old is nil at creation.
 	fill func(c *Call, o, old *Object)
+	// prepare sets what the rules look at and the program left to the cloud, such as a name.
+	prepare []func(*Call, *Object)
 	// create, update and remove refuse what the cloud refuses.
 	// check runs at creation and update, before the others.
 	check  []rule
@@ -34,31 +36,42 @@ type kind struct {
 	key func(outputs value.Map, id string) string
 	// taken is the error code when the id is in use.
 	taken string
+	// put says that creation is the service's Put operation: it overwrites what has the id already.
+	put bool
 }
 
-// Fault is a refusal with the service's own error code.
+// Fault is a refusal with the service's own error code, or where the provider itself gives up, a name for that.
 type Fault struct {
 	Code    string
 	Message string
+	own     bool // the provider's words, not the service's
 }
 
-func (f *Fault) Error() string { return "api error " + f.Code + ": " + f.Message }
+func (f *Fault) Error() string {
+	if f.own {
+		return f.Message
+	}
+	return "api error " + f.Code + ": " + f.Message
+}
+
+// message is a refusal in the provider's own words. The name is for tests and never shown.
+func message(name, format string, args ...any) *Fault {
+	return &Fault{Code: name, Message: fmt.Sprintf(format, args...), own: true}
+}
 
 func fault(code, format string, args ...any) *Fault {
 	return &Fault{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
 func (c *Call) wrap(doing string, err error) error {
-	subject := c.Type
-	if c.ID != "" {
-		subject += " " + c.ID
-	}
-	return fmt.Errorf("%s %s: %w", doing, subject, err)
+	return fmt.Errorf("%s %s: %w", doing, called(&Object{Type: c.Type, URN: c.URN, ID: c.ID}), err)
 }
 
 // kinds has every resource type that the world can hold.
-var kinds = collect(vpcKinds, groupKinds, computeKinds, balancerKinds, certificateKinds, route53Kinds, cloudflareKinds,
-	iamKinds, kmsKinds, s3Kinds, scalingKinds, rdsKinds, watchKinds, edgeKinds, secretKinds)
+var kinds = collect(vpcKinds, subnetKinds, gatewayKinds, routeKinds, endpointKinds, securityGroupKinds, aclKinds, prefixListKinds,
+	templateKinds, scalingKinds, balancerKinds, targetGroupKinds, listenerKinds, certificateKinds, route53Kinds, dnssecKinds, cloudflareKinds,
+	iamKinds, kmsKinds, s3Kinds, databaseKinds, clusterKinds, databaseGroupKinds, proxyKinds, logKinds, alarmKinds, topicKinds, wafKinds,
+	secretKinds, parameterKinds, backupKinds)
 
 func collect(services ...map[string]*kind) map[string]*kind {
 	all := map[string]*kind{}
@@ -84,12 +97,18 @@ func (k *kind) identify(c *Call, o *Object) string {
 	return k.id(c, o)
 }
 
-func (k *kind) exists(o *Object) error {
+func (k *kind) prepared(c *Call, o *Object) {
+	for _, prepare := range k.prepare {
+		prepare(c, o)
+	}
+}
+
+func (k *kind) exists(o, existing *Object) error {
 	code := k.taken
 	if code == "" {
 		code = "ResourceAlreadyExistsException"
 	}
-	return fault(code, "%s already exists", o.ID)
+	return fault(code, "%s already exists: it is %s; import it, or choose another name", o.ID, called(existing))
 }
 
 func (k *kind) storageKey(outputs value.Map, id string) string {

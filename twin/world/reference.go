@@ -31,11 +31,26 @@ func refers(path, code, message string, types ...string) rule {
 	return func(c *Call, o *Object) error {
 		for _, id := range at(o.Outputs, path) {
 			if c.any(id, types...) == nil && !external(id, c.accountID()) {
-				return fault(code, message, id)
+				return fault(code, message+"%s", id, c.instead(id, types...))
 			}
 		}
 		return nil
 	}
+}
+
+// instead says where a reference that is not found leads to.
+func (c *Call) instead(reference string, types ...string) string {
+	if region := c.elsewhere(reference, types...); region != "" {
+		return " (it is in " + region + ", and this is asked of " + c.scope + ")"
+	}
+	return ""
+}
+
+func inRegion(region string) string {
+	if region == "" {
+		return ""
+	}
+	return " in " + region
 }
 
 // external says whether a reference is to what AWS itself or another account owns.
@@ -70,10 +85,21 @@ func unused(code, message string, uses ...use) rule {
 	return func(c *Call, o *Object) error {
 		for _, u := range uses {
 			if user := c.user(o, u); user != nil {
-				return fault(code, message+" (it is used by %s %s)", o.ID, user.Type, user.ID)
+				return fault(code, message+" (it is used by %s: delete that first, or have it use another)", o.ID, called(user))
 			}
 		}
 		return nil
+	}
+}
+
+// unusedUnless is unused, but for objects whose flag takes along what uses them.
+func unusedUnless(flag, code, message string, uses ...use) rule {
+	refuse := unused(code, message, uses...)
+	return func(c *Call, o *Object) error {
+		if o.Flag(flag) {
+			return nil
+		}
+		return refuse(c, o)
 	}
 }
 
@@ -102,31 +128,38 @@ func (c *Call) user(o *Object, u use) *Object {
 // unique refuses a second object of the type with the same values of the properties.
 func unique(code, message string, properties ...string) rule {
 	return func(c *Call, o *Object) error {
-		taken := false
+		var taken *Object
 		candidates := func(f func(*Object) bool) { c.each(o.Type, f) }
 		if text := o.Text(properties[0]); text != "" {
 			candidates = func(f func(*Object) bool) { c.having(o.Type, properties[0], text, f) }
 		}
 		candidates(func(other *Object) bool {
-			same := other.Region == o.Region && other.ID != o.ID
-			for _, p := range properties {
-				same = same && value.Canonical(other.Outputs[p]) == value.Canonical(o.Outputs[p])
+			if other.ID != o.ID && sameIn(properties, o, other) {
+				taken = other
 			}
-			taken = taken || same
-			return !taken
+			return taken == nil
 		})
-		if taken {
-			return fault(code, message, o.Text(properties[0]))
+		if taken != nil {
+			return fault(code, message+" (by %s)", o.Text(properties[0]), called(taken))
 		}
 		return nil
 	}
+}
+
+func sameIn(properties []string, a, b *Object) bool {
+	for _, p := range properties {
+		if value.Canonical(a.Outputs[p]) != value.Canonical(b.Outputs[p]) {
+			return false
+		}
+	}
+	return true
 }
 
 // protected refuses to delete while a flag is set.
 func protected(flag, code, message string) rule {
 	return func(_ *Call, o *Object) error {
 		if o.Flag(flag) {
-			return fault(code, message, o.ID)
+			return fault(code, message+" (set %s to false and deploy that first)", o.ID, flag)
 		}
 		return nil
 	}

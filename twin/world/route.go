@@ -4,7 +4,58 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
 )
+
+const (
+	typeRouteTable       = "aws:ec2/routeTable:RouteTable"
+	typeDefaultTable     = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+	typeRoute            = "aws:ec2/route:Route"
+	typeTableAssociation = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+)
+
+var routeKinds = map[string]*kind{
+	typeRouteTable: {
+		id: prefixed("rtb"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"},
+		create: []rule{inVPC}, fill: func(_ *Call, o, _ *Object) {
+			setDefaults(o, value.Map{"routes": []any{}, "propagatingVgws": []any{}})
+		},
+		remove:  []rule{unused("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.", use{typeTableAssociation, "routeTableId"})},
+		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeRoute, "routeTableId"}) },
+	},
+	typeDefaultTable: {
+		id: byOutput("defaultRouteTableId"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"}, put: true,
+		create: []rule{refers("defaultRouteTableId", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable)},
+		fill: func(c *Call, o, _ *Object) {
+			setDefault(o, "routes", []any{})
+			c.adopted(o, typeRouteTable, "routes")
+		},
+	},
+	typeRoute: {
+		id:     routeID,
+		create: []rule{inTable, routeUnique},
+		check:  []rule{routeTargetExists, routeTargetNear},
+		fill: func(_ *Call, o, _ *Object) {
+			setDefaults(o, value.Map{"origin": "CreateRoute", "state": "active", "instanceId": "", "instanceOwnerId": "", "networkInterfaceId": ""})
+		},
+		adopt: adoptRoute,
+	},
+	typeTableAssociation: {
+		id: prefixed("rtbassoc"), check: []rule{inTable, tableNear},
+		create: []rule{inSubnet, unique("Resource.AlreadyAssociated", "the specified association for subnet %s conflicts with an existing association", "subnetId", "gatewayId")},
+		adopt: func(c *Call, id string) *Object {
+			subnet, table, _ := strings.Cut(id, "/")
+			o := c.where(typeTableAssociation, "subnetId", subnet)
+			if o != nil && o.Text("routeTableId") == table {
+				return o
+			}
+			return nil
+		},
+	},
+}
+
+var inTable = refers("routeTableId", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable)
 
 func routeDestination(o *Object) string {
 	for _, p := range []string{"destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"} {
@@ -41,26 +92,36 @@ var routeTargets = []struct{ property, typ, code string }{
 func routeTargetExists(c *Call, o *Object) error {
 	for _, t := range routeTargets {
 		if id := o.Text(t.property); id != "" && id != "local" && c.find(t.typ, id) == nil {
-			return fault(t.code, "The %s ID '%s' does not exist", t.property, id)
+			return fault(t.code, "The %s ID '%s' does not exist%s", t.property, id, c.instead(id, t.typ))
 		}
 	}
 	return nil
 }
 
-// routeTarget: a route leads somewhere, and a gateway in it is attached to the table's own VPC.
-func routeTarget(c *Call, o *Object) error {
-	vpc := c.find(typeRouteTable, o.Text("routeTableId")).Text("vpcId")
-	for _, t := range routeTargets[:2] {
-		if target := c.find(t.typ, o.Text(t.property)); target != nil && c.vpcOf(target) != vpc {
-			return fault("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", o.Text("routeTableId"), target.ID)
+// routeTargetNear: what a route leads to is in the table's own VPC.
+func routeTargetNear(c *Call, o *Object) error {
+	table := c.find(typeRouteTable, o.Text("routeTableId"))
+	for _, t := range routeTargets {
+		target := c.find(t.typ, o.Text(t.property))
+		if table != nil && target != nil && c.vpcOf(target) != table.Text("vpcId") {
+			return fault("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", table.ID, called(target))
 		}
 	}
 	return nil
 }
 
 func routeUnique(c *Call, o *Object) error {
-	if c.find(typeRoute, routeID(c, o)) != nil {
-		return fault("RouteAlreadyExists", "The route identified by %s already exists.", routeDestination(o))
+	if other := c.find(typeRoute, routeID(c, o)); other != nil {
+		return fault("RouteAlreadyExists", "The route identified by %s already exists: %s", routeDestination(o), called(other))
+	}
+	return nil
+}
+
+// tableNear: a table serves subnets of its own VPC.
+func tableNear(c *Call, o *Object) error {
+	table, subnet := c.find(typeRouteTable, o.Text("routeTableId")), c.find(typeSubnet, o.Text("subnetId"))
+	if table != nil && subnet != nil && table.Text("vpcId") != subnet.Text("vpcId") {
+		return fault("InvalidParameterValue", "Route table %s and subnet %s belong to different networks", table.ID, called(subnet))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -11,8 +12,6 @@ const (
 	typeZone             = "aws:route53/zone:Zone"
 	typeRecord           = "aws:route53/record:Record"
 	typeHealthCheck      = "aws:route53/healthCheck:HealthCheck"
-	typeZoneDNSSEC       = "aws:route53/hostedZoneDnsSec:HostedZoneDnsSec"
-	typeSigningKey       = "aws:route53/keySigningKey:KeySigningKey"
 	typeQueryLog         = "aws:route53/queryLog:QueryLog"
 	typeResolverLog      = "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig"
 	typePrivateNamespace = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace"
@@ -22,14 +21,16 @@ var route53Kinds = map[string]*kind{
 	typeZone: {
 		id:  func(c *Call, _ *Object) string { return "Z0" + strings.ToUpper(c.hex(18)) },
 		arn: "arn:{partition}:route53:::hostedzone/{id}", text: map[string]string{"zoneId": "{id}"},
-		check:  []rule{refers("vpcs.vpcId", "InvalidVPCId", "The VPC %s does not exist", typeVPC)},
-		fill:   fillZone,
-		remove: []rule{zoneEmpty},
+		check:   []rule{refers("vpcs.vpcId", "InvalidVPCId", "The VPC %s does not exist", typeVPC), privateZoneAlone},
+		fill:    fillZone,
+		remove:  []rule{zoneEmpty},
+		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeRecord, "zoneId"}) },
 	},
 	typeRecord: {
-		id: recordID, taken: "InvalidChangeBatch",
-		check:  []rule{refers("zoneId", "NoSuchHostedZone", "No hosted zone found with ID: %s", typeZone), recordName, recordValues},
-		create: []rule{recordConflicts},
+		id: recordID, taken: "InvalidChangeBatch", prepare: []func(*Call, *Object){recordName},
+		check: []rule{inZone("zoneId"), recordValues, recordAddresses, aliasOfOne, apexNoAlias, aliasInZone, aliasTarget,
+			refers("healthCheckId", "NoSuchHealthCheck", "No health check exists with the specified ID %s", typeHealthCheck)},
+		create: []rule{recordTwice, recordBesideCNAME},
 		fill:   func(_ *Call, o, _ *Object) { setDefault(o, "allowOverwrite", false) },
 	},
 	typeHealthCheck: {
@@ -39,33 +40,45 @@ var route53Kinds = map[string]*kind{
 		},
 		remove: []rule{unused("HealthCheckInUse", "The health check %s is in use by a record.", use{typeRecord, "healthCheckId"})},
 	},
-	typeZoneDNSSEC: {id: byOutput("hostedZoneId"), create: []rule{inZone("hostedZoneId"), zoneHasKey}},
-	typeSigningKey: {
-		id: byTemplate("{hostedZoneId},{name}"), check: []rule{inZone("hostedZoneId")}, create: []rule{signingKeyRegion},
-		fill: fillSigningKey,
-		remove: []rule{func(c *Call, o *Object) error {
-			if c.find(typeZoneDNSSEC, o.Text("hostedZoneId")) != nil && o.Text("status") == "ACTIVE" && c.find(typeZoneDNSSEC, o.Text("hostedZoneId")).Text("signingStatus") == "SIGNING" {
-				return fault("InvalidKeySigningKeyStatus", "The key %s is the only active one of a zone that is signed", o.Text("name"))
-			}
-			return nil
-		}},
-	},
 	typeQueryLog: {id: func(c *Call, _ *Object) string { return c.uuid("query") }, arn: "arn:{partition}:route53:::queryloggingconfig/{id}",
-		create: []rule{inZone("zoneId")}},
+		create: []rule{inZone("zoneId"), queryLogGroup, unique("QueryLoggingConfigAlreadyExists", "A query logging configuration exists for the hosted zone %s", "zoneId")}},
 	typeResolverLog: {id: func(c *Call, _ *Object) string { return "rqlc-" + c.hex(17) },
 		arn:  "arn:{partition}:route53resolver:{region}:{account}:resolver-query-log-config/{id}",
 		text: map[string]string{"ownerId": "{account}"}, fill: func(_ *Call, o, _ *Object) { setDefault(o, "shareStatus", "NOT_SHARED") }},
 	typePrivateNamespace: {id: func(c *Call, _ *Object) string { return "ns-" + c.hex(16) },
-		arn: "arn:{partition}:servicediscovery:{region}:{account}:namespace/{id}", create: []rule{refers("vpc", "InvalidInput", "VPC %s does not exist", typeVPC)},
-		fill: func(c *Call, o, _ *Object) { setDefault(o, "hostedZone", "Z0"+strings.ToUpper(c.hex(18, "zone"))) }},
+		arn:    "arn:{partition}:servicediscovery:{region}:{account}:namespace/{id}",
+		create: []rule{refers("vpc", "InvalidInput", "VPC %s does not exist", typeVPC), unique("NamespaceAlreadyExists", "Namespace with name %s already exists in the VPC", "name", "vpc")},
+		fill:   func(c *Call, o, _ *Object) { setDefault(o, "hostedZone", "Z0"+strings.ToUpper(c.hex(18, "zone"))) }},
 }
 
 func inZone(property string) rule {
 	return refers(property, "NoSuchHostedZone", "No hosted zone found with ID: %s", typeZone)
 }
 
+// privateZoneAlone: a VPC has one private zone of a name (Route 53 API, CreateHostedZone).
+func privateZoneAlone(c *Call, o *Object) error {
+	mine := map[string]bool{}
+	for _, id := range at(o.Outputs, "vpcs.vpcId") {
+		mine[id] = true
+	}
+	var other *Object
+	c.each(typeZone, func(z *Object) bool {
+		for _, id := range at(z.Outputs, "vpcs.vpcId") {
+			if mine[id] && z.ID != o.ID && domain(z) == domain(o) {
+				other = z
+			}
+		}
+		return other == nil
+	})
+	if other != nil {
+		return fault("ConflictingDomainExists", "The VPC is associated with another hosted zone of the name %s: %s", domain(o), called(other))
+	}
+	return nil
+}
+
 func fillZone(c *Call, o, old *Object) {
-	if old == nil && len(o.Objects("vpcs")) == 0 {
+	private := len(o.Objects("vpcs")) > 0
+	if old == nil && !private {
 		var servers []any
 		for i, tld := range []string{"com", "net", "org", "co.uk"} {
 			var n int
@@ -73,8 +86,9 @@ func fillZone(c *Call, o, old *Object) {
 			servers = append(servers, fmt.Sprintf("ns-%d.awsdns-%02d.%s", n%512+i*512, n%64, tld))
 		}
 		o.Outputs["nameServers"] = servers
+		c.delegateNew(o)
 	}
-	if old == nil && len(o.Objects("vpcs")) > 0 {
+	if old == nil && private {
 		o.Outputs["nameServers"] = []any{"ns-0.awsdns-00.com.", "ns-512.awsdns-00.net.", "ns-1024.awsdns-00.org.", "ns-1536.awsdns-00.co.uk."}
 	}
 	for _, vpc := range o.Objects("vpcs") {
@@ -87,19 +101,10 @@ func fillZone(c *Call, o, old *Object) {
 	}
 }
 
+// zoneEmpty: a zone goes when its own NS and SOA records are all that is left, or by force.
 func zoneEmpty(c *Call, o *Object) error {
-	var records []*Object
-	c.each(typeRecord, func(r *Object) bool {
-		if r.Text("zoneId") == o.ID {
-			records = append(records, r)
-		}
-		return true
-	})
-	if len(records) > 0 && !o.Flag("forceDestroy") {
-		return fault("HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted: %s", records[0].ID)
-	}
-	for _, r := range records {
-		c.Drop(r)
+	if record := c.where(typeRecord, "zoneId", o.ID); record != nil && !o.Flag("forceDestroy") {
+		return fault("HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted: %s; delete them first, or set forceDestroy and deploy that first", called(record))
 	}
 	return nil
 }
@@ -112,81 +117,146 @@ func recordID(_ *Call, o *Object) string {
 	return id
 }
 
-// recordName: a record lies in its zone; a name that does not end in the zone's is relative to it.
-func recordName(c *Call, o *Object) error {
-	zone := strings.TrimSuffix(c.find(typeZone, o.Text("zoneId")).Text("name"), ".")
-	name := strings.ToLower(strings.TrimSuffix(o.Text("name"), "."))
-	if name != zone && !strings.HasSuffix(name, "."+zone) {
-		name = strings.TrimPrefix(name+"."+zone, ".")
+// recordName gives a record its full name: one that does not end in the zone's is relative to it.
+func recordName(c *Call, o *Object) {
+	zone := c.find(typeZone, o.Text("zoneId"))
+	if zone == nil {
+		return
+	}
+	name := hostName(o.Text("name"))
+	if !within(name, domain(zone)) {
+		name = strings.TrimPrefix(name+"."+domain(zone), ".")
 	}
 	o.Outputs["fqdn"] = name
-	return nil
 }
 
-func recordValues(c *Call, o *Object) error {
-	aliases := o.Objects("aliases")
-	if len(aliases) == 0 && len(o.Texts("records")) == 0 {
+func recordValues(_ *Call, o *Object) error {
+	if len(o.Objects("aliases")) == 0 && len(o.Texts("records")) == 0 {
 		return fault("InvalidChangeBatch", "[RRSet with DNS name %s, type %s contains no values]", o.Text("fqdn"), o.Text("type"))
 	}
-	zone := c.find(typeZone, o.Text("zoneId"))
-	if o.Text("type") == "CNAME" && strings.EqualFold(o.Text("fqdn"), strings.TrimSuffix(zone.Text("name"), ".")) {
-		return fault("InvalidChangeBatch", "[RRSet of type CNAME with DNS name %s. is not permitted at apex in zone %s]", o.Text("fqdn"), zone.Text("name"))
+	return nil
+}
+
+// recordAddresses: an A record holds IPv4 addresses and an AAAA record IPv6 ones.
+func recordAddresses(_ *Call, o *Object) error {
+	kind := o.Text("type")
+	if kind != "A" && kind != "AAAA" {
+		return nil
+	}
+	for _, text := range o.Texts("records") {
+		if a, err := netip.ParseAddr(text); err != nil || a.Is4() != (kind == "A") {
+			return fault("InvalidChangeBatch", "[Invalid Resource Record: 'FATAL problem: Value is not a valid address of type %s' encountered with '%s']", kind, text)
+		}
 	}
 	return nil
 }
 
-// recordConflicts: one set of a name and type, and nothing beside a CNAME (RFC 1034, 3.6.2).
-func recordConflicts(c *Call, o *Object) error {
-	var err error
-	c.each(typeRecord, func(other *Object) bool {
-		if other.Text("zoneId") != o.Text("zoneId") || other.Text("fqdn") != o.Text("fqdn") {
+// aliasOfOne: a CNAME names one host (RFC 1034, 3.6.2).
+func aliasOfOne(_ *Call, o *Object) error {
+	if n := len(o.Texts("records")); o.Text("type") == "CNAME" && n > 1 {
+		return fault("InvalidChangeBatch", "[Invalid Resource Record: 'FATAL problem: CNAME %s has %d values' and may have one]", o.Text("fqdn"), n)
+	}
+	return nil
+}
+
+func apexNoAlias(c *Call, o *Object) error {
+	if zone := c.find(typeZone, o.Text("zoneId")); o.Text("type") == "CNAME" && o.Text("fqdn") == domain(zone) {
+		return fault("InvalidChangeBatch", "[RRSet of type CNAME with DNS name %s. is not permitted at apex in zone %s]: use an alias", o.Text("fqdn"), zone.Text("name"))
+	}
+	return nil
+}
+
+// aliasInZone: an alias within a hosted zone names a record that is there (Route 53 API, AliasTarget).
+func aliasInZone(c *Call, o *Object) error {
+	for _, alias := range o.Objects("aliases") {
+		id, _ := alias["zoneId"].(string)
+		name, _ := alias["name"].(string)
+		zone := c.find(typeZone, id)
+		if zone == nil {
+			continue
+		}
+		if !within(hostName(name), domain(zone)) {
+			return fault("InvalidChangeBatch", "[Tried to create an alias that targets %s., type %s in zone %s, but the alias target name does not lie within the target zone]", hostName(name), o.Text("type"), id)
+		}
+		found := false
+		c.each(typeRecord, func(r *Object) bool {
+			found = r.Text("zoneId") == id && r.Text("fqdn") == hostName(name) && r.Text("type") == o.Text("type")
+			return !found
+		})
+		if !found {
+			return fault("InvalidChangeBatch", "[Tried to create an alias that targets %s., type %s in zone %s, but that target was not found]", hostName(name), o.Text("type"), id)
+		}
+	}
+	return nil
+}
+
+// aliasTarget: an alias in a zone of load balancers names one that exists.
+func aliasTarget(c *Call, o *Object) error {
+	for _, alias := range o.Objects("aliases") {
+		id, _ := alias["zoneId"].(string)
+		name, _ := alias["name"].(string)
+		if !isBalancerZone(id) {
+			continue
+		}
+		host := strings.TrimPrefix(hostName(name), "dualstack.")
+		found := false
+		c.each(typeLoadBalancer, func(b *Object) bool {
+			found = b.Text("zoneId") == id && hostName(b.Text("dnsName")) == host
+			return !found
+		})
+		if !found {
+			return fault("InvalidChangeBatch", "[Tried to create an alias that targets %s., type %s in zone %s, but that target was not found]: no load balancer of the twin has that name in that zone", hostName(name), o.Text("type"), id)
+		}
+	}
+	return nil
+}
+
+func isBalancerZone(id string) bool {
+	for _, zones := range balancerZones {
+		if id == zones[0] || id == zones[1] {
 			return true
 		}
-		sameType := other.Text("type") == o.Text("type")
-		switch {
-		case sameType && other.Text("setIdentifier") == o.Text("setIdentifier") && !o.Flag("allowOverwrite"):
-			err = fault("InvalidChangeBatch", "[Tried to create resource record set [name='%s.', type='%s'] but it already exists]", o.Text("fqdn"), o.Text("type"))
-		case sameType && other.Text("setIdentifier") == o.Text("setIdentifier"):
-			c.Drop(other)
-		case !sameType && (other.Text("type") == "CNAME" || o.Text("type") == "CNAME"):
-			err = fault("InvalidChangeBatch", "[RRSet of type %s with DNS name %s. is not permitted because a conflicting RRSet of type %s with the same DNS name already exists in zone]",
-				o.Text("type"), o.Text("fqdn"), other.Text("type"))
+	}
+	return false
+}
+
+// sameHost calls f with the other records of a record's name, until f returns false.
+func (c *Call) sameHost(o *Object, f func(*Object) bool) {
+	c.each(typeRecord, func(other *Object) bool {
+		return other.Text("zoneId") != o.Text("zoneId") || other.Text("fqdn") != o.Text("fqdn") || f(other)
+	})
+}
+
+// recordTwice: one set of a name and type, unless the program says that it overwrites.
+func recordTwice(c *Call, o *Object) error {
+	var err error
+	c.sameHost(o, func(other *Object) bool {
+		if sameIn([]string{"type", "setIdentifier"}, other, o) && !o.Flag("allowOverwrite") {
+			err = fault("InvalidChangeBatch", "[Tried to create resource record set [name='%s.', type='%s'] but it already exists]: it is %s", o.Text("fqdn"), o.Text("type"), called(other))
 		}
 		return err == nil
 	})
 	return err
 }
 
-func zoneHasKey(c *Call, o *Object) error {
-	if c.where(typeSigningKey, "hostedZoneId", o.Text("hostedZoneId")) == nil {
-		return fault("KeySigningKeyWithActiveStatusNotFound", "The zone %s has no active key-signing key", o.Text("hostedZoneId"))
-	}
-	return nil
+// recordBesideCNAME: nothing stands beside a CNAME (RFC 1034, 3.6.2).
+func recordBesideCNAME(c *Call, o *Object) error {
+	var err error
+	c.sameHost(o, func(other *Object) bool {
+		if other.Text("type") != o.Text("type") && (other.Text("type") == "CNAME" || o.Text("type") == "CNAME") {
+			err = fault("InvalidChangeBatch", "[RRSet of type %s with DNS name %s. is not permitted because a conflicting RRSet of type %s with the same DNS name already exists in zone]: it is %s",
+				o.Text("type"), o.Text("fqdn"), other.Text("type"), called(other))
+		}
+		return err == nil
+	})
+	return err
 }
 
-// signingKeyRegion: a zone's key is an asymmetric KMS key in us-east-1 (Route 53 developer guide, "Working with customer managed keys for DNSSEC").
-func signingKeyRegion(c *Call, o *Object) error {
-	arn := o.Text("keyManagementServiceArn")
-	if !strings.Contains(arn, ":us-east-1:") {
-		return fault("InvalidKMSArn", "The key %s is not in us-east-1", arn)
-	}
-	if key := c.any(arn, typeKey); key == nil || key.Text("customerMasterKeySpec") != "ECC_NIST_P256" {
-		return fault("InvalidKMSArn", "The key %s does not exist or is not of ECC_NIST_P256", arn)
+// queryLogGroup: query logs go to a group of us-east-1 (Route 53 developer guide, "Public DNS query logging").
+func queryLogGroup(c *Call, o *Object) error {
+	arn := strings.TrimSuffix(o.Text("cloudwatchLogGroupArn"), ":*")
+	if c.where(typeLogGroup, "arn", arn) == nil || !strings.Contains(arn, ":us-east-1:") {
+		return fault("NoSuchCloudWatchLogsLogGroup", "The specified CloudWatch Logs log group doesn't exist: %s; it must be in us-east-1", arn)
 	}
 	return nil
-}
-
-func fillSigningKey(c *Call, o, old *Object) {
-	if old != nil {
-		return
-	}
-	digest := strings.ToUpper(c.hex(64, "digest"))
-	var tag int
-	_, _ = fmt.Sscanf(c.hex(4, "tag"), "%x", &tag)
-	public := c.hex(60, "public")
-	for k, v := range (value.Map{"digestAlgorithmMnemonic": "SHA-256", "digestAlgorithmType": 2.0, "digestValue": digest, "keyTag": float64(tag), "flag": 257.0,
-		"signingAlgorithmMnemonic": "ECDSAP256SHA256", "signingAlgorithmType": 13.0, "publicKey": public,
-		"dsRecord": fmt.Sprintf("%d 13 2 %s", tag, digest), "dnskeyRecord": "257 3 13 " + public}) {
-		o.Outputs[k] = v
-	}
 }

@@ -1,13 +1,9 @@
 package world
 
 import (
-	"crypto/md5"
-	"encoding/base64"
-	"encoding/hex"
-	"mime"
 	"net/netip"
-	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -25,47 +21,58 @@ const (
 	typePublicAccess = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 )
 
+// bucketParts are the configurations of a bucket, which go with it.
+var bucketParts = []string{typeBucketPolicy, typeVersioning, typeEncryption, typeLifecycle, typeLogging, typeOwnership, typePublicAccess}
+
 var s3Kinds = map[string]*kind{
 	typeBucket: {
-		id: byOutput("bucket"), arn: "arn:{partition}:s3:::{bucket}", taken: "BucketAlreadyOwnedByYou",
-		create: []rule{bucketFromPrefix, bucketName}, fill: fillBucket, remove: []rule{bucketEmpty}, removed: removeBucketParts,
+		id: byOutput("bucket"), arn: "arn:{partition}:s3:::{bucket}", taken: "BucketAlreadyOwnedByYou", prepare: []func(*Call, *Object){bucketFromPrefix},
+		create: []rule{bucketName}, fill: fillBucket, remove: []rule{bucketEmpty},
+		removed: func(c *Call, o *Object) {
+			for _, typ := range append([]string{typeObject}, bucketParts...) {
+				c.dropUsers(o, use{typ, "bucket"})
+			}
+		},
 	},
-	typeBucketPolicy: bucketPart(policyText("policy", "MalformedPolicy", true)),
-	typeVersioning:   bucketPart(nil),
-	typeEncryption:   bucketPart(refers("rules.applyServerSideEncryptionByDefault.kmsMasterKeyId", "InvalidArgument", "KMS key %s does not exist", typeKey, typeAlias)),
-	typeLifecycle:    bucketPart(nil),
-	typeLogging:      bucketPart(bucketExists("targetBucket", "InvalidTargetBucketForLogging")),
-	typeOwnership:    bucketPart(nil),
-	typePublicAccess: bucketPart(nil),
+	typeBucketPolicy: bucketPart(policyText("policy", bucketPolicy), policyOfBucket, actionsFit, principalsExist("policy", bucketPolicy.code), policyNotPublic),
+	typeVersioning:   bucketPart(),
+	typeEncryption:   bucketPart(),
+	typeLifecycle:    bucketPart(lifecycleRules),
+	typeLogging:      bucketPart(bucketExists("targetBucket", "InvalidTargetBucketForLogging"), logsNear),
+	typeOwnership:    bucketPart(),
+	typePublicAccess: bucketPart(),
 	typeObject: {
-		id: byOutput("key"), arn: "arn:{partition}:s3:::{bucket}/{key}",
+		id: byOutput("key"), arn: "arn:{partition}:s3:::{bucket}/{key}", put: true,
 		key: func(outputs value.Map, id string) string {
 			bucket, _ := outputs["bucket"].(string)
 			return bucket + "/" + id
 		},
-		check: []rule{bucketExists("bucket", "NoSuchBucket")}, fill: fillS3Object,
+		check: []rule{bucketExists("bucket", "NoSuchBucket"), bucketNear, objectTags, objectACL, keyUsable("kmsKeyId", "KMS.NotFoundException"), defaultKeyUsable}, fill: fillS3Object,
 		adopt: func(c *Call, id string) *Object { return c.find(typeObject, strings.TrimPrefix(id, "s3://")) },
 	},
 }
 
-// bucketPart is a configuration of a bucket: one of a type for each bucket.
-func bucketPart(extra rule) *kind {
-	k := &kind{id: byOutput("bucket"), check: []rule{bucketExists("bucket", "NoSuchBucket")}}
-	if extra != nil {
-		k.check = append(k.check, extra)
-	}
-	return k
+// bucketPart is a configuration of a bucket: one of a type for each bucket, and the last that is put counts.
+func bucketPart(more ...rule) *kind {
+	return &kind{id: byOutput("bucket"), put: true, check: append([]rule{bucketExists("bucket", "NoSuchBucket"), bucketNear}, more...)}
 }
 
 func bucketExists(property, code string) rule {
 	return refers(property, code, "The specified bucket does not exist: %s", typeBucket)
 }
 
-func bucketFromPrefix(c *Call, o *Object) error {
+// bucketNear: a bucket is asked in its own region (S3 API, error PermanentRedirect).
+func bucketNear(c *Call, o *Object) error {
+	if bucket := c.find(typeBucket, o.Text("bucket")); bucket != nil && bucket.Region != "" && o.Region != "" && bucket.Region != o.Region {
+		return fault("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint: %s is in %s, and this is asked of %s", bucket.ID, bucket.Region, o.Region)
+	}
+	return nil
+}
+
+func bucketFromPrefix(c *Call, o *Object) {
 	if p := o.Text("bucketPrefix"); p != "" && o.Text("bucket") == "" {
 		o.Outputs["bucket"] = p + c.Now.Format("20060102150405") + c.hex(12, "name")
 	}
-	return nil
 }
 
 var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
@@ -99,78 +106,87 @@ func fillBucket(c *Call, o, _ *Object) {
 }
 
 func bucketEmpty(c *Call, o *Object) error {
-	var objects []*Object
-	c.each(typeObject, func(object *Object) bool {
-		if object.Text("bucket") == o.ID {
-			objects = append(objects, object)
-		}
-		return true
-	})
-	if len(objects) > 0 && !o.Flag("forceDestroy") {
-		return fault("BucketNotEmpty", "The bucket you tried to delete is not empty: %s has %s", o.ID, objects[0].ID)
-	}
-	for _, object := range objects {
-		c.Drop(object)
+	if object := c.where(typeObject, "bucket", o.ID); object != nil && !o.Flag("forceDestroy") {
+		return fault("BucketNotEmpty", "The bucket you tried to delete is not empty: %s has %s; delete its objects first, or set forceDestroy and deploy that first", o.ID, object.ID)
 	}
 	return nil
 }
 
-func removeBucketParts(c *Call, o *Object) {
-	for _, typ := range []string{typeBucketPolicy, typeVersioning, typeEncryption, typeLifecycle, typeLogging, typeOwnership, typePublicAccess} {
-		if part := c.find(typ, o.ID); part != nil {
-			c.Drop(part)
-		}
-	}
-}
-
-func fillS3Object(c *Call, o, old *Object) {
-	setDefaults(o, value.Map{"acl": "private", "storageClass": "STANDARD", "bucketKeyEnabled": false, "serverSideEncryption": "AES256", "kmsKeyId": "",
-		"checksumCrc32": "", "checksumCrc32c": "", "checksumSha1": "", "checksumSha256": ""})
-	contentType := mime.TypeByExtension(path.Ext(o.ID))
-	if contentType == "" {
-		contentType = "application/octet-stream"
-	}
-	setDefault(o, "contentType", contentType)
-	if encryption := c.find(typeEncryption, o.Text("bucket")); encryption != nil && o.Inputs["serverSideEncryption"] == nil {
-		for _, algorithm := range at(encryption.Outputs, "rules.applyServerSideEncryptionByDefault.sseAlgorithm") {
-			o.Outputs["serverSideEncryption"] = algorithm
-		}
-	}
-	body := contentHash(o)
-	if old != nil && body == old.Hidden["body"] {
-		setDefaults(o, value.Map{"etag": old.Outputs["etag"], "versionId": old.Outputs["versionId"]})
-		return
-	}
-	o.Hidden["body"] = body
-	if o.Inputs["etag"] == nil {
-		o.Outputs["etag"] = body
-	}
-	o.Outputs["versionId"] = ""
-	if versioning := c.find(typeVersioning, o.Text("bucket")); versioning != nil {
-		for _, status := range at(versioning.Outputs, "versioningConfiguration.status") {
-			if status == "Enabled" {
-				o.Outputs["versionId"] = c.hex(32, "version", body)
+// policyOfBucket: a bucket's policy is about that bucket (S3 user guide, "Bucket policies").
+func policyOfBucket(_ *Call, o *Object) error {
+	d, _ := parseDocument(o.Text("policy"))
+	own := "arn:" + Partition(o.Region) + ":s3:::" + o.Text("bucket")
+	for _, s := range d.Statement {
+		for _, r := range append(oneOrMore(s.Resource), oneOrMore(s.NotResource)...) {
+			if r != own && !strings.HasPrefix(r, own+"/") {
+				return fault("MalformedPolicy", "Policy has invalid resource: %s is not %s or in it (statement %q)", r, own, s.Sid)
 			}
 		}
 	}
+	return nil
 }
 
-// contentHash is the MD5 of an object's text, or 32 digits of the hash that the engine gives for a file.
-func contentHash(o *Object) string {
-	sum := func(b []byte) string {
-		h := md5.Sum(b)
-		return hex.EncodeToString(h[:])
-	}
-	if text, ok := o.Outputs["content"].(string); ok {
-		return sum([]byte(text))
-	}
-	if text, ok := o.Outputs["contentBase64"].(string); ok {
-		if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
-			return sum(raw)
+// actionsFit: actions on objects need a resource of objects, and actions on the bucket the bucket itself (S3 user guide,
+// "Policy actions for Amazon S3").
+func actionsFit(_ *Call, o *Object) error {
+	d, _ := parseDocument(o.Text("policy"))
+	for _, s := range d.Statement {
+		objects, bucket := false, s.Resource == nil
+		for _, r := range oneOrMore(s.Resource) {
+			if strings.Contains(r, "/") {
+				objects = true
+			} else {
+				bucket = true
+			}
+		}
+		for _, a := range oneOrMore(s.Action) {
+			onObjects := slices.Contains(objectActions, strings.ToLower(a))
+			onBucket := slices.Contains(bucketActions, strings.ToLower(a))
+			if s.Resource != nil && (onObjects && !objects || onBucket && !bucket) {
+				return fault("MalformedPolicy", "Action does not apply to any resource(s) in statement: %s (statement %q); objects are bucket/*, and the bucket itself has no /", a, s.Sid)
+			}
 		}
 	}
-	if hash := value.AssetHash(o.Outputs["source"]); len(hash) >= 32 {
-		return hash[:32]
+	return nil
+}
+
+var (
+	objectActions = strings.Fields("s3:getobject s3:putobject s3:deleteobject s3:getobjectversion s3:deleteobjectversion s3:putobjectacl s3:getobjectacl s3:getobjecttagging s3:putobjecttagging s3:abortmultipartupload s3:restoreobject")
+	bucketActions = strings.Fields("s3:listbucket s3:listbucketversions s3:getbucketlocation s3:getbucketacl s3:getbucketpolicy s3:putbucketpolicy s3:listbucketmultipartuploads s3:getencryptionconfiguration")
+)
+
+// policyNotPublic: a bucket of today refuses a policy for everybody until its public access block lets it (S3 user guide,
+// "Blocking public access"; all four settings are on for buckets made since April 2023).
+func policyNotPublic(c *Call, o *Object) error {
+	if block := c.find(typePublicAccess, o.Text("bucket")); block != nil && !block.Flag("blockPublicPolicy") {
+		return nil
 	}
-	return sum(nil)
+	d, _ := parseDocument(o.Text("policy"))
+	for _, s := range d.Statement {
+		everybody := slices.ContainsFunc(s.principals(), func(p string) bool { return p == "*" || p == "AWS:*" })
+		if s.Effect == "Allow" && everybody && s.Condition == nil {
+			return fault("AccessDenied", "Access Denied: because public policies are blocked by the BlockPublicPolicy block public access setting: statement %q lets everybody; name principals, or put a public access block without blockPublicPolicy first", s.Sid)
+		}
+	}
+	return nil
+}
+
+func lifecycleRules(_ *Call, o *Object) error {
+	seen := map[any]bool{}
+	for _, r := range o.Objects("rules") {
+		if seen[r["id"]] {
+			return fault("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule: %v", r["id"])
+		}
+		seen[r["id"]] = true
+	}
+	return nil
+}
+
+// logsNear: a bucket's own logs go to a bucket of its region (S3 user guide, "Logging requests with server access logging").
+func logsNear(c *Call, o *Object) error {
+	from, to := c.find(typeBucket, o.Text("bucket")), c.find(typeBucket, o.Text("targetBucket"))
+	if from != nil && to != nil && from.Region != to.Region {
+		return fault("CrossLocationLoggingProhibited", "Cross S3 location logging not allowed: %s is in %s and %s in %s", from.ID, from.Region, to.ID, to.Region)
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,14 +20,16 @@ const scalingARN = "arn:{partition}:autoscaling:{region}:{account}:"
 
 var scalingKinds = map[string]*kind{
 	typeGroup: {
-		id: byOutput("name"), taken: "AlreadyExists",
-		check: []rule{groupSizes, groupTemplate, groupSubnets,
-			refers("targetGroupArns", "ValidationError", "Provided Target Groups may not be valid: target group %s not found", typeTargetGroup)},
-		create: []rule{nameFromPrefix}, fill: fillGroup,
-		removed: removeGroupParts,
+		id: byOutput("name"), taken: "AlreadyExists", prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{groupBounds, groupDesired, groupTemplate, templateVersionExists, templateComplete, groupSubnets, groupHasPlace,
+			refers("targetGroupArns", "ValidationError", "Provided Target Groups may not be valid: target group %s not found", typeTargetGroup), targetsAreMachines},
+		fill: fillGroup,
+		removed: func(c *Call, o *Object) {
+			c.dropUsers(o, use{typeScalingPolicy, "autoscalingGroupName"}, use{typeSchedule, "autoscalingGroupName"}, use{typeLifecycleHook, "autoscalingGroupName"})
+		},
 	},
 	typeScalingPolicy: {
-		id: byOutput("name"), check: []rule{inGroup},
+		id: byOutput("name"), check: []rule{inGroup}, put: true,
 		key: groupAndName("name"), adopt: adoptGroupPart(typeScalingPolicy),
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "metricAggregationType", "")
@@ -34,7 +37,7 @@ var scalingKinds = map[string]*kind{
 		},
 	},
 	typeSchedule: {
-		id: byOutput("scheduledActionName"), check: []rule{inGroup}, key: groupAndName("scheduledActionName"),
+		id: byOutput("scheduledActionName"), taken: "AlreadyExists", check: []rule{inGroup}, key: groupAndName("scheduledActionName"),
 		adopt: adoptGroupPart(typeSchedule),
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"desiredCapacity": -1.0, "minSize": -1.0, "maxSize": -1.0, "recurrence": "", "startTime": "", "endTime": "", "timeZone": "",
@@ -42,11 +45,11 @@ var scalingKinds = map[string]*kind{
 		},
 	},
 	typeLifecycleHook: {
-		id: byOutput("name"), check: []rule{inGroup}, key: groupAndName("name"), adopt: adoptGroupPart(typeLifecycleHook),
+		id: byOutput("name"), check: []rule{inGroup}, put: true, key: groupAndName("name"), adopt: adoptGroupPart(typeLifecycleHook),
 		fill: func(_ *Call, o, _ *Object) { setDefault(o, "defaultResult", "ABANDON") },
 	},
 	typeNotification: {
-		id:    byOutput("topicArn"),
+		id: byOutput("topicArn"), put: true,
 		check: []rule{refers("groupNames", "ValidationError", "AutoScalingGroup name not found - %s", typeGroup), refers("topicArn", "ValidationError", "Unable to publish test message to topic %s", typeTopic)},
 	},
 }
@@ -68,16 +71,21 @@ func adoptGroupPart(typ string) func(*Call, string) *Object {
 	return func(c *Call, id string) *Object { return c.find(typ, id) }
 }
 
-// groupSizes: min <= desired <= max (EC2 Auto Scaling API, CreateAutoScalingGroup).
-func groupSizes(_ *Call, o *Object) error {
-	low, high := o.Number("minSize"), o.Number("maxSize")
-	if low > high {
+// groupBounds: the least is not more than the most (EC2 Auto Scaling API, CreateAutoScalingGroup).
+func groupBounds(_ *Call, o *Object) error {
+	if low, high := o.Number("minSize"), o.Number("maxSize"); low > high {
 		return fault("ValidationError", "Max bound, %v, must be greater than or equal to min bound, %v", high, low)
 	}
+	return nil
+}
+
+// groupDesired: the desired capacity lies within the bounds. One that Pulumi does not own follows them, as
+// the service moves it.
+func groupDesired(_ *Call, o *Object) error {
 	if o.Outputs["desiredCapacity"] == nil {
 		return nil
 	}
-	// A size that Pulumi does not own follows the bounds, as the service moves it.
+	low, high := o.Number("minSize"), o.Number("maxSize")
 	if o.Inputs["desiredCapacity"] == nil {
 		o.Outputs["desiredCapacity"] = min(max(o.Number("desiredCapacity"), low), high)
 	}
@@ -101,7 +109,19 @@ func templateOf(o *Object) value.Map {
 	return nil
 }
 
-// groupTemplate: a group has a launch template, of a version that exists.
+// usedTemplate finds a group's launch template and the version that it asks for.
+func (c *Call) usedTemplate(o *Object) (template *Object, version string) {
+	spec := templateOf(o)
+	id, _ := spec["id"].(string)
+	name, _ := spec["name"].(string)
+	version, _ = spec["version"].(string)
+	if id != "" {
+		return c.find(typeLaunchTemplate, id), version
+	}
+	return c.where(typeLaunchTemplate, "name", name), version
+}
+
+// groupTemplate: a group has a launch template.
 func groupTemplate(c *Call, o *Object) error {
 	spec := templateOf(o)
 	if spec == nil {
@@ -110,39 +130,88 @@ func groupTemplate(c *Call, o *Object) error {
 		}
 		return fault("ValidationError", "Valid requests must contain either launchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.")
 	}
-	id, _ := spec["id"].(string)
-	name, _ := spec["name"].(string)
-	template := c.find(typeLaunchTemplate, id)
-	if id == "" {
-		template = c.where(typeLaunchTemplate, "name", name)
-	}
-	if template == nil {
-		return fault("ValidationError", "You must use a valid fully-formed launch template. The specified launch template %s%s does not exist.", id, name)
-	}
-	version, _ := spec["version"].(string)
-	if version == "" || strings.HasPrefix(version, "$") {
-		return nil
-	}
-	if n, err := strconv.Atoi(version); err != nil || n < 1 || float64(n) > template.Number("latestVersion") {
-		return fault("ValidationError", "You must use a valid fully-formed launch template. The specified launch template version %s of %s does not exist.", version, template.ID)
+	if template, _ := c.usedTemplate(o); template == nil || c.unseen(template) {
+		id, _ := spec["id"].(string)
+		name, _ := spec["name"].(string)
+		return fault("ValidationError", "You must use a valid fully-formed launch template. The specified launch template, with template ID or name %s%s, does not exist%s.", id, name, c.instead(id+name, typeLaunchTemplate))
 	}
 	return nil
 }
 
+// templateVersionExists: the version of the template that a group names is there.
+func templateVersionExists(c *Call, o *Object) error {
+	template, version := c.usedTemplate(o)
+	if template == nil || version == "" || strings.HasPrefix(version, "$") {
+		return nil
+	}
+	if n, err := strconv.Atoi(version); err != nil || n < 1 || float64(n) > template.Number("latestVersion") {
+		return fault("ValidationError", "You must use a valid fully-formed launch template. The specified launch template version %s of %s does not exist: its latest is %v.", version, called(template), template.Number("latestVersion"))
+	}
+	return nil
+}
+
+// templateComplete: what a template's version names exists by the time that a group is made of it.
+func templateComplete(c *Call, o *Object) error {
+	template, version := c.usedTemplate(o)
+	if template == nil {
+		return nil
+	}
+	content := templateContent(template, version)
+	for _, id := range append(at(content, "vpcSecurityGroupIds"), at(content, "networkInterfaces.securityGroups")...) {
+		if c.any(id, typeSecurityGroup) == nil {
+			return fault("ValidationError", "You must use a valid fully-formed launch template. The security group '%s' does not exist%s", id, c.instead(id, typeSecurityGroup))
+		}
+	}
+	for _, id := range append(at(content, "iamInstanceProfile.arn"), at(content, "iamInstanceProfile.name")...) {
+		if c.any(id, typeInstanceProfile) == nil {
+			return fault("ValidationError", "You must use a valid fully-formed launch template. Value (%s) for parameter iamInstanceProfile is invalid. Invalid IAM Instance Profile name", id)
+		}
+	}
+	name, _ := content["instanceType"].(string)
+	if family, _, _ := strings.Cut(name, "."); name != "" && !sizeKnown(family, name) {
+		return fault("ValidationError", "You must use a valid fully-formed launch template. The following supplied instance types do not exist: [%s]", name)
+	}
+	return nil
+}
+
+// sizeKnown says whether there is such a size. Of families that the twin has not, it cannot say, and believes it.
+func sizeKnown(family, name string) bool {
+	if !slices.Contains(families, family) {
+		return true
+	}
+	_, known := instanceSize(name)
+	return known || strings.HasSuffix(name, "xlarge") || strings.HasSuffix(name, ".metal")
+}
+
+// groupSubnets: a group's subnets exist and are of one VPC.
 func groupSubnets(c *Call, o *Object) error {
 	vpc := ""
 	for _, id := range o.Texts("vpcZoneIdentifiers") {
 		subnet := c.find(typeSubnet, id)
-		if subnet == nil {
-			return fault("ValidationError", "The subnet ID '%s' does not exist", id)
+		if subnet == nil || c.unseen(subnet) {
+			return fault("ValidationError", "The subnet ID '%s' does not exist%s", id, c.instead(id, typeSubnet))
 		}
 		if vpc != "" && subnet.Text("vpcId") != vpc {
 			return fault("ValidationError", "The subnets are of different VPCs: %s and %s", vpc, subnet.Text("vpcId"))
 		}
 		vpc = subnet.Text("vpcId")
 	}
-	if vpc == "" && len(o.Texts("availabilityZones")) == 0 {
+	return nil
+}
+
+func groupHasPlace(_ *Call, o *Object) error {
+	if len(o.Texts("vpcZoneIdentifiers")) == 0 && len(o.Texts("availabilityZones")) == 0 {
 		return fault("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
+	}
+	return nil
+}
+
+// targetsAreMachines: a group registers its machines by id (EC2 Auto Scaling user guide, "Attach a load balancer").
+func targetsAreMachines(c *Call, o *Object) error {
+	for _, arn := range o.Texts("targetGroupArns") {
+		if target := c.find(typeTargetGroup, arn); target != nil && target.Text("targetType") != "" && target.Text("targetType") != "instance" {
+			return fault("ValidationError", "Provided Target Groups may not be valid: %s has the target type %s, and a group needs instance", called(target), target.Text("targetType"))
+		}
 	}
 	return nil
 }
@@ -166,13 +235,7 @@ func fillGroup(c *Call, o, old *Object) {
 		o.Outputs["availabilityZones"] = list(names)
 	}
 	if lt, ok := o.Outputs["launchTemplate"].(value.Map); ok {
-		id, _ := lt["id"].(string)
-		name, _ := lt["name"].(string)
-		template := c.find(typeLaunchTemplate, id)
-		if template == nil {
-			template = c.where(typeLaunchTemplate, "name", name)
-		}
-		if template != nil {
+		if template, _ := c.usedTemplate(o); template != nil {
 			lt["id"], lt["name"] = template.ID, template.Text("name")
 		}
 		if lt["version"] == nil {
@@ -180,19 +243,4 @@ func fillGroup(c *Call, o, old *Object) {
 		}
 	}
 	c.staff(o, old)
-}
-
-func removeGroupParts(c *Call, group *Object) {
-	var gone []*Object
-	for _, typ := range []string{typeScalingPolicy, typeSchedule, typeLifecycleHook} {
-		c.each(typ, func(o *Object) bool {
-			if o.Text("autoscalingGroupName") == group.ID {
-				gone = append(gone, o)
-			}
-			return true
-		})
-	}
-	for _, o := range gone {
-		c.Drop(o)
-	}
 }

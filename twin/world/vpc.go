@@ -2,26 +2,14 @@ package world
 
 import (
 	"net/netip"
-	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
 const (
-	typeVPC              = "aws:ec2/vpc:Vpc"
-	typeSubnet           = "aws:ec2/subnet:Subnet"
-	typeInternetGateway  = "aws:ec2/internetGateway:InternetGateway"
-	typeEgressGateway    = "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"
-	typeNAT              = "aws:ec2/natGateway:NatGateway"
-	typeEIP              = "aws:ec2/eip:Eip"
-	typeRouteTable       = "aws:ec2/routeTable:RouteTable"
-	typeDefaultTable     = "aws:ec2/defaultRouteTable:DefaultRouteTable"
-	typeRoute            = "aws:ec2/route:Route"
-	typeTableAssociation = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-	typeEndpoint         = "aws:ec2/vpcEndpoint:VpcEndpoint"
-	typeDHCP             = "aws:ec2/vpcDhcpOptions:VpcDhcpOptions"
-	typeDHCPAssociation  = "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation"
-	typeFlowLog          = "aws:ec2/flowLog:FlowLog"
+	typeVPC             = "aws:ec2/vpc:Vpc"
+	typeDHCP            = "aws:ec2/vpcDhcpOptions:VpcDhcpOptions"
+	typeDHCPAssociation = "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation"
 )
 
 const ec2ARN = "arn:{partition}:ec2:{region}:{account}:"
@@ -36,102 +24,25 @@ var vpcKinds = map[string]*kind{
 			use{typeSubnet, "vpcId"}, use{typeSecurityGroup, "vpcId"}, use{typeInternetGateway, "vpcId"}, use{typeRouteTable, "vpcId"},
 			use{typeEndpoint, "vpcId"}, use{typeNetworkACL, "vpcId"}, use{typeEgressGateway, "vpcId"})},
 	},
-	typeSubnet: {
-		id: prefixed("subnet"), arn: ec2ARN + "subnet/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC, subnetZone, subnetRange, subnetOverlap}, fill: fillSubnet,
-		remove: []rule{unused("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.",
-			use{typeNAT, "subnetId"}, use{typeLoadBalancer, "subnets"}, use{typeEndpoint, "subnetIds"},
-			use{typeGroup, "vpcZoneIdentifiers"}, use{typeSubnetGroup, "subnetIds"}, use{typeProxy, "vpcSubnetIds"})},
-	},
-	typeInternetGateway: {
-		id: prefixed("igw"), arn: ec2ARN + "internet-gateway/{id}", text: map[string]string{"ownerId": "{account}"},
-		check: []rule{inVPC}, create: []rule{oneGatewayPerVPC}, remove: []rule{gatewayUnused},
-	},
-	typeEgressGateway: {id: prefixed("eigw"), create: []rule{inVPC},
-		remove: []rule{unused("DependencyViolation", "The gateway '%s' is in use.", use{typeRoute, "egressOnlyGatewayId"})}},
-	typeNAT: {
-		id:     prefixed("nat"),
-		create: []rule{inSubnet, natAddress, natGateway}, fill: fillNAT,
-		removed: func(c *Call, o *Object) { c.releaseEIP(o.Text("allocationId")) },
-	},
-	typeEIP: {
-		id: prefixed("eipalloc"), arn: ec2ARN + "elastic-ip/{id}", fill: fillEIP,
-		text:   map[string]string{"allocationId": "{id}"},
-		remove: []rule{unused("InvalidIPAddress.InUse", "Address %s is in use.", use{typeNAT, "allocationId"}, use{typeLoadBalancer, "subnetMappings.allocationId"})},
-	},
-	typeRouteTable: {
-		id: prefixed("rtb"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC}, fill: func(_ *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"routes": []any{}, "propagatingVgws": []any{}})
-		},
-		remove: []rule{unused("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.", use{typeTableAssociation, "routeTableId"})},
-	},
-	typeDefaultTable: {
-		id: byOutput("defaultRouteTableId"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{refers("defaultRouteTableId", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable)},
-		fill: func(c *Call, o, _ *Object) {
-			setDefault(o, "routes", []any{})
-			c.adopted(o, typeRouteTable, "routes")
-		},
-	},
-	typeRoute: {
-		id:     routeID,
-		create: []rule{inTable, routeTarget, routeUnique},
-		check:  []rule{routeTargetExists},
-		fill: func(_ *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"origin": "CreateRoute", "state": "active", "instanceId": "", "instanceOwnerId": "", "networkInterfaceId": ""})
-		},
-		adopt: adoptRoute,
-	},
-	typeTableAssociation: {
-		id: prefixed("rtbassoc"), check: []rule{inTable},
-		create: []rule{refers("subnetId", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet),
-			unique("Resource.AlreadyAssociated", "the specified association for subnet %s conflicts with an existing association", "subnetId", "gatewayId")},
-		adopt: func(c *Call, id string) *Object {
-			subnet, table, _ := strings.Cut(id, "/")
-			o := c.where(typeTableAssociation, "subnetId", subnet)
-			if o != nil && o.Text("routeTableId") == table {
-				return o
-			}
-			return nil
-		},
-	},
-	typeEndpoint: {
-		id: prefixed("vpce"), arn: ec2ARN + "vpc-endpoint/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC, endpointService},
-		check: []rule{
-			refers("subnetIds", "InvalidSubnetId.NotFound", "The subnet ID '%s' does not exist", typeSubnet),
-			refers("routeTableIds", "InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable),
-			groupsExist("securityGroupIds"),
-		},
-		fill: fillEndpoint,
-	},
 	typeDHCP: {id: prefixed("dopt"), arn: ec2ARN + "dhcp-options/{id}", text: map[string]string{"ownerId": "{account}"},
 		remove: []rule{unused("DependencyViolation", "The dhcpOptions '%s' has dependencies and cannot be deleted.", use{typeDHCPAssociation, "dhcpOptionsId"})}},
-	typeDHCPAssociation: {id: byTemplate("{dhcpOptionsId}-{vpcId}"), create: []rule{inVPC}},
-	typeFlowLog: {id: prefixed("fl"), arn: ec2ARN + "vpc-flow-log/{id}", create: []rule{inVPC, inSubnet, flowLogDestination},
-		fill: func(_ *Call, o, _ *Object) {
-			setDefault(o, "logFormat", "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}")
-			setDefaults(o, value.Map{"logDestination": "", "logGroupName": ""})
-		}},
+	typeDHCPAssociation: {id: byTemplate("{dhcpOptionsId}-{vpcId}"), put: true,
+		create: []rule{inVPC, refers("dhcpOptionsId", "InvalidDhcpOptionID.NotFound", "The dhcpOption ID '%s' does not exist", typeDHCP)}},
 }
-
-var inSubnet = refers("subnetId", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet)
-var inTable = refers("routeTableId", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable)
 
 func prefix(o *Object, property string) (netip.Prefix, bool) {
 	p, err := netip.ParsePrefix(o.Text(property))
 	return p, err == nil
 }
 
-// vpcRange: a VPC's block is between /16 and /28 (AWS, VPC user guide, "VPC CIDR blocks").
+// vpcRange: a VPC's block is between /16 and /28 (VPC user guide, "VPC CIDR blocks").
 func vpcRange(_ *Call, o *Object) error {
 	p, ok := prefix(o, "cidrBlock")
 	if o.Text("cidrBlock") == "" && o.Outputs["ipv4IpamPoolId"] != nil {
 		return nil
 	}
 	if !ok || p.Bits() < 16 || p.Bits() > 28 || p.Masked() != p {
-		return fault("InvalidVpc.Range", "The CIDR '%s' is invalid.", o.Text("cidrBlock"))
+		return fault("InvalidVpc.Range", "The CIDR '%s' is invalid: write a block from /16 to /28.", o.Text("cidrBlock"))
 	}
 	return nil
 }
@@ -173,16 +84,7 @@ func (c *Call) implicit(vpc *Object, typ, prefix string, outputs value.Map, kind
 
 func removeVPCDefaults(c *Call, vpc *Object) {
 	for _, typ := range []string{typeSecurityGroup, typeNetworkACL, typeRouteTable} {
-		var gone []*Object
-		c.each(typ, func(o *Object) bool {
-			if o.Implicit && o.Text("vpcId") == vpc.ID {
-				gone = append(gone, o)
-			}
-			return true
-		})
-		for _, o := range gone {
-			c.Drop(o)
-		}
+		c.dropWhere(typ, func(o *Object) bool { return o.Implicit && o.Text("vpcId") == vpc.ID })
 	}
 }
 
@@ -201,55 +103,13 @@ func (c *Call) adopted(o *Object, typ string, properties ...string) {
 	c.Put(base)
 }
 
-func subnetZone(_ *Call, o *Object) error {
-	zone := o.Text("availabilityZone")
-	if zone == "" {
-		return nil
+// vpcOf is the network that something is in, by its own word or by its subnet's.
+func (c *Call) vpcOf(o *Object) string {
+	if vpc := o.Text("vpcId"); vpc != "" {
+		return vpc
 	}
-	for _, z := range Zones(o.Region) {
-		if z == zone {
-			return nil
-		}
+	if subnet := c.find(typeSubnet, o.Text("subnetId")); subnet != nil {
+		return subnet.Text("vpcId")
 	}
-	return fault("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %s.",
-		zone, strings.Join(Zones(o.Region), ", "))
-}
-
-// subnetRange: a subnet lies within its VPC and is between /16 and /28.
-func subnetRange(c *Call, o *Object) error {
-	if o.Flag("ipv6Native") {
-		return nil
-	}
-	p, ok := prefix(o, "cidrBlock")
-	if !ok || p.Bits() < 16 || p.Bits() > 28 || p.Masked() != p {
-		return fault("InvalidSubnet.Range", "The CIDR '%s' is invalid.", o.Text("cidrBlock"))
-	}
-	vpc := c.find(typeVPC, o.Text("vpcId"))
-	if block, ok := prefix(vpc, "cidrBlock"); ok && (!block.Contains(p.Addr()) || p.Bits() < block.Bits()) {
-		return fault("InvalidSubnet.Range", "The CIDR '%s' is invalid: it is outside the VPC's %s.", p, block)
-	}
-	return nil
-}
-
-func subnetOverlap(c *Call, o *Object) error {
-	p, ok := prefix(o, "cidrBlock")
-	if !ok {
-		return nil
-	}
-	var err error
-	c.each(typeSubnet, func(other *Object) bool {
-		if q, ok := prefix(other, "cidrBlock"); ok && other.Text("vpcId") == o.Text("vpcId") && p.Overlaps(q) {
-			err = fault("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet: %s has %s.", p, other.ID, q)
-		}
-		return err == nil
-	})
-	return err
-}
-
-func fillSubnet(c *Call, o, _ *Object) {
-	setDefaults(o, value.Map{"availabilityZone": Zones(o.Region)[0], "privateDnsHostnameTypeOnLaunch": "ip-name", "ipv6CidrBlockAssociationId": ""})
-	setDefault(o, "availabilityZoneId", zoneIDOf(o.Text("availabilityZone")))
-	if o.Text("ipv6CidrBlock") != "" && o.Text("ipv6CidrBlockAssociationId") == "" {
-		o.Outputs["ipv6CidrBlockAssociationId"] = "subnet-cidr-assoc-0" + c.hex(16, "ipv6")
-	}
+	return ""
 }

@@ -88,6 +88,9 @@ type Options struct {
 	CloudflareZones []string     // zones that exist in Cloudflare before any program runs
 	Route53Zones    []string     // public zones that exist in Route 53 before any program runs
 	Caller          string       // who calls, for the events
+
+	Quotas      map[string]int // limits other than AWS's defaults, by name
+	Undelegated bool           // zones that programs make are not delegated until someone says so
 }
 
 // World is everything that exists. It is safe for concurrent use.

@@ -63,7 +63,7 @@ func nth(s stacks.Settings, i int) stacks.Settings {
 
 // world is what a twin must have before platforms with these settings are there.
 func world(s stacks.Settings) twin.Options {
-	o := twin.Options{Account: s.AccountID}
+	o := twin.Options{Account: s.AccountID, Manners: twin.Manners{Quotas: map[string]int{"all": 1_000_000}}} // many platforms in one account
 	switch {
 	case s.DNS.Create:
 	case s.DNS.Provider == "route53":

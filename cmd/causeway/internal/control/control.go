@@ -30,6 +30,9 @@ type Tool interface {
 	Change(typ, name string, settings ...string) (twin.Item, error)
 	Drop(typ, name string) (twin.Item, error)
 	Reset() error
+	Quotas() ([]twin.Quota, error)
+	Delegations() ([]twin.Delegation, error)
+	Delegate(zone string, on bool) ([]twin.Delegation, error)
 }
 
 // Local is the Tool of a twin in this process.
@@ -41,12 +44,15 @@ func (l Local) Items(secrets bool) ([]twin.Item, error) { return l.Twin.Items(se
 func (l Local) Events() ([]twin.Event, error)           { return l.Twin.Events(), nil }
 func (l Local) Faults() ([]twin.FaultStatus, error)     { return l.Twin.Faults(), nil }
 func (l Local) ClearFaults() error                      { l.Twin.ClearFaults(); return nil }
+func (l Local) Quotas() ([]twin.Quota, error)           { return l.Twin.Quotas(), nil }
+func (l Local) Delegations() ([]twin.Delegation, error) { return l.Twin.Delegations(), nil }
 
 // request is one wish, and answer what comes of it.
 type request struct {
 	Do         string
 	Type, Name string
 	Secrets    bool
+	On         bool
 	Texts      []string
 }
 
@@ -75,6 +81,12 @@ func do(t Tool, q request) (any, error) {
 		return t.Drop(q.Type, q.Name)
 	case "reset":
 		return nil, t.Reset()
+	case "quotas":
+		return t.Quotas()
+	case "delegations":
+		return t.Delegations()
+	case "delegate":
+		return t.Delegate(q.Name, q.On)
 	}
 	return nil, fmt.Errorf("the twin that is served cannot %q: it is of another version of causeway", q.Do)
 }
@@ -243,3 +255,21 @@ func (c *Client) Drop(typ, name string) (item twin.Item, err error) {
 
 // Reset empties the world.
 func (c *Client) Reset() error { return c.ask(request{Do: "reset"}, nil) }
+
+// Quotas lists what the account may have, and what it has.
+func (c *Client) Quotas() (quotas []twin.Quota, err error) {
+	err = c.ask(request{Do: "quotas"}, &quotas)
+	return quotas, err
+}
+
+// Delegations lists the public zones.
+func (c *Client) Delegations() (zones []twin.Delegation, err error) {
+	err = c.ask(request{Do: "delegations"}, &zones)
+	return zones, err
+}
+
+// Delegate has resolvers come to a zone, or no longer.
+func (c *Client) Delegate(zone string, on bool) (zones []twin.Delegation, err error) {
+	err = c.ask(request{Do: "delegate", Name: zone, On: on}, &zones)
+	return zones, err
+}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"net/netip"
+	"regexp"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -15,36 +16,66 @@ const (
 	typeShield        = "aws:shield/protection:Protection"
 )
 
-var edgeKinds = map[string]*kind{
+const wafTaken = "AWS WAF couldn't perform the operation because some resource in your request is a duplicate of an existing one: %s"
+
+var wafKinds = map[string]*kind{
 	typeIPSet: {
-		id:    func(c *Call, _ *Object) string { return c.uuid("ipset") },
-		check: []rule{ipSetAddresses}, create: []rule{nameFromPrefix, unique("WAFDuplicateItemException", "AWS WAF couldn't perform the operation because some resource in your request is a duplicate of an existing one: %s", "name", "scope")},
-		fill: fillWAF("ipset"),
-		remove: []rule{func(c *Call, o *Object) error {
-			var err error
-			c.each(typeWebACL, func(acl *Object) bool {
-				if strings.Contains(value.Canonical(acl.Outputs["rules"]), o.Text("arn")) {
-					err = fault("WAFAssociatedItemException", "AWS WAF couldn't perform the operation because your resource is being used by another resource: %s by %s", o.ID, acl.ID)
-				}
-				return err == nil
-			})
-			return err
-		}},
+		id: func(c *Call, _ *Object) string { return c.uuid("ipset") }, prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{wafRegion, ipSetAddresses}, create: []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
+		fill: fillWAF("ipset"), remove: []rule{ipSetUnused},
 	},
 	typeWebACL: {
-		id:    func(c *Call, _ *Object) string { return c.uuid("webacl") },
-		check: []rule{uniquePriorities}, create: []rule{nameFromPrefix, unique("WAFDuplicateItemException", "AWS WAF couldn't perform the operation because some resource in your request is a duplicate of an existing one: %s", "name", "scope")},
+		id: func(c *Call, _ *Object) string { return c.uuid("webacl") }, prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{wafRegion, uniquePriorities, ipSetsExist}, create: []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
 		fill:   fillWAF("webacl"),
 		remove: []rule{unused("WAFAssociatedItemException", "AWS WAF couldn't perform the operation because your resource is being used by another resource: %s", use{typeACLAttachment, "webAclArn"})},
+		removed: func(c *Call, o *Object) {
+			c.dropWhere(typeWebACLLogging, func(l *Object) bool { return l.Text("resourceArn") == o.Text("arn") })
+		},
 	},
 	typeACLAttachment: {id: byTemplate("{webAclArn},{resourceArn}"),
 		create: []rule{refers("webAclArn", "WAFNonexistentItemException", "the web ACL %s does not exist", typeWebACL),
 			refers("resourceArn", "WAFUnavailableEntityException", "the resource %s does not exist", typeLoadBalancer),
 			unique("WAFDuplicateItemException", "the resource %s has a web ACL already", "resourceArn")}},
-	typeWebACLLogging: {id: byOutput("resourceArn"), check: []rule{
+	typeWebACLLogging: {id: byOutput("resourceArn"), put: true, check: []rule{
 		refers("resourceArn", "WAFNonexistentItemException", "the web ACL %s does not exist", typeWebACL), wafLogName}},
 	typeShield: {id: func(c *Call, _ *Object) string { return c.uuid("protection") }, arn: "arn:{partition}:shield::{account}:protection/{id}",
-		create: []rule{unique("ResourceAlreadyExistsException", "the resource %s is protected already", "resourceArn")}},
+		create: []rule{refers("resourceArn", "ResourceNotFoundException", "the resource %s does not exist", typeLoadBalancer, typeEIP, typeZone),
+			unique("ResourceAlreadyExistsException", "the resource %s is protected already", "resourceArn")}},
+}
+
+// wafRegion: what is for CloudFront is made in us-east-1 (WAF API, Scope).
+func wafRegion(_ *Call, o *Object) error {
+	if o.Text("scope") == "CLOUDFRONT" && o.Region != "us-east-1" {
+		return fault("WAFInvalidParameterException", "Error reason: The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT: it is made in us-east-1 and this is asked of %s", o.Region)
+	}
+	return nil
+}
+
+func ipSetUnused(c *Call, o *Object) error {
+	var user *Object
+	c.each(typeWebACL, func(acl *Object) bool {
+		if strings.Contains(value.Canonical(acl.Outputs["rules"]), o.Text("arn")) {
+			user = acl
+		}
+		return user == nil
+	})
+	if user != nil {
+		return fault("WAFAssociatedItemException", "AWS WAF couldn't perform the operation because your resource is being used by another resource: %s by %s", o.ID, called(user))
+	}
+	return nil
+}
+
+var ipSetARN = regexp.MustCompile(`arn:[a-z0-9-]+:wafv2:[a-z0-9-]+:[0-9]{12}:(?:regional|global)/ipset/[^"\\]+`)
+
+// ipSetsExist: the IP sets that rules name, at any depth of their statements.
+func ipSetsExist(c *Call, o *Object) error {
+	for _, arn := range ipSetARN.FindAllString(value.Canonical(o.Outputs["rules"]), -1) {
+		if c.where(typeIPSet, "arn", arn) == nil && !external(arn, c.accountID()) {
+			return fault("WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist: %s", arn)
+		}
+	}
+	return nil
 }
 
 func fillWAF(kind string) func(c *Call, o, old *Object) {

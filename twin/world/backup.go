@@ -1,0 +1,53 @@
+package world
+
+import (
+	"regexp"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+const (
+	typeVault      = "aws:backup/vault:Vault"
+	typeBackupPlan = "aws:backup/plan:Plan"
+	typeSelection  = "aws:backup/selection:Selection"
+)
+
+var backupKinds = map[string]*kind{
+	typeVault: {
+		id: byOutput("name"), arn: "arn:{partition}:backup:{region}:{account}:backup-vault:{name}", taken: "AlreadyExistsException", check: []rule{vaultName, keyUsable("kmsKeyArn", "InvalidParameterValueException")},
+		fill: func(c *Call, o, _ *Object) {
+			setDefault(o, "recoveryPoints", 0.0)
+			setDefault(o, "kmsKeyArn", c.expand("arn:{partition}:kms:{region}:{account}:key/", o)+c.uuidFor("aws/backup "+o.Region))
+		},
+		remove: []rule{vaultEmpty},
+	},
+	typeBackupPlan: {
+		id: func(c *Call, _ *Object) string { return c.uuid("plan") }, arn: "arn:{partition}:backup:{region}:{account}:backup-plan:{id}",
+		check: []rule{refers("rules.targetVaultName", "InvalidParameterValueException", "Backup vault %s does not exist", typeVault)},
+		fill: func(c *Call, o, _ *Object) {
+			o.Outputs["version"] = c.hex(48, "version", value.Canonical(o.Outputs["rules"]))
+		},
+		remove: []rule{unused("InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan %s deletion", use{typeSelection, "planId"})},
+	},
+	typeSelection: {
+		id:    func(c *Call, _ *Object) string { return c.uuid("selection") },
+		check: []rule{refers("planId", "InvalidParameterValueException", "Backup plan %s does not exist", typeBackupPlan), refers("iamRoleArn", "InvalidParameterValueException", "IAM Role %s cannot be assumed by AWS Backup", typeRole)},
+		fill:  func(_ *Call, o, _ *Object) { setDefaults(o, value.Map{"notResources": []any{}, "conditions": []any{}}) },
+	},
+}
+
+var vaultPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{2,50}$`)
+
+func vaultName(_ *Call, o *Object) error {
+	if !vaultPattern.MatchString(o.Text("name")) {
+		return fault("InvalidParameterValueException", "Invalid vault name: %s: 2 to 50 letters, digits, hyphens and underscores", o.Text("name"))
+	}
+	return nil
+}
+
+func vaultEmpty(_ *Call, o *Object) error {
+	if o.Number("recoveryPoints") > 0 && !o.Flag("forceDestroy") {
+		return fault("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points: %s; set forceDestroy and deploy that first", o.ID)
+	}
+	return nil
+}

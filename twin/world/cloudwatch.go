@@ -1,0 +1,81 @@
+package world
+
+import (
+	"regexp"
+	"strings"
+)
+
+const (
+	typeAlarm          = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	typeCompositeAlarm = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+	typeDashboard      = "aws:cloudwatch/dashboard:Dashboard"
+)
+
+const cloudwatchARN = "arn:{partition}:cloudwatch:{region}:{account}:alarm:"
+
+// Putting an alarm or a dashboard overwrites the one of its name (CloudWatch API, PutMetricAlarm).
+var alarmKinds = map[string]*kind{
+	typeAlarm: {id: byOutput("name"), arn: cloudwatchARN + "{name}", put: true, check: []rule{alarmWatches, alarmReturnsOne},
+		fill:   func(_ *Call, o, _ *Object) { setDefault(o, "evaluateLowSampleCountPercentiles", "") },
+		remove: []rule{unusedInAlarmRule}},
+	typeCompositeAlarm: {id: byOutput("alarmName"), arn: cloudwatchARN + "{alarmName}", put: true, check: []rule{alarmRuleNames}, remove: []rule{unusedInAlarmRule}},
+	typeDashboard: {
+		id: byOutput("dashboardName"), text: map[string]string{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}"}, put: true,
+		check: []rule{jsonText("dashboardBody", "InvalidParameterInput", "The field DashboardBody must be a valid JSON object")},
+	},
+}
+
+// alarmWatches: an alarm watches a metric, or has queries.
+func alarmWatches(_ *Call, o *Object) error {
+	if len(o.Objects("metricQueries")) == 0 && o.Text("metricName") == "" {
+		return fault("ValidationError", "metricName or metricQueries must be given")
+	}
+	return nil
+}
+
+// alarmReturnsOne: of several queries one returns data (CloudWatch API, PutMetricAlarm).
+func alarmReturnsOne(_ *Call, o *Object) error {
+	queries := o.Objects("metricQueries")
+	returning := 0
+	for _, q := range queries {
+		if returns, _ := q["returnData"].(bool); returns {
+			returning++
+		}
+	}
+	if len(queries) > 0 && returning != 1 {
+		return fault("ValidationError", "Exactly one element of the metrics list should return data: %d do", returning)
+	}
+	return nil
+}
+
+// named says whether a composite alarm's rule names an alarm.
+func named(rule string, alarm *Object) bool {
+	name := alarm.ID
+	return strings.Contains(rule, `"`+name+`"`) || strings.Contains(rule, "("+name+")") || strings.Contains(rule, alarm.Text("arn"))
+}
+
+func unusedInAlarmRule(c *Call, o *Object) error {
+	var user *Object
+	c.each(typeCompositeAlarm, func(a *Object) bool {
+		if a.ID != o.ID && named(a.Text("alarmRule"), o) {
+			user = a
+		}
+		return user == nil
+	})
+	if user != nil {
+		return fault("ValidationError", "Cannot delete %s as there are composite alarm(s) depending on it: %s", o.ID, called(user))
+	}
+	return nil
+}
+
+var alarmNamed = regexp.MustCompile(`(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+)"?\s*\)`)
+
+// alarmRuleNames: a composite alarm's rule names alarms that exist (CloudWatch API, PutCompositeAlarm).
+func alarmRuleNames(c *Call, o *Object) error {
+	for _, m := range alarmNamed.FindAllStringSubmatch(o.Text("alarmRule"), -1) {
+		if name := strings.TrimSpace(m[1]); c.any(name, typeAlarm, typeCompositeAlarm) == nil {
+			return fault("ValidationError", "AlarmRule contains an alarm that does not exist: %s", name)
+		}
+	}
+	return nil
+}

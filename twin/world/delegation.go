@@ -1,0 +1,232 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// delegationKey is where a zone notes whether the zone above it leads to it: true and false are what
+// someone said, and absence is the usual: yes.
+const delegationKey = "delegated"
+
+// hostName is a name in DNS as it is compared: without the last dot, in lower case.
+func hostName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+// domain is the name of a zone of either provider.
+func domain(zone *Object) string {
+	if zone.Type == typeCloudflareZone {
+		return hostName(zone.Text("zone"))
+	}
+	return hostName(zone.Text("name"))
+}
+
+func within(host, domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
+
+// publicZones are the zones of both providers that the internet could ask.
+func (c *Call) publicZones() []*Object {
+	var zones []*Object
+	for _, typ := range []string{typeZone, typeCloudflareZone} {
+		c.each(typ, func(o *Object) bool {
+			if len(o.Objects("vpcs")) == 0 {
+				zones = append(zones, o)
+			}
+			return true
+		})
+	}
+	slices.SortFunc(zones, func(a, b *Object) int {
+		if n := len(domain(a)) - len(domain(b)); n != 0 {
+			return n
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return zones
+}
+
+// parentZone is the nearest zone above a domain that is on the twin and is delegated.
+func (c *Call) parentZone(zone *Object) *Object {
+	var parent *Object
+	for _, z := range c.publicZones() {
+		if domain(z) != domain(zone) && within(domain(zone), domain(z)) && c.undelegated(z) == "" {
+			parent = z
+		}
+	}
+	return parent
+}
+
+// undelegated says why resolvers do not come to a zone; "" is that they do. Where the zone above is on the
+// twin too, its NS record decides; else what was said when the zone was made, or since.
+func (c *Call) undelegated(zone *Object) string {
+	said, known := zone.Hidden[delegationKey].(bool)
+	switch {
+	case known && said || zone.Implicit && !known:
+		return ""
+	case known:
+		return fmt.Sprintf("%s is not delegated to it: the zone above does not name %s; `causeway twin delegate %s` rehearses that it does",
+			domain(zone), strings.Join(zone.Texts("nameServers"), ", "), domain(zone))
+	}
+	parent := c.parentZone(zone)
+	if parent == nil || c.hasRecord(parent, domain(zone), "NS", zone.Texts("nameServers")...) {
+		return ""
+	}
+	return fmt.Sprintf("%s is not delegated to it: %s needs an NS record %s with %s", domain(zone), called(parent), domain(zone), strings.Join(zone.Texts("nameServers"), ", "))
+}
+
+// authority is the zone that resolvers ask for a host: the nearest one above it that is delegated.
+func (c *Call) authority(host string) *Object {
+	var found *Object
+	for _, z := range c.publicZones() {
+		if within(host, domain(z)) && c.undelegated(z) == "" {
+			found = z
+		}
+	}
+	return found
+}
+
+// hasRecord says whether a zone answers a host with one of the texts.
+func (c *Call) hasRecord(zone *Object, host, typ string, texts ...string) bool {
+	for _, text := range c.answers(zone, host, typ) {
+		for _, want := range texts {
+			if hostName(text) == hostName(want) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// answers are a zone's records of a host and type. What is proxied is not answered as it is written.
+func (c *Call) answers(zone *Object, host, typ string) []string {
+	var out []string
+	if zone.Type == typeCloudflareZone {
+		c.each(typeCloudflareRecord, func(r *Object) bool {
+			if r.Text("zoneId") == zone.ID && r.Text("type") == typ && hostName(r.Text("hostname")) == host && !r.Flag("proxied") {
+				out = append(out, r.Text("content"))
+			}
+			return true
+		})
+		return out
+	}
+	c.each(typeRecord, func(r *Object) bool {
+		if r.Text("zoneId") == zone.ID && r.Text("type") == typ && hostName(r.Text("fqdn")) == host {
+			out = append(out, r.Texts("records")...)
+		}
+		return true
+	})
+	return out
+}
+
+// unresolved says why the internet does not answer a host with a text; "" is that it does.
+func (c *Call) unresolved(host, typ, want string) string {
+	zone := c.authority(host)
+	if zone != nil && c.hasRecord(zone, host, typ, want) {
+		return ""
+	}
+	for _, z := range c.publicZones() {
+		if within(host, domain(z)) && c.hasRecord(z, host, typ, want) {
+			if why := c.undelegated(z); why != "" {
+				return fmt.Sprintf("%s is in %s, but %s", host, called(z), why)
+			}
+			return fmt.Sprintf("%s is in %s, but resolvers ask %s, which is nearer", host, called(z), called(zone))
+		}
+	}
+	switch {
+	case zone == nil:
+		return fmt.Sprintf("the twin hosts no delegated zone of %s, which needs the record %s %s %s", host, host, typ, want)
+	case len(c.answers(zone, host, typ)) > 0:
+		return fmt.Sprintf("%s answers %s with %s and not with %s", called(zone), host, strings.Join(c.answers(zone, host, typ), ", "), want)
+	}
+	return fmt.Sprintf("%s has no record %s %s %s that is not proxied", called(zone), host, typ, want)
+}
+
+// delegateNew notes how a zone that a program makes begins: not delegated where that was asked for, or where
+// its domain leads to another zone already.
+func (c *Call) delegateNew(zone *Object) {
+	if len(zone.Objects("vpcs")) > 0 || zone.Implicit {
+		return
+	}
+	taken := slices.ContainsFunc(c.publicZones(), func(z *Object) bool { return domain(z) == domain(zone) && c.undelegated(z) == "" })
+	if c.options.Undelegated || taken {
+		zone.Hidden[delegationKey] = false
+	}
+}
+
+// Delegation is a public zone and whether resolvers come to it.
+type Delegation struct {
+	Domain      string   `json:"domain"`
+	Zone        string   `json:"zone"` // the zone's type, name and id
+	NameServers []string `json:"nameServers"`
+	Delegated   bool     `json:"delegated"`
+	Why         string   `json:"why,omitempty"` // it is not
+}
+
+// Delegations lists the public zones.
+func (w *World) Delegations() []Delegation {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	c := w.call(Request{})
+	out := []Delegation{}
+	for _, z := range c.publicZones() {
+		why := c.undelegated(z)
+		out = append(out, Delegation{Domain: domain(z), Zone: called(z), NameServers: z.Texts("nameServers"), Delegated: why == "", Why: why})
+	}
+	return out
+}
+
+// Delegate has resolvers come to a zone, named by its domain or id, or no longer. It names the zones that it found.
+func (w *World) Delegate(name string, on bool) (changed []string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.call(Request{})
+	var found []*Object
+	for _, z := range c.publicZones() {
+		if z.ID == name || domain(z) == hostName(name) {
+			found = append(found, z)
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("there is no public zone %s on the twin: `causeway twin delegate` lists them: %w", name, ErrNotFound)
+	}
+	if on && len(found) > 1 {
+		var ids []string
+		for _, z := range found {
+			ids = append(ids, called(z))
+		}
+		return nil, fmt.Errorf("%d zones are named %s, and a domain is delegated to one: give the id of one of %s", len(found), name, strings.Join(ids, ", "))
+	}
+	for _, z := range found {
+		c.delegate(z, on)
+		changed = append(changed, called(z))
+	}
+	e := Event{Time: c.Now, Operation: "delegate", Type: found[0].Type, URN: found[0].URN, ID: found[0].ID, Answer: "ok", Caller: "causeway twin delegate"}
+	return changed, w.commit(c.pending, c.recordChange(e))
+}
+
+// delegate says of a zone whether resolvers come to it, and if they do, that they come to no other of its domain.
+func (c *Call) delegate(zone *Object, on bool) {
+	for _, z := range c.publicZones() {
+		if z.ID != zone.ID && (!on || domain(z) != domain(zone)) {
+			continue
+		}
+		z = z.copy()
+		if z.Hidden == nil {
+			z.Hidden = value.Map{}
+		}
+		z.Hidden[delegationKey] = on && z.ID == zone.ID
+		c.zoneStatus(z)
+		c.Put(z)
+	}
+}
+
+// zoneStatus: Cloudflare serves a zone only once the domain leads to it (Cloudflare, "Zone status").
+func (c *Call) zoneStatus(zone *Object) {
+	if zone.Type != typeCloudflareZone {
+		return
+	}
+	zone.Outputs["status"] = "active"
+	if c.undelegated(zone) != "" {
+		zone.Outputs["status"] = "pending"
+	}
+}

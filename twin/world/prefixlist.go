@@ -1,0 +1,50 @@
+package world
+
+import "github.com/causeway-iac/causeway/twin/value"
+
+const typePrefixList = "aws:ec2/managedPrefixList:ManagedPrefixList"
+
+var prefixListKinds = map[string]*kind{
+	typePrefixList: {
+		id: prefixed("pl"), arn: ec2ARN + "prefix-list/{id}", text: map[string]string{"ownerId": "{account}"},
+		check: []rule{prefixListSize},
+		fill: func(_ *Call, o, old *Object) {
+			setDefault(o, "entries", []any{})
+			setDefault(o, "version", 1.0)
+			if old != nil && value.Canonical(old.Outputs["entries"]) != value.Canonical(o.Outputs["entries"]) {
+				o.Outputs["version"] = old.Number("version") + 1
+			}
+		},
+		remove: []rule{unused("DependencyViolation", "The prefix list '%s' is in use.", use{typeIngressRule, "prefixListId"},
+			use{typeEgressRule, "prefixListId"}, use{typeRoute, "destinationPrefixListId"})},
+	},
+}
+
+func prefixListSize(_ *Call, o *Object) error {
+	if n := len(o.Objects("entries")); float64(n) > o.Number("maxEntries") {
+		return fault("PrefixListMaxEntriesExceeded", "the list has %d entries and maxEntries is %v", n, o.Number("maxEntries"))
+	}
+	return nil
+}
+
+func prefixListExists(c *Call, o *Object) error {
+	id := o.Text("prefixListId")
+	if id == "" || c.find(typePrefixList, id) != nil || c.awsPrefixList(o.Region, id) != "" {
+		return nil
+	}
+	return fault("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist%s", id, c.instead(id, typePrefixList))
+}
+
+// awsPrefixList returns the name of one of AWS's own prefix lists by its id, or "".
+func (c *Call) awsPrefixList(region, id string) string {
+	for _, name := range awsPrefixLists(region) {
+		if prefixListOf(name) == id {
+			return name
+		}
+	}
+	return ""
+}
+
+func awsPrefixLists(region string) []string {
+	return []string{"com.amazonaws." + region + ".s3", "com.amazonaws." + region + ".dynamodb", "com.amazonaws.global.cloudfront.origin-facing"}
+}

@@ -1,0 +1,224 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/facts"
+)
+
+// quota bounds how much of something an account may have.
+type quota struct {
+	name       string // as a person sets it
+	title      string // as Service Quotas has it
+	code       string // Service Quotas' service and code, "vpc/L-F678F1CE"; "" where it has none
+	limit      int    // the default
+	fixed      bool   // AWS raises it for nobody
+	refusal    string // the service's error code
+	types      []string
+	only       func(*Call, *Object) bool   // which objects count; nil is all
+	size       func(*Call, *Object) int    // how much of it one object has; nil is one
+	per        func(*Call, *Object) string // what has the quota, such as a VPC; nil is the region or the account
+	eachObject bool                        // every object has the quota for itself
+}
+
+// quotasOf are the quotas that a type counts in.
+var quotasOf = func() map[string][]*quota {
+	byType := map[string][]*quota{}
+	for i := range quotas {
+		for _, typ := range quotas[i].types {
+			byType[typ] = append(byType[typ], &quotas[i])
+		}
+	}
+	return byType
+}()
+
+func (q *quota) sizeOf(c *Call, o *Object) int {
+	switch {
+	case q.only != nil && !q.only(c, o):
+		return 0
+	case q.size != nil:
+		return q.size(c, o)
+	}
+	return 1
+}
+
+// place is what has the quota that an object counts in.
+func (q *quota) place(c *Call, o *Object) string {
+	switch {
+	case q.eachObject:
+		return called(o)
+	case q.per != nil:
+		return q.per(c, o)
+	case globalTypes[o.Type]:
+		return "the account"
+	}
+	return o.Region
+}
+
+// used is how much a place has without one object.
+func (q *quota) used(c *Call, place string, without *Object) int {
+	if q.eachObject || place == "" {
+		return 0
+	}
+	total := 0
+	for _, typ := range q.types {
+		c.each(typ, func(o *Object) bool {
+			if (without == nil || o.Key != without.Key) && q.place(c, o) == place {
+				total += q.sizeOf(c, o)
+			}
+			return true
+		})
+	}
+	return total
+}
+
+// few says that so little exists that the quota cannot be passed, without a look at it.
+func (q *quota) few(c *Call, limit int) bool {
+	if q.size != nil {
+		return false
+	}
+	n := 1 + len(c.pending)
+	for _, typ := range q.types {
+		n += len(c.objects[typ])
+	}
+	return n <= limit
+}
+
+// withinQuotas refuses what an account may not have so much of. old is nil at creation.
+func (c *Call) withinQuotas(o, old *Object) error {
+	for _, q := range quotasOf[o.Type] {
+		limit := c.limitOf(q)
+		size := q.sizeOf(c, o)
+		if size == 0 || q.few(c, limit) {
+			continue
+		}
+		place := q.place(c, o)
+		if old != nil && q.sizeOf(c, old) >= size && q.place(c, old) == place {
+			continue
+		}
+		if n := q.used(c, place, old) + size; n > limit {
+			return fault(q.refusal, "%s: %s would have %d and may have %d%s", q.title, place, n, limit, q.advice())
+		}
+	}
+	return nil
+}
+
+func (q *quota) advice() string {
+	if q.fixed {
+		return "; AWS raises this quota for nobody"
+	}
+	return fmt.Sprintf("; ask AWS for more and rehearse that with --quota %s=MORE", q.name)
+}
+
+func (w *World) limitOf(q *quota) int {
+	if n, set := w.options.Quotas[q.name]; set {
+		return n
+	}
+	if n, set := w.options.Quotas[everyQuota]; set && !q.fixed {
+		return n
+	}
+	return q.limit
+}
+
+// everyQuota stands for all quotas that AWS raises.
+const everyQuota = "all"
+
+// CheckQuotas says what is wrong with limits by name.
+func CheckQuotas(limits map[string]int) error {
+	known := map[string]*quota{}
+	for i := range quotas {
+		known[quotas[i].name] = &quotas[i]
+	}
+	var errs []error
+	for name, n := range limits {
+		q := known[name]
+		switch {
+		case q == nil && name != everyQuota:
+			hint := ""
+			if near := facts.Nearest(name, known); near != "" {
+				hint = fmt.Sprintf("; the nearest is %q", near)
+			}
+			errs = append(errs, fmt.Errorf("the quota %q is not known%s: `causeway twin quotas` lists them, and all means every one", name, hint))
+		case q != nil && q.fixed:
+			errs = append(errs, fmt.Errorf("the quota %q is %d for everybody: AWS raises it for nobody", name, q.limit))
+		case n < 0:
+			errs = append(errs, fmt.Errorf("the quota %s=%d: write a number from 0", name, n))
+		}
+	}
+	sort.Slice(errs, func(i, j int) bool { return errs[i].Error() < errs[j].Error() })
+	return errors.Join(errs...)
+}
+
+// Quota is how much of something an account may have, and what one place has of it.
+type Quota struct {
+	Name       string `json:"name"`           // as it is set
+	Title      string `json:"title"`          // as AWS calls it
+	Code       string `json:"code,omitempty"` // Service Quotas' service and code
+	Default    int    `json:"default"`
+	Limit      int    `json:"limit"`
+	Adjustable bool   `json:"adjustable"`
+	Used       int    `json:"used"`            // by the place that has the most
+	Where      string `json:"where,omitempty"` // that place: a region, the account, a VPC and so on
+}
+
+// Quotas lists every quota with its use.
+func (w *World) Quotas() []Quota {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	c := w.call(Request{})
+	var out []Quota
+	for i := range quotas {
+		q := &quotas[i]
+		entry := Quota{Name: q.name, Title: q.title, Code: q.code, Default: q.limit, Limit: w.limitOf(q), Adjustable: !q.fixed}
+		used := map[string]int{}
+		for _, typ := range q.types {
+			c.each(typ, func(o *Object) bool {
+				if place := q.place(c, o); place != "" {
+					used[place] += q.sizeOf(c, o)
+				}
+				return true
+			})
+		}
+		for place, n := range used {
+			if n > entry.Used || n == entry.Used && n > 0 && place < entry.Where {
+				entry.Used, entry.Where = n, place
+			}
+		}
+		out = append(out, entry)
+	}
+	return out
+}
+
+// quotaOf finds a quota by Service Quotas' service and code, or its title.
+func quotaOf(service, code, title string) *quota {
+	for i := range quotas {
+		s, k, _ := strings.Cut(quotas[i].code, "/")
+		if s == service && (k == code || quotas[i].title == title) {
+			return &quotas[i]
+		}
+	}
+	return nil
+}
+
+// perText counts by an output, such as a rule's security group.
+func perText(property string) func(*Call, *Object) string {
+	return func(_ *Call, o *Object) string { return o.Text(property) }
+}
+
+// sizeAt counts what an object has at a path.
+func sizeAt(paths ...string) func(*Call, *Object) int {
+	return func(_ *Call, o *Object) int {
+		n := 0
+		for _, path := range paths {
+			n = max(n, len(at(o.Outputs, path)))
+		}
+		return n
+	}
+}
+
+func ofFamily(family string) func(*Call, *Object) bool {
+	return func(_ *Call, o *Object) bool { return balancerFamily(o) == family }
+}

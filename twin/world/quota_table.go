@@ -1,0 +1,196 @@
+package world
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// quotas are AWS's defaults of today for an account that has asked for none: VPC user guide, "Amazon VPC
+// quotas" (500 routes a table since June 2025); ELB user guide, "Quotas for your Application Load
+// Balancers"; IAM user guide, "IAM and AWS STS quotas"; RDS user guide, "Quotas and constraints"; and the
+// page of the same name of each other service. A row is all that a quota takes.
+var quotas = []quota{
+	{name: "vpcs", title: "VPCs per Region", code: "vpc/L-F678F1CE", limit: 5, refusal: "VpcLimitExceeded", types: []string{typeVPC}},
+	{name: "subnets-per-vpc", title: "Subnets per VPC", code: "vpc/L-407747CB", limit: 200, refusal: "SubnetLimitExceeded", types: []string{typeSubnet}, per: perText("vpcId")},
+	{name: "elastic-ips", title: "EC2-VPC Elastic IPs", code: "ec2/L-0263D0A3", limit: 5, refusal: "AddressLimitExceeded", types: []string{typeEIP}},
+	{name: "internet-gateways", title: "Internet gateways per Region", code: "vpc/L-A4707A72", limit: 5, refusal: "InternetGatewayLimitExceeded", types: []string{typeInternetGateway}},
+	{name: "egress-gateways", title: "Egress-only internet gateways per Region", code: "vpc/L-45FE3B85", limit: 5, refusal: "EgressOnlyInternetGatewayLimitExceeded", types: []string{typeEgressGateway}},
+	{name: "nat-gateways-per-zone", title: "NAT gateways per Availability Zone", code: "vpc/L-FE5A380F", limit: 5, refusal: "NatGatewayLimitExceeded", types: []string{typeNAT}, per: zoneOfSubnet},
+	{name: "route-tables-per-vpc", title: "Route tables per VPC", code: "vpc/L-589F43AA", limit: 200, refusal: "RouteTableLimitExceeded", types: []string{typeRouteTable}, per: perText("vpcId")},
+	{name: "routes-per-table", title: "Routes per route table", code: "vpc/L-93826ACB", limit: 500, refusal: "RouteLimitExceeded", types: []string{typeRoute}, per: tableAndFamily},
+	{name: "acls-per-vpc", title: "Network ACLs per VPC", code: "vpc/L-B4A6D682", limit: 200, refusal: "NetworkAclLimitExceeded", types: []string{typeNetworkACL}, per: perText("vpcId")},
+	{name: "rules-per-acl", title: "Rules per network ACL", code: "vpc/L-2AEEBF1A", limit: 20, refusal: "NetworkAclEntryLimitExceeded", types: []string{typeACLRule}, per: aclAndDirection},
+	{name: "security-groups", title: "VPC security groups per Region", code: "vpc/L-E79EC296", limit: 2500, refusal: "SecurityGroupLimitExceeded", types: []string{typeSecurityGroup}},
+	{name: "rules-per-security-group", title: "Inbound or outbound rules per security group", code: "vpc/L-0EA8095F", limit: 60, refusal: "RulesPerSecurityGroupLimitExceeded",
+		types: []string{typeIngressRule, typeEgressRule}, size: ruleWeight, per: groupAndDirection},
+	{name: "security-groups-per-interface", title: "Security groups per network interface", code: "vpc/L-2AFB9258", limit: 5, refusal: "SecurityGroupsPerInterfaceLimitExceeded", eachObject: true,
+		types: []string{typeLoadBalancer, typeInstance, typeCluster, typeEndpoint, typeProxy, typeLaunchTemplate},
+		size:  sizeAt("securityGroups", "vpcSecurityGroupIds", "securityGroupIds", "networkInterfaces.securityGroups")},
+	{name: "gateway-endpoints", title: "Gateway VPC endpoints per Region", code: "vpc/L-1B52E74A", limit: 20, refusal: "VpcEndpointLimitExceeded", types: []string{typeEndpoint}, only: isInterface(false)},
+	{name: "interface-endpoints-per-vpc", title: "Interface VPC endpoints per VPC", code: "vpc/L-29B6F2EB", limit: 50, refusal: "VpcEndpointLimitExceeded", types: []string{typeEndpoint}, only: isInterface(true), per: perText("vpcId")},
+	{name: "prefix-lists", title: "Prefix lists per Region", limit: 100, refusal: "PrefixListLimitExceeded", types: []string{typePrefixList}},
+	{name: "launch-templates", title: "Launch templates per Region", code: "ec2/L-FB451C26", limit: 5000, refusal: "LaunchTemplateLimitExceeded", types: []string{typeLaunchTemplate}},
+	{name: "user-data-bytes", title: "User data in bytes", limit: 16384, fixed: true, refusal: "InvalidParameterValue", types: []string{typeLaunchTemplate}, eachObject: true, size: userDataSize},
+
+	{name: "application-load-balancers", title: "Application Load Balancers per Region", code: "elasticloadbalancing/L-53DA6B97", limit: 50, refusal: "TooManyLoadBalancers", types: []string{typeLoadBalancer}, only: ofFamily("app")},
+	{name: "network-load-balancers", title: "Network Load Balancers per Region", code: "elasticloadbalancing/L-69A177A2", limit: 50, refusal: "TooManyLoadBalancers", types: []string{typeLoadBalancer}, only: ofFamily("net")},
+	{name: "listeners-per-load-balancer", title: "Listeners per Application Load Balancer", code: "elasticloadbalancing/L-B6DF7632", limit: 50, refusal: "TooManyListeners", types: []string{typeListener}, per: perText("loadBalancerArn")},
+	{name: "rules-per-load-balancer", title: "Rules per Application Load Balancer", code: "elasticloadbalancing/L-7EED9B64", limit: 100, refusal: "TooManyRules", types: []string{typeListenerRule}, per: balancerOfRule},
+	{name: "certificates-per-load-balancer", title: "Certificates per Application Load Balancer", code: "elasticloadbalancing/L-9365A611", limit: 25, refusal: "TooManyCertificates", types: []string{typeListenerCert}, per: balancerOfRule},
+	{name: "target-groups", title: "Target Groups per Region", code: "elasticloadbalancing/L-B22855CB", limit: 3000, refusal: "TooManyTargetGroups", types: []string{typeTargetGroup}},
+	{name: "target-groups-per-action", title: "Target Groups per Action per Application Load Balancer", code: "elasticloadbalancing/L-057ECE54", limit: 5, fixed: true, refusal: "TooManyActions", eachObject: true,
+		types: []string{typeListener, typeListenerRule}, size: sizeAt("defaultActions.forward.targetGroups.arn", "actions.forward.targetGroups.arn")},
+	{name: "targets-per-target-group", title: "Targets per Target Group per Region", code: "elasticloadbalancing/L-A0D0B863", limit: 1000, refusal: "TooManyTargets", eachObject: true, types: []string{typeGroup}, only: hasTargets, size: maxSize},
+
+	{name: "auto-scaling-groups", title: "Auto Scaling groups per region", code: "autoscaling/L-CDE20ADC", limit: 500, refusal: "LimitExceeded", types: []string{typeGroup}},
+	{name: "scaling-policies-per-group", title: "Scaling policies per Auto Scaling group", code: "autoscaling/L-72753F6F", limit: 50, refusal: "LimitExceeded", types: []string{typeScalingPolicy}, per: perText("autoscalingGroupName")},
+	{name: "scheduled-actions-per-group", title: "Scheduled actions per Auto Scaling group", limit: 125, refusal: "LimitExceeded", types: []string{typeSchedule}, per: perText("autoscalingGroupName")},
+	{name: "lifecycle-hooks-per-group", title: "Lifecycle hooks per Auto Scaling group", limit: 50, refusal: "LimitExceeded", types: []string{typeLifecycleHook}, per: perText("autoscalingGroupName")},
+
+	{name: "roles", title: "Roles per account", code: "iam/L-FE177D64", limit: 1000, refusal: "LimitExceeded", types: []string{typeRole}},
+	{name: "policies", title: "Customer managed policies per account", code: "iam/L-E95E4862", limit: 1500, refusal: "LimitExceeded", types: []string{typePolicy}},
+	{name: "instance-profiles", title: "Instance profiles per account", code: "iam/L-6E65F664", limit: 1000, refusal: "LimitExceeded", types: []string{typeInstanceProfile}},
+	{name: "identity-providers", title: "OpenId connect providers per account", code: "iam/L-858F3967", limit: 100, refusal: "LimitExceeded", types: []string{typeIdentityProvider}},
+	{name: "policies-per-role", title: "Managed policies per role", code: "iam/L-0DA4ABF3", limit: 10, refusal: "LimitExceeded", types: []string{typeRoleAttachment}, per: perText("role")},
+	{name: "trust-policy-characters", title: "Role trust policy length", code: "iam/L-C07B4B0D", limit: 2048, refusal: "LimitExceeded", types: []string{typeRole}, eachObject: true, size: policyLength("assumeRolePolicy")},
+	{name: "managed-policy-characters", title: "Managed policy length", limit: 6144, fixed: true, refusal: "LimitExceeded", types: []string{typePolicy}, eachObject: true, size: policyLength("policy")},
+	{name: "inline-policy-characters-per-role", title: "Role inline policies' aggregate length", limit: 10240, fixed: true, refusal: "LimitExceeded", types: []string{typeRolePolicy}, size: policyLength("policy"), per: perText("role")},
+
+	{name: "kms-keys", title: "Customer Master Keys (CMKs)", code: "kms/L-C2F1777E", limit: 100_000, refusal: "LimitExceededException", types: []string{typeKey}},
+	{name: "aliases-per-key", title: "Aliases per CMK", code: "kms/L-2601EE20", limit: 50, refusal: "LimitExceededException", types: []string{typeAlias}, per: perText("targetKeyId")},
+	{name: "key-policy-bytes", title: "Key policy document size", limit: 32768, fixed: true, refusal: "LimitExceededException", types: []string{typeKey}, eachObject: true, size: length("policy")},
+	{name: "secrets", title: "Secrets per Region", code: "secretsmanager/L-2F66C23C", limit: 500_000, refusal: "LimitExceededException", types: []string{typeSecret}},
+	{name: "secret-bytes", title: "Secret value size", limit: 65536, fixed: true, refusal: "ValidationException", types: []string{typeSecretVersion}, eachObject: true, size: length("secretString")},
+	{name: "parameters", title: "Total number of parameters allowed", limit: 10_000, refusal: "ParameterLimitExceeded", types: []string{typeParameter}},
+	{name: "parameter-bytes", title: "Standard parameter value size", limit: 4096, fixed: true, refusal: "ValidationException", types: []string{typeParameter}, eachObject: true,
+		only: func(_ *Call, o *Object) bool {
+			return o.Text("tier") != "Advanced" && o.Text("tier") != "Intelligent-Tiering"
+		}, size: length("value", "insecureValue")},
+	{name: "advanced-parameter-bytes", title: "Advanced parameter value size", limit: 8192, fixed: true, refusal: "ValidationException", types: []string{typeParameter}, eachObject: true, size: length("value", "insecureValue")},
+	{name: "buckets", title: "General purpose buckets", code: "s3/L-DC2B2D3D", limit: 10_000, refusal: "TooManyBuckets", types: []string{typeBucket}},
+	{name: "bucket-policy-bytes", title: "Bucket policy size", limit: 20480, fixed: true, refusal: "PolicyTooLarge", types: []string{typeBucketPolicy}, eachObject: true, size: length("policy")},
+	{name: "lifecycle-rules-per-bucket", title: "Lifecycle rules per bucket", limit: 1000, fixed: true, refusal: "InvalidRequest", types: []string{typeLifecycle}, eachObject: true,
+		size: func(_ *Call, o *Object) int { return len(o.Objects("rules")) }},
+
+	{name: "db-instances", title: "DB instances", code: "rds/L-7B6409FD", limit: 40, refusal: "InstanceQuotaExceeded", types: []string{typeInstance, typeClusterInstance}},
+	{name: "db-clusters", title: "DB clusters", code: "rds/L-952B80B8", limit: 40, refusal: "DBClusterQuotaExceededFault", types: []string{typeCluster}},
+	{name: "db-storage", title: "Total storage for all DB instances", code: "rds/L-7ADDB58A", limit: 100_000, refusal: "StorageQuotaExceeded", types: []string{typeInstance}, size: number("allocatedStorage")},
+	{name: "db-subnet-groups", title: "DB subnet groups", code: "rds/L-48C6BF61", limit: 50, refusal: "DBSubnetGroupQuotaExceeded", types: []string{typeSubnetGroup}},
+	{name: "subnets-per-db-subnet-group", title: "Subnets per DB subnet group", limit: 20, refusal: "DBSubnetQuotaExceededFault", types: []string{typeSubnetGroup}, eachObject: true, size: sizeAt("subnetIds")},
+	{name: "db-parameter-groups", title: "Parameter groups", code: "rds/L-DE55804A", limit: 50, refusal: "DBParameterGroupQuotaExceeded", types: []string{typeParameterGroup}},
+	{name: "db-cluster-parameter-groups", title: "DB cluster parameter groups", code: "rds/L-E4C808A8", limit: 50, refusal: "DBParameterGroupQuotaExceeded", types: []string{typeClusterParameterGroup}},
+	{name: "db-option-groups", title: "Option groups", code: "rds/L-9FA33840", limit: 20, refusal: "OptionGroupQuotaExceededFault", types: []string{typeOptionGroup}},
+	{name: "db-event-subscriptions", title: "Event subscriptions", code: "rds/L-A59F4C87", limit: 20, refusal: "EventSubscriptionQuotaExceeded", types: []string{typeEventSubscription}},
+	{name: "db-proxies", title: "Proxies", code: "rds/L-D94C7EA3", limit: 20, refusal: "DBProxyQuotaExceededFault", types: []string{typeProxy}},
+
+	{name: "certificates", title: "ACM certificates", code: "acm/L-F141DD1D", limit: 2500, refusal: "LimitExceededException", types: []string{typeCertificate}},
+	{name: "names-per-certificate", title: "Domain names per ACM certificate", code: "acm/L-FB94F0B0", limit: 10, refusal: "LimitExceededException", types: []string{typeCertificate}, eachObject: true, size: func(_ *Call, o *Object) int { return len(certificateHosts(o)) }},
+	{name: "hosted-zones", title: "Hosted zones", code: "route53/L-4EA4796A", limit: 500, refusal: "TooManyHostedZones", types: []string{typeZone}},
+	{name: "records-per-hosted-zone", title: "Records per hosted zone", code: "route53/L-E209CC9F", limit: 10_000, refusal: "InvalidChangeBatch", types: []string{typeRecord}, per: perText("zoneId")},
+	{name: "health-checks", title: "Health checks", code: "route53/L-ACB674F3", limit: 200, refusal: "TooManyHealthChecks", types: []string{typeHealthCheck}},
+	{name: "key-signing-keys-per-zone", title: "Key signing keys per hosted zone", limit: 2, fixed: true, refusal: "KeySigningKeyAlreadyExists", types: []string{typeSigningKey}, per: perText("hostedZoneId")},
+
+	{name: "alarms", title: "Alarms per Region", limit: 5000, refusal: "LimitExceeded", types: []string{typeAlarm, typeCompositeAlarm}},
+	{name: "log-groups", title: "Log groups", code: "logs/L-D2832119", limit: 1_000_000, refusal: "LimitExceededException", types: []string{typeLogGroup}},
+	{name: "topics", title: "Topics per Account", code: "sns/L-61103206", limit: 100_000, refusal: "TopicLimitExceeded", types: []string{typeTopic}},
+	{name: "web-acls", title: "Web ACLs per Region", limit: 100, refusal: "WAFLimitsExceededException", types: []string{typeWebACL}},
+	{name: "ip-sets", title: "IP sets per Region", limit: 100, refusal: "WAFLimitsExceededException", types: []string{typeIPSet}},
+	{name: "web-acl-capacity", title: "Web ACL capacity units", limit: 5000, refusal: "WAFLimitsExceededException", types: []string{typeWebACL}, eachObject: true, size: func(_ *Call, o *Object) int { return wafCapacity(o) }},
+	{name: "addresses-per-ip-set", title: "Addresses per IP set", limit: 10_000, refusal: "WAFLimitsExceededException", types: []string{typeIPSet}, eachObject: true, size: sizeAt("addresses")},
+	{name: "backup-vaults", title: "Backup vaults per Region", limit: 100, refusal: "LimitExceededException", types: []string{typeVault}},
+	{name: "backup-plans", title: "Backup plans per Region", limit: 100, refusal: "LimitExceededException", types: []string{typeBackupPlan}},
+	{name: "cloudflare-records-per-zone", title: "DNS records in a zone of Cloudflare's Free plan", limit: 200, refusal: "81045", types: []string{typeCloudflareRecord}, per: perText("zoneId")},
+}
+
+func zoneOfSubnet(c *Call, o *Object) string {
+	if subnet := c.find(typeSubnet, o.Text("subnetId")); subnet != nil {
+		return subnet.Text("availabilityZone")
+	}
+	return ""
+}
+
+// tableAndFamily: IPv4 and IPv6 routes count apart.
+func tableAndFamily(_ *Call, o *Object) string {
+	if o.Text("destinationIpv6CidrBlock") != "" {
+		return o.Text("routeTableId") + " for IPv6"
+	}
+	return o.Text("routeTableId")
+}
+
+func aclAndDirection(_ *Call, o *Object) string {
+	if o.Flag("egress") {
+		return o.Text("networkAclId") + " outbound"
+	}
+	return o.Text("networkAclId") + " inbound"
+}
+
+// groupAndDirection: inbound and outbound rules count apart, and so do those for IPv4 and IPv6.
+func groupAndDirection(_ *Call, o *Object) string {
+	place := o.Text("securityGroupId") + " inbound"
+	if o.Type == typeEgressRule {
+		place = o.Text("securityGroupId") + " outbound"
+	}
+	if o.Text("cidrIpv6") != "" {
+		place += " for IPv6"
+	}
+	return place
+}
+
+// ruleWeight: a rule that names a prefix list counts as many as the list can have entries. AWS's own list
+// of CloudFront's addresses counts 55, and those of gateway endpoints one each (VPC user guide, "AWS-managed prefix lists").
+func ruleWeight(c *Call, o *Object) int {
+	id := o.Text("prefixListId")
+	if id == "" {
+		return 1
+	}
+	if list := c.find(typePrefixList, id); list != nil {
+		return max(1, int(list.Number("maxEntries")))
+	}
+	if strings.HasSuffix(c.awsPrefixList(o.Region, id), "cloudfront.origin-facing") {
+		return 55
+	}
+	return 1
+}
+
+func isInterface(yes bool) func(*Call, *Object) bool {
+	return func(_ *Call, o *Object) bool { return (o.Text("vpcEndpointType") == "Interface") == yes }
+}
+
+func userDataSize(_ *Call, o *Object) int {
+	raw, err := base64.StdEncoding.DecodeString(o.Text("userData"))
+	if err != nil {
+		return 0
+	}
+	return len(raw)
+}
+
+func balancerOfRule(c *Call, o *Object) string {
+	if listener := c.find(typeListener, o.Text("listenerArn")); listener != nil {
+		return listener.Text("loadBalancerArn")
+	}
+	return ""
+}
+
+func hasTargets(_ *Call, o *Object) bool { return len(o.Texts("targetGroupArns")) > 0 }
+
+func maxSize(_ *Call, o *Object) int { return int(o.Number("maxSize")) }
+
+func number(property string) func(*Call, *Object) int {
+	return func(_ *Call, o *Object) int { return int(o.Number(property)) }
+}
+
+// length counts the bytes of the longest of the properties.
+func length(properties ...string) func(*Call, *Object) int {
+	return func(_ *Call, o *Object) int {
+		n := 0
+		for _, p := range properties {
+			n = max(n, len(o.Text(p)))
+		}
+		return n
+	}
+}
+
+// policyLength counts a policy's characters without white space, as IAM does (IAM user guide, "IAM and AWS STS quotas").
+func policyLength(property string) func(*Call, *Object) int {
+	return func(_ *Call, o *Object) int { return len(strings.Join(strings.Fields(o.Text(property)), "")) }
+}

@@ -1,0 +1,111 @@
+package world
+
+import "strings"
+
+const (
+	typeParameterGroup        = "aws:rds/parameterGroup:ParameterGroup"
+	typeClusterParameterGroup = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+	typeOptionGroup           = "aws:rds/optionGroup:OptionGroup"
+	typeSubnetGroup           = "aws:rds/subnetGroup:SubnetGroup"
+	typeEventSubscription     = "aws:rds/eventSubscription:EventSubscription"
+)
+
+var databaseGroupKinds = map[string]*kind{
+	typeParameterGroup: {
+		id: byOutput("name"), arn: rdsARN + "pg:{name}", taken: "DBParameterGroupAlreadyExists", check: []rule{familyExists}, prepare: []func(*Call, *Object){nameFromPrefix},
+		remove: []rule{unused("InvalidDBParameterGroupState", "One or more database instances are still members of this parameter group %s, so the group cannot be deleted",
+			use{typeInstance, "parameterGroupName"}, use{typeClusterInstance, "dbParameterGroupName"})},
+	},
+	typeClusterParameterGroup: {
+		id: byOutput("name"), arn: rdsARN + "cluster-pg:{name}", taken: "DBParameterGroupAlreadyExists", check: []rule{familyExists}, prepare: []func(*Call, *Object){nameFromPrefix},
+		remove: []rule{unused("InvalidDBParameterGroupState", "One or more database clusters are still members of this parameter group %s", use{typeCluster, "dbClusterParameterGroupName"})},
+	},
+	typeOptionGroup: {
+		id: byOutput("name"), arn: rdsARN + "og:{name}", taken: "OptionGroupAlreadyExistsFault", prepare: []func(*Call, *Object){nameFromPrefix},
+		check:  []rule{optionEngine},
+		remove: []rule{unused("InvalidOptionGroupStateFault", "The option group '%s' cannot be deleted because it is in use.", use{typeInstance, "optionGroupName"})},
+	},
+	typeSubnetGroup: {
+		id: byOutput("name"), arn: rdsARN + "subgrp:{name}", taken: "DBSubnetGroupAlreadyExists", prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{refers("subnetIds", "InvalidSubnet", "Subnet %s does not exist", typeSubnet), subnetGroupVPC, subnetGroupZones},
+		fill: func(c *Call, o, _ *Object) {
+			setDefault(o, "supportedNetworkTypes", []any{"IPV4"})
+			for _, id := range o.Texts("subnetIds") {
+				o.Outputs["vpcId"] = c.find(typeSubnet, id).Text("vpcId")
+			}
+		},
+		remove: []rule{unused("InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group '%s' because at least one database instance is still using it",
+			use{typeInstance, "dbSubnetGroupName"}, use{typeCluster, "dbSubnetGroupName"})},
+	},
+	typeEventSubscription: {id: byOutput("name"), arn: rdsARN + "es:{name}", taken: "SubscriptionAlreadyExist", text: map[string]string{"customerAwsId": "{account}"},
+		prepare: []func(*Call, *Object){nameFromPrefix}, check: []rule{refers("snsTopic", "SNSTopicArnNotFound", "SNS topic %s not found", typeTopic)}},
+}
+
+func subnetGroupVPC(c *Call, o *Object) error {
+	vpc := ""
+	for _, id := range o.Texts("subnetIds") {
+		mine := c.find(typeSubnet, id).Text("vpcId")
+		if vpc != "" && vpc != mine {
+			return fault("InvalidVPCNetworkStateFault", "The subnets are of different VPCs: %s and %s", vpc, mine)
+		}
+		vpc = mine
+	}
+	return nil
+}
+
+// subnetGroupZones: a subnet group covers two zones (RDS API, CreateDBSubnetGroup).
+func subnetGroupZones(c *Call, o *Object) error {
+	zones := map[string]bool{}
+	for _, id := range o.Texts("subnetIds") {
+		zones[c.find(typeSubnet, id).Text("availabilityZone")] = true
+	}
+	if len(zones) < 2 {
+		return fault("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %d. Add subnets to cover at least 2 AZs.", len(zones))
+	}
+	return nil
+}
+
+func familyExists(_ *Call, o *Object) error {
+	for engine, versions := range engineVersions {
+		for _, v := range versions {
+			if o.Text("family") == engine+majorVersion(engine, v) {
+				return nil
+			}
+		}
+	}
+	return fault("InvalidParameterValue", "ParameterGroupFamily %s does not exist: write the engine and its major version, such as postgres17", o.Text("family"))
+}
+
+func optionEngine(_ *Call, o *Object) error {
+	engine, version := o.Text("engineName"), o.Text("majorEngineVersion")
+	if engineVersions[engine] != nil && actualVersion(engine, version) == "" {
+		return fault("InvalidParameterCombination", "Cannot find major version %s for %s", version, engine)
+	}
+	return nil
+}
+
+func parameterGroupExists(property, typ string) rule {
+	return func(c *Call, o *Object) error {
+		name := o.Text(property)
+		if name == "" || strings.HasPrefix(name, "default.") || c.find(typ, name) != nil {
+			return nil
+		}
+		return fault("DBParameterGroupNotFound", "DBParameterGroup not found: %s%s", name, c.instead(name, typ))
+	}
+}
+
+// parameterFamily: a group is for one major version of one engine (RDS user guide, "Parameter groups").
+func parameterFamily(property, typ string) rule {
+	return func(c *Call, o *Object) error {
+		engine, version := o.Text("engine"), o.Text("engineVersion")
+		if cluster := c.find(typeCluster, o.Text("clusterIdentifier")); o.Type == typeClusterInstance && cluster != nil {
+			engine, version = cluster.Text("engine"), cluster.Text("engineVersion")
+		}
+		group, family := c.find(typ, o.Text(property)), engineFamily(engine, version)
+		if group != nil && family != "" && group.Text("family") != family {
+			return fault("InvalidParameterCombination", "The Parameter Group %s with DBParameterGroupFamily %s can't be used for this instance. Please use a Parameter Group with DBParameterGroupFamily %s",
+				group.ID, group.Text("family"), family)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,124 @@
+package world
+
+// pendingIn makes a certificate for a host of a zone of the fixture, with its record where it should be.
+func validationOf(host string) step {
+	return func(f *fixture) error {
+		f.must(typeCertificate, "wanted", in{"domainName": host, "validationMethod": "DNS"})
+		option := f.made["wanted"].Objects("domainValidationOptions")[0]
+		f.must(typeRecord, "hostRecord", in{"zoneId": f.id("zone"), "name": option["resourceRecordName"], "type": "CNAME", "ttl": 60.0, "records": []any{option["resourceRecordValue"]}})
+		return nil
+	}
+}
+
+func delegate(zone string, on bool) step {
+	return func(f *fixture) error { _, err := f.w.Delegate(zone, on); return err }
+}
+
+var validate = create(typeValidation, in{"certificateArn": "@wanted"})
+
+var certificateRefusals = []refusal{
+	{"certificate of no host", create(typeCertificate, in{"domainName": "a.*.example.test"}), "InvalidDomainValidationOptionsException", "a.*.example.test"},
+	{"certificate of a long first name", create(typeCertificate, in{"domainName": "a23456789-123456789-123456789-123456789-123456789-123456789.example.test"}), "ValidationException", "64"},
+	{"certificate in use by a listener", remove("cert"), "ResourceInUseException", "Listener listener"},
+	{"certificate in use beside another", after(validationOf("www.example.test"), validate, made(typeListenerCert, "more", in{"listenerArn": "@listener", "certificateArn": "@wanted"}), remove("wanted")), "ResourceInUseException", "Certificate more"},
+	{"validation of no certificate", create(typeValidation, in{"certificateArn": "arn:none"}), "ResourceNotFoundException", "arn:none"},
+	{"validation without its record", after(pendingCertificate, create(typeValidation, in{"certificateArn": "@pending"})), "PendingValidation", "hosts no delegated zone"},
+	{"validation that waits for another record", create(typeValidation, in{"certificateArn": "@cert", "validationRecordFqdns": list1("other.example.test")}), "MissingValidationRecord", "validationRecordFqdns"},
+	{"validation whose record has another value", after(validationOf("www.example.test"), update("hostRecord", in{"records": list1("_x.acm-validations.aws.")}), validate), "PendingValidation", "answers"},
+	{"validation whose record is gone", after(validationOf("www.example.test"), gone("hostRecord"), validate), "PendingValidation", "has no record"},
+	{"validation in a zone that is not delegated", after(validationOf("www.example.test"), delegate("example.test", false), validate), "PendingValidation", "causeway twin delegate example.test"},
+	{"validation in a zone made twice", after(made(typeZone, "second", in{"name": "example.test"}), func(f *fixture) error {
+		f.made["zone"] = f.made["second"]
+		return validationOf("www.example.test")(f)
+	}, validate), "PendingValidation", "not delegated"},
+	{"validation in a child zone without its NS record", after(made(typeZone, "parent", in{"name": "test"}), made(typeZone, "child", in{"name": "shop.example.test"}), func(f *fixture) error {
+		f.made["zone"] = f.made["child"]
+		return validationOf("www.shop.example.test")(f)
+	}, validate), "PendingValidation", "needs an NS record shop.example.test"},
+	{"validation by a proxied record", after(func(f *fixture) error {
+		f.must(typeCertificate, "wanted", in{"domainName": "example.org", "validationMethod": "DNS"})
+		option := f.made["wanted"].Objects("domainValidationOptions")[0]
+		return f.create(typeCloudflareRecord, "r", in{"zoneId": f.id("cfzone"), "name": option["resourceRecordName"], "type": "CNAME", "content": option["resourceRecordValue"], "proxied": true})
+	}, validate), "PendingValidation", "not proxied"},
+	{"validation that CAA forbids", after(validationOf("www.example.test"), made(typeRecord, "caa", in{"zoneId": "@zone", "name": "example.test", "type": "CAA", "ttl": 60.0, "records": list1(`0 issue "letsencrypt.org"`)}), validate), "CAA_ERROR", "letsencrypt.org"},
+}
+
+// record is one of the fixture's zone.
+func record(changes in) step {
+	outputs := in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1")}
+	for k, v := range changes {
+		outputs[k] = v
+		if v == nil {
+			delete(outputs, k)
+		}
+	}
+	return create(typeRecord, outputs)
+}
+
+func alias(name, zone string) in {
+	return in{"ttl": nil, "records": nil, "aliases": []any{in{"name": name, "zoneId": zone, "evaluateTargetHealth": false}}}
+}
+
+var dnsRefusals = []refusal{
+	{"zone with records", remove("zone"), "HostedZoneNotEmpty", "Record validation"},
+	{"zone of no VPC", create(typeZone, in{"name": "x.internal", "vpcs": []any{in{"vpcId": "vpc-0"}}}), "InvalidVPCId", "vpc-0"},
+	{"private zone twice in a VPC", after(made(typeZone, "p", in{"name": "x.internal", "vpcs": []any{in{"vpcId": "@vpc"}}}), create(typeZone, in{"name": "x.internal", "vpcs": []any{in{"vpcId": "@vpc"}}})), "ConflictingDomainExists", "Zone p"},
+	{"record in no zone", record(in{"zoneId": "Z0"}), "NoSuchHostedZone", "Z0"},
+	{"record of a zone that is gone", after(gone("zone"), record(in{})), "NoSuchHostedZone", "Z0"},
+	{"record without a value", record(in{"records": nil}), "InvalidChangeBatch", "no values"},
+	{"address that is none", record(in{"records": list1("2001:db8::1")}), "InvalidChangeBatch", "type A"},
+	{"CNAME of two", record(in{"type": "CNAME", "records": list1("a.test", "b.test")}), "InvalidChangeBatch", "2 values"},
+	{"CNAME at the apex", record(in{"name": "example.test", "type": "CNAME", "records": list1("x")}), "InvalidChangeBatch", "apex"},
+	{"alias out of its zone", record(alias("www.other.test", "@zone")), "InvalidChangeBatch", "does not lie within"},
+	{"alias to no record", record(alias("none.example.test", "@zone")), "InvalidChangeBatch", "was not found"},
+	{"alias to no load balancer", record(alias("gone-1.eu-central-1.elb.amazonaws.com", "@lb.zoneId")), "InvalidChangeBatch", "no load balancer"},
+	{"record of no health check", record(in{"healthCheckId": "none"}), "NoSuchHealthCheck", "none"},
+	{"record twice", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1")}), record(in{"name": "WWW.example.test."})), "InvalidChangeBatch", "Record r"},
+	{"record beside a CNAME", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "CNAME", "ttl": 60.0, "records": list1("x.test")}), record(in{})), "InvalidChangeBatch", "conflicting RRSet"},
+	{"health check in use", after(made(typeHealthCheck, "health", in{"type": "HTTPS", "fqdn": "example.test"}), made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1"), "healthCheckId": "@health"}), remove("health")), "HealthCheckInUse", "Record r"},
+	{"query log of no zone", after(whole, another("querylog", in{"zoneId": "Z0"})), "NoSuchHostedZone", "Z0"},
+	{"query log in another region", after(whole, another("querylog", in{"cloudwatchLogGroupArn": "@loggroup.arn"})), "NoSuchCloudWatchLogsLogGroup", "us-east-1"},
+	{"query log twice", after(whole, another("querylog", in{})), "QueryLoggingConfigAlreadyExists", "QueryLog querylog"},
+	{"namespace of no VPC", create(typePrivateNamespace, in{"name": "x", "vpc": "vpc-0"}), "InvalidInput", "vpc-0"},
+	{"namespace twice", after(whole, another("privatednsnamespace", in{})), "NamespaceAlreadyExists", "rest"},
+
+	{"signing of no zone", create(typeZoneDNSSEC, in{"hostedZoneId": "Z0"}), "NoSuchHostedZone", "Z0"},
+	{"signing without a key", create(typeZoneDNSSEC, in{"hostedZoneId": "@zone"}), "KeySigningKeyWithActiveStatusNotFound", "Z0"},
+	{"signing key of no zone", after(whole, another("keysigningkey", in{"hostedZoneId": "Z0"})), "NoSuchHostedZone", "Z0"},
+	{"signing key of another region", after(whole, another("keysigningkey", in{"name": "x", "keyManagementServiceArn": "@key.arn"})), "InvalidKMSArn", "us-east-1"},
+	{"signing key that is gone", after(whole, another("keysigningkey", in{"name": "x", "keyManagementServiceArn": "arn:aws:kms:us-east-1:111122223333:key/none"})), "InvalidKMSArn", "none"},
+	{"signing key twice", after(whole, another("keysigningkey", in{})), "KeySigningKeyAlreadyExists", "rest"},
+	{"signing key in use", after(whole, update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey")), "InvalidKeySigningKeyStatus", "rest"},
+}
+
+// inCF is a record of the fixture's zone in Cloudflare, which has www as a CNAME.
+func inCF(changes in) step {
+	outputs := in{"zoneId": "@cfzone", "name": "api", "type": "A", "content": "192.0.2.1"}
+	for k, v := range changes {
+		outputs[k] = v
+	}
+	return create(typeCloudflareRecord, outputs)
+}
+
+var cloudflareRefusals = append([]refusal{
+	{"Cloudflare zone twice", create(typeCloudflareZone, in{"zone": "example.org"}), "1061", "already exists"},
+	{"Cloudflare record in no zone", inCF(in{"zoneId": "0"}), "7003", "zones/0"},
+	{"Cloudflare record of a zone that is gone", after(gone("cfzone"), inCF(in{})), "7003", ""},
+	{"proxied TXT", inCF(in{"type": "TXT", "content": "x", "proxied": true}), "9004", "TXT"},
+	{"TTL with proxied", inCF(in{"proxied": true, "ttl": 300.0}), "ProxiedTTL", "ttl must be set to 1"},
+	{"TTL too short", inCF(in{"ttl": 30.0}), "9021", "between 60 and 86400"},
+	{"IPv4 address that is none", inCF(in{"content": "2001:db8::1"}), "9005", "IPv4"},
+	{"IPv6 address that is none", inCF(in{"type": "AAAA"}), "9006", "IPv6"},
+	{"CNAME to itself", inCF(in{"type": "CNAME", "content": "api.example.org"}), "9039", "itself"},
+	{"Cloudflare record twice", after(made(typeCloudflareRecord, "r", in{"zoneId": "@cfzone", "name": "api.example.org", "type": "A", "content": "192.0.2.1"}), inCF(in{})), "81058", "Record r"},
+	{"Cloudflare CNAME twice", inCF(in{"name": "www", "type": "CNAME", "content": "other.test"}), "81053", "Record www"},
+	{"Cloudflare CNAME beside an address", after(made(typeCloudflareRecord, "r", in{"zoneId": "@cfzone", "name": "api", "type": "A", "content": "192.0.2.1"}), inCF(in{"type": "CNAME", "content": "other.test"})), "81053", "Record r"},
+	{"Cloudflare address beside a CNAME", inCF(in{"name": "www"}), "81054", "Record www"},
+	{"ruleset of a phase twice", after(whole, another("ruleset", in{})), "20217", "http_request_firewall_custom"},
+}, func() []refusal {
+	var all []refusal
+	for _, typ := range []string{typeCloudflareDNSSEC, typeOriginPulls, typeOriginPullsCert, typeCloudflareHealth, typeRuleset, typeZoneSettings} {
+		all = append(all, refusal{typ + " in no zone", create(typ, in{"zoneId": "0"}), "7003", "zones/0"})
+	}
+	return all
+}()...)

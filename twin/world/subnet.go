@@ -1,0 +1,112 @@
+package world
+
+import (
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+const typeSubnet = "aws:ec2/subnet:Subnet"
+
+var subnetKinds = map[string]*kind{
+	typeSubnet: {
+		id: prefixed("subnet"), arn: ec2ARN + "subnet/{id}", text: map[string]string{"ownerId": "{account}"},
+		create: []rule{inVPC, subnetZone, subnetRange, subnetInVPC, subnetOverlap}, fill: fillSubnet,
+		remove: []rule{subnetUnused},
+	},
+}
+
+var inSubnet = refers("subnetId", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet)
+
+func subnetZone(_ *Call, o *Object) error {
+	zone := o.Text("availabilityZone")
+	if zone == "" {
+		return nil
+	}
+	for _, z := range Zones(o.Region) {
+		if z == zone {
+			return nil
+		}
+	}
+	return fault("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %s.",
+		zone, strings.Join(Zones(o.Region), ", "))
+}
+
+// subnetRange: a subnet's block is between /16 and /28 (VPC user guide, "Subnet CIDR blocks").
+func subnetRange(_ *Call, o *Object) error {
+	if o.Flag("ipv6Native") {
+		return nil
+	}
+	p, ok := prefix(o, "cidrBlock")
+	if !ok || p.Bits() < 16 || p.Bits() > 28 || p.Masked() != p {
+		return fault("InvalidSubnet.Range", "The CIDR '%s' is invalid: write a block from /16 to /28.", o.Text("cidrBlock"))
+	}
+	return nil
+}
+
+// subnetInVPC: a subnet lies within its VPC. The twin's VPCs have one block: it has no resource that adds another.
+func subnetInVPC(c *Call, o *Object) error {
+	vpc := c.find(typeVPC, o.Text("vpcId"))
+	block, given := prefix(vpc, "cidrBlock")
+	p, ok := prefix(o, "cidrBlock")
+	if given && ok && (!block.Contains(p.Addr()) || p.Bits() < block.Bits()) {
+		return fault("InvalidSubnet.Range", "The CIDR '%s' is invalid: it is outside %s, which has %s.", p, called(vpc), block)
+	}
+	return nil
+}
+
+func subnetOverlap(c *Call, o *Object) error {
+	p, ok := prefix(o, "cidrBlock")
+	if !ok {
+		return nil
+	}
+	var err error
+	c.each(typeSubnet, func(other *Object) bool {
+		if q, ok := prefix(other, "cidrBlock"); ok && other.Text("vpcId") == o.Text("vpcId") && p.Overlaps(q) {
+			err = fault("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet: %s has %s.", p, called(other), q)
+		}
+		return err == nil
+	})
+	return err
+}
+
+// subnetUnused: a subnet goes when no network interface is left in it. Groups that only name it, such as a
+// database's subnet group, have none.
+func subnetUnused(c *Call, o *Object) error {
+	if holder := c.holderIn(o.ID); holder != nil {
+		return fault("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted. (%s has a network interface in it: delete that first)", o.ID, called(holder))
+	}
+	return nil
+}
+
+// holderIn finds something that has a network interface in a subnet.
+func (c *Call) holderIn(subnetID string) *Object {
+	var holder *Object
+	for _, typ := range addressHolders {
+		c.each(typ, func(o *Object) bool {
+			if held, _ := o.Hidden[addressKey].(value.Map); held[subnetID] != nil {
+				holder = o
+			}
+			return holder == nil
+		})
+	}
+	c.each(typeGroup, func(o *Object) bool {
+		if s := machines(o); holder == nil && s != nil {
+			for _, i := range s.Instances {
+				if i.Subnet == subnetID {
+					holder = o
+				}
+			}
+		}
+		return holder == nil
+	})
+	return holder
+}
+
+func fillSubnet(c *Call, o, _ *Object) {
+	setDefaults(o, value.Map{"availabilityZone": Zones(o.Region)[0], "privateDnsHostnameTypeOnLaunch": "ip-name", "ipv6CidrBlockAssociationId": ""})
+	setDefault(o, "availabilityZoneId", zoneIDOf(o.Text("availabilityZone")))
+	if o.Text("ipv6CidrBlock") != "" && o.Text("ipv6CidrBlockAssociationId") == "" {
+		o.Outputs["ipv6CidrBlockAssociationId"] = "subnet-cidr-assoc-0" + c.hex(16, "ipv6")
+	}
+}

@@ -1,0 +1,83 @@
+package world
+
+import (
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+const typeTargetGroup = "aws:lb/targetGroup:TargetGroup"
+
+var targetGroupKinds = map[string]*kind{
+	typeTargetGroup: {
+		id: func(c *Call, o *Object) string {
+			return c.expand(elbARN+"targetgroup/{name}/", o) + c.hex(16)
+		},
+		arn:     "{id}",
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check:   []rule{inVPC},
+		create: []rule{balancerName, targetGroupProtocol, targetGroupPort, targetGroupVPC,
+			unique("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", "name")},
+		fill: fillTargetGroup,
+		remove: []rule{unused("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule",
+			use{typeListener, "defaultActions.targetGroupArn"}, use{typeListener, "defaultActions.forward.targetGroups.arn"},
+			use{typeListenerRule, "actions.targetGroupArn"}, use{typeListenerRule, "actions.forward.targetGroups.arn"})},
+	},
+}
+
+var targetProtocols = map[string]bool{"HTTP": true, "HTTPS": true, "TCP": true, "TLS": true, "UDP": true, "TCP_UDP": true, "GENEVE": true}
+
+func ofFunction(o *Object) bool { return o.Text("targetType") == "lambda" }
+
+func targetGroupProtocol(_ *Call, o *Object) error {
+	if !ofFunction(o) && !targetProtocols[o.Text("protocol")] {
+		return fault("ValidationError", "A protocol must be specified")
+	}
+	return nil
+}
+
+func targetGroupPort(_ *Call, o *Object) error {
+	if !ofFunction(o) && o.Number("port") == 0 {
+		return fault("ValidationError", "A port must be specified")
+	}
+	return nil
+}
+
+func targetGroupVPC(_ *Call, o *Object) error {
+	if !ofFunction(o) && o.Text("vpcId") == "" {
+		return fault("ValidationError", "A VPC ID must be specified")
+	}
+	return nil
+}
+
+func fillTargetGroup(_ *Call, o, _ *Object) {
+	o.Outputs["arnSuffix"] = o.ID[strings.LastIndex(o.ID, "targetgroup/"):]
+	http := strings.HasPrefix(o.Text("protocol"), "HTTP")
+	setDefaults(o, value.Map{"loadBalancerArns": []any{}, "ipAddressType": "ipv4", "loadBalancingCrossZoneEnabled": "use_load_balancer_configuration"})
+	health, _ := o.Outputs["healthCheck"].(value.Map)
+	if health == nil {
+		health = value.Map{}
+	}
+	defaults := value.Map{"enabled": true, "healthyThreshold": 3.0, "interval": 30.0, "port": "traffic-port", "unhealthyThreshold": 3.0, "protocol": "TCP", "timeout": 10.0, "path": "", "matcher": ""}
+	if http {
+		setDefaults(o, value.Map{"loadBalancingAlgorithmType": "round_robin", "loadBalancingAnomalyMitigation": "off", "protocolVersion": "HTTP1"})
+		setDefault(o, "stickiness", value.Map{"enabled": false, "type": "lb_cookie", "cookieDuration": 86400.0, "cookieName": ""})
+		defaults["protocol"], defaults["timeout"], defaults["path"], defaults["matcher"] = "HTTP", 5.0, "/", "200"
+	} else {
+		setDefaults(o, value.Map{"preserveClientIp": "true", "connectionTermination": false, "loadBalancingAlgorithmType": "", "loadBalancingAnomalyMitigation": "", "protocolVersion": ""})
+	}
+	if p, _ := health["protocol"].(string); strings.HasPrefix(p, "HTTP") {
+		defaults["path"], defaults["matcher"] = "/", "200"
+	}
+	for k, v := range defaults {
+		if health[k] == nil {
+			health[k] = v
+		}
+	}
+	o.Outputs["healthCheck"] = health
+	setDefault(o, "targetFailovers", []any{value.Map{"onDeregistration": "", "onUnhealthy": ""}})
+	setDefault(o, "targetHealthStates", []any{value.Map{"enableUnhealthyConnectionTermination": false}})
+	setDefault(o, "targetGroupHealth", value.Map{
+		"dnsFailover":           value.Map{"minimumHealthyTargetsCount": "1", "minimumHealthyTargetsPercentage": "off"},
+		"unhealthyStateRouting": value.Map{"minimumHealthyTargetsCount": 1.0, "minimumHealthyTargetsPercentage": "off"}})
+}
