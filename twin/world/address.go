@@ -2,8 +2,10 @@ package world
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -55,7 +57,17 @@ func (c *Call) address(o *Object, subnetID string) string {
 	return ip.String()
 }
 
+// addressesIn are the addresses of a subnet that are taken.
 func (c *Call) addressesIn(subnetID string) map[string]bool {
+	used := c.held(subnetID)
+	for _, ip := range c.machinesOver(subnetID, used) {
+		used[ip] = true
+	}
+	return used
+}
+
+// held are the addresses of a subnet that things of the program hold.
+func (c *Call) held(subnetID string) map[string]bool {
 	used := map[string]bool{}
 	for _, typ := range addressHolders {
 		c.each(typ, func(o *Object) bool {
@@ -68,6 +80,60 @@ func (c *Call) addressesIn(subnetID string) map[string]bool {
 		})
 	}
 	return used
+}
+
+// machineAddresses are the private addresses of a subnet's machines, by their ids.
+func (c *Call) machineAddresses(subnetID string) map[string]string {
+	return c.machinesOver(subnetID, c.held(subnetID))
+}
+
+// machinesOver gives each machine of a subnet an address that follows from its id, past those that are taken.
+func (c *Call) machinesOver(subnetID string, taken map[string]bool) map[string]string {
+	out := map[string]string{}
+	subnet := c.find(typeSubnet, subnetID)
+	if subnet == nil {
+		return out
+	}
+	p, ok := prefix(subnet, "cidrBlock")
+	if !ok {
+		return out
+	}
+	room := 1<<(32-p.Bits()) - 5 - len(taken)
+	ids := c.machinesIn(subnetID)
+	mine := map[string]bool{}
+	for _, id := range ids[:max(0, min(len(ids), room))] {
+		sum := sha256.Sum256([]byte(id))
+		size := 1<<(32-p.Bits()) - 5
+		for n := int(binary.BigEndian.Uint32(sum[:4])) % size; ; n = (n + 1) % size {
+			base := p.Addr().As4()
+			ip := netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(base[:])+4+uint32(n)))).String()
+			if !taken[ip] && !mine[ip] {
+				out[id], mine[ip] = ip, true
+				break
+			}
+		}
+	}
+	return out
+}
+
+// machinesIn are the ids of the machines in a subnet, in order.
+func (c *Call) machinesIn(subnetID string) []string {
+	var ids []string
+	c.each(typeGroup, func(g *Object) bool {
+		if !slices.Contains(g.Texts("vpcZoneIdentifiers"), subnetID) {
+			return true
+		}
+		if s := machines(g); s != nil {
+			for _, i := range s.Instances {
+				if i.Subnet == subnetID {
+					ids = append(ids, i.ID)
+				}
+			}
+		}
+		return true
+	})
+	slices.Sort(ids)
+	return ids
 }
 
 // freeAddresses says how many addresses of a subnet can still be taken.

@@ -150,6 +150,6 @@ func TestALaunchTemplateCountsItsVersions(t *testing.T) {
 
 func TestAddressesOfASubnetAreHandedOutOnce(t *testing.T) {
 	f := newFixture(t).platform()
-	used := f.w.call(Request{}).addressesIn(f.id("a"))
+	used := f.w.call(Request{}).held(f.id("a"))
 	assert.Equal(t, map[string]bool{"10.0.0.4": true, "10.0.0.5": true, "10.0.0.6": true}, used, "NAT gateway, balancer and database, after the four that AWS keeps")
 }

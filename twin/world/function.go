@@ -2,7 +2,6 @@ package world
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -15,7 +14,7 @@ var functions = map[string]function{
 	"aws:index/getPartition:getPartition":                       partition,
 	"aws:index/getRegion:getRegion":                             region,
 	"aws:index/getDefaultTags:getDefaultTags":                   defaultTags,
-	"aws:ec2/getVpc:getVpc":                                     lookup(typeVPC, "VPC", "id", "cidrBlock"),
+	"aws:ec2/getVpc:getVpc":                                     getVPC,
 	"aws:ec2/getSubnets:getSubnets":                             getSubnets,
 	"aws:ec2/getManagedPrefixList:getManagedPrefixList":         getManagedPrefixList,
 	"aws:ec2/getInstances:getInstances":                         getInstances,
@@ -24,7 +23,7 @@ var functions = map[string]function{
 	"aws:ec2/getAmi:getAmi":                                     getAmi,
 	"aws:elb/getHostedZoneId:getHostedZoneId":                   elbHostedZone,
 	"aws:elb/getServiceAccount:getServiceAccount":               elbServiceAccount,
-	"aws:lb/getLoadBalancer:getLoadBalancer":                    lookup(typeLoadBalancer, "load balancer", "arn", "name"),
+	"aws:lb/getLoadBalancer:getLoadBalancer":                    getLoadBalancer,
 	"aws:iam/getPolicyDocument:getPolicyDocument":               getPolicyDocument,
 	"aws:kms/getKey:getKey":                                     getKey,
 	"aws:acm/getCertificate:getCertificate":                     getCertificate,
@@ -55,56 +54,45 @@ func lookup(typ, what string, properties ...string) function {
 			return true
 		})
 		if len(found) != 1 {
-			return nil, fmt.Errorf("%d %ss match %s: a lookup needs exactly one", len(found), what, value.Canonical(q.Args))
+			return nil, fmt.Errorf("%d %ss match %s in %s: a lookup needs exactly one", len(found), what, value.Canonical(q.Args), q.Region)
 		}
 		out := value.CopyMap(found[0].Outputs)
-		out["id"] = found[0].ID
+		out["id"], out["tags"] = found[0].ID, tagsOf(found[0])
 		return out, nil
 	}
 }
 
+// tagsOf are a thing's tags, with those of its provider.
+func tagsOf(o *Object) value.Map {
+	for _, property := range []string{"tagsAll", "tags"} {
+		if tags, ok := o.Outputs[property].(value.Map); ok {
+			return tags
+		}
+	}
+	return value.Map{}
+}
+
+// recordCount counts a zone's records, with its own NS and SOA.
+func (c *Call) recordCount(zone *Object) float64 {
+	n := 2.0
+	c.each(typeRecord, func(r *Object) bool {
+		if r.Text("zoneId") == zone.ID {
+			n++
+		}
+		return true
+	})
+	return n
+}
+
 func tagsMatch(o *Object, want any) bool {
 	wanted, _ := want.(value.Map)
-	have, _ := o.Outputs["tagsAll"].(value.Map)
+	have := tagsOf(o)
 	for k, v := range wanted {
 		if have[k] != v {
 			return false
 		}
 	}
 	return true
-}
-
-// filtersMatch applies filters whose names are those of outputs by the service's own spelling.
-func filtersMatch(o *Object, filters any, names map[string]string) bool {
-	for _, f := range maps(filters) {
-		name, _ := f["name"].(string)
-		have := o.Text(names[name])
-		if tag, isTag := strings.CutPrefix(name, "tag:"); isTag {
-			tags, _ := o.Outputs["tagsAll"].(value.Map)
-			have, _ = tags[tag].(string)
-		}
-		matched := false
-		for _, want := range texts(f["values"]) {
-			matched = matched || have == want
-		}
-		if !matched {
-			return false
-		}
-	}
-	return true
-}
-
-func getSubnets(c *Call, q Query) (value.Map, error) {
-	var ids []string
-	names := map[string]string{"vpc-id": "vpcId", "availability-zone": "availabilityZone", "cidr-block": "cidrBlock", "subnet-id": "id"}
-	c.each(typeSubnet, func(o *Object) bool {
-		if o.Region == q.Region && tagsMatch(o, q.Args["tags"]) && filtersMatch(o, q.Args["filters"], names) {
-			ids = append(ids, o.ID)
-		}
-		return true
-	})
-	sort.Strings(ids)
-	return value.Map{"id": q.Region, "ids": list(ids)}, nil
 }
 
 func getManagedPrefixList(c *Call, q Query) (value.Map, error) {
@@ -127,11 +115,6 @@ func getManagedPrefixList(c *Call, q Query) (value.Map, error) {
 		}
 	}
 	return lookup(typePrefixList, "prefix list", "id", "name")(c, q)
-}
-
-// getInstances finds none: the twin's groups hold no instances.
-func getInstances(_ *Call, q Query) (value.Map, error) {
-	return value.Map{"id": q.Region, "ids": []any{}, "privateIps": []any{}, "publicIps": []any{}, "ipv6Addresses": []any{}}, nil
 }
 
 func regionOf(q Query) string {
@@ -192,7 +175,7 @@ func getCertificate(c *Call, q Query) (value.Map, error) {
 	if newest == nil {
 		return nil, fmt.Errorf("no issued certificate matches %s in %s", domain, q.Region)
 	}
-	return value.Map{"id": newest.ID, "arn": newest.ID, "status": "ISSUED", "certificate": "", "certificateChain": "", "tags": newest.Outputs["tagsAll"]}, nil
+	return value.Map{"id": newest.ID, "arn": newest.ID, "status": "ISSUED", "certificate": "", "certificateChain": "", "tags": tagsOf(newest)}, nil
 }
 
 // zoneName compares names of zones as DNS does.
@@ -217,7 +200,7 @@ func getZone(c *Call, q Query) (value.Map, error) {
 	z := found[0]
 	return value.Map{"id": z.ID, "zoneId": z.ID, "name": strings.TrimSuffix(z.Text("name"), "."), "arn": z.Text("arn"), "nameServers": z.Outputs["nameServers"],
 		"primaryNameServer": z.Text("primaryNameServer"), "privateZone": len(z.Objects("vpcs")) > 0, "comment": z.Text("comment"), "callerReference": z.ID,
-		"linkedServiceDescription": "", "linkedServicePrincipal": "", "resourceRecordSetCount": 2.0, "tags": z.Outputs["tagsAll"], "vpcId": ""}, nil
+		"linkedServiceDescription": "", "linkedServicePrincipal": "", "resourceRecordSetCount": c.recordCount(z), "tags": tagsOf(z), "vpcId": ""}, nil
 }
 
 func getSecretVersion(c *Call, q Query) (value.Map, error) {
@@ -254,14 +237,6 @@ func getParameter(c *Call, q Query) (value.Map, error) {
 		return nil, fault("ParameterNotFound", "%s", name)
 	}
 	return value.Map{"id": name, "name": name, "type": o.Text("type"), "value": o.Text("value"), "insecureValue": o.Text("insecureValue"), "version": o.Number("version"), "arn": o.Text("arn")}, nil
-}
-
-func getAmi(c *Call, q Query) (value.Map, error) {
-	id := "ami-0" + c.hexFor("ami "+q.Region+value.Canonical(q.Args), 16)
-	return value.Map{"id": id, "imageId": id, "arn": "arn:" + Partition(q.Region) + ":ec2:" + q.Region + "::image/" + id, "architecture": "x86_64", "state": "available",
-		"name": "al2023-ami-2023.8.20250818.0-kernel-6.1-x86_64", "rootDeviceName": "/dev/xvda", "rootDeviceType": "ebs", "virtualizationType": "hvm", "hypervisor": "xen",
-		"ownerId": "137112412989", "imageOwnerAlias": "amazon", "public": true, "enaSupport": true, "imdsSupport": "v2.0", "creationDate": "2025-08-18T00:00:00.000Z",
-		"blockDeviceMappings": []any{}, "productCodes": []any{}, "stateReason": value.Map{}}, nil
 }
 
 func getServiceQuota(c *Call, q Query) (value.Map, error) {

@@ -36,6 +36,7 @@ func instanceSize(name string) (size, bool) {
 
 func arm(family string) bool { return strings.HasSuffix(strings.SplitN(family, ".", 2)[0], "g") }
 
+// getInstanceType leaves out what the twin does not know of a type, such as its network's speed.
 func getInstanceType(_ *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["instanceType"].(string)
 	s, known := instanceSize(name)
@@ -64,6 +65,9 @@ func getInstanceTypeOfferings(_ *Call, q Query) (value.Map, error) {
 	}
 	locations := []string{q.Region}
 	locationType, _ := q.Args["locationType"].(string)
+	if locationType == "" {
+		locationType = "region"
+	}
 	if locationType == "availability-zone" {
 		locations = Zones(q.Region)
 	}
@@ -105,26 +109,56 @@ func getEngineVersion(_ *Call, q Query) (value.Map, error) {
 	return value.Map{"id": actual, "version": actual, "versionActual": actual, "parameterGroupFamily": engineFamily(engine, actual), "status": "available",
 		"engineDescription": engine, "versionDescription": engine + " " + actual, "supportsReadReplica": true, "supportsLogExportsToCloudwatch": true,
 		"supportsGlobalDatabases": strings.HasPrefix(engine, "aurora"), "supportsParallelQuery": false, "supportsLimitlessDatabase": false,
-		"exportableLogTypes": []any{}, "supportedCharacterSets": []any{}, "supportedFeatureNames": []any{}, "supportedModes": []any{"provisioned"}, "supportedTimezones": []any{},
+		"exportableLogTypes": []any{}, "defaultCharacterSet": "", "supportedCharacterSets": []any{}, "supportedFeatureNames": []any{}, "supportedModes": []any{"provisioned"}, "supportedTimezones": []any{},
 		"validMajorTargets": []any{}, "validMinorTargets": []any{}, "validUpgradeTargets": []any{}}, nil
 }
 
-func getOrderable(_ *Call, q Query) (value.Map, error) {
+// getOrderable says what a class of a database can do, by the same rules that refuse what it cannot.
+func getOrderable(c *Call, q Query) (value.Map, error) {
 	engine, _ := q.Args["engine"].(string)
 	version, _ := q.Args["engineVersion"].(string)
 	class, _ := q.Args["instanceClass"].(string)
+	storage, _ := q.Args["storageType"].(string)
+	if storage == "" {
+		storage = "gp3"
+	}
+	actual := actualVersion(engine, version)
+	can := func(class string, wanted value.Map, rules ...rule) bool {
+		outputs := value.Map{"engine": engine, "engineVersion": actual, "instanceClass": class}
+		for k, v := range wanted {
+			outputs[k] = v
+		}
+		for _, r := range rules {
+			if r(c, &Object{Outputs: outputs}) != nil {
+				return false
+			}
+		}
+		return class != ""
+	}
 	for _, preferred := range texts(q.Args["preferredInstanceClasses"]) {
-		if _, known := instanceSize(strings.TrimPrefix(preferred, "db.")); known && class == "" {
+		if class == "" && can(preferred, nil, classExists, classOfEngine) {
 			class = preferred
 		}
 	}
-	actual := actualVersion(engine, version)
-	if _, known := instanceSize(strings.TrimPrefix(class, "db.")); !known || actual == "" {
+	if actual == "" || !can(class, nil, classExists, classOfEngine) {
 		return nil, fmt.Errorf("no RDS DB instance offering matches %s %s %s", engine, version, class)
 	}
-	return value.Map{"id": class, "instanceClass": class, "engineVersion": actual, "availabilityZones": list(Zones(q.Region)), "licenseModel": licenseModel(engine),
-		"multiAzCapable": true, "storageType": "gp3", "minStorageSize": 20.0, "maxStorageSize": 65536.0, "vpc": true, "supportsStorageEncryption": true,
-		"supportsIamDatabaseAuthentication": true, "supportsEnhancedMonitoring": true, "supportsPerformanceInsights": true, "supportsMultiAz": true,
-		"supportsStorageAutoscaling": true, "supportedNetworkTypes": []any{"IPV4", "DUAL"}, "supportedEngineModes": []any{}, "outpostCapable": false,
-		"readReplicaCapable": true, "supportsIops": true}, nil
+	cluster := strings.HasPrefix(engine, "aurora")
+	bounds := storageBounds[storage]
+	iops := storage == "gp3" || storage == "io1" || storage == "io2"
+	least, most := 0.0, 0.0
+	if iops {
+		least, most = 1000, 256000
+	}
+	if storage == "gp3" {
+		least, most = 12000, 64000
+	}
+	return value.Map{"id": class, "instanceClass": class, "engineVersion": actual, "availabilityZones": list(Zones(q.Region)), "availabilityZoneGroup": "", "licenseModel": licenseModel(engine),
+		"multiAzCapable": !cluster, "storageType": storage, "minStorageSize": bounds[0], "maxStorageSize": bounds[1], "vpc": true,
+		"minIopsPerDbInstance": least, "maxIopsPerDbInstance": most, "minIopsPerGib": 0.5, "maxIopsPerGib": 50.0,
+		"supportsStorageEncryption":         can(class, value.Map{"storageEncrypted": true}, classEncrypts),
+		"supportsPerformanceInsights":       can(class, value.Map{"performanceInsightsEnabled": true}, classHasInsights),
+		"supportsIamDatabaseAuthentication": true, "supportsKerberosAuthentication": true, "supportsEnhancedMonitoring": true, "supportsMultiAz": true, "supportsClusters": cluster,
+		"supportsGlobalDatabases": cluster, "supportsStorageAutoscaling": !cluster, "supportedNetworkTypes": []any{"IPV4", "DUAL"}, "supportedEngineModes": []any{}, "outpostCapable": false,
+		"readReplicaCapable": true, "supportsIops": iops}, nil
 }

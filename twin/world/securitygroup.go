@@ -97,6 +97,9 @@ func (c *Call) placedIn(o *Object) string {
 func groupOnNoMachine(c *Call, o *Object) error {
 	var user *Object
 	c.each(typeGroup, func(g *Object) bool {
+		if subnet := c.find(typeSubnet, firstOf(g.Texts("vpcZoneIdentifiers"))); subnet != nil && subnet.Text("vpcId") != o.Text("vpcId") {
+			return true
+		}
 		s := machines(g)
 		if s == nil {
 			return true
@@ -114,6 +117,13 @@ func groupOnNoMachine(c *Call, o *Object) error {
 		return fault("DependencyViolation", "resource %s has a dependent object (machines of %s carry it: refresh or delete them first)", o.ID, called(user))
 	}
 	return nil
+}
+
+func firstOf(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[0]
 }
 
 // groupInNoRule: a group that rules of other groups name stays.

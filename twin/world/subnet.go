@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -90,16 +91,14 @@ func (c *Call) holderIn(subnetID string) *Object {
 			return holder == nil
 		})
 	}
-	c.each(typeGroup, func(o *Object) bool {
-		if s := machines(o); holder == nil && s != nil {
-			for _, i := range s.Instances {
-				if i.Subnet == subnetID {
-					holder = o
-				}
+	if holder == nil && len(c.machinesIn(subnetID)) > 0 {
+		c.each(typeGroup, func(g *Object) bool {
+			if slices.Contains(g.Texts("vpcZoneIdentifiers"), subnetID) {
+				holder = g
 			}
-		}
-		return holder == nil
-	})
+			return holder == nil
+		})
+	}
 	return holder
 }
 

@@ -1,0 +1,37 @@
+package twin_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/twin"
+)
+
+// TestTheAccountOfATwin: what it may have and which zones are delegated, as Manners say.
+func TestTheAccountOfATwin(t *testing.T) {
+	tw, err := twin.Start(context.Background(), twin.Options{Route53Zones: []string{"example.net"}, Manners: twin.Manners{Quotas: map[string]int{"hosted-zones": 9}, Delegation: twin.DelegatedByHand}})
+	require.NoError(t, err)
+	defer tw.Close()
+	for _, q := range tw.Quotas() {
+		if q.Name == "hosted-zones" {
+			assert.Equal(t, []int{1, 9, 500}, []int{q.Used, q.Limit, q.Default})
+		}
+	}
+	require.Len(t, tw.Delegations(), 1)
+	assert.True(t, tw.Delegations()[0].Delegated, "a zone that is there before any program is delegated")
+	after, err := tw.Delegate("example.net", false)
+	require.NoError(t, err)
+	require.Len(t, after, 1)
+	assert.False(t, after[0].Delegated)
+	_, err = tw.Delegate("example.com", true)
+	assert.ErrorContains(t, err, "there is no public zone example.com")
+}
+
+func TestWrongAccountsAreRefused(t *testing.T) {
+	_, err := twin.Start(context.Background(), twin.Options{Manners: twin.Manners{Quotas: map[string]int{"vpc": 1}, Delegation: "never"}})
+	assert.ErrorContains(t, err, `the nearest is "vpcs"`)
+	assert.ErrorContains(t, err, `the delegation "never": write at-once or by-hand`)
+}
