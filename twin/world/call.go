@@ -60,7 +60,7 @@ func (w *World) Create(q Request) (*Object, error) {
 
 func (c *Call) create(k *kind, o *Object) error {
 	k.prepared(c, o)
-	for _, rules := range [][]rule{k.check, k.create} {
+	for _, rules := range [][]rule{{fewTags}, k.check, k.create} {
 		for _, rule := range rules {
 			if err := rule(c, o); err != nil {
 				return c.early(c.wrap("creating", err))
@@ -108,9 +108,11 @@ func (w *World) Update(q Request) (*Object, error) {
 
 func (c *Call) update(k *kind, o, old *Object) error {
 	k.prepared(c, o)
-	for _, rule := range k.check {
-		if err := rule(c, o); err != nil {
-			return c.wrap("updating", err)
+	for _, rules := range [][]rule{{fewTags}, k.check} {
+		for _, rule := range rules {
+			if err := rule(c, o); err != nil {
+				return c.wrap("updating", err)
+			}
 		}
 	}
 	for _, rule := range k.update {

@@ -118,7 +118,7 @@ func policyOfBucket(_ *Call, o *Object) error {
 	own := "arn:" + Partition(o.Region) + ":s3:::" + o.Text("bucket")
 	for _, s := range d.Statement {
 		for _, r := range append(oneOrMore(s.Resource), oneOrMore(s.NotResource)...) {
-			if r != own && !strings.HasPrefix(r, own+"/") {
+			if r != own && !strings.HasPrefix(r, own+"/") && !strings.HasPrefix(r, own+"*") {
 				return fault("MalformedPolicy", "Policy has invalid resource: %s is not %s or in it (statement %q)", r, own, s.Sid)
 			}
 		}

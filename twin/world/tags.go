@@ -1,0 +1,26 @@
+package world
+
+import "strings"
+
+// tagLimit is how many tags a resource has at most (AWS general reference, "Tagging your AWS resources"). Objects of S3
+// have ten, by a rule of their own.
+const tagLimit = 50
+
+// tagCodes are the services' codes for more, by the module of a type.
+var tagCodes = map[string]string{"aws:ec2": "TagLimitExceeded", "aws:vpc": "TagLimitExceeded", "aws:lb": "TooManyTags", "aws:iam": "LimitExceeded", "aws:sns": "TagLimitExceeded",
+	"aws:kms": "LimitExceededException", "aws:secretsmanager": "InvalidRequestException", "aws:rds": "InvalidParameterValue", "aws:s3": "BadRequest", "aws:wafv2": "WAFLimitsExceededException",
+	"aws:route53": "InvalidInput"}
+
+// fewTags refuses a resource of too many tags, those of its provider included.
+func fewTags(_ *Call, o *Object) error {
+	n := len(tagsOf(o))
+	if n <= tagLimit {
+		return nil
+	}
+	module, _, _ := strings.Cut(o.Type, "/")
+	code := tagCodes[module]
+	if code == "" {
+		code = "TooManyTagsException"
+	}
+	return fault(code, "The maximum number of tags for a resource is %d: this has %d, default tags included", tagLimit, n)
+}
