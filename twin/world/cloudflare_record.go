@@ -84,8 +84,8 @@ func recordContent(o *Object) string {
 // sameCloudflareHost finds another record of a record's name that is as f says.
 func (c *Call) sameCloudflareHost(o *Object, f func(*Object) bool) *Object {
 	var found *Object
-	c.each(typeCloudflareRecord, func(other *Object) bool {
-		if other.ID != c.ID && sameIn([]string{"zoneId", "hostname"}, other, o) && f(other) {
+	c.having(typeCloudflareRecord, "hostname", o.Text("hostname"), func(other *Object) bool {
+		if other.ID != c.ID && other.Text("zoneId") == o.Text("zoneId") && f(other) {
 			found = other
 		}
 		return found == nil

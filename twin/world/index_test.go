@@ -86,7 +86,7 @@ func TestACallFindsWhatItChanged(t *testing.T) {
 func BenchmarkOneMoreBeside(b *testing.B) {
 	for _, many := range []int{500, 5000} {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {
-			w, err := Open(Options{Account: "111122223333"})
+			w, err := Open(Options{Account: "111122223333", Quotas: map[string]int{everyQuota: 1_000_000}})
 			require.NoError(b, err)
 			make := func(typ, name string, outputs in) *Object {
 				o, err := w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: "eu-central-1", Inputs: outputs, Planned: outputs})

@@ -177,20 +177,16 @@ func targetsOfFamily(property string) rule {
 func oneBalancerPerTarget(property string) rule {
 	return func(c *Call, o *Object) error {
 		balancer := c.balancerOf(o)
-		wanted := map[string]bool{}
-		for _, arn := range actionTargets(o, property) {
-			wanted[arn] = true
-		}
 		var err error
-		for typ, actions := range map[string]string{typeListener: "defaultActions", typeListenerRule: "actions"} {
-			c.each(typ, func(other *Object) bool {
-				for _, arn := range actionTargets(other, actions) {
-					if user := c.balancerOf(other); wanted[arn] && user != nil && balancer != nil && user.ID != balancer.ID {
+		for _, arn := range actionTargets(o, property) {
+			for _, u := range targetUses {
+				c.having(u.typ, u.path, arn, func(other *Object) bool {
+					if user := c.balancerOf(other); user != nil && balancer != nil && user.ID != balancer.ID {
 						err = fault("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s, which %s has", arn, called(user))
 					}
-				}
-				return err == nil
-			})
+					return err == nil
+				})
+			}
 		}
 		return err
 	}

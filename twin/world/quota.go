@@ -20,7 +20,8 @@ type quota struct {
 	types      []string
 	only       func(*Call, *Object) bool   // which objects count; nil is all
 	size       func(*Call, *Object) int    // how much of it one object has; nil is one
-	per        func(*Call, *Object) string // what has the quota, such as a VPC; nil is the region or the account
+	by         string                      // the output that names what has the quota, such as its VPC; "" is the region or the account
+	per        func(*Call, *Object) string // what has the quota, where that is more than what by names, or another thing
 	eachObject bool                        // every object has the quota for itself
 }
 
@@ -52,22 +53,28 @@ func (q *quota) place(c *Call, o *Object) string {
 		return called(o)
 	case q.per != nil:
 		return q.per(c, o)
+	case q.by != "":
+		return o.Text(q.by)
 	case globalTypes[o.Type]:
 		return "the account"
 	}
 	return o.Region
 }
 
-// used is how much a place has without one object.
-func (q *quota) used(c *Call, place string, without *Object) int {
+// used is how much a place has without one object, which is an earlier state of the one that counts in it now.
+func (q *quota) used(c *Call, o *Object, place string, without *Object) int {
 	if q.eachObject || place == "" {
 		return 0
 	}
 	total := 0
 	for _, typ := range q.types {
-		c.each(typ, func(o *Object) bool {
-			if (without == nil || o.Key != without.Key) && q.place(c, o) == place {
-				total += q.sizeOf(c, o)
+		candidates := func(f func(*Object) bool) { c.each(typ, f) }
+		if text := o.Text(q.by); text != "" {
+			candidates = func(f func(*Object) bool) { c.having(typ, q.by, text, f) }
+		}
+		candidates(func(other *Object) bool {
+			if (without == nil || other.Key != without.Key) && q.place(c, other) == place {
+				total += q.sizeOf(c, other)
 			}
 			return true
 		})
@@ -99,7 +106,7 @@ func (c *Call) withinQuotas(o, old *Object) error {
 		if old != nil && q.sizeOf(c, old) >= size && q.place(c, old) == place {
 			continue
 		}
-		if n := q.used(c, place, old) + size; n > limit {
+		if n := q.used(c, o, place, old) + size; n > limit {
 			return fault(q.refusal, "%s: %s would have %d and may have %d%s", q.title, place, n, limit, q.advice())
 		}
 	}
@@ -201,11 +208,6 @@ func quotaOf(service, code, title string) *quota {
 		}
 	}
 	return nil
-}
-
-// perText counts by an output, such as a rule's security group.
-func perText(property string) func(*Call, *Object) string {
-	return func(_ *Call, o *Object) string { return o.Text(property) }
 }
 
 // sizeAt counts what an object has at a path.

@@ -18,12 +18,14 @@ var targetGroupKinds = map[string]*kind{
 		check:   []rule{inVPC},
 		create: []rule{balancerName, targetGroupProtocol, targetGroupPort, targetGroupVPC,
 			unique("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", "name")},
-		fill: fillTargetGroup,
-		remove: []rule{unused("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule",
-			use{typeListener, "defaultActions.targetGroupArn"}, use{typeListener, "defaultActions.forward.targetGroups.arn"},
-			use{typeListenerRule, "actions.targetGroupArn"}, use{typeListenerRule, "actions.forward.targetGroups.arn"})},
+		fill:   fillTargetGroup,
+		remove: []rule{unused("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", targetUses...)},
 	},
 }
+
+// targetUses are where listeners and their rules name target groups.
+var targetUses = []use{{typeListener, "defaultActions.targetGroupArn"}, {typeListener, "defaultActions.forward.targetGroups.arn"},
+	{typeListenerRule, "actions.targetGroupArn"}, {typeListenerRule, "actions.forward.targetGroups.arn"}}
 
 var targetProtocols = map[string]bool{"HTTP": true, "HTTPS": true, "TCP": true, "TLS": true, "UDP": true, "TCP_UDP": true, "GENEVE": true}
 
