@@ -142,14 +142,14 @@ func (s *Server) Create(ctx context.Context, q *pulumirpc.CreateRequest) (*pulum
 	}
 	if q.Preview {
 		s.record("preview-create", typ, q.Urn, "", nil)
-		properties, err := value.ToWire(s.withSecrets(typ, in, plan))
+		properties, err := value.ToWire(identified(s.withSecrets(typ, in, plan), value.Unknown{}))
 		return &pulumirpc.CreateResponse{Properties: properties}, err
 	}
 	o, err := s.world.Create(ctx, world.Request{Type: typ, URN: q.Urn, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
 	if err != nil {
 		return nil, s.failed(ctx, typ, in, err)
 	}
-	properties, err := value.ToWire(s.withSecrets(typ, in, o.Outputs))
+	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), o.ID))
 	return &pulumirpc.CreateResponse{Id: o.ID, Properties: properties}, err
 }
 
@@ -172,14 +172,14 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 	}
 	if q.Preview {
 		s.record("preview-update", typ, q.Urn, q.Id, nil)
-		properties, err := value.ToWire(s.withSecrets(typ, in, plan))
+		properties, err := value.ToWire(identified(s.withSecrets(typ, in, plan), q.Id))
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
 	o, err := s.world.Update(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: old, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
 	if err != nil {
 		return nil, s.failed(ctx, typ, in, err)
 	}
-	properties, err := value.ToWire(s.withSecrets(typ, in, o.Outputs))
+	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), q.Id))
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
 }
 
@@ -208,8 +208,15 @@ func (s *Server) Read(ctx context.Context, q *pulumirpc.ReadRequest) (*pulumirpc
 	if err != nil {
 		return nil, rpcError(err)
 	}
-	properties, err := value.ToWire(s.withSecrets(typ, in, o.Outputs))
+	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), o.ID))
 	return &pulumirpc.ReadResponse{Id: o.ID, Properties: properties, Inputs: inputs}, err
+}
+
+// identified puts the id among the outputs, as the bridged providers do: where the engine shows no
+// more than a resource's outputs, it is the only place to find it.
+func identified(out value.Map, id any) value.Map {
+	out["id"] = id
+	return out
 }
 
 // Delete removes a resource.

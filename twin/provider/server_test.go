@@ -67,6 +67,29 @@ func TestASecretInputIsASecretOutput(t *testing.T) {
 	}
 }
 
+// Where the engine shows outputs only, as to a policy pack, there is no other place to find the id.
+func TestTheIDIsAmongTheOutputs(t *testing.T) {
+	c := dial(t, serve(t, newWorld(t)))
+	in := wire(t, value.Map{"name": "t"})
+	planned, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: topicURN, Properties: in, Preview: true})
+	require.NoError(t, err)
+	assert.Equal(t, value.Unknown{}, value.FromWire(planned.Properties)["id"])
+	made, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: topicURN, Properties: in})
+	require.NoError(t, err)
+	require.NotEmpty(t, made.Id)
+	assert.Equal(t, made.Id, value.FromWire(made.Properties)["id"])
+
+	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Urn: topicURN, Id: made.Id, Properties: made.Properties, Inputs: in})
+	require.NoError(t, err)
+	assert.Equal(t, made.Id, value.FromWire(read.Properties)["id"])
+	for _, preview := range []bool{true, false} {
+		r, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: topicURN, Id: made.Id, Olds: made.Properties,
+			News: wire(t, value.Map{"name": "t", "displayName": "d"}), Preview: preview})
+		require.NoError(t, err)
+		assert.Equal(t, made.Id, value.FromWire(r.Properties)["id"])
+	}
+}
+
 func TestConfigure(t *testing.T) {
 	configure := func(c client, m value.Map) error {
 		_, err := c.Configure(context.Background(), &pulumirpc.ConfigureRequest{Args: wire(t, m)})
