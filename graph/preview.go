@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,8 @@ type digest struct {
 	} `json:"diagnostics"`
 	ChangeSummary map[string]int `json:"changeSummary"`
 	MaybeCorrupt  bool           `json:"maybeCorrupt"`
+
+	Deployment json.RawMessage `json:"deployment"` // of an exported state
 }
 
 type step struct {
@@ -82,6 +85,9 @@ func fromPreview(r io.Reader) (*Graph, error) {
 
 // whole refuses a preview that does not hold everything it counts.
 func (d *digest) whole() error {
+	if len(d.Deployment) > 0 {
+		return errors.New("this is an exported state: give it with --state")
+	}
 	for _, diagnostic := range d.Diagnostics {
 		if diagnostic.Severity == "error" {
 			return fmt.Errorf("the preview failed: %s", strings.TrimSpace(diagnostic.Message))

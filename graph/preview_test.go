@@ -155,7 +155,7 @@ func TestPreviewFailsClosed(t *testing.T) {
 	for name, c := range map[string]struct{ file, message string }{
 		"empty":            {"", "it is empty: run `pulumi preview --json --show-sames` again"},
 		"cut off":          {whole[:len(whole)-9], "it is cut off"},
-		"an export":        {export(t, small()...), "it has no steps or no summary"},
+		"an export":        {export(t, small()...), "this is an exported state: give it with --state"},
 		"no summary":       {edit(func(d object) { delete(d, "changeSummary") }), "it has no steps or no summary"},
 		"no sames":         {edit(func(d object) { d["steps"] = steps(d)[1:] }), "1 unchanged resources are left out: run `pulumi preview --json --show-sames`"},
 		"step lost":        {edit(func(d object) { d["steps"] = steps(d)[:1] }), "1 resources to create are left out"},
@@ -167,6 +167,7 @@ func TestPreviewFailsClosed(t *testing.T) {
 		"targeted":         {preview(t, step("same", nil, vpc)), "run it without --target"},
 		"dependency lost":  {preview(t, step("create", nil, subnet)), "it is only a part"},
 		"everything goes":  {preview(t, step("delete", vpc, nil)), "nothing would be left of the stack"},
+		"PowerShell's":     {"\xff\xfe{\x00", "it is UTF-16"},
 		"stream of events": {`{"type":"prelude"}` + "\n" + `{"type":"summary"}`, "something follows its end"},
 	} {
 		_, err := graph.FromPreview(strings.NewReader(c.file))

@@ -32,9 +32,15 @@ func FromState(r io.Reader) (*Graph, error) {
 }
 
 func fromState(r io.Reader) (*Graph, error) {
-	var export apitype.UntypedDeployment
+	var export struct {
+		apitype.UntypedDeployment
+		Steps json.RawMessage `json:"steps"` // of a preview
+	}
 	if err := decodeOne(r, &export); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, exportAgain)
+	}
+	if len(export.Steps) > 0 {
+		return nil, errors.New("this is a preview: give it with --preview")
 	}
 	if len(export.Deployment) == 0 {
 		return nil, errors.New("it has no deployment: give the file that `pulumi stack export` writes")
@@ -97,10 +103,10 @@ func newResource(state apitype.ResourceV3) (*Resource, error) {
 		r.PropertyDependencies[string(property)] = texts(urns)
 	}
 	var err error
-	if r.Inputs, err = decodeProperties(state.Inputs); err != nil {
+	if r.Inputs, err = DecodeProperties(state.Inputs); err != nil {
 		return nil, fmt.Errorf("%s: %w", state.URN, err)
 	}
-	if r.Outputs, err = decodeProperties(state.Outputs); err != nil {
+	if r.Outputs, err = DecodeProperties(state.Outputs); err != nil {
 		return nil, fmt.Errorf("%s: %w", state.URN, err)
 	}
 	return r, nil
@@ -153,6 +159,10 @@ func decodeOne(r io.Reader, into any) error {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return errors.New("it is empty")
 	}
+	if bytes.HasPrefix(raw, []byte{0xff, 0xfe}) || bytes.HasPrefix(raw, []byte{0xfe, 0xff}) {
+		return errors.New("it is UTF-16, as PowerShell's > writes, and must be UTF-8")
+	}
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if err := decoder.Decode(into); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {

@@ -176,7 +176,7 @@ func TestStateFailsClosed(t *testing.T) {
 		"cut off":           {whole[:len(whole)/2], "it is cut off: export it again"},
 		"two documents":     {whole + whole, "something follows its end"},
 		"not an export":     {`{"hello": 1}`, "it has no deployment: give the file that `pulumi stack export` writes"},
-		"a preview":         {`{"steps": [], "changeSummary": {}}`, "it has no deployment"},
+		"a preview":         {`{"steps": [], "changeSummary": {}}`, "this is a preview: give it with --preview"},
 		"old version":       {strings.Replace(whole, `"version":3`, `"version":2`, 1), "its version is 2, and only 3 and 4 are known"},
 		"future version":    {strings.Replace(whole, `"version":3`, `"version":5`, 1), "its version is 5"},
 		"unknown feature":   {strings.Replace(whole, `"version":3`, `"version":4,"features":["telepathy"]`, 1), `it uses "telepathy"`},

@@ -34,10 +34,20 @@ const (
 	secretMark  = "[secret]"
 )
 
+// unknownOfAKind are what it sends to plugins in place of values that are no text: a bool,
+// a number, a list, an asset, an archive, an object.
+var unknownOfAKind = map[string]bool{
+	"1c4a061d-8072-4f0a-a4cb-0ff528b18fe7": true, "3eeb2bf0-c639-47a8-9e75-3b44932eb421": true,
+	"6a19a0b0-7e62-4c92-b797-7f8e31da9cc2": true, "030794c1-ac77-496b-92df-f27374a8bd58": true,
+	"e48ece36-62e2-4504-bad9-02848725956a": true, "dd056dcd-154b-4c76-9bd3-c8f88648b5ff": true,
+}
+
 // bookkeeping is what the engine and the Terraform bridge keep beside properties.
 var bookkeeping = map[string]bool{"__defaults": true, "__internal": true, "__meta": true}
 
-func decodeProperties(raw map[string]any) (map[string]any, error) {
+// DecodeProperties reads the properties of a resource as the engine writes them into a state,
+// and as it sends them to a plugin. It is an error if one is of a kind that is not known here.
+func DecodeProperties(raw map[string]any) (map[string]any, error) {
 	properties := make(map[string]any, len(raw))
 	for key, value := range raw {
 		if bookkeeping[key] {
@@ -56,7 +66,7 @@ func decodeValue(value any) (any, error) {
 	switch v := value.(type) {
 	case string:
 		// A text with one unknown part is as unknown as the part.
-		if strings.Contains(v, unknownMark) {
+		if strings.Contains(v, unknownMark) || unknownOfAKind[v] {
 			return Unknown{}, nil
 		}
 		if v == secretMark {
@@ -77,7 +87,7 @@ func decodeValue(value any) (any, error) {
 		if kind, signed := v[sig.Key]; signed {
 			return decodeSigned(kind, v)
 		}
-		return decodeProperties(v)
+		return DecodeProperties(v)
 	default:
 		return v, nil
 	}
