@@ -1,8 +1,13 @@
 package proof
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -16,15 +21,30 @@ func (r *Report) JSON() ([]byte, error) {
 	return append(raw, '\n'), nil
 }
 
+// A comment on GitHub holds 65,536 characters.
+const (
+	longestComment = 40_000
+	mostInComment  = 10 // findings of one check
+)
+
 // Markdown is the report for a comment on a pull request.
 func (r *Report) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**: %s\n", escape(r.Stack), r.Summary())
+	fmt.Fprintf(&b, "**%s** (%s): %s\n", escape(r.Stack), r.origin(), r.Summary())
 	groups := r.failing()
-	for _, g := range groups {
+	for i, g := range groups {
+		if b.Len() > longestComment {
+			fmt.Fprintf(&b, "\nand %d checks more: `causeway verify --all` shows them\n", len(groups)-i)
+			break
+		}
 		first := g.findings[0]
-		fmt.Fprintf(&b, "\n<details%s><summary><b>%s %s</b> %s (%s)</summary>\n\n", open(first), first.Verdict, g.ids(), escape(first.Title), first.Severity)
-		for _, f := range g.findings {
+		fmt.Fprintf(&b, "\n<details%s><summary><b>%s %s</b> %s (%s)</summary>\n\n",
+			open(first), first.Verdict, strings.Join(g.ids(), " "), html.EscapeString(first.Title), first.Severity)
+		for j, f := range g.findings {
+			if j == mostInComment {
+				fmt.Fprintf(&b, "- and %d more like it\n", len(g.findings)-j)
+				break
+			}
 			fmt.Fprintf(&b, "- %s", escape(f.Found))
 			if len(f.Resources) > 0 {
 				fmt.Fprintf(&b, " at %s", escape(Short(f.Resources, 200)))
@@ -56,38 +76,42 @@ func open(f Finding) string {
 	return ""
 }
 
-// escape keeps a name that somebody chose from being markup.
-func escape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "\\|", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "\n", " ", "@", "&#64;").Replace(text)
-}
+// escape keeps a name that somebody chose from being markup, a mention or a reference: a space
+// of no width parts @ and # from what follows.
+func escape(text string) string { return markup.Replace(text) }
+
+var markup = strings.NewReplacer(
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "\\", "\\\\", "|", "\\|", "`", "\\`", "*", "\\*", "_", "\\_", "~", "\\~",
+	"[", "\\[", "]", "\\]", "\n", " ", "\r", " ", "@", "@&#8203;", "#", "#&#8203;", "://", ":&#8203;//", "www.", "www&#8203;.",
+)
 
 type object = map[string]any
 
 // SARIF is the report for code scanning (SARIF 2.1.0, OASIS). A finding of a stack has no
 // line of code: its place is the stack's settings file, and its resources are logical
-// locations.
+// locations. Each stack is an analysis of its own, so that GitHub keeps them apart.
 func (r *Report) SARIF() ([]byte, error) {
 	rules, results := []object{}, []object{}
-	seen := map[string]bool{}
+	index := map[string]int{}
 	for _, f := range r.Findings {
-		if !seen[f.ID] {
-			seen[f.ID] = true
-			rules = append(rules, object{
-				"id": f.ID, "shortDescription": object{"text": f.Title},
-				"help":       object{"text": f.Title + "."},
-				"properties": object{"security-severity": scores[f.Severity], "tags": []string{"security"}},
-			})
+		i, seen := index[f.ID]
+		if !seen {
+			i = len(rules)
+			index[f.ID] = i
+			rules = append(rules, rule(f))
 		}
-		if f.Verdict == Holds || f.Verdict == NotApplicable {
-			continue
+		if f.Verdict.Fails() || f.Verdict == Waived {
+			result := r.sarif(f)
+			result["ruleIndex"] = i
+			results = append(results, result)
 		}
-		results = append(results, r.sarif(f))
 	}
 	raw, err := json.MarshalIndent(object{
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
 		"runs": []object{{
-			"tool":    object{"driver": object{"name": "causeway verify", "rules": rules}},
-			"results": results,
+			"tool":              object{"driver": object{"name": "causeway verify", "rules": rules}},
+			"automationDetails": object{"id": "causeway-verify/" + r.Stack + "/"},
+			"results":           results,
 		}},
 	}, "", "  ")
 	if err != nil {
@@ -96,8 +120,30 @@ func (r *Report) SARIF() ([]byte, error) {
 	return append(raw, '\n'), nil
 }
 
+func rule(f Finding) object {
+	text := object{"text": f.Title + "."}
+	tags := []string{"security"}
+	for _, source := range slices.Sorted(maps.Keys(f.Sources)) {
+		for _, id := range f.Sources[source] {
+			tags = append(tags, source+" "+id)
+		}
+	}
+	help := text
+	if f.Remedy != "" {
+		help = object{"text": f.Title + ". Instead: " + f.Remedy}
+	}
+	return object{
+		"id": f.ID, "shortDescription": text, "fullDescription": text, "help": help,
+		"defaultConfiguration": object{"level": levels[f.Severity]},
+		"properties":           object{"security-severity": scores[f.Severity], "tags": tags},
+	}
+}
+
 func (r *Report) sarif(f Finding) object {
 	message := f.Found
+	if f.Verdict == Undecided {
+		message = "cannot be decided: " + message
+	}
 	if len(f.Evidence) > 0 {
 		message += "\n" + strings.Join(f.Evidence, "\n")
 	}
@@ -108,18 +154,20 @@ func (r *Report) sarif(f Finding) object {
 	for _, urn := range f.Resources {
 		logical = append(logical, object{"fullyQualifiedName": urn, "name": shortName(urn), "kind": "resource"})
 	}
-	result := object{
+	suppressions := []object{}
+	if f.Verdict == Waived {
+		suppressions = append(suppressions, object{"kind": "external", "justification": r.why(f.Waiver)})
+	}
+	what := sha256.Sum256([]byte(strings.Join(append([]string{r.Stack, f.ID, f.Found}, f.Resources...), "|")))
+	return object{
 		"ruleId": f.ID, "level": levels[f.Severity], "message": object{"text": message},
 		"locations": []object{{
-			"physicalLocation": object{"artifactLocation": object{"uri": "Pulumi." + r.Stack + ".yaml"}, "region": object{"startLine": 1}},
+			"physicalLocation": object{"artifactLocation": object{"uri": "Pulumi." + url.PathEscape(r.Stack) + ".yaml"}, "region": object{"startLine": 1}},
 			"logicalLocations": logical,
 		}},
-		"partialFingerprints": object{"causeway/v1": strings.Join(append([]string{r.Stack, f.ID, f.Found}, f.Resources...), "|")},
+		"partialFingerprints": object{"causeway/v1": hex.EncodeToString(what[:])},
+		"suppressions":        suppressions,
 	}
-	if f.Verdict == Waived {
-		result["suppressions"] = []object{{"kind": "external", "justification": r.why(f.Waiver)}}
-	}
-	return result
 }
 
 // scores are what GitHub's code scanning orders findings by.

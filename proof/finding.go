@@ -60,6 +60,9 @@ type Finding struct {
 	Remedy string `json:"remedy,omitempty"`
 	// Sources are the ids under which others know a control, such as "FSBP": ["ELB.4"].
 	Sources map[string][]string `json:"sources,omitempty"`
+	// Later says, of an Undecided finding, that nothing but what the deployment will make is
+	// missing: it can be decided then.
+	Later bool `json:"later,omitempty"`
 	// Waivers are the names of the waivers that may waive it, besides its own ID.
 	Waivers []string `json:"-"`
 	// Waiver is the name of the waiver that applies, "" if none does.
@@ -71,9 +74,10 @@ type Source string
 
 // The sources of a graph.
 const (
-	FromTwin    Source = "twin"
-	FromPreview Source = "preview"
-	FromState   Source = "state"
+	FromTwin     Source = "twin"
+	FromDeclared Source = "declared" // what the program declares, deployed on a twin in memory
+	FromPreview  Source = "preview"
+	FromState    Source = "state"
 )
 
 // Report is everything that was decided of one stack. As JSON its shape is stable: a
@@ -102,10 +106,13 @@ var verdicts = []Verdict{Broken, Undecided, Waived, Holds, NotApplicable}
 
 var severities = []Severity{Critical, High, Medium, Low}
 
-// worstFirst orders findings by verdict, then severity, then as they came.
+// worstFirst orders findings: what fails, by severity and then by verdict; then the others, by
+// verdict and then by severity; then as they came. What is not known may be as bad as what is.
 func worstFirst(a, b Finding) int {
-	return cmp.Or(
-		cmp.Compare(slices.Index(verdicts, a.Verdict), slices.Index(verdicts, b.Verdict)),
-		cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
-	)
+	verdict := cmp.Compare(slices.Index(verdicts, a.Verdict), slices.Index(verdicts, b.Verdict))
+	severity := cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity))
+	if a.Verdict.Fails() && b.Verdict.Fails() {
+		return cmp.Or(severity, verdict)
+	}
+	return cmp.Or(verdict, severity)
 }

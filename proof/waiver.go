@@ -23,6 +23,12 @@ const RelaxedTag = "causeway:relaxed"
 
 const environmentTag = "causeway:environment"
 
+// WaiverID and WaiverTitle are the check of the waivers themselves.
+const (
+	WaiverID    = "W"
+	WaiverTitle = "Every waiver is well-formed, in force and needed"
+)
+
 // Waiver is why a broken check is meant to be broken, and until when. It holds for the
 // resources that carry its tag, and for those without any tag (most rules, routes and
 // policies) that belong to them.
@@ -129,6 +135,39 @@ func readRelaxations(g *graph.Graph) []*Waiver {
 	return sorted
 }
 
+// Waived says, in a line each, what is waived and why, and what the environment relaxes.
+func (r *Report) Waived() []string {
+	byName := map[string][]string{}
+	for _, f := range r.Findings {
+		if f.Verdict == Waived && !slices.Contains(byName[f.Waiver], f.ID) {
+			byName[f.Waiver] = append(byName[f.Waiver], f.ID)
+		}
+	}
+	var lines, relaxed []string
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		if w := r.waiver(name); w != nil {
+			lines = append(lines, fmt.Sprintf("%s waives %s until %s: %s", name, strings.Join(byName[name], " "), w.Expires, w.Reason))
+		} else {
+			relaxed = append(relaxed, byName[name]...)
+		}
+	}
+	if len(relaxed) > 0 {
+		slices.Sort(relaxed)
+		lines = append(lines, "this environment relaxes "+strings.Join(slices.Compact(relaxed), " "))
+	}
+	return lines
+}
+
+// waiver is the waiver of that name, nil for what an environment relaxes.
+func (r *Report) waiver(name string) *Waiver {
+	for i := range r.Waivers {
+		if r.Waivers[i].Name == name {
+			return &r.Waivers[i]
+		}
+	}
+	return nil
+}
+
 // check is what is wrong with the waiver itself, "" if nothing.
 func (w *Waiver) check(today string) string {
 	_, err := time.Parse(time.DateOnly, w.Expires)
@@ -193,7 +232,7 @@ func (w *Waiver) everywhere(g *graph.Graph) bool {
 
 func (w *Waiver) finding(problem string) Finding {
 	return Finding{
-		ID: "W", Title: "Every waiver is well-formed, in force and needed", Severity: Medium, Verdict: Broken,
+		ID: WaiverID, Title: WaiverTitle, Severity: Medium, Verdict: Broken,
 		Resources: slices.Sorted(maps.Keys(w.carriers))[:1],
 		Found:     fmt.Sprintf("the waiver %s: %s", w.Name, problem),
 		Evidence:  []string{fmt.Sprintf("%s%s = %q on %d resources", WaiverTag, w.Name, w.value, len(w.carriers))},

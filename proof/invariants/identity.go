@@ -2,6 +2,7 @@ package invariants
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -173,7 +174,7 @@ func kindOf(i *iam.Identity) string {
 func (q inquiry) unreadable(i *iam.Identity, p *iam.Source) {
 	found := fmt.Sprintf("what the %s %s may do is not known: %s %s", kindOf(i), i.Resource.Name, p.Name, p.Err)
 	if !slices.ContainsFunc(q.r.breaches, func(b breach) bool { return b.found == found }) {
-		q.r.add(breach{resources: append(one(i.Resource), p.Resource), undecided: true, found: found,
+		q.r.add(breach{resources: append(one(i.Resource), p.Resource), undecided: true, later: errors.Is(p.Err, iam.ErrUnknown), found: found,
 			evidence: []string{"a policy that is not known may allow everything"}, remedy: "verify what is deployed, or a preview in which the policy does not change"})
 	}
 }
@@ -210,7 +211,7 @@ func (q inquiry) sharing() {
 func (q inquiry) strangers() {
 	report := func(p iam.Source, what, remedy string, strangers func(iam.Statement) []string) {
 		if p.Err != nil {
-			q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf("%s of %s %s", p.Path, p.Name, p.Err), undecided: true, remedy: "verify what is deployed"})
+			q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf("%s of %s %s", p.Path, p.Name, p.Err), undecided: true, later: errors.Is(p.Err, iam.ErrUnknown), remedy: "verify what is deployed"})
 			return
 		}
 		for _, s := range p.Statements {

@@ -52,6 +52,7 @@ type breach struct {
 	evidence  []string
 	remedy    string
 	undecided bool
+	later     bool // undecided only for what the deployment will make
 }
 
 func (r *result) add(b breach) { r.breaches = append(r.breaches, b) }
@@ -77,7 +78,7 @@ func (i Invariant) findings(v *view) []proof.Finding {
 			f := finding
 			f.Verdict, f.Found, f.Evidence, f.Remedy = proof.Broken, b.found, b.evidence, b.remedy
 			if b.undecided {
-				f.Verdict = proof.Undecided
+				f.Verdict, f.Later = proof.Undecided, b.later
 			}
 			for _, resource := range b.resources {
 				if resource != nil && !slices.Contains(f.Resources, resource.URN) {
