@@ -28,7 +28,7 @@ test: go ## build, vet, format, all tests, the workflows: all that CI runs
 lint: go ## the quick part of `make test`: format, vet, workflows
 	@go run ./tools/check format vet workflows
 
-build: go ## build bin/pulumi and bin/causeway, if they are not up to date
+build: go ## build bin/pulumi, bin/causeway and bin/policy, if they are not up to date
 	@go run ./tools/build
 
 bench: build ## measure preview, up and builds against the engine's floor (BENCH="-cold", "-help")

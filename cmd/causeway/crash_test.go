@@ -40,6 +40,9 @@ func TestMain(m *testing.M) {
 		os.Unsetenv(commandVar)
 		main()
 	}
+	if os.Getenv(dyingVar) != "" {
+		serveDyingPack()
+	}
 	os.Exit(m.Run())
 }
 

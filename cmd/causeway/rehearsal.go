@@ -52,6 +52,7 @@ type rehearsal struct {
 	twin    *twin.Twin
 	control *control.Server
 	engine  *engine.Engine
+	judged  bool      // by policy packs
 	out     io.Writer // what a person or a program asked for
 	errs    io.Writer // progress and notices
 }
@@ -96,6 +97,11 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if r.hold, err = hold.Take(filepath.Join(p.Home(stack), "lock"), stack, "causeway "+cmd.Name()); err != nil {
 		return nil, err
 	}
+	packs, err := readPacks(cmd)
+	if err != nil {
+		return nil, err
+	}
+	r.judged = len(packs) > 0
 	options.Path = p.World(stack)
 	if options.Manners, err = readManners(cmd, p, stack); err != nil {
 		return nil, err
@@ -123,7 +129,7 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 		return nil, err
 	}
 	r.engine, err = engine.Open(ctx, engine.Options{
-		Project: p, Stack: stack, Program: program, Attach: r.twin.Attach(), Passphrase: sh.passphrase, Notice: r.notice,
+		Project: p, Stack: stack, Program: program, Attach: r.twin.Attach(), Passphrase: sh.passphrase, PolicyPacks: packs, Notice: r.notice,
 	})
 	if err != nil {
 		return nil, err
@@ -207,6 +213,11 @@ func classify(o engine.Outcome, err error) error {
 	var failure *engine.Failure
 	if !errors.As(err, &failure) || failure.Cancelled {
 		return err
+	}
+	for _, p := range o.Problems {
+		if !p.Warning && p.Policy != "" {
+			return &codedError{exitPolicy, err}
+		}
 	}
 	for _, p := range o.Problems {
 		if !p.Warning && p.Path != "" {

@@ -16,12 +16,12 @@ import (
 )
 
 func upCommand(sh shell, stack *string) *cobra.Command {
-	return choosesManners(choosesBrain(&cobra.Command{
+	return choosesPacks(choosesManners(choosesBrain(&cobra.Command{
 		Use:   "up",
 		Short: "deploy a stack on the twin",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return up(cmd, sh, *stack) },
-	}))
+	})))
 }
 
 func up(cmd *cobra.Command, sh shell, stack string) (err error) {
@@ -31,6 +31,11 @@ func up(cmd *cobra.Command, sh shell, stack string) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 
+	if r.judged { // before anything is made
+		if _, _, err := r.watched(cmd.Context(), "previewing "+stack, r.engine.Preview); err != nil {
+			return err
+		}
+	}
 	outcome, took, err := r.watched(cmd.Context(), "deploying "+stack, r.engine.Up)
 	if err != nil {
 		return r.halted(outcome, err)

@@ -165,10 +165,10 @@ func TestChooseNamesWhatThereIs(t *testing.T) {
 	if _, err := choose([]string{"causway"}); err == nil {
 		t.Error("an unknown program was chosen")
 	} else {
-		has(t, err.Error(), "there are: pulumi, causeway, guestbook, actionlint")
+		has(t, err.Error(), "there are: pulumi, causeway, policy, guestbook, actionlint")
 	}
 	some, err := choose(nil)
-	if err != nil || len(some) != 3 {
+	if err != nil || len(some) != 4 {
 		t.Errorf("%v %v", some, err)
 	}
 }

@@ -58,6 +58,14 @@ var programs = []program{
 		flags:  []string{"-ldflags=-s -w"}, // a third less to link, and to keep
 	},
 	{
+		name:   "policy",
+		module: ".",
+		pkg:    "./cmd/policy",
+		local:  true,
+		why:    "the proofs as a policy pack: a few seconds",
+		flags:  []string{"-ldflags=-s -w"},
+	},
+	{
 		name:   "guestbook",
 		module: "examples/guestbook",
 		pkg:    ".",
@@ -117,7 +125,7 @@ func run(ctx context.Context, names []string) error {
 // choose picks the named programs; what `make up` needs when none is named.
 func choose(names []string) ([]program, error) {
 	if len(names) == 0 {
-		names = []string{"pulumi", "causeway", "guestbook"}
+		names = []string{"pulumi", "causeway", "policy", "guestbook"}
 	}
 	var chosen []program
 	for _, name := range names {

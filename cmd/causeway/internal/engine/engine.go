@@ -56,6 +56,9 @@ type Options struct {
 	// every step.
 	Throwaway bool
 
+	// PolicyPacks are executables that judge what Preview and Up find.
+	PolicyPacks []string
+
 	// Notice is told, in a line, what was put right on the way; nil to not be told.
 	Notice func(line string)
 }
@@ -161,16 +164,17 @@ type Observer func(apitype.EngineEvent)
 // Preview finds what Up would change.
 func (e *Engine) Preview(ctx context.Context, observe Observer) (Outcome, error) {
 	return e.operate(ctx, "preview", observe, func(events chan<- events.EngineEvent) error {
-		_, err := e.stack.Preview(ctx, optpreview.EventStreams(events), optpreview.SuppressProgress())
+		_, err := e.stack.Preview(ctx, optpreview.EventStreams(events), optpreview.SuppressProgress(), optpreview.PolicyPacks(e.options.PolicyPacks...))
 		return err
 	})
 }
 
-// Up makes the stack what the program declares.
+// Up makes the stack what the program declares. It is not preceded by a preview: a policy pack judges
+// what was made, at its end.
 func (e *Engine) Up(ctx context.Context, observe Observer) (Outcome, error) {
 	var outputs auto.OutputMap
 	outcome, err := e.operate(ctx, "up", observe, func(events chan<- events.EngineEvent) error {
-		up, err := e.stack.Up(ctx, optup.EventStreams(events), optup.SuppressProgress())
+		up, err := e.stack.Up(ctx, optup.EventStreams(events), optup.SuppressProgress(), optup.PolicyPacks(e.options.PolicyPacks...))
 		outputs = up.Outputs
 		return err
 	})
@@ -253,6 +257,15 @@ func (e *Engine) Variables() map[string]string { return e.places.variables(e.opt
 
 // Graph is the stack as last deployed.
 func (e *Engine) Graph(ctx context.Context) (*graph.Graph, error) {
+	exported, err := e.Export(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return graph.FromState(bytes.NewReader(exported))
+}
+
+// Export is the stack as last deployed, as `pulumi stack export` writes it.
+func (e *Engine) Export(ctx context.Context) ([]byte, error) {
 	exported, err := e.stack.Export(ctx)
 	if err != nil {
 		return nil, e.failed(ctx, "reading the state", err)
@@ -261,5 +274,5 @@ func (e *Engine) Graph(ctx context.Context) (*graph.Graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the state: %w", err)
 	}
-	return graph.FromState(bytes.NewReader(b))
+	return b, nil
 }

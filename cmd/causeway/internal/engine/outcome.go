@@ -43,11 +43,12 @@ const (
 	Read    Op = "read"
 )
 
-// Problem is an error or a warning of the engine, a provider or the program.
+// Problem is an error or a warning of the engine, a provider, the program or a policy pack.
 type Problem struct {
 	Path    string // of the resource that it is about; empty if none
 	Type    string
 	Warning bool
+	Policy  string // the policy that is violated; empty if none is
 	Message string
 }
 
@@ -74,6 +75,8 @@ func (c *collector) add(e apitype.EngineEvent) {
 		}
 	case e.DiagnosticEvent != nil:
 		c.diagnose(*e.DiagnosticEvent)
+	case e.PolicyEvent != nil:
+		c.violated(*e.PolicyEvent)
 	case e.ErrorEvent != nil:
 		c.out.Problems = append(c.out.Problems, Problem{Message: plain(e.ErrorEvent.Error)})
 	case e.SummaryEvent != nil:
@@ -175,6 +178,15 @@ func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 	p := Problem{Warning: d.Severity == "warning", Message: message}
 	if d.URN != "" && message != diskFull {
 		p.Path, p.Type = c.path(d.URN), typeOf(d.URN)
+	}
+	c.out.Problems = append(c.out.Problems, p)
+}
+
+// violated notes what a policy pack found. A mandatory policy's violation fails the operation.
+func (c *collector) violated(v apitype.PolicyEvent) {
+	p := Problem{Policy: v.PolicyName, Warning: v.EnforcementLevel == string(apitype.Advisory), Message: v.PolicyName + "  " + plain(v.Message)}
+	if v.ResourceURN != "" {
+		p.Path, p.Type = c.path(v.ResourceURN), typeOf(v.ResourceURN)
 	}
 	c.out.Problems = append(c.out.Problems, p)
 }

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/proof/pack"
+	"github.com/causeway-iac/causeway/stacks"
+)
+
+// These tests have the real engine ask the policy pack, as `pulumi preview --policy-pack` does.
+
+// dyingVar makes the test binary a policy pack that dies of the question.
+const dyingVar = "CAUSEWAY_TEST_DYING_PACK"
+
+type dyingPack struct{ *pack.Server }
+
+func (dyingPack) AnalyzeStack(context.Context, *pulumirpc.AnalyzeStackRequest) (*pulumirpc.AnalyzeResponse, error) {
+	os.Exit(3)
+	return nil, nil
+}
+
+func serveDyingPack() {
+	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Init: func(s *grpc.Server) error {
+		pulumirpc.RegisterAnalyzerServer(s, dyingPack{pack.New()})
+		return nil
+	}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(handle.Port)
+	<-handle.Done
+}
+
+// builtPack builds the policy pack as `make build` does.
+func builtPack(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "policy")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../policy").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return path
+}
+
+// executable is a policy pack that is a script.
+func executable(t *testing.T, lines ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pack")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+strings.Join(lines, "\n")+"\n"), 0o755))
+	return path
+}
+
+// judged opens a site's stack with a program and a pack that must agree.
+func (s *site) judged(program pulumi.RunFunc, pack string) {
+	s.t.Helper()
+	pulumiCommand, err := filepath.Abs("../../bin/pulumi")
+	require.NoError(s.t, err)
+	s.engine, err = engine.Open(s.t.Context(), engine.Options{
+		Project: s.project, Stack: s.stack, Program: program, Attach: s.twin.Attach(), Command: pulumiCommand, PolicyPacks: []string{pack},
+	})
+	require.NoError(s.t, err)
+}
+
+// told is the policies of an outcome's problems, once each: those that fail it, and the others.
+func told(o engine.Outcome) (fail, warn []string) {
+	for _, p := range o.Problems {
+		policy := p.Policy
+		if policy == "" {
+			policy = p.Message
+		}
+		if list := map[bool]*[]string{false: &fail, true: &warn}[p.Warning]; !slices.Contains(*list, policy) {
+			*list = append(*list, policy)
+		}
+	}
+	return fail, warn
+}
+
+// mistaken is the platform with one property of one resource changed, as an edit of its code would.
+func mistaken(typ, name, property string, value pulumi.Input) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		err := ctx.RegisterResourceTransform(func(_ context.Context, r *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+			if r.Type == typ && r.Name == name {
+				r.Props[property] = value
+			}
+			return &pulumi.ResourceTransformResult{Props: r.Props, Opts: r.Opts}
+		})
+		if err != nil {
+			return err
+		}
+		return stacks.Deploy(ctx)
+	}
+}
+
+func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
+	pack := builtPack(t)
+	s := newSite(t, "prod")
+	s.judged(stacks.Deploy, pack)
+
+	o, err := s.engine.Preview(t.Context(), nil)
+	require.NoError(t, err, "%+v", o.Problems)
+	fail, warn := told(o)
+	assert.Empty(t, fail)
+	assert.Equal(t, []string{"I25"}, warn, "policies that name what is not made yet")
+
+	o = s.up()
+	fail, warn = told(o)
+	assert.Empty(t, fail)
+	assert.Empty(t, warn, "what is made is known")
+
+	// Once it is there, a preview of a change is decided whole.
+	s.write(`tags: {owner: somebody else}`)
+	s.judged(stacks.Deploy, pack)
+	o, err = s.engine.Preview(t.Context(), nil)
+	require.NoError(t, err, "%+v", o.Problems)
+	fail, warn = told(o)
+	assert.Empty(t, fail)
+	assert.Empty(t, warn)
+	assert.Greater(t, len(o.Changes), 50)
+
+	for _, m := range []struct {
+		typ, name, property string
+		value               pulumi.Input
+		policies            []string
+	}{
+		{"aws:rds/instance:Instance", "prod-database", "publiclyAccessible", pulumi.Bool(true), []string{"C116"}},
+		{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "prod-internet-to-edge-443", "ipProtocol", pulumi.String("-1"), []string{"I2"}},
+		{"aws:ec2/launchTemplate:LaunchTemplate", "prod-web", "metadataOptions", pulumi.Map{"httpTokens": pulumi.String("optional")}, []string{"C074"}},
+	} {
+		s.judged(mistaken(m.typ, m.name, m.property, m.value), pack)
+		o, err := s.engine.Preview(t.Context(), nil)
+		require.Error(t, err, m.name)
+		fail, _ := told(o)
+		assert.Subset(t, fail, m.policies, m.name)
+		assert.Equal(t, exitPolicy, exitCode(classify(o, err)))
+	}
+}
+
+func TestThePolicyPackStopsADeploymentBeforeItBegins(t *testing.T) {
+	pack := builtPack(t)
+	at := newPlace(t, network)
+	code, out := at.give("up", "--policy-pack", pack)
+	assert.Equal(t, exitPolicy, code, out)
+	assert.Contains(t, out, "error in network/vpc (aws:ec2/vpc:Vpc):\n    I19  ")
+	assert.Contains(t, out, "\n    Instead: ")
+	code, out = at.give("down")
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "there was nothing to take down")
+}
+
+func TestAPolicyPackThatDiesFailsThePreview(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	at := newPlace(t, network)
+	for name, pack := range map[string]string{
+		"at the question": executable(t, dyingVar+"=yes exec "+self+` "$@"`),
+		"at once":         executable(t, "exit 1"),
+		"speechless":      executable(t, "echo hello"),
+	} {
+		for _, command := range []string{"preview", "up"} {
+			code, out := at.give(command, "--policy-pack", pack)
+			assert.NotEqual(t, 0, code, "%s: %s", name, out)
+		}
+	}
+	code, out := at.give("preview", "--policy-pack", "no-such-pack")
+	assert.Equal(t, exitConfiguration, code)
+	assert.Contains(t, out, "no-such-pack")
+	code, out = at.give("down")
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "there was nothing to take down")
+}
+
+// The pack is built by whoever wants to preview, and must not cost what the clouds' SDKs do.
+func TestThePolicyPackLinksNoCloud(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "../policy").Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(out), "causeway/proof/controls")
+	for _, heavy := range []string{"pulumi-aws", "pulumi-cloudflare", "causeway/twin", "causeway/stacks"} {
+		assert.NotContains(t, string(out), heavy)
+	}
+}

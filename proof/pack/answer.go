@@ -1,0 +1,80 @@
+package pack
+
+import (
+	"fmt"
+	"strings"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+)
+
+// answer is the report as the engine takes it: a violation for each finding that fails, at the
+// first resource that it names, or at the stack.
+func (s *Server) answer(g *graph.Graph, r *proof.Report) *pulumirpc.AnalyzeResponse {
+	response := &pulumirpc.AnalyzeResponse{}
+	for _, f := range r.Findings {
+		switch {
+		case f.Verdict.Fails():
+			response.Diagnostics = append(response.Diagnostics, s.violation(g, f))
+		case f.Verdict == proof.NotApplicable:
+			response.NotApplicable = append(response.NotApplicable, &pulumirpc.PolicyNotApplicable{PolicyName: f.ID, Reason: f.Found})
+		}
+	}
+	for _, line := range r.Waived() {
+		d := diagnostic(waivers)
+		d.EnforcementLevel, d.Message = pulumirpc.EnforcementLevel_ADVISORY, line
+		response.Diagnostics = append(response.Diagnostics, d)
+	}
+	return response
+}
+
+func (s *Server) violation(g *graph.Graph, f proof.Finding) *pulumirpc.AnalyzeDiagnostic {
+	d := diagnostic(f)
+	d.Message = message(f)
+	if s.preview && f.Later {
+		d.EnforcementLevel = pulumirpc.EnforcementLevel_ADVISORY
+		d.Message += "\nThe deployment's end decides it. To know before: causeway verify --declared"
+	}
+	for _, urn := range f.Resources {
+		if g.ByURN(urn) != nil {
+			d.Urn = urn
+			break
+		}
+	}
+	return d
+}
+
+func diagnostic(f proof.Finding) *pulumirpc.AnalyzeDiagnostic {
+	return &pulumirpc.AnalyzeDiagnostic{
+		PolicyName: f.ID, PolicyPackName: name, PolicyPackVersion: version, Description: f.Title + ".",
+		EnforcementLevel: pulumirpc.EnforcementLevel_MANDATORY, Severity: severities[f.Severity],
+	}
+}
+
+// message is what was found, of what, why, and what to write instead.
+func message(f proof.Finding) string {
+	var b strings.Builder
+	if f.Verdict == proof.Undecided {
+		b.WriteString("cannot be decided: ")
+	}
+	b.WriteString(f.Found)
+	if len(f.Resources) > 1 {
+		fmt.Fprintf(&b, "\nat %s", proof.Short(f.Resources, 200))
+	}
+	for _, line := range f.Evidence {
+		b.WriteString("\n  " + line)
+	}
+	if f.Remedy != "" {
+		b.WriteString("\nInstead: " + f.Remedy)
+	}
+	return b.String()
+}
+
+var severities = map[proof.Severity]pulumirpc.PolicySeverity{
+	proof.Critical: pulumirpc.PolicySeverity_POLICY_SEVERITY_CRITICAL,
+	proof.High:     pulumirpc.PolicySeverity_POLICY_SEVERITY_HIGH,
+	proof.Medium:   pulumirpc.PolicySeverity_POLICY_SEVERITY_MEDIUM,
+	proof.Low:      pulumirpc.PolicySeverity_POLICY_SEVERITY_LOW,
+}

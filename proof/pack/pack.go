@@ -1,0 +1,129 @@
+// Package pack serves the proofs to Pulumi's engine as a policy pack: what `causeway verify`
+// decides, in every `pulumi preview` and `pulumi up` that names the pack.
+//
+// The engine shows each resource's inputs before it is made (Analyze), and all resources with
+// their outputs at the end of a preview or a deployment (AnalyzeStack). The pack decides there,
+// of the whole stack. All it finds is mandatory, and cannot be configured away; it fails
+// closed: what it was not shown, cannot read or cannot decide fails the operation. One thing
+// only is told and does not fail: in a preview, what cannot be known until the deployment has
+// made it. The deployment's end decides it.
+package pack
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/verify"
+)
+
+// Server is a policy pack. The engine may call it concurrently.
+type Server struct {
+	// The methods that a later protocol adds are answered with Unimplemented, which the engine
+	// may take for consent: a new version of the SDK needs a look at what they ask.
+	pulumirpc.UnimplementedAnalyzerServer
+
+	now func() time.Time
+
+	mu      sync.Mutex
+	preview bool
+	asked   map[string]*pulumirpc.AnalyzeRequest // by URN
+}
+
+// New is a pack that has not been shown anything.
+func New() *Server {
+	return &Server{now: time.Now, asked: map[string]*pulumirpc.AnalyzeRequest{}}
+}
+
+// Handshake is the engine's first call.
+func (s *Server) Handshake(context.Context, *pulumirpc.AnalyzerHandshakeRequest) (*pulumirpc.AnalyzerHandshakeResponse, error) {
+	return &pulumirpc.AnalyzerHandshakeResponse{}, nil
+}
+
+// ConfigureStack says whether this is a preview. What was shown before is of another operation.
+func (s *Server) ConfigureStack(_ context.Context, q *pulumirpc.AnalyzerStackConfigureRequest) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.preview = q.DryRun
+	clear(s.asked)
+	return &pulumirpc.AnalyzerStackConfigureResponse{}, nil
+}
+
+// Configure refuses: a pack that can be configured can be switched off.
+func (s *Server) Configure(_ context.Context, q *pulumirpc.ConfigureAnalyzerRequest) (*emptypb.Empty, error) {
+	if len(q.PolicyConfig) > 0 {
+		return nil, status.Error(codes.InvalidArgument, "the pack takes no configuration: what is meant to be broken is waived by a tag, with a reason and a day on which it ends")
+	}
+	return &emptypb.Empty{}, nil
+}
+
+// Analyze keeps what a resource is asked to be. One resource decides nothing by itself.
+func (s *Server) Analyze(_ context.Context, q *pulumirpc.AnalyzeRequest) (*pulumirpc.AnalyzeResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[q.Urn] = q
+	return &pulumirpc.AnalyzeResponse{}, nil
+}
+
+// Remediate changes nothing.
+func (s *Server) Remediate(context.Context, *pulumirpc.AnalyzeRequest) (*pulumirpc.RemediateResponse, error) {
+	return &pulumirpc.RemediateResponse{}, nil
+}
+
+// AnalyzeStack decides everything of the stack. A stack that cannot be read whole is an error,
+// and so is a panic: either fails the operation.
+func (s *Server) AnalyzeStack(_ context.Context, q *pulumirpc.AnalyzeStackRequest) (response *pulumirpc.AnalyzeResponse, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = status.Errorf(codes.Internal, "causeway: nothing was decided, for an error of its own: %v\n%s", panicked, debug.Stack())
+		}
+	}()
+	if len(q.Resources) == 0 {
+		return &pulumirpc.AnalyzeResponse{}, nil // nothing is left of the stack
+	}
+	g, err := s.graph(q.Resources)
+	if err != nil {
+		return nil, status.Errorf(codes.FailedPrecondition, "causeway: nothing was decided: %v", err)
+	}
+	return s.answer(g, verify.Stack(g, s.source(), s.now())), nil
+}
+
+func (s *Server) source() proof.Source {
+	if s.preview {
+		return proof.FromPreview
+	}
+	return proof.FromState
+}
+
+// Cancel has nothing to stop: a decision takes a fraction of a second.
+func (s *Server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
+}
+
+// GetPluginInfo is the pack's version.
+func (s *Server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
+	return &pulumirpc.PluginInfo{Version: version}, nil
+}
+
+// graph is the stack as the engine showed it: the outputs at the end, and the inputs before.
+func (s *Server) graph(shown []*pulumirpc.AnalyzerResource) (*graph.Graph, error) {
+	resources := make([]*graph.Resource, len(shown))
+	for i, r := range shown {
+		var err error
+		if resources[i], err = s.resource(r); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Urn, err)
+		}
+	}
+	return graph.New(resources)
+}

@@ -1,0 +1,77 @@
+package pack
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+const providerType = "pulumi:providers:"
+
+// resource is one resource of the stack. Its outputs are what the engine shows at the end; its
+// inputs are what it showed before, which it does of all but those that are only read.
+func (s *Server) resource(shown *pulumirpc.AnalyzerResource) (*graph.Resource, error) {
+	urn := resource.URN(shown.Urn)
+	if !urn.IsValid() {
+		return nil, errors.New("this is not the URN of a resource")
+	}
+	r := &graph.Resource{
+		URN: shown.Urn, Type: string(urn.Type()), Name: urn.Name(), Parent: shown.Parent,
+		Custom:  shown.Provider != nil || strings.HasPrefix(string(urn.Type()), providerType),
+		Protect: shown.Options.GetProtect(), IgnoreChanges: shown.Options.GetIgnoreChanges(),
+		Dependencies: sorted(shown.Dependencies), PropertyDependencies: map[string][]string{},
+		Provider: shown.Provider.GetUrn(),
+	}
+	for property, sources := range shown.PropertyDependencies {
+		r.PropertyDependencies[property] = sorted(sources.Urns)
+	}
+	var err error
+	if r.Outputs, err = properties(shown.Properties); err != nil {
+		return nil, err
+	}
+	asked := s.asked[shown.Urn]
+	if r.Inputs, err = properties(asked.GetProperties()); err != nil {
+		return nil, err
+	}
+	if !r.Custom {
+		if s.preview {
+			r.Outputs = map[string]any{} // at most the old ones
+		}
+		return r, nil
+	}
+	if strings.HasPrefix(r.Type, providerType) {
+		return r, nil
+	}
+	r.ID, _ = r.Outputs["id"].(string)
+	switch {
+	case asked == nil && len(r.PropertyDependencies) > 0:
+		return nil, errors.New("its inputs were not shown, as if the operation were limited to some targets: run it without --target")
+	case asked == nil:
+		r.External = true
+	case len(r.Inputs) == 0 && len(r.Outputs) == 0:
+		return nil, errors.New("nothing of it was shown, as if the operation were limited to some targets: run it without --target")
+	}
+	if r.Planned = s.preview && r.ID == ""; r.Planned {
+		r.Outputs = map[string]any{} // foretold, and most of it unknown: nothing of it was asked for
+	}
+	return r, nil
+}
+
+func sorted(urns []string) []string {
+	all := append([]string{}, urns...)
+	slices.Sort(all)
+	return all
+}
+
+func properties(sent *structpb.Struct) (map[string]any, error) {
+	if sent == nil {
+		return map[string]any{}, nil
+	}
+	return graph.DecodeProperties(sent.AsMap())
+}
