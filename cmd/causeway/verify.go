@@ -38,9 +38,10 @@ func verifyCommand(sh shell, stack *string) *cobra.Command {
 reach whom and on what, where routes lead, what is encrypted, who can read the
 database's secret. It needs no credential, and works on stacks of others too.
 
-The resources are those that are deployed on the twin, those that the program
-declares now (--declared), those of a preview (pulumi preview --json
---show-sames), or those of an exported state (pulumi stack export).
+The resources are those that are deployed on the twin or, where nothing is, those
+that the program declares, which the report's first line then says. --declared
+asks for the latter in any case, --preview for those of a preview (pulumi preview
+--json --show-sames), --state for those of an exported state (pulumi stack export).
 
 With --reach it prints who can reach whom on what; with --from and --to every
 path between the two, hop by hop, or what stops it. Ends are named by internet,
@@ -111,23 +112,28 @@ func (v *verification) graph(cmd *cobra.Command, sh shell, stack string) (g *gra
 	case v.state != "":
 		g, err = readGraph(cmd.InOrStdin(), v.state, graph.FromState)
 		return g, proof.FromState, err
-	case v.declared:
-		err = throwaway(cmd, sh, stack, func(_ *twin.Twin, e *engine.Engine) error {
-			g, err = e.Graph(cmd.Context())
-			return err
-		})
-		return g, proof.FromTwin, err
+	case !v.declared:
+		if g, err = deployed(cmd, sh, stack); g != nil || err != nil {
+			return g, proof.FromTwin, err
+		}
 	}
+	err = throwaway(cmd, sh, stack, func(_ *twin.Twin, e *engine.Engine) error {
+		g, err = e.Graph(cmd.Context())
+		return err
+	})
+	return g, proof.FromDeclared, err
+}
+
+// deployed is what is deployed on the twin, nil if nothing is.
+func deployed(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, err error) {
 	r, err := begin(cmd.Context(), cmd, sh, stack, notNeeded)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	if len(r.twin.Resources()) == 0 {
-		err = fmt.Errorf("nothing of %s is deployed: start `causeway up%s` first, or verify what the program declares with --declared", stack, r.flag())
-	} else {
+	if len(r.twin.Resources()) > 0 {
 		g, err = r.engine.Graph(cmd.Context())
 	}
-	return g, proof.FromTwin, errors.Join(err, r.close())
+	return g, errors.Join(err, r.close())
 }
 
 func readGraph(in io.Reader, path string, read func(io.Reader) (*graph.Graph, error)) (*graph.Graph, error) {

@@ -51,7 +51,7 @@ func TestVerifyExitsAsAPolicyDoes(t *testing.T) {
 	assert.Contains(t, out, "C116  The database has no public address")
 	assert.NotContains(t, out, "causeway: ", "the report says it, so the error does not say it again")
 
-	for flag, begin := range map[string]string{"--json": "{\n", "--sarif": "{\n", "--markdown": "**prod**: "} {
+	for flag, begin := range map[string]string{"--json": "{\n", "--sarif": "{\n", "--markdown": "**prod** (state): "} {
 		code, out := give(t.Context(), "verify", "--state", path, flag)
 		assert.Equal(t, exitPolicy, code, flag)
 		assert.True(t, strings.HasPrefix(out, begin), "%s: %s", flag, out[:min(len(out), 80)])
@@ -131,7 +131,10 @@ func TestWrongFlagsOfVerify(t *testing.T) {
 		{[]string{"--state", prodState, "--from", "internet"}, exitConfiguration, "belong together"},
 		{[]string{"--state", prodState, "--mermaid"}, exitConfiguration, "--reach"},
 		{[]string{"--state", prodState, "--from", "internet", "--to", "moon"}, exitConfiguration, `nothing in prod is called "moon"`},
-		{[]string{"--state", prodPreview}, exitError, "reading an exported state"},
+		{[]string{"--state", prodPreview}, exitError, "reading an exported state: this is a preview: give it with --preview"},
+		{[]string{"--preview", prodState}, exitError, "reading a preview: this is an exported state: give it with --state"},
+		{[]string{"--stack", "moon"}, exitStackNotFound, "moon"},
+		{[]string{"--moon"}, exitConfiguration, "moon"},
 		{[]string{"--state", "no-such-file"}, exitError, "no-such-file"},
 	} {
 		code, out := give(t.Context(), append([]string{"verify"}, c.args...)...)
@@ -144,15 +147,14 @@ func TestWrongFlagsOfVerify(t *testing.T) {
 // adopted in it.
 func TestVerifyWhatIsDeployed(t *testing.T) {
 	at := newPlace(t, network)
-	code, out := at.give("verify")
-	assert.Equal(t, exitError, code)
-	assert.Contains(t, out, "nothing of local is deployed: start `causeway up` first, or verify what the program declares with --declared")
+	for _, args := range [][]string{{"verify"}, {"verify", "--declared"}} {
+		code, out := at.give(args...)
+		assert.Equal(t, exitPolicy, code, out)
+		assert.Regexp(t, `(?m)^local \(not what is deployed: what the program declares, \d+ resources\): `, out)
+		assert.Contains(t, out, "I19")
+	}
 
-	code, out = at.give("verify", "--declared")
-	assert.Equal(t, exitPolicy, code, out)
-	assert.Contains(t, out, "I19")
-
-	code, out = at.give("up")
+	code, out := at.give("up")
 	require.Equal(t, 0, code, out)
 	code, out = at.give("verify")
 	assert.Equal(t, exitPolicy, code, out)
