@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -212,28 +211,14 @@ func (s *Stack) Add(kind, name string, inputs Inputs) *Resource {
 // its own.
 func (s *Stack) Copies(n int) *graph.Graph {
 	s.t.Helper()
-	raw, err := json.Marshal(s.deployment()["resources"])
+	raw, err := json.Marshal(s.export)
 	require.NoError(s.t, err)
-	var all []any
-	for i := range n {
-		copied := identifiers.ReplaceAllFunc(raw, func(id []byte) []byte { return append([]byte(fmt.Sprintf("%03x", i)), id[3:]...) })
-		copied = bytes.ReplaceAll(copied, []byte("::prod\""), []byte(fmt.Sprintf("::p%03d\"", i)))
-		copied = bytes.ReplaceAll(copied, []byte("prod-"), []byte(fmt.Sprintf("p%03d-", i)))
-		copied = bytes.ReplaceAll(copied, []byte("guestbook."), []byte(fmt.Sprintf("guestbook%d.", i)))
-		var resources []any
-		require.NoError(s.t, json.Unmarshal(copied, &resources))
-		for _, r := range resources {
-			raw := r.(map[string]any)
-			if i == 0 || raw["type"] != "pulumi:pulumi:Stack" {
-				all = append(all, raw)
-			}
-		}
-	}
-	s.deployment()["resources"] = all
+	raw, err = Replicate(raw, n, "prod", "guestbook")
+	require.NoError(s.t, err)
+	s.export = nil
+	require.NoError(s.t, json.Unmarshal(raw, &s.export))
 	return s.Graph()
 }
-
-var identifiers = regexp.MustCompile(`[0-9a-f]{13,}|[0-9a-f]{8}-[0-9a-f]{4}-`)
 
 // Write writes the stack as `pulumi stack export` does.
 func (s *Stack) Write(path string) {

@@ -32,7 +32,7 @@ type life map[string]cost
 // cost is the time that passed, and the processor's time: that of this process,
 // which holds the program and the twin, and that of the engine. What else the
 // machine does makes the first longer and leaves the second nearly alone.
-type cost struct{ took, cpu time.Duration }
+type cost struct{ Took, CPU time.Duration }
 
 // cpuTime is what this process and its finished children have taken up to now.
 func cpuTime() time.Duration {

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -31,6 +32,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(os.Args) == 3 && os.Args[1] == proveCommand {
+		if err := prove(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: "+err.Error())
+			os.Exit(1)
+		}
+		return
+	}
 	if err := measure(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
 		os.Exit(1)
@@ -42,6 +50,7 @@ type options struct {
 	stack           string
 	runs            int
 	throwaway, kept sizes
+	proven          sizes
 	builds, cold    bool
 	jobs            string
 }
@@ -66,12 +75,13 @@ func (s *sizes) Set(text string) error {
 }
 
 func parse(args []string) (options, error) {
-	o := options{throwaway: sizes{1, 5, 20}, kept: sizes{1, 2}}
+	o := options{throwaway: sizes{1, 5, 20}, kept: sizes{1, 2}, proven: sizes{1, 5, 20, 50}}
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.StringVar(&o.stack, "stack", "prod", "the stack whose platform is measured")
 	set.IntVar(&o.runs, "runs", 5, "rounds for one platform; n platforms have fewer, by the root of n, and half as many with state kept")
 	set.Var(&o.throwaway, "platforms", "platforms in one stack, where no state is kept")
 	set.Var(&o.kept, "kept", "platforms in one stack, with state and world kept in files: 5 take minutes, 20 an hour")
+	set.Var(&o.proven, "proven", "platforms in one stack that is read and proved")
 	set.BoolVar(&o.builds, "builds", true, "measure start and rebuild")
 	set.BoolVar(&o.cold, "cold", false, "measure first builds too, with nothing compiled: many minutes")
 	set.StringVar(&o.jobs, "p", "2", "packages compiled at a time in a first build")
@@ -143,11 +153,15 @@ type bench struct {
 	settings stacks.Settings
 	site     site
 	results  *Results
-	count    int // resources of one platform
+	count    int    // resources of one platform
+	exported []byte // its state
 }
 
 func (b *bench) run(ctx context.Context) error {
 	if err := b.survey(ctx); err != nil {
+		return err
+	}
+	if err := b.proofs(ctx); err != nil {
 		return err
 	}
 	for _, kept := range []bool{false, true} {
@@ -170,7 +184,11 @@ func (b *bench) survey(ctx context.Context) error {
 	say("deploying %s once, to count its resources", b.stack)
 	sub := subject{"platform", stacks.Deploy}
 	_, err := b.site.live(ctx, sub, false, func(e *engine.Engine) error {
-		g, err := e.Graph(ctx)
+		var err error
+		if b.exported, err = e.Export(ctx); err != nil {
+			return err
+		}
+		g, err := graph.FromState(bytes.NewReader(b.exported))
 		if err != nil {
 			return err
 		}
@@ -228,8 +246,8 @@ func (b *bench) lives(ctx context.Context, kept bool, n int) error {
 			}
 			for _, operation := range operations {
 				f := figures[sub.name+operation]
-				f.add(l[operation].took)
-				f.CPU = append(f.CPU, l[operation].cpu.Seconds())
+				f.add(l[operation].Took)
+				f.CPU = append(f.CPU, l[operation].CPU.Seconds())
 			}
 		}
 	}

@@ -17,6 +17,7 @@ type Results struct {
 	Machine string    `json:"machine"`
 	Go      string    `json:"go"`
 	Figures Figures   `json:"figures"`
+	Proofs  Figures   `json:"proofs,omitempty"`
 	Path    Path      `json:"criticalPath"`
 }
 
