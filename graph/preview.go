@@ -96,8 +96,8 @@ func (d *digest) whole() error {
 	if d.MaybeCorrupt {
 		return errors.New("the engine says that the state may be damaged: run `pulumi refresh`, then " + previewAgain)
 	}
-	if len(d.Steps) == 0 || len(d.ChangeSummary) == 0 {
-		return errors.New("it has no steps or no summary: " + previewAgain)
+	if len(d.ChangeSummary) == 0 {
+		return errors.New("it has no summary: " + previewAgain)
 	}
 	shown := map[string]int{}
 	for _, s := range d.Steps {

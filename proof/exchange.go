@@ -125,7 +125,9 @@ func rule(f Finding) object {
 	tags := []string{"security"}
 	for _, source := range slices.Sorted(maps.Keys(f.Sources)) {
 		for _, id := range f.Sources[source] {
-			tags = append(tags, source+" "+id)
+			if tag := source + " " + id; len(tags) < 20 { // GitHub takes no more
+				tags = append(tags, tag)
+			}
 		}
 	}
 	help := text

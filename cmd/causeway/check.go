@@ -19,7 +19,7 @@ func checkCommand(stack *string, resolver dns.Resolver) *cobra.Command {
 For a stack of a real account it then asks the public DNS whether the domain's
 zone is served by the provider that the settings name: a certificate cannot be
 issued before that. It needs no credential and changes nothing.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := locate(*stack)
 			if err != nil {

@@ -15,7 +15,7 @@ func downCommand(sh shell, stack *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "take a stack on the twin down, to nothing left",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return down(cmd, sh, *stack, unprotect) },
 	}
 	choosesManners(cmd)

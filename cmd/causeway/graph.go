@@ -23,7 +23,7 @@ func graphCommand(sh shell, stack *string) *cobra.Command {
 		Long: `Draws the stack that is deployed on the twin and writes STACK.svg and STACK.mmd.
 With --declared it draws what the program declares now, by deploying it on a
 twin in memory, whatever is deployed.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return draw(cmd, sh, *stack, out, declared) },
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "the directory to write to (default: .causeway/STACK)")

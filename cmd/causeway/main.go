@@ -90,6 +90,14 @@ type toldError struct{ error }
 
 func (e *toldError) Unwrap() error { return e.error }
 
+// noArguments refuses arguments, as wrong flags are refused.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return &codedError{exitConfiguration, fmt.Errorf("%q: `causeway %s` takes flags only", args[0], cmd.Name())}
+	}
+	return nil
+}
+
 func newRoot(shell shell) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "causeway",

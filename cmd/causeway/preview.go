@@ -13,7 +13,7 @@ func previewCommand(sh shell, stack *string) *cobra.Command {
 	return choosesPacks(choosesManners(choosesBrain(&cobra.Command{
 		Use:   "preview",
 		Short: "show what up would change",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return preview(cmd, sh, *stack) },
 	})))
 }

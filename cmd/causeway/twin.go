@@ -31,7 +31,7 @@ prints the environment that puts a shell on it. In another terminal:
 The environment names a state, a passphrase and providers of the twin's own, so
 the real stack and its state are not touched; it drops the clouds' credentials.
 It knows one stack only, the one of the twin.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if env {
 				return printEnvironment(cmd.OutOrStdout(), *stack, sh)

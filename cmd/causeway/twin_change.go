@@ -48,7 +48,7 @@ func errNotServed(stack string) error {
 }
 
 func twinFaultsCommand(stack *string) *cobra.Command {
-	cmd := &cobra.Command{Use: "faults", Short: "the faults of a running twin, and how often each struck", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "faults", Short: "the faults of a running twin, and how often each struck", Args: noArguments}
 	list := onTwin(asksJSON(cmd), stack, looks, func(cmd *cobra.Command, t *tooled, _ []string) error {
 		if !t.served {
 			return errNotServed(*stack)
@@ -77,7 +77,7 @@ func twinFaultsCommand(stack *string) *cobra.Command {
 		})
 	})
 	add := &cobra.Command{Use: "add FAULT...", Short: "add faults to the running twin", Args: cobra.MinimumNArgs(1)}
-	clear := &cobra.Command{Use: "clear", Short: "end all faults of the running twin", Args: cobra.NoArgs}
+	clear := &cobra.Command{Use: "clear", Short: "end all faults of the running twin", Args: noArguments}
 	list.AddCommand(
 		onTwin(add, stack, looks, func(cmd *cobra.Command, t *tooled, args []string) error {
 			if !t.served {
@@ -103,7 +103,7 @@ func twinFaultsCommand(stack *string) *cobra.Command {
 func twinResetCommand(stack *string) *cobra.Command {
 	var yes, state bool
 	cmd := &cobra.Command{
-		Use: "reset", Short: "empty the twin's world", Args: cobra.NoArgs,
+		Use: "reset", Short: "empty the twin's world", Args: noArguments,
 		Long: `Deletes everything on the twin, with its events. The stack's state stays, and so knows
 resources that are gone: to rehearse that loss, go on with a refresh; to begin
 anew, reset the state with it.`,

@@ -16,7 +16,7 @@ import (
 )
 
 func twinStatusCommand(stack *string) *cobra.Command {
-	cmd := &cobra.Command{Use: "status", Short: "the twin at a glance", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "status", Short: "the twin at a glance", Args: noArguments}
 	return onTwin(asksJSON(cmd), stack, looks, func(cmd *cobra.Command, t *tooled, _ []string) error {
 		s, err := t.Status()
 		if err != nil {
@@ -54,7 +54,7 @@ func suffix(before, text string) string {
 func twinResourcesCommand(stack *string) *cobra.Command {
 	var typ, name, state string
 	var all bool
-	cmd := &cobra.Command{Use: "resources", Short: "what exists on the twin", Args: cobra.NoArgs, Aliases: []string{"ls"}}
+	cmd := &cobra.Command{Use: "resources", Short: "what exists on the twin", Args: noArguments, Aliases: []string{"ls"}}
 	f := cmd.Flags()
 	f.StringVar(&typ, "type", "", "only types like this; * is any text, such as aws:lb/*")
 	f.StringVar(&name, "name", "", "only resources of names like this")
@@ -165,7 +165,7 @@ func twinEventsCommand(stack *string) *cobra.Command {
 	var refused, changesOnly bool
 	var last int
 	cmd := &cobra.Command{
-		Use: "events", Short: "who asked the twin what, when, and what it answered", Args: cobra.NoArgs,
+		Use: "events", Short: "who asked the twin what, when, and what it answered", Args: noArguments,
 		Long: `Lists the latest calls, oldest first: who asked what, when, with which answer. A twin
 that is served knows all of its last 10,000 calls; of one that is not, only the
 changes were kept.`,

@@ -19,7 +19,7 @@ func upCommand(sh shell, stack *string) *cobra.Command {
 	return choosesPacks(choosesManners(choosesBrain(&cobra.Command{
 		Use:   "up",
 		Short: "deploy a stack on the twin",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return up(cmd, sh, *stack) },
 	})))
 }

@@ -54,7 +54,7 @@ The exit code is 5 if something is broken or cannot be decided.`,
   pulumi preview -s prod --json --show-sames | causeway verify --preview -
   pulumi stack export -s prod | causeway verify --state - --sarif
   causeway verify --from internet --to database`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := v.check(); err != nil {
 				return &codedError{exitConfiguration, err}

@@ -13,7 +13,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the versions of this program, its engine and its clouds' SDKs",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			own, modules := "(devel)", map[string]string{}
 			if info, ok := debug.ReadBuildInfo(); ok {
