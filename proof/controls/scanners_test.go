@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
-	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	"github.com/causeway-iac/causeway/proof/specimen"
 )
 
 func verdicts(t *testing.T, g *graph.Graph, number int) []proof.Verdict {
@@ -117,27 +114,4 @@ func TestProdRelaxesNothing(t *testing.T) {
 	s.the(databaseType, db).Inputs["tags"].(in)[proof.RelaxedTag] = "unprotected"
 	report := proof.NewReport(s.graph(), proof.FromState, Check(s.graph()), today)
 	assert.NotZero(t, report.Counts[proof.Broken])
-}
-
-// Fifty platforms take fifty times as long as one, give or take a factor of two.
-func TestTimeIsLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
-	path := t.TempDir() + "/prod.json"
-	require.NoError(t, os.WriteFile(path, exported(t, "prod"), 0o600))
-	took := func(copies int) time.Duration {
-		g := specimen.Read(t, path).Copies(copies)
-		least := time.Hour
-		for range 3 {
-			start := time.Now()
-			require.NotEmpty(t, Check(g))
-			least = min(least, time.Since(start))
-		}
-		return least
-	}
-	few, many := took(2), took(20)
-	t.Logf("2 platforms %s, 20 platforms %s", few, many)
-	assert.Less(t, many, 30*few)
-	assert.Less(t, few, 2*time.Second)
 }
