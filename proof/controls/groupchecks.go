@@ -264,16 +264,12 @@ func groupsNotAddresses(v *view, r *graph.Resource) outcome {
 			}
 		}
 	}
-	if rules := written(v.rules, r); len(rules) == 0 {
+	if rules := v.byWriter[r]; len(rules) == 0 {
 		return outcome{}
 	} else if o := decided(rules); o.verdict != proof.Holds {
 		return o
 	}
 	return holds()
-}
-
-func written(rules []rule, r *graph.Resource) []rule {
-	return slices.DeleteFunc(slices.Clone(rules), func(one rule) bool { return one.from != r })
 }
 
 func notItself(v *view, g *graph.Resource) outcome {

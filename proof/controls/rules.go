@@ -60,7 +60,7 @@ func (r rule) opens(protocol string, port int) bool {
 }
 
 func (v *view) readRules() {
-	v.byGroup = map[*graph.Resource][]rule{}
+	v.byGroup, v.byWriter = map[*graph.Resource][]rule{}, map[*graph.Resource][]rule{}
 	for _, r := range v.g.ByType(ingressType, egressType) {
 		one := v.rule(r, "", "cidrIpv4", "cidrIpv6", "ipProtocol", "referencedSecurityGroupId", "prefixListId")
 		one.ingress = r.Type == ingressType
@@ -89,7 +89,7 @@ func (v *view) readRules() {
 // add files a rule under its groups. One whose group is not in the stack, or is nobody
 // knows which, stands for that group itself.
 func (v *view) add(r rule, groups []*graph.Resource) {
-	v.rules = append(v.rules, r)
+	v.byWriter[r.from] = append(v.byWriter[r.from], r)
 	if len(only(groups, func(g *graph.Resource) bool {
 		return g.Type == groupType || g.Type == defaultGroupType || g.Type == vpcType
 	})) == 0 {

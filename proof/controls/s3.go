@@ -97,9 +97,7 @@ func bucketKey(v *view, r *graph.Resource) outcome {
 }
 
 func (v *view) takesBalancersLogs(bucket *graph.Resource) bool {
-	return slices.ContainsFunc(v.g.ByType(balancers...), func(b *graph.Resource) bool {
-		return slices.Contains(slices.Concat(v.g.Ref(b, "accessLogs.bucket"), v.g.Ref(b, "connectionLogs.bucket")), bucket)
-	})
+	return len(v.pointing(bucket, "accessLogs.bucket", balancers...))+len(v.pointing(bucket, "connectionLogs.bucket", balancers...)) > 0
 }
 
 func onlyTLS(v *view, r *graph.Resource) outcome {

@@ -117,11 +117,9 @@ func separated(v *view, s *graph.Resource) outcome {
 	if !v.public(s) {
 		return outcome{}
 	}
-	for _, inner := range v.g.ByType(scalingType, instanceType, subnetGroupType) {
-		for _, path := range []string{"vpcZoneIdentifiers", "subnetId", "subnetIds"} {
-			if slices.Contains(v.g.Ref(inner, path, subnetType), s) {
-				return broken("it has a route to the internet gateway, and %s is in it", inner.Name)
-			}
+	for _, path := range []string{"vpcZoneIdentifiers", "subnetId", "subnetIds"} {
+		for _, inner := range v.pointing(s, path, scalingType, instanceType, subnetGroupType) {
+			return broken("it has a route to the internet gateway, and %s is in it", inner.Name)
 		}
 	}
 	return holds()

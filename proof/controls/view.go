@@ -14,8 +14,8 @@ import (
 // view is a stack as the controls see it.
 type view struct {
 	g        *graph.Graph
-	rules    []rule
 	byGroup  map[*graph.Resource][]rule
+	byWriter map[*graph.Resource][]rule // where they are written
 	pointers map[string]map[*graph.Resource][]*graph.Resource
 	iam      *iam.World
 }

@@ -279,12 +279,11 @@ func s3Gateway(v *view, network *graph.Resource) outcome {
 			tables = append(tables, v.g.Ref(a, "routeTableId")...)
 		}
 	}
-	for _, server := range v.g.ByType(scalingType, instanceType) {
-		for _, s := range slices.Concat(v.g.Ref(server, "vpcZoneIdentifiers", subnetType), v.g.Ref(server, "subnetId", subnetType)) {
-			for _, table := range v.tables(s) {
-				if slices.Contains(v.g.Ref(s, "vpcId"), network) && !slices.Contains(tables, table) {
-					return broken("the route table %s of %s does not lead to S3's endpoint", table.Name, server.Name)
-				}
+	for _, s := range v.pointing(network, "vpcId", subnetType) {
+		servers := slices.Concat(v.pointing(s, "vpcZoneIdentifiers", scalingType), v.pointing(s, "subnetId", instanceType))
+		for _, table := range v.tables(s) {
+			if len(servers) > 0 && !slices.Contains(tables, table) {
+				return broken("the route table %s of %s does not lead to S3's endpoint", table.Name, servers[0].Name)
 			}
 		}
 	}
