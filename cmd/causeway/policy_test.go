@@ -130,6 +130,18 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	assert.Empty(t, warn)
 	assert.Greater(t, len(o.Changes), 50)
 
+	// So is one that takes rules and routes away, which a refreshed state still tells of.
+	_, err = s.engine.Refresh(t.Context(), nil)
+	require.NoError(t, err)
+	s.write(`app: {release: app.sh, internet: false}`)
+	s.judged(stacks.Deploy, pack)
+	o, err = s.engine.Preview(t.Context(), nil)
+	require.NoError(t, err, "%+v", o.Problems)
+	assert.Contains(t, changed(o), "delete ec2/route:Route prod-network-private-a-internet")
+	fail, _ = told(o)
+	assert.Empty(t, fail)
+	s.write()
+
 	for _, m := range []struct {
 		typ, name, property string
 		value               pulumi.Input

@@ -149,6 +149,7 @@ func TestThePackSeesWhatAnExportTells(t *testing.T) {
 		if r.ID != "" {
 			w.Outputs["id"] = r.ID
 		}
+		withoutAnswers(&w)
 		if strings.HasPrefix(r.Type, providerType) {
 			w.ID, r.ID = "", ""
 			delete(r.Outputs, "id")
@@ -264,6 +265,16 @@ func TestWhatIsOnlyReadIsNotJudgedByItsInputs(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, g.ByURN(urn).External)
 	assert.Equal(t, "key-1", g.ByURN(urn).ID)
+}
+
+// A refreshed state repeats the rules that are there. While one is being taken away, the engine does
+// not show it any more, and the answer still has it.
+func TestWhatIsTakenAwayIsNotTakenForMadeByHand(t *testing.T) {
+	e := shows(t, true, exported(t))
+	group, _ := e.the("aws:ec2/securityGroup:SecurityGroup", "prod-app")
+	going := e.sent(map[string]any{"ingress": []any{map[string]any{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": []any{"10.0.0.0/8"}}}}, "")
+	group.Properties.Fields["ingress"] = going.Fields["ingress"]
+	assert.Empty(t, e.decides().Diagnostics)
 }
 
 func TestAPanicIsAnError(t *testing.T) {

@@ -57,10 +57,31 @@ func (s *Server) resource(shown *pulumirpc.AnalyzerResource) (*graph.Resource, e
 	case len(r.Inputs) == 0 && len(r.Outputs) == 0:
 		return nil, errors.New("nothing of it was shown, as if the operation were limited to some targets: run it without --target")
 	}
+	withoutAnswers(r)
 	if r.Planned = s.preview && r.ID == ""; r.Planned {
 		r.Outputs = map[string]any{} // foretold, and most of it unknown: nothing of it was asked for
 	}
 	return r, nil
+}
+
+// answers are where a refreshed state repeats the rules, routes and entries that the cloud has. One
+// that no resource declares may have been made by hand, or be what this very operation takes away,
+// of which the engine shows nothing: the pack judges what is declared.
+var answers = map[string][]string{
+	"aws:ec2/securityGroup:SecurityGroup":               {"ingress", "egress"},
+	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"ingress", "egress"},
+	"aws:ec2/networkAcl:NetworkAcl":                     {"ingress", "egress"},
+	"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl":       {"ingress", "egress"},
+	"aws:ec2/routeTable:RouteTable":                     {"routes"},
+	"aws:ec2/defaultRouteTable:DefaultRouteTable":       {"routes"},
+}
+
+func withoutAnswers(r *graph.Resource) {
+	for _, property := range answers[r.Type] {
+		if _, asked := r.Inputs[property]; !asked {
+			delete(r.Outputs, property)
+		}
+	}
 }
 
 func sorted(urns []string) []string {
