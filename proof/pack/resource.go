@@ -39,29 +39,34 @@ func (s *Server) resource(shown *pulumirpc.AnalyzerResource) (*graph.Resource, e
 	if r.Inputs, err = properties(asked.GetProperties()); err != nil {
 		return nil, err
 	}
-	if !r.Custom {
+	switch {
+	case !r.Custom:
 		if s.preview {
 			r.Outputs = map[string]any{} // at most the old ones
 		}
 		return r, nil
-	}
-	if strings.HasPrefix(r.Type, providerType) {
+	case strings.HasPrefix(r.Type, providerType):
 		return r, nil
 	}
-	r.ID, _ = r.Outputs["id"].(string)
+	return r, s.exists(r, asked != nil)
+}
+
+// exists fills in what tells whether a resource exists. Whether it was asked for is what the
+// engine showed before.
+func (s *Server) exists(r *graph.Resource, asked bool) error {
 	switch {
-	case asked == nil && len(r.PropertyDependencies) > 0:
-		return nil, errors.New("its inputs were not shown, as if the operation were limited to some targets: run it without --target")
-	case asked == nil:
-		r.External = true
-	case len(r.Inputs) == 0 && len(r.Outputs) == 0:
-		return nil, errors.New("nothing of it was shown, as if the operation were limited to some targets: run it without --target")
+	case !asked && len(r.PropertyDependencies) > 0:
+		return errors.New("its inputs were not shown, as if the operation were limited to some targets: run it without --target")
+	case asked && len(r.Inputs) == 0 && len(r.Outputs) == 0:
+		return errors.New("nothing of it was shown, as if the operation were limited to some targets: run it without --target")
 	}
+	r.External = !asked
+	r.ID, _ = r.Outputs["id"].(string)
 	withoutAnswers(r)
 	if r.Planned = s.preview && r.ID == ""; r.Planned {
 		r.Outputs = map[string]any{} // foretold, and most of it unknown: nothing of it was asked for
 	}
-	return r, nil
+	return nil
 }
 
 // answers are where a refreshed state repeats the rules, routes and entries that the cloud has. One
