@@ -31,6 +31,10 @@ func addressable(p *platform, r *result) {
 		v6 := n.OpenIPv6(network.May) && slices.ContainsFunc(n.Subnets, func(s *network.Subnet) bool {
 			return s.Table.Leaves(network.May, network.ByInternetGateway).Overlaps(network.Internet6)
 		})
+		if extra := slices.Index(p.tiers[edge], n); extra > 0 && n.Facing(network.May) {
+			r.add(breach{resources: []*graph.Resource{n.Resource, p.tiers[edge][0].Resource}, found: fmt.Sprintf("%s faces the internet beside %s", n.Name, p.tiers[edge][0].Name),
+				evidence: []string{fmt.Sprintf("it listens on %s", n.Served(network.Anything))}, remedy: "keep one load balancer that faces the internet, and make the other internal"})
+		}
 		if n.Kind == network.NAT || p.tierOf(n) == edge || !n.Public(network.May) && !v6 {
 			continue
 		}

@@ -148,6 +148,12 @@ var mutants = map[string][]mutant{
 			s.The(subnet, "prod-network-app-a").Set("ipv6CidrBlock", "2a05:d018::/64").Set("assignIpv6AddressOnCreation", true)
 			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-private-a"), "destinationIpv6CidrBlock": "::/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
 		}},
+		{"a second load balancer that faces the internet", func(s *specimen.Stack) {
+			s.Add(balancer, "mutant", in{"subnets": s.The(balancer, "prod-edge").Get("subnets"), "securityGroups": []any{id(s, group, "prod-edge")}})
+		}},
+		{"a second load balancer of the network type, tagged as the edge", func(s *specimen.Stack) {
+			s.Add(balancer, "mutant", in{"loadBalancerType": "network", "subnets": s.The(balancer, "prod-edge").Get("subnets"), "tags": map[string]any{"causeway:tier": "edge"}})
+		}},
 		{"an instance with an elastic address", func(s *specimen.Stack) {
 			i := s.Add("ec2/instance:Instance", "mutant", in{"subnetId": id(s, subnet, "prod-network-web-a"), "vpcSecurityGroupIds": []any{id(s, group, "prod-web")}})
 			s.Add("ec2/eip:Eip", "mutant", in{"instance": i.ID()})

@@ -278,6 +278,24 @@ func TestRefusedForms(t *testing.T) {
 	}
 }
 
+// The table follows a request; the picture has the same lines.
+func TestTheTableReadsAsARequestGoes(t *testing.T) {
+	w := network.New(specimen.Read(t, "../../graph/testdata/prod.json").Graph())
+	var order []string
+	for _, r := range w.Matrix() {
+		if len(order) == 0 || order[len(order)-1] != r.From.Name {
+			order = append(order, r.From.Name)
+		}
+	}
+	assert.Equal(t, []string{"internet", "prod-edge", "prod-web", "prod-internal", "prod-app"}, order)
+	picture := network.Mermaid(w.Matrix())
+	for _, line := range []string{`n0(("internet"))`, `n1{{"prod-edge"}}`, `[("prod-database")]`, `n0 -->|"tcp 443"| n1`} {
+		assert.Contains(t, picture, line)
+	}
+	text := w.FormatWays(w.Internet, w.Find("database")[0], 10)
+	assert.Contains(t, text, "by 1 path\n\n  internet -> prod-edge (tcp 443) -> prod-web (tcp 8443) -> prod-internal (tcp 443) -> prod-app (tcp 9443) -> prod-database (tcp 5433)\n")
+}
+
 // Fifty platforms cost about fifty times what one does, since VPCs that are not peered
 // have nothing to say to each other.
 func TestTheCostIsLinear(t *testing.T) {

@@ -13,11 +13,11 @@ type Row struct {
 	May, Must Traffic
 }
 
-// Matrix is every pair of nodes between which something can get through, the internet
-// first.
+// Matrix is every pair of nodes between which something can get through, in the order in
+// which a request from the internet gets to them.
 func (w *World) Matrix() []Row {
 	var rows []Row
-	for _, from := range w.Nodes {
+	for _, from := range w.inOrder() {
 		for _, to := range w.Near(from) {
 			if t := w.Edge(May, from, to); !t.Empty() {
 				rows = append(rows, Row{from, to, t, w.Edge(Must, from, to)})
@@ -25,6 +25,29 @@ func (w *World) Matrix() []Row {
 		}
 	}
 	return rows
+}
+
+// inOrder is all nodes: first those that the internet leads to, nearest first, then the
+// others.
+func (w *World) inOrder() []*Node {
+	order, seen := []*Node{w.Internet}, map[*Node]bool{w.Internet: true}
+	add := func(n *Node) {
+		if !seen[n] {
+			seen[n] = true
+			order = append(order, n)
+		}
+	}
+	for i := 0; i < len(order); i++ {
+		for _, to := range w.next(May, order[i]) {
+			if !w.Edge(May, order[i], to).Empty() {
+				add(to)
+			}
+		}
+	}
+	for _, n := range w.Nodes {
+		add(n)
+	}
+	return order
 }
 
 // FormatMatrix writes the rows as a table. Endpoints that are reached alike share a row.
@@ -103,10 +126,14 @@ func (w *World) FormatWays(from, to *Node, limit int) string {
 	if more {
 		b.WriteString(", of which these are the first")
 	}
-	b.WriteString("\n")
+	b.WriteString("\n\n")
+	for _, path := range paths {
+		fmt.Fprintf(&b, "  %s\n", path)
+	}
 	for i, path := range paths {
+		b.WriteString("\n")
 		if len(paths) > 1 {
-			fmt.Fprintf(&b, "\npath %d\n", i+1)
+			fmt.Fprintf(&b, "path %d\n", i+1)
 		}
 		for _, hop := range path {
 			fmt.Fprintf(&b, "  %s -> %s  %s\n", hop.From.Name, hop.To.Name, hop.Traffic)
@@ -145,7 +172,13 @@ func (w *World) formatNone(from, to *Node) string {
 	return b.String()
 }
 
-// Mermaid draws the rows as a flowchart.
+// shapes are how a flowchart draws nodes, where it is not a box.
+var shapes = map[Kind][2]string{
+	TheInternet: {"((", "))"}, Peer: {"((", "))"}, LoadBalancer: {"{{", "}}"}, Database: {"[(", ")]"}, Service: {"[(", ")]"},
+}
+
+// Mermaid draws the rows as a flowchart: load balancers are hexagons, what holds data is a
+// cylinder, and what may get through without being sure to is a dotted line.
 func Mermaid(rows []Row) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
@@ -153,7 +186,11 @@ func Mermaid(rows []Row) string {
 	id := func(n *Node) string {
 		if ids[n] == "" {
 			ids[n] = fmt.Sprintf("n%d", len(ids))
-			fmt.Fprintf(&b, "  %s[%q]\n", ids[n], strings.NewReplacer(`"`, "'", "<", "(", ">", ")", "#", " ").Replace(n.Name))
+			shape, ok := shapes[n.Kind]
+			if !ok {
+				shape = [2]string{"[", "]"}
+			}
+			fmt.Fprintf(&b, "  %s%s%q%s\n", ids[n], shape[0], strings.NewReplacer(`"`, "'", "<", "(", ">", ")", "#", " ").Replace(n.Name), shape[1])
 		}
 		return ids[n]
 	}

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -12,6 +13,18 @@ type Hop struct {
 
 // Path is a way of packets, hop by hop.
 type Path []Hop
+
+// String writes a path on a line, with what gets from each node to the next.
+func (p Path) String() string {
+	if len(p) == 0 {
+		return ""
+	}
+	line := p[0].From.Name
+	for _, hop := range p {
+		line += fmt.Sprintf(" -> %s (%s)", hop.To.Name, hop.Traffic)
+	}
+	return line
+}
 
 // Paths are the ways from one node to another that visit no node twice: all of them, or
 // the first limit, and whether there are more.
