@@ -15,7 +15,7 @@ const (
 var endpointKinds = map[string]*kind{
 	typeEndpoint: {
 		id: prefixed("vpce"), arn: ec2ARN + "vpc-endpoint/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC, endpointService, endpointRoutes},
+		create: []rule{inVPC, endpointService, endpointType, endpointRoutes},
 		check: []rule{
 			refers("subnetIds", "InvalidSubnetId.NotFound", "The subnet ID '%s' does not exist", typeSubnet),
 			refers("routeTableIds", "InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable),
@@ -42,6 +42,15 @@ func endpointService(_ *Call, o *Object) error {
 	name := o.Text("serviceName")
 	if !strings.HasPrefix(name, "com.amazonaws."+o.Region+".") && !strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "com.amazonaws.vpce.") {
 		return fault("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist: in this region names begin with com.amazonaws.%s.", name, o.Region)
+	}
+	return nil
+}
+
+// endpointType: only S3 and DynamoDB have gateway endpoints (AWS PrivateLink guide, "Gateway endpoints").
+func endpointType(_ *Call, o *Object) error {
+	name := o.Text("serviceName")
+	if kind := o.Text("vpcEndpointType"); (kind == "" || kind == "Gateway") && !strings.HasSuffix(name, ".s3") && !strings.HasSuffix(name, ".dynamodb") {
+		return fault("InvalidParameter", "Endpoint type (Gateway) does not match available service types ([Interface]) of %s: set vpcEndpointType to Interface", name)
 	}
 	return nil
 }

@@ -142,6 +142,7 @@ func ruleRefusals(typ string) []refusal {
 var endpointRefusals = []refusal{
 	{"endpoint of no VPC", after(whole, another("gateway", in{"vpcId": "vpc-0", "routeTableIds": []any{}})), "InvalidVpcID.NotFound", "vpc-0"},
 	{"endpoint of no service", after(whole, another("gateway", in{"serviceName": "com.amazonaws.us-east-1.s3", "routeTableIds": []any{}})), "InvalidServiceName", "eu-central-1"},
+	{"gateway endpoint of a service that has none", after(whole, another("gateway", in{"serviceName": "com.amazonaws.eu-central-1.logs"})), "InvalidParameter", "set vpcEndpointType"},
 	{"endpoint twice in a table", after(whole, another("gateway", in{})), "RouteAlreadyExists", "Endpoint gateway"},
 	{"endpoint in no subnet", after(whole, another("interface", in{"subnetIds": list1("subnet-0")})), "InvalidSubnetId.NotFound", "subnet-0"},
 	{"endpoint in no table", after(whole, another("gateway", in{"routeTableIds": list1("rtb-0")})), "InvalidRouteTableId.NotFound", "rtb-0"},

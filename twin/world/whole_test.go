@@ -29,7 +29,9 @@ func TestAWholePlatformIsTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile("../../graph/testdata/" + name + ".json")
 			require.NoError(t, err)
-			var state struct{ Deployment struct{ Resources []deployed } }
+			var state struct {
+				Deployment struct{ Resources []deployed }
+			}
 			require.NoError(t, json.Unmarshal(data, &state))
 			w, err := Open(zones)
 			require.NoError(t, err)
