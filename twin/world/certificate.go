@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/causeway-iac/causeway/twin/store"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
@@ -181,6 +182,27 @@ func issueCertificate(c *Call, o, _ *Object) {
 	certificate.Outputs["notBefore"] = day.Format(time.RFC3339)
 	certificate.Outputs["notAfter"] = day.AddDate(0, 13, 0).Format(time.RFC3339)
 	c.Put(certificate)
+}
+
+// issueWaiting issues the certificates whose records have come to be resolved since they were asked for, as ACM does within
+// minutes, whether anything waits for that or not.
+func (w *World) issueWaiting() error {
+	c := w.call(Request{})
+	var waiting []*Object
+	c.having(typeCertificate, "status", "PENDING_VALIDATION", func(o *Object) bool { waiting = append(waiting, o); return true })
+	var changes []store.Change
+	for _, certificate := range waiting {
+		validation := &Object{Type: typeValidation, Outputs: value.Map{"certificateArn": certificate.ID}}
+		if certificate.Text("validationMethod") != "DNS" || validationResolves(c, validation) != nil || validationCAA(c, validation) != nil {
+			continue
+		}
+		issueCertificate(c, validation, nil)
+		changes = append(changes, c.recordChange(Event{Time: c.Now, Operation: "update", Type: typeCertificate, URN: certificate.URN, ID: certificate.ID, Answer: "ok", Caller: "acm.amazonaws.com"})...)
+	}
+	if len(c.pending) == 0 {
+		return nil
+	}
+	return w.commit(c.pending, changes)
 }
 
 func (c *Call) uuid(purpose string) string {

@@ -24,6 +24,19 @@ func TestAZoneOfAProgramIsDelegated(t *testing.T) {
 	assert.Equal(t, "delegate", events[len(events)-2].Operation)
 }
 
+// TestACertificateThatNobodyWaitsForIsIssuedByTheNextDeployment: on AWS, within minutes.
+func TestACertificateThatNobodyWaitsForIsIssuedByTheNextDeployment(t *testing.T) {
+	f := newFixture(t).platform()
+	require.NoError(t, validationOf("www.example.test")(f))
+	require.NoError(t, pendingCertificate(f))
+	listen := another("listener", in{"port": 8443.0, "certificateArn": "@wanted"})
+	require.ErrorContains(t, listen(f), "UnsupportedCertificate")
+	require.NoError(t, f.w.Claim(nil, nil))
+	assert.Equal(t, "acm.amazonaws.com", f.w.Events()[len(f.w.Events())-1].Caller)
+	require.NoError(t, listen(f))
+	assert.Equal(t, "PENDING_VALIDATION", f.w.Get(typeCertificate, f.id("pending")).Text("status"), "whose record is nowhere")
+}
+
 func TestZonesAreDelegatedByHandWhereThatIsAsked(t *testing.T) {
 	f := newFixture(t)
 	f.w.options.Undelegated = true

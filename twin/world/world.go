@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -184,7 +185,8 @@ func (w *World) accountID() string {
 }
 
 // Claim takes the account that a provider's configuration allows, when none is fixed yet, and
-// refuses a configuration that does not allow this world's account.
+// refuses a configuration that does not allow this world's account. A deployment begins with it, and by then
+// time has passed: what the cloud does by itself meanwhile is done.
 func (w *World) Claim(allowed, forbidden []string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -200,15 +202,10 @@ func (w *World) Claim(allowed, forbidden []string) error {
 			return fmt.Errorf("AWS account ID not allowed: %s: forbiddenAccountIds lists it", id)
 		}
 	}
-	for _, a := range allowed {
-		if a == id {
-			return nil
-		}
-	}
-	if len(allowed) > 0 {
+	if len(allowed) > 0 && !slices.Contains(allowed, id) {
 		return fmt.Errorf("AWS account ID not allowed: the twin is account %s and allowedAccountIds has %s", id, strings.Join(allowed, ", "))
 	}
-	return nil
+	return w.issueWaiting()
 }
 
 func (w *World) write(changes []store.Change) error {
