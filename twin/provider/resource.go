@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -145,7 +146,8 @@ func (s *Server) Create(ctx context.Context, q *pulumirpc.CreateRequest) (*pulum
 		properties, err := value.ToWire(identified(s.withSecrets(typ, in, plan), value.Unknown{}))
 		return &pulumirpc.CreateResponse{Properties: properties}, err
 	}
-	o, err := s.world.Create(ctx, world.Request{Type: typ, URN: q.Urn, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
+	o, err := s.world.Create(ctx, world.Request{Type: typ, URN: q.Urn, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan,
+		Timeout: time.Duration(q.Timeout * float64(time.Second))})
 	if err != nil {
 		return nil, s.failed(ctx, typ, in, err)
 	}

@@ -19,6 +19,8 @@ type Request struct {
 	Inputs        value.Map // without secrets' wrappers
 	State         value.Map // the outputs that the engine remembers; nil at creation
 	Planned       value.Map // the outputs that are already certain; Unknown where the world decides
+
+	Timeout time.Duration // how long the program would wait for it to be done; 0 is the provider's own
 }
 
 // Call is a request under way. Rules and kinds look at the world through it; what they write takes

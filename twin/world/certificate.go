@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -124,9 +125,12 @@ func validationResolves(c *Call, o *Object) error {
 		return nil
 	}
 	sort.Strings(missing)
-	return message("PendingValidation", "waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION', timeout: 1h15m0s): %s",
-		certificate.ID, strings.Join(missing, "; "))
+	return message("PendingValidation", "waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION', timeout: %s): %s",
+		certificate.ID, cmp.Or(c.Timeout, validationTimeout), strings.Join(missing, "; "))
 }
+
+// validationTimeout is how long the provider waits where the program does not say.
+const validationTimeout = 75 * time.Minute
 
 // amazonAuthorities are what a CAA record may name for ACM to issue (ACM user guide, "Certification Authority Authorization").
 var amazonAuthorities = []string{"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,6 +15,8 @@ func TestAZoneOfAProgramIsDelegated(t *testing.T) {
 	_, err := f.w.Delegate("example.test", false)
 	require.NoError(t, err)
 	require.ErrorContains(t, validate(f), "timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION'")
+	_, err = f.w.Create(Request{Type: typeValidation, URN: "urn:pulumi:s::p::x::x", Region: "eu-central-1", Planned: in{"certificateArn": f.id("wanted")}, Timeout: 10 * time.Minute})
+	require.ErrorContains(t, err, "timeout: 10m0s", "the program's own")
 	assert.NotEqual(t, "ISSUED", f.w.Get(typeCertificate, f.id("wanted")).Text("status"))
 	changed, err := f.w.Delegate("Example.test.", true)
 	require.NoError(t, err)
