@@ -10,8 +10,8 @@ import (
 
 // Figure is one thing that was measured, several times over.
 type Figure struct {
-	Program   string    `json:"program"`             // "platform", "bare", "empty" or what was built
-	Operation string    `json:"operation"`           // "preview", "up", "no change", "start", "rebuild", "cold build"
+	Program   string    `json:"program"`             // "platform", "bare", "same", "empty" or what was built
+	Operation string    `json:"operation"`           // "preview", "up", "no change", "start", "rebuild", "relink", "cold build"
 	Kept      bool      `json:"kept,omitempty"`      // state and world in files, written at every step
 	Platforms int       `json:"platforms,omitempty"` // size, in platforms; a bare program's is that of the platforms it stands beside
 	Resources int       `json:"resources,omitempty"` // that a provider manages

@@ -58,22 +58,32 @@ type site struct {
 // files, as `make up` does; otherwise the engine writes its state once, at the end.
 // look, where there is one, sees the engine before all of it is removed.
 func (s site) live(ctx context.Context, sub subject, kept bool, look func(*engine.Engine) error) (_ life, err error) {
-	home, err := os.MkdirTemp("", "causeway-bench-")
-	if err != nil {
-		return nil, fmt.Errorf("making a place for a run: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 	world := s.world
 	if kept {
-		world.Path = filepath.Join(home, "twin.db")
+		var dir string
+		if dir, err = os.MkdirTemp("", "causeway-bench-"); err != nil {
+			return nil, fmt.Errorf("making a place for a world: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		world.Path = filepath.Join(dir, "twin.db")
 	}
 	t, err := twin.Start(ctx, world)
 	if err != nil {
 		return nil, fmt.Errorf("starting a twin for %s: %w", sub.name, err)
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
+	return s.on(ctx, t.Attach(), sub, kept, look)
+}
+
+// on is live on a twin that is there.
+func (s site) on(ctx context.Context, attach string, sub subject, kept bool, look func(*engine.Engine) error) (_ life, err error) {
+	home, err := os.MkdirTemp("", "causeway-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("making a place for a run: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 	e, err := engine.Open(ctx, engine.Options{
-		Project: s.project, Stack: s.stack, Program: sub.program, Attach: t.Attach(), Home: home, Throwaway: !kept,
+		Project: s.project, Stack: s.stack, Program: sub.program, Attach: attach, Home: home, Throwaway: !kept,
 	})
 	if err != nil {
 		return nil, err

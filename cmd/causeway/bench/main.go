@@ -2,9 +2,14 @@
 // for that many resources, how it grows, and what building and starting it costs.
 //
 // A benchmark's seconds belong to the machine and the hour that it ran in, so it
-// takes ratios: a platform, a program of as many bare resources and an empty one
-// run in turn, and each round's times are divided by each other. Nothing here is
-// asserted by a test.
+// takes ratios: a platform and three other programs run in turn, and each round's
+// times are divided by each other. The floor declares as many bare resources; the
+// same declares the platform's own, with plain inputs; the empty one declares none.
+// What is between floor and same is what the platform's resources hold, which the
+// engine carries about; what is above same is how its program is written.
+//
+// Then many resources live on one twin, in one stack and in several at once: what
+// one costs must not depend on how many there are. Nothing here is asserted by a test.
 package main
 
 import (
@@ -32,14 +37,16 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if len(os.Args) == 3 && os.Args[1] == proveCommand {
-		if err := prove(os.Args[2]); err != nil {
-			fmt.Fprintln(os.Stderr, "bench: "+err.Error())
-			os.Exit(1)
+	run := func() error { return measure(ctx, os.Args[1:]) }
+	if len(os.Args) == 3 {
+		switch os.Args[1] { // what this program starts of itself
+		case proveCommand:
+			run = func() error { return prove(os.Args[2]) }
+		case serveTwin:
+			run = func() error { return twinMain(ctx, os.Args[2], os.Stdin, os.Stdout) }
 		}
-		return
 	}
-	if err := measure(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
 		os.Exit(1)
 	}
@@ -51,6 +58,8 @@ type options struct {
 	runs            int
 	throwaway, kept sizes
 	proven          sizes
+	scale           counts
+	together        int
 	builds, cold    bool
 	jobs            string
 }
@@ -58,38 +67,59 @@ type options struct {
 // sizes is numbers of platforms in one stack.
 type sizes []int
 
-func (s *sizes) String() string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint([]int(*s)), " ", ","), "[]")
+func (s *sizes) String() string { return joined(*s) }
+
+func (s *sizes) Set(text string) (err error) {
+	*s, err = numbers(text, mostPlatforms, "platforms")
+	return err
 }
 
-func (s *sizes) Set(text string) error {
-	*s = nil
+// mostPlatforms is how many fit side by side: each has an address range of its own.
+const mostPlatforms = 200
+
+// counts is numbers of resources.
+type counts []int
+
+func (c *counts) String() string { return joined(*c) }
+
+func (c *counts) Set(text string) (err error) {
+	*c, err = numbers(text, 40_000, "resources")
+	return err
+}
+
+func joined(list []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ","), "[]")
+}
+
+func numbers(text string, most int, what string) (list []int, err error) {
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' }) {
 		n, err := strconv.Atoi(part)
-		if err != nil || n < 1 || n > 200 {
-			return fmt.Errorf("%q is not a number of platforms: write 1 to 200, with commas between", part)
+		if err != nil || n < 1 || n > most {
+			return nil, fmt.Errorf("%q is not a number of %s: write 1 to %d, with commas between", part, what, most)
 		}
-		*s = append(*s, n)
+		list = append(list, n)
 	}
-	return nil
+	return list, nil
 }
 
 func parse(args []string) (options, error) {
-	o := options{throwaway: sizes{1, 5, 20}, kept: sizes{1, 2}, proven: sizes{1, 5, 20, 50}}
+	o := options{throwaway: sizes{1, 5, 20}, kept: sizes{1, 2}, proven: sizes{1, 5, 20, 50}, scale: counts{1000, 2500, 5000}}
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.StringVar(&o.stack, "stack", "prod", "the stack whose platform is measured")
 	set.IntVar(&o.runs, "runs", 5, "rounds for one platform; n platforms have fewer, by the root of n, and half as many with state kept")
 	set.Var(&o.throwaway, "platforms", "platforms in one stack, where no state is kept")
 	set.Var(&o.kept, "kept", "platforms in one stack, with state and world kept in files: 5 take minutes, 20 an hour")
 	set.Var(&o.proven, "proven", "platforms in one stack that is read and proved")
+	set.Var(&o.scale, "scale", "resources on one twin, for the cost of each and the twin's memory; as whole platforms")
+	set.IntVar(&o.together, "together", 4, "stacks that live at once on one twin, at the largest number of resources")
 	set.BoolVar(&o.builds, "builds", true, "measure start and rebuild")
 	set.BoolVar(&o.cold, "cold", false, "measure first builds too, with nothing compiled: many minutes")
 	set.StringVar(&o.jobs, "p", "2", "packages compiled at a time in a first build")
 	if err := set.Parse(args); err != nil {
 		return options{}, err
 	}
-	if o.runs < 1 {
-		return options{}, errors.New("-runs: at least 1")
+	if o.runs < 1 || o.together < 1 {
+		return options{}, errors.New("-runs and -together: at least 1")
 	}
 	return o, nil
 }
@@ -175,6 +205,9 @@ func (b *bench) run(ctx context.Context) error {
 			}
 		}
 	}
+	if err := b.scales(ctx); err != nil {
+		return err
+	}
 	return b.programs(ctx)
 }
 
@@ -218,40 +251,6 @@ func longest(g *graph.Graph) (Path, error) {
 		}
 	}
 	return p, nil
-}
-
-// lives measures n platforms, as many bare resources and an empty program in turn.
-func (b *bench) lives(ctx context.Context, kept bool, n int) error {
-	subjects := []subject{
-		{"empty", empty}, {"bare", bare(n*b.count, b.settings.Region)}, {"platform", platforms(n, b.settings, b.site.project.Root)},
-	}
-	figures := map[string]*Figure{}
-	for _, sub := range subjects {
-		for _, operation := range operations {
-			f := &Figure{Program: sub.name, Operation: operation, Kept: kept, Platforms: n}
-			if sub.name != "empty" {
-				f.Resources = n * b.count
-			}
-			figures[sub.name+operation] = f
-			b.results.Figures = append(b.results.Figures, f)
-		}
-	}
-	rounds := b.rounds(n, kept)
-	for round := range rounds {
-		say("%d platforms, state %s: round %d of %d", n, state(kept), round+1, rounds)
-		for _, sub := range subjects {
-			l, err := b.site.live(ctx, sub, kept, nil)
-			if err != nil {
-				return err
-			}
-			for _, operation := range operations {
-				f := figures[sub.name+operation]
-				f.add(l[operation].Took)
-				f.CPU = append(f.CPU, l[operation].CPU.Seconds())
-			}
-		}
-	}
-	return nil
 }
 
 // programs measures builds and starts.

@@ -36,10 +36,10 @@ func bare(n int, region string) pulumi.RunFunc {
 }
 
 // platforms declares n platforms side by side, each with a name, an address range
-// and a domain of its own.
-func platforms(n int, s stacks.Settings, folder string) pulumi.RunFunc {
+// and a domain of its own: those of the number from, and of the next ones.
+func platforms(from, n int, s stacks.Settings, folder string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
-		for i := range n {
+		for i := from; i < from+n; i++ {
 			outputs, err := stacks.Compose(ctx, nth(s, i), folder)
 			if err != nil {
 				return err

@@ -23,28 +23,32 @@ func (r *Results) tables(before *Results) []table {
 	if before == nil {
 		before = &Results{}
 	}
-	all := []table{r.lives(before.Figures), r.growth(), r.proofs(before.Proofs), r.programs(before.Figures), r.path()}
+	all := []table{r.lives(before.Figures), r.growth(), r.scaling(before.Scale), r.proofs(before.Proofs), r.programs(before.Figures), r.path()}
 	return slices.DeleteFunc(all, func(t table) bool { return len(t.rows) == 0 })
 }
 
 func (r *Results) lives(before Figures) table {
 	t := table{
 		title: "The platform beside the engine's floor",
-		note: "floor: a program of as many bare resources, in one round with it; empty: one of none. " +
+		note: "floor: a program of as many bare resources, in one round with it; same: one of the platform's own resources, with their inputs as plain values; empty: one of none. " +
 			"Ratios are medians of the rounds' ratios. CPU: of the processors' time, which a busy machine leaves nearly alone. last: in the run before.",
-		header: []string{"state", "platforms", "resources", "operation", "runs", "empty s", "floor s", "platform s", "× empty", "× floor", "last", "× floor CPU", "last"},
+		header: []string{"state", "platforms", "resources", "operation", "runs", "empty s", "floor s", "same s", "platform s", "× floor", "last", "× floor CPU", "last", "× same CPU", "last"},
 	}
 	for _, f := range r.Figures {
 		if f.Program != "platform" || f.Platforms == 0 {
 			continue
 		}
-		floor, empty := r.Figures.find("bare", f.Operation, f.Kept, f.Platforms), r.Figures.find("empty", f.Operation, f.Kept, f.Platforms)
-		was, wasFloor := before.find("platform", f.Operation, f.Kept, f.Platforms), before.find("bare", f.Operation, f.Kept, f.Platforms)
+		beside := func(figures Figures, program string) Figure {
+			return figures.find(program, f.Operation, f.Kept, f.Platforms)
+		}
+		empty, floor, same := beside(r.Figures, "empty"), beside(r.Figures, "bare"), beside(r.Figures, "same")
+		was, wasFloor, wasSame := beside(before, "platform"), beside(before, "bare"), beside(before, "same")
 		t.rows = append(t.rows, []string{
 			state(f.Kept), fmt.Sprint(f.Platforms), fmt.Sprint(f.Resources), f.Operation, fmt.Sprint(len(f.Seconds)),
-			number(empty.median(), 2), number(floor.median(), 2), number(f.median(), 2),
-			number(ratio(*f, empty), 2), number(ratio(*f, floor), 2), number(ratio(was, wasFloor), 2),
+			number(empty.median(), 2), number(floor.median(), 2), number(same.median(), 2), number(f.median(), 2),
+			number(ratio(*f, floor), 2), number(ratio(was, wasFloor), 2),
 			number(cpuRatio(*f, floor), 2), number(cpuRatio(was, wasFloor), 2),
+			number(cpuRatio(*f, same), 2), number(cpuRatio(was, wasSame), 2),
 		})
 	}
 	return t
@@ -76,7 +80,7 @@ func (r *Results) growth() table {
 	}
 	for _, kept := range []bool{false, true} {
 		for _, operation := range operations {
-			for _, program := range []string{"bare", "platform"} {
+			for _, program := range []string{"bare", "same", "platform"} {
 				row, any := []string{state(kept), operation, program}, false
 				for _, size := range sortedKeys(sizes) {
 					f := r.Figures.find(program, operation, kept, size)
@@ -97,7 +101,7 @@ func (r *Results) growth() table {
 func (r *Results) programs(before Figures) table {
 	t := table{
 		title:  "The program itself",
-		note:   "start: until main has seen that no engine is there. rebuild: after an edit of package stacks. memory: the largest process's peak, in a rebuild the linker's.",
+		note:   "start: until main has seen that no engine is there. rebuild: after an edit of package stacks; relink: the part of it that compiles nothing. memory: the largest process's peak, in a rebuild the linker's.",
 		header: []string{"what", "program", "runs", "least s", "median s", "× empty", "last", "memory MB"},
 	}
 	for _, f := range r.Figures {

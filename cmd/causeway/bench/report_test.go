@@ -36,7 +36,7 @@ func TestResultsAreComparedWithTheNewest(t *testing.T) {
 	newest, err := last(dir)
 	require.NoError(t, err)
 	row := results(time.Now(), 5).tables(newest)[0].rows[0]
-	assert.Equal(t, []string{"throwaway", "1", "10", "preview", "1", "0.50", "1.00", "5.00", "10.00", "5.00", "4.00", "10.00", "8.00"}, row)
+	assert.Equal(t, []string{"throwaway", "1", "10", "preview", "1", "0.50", "1.00", "2.00", "5.00", "5.00", "4.00", "10.00", "8.00", "5.00", "4.00"}, row)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "99990101T000000Z.json"), []byte("{"), 0o644))
 	_, err = last(dir)
@@ -46,7 +46,7 @@ func TestResultsAreComparedWithTheNewest(t *testing.T) {
 
 func results(taken time.Time, ratio float64) *Results {
 	r := newResults(taken)
-	for program, took := range map[string]float64{"empty": 0.5, "bare": 1, "platform": ratio} {
+	for program, took := range map[string]float64{"empty": 0.5, "bare": 1, "same": 2, "platform": ratio} {
 		f := &Figure{Program: program, Operation: "preview", Platforms: 1, Seconds: []float64{took}, CPU: []float64{took}}
 		if program != "empty" {
 			f.Resources = 10
@@ -69,6 +69,10 @@ func TestSizesAsAPersonWritesThem(t *testing.T) {
 	for _, bad := range []string{"0", "one", "1,-5", "201"} {
 		assert.ErrorContains(t, s.Set(bad), "is not a number of platforms", bad)
 	}
+	var c counts
+	require.NoError(t, c.Set("1000,5000"))
+	assert.Equal(t, "1000,5000", c.String())
+	assert.ErrorContains(t, c.Set("0"), "is not a number of resources")
 }
 
 // Platforms in one stack must not meet: the twin would refuse the same network or
@@ -76,7 +80,7 @@ func TestSizesAsAPersonWritesThem(t *testing.T) {
 func TestPlatformsSideBySideHaveNothingInCommon(t *testing.T) {
 	base := stacks.Settings{DNS: stacks.DNSSettings{Zone: "example.com", Names: []string{"www.example.com"}}}
 	seen := map[string]bool{}
-	for i := range 200 {
+	for i := range mostPlatforms {
 		s := nth(base, i)
 		for _, value := range []string{s.Name, s.Domain, s.Network.CIDR} {
 			assert.False(t, seen[value], value)

@@ -18,6 +18,7 @@ type Results struct {
 	Go      string    `json:"go"`
 	Figures Figures   `json:"figures"`
 	Proofs  Figures   `json:"proofs,omitempty"`
+	Scale   []Scale   `json:"scale,omitempty"`
 	Path    Path      `json:"criticalPath"`
 }
 
