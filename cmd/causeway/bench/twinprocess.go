@@ -41,7 +41,7 @@ func startTwin(ctx context.Context, o twin.Options) (_ *twinProcess, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("starting a twin of its own: %w", err)
 	}
-	options, err := json.Marshal(worldOptions{o.Account, o.CloudflareZones, o.Route53Zones})
+	options, err := json.Marshal(worldOptions{o.Account, o.CloudflareZones, o.Route53Zones, o.Manners})
 	if err != nil {
 		return nil, fmt.Errorf("starting a twin of its own: %w", err)
 	}
@@ -69,6 +69,7 @@ func startTwin(ctx context.Context, o twin.Options) (_ *twinProcess, err error) 
 type worldOptions struct {
 	Account                       string
 	CloudflareZones, Route53Zones []string
+	Manners                       twin.Manners
 }
 
 // usage asks the process what it has taken.
@@ -96,7 +97,7 @@ func twinMain(ctx context.Context, options string, in io.Reader, out io.Writer) 
 	if err := json.Unmarshal([]byte(options), &w); err != nil {
 		return fmt.Errorf("reading the twin's options: %w", err)
 	}
-	t, err := twin.Start(ctx, twin.Options{Account: w.Account, CloudflareZones: w.CloudflareZones, Route53Zones: w.Route53Zones})
+	t, err := twin.Start(ctx, twin.Options{Account: w.Account, CloudflareZones: w.CloudflareZones, Route53Zones: w.Route53Zones, Manners: w.Manners})
 	if err != nil {
 		return fmt.Errorf("starting the twin: %w", err)
 	}
