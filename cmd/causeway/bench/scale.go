@@ -108,7 +108,7 @@ func (r *Results) scaling(before []Scale) table {
 		row = append(row, each(s.CPU[wholeLife], true), each(s.Twin, true), "-",
 			megabytes(s.Peak), perThousand(s.Peak-s.Empty.Peak), perThousand(s.Live-s.Empty.Live))
 		for _, was := range before {
-			if was.Resources == s.Resources && was.Stacks == s.Stacks {
+			if was.Stacks == s.Stacks && alike(was.Resources, s.Resources) {
 				row[7] = number(1000*was.CPU[wholeLife]/float64(was.Resources), 2)
 			}
 		}
@@ -116,3 +116,6 @@ func (r *Results) scaling(before []Scale) table {
 	}
 	return t
 }
+
+// alike says that two numbers of resources are of one size, though a platform has got some more or less.
+func alike(a, b int) bool { return 10*max(a-b, b-a) <= b }
