@@ -92,3 +92,27 @@ func TestPlatformsSideBySideHaveNothingInCommon(t *testing.T) {
 	}
 	assert.Equal(t, []string{"www.example.com"}, base.DNS.Names)
 }
+
+// Where as many platforms were previewed in the run, their proof is a part of that time.
+func TestProofsStandBesideThePreviewOfAsMany(t *testing.T) {
+	r := results(time.Now(), 8)
+	for _, n := range []int{1, 50} {
+		r.Proofs = append(r.Proofs,
+			&Figure{Program: "platform", Operation: "read", Platforms: n, Resources: 10 * n, Seconds: []float64{0.5 * float64(n)}, CPU: []float64{0.25 * float64(n)}},
+			&Figure{Program: "platform", Operation: "verify", Platforms: n, Resources: 10 * n, Seconds: []float64{1.5 * float64(n)}, CPU: []float64{float64(n)}, Bytes: 64 << 20})
+	}
+	before := results(time.Now(), 8)
+	before.Proofs = Figures{
+		{Program: "platform", Operation: "read", Platforms: 1, CPU: []float64{1}}, {Program: "platform", Operation: "verify", Platforms: 1, CPU: []float64{2}},
+	}
+	var proofs table
+	for _, tab := range r.tables(before) {
+		if tab.title == "Proving what is deployed" {
+			proofs = tab
+		}
+	}
+	assert.Equal(t, [][]string{
+		{"1", "10", "1", "0.500", "1.500", "500", "1500", "1250", "3000", "0.25", "64"},
+		{"50", "500", "1", "25.000", "75.000", "500", "1500", "1250", "-", "-", "64"},
+	}, proofs.rows)
+}
