@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -104,6 +106,21 @@ func mistaken(typ, name, property string, value pulumi.Input) pulumi.RunFunc {
 	}
 }
 
+// analyze is the exit code of the ordinary command, which asks the pack about an exported state.
+func analyze(t *testing.T, pack string, exported []byte) int {
+	t.Helper()
+	state := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(state, exported, 0o600))
+	cmd := exec.CommandContext(t.Context(), "../../bin/pulumi", "policy", "analyze", "--policy-pack", pack, "--file", state, "--non-interactive")
+	cmd.Env = append(os.Environ(), "PULUMI_HOME="+t.TempDir(), "PULUMI_SKIP_UPDATE_CHECK=true")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		require.NoError(t, err, string(out))
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
 func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	pack := builtPack(t)
 	s := newSite(t, "prod")
@@ -119,6 +136,11 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	fail, warn = told(o)
 	assert.Empty(t, fail)
 	assert.Empty(t, warn, "what is made is known")
+
+	exported, err := s.engine.Export(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 0, analyze(t, pack, exported))
+	assert.Equal(t, 1, analyze(t, pack, bytes.ReplaceAll(exported, []byte(`"publiclyAccessible":false`), []byte(`"publiclyAccessible":true`))))
 
 	// Once it is there, a preview of a change is decided whole.
 	s.write(`tags: {owner: somebody else}`)
