@@ -23,6 +23,7 @@ var seeds = []string{
 	  "newState":{"urn":"urn:pulumi:s::p::aws:s3/bucketObject:BucketObject::o","custom":true,"type":"aws:s3/bucketObject:BucketObject","inputs":{"source":{"4dabf18193072939515e22adb298388d":"c44067f5952c0a294b673a41bacd8c17","hash":"00","path":"f"}}}}],
 	 "changeSummary":{"create":1,"delete":1,"update":1}}`,
 	`{"version":3,"deployment":{"resources":[{"urn":"urn:pulumi:s::p::a:b:C::d","type":"a:b:C","inputs":{"r":{"4dabf18193072939515e22adb298388d":"5cf8f73096256a8f31e491e813e4eb8e","urn":"urn:pulumi:s::p::a:b:C::d"},"o":{"4dabf18193072939515e22adb298388d":"d0e6a833031e9bbcd3f4e8bde6ca49a4","value":[1]}}}]}}`,
+	`{"steps":[{"op":"create","newState":{"urn":"urn:pulumi:s::p::a:b:C::d","type":"a:b:C"}}],"changeSummary":{"create":1}}`, // once a panic
 }
 
 // FuzzFromState and FuzzFromPreview hold that whatever is read is refused, or is a graph

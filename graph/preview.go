@@ -101,6 +101,14 @@ func (d *digest) whole() error {
 	}
 	shown := map[string]int{}
 	for _, s := range d.Steps {
+		if !s.URN.IsValid() {
+			return fmt.Errorf("%q is not the URN of a resource: %s", s.URN, previewAgain)
+		}
+		for _, state := range []*apitype.ResourceV3{s.OldState, s.NewState} {
+			if state != nil && state.URN != "" && state.URN != s.URN {
+				return fmt.Errorf("a step for %s tells of %s: %s", s.URN, state.URN, previewAgain)
+			}
+		}
 		if !isDefaultProvider(s.URN) {
 			shown[s.Op]++
 		}
