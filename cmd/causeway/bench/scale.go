@@ -30,7 +30,7 @@ func (b *bench) scales(ctx context.Context) error {
 			crowds = append(crowds, b.together)
 		}
 		for _, stacks := range crowds {
-			n := max(1, (size/b.count)/stacks) * stacks // platforms
+			n := over(over(size, b.count), stacks) * stacks // platforms, of at least that many resources
 			say("%d resources in %d stacks at once, on one twin", n*b.count, stacks)
 			s, err := b.crowd(ctx, n/stacks, stacks)
 			if err != nil {
@@ -116,6 +116,9 @@ func (r *Results) scaling(before []Scale) table {
 	}
 	return t
 }
+
+// over is a divided by b, rounded up.
+func over(a, b int) int { return (a + b - 1) / b }
 
 // alike says that two numbers of resources are of one size, though a platform has got some more or less.
 func alike(a, b int) bool { return 10*max(a-b, b-a) <= b }
