@@ -249,17 +249,25 @@ func (t *Twin) Change(typ, name string, settings ...string) (Item, error) {
 		}
 		return item, t.world.Harm(item.ID)
 	}
+	if world.IsAlarm(item.Type) && len(settings) == 1 && (settings[0] == "state=ALARM" || settings[0] == "state=OK") {
+		return item, t.drifted(item, t.world.Ring(item.Type, item.key, settings[0] == "state=ALARM"))
+	}
 	changes := map[string]any{}
 	for _, setting := range settings {
 		if err := applySetting(item, changes, setting); err != nil {
 			return item, fmt.Errorf("changing %s %s: %w", item.Type, item.ID, err)
 		}
 	}
-	if err := t.world.Alter(item.Type, item.key, changes); err != nil {
-		return item, err
+	return item, t.drifted(item, t.world.Alter(item.Type, item.key, changes))
+}
+
+// drifted records what was done to a thing behind Pulumi's back.
+func (t *Twin) drifted(item Item, err error) error {
+	if err != nil {
+		return err
 	}
 	t.world.Record(world.Event{Operation: "drift", Type: item.Type, URN: item.URN, ID: item.ID, Answer: "ok", Caller: driftCaller})
-	return item, nil
+	return nil
 }
 
 const driftCaller = "causeway twin drift"
@@ -273,11 +281,7 @@ func (t *Twin) Drop(typ, name string) (Item, error) {
 	if item.Type == world.TypeMachine {
 		return item, t.world.End(item.ID)
 	}
-	if err := t.world.Remove(item.Type, item.key); err != nil {
-		return item, err
-	}
-	t.world.Record(world.Event{Operation: "drift", Type: item.Type, URN: item.URN, ID: item.ID, Answer: "ok", Caller: driftCaller})
-	return item, nil
+	return item, t.drifted(item, t.world.Remove(item.Type, item.key))
 }
 
 func applySetting(item Item, changes map[string]any, setting string) error {

@@ -1,16 +1,13 @@
 package twin
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
+	"math"
+	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
+	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/fault"
 	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/world"
@@ -49,53 +46,69 @@ func (m Manners) Plain() bool {
 		len(m.Quotas) == 0 && m.Delegation != DelegatedByHand
 }
 
-// ReadManners reads a file of manners. One that is not there is the zero value.
-func ReadManners(path string) (Manners, error) {
-	var m Manners
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
-	}
-	if err != nil {
-		return m, fmt.Errorf("reading how the twin behaves: %w", err)
-	}
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	d.KnownFields(true)
-	if err := d.Decode(&m); err != nil && !errors.Is(err, io.EOF) {
-		return m, fmt.Errorf("%s: %w: it may have latency, consistency, throttle, seed, faults, quotas and delegation", path, err)
-	}
-	if err := m.Check(); err != nil {
-		return m, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
-
 // Check says everything that is wrong with them.
 func (m Manners) Check() error {
 	_, latencyErr := front.ParseLatency(m.Latency)
-	errs := []error{latencyErr}
-	if m.Consistency < 0 {
-		errs = append(errs, fmt.Errorf("the consistency %v: write a time, such as 300ms", m.Consistency))
-	}
-	if m.Throttle < 0 {
-		errs = append(errs, fmt.Errorf("the throttle %v: write how many calls per second a service answers, such as 20", m.Throttle))
-	}
-	if m.Delegation != "" && m.Delegation != DelegatedAtOnce && m.Delegation != DelegatedByHand {
-		errs = append(errs, fmt.Errorf("the delegation %q: write %s or %s", m.Delegation, DelegatedAtOnce, DelegatedByHand))
-	}
-	errs = append(errs, world.CheckQuotas(m.Quotas))
 	_, faultsErr := parseFaults(m.Faults)
-	return errors.Join(append(errs, faultsErr)...)
+	return errors.Join(latencyErr, checkConsistency(m.Consistency), checkThrottle(m.Throttle), checkDelegation(m.Delegation), world.CheckQuotas(m.Quotas), faultsErr)
+}
+
+func checkDelegation(how string) error {
+	if how != "" && how != DelegatedAtOnce && how != DelegatedByHand {
+		return fmt.Errorf("the delegation %q: write %s or %s", how, DelegatedAtOnce, DelegatedByHand)
+	}
+	return nil
+}
+
+func checkConsistency(d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("the consistency %v: write a time, such as 300ms", d)
+	}
+	return nil
+}
+
+func checkThrottle(n float64) error {
+	if n < 0 || math.IsNaN(n) || math.IsInf(n, 0) {
+		return fmt.Errorf("the throttle %v: write how many calls per second a service answers, such as 20", n)
+	}
+	return nil
 }
 
 func parseFaults(texts []string) ([]fault.Rule, error) {
 	var rules []fault.Rule
 	var errs []error
 	for _, text := range texts {
-		r, err := fault.Parse(text)
+		r, err := parseFault(text)
 		rules, errs = append(rules, r), append(errs, err)
 	}
 	return rules, errors.Join(errs...)
+}
+
+// parseFault reads a rule, and refuses one that could never strike: its type is none that the twin knows.
+func parseFault(text string) (fault.Rule, error) {
+	r, err := fault.Parse(text)
+	if err != nil || r.Type == "" {
+		return r, err
+	}
+	known := map[string]bool{}
+	for _, pkg := range []*facts.Package{facts.AWS(), facts.Cloudflare()} {
+		for token := range pkg.Resources {
+			known[token] = true
+		}
+		for token := range pkg.Functions {
+			known[token] = true
+		}
+	}
+	for token := range known {
+		if r.Concerns(token) {
+			return r, nil
+		}
+	}
+	short := map[string]bool{}
+	for token := range known {
+		short[token[:strings.LastIndexByte(token, ':')]] = true
+	}
+	return r, fmt.Errorf("the fault %q: no type or function of the twin is like %q; the nearest is %q", text, r.Type, facts.Nearest(r.Type, short))
 }
 
 // before puts the manners before a world.
@@ -129,9 +142,18 @@ func (t *Twin) AddFaults(texts ...string) error {
 	if err != nil {
 		return err
 	}
+	if err := t.world.CatchUp(); err != nil {
+		return err
+	}
 	t.front.Faults().Add(rules...)
 	return nil
 }
 
 // ClearFaults ends all faults.
-func (t *Twin) ClearFaults() { t.front.Faults().Clear() }
+func (t *Twin) ClearFaults() error {
+	if err := t.world.CatchUp(); err != nil {
+		return err
+	}
+	t.front.Faults().Clear()
+	return nil
+}

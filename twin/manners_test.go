@@ -94,7 +94,7 @@ func TestALostAnswer(t *testing.T) {
 			answers = append(answers, event.Answer)
 		}
 	}
-	assert.Equal(t, []string{"ok", "the connection was lost before the answer"}, answers)
+	assert.Equal(t, []string{"ok", "the answer was lost: the connection was closed before it"}, answers)
 }
 
 func TestFaultsOfDeletionAndReading(t *testing.T) {
@@ -110,7 +110,7 @@ func TestFaultsOfDeletionAndReading(t *testing.T) {
 	require.ErrorContains(t, err, "last state: 'deleting'")
 	e.destroy()
 	assert.Empty(t, tw.Resources())
-	tw.ClearFaults()
+	require.NoError(t, tw.ClearFaults())
 	assert.Empty(t, tw.Faults())
 }
 
@@ -231,7 +231,12 @@ func TestAServiceThatIsAskedTooOften(t *testing.T) {
 
 func TestAGroupsMachines(t *testing.T) {
 	tw := mannered(t, twin.Manners{Faults: []string{"capacity:eu-central-1a"}})
-	s := site{targetPort: 8443, image: "ami-1", owner: "one"}
+	s := site{targetPort: 8443, image: "ami-1", owner: "one", more: func(ctx *pulumi.Context, _ *bare) error {
+		_, err := resource(ctx, "aws:cloudwatch/metricAlarm:MetricAlarm", "errors", pulumi.Map{"comparisonOperator": pulumi.String("GreaterThanThreshold"),
+			"evaluationPeriods": pulumi.Int(1), "threshold": pulumi.Float64(1), "metricName": pulumi.String("HTTPCode_Target_5XX_Count"),
+			"namespace": pulumi.String("AWS/ApplicationELB"), "period": pulumi.Int(60), "statistic": pulumi.String("Sum")})
+		return err
+	}}
 	e := newEngine(t, tw, s.program)
 	e.up()
 	machines := func() (all []twin.Item) {
@@ -255,7 +260,13 @@ func TestAGroupsMachines(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, machines(), 1)
 	assert.NotEqual(t, two.ID, machines()[0].ID)
-	assert.Equal(t, map[string]int{"same": siteResources}, *e.refresh().Summary.ResourceChanges, "machines are the group's own business")
+	alarm, err := tw.Change("MetricAlarm", "errors", "state=ALARM")
+	require.NoError(t, err)
+	assert.Equal(t, "alarm", twin.Pick(tw.Items(false), "MetricAlarm", alarm.ID)[0].State)
+	_, err = tw.Change("MetricAlarm", "errors", "state=OK")
+	require.NoError(t, err)
+	assert.Equal(t, "available", twin.Pick(tw.Items(false), "MetricAlarm", alarm.ID)[0].State)
+	assert.Equal(t, map[string]int{"same": siteResources + 1}, *e.refresh().Summary.ResourceChanges, "machines and alarms are no business of the program")
 	_, err = tw.Change("ec2/instance", one.ID, "health=unhealthy")
 	require.ErrorContains(t, err, "there is no ec2/instance named")
 
@@ -275,7 +286,7 @@ func TestAGroupWhoseMachinesStaySick(t *testing.T) {
 	e := newEngine(t, tw, site{targetPort: 8443, image: "ami-1", owner: "one"}.program)
 	_, err := e.tryUp()
 	require.ErrorContains(t, err, "capacity satisfied: timeout: it has 0 of 1 healthy machines")
-	tw.ClearFaults()
+	require.NoError(t, tw.ClearFaults())
 	e.up()
 	assert.Equal(t, map[string]int{"same": siteResources}, *e.up().Summary.ResourceChanges)
 }
@@ -296,10 +307,49 @@ func TestWrongMannersAreRefused(t *testing.T) {
 	m, err = twin.ReadManners(path)
 	require.NoError(t, err)
 	assert.Equal(t, twin.Manners{Latency: "realistic x0.5", Consistency: 300 * time.Millisecond, Throttle: 20, Seed: 7, Faults: []string{"lost:*:create:1%"}}, m)
-	require.NoError(t, os.WriteFile(path, []byte("latencies: none\n"), 0o644))
-	_, err = twin.ReadManners(path)
-	assert.ErrorContains(t, err, "latencies")
-	assert.ErrorContains(t, err, "it may have latency, consistency, throttle, seed and faults")
+	require.NoError(t, os.WriteFile(path, []byte("# nothing is set\n"), 0o644))
+	m, err = twin.ReadManners(path)
+	require.NoError(t, err)
+	assert.True(t, m.Plain())
+}
+
+// Every mistake of a file is told at once, with its line and what to write instead.
+func TestEveryMistakeOfAFileOfManners(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "Twin.local.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(`latencies: none
+consistency: fast
+throttle: [20]
+faults:
+  - lost:aws:ec2/vcp:create
+  - lost:aws:ec2/vpc:create:often
+  - {kind: lost}
+seed: -1
+latency: realistic×fast
+seed: 7
+quotas: {vpc: 10}
+delegation: soon
+`), 0o644))
+	_, err := twin.ReadManners(path)
+	require.Error(t, err)
+	assert.Equal(t, `Twin.local.yaml:1: there is no setting "latencies", the nearest is "latency": it may have latency, consistency, throttle, seed, faults, quotas and delegation
+Twin.local.yaml:2: the consistency "fast" is no time: write one, such as 300ms
+Twin.local.yaml:3: throttle is one value: write it behind the colon
+Twin.local.yaml:5: the fault "lost:aws:ec2/vcp:create": no type or function of the twin is like "aws:ec2/vcp"; the nearest is "aws:ec2/vpc"
+Twin.local.yaml:6: the fault "lost:aws:ec2/vpc:create:often": "often" is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%): write KIND:TYPE:OPERATION[:HOW OFTEN], such as throttle:aws:lb/*:create:3
+Twin.local.yaml:7: a fault is one text: write it in quotes, such as "throttle:aws:lb/*:create:3"
+Twin.local.yaml:8: the seed "-1" is no whole number: write the one that a run printed, such as 7
+Twin.local.yaml:9: the latency "realistic×fast": "fast" is no scale: write none, realistic, or realistic and a scale, such as realistic×0.01
+Twin.local.yaml:10: seed is set twice: leave one
+Twin.local.yaml:11: the quota "vpc" is not known; the nearest is "vpcs": `+"`causeway twin quotas`"+` lists them, and all means every one
+Twin.local.yaml:12: the delegation "soon": write at-once or by-hand`, err.Error())
+	for text, says := range map[string]string{
+		"just words": "Twin.local.yaml:1: this is no setting: write NAME: VALUE", "faults: lost": "Twin.local.yaml:1: faults is a list",
+		"latency: [": "Twin.local.yaml: yaml: line 1",
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+		_, err = twin.ReadManners(path)
+		assert.ErrorContains(t, err, says)
+	}
 }
 
 // Two engines, each with a stack of its own, work on one twin at once.

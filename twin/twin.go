@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -81,6 +82,21 @@ type Resource struct {
 	Outputs map[string]any
 }
 
+// Plain says that the outputs are what the provider answers as they stand: none is secret, and none is a
+// file.
+func (r Resource) Plain() bool {
+	f := resourceFacts(r.Type)
+	if f == nil || value.HasMark(r.Outputs) {
+		return false
+	}
+	for name := range r.Outputs {
+		if p := f.Properties[name]; p != nil && p.Sensitive || slices.Contains(f.SecretOutputs, name) {
+			return false
+		}
+	}
+	return true
+}
+
 // Event is one call that the twin answered.
 type Event = world.Event
 
@@ -146,9 +162,17 @@ func (t *Twin) Account() string { return t.world.Account() }
 
 // Resources returns what exists, sorted by type and id, without what the cloud made by itself.
 func (t *Twin) Resources() []Resource {
+	return t.resources(func(o *world.Object) bool { return !o.Implicit })
+}
+
+// Lost returns what exists and whose creation was not answered, by a fault of that kind: whoever asked for
+// it took the call for failed.
+func (t *Twin) Lost() []Resource { return t.resources((*world.Object).Lost) }
+
+func (t *Twin) resources(wanted func(*world.Object) bool) []Resource {
 	var out []Resource
 	for _, o := range t.world.Objects() {
-		if o.Implicit {
+		if !wanted(o) {
 			continue
 		}
 		out = append(out, Resource{Type: o.Type, ID: o.ID, ARN: o.Text("arn"), URN: o.URN, Region: o.Region,

@@ -139,7 +139,7 @@ func writeFleet(w io.Writer, g *fleet.Group) {
 	}
 	if n := len(g.Refreshes); n > 0 {
 		r := g.Refreshes[n-1]
-		fmt.Fprintf(w, "last refresh: %s, from %s to %s%s\n", r.Status, r.From, r.To, suffix(": ", r.Reason))
+		fmt.Fprintf(w, "last refresh: %s, to %s, %d%% done, %d to replace%s\n", r.Status, r.To, r.Done, r.Left, suffix(": ", r.Reason))
 	}
 	fmt.Fprintln(w, "activities:")
 	for _, a := range g.Activities[max(0, len(g.Activities)-10):] {

@@ -16,6 +16,8 @@ package fault
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,7 +31,7 @@ const (
 	Internal Kind = "error"    // an error inside the service; nothing was done
 	Timeout  Kind = "timeout"  // done, but the provider stopped waiting for it to become ready
 	Half     Kind = "half"     // made without what a second request sets: its tags
-	Lost     Kind = "lost"     // done, and the connection is cut before the answer
+	Lost     Kind = "lost"     // done, and the answer never arrives
 	Capacity Kind = "capacity" // a zone has no room for machines
 	Sick     Kind = "sick"     // a machine of an Auto Scaling group starts and fails its health check
 	Kill     Kind = "kill"     // a process is killed after a change, before its answer
@@ -59,6 +61,14 @@ var possible = map[Kind][]Operation{
 	Half:     {Create},
 	Lost:     {Create, Read, Update, Delete, Invoke, Any},
 	Sick:     {Launch},
+}
+
+// Kinds are all ways to fail.
+func Kinds() []Kind { return append(slices.Sorted(maps.Keys(possible)), Capacity, Kill) }
+
+// Strikes are the operations at which a kind strikes; none for capacity and kill, whose rules name none.
+func (k Kind) Strikes() []Operation {
+	return slices.DeleteFunc(slices.Clone(possible[k]), func(o Operation) bool { return o == Any })
 }
 
 // The processes that a kill ends.
@@ -129,7 +139,7 @@ func (r *Rule) parseCall(rest string) error {
 	if !isOperation(parts[last]) {
 		return fmt.Errorf("%q is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%%): write %s", parts[last], grammar)
 	}
-	if !contains(possible[r.Kind], r.Operation) {
+	if !slices.Contains(possible[r.Kind], r.Operation) {
 		return fmt.Errorf("a %s cannot strike at %s: it can at %s", r.Kind, r.Operation, list(possible[r.Kind]))
 	}
 	r.Type, r.Name, _ = strings.Cut(strings.Join(parts[:last], ":"), "@")
@@ -201,16 +211,7 @@ func (r *Rule) parseOften(text string) error {
 	return nil
 }
 
-func isOperation(text string) bool { return contains(operations, Operation(text)) }
-
-func contains(all []Operation, o Operation) bool {
-	for _, x := range all {
-		if x == o {
-			return true
-		}
-	}
-	return false
-}
+func isOperation(text string) bool { return slices.Contains(operations, Operation(text)) }
 
 func list(all []Operation) string {
 	texts := make([]string, len(all))

@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -100,8 +101,11 @@ func (r *counted) matches(c Call) bool {
 		return false
 	}
 	// What cannot strike at this operation is not counted by a rule for any.
-	return contains(possible[r.Kind], c.Operation) && match(r.Type, c.Type) && (r.Name == "" || match(r.Name, c.Name))
+	return slices.Contains(possible[r.Kind], c.Operation) && match(r.Type, c.Type) && (r.Name == "" || match(r.Name, c.Name))
 }
+
+// Concerns says whether a rule's type is like this one, or like this function.
+func (r Rule) Concerns(token string) bool { return match(r.Type, token) }
 
 // match compares with a pattern in which * is any text, with slashes too. A type may be shortened to
 // its module and name: aws:lb/listener is aws:lb/listener:Listener.

@@ -6,7 +6,6 @@ package fleet
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 )
@@ -14,6 +13,7 @@ import (
 // Instance is one machine.
 type Instance struct {
 	ID       string
+	Number   int // the group's how manieth
 	Zone     string
 	Subnet   string
 	Template string // launch template and version
@@ -38,35 +38,6 @@ type Activity struct {
 	Failed bool
 }
 
-// Refresh is the replacement of all machines by such of a new template.
-type Refresh struct {
-	Status   string
-	From, To string
-	Rules    Rules
-	Started  time.Time
-	Progress time.Time // when it last came further
-	Ended    time.Time
-	Reason   string
-}
-
-// The states of a refresh, as the service calls them.
-const (
-	InProgress         = "InProgress"
-	Successful         = "Successful"
-	Failed             = "Failed"
-	RollbackInProgress = "RollbackInProgress"
-	RollbackSuccessful = "RollbackSuccessful"
-	RollbackFailed     = "RollbackFailed"
-	Cancelled          = "Cancelled"
-)
-
-// Rules are how a refresh goes about it.
-type Rules struct {
-	MinHealthy   int // percent of the desired number that stay healthy
-	MaxHealthy   int // percent of the desired number that may be there at once
-	AutoRollback bool
-}
-
 // Place is a subnet where machines can be.
 type Place struct{ Zone, Subnet string }
 
@@ -74,10 +45,8 @@ type Place struct{ Zone, Subnet string }
 type Settings struct {
 	Desired  int
 	Places   []Place
-	Template string
-	Refresh  *Rules        // nil changes the template of later launches only
+	Template string        // of the next launches
 	Grace    time.Duration // before a machine's health counts
-	Warmup   time.Duration // before a new machine counts as healthy in a refresh
 }
 
 // Group is the machines and what became of them.
@@ -93,37 +62,27 @@ type Group struct {
 
 // Cloud is what the group asks of the cloud around it.
 type Cloud struct {
-	Room func(zone string) bool // whether a machine finds room there
-	Sick func() bool            // whether the next machine will be unhealthy
-	ID   func(n int) string     // the id of the nth machine
+	Room  func(zone string) bool       // whether a machine finds room there
+	Sick  func() bool                  // whether the next machine will be unhealthy
+	ID    func(n int) string           // the id of the nth machine
+	Rings func(alarms []string) string // which of these alarms rings, or ""
 }
 
 const (
 	boot     = 40 * time.Second // from a launch until it is in service
 	shutdown = 30 * time.Second
 	retry    = time.Minute
-	stuck    = time.Hour // without progress, after which a refresh fails
 	tick     = 5 * time.Second
-	patience = 6 * time.Hour // longer than any refresh of a group that can settle
+	patience = 6 * time.Hour // longer than any refresh takes that waits for nothing
 )
 
-// Ask changes what the group is asked to be.
-func (g *Group) Ask(s Settings) {
-	old := g.Settings
-	g.Settings = s
-	if old.Template == "" || old.Template == s.Template || s.Refresh == nil {
-		return
-	}
-	if r := g.running(); r != nil {
-		g.end(r, Cancelled, "a new refresh took its place")
-	}
-	g.Refreshes = append(g.Refreshes, Refresh{Status: InProgress, From: old.Template, To: s.Template, Rules: *s.Refresh, Started: g.Now, Progress: g.Now})
-	g.say("instance refresh started: from %s to %s", old.Template, s.Template)
-}
+// Ask changes what the group is asked to be. A new template is that of later launches: Start replaces
+// the machines that are there.
+func (g *Group) Ask(s Settings) { g.Settings = s }
 
 // Settle lets time pass until nothing is under way.
 func (g *Group) Settle(c Cloud) {
-	for end := g.Now.Add(patience); g.Now.Before(end); {
+	for end := g.Now.Add(patience); g.Now.Before(end.Add(g.pauses())); {
 		if g.step(c); g.resting() {
 			return
 		}
@@ -146,13 +105,13 @@ func (g *Group) resting() bool {
 			return false
 		}
 	}
-	return g.running() == nil && (len(g.Instances) == g.Settings.Desired || !g.Wait.IsZero() && len(g.Instances) < g.Settings.Desired)
+	return g.Refreshing() == nil && (len(g.Instances) == g.Settings.Desired || !g.Wait.IsZero() && len(g.Instances) < g.Settings.Desired)
 }
 
 func (g *Group) step(c Cloud) {
 	g.Now = g.Now.Add(tick)
 	g.age()
-	if r := g.running(); r != nil {
+	if r := g.Refreshing(); r != nil {
 		g.refresh(r, c)
 	}
 	g.balance(c)
@@ -188,8 +147,8 @@ func (g *Group) balance(c Cloud) {
 			return
 		}
 	}
-	for r := g.running(); r == nil && g.present() > g.Settings.Desired; {
-		g.terminate(g.oldest(func(Instance) bool { return true }), "the group has more than its desired number")
+	for r := g.Refreshing(); r == nil && g.present() > g.Settings.Desired; {
+		g.terminate(g.oldest(func(*Instance) bool { return true }), "the group has more than its desired number")
 	}
 }
 
@@ -205,21 +164,10 @@ func (g *Group) present() (n int) {
 
 // template is what the next machine is launched from.
 func (g *Group) template() string {
-	if r := g.running(); r != nil {
+	if r := g.Refreshing(); r != nil {
 		return r.target()
 	}
-	if n := len(g.Refreshes); n > 0 && g.Refreshes[n-1].Status == RollbackSuccessful && g.Refreshes[n-1].To == g.Settings.Template {
-		return g.Refreshes[n-1].From
-	}
 	return g.Settings.Template
-}
-
-// target is the template that a refresh makes all machines be of.
-func (r *Refresh) target() string {
-	if r.Status == RollbackInProgress {
-		return r.From
-	}
-	return r.To
 }
 
 // launch starts a machine in the emptiest zone that has room.
@@ -235,7 +183,7 @@ func (g *Group) launch(c Cloud) bool {
 		}
 		g.Made++
 		g.Wait = time.Time{}
-		g.Instances = append(g.Instances, Instance{ID: c.ID(g.Made), Zone: p.Zone, Subnet: p.Subnet, Template: g.template(),
+		g.Instances = append(g.Instances, Instance{ID: c.ID(g.Made), Number: g.Made, Zone: p.Zone, Subnet: p.Subnet, Template: g.template(),
 			State: Pending, Sick: c.Sick(), Launched: g.Now, Until: g.Now.Add(boot)})
 		return true
 	}
@@ -256,10 +204,10 @@ func (g *Group) in(p Place) (n int) {
 	return n
 }
 
-func (g *Group) oldest(matches func(Instance) bool) int {
+func (g *Group) oldest(matches func(*Instance) bool) int {
 	found := -1
 	for n, i := range g.Instances {
-		if i.State != Terminating && matches(i) && (found < 0 || i.Launched.Before(g.Instances[found].Launched)) {
+		if i.State != Terminating && matches(&i) && (found < 0 || i.Launched.Before(g.Instances[found].Launched)) {
 			found = n
 		}
 	}
@@ -270,93 +218,6 @@ func (g *Group) terminate(n int, why string) {
 	i := &g.Instances[n]
 	i.State, i.Until = Terminating, g.Now.Add(shutdown)
 	g.say("terminating %s: %s", i.ID, why)
-}
-
-func (g *Group) running() *Refresh {
-	if n := len(g.Refreshes); n > 0 {
-		if r := &g.Refreshes[n-1]; r.Status == InProgress || r.Status == RollbackInProgress {
-			return r
-		}
-	}
-	return nil
-}
-
-// refresh takes a refresh one step further: as many new machines as the maximum allows, and then as
-// many old ones away as the minimum allows.
-func (g *Group) refresh(r *Refresh, c Cloud) {
-	target := r.target()
-	old := func(i Instance) bool { return i.Template != target }
-	remaining, replaced, healthy, ready := 0, 0, 0, 0
-	for _, i := range g.Instances {
-		switch {
-		case i.State == Terminating:
-		case old(i):
-			remaining++
-			if i.Healthy {
-				healthy++
-			}
-		default:
-			replaced++
-			if i.State == InService && i.Healthy && !i.Sick && g.Now.Sub(i.Until) >= g.Settings.Warmup {
-				healthy++
-				ready++
-			}
-		}
-	}
-	desired := g.Settings.Desired
-	if remaining == 0 && ready >= desired {
-		g.finish(r)
-		return
-	}
-	if g.Now.Sub(r.Progress) >= stuck {
-		g.fails(r)
-		return
-	}
-	most := max(desired*max(r.Rules.MaxHealthy, 100)/100, desired)
-	least := int(math.Ceil(float64(desired*r.Rules.MinHealthy) / 100))
-	if least >= most {
-		least = desired - 1 // at 100 of 100 nothing could ever be replaced: the service then takes one at a time
-	}
-	for remaining > 0 && remaining+replaced < most && replaced < desired {
-		if !g.launch(c) {
-			break
-		}
-		replaced++
-	}
-	for remaining > 0 && healthy > least {
-		n := g.oldest(old)
-		if g.Instances[n].Healthy {
-			healthy--
-		}
-		remaining--
-		g.terminate(n, "the instance refresh replaces it")
-		r.Progress = g.Now
-	}
-}
-
-func (g *Group) finish(r *Refresh) {
-	if r.Status == RollbackInProgress {
-		g.end(r, RollbackSuccessful, "all machines are of the former template again")
-		return
-	}
-	g.end(r, Successful, "all machines are of the new template")
-}
-
-func (g *Group) fails(r *Refresh) {
-	switch {
-	case r.Status == RollbackInProgress:
-		g.end(r, RollbackFailed, "it came no further for an hour")
-	case r.Rules.AutoRollback:
-		r.Status, r.Progress = RollbackInProgress, g.Now
-		g.fail("instance refresh failed: it came no further for an hour; rolling back to %s", r.From)
-	default:
-		g.end(r, Failed, "it came no further for an hour: new machines do not become healthy")
-	}
-}
-
-func (g *Group) end(r *Refresh, status, reason string) {
-	r.Status, r.Reason, r.Ended = status, reason, g.Now
-	g.Activities = append(g.Activities, Activity{At: g.Now, Text: "instance refresh " + status + ": " + reason, Failed: status == Failed || status == RollbackFailed})
 }
 
 func (g *Group) say(format string, args ...any) {

@@ -24,6 +24,7 @@ type Front struct {
 	gate    *gate
 	kill    func(process string)
 	closed  chan struct{}
+	one     sync.Mutex // is held while a change is written and counted
 
 	mu     sync.Mutex
 	states map[string]string // of what is under way, by type and id
@@ -59,8 +60,8 @@ func (f *Front) Faults() *fault.Plan { return f.faults }
 // Close ends every wait. What was being deleted then stays.
 func (f *Front) Close() { close(f.closed) }
 
-// ErrLost says that the answer never arrives: what was asked for is done, and the connection is cut.
-var ErrLost = errors.New("the connection was lost before the answer")
+// ErrLost says that the answer never arrives: what was asked for is done, and who asked does not know.
+var ErrLost = errors.New("the answer was lost: the connection was closed before it")
 
 // Partial says that something exists and is not as it was asked to be.
 type Partial struct {
@@ -87,16 +88,19 @@ func (f *Front) Create(ctx context.Context, q world.Request) (*world.Object, err
 	if kind == fault.Half {
 		q.Planned, missing = withoutTags(q.Planned)
 	}
+	takes := f.latency.of(q.Type).create
+	if onlyWaits[q.Type] {
+		if err := f.sleep(takes); err != nil {
+			return nil, err
+		}
+		takes = 0
+	}
 	o, err := f.create(q)
 	if err != nil {
 		return nil, err
 	}
-	f.changed()
-	if err := f.pass(o.Type, o.ID, "creating", f.latency.of(q.Type).create); err != nil {
-		return nil, err
-	}
-	if short := f.short(o); short != "" {
-		return o, &Partial{o, short}
+	if err := f.become(o, "creating", takes, f.waitsForCapacity(o, nil)); err != nil {
+		return o, err
 	}
 	switch kind {
 	case fault.Half:
@@ -104,6 +108,9 @@ func (f *Front) Create(ctx context.Context, q world.Request) (*world.Object, err
 	case fault.Timeout:
 		return o, &Partial{o, notReady("create", o, "creating")}
 	case fault.Lost:
+		if err := f.Lose(o.Type, o.Key); err != nil {
+			return nil, err
+		}
 		return nil, f.lost(c, q.URN, o.ID)
 	}
 	return o, nil
@@ -116,13 +123,13 @@ func (f *Front) Update(ctx context.Context, q world.Request) (*world.Object, err
 	if err != nil {
 		return nil, err
 	}
-	o, err := f.World.Update(q)
+	var o *world.Object
+	err = f.change(func() (err error) { o, err = f.World.Update(q); return err })
 	if err != nil {
 		return nil, err
 	}
-	f.changed()
-	if err := f.pass(o.Type, o.ID, "modifying", f.latency.of(q.Type).update); err != nil {
-		return nil, err
+	if err := f.become(o, "modifying", f.latency.of(q.Type).update, f.waitsForCapacity(o, q.State)); err != nil {
+		return o, err
 	}
 	switch kind {
 	case fault.Timeout:
@@ -141,14 +148,13 @@ func (f *Front) Delete(ctx context.Context, q world.Request) error {
 		return err
 	}
 	if takes := f.latency.of(q.Type).remove; takes > 0 && f.Refusal(q) == nil {
-		if err := f.pass(q.Type, q.ID, "deleting", takes); err != nil {
+		if err := f.become(&world.Object{Type: q.Type, ID: q.ID}, "deleting", takes, false); err != nil {
 			return err
 		}
 	}
-	if err := f.World.Delete(q); err != nil {
+	if err := f.change(func() error { return f.World.Delete(q) }); err != nil {
 		return err
 	}
-	f.changed()
 	switch kind {
 	case fault.Timeout:
 		return errors.New(notReady("delete", &world.Object{Type: q.Type, ID: q.ID}, "deleting"))
@@ -219,17 +225,25 @@ func (f *Front) lost(c fault.Call, urn, id string) error {
 	return ErrLost
 }
 
-func (f *Front) changed() {
+// change makes one change, and then kills what a fault says is killed after it: before another is made.
+func (f *Front) change(do func() error) error {
+	f.one.Lock()
+	defer f.one.Unlock()
+	if err := do(); err != nil {
+		return err
+	}
 	if process := f.faults.Changed(); process != "" && f.kill != nil {
 		f.kill(process)
 	}
+	return nil
 }
 
 // create makes it once what it refers to is seen: as the real provider does, which asks again for a
 // while when a service does not find yet what another call has just made.
 func (f *Front) create(q world.Request) (*world.Object, error) {
 	for {
-		o, err := f.World.Create(q)
+		var o *world.Object
+		err := f.change(func() (err error) { o, err = f.World.Create(q); return err })
 		var early *world.UnseenError
 		if !errors.As(err, &early) {
 			return o, err
@@ -238,49 +252,6 @@ func (f *Front) create(q world.Request) (*world.Object, error) {
 			return nil, err
 		}
 	}
-}
-
-// room refuses a machine or a database when all zones that it could be in are without capacity.
-func (f *Front) room(c fault.Call, q world.Request) error {
-	code, zones := f.Placement(q)
-	if len(zones) == 0 {
-		return nil
-	}
-	for _, zone := range zones {
-		if f.faults.Room(zone) {
-			return nil
-		}
-	}
-	err := fmt.Errorf("creating %s: api error %s: there is no capacity for it in %s at the moment", q.Type, code, strings.Join(zones, ", "))
-	f.refused(c, q.URN, "", err.Error())
-	return err
-}
-
-// short says that a new group does not come to its number of machines, for which the provider waits
-// (the group's waitForCapacityTimeout; "0" does not wait).
-func (f *Front) short(o *world.Object) string {
-	if o.Type != world.TypeGroup || o.Text("waitForCapacityTimeout") == "0" {
-		return ""
-	}
-	g := f.Fleet(o.ID)
-	if g == nil {
-		return ""
-	}
-	healthy, why := 0, ""
-	for _, i := range g.Instances {
-		if i.Healthy && !i.Sick {
-			healthy++
-		}
-	}
-	if healthy >= g.Settings.Desired {
-		return ""
-	}
-	for _, a := range g.Activities {
-		if a.Failed || strings.HasPrefix(a.Text, "terminating") {
-			why = ": " + a.Text
-		}
-	}
-	return fmt.Sprintf("waiting for Auto Scaling Group (%s) capacity satisfied: timeout: it has %d of %d healthy machines%s", o.ID, healthy, g.Settings.Desired, why)
 }
 
 // withoutTags leaves out what the provider sets by a second request, and says what is missing.
@@ -309,6 +280,9 @@ func (f *Front) State(o *world.Object) string {
 	if state != "" {
 		return state
 	}
+	if o.Ringing() {
+		return "alarm"
+	}
 	for _, name := range []string{"status", "state"} {
 		if s := o.Text(name); s != "" {
 			return strings.ToLower(strings.ReplaceAll(s, "_", "-"))
@@ -317,12 +291,13 @@ func (f *Front) State(o *world.Object) string {
 	return "available"
 }
 
-// pass lets time pass for something, in a state that can be seen meanwhile.
-func (f *Front) pass(typ, id, state string, takes time.Duration) error {
-	if takes <= 0 {
+// become lets time pass for something, in a state that can be seen meanwhile. It ends with a Partial if a
+// group does not get its machines.
+func (f *Front) become(o *world.Object, state string, takes time.Duration, capacity bool) error {
+	if takes <= 0 && !capacity {
 		return nil
 	}
-	key := typ + " " + id
+	key := o.Type + " " + o.ID
 	f.mu.Lock()
 	f.states[key] = state
 	f.mu.Unlock()
@@ -331,11 +306,17 @@ func (f *Front) pass(typ, id, state string, takes time.Duration) error {
 		delete(f.states, key)
 		f.mu.Unlock()
 	}()
-	return f.sleep(takes)
+	if err := f.sleep(takes); err != nil || !capacity {
+		return err
+	}
+	return f.capacity(o)
 }
 
 // sleep does not end with the caller: a service goes on when its caller is gone.
 func (f *Front) sleep(takes time.Duration) error {
+	if takes <= 0 {
+		return nil
+	}
 	timer := time.NewTimer(takes)
 	defer timer.Stop()
 	select {

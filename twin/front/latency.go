@@ -24,9 +24,15 @@ func (l Latency) of(typ string) durations {
 	if !known && l.table != nil {
 		s = seconds{1, 1, 1} // most calls are answered when they are done
 	}
-	d := func(n float64) time.Duration { return time.Duration(n * l.Scale * float64(time.Second)) }
+	d := func(n float64) time.Duration { return l.scaled(time.Duration(n * float64(time.Second))) }
 	return durations{d(s.create), d(s.update), d(s.remove)}
 }
+
+// scaled is how long something takes here that takes d at AWS.
+func (l Latency) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * l.Scale) }
+
+// onlyWaits are types that are no things: their creation waits for something that is pending meanwhile.
+var onlyWaits = map[string]bool{"aws:acm/certificateValidation:CertificateValidation": true}
 
 // realistic are the seconds that things usually take, to one digit. AWS promises none; its user guides
 // say "minutes" of databases, balancers and gateways.
@@ -40,7 +46,7 @@ var realistic = map[string]seconds{
 	"aws:ec2/vpcEndpoint:VpcEndpoint":                     {60, 20, 60},
 	"aws:ec2/instance:Instance":                           {20, 5, 40},
 	"aws:ec2/internetGateway:InternetGateway":             {1, 1, 10},
-	"aws:autoscaling/group:Group":                         {60, 3, 120},
+	"aws:autoscaling/group:Group":                         {5, 3, 120}, // and until its machines are in service
 	"aws:acm/certificateValidation:CertificateValidation": {60, 1, 0},
 	"aws:iam/role:Role":                                   {2, 1, 1},
 	"aws:iam/instanceProfile:InstanceProfile":             {10, 1, 1},

@@ -36,7 +36,7 @@ func (s *Server) Invoke(ctx context.Context, q *pulumirpc.InvokeRequest) (*pulum
 	s.record("invoke", q.Tok, "", "", err)
 	if err != nil {
 		if errors.Is(err, front.ErrLost) {
-			return nil, s.failed(ctx, q.Tok, nil, err)
+			return nil, s.failed(q.Tok, nil, err)
 		}
 		return nil, status.Error(codes.Unknown, fmt.Sprintf("invoking %s: %v", q.Tok, err))
 	}

@@ -149,7 +149,7 @@ func (s *Server) Create(ctx context.Context, q *pulumirpc.CreateRequest) (*pulum
 	o, err := s.world.Create(ctx, world.Request{Type: typ, URN: q.Urn, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan,
 		Timeout: time.Duration(q.Timeout * float64(time.Second))})
 	if err != nil {
-		return nil, s.failed(ctx, typ, in, err)
+		return nil, s.failed(typ, in, err)
 	}
 	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), o.ID))
 	return &pulumirpc.CreateResponse{Id: o.ID, Properties: properties}, err
@@ -179,7 +179,7 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 	}
 	o, err := s.world.Update(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: old, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
 	if err != nil {
-		return nil, s.failed(ctx, typ, in, err)
+		return nil, s.failed(typ, in, err)
 	}
 	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), q.Id))
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
@@ -196,7 +196,7 @@ func (s *Server) Read(ctx context.Context, q *pulumirpc.ReadRequest) (*pulumirpc
 	o, err := s.world.Read(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region})
 	s.record("read", typ, q.Urn, q.Id, err)
 	if err != nil {
-		return nil, s.failed(ctx, typ, nil, err)
+		return nil, s.failed(typ, nil, err)
 	}
 	if o == nil {
 		return &pulumirpc.ReadResponse{}, nil
@@ -229,7 +229,7 @@ func (s *Server) Delete(ctx context.Context, q *pulumirpc.DeleteRequest) (*empty
 		return nil, rpcError(err)
 	}
 	if err := s.world.Delete(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region}); err != nil {
-		return nil, s.failed(ctx, typ, nil, err)
+		return nil, s.failed(typ, nil, err)
 	}
 	return &emptypb.Empty{}, nil
 }

@@ -32,7 +32,7 @@ type Server struct {
 	brain    brain.Brain
 	world    *front.Front
 	grpc     *grpc.Server
-	listener *listener
+	listener net.Listener
 
 	mu     sync.Mutex
 	latest *configuration
@@ -48,7 +48,7 @@ func Serve(pkg *facts.Package, version string, b brain.Brain, w *front.Front, po
 	if err != nil {
 		return nil, fmt.Errorf("serving the twin's %s provider: %w", pkg.Name, err)
 	}
-	s := &Server{pkg: pkg, version: version, brain: b, world: w, listener: &listener{Listener: l, open: map[string]net.Conn{}}}
+	s := &Server{pkg: pkg, version: version, brain: b, world: w, listener: l}
 	s.grpc = grpc.NewServer(grpc.StatsHandler(connections{}), grpc.MaxRecvMsgSize(messageLimit), grpc.MaxSendMsgSize(messageLimit))
 	pulumirpc.RegisterResourceProviderServer(s.grpc, s)
 	go func() { _ = s.grpc.Serve(s.listener) }()

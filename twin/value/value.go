@@ -5,6 +5,7 @@ package value
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/structpb"
@@ -268,4 +269,24 @@ func Canonical(v any) string {
 		return fmt.Sprint(v)
 	}
 	return string(b)
+}
+
+// HasMark says whether a value, or one within it, has a wire form of its own: a secret, a file, an unknown.
+func HasMark(v any) bool {
+	switch x := v.(type) {
+	case Secret, Unknown:
+		return true
+	case Map:
+		if x[signatureKey] != nil {
+			return true
+		}
+		for _, inner := range x {
+			if HasMark(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(x, HasMark)
+	}
+	return false
 }

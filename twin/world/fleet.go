@@ -63,6 +63,9 @@ func (c *Call) staff(o, old *Object) {
 	told := len(s.Activities)
 	c.pass(o, s, now)
 	s.Ask(c.staffing(o))
+	if refreshes(o, old) {
+		s.Start(refreshRules(o), "") // the provider changes the group first, and starts the refresh then
+	}
 	c.pass(o, s, now)
 	c.tell(o, s, told)
 	_ = s.keep(o) // the type has nothing that JSON cannot hold
@@ -82,8 +85,9 @@ func (w *World) pass(o *Object, s *staffed, now time.Time) {
 func (w *World) sky(o *Object) fleet.Cloud {
 	name := o.URN[strings.LastIndexByte(o.URN, ':')+1:]
 	return fleet.Cloud{
-		Room: func(zone string) bool { return w.hooks.Room == nil || w.hooks.Room(zone) },
-		Sick: func() bool { return w.hooks.Sick != nil && w.hooks.Sick(name) },
+		Room:  func(zone string) bool { return w.hooks.Room == nil || w.hooks.Room(zone) },
+		Sick:  func() bool { return w.hooks.Sick != nil && w.hooks.Sick(name) },
+		Rings: w.ringing,
 		ID: func(n int) string {
 			c := &Call{World: w, Request: Request{Type: TypeMachine, URN: o.URN}}
 			return "i-0" + c.hex(16, o.ID, strconv.Itoa(n))
@@ -100,8 +104,7 @@ func (w *World) tell(o *Object, s *staffed, since int) {
 
 // staffing reads what a group asks for.
 func (c *Call) staffing(o *Object) fleet.Settings {
-	s := fleet.Settings{Desired: int(o.Number("desiredCapacity")), Template: c.templateVersion(o),
-		Grace: seconds(o.Number("healthCheckGracePeriod")), Warmup: seconds(o.Number("defaultInstanceWarmup"))}
+	s := fleet.Settings{Desired: int(o.Number("desiredCapacity")), Template: c.templateVersion(o), Grace: seconds(o.Number("healthCheckGracePeriod"))}
 	for _, id := range o.Texts("vpcZoneIdentifiers") {
 		if subnet := c.find(typeSubnet, id); subnet != nil {
 			s.Places = append(s.Places, fleet.Place{Zone: subnet.Text("availabilityZone"), Subnet: id})
@@ -112,32 +115,10 @@ func (c *Call) staffing(o *Object) fleet.Settings {
 			s.Places = append(s.Places, fleet.Place{Zone: zone, Subnet: zone})
 		}
 	}
-	for _, refresh := range o.Objects("instanceRefresh") {
-		// EC2 Auto Scaling API, RefreshPreferences: the defaults are 90 and 100.
-		rules := &fleet.Rules{MinHealthy: 90, MaxHealthy: 100}
-		for _, p := range maps(refresh["preferences"]) {
-			rules.MinHealthy = percent(p["minHealthyPercentage"], rules.MinHealthy)
-			rules.MaxHealthy = percent(p["maxHealthyPercentage"], rules.MaxHealthy)
-			rules.AutoRollback, _ = p["autoRollback"].(bool)
-			if text, _ := p["instanceWarmup"].(string); text != "" {
-				if n, err := strconv.Atoi(text); err == nil {
-					s.Warmup = seconds(float64(n))
-				}
-			}
-		}
-		s.Refresh = rules
-	}
 	return s
 }
 
 func seconds(n float64) time.Duration { return time.Duration(max(n, 0) * float64(time.Second)) }
-
-func percent(v any, otherwise int) int {
-	if n, ok := v.(float64); ok {
-		return int(n)
-	}
-	return otherwise
-}
 
 // templateVersion is the launch template of a group with its version as a number, so that $Latest is
 // another after a change.
@@ -147,12 +128,8 @@ func (c *Call) templateVersion(o *Object) string {
 		return o.Text("launchConfiguration")
 	}
 	id, _ := spec["id"].(string)
-	name, _ := spec["name"].(string)
 	version, _ := spec["version"].(string)
-	template := c.find(typeLaunchTemplate, id)
-	if template == nil {
-		template = c.where(typeLaunchTemplate, "name", name)
-	}
+	template := c.launchTemplate(spec)
 	if template != nil {
 		switch version {
 		case "$Latest":
@@ -184,9 +161,31 @@ func (w *World) Fleet(id string) *fleet.Group {
 	return &s.Group
 }
 
+// CatchUp lets the time pass for all machines that has passed, before what happens to them changes.
+func (w *World) CatchUp() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.catchUp()
+}
+
+func (w *World) catchUp() error {
+	if w.hooks.Pace <= 0 {
+		return nil
+	}
+	for _, o := range w.objects[typeGroup] {
+		if s := machines(o); s != nil {
+			if err := w.tend(o, s, func() {}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // tend lets the time pass that has passed, does something to a group's machines, and keeps that.
 func (w *World) tend(o *Object, s *staffed, do func()) error {
 	told, now := len(s.Activities), time.Now().UTC()
+	s.Settings.Template = w.call(Request{}).templateVersion(o) // $Latest may be another by now
 	if w.hooks.Pace > 0 {
 		w.pass(o, s, now)
 	}

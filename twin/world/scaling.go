@@ -23,7 +23,7 @@ var scalingKinds = map[string]*kind{
 		id: byOutput("name"), taken: "AlreadyExists", prepare: []func(*Call, *Object){nameFromPrefix},
 		check: []rule{groupBounds, groupDesired, groupTemplate, templateVersionExists, templateComplete, groupSubnets, groupHasPlace,
 			refers("targetGroupArns", "ValidationError", "Provided Target Groups may not be valid: target group %s not found", typeTargetGroup), targetsAreMachines},
-		fill: fillGroup,
+		fill: fillGroup, update: []func(*Call, *Object, *Object) error{rollbackPossible, refreshUnderWay},
 		removed: func(c *Call, o *Object) {
 			c.dropUsers(o, use{typeScalingPolicy, "autoscalingGroupName"}, use{typeSchedule, "autoscalingGroupName"}, use{typeLifecycleHook, "autoscalingGroupName"})
 		},

@@ -43,7 +43,7 @@ func (l Local) Status() (twin.Status, error)            { return l.Twin.Status()
 func (l Local) Items(secrets bool) ([]twin.Item, error) { return l.Twin.Items(secrets), nil }
 func (l Local) Events() ([]twin.Event, error)           { return l.Twin.Events(), nil }
 func (l Local) Faults() ([]twin.FaultStatus, error)     { return l.Twin.Faults(), nil }
-func (l Local) ClearFaults() error                      { l.Twin.ClearFaults(); return nil }
+func (l Local) ClearFaults() error                      { return l.Twin.ClearFaults() }
 func (l Local) Quotas() ([]twin.Quota, error)           { return l.Twin.Quotas(), nil }
 func (l Local) Delegations() ([]twin.Delegation, error) { return l.Twin.Delegations(), nil }
 

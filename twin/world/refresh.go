@@ -1,0 +1,185 @@
+package world
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/fleet"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// templates are the properties whose change starts an instance refresh whatever else triggers one
+// (pulumi-aws, autoscaling.Group, instanceRefresh.triggers).
+var templates = []string{"launchTemplate", "launchConfiguration", "mixedInstancesPolicy"}
+
+// refreshes says whether the change of a group starts an instance refresh.
+func refreshes(o, old *Object) bool {
+	if old == nil || len(o.Objects("instanceRefresh")) == 0 {
+		return false
+	}
+	names := slices.Clone(templates)
+	for _, r := range o.Objects("instanceRefresh") {
+		for _, trigger := range texts(r["triggers"]) {
+			names = append(names, property(trigger), property(trigger)+"s")
+		}
+	}
+	return changedAny(o, old, names)
+}
+
+// changedAny says whether the program asks for something else in one of these properties.
+func changedAny(o, old *Object, names []string) bool {
+	for _, name := range names {
+		if !reflect.DeepEqual(o.Inputs[name], old.Inputs[name]) {
+			return true
+		}
+	}
+	return false
+}
+
+// property is a name as Pulumi writes it; triggers are written as Terraform does: "max_size".
+func property(trigger string) string {
+	words := strings.Split(trigger, "_")
+	for i, word := range words[1:] {
+		if word != "" {
+			words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return strings.Join(words, "")
+}
+
+// preferences are a group's for its refreshes.
+func preferences(o *Object) value.Map {
+	for _, r := range o.Objects("instanceRefresh") {
+		for _, p := range maps(r["preferences"]) {
+			return p
+		}
+	}
+	return value.Map{}
+}
+
+// refreshRules reads how a group's machines are replaced. The defaults are the API's (RefreshPreferences).
+func refreshRules(o *Object) fleet.Rules {
+	p := preferences(o)
+	rules := fleet.Rules{
+		MinHealthy: whole(p["minHealthyPercentage"], 90), MaxHealthy: whole(p["maxHealthyPercentage"], 100),
+		Warmup:          seconds(float64(whole(p["instanceWarmup"], defaultWarmup(o)))),
+		CheckpointDelay: seconds(float64(whole(p["checkpointDelay"], 3600))),
+	}
+	rules.AutoRollback, _ = p["autoRollback"].(bool)
+	rules.SkipMatching, _ = p["skipMatching"].(bool)
+	points, _ := p["checkpointPercentages"].([]any)
+	for _, point := range points {
+		rules.Checkpoints = append(rules.Checkpoints, whole(point, 100))
+	}
+	for _, a := range maps(p["alarmSpecification"]) {
+		rules.Alarms = append(rules.Alarms, texts(a["alarms"])...)
+	}
+	return rules
+}
+
+// defaultWarmup is the group's, or else its health check's grace period, in seconds.
+func defaultWarmup(o *Object) int {
+	if n := o.Number("defaultInstanceWarmup"); n > 0 {
+		return int(n)
+	}
+	return int(o.Number("healthCheckGracePeriod"))
+}
+
+// whole is a number, which some properties have as a text.
+func whole(v any, otherwise int) int {
+	switch x := v.(type) {
+	case float64:
+		return int(x)
+	case string:
+		if n, err := strconv.Atoi(x); err == nil {
+			return n
+		}
+	}
+	return otherwise
+}
+
+// rollbackPossible: a refresh can roll back to a numbered version of a launch template only, whose image
+// is no SSM parameter (EC2 Auto Scaling API, RollbackInstanceRefresh).
+func rollbackPossible(c *Call, o, old *Object) error {
+	if rollback, _ := preferences(o)["autoRollback"].(bool); !rollback || !refreshes(o, old) {
+		return nil
+	}
+	spec := templateOf(o)
+	if spec == nil {
+		return fault("ValidationError", "The request isn't valid. The AutoRollback parameter cannot be set to true when the DesiredConfiguration parameter is empty. "+
+			"Set AutoRollback to false or specify a desired configuration and try again.")
+	}
+	if version, _ := spec["version"].(string); version == "" || strings.HasPrefix(version, "$") {
+		return fault("ValidationError", "The request isn't valid. A refresh cannot roll back a group that uses the version $Latest or $Default of its launch template. "+
+			"Set AutoRollback to false or use a numbered version and try again.")
+	}
+	if t := c.launchTemplate(spec); t != nil && strings.HasPrefix(t.Text("imageId"), "resolve:ssm:") {
+		return fault("ValidationError", "The request isn't valid. A refresh cannot roll back a group whose launch template %s names its image by an SSM parameter. "+
+			"Set AutoRollback to false or use an AMI id and try again.", t.ID)
+	}
+	return nil
+}
+
+// refreshUnderWay: while a refresh with a desired configuration is under way, which the provider gives
+// it for its rollback, what machines are launched from cannot be changed (EC2 Auto Scaling user guide,
+// "Limitations" of instance refreshes).
+func refreshUnderWay(_ *Call, o, old *Object) error {
+	s := machines(old)
+	if s == nil || s.Refreshing() == nil || !s.Refreshing().Rules.AutoRollback || !changedAny(o, old, templates) {
+		return nil
+	}
+	return fault("ValidationError", "An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration "+
+		"are not available for update while the instance refresh is active.")
+}
+
+// launchTemplate is the one that a specification names by id or name, or nil.
+func (c *Call) launchTemplate(spec value.Map) *Object {
+	id, _ := spec["id"].(string)
+	if t := c.find(typeLaunchTemplate, id); t != nil {
+		return t
+	}
+	name, _ := spec["name"].(string)
+	return c.where(typeLaunchTemplate, "name", name)
+}
+
+// alarmState is where an alarm keeps its state, which no provider knows: ALARM, or nothing.
+const alarmState = "alarmState"
+
+// IsAlarm says whether things of a type can ring.
+func IsAlarm(typ string) bool { return typ == typeAlarm || typ == typeCompositeAlarm }
+
+// Ringing says whether this is an alarm that is in the state ALARM.
+func (o *Object) Ringing() bool { return o.Hidden[alarmState] == "ALARM" }
+
+// Ring puts an alarm into the state ALARM, or back to OK.
+func (w *World) Ring(typ, key string, rings bool) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[typ][key]
+	if o == nil {
+		return ErrNotFound
+	}
+	if err := w.catchUp(); err != nil {
+		return err
+	}
+	o = o.copy()
+	delete(o.Hidden, alarmState)
+	if rings {
+		o.Hidden[alarmState] = "ALARM"
+	}
+	return w.commit(map[string]*Object{objectKey(o.Type, o.Key): o}, nil)
+}
+
+// ringing is the first of these alarms that is in the state ALARM, or "".
+func (w *World) ringing(alarms []string) string {
+	for _, name := range alarms {
+		for _, typ := range []string{typeAlarm, typeCompositeAlarm} {
+			if o := w.objects[typ][name]; o != nil && o.Ringing() {
+				return name
+			}
+		}
+	}
+	return ""
+}
