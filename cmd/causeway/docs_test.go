@@ -35,7 +35,7 @@ func TestThePicturesOfTheDocumentsAreTrue(t *testing.T) {
 		require.NoError(t, err)
 		outcome, err := e.Up(t.Context(), nil)
 		require.NoError(t, err, "%+v", outcome.Problems)
-		deployed, err := e.Graph(t.Context())
+		deployed, err := e.Graph()
 		require.NoError(t, err)
 		require.NoError(t, e.Close())
 		require.NoError(t, cloud.Close())

@@ -31,7 +31,7 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 
-	protected, err := r.engine.Protected(ctx)
+	protected, err := r.engine.Protected()
 	if err != nil {
 		return err
 	}
@@ -71,6 +71,7 @@ func (r *rehearsal) nothingLeft() error {
 		lines = append(lines, fmt.Sprintf("%s %s", x.Type, x.ID))
 	}
 	return &codedError{exitResource, fmt.Errorf("the state is empty, but %d resources are left on the twin that it does not know of:\n    %s\n"+
-		"they were made outside of it, or by a run that was killed; `rm %s` forgets them",
-		len(left), strings.Join(lines, "\n    "), r.relative(r.project.World(r.stack)))}
+		"they were made outside of it, or their creation was not answered, or the program retains them; "+
+		"`causeway twin%s drift delete TYPE ID` takes one away, `causeway twin%[3]s reset --yes` all",
+		len(left), strings.Join(lines, "\n    "), r.flag())}
 }

@@ -40,7 +40,7 @@ func draw(cmd *cobra.Command, sh shell, stack, out string, declared bool) error 
 		out = p.Home(stack)
 	}
 	write := func(e *engine.Engine) error {
-		g, err := e.Graph(cmd.Context())
+		g, err := e.Graph()
 		if err != nil {
 			return err
 		}

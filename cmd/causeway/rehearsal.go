@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -137,16 +138,16 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err := r.engine.Recover(ctx, r.made); err != nil {
 		return nil, err
 	}
-	return r, r.undo(ctx)
+	return r, r.undo()
 }
 
 // undo takes away what a killed twin had made and could not answer any more, when the engine outlived it
 // and took the call for failed: then neither the state nor an open operation knows of it.
-func (r *rehearsal) undo(ctx context.Context) error {
+func (r *rehearsal) undo() error {
 	if !r.twin.Interrupted() {
 		return nil
 	}
-	known, err := r.engine.Known(ctx)
+	known, err := r.engine.Known()
 	if err != nil {
 		return err
 	}
@@ -160,14 +161,22 @@ func (r *rehearsal) undo(ctx context.Context) error {
 	return nil
 }
 
-// made finds what the twin has for a URN.
-func (r *rehearsal) made(urn string) (id string, exists bool) {
-	for _, x := range r.twin.Resources() {
-		if x.URN == urn {
-			return x.ID, true
+// made finds what the twin has for a URN, the newest first, but for what a fault lost: that stays lost.
+func (r *rehearsal) made(urn string) (all []engine.Made) {
+	found := r.twin.Resources()
+	lost := r.twin.Lost()
+	slices.SortStableFunc(found, func(a, b twin.Resource) int { return b.Created.Compare(a.Created) })
+	for _, x := range found {
+		if x.URN != urn || slices.ContainsFunc(lost, func(l twin.Resource) bool { return l.Type == x.Type && l.ID == x.ID }) {
+			continue
 		}
+		m := engine.Made{ID: x.ID}
+		if x.Plain() {
+			m.Outputs = x.Outputs
+		}
+		all = append(all, m)
 	}
-	return "", false
+	return all
 }
 
 // close ends what begin began, in reverse.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,15 +36,19 @@ func up(cmd *cobra.Command, sh shell, stack string) (err error) {
 		}
 	}
 	outcome, took, err := r.watched(cmd.Context(), "deploying "+stack, r.engine.Up)
+	strays := r.strays()
 	if err != nil {
 		return r.halted(outcome, err)
 	}
-	return r.deployed(cmd.Context(), outcome, took)
+	if strays != nil {
+		return strays
+	}
+	return r.deployed(outcome, took)
 }
 
 // deployed tells what exists now, and what to do with it.
-func (r *rehearsal) deployed(ctx context.Context, o engine.Outcome, took time.Duration) error {
-	g, err := r.engine.Graph(ctx)
+func (r *rehearsal) deployed(o engine.Outcome, took time.Duration) error {
+	g, err := r.engine.Graph()
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (v *verification) graph(cmd *cobra.Command, sh shell, stack string) (g *gra
 		}
 	}
 	err = throwaway(cmd, sh, stack, func(_ *twin.Twin, e *engine.Engine) error {
-		g, err = e.Graph(cmd.Context())
+		g, err = e.Graph()
 		return err
 	})
 	return g, proof.FromDeclared, err
@@ -131,7 +131,7 @@ func deployed(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, err e
 		return nil, err
 	}
 	if len(r.twin.Resources()) > 0 {
-		g, err = r.engine.Graph(cmd.Context())
+		g, err = r.engine.Graph()
 	}
 	return g, errors.Join(err, r.close())
 }

@@ -218,7 +218,7 @@ func (b *bench) survey(ctx context.Context) error {
 	sub := subject{"platform", stacks.Deploy}
 	_, err := b.site.live(ctx, sub, false, func(e *engine.Engine) error {
 		var err error
-		if b.exported, err = e.Export(ctx); err != nil {
+		if b.exported, err = e.Export(); err != nil {
 			return err
 		}
 		g, err := graph.FromState(bytes.NewReader(b.exported))

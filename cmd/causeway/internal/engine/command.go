@@ -25,6 +25,10 @@ type command struct {
 	env   []string
 	now   *running
 	plain *plainOutputs
+
+	// selected says whether the stack is there: then the Automation API need not select it, which takes
+	// a process and only notes a default that no command uses, since each names its stack.
+	selected func() bool
 }
 
 // running is the engine's process, while there is one.
@@ -87,12 +91,15 @@ func (c command) Run(ctx context.Context, dir string, stdin io.Reader, stdout, s
 	return out.String(), errs.String(), code, err
 }
 
-// spared answers what the Automation API asks after each operation and nobody needs to ask the engine
+// spared answers what the Automation API asks around each operation and nobody needs to ask the engine
 // for: a process and a reading of the whole state less each time. The history is for a summary that is
 // not looked at here. Outputs with their secrets are those without, when nothing was masked in them.
 func (c command) spared(args []string) (answer string, known bool) {
 	if len(args) > 1 && args[0] == "stack" && args[1] == "history" {
 		return "[]", true
+	}
+	if len(args) > 1 && args[0] == "stack" && args[1] == "select" && c.selected() {
+		return "", true
 	}
 	return c.plain.take(args)
 }

@@ -110,7 +110,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := os.Setenv(ProjectDirVar, o.Project.Root); err != nil {
 		return fmt.Errorf("telling the program where the project is: %w", err)
 	}
-	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}}
+	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
 		auto.Program(shallow(o.Program)), auto.Pulumi(command))
 	if err != nil {
@@ -119,7 +119,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if e.stack, err = auto.UpsertStack(ctx, o.Stack, ws); err != nil {
 		return e.failed(ctx, "opening the stack", err)
 	}
-	if err := e.clearStaleLock(ctx); err != nil {
+	if err := e.clearStaleLock(); err != nil {
 		return err
 	}
 	return dropHalves(e.places.state)
@@ -182,10 +182,10 @@ func (e *Engine) Up(ctx context.Context, observe Observer) (Outcome, error) {
 	return outcome, err
 }
 
-// Refresh makes the state what the providers say exists.
-func (e *Engine) Refresh(ctx context.Context, observe Observer) (Outcome, error) {
+// Refresh makes the state what the providers say exists: of these URNs, or of all if there is none.
+func (e *Engine) Refresh(ctx context.Context, observe Observer, urns ...string) (Outcome, error) {
 	return e.operate(ctx, "refresh", observe, func(events chan<- events.EngineEvent) error {
-		_, err := e.stack.Refresh(ctx, optrefresh.EventStreams(events), optrefresh.SuppressProgress())
+		_, err := e.stack.Refresh(ctx, optrefresh.EventStreams(events), optrefresh.SuppressProgress(), optrefresh.Target(urns))
 		return err
 	})
 }
@@ -256,19 +256,19 @@ func findCommand(path, root string) (string, error) {
 func (e *Engine) Variables() map[string]string { return e.places.variables(e.options.Attach) }
 
 // Graph is the stack as last deployed.
-func (e *Engine) Graph(ctx context.Context) (*graph.Graph, error) {
-	exported, err := e.Export(ctx)
+func (e *Engine) Graph() (*graph.Graph, error) {
+	exported, err := e.Export()
 	if err != nil {
 		return nil, err
 	}
 	return graph.FromState(bytes.NewReader(exported))
 }
 
-// Export is the stack as last deployed, as `pulumi stack export` writes it.
-func (e *Engine) Export(ctx context.Context) ([]byte, error) {
-	exported, err := e.stack.Export(ctx)
+// Export is the stack as last deployed, as `pulumi stack export` writes it, with its secrets encrypted.
+func (e *Engine) Export() ([]byte, error) {
+	_, exported, err := e.deployment()
 	if err != nil {
-		return nil, e.failed(ctx, "reading the state", err)
+		return nil, err
 	}
 	b, err := json.Marshal(exported)
 	if err != nil {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,7 @@ import (
 
 // clearStaleLock removes the engine's lock on the stack if the process that took it is gone: a
 // killed run leaves one, and every later run would be refused. A lock whose process runs stays.
-func (e *Engine) clearStaleLock(ctx context.Context) error {
+func (e *Engine) clearStaleLock() error {
 	dir := filepath.Join(e.places.state, ".pulumi", "locks", "organization", e.options.Project.Name, e.options.Stack)
 	files, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -37,11 +36,10 @@ func (e *Engine) clearStaleLock(ctx context.Context) error {
 		if runs(pid) {
 			return &hold.HeldError{Stack: e.options.Stack, By: fmt.Sprintf("`pulumi` (process %d)", pid)}
 		}
-		if err := e.stack.Cancel(ctx); err != nil {
-			return e.failed(ctx, "removing the lock of a run that was killed", err)
+		if err := ignoreGone(os.Remove(path)); err != nil {
+			return fmt.Errorf("removing the lock of a run that was killed: %w", err)
 		}
 		e.options.Notice(fmt.Sprintf("removed the lock of a run that was killed (process %d)", pid))
-		return nil // Cancel removes all locks of the stack
 	}
 	return nil
 }

@@ -2,46 +2,42 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// deployment is the stack's state, and the envelope that it is exported in.
-func (e *Engine) deployment(ctx context.Context) (apitype.DeploymentV3, apitype.UntypedDeployment, error) {
-	exported, err := e.stack.Export(ctx)
-	if err != nil {
-		return apitype.DeploymentV3{}, exported, e.failed(ctx, "reading the state", err)
-	}
-	var state apitype.DeploymentV3
-	if err := json.Unmarshal(exported.Deployment, &state); err != nil {
-		return apitype.DeploymentV3{}, exported, fmt.Errorf("reading the state: %w", err)
-	}
-	return state, exported, nil
+// Made is what exists for a URN.
+type Made struct {
+	ID      string
+	Outputs map[string]any // nil if they must be read by the engine, since some are secret
 }
 
 // Recover settles what a killed run left open. The engine notes what it is about to do, so after a
 // kill the state has operations of which it does not know the end, and every later run would warn of
-// them and could make things twice. made finds the id of what exists for a URN: a creation that did
-// happen is taken into the state, one that did not is forgotten, and the rest is read again.
-func (e *Engine) Recover(ctx context.Context, made func(urn string) (id string, exists bool)) error {
-	state, exported, err := e.deployment(ctx)
+// them and could make things twice. made finds what exists for a URN, the newest first: a creation that did happen is taken
+// into the state, and one that did not is forgotten; so are deletions. Where that leaves a doubt, the
+// resource is read again.
+func (e *Engine) Recover(ctx context.Context, made func(urn string) []Made) error {
+	state, _, err := e.deployment()
 	open := len(state.PendingOperations)
 	if err != nil || open == 0 {
 		return err
 	}
-	adopted := settle(&state, made)
-	if err := e.replaceState(ctx, exported, state); err != nil {
+	adopted, unsure := settle(&state, made)
+	if err := e.replaceDeployment(state); err != nil {
 		return fmt.Errorf("settling what a killed run left open: %w", err)
 	}
-	outcome, err := e.Refresh(ctx, nil)
-	if err != nil {
-		for _, p := range outcome.Problems {
-			err = fmt.Errorf("%w: %s", err, p.Message)
+	if len(unsure) > 0 {
+		outcome, err := e.Refresh(ctx, nil, unsure...)
+		if err != nil {
+			for _, p := range outcome.Problems {
+				err = fmt.Errorf("%w: %s", err, p.Message)
+			}
+			return fmt.Errorf("settling what a killed run left open: %w", err)
 		}
-		return fmt.Errorf("settling what a killed run left open: %w", err)
 	}
 	e.options.Notice(fmt.Sprintf("settled %d operations that a killed run had left open; of these, %d had made a resource, which is kept",
 		open, adopted))
@@ -49,8 +45,8 @@ func (e *Engine) Recover(ctx context.Context, made func(urn string) (id string, 
 }
 
 // Known are the resources in the state, each as its URN, a space and its id.
-func (e *Engine) Known(ctx context.Context) (map[string]bool, error) {
-	state, _, err := e.deployment(ctx)
+func (e *Engine) Known() (map[string]bool, error) {
+	state, _, err := e.deployment()
 	if err != nil {
 		return nil, err
 	}
@@ -61,39 +57,90 @@ func (e *Engine) Known(ctx context.Context) (map[string]bool, error) {
 	return known, nil
 }
 
-// settle takes the creations that happened into the state, forgets all open operations, and says how
-// many it took. Refreshing afterwards fills in the rest. (The engine's own --import-pending-creates
-// notes that an import is pending, and then does not do it: seen with 3.259.)
-func settle(state *apitype.DeploymentV3, made func(urn string) (string, bool)) (adopted int) {
-	known := map[string]bool{}
-	for _, r := range state.Resources {
-		known[string(r.URN)+" "+string(r.ID)] = true
-	}
+// settle takes the creations that happened into the state, and the deletions out of it, and forgets all
+// open operations. It says how many it took, and of which resources the state may be wrong now: refreshing
+// them puts that right. (The engine's own --import-pending-creates notes that an import is pending, and
+// then does not do it: seen with 3.259.)
+func settle(state *apitype.DeploymentV3, made func(urn string) []Made) (adopted int, unsure []string) {
 	for _, op := range state.PendingOperations {
-		if op.Type != apitype.OperationTypeCreating {
-			continue
+		r, urn := op.Resource, string(op.Resource.URN)
+		switch at := indexOf(state, r); {
+		case op.Type == apitype.OperationTypeCreating:
+			m, exists := unknown(state, r, made(urn))
+			if !exists {
+				continue
+			}
+			if r.ID, r.Outputs = resource.ID(m.ID), m.Outputs; m.Outputs == nil || marked(r.Inputs) {
+				unsure = append(unsure, urn)
+			}
+			supersede(state, r.URN)
+			state.Resources = append(state.Resources, r) // what it depends on was made before, and is above
+			adopted++
+		case at < 0: // what was only being read
+		case op.Type == apitype.OperationTypeDeleting && !slices.ContainsFunc(made(urn), func(m Made) bool { return m.ID == string(r.ID) }) && !referred(state, r):
+			state.Resources = slices.Delete(state.Resources, at, at+1)
+		default:
+			unsure = append(unsure, urn)
 		}
-		r := op.Resource
-		id, exists := made(string(r.URN))
-		if !exists || known[string(r.URN)+" "+id] {
-			continue
-		}
-		r.ID = resource.ID(id)
-		state.Resources = append(state.Resources, r) // what it depends on was made before, and is above
-		adopted++
 	}
 	state.PendingOperations = nil
-	return adopted
+	return adopted, unsure
 }
 
-func (e *Engine) replaceState(ctx context.Context, exported apitype.UntypedDeployment, state apitype.DeploymentV3) error {
-	b, err := json.Marshal(state)
-	if err != nil {
-		return fmt.Errorf("writing the state: %w", err)
+// unknown is the first of what exists that the state does not know.
+func unknown(state *apitype.DeploymentV3, r apitype.ResourceV3, made []Made) (Made, bool) {
+	i := slices.IndexFunc(made, func(m Made) bool {
+		r.ID = resource.ID(m.ID)
+		return indexOf(state, r) < 0
+	})
+	if i < 0 {
+		return Made{}, false
 	}
-	exported.Deployment = b
-	if err := e.stack.Import(ctx, exported); err != nil {
-		return e.failed(ctx, "writing the state", err)
+	return made[i], true
+}
+
+// supersede does what the engine does once a replacement is made: what it replaces is to be deleted, or,
+// if it was deleted before, is forgotten.
+func supersede(state *apitype.DeploymentV3, urn resource.URN) {
+	state.Resources = slices.DeleteFunc(state.Resources, func(x apitype.ResourceV3) bool { return x.URN == urn && x.PendingReplacement })
+	for i := range state.Resources {
+		if x := &state.Resources[i]; x.URN == urn {
+			x.Delete = true
+		}
 	}
-	return nil
+}
+
+// indexOf is where a resource is in the state, or -1.
+func indexOf(state *apitype.DeploymentV3, r apitype.ResourceV3) int {
+	return slices.IndexFunc(state.Resources, func(x apitype.ResourceV3) bool { return x.URN == r.URN && x.ID == r.ID })
+}
+
+// referred says whether another resource of the state names this one.
+func referred(state *apitype.DeploymentV3, r apitype.ResourceV3) bool {
+	return slices.ContainsFunc(state.Resources, func(x apitype.ResourceV3) bool {
+		for _, urns := range x.PropertyDependencies {
+			if slices.Contains(urns, r.URN) {
+				return true
+			}
+		}
+		return x.Parent == r.URN || x.DeletedWith == r.URN || slices.Contains(x.Dependencies, r.URN)
+	})
+}
+
+// marked says whether a value holds one that the state writes in a form of its own: a secret or a file.
+func marked(v any) bool {
+	switch x := v.(type) {
+	case map[string]any:
+		if _, is := x[resource.SigKey]; is {
+			return true
+		}
+		for _, inner := range x {
+			if marked(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(x, marked)
+	}
+	return false
 }

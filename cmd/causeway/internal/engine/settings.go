@@ -157,10 +157,10 @@ func newCrypter(ctx context.Context, phrase string) (config.Crypter, string, err
 func replace(path string, text []byte) error {
 	temp := path + ".new"
 	if err := os.WriteFile(temp, text, 0o600); err != nil {
-		return fmt.Errorf("copying the settings: %w", err)
+		return fmt.Errorf("writing %s: %w", filepath.Base(path), err)
 	}
 	if err := os.Rename(temp, path); err != nil {
-		return fmt.Errorf("copying the settings: %w", err)
+		return fmt.Errorf("writing %s: %w", filepath.Base(path), err)
 	}
 	return nil
 }

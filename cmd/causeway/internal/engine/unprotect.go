@@ -19,8 +19,8 @@ func refuses(name string, value any) bool {
 
 // Protected lists the resources of the stack that refuse to be deleted: by Pulumi's protection, or
 // by the cloud's.
-func (e *Engine) Protected(ctx context.Context) ([]string, error) {
-	state, _, err := e.deployment(ctx)
+func (e *Engine) Protected() ([]string, error) {
+	state, _, err := e.deployment()
 	if err != nil {
 		return nil, err
 	}
