@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,5 +46,11 @@ func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
 	s.write(`database: {version: "16.4"}`)
 	_, err = check(t, "dev")
 	assert.ErrorContains(t, err, "Pulumi.dev.yaml: database.version")
+	assert.Equal(t, exitConfiguration, exitCode(err))
+
+	s.write()
+	require.NoError(t, os.WriteFile(s.project.Manners("dev"), []byte("seed: 7\nfault: lost:*:create\n"), 0o644))
+	_, err = check(t, "dev")
+	assert.ErrorContains(t, err, `Twin.dev.yaml:2: there is no setting "fault", the nearest is "faults"`)
 	assert.Equal(t, exitConfiguration, exitCode(err))
 }

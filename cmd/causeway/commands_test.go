@@ -135,16 +135,6 @@ func TestAStackInUse(t *testing.T) {
 	require.NoError(t, h.Release())
 }
 
-func TestAWorldThatCannotBeRead(t *testing.T) {
-	at := newPlace(t, network)
-	require.NoError(t, os.MkdirAll(filepath.Join(at.root, ".causeway", "local"), 0o755))
-	at.write(".causeway/local/twin.db", "not a world")
-	code, out := at.give("up")
-	assert.Equal(t, exitError, code)
-	assert.Contains(t, out, "starting the twin: ")
-	assert.Contains(t, out, "twin.db")
-}
-
 // The ordinary pulumi command, in a shell with the environment that `causeway twin` prints, works on
 // the twin's stack.
 func TestTheOrdinaryCommandOnTheTwin(t *testing.T) {

@@ -58,6 +58,9 @@ func run(ctx context.Context, shell shell, out, errs io.Writer, args []string) i
 	var told *toldError
 	if !errors.As(err, &told) {
 		fmt.Fprintln(errs, "causeway: "+err.Error())
+		if what := remedy(err); what != "" {
+			fmt.Fprintln(errs, what)
+		}
 	}
 	return exitCode(err)
 }

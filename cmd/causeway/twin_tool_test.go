@@ -2,9 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -104,25 +105,30 @@ func TestMannersOfAStack(t *testing.T) {
 	require.Equal(t, 0, code, out)
 }
 
-// A world that cannot be used is left as it is, and the error says why.
-func TestAWorldThatWasCutShort(t *testing.T) {
+// What was made and whose answer was lost is told, with what a person must do, until it is taken in or away.
+func TestALostThingIsTold(t *testing.T) {
 	at := newPlace(t, network)
-	code, out := at.give("up")
-	require.Equal(t, 0, code, out)
-	path := filepath.Join(at.root, ".causeway", "local", "twin.db")
-	whole, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, whole[:len(whole)/4], 0o600))
-	for _, args := range [][]string{{"up"}, {"down"}, {"twin", "resources"}, {"twin", "reset", "--yes"}} {
-		code, out = at.give(args...)
-		assert.Equal(t, exitError, code, args)
-		assert.Contains(t, out, fmt.Sprintf("was cut short: it has %d bytes", len(whole)/4), args)
-		left, err := os.ReadFile(path)
-		require.NoError(t, err)
-		assert.Equal(t, whole[:len(whole)/4], left, args)
-	}
-	require.NoError(t, os.WriteFile(path, whole, 0o600))
+	code, out := at.give("up", "--fault", "lost:aws:ec2/vpc:create")
+	assert.Equal(t, exitResource, code)
+	says := regexp.MustCompile(`note: aws:ec2/vpc:Vpc vpc was made as (vpc-\w+), and its answer was lost: the state does not know it. ` +
+		"Take it in by `pulumi import aws:ec2/vpc:Vpc vpc vpc-\\w+`, or away by `(causeway twin drift delete aws:ec2/vpc:Vpc vpc-\\w+)`")
+	require.Regexp(t, says, out)
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
-	assert.Contains(t, out, "nothing to change", "with its file put back")
+	require.Regexp(t, says, out)
+	code, out = at.give("down")
+	assert.Equal(t, exitResource, code)
+	assert.Contains(t, out, "the state is empty, but 1 resources are left on the twin")
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	does := says.FindStringSubmatch(out)
+	require.Len(t, does, 3, out)
+	code, out = at.give(strings.Fields(does[2])[1:]...)
+	require.Equal(t, 0, code, out)
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
+	assert.NotContains(t, out, "was lost")
+	code, out = at.give("down")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "nothing is left")
 }
