@@ -172,12 +172,14 @@ func TestEveryFaultAtEveryChange(t *testing.T) {
 func TestEveryFaultInReading(t *testing.T) {
 	tw := mannered(t, twin.Manners{})
 	e := newEngine(t, tw, func(ctx *pulumi.Context) error {
-		zones, err := ctx.Call("aws:index/getAvailabilityZones:getAvailabilityZones", pulumi.Map{}, pulumi.AnyOutput{}, nil)
-		if err != nil {
+		var zones struct {
+			Names []string `pulumi:"names"`
+		}
+		if err := ctx.Invoke("aws:index/getAvailabilityZones:getAvailabilityZones", map[string]any{}, &zones); err != nil {
 			return err
 		}
-		ctx.Export("zones", zones)
-		_, err = resource(ctx, "aws:sns/topic:Topic", "topic", pulumi.Map{"tags": pulumi.StringMap{"owner": pulumi.String("one")}})
+		ctx.Export("zones", pulumi.ToStringArray(zones.Names))
+		_, err := resource(ctx, "aws:sns/topic:Topic", "topic", pulumi.Map{"tags": pulumi.StringMap{"owner": pulumi.String("one")}})
 		return err
 	})
 	e.up()

@@ -320,7 +320,7 @@ func TestEveryMistakeOfAFileOfManners(t *testing.T) {
 consistency: fast
 throttle: [20]
 faults:
-  - lost:aws:ec2/vcp:create
+  - lost:aws:ec2/vpcs:create
   - lost:aws:ec2/vpc:create:often
   - {kind: lost}
 seed: -1
@@ -334,7 +334,7 @@ delegation: soon
 	assert.Equal(t, `Twin.local.yaml:1: there is no setting "latencies", the nearest is "latency": it may have latency, consistency, throttle, seed, faults, quotas and delegation
 Twin.local.yaml:2: the consistency "fast" is no time: write one, such as 300ms
 Twin.local.yaml:3: throttle is one value: write it behind the colon
-Twin.local.yaml:5: the fault "lost:aws:ec2/vcp:create": no type or function of the twin is like "aws:ec2/vcp"; the nearest is "aws:ec2/vpc"
+Twin.local.yaml:5: the fault "lost:aws:ec2/vpcs:create": no type or function of the twin is like "aws:ec2/vpcs"; the nearest is "aws:ec2/vpc"
 Twin.local.yaml:6: the fault "lost:aws:ec2/vpc:create:often": "often" is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%): write KIND:TYPE:OPERATION[:HOW OFTEN], such as throttle:aws:lb/*:create:3
 Twin.local.yaml:7: a fault is one text: write it in quotes, such as "throttle:aws:lb/*:create:3"
 Twin.local.yaml:8: the seed "-1" is no whole number: write the one that a run printed, such as 7

@@ -213,7 +213,9 @@ func TestANewerRefreshTakesARefreshsPlace(t *testing.T) {
 	g.Start(rules, "t:3")
 	g.Settle(s.cloud())
 	assert.Equal(t, []string{fleet.Cancelled, fleet.Successful}, []string{g.Refreshes[0].Status, g.Refreshes[1].Status})
-	assert.Equal(t, map[string]int{"t:3": 4}, templates(g))
+	require.True(t, g.Kill(g.Instances[0].ID))
+	g.Settle(s.cloud())
+	assert.Equal(t, map[string]int{"t:3": 4}, templates(g), "what it replaced them by is the group's own now")
 
 	g.Ask(settings("t:4", 4))
 	g.Settle(s.cloud())
