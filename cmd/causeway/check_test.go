@@ -26,7 +26,7 @@ func check(t *testing.T, stack string, servers ...string) (string, error) {
 	var out bytes.Buffer
 	command.SetOut(&out)
 	command.SetErr(&out)
-	command.SetArgs(nil)
+	command.SetArgs([]string{}) // nil would be this process's own
 	command.SilenceUsage, command.SilenceErrors = true, true
 	err := command.ExecuteContext(t.Context())
 	return out.String(), err

@@ -89,15 +89,20 @@ func TestTwoRunsOnOneStack(t *testing.T) {
 	require.Equal(t, 0, first, said)
 	assert.Equal(t, exitError, code)
 	assert.Regexp(t, `^causeway: stack local is in use by .causeway up. \(process \d+, since \d\d:\d\d:\d\d\): wait for it to end, or stop it with Ctrl-C in its terminal\n$`, out)
+}
 
-	// A run on another stack goes on beside it: it has a twin of its own.
+// A run on another stack goes on beside it: that has a twin of its own.
+func TestTwoRunsOnTwoStacks(t *testing.T) {
+	var at *place
+	var code int
+	var out string
 	at = newPlace(t, func(ctx *pulumi.Context) error {
 		if ctx.Stack() == "local" {
 			code, out = at.give("up", "--stack", "prod")
 		}
 		return network(ctx)
 	})
-	first, said = at.give("up")
+	first, said := at.give("up")
 	require.Equal(t, 0, first, said)
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "prod: 2 created")
@@ -155,6 +160,7 @@ func TestFilesThatOneMayNotWrite(t *testing.T) {
 		{".causeway/local/twin.db.key", 0},
 		{".causeway/local/state/.pulumi/stacks/shop", 0o500},
 		{".causeway/local/state/.pulumi/stacks/shop/local.json", 0},
+		{".causeway/local/work", 0o500},
 	} {
 		path := filepath.Join(at.root, c.file)
 		before, err := os.Stat(path)

@@ -119,6 +119,9 @@ func (e *Engine) open(ctx context.Context) error {
 	if e.stack, err = auto.UpsertStack(ctx, o.Stack, ws); err != nil {
 		return e.failed(ctx, "opening the stack", err)
 	}
+	if err := e.writable(); err != nil {
+		return err
+	}
 	if err := e.clearStaleLock(); err != nil {
 		return err
 	}

@@ -16,6 +16,21 @@ func (e *Engine) stateFile() string {
 	return filepath.Join(e.places.state, ".pulumi", "stacks", e.options.Project.Name, e.options.Stack+".json")
 }
 
+// writable fails if the state cannot be written: the engine tries for a minute before it says so.
+func (e *Engine) writable() error {
+	f, err := os.CreateTemp(filepath.Dir(e.stateFile()), "*.tmp")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a new stack's, which the engine makes
+	}
+	if err != nil {
+		return fmt.Errorf("writing the state: %w", err)
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return fmt.Errorf("writing the state: %w", err)
+	}
+	return nil
+}
+
 // selected says whether the stack has a state.
 func (e *Engine) selected() bool {
 	info, err := os.Stat(e.stateFile())
