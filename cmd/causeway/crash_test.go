@@ -152,7 +152,8 @@ func (v *victim) engineEnds() {
 	require.Eventually(v.t, func() bool { return len(v.engines()) == 0 }, time.Minute, 5*time.Millisecond, "the engine still runs")
 }
 
-// engines are the processes that hold the engine's lock on the stack and run.
+// engines are the processes that hold the engine's lock on the stack and run. The id of one that is gone may
+// be another's by now: an engine of this stack works in its directory.
 func (v *victim) engines() (pids []int) {
 	locks, _ := filepath.Glob(filepath.Join(v.project.Home("prod"), "state", ".pulumi", "locks", "*", "*", "*", "*.json"))
 	for _, path := range locks {
@@ -161,7 +162,7 @@ func (v *victim) engines() (pids []int) {
 		if err != nil || json.Unmarshal(b, &lock) != nil {
 			continue
 		}
-		if comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", lock.Pid)); err == nil && strings.Contains(string(comm), "pulumi") {
+		if dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", lock.Pid)); err == nil && strings.HasPrefix(dir, v.project.Root) {
 			pids = append(pids, lock.Pid)
 		}
 	}

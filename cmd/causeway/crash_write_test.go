@@ -57,11 +57,12 @@ func (v *victim) killedInWriting(args ...string) bool {
 			return false
 		default:
 		}
-		halves, _ := filepath.Glob(v.stateFile() + "*.tmp")
-		if _, err := os.Stat(v.stateFile()); err != nil || len(halves) == 0 {
+		halves, _ := filepath.Glob(v.stateFile() + "*.tmp") // the last run's are gone once an engine runs
+		engines := v.engines()
+		if _, err := os.Stat(v.stateFile()); err != nil || len(halves) == 0 || len(engines) == 0 {
 			continue
 		}
-		for _, pid := range v.engines() {
+		for _, pid := range engines {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 		<-ended

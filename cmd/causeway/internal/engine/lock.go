@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
@@ -33,7 +34,7 @@ func (e *Engine) clearStaleLock() error {
 		if err != nil {
 			return err
 		}
-		if runs(pid) {
+		if e.runs(pid) {
 			return &hold.HeldError{Stack: e.options.Stack, By: fmt.Sprintf("`pulumi` (process %d)", pid)}
 		}
 		if err := ignoreGone(os.Remove(path)); err != nil {
@@ -61,9 +62,9 @@ func lockHolder(path string) (int, error) {
 	return lock.Pid, nil
 }
 
-// runs says whether the process is a pulumi that runs. Where the system tells what a process is, a
-// process id that was given to another program since does not count.
-func runs(pid int) bool {
+// runs says whether the process is a pulumi that runs on this state. Where the system tells what a process
+// is, a process id that was given to another one since does not count.
+func (e *Engine) runs(pid int) bool {
 	if !hold.Alive(pid) {
 		return false
 	}
@@ -71,5 +72,9 @@ func runs(pid int) bool {
 		return true
 	}
 	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	return err != nil || strings.Contains(string(comm), "pulumi")
+	if err == nil && !strings.Contains(string(comm), "pulumi") {
+		return false
+	}
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	return err != nil || slices.Contains(strings.Split(string(environ), "\x00"), "PULUMI_BACKEND_URL="+e.places.backend())
 }
