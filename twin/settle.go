@@ -7,6 +7,9 @@ import (
 // Interrupted says that a run on this world was killed, and that Undo has not settled it yet.
 func (t *Twin) Interrupted() bool { return t.interrupted }
 
+// Interrupt leaves the run as one that was killed: what it made may be known to nobody.
+func (t *Twin) Interrupt() { t.interrupted = true }
+
 // Unanswered returns what a killed run made that may be known to nobody: known says whether the stack's
 // state has a resource. A run that was killed could not answer its last calls, and an engine that
 // outlives it takes them for failed.

@@ -138,11 +138,21 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err := r.engine.Recover(ctx, r.made); err != nil {
 		return nil, err
 	}
-	return r, r.undo()
+	if err := r.undo(); err != nil {
+		return nil, err
+	}
+	if !r.engine.PutBack() {
+		return r, nil
+	}
+	if err := r.engine.Reread(ctx); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // undo takes away what a killed twin had made and could not answer any more, when the engine outlived it
-// and took the call for failed: then neither the state nor an open operation knows of it.
+// and took the call for failed: then neither the state nor an open operation knows of it. The same goes for
+// what was made after a state that had to be put back.
 func (r *rehearsal) undo() error {
 	if !r.twin.Interrupted() {
 		return nil
@@ -189,6 +199,9 @@ func (r *rehearsal) close() error {
 		errs = append(errs, r.control.Close())
 	}
 	if r.twin != nil {
+		if r.engine != nil && r.engine.PutBack() {
+			r.twin.Interrupt()
+		}
 		errs = append(errs, r.twin.Close())
 	}
 	if r.brain != nil {

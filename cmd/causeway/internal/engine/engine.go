@@ -125,7 +125,10 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := e.clearStaleLock(); err != nil {
 		return err
 	}
-	return dropHalves(e.places.state)
+	if err := dropHalves(e.places.state); err != nil {
+		return err
+	}
+	return e.keep()
 }
 
 // shallow runs a program on a stack of its own. The engine keeps, in the state, the whole stack from
@@ -238,7 +241,7 @@ func (e *Engine) operate(ctx context.Context, name string, observe Observer, run
 	<-done
 	outcome := collected.outcome()
 	if err != nil {
-		return outcome, e.failedOperation(ctx, outcome, err)
+		return outcome, errors.Join(e.failedOperation(ctx, outcome, err), e.putBack())
 	}
 	return outcome, nil
 }

@@ -41,8 +41,11 @@ func (e *Engine) selected() bool {
 // secrets as they are kept: encrypted. It reads the file, which takes no process; a stack without a file
 // is empty.
 func (e *Engine) deployment() (apitype.DeploymentV3, apitype.UntypedDeployment, error) {
+	return readDeployment(e.stateFile())
+}
+
+func readDeployment(path string) (apitype.DeploymentV3, apitype.UntypedDeployment, error) {
 	empty := apitype.UntypedDeployment{Version: apitype.DeploymentSchemaVersionCurrent, Deployment: json.RawMessage("{}")}
-	path := e.stateFile()
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return apitype.DeploymentV3{}, empty, nil
