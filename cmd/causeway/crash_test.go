@@ -172,7 +172,7 @@ func (v *victim) engines() (pids []int) {
 // look opens the twin's world between two runs, to read it only.
 func (v *victim) look(see func(*twin.Twin)) {
 	v.t.Helper()
-	tw, err := twin.Look(v.project.World("prod"))
+	tw, err := twin.Look(v.project.World("prod"), twin.Manners{})
 	if errors.Is(err, os.ErrNotExist) {
 		return
 	}

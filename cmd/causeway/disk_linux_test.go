@@ -65,7 +65,7 @@ func fill(t *testing.T, disk string, pages int) (free func()) {
 // twice are the types of which there is more than one, in a world that shall have one of each.
 func (at *place) twice() (types []string) {
 	at.t.Helper()
-	tw, err := twin.Look(filepath.Join(at.root, ".causeway", "local", "twin.db"))
+	tw, err := twin.Look(filepath.Join(at.root, ".causeway", "local", "twin.db"), twin.Manners{})
 	require.NoError(at.t, err)
 	defer tw.Close()
 	seen := map[string]bool{}

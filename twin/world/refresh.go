@@ -63,15 +63,15 @@ func preferences(o *Object) value.Map {
 func refreshRules(o *Object) fleet.Rules {
 	p := preferences(o)
 	rules := fleet.Rules{
-		MinHealthy: whole(p["minHealthyPercentage"], 90), MaxHealthy: whole(p["maxHealthyPercentage"], 100),
-		Warmup:          seconds(float64(whole(p["instanceWarmup"], defaultWarmup(o)))),
-		CheckpointDelay: seconds(float64(whole(p["checkpointDelay"], 3600))),
+		MinHealthy: wholeNumber(p["minHealthyPercentage"], 90), MaxHealthy: wholeNumber(p["maxHealthyPercentage"], 100),
+		Warmup:          seconds(float64(wholeNumber(p["instanceWarmup"], defaultWarmup(o)))),
+		CheckpointDelay: seconds(float64(wholeNumber(p["checkpointDelay"], 3600))),
 	}
 	rules.AutoRollback, _ = p["autoRollback"].(bool)
 	rules.SkipMatching, _ = p["skipMatching"].(bool)
 	points, _ := p["checkpointPercentages"].([]any)
 	for _, point := range points {
-		rules.Checkpoints = append(rules.Checkpoints, whole(point, 100))
+		rules.Checkpoints = append(rules.Checkpoints, wholeNumber(point, 100))
 	}
 	for _, a := range maps(p["alarmSpecification"]) {
 		rules.Alarms = append(rules.Alarms, texts(a["alarms"])...)
@@ -87,8 +87,8 @@ func defaultWarmup(o *Object) int {
 	return int(o.Number("healthCheckGracePeriod"))
 }
 
-// whole is a number, which some properties have as a text.
-func whole(v any, otherwise int) int {
+// wholeNumber is a number, which some properties have as a text.
+func wholeNumber(v any, otherwise int) int {
 	switch x := v.(type) {
 	case float64:
 		return int(x)

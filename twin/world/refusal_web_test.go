@@ -89,6 +89,11 @@ var listenerRefusals = []refusal{
 	{"trust store in use", after(whole, update("listener", in{"mutualAuthentication": in{"mode": "verify", "trustStoreArn": "@truststore"}}), remove("truststore")), "TrustStoreInUse", "Listener listener"},
 }
 
+var rollsBack = in{"strategy": "Rolling", "preferences": in{"autoRollback": true}}
+
+// slowly makes machines take their time.
+func slowly(f *fixture) error { f.w.Hook(Hooks{Pace: 1}); return nil }
+
 var scalingRefusals = []refusal{
 	{"user data not Base64", create(typeLaunchTemplate, in{"name": "x", "userData": "#!/bin/sh"}), "InvalidUserData.Malformed", "BASE64"},
 	{"template named twice", create(typeLaunchTemplate, in{"name": "web"}), "InvalidLaunchTemplateName.AlreadyExistsException", "web"},
@@ -108,6 +113,11 @@ var scalingRefusals = []refusal{
 	{"group desired below its bounds", update("group", in{"desiredCapacity": 0.0}), "ValidationError", "Desired capacity:0"},
 	{"group desired above its bounds", update("group", in{"desiredCapacity": 9.0}), "ValidationError", "Desired capacity:9"},
 	{"group named twice", another("group", in{}), "AlreadyExists", "Group group"},
+	{"rollback to no numbered version", update("group", in{"instanceRefresh": rollsBack, "launchTemplate": in{"id": "@template", "version": "$Latest"}}), "ValidationError", "a numbered version"},
+	{"rollback to an image by parameter", after(update("template", in{"imageId": "resolve:ssm:/x"}), update("group", in{"instanceRefresh": rollsBack, "launchTemplate": in{"id": "@template", "version": "2"}})), "ValidationError", "SSM parameter"},
+	{"rollback of a launch configuration", update("group", in{"instanceRefresh": rollsBack, "launchTemplate": nil, "launchConfiguration": "old"}), "ValidationError", "AutoRollback"},
+	{"another template during a refresh", after(slowly, update("template", in{"imageId": "ami-2"}),
+		update("group", in{"instanceRefresh": rollsBack, "launchTemplate": in{"id": "@template", "version": "2"}}), update("group", in{"launchTemplate": in{"id": "@template", "version": "1"}})), "ValidationError", "An active instance refresh"},
 	{"scaling policy of no group", create(typeScalingPolicy, in{"name": "x", "autoscalingGroupName": "none"}), "ValidationError", "none"},
 	{"schedule of no group", create(typeSchedule, in{"scheduledActionName": "x", "autoscalingGroupName": "none"}), "ValidationError", "none"},
 	{"schedule named twice", after(whole, another("schedule", in{})), "AlreadyExists", "Schedule schedule"},
