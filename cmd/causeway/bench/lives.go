@@ -36,7 +36,7 @@ func (b *bench) lives(ctx context.Context, kept bool, n int) error {
 			case sub.name == "same":
 				sub.program = replay(deployed)
 			case sub.name == "platform" && deployed == nil:
-				look = func(e *engine.Engine) (err error) { deployed, err = e.Graph(ctx); return err }
+				look = func(e *engine.Engine) (err error) { deployed, err = e.Graph(); return err }
 			}
 			l, err := b.site.live(ctx, sub, kept, look)
 			if err != nil {
