@@ -26,11 +26,15 @@ from PATH or Pulumi's plugin cache), "auto" (aws if it is installed), or a provi
 }
 
 // openBrain opens the brain that the command line names, with a line for a person that says which
-// is at work. It returns nil for the built-in one.
+// is at work. It returns nil for the built-in one. What is named and does not work is an error: nobody
+// takes its place unasked.
 func openBrain(ctx context.Context, cmd *cobra.Command, sh shell) (*brain.Plugin, string, error) {
 	flag := cmd.Flags().Lookup(brainFlag)
-	if flag == nil || flag.Value.String() == brainBuiltin {
+	if flag == nil {
 		return nil, "", nil
+	}
+	if flag.Value.String() == brainBuiltin {
+		return nil, "resources are checked and compared by the built-in rules; --brain aws asks the real AWS provider", nil
 	}
 	path := flag.Value.String()
 	if path == brainAWS || path == brainAuto {

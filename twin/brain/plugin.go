@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/blang/semver"
 
@@ -24,6 +25,8 @@ type Plugin struct {
 	path    string
 	version string
 	home    string // an empty directory: the processes' HOME
+
+	patience time.Duration // for one answer
 
 	plainAssets atomic.Bool // see translation
 
@@ -47,15 +50,17 @@ func OpenPlugin(ctx context.Context, path string) (*Plugin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a home for the plugin: %w", err)
 	}
-	p := &Plugin{path: path, home: home, processes: map[string]*starting{}}
-	first, err := p.process(ctx, Settings{Region: "us-east-1"})
+	p := &Plugin{path: path, home: home, patience: answerTimeout, processes: map[string]*starting{}}
+	first, err := p.started(ctx, Settings{Region: "us-east-1"})
 	if err == nil {
 		p.version, err = first.version(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", path, err), p.Close())
 	}
-	if v, parsed := semver.ParseTolerant(p.version); parsed == nil && v.Major != 6 {
+	if v, err := semver.ParseTolerant(p.version); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s calls its version %q, which is none: the twin speaks for version 6 of the AWS provider: %s", path, p.version, HowToInstall), p.Close())
+	} else if v.Major != 6 {
 		return nil, errors.Join(fmt.Errorf("%s is version %s of the AWS provider, and the twin speaks for version 6: %s", path, p.version, HowToInstall), p.Close())
 	}
 	return p, nil
@@ -85,8 +90,13 @@ func (p *Plugin) Close() error {
 
 var errClosed = errors.New("the plugin is closed")
 
-// process returns the process for settings, and starts it if there is none.
+// process returns the process for settings, and starts it if there is none: it outlives the request
+// that first asks for it.
 func (p *Plugin) process(ctx context.Context, s Settings) (*process, error) {
+	return p.started(context.WithoutCancel(ctx), s)
+}
+
+func (p *Plugin) started(ctx context.Context, s Settings) (*process, error) {
 	key := value.Canonical(map[string]any{"region": s.Region, "tags": s.DefaultTags, "ignore": s.IgnoreTags, "prefixes": s.IgnoreTagPrefixes})
 	p.mu.Lock()
 	if p.closed {
@@ -100,8 +110,7 @@ func (p *Plugin) process(ctx context.Context, s Settings) (*process, error) {
 	}
 	p.mu.Unlock()
 	known.once.Do(func() {
-		// The process outlives the request that first asks for it.
-		known.process, known.err = start(context.WithoutCancel(ctx), p.path, p.home, s)
+		known.process, known.err = start(ctx, p.path, p.home, s)
 	})
 	return known.process, known.err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
@@ -14,8 +15,14 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
+// answerTimeout is how long one answer may take: the slowest, a comparison of a large web ACL, takes
+// seconds.
+const answerTimeout = 2 * time.Minute
+
 // Check implements Brain.
 func (p *Plugin) Check(ctx context.Context, q CheckRequest) (r CheckResult, err error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
 	provider, err := p.process(ctx, q.Settings)
 	if err != nil {
 		return r, err
@@ -87,6 +94,8 @@ func hideAgain(v, like any) any {
 
 // Diff implements Brain.
 func (p *Plugin) Diff(ctx context.Context, q DiffRequest) (r DiffResult, err error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
 	provider, err := p.process(ctx, q.Settings)
 	if err != nil {
 		return r, err
@@ -159,6 +168,8 @@ func root(path string) string {
 
 // Plan implements Brain.
 func (p *Plugin) Plan(ctx context.Context, q PlanRequest) (out value.Map, err error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
 	provider, err := p.process(ctx, q.Settings)
 	if err != nil {
 		return nil, err
@@ -206,10 +217,15 @@ func withoutNotes(out value.Map) value.Map {
 
 // failed says what an error of the provider means.
 func (p *process) failed(typ string, err error) error {
-	if gone := p.alive(); gone != nil {
-		return gone
-	}
 	s := status.Convert(err)
+	if s.Code() == codes.Unavailable { // its connection is lost
+		if gone := p.gone(lastWords); gone != nil {
+			return gone
+		}
+	}
+	if s.Code() == codes.DeadlineExceeded {
+		return fmt.Errorf("the AWS provider does not answer about %s: leave --brain out, or install it anew (%s)", typ, HowToInstall)
+	}
 	if s.Code() == codes.NotFound || strings.Contains(s.Message(), "unrecognized resource type") {
 		return fmt.Errorf("the provider does not know the resource type %q", typ)
 	}

@@ -39,6 +39,9 @@ type process struct {
 // 600 MB from the disk first.
 const startTimeout = 3 * time.Minute
 
+// lastWords is how long a provider that ended may take to be gone.
+const lastWords = 2 * time.Second
+
 // messageLimit is the engine's own: 400 MB.
 const messageLimit = 400 << 20
 
@@ -77,6 +80,7 @@ func (p *process) run(ctx context.Context, path, home, engine string) (int, erro
 	cmd.Env = pluginEnvironment(home)
 	cmd.SysProcAttr = apart()
 	cmd.Stderr = p.stderr
+	cmd.WaitDelay = lastWords // a child of it may hold its pipes open
 	out, w, err := os.Pipe()
 	if err != nil {
 		return 0, err
@@ -110,7 +114,7 @@ func (p *process) run(ctx context.Context, path, home, engine string) (int, erro
 		}
 		return port, nil
 	case <-ctx.Done():
-		return 0, fmt.Errorf("waiting for its port: %w", ctx.Err())
+		return 0, fmt.Errorf("it printed no port, as a provider does when it is ready: %w", ctx.Err())
 	}
 }
 
@@ -192,12 +196,12 @@ func (p *process) explain(err error) error {
 	return err
 }
 
-// alive says whether the process is still there, in words for an error.
-func (p *process) alive() error {
+// gone says that the process has ended, in words for an error, once it has for at most so long.
+func (p *process) gone(within time.Duration) error {
 	select {
 	case <-p.ended:
 		return p.explain(errors.New("the provider has ended"))
-	default:
+	case <-time.After(within):
 		return nil
 	}
 }
