@@ -20,11 +20,14 @@ func (c *checker) autoname(r *facts.Resource, q CheckRequest, in value.Map) (any
 	if c.conflicts(r.Properties[r.Autoname.Property], in, in) {
 		return nil, false
 	}
-	if old := q.Old[r.Autoname.Property]; old != nil && wasDefault(q.Old, r.Autoname.Property) {
-		return old, true
+	if old := q.Old[r.Autoname.Property]; old != nil {
+		return old, true // even one that the program gave and no longer gives
 	}
 	switch q.Naming.Mode {
 	case NamingDisable:
+		if !r.Properties[r.Autoname.Property].Required {
+			c.fail(r.Autoname.Property, "automatic naming is turned off (pulumi:autonaming): set %q", r.Autoname.Property)
+		}
 		return nil, false
 	case NamingEnforce:
 		return q.Naming.Proposed, true
@@ -43,19 +46,6 @@ func (c *checker) fit(r *facts.Resource, name string) string {
 			name, len(name), r.Token, limit, r.Autoname.Property)
 	}
 	return name
-}
-
-func wasDefault(old value.Map, name string) bool {
-	defaults, recorded := old[defaultsKey].([]any)
-	if !recorded {
-		return false
-	}
-	for _, d := range defaults {
-		if d == name {
-			return true
-		}
-	}
-	return false
 }
 
 // randomHex draws digits from the engine's seed exactly as the Pulumi SDK's NewUniqueName does, so

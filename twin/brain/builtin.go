@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/rules"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
@@ -60,7 +61,7 @@ func (b *Builtin) Check(_ context.Context, q CheckRequest) (CheckResult, error) 
 	}
 	sortAny(defaults)
 	inputs[defaultsKey] = defaults
-	c.rules(r.Token, inputs)
+	rules.Judge(r.Token, value.RevealMap(inputs), c.fail)
 	c.sort()
 	for name, p := range r.Properties {
 		if p.Sensitive && inputs[name] != nil && !value.HasSecret(inputs[name]) && !value.HasUnknown(inputs[name]) {

@@ -2,12 +2,13 @@ package brain
 
 import (
 	"fmt"
-	"regexp"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/rules"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
@@ -95,23 +96,26 @@ func (c *checker) presence(known map[string]*facts.Property, given, top value.Ma
 		}
 		if group := strings.Join(p.ExactlyOneOf, ", "); group != "" && !groups[group] {
 			groups[group] = true
-			c.exactlyOne(p.ExactlyOneOf, given, top, join(path, name))
+			c.exactlyOne(p.ExactlyOneOf, given, top, path)
 		}
 	}
 }
 
-func (c *checker) exactlyOne(group []string, given, top value.Map, at string) {
+func (c *checker) exactlyOne(group []string, given, top value.Map, path string) {
 	var set []string
+	open := false // what is not known yet may turn out to be nothing
 	for _, name := range group {
-		if lookup(name, given, top) != nil {
+		if v := lookup(name, given, top); isUnknown(v) {
+			open = true
+		} else if v != nil {
 			set = append(set, name)
 		}
 	}
 	switch {
-	case len(set) == 0:
-		c.fail(at, "one of %s must be set", strings.Join(group, ", "))
+	case len(set) == 0 && !open:
+		c.fail(join(path, group[0]), "one of %s must be set", strings.Join(group, ", "))
 	case len(set) > 1:
-		c.fail(at, "only one of %s may be set; %s are", strings.Join(group, ", "), strings.Join(set, " and "))
+		c.fail(join(path, set[0]), "only one of %s may be set; %s are", strings.Join(group, ", "), strings.Join(set, " and "))
 	}
 }
 
@@ -145,8 +149,8 @@ func (c *checker) value(p *facts.Property, v any, top value.Map, at string) any 
 		if !ok {
 			return c.mismatch("an object", v, at)
 		}
-		if p.Properties == nil {
-			return m
+		if p.Note != "" {
+			return m // of a newer provider than the facts'
 		}
 		return c.object(p.Properties, m, top, at)
 	case facts.Map:
@@ -169,7 +173,7 @@ func describe(v any) string {
 	case bool:
 		return fmt.Sprintf("the boolean %v", x)
 	case float64:
-		return "the number " + formatNumber(x)
+		return "the number " + rules.Number(x)
 	case []any:
 		return "a list"
 	case value.Map:
@@ -178,8 +182,6 @@ func describe(v any) string {
 	return fmt.Sprintf("%v", v)
 }
 
-func formatNumber(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
 func (c *checker) text(v any, at string) any {
 	switch x := v.(type) {
 	case string:
@@ -187,7 +189,7 @@ func (c *checker) text(v any, at string) any {
 	case bool:
 		return strconv.FormatBool(x)
 	case float64:
-		return formatNumber(x)
+		return rules.Number(x)
 	}
 	return c.mismatch("a string", v, at)
 }
@@ -200,24 +202,31 @@ func (c *checker) boolean(v any, at string) any {
 		if x == "true" || x == "false" {
 			return x == "true"
 		}
+	case float64:
+		return x != 0
 	}
 	return c.mismatch("true or false", v, at)
 }
 
 func (c *checker) number(kind facts.Kind, v any, at string) any {
-	f, ok := v.(float64)
-	if !ok {
-		text, isText := v.(string)
-		parsed, err := strconv.ParseFloat(text, 64)
-		if !isText || err != nil {
+	switch x := v.(type) {
+	case float64:
+		if kind == facts.Int {
+			return math.Trunc(x) // as the real provider does
+		}
+		return x
+	case bool:
+		if kind == facts.Number { // as the real provider does
+			return map[bool]float64{true: 1}[x]
+		}
+	case string:
+		f, err := strconv.ParseFloat(x, 64)
+		if err != nil || kind == facts.Int && f != math.Trunc(f) {
 			return c.mismatch("a number", v, at)
 		}
-		f = parsed
+		return f
 	}
-	if kind == facts.Int && f != float64(int64(f)) {
-		return c.mismatch("a whole number", f, at)
-	}
-	return f
+	return c.mismatch("a number", v, at)
 }
 
 func (c *checker) dictionary(p *facts.Property, v any, top value.Map, at string) any {
@@ -240,7 +249,7 @@ func (c *checker) list(p *facts.Property, v any, top value.Map, at string) any {
 	if !ok {
 		return c.mismatch("a list", v, at)
 	}
-	if p.MinItems > 0 && len(list) < p.MinItems {
+	if p.MinItems > 0 && len(list) < p.MinItems && !value.HasUnknown(list) {
 		c.fail(at, "at least %d of %q are needed, got %d", p.MinItems, at, len(list))
 	}
 	if p.MaxItems > 0 && len(list) > p.MaxItems {
@@ -256,17 +265,7 @@ func (c *checker) list(p *facts.Property, v any, top value.Map, at string) any {
 	return out
 }
 
-func join(path, name string) string {
-	if plainName.MatchString(name) {
-		if path == "" {
-			return name
-		}
-		return path + "." + name
-	}
-	return fmt.Sprintf("%s[%q]", path, name)
-}
-
-var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+func join(path, name string) string { return rules.Join(path, name) }
 
 func isUnknown(v any) bool {
 	_, ok := v.(value.Unknown)

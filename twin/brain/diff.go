@@ -90,7 +90,7 @@ func (d *differ) value(p *facts.Property, old, news any, at string) {
 		d.add(at, old, news, p.ForceNew)
 		return
 	}
-	if value.Zero(old) && value.Zero(news) || d.equivalent(at, old, news) {
+	if absent(p, old) && absent(p, news) || d.equivalent(at, old, news) {
 		return
 	}
 	if old == nil || news == nil {
@@ -127,6 +127,15 @@ func (d *differ) value(p *facts.Property, old, news any, at string) {
 	if !reflect.DeepEqual(old, news) {
 		d.add(at, old, news, p.ForceNew)
 	}
+}
+
+// absent says whether a value is none, or one that the provider cannot tell from none. An object that
+// says nothing is an object all the same: a rule's action is allow: {} or block: {}.
+func absent(p *facts.Property, v any) bool {
+	if p.Kind == facts.Object {
+		return v == nil
+	}
+	return value.Zero(v)
 }
 
 // forcesNew says whether any nested property that is set on either side forces a replacement.
@@ -281,6 +290,7 @@ var kept = map[string]bool{
 	"aws:lb/loadBalancer:LoadBalancer.accessLogs":                                    true,
 	"aws:lb/loadBalancer:LoadBalancer.connectionLogs":                                true,
 	"aws:lb/targetGroup:TargetGroup.deregistrationDelay":                             true,
+	"aws:lb/targetGroup:TargetGroup.healthCheck.protocol":                            true,
 	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration.redactedFields": true,
 }
 

@@ -24,7 +24,7 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 	}
 	rewrite(q.Type, out)
 	if r.Properties["tagsAll"] != nil {
-		if tags, known := mergedTags(q.New, q.Settings); known {
+		if tags, known := mergedTags(q.New, q.Settings); known && (len(tags) > 0 || q.Old != nil) {
 			out["tagsAll"] = tags
 		} else {
 			out["tagsAll"] = value.Unknown{}

@@ -2,6 +2,7 @@ package brain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -18,6 +19,9 @@ import (
 // answerTimeout is how long one answer may take: the slowest, a comparison of a large web ACL, takes
 // seconds.
 const answerTimeout = 2 * time.Minute
+
+// ErrSilent says that the provider did not answer in time.
+var ErrSilent = errors.New("the AWS provider does not answer")
 
 // Check implements Brain.
 func (p *Plugin) Check(ctx context.Context, q CheckRequest) (r CheckResult, err error) {
@@ -224,7 +228,7 @@ func (p *process) failed(typ string, err error) error {
 		}
 	}
 	if s.Code() == codes.DeadlineExceeded {
-		return fmt.Errorf("the AWS provider does not answer about %s: leave --brain out, or install it anew (%s)", typ, HowToInstall)
+		return fmt.Errorf("%w about %s: leave --brain out, or install it anew (%s)", ErrSilent, typ, HowToInstall)
 	}
 	if s.Code() == codes.NotFound || strings.Contains(s.Message(), "unrecognized resource type") {
 		return fmt.Errorf("the provider does not know the resource type %q", typ)

@@ -196,11 +196,14 @@ func (p *process) explain(err error) error {
 	return err
 }
 
+// ErrEnded says that the provider is no more: its answer is none, not a refusal.
+var ErrEnded = errors.New("the provider has ended")
+
 // gone says that the process has ended, in words for an error, once it has for at most so long.
 func (p *process) gone(within time.Duration) error {
 	select {
 	case <-p.ended:
-		return p.explain(errors.New("the provider has ended"))
+		return p.explain(ErrEnded)
 	case <-time.After(within):
 		return nil
 	}

@@ -74,9 +74,9 @@ func (p *Pair) change(ctx context.Context, q brain.DiffRequest, at string, news 
 	p.count("change")
 	answer := refused
 	if stricter == accepted {
-		answer = decision(p.Second.Diff(ctx, q))
+		answer = Decision(p.Second.Diff(ctx, q))
 	}
-	if d := decision(first, err); d != answer {
+	if d := Decision(first, err); d != answer {
 		if answer == refused {
 			answer = stricter
 		}

@@ -131,14 +131,14 @@ func outcome(err error) string {
 func (p *Pair) Diff(ctx context.Context, q brain.DiffRequest) (brain.DiffResult, error) {
 	first, err := p.First.Diff(ctx, q)
 	p.count("diff")
-	p.differ("diff", q.Type, "", decision(first, err), decision(p.Second.Diff(ctx, q)))
+	p.differ("diff", q.Type, "", Decision(first, err), Decision(p.Second.Diff(ctx, q)))
 	return first, err
 }
 
-// decision is what a diff means for the resource: which of its properties change, and which force
+// Decision is what a diff means for the resource: which of its properties change, and which force
 // a replacement. Paths below a property depend on how a provider numbers the elements of sets, and
 // what follows from another change (all tags from the tags, an id) is told by one and not by the other.
-func decision(r brain.DiffResult, err error) string {
+func Decision(r brain.DiffResult, err error) string {
 	if err != nil {
 		return refused
 	}
@@ -147,7 +147,7 @@ func decision(r brain.DiffResult, err error) string {
 		roots[root(c.Path)] = roots[root(c.Path)] || c.Replace
 	}
 	delete(roots, "id")
-	if _, changed := roots["tags"]; changed {
+	if len(roots) > 1 {
 		delete(roots, "tagsAll")
 	}
 	var all []string
@@ -243,8 +243,13 @@ func empty(v any) bool {
 // ordered puts a set's elements in one order, without regard to what is empty in them.
 func ordered(list []any) []any {
 	out := append([]any{}, list...)
-	sort.Slice(out, func(i, j int) bool { return value.Canonical(bare(out[i])) < value.Canonical(bare(out[j])) })
+	Sort(out)
 	return out
+}
+
+// Sort puts a set's elements in one order, in place.
+func Sort(list []any) {
+	sort.Slice(list, func(i, j int) bool { return value.Canonical(bare(list[i])) < value.Canonical(bare(list[j])) })
 }
 
 func bare(v any) any {

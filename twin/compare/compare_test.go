@@ -141,7 +141,7 @@ func TestDisagreementsAreListedWithAReason(t *testing.T) {
 
 	text := "# heading\nchange aws:a/*:B name changed  - why\nplan aws:c/d:D x  - why\n"
 	found := []Disagreement{{Operation: "change", Type: "aws:a/x:B", At: "name changed"}, {Operation: "change", Type: "aws:a/x:B", At: "name"}}
-	unlisted, stale, err := against(text, found)
+	unlisted, stale, err := Against(text, found)
 	require.NoError(t, err)
 	assert.Equal(t, found[1:], unlisted)
 	assert.Equal(t, []string{"plan aws:c/d:D x"}, stale)

@@ -35,10 +35,11 @@ func parse(text string) ([]known, error) {
 // Unlisted returns the disagreements that disagreements.txt does not list, and its lines that none
 // of them needs.
 func Unlisted(found []Disagreement) (unlisted []Disagreement, stale []string, err error) {
-	return against(listed, found)
+	return Against(listed, found)
 }
 
-func against(text string, found []Disagreement) (unlisted []Disagreement, stale []string, err error) {
+// Against is Unlisted for another list of the same form.
+func Against(text string, found []Disagreement) (unlisted []Disagreement, stale []string, err error) {
 	lines, err := parse(text)
 	if err != nil {
 		return nil, nil, err

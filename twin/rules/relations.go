@@ -1,0 +1,156 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// exactlyOne wants one of some properties.
+func exactlyOne(names ...string) relation {
+	return func(in value.Map, fail Fail) {
+		var set []string
+		open := false // what is not known yet may turn out to be nothing
+		for _, name := range names {
+			if isUnknown(in[name]) {
+				open = true
+			} else if in[name] != nil {
+				set = append(set, name)
+			}
+		}
+		switch {
+		case len(set) == 0 && !open:
+			fail(names[0], "one of %s must be set", strings.Join(names, ", "))
+		case len(set) > 1:
+			fail(set[0], "only one of %s may be set; %s are", strings.Join(names, ", "), strings.Join(set, " and "))
+		}
+	}
+}
+
+// absentUnless refuses a property where another has none of the values.
+func absentUnless(name, other string, values ...string) relation {
+	return func(in value.Map, fail Fail) {
+		text, known := in[other].(string)
+		if in[name] == nil || !known {
+			return
+		}
+		for _, v := range values {
+			if v == text {
+				return
+			}
+		}
+		fail(name, "can only be set when %s is %s", other, strings.Join(values, " or "))
+	}
+}
+
+// needs refuses a property without another.
+func needs(name, other string) relation {
+	return func(in value.Map, fail Fail) {
+		if in[name] != nil && in[other] == nil {
+			fail(name, "needs %s too", other)
+		}
+	}
+}
+
+// together wants all of some properties, or none.
+func together(names ...string) relation {
+	return func(in value.Map, fail Fail) {
+		for _, name := range names {
+			for _, other := range names {
+				needs(name, other)(in, fail)
+			}
+		}
+	}
+}
+
+func isUnknown(v any) bool {
+	_, ok := v.(value.Unknown)
+	return ok
+}
+
+var onePeer = exactlyOne("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
+
+// portsInOrder: the first port is not after the last (EC2 API reference, IpPermission). ICMP has
+// types and codes in their place.
+func portsInOrder(in value.Map, fail Fail) {
+	protocol, _ := in["ipProtocol"].(string)
+	from, hasFrom := in["fromPort"].(float64)
+	to, hasTo := in["toPort"].(float64)
+	if hasFrom && hasTo && from > to && !strings.HasPrefix(protocol, "icmp") {
+		fail("fromPort", "the first port %s is after the last, %s", Number(from), Number(to))
+	}
+}
+
+// natAddresses: only a private gateway is given a number of addresses (EC2 API reference,
+// CreateNatGateway).
+var natAddresses = absentUnless("secondaryPrivateIpAddressCount", "connectivityType", "private")
+
+// healthTimeout: a check must end before the next begins.
+func healthTimeout(in value.Map, fail Fail) {
+	health, _ := in["healthCheck"].(value.Map)
+	timeout, hasTimeout := health["timeout"].(float64)
+	interval, hasInterval := health["interval"].(float64)
+	if hasTimeout && hasInterval && timeout >= interval {
+		fail("healthCheck.timeout", "%s seconds is not shorter than the interval, %s", Number(timeout), Number(interval))
+	}
+}
+
+// actionBodies: an action has what its type needs.
+func actionBodies(property string) relation {
+	needs := map[string][]string{"redirect": {"redirect"}, "fixed-response": {"fixedResponse"}, "forward": {"targetGroupArn", "forward"}}
+	return func(in value.Map, fail Fail) {
+		list, _ := in[property].([]any)
+		for i, e := range list {
+			action, _ := e.(value.Map)
+			kind, _ := action["type"].(string)
+			found := len(needs[kind]) == 0
+			for _, name := range needs[kind] {
+				found = found || action[name] != nil
+			}
+			if !found {
+				fail(fmt.Sprintf("%s[%d]", property, i), "an action of type %s needs %s", kind, strings.Join(needs[kind], " or "))
+			}
+		}
+	}
+}
+
+// targetAddress: anything but a function listens on a port, in a network (ELB API reference,
+// CreateTargetGroup).
+func targetAddress(in value.Map, fail Fail) {
+	if in["targetType"] == "lambda" {
+		return
+	}
+	for _, name := range []string{"port", "protocol", "vpcId"} {
+		if in[name] == nil {
+			fail(name, "targets that are not functions need one")
+		}
+	}
+}
+
+// alarmStatistic: an alarm on one metric says which statistic (CloudWatch API reference, PutMetricAlarm).
+func alarmStatistic(in value.Map, fail Fail) {
+	if in["metricQueries"] == nil && in["statistic"] == nil && in["extendedStatistic"] == nil {
+		fail("statistic", "an alarm on a metric needs a statistic or an extendedStatistic")
+	}
+}
+
+// topicDeduplication: only a FIFO topic tells messages apart (SNS API reference, CreateTopic).
+func topicDeduplication(in value.Map, fail Fail) {
+	if in["contentBasedDeduplication"] == true && in["fifoTopic"] != true && !isUnknown(in["fifoTopic"]) {
+		fail("contentBasedDeduplication", "only a FIFO topic has it: set fifoTopic")
+	}
+}
+
+// groupSizes: the smallest size, the desired one and the largest are in this order (Auto Scaling API
+// reference, CreateAutoScalingGroup).
+func groupSizes(in value.Map, fail Fail) {
+	low, hasLow := in["minSize"].(float64)
+	high, hasHigh := in["maxSize"].(float64)
+	if hasLow && hasHigh && low > high {
+		fail("minSize", "%s is more than maxSize, %s", Number(low), Number(high))
+	}
+	if n, ok := in["desiredCapacity"].(float64); ok && (hasLow && n < low || hasHigh && n > high) {
+		fail("desiredCapacity", "%s is not between minSize, %s, and maxSize, %s", Number(n), Number(low), Number(high))
+	}
+}

@@ -1,0 +1,68 @@
+package rules
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// cloudflareTTL: 1 is automatic, which proxying needs (developers.cloudflare.com/dns/manage-dns-records/reference/ttl).
+func cloudflareTTL(in value.Map, fail Fail) {
+	ttl, ok := in["ttl"].(float64)
+	if !ok {
+		return
+	}
+	if proxied, _ := in["proxied"].(bool); proxied && ttl != 1 {
+		fail("ttl", "a proxied record has the automatic TTL: 1, not %s", Number(ttl))
+	} else if ttl != 1 && (ttl < 30 || ttl > 86400) {
+		fail("ttl", "%s is not 1 (automatic) or between 30 and 86400 seconds", Number(ttl))
+	}
+}
+
+// recordContent: an A record holds an IPv4 address, an AAAA record an IPv6 one, and a CNAME, NS or PTR
+// record a name (developers.cloudflare.com/dns/manage-dns-records/reference/dns-record-types).
+func recordContent(in value.Map, fail Fail) {
+	name := "content"
+	if in[name] == nil {
+		name = "value"
+	}
+	text, given := in[name].(string)
+	if !given {
+		return
+	}
+	address, err := netip.ParseAddr(text)
+	switch in["type"] {
+	case "A":
+		if err != nil || !address.Is4() {
+			fail(name, "%q is not an IPv4 address, which an A record holds", text)
+		}
+	case "AAAA":
+		if err != nil || !address.Is6() {
+			fail(name, "%q is not an IPv6 address, which an AAAA record holds", text)
+		}
+	case "CNAME", "NS", "PTR":
+		if err == nil || strings.ContainsAny(text, " /:") {
+			fail(name, "%q is not a host name, which a %v record holds", text, in["type"])
+		}
+	}
+}
+
+// recordPriority: mail exchangers are ranked.
+func recordPriority(in value.Map, fail Fail) {
+	if kind := in["type"]; kind == "MX" && in["priority"] == nil {
+		fail("priority", "an MX record needs one")
+	}
+	if n, ok := in["priority"].(float64); ok && (n < 0 || n > 65535) {
+		fail("priority", "%s is not between 0 and 65535", Number(n))
+	}
+}
+
+// rulesetOwner: a ruleset belongs to a zone or an account.
+func rulesetOwner(in value.Map, fail Fail) {
+	if in["zoneId"] != nil && in["accountId"] != nil {
+		fail("accountId", "only one of zoneId, accountId may be set")
+	} else if in["zoneId"] == nil && in["accountId"] == nil {
+		fail("zoneId", "one of zoneId, accountId must be set")
+	}
+}
