@@ -70,6 +70,8 @@ func TestCheckRefuses(t *testing.T) {
 		{"JSON", "aws:iam/role:Role", in{"assumeRolePolicy": "{"}, "assumeRolePolicy", "not a JSON object"},
 		{"ARN", "aws:lb/listenerRule:ListenerRule", in{"listenerArn": "listener"}, "listenerArn", "not an ARN"},
 		{"retention", "aws:cloudwatch/logGroup:LogGroup", in{"retentionInDays": 4.0}, "retentionInDays", "4 is not one of"},
+		{"a property of an object that has none", "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", in{"redactedFields": []any{in{"method": in{"name": "x"}}}}, "redactedFields[0].method.name", "there is no property"},
+		{"two of exactly one, where", "aws:ec2/flowLog:FlowLog", in{"vpcId": "vpc-1", "subnetId": "subnet-1"}, "subnetId", "only one of"},
 		{"action without its body", "aws:lb/listener:Listener", in{"loadBalancerArn": "arn:aws:x:::y", "defaultActions": []any{in{"type": "redirect"}}}, "defaultActions[0]", "needs redirect"},
 	}
 	for _, c := range cases {
@@ -101,6 +103,13 @@ func TestCheckAccepts(t *testing.T) {
 	assert.Contains(t, r.Inputs[defaultsKey], "slowStart")
 	r = check(t, CheckRequest{Type: "aws:ssm/parameter:Parameter", New: in{"type": "String", "value": "x"}})
 	assert.Equal(t, value.Secret{Value: "x"}, r.Inputs["value"], "what is sensitive is secret, said or not")
+	r = check(t, CheckRequest{Type: targetType, New: in{"port": 8443.9, "protocol": "HTTP", "vpcId": "vpc-1", "lambdaMultiValueHeadersEnabled": 1.0}})
+	require.Empty(t, r.Failures)
+	assert.Equal(t, 8443.0, r.Inputs["port"], "a fraction is cut off, as the real provider does")
+	assert.Equal(t, true, r.Inputs["lambdaMultiValueHeadersEnabled"])
+	unknown := value.Unknown{}
+	assert.Empty(t, check(t, CheckRequest{Type: "aws:route53/healthCheck:HealthCheck", New: in{"type": "TCP", "regions": []any{unknown}}}).Failures, "as many as are needed may follow")
+	assert.Empty(t, check(t, CheckRequest{Type: ruleType, New: in{"securityGroupId": "sg-1", "ipProtocol": "-1", "cidrIpv4": "10.0.0.0/8", "prefixListId": unknown}}).Failures, "it may turn out to be nothing")
 	_, err := builtin.Check(context.Background(), CheckRequest{Type: "aws:ec2/vpx:Vpc"})
 	assert.ErrorContains(t, err, `"aws:ec2/vpx:Vpc" (the nearest that it knows is "aws:ec2/vpc:Vpc")`)
 }
@@ -149,6 +158,8 @@ func TestDiff(t *testing.T) {
 		{"removed", vpcType, in{"enableDnsHostnames": true, "ipv6NetmaskLength": 56.0}, in{}, []string{"ipv6NetmaskLength delete"}},
 		{"tags", vpcType, in{"tags": in{"a": "1", "b": "2"}, "tagsAll": in{"a": "1", "b": "2"}}, in{"tags": in{"a": "1", "b.c": "3"}}, []string{`tags.b delete`, `tags["b.c"] add`, "tagsAll update"}},
 		{"documents in another form", "aws:s3/bucketPolicy:BucketPolicy", in{"bucket": "b", "policy": policy}, in{"bucket": "b", "policy": `{ "Statement": [], "Version": "2012-10-17" }`}, nil},
+		{"an object that says nothing", "aws:wafv2/webAcl:WebAcl", in{"defaultAction": in{"allow": in{}}}, in{"defaultAction": in{"block": in{}}}, []string{"defaultAction.allow delete", "defaultAction.block add"}},
+		{"a default that the provider keeps", targetType, in{"healthCheck": in{"path": "/", "protocol": "HTTP"}}, in{"healthCheck": in{"path": "/"}}, nil},
 		{"names with a dot", "aws:route53/record:Record", in{"name": "www.example.test", "type": "A"}, in{"name": "WWW.example.test.", "type": "A"}, nil},
 		{"a domain is one of its names", certType, in{"domainName": "a.test", "subjectAlternativeNames": []any{"a.test", "b.test"}}, in{"domainName": "a.test", "subjectAlternativeNames": []any{"b.test"}}, nil},
 		{"an asset elsewhere", "aws:s3/bucketObjectv2:BucketObjectv2", in{"source": in{"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "hash": "1", "path": "/a"}},
@@ -204,6 +215,7 @@ func TestPlan(t *testing.T) {
 		return out
 	}
 	unknown := value.Unknown{}
+	assert.Equal(t, unknown, plan(vpcType, nil, in{})["tagsAll"], "with no tags of its own")
 	out := plan(balancerType, nil, in{"name": "web", "subnets": []any{"a", unknown}, "tags": in{"a": unknown}})
 	assert.Equal(t, "web", out["name"])
 	assert.Equal(t, unknown, out["arn"])
