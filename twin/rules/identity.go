@@ -45,7 +45,7 @@ func identity() map[string]ofType {
 			at("rotationPeriodInDays", between(90, 2560)),
 			at("customKeyStoreId", length(1, 22)),
 			at("xksKeyId", length(1, 128)),
-		}, []relation{needs("rotationPeriodInDays", "enableKeyRotation"), needs("xksKeyId", "customKeyStoreId")}},
+		}, []relation{rotationPeriod, needs("xksKeyId", "customKeyStoreId")}},
 		"aws:kms/alias:Alias": {kms("CreateAlias"), []row{
 			at("name", aliasName()),
 			at("namePrefix", aliasName()),

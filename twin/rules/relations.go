@@ -135,6 +135,13 @@ func alarmStatistic(in value.Map, fail Fail) {
 	}
 }
 
+// rotationPeriod: a key that is not rotated has no period (KMS API reference, EnableKeyRotation).
+func rotationPeriod(in value.Map, fail Fail) {
+	if rotated := in["enableKeyRotation"]; in["rotationPeriodInDays"] != nil && rotated != true && !isUnknown(rotated) {
+		fail("rotationPeriodInDays", "needs enableKeyRotation: true")
+	}
+}
+
 // topicDeduplication: only a FIFO topic tells messages apart (SNS API reference, CreateTopic).
 func topicDeduplication(in value.Map, fail Fail) {
 	if in["contentBasedDeduplication"] == true && in["fifoTopic"] != true && !isUnknown(in["fifoTopic"]) {
