@@ -1,0 +1,229 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/brain"
+	"github.com/causeway-iac/causeway/twin/compare"
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// The answers to Check, and to every question about inputs that are refused. Failed is none: the brain
+// could not be asked.
+const (
+	Accepted = "accepted"
+	Refused  = "refused"
+	Failed   = "failed"
+)
+
+var settings = brain.Settings{Region: "eu-west-1"}
+
+var seed = []byte("a seed of the engine, 32 bytes...")
+
+// Answer is what a brain says to a case, in words that are equal where two brains mean the same.
+func Answer(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) string {
+	checked, answer := check(ctx, b, c, c.Inputs, nil)
+	switch {
+	case answer != Accepted || c.Question == Check:
+		return answer
+	case c.Question == Name:
+		return fmt.Sprint(named(checked[r.Autoname.Property]))
+	case c.Question == Fill:
+		return text(r.Properties, checked)
+	case c.Question == Plan:
+		out, err := b.Plan(ctx, brain.PlanRequest{Type: c.Type, New: checked, Settings: settings})
+		if err != nil {
+			return failure(err)
+		}
+		return text(r.Properties, out)
+	}
+	return change(ctx, b, c, r)
+}
+
+func named(v any) any {
+	if v == nil {
+		return "none"
+	}
+	return v
+}
+
+// Refusal is what a brain finds wrong with a case's inputs.
+func Refusal(ctx context.Context, b brain.Brain, c Case) []brain.Failure {
+	result, err := b.Check(ctx, c.request(c.Inputs, nil))
+	if err != nil {
+		return []brain.Failure{{Reason: err.Error()}}
+	}
+	return result.Failures
+}
+
+func (c Case) request(in, old value.Map) brain.CheckRequest {
+	return brain.CheckRequest{Type: c.Type, Name: c.Logical, Naming: c.Naming, Seed: seed, Old: old, New: value.CopyMap(in), Settings: settings}
+}
+
+func check(ctx context.Context, b brain.Brain, c Case, in, old value.Map) (value.Map, string) {
+	result, err := b.Check(ctx, c.request(in, old))
+	switch {
+	case err != nil:
+		return nil, failure(err)
+	case len(result.Failures) > 0:
+		return nil, Refused
+	}
+	return result.Inputs, Accepted
+}
+
+// failure is the answer that an error is: a refusal, unless the provider is no more.
+func failure(err error) string {
+	if errors.Is(err, brain.ErrEnded) || errors.Is(err, brain.ErrSilent) {
+		return Failed
+	}
+	return Refused
+}
+
+// change says what follows when a resource that was made of Before is to be as Inputs say.
+func change(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) string {
+	before, answer := check(ctx, b, c, c.Before, nil)
+	if answer != Accepted {
+		return answer
+	}
+	after, answer := check(ctx, b, c, c.Inputs, before)
+	if answer != Accepted {
+		return answer
+	}
+	exists, err := b.Plan(ctx, brain.PlanRequest{Type: c.Type, New: before, Settings: settings})
+	if err != nil {
+		return failure(err)
+	}
+	diff, err := b.Diff(ctx, brain.DiffRequest{
+		Type: c.Type, ID: "an-id", Old: made(r.Properties, value.RevealMap(exists)), OldInputs: before, New: after, Settings: settings,
+	})
+	if err != nil {
+		return failure(err)
+	}
+	return compare.Decision(diff, nil)
+}
+
+// made is what a plan leads to: what only the cloud can decide is decided, the same way each time.
+func made(known map[string]*facts.Property, planned value.Map) value.Map {
+	out := value.Map{}
+	for name, v := range planned {
+		p := known[name]
+		if p == nil {
+			continue
+		}
+		if v = decided(p, v); v != nil {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+func decided(p *facts.Property, v any) any {
+	switch x := v.(type) {
+	case value.Unknown:
+		return fresh(p)
+	case value.Map:
+		if p.Kind == facts.Object && !value.IsAsset(x) {
+			return made(p.Properties, x)
+		}
+		out := value.Map{}
+		for key, e := range x {
+			out[key] = decided(p.Element(), e)
+		}
+		return out
+	case []any:
+		element := p.Element()
+		if p.Properties != nil {
+			element.Kind = facts.Object
+		}
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = decided(element, e)
+		}
+		return out
+	}
+	return v
+}
+
+// fresh is a value of the cloud's.
+func fresh(p *facts.Property) any {
+	switch p.Kind {
+	case facts.String:
+		return "decided-by-the-cloud"
+	case facts.Int, facts.Number:
+		return 1.0
+	case facts.Bool:
+		return false
+	case facts.List, facts.Set:
+		return []any{}
+	case facts.Map:
+		return value.Map{}
+	}
+	return nil
+}
+
+// text is properties in one line, without what is empty and without the provider's notes to itself.
+func text(known map[string]*facts.Property, m value.Map) string {
+	out := value.Map{}
+	for name, v := range m {
+		if p := known[name]; p != nil && p.Note == "" && name != "id" {
+			if v = bare(p, value.Reveal(v)); v != nil {
+				out[name] = marked(v)
+			}
+		}
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(b))
+}
+
+// bare drops what is empty in a value, and puts a set in order.
+func bare(p *facts.Property, v any) any {
+	switch x := v.(type) {
+	case value.Map:
+		out := value.Map{}
+		for name, e := range x {
+			inner := p.Properties[name]
+			if p.Kind != facts.Object {
+				inner = p.Element()
+			}
+			if strings.HasPrefix(name, "__") || inner == nil {
+				continue
+			}
+			if e = bare(inner, e); e != nil {
+				out[name] = e
+			}
+		}
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	case []any:
+		if len(x) == 0 {
+			return nil
+		}
+		element := p.Element()
+		if p.Properties != nil {
+			element.Kind = facts.Object
+		}
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = bare(element, e)
+		}
+		if p.Kind == facts.Set {
+			compare.Sort(out)
+		}
+		return out
+	case string:
+		if x == "" {
+			return nil
+		}
+	}
+	return v
+}
