@@ -137,7 +137,7 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	assert.Empty(t, fail)
 	assert.Empty(t, warn, "what is made is known")
 
-	exported, err := s.engine.Export(t.Context())
+	exported, err := s.engine.Export()
 	require.NoError(t, err)
 	assert.Equal(t, 0, analyze(t, pack, exported))
 	assert.Equal(t, 1, analyze(t, pack, bytes.ReplaceAll(exported, []byte(`"publiclyAccessible":false`), []byte(`"publiclyAccessible":true`))))
