@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/causeway-iac/causeway/proof/specimen"
 )
+
+var update = flag.Bool("update", false, "write the tables into docs/mutants.md")
 
 const page = "../../docs/mutants.md"
 
@@ -23,12 +26,12 @@ func TestTheTableOfMutants(t *testing.T) {
 		require.NotEmpty(t, names, c.ID())
 		b.WriteString(specimen.Row(c.ID(), c.Title, strings.Join(names, "; ")))
 	}
-	specimen.Section(t, page, "controls", b.String())
+	specimen.Section(t, page, "controls", b.String(), *update)
 
 	b.Reset()
 	b.WriteString("| row | what | why |\n| --- | --- | --- |\n")
 	for _, e := range OutOfScope {
 		b.WriteString(specimen.Row(e.Number, e.Title, e.Reason))
 	}
-	specimen.Section(t, page, "excluded", b.String())
+	specimen.Section(t, page, "excluded", b.String(), *update)
 }

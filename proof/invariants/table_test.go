@@ -1,6 +1,7 @@
 package invariants_test
 
 import (
+	"flag"
 	"strings"
 	"testing"
 
@@ -9,6 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/proof/invariants"
 	"github.com/causeway-iac/causeway/proof/specimen"
 )
+
+var update = flag.Bool("update", false, "write the tables into docs/mutants.md")
 
 func TestTheTableOfMutants(t *testing.T) {
 	var b strings.Builder
@@ -21,5 +24,5 @@ func TestTheTableOfMutants(t *testing.T) {
 		require.NotEmpty(t, names, i.ID)
 		b.WriteString(specimen.Row(i.ID, i.Title, strings.Join(names, "; ")))
 	}
-	specimen.Section(t, "../../docs/mutants.md", "invariants", b.String())
+	specimen.Section(t, "../../docs/mutants.md", "invariants", b.String(), *update)
 }

@@ -1,7 +1,6 @@
 package specimen
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -10,11 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write what is generated into docs/mutants.md")
-
 // Section holds the part of a page between <!-- name --> and <!-- /name --> to what a test
-// made of the code. With -update it writes that part.
-func Section(t testing.TB, path, name, made string) {
+// made of the code. With update it writes that part.
+func Section(t testing.TB, path, name, made string, update bool) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -24,7 +21,7 @@ func Section(t testing.TB, path, name, made string) {
 	_, after, found := strings.Cut(rest, end)
 	require.True(t, found, "%s has no marker %s", path, end)
 	text := before + begin + made + end + after
-	if *update {
+	if update {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 		return
 	}
