@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
 )
@@ -76,5 +77,8 @@ func (e *Engine) runs(pid int) bool {
 		return false
 	}
 	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if errors.Is(err, syscall.ESRCH) || errors.Is(err, fs.ErrNotExist) {
+		return false // it has ended, and its parent has not asked for its exit code yet
+	}
 	return err != nil || slices.Contains(strings.Split(string(environ), "\x00"), "PULUMI_BACKEND_URL="+e.places.backend())
 }
