@@ -55,7 +55,7 @@ func edge() map[string]ofType {
 		}, nil},
 		"aws:route53/keySigningKey:KeySigningKey": {route53("CreateKeySigningKey"), []row{
 			at("keyManagementServiceArn", arn()),
-			at("name", length(3, 128), shaped(`^[0-9A-Za-z_]*$`, "letters, digits and underscores").allowing("main_1").refusing("my-key")),
+			at("name", length(3, 128), shaped(`^[0-9A-Za-z_.-]*$`, "letters, digits, points, underscores and dashes").allowing("main_1", "dev-zone-ksk-1f025e0").refusing("my key")),
 			at("status", oneOf("ACTIVE", "INACTIVE")),
 		}, nil},
 		"aws:route53/queryLog:QueryLog": {route53("CreateQueryLoggingConfig"), []row{at("cloudwatchLogGroupArn", arn())}, nil},
