@@ -99,7 +99,7 @@ func TestMannersOfAStack(t *testing.T) {
 	at.write("Twin.local.yaml", "fault: [x]\n")
 	code, out = at.give("preview")
 	assert.Equal(t, exitConfiguration, code)
-	assert.Contains(t, out, "it may have latency, consistency, throttle, seed and faults")
+	assert.Contains(t, out, "it may have latency, consistency, throttle, seed, faults, quotas and delegation")
 	require.NoError(t, os.Remove(filepath.Join(at.root, "Twin.local.yaml")))
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
