@@ -1,6 +1,9 @@
 package network
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // leg is one way for packets: from addresses to addresses, through filters of each.
 // Filters are regions: in the first two a cell's traffic is what is sent, in the last
@@ -333,7 +336,7 @@ func (l *leg) leavesTo(m Mode, a, b place) bool {
 		there, _ := a.subnet.Table.by(m, func(r *Route) bool { return r.To == b.node })
 		l.dst = family(there, a.v6)
 	case Service:
-		if a.v6 || !contains(b.node.tables, a.subnet.Table) {
+		if a.v6 || !slices.Contains(b.node.tables, a.subnet.Table) {
 			return false
 		}
 		if l.dst.Empty() { // a list that AWS will tell: somewhere in its public addresses
@@ -343,15 +346,6 @@ func (l *leg) leavesTo(m Mode, a, b place) bool {
 		return false
 	}
 	return !l.dst.Empty()
-}
-
-func contains(tables []*Table, t *Table) bool {
-	for _, have := range tables {
-		if have == t {
-			return true
-		}
-	}
-	return false
 }
 
 func family(a Addrs, v6 bool) Addrs {

@@ -321,7 +321,7 @@ func (r *Rule) matches(m Mode, peer *Node, addrs Addrs, at []*Subnet) Addrs {
 // which they are a part that is not known: where no route leads to its endpoint.
 func (l *prefixList) escapes(peer *Node, at []*Subnet) bool {
 	return l != nil && l.service != nil && l.unknown && peer.Kind == TheInternet &&
-		(len(at) == 0 || slices.ContainsFunc(at, func(s *Subnet) bool { return !contains(l.service.tables, s.Table) }))
+		(len(at) == 0 || slices.ContainsFunc(at, func(s *Subnet) bool { return !slices.Contains(l.service.tables, s.Table) }))
 }
 
 // gate is what a node's groups let through to or from a peer's addresses, in one of its

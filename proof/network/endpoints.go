@@ -1,0 +1,71 @@
+package network
+
+import (
+	"slices"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+func (w *World) readEndpoint(r *graph.Resource) {
+	switch r.String("vpcEndpointType") {
+	case "Interface":
+		subnets := w.subnetsOf(r, "subnetIds")
+		configured, _ := items(inputsOf(r), "subnetConfigurations")
+		for i := range configured {
+			subnets = append(subnets, w.subnetsOf(r, index("subnetConfigurations", i, "subnetId"))...)
+		}
+		n := w.node(Endpoint, r, subnets)
+		w.groupsOf(r, "securityGroupIds", n)
+		n.orDefault()
+		family := r.String("ipAddressType")
+		n.ipv6 = fact{family == "dualstack" || family == "ipv6", family == "dualstack" || family == "ipv6"}
+	case "Gateway", "":
+		n := w.node(Service, r, nil)
+		n.withoutGroups = true
+		n.VPC = w.vpcOf(r, "vpcId")
+		addrs, unknown := prefixesAt(r, "cidrBlocks")
+		n.addrs, n.list = addrs, &prefixList{resource: r, addrs: addrs, unknown: unknown || addrs.Empty(), service: n}
+		w.lists[r.URN] = n.list
+		if id := r.String("prefixListId"); id != "" {
+			w.lists[id] = n.list
+		}
+		w.endpointTables(r, "routeTableIds", n)
+		for _, a := range w.all("aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation") {
+			if slices.Contains(w.Graph.Ref(a, "vpcEndpointId"), r) {
+				w.endpointTables(a, "routeTableId", n)
+			}
+		}
+	default:
+		w.problem(r, "an endpoint of type "+r.String("vpcEndpointType")+" is not modelled", "use interface and gateway endpoints")
+	}
+}
+
+func (w *World) endpointTables(r *graph.Resource, path string, n *Node) {
+	value, ok := inputsOf(r).Get(path)
+	if !ok || value == nil {
+		return
+	}
+	res := w.Graph.Resolve(r, path)
+	found := 0
+	add := func(t *Table) {
+		if t != nil {
+			found++
+			n.tables = append(n.tables, t)
+		}
+	}
+	for _, named := range res.Resources {
+		if v := w.vpcs[named.URN]; v != nil {
+			add(v.Main)
+		} else {
+			add(w.tables[named.URN])
+		}
+	}
+	for _, id := range res.Outside {
+		if v := w.bearer(id); v != nil {
+			add(v.Main)
+		}
+	}
+	if found < elements(value) {
+		w.problem(r, "which route tables lead to the endpoint is not known", "wire "+path+" to route tables of the stack")
+	}
+}
