@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,11 +17,18 @@ import (
 
 // The other kills strike while the twin answers. This one strikes the engine while it writes its state:
 // what it was writing lies beside the file, and the file is the one before.
+//
+// The state is that of the whole platform, so that a write takes long enough to be struck.
 func TestAnEngineKilledWhileItWritesItsState(t *testing.T) {
 	v := newVictim(t)
+	out, err := v.command("up")
+	require.NoError(t, err, out)
+	v.changes = v.changesAndNothingTwice("when it is up")
+	v.madeBefore = v.made
 	struck := 0
-	for runs := 0; struck < 3; runs++ {
-		require.Less(t, runs, 20, "no kill ever struck a write")
+	for run := 0; struck < 3; run++ {
+		require.Less(t, run, 40, "no kill ever struck a write")
+		v.settings(fmt.Sprintf("shift-%d", run), "")
 		if !v.killedInWriting("up") {
 			continue
 		}
@@ -27,7 +37,7 @@ func TestAnEngineKilledWhileItWritesItsState(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, json.Valid(b), "the state was written in place")
 	}
-	out, err := v.command("up")
+	out, err = v.command("up")
 	require.NoError(t, err, out)
 	v.changes = v.changesAndNothingTwice("in the end")
 	v.atOne()
@@ -40,8 +50,8 @@ func (v *victim) stateFile() string {
 	return filepath.Join(v.project.Home("prod"), "state", ".pulumi", "stacks", v.project.Name, "prod.json")
 }
 
-// killedInWriting gives a command line and kills its engine as soon as half a state lies beside the state,
-// if there is a state already. It says whether that was so.
+// killedInWriting gives a command line and kills its engine as soon as half a state lies beside the state.
+// It says whether the kill came before the other half.
 func (v *victim) killedInWriting(args ...string) bool {
 	v.t.Helper()
 	self, err := os.Executable()
@@ -51,22 +61,38 @@ func (v *victim) killedInWriting(args ...string) bool {
 	require.NoError(v.t, cmd.Start())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = cmd.Wait() }()
-	for {
+
+	var engine int
+	for engine == 0 {
+		select {
+		case <-ended:
+			return false
+		case <-time.After(time.Millisecond):
+		}
+		if engines := v.engines(); len(engines) > 0 {
+			engine = engines[0]
+		}
+	}
+	// What is looked at again and again is one directory: a write takes but a few milliseconds.
+	for !v.writes() {
 		select {
 		case <-ended:
 			return false
 		default:
 		}
-		halves, _ := filepath.Glob(v.stateFile() + "*.tmp") // the last run's are gone once an engine runs
-		engines := v.engines()
-		if _, err := os.Stat(v.stateFile()); err != nil || len(halves) == 0 || len(engines) == 0 {
-			continue
-		}
-		for _, pid := range engines {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
-		<-ended
-		halves, _ = filepath.Glob(v.stateFile() + "*.tmp")
-		return len(halves) > 0
 	}
+	_ = syscall.Kill(engine, syscall.SIGKILL)
+	<-ended
+	return v.writes()
+}
+
+// writes says whether half a state lies beside the state.
+func (v *victim) writes() bool {
+	entries, _ := os.ReadDir(filepath.Dir(v.stateFile()))
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "prod.json") && strings.HasSuffix(e.Name(), ".tmp") {
+			return true
+		}
+	}
+	return false
 }
