@@ -34,6 +34,9 @@ func TestWhatAWSTakes(t *testing.T) {
 		{"a role of another account", another("role", in{"name": "x", "assumeRolePolicy": statementOf(`"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::999988887777:role/deploy"}`)})},
 		{"a name in another region", after(whole, madeIn("us-east-1", typeLogGroup, "far", in{"name": "rest"}))},
 		{"a family of machines that the twin has not", after(made(typeLaunchTemplate, "t", in{"name": "t", "instanceType": "x2idn.metal"}), another("group", in{"name": "x", "launchTemplate": in{"id": "@t"}}))},
+		{"a flow log to a group that is not there yet", after(whole, another("flowlog", in{"logDestinationType": "cloud-watch-logs", "logDestination": "arn:aws:logs:eu-central-1:111122223333:log-group:none:*"}))},
+		{"deleting one of two active signing keys", after(whole, another("keysigningkey", in{"name": "second"}), update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey"))},
+		{"deleting a signing key that is not active", after(whole, update("keysigningkey", in{"status": "INACTIVE"}), update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey"))},
 		{"a secret of the name of one that was deleted at once", after(made(typeSecret, "s", in{"name": "once", "recoveryWindowInDays": 0.0}), remove("s"), create(typeSecret, in{"name": "once"}))},
 	} {
 		t.Run(c.name, func(t *testing.T) { require.NoError(t, c.do(newFixture(t).platform())) })

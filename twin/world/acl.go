@@ -38,7 +38,7 @@ func fillACL(_ *Call, o, _ *Object) {
 	setDefaults(o, value.Map{"ingress": []any{}, "egress": []any{}, "subnetIds": []any{}})
 }
 
-// aclNear: an ACL guards subnets of its own VPC.
+// aclNear: an ACL guards subnets of its own VPC (VPC user guide, "Network ACL basics").
 func aclNear(c *Call, o *Object) error {
 	acl, subnet := c.find(typeNetworkACL, o.Text("networkAclId")), c.find(typeSubnet, o.Text("subnetId"))
 	if acl != nil && subnet != nil && acl.Text("vpcId") != subnet.Text("vpcId") {

@@ -38,6 +38,7 @@ var backupKinds = map[string]*kind{
 
 var vaultPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{2,50}$`)
 
+// vaultName: 2 to 50 letters, digits, hyphens and underscores (AWS Backup API, CreateBackupVault).
 func vaultName(_ *Call, o *Object) error {
 	if !vaultPattern.MatchString(o.Text("name")) {
 		return fault("InvalidParameterValueException", "Invalid vault name: %s: 2 to 50 letters, digits, hyphens and underscores", o.Text("name"))
@@ -45,6 +46,7 @@ func vaultName(_ *Call, o *Object) error {
 	return nil
 }
 
+// vaultEmpty: a vault goes when it holds no recovery point, or by force (AWS Backup API, DeleteBackupVault).
 func vaultEmpty(_ *Call, o *Object) error {
 	if o.Number("recoveryPoints") > 0 && !o.Flag("forceDestroy") {
 		return fault("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points: %s; set forceDestroy and deploy that first", o.ID)

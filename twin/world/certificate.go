@@ -91,7 +91,8 @@ func (c *Call) validationOption(name string) value.Map {
 	}
 }
 
-// validationRecords: the names that are waited for are those of the certificate. The provider asks for this, not ACM.
+// validationRecords: the names that are waited for are those of the certificate (Pulumi AWS,
+// acm.CertificateValidation). The provider asks for this, not ACM.
 func validationRecords(c *Call, o *Object) error {
 	given := map[string]bool{}
 	for _, fqdn := range o.Texts("validationRecordFqdns") {

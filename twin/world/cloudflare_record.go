@@ -35,7 +35,8 @@ func proxiedType(_ *Call, o *Object) error {
 	return nil
 }
 
-// proxiedTTL: a proxied record's TTL is automatic. The provider itself asks for that, before Cloudflare does.
+// proxiedTTL: a proxied record's TTL is automatic (Pulumi Cloudflare, Record). The provider itself asks for that,
+// before Cloudflare does.
 func proxiedTTL(_ *Call, o *Object) error {
 	if ttl := o.Number("ttl"); o.Flag("proxied") && ttl != 0 && ttl != 1 {
 		return message("ProxiedTTL", "error validating record %s: ttl must be set to 1 when `proxied` is true", o.Text("hostname"))
@@ -51,6 +52,8 @@ func cloudflareTTL(_ *Call, o *Object) error {
 	return nil
 }
 
+// cloudflareAddress: an A record holds an IPv4 address and an AAAA record an IPv6 one (Cloudflare, "DNS record
+// types").
 func cloudflareAddress(_ *Call, o *Object) error {
 	codes := map[string]string{"A": "9005", "AAAA": "9006"}
 	code, isAddress := codes[o.Text("type")]
@@ -60,6 +63,7 @@ func cloudflareAddress(_ *Call, o *Object) error {
 	return nil
 }
 
+// cloudflareToItself: a CNAME names another host (Cloudflare, "DNS record types").
 func cloudflareToItself(_ *Call, o *Object) error {
 	if o.Text("type") == "CNAME" && hostName(recordContent(o)) == o.Text("hostname") {
 		return fault("9039", "CNAME content cannot reference itself: %s", o.Text("hostname"))
@@ -93,6 +97,7 @@ func (c *Call) sameCloudflareHost(o *Object, f func(*Object) bool) *Object {
 	return found
 }
 
+// cloudflareTwice: records of a name and type differ in what they hold (Cloudflare, "Records with the same name").
 func cloudflareTwice(c *Call, o *Object) error {
 	other := c.sameCloudflareHost(o, func(other *Object) bool {
 		return other.Text("type") == o.Text("type") && sameContent(other, o) && !o.Flag("allowOverwrite")
@@ -112,6 +117,7 @@ func cloudflareBesideOthers(c *Call, o *Object) error {
 	return nil
 }
 
+// cloudflareBesideCNAME: nor does an address or a CNAME stand beside one (Cloudflare, "Records with the same name").
 func cloudflareBesideCNAME(c *Call, o *Object) error {
 	other := c.sameCloudflareHost(o, func(other *Object) bool {
 		return other.Text("type") == "CNAME" && o.Text("type") != "CNAME" && proxiableTypes[o.Text("type")]

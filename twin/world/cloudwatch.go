@@ -25,7 +25,7 @@ var alarmKinds = map[string]*kind{
 	},
 }
 
-// alarmWatches: an alarm watches a metric, or has queries.
+// alarmWatches: an alarm watches a metric, or has queries (CloudWatch API, PutMetricAlarm).
 func alarmWatches(_ *Call, o *Object) error {
 	if len(o.Objects("metricQueries")) == 0 && o.Text("metricName") == "" {
 		return fault("ValidationError", "metricName or metricQueries must be given")
@@ -54,6 +54,7 @@ func named(rule string, alarm *Object) bool {
 	return strings.Contains(rule, `"`+name+`"`) || strings.Contains(rule, "("+name+")") || strings.Contains(rule, alarm.Text("arn"))
 }
 
+// unusedInAlarmRule: an alarm that a composite one watches stays. Not documented: DeleteAlarms answers so.
 func unusedInAlarmRule(c *Call, o *Object) error {
 	var user *Object
 	c.each(typeCompositeAlarm, func(a *Object) bool {

@@ -21,6 +21,7 @@ var dnssecKinds = map[string]*kind{
 	},
 }
 
+// zoneHasKey: a zone is signed with a key-signing key that is active (Route 53 API, EnableHostedZoneDNSSEC).
 func zoneHasKey(c *Call, o *Object) error {
 	if c.where(typeSigningKey, "hostedZoneId", o.Text("hostedZoneId")) == nil {
 		return fault("KeySigningKeyWithActiveStatusNotFound", "The zone %s has no active key-signing key", o.Text("hostedZoneId"))
@@ -36,7 +37,7 @@ func signingKeyRegion(_ *Call, o *Object) error {
 	return nil
 }
 
-// signingKeySpec: it is an asymmetric one (the same page).
+// signingKeySpec: it is an asymmetric one (Route 53 developer guide, the same page).
 func signingKeySpec(c *Call, o *Object) error {
 	arn := o.Text("keyManagementServiceArn")
 	if key := c.any(arn, typeKey); key == nil || key.Text("customerMasterKeySpec") != "ECC_NIST_P256" {
@@ -45,10 +46,20 @@ func signingKeySpec(c *Call, o *Object) error {
 	return nil
 }
 
+// signingKeyUnused: the provider deactivates a key before it deletes it, and the only active one of a zone that is signed
+// cannot be (Route 53 API, DeactivateKeySigningKey).
 func signingKeyUnused(c *Call, o *Object) error {
 	zone := c.find(typeZoneDNSSEC, o.Text("hostedZoneId"))
-	if zone != nil && o.Text("status") == "ACTIVE" && zone.Text("signingStatus") == "SIGNING" {
-		return fault("InvalidKeySigningKeyStatus", "The key %s is the only active one of a zone that is signed: end %s first", o.Text("name"), called(zone))
+	if zone == nil || o.Text("status") != "ACTIVE" || zone.Text("signingStatus") != "SIGNING" {
+		return nil
+	}
+	others := false
+	c.having(typeSigningKey, "hostedZoneId", o.Text("hostedZoneId"), func(key *Object) bool {
+		others = key.ID != o.ID && key.Text("status") == "ACTIVE"
+		return !others
+	})
+	if !others {
+		return fault("KeySigningKeyInUse", "The key-signing key %s is the only active one of a zone that is signed, and can't be deactivated: end %s first, or make another key active", o.Text("name"), called(zone))
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ var endpointKinds = map[string]*kind{
 		},
 		fill: fillEndpoint,
 	},
-	typeFlowLog: {id: prefixed("fl"), arn: ec2ARN + "vpc-flow-log/{id}", create: []rule{inVPC, inSubnet, flowLogBucket, flowLogGroup,
+	typeFlowLog: {id: prefixed("fl"), arn: ec2ARN + "vpc-flow-log/{id}", create: []rule{inVPC, inSubnet, flowLogBucket,
 		refers("iamRoleArn", "InvalidParameter", "DeliverLogsPermissionArn: the role %s does not exist", typeRole)},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefault(o, "logFormat", "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}")
@@ -38,6 +38,7 @@ var endpointKinds = map[string]*kind{
 	},
 }
 
+// endpointService: services have names of their region (EC2 API, "Error codes").
 func endpointService(_ *Call, o *Object) error {
 	name := o.Text("serviceName")
 	if !strings.HasPrefix(name, "com.amazonaws."+o.Region+".") && !strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "com.amazonaws.vpce.") {
@@ -55,7 +56,7 @@ func endpointType(_ *Call, o *Object) error {
 	return nil
 }
 
-// endpointRoutes: a route table has one route to a service's prefix list.
+// endpointRoutes: a route table has one route to a service's prefix list (AWS PrivateLink guide, "Gateway endpoints").
 func endpointRoutes(c *Call, o *Object) error {
 	mine := map[string]bool{}
 	for _, table := range o.Texts("routeTableIds") {
@@ -76,7 +77,7 @@ func endpointRoutes(c *Call, o *Object) error {
 	return err
 }
 
-// endpointZones: an interface endpoint has one subnet in a zone.
+// endpointZones: an interface endpoint has one subnet in a zone (EC2 API, "Error codes").
 func endpointZones(c *Call, o *Object) error {
 	zones := map[string]string{}
 	for _, id := range o.Texts("subnetIds") {
@@ -89,6 +90,7 @@ func endpointZones(c *Call, o *Object) error {
 	return nil
 }
 
+// endpointRoom: an interface needs a free address (EC2 API, "Error codes").
 func endpointRoom(c *Call, o *Object) error {
 	held, _ := o.Hidden[addressKey].(value.Map)
 	for _, id := range o.Texts("subnetIds") {
@@ -111,6 +113,8 @@ func endpointNames(c *Call, o *Object) error {
 	return nil
 }
 
+// endpointNamesFree: a service's private name is of one endpoint in a VPC. Not documented: CreateVpcEndpoint answers
+// so.
 func endpointNamesFree(c *Call, o *Object) error {
 	var other *Object
 	c.each(typeEndpoint, func(e *Object) bool {
@@ -153,21 +157,15 @@ func fillEndpoint(c *Call, o, _ *Object) {
 	o.Outputs["dnsEntries"] = entries
 }
 
+// flowLogBucket: the bucket is there. A log group need not be: it is made when there is something to log (VPC user
+// guide, "Troubleshoot VPC Flow Logs").
 func flowLogBucket(c *Call, o *Object) error {
 	if o.Text("logDestinationType") != "s3" {
 		return nil
 	}
 	bucket := strings.SplitN(strings.TrimPrefix(o.Text("logDestination"), "arn:"+Partition(o.Region)+":s3:::"), "/", 2)[0]
 	if c.find(typeBucket, bucket) == nil {
-		return fault("InvalidParameter", "LogDestination: the bucket %s does not exist", bucket)
-	}
-	return nil
-}
-
-func flowLogGroup(c *Call, o *Object) error {
-	destination := o.Text("logDestination")
-	if strings.Contains(destination, ":log-group:") && c.where(typeLogGroup, "arn", strings.TrimSuffix(destination, ":*")) == nil {
-		return fault("InvalidParameter", "LogDestination: %s does not exist%s", destination, c.instead(strings.TrimSuffix(destination, ":*"), typeLogGroup))
+		return fault("LogDestinationNotFoundException", "LogDestination: the bucket %s does not exist", bucket)
 	}
 	return nil
 }

@@ -72,6 +72,7 @@ func engineFamily(engine, version string) string {
 	return engine + majorVersion(engine, version)
 }
 
+// engineExists: RDS has the engine (RDS API, CreateDBInstance).
 func engineExists(_ *Call, o *Object) error {
 	engine := o.Text("engine")
 	if engine == "" && restored(o) {
@@ -83,6 +84,7 @@ func engineExists(_ *Call, o *Object) error {
 	return nil
 }
 
+// versionExists: the engine has the version (RDS API, CreateDBInstance).
 func versionExists(_ *Call, o *Object) error {
 	engine, version := o.Text("engine"), o.Text("engineVersion")
 	if engine != "" && version != "" && actualVersion(engine, version) == "" {

@@ -140,6 +140,7 @@ func elbServiceAccount(_ *Call, q Query) (value.Map, error) {
 	return value.Map{"id": account, "arn": "arn:" + Partition(q.Region) + ":iam::" + account + ":root"}, nil
 }
 
+// getKey fails as the service does (KMS API, DescribeKey).
 func getKey(c *Call, q Query) (value.Map, error) {
 	id, _ := q.Args["keyId"].(string)
 	if strings.HasPrefix(id, "alias/aws/") {
@@ -203,6 +204,7 @@ func getZone(c *Call, q Query) (value.Map, error) {
 		"linkedServiceDescription": "", "linkedServicePrincipal": "", "resourceRecordSetCount": c.recordCount(z), "tags": tagsOf(z), "vpcId": ""}, nil
 }
 
+// getSecretVersion fails as the service does (Secrets Manager API, GetSecretValue).
 func getSecretVersion(c *Call, q Query) (value.Map, error) {
 	secret := c.any(fmt.Sprint(q.Args["secretId"]), typeSecret)
 	if secret == nil {
@@ -225,6 +227,7 @@ func getSecretVersion(c *Call, q Query) (value.Map, error) {
 // publicParameters are AWS's own: the newest machine images.
 const publicPrefix = "/aws/service/ami-amazon-linux-latest/"
 
+// getParameter fails as the service does (Systems Manager API, GetParameter).
 func getParameter(c *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["name"].(string)
 	if strings.HasPrefix(name, publicPrefix) {
@@ -239,6 +242,7 @@ func getParameter(c *Call, q Query) (value.Map, error) {
 	return value.Map{"id": name, "name": name, "type": o.Text("type"), "value": o.Text("value"), "insecureValue": o.Text("insecureValue"), "version": o.Number("version"), "arn": o.Text("arn")}, nil
 }
 
+// getServiceQuota fails as the service does (Service Quotas API, GetServiceQuota).
 func getServiceQuota(c *Call, q Query) (value.Map, error) {
 	service, _ := q.Args["serviceCode"].(string)
 	code, _ := q.Args["quotaCode"].(string)

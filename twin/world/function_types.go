@@ -36,7 +36,8 @@ func instanceSize(name string) (size, bool) {
 
 func arm(family string) bool { return strings.HasSuffix(strings.SplitN(family, ".", 2)[0], "g") }
 
-// getInstanceType leaves out what the twin does not know of a type, such as its network's speed.
+// getInstanceType leaves out what the twin does not know of a type, such as its network's speed (EC2 API, "Error
+// codes").
 func getInstanceType(_ *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["instanceType"].(string)
 	s, known := instanceSize(name)

@@ -33,6 +33,7 @@ var gatewayKinds = map[string]*kind{
 	},
 }
 
+// oneGatewayPerVPC: a VPC has one internet gateway (VPC user guide, "Amazon VPC quotas").
 func oneGatewayPerVPC(c *Call, o *Object) error {
 	vpc := o.Text("vpcId")
 	if other := c.where(typeInternetGateway, "vpcId", vpc); vpc != "" && other != nil {
@@ -41,8 +42,8 @@ func oneGatewayPerVPC(c *Call, o *Object) error {
 	return nil
 }
 
-// gatewayUnused: a gateway stays attached while its VPC has mapped public addresses. Routes that name it stay
-// behind, as black holes.
+// gatewayUnused: a gateway stays attached while its VPC has mapped public addresses (EC2 API, DetachInternetGateway).
+// Routes that name it stay behind, as black holes.
 func gatewayUnused(c *Call, o *Object) error {
 	vpc := o.Text("vpcId")
 	var user *Object
@@ -60,6 +61,7 @@ func gatewayUnused(c *Call, o *Object) error {
 	return fault("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway. (%s has one: delete that first)", vpc, called(user))
 }
 
+// natAddress: a public NAT gateway has an Elastic IP that is there (EC2 API, CreateNatGateway).
 func natAddress(c *Call, o *Object) error {
 	id := o.Text("allocationId")
 	switch {
@@ -73,6 +75,7 @@ func natAddress(c *Call, o *Object) error {
 	return nil
 }
 
+// natAddressFree: an Elastic IP is of one gateway (EC2 API, "Error codes").
 func natAddressFree(c *Call, o *Object) error {
 	id := o.Text("allocationId")
 	if user := c.where(typeNAT, "allocationId", id); id != "" && user != nil {
@@ -91,6 +94,7 @@ func natGateway(c *Call, o *Object) error {
 	return nil
 }
 
+// natRoom: a NAT gateway needs a free address, and fails without (VPC user guide, "Troubleshoot NAT gateways").
 func natRoom(c *Call, o *Object) error {
 	if c.freeAddresses(c.find(typeSubnet, o.Text("subnetId"))) < 1 {
 		return message("InsufficientFreeAddressesInSubnet", "waiting for EC2 NAT Gateway create: unexpected state 'failed', wanted target 'available'. last error: InsufficientFreeAddressesInSubnet: Subnet %s has insufficient free addresses to create this NAT gateway", o.Text("subnetId"))

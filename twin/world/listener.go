@@ -61,7 +61,7 @@ func removeListenerParts(c *Call, listener *Object) {
 	c.dropUsers(listener, use{typeListenerRule, "listenerArn"}, use{typeListenerCert, "listenerArn"})
 }
 
-// trustStoreBundle: the bundle of authorities is in its bucket by then.
+// trustStoreBundle: the bundle of authorities is in its bucket by then (ELB API, CreateTrustStore).
 func trustStoreBundle(c *Call, o *Object) error {
 	bucket, key := o.Text("caCertificatesBundleS3Bucket"), o.Text("caCertificatesBundleS3Key")
 	if c.find(typeObject, bucket+"/"+key) == nil {
@@ -82,6 +82,7 @@ func listenerProtocol(_ *Call, o *Object) error {
 
 func secure(o *Object) bool { return o.Text("protocol") == "HTTPS" || o.Text("protocol") == "TLS" }
 
+// listenerHasCertificate: HTTPS and TLS need a certificate (ELB API, CreateListener).
 func listenerHasCertificate(_ *Call, o *Object) error {
 	if secure(o) && o.Text("certificateArn") == "" {
 		return fault("ValidationError", "A certificate must be specified for %s listeners", o.Text("protocol"))
@@ -89,6 +90,7 @@ func listenerHasCertificate(_ *Call, o *Object) error {
 	return nil
 }
 
+// listenerNeedsNone: and other protocols take none (ELB API, CreateListener).
 func listenerNeedsNone(_ *Call, o *Object) error {
 	if !secure(o) && o.Text("certificateArn") != "" {
 		return fault("ValidationError", "A certificate cannot be specified for %s listeners", o.Text("protocol"))
@@ -96,6 +98,7 @@ func listenerNeedsNone(_ *Call, o *Object) error {
 	return nil
 }
 
+// listenerPolicy: TLS policies are ELB's own (ELB API, CreateListener).
 func listenerPolicy(_ *Call, o *Object) error {
 	if policy := o.Text("sslPolicy"); secure(o) && policy != "" && !strings.HasPrefix(policy, "ELBSecurityPolicy-") {
 		return fault("SSLPolicyNotFound", "SSL policy '%s' not found: names begin with ELBSecurityPolicy-", policy)
@@ -124,6 +127,7 @@ func actionTargets(o *Object, property string) []string {
 	return append(at(o.Outputs, property+".targetGroupArn"), at(o.Outputs, property+".forward.targetGroups.arn")...)
 }
 
+// targetsExist: target groups that actions name are there (ELB API, CreateListener).
 func targetsExist(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, arn := range actionTargets(o, property) {
@@ -144,7 +148,7 @@ func (c *Call) balancerOf(o *Object) *Object {
 	return c.find(typeLoadBalancer, arn)
 }
 
-// targetsNear: targets are in the load balancer's VPC.
+// targetsNear: targets are in the load balancer's VPC (ELB API, CreateListener).
 func targetsNear(property string) rule {
 	return func(c *Call, o *Object) error {
 		balancer := c.balancerOf(o)

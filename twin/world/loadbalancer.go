@@ -71,6 +71,7 @@ func (c *Call) balancerSubnetIDs(o *Object) []string {
 	return ids
 }
 
+// balancerSubnetsExist: its subnets are there (ELB API, CreateLoadBalancer).
 func balancerSubnetsExist(c *Call, o *Object) error {
 	for _, id := range c.balancerSubnetIDs(o) {
 		if subnet := c.find(typeSubnet, id); subnet == nil || c.unseen(subnet) {
@@ -80,7 +81,7 @@ func balancerSubnetsExist(c *Call, o *Object) error {
 	return nil
 }
 
-// balancerZoneOnce: a load balancer has one subnet in a zone.
+// balancerZoneOnce: a load balancer has one subnet in a zone (ELB API, CreateLoadBalancer).
 func balancerZoneOnce(c *Call, o *Object) error {
 	zones := map[string]string{}
 	for _, id := range c.balancerSubnetIDs(o) {
@@ -101,6 +102,7 @@ func balancerTwoZones(c *Call, o *Object) error {
 	return nil
 }
 
+// balancerOneVPC: its subnets are of one VPC (ELB API, CreateLoadBalancer).
 func balancerOneVPC(c *Call, o *Object) error {
 	vpc := c.balancerVPC(o)
 	for _, id := range c.balancerSubnetIDs(o) {
@@ -120,6 +122,8 @@ func (c *Call) balancerVPC(o *Object) string {
 	return ""
 }
 
+// balancerGateway: one that faces the internet is in a VPC with an internet gateway (ELB user guide, "Troubleshoot
+// your Application Load Balancers").
 func balancerGateway(c *Call, o *Object) error {
 	vpc := c.balancerVPC(o)
 	if !o.Flag("internal") && vpc != "" && c.where(typeInternetGateway, "vpcId", vpc) == nil {
@@ -152,6 +156,7 @@ func logBuckets(o *Object, property string) []string {
 	return names
 }
 
+// logBucket: the bucket is there (ELB user guide, "Enable access logs").
 func logBucket(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, name := range logBuckets(o, property) {
@@ -175,7 +180,7 @@ func logBucketRegion(property string) rule {
 	}
 }
 
-// logBucketPolicy: the bucket's policy lets the delivery service write.
+// logBucketPolicy: the bucket's policy lets the delivery service write (ELB user guide, "Enable access logs").
 func logBucketPolicy(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, name := range logBuckets(o, property) {

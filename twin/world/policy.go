@@ -223,8 +223,8 @@ func (s statement) principals() []string {
 	return out
 }
 
-// principalsExist: roles of the account that a policy names are there when it is written. Roles that AWS makes for its
-// services are taken to be there.
+// principalsExist: roles of the account that a policy names are there when it is written (IAM user guide, "AWS JSON
+// policy elements: Principal"). Roles that AWS makes for its services are taken to be there.
 func principalsExist(property, code string) rule {
 	return func(c *Call, o *Object) error {
 		d, err := parseDocument(o.Text(property))

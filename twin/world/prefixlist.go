@@ -20,6 +20,7 @@ var prefixListKinds = map[string]*kind{
 	},
 }
 
+// prefixListSize: a list has room for its entries (EC2 API, CreateManagedPrefixList).
 func prefixListSize(_ *Call, o *Object) error {
 	if n := len(o.Objects("entries")); float64(n) > o.Number("maxEntries") {
 		return fault("PrefixListMaxEntriesExceeded", "the list has %d entries and maxEntries is %v", n, o.Number("maxEntries"))
@@ -27,6 +28,7 @@ func prefixListSize(_ *Call, o *Object) error {
 	return nil
 }
 
+// prefixListExists: the list that a rule names is there (EC2 API, "Error codes").
 func prefixListExists(c *Call, o *Object) error {
 	id := o.Text("prefixListId")
 	if id == "" || c.find(typePrefixList, id) != nil || c.awsPrefixList(o.Region, id) != "" {

@@ -15,8 +15,11 @@ type quota struct {
 	title      string // as Service Quotas has it
 	code       string // Service Quotas' service and code, "vpc/L-F678F1CE"; "" where it has none
 	limit      int    // the default
+	most       int    // to which AWS raises it; 0 is not published
 	fixed      bool   // AWS raises it for nobody
+	source     string // the document of the figure
 	refusal    string // the service's error code
+	answer     string // the document of the code, or "not documented" and what it rests on
 	types      []string
 	only       func(*Call, *Object) bool   // which objects count; nil is all
 	size       func(*Call, *Object) int    // how much of it one object has; nil is one
@@ -114,8 +117,11 @@ func (c *Call) withinQuotas(o, old *Object) error {
 }
 
 func (q *quota) advice() string {
-	if q.fixed {
+	switch {
+	case q.fixed:
 		return "; AWS raises this quota for nobody"
+	case q.most > 0:
+		return fmt.Sprintf("; ask AWS for more, up to %d, and rehearse that with --quota %s=MORE", q.most, q.name)
 	}
 	return fmt.Sprintf("; ask AWS for more and rehearse that with --quota %s=MORE", q.name)
 }
@@ -153,10 +159,34 @@ func CheckQuotas(limits map[string]int) error {
 			errs = append(errs, fmt.Errorf("the quota %q is %d for everybody: AWS raises it for nobody", name, q.limit))
 		case n < 0:
 			errs = append(errs, fmt.Errorf("the quota %s=%d: write a number from 0", name, n))
+		case q != nil && q.most > 0 && n > q.most:
+			errs = append(errs, fmt.Errorf("the quota %s=%d: AWS raises it to %d at most", name, n, q.most))
 		}
+	}
+	if err := rulesOfAnInterface(known, limits); err != nil {
+		errs = append(errs, err)
 	}
 	sort.Slice(errs, func(i, j int) bool { return errs[i].Error() < errs[j].Error() })
 	return errors.Join(errs...)
+}
+
+// rulesOfAnInterface: an interface's groups and the rules of each have no more than 1,000 as their product
+// (VPC user guide, "Amazon VPC quotas").
+func rulesOfAnInterface(known map[string]*quota, limits map[string]int) error {
+	product, asked := 1, false
+	var names []string
+	for _, name := range []string{"rules-per-security-group", "security-groups-per-interface"} {
+		n, set := limits[name]
+		if !set {
+			n = known[name].limit
+		}
+		product, asked = product*n, asked || set
+		names = append(names, fmt.Sprintf("%s=%d", name, n))
+	}
+	if asked && product > 1000 {
+		return fmt.Errorf("the quotas %s: AWS keeps their product at 1000 or less, and it is %d", strings.Join(names, " and "), product)
+	}
+	return nil
 }
 
 // Quota is how much of something an account may have, and what one place has of it.
@@ -167,6 +197,8 @@ type Quota struct {
 	Default    int    `json:"default"`
 	Limit      int    `json:"limit"`
 	Adjustable bool   `json:"adjustable"`
+	Most       int    `json:"most,omitempty"`  // to which AWS raises it, where that is published
+	Source     string `json:"source"`          // the document that the default is taken from
 	Used       int    `json:"used"`            // by the place that has the most
 	Where      string `json:"where,omitempty"` // that place: a region, the account, a VPC and so on
 }
@@ -179,7 +211,7 @@ func (w *World) Quotas() []Quota {
 	var out []Quota
 	for i := range quotas {
 		q := &quotas[i]
-		entry := Quota{Name: q.name, Title: q.title, Code: q.code, Default: q.limit, Limit: w.limitOf(q), Adjustable: !q.fixed}
+		entry := Quota{Name: q.name, Title: q.title, Code: q.code, Default: q.limit, Limit: w.limitOf(q), Adjustable: !q.fixed, Most: q.most, Source: q.source}
 		used := map[string]int{}
 		for _, typ := range q.types {
 			c.each(typ, func(o *Object) bool {

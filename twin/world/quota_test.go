@@ -56,9 +56,9 @@ var overQuota = map[string]step{
 	"target-groups-per-action":          another("host", in{"priority": 11.0, "actions": []any{in{"type": "forward", "forward": in{"targetGroups": []any{in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}}}}}}),
 	"targets-per-target-group":          another("group", in{"name": "x", "maxSize": 3.0}),
 	"auto-scaling-groups":               another("group", in{"name": "x"}),
-	"scaling-policies-per-group":        create(typeScalingPolicy, in{"name": "x", "autoscalingGroupName": "web"}),
-	"scheduled-actions-per-group":       create(typeSchedule, in{"scheduledActionName": "x", "autoscalingGroupName": "web"}),
-	"lifecycle-hooks-per-group":         create(typeLifecycleHook, in{"name": "x", "autoscalingGroupName": "web"}),
+	"scaling-policies-per-group":        times(50, typeScalingPolicy, "name", in{"autoscalingGroupName": "web"}),
+	"scheduled-actions-per-group":       times(125, typeSchedule, "scheduledActionName", in{"autoscalingGroupName": "web"}),
+	"lifecycle-hooks-per-group":         times(50, typeLifecycleHook, "name", in{"autoscalingGroupName": "web"}),
 	"roles":                             another("role", in{"name": "x"}),
 	"policies":                          create(typePolicy, in{"name": "x", "policy": readOnly}),
 	"instance-profiles":                 another("profile", in{"name": "x"}),
@@ -99,11 +99,41 @@ var overQuota = map[string]step{
 	"topics":                            create(typeTopic, in{"name": "x"}),
 	"web-acls":                          another("acl", in{"name": "x"}),
 	"ip-sets":                           another("ipset", in{"name": "x"}),
-	"web-acl-capacity":                  another("acl", in{"name": "x", "rules": []any{in{"name": "r", "priority": 1.0, "statement": in{"managedRuleGroupStatement": in{"name": "AWSManagedRulesCommonRuleSet"}}}}}),
-	"addresses-per-ip-set":              another("ipset", in{"name": "x", "addresses": list1("192.0.2.0/25", "192.0.2.128/25")}),
+	"web-acl-capacity":                  another("acl", in{"name": "x", "rules": commonRules(8)}),
+	"addresses-per-ip-set":              another("ipset", in{"name": "x", "addresses": addresses(10_001)}),
 	"backup-vaults":                     create(typeVault, in{"name": "other"}),
 	"backup-plans":                      create(typeBackupPlan, in{"name": "x", "rules": []any{in{"targetVaultName": "vault"}}}),
 	"cloudflare-records-per-zone":       inCF(in{}),
+}
+
+// times makes n things more than there are, which of those the fixture has one is too many by one.
+func times(n int, typ, name string, outputs in) step {
+	return func(f *fixture) error {
+		for i := range n {
+			outputs[name] = fmt.Sprintf("more-%d", i)
+			if err := f.create(typ, fmt.Sprintf("more-%d", i), outputs); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// commonRules are rules of 700 units each.
+func commonRules(n int) []any {
+	var out []any
+	for i := range n {
+		out = append(out, in{"name": fmt.Sprint(i), "priority": float64(i), "statement": in{"managedRuleGroupStatement": in{"name": "AWSManagedRulesCommonRuleSet"}}})
+	}
+	return out
+}
+
+func addresses(n int) []any {
+	var out []any
+	for i := range n {
+		out = append(out, fmt.Sprintf("10.%d.%d.%d/32", i>>16, i>>8&255, i&255))
+	}
+	return out
 }
 
 // long32K is white space, which counts in a key's policy.
@@ -167,7 +197,8 @@ func TestQuotasAreAWSsOwn(t *testing.T) {
 		"rules-per-security-group": 60, "security-groups-per-interface": 5, "security-groups": 2500, "application-load-balancers": 50, "listeners-per-load-balancer": 50,
 		"rules-per-load-balancer": 100, "certificates-per-load-balancer": 25, "target-groups": 3000, "policies-per-role": 10, "managed-policy-characters": 6144,
 		"inline-policy-characters-per-role": 10240, "trust-policy-characters": 2048, "user-data-bytes": 16384, "parameter-bytes": 4096, "db-instances": 40, "buckets": 10_000,
-		"hosted-zones": 500, "names-per-certificate": 10} {
+		"hosted-zones": 500, "names-per-certificate": 10, "backup-vaults": 300, "backup-plans": 300, "scaling-policies-per-group": 50, "scheduled-actions-per-group": 125,
+		"web-acl-capacity": 5000, "addresses-per-ip-set": 10_000, "log-groups": 1_000_000, "alarms": 5000, "launch-templates": 5000, "kms-keys": 100_000} {
 		assert.Equal(t, limit, quotaNamed(name).limit, name)
 	}
 	f := newFixture(t)
@@ -188,12 +219,24 @@ func TestARuleOfAPrefixListCountsItsEntries(t *testing.T) {
 }
 
 func TestWrongQuotasAreRefused(t *testing.T) {
-	err := CheckQuotas(map[string]int{"vpc": 3, "elastic-ips": -1, "user-data-bytes": 1, "vpcs": 7, "all": 9})
+	err := CheckQuotas(map[string]int{"vpc": 3, "elastic-ips": -1, "user-data-bytes": 1, "vpcs": 7, "all": 9, "rules-per-acl": 41, "routes-per-table": 1000, "security-groups-per-interface": 16, "rules-per-security-group": 63})
 	require.Error(t, err)
 	assert.ErrorContains(t, err, `the quota "vpc" is not known; the nearest is "vpcs"`)
 	assert.ErrorContains(t, err, "the quota elastic-ips=-1: write a number from 0")
 	assert.ErrorContains(t, err, `the quota "user-data-bytes" is 16384 for everybody`)
-	assert.Len(t, strings.Split(err.Error(), "\n"), 3)
+	assert.ErrorContains(t, err, "the quota rules-per-acl=41: AWS raises it to 40 at most")
+	assert.ErrorContains(t, err, "the quotas rules-per-security-group=63 and security-groups-per-interface=16: AWS keeps their product at 1000 or less, and it is 1008")
+	assert.Len(t, strings.Split(err.Error(), "\n"), 5)
+	assert.NoError(t, CheckQuotas(map[string]int{"security-groups-per-interface": 16, "rules-per-security-group": 62}))
+	assert.ErrorContains(t, CheckQuotas(map[string]int{"rules-per-security-group": 201}), "rules-per-security-group=201 and security-groups-per-interface=5", "the other is the default")
+}
+
+// TestEveryQuotaNamesItsDocuments: of its figure and of its error code, or says that there is none and what it rests on.
+func TestEveryQuotaNamesItsDocuments(t *testing.T) {
+	for _, q := range quotas {
+		assert.Regexp(t, citation, q.source, "%s: the document of its figure", q.name)
+		assert.Regexp(t, citation, q.answer, "%s: the document of its error code", q.name)
+	}
 }
 
 func TestQuotasTellTheirUse(t *testing.T) {
@@ -203,7 +246,7 @@ func TestQuotasTellTheirUse(t *testing.T) {
 	for _, q := range f.w.Quotas() {
 		byName[q.Name] = q
 	}
-	assert.Equal(t, Quota{Name: "vpcs", Title: "VPCs per Region", Code: "vpc/L-F678F1CE", Default: 5, Limit: 9, Adjustable: true, Used: 1, Where: "eu-central-1"}, byName["vpcs"])
+	assert.Equal(t, Quota{Name: "vpcs", Title: "VPCs per Region", Code: "vpc/L-F678F1CE", Default: 5, Limit: 9, Adjustable: true, Used: 1, Where: "eu-central-1", Source: `VPC user guide, "Amazon VPC quotas"`}, byName["vpcs"])
 	assert.Equal(t, f.id("vpc"), byName["subnets-per-vpc"].Where)
 	assert.Equal(t, 2, byName["subnets-per-vpc"].Used)
 }

@@ -73,6 +73,7 @@ func identifierShape(property string) rule {
 	}
 }
 
+// userGiven: a database that comes from no other has a master user (RDS API, CreateDBInstance).
 func userGiven(user string) rule {
 	return func(_ *Call, o *Object) error {
 		if !restored(o) && o.Text(user) == "" {
@@ -93,6 +94,7 @@ func userFree(user string) rule {
 	}
 }
 
+// passwordGiven: and a password, given or managed (RDS API, CreateDBInstance).
 func passwordGiven(password string) rule {
 	return func(_ *Call, o *Object) error {
 		if !restored(o) && !o.Flag("manageMasterUserPassword") && o.Text(password) == "" {
@@ -102,7 +104,7 @@ func passwordGiven(password string) rule {
 	}
 }
 
-// passwordOnce: RDS makes the password, or it is given.
+// passwordOnce: RDS makes the password, or it is given (RDS API, CreateDBInstance).
 func passwordOnce(password string) rule {
 	return func(_ *Call, o *Object) error {
 		if o.Flag("manageMasterUserPassword") && o.Text(password) != "" {
@@ -148,6 +150,7 @@ func zoneOfOne(_ *Call, o *Object) error {
 	return nil
 }
 
+// monitoringRole: enhanced monitoring has a role that is there (RDS API, CreateDBInstance).
 func monitoringRole(c *Call, o *Object) error {
 	if o.Number("monitoringInterval") > 0 && o.Text("monitoringRoleArn") == "" {
 		return fault("InvalidParameterCombination", "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.")
@@ -155,15 +158,17 @@ func monitoringRole(c *Call, o *Object) error {
 	return refers("monitoringRoleArn", "InvalidParameterValue", "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING: %s does not exist", typeRole)(c, o)
 }
 
-// finalSnapshot: a database is deleted with a final snapshot, or by a program that says it wants none.
+// finalSnapshot: a database is deleted with a final snapshot, or by a program that says it wants none. The provider asks
+// for that before RDS does (Pulumi AWS, rds.Instance and rds.Cluster).
 func finalSnapshot(_ *Call, o *Object) error {
 	if !o.Flag("skipFinalSnapshot") && o.Text("finalSnapshotIdentifier") == "" {
-		return fault("InvalidParameterCombination", "finalSnapshotIdentifier is required when skipFinalSnapshot is false: %s; set one of the two and deploy that first", o.ID)
+		what := map[string]string{typeCluster: "RDS Cluster "}[o.Type]
+		return message("FinalSnapshotRequired", "%sfinal_snapshot_identifier is required when skip_final_snapshot is false: give finalSnapshotIdentifier, or set skipFinalSnapshot, and deploy that first", what)
 	}
 	return nil
 }
 
-// snapshotFree: the final snapshot's name is not taken. Deleted databases leave theirs.
+// snapshotFree: the final snapshot's name is not taken (RDS API, DeleteDBInstance). Deleted databases leave theirs.
 func snapshotFree(c *Call, o *Object) error {
 	name := o.Text("finalSnapshotIdentifier")
 	if o.Flag("skipFinalSnapshot") || c.find(typeSnapshot, name) == nil {

@@ -23,6 +23,7 @@ func familyOfClass(o *Object) (family, size string) {
 	return "", ""
 }
 
+// classExists: RDS has the class (RDS user guide, "DB instance classes").
 func classExists(_ *Call, o *Object) error {
 	class := o.Text("instanceClass")
 	family, size := familyOfClass(o)
@@ -84,6 +85,7 @@ func storageType(o *Object) string {
 
 func aurora(o *Object) bool { return strings.HasPrefix(o.Text("engine"), "aurora") }
 
+// storageGiven: storage has a size (RDS API, CreateDBInstance).
 func storageGiven(_ *Call, o *Object) error {
 	if o.Number("allocatedStorage") == 0 && !restored(o) && !aurora(o) {
 		return fault("InvalidParameterValue", "Invalid storage size for engine name %s and storage type %s: allocatedStorage must be given", o.Text("engine"), storageType(o))
@@ -94,6 +96,7 @@ func storageGiven(_ *Call, o *Object) error {
 // storageBounds are GiB of MySQL, MariaDB and PostgreSQL (RDS user guide, "Amazon RDS DB instance storage").
 var storageBounds = map[string][2]float64{"gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536}, "standard": {5, 3072}}
 
+// storageSize: it lies within those bounds (RDS user guide, "Amazon RDS DB instance storage").
 func storageSize(_ *Call, o *Object) error {
 	size, bounds := o.Number("allocatedStorage"), storageBounds[storageType(o)]
 	switch {
@@ -135,6 +138,7 @@ func storageIOPS(_ *Call, o *Object) error {
 	return nil
 }
 
+// storageIOPSNeeded: io1 and io2 need them (RDS user guide, "Amazon RDS DB instance storage").
 func storageIOPSNeeded(_ *Call, o *Object) error {
 	if t := storageType(o); (t == "io1" || t == "io2") && o.Number("iops") == 0 && !aurora(o) {
 		return fault("InvalidParameterCombination", "You must specify an IOPS value when using the storage type %s", t)
@@ -142,6 +146,8 @@ func storageIOPSNeeded(_ *Call, o *Object) error {
 	return nil
 }
 
+// storageThroughput: only gp3 has any to set, and only when it is large (RDS user guide, "Amazon RDS DB instance
+// storage").
 func storageThroughput(_ *Call, o *Object) error {
 	switch throughput := inputNumber(o, "storageThroughput"); {
 	case throughput == 0:

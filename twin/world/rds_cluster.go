@@ -54,7 +54,7 @@ func serverlessScale(c *Call, o *Object) error {
 	return nil
 }
 
-// instanceNameFree: instances of clusters and others share their names.
+// instanceNameFree: instances of clusters and others share their names (RDS API, CreateDBInstance).
 func instanceNameFree(c *Call, o *Object) error {
 	if other := c.where(typeInstance, "identifier", o.Text("identifier")); other != nil {
 		return fault("DBInstanceAlreadyExists", "DB instance already exists: %s (by %s)", o.Text("identifier"), called(other))

@@ -41,12 +41,13 @@ var databaseGroupKinds = map[string]*kind{
 		prepare: []func(*Call, *Object){nameFromPrefix}, check: []rule{refers("snsTopic", "SNSTopicArnNotFound", "SNS topic %s not found", typeTopic)}},
 }
 
+// subnetGroupVPC: its subnets are of one VPC (RDS API, CreateDBSubnetGroup).
 func subnetGroupVPC(c *Call, o *Object) error {
 	vpc := ""
 	for _, id := range o.Texts("subnetIds") {
 		mine := c.find(typeSubnet, id).Text("vpcId")
 		if vpc != "" && vpc != mine {
-			return fault("InvalidVPCNetworkStateFault", "The subnets are of different VPCs: %s and %s", vpc, mine)
+			return fault("InvalidSubnet", "The subnets are of different VPCs: %s and %s", vpc, mine)
 		}
 		vpc = mine
 	}
@@ -65,6 +66,7 @@ func subnetGroupZones(c *Call, o *Object) error {
 	return nil
 }
 
+// familyExists: a family is an engine and its major version (RDS API, CreateDBParameterGroup).
 func familyExists(_ *Call, o *Object) error {
 	for engine, versions := range engineVersions {
 		for _, v := range versions {
@@ -76,6 +78,7 @@ func familyExists(_ *Call, o *Object) error {
 	return fault("InvalidParameterValue", "ParameterGroupFamily %s does not exist: write the engine and its major version, such as postgres17", o.Text("family"))
 }
 
+// optionEngine: the engine has the major version (RDS API, CreateOptionGroup).
 func optionEngine(_ *Call, o *Object) error {
 	engine, version := o.Text("engineName"), o.Text("majorEngineVersion")
 	if engineVersions[engine] != nil && actualVersion(engine, version) == "" {
@@ -84,13 +87,19 @@ func optionEngine(_ *Call, o *Object) error {
 	return nil
 }
 
+// parameterGroupExists: the group that is named is there. Those called default.… are RDS's own (RDS API,
+// CreateDBInstance and CreateDBCluster).
 func parameterGroupExists(property, typ string) rule {
 	return func(c *Call, o *Object) error {
 		name := o.Text(property)
 		if name == "" || strings.HasPrefix(name, "default.") || c.find(typ, name) != nil {
 			return nil
 		}
-		return fault("DBParameterGroupNotFound", "DBParameterGroup not found: %s%s", name, c.instead(name, typ))
+		code := "DBParameterGroupNotFound"
+		if typ == typeClusterParameterGroup {
+			code = "DBClusterParameterGroupNotFound"
+		}
+		return fault(code, "DBParameterGroup not found: %s%s", name, c.instead(name, typ))
 	}
 }
 

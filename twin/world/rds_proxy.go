@@ -38,6 +38,7 @@ var proxyKinds = map[string]*kind{
 
 var inProxy = refers("dbProxyName", "DBProxyNotFoundFault", "DB proxy %s not found", typeProxy)
 
+// proxyInstance: the database that is registered is there (RDS API, RegisterDBProxyTargets).
 func proxyInstance(c *Call, o *Object) error {
 	if name := o.Text("dbInstanceIdentifier"); name != "" && c.where(typeInstance, "identifier", name) == nil {
 		return fault("DBInstanceNotFound", "DBInstance %s not found", name)

@@ -88,7 +88,7 @@ var dnsRefusals = []refusal{
 	{"signing key of another region", after(whole, another("keysigningkey", in{"name": "x", "keyManagementServiceArn": "@key.arn"})), "InvalidKMSArn", "us-east-1"},
 	{"signing key that is gone", after(whole, another("keysigningkey", in{"name": "x", "keyManagementServiceArn": "arn:aws:kms:us-east-1:111122223333:key/none"})), "InvalidKMSArn", "none"},
 	{"signing key twice", after(whole, another("keysigningkey", in{})), "KeySigningKeyAlreadyExists", "rest"},
-	{"signing key in use", after(whole, update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey")), "InvalidKeySigningKeyStatus", "rest"},
+	{"signing key in use", after(whole, update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey")), "KeySigningKeyInUse", "rest"},
 }
 
 // inCF is a record of the fixture's zone in Cloudflare, which has www as a CNAME.

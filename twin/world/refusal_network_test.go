@@ -155,7 +155,6 @@ var endpointRefusals = []refusal{
 	{"endpoint with a broken policy", after(whole, another("interface", in{"privateDnsEnabled": false, "policy": "{"})), "InvalidPolicyDocument", "syntax"},
 	{"flow log of no VPC", after(whole, another("flowlog", in{"vpcId": "vpc-0"})), "InvalidVpcID.NotFound", "vpc-0"},
 	{"flow log of no subnet", after(whole, another("flowlog", in{"vpcId": nil, "subnetId": "subnet-0"})), "InvalidSubnetID.NotFound", "subnet-0"},
-	{"flow log to no bucket", after(whole, another("flowlog", in{"logDestination": "arn:aws:s3:::none/x"})), "InvalidParameter", "none"},
-	{"flow log to no group", after(whole, another("flowlog", in{"logDestinationType": "cloud-watch-logs", "logDestination": "arn:aws:logs:eu-central-1:111122223333:log-group:none:*"})), "InvalidParameter", "log-group:none"},
+	{"flow log to no bucket", after(whole, another("flowlog", in{"logDestination": "arn:aws:s3:::none/x"})), "LogDestinationNotFoundException", "none"},
 	{"flow log by no role", after(whole, another("flowlog", in{"iamRoleArn": "arn:aws:iam::111122223333:role/none"})), "InvalidParameter", "role/none"},
 }

@@ -42,7 +42,7 @@ var balancerRefusals = []refusal{
 	{"connection logs to another region", after(elsewhereBucket, update("lb", in{"connectionLogs": logsTo("far-away")})), "InvalidConfigurationRequest", "us-east-1"},
 	{"protected balancer", after(update("lb", in{"enableDeletionProtection": true}), remove("lb")), "OperationNotPermitted", "set enableDeletionProtection to false"},
 
-	{"targets in no VPC", another("target", in{"name": "x", "vpcId": "vpc-0"}), "InvalidVpcID.NotFound", "vpc-0"},
+	{"targets in no VPC", another("target", in{"name": "x", "vpcId": "vpc-0"}), "ValidationError", "vpc-0"},
 	{"targets without a VPC", another("target", in{"name": "x", "vpcId": nil}), "ValidationError", "VPC"},
 	{"targets without a protocol", another("target", in{"name": "x", "protocol": nil}), "ValidationError", "protocol"},
 	{"targets without a port", another("target", in{"name": "x", "port": nil}), "ValidationError", "port"},

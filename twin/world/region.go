@@ -113,6 +113,7 @@ func zoneMatches(q Query, name, id string) bool {
 	return true
 }
 
+// availabilityZone fails as the service does (EC2 API, DescribeAvailabilityZones).
 func availabilityZone(_ *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["name"].(string)
 	id, _ := q.Args["zoneId"].(string)
@@ -141,6 +142,7 @@ func partition(_ *Call, q Query) (value.Map, error) {
 	return value.Map{"id": p, "partition": p, "dnsSuffix": suffix, "reverseDnsPrefix": reverse}, nil
 }
 
+// region fails as the service does (EC2 API, DescribeRegions).
 func region(_ *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["name"].(string)
 	if name == "" {

@@ -89,6 +89,7 @@ var routeTargets = []struct{ property, typ, code string }{
 	{"vpcEndpointId", typeEndpoint, "InvalidVpcEndpointId.NotFound"},
 }
 
+// routeTargetExists: what a route leads to is there (EC2 API, "Error codes").
 func routeTargetExists(c *Call, o *Object) error {
 	for _, t := range routeTargets {
 		if id := o.Text(t.property); id != "" && id != "local" && c.find(t.typ, id) == nil {
@@ -98,7 +99,7 @@ func routeTargetExists(c *Call, o *Object) error {
 	return nil
 }
 
-// routeTargetNear: what a route leads to is in the table's own VPC.
+// routeTargetNear: what a route leads to is in the table's own VPC (EC2 API, CreateRoute).
 func routeTargetNear(c *Call, o *Object) error {
 	table := c.find(typeRouteTable, o.Text("routeTableId"))
 	for _, t := range routeTargets {
@@ -110,6 +111,7 @@ func routeTargetNear(c *Call, o *Object) error {
 	return nil
 }
 
+// routeUnique: a table has one route to a destination (EC2 API, "Error codes").
 func routeUnique(c *Call, o *Object) error {
 	if other := c.find(typeRoute, routeID(c, o)); other != nil {
 		return fault("RouteAlreadyExists", "The route identified by %s already exists: %s", routeDestination(o), called(other))
@@ -117,7 +119,7 @@ func routeUnique(c *Call, o *Object) error {
 	return nil
 }
 
-// tableNear: a table serves subnets of its own VPC.
+// tableNear: a table serves subnets of its own VPC (EC2 API, AssociateRouteTable).
 func tableNear(c *Call, o *Object) error {
 	table, subnet := c.find(typeRouteTable, o.Text("routeTableId")), c.find(typeSubnet, o.Text("subnetId"))
 	if table != nil && subnet != nil && table.Text("vpcId") != subnet.Text("vpcId") {

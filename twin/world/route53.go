@@ -101,7 +101,8 @@ func fillZone(c *Call, o, old *Object) {
 	}
 }
 
-// zoneEmpty: a zone goes when its own NS and SOA records are all that is left, or by force.
+// zoneEmpty: a zone goes when its own NS and SOA records are all that is left, or by force (Route 53 API,
+// DeleteHostedZone).
 func zoneEmpty(c *Call, o *Object) error {
 	if record := c.where(typeRecord, "zoneId", o.ID); record != nil && !o.Flag("forceDestroy") {
 		return fault("HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted: %s; delete them first, or set forceDestroy and deploy that first", called(record))
@@ -130,6 +131,7 @@ func recordName(c *Call, o *Object) {
 	o.Outputs["fqdn"] = name
 }
 
+// recordValues: a record has values, or is an alias (Route 53 API, ResourceRecordSet).
 func recordValues(_ *Call, o *Object) error {
 	if len(o.Objects("aliases")) == 0 && len(o.Texts("records")) == 0 {
 		return fault("InvalidChangeBatch", "[RRSet with DNS name %s, type %s contains no values]", o.Text("fqdn"), o.Text("type"))
@@ -137,7 +139,8 @@ func recordValues(_ *Call, o *Object) error {
 	return nil
 }
 
-// recordAddresses: an A record holds IPv4 addresses and an AAAA record IPv6 ones.
+// recordAddresses: an A record holds IPv4 addresses and an AAAA record IPv6 ones (Route 53 developer guide, "Supported
+// DNS record types").
 func recordAddresses(_ *Call, o *Object) error {
 	kind := o.Text("type")
 	if kind != "A" && kind != "AAAA" {
@@ -159,6 +162,7 @@ func aliasOfOne(_ *Call, o *Object) error {
 	return nil
 }
 
+// apexNoAlias: a CNAME does not stand at a zone's own name (Route 53 developer guide, "Supported DNS record types").
 func apexNoAlias(c *Call, o *Object) error {
 	if zone := c.find(typeZone, o.Text("zoneId")); o.Text("type") == "CNAME" && o.Text("fqdn") == domain(zone) {
 		return fault("InvalidChangeBatch", "[RRSet of type CNAME with DNS name %s. is not permitted at apex in zone %s]: use an alias", o.Text("fqdn"), zone.Text("name"))
@@ -190,7 +194,7 @@ func aliasInZone(c *Call, o *Object) error {
 	return nil
 }
 
-// aliasTarget: an alias in a zone of load balancers names one that exists.
+// aliasTarget: an alias in a zone of load balancers names one that exists (Route 53 API, AliasTarget).
 func aliasTarget(c *Call, o *Object) error {
 	for _, alias := range o.Objects("aliases") {
 		id, _ := alias["zoneId"].(string)
@@ -225,7 +229,8 @@ func (c *Call) sameHost(o *Object, f func(*Object) bool) {
 	c.having(typeRecord, "fqdn", o.Text("fqdn"), func(other *Object) bool { return other.Text("zoneId") != o.Text("zoneId") || f(other) })
 }
 
-// recordTwice: one set of a name and type, unless the program says that it overwrites.
+// recordTwice: one set of a name and type, unless the program says that it overwrites (Route 53 API,
+// ChangeResourceRecordSets).
 func recordTwice(c *Call, o *Object) error {
 	var err error
 	c.sameHost(o, func(other *Object) bool {

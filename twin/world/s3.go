@@ -105,6 +105,7 @@ func fillBucket(c *Call, o, _ *Object) {
 		"serverSideEncryptionConfigurations": []any{value.Map{"rule": value.Map{"applyServerSideEncryptionByDefault": value.Map{"sseAlgorithm": "AES256", "kmsMasterKeyId": ""}, "bucketKeyEnabled": false}}}})
 }
 
+// bucketEmpty: a bucket goes when it is empty, or by force (S3 API, DeleteBucket).
 func bucketEmpty(c *Call, o *Object) error {
 	if object := c.where(typeObject, "bucket", o.ID); object != nil && !o.Flag("forceDestroy") {
 		return fault("BucketNotEmpty", "The bucket you tried to delete is not empty: %s has %s; delete its objects first, or set forceDestroy and deploy that first", o.ID, object.ID)
@@ -171,6 +172,7 @@ func policyNotPublic(c *Call, o *Object) error {
 	return nil
 }
 
+// lifecycleRules: rules have names of their own (S3 API, PutBucketLifecycleConfiguration).
 func lifecycleRules(_ *Call, o *Object) error {
 	seen := map[any]bool{}
 	for _, r := range o.Objects("rules") {

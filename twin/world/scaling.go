@@ -79,8 +79,8 @@ func groupBounds(_ *Call, o *Object) error {
 	return nil
 }
 
-// groupDesired: the desired capacity lies within the bounds. One that Pulumi does not own follows them, as
-// the service moves it.
+// groupDesired: the desired capacity lies within the bounds (EC2 Auto Scaling API, CreateAutoScalingGroup). One that
+// Pulumi does not own follows them, as the service moves it.
 func groupDesired(_ *Call, o *Object) error {
 	if o.Outputs["desiredCapacity"] == nil {
 		return nil
@@ -121,7 +121,7 @@ func (c *Call) usedTemplate(o *Object) (template *Object, version string) {
 	return c.where(typeLaunchTemplate, "name", name), version
 }
 
-// groupTemplate: a group has a launch template.
+// groupTemplate: a group has a launch template (EC2 Auto Scaling API, CreateAutoScalingGroup).
 func groupTemplate(c *Call, o *Object) error {
 	spec := templateOf(o)
 	if spec == nil {
@@ -138,7 +138,8 @@ func groupTemplate(c *Call, o *Object) error {
 	return nil
 }
 
-// templateVersionExists: the version of the template that a group names is there.
+// templateVersionExists: the version of the template that a group names is there (EC2 Auto Scaling user guide,
+// "Troubleshoot launch templates").
 func templateVersionExists(c *Call, o *Object) error {
 	template, version := c.usedTemplate(o)
 	if template == nil || version == "" || strings.HasPrefix(version, "$") {
@@ -150,7 +151,8 @@ func templateVersionExists(c *Call, o *Object) error {
 	return nil
 }
 
-// templateComplete: what a template's version names exists by the time that a group is made of it.
+// templateComplete: what a template's version names exists by the time that a group is made of it (EC2 Auto Scaling
+// user guide, "Troubleshoot launch templates").
 func templateComplete(c *Call, o *Object) error {
 	template, version := c.usedTemplate(o)
 	if template == nil {
@@ -183,7 +185,7 @@ func sizeKnown(family, name string) bool {
 	return known || strings.HasSuffix(name, "xlarge") || strings.HasSuffix(name, ".metal")
 }
 
-// groupSubnets: a group's subnets exist and are of one VPC.
+// groupSubnets: a group's subnets exist and are of one VPC (EC2 Auto Scaling API, CreateAutoScalingGroup).
 func groupSubnets(c *Call, o *Object) error {
 	vpc := ""
 	for _, id := range o.Texts("vpcZoneIdentifiers") {
@@ -199,6 +201,7 @@ func groupSubnets(c *Call, o *Object) error {
 	return nil
 }
 
+// groupHasPlace: a group has subnets or zones (EC2 Auto Scaling API, CreateAutoScalingGroup).
 func groupHasPlace(_ *Call, o *Object) error {
 	if len(o.Texts("vpcZoneIdentifiers")) == 0 && len(o.Texts("availabilityZones")) == 0 {
 		return fault("ValidationError", "At least one Availability Zone or VPC Subnet is required.")

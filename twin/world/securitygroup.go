@@ -42,6 +42,7 @@ var securityGroupKinds = map[string]*kind{
 	typeEgressRule:  securityGroupRule(),
 }
 
+// groupHasVPC: accounts of today have no groups outside a VPC (EC2 API, "Error codes").
 func groupHasVPC(_ *Call, o *Object) error {
 	if o.Text("vpcId") == "" {
 		return fault("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC: set vpcId")
@@ -65,7 +66,7 @@ func groupsExist(path, code string) rule {
 	return refers(path, code, "The security group '%s' does not exist", typeSecurityGroup)
 }
 
-// groupsNear: an interface's groups are of its own VPC.
+// groupsNear: an interface's groups are of its own VPC (VPC user guide, "Security groups").
 func groupsNear(path, code string) rule {
 	return func(c *Call, o *Object) error {
 		vpc := c.placedIn(o)
@@ -93,7 +94,8 @@ func (c *Call) placedIn(o *Object) string {
 	return ""
 }
 
-// groupOnNoMachine: machines of Auto Scaling groups carry the groups of their template's version.
+// groupOnNoMachine: machines of Auto Scaling groups carry the groups of their template's version (EC2 API,
+// DeleteSecurityGroup).
 func groupOnNoMachine(c *Call, o *Object) error {
 	var user *Object
 	c.each(typeGroup, func(g *Object) bool {
@@ -126,7 +128,7 @@ func firstOf(texts []string) string {
 	return texts[0]
 }
 
-// groupInNoRule: a group that rules of other groups name stays.
+// groupInNoRule: a group that rules of other groups name stays (EC2 API, DeleteSecurityGroup).
 func groupInNoRule(c *Call, o *Object) error {
 	var user *Object
 	for _, typ := range []string{typeIngressRule, typeEgressRule} {
@@ -154,7 +156,7 @@ func securityGroupRule() *kind {
 	}
 }
 
-// peerNear: a rule names groups of its own VPC. The twin has no peering.
+// peerNear: a rule names groups of its own VPC (EC2 API, AuthorizeSecurityGroupIngress). The twin has no peering.
 func peerNear(c *Call, o *Object) error {
 	group, peer := c.find(typeSecurityGroup, o.Text("securityGroupId")), c.find(typeSecurityGroup, o.Text("referencedSecurityGroupId"))
 	if group != nil && peer != nil && group.Text("vpcId") != peer.Text("vpcId") {

@@ -19,6 +19,7 @@ var subnetKinds = map[string]*kind{
 
 var inSubnet = refers("subnetId", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet)
 
+// subnetZone: the region has the zone (EC2 API, CreateSubnet).
 func subnetZone(_ *Call, o *Object) error {
 	zone := o.Text("availabilityZone")
 	if zone == "" {
@@ -45,7 +46,8 @@ func subnetRange(_ *Call, o *Object) error {
 	return nil
 }
 
-// subnetInVPC: a subnet lies within its VPC. The twin's VPCs have one block: it has no resource that adds another.
+// subnetInVPC: a subnet lies within its VPC (EC2 API, CreateSubnet). The twin's VPCs have one block: it has no
+// resource that adds another.
 func subnetInVPC(c *Call, o *Object) error {
 	vpc := c.find(typeVPC, o.Text("vpcId"))
 	block, given := prefix(vpc, "cidrBlock")
@@ -56,6 +58,7 @@ func subnetInVPC(c *Call, o *Object) error {
 	return nil
 }
 
+// subnetOverlap: subnets of a VPC have no address in common (EC2 API, CreateSubnet).
 func subnetOverlap(c *Call, o *Object) error {
 	p, ok := prefix(o, "cidrBlock")
 	if !ok {
@@ -71,8 +74,8 @@ func subnetOverlap(c *Call, o *Object) error {
 	return err
 }
 
-// subnetUnused: a subnet goes when no network interface is left in it. Groups that only name it, such as a
-// database's subnet group, have none.
+// subnetUnused: a subnet goes when no network interface is left in it (EC2 API, DeleteSubnet). Groups that only name
+// it, such as a database's subnet group, have none.
 func subnetUnused(c *Call, o *Object) error {
 	if holder := c.holderIn(o.ID); holder != nil {
 		return fault("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted. (%s has a network interface in it: delete that first)", o.ID, called(holder))

@@ -15,7 +15,7 @@ var targetGroupKinds = map[string]*kind{
 		},
 		arn:     "{id}",
 		prepare: []func(*Call, *Object){nameFromPrefix},
-		check:   []rule{inVPC},
+		check:   []rule{refers("vpcId", "ValidationError", "The VPC ID '%s' is not found", typeVPC)},
 		create: []rule{balancerName, targetGroupProtocol, targetGroupPort, targetGroupVPC,
 			unique("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", "name")},
 		fill:   fillTargetGroup,
@@ -31,6 +31,7 @@ var targetProtocols = map[string]bool{"HTTP": true, "HTTPS": true, "TCP": true, 
 
 func ofFunction(o *Object) bool { return o.Text("targetType") == "lambda" }
 
+// targetGroupProtocol: machines and addresses are reached by a protocol (ELB API, CreateTargetGroup).
 func targetGroupProtocol(_ *Call, o *Object) error {
 	if !ofFunction(o) && !targetProtocols[o.Text("protocol")] {
 		return fault("ValidationError", "A protocol must be specified")
@@ -38,6 +39,7 @@ func targetGroupProtocol(_ *Call, o *Object) error {
 	return nil
 }
 
+// targetGroupPort: on a port (ELB API, CreateTargetGroup).
 func targetGroupPort(_ *Call, o *Object) error {
 	if !ofFunction(o) && o.Number("port") == 0 {
 		return fault("ValidationError", "A port must be specified")
@@ -45,6 +47,7 @@ func targetGroupPort(_ *Call, o *Object) error {
 	return nil
 }
 
+// targetGroupVPC: in a VPC (ELB API, CreateTargetGroup).
 func targetGroupVPC(_ *Call, o *Object) error {
 	if !ofFunction(o) && o.Text("vpcId") == "" {
 		return fault("ValidationError", "A VPC ID must be specified")
