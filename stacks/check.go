@@ -43,6 +43,8 @@ func checkIdentity(s Settings) infra.Problems {
 	switch {
 	case !namePattern.MatchString(s.Name):
 		problems.Addf("name", "write lower-case letters, digits and dashes, such as shop-prod", "%q cannot begin the names of load balancers and buckets", s.Name)
+	case strings.Contains(s.Name, "--"):
+		problems.Addf("name", "write one dash", "%q has two dashes in a row, which a database's name cannot have", s.Name)
 	case len(s.Name) > 20:
 		problems.Addf("name", "write at most 20, since a load balancer's whole name has 32", "%q has %d characters", s.Name, len(s.Name))
 	case s.Name == "internal" || strings.HasPrefix(s.Name, "internal-") || strings.HasPrefix(s.Name, "sg-") || strings.HasPrefix(s.Name, "aws"):
@@ -51,6 +53,8 @@ func checkIdentity(s Settings) infra.Problems {
 	switch {
 	case s.Region == "":
 		problems.Add("region", "is missing", "write the AWS region, such as eu-west-1")
+	case apart(s.Region):
+		problems.Addf("region", "write one of the others, such as eu-west-1", "%s is GovCloud's or China's, which have authorities and endpoints of their own that the platform does not know", s.Region)
 	case !slices.Contains(regions, s.Region):
 		problems.Addf("region", settings.Suggest(s.Region, slices.Clone(regions)), "%q is not an AWS region", s.Region)
 	}

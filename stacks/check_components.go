@@ -21,6 +21,8 @@ func checkComponents(s Settings, folder string) infra.Problems {
 	problems = append(problems, keep(s.appTarget().Validate(), "healthPath").Under("app")...)
 	problems = append(problems, checkServers(s, s.Web, folder).Under("web")...)
 	problems = append(problems, checkServers(s, s.App, folder).Under("app")...)
+	problems = append(problems, checkRoom(s, addressplan.Web, s.Web.MaxSize).Under("web")...)
+	problems = append(problems, checkRoom(s, addressplan.App, s.App.MaxSize).Under("app")...)
 	problems = append(problems, keep(s.databaseArgs().Validate(), "engine", "version", "class", "storageGiB", "maxStorageGiB", "backupDays").Under("database")...)
 	problems = append(problems, keep(renamed(s.webACLArgs().Validate(), map[string]string{"rateLimit": "requestsPerIp"}), "requestsPerIp").Under("edge")...)
 	problems = append(problems, s.monitoringArgs().Validate().Under("monitoring")...)

@@ -1,19 +1,26 @@
 package stacks
 
-// regions is where AWS runs (AWS, Regions and Zones user guide, "AWS Regions",
-// GovCloud and China included). A new region is a new line here: a wrong one in a
-// settings file would show only after minutes.
+import "strings"
+
+// regions is where AWS runs, in the partition aws (AWS, Regions and Zones user guide, "AWS Regions"). A new
+// region is a new line here: a wrong one in a settings file would show only after minutes.
 var regions = []string{
 	"af-south-1",
 	"ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
 	"ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
 	"ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
 	"ca-central-1", "ca-west-1",
-	"cn-north-1", "cn-northwest-1",
 	"eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2",
 	"eu-west-1", "eu-west-2", "eu-west-3",
 	"il-central-1",
 	"me-central-1", "me-south-1", "mx-central-1",
 	"sa-east-1",
-	"us-east-1", "us-east-2", "us-gov-east-1", "us-gov-west-1", "us-west-1", "us-west-2",
+	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+// apart says whether a region is of a partition that shares neither accounts nor certificate authorities nor
+// all names of services with the others: RDS's authorities and the private endpoints' names differ there
+// (AWS, RDS user guide, "Using SSL/TLS"; VPC guide, "AWS services that integrate with AWS PrivateLink").
+func apart(region string) bool {
+	return strings.HasPrefix(region, "us-gov-") || strings.HasPrefix(region, "cn-")
 }

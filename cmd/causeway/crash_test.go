@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,6 +52,7 @@ type victim struct {
 	project project.Project
 	kills   int
 	changes int // that the world had seen after the last run
+	looked  int // the last change that was looked at: the world forgets old events, and so many runs outlast them
 
 	// How often each resource was made, as of the last look and when the phase began. A phase
 	// makes each once: one that it replaces was made by an earlier one too.
@@ -60,7 +62,7 @@ type victim struct {
 func newVictim(t *testing.T) *victim {
 	t.Helper()
 	root := t.TempDir()
-	v := &victim{t: t}
+	v := &victim{t: t, looked: -1, made: map[string]int{}}
 	for _, name := range []string{"Pulumi.yaml"} {
 		data, err := os.ReadFile(filepath.Join("../..", name))
 		require.NoError(t, err)
@@ -130,6 +132,9 @@ func (v *victim) through(stride int, whom func() string, args ...string) string 
 		v.kills++
 		v.diedOf(process, err, out)
 		v.engineEnds()
+		if v.kills%50 == 0 {
+			v.t.Logf("%s: %d kills", args[0], v.kills)
+		}
 		before := v.changes
 		v.changes = v.changesAndNothingTwice(fmt.Sprintf("after kill %d, of %s", v.kills, process))
 		require.Greater(v.t, v.changes, before, "the run of kill %d, of %s, changed nothing: %s", v.kills, process, out)
@@ -187,28 +192,33 @@ func (v *victim) look(see func(*twin.Twin)) {
 
 // changesAndNothingTwice checks that the phase made no resource of the program a second time but in place
 // of one that was undone, since no engine had heard of it. It counts the changes that the world has seen.
-func (v *victim) changesAndNothingTwice(when string) (n int) {
+func (v *victim) changesAndNothingTwice(when string) int {
 	v.t.Helper()
+	changes := v.changes
 	v.look(func(tw *twin.Twin) {
-		made := map[string]int{}
 		for _, e := range tw.Events() {
-			switch {
-			case e.Operation == "undo":
-				made[e.URN]--
-			case e.Answer == "ok" && e.Operation == "create":
-				made[e.URN]++
-				n++
-			case e.Answer == "ok" && (e.Operation == "update" || e.Operation == "delete"):
-				n++
+			if e.Sequence <= v.looked || e.Answer != "ok" {
+				continue
 			}
+			switch e.Operation {
+			case "undo":
+				v.made[e.URN]--
+			case "create":
+				v.made[e.URN]++
+				changes++
+			case "update", "delete":
+				changes++
+			default:
+				continue
+			}
+			v.looked = e.Sequence
 		}
-		for urn, times := range made {
+		for urn, times := range v.made {
 			now := times - v.madeBefore[urn]
 			require.LessOrEqual(v.t, now, 1, "%s: %s was made %d times", when, urn, now)
 		}
-		v.made = made
 	})
-	return n
+	return changes
 }
 
 // atOne checks that the stack's state and the twin's world name the same resources.
@@ -267,7 +277,7 @@ func (v *victim) live(stride int, whom func() string) {
 func (v *victim) phase(name string, part func()) {
 	v.t.Helper()
 	kills, changes := v.kills, v.changes
-	v.madeBefore = v.made
+	v.madeBefore = maps.Clone(v.made)
 	part()
 	v.t.Logf("%s: %d kills in %d changes", name, v.kills-kills, v.changes-changes)
 	assert.Greater(v.t, v.kills-kills, 2)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,7 @@ func TestAnEngineKilledWhileItWritesItsState(t *testing.T) {
 	out, err := v.command("up")
 	require.NoError(t, err, out)
 	v.changes = v.changesAndNothingTwice("when it is up")
-	v.madeBefore = v.made
+	v.madeBefore = maps.Clone(v.made)
 	struck := 0
 	for run := 0; struck < 3; run++ {
 		require.Less(t, run, 40, "no kill ever struck a write")

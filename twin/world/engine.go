@@ -114,8 +114,17 @@ func majorAllowed(_ *Call, o, old *Object) error {
 }
 
 // databaseZones are the hosted zones of RDS endpoints, by region. AWS publishes none; DescribeDBInstances gives them.
+// Of the other regions none is known: see endpointZone.
 var databaseZones = map[string]string{
 	"us-east-1": "Z2R2ITUGPM61AM", "us-east-2": "Z2XHWR1WZ565X2", "us-west-1": "Z10WI91S59XXQN", "us-west-2": "Z1PVIF0B656C1W",
 	"eu-west-1": "Z29XKXDKYMONMX", "eu-central-1": "Z1RLNUO7B9Q6NB", "eu-west-2": "Z1TTGA775OQIYO", "ap-southeast-1": "Z2G0U3KFCY8NZ5",
 	"ap-southeast-2": "Z32T0VRHXEXS0V", "ap-northeast-1": "Z24O6O9L7SGTNB",
+}
+
+// endpointZone is the hosted zone of the region's RDS endpoints: where it is not known, one of that form.
+func (c *Call) endpointZone(region string) string {
+	if zone, known := databaseZones[region]; known {
+		return zone
+	}
+	return "Z" + strings.ToUpper(c.hexFor("rds zone "+region, 20))
 }

@@ -68,7 +68,7 @@ func fillCluster(c *Call, o, _ *Object) {
 		"preferredMaintenanceWindow": "mon:04:00-mon:04:30", "clusterMembers": []any{}, "iamRoles": []any{}, "storageEncrypted": false, "storageType": "", "allocatedStorage": 1.0,
 		"dbClusterParameterGroupName": "default." + engineFamily(engine, o.Text("engineVersion")), "networkType": "IPV4", "engineLifecycleSupport": "open-source-rds-extended-support",
 		"applyImmediately": false, "caCertificateIdentifier": "", "caCertificateValidTill": "", "databaseName": "", "dbSubnetGroupName": "default", "dbSystemId": "", "kmsKeyId": "", "masterUsername": "",
-		"performanceInsightsKmsKeyId": "", "performanceInsightsRetentionPeriod": 0.0, "vpcSecurityGroupIds": []any{}, "hostedZoneId": databaseZones[o.Region],
+		"performanceInsightsKmsKeyId": "", "performanceInsightsRetentionPeriod": 0.0, "vpcSecurityGroupIds": []any{}, "hostedZoneId": c.endpointZone(o.Region),
 		"clusterResourceId": "cluster-" + strings.ToUpper(c.hex(26))})
 	if o.Outputs["availabilityZones"] == nil {
 		o.Outputs["availabilityZones"] = list(Zones(o.Region)[:min(3, len(Zones(o.Region)))])

@@ -37,6 +37,19 @@ var zonesOf = map[string]struct {
 	"me-central-1":   {"abc", "mec1", "Middle East (UAE)"},
 	"af-south-1":     {"abc", "afs1", "Africa (Cape Town)"},
 	"il-central-1":   {"abc", "ilc1", "Israel (Tel Aviv)"},
+	"ap-south-2":     {"abc", "aps2", "Asia Pacific (Hyderabad)"},
+	"ap-southeast-3": {"abc", "apse3", "Asia Pacific (Jakarta)"},
+	"ap-southeast-4": {"abc", "apse4", "Asia Pacific (Melbourne)"},
+	"ap-southeast-5": {"abc", "apse5", "Asia Pacific (Malaysia)"},
+	"ap-southeast-6": {"abc", "apse6", "Asia Pacific (New Zealand)"},
+	"ap-southeast-7": {"abc", "apse7", "Asia Pacific (Thailand)"},
+	"ap-east-2":      {"abc", "ape2", "Asia Pacific (Taipei)"},
+	"ca-west-1":      {"abc", "caw1", "Canada West (Calgary)"},
+	"mx-central-1":   {"abc", "mxc1", "Mexico (Central)"},
+	"us-gov-east-1":  {"abc", "usge1", "AWS GovCloud (US-East)"},
+	"us-gov-west-1":  {"abc", "usgw1", "AWS GovCloud (US-West)"},
+	"cn-north-1":     {"abd", "cnn1", "China (Beijing)"},
+	"cn-northwest-1": {"abc", "cnnw1", "China (Ningxia)"},
 }
 
 // Zones returns the names of a region's availability zones.

@@ -1,0 +1,36 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/addressplan"
+)
+
+const (
+	// awsKeeps is how many addresses of a subnet AWS keeps (AWS, VPC user guide, "Subnet CIDR blocks").
+	awsKeeps = 5
+	// platformKeeps is what a subnet must have left for what stands beside the servers: eight for a load
+	// balancer to grow (AWS, ELB user guide, "Subnets for your load balancer"), and the endpoints' interfaces.
+	platformKeeps = 8 + 8
+)
+
+// checkRoom refuses more servers than their subnets have addresses for: a group that cannot grow is found
+// on the day that it must.
+func checkRoom(s Settings, tier addressplan.Tier, most int) infra.Problems {
+	plan, wrong := addressplan.New(s.Network.CIDR)
+	if len(wrong) > 0 {
+		return nil // reported as network.cidr
+	}
+	zones := len(s.Network.ZoneNames)
+	if zones == 0 {
+		zones = s.Network.Zones
+	}
+	var problems infra.Problems
+	subnet := plan.Subnet(tier, 0)
+	if room := zones * (1<<(32-subnet.Bits()) - awsKeeps - platformKeeps); most > room {
+		problems.Addf("maxSize", fmt.Sprintf("write at most %d, or a larger network.cidr", max(room, 1)),
+			"%d servers need more addresses than the %s subnets of %s have in %d zones", most, tier, s.Network.CIDR, zones)
+	}
+	return problems
+}
