@@ -42,7 +42,7 @@ func startTier(t *testing.T, name string, env map[string]string) *tier {
 			t.Logf("%s said:\n%s", name, s.log)
 		}
 	})
-	require.Eventually(t, func() bool { return get(s.url+"/healthz") == http.StatusOK }, 5*time.Second, 10*time.Millisecond, "%s", s.log)
+	require.Eventually(t, func() bool { return get(s.url+"/healthz") == http.StatusOK }, time.Minute, 10*time.Millisecond, "%s", s.log)
 	return s
 }
 
@@ -105,7 +105,7 @@ func TestAnEntryGoesFromThePageToTheDatabaseAndBack(t *testing.T) {
 	db := startPostgres(t, ca, 0)
 	startAccount(t, db.password)
 	app := startTier(t, "app", appEnv(t, ca, db.port))
-	require.Eventually(t, ready(app), 10*time.Second, 50*time.Millisecond)
+	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
 	web := startTier(t, "web", map[string]string{"APP_URL": app.url, "APP_CA_FILE": ca.file, "RELEASE": "r1"})
 
 	response, page := do(t, "GET", web.url+"/", "")
@@ -195,7 +195,7 @@ func TestARotatedPasswordIsFetchedAgain(t *testing.T) {
 	db := startPostgres(t, ca, 0)
 	account := startAccount(t, db.password)
 	app := startTier(t, "app", appEnv(t, ca, db.port))
-	require.Eventually(t, ready(app), 10*time.Second, 50*time.Millisecond)
+	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
 	require.Equal(t, 1, account.fetched(), "connections share one fetch")
 
 	db.rotate("second password")
@@ -204,7 +204,7 @@ func TestARotatedPasswordIsFetchedAgain(t *testing.T) {
 	assert.Equal(t, http.StatusOK, get(app.url+"/healthz"))
 
 	account.keep("second password")
-	require.Eventually(t, ready(app), 10*time.Second, 50*time.Millisecond)
+	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
 	response, body := do(t, "POST", app.url+"/entries", `{"name":"Ada","message":"after the rotation"}`)
 	assert.Equal(t, http.StatusCreated, response.StatusCode, body)
 	assert.NotContains(t, app.log.String(), "second password")
@@ -224,7 +224,7 @@ func TestTheDatabaseMayComeLater(t *testing.T) {
 	}
 	startPostgres(t, ca, port)
 	for _, app := range apps {
-		require.Eventually(t, ready(app), 15*time.Second, 50*time.Millisecond, "both instances make the table at once")
+		require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond, "both instances make the table at once")
 	}
 	assert.Equal(t, 2, account.fetched())
 }
@@ -237,12 +237,12 @@ func TestADatabaseThatAmazonDidNotCertifyIsNotTrusted(t *testing.T) {
 	env := appEnv(t, ca, db.port)
 	delete(env, "DATABASE_CA_FILE")
 	app := startTier(t, "app", env)
-	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), "unknown authority") }, 5*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), "unknown authority") }, time.Minute, 20*time.Millisecond)
 
 	env = appEnv(t, ca, db.port)
 	env["DATABASE_HOST"] = "127.0.0.1"
 	app = startTier(t, "app", env)
-	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), "127.0.0.1 because") }, 5*time.Second, 20*time.Millisecond,
+	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), "127.0.0.1 because") }, time.Minute, 20*time.Millisecond,
 		"a right authority for another name")
 	assert.Equal(t, http.StatusServiceUnavailable, get(app.url+"/readyz"))
 }
@@ -274,7 +274,7 @@ func TestRequestsInFlightAreFinished(t *testing.T) {
 	time.Sleep(100 * time.Millisecond)
 	exited := make(chan int, 1)
 	go func() { exited <- app.stop() }()
-	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), `"stopping"`) }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), `"stopping"`) }, time.Minute, 10*time.Millisecond)
 	writer.Write([]byte(`"message":""}`))
 	writer.Close()
 	assert.Equal(t, http.StatusUnprocessableEntity, <-answered)

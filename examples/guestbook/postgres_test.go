@@ -79,7 +79,7 @@ func startPostgres(t *testing.T, ca authority, port int) *database {
 			connection.Close(context.Background())
 		}
 		return err == nil
-	}, 20*time.Second, 50*time.Millisecond, "PostgreSQL did not start")
+	}, time.Minute, 50*time.Millisecond, "PostgreSQL did not start")
 	return db
 }
 
