@@ -1,12 +1,14 @@
 package proof_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -183,6 +185,19 @@ func TestTheShapeOfJSON(t *testing.T) {
 	}
 	w := r["waivers"].([]any)[0].(map[string]any)
 	assert.Equal(t, map[string]any{"name": "C9", "expires": "2027-01-01", "reason": "the auditor has agreed", "used": []any{"C9"}}, w)
+}
+
+// TestSARIFIsOfItsSchema: a reader that checks what it reads takes the report, with findings of every verdict and with none.
+func TestSARIFIsOfItsSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("testdata/sarif-2.1.0.json")
+	require.NoError(t, err)
+	for name, r := range map[string]*proof.Report{"every verdict": sample(t), "nothing": proof.NewReport(specimen.Empty(t).Graph(), proof.FromState, nil, today)} {
+		raw, err := r.SARIF()
+		require.NoError(t, err)
+		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+		require.NoError(t, err)
+		assert.NoError(t, schema.Validate(document), name)
+	}
 }
 
 // What GitHub asks of an upload, beside what the standard does: a rule for each result, with texts

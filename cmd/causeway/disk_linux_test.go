@@ -52,6 +52,19 @@ func (at *place) disk() string {
 	return path
 }
 
+// onSmallDisk deploys the network on a disk of its own. There is none in the process that only starts another for it.
+func onSmallDisk(t *testing.T) (at *place, disk string) {
+	t.Helper()
+	if !onOwnDisk(t) {
+		return nil, ""
+	}
+	at = newPlace(t, network)
+	disk = at.disk()
+	code, out := at.give("up")
+	require.Equal(t, 0, code, out)
+	return at, disk
+}
+
 // fill leaves so many pages of a disk free, and returns what empties it again.
 func fill(t *testing.T, disk string, pages int) (free func()) {
 	t.Helper()
@@ -82,13 +95,10 @@ func (at *place) twice() (types []string) {
 // the first of them. Each time the run says so, and the next, with room again, goes on from what is
 // there. Once there was enough room for the whole run, all moments have been met.
 func TestADiskThatIsFull(t *testing.T) {
-	if !onOwnDisk(t) {
+	at, disk := onSmallDisk(t)
+	if at == nil {
 		return
 	}
-	at := newPlace(t, network)
-	disk := at.disk()
-	code, out := at.give("up")
-	require.Equal(t, 0, code, out)
 	full := 0
 	for pages := 0; ; pages = pages*3/2 + 1 {
 		require.Less(t, pages, 2000, "it never has enough room")
@@ -112,29 +122,26 @@ func TestADiskThatIsFull(t *testing.T) {
 		assert.Contains(t, out, tier)
 	}
 	assert.Greater(t, full, 3, "the disk was hardly ever full")
-	code, out = at.give("down")
+	code, out := at.give("down")
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "local: nothing is left, in the state or on the twin")
 }
 
 // A disk that can only be read is named, and nothing on it is touched.
 func TestADiskThatIsReadOnly(t *testing.T) {
-	if !onOwnDisk(t) {
+	at, disk := onSmallDisk(t)
+	if at == nil {
 		return
 	}
-	at := newPlace(t, network)
-	disk := at.disk()
-	code, out := at.give("up")
-	require.Equal(t, 0, code, out)
 	require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
 	at.write("Pulumi.local.yaml", fmt.Sprintf(settingsText, "10.0.0.0/24", "edge"))
 	for _, command := range [][]string{{"up"}, {"down"}, {"twin", "reset", "--yes"}} {
-		code, out = at.give(command...)
+		code, out := at.give(command...)
 		assert.Equal(t, exitError, code, command)
 		assert.Contains(t, out, filepath.Join(".causeway", "local", "lock"), command)
 		assert.Contains(t, out, "read-only file system\nnothing was changed: ", command)
 	}
-	code, out = at.give("twin", "resources")
+	code, out := at.give("twin", "resources")
 	assert.Equal(t, 0, code, "it can still be looked at: %s", out)
 	require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT, ""))
 	code, out = at.give("up")

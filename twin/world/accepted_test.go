@@ -1,6 +1,7 @@
 package world
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,6 +38,53 @@ func TestWhatAWSTakes(t *testing.T) {
 		{"a flow log to a group that is not there yet", after(whole, another("flowlog", in{"logDestinationType": "cloud-watch-logs", "logDestination": "arn:aws:logs:eu-central-1:111122223333:log-group:none:*"}))},
 		{"deleting one of two active signing keys", after(whole, another("keysigningkey", in{"name": "second"}), update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey"))},
 		{"deleting a signing key that is not active", after(whole, update("keysigningkey", in{"status": "INACTIVE"}), update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey"))},
+		{"a subnet of the addresses of another VPC's", after(made(typeVPC, "v", in{"cidrBlock": "10.0.0.0/16"}), create(typeSubnet, in{"vpcId": "@v", "cidrBlock": "10.0.0.0/24"}))},
+		{"two internet gateways that are attached to nothing", after(made(typeInternetGateway, "g", in{}), create(typeInternetGateway, in{}))},
+		{"deleting an internet gateway beside what has private addresses", after(otherVPC, made(typeLoadBalancer, "i", in{"name": "i", "internal": true, "subnets": list1("@c", "@d")}),
+			made(typeNAT, "n", in{"subnetId": "@c", "connectivityType": "private"}), remove("igw2"))},
+		{"an internal load balancer in a network without an internet gateway", after(otherVPC, remove("igw2"), create(typeLoadBalancer, in{"name": "i", "internal": true, "subnets": list1("@c", "@d")}))},
+		{"a route that stays in the network", create(typeRoute, in{"routeTableId": "@table", "destinationCidrBlock": "10.0.0.0/16", "gatewayId": "local"})},
+		{"endpoints of two services in a table", after(whole, create(typeEndpoint, in{"vpcId": "@vpc", "serviceName": "com.amazonaws.eu-central-1.dynamodb", "vpcEndpointType": "Gateway", "routeTableIds": list1("@table")}))},
+		{"deleting a group that only its own rule names", after(made(typeSecurityGroup, "g", in{"vpcId": "@vpc", "name": "g"}), made(typeIngressRule, "r", in{"securityGroupId": "@g", "referencedSecurityGroupId": "@g", "ipProtocol": "-1"}), remove("g"))},
+		{"rules for two prefixes of IPv6", after(made(typeIngressRule, "r", in{"securityGroupId": "@web", "cidrIpv6": "2001:db8::/32", "ipProtocol": "-1"}), create(typeIngressRule, in{"securityGroupId": "@web", "cidrIpv6": "2001:db9::/32", "ipProtocol": "-1"}))},
+		{"a prefix list that is full", create(typePrefixList, in{"name": "x", "maxEntries": 1.0, "entries": []any{in{"cidr": "10.0.0.0/8"}}})},
+		{"a group of the least that it may have", update("group", in{"desiredCapacity": 1.0})},
+		{"a load balancer of a name of 32 characters", another("lb", in{"name": strings.Repeat("x", 32)})},
+		{"a load balancer where eight addresses are free", after(more("nat-gateways-per-zone"), sparse(3), another("lb", in{"name": "x", "subnets": list1("@a", "@sparse")}))},
+		{"an update of a load balancer where no address is free any more", after(more("nat-gateways-per-zone"), sparse(3), made(typeLoadBalancer, "l", in{"name": "l", "subnets": list1("@a", "@sparse")}), made(typeNAT, "n", in{"subnetId": "@sparse", "connectivityType": "private"}), update("l", in{"idleTimeout": 30.0}))},
+		{"logs that are off to no bucket", update("lb", in{"accessLogs": in{"bucket": "none", "enabled": false}})},
+		{"targets that are a function", create(typeTargetGroup, in{"name": "f", "targetType": "lambda"})},
+		{"a certificate of a first name of 64 characters", create(typeCertificate, in{"domainName": longName(64), "validationMethod": "DNS"})},
+		{"a certificate beside CAA records that say nothing of issuing", after(validationOf("www.example.test"), caa(`0 iodef "mailto:a@example.test"`), validate)},
+		{"a certificate of a wildcard that CAA allows", after(validationOf("*.shop.example.test"), caa(`0 issue "letsencrypt.org"`, `0 issuewild "amazon.com"`), validate)},
+		{"deleting a zone with records by force", after(made(typeZone, "z", in{"name": "z.test", "forceDestroy": true}), made(typeRecord, "r", in{"zoneId": "@z", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1")}), remove("z"))},
+		{"an update of a private zone", after(made(typeZone, "p", in{"name": "x.internal", "vpcs": []any{in{"vpcId": "@vpc"}}}), update("p", in{"comment": "x"}))},
+		{"records of a name with weights", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1"), "setIdentifier": "one"}), record(in{"setIdentifier": "two"}))},
+		{"a proxied record's own TTL", inCF(in{"proxied": true, "ttl": 1.0})},
+		{"a TTL of a minute and one of a day", after(inCF(in{"ttl": 60.0}), inCF(in{"name": "other", "ttl": 86400.0}))},
+		{"an automatic TTL", inCF(in{"ttl": 1.0})},
+		{"a record in Cloudflare over another", after(inCF(in{}), inCF(in{"allowOverwrite": true}))},
+		{"a text beside a CNAME in Cloudflare", inCF(in{"name": "www", "type": "TXT", "content": "x"})},
+		{"an update of a record in Cloudflare", update("www", in{"ttl": 300.0})},
+		{"deleting a role with policies by force", after(remove("profile"), update("role", in{"forceDetachPolicies": true}), remove("role"))},
+		{"a policy of all but some resources", policyOf(`"Effect":"Allow","Action":"s3:*","NotResource":"arn:aws:s3:::secret/*"`)},
+		{"a policy of a bucket of all actions", bucketPolicyOf(policyFor("*", "arn:aws:s3:::logs-1234567/*"))},
+		{"a condition that holds where its key is missing", policyOf(`"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEqualsIfExists":{"aws:SourceVpc":"vpc-1"}}`)},
+		{"AWS's own key, by the ARN that a service gave", func(f *fixture) error { return f.update("vault", in{"kmsKeyArn": f.made["vault"].Text("kmsKeyArn")}) }},
+		{"deleting a bucket with objects by force", after(update("bucket", in{"forceDestroy": true}), remove("bucket"))},
+		{"an object's ACL where the bucket has ACLs", after(made(typeOwnership, "o", in{"bucket": "logs-1234567", "rule": in{"objectOwnership": "ObjectWriter"}}), create(typeObject, in{"bucket": "logs-1234567", "key": "x", "acl": "public-read"}))},
+		{"IOPS of gp3 from its size on", database(in{"storageType": "gp3", "allocatedStorage": 400.0, "iops": 12000.0})},
+		{"storage that may grow by a tenth", database(in{"maxAllocatedStorage": 22.0})},
+		{"windows that touch", database(in{"backupWindow": "03:00-04:00", "maintenanceWindow": "mon:04:00-mon:05:00"})},
+		{"deleting a database with a final snapshot", after(update("db", in{"deletionProtection": false, "finalSnapshotIdentifier": "last"}), remove("db"))},
+		{"deleting a database without a snapshot whose name is taken", after(database(in{"deletionProtection": false, "finalSnapshotIdentifier": "last"}), remove("x"), update("db", in{"deletionProtection": false, "skipFinalSnapshot": true, "finalSnapshotIdentifier": "last"}), remove("db"))},
+		{"a database of MySQL whose user is admin", database(in{"engine": "mysql", "engineVersion": "8.4", "parameterGroupName": nil, "username": "admin"})},
+		{"another major version where it is allowed", after(database(in{"engineVersion": "16", "parameterGroupName": nil}), update("x", in{"engineVersion": "17", "parameterGroupName": nil, "allowMajorVersionUpgrade": true}))},
+		{"the same version said otherwise", after(database(in{"engineVersion": "17"}), update("x", in{"engineVersion": "17.6"}))},
+		{"deleting a composite alarm whose rule names itself", after(whole, made(typeCompositeAlarm, "c", in{"alarmName": "c", "alarmRule": `ALARM("rest")`}), update("c", in{"alarmRule": `ALARM("c")`}), remove("c"))},
+		{"deleting a vault with recovery points by force", after(func(f *fixture) error {
+			return f.w.Alter(typeVault, "vault", in{"recoveryPoints": 3.0, "forceDestroy": true})
+		}, remove("vault"))},
 		{"a secret of the name of one that was deleted at once", after(made(typeSecret, "s", in{"name": "once", "recoveryWindowInDays": 0.0}), remove("s"), create(typeSecret, in{"name": "once"}))},
 	} {
 		t.Run(c.name, func(t *testing.T) { require.NoError(t, c.do(newFixture(t).platform())) })

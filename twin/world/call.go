@@ -40,34 +40,35 @@ func (w *World) call(q Request) *Call {
 	return &Call{World: w, Request: q, Now: time.Now().UTC().Truncate(time.Second), count: w.counts[q.URN], pending: map[string]*Object{}, scope: scopeOf(q)}
 }
 
+// begin is a call of a type that the world can hold.
+func (w *World) begin(q Request) (*Call, *kind, error) {
+	k, err := kindOf(q.Type)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w.call(q), k, nil
+}
+
 // Create makes what the request describes and returns it.
 func (w *World) Create(q Request) (*Object, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	k, err := kindOf(q.Type)
+	c, k, err := w.begin(q)
 	if err != nil {
 		return nil, err
 	}
-	c := w.call(q)
 	o := &Object{Type: q.Type, URN: q.URN, Region: q.Region, Inputs: q.Inputs, Outputs: dropUnknown(q.Planned), Hidden: value.Map{}, Created: c.Now}
-	err = c.create(k, o)
-	event := Event{Time: c.Now, Operation: "create", Type: q.Type, URN: q.URN, ID: o.ID, Answer: answer(err)}
-	if err != nil {
-		w.events.add(event)
-		return nil, err
+	if err := c.create(k, o); err != nil {
+		return nil, c.refused("create", o.ID, err)
 	}
 	w.counts[q.URN]++
-	return c.finish(o, event)
+	return c.finish(o, c.event("create", o.ID, nil))
 }
 
 func (c *Call) create(k *kind, o *Object) error {
 	k.prepared(c, o)
-	for _, rules := range [][]rule{{fewTags}, k.check, k.create} {
-		for _, rule := range rules {
-			if err := rule(c, o); err != nil {
-				return c.early(c.wrap("creating", err))
-			}
-		}
+	if err := c.passes(o, []rule{fewTags}, k.check, k.create); err != nil {
+		return c.early(c.wrap("creating", err))
 	}
 	if err := c.withinQuotas(o, nil); err != nil {
 		return c.wrap("creating", err)
@@ -82,48 +83,51 @@ func (c *Call) create(k *kind, o *Object) error {
 	return nil
 }
 
+// passes asks rules until one refuses.
+func (c *Call) passes(o *Object, lists ...[]rule) error {
+	for _, rules := range lists {
+		for _, rule := range rules {
+			if err := rule(c, o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Update changes what exists and returns it.
 func (w *World) Update(q Request) (*Object, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	k, err := kindOf(q.Type)
+	c, k, err := w.begin(q)
 	if err != nil {
 		return nil, err
 	}
-	c := w.call(q)
 	old := c.find(q.Type, k.storageKey(q.State, q.ID))
-	o := &Object{}
 	if old == nil {
-		err = c.wrap("updating", fault("NotFoundException", "%s does not exist%s: refresh the stack", q.ID, inRegion(c.scope)))
-	} else {
-		o = old.copy()
-		o.Inputs, o.Outputs = q.Inputs, dropUnknown(q.Planned)
-		err = c.update(k, o, old)
+		err := c.wrap("updating", fault("NotFoundException", "%s does not exist%s: refresh the stack", q.ID, inRegion(c.scope)))
+		return nil, c.refused("update", q.ID, err)
 	}
-	event := Event{Time: c.Now, Operation: "update", Type: q.Type, URN: q.URN, ID: q.ID, Answer: answer(err)}
-	if err != nil {
-		w.events.add(event)
-		return nil, err
+	o := old.copy()
+	o.Inputs, o.Outputs = q.Inputs, dropUnknown(q.Planned)
+	if err := c.update(k, o, old); err != nil {
+		return nil, c.refused("update", q.ID, c.wrap("updating", err))
 	}
-	return c.finish(o, event)
+	return c.finish(o, c.event("update", q.ID, nil))
 }
 
 func (c *Call) update(k *kind, o, old *Object) error {
 	k.prepared(c, o)
-	for _, rules := range [][]rule{{fewTags}, k.check} {
-		for _, rule := range rules {
-			if err := rule(c, o); err != nil {
-				return c.wrap("updating", err)
-			}
-		}
+	if err := c.passes(o, []rule{fewTags}, k.check); err != nil {
+		return err
 	}
 	for _, rule := range k.update {
 		if err := rule(c, o, old); err != nil {
-			return c.wrap("updating", err)
+			return err
 		}
 	}
 	if err := c.withinQuotas(o, old); err != nil {
-		return c.wrap("updating", err)
+		return err
 	}
 	k.complete(c, o, old)
 	c.Put(o)
@@ -134,29 +138,22 @@ func (c *Call) update(k *kind, o, old *Object) error {
 func (w *World) Delete(q Request) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	k, err := kindOf(q.Type)
+	c, k, err := w.begin(q)
 	if err != nil {
 		return err
 	}
-	c := w.call(q)
-	o := c.find(q.Type, k.storageKey(q.State, q.ID))
-	if o != nil {
-		err = c.remove(k, o)
+	if o := c.find(q.Type, k.storageKey(q.State, q.ID)); o != nil {
+		if err := c.remove(k, o); err != nil {
+			return c.refused("delete", q.ID, err)
+		}
 	}
-	event := Event{Time: c.Now, Operation: "delete", Type: q.Type, URN: q.URN, ID: q.ID, Answer: answer(err)}
-	if err != nil {
-		w.events.add(event)
-		return err
-	}
-	_, err = c.finish(nil, event)
+	_, err = c.finish(nil, c.event("delete", q.ID, nil))
 	return err
 }
 
 func (c *Call) remove(k *kind, o *Object) error {
-	for _, rule := range k.remove {
-		if err := rule(c, o); err != nil {
-			return c.wrap("deleting", err)
-		}
+	if err := c.passes(o, k.remove); err != nil {
+		return c.wrap("deleting", err)
 	}
 	c.Drop(o)
 	if k.removed != nil {
@@ -169,11 +166,10 @@ func (c *Call) remove(k *kind, o *Object) error {
 func (w *World) Read(q Request) (*Object, error) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	k, err := kindOf(q.Type)
+	c, k, err := w.begin(q)
 	if err != nil {
 		return nil, err
 	}
-	c := w.call(q)
 	c.hides = true
 	o := c.find(q.Type, k.storageKey(q.State, q.ID))
 	if o == nil && k.adopt != nil {
@@ -183,6 +179,17 @@ func (w *World) Read(q Request) (*Object, error) {
 		return nil, nil
 	}
 	return o.copy(), nil
+}
+
+// event is the call as the log keeps it.
+func (c *Call) event(operation, id string, err error) Event {
+	return Event{Time: c.Now, Operation: operation, Type: c.Type, URN: c.URN, ID: id, Answer: answer(err)}
+}
+
+// refused keeps that the call was, and gives back why.
+func (c *Call) refused(operation, id string, err error) error {
+	c.events.add(c.event(operation, id, err))
+	return err
 }
 
 func answer(err error) string {

@@ -100,7 +100,7 @@ func listenerNeedsNone(_ *Call, o *Object) error {
 
 // listenerPolicy: TLS policies are ELB's own (ELB API, CreateListener).
 func listenerPolicy(_ *Call, o *Object) error {
-	if policy := o.Text("sslPolicy"); secure(o) && policy != "" && !strings.HasPrefix(policy, "ELBSecurityPolicy-") {
+	if policy := o.Text("sslPolicy"); policy != "" && !strings.HasPrefix(policy, "ELBSecurityPolicy-") {
 		return fault("SSLPolicyNotFound", "SSL policy '%s' not found: names begin with ELBSecurityPolicy-", policy)
 	}
 	return nil

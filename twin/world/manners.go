@@ -70,11 +70,10 @@ func (c *Call) early(err error) error {
 func (w *World) Refusal(q Request) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	k, err := kindOf(q.Type)
+	c, k, err := w.begin(q)
 	if err != nil {
 		return err
 	}
-	c := w.call(q)
 	o := c.find(q.Type, k.storageKey(q.State, q.ID))
 	if o == nil {
 		return nil

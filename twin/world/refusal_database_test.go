@@ -1,5 +1,7 @@
 package world
 
+import "strings"
+
 // database is another like the fixture's.
 func database(changes in) step {
 	outputs := in{"identifier": "other"}
@@ -45,11 +47,13 @@ var databaseRefusals = []refusal{
 	{"monitoring by no role", database(in{"monitoringInterval": 60.0, "monitoringRoleArn": "arn:aws:iam::111122223333:role/none"}), "InvalidParameterValue", "role/none"},
 	{"managed and given password", database(in{"password": "hunter2hunter2"}), "InvalidParameterCombination", "leave password out"},
 	{"password too short", database(in{"manageMasterUserPassword": nil, "password": "short"}), "InvalidParameterValue", "8 characters"},
+	{"password of seven characters", database(in{"manageMasterUserPassword": nil, "password": "seven77"}), "InvalidParameterValue", "8 characters"},
 	{"password with a slash", database(in{"manageMasterUserPassword": nil, "password": "a/bcdefghi"}), "InvalidParameterValue", "none of / @"},
 	{"database without a password", database(in{"manageMasterUserPassword": nil}), "InvalidParameterValue", "manageMasterUserPassword"},
 	{"database without a user", database(in{"username": nil}), "InvalidParameterValue", "username"},
 	{"database of a user that the engine keeps", database(in{"username": "admin"}), "InvalidParameterValue", "reserved"},
 	{"database of no name", database(in{"identifier": "Bad--Name"}), "InvalidParameterValue", "Bad--Name"},
+	{"database of a name of 64 characters", database(in{"identifier": strings.Repeat("a", 64)}), "InvalidParameterValue", "valid identifier"},
 	{"database named twice", another("db", in{}), "DBInstanceAlreadyExists", "Instance db"},
 	{"windows that overlap", database(in{"backupWindow": "03:00-04:00", "maintenanceWindow": "mon:03:30-mon:04:30"}), "InvalidParameterValue", "overlap"},
 	{"windows that overlap over midnight", database(in{"backupWindow": "23:30-00:30", "maintenanceWindow": "sun:00:00-sun:01:00"}), "InvalidParameterValue", "overlap"},
@@ -72,6 +76,7 @@ var storageRefusals = []refusal{
 	{"too few IOPS of gp3", database(in{"storageType": "gp3", "allocatedStorage": 400.0, "iops": 3000.0}), "InvalidParameterCombination", "12000 to 64000"},
 	{"too few IOPS of io1", database(in{"storageType": "io1", "allocatedStorage": 100.0, "iops": 500.0}), "InvalidParameterCombination", "1000 to 256000"},
 	{"too many IOPS for a size", database(in{"storageType": "io1", "allocatedStorage": 100.0, "iops": 9000.0}), "InvalidParameterCombination", "fifty times"},
+	{"one of IOPS too many for a size", database(in{"storageType": "io1", "allocatedStorage": 100.0, "iops": 5001.0}), "InvalidParameterCombination", "fifty times"},
 	{"too many IOPS of io2", database(in{"storageType": "io2", "allocatedStorage": 100.0, "iops": 200000.0}), "InvalidParameterCombination", "thousand times"},
 	{"io2 without IOPS", database(in{"storageType": "io2", "allocatedStorage": 100.0}), "InvalidParameterCombination", "must specify an IOPS"},
 	{"throughput of gp2", database(in{"storageThroughput": 500.0}), "InvalidParameterCombination", "only gp3"},

@@ -1,5 +1,7 @@
 package world
 
+import "strings"
+
 // pendingIn makes a certificate for a host of a zone of the fixture, with its record where it should be.
 func validationOf(host string) step {
 	return func(f *fixture) error {
@@ -19,6 +21,8 @@ var validate = create(typeValidation, in{"certificateArn": "@wanted"})
 var certificateRefusals = []refusal{
 	{"certificate of no host", create(typeCertificate, in{"domainName": "a.*.example.test"}), "InvalidDomainValidationOptionsException", "a.*.example.test"},
 	{"certificate of a long first name", create(typeCertificate, in{"domainName": "a23456789-123456789-123456789-123456789-123456789-123456789.example.test"}), "ValidationException", "64"},
+	{"certificate of a first name of 65 characters", create(typeCertificate, in{"domainName": longName(65)}), "ValidationException", "64"},
+	{"certificate of a name without a domain", create(typeCertificate, in{"domainName": "localhost"}), "InvalidDomainValidationOptionsException", "localhost"},
 	{"certificate in use by a listener", remove("cert"), "ResourceInUseException", "Listener listener"},
 	{"certificate in use beside another", after(validationOf("www.example.test"), validate, made(typeListenerCert, "more", in{"listenerArn": "@listener", "certificateArn": "@wanted"}), remove("wanted")), "ResourceInUseException", "Certificate more"},
 	{"validation of no certificate", create(typeValidation, in{"certificateArn": "arn:none"}), "ResourceNotFoundException", "arn:none"},
@@ -41,6 +45,17 @@ var certificateRefusals = []refusal{
 		return f.create(typeCloudflareRecord, "r", in{"zoneId": f.id("cfzone"), "name": option["resourceRecordName"], "type": "CNAME", "content": option["resourceRecordValue"], "proxied": true})
 	}, validate), "PendingValidation", "not proxied"},
 	{"validation that CAA forbids", after(validationOf("www.example.test"), made(typeRecord, "caa", in{"zoneId": "@zone", "name": "example.test", "type": "CAA", "ttl": 60.0, "records": list1(`0 issue "letsencrypt.org"`)}), validate), "CAA_ERROR", "letsencrypt.org"},
+	{"validation of a wildcard that CAA forbids", after(validationOf("*.shop.example.test"), caa(`0 issue "amazon.com"`, `0 issuewild "letsencrypt.org"`), validate), "CAA_ERROR", "letsencrypt.org"},
+}
+
+// caa gives the fixture's zone CAA records.
+func caa(records ...string) step {
+	return made(typeRecord, "caa", in{"zoneId": "@zone", "name": "example.test", "type": "CAA", "ttl": 60.0, "records": list1(records...)})
+}
+
+// longName is a host name of n characters.
+func longName(n int) string {
+	return strings.Repeat("a", 40) + "." + strings.Repeat("b", n-46) + ".test"
 }
 
 // record is one of the fixture's zone.
@@ -72,12 +87,18 @@ var dnsRefusals = []refusal{
 	{"alias out of its zone", record(alias("www.other.test", "@zone")), "InvalidChangeBatch", "does not lie within"},
 	{"alias to no record", record(alias("none.example.test", "@zone")), "InvalidChangeBatch", "was not found"},
 	{"alias to no load balancer", record(alias("gone-1.eu-central-1.elb.amazonaws.com", "@lb.zoneId")), "InvalidChangeBatch", "no load balancer"},
+	{"alias to a record of another type", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "AAAA", "ttl": 60.0, "records": list1("2001:db8::1")}), record(in{"name": "api", "ttl": nil, "records": nil, "aliases": []any{in{"name": "www.example.test", "zoneId": "@zone", "evaluateTargetHealth": false}}})), "InvalidChangeBatch", "was not found"},
+	{"alias to a load balancer in another zone than its own", func(f *fixture) error {
+		return record(alias(f.made["lb"].Text("dnsName"), balancerZones["us-east-1"][0]))(f)
+	}, "InvalidChangeBatch", "no load balancer"},
 	{"record of no health check", record(in{"healthCheckId": "none"}), "NoSuchHealthCheck", "none"},
 	{"record twice", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1")}), record(in{"name": "WWW.example.test."})), "InvalidChangeBatch", "Record r"},
 	{"record beside a CNAME", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "CNAME", "ttl": 60.0, "records": list1("x.test")}), record(in{})), "InvalidChangeBatch", "conflicting RRSet"},
+	{"CNAME beside an address", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1")}), record(in{"type": "CNAME", "records": list1("x.test")})), "InvalidChangeBatch", "conflicting RRSet"},
 	{"health check in use", after(made(typeHealthCheck, "health", in{"type": "HTTPS", "fqdn": "example.test"}), made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1"), "healthCheckId": "@health"}), remove("health")), "HealthCheckInUse", "Record r"},
 	{"query log of no zone", after(whole, another("querylog", in{"zoneId": "Z0"})), "NoSuchHostedZone", "Z0"},
 	{"query log in another region", after(whole, another("querylog", in{"cloudwatchLogGroupArn": "@loggroup.arn"})), "NoSuchCloudWatchLogsLogGroup", "us-east-1"},
+	{"query log in no group", after(whole, another("querylog", in{"cloudwatchLogGroupArn": "arn:aws:logs:us-east-1:111122223333:log-group:none"})), "NoSuchCloudWatchLogsLogGroup", "none"},
 	{"query log twice", after(whole, another("querylog", in{})), "QueryLoggingConfigAlreadyExists", "QueryLog querylog"},
 	{"namespace of no VPC", create(typePrivateNamespace, in{"name": "x", "vpc": "vpc-0"}), "InvalidInput", "vpc-0"},
 	{"namespace twice", after(whole, another("privatednsnamespace", in{})), "NamespaceAlreadyExists", "rest"},
@@ -87,6 +108,7 @@ var dnsRefusals = []refusal{
 	{"signing key of no zone", after(whole, another("keysigningkey", in{"hostedZoneId": "Z0"})), "NoSuchHostedZone", "Z0"},
 	{"signing key of another region", after(whole, another("keysigningkey", in{"name": "x", "keyManagementServiceArn": "@key.arn"})), "InvalidKMSArn", "us-east-1"},
 	{"signing key that is gone", after(whole, another("keysigningkey", in{"name": "x", "keyManagementServiceArn": "arn:aws:kms:us-east-1:111122223333:key/none"})), "InvalidKMSArn", "none"},
+	{"signing key of another kind", after(whole, madeIn("us-east-1", typeKey, "k", in{}), another("keysigningkey", in{"name": "x", "keyManagementServiceArn": "@k.arn"})), "InvalidKMSArn", "ECC_NIST_P256"},
 	{"signing key twice", after(whole, another("keysigningkey", in{})), "KeySigningKeyAlreadyExists", "rest"},
 	{"signing key in use", after(whole, update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey")), "KeySigningKeyInUse", "rest"},
 }
@@ -107,6 +129,8 @@ var cloudflareRefusals = append([]refusal{
 	{"proxied TXT", inCF(in{"type": "TXT", "content": "x", "proxied": true}), "9004", "TXT"},
 	{"TTL with proxied", inCF(in{"proxied": true, "ttl": 300.0}), "ProxiedTTL", "ttl must be set to 1"},
 	{"TTL too short", inCF(in{"ttl": 30.0}), "9021", "between 60 and 86400"},
+	{"TTL a second too short", inCF(in{"ttl": 59.0}), "9021", "between 60 and 86400"},
+	{"TTL a second too long", inCF(in{"ttl": 86401.0}), "9021", "between 60 and 86400"},
 	{"IPv4 address that is none", inCF(in{"content": "2001:db8::1"}), "9005", "IPv4"},
 	{"IPv6 address that is none", inCF(in{"type": "AAAA"}), "9006", "IPv6"},
 	{"CNAME to itself", inCF(in{"type": "CNAME", "content": "api.example.org"}), "9039", "itself"},

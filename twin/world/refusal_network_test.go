@@ -30,6 +30,8 @@ func more(name string) step {
 
 var vpcRefusals = []refusal{
 	{"VPC too large", create(typeVPC, in{"cidrBlock": "10.0.0.0/8"}), "InvalidVpc.Range", "10.0.0.0/8"},
+	{"VPC one bit too large", create(typeVPC, in{"cidrBlock": "10.0.0.0/15"}), "InvalidVpc.Range", "/16 to /28"},
+	{"VPC one bit too small", create(typeVPC, in{"cidrBlock": "10.0.0.0/29"}), "InvalidVpc.Range", "/16 to /28"},
 	{"VPC with a subnet", after(whole, remove("vpc")), "DependencyViolation", "delete that first"},
 	{"VPC with a group only", after(made(typeVPC, "v", in{"cidrBlock": "10.7.0.0/16"}), made(typeSecurityGroup, "g", in{"vpcId": "@v", "name": "g"}), remove("v")), "DependencyViolation", "SecurityGroup g"},
 	{"VPC with a gateway only", after(made(typeVPC, "v", in{"cidrBlock": "10.7.0.0/16"}), made(typeInternetGateway, "g", in{"vpcId": "@v"}), remove("v")), "DependencyViolation", "InternetGateway g"},
@@ -99,6 +101,7 @@ var securityGroupRefusals = append([]refusal{
 	{"group named twice", create(typeSecurityGroup, in{"vpcId": "@vpc", "name": "web"}), "InvalidGroup.Duplicate", "SecurityGroup web"},
 	{"group named as ids are", create(typeSecurityGroup, in{"vpcId": "@vpc", "name": "sg-x"}), "InvalidParameterValue", "sg-x"},
 	{"group named default", create(typeSecurityGroup, in{"vpcId": "@vpc", "name": "Default"}), "InvalidParameterValue", "reserved"},
+	{"group named by an egress rule", after(made(typeSecurityGroup, "g", in{"vpcId": "@vpc", "name": "g"}), made(typeEgressRule, "r", in{"securityGroupId": "@web", "referencedSecurityGroupId": "@g", "ipProtocol": "-1"}), remove("g")), "DependencyViolation", "Rule r"},
 	{"group without VPC", create(typeSecurityGroup, in{"name": "x"}), "VPCIdNotSpecified", "vpcId"},
 	{"group of no VPC", create(typeSecurityGroup, in{"name": "x", "vpcId": "vpc-0"}), "InvalidVpcID.NotFound", "vpc-0"},
 	{"default group without VPC", create(typeDefaultGroup, in{}), "VPCIdNotSpecified", ""},
@@ -124,6 +127,9 @@ func ruleRefusals(typ string) []refusal {
 		for _, m := range []in{rule, changes} {
 			for k, v := range m {
 				out[k] = v
+				if v == nil {
+					delete(out, k)
+				}
 			}
 		}
 		return out
@@ -132,6 +138,7 @@ func ruleRefusals(typ string) []refusal {
 	return []refusal{
 		{short + "twice", after(made(typ, "r", rule), create(typ, rule)), "InvalidPermission.Duplicate", "Rule r"},
 		{short + "without ports", create(typ, in{"securityGroupId": "@web", "cidrIpv4": "10.0.0.0/8", "ipProtocol": "tcp"}), "InvalidParameterValue", "ports"},
+		{short + "with one port", create(typ, with(in{"toPort": nil})), "InvalidParameterValue", "ports"},
 		{short + "of no group", create(typ, with(in{"securityGroupId": "sg-0"})), "InvalidGroup.NotFound", "sg-0"},
 		{short + "from no group", create(typ, with(in{"referencedSecurityGroupId": "sg-0"})), "InvalidGroup.NotFound", "sg-0"},
 		{short + "from another network's group", after(otherVPC, create(typ, with(in{"referencedSecurityGroupId": "@sg2"}))), "InvalidGroup.NotFound", "different networks"},
@@ -151,6 +158,7 @@ var endpointRefusals = []refusal{
 	{"endpoint twice in a zone", after(whole, made(typeSubnet, "s", in{"vpcId": "@vpc", "cidrBlock": "10.0.9.0/24", "availabilityZone": "eu-central-1a"}), another("interface", in{"subnetIds": list1("@a", "@s")})), "DuplicateSubnetsInSameZone", "different availability zones"},
 	{"endpoint in a full subnet", after(more("nat-gateways-per-zone"), full, create(typeEndpoint, in{"vpcId": "@vpc", "serviceName": "com.amazonaws.eu-central-1.ssm", "vpcEndpointType": "Interface", "subnetIds": list1("@full")})), "InsufficientFreeAddressesInSubnet", "no free address"},
 	{"private names without the network's DNS", after(otherVPC, create(typeEndpoint, in{"vpcId": "@vpc2", "serviceName": "com.amazonaws.eu-central-1.ssm", "vpcEndpointType": "Interface", "privateDnsEnabled": true})), "InvalidParameter", "enableDnsHostnames"},
+	{"private names without the network's DNS support", after(made(typeVPC, "v", in{"cidrBlock": "10.7.0.0/16", "enableDnsSupport": false, "enableDnsHostnames": true}), create(typeEndpoint, in{"vpcId": "@v", "serviceName": "com.amazonaws.eu-central-1.ssm", "vpcEndpointType": "Interface", "privateDnsEnabled": true})), "InvalidParameter", "enableDnsSupport"},
 	{"private names twice", after(whole, another("interface", in{})), "InvalidParameter", "conflicting DNS domain"},
 	{"endpoint with a broken policy", after(whole, another("interface", in{"privateDnsEnabled": false, "policy": "{"})), "InvalidPolicyDocument", "syntax"},
 	{"flow log of no VPC", after(whole, another("flowlog", in{"vpcId": "vpc-0"})), "InvalidVpcID.NotFound", "vpc-0"},

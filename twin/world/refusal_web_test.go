@@ -1,6 +1,9 @@
 package world
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // anotherBalancer makes a second load balancer with a listener of its own.
 func anotherBalancer(f *fixture) error {
@@ -14,6 +17,17 @@ func anotherBalancer(f *fixture) error {
 func pendingCertificate(f *fixture) error {
 	f.must(typeCertificate, "pending", in{"domainName": "other.test", "validationMethod": "DNS"})
 	return nil
+}
+
+// sparse makes a subnet of eleven addresses in zone b, of which so many are taken.
+func sparse(taken int) step {
+	return func(f *fixture) error {
+		f.must(typeSubnet, "sparse", in{"vpcId": f.id("vpc"), "cidrBlock": "10.0.9.0/28", "availabilityZone": "eu-central-1b"})
+		for i := range taken {
+			f.must(typeNAT, fmt.Sprint("n", i), in{"subnetId": f.id("sparse"), "connectivityType": "private"})
+		}
+		return nil
+	}
 }
 
 func logsTo(bucket string) in { return in{"bucket": bucket, "enabled": true} }
@@ -34,6 +48,8 @@ var balancerRefusals = []refusal{
 		made(typeSubnet, "u", in{"vpcId": "@v", "cidrBlock": "10.7.1.0/24", "availabilityZone": "eu-central-1b"}), create(typeLoadBalancer, in{"name": "x", "subnets": list1("@s", "@u")})), "InvalidSubnet", "no internet gateway"},
 	{"balancer named twice", create(typeLoadBalancer, in{"name": "site", "subnets": list1("@a", "@b")}), "DuplicateLoadBalancerName", "site"},
 	{"balancer name too long", create(typeLoadBalancer, in{"name": strings.Repeat("x", 33), "subnets": list1("@a", "@b")}), "ValidationError", "32"},
+	{"balancer named as ELB names internal ones", create(typeLoadBalancer, in{"name": "internal-x", "subnets": list1("@a", "@b")}), "ValidationError", "internal-"},
+	{"balancer where seven addresses are free", after(more("nat-gateways-per-zone"), sparse(4), another("lb", in{"name": "x", "subnets": list1("@a", "@sparse")})), "InvalidSubnet", "it has 7"},
 	{"balancer logs to no bucket", update("lb", in{"accessLogs": logsTo("none")}), "InvalidConfigurationRequest", "does not exist"},
 	{"balancer logs to a bucket that refuses", update("lb", in{"accessLogs": logsTo("logs-1234567")}), "InvalidConfigurationRequest", "Access Denied"},
 	{"balancer logs to another region", after(elsewhereBucket, update("lb", in{"accessLogs": logsTo("far-away")})), "InvalidConfigurationRequest", "us-east-1"},
@@ -58,6 +74,7 @@ var balancerRefusals = []refusal{
 var listenerRefusals = []refusal{
 	{"listener of no balancer", another("listener", in{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/none/0"}), "LoadBalancerNotFound", "none"},
 	{"listener of another family", another("listener", in{"port": 81.0, "protocol": "TCP", "certificateArn": nil}), "ValidationError", "TCP"},
+	{"listener of the web on a network load balancer", after(made(typeLoadBalancer, "n", in{"name": "n", "loadBalancerType": "network", "subnets": list1("@a")}), create(typeListener, in{"loadBalancerArn": "@n", "port": 80.0, "protocol": "HTTP"})), "ValidationError", "HTTP"},
 	{"listener without a certificate", another("listener", in{"port": 8443.0, "certificateArn": nil}), "ValidationError", "certificate must"},
 	{"listener with a certificate that it cannot use", another("listener", in{"port": 8443.0, "protocol": "HTTP"}), "ValidationError", "cannot be specified"},
 	{"listener of no TLS policy", another("listener", in{"port": 8443.0, "sslPolicy": "none"}), "SSLPolicyNotFound", "none"},
@@ -103,6 +120,7 @@ var scalingRefusals = []refusal{
 	{"group of no template version", update("group", in{"launchTemplate": in{"id": "@template", "version": "7"}}), "ValidationError", "version 7"},
 	{"group of a template with no group", after(made(typeLaunchTemplate, "t", in{"name": "t", "vpcSecurityGroupIds": list1("sg-0")}), another("group", in{"name": "x", "launchTemplate": in{"id": "@t"}})), "ValidationError", "sg-0"},
 	{"group of a template with no profile", after(made(typeLaunchTemplate, "t", in{"name": "t", "iamInstanceProfile": in{"name": "none"}}), another("group", in{"name": "x", "launchTemplate": in{"id": "@t"}})), "ValidationError", "none"},
+	{"group of a template with no profile of an ARN", after(made(typeLaunchTemplate, "t", in{"name": "t", "iamInstanceProfile": in{"arn": "arn:aws:iam::111122223333:instance-profile/none"}}), another("group", in{"name": "x", "launchTemplate": in{"id": "@t"}})), "ValidationError", "none"},
 	{"group of no size of machine", after(made(typeLaunchTemplate, "t", in{"name": "t", "instanceType": "t4g.huge"}), another("group", in{"name": "x", "launchTemplate": in{"id": "@t"}})), "ValidationError", "t4g.huge"},
 	{"group in no subnet", another("group", in{"name": "x", "vpcZoneIdentifiers": list1("subnet-0")}), "ValidationError", "subnet-0"},
 	{"group across networks", after(otherVPC, another("group", in{"name": "x", "vpcZoneIdentifiers": list1("@a", "@d")})), "ValidationError", "different VPCs"},

@@ -40,7 +40,7 @@ func subnetRange(_ *Call, o *Object) error {
 		return nil
 	}
 	p, ok := prefix(o, "cidrBlock")
-	if !ok || p.Bits() < 16 || p.Bits() > 28 || p.Masked() != p {
+	if !ok || p.Bits() < 16 || p.Bits() > 28 {
 		return fault("InvalidSubnet.Range", "The CIDR '%s' is invalid: write a block from /16 to /28.", o.Text("cidrBlock"))
 	}
 	return nil

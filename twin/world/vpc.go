@@ -35,13 +35,14 @@ func prefix(o *Object, property string) (netip.Prefix, bool) {
 	return p, err == nil
 }
 
-// vpcRange: a VPC's block is between /16 and /28 (VPC user guide, "VPC CIDR blocks").
+// vpcRange: a VPC's block is between /16 and /28 (VPC user guide, "VPC CIDR blocks"). EC2 drops host bits, which the
+// provider refuses before it.
 func vpcRange(_ *Call, o *Object) error {
 	p, ok := prefix(o, "cidrBlock")
 	if o.Text("cidrBlock") == "" && o.Outputs["ipv4IpamPoolId"] != nil {
 		return nil
 	}
-	if !ok || p.Bits() < 16 || p.Bits() > 28 || p.Masked() != p {
+	if !ok || p.Bits() < 16 || p.Bits() > 28 {
 		return fault("InvalidVpc.Range", "The CIDR '%s' is invalid: write a block from /16 to /28.", o.Text("cidrBlock"))
 	}
 	return nil

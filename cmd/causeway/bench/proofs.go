@@ -15,6 +15,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/specimen"
 	"github.com/causeway-iac/causeway/proof/verify"
 )
@@ -25,8 +26,8 @@ const proveCommand = "prove"
 
 // proved is what a proof took.
 type proved struct {
-	Read, Verify cost
-	Bytes        int64 // the process's peak
+	Read, Reach, Verify cost
+	Bytes               int64 // the process's peak
 }
 
 // prove reads an exported state, decides everything of it, and writes what that took.
@@ -42,6 +43,11 @@ func prove(path string) error {
 		return err
 	}
 	p.Read = cost{time.Since(start), cpuTime() - cpu}
+	start, cpu = time.Now(), cpuTime()
+	if rows := network.New(g).Matrix(); len(rows) == 0 {
+		return errors.New("nobody reaches anybody in the stack: this is no platform")
+	}
+	p.Reach = cost{time.Since(start), cpuTime() - cpu}
 	start, cpu = time.Now(), cpuTime()
 	report := verify.Stack(g, proof.FromState, time.Now())
 	p.Verify = cost{time.Since(start), cpuTime() - cpu}
@@ -94,6 +100,7 @@ func (b *bench) proofs(ctx context.Context) (err error) {
 			return fmt.Errorf("writing %d platforms: %w", n, err)
 		}
 		read := &Figure{Program: "platform", Operation: "read", Platforms: n, Resources: n * b.count}
+		reach := &Figure{Program: "platform", Operation: "reach", Platforms: n, Resources: n * b.count}
 		decide := &Figure{Program: "platform", Operation: "verify", Platforms: n, Resources: n * b.count}
 		say("proving %d platforms", n)
 		for range b.rounds(n, false) {
@@ -105,13 +112,13 @@ func (b *bench) proofs(ctx context.Context) (err error) {
 			if err := json.Unmarshal(out, &p); err != nil {
 				return fmt.Errorf("proving %d platforms: %w", n, err)
 			}
-			for f, c := range map[*Figure]cost{read: p.Read, decide: p.Verify} {
+			for f, c := range map[*Figure]cost{read: p.Read, reach: p.Reach, decide: p.Verify} {
 				f.add(c.Took)
 				f.CPU = append(f.CPU, c.CPU.Seconds())
 			}
 			decide.Bytes = max(decide.Bytes, p.Bytes)
 		}
-		b.results.Proofs = append(b.results.Proofs, read, decide)
+		b.results.Proofs = append(b.results.Proofs, read, reach, decide)
 	}
 	return nil
 }
@@ -121,8 +128,8 @@ func (r *Results) proofs(before Figures) table {
 	t := table{
 		title: "Proving what is deployed",
 		note: "Platforms in one stack: the one that was deployed, copied with names and identifiers of its own each. read: its exported state into a graph. " +
-			"verify: all invariants and controls. Both must stay level for each platform. × preview: of the same number of platforms, deployed for real, state not kept. CPU: of the processors' time.",
-		header: []string{"platforms", "resources", "runs", "read s", "verify s", "read ms each", "verify ms each", "CPU ms each", "last", "× preview", "memory MB"},
+			"reach: the whole matrix of who can reach whom. verify: all invariants and controls. Each must stay level for each platform. × preview: of the same number of platforms, deployed for real, state not kept. CPU: of the processors' time.",
+		header: []string{"platforms", "resources", "runs", "read s", "verify s", "read ms each", "reach ms each", "verify ms each", "CPU ms each", "last", "× preview", "memory MB"},
 	}
 	for _, f := range r.Proofs {
 		if f.Operation != "verify" {
@@ -130,11 +137,12 @@ func (r *Results) proofs(before Figures) table {
 		}
 		n := float64(f.Platforms) / 1000
 		read := r.Proofs.find("platform", "read", false, f.Platforms)
+		reach := r.Proofs.find("platform", "reach", false, f.Platforms)
 		wasRead, was := before.find("platform", "read", false, f.Platforms), before.find("platform", "verify", false, f.Platforms)
 		preview := r.Figures.find("platform", "preview", false, f.Platforms)
 		t.rows = append(t.rows, []string{
 			fmt.Sprint(f.Platforms), fmt.Sprint(f.Resources), fmt.Sprint(len(f.Seconds)), number(read.median(), 3), number(f.median(), 3),
-			number(read.median()/n, 0), number(f.median()/n, 0), number((median(read.CPU)+median(f.CPU))/n, 0), number((median(wasRead.CPU)+median(was.CPU))/n, 0),
+			number(read.median()/n, 0), number(reach.median()/n, 0), number(f.median()/n, 0), number((median(read.CPU)+median(f.CPU))/n, 0), number((median(wasRead.CPU)+median(was.CPU))/n, 0),
 			number((read.median()+f.median())/preview.median(), 2), megabytes(f.Bytes),
 		})
 	}

@@ -99,6 +99,7 @@ func TestProofsStandBesideThePreviewOfAsMany(t *testing.T) {
 	for _, n := range []int{1, 50} {
 		r.Proofs = append(r.Proofs,
 			&Figure{Program: "platform", Operation: "read", Platforms: n, Resources: 10 * n, Seconds: []float64{0.5 * float64(n)}, CPU: []float64{0.25 * float64(n)}},
+			&Figure{Program: "platform", Operation: "reach", Platforms: n, Resources: 10 * n, Seconds: []float64{0.2 * float64(n)}},
 			&Figure{Program: "platform", Operation: "verify", Platforms: n, Resources: 10 * n, Seconds: []float64{1.5 * float64(n)}, CPU: []float64{float64(n)}, Bytes: 64 << 20})
 	}
 	before := results(time.Now(), 8)
@@ -112,7 +113,7 @@ func TestProofsStandBesideThePreviewOfAsMany(t *testing.T) {
 		}
 	}
 	assert.Equal(t, [][]string{
-		{"1", "10", "1", "0.500", "1.500", "500", "1500", "1250", "3000", "0.25", "64"},
-		{"50", "500", "1", "25.000", "75.000", "500", "1500", "1250", "-", "-", "64"},
+		{"1", "10", "1", "0.500", "1.500", "500", "200", "1500", "1250", "3000", "0.25", "64"},
+		{"50", "500", "1", "25.000", "75.000", "500", "200", "1500", "1250", "-", "-", "64"},
 	}, proofs.rows)
 }
