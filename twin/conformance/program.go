@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -77,14 +78,15 @@ func fullToken(short string) string {
 	return parts[0] + ":" + parts[1] + "/" + strings.ToLower(parts[2][:1]) + parts[2][1:] + ":" + parts[2]
 }
 
-var reference = regexp.MustCompile(`^\$\{(\w+)\.(\w+)\}$`)
+// reference is ${certificate.arn}, or ${certificate.domainValidationOptions[0].resourceRecordName}.
+var reference = regexp.MustCompile(`^\$\{(\w+)\.(\w+)(?:\[(\d+)\]\.(\w+))?\}$`)
 
 // Resolved is properties with what they refer to, and what is secret marked.
 func Resolved(v any, lookup func(logical, property string) any) any {
 	switch x := v.(type) {
 	case string:
 		if m := reference.FindStringSubmatch(x); m != nil {
-			return lookup(m[1], m[2])
+			return within(lookup(m[1], m[2]), m[3], m[4])
 		}
 	case value.Map:
 		if hidden, ok := x["fn::secret"]; ok {
@@ -103,6 +105,20 @@ func Resolved(v any, lookup func(logical, property string) any) any {
 		return out
 	}
 	return v
+}
+
+// within is a property of an object of a list, or the value itself where no index is given.
+func within(v any, index, property string) any {
+	if index == "" {
+		return v
+	}
+	list, _ := v.([]any)
+	if i, err := strconv.Atoi(index); err == nil && i < len(list) {
+		if object, ok := list[i].(value.Map); ok {
+			return object[property]
+		}
+	}
+	return value.Unknown{}
 }
 
 // Cases asks about each resource of a program as its preview does: what others decide is unknown.

@@ -26,7 +26,7 @@ import (
 func TestForeignProgramsLiveOnTheTwin(t *testing.T) {
 	programs, err := Programs()
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(programs), 5)
+	require.GreaterOrEqual(t, len(programs), 8)
 	for _, p := range programs {
 		t.Run(p.Name, func(t *testing.T) {
 			l := newLife(t)
