@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -31,7 +32,7 @@ func TestForeignProgramsLiveOnTheTwin(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			l := newLife(t)
 			for _, d := range p.Resources {
-				l.make(d)
+				require.NoError(t, l.try(d), d.Logical)
 			}
 			for _, d := range p.Resources {
 				l.makeAgain(d)
@@ -76,7 +77,7 @@ func newLife(t *testing.T) *life {
 func urn(d Declared) string { return "urn:pulumi:test::foreign::" + d.Type + "::" + d.Logical }
 
 // check returns the checked inputs of a resource, with what it refers to as it was made.
-func (l *life) check(d Declared, olds *structpb.Struct) *structpb.Struct {
+func (l *life) check(d Declared, olds *structpb.Struct) (*structpb.Struct, error) {
 	l.t.Helper()
 	in := Resolved(d.Properties, func(logical, property string) any {
 		require.NotNil(l.t, l.made[logical], "%s refers to %s, which is not made before it", d.Logical, logical)
@@ -90,17 +91,28 @@ func (l *life) check(d Declared, olds *structpb.Struct) *structpb.Struct {
 	news, err := value.ToWire(in)
 	require.NoError(l.t, err)
 	checked, err := l.provider.Check(l.t.Context(), &pulumirpc.CheckRequest{Urn: urn(d), News: news, Olds: olds, RandomSeed: []byte(d.Logical)})
-	require.NoError(l.t, err, d.Logical)
-	require.Empty(l.t, checked.Failures, d.Logical)
-	return checked.Inputs
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range checked.Failures {
+		err = errors.Join(err, fmt.Errorf("%s: %s", f.Property, f.Reason))
+	}
+	return checked.Inputs, err
 }
 
-func (l *life) make(d Declared) {
+// try makes a resource, unless it is refused.
+func (l *life) try(d Declared) error {
 	l.t.Helper()
-	in := l.check(d, nil)
+	in, err := l.check(d, nil)
+	if err != nil {
+		return err
+	}
 	made, err := l.provider.Create(l.t.Context(), &pulumirpc.CreateRequest{Urn: urn(d), Properties: in})
-	require.NoError(l.t, err, d.Logical)
+	if err != nil {
+		return err
+	}
 	l.made[d.Logical] = &alive{made.Id, in, made.Properties}
+	return nil
 }
 
 func (l *life) makeAgain(d Declared) {
@@ -109,7 +121,9 @@ func (l *life) makeAgain(d Declared) {
 	read, err := l.provider.Read(l.t.Context(), &pulumirpc.ReadRequest{Id: a.id, Urn: urn(d), Properties: a.outputs, Inputs: a.inputs})
 	require.NoError(l.t, err, d.Logical)
 	assert.Equal(l.t, a.id, read.Id, d.Logical)
-	diff, err := l.provider.Diff(l.t.Context(), &pulumirpc.DiffRequest{Id: a.id, Urn: urn(d), Olds: read.Properties, OldInputs: a.inputs, News: l.check(d, a.inputs)})
+	news, err := l.check(d, a.inputs)
+	require.NoError(l.t, err, d.Logical)
+	diff, err := l.provider.Diff(l.t.Context(), &pulumirpc.DiffRequest{Id: a.id, Urn: urn(d), Olds: read.Properties, OldInputs: a.inputs, News: news})
 	require.NoError(l.t, err, d.Logical)
 	assert.Equal(l.t, pulumirpc.DiffResponse_DIFF_NONE, diff.Changes, "%s: %v", d.Logical, diff.DetailedDiff)
 }

@@ -35,7 +35,7 @@ func TestWhatAWSTakes(t *testing.T) {
 		{"a role of another account", another("role", in{"name": "x", "assumeRolePolicy": statementOf(`"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::999988887777:role/deploy"}`)})},
 		{"a name in another region", after(whole, madeIn("us-east-1", typeLogGroup, "far", in{"name": "rest"}))},
 		{"a family of machines that the twin has not", after(made(typeLaunchTemplate, "t", in{"name": "t", "instanceType": "x2idn.metal"}), another("group", in{"name": "x", "launchTemplate": in{"id": "@t"}}))},
-		{"a flow log to a group that is not there yet", after(whole, another("flowlog", in{"logDestinationType": "cloud-watch-logs", "logDestination": "arn:aws:logs:eu-central-1:111122223333:log-group:none:*"}))},
+		{"a flow log to a group that is not there yet", after(whole, another("flowlog", in{"logDestinationType": "cloud-watch-logs", "iamRoleArn": "@role.arn", "logDestination": "arn:aws:logs:eu-central-1:111122223333:log-group:none:*"}))},
 		{"deleting one of two active signing keys", after(whole, another("keysigningkey", in{"name": "second"}), update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey"))},
 		{"deleting a signing key that is not active", after(whole, update("keysigningkey", in{"status": "INACTIVE"}), update("hostedzonednssec", in{"signingStatus": "SIGNING"}), remove("keysigningkey"))},
 		{"a subnet of the addresses of another VPC's", after(made(typeVPC, "v", in{"cidrBlock": "10.0.0.0/16"}), create(typeSubnet, in{"vpcId": "@v", "cidrBlock": "10.0.0.0/24"}))},
@@ -76,6 +76,7 @@ func TestWhatAWSTakes(t *testing.T) {
 		{"IOPS of gp3 from its size on", database(in{"storageType": "gp3", "allocatedStorage": 400.0, "iops": 12000.0})},
 		{"storage that may grow by a tenth", database(in{"maxAllocatedStorage": 22.0})},
 		{"windows that touch", database(in{"backupWindow": "03:00-04:00", "maintenanceWindow": "mon:04:00-mon:05:00"})},
+		{"windows that touch the other way round", database(in{"backupWindow": "05:00-06:00", "maintenanceWindow": "mon:04:00-mon:05:00"})},
 		{"deleting a database with a final snapshot", after(update("db", in{"deletionProtection": false, "finalSnapshotIdentifier": "last"}), remove("db"))},
 		{"deleting a database without a snapshot whose name is taken", after(database(in{"deletionProtection": false, "finalSnapshotIdentifier": "last"}), remove("x"), update("db", in{"deletionProtection": false, "skipFinalSnapshot": true, "finalSnapshotIdentifier": "last"}), remove("db"))},
 		{"a database of MySQL whose user is admin", database(in{"engine": "mysql", "engineVersion": "8.4", "parameterGroupName": nil, "username": "admin"})},
@@ -85,6 +86,23 @@ func TestWhatAWSTakes(t *testing.T) {
 		{"deleting a vault with recovery points by force", after(func(f *fixture) error {
 			return f.w.Alter(typeVault, "vault", in{"recoveryPoints": 3.0, "forceDestroy": true})
 		}, remove("vault"))},
+		{"a group whose rule names one of another account", create(typeSecurityGroup, in{"vpcId": "@vpc", "name": "g", "ingress": []any{in{"protocol": "-1", "securityGroups": list1("999988887777/sg-1")}}})},
+		{"deleting a group that only its own rule within it names", after(made(typeSecurityGroup, "g", in{"vpcId": "@vpc", "name": "g"}), update("g", in{"ingress": []any{in{"protocol": "-1", "securityGroups": list1("@g")}}}), remove("g"))},
+		{"a table with a route to its own network's gateway", create(typeRouteTable, in{"vpcId": "@vpc", "routes": []any{in{"cidrBlock": "0.0.0.0/0", "gatewayId": "@igw"}, in{"cidrBlock": "192.0.2.0/24", "natGatewayId": "@nat"}}})},
+		{"an update of a load balancer with an address of its own", after(made(typeEIP, "e", in{}), made(typeLoadBalancer, "n", in{"name": "n", "loadBalancerType": "network", "subnetMappings": []any{in{"subnetId": "@a", "allocationId": "@e"}}}), update("n", in{"enableCrossZoneLoadBalancing": true}))},
+		{"a listener of TLS to targets of TCP", after(made(typeLoadBalancer, "n", in{"name": "n", "loadBalancerType": "network", "subnets": list1("@a")}), made(typeTargetGroup, "t", in{"name": "t", "port": 1.0, "protocol": "TCP", "vpcId": "@vpc", "stickiness": in{"type": "source_ip", "enabled": true}}),
+			create(typeListener, in{"loadBalancerArn": "@n", "port": 1.0, "protocol": "TLS", "certificateArn": "@cert", "defaultActions": []any{in{"type": "forward", "targetGroupArn": "@t"}}}))},
+		{"stickiness that is off, of another kind", create(typeTargetGroup, in{"name": "x", "port": 1.0, "protocol": "TCP", "vpcId": "@vpc", "stickiness": in{"type": "lb_cookie", "enabled": false}})},
+		{"infrequent access after a month", create(typeLifecycle, in{"bucket": "logs-1234567", "rules": []any{in{"id": "a", "transitions": []any{in{"days": 30.0, "storageClass": "STANDARD_IA"}}, "expiration": in{"days": 31.0}}}})},
+		{"a backup that is deleted ninety days after it went cold", create(typeBackupPlan, in{"name": "x", "rules": []any{in{"ruleName": "r", "targetVaultName": "vault", "lifecycle": in{"coldStorageAfter": 30.0, "deleteAfter": 120.0}}}})},
+		{"a replica of a database with backups", after(update("db", in{"backupRetentionPeriod": 1.0}), create(typeInstance, in{"identifier": "r", "replicateSourceDb": "db", "instanceClass": "db.t4g.micro", "vpcSecurityGroupIds": list1("@web")}))},
+		{"a replica of a database of another region", after(update("db", in{"backupRetentionPeriod": 1.0}), func(f *fixture) error {
+			return madeIn("us-east-1", typeInstance, "r", in{"identifier": "r", "replicateSourceDb": f.made["db"].Text("arn"), "instanceClass": "db.t4g.micro"})(f)
+		})},
+		{"an option group of the same version", after(made(typeOptionGroup, "o", in{"name": "o", "engineName": "postgres", "majorEngineVersion": "17"}), database(in{"optionGroupName": "o"}))},
+		{"a cluster's instance that says the cluster's version", auroraInstance(in{"engineVersion": "17.5"})},
+		{"a cluster of one capacity", auroraLike(in{"serverlessv2ScalingConfiguration": in{"minCapacity": 2.0, "maxCapacity": 2.0}})},
+		{"two records that fail over", after(made(typeRecord, "r", in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1"), "setIdentifier": "x", "failoverRoutingPolicies": []any{in{"type": "PRIMARY"}}}), record(in{"setIdentifier": "y", "failoverRoutingPolicies": []any{in{"type": "SECONDARY"}}}))},
 		{"a secret of the name of one that was deleted at once", after(made(typeSecret, "s", in{"name": "once", "recoveryWindowInDays": 0.0}), remove("s"), create(typeSecret, in{"name": "once"}))},
 	} {
 		t.Run(c.name, func(t *testing.T) { require.NoError(t, c.do(newFixture(t).platform())) })

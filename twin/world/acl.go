@@ -13,7 +13,7 @@ var aclKinds = map[string]*kind{
 	typeNetworkACL: {
 		id: prefixed("acl"), arn: ec2ARN + "network-acl/{id}", text: map[string]string{"ownerId": "{account}"},
 		create: []rule{inVPC}, fill: fillACL,
-		check:   []rule{refers("subnetIds", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet)},
+		check:   []rule{refers("subnetIds", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet), aclSubnetsNear},
 		remove:  []rule{unused("DependencyViolation", "The networkAcl '%s' has dependencies and cannot be deleted.", use{typeACLAssociation, "networkAclId"})},
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeACLRule, "networkAclId"}) },
 	},
@@ -43,6 +43,16 @@ func aclNear(c *Call, o *Object) error {
 	acl, subnet := c.find(typeNetworkACL, o.Text("networkAclId")), c.find(typeSubnet, o.Text("subnetId"))
 	if acl != nil && subnet != nil && acl.Text("vpcId") != subnet.Text("vpcId") {
 		return fault("InvalidParameterValue", "networkAcl %s and subnet %s belong to different networks", acl.ID, called(subnet))
+	}
+	return nil
+}
+
+// aclSubnetsNear: and so are those that it names itself (VPC user guide, "Network ACL basics").
+func aclSubnetsNear(c *Call, o *Object) error {
+	for _, id := range o.Texts("subnetIds") {
+		if subnet := c.find(typeSubnet, id); subnet.Text("vpcId") != o.Text("vpcId") {
+			return fault("InvalidParameterValue", "networkAcl %s and subnet %s belong to different networks", called(o), called(subnet))
+		}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ var backupKinds = map[string]*kind{
 	},
 	typeBackupPlan: {
 		id: func(c *Call, _ *Object) string { return c.uuid("plan") }, arn: "arn:{partition}:backup:{region}:{account}:backup-plan:{id}",
-		check: []rule{refers("rules.targetVaultName", "InvalidParameterValueException", "Backup vault %s does not exist", typeVault)},
+		check: []rule{refers("rules.targetVaultName", "InvalidParameterValueException", "Backup vault %s does not exist", typeVault), backupDays},
 		fill: func(c *Call, o, _ *Object) {
 			o.Outputs["version"] = c.hex(48, "version", value.Canonical(o.Outputs["rules"]))
 		},
@@ -42,6 +42,19 @@ var vaultPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{2,50}$`)
 func vaultName(_ *Call, o *Object) error {
 	if !vaultPattern.MatchString(o.Text("name")) {
 		return fault("InvalidParameterValueException", "Invalid vault name: %s: 2 to 50 letters, digits, hyphens and underscores", o.Text("name"))
+	}
+	return nil
+}
+
+// backupDays: cold storage keeps a backup for ninety days at least (AWS Backup API, Lifecycle).
+func backupDays(_ *Call, o *Object) error {
+	for _, r := range o.Objects("rules") {
+		for _, l := range maps(r["lifecycle"]) {
+			cold, moved := l["coldStorageAfter"].(float64)
+			if gone, deleted := l["deleteAfter"].(float64); moved && deleted && cold > 0 && gone > 0 && gone < cold+90 {
+				return fault("InvalidParameterValueException", "Error in rule %v: Invalid lifecycle. DeleteAfterDays cannot be less than 90 days apart from MoveToColdStorageAfterDays: %v and %v", r["ruleName"], gone, cold)
+			}
+		}
 	}
 	return nil
 }

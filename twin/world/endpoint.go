@@ -20,11 +20,11 @@ var endpointKinds = map[string]*kind{
 			refers("subnetIds", "InvalidSubnetId.NotFound", "The subnet ID '%s' does not exist", typeSubnet),
 			refers("routeTableIds", "InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable),
 			groupsExist("securityGroupIds", "InvalidGroup.NotFound"), groupsNear("securityGroupIds", "InvalidParameter"),
-			endpointZones, endpointRoom, endpointNames, endpointNamesFree, policyText("policy", endpointPolicy),
+			endpointNear, endpointZones, endpointRoom, endpointNames, endpointNamesFree, policyText("policy", endpointPolicy),
 		},
 		fill: fillEndpoint,
 	},
-	typeFlowLog: {id: prefixed("fl"), arn: ec2ARN + "vpc-flow-log/{id}", create: []rule{inVPC, inSubnet, flowLogBucket,
+	typeFlowLog: {id: prefixed("fl"), arn: ec2ARN + "vpc-flow-log/{id}", create: []rule{inVPC, inSubnet, flowLogBucket, flowLogRole,
 		refers("iamRoleArn", "InvalidParameter", "DeliverLogsPermissionArn: the role %s does not exist", typeRole)},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefault(o, "logFormat", "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}")
@@ -75,6 +75,18 @@ func endpointRoutes(c *Call, o *Object) error {
 		return err == nil
 	})
 	return err
+}
+
+// endpointNear: its subnets and route tables are of its own VPC (EC2 API, CreateVpcEndpoint).
+func endpointNear(c *Call, o *Object) error {
+	for typ, path := range map[string]string{typeSubnet: "subnetIds", typeRouteTable: "routeTableIds"} {
+		for _, id := range o.Texts(path) {
+			if part := c.find(typ, id); part.Text("vpcId") != o.Text("vpcId") {
+				return fault("InvalidParameter", "%s does not belong to the VPC %s", called(part), o.Text("vpcId"))
+			}
+		}
+	}
+	return nil
 }
 
 // endpointZones: an interface endpoint has one subnet in a zone (EC2 API, "Error codes").
@@ -155,6 +167,14 @@ func fillEndpoint(c *Call, o, _ *Object) {
 		entries = append(entries, value.Map{"dnsName": short + "." + o.Region + ".amazonaws.com", "hostedZoneId": "Z" + strings.ToUpper(c.hex(20, "private"))})
 	}
 	o.Outputs["dnsEntries"] = entries
+}
+
+// flowLogRole: what is written to CloudWatch Logs is written by a role (EC2 API, CreateFlowLogs).
+func flowLogRole(_ *Call, o *Object) error {
+	if kind := o.Text("logDestinationType"); (kind == "" || kind == "cloud-watch-logs") && o.Text("iamRoleArn") == "" {
+		return fault("InvalidParameter", "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs: set iamRoleArn")
+	}
+	return nil
 }
 
 // flowLogBucket: the bucket is there. A log group need not be: it is made when there is something to log (VPC user

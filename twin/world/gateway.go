@@ -78,7 +78,11 @@ func natAddress(c *Call, o *Object) error {
 // natAddressFree: an Elastic IP is of one gateway (EC2 API, "Error codes").
 func natAddressFree(c *Call, o *Object) error {
 	id := o.Text("allocationId")
-	if user := c.where(typeNAT, "allocationId", id); id != "" && user != nil {
+	user := c.where(typeNAT, "allocationId", id)
+	if user == nil && id != "" {
+		c.having(typeLoadBalancer, "subnetMappings.allocationId", id, func(b *Object) bool { user = b; return false })
+	}
+	if id != "" && user != nil {
 		return fault("Resource.AlreadyAssociated", "Elastic IP address [%s] is already associated with %s", id, called(user))
 	}
 	return nil

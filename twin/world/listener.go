@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -23,7 +24,7 @@ var listenerKinds = map[string]*kind{
 			refers("loadBalancerArn", "LoadBalancerNotFound", "Load balancer '%s' not found", typeLoadBalancer),
 			listenerProtocol, listenerHasCertificate, listenerNeedsNone, listenerPolicy, certificateExists("certificateArn"), certificateIssued("certificateArn"),
 			refers("mutualAuthentication.trustStoreArn", "TrustStoreNotFound", "Trust store '%s' not found", typeTrustStore),
-			targetsExist("defaultActions"), targetsNear("defaultActions"), targetsOfFamily("defaultActions"), oneBalancerPerTarget("defaultActions"),
+			targetsExist("defaultActions"), targetsNear("defaultActions"), targetsOfFamily("defaultActions"), targetsOfProtocol, oneBalancerPerTarget("defaultActions"),
 			unique("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", "loadBalancerArn", "port"),
 		},
 		fill:    fillListener,
@@ -175,6 +176,20 @@ func targetsOfFamily(property string) rule {
 		}
 		return nil
 	}
+}
+
+// forwards are the protocols of target groups that a network load balancer's listener forwards to.
+var forwards = map[string][]string{"TCP": {"TCP", "TCP_UDP"}, "TLS": {"TCP", "TLS"}, "UDP": {"UDP", "TCP_UDP"}, "TCP_UDP": {"TCP_UDP"}}
+
+// targetsOfProtocol: they speak what the listener hears (ELB user guide, "Listeners for your Network Load Balancers").
+func targetsOfProtocol(c *Call, o *Object) error {
+	fit := forwards[o.Text("protocol")]
+	for _, arn := range actionTargets(o, "defaultActions") {
+		if target := c.find(typeTargetGroup, arn); fit != nil && !slices.Contains(fit, target.Text("protocol")) {
+			return fault("IncompatibleProtocols", "The protocol %s of %s does not fit a listener of %s: it forwards to %s", target.Text("protocol"), called(target), o.Text("protocol"), strings.Join(fit, " and "))
+		}
+	}
+	return nil
 }
 
 // oneBalancerPerTarget: a target group serves one load balancer (ELB user guide, "Target groups").

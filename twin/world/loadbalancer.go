@@ -21,7 +21,7 @@ var balancerKinds = map[string]*kind{
 		arn: "{id}", taken: "DuplicateLoadBalancerName", prepare: []func(*Call, *Object){nameFromPrefix},
 		check: []rule{balancerName, balancerSubnetsExist, balancerZoneOnce, balancerTwoZones, balancerOneVPC,
 			groupsExist("securityGroups", "InvalidSecurityGroup"), groupsNear("securityGroups", "InvalidConfigurationRequest"),
-			refers("subnetMappings.allocationId", "AllocationIdNotFound", "The allocation ID '%s' does not exist", typeEIP), balancerAddresses,
+			refers("subnetMappings.allocationId", "AllocationIdNotFound", "The allocation ID '%s' does not exist", typeEIP), elasticFree, elasticOutside, balancerAddresses,
 			logBucket("accessLogs"), logBucketRegion("accessLogs"), logBucketPolicy("accessLogs"),
 			logBucket("connectionLogs"), logBucketRegion("connectionLogs"), logBucketPolicy("connectionLogs")},
 		create: []rule{balancerGateway,
@@ -140,6 +140,36 @@ func balancerAddresses(c *Call, o *Object) error {
 		if free := c.freeAddresses(c.find(typeSubnet, id)); held[id] == nil && free < 8 {
 			return fault("InvalidSubnet", "Not enough IP space available in %s. ELB requires at least 8 free IP addresses in each subnet; it has %d", called(c.find(typeSubnet, id)), max(free, 0))
 		}
+	}
+	return nil
+}
+
+// elasticFree: an Elastic IP is of one subnet's mapping, and of nothing else (ELB API, CreateLoadBalancer).
+func elasticFree(c *Call, o *Object) error {
+	seen := map[string]bool{}
+	for _, id := range at(o.Outputs, "subnetMappings.allocationId") {
+		user := c.where(typeNAT, "allocationId", id)
+		c.having(typeLoadBalancer, "subnetMappings.allocationId", id, func(other *Object) bool {
+			if other.ID != o.ID {
+				user = other
+			}
+			return user == nil
+		})
+		switch {
+		case user != nil:
+			return fault("ResourceInUse", "The allocation IDs are not available for use: %s is of %s", id, called(user))
+		case seen[id]:
+			return fault("ResourceInUse", "The allocation IDs are not available for use: %s stands twice", id)
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+// elasticOutside: a load balancer within the network has no Elastic IPs (ELB API, CreateLoadBalancer).
+func elasticOutside(_ *Call, o *Object) error {
+	if ids := at(o.Outputs, "subnetMappings.allocationId"); o.Flag("internal") && len(ids) > 0 {
+		return fault("InvalidConfigurationRequest", "Elastic IP addresses are for internet-facing load balancers: leave allocationId (%s) out, or internal", ids[0])
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ var overQuota = map[string]step{
 	"target-groups-per-action":          another("host", in{"priority": 11.0, "actions": []any{in{"type": "forward", "forward": in{"targetGroups": []any{in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}, in{"arn": "@target"}}}}}}),
 	"targets-per-target-group":          another("group", in{"name": "x", "maxSize": 3.0}),
 	"auto-scaling-groups":               another("group", in{"name": "x"}),
-	"scaling-policies-per-group":        times(50, typeScalingPolicy, "name", in{"autoscalingGroupName": "web"}),
+	"scaling-policies-per-group":        times(50, typeScalingPolicy, "name", in{"autoscalingGroupName": "web", "scalingAdjustment": 1.0}),
 	"scheduled-actions-per-group":       times(125, typeSchedule, "scheduledActionName", in{"autoscalingGroupName": "web"}),
 	"lifecycle-hooks-per-group":         times(50, typeLifecycleHook, "name", in{"autoscalingGroupName": "web"}),
 	"roles":                             another("role", in{"name": "x"}),

@@ -21,10 +21,10 @@ var databaseKinds = map[string]*kind{
 	typeInstance: {
 		id: func(c *Call, _ *Object) string { return "db-" + strings.ToUpper(c.hex(26)) }, arn: rdsARN + "db:{identifier}",
 		text:    map[string]string{"resourceId": "{id}"},
-		prepare: []func(*Call, *Object){databaseNamed("identifier", "identifierPrefix")},
-		check: []rule{groupsExist("vpcSecurityGroupIds", "InvalidParameterValue"), groupsNear("vpcSecurityGroupIds", "InvalidParameterCombination"), subnetGroupExists,
+		prepare: []func(*Call, *Object){databaseNamed("identifier", "identifierPrefix"), asSource},
+		check: []rule{groupsExist("vpcSecurityGroupIds", "InvalidParameterValue"), groupsNear("vpcSecurityGroupIds", "InvalidParameterCombination"), subnetGroupExists, replicaSource,
 			engineExists, versionExists, parameterGroupExists("parameterGroupName", typeParameterGroup), parameterFamily("parameterGroupName", typeParameterGroup),
-			optionGroupExists,
+			optionGroupExists, optionGroupFits,
 			classExists, classOfEngine, classEncrypts, classHasInsights, zoneOfOne, monitoringRole,
 			passwordOnce("password"), passwordShape("password"),
 			storageSize, storageIOPS, storageIOPSNeeded, storageThroughput, storageGrows, windowsApart("backupWindow", "maintenanceWindow"),
@@ -46,6 +46,48 @@ func byIdentifier(typ, property string) func(*Call, string) *Object {
 // restored says that a database comes from another: its engine, user and password do too.
 func restored(o *Object) bool {
 	return o.Outputs["snapshotIdentifier"] != nil || o.Outputs["replicateSourceDb"] != nil || o.Outputs["replicationSourceIdentifier"] != nil
+}
+
+// sourceOf is the database that another is a replica of, or nil. One of another region goes by its ARN.
+func (c *Call) sourceOf(o *Object) *Object {
+	name := o.Text("replicateSourceDb")
+	if name == "" || o.Type != typeInstance {
+		return nil
+	}
+	if source := c.where(typeInstance, "identifier", name); source != nil {
+		return source
+	}
+	wide := &Call{World: c.World, Request: c.Request, pending: c.pending}
+	return wide.where(typeInstance, "arn", name)
+}
+
+// asSource gives a replica what it has of its source. In another region it has a subnet group of its own.
+func asSource(c *Call, o *Object) {
+	source := c.sourceOf(o)
+	if source == nil {
+		return
+	}
+	same := []string{"engine", "engineVersion", "allocatedStorage", "storageType", "username", "dbName", "port"}
+	if source.Region == o.Region {
+		same = append(same, "dbSubnetGroupName")
+	}
+	for _, property := range same {
+		setDefault(o, property, source.Outputs[property])
+	}
+}
+
+// replicaSource: a replica's source is there and has backups (RDS API, CreateDBInstanceReadReplica).
+func replicaSource(c *Call, o *Object) error {
+	name, source := o.Text("replicateSourceDb"), c.sourceOf(o)
+	switch {
+	case name == "" || external(name, c.accountID()):
+		return nil
+	case source == nil:
+		return fault("DBInstanceNotFound", "DBInstance %s not found: a replica's source goes by its identifier, or in another region by its ARN", name)
+	case source.Number("backupRetentionPeriod") == 0:
+		return fault("InvalidDBInstanceState", "Automated backups are not enabled for this database instance: set backupRetentionPeriod of %s first", called(source))
+	}
+	return nil
 }
 
 // databaseNamed gives the identifier that the program left out.

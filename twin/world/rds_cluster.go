@@ -17,7 +17,7 @@ var clusterKinds = map[string]*kind{
 		prepare: []func(*Call, *Object){databaseNamed("clusterIdentifier", "clusterIdentifierPrefix")},
 		check: []rule{groupsExist("vpcSecurityGroupIds", "InvalidParameterValue"), groupsNear("vpcSecurityGroupIds", "InvalidParameterCombination"), subnetGroupExists,
 			engineExists, versionExists, parameterGroupExists("dbClusterParameterGroupName", typeClusterParameterGroup), parameterFamily("dbClusterParameterGroupName", typeClusterParameterGroup),
-			passwordOnce("masterPassword"), passwordShape("masterPassword"), windowsApart("preferredBackupWindow", "preferredMaintenanceWindow"), keyUsable("kmsKeyId", "KMSKeyNotAccessibleFault")},
+			passwordOnce("masterPassword"), passwordShape("masterPassword"), scaleOrdered, windowsApart("preferredBackupWindow", "preferredMaintenanceWindow"), keyUsable("kmsKeyId", "KMSKeyNotAccessibleFault")},
 		create: []rule{identifierShape("clusterIdentifier"), userGiven("masterUsername"), userFree("masterUsername"), passwordGiven("masterPassword")},
 		update: []func(c *Call, o, old *Object) error{versionUp, majorAllowed},
 		fill:   fillCluster,
@@ -30,7 +30,7 @@ var clusterKinds = map[string]*kind{
 	typeClusterInstance: {
 		id: byOutput("identifier"), arn: rdsARN + "db:{identifier}", taken: "DBInstanceAlreadyExists",
 		prepare: []func(*Call, *Object){databaseNamed("identifier", "identifierPrefix")},
-		check: []rule{refers("clusterIdentifier", "DBClusterNotFoundFault", "DBCluster %s not found", typeCluster), engineOfCluster,
+		check: []rule{refers("clusterIdentifier", "DBClusterNotFoundFault", "DBCluster %s not found", typeCluster), engineOfCluster, versionOfCluster,
 			parameterGroupExists("dbParameterGroupName", typeParameterGroup), parameterFamily("dbParameterGroupName", typeParameterGroup),
 			classExists, classOfEngine, serverlessScale, monitoringRole},
 		create: []rule{identifierShape("identifier"), instanceNameFree}, fill: fillClusterInstance,
@@ -41,6 +41,27 @@ var clusterKinds = map[string]*kind{
 func engineOfCluster(c *Call, o *Object) error {
 	if cluster := c.find(typeCluster, o.Text("clusterIdentifier")); o.Text("engine") != cluster.Text("engine") {
 		return fault("InvalidParameterCombination", "The engine name requested for your DB instance (%s) doesn't match the engine name of your DB cluster (%s).", o.Text("engine"), cluster.Text("engine"))
+	}
+	return nil
+}
+
+// versionOfCluster: and its version, which the cluster manages (RDS API, CreateDBInstance).
+func versionOfCluster(c *Call, o *Object) error {
+	cluster := c.find(typeCluster, o.Text("clusterIdentifier"))
+	wanted, now := actualVersion(o.Text("engine"), o.Text("engineVersion")), cluster.Text("engineVersionActual")
+	if o.Text("engineVersion") != "" && wanted != now {
+		return fault("InvalidParameterCombination", "The engine version that you requested for your DB instance (%s) does not match the engine version of your DB cluster (%s).", o.Text("engineVersion"), now)
+	}
+	return nil
+}
+
+// scaleOrdered: the least capacity is not more than the most (RDS API, ServerlessV2ScalingConfiguration).
+func scaleOrdered(_ *Call, o *Object) error {
+	for _, s := range o.Objects("serverlessv2ScalingConfiguration") {
+		low, _ := s["minCapacity"].(float64)
+		if high, given := s["maxCapacity"].(float64); given && low > high {
+			return fault("InvalidParameterCombination", "The minimum capacity %v of Serverless v2 is more than the maximum, %v", low, high)
+		}
 	}
 	return nil
 }

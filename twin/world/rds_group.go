@@ -87,6 +87,19 @@ func optionEngine(_ *Call, o *Object) error {
 	return nil
 }
 
+// optionGroupFits: a group is for one major version of one engine (RDS user guide, "Working with option groups").
+func optionGroupFits(c *Call, o *Object) error {
+	group := c.find(typeOptionGroup, o.Text("optionGroupName"))
+	version := actualVersion(o.Text("engine"), o.Text("engineVersion"))
+	if group == nil || version == "" {
+		return nil
+	}
+	if major := majorVersion(o.Text("engine"), version); group.Text("engineName") != o.Text("engine") || group.Text("majorEngineVersion") != major {
+		return fault("InvalidParameterCombination", "The option group %s is for %s %s and can't be used for this instance, of %s %s", group.ID, group.Text("engineName"), group.Text("majorEngineVersion"), o.Text("engine"), major)
+	}
+	return nil
+}
+
 // parameterGroupExists: the group that is named is there. Those called default.… are RDS's own (RDS API,
 // CreateDBInstance and CreateDBCluster).
 func parameterGroupExists(property, typ string) rule {

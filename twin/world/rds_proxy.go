@@ -15,7 +15,7 @@ const (
 var proxyKinds = map[string]*kind{
 	typeProxy: {id: byOutput("name"), taken: "DBProxyAlreadyExistsFault",
 		check: []rule{groupsExist("vpcSecurityGroupIds", "InvalidParameterValue"), groupsNear("vpcSecurityGroupIds", "InvalidParameterCombination"),
-			refers("vpcSubnetIds", "InvalidSubnet", "subnet %s does not exist", typeSubnet), refers("roleArn", "InvalidParameterValue", "role %s does not exist", typeRole),
+			refers("vpcSubnetIds", "InvalidSubnet", "subnet %s does not exist", typeSubnet), proxyZones, refers("roleArn", "InvalidParameterValue", "role %s does not exist", typeRole),
 			refers("auths.secretArn", "InvalidParameterValue", "secret %s does not exist", typeSecret)},
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"idleClientTimeout": 1800.0, "vpcSecurityGroupIds": []any{}, "arn": c.expand(rdsARN+"db-proxy:prx-0"+c.hex(16), o),
@@ -37,6 +37,19 @@ var proxyKinds = map[string]*kind{
 }
 
 var inProxy = refers("dbProxyName", "DBProxyNotFoundFault", "DB proxy %s not found", typeProxy)
+
+// proxyZones: a proxy has subnets in two zones, of one VPC (RDS user guide, "Planning where to use RDS Proxy").
+func proxyZones(c *Call, o *Object) error {
+	zones, vpcs := map[string]bool{}, map[string]bool{}
+	for _, id := range o.Texts("vpcSubnetIds") {
+		subnet := c.find(typeSubnet, id)
+		zones[subnet.Text("availabilityZone")], vpcs[subnet.Text("vpcId")] = true, true
+	}
+	if len(zones) < 2 || len(vpcs) > 1 {
+		return fault("InvalidSubnet", "A proxy needs subnets in at least two Availability Zones of one VPC: these are in %d zones of %d", len(zones), len(vpcs))
+	}
+	return nil
+}
 
 // proxyInstance: the database that is registered is there (RDS API, RegisterDBProxyTargets).
 func proxyInstance(c *Call, o *Object) error {

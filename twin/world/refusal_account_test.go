@@ -128,6 +128,8 @@ var s3Refusals = append([]refusal{
 	{"bucket policy for a role that is gone", bucketPolicyOf(statementOf(`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs-1234567/*","Principal":{` + noRole + `}`)), "MalformedPolicy", "role/none"},
 	{"bucket policy for everybody", bucketPolicyOf(anyone), "AccessDenied", "BlockPublicPolicy"},
 	{"lifecycle rules of a name", create(typeLifecycle, in{"bucket": "logs-1234567", "rules": []any{in{"id": "a"}, in{"id": "a"}}}), "InvalidArgument", "a"},
+	{"infrequent access within a month", create(typeLifecycle, in{"bucket": "logs-1234567", "rules": []any{in{"id": "a", "transitions": []any{in{"days": 29.0, "storageClass": "STANDARD_IA"}}}}}), "InvalidArgument", "equal to 30"},
+	{"an end before a transition", create(typeLifecycle, in{"bucket": "logs-1234567", "rules": []any{in{"id": "a", "transitions": []any{in{"days": 60.0, "storageClass": "GLACIER"}}, "expiration": in{"days": 60.0}}}}), "InvalidArgument", "Expiration"},
 	{"logs to no bucket", create(typeLogging, in{"bucket": "logs-1234567", "targetBucket": "none"}), "InvalidTargetBucketForLogging", "none"},
 	{"logs to another region", after(elsewhereBucket, create(typeLogging, in{"bucket": "logs-1234567", "targetBucket": "far-away"})), "CrossLocationLoggingProhibited", "us-east-1"},
 }, func() []refusal {
@@ -164,6 +166,7 @@ var observeRefusals = []refusal{
 	{"vault of a long name", create(typeVault, in{"name": strings.Repeat("v", 51)}), "InvalidParameterValueException", "2 to 50"},
 	{"vault named twice", another("vault", in{}), "AlreadyExistsException", "Vault vault"},
 	{"vault with recovery points", after(func(f *fixture) error { return f.w.Alter(typeVault, "vault", in{"recoveryPoints": 3.0}) }, remove("vault")), "InvalidRequestException", "recovery points"},
+	{"plan that leaves cold storage early", create(typeBackupPlan, in{"name": "x", "rules": []any{in{"ruleName": "r", "targetVaultName": "vault", "lifecycle": in{"coldStorageAfter": 30.0, "deleteAfter": 119.0}}}}), "InvalidParameterValueException", "90 days apart"},
 	{"plan to no vault", create(typeBackupPlan, in{"name": "x", "rules": []any{in{"targetVaultName": "none"}}}), "InvalidParameterValueException", "none"},
 	{"plan with selections", after(whole, remove("plan")), "InvalidRequestException", "Selection"},
 	{"selection of no plan", after(whole, another("selection", in{"planId": "none"})), "InvalidParameterValueException", "none"},

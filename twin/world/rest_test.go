@@ -63,7 +63,7 @@ func (f *fixture) rest() *fixture {
 	plain(typeOwnership, in{"bucket": "logs-1234567", "rule": in{"objectOwnership": "BucketOwnerEnforced"}})
 	plain(typePublicAccess, in{"bucket": "logs-1234567"})
 	plain(typeBucketPolicy, in{"bucket": "logs-1234567", "policy": policyFor("s3:PutObject", "arn:aws:s3:::logs-1234567/*")})
-	named(typeScalingPolicy, in{"autoscalingGroupName": "web", "policyType": "TargetTrackingScaling"})
+	named(typeScalingPolicy, in{"autoscalingGroupName": "web", "policyType": "TargetTrackingScaling", "targetTrackingConfiguration": in{"targetValue": 50.0}})
 	plain(typeSchedule, in{"autoscalingGroupName": "web", "scheduledActionName": "night"})
 	named(typeLifecycleHook, in{"autoscalingGroupName": "web", "lifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"})
 	plain(typeNotification, in{"groupNames": list1("web"), "topicArn": f.id("topic"), "notifications": list1("autoscaling:EC2_INSTANCE_LAUNCH")})

@@ -18,7 +18,7 @@ const (
 var routeKinds = map[string]*kind{
 	typeRouteTable: {
 		id: prefixed("rtb"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC}, fill: func(_ *Call, o, _ *Object) {
+		create: []rule{inVPC}, check: []rule{routesWithin}, fill: func(_ *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"routes": []any{}, "propagatingVgws": []any{}})
 		},
 		remove:  []rule{unused("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.", use{typeTableAssociation, "routeTableId"})},
@@ -27,6 +27,7 @@ var routeKinds = map[string]*kind{
 	typeDefaultTable: {
 		id: byOutput("defaultRouteTableId"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"}, put: true,
 		create: []rule{refers("defaultRouteTableId", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable)},
+		check:  []rule{routesWithin},
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "routes", []any{})
 			c.adopted(o, typeRouteTable, "routes")
@@ -101,11 +102,35 @@ func routeTargetExists(c *Call, o *Object) error {
 
 // routeTargetNear: what a route leads to is in the table's own VPC (EC2 API, CreateRoute).
 func routeTargetNear(c *Call, o *Object) error {
-	table := c.find(typeRouteTable, o.Text("routeTableId"))
+	if table := c.find(typeRouteTable, o.Text("routeTableId")); table != nil {
+		return c.targetsOf(o, table)
+	}
+	return nil
+}
+
+// targetsOf asks of a route where its targets are (EC2 API, CreateRoute).
+func (c *Call) targetsOf(route, table *Object) error {
 	for _, t := range routeTargets {
-		target := c.find(t.typ, o.Text(t.property))
-		if table != nil && target != nil && c.vpcOf(target) != table.Text("vpcId") {
+		if target := c.find(t.typ, route.Text(t.property)); target != nil && c.vpcOf(target) != table.Text("vpcId") {
 			return fault("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", table.ID, called(target))
+		}
+	}
+	return nil
+}
+
+// routesWithin asks of the routes within a table what is asked of others (EC2 API, CreateRoute).
+func routesWithin(c *Call, o *Object) error {
+	table := o
+	if base := c.find(typeRouteTable, o.Text("defaultRouteTableId")); base != nil {
+		table = base
+	}
+	for _, r := range o.Objects("routes") {
+		route := &Object{Type: typeRoute, Region: o.Region, Outputs: r}
+		if err := routeTargetExists(c, route); err != nil {
+			return err
+		}
+		if err := c.targetsOf(route, table); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package world
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -28,13 +30,14 @@ var route53Kinds = map[string]*kind{
 	},
 	typeRecord: {
 		id: recordID, taken: "InvalidChangeBatch", prepare: []func(*Call, *Object){recordName},
-		check: []rule{inZone("zoneId"), recordValues, recordAddresses, aliasOfOne, apexNoAlias, aliasInZone, aliasTarget,
+		check: []rule{inZone("zoneId"), recordValues, recordAddresses, recordForms, aliasOfOne, apexNoAlias, aliasInZone, aliasTarget,
 			refers("healthCheckId", "NoSuchHealthCheck", "No health check exists with the specified ID %s", typeHealthCheck)},
-		create: []rule{recordTwice, recordBesideCNAME},
+		create: []rule{recordTwice, recordBesideCNAME, recordPolicies},
 		fill:   func(_ *Call, o, _ *Object) { setDefault(o, "allowOverwrite", false) },
 	},
 	typeHealthCheck: {
 		id: func(c *Call, _ *Object) string { return c.uuid("health") }, arn: "arn:{partition}:route53:::healthcheck/{id}",
+		check: []rule{healthCheckOfOne},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"failureThreshold": 3.0, "enableSni": strings.HasPrefix(o.Text("type"), "HTTPS")})
 		},
@@ -154,6 +157,33 @@ func recordAddresses(_ *Call, o *Object) error {
 	return nil
 }
 
+// recordFormats are how the values of some types are written.
+var recordFormats = map[string]*regexp.Regexp{
+	"MX": regexp.MustCompile(`^\d+\s+\S+$`), "SRV": regexp.MustCompile(`^\d+\s+\d+\s+\d+\s+\S+$`), "CAA": regexp.MustCompile(`^\d+\s+[a-z]+\s+"[^"]*"$`),
+}
+
+// recordForms: Route 53 developer guide, "Supported DNS record types".
+func recordForms(_ *Call, o *Object) error {
+	form := recordFormats[o.Text("type")]
+	for _, text := range o.Texts("records") {
+		if form != nil && !form.MatchString(text) {
+			return fault("InvalidChangeBatch", "[Invalid Resource Record: 'FATAL problem: %sRRDATAIllegal' encountered with '%s']", o.Text("type"), text)
+		}
+	}
+	return nil
+}
+
+// healthCheckOfOne: what is asked has a name or an address (Route 53 API, HealthCheckConfig).
+func healthCheckOfOne(_ *Call, o *Object) error {
+	switch o.Text("type") {
+	case "HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP":
+		if o.Text("fqdn") == "" && o.Text("ipAddress") == "" {
+			return fault("InvalidInput", "Invalid parameter: either fqdn or ipAddress must be given for a health check of the type %s", o.Text("type"))
+		}
+	}
+	return nil
+}
+
 // aliasOfOne: a CNAME names one host (RFC 1034, 3.6.2).
 func aliasOfOne(_ *Call, o *Object) error {
 	if n := len(o.Texts("records")); o.Text("type") == "CNAME" && n > 1 {
@@ -236,6 +266,40 @@ func recordTwice(c *Call, o *Object) error {
 	c.sameHost(o, func(other *Object) bool {
 		if sameIn([]string{"type", "setIdentifier"}, other, o) && !o.Flag("allowOverwrite") {
 			err = fault("InvalidChangeBatch", "[Tried to create resource record set [name='%s.', type='%s'] but it already exists]: it is %s", o.Text("fqdn"), o.Text("type"), called(other))
+		}
+		return err == nil
+	})
+	return err
+}
+
+// recordPolicy is by what a record is chosen among those of its name and type.
+func recordPolicy(o *Object) string {
+	for _, kind := range []string{"weighted", "latency", "failover", "geolocation", "geoproximity", "cidr"} {
+		for _, property := range []string{kind + "RoutingPolicies", kind + "RoutingPolicy"} {
+			if len(o.Objects(property)) > 0 {
+				return kind
+			}
+		}
+	}
+	if o.Flag("multivalueAnswerRoutingPolicy") {
+		return "multivalue"
+	}
+	return "simple"
+}
+
+// recordPolicies: records of a name and type are all chosen alike, and one of them is the first to fail over from (Route 53
+// API, ResourceRecordSet).
+func recordPolicies(c *Call, o *Object) error {
+	var err error
+	mine, role := recordPolicy(o), at(o.Outputs, "failoverRoutingPolicies.type")
+	c.sameHost(o, func(other *Object) bool {
+		theirs := recordPolicy(other)
+		switch {
+		case other.Text("type") != o.Text("type") || other.Text("setIdentifier") == o.Text("setIdentifier"):
+		case theirs != mine:
+			err = fault("InvalidChangeBatch", "[RRSet with DNS name %s., type %s, SetIdentifier %s cannot be created because a %s rrset exists with the same name and type, and this is %s]: it is %s", o.Text("fqdn"), o.Text("type"), o.Text("setIdentifier"), theirs, mine, called(other))
+		case mine == "failover" && slices.Equal(role, at(other.Outputs, "failoverRoutingPolicies.type")):
+			err = fault("InvalidChangeBatch", "[RRSet with DNS name %s., type %s, SetIdentifier %s cannot be created because a failover rrset exists with the same name, type and role %s]: it is %s", o.Text("fqdn"), o.Text("type"), o.Text("setIdentifier"), strings.Join(role, ""), called(other))
 		}
 		return err == nil
 	})

@@ -37,7 +37,7 @@ var s3Kinds = map[string]*kind{
 	typeBucketPolicy: bucketPart(policyText("policy", bucketPolicy), policyOfBucket, actionsFit, principalsExist("policy", bucketPolicy.code), policyNotPublic),
 	typeVersioning:   bucketPart(),
 	typeEncryption:   bucketPart(),
-	typeLifecycle:    bucketPart(lifecycleRules),
+	typeLifecycle:    bucketPart(lifecycleRules, lifecycleDays),
 	typeLogging:      bucketPart(bucketExists("targetBucket", "InvalidTargetBucketForLogging"), logsNear),
 	typeOwnership:    bucketPart(),
 	typePublicAccess: bucketPart(),
@@ -186,6 +186,28 @@ func lifecycleRules(_ *Call, o *Object) error {
 			return fault("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule: %v", r["id"])
 		}
 		seen[r["id"]] = true
+	}
+	return nil
+}
+
+// lifecycleDays: infrequent access comes after a month, and the end after what comes before it (S3 user guide,
+// "Transitioning objects using Amazon S3 Lifecycle" and "Expiring objects").
+func lifecycleDays(_ *Call, o *Object) error {
+	for _, r := range o.Objects("rules") {
+		last := 0.0
+		for _, t := range maps(r["transitions"]) {
+			days, given := t["days"].(float64)
+			class, _ := t["storageClass"].(string)
+			if given && days < 30 && (class == "STANDARD_IA" || class == "ONEZONE_IA") {
+				return fault("InvalidArgument", "'Days' in Transition action must be greater than or equal to 30 for storageClass '%s' (rule %v)", class, r["id"])
+			}
+			last = max(last, days)
+		}
+		for _, e := range maps(r["expiration"]) {
+			if days, given := e["days"].(float64); given && days > 0 && days <= last {
+				return fault("InvalidArgument", "'Days' in the Expiration action must be greater than 'Days' in the Transition action (rule %v)", r["id"])
+			}
+		}
 	}
 	return nil
 }

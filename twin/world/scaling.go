@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,7 @@ var scalingKinds = map[string]*kind{
 		},
 	},
 	typeScalingPolicy: {
-		id: byOutput("name"), check: []rule{inGroup}, put: true,
+		id: byOutput("name"), check: []rule{inGroup, policyWhole}, put: true,
 		key: groupAndName("name"), adopt: adoptGroupPart(typeScalingPolicy),
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "metricAggregationType", "")
@@ -69,6 +70,18 @@ func groupAndName(property string) func(value.Map, string) string {
 
 func adoptGroupPart(typ string) func(*Call, string) *Object {
 	return func(c *Call, id string) *Object { return c.find(typ, id) }
+}
+
+// policyWhole: a policy has what its kind goes by (EC2 Auto Scaling API, PutScalingPolicy).
+func policyWhole(_ *Call, o *Object) error {
+	needed := map[string]string{"StepScaling": "stepAdjustments", "TargetTrackingScaling": "targetTrackingConfiguration", "PredictiveScaling": "predictiveScalingConfiguration"}[o.Text("policyType")]
+	if needed == "" {
+		needed = "scalingAdjustment"
+	}
+	if o.Outputs[needed] == nil {
+		return fault("ValidationError", "A policy of the type %s needs %s", cmp.Or(o.Text("policyType"), "SimpleScaling"), needed)
+	}
+	return nil
 }
 
 // groupBounds: the least is not more than the most (EC2 Auto Scaling API, CreateAutoScalingGroup).

@@ -17,6 +17,7 @@ var securityGroupKinds = map[string]*kind{
 	typeSecurityGroup: {
 		id: prefixed("sg"), arn: ec2ARN + "security-group/{id}", text: map[string]string{"ownerId": "{account}"},
 		create: []rule{groupHasVPC, inVPC, groupName, unique("InvalidGroup.Duplicate", "The security group '%s' already exists for the VPC", "name", "vpcId")},
+		check:  []rule{groupsWithin},
 		fill:   func(_ *Call, o, _ *Object) { setDefaults(o, value.Map{"ingress": []any{}, "egress": []any{}}) },
 		remove: []rule{
 			unused("DependencyViolation", "resource %s has a dependent object", use{typeLoadBalancer, "securityGroups"}, use{typeInstance, "vpcSecurityGroupIds"},
@@ -33,6 +34,7 @@ var securityGroupKinds = map[string]*kind{
 		},
 		text: map[string]string{"ownerId": "{account}"}, arn: ec2ARN + "security-group/{id}", put: true,
 		create: []rule{groupHasVPC, inVPC},
+		check:  []rule{groupsWithin},
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"name": "default", "description": "default VPC security group", "namePrefix": "", "ingress": []any{}, "egress": []any{}})
 			c.adopted(o, typeSecurityGroup, "ingress", "egress")
@@ -64,6 +66,17 @@ func groupName(_ *Call, o *Object) error {
 
 func groupsExist(path, code string) rule {
 	return refers(path, code, "The security group '%s' does not exist", typeSecurityGroup)
+}
+
+// groupsWithin: rules within a group name groups that are there. Those of another account stand behind its number (EC2 API,
+// "Error codes").
+func groupsWithin(c *Call, o *Object) error {
+	for _, id := range append(at(o.Outputs, "ingress.securityGroups"), at(o.Outputs, "egress.securityGroups")...) {
+		if !strings.Contains(id, "/") && c.any(id, typeSecurityGroup) == nil {
+			return fault("InvalidGroup.NotFound", "The security group '%s' does not exist%s", id, c.instead(id, typeSecurityGroup))
+		}
+	}
+	return nil
 }
 
 // groupsNear: an interface's groups are of its own VPC (VPC user guide, "Security groups").
@@ -141,6 +154,17 @@ func groupInNoRule(c *Call, o *Object) error {
 	}
 	if user != nil {
 		return fault("DependencyViolation", "resource %s has a dependent object (it is named by %s of %s: delete that first)", o.ID, called(user), user.Text("securityGroupId"))
+	}
+	for _, path := range []string{"ingress.securityGroups", "egress.securityGroups"} {
+		c.having(typeSecurityGroup, path, o.ID, func(g *Object) bool {
+			if g.ID != o.ID {
+				user = g
+			}
+			return user == nil
+		})
+	}
+	if user != nil {
+		return fault("DependencyViolation", "resource %s has a dependent object (a rule of %s names it: take that away first)", o.ID, called(user))
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ var targetGroupKinds = map[string]*kind{
 		},
 		arn:     "{id}",
 		prepare: []func(*Call, *Object){nameFromPrefix},
-		check:   []rule{refers("vpcId", "ValidationError", "The VPC ID '%s' is not found", typeVPC)},
+		check:   []rule{refers("vpcId", "ValidationError", "The VPC ID '%s' is not found", typeVPC), stickinessFits},
 		create: []rule{balancerName, targetGroupProtocol, targetGroupPort, targetGroupVPC,
 			unique("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", "name")},
 		fill:   fillTargetGroup,
@@ -51,6 +51,18 @@ func targetGroupPort(_ *Call, o *Object) error {
 func targetGroupVPC(_ *Call, o *Object) error {
 	if !ofFunction(o) && o.Text("vpcId") == "" {
 		return fault("ValidationError", "A VPC ID must be specified")
+	}
+	return nil
+}
+
+// stickinessFits: cookies are for HTTP, addresses for the others (ELB API, TargetGroupAttribute).
+func stickinessFits(_ *Call, o *Object) error {
+	for _, s := range o.Objects("stickiness") {
+		kind, _ := s["type"].(string)
+		cookie := strings.HasSuffix(kind, "_cookie")
+		if on, given := s["enabled"].(bool); kind != "" && (on || !given) && cookie != strings.HasPrefix(o.Text("protocol"), "HTTP") {
+			return fault("InvalidConfigurationRequest", "Stickiness type '%s' is not supported for target groups with the %s protocol", kind, o.Text("protocol"))
+		}
 	}
 	return nil
 }
