@@ -82,19 +82,21 @@ type Resource struct {
 	Outputs map[string]any
 }
 
-// Plain says that the outputs are what the provider answers as they stand: none is secret, and none is a
-// file.
-func (r Resource) Plain() bool {
+// Plain is the outputs that are what the provider answers as they stand, none secret and none a file, and
+// whether these are all.
+func (r Resource) Plain() (outputs map[string]any, all bool) {
 	f := resourceFacts(r.Type)
-	if f == nil || value.HasMark(r.Outputs) {
-		return false
+	if f == nil {
+		return nil, false
 	}
-	for name := range r.Outputs {
-		if p := f.Properties[name]; p != nil && p.Sensitive || slices.Contains(f.SecretOutputs, name) {
-			return false
+	outputs = map[string]any{}
+	for name, x := range r.Outputs {
+		p := f.Properties[name]
+		if !value.HasMark(x) && (p == nil || !p.Sensitive) && !slices.Contains(f.SecretOutputs, name) {
+			outputs[name] = x
 		}
 	}
-	return true
+	return outputs, len(outputs) == len(r.Outputs)
 }
 
 // Event is one call that the twin answered.

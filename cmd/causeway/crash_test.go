@@ -61,7 +61,15 @@ type victim struct {
 
 func newVictim(t *testing.T) *victim {
 	t.Helper()
-	root := t.TempDir()
+	root, err := os.MkdirTemp("", "victim")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log("it is left as it was, to be looked into: " + root)
+			return
+		}
+		assert.NoError(t, os.RemoveAll(root))
+	})
 	v := &victim{t: t, looked: -1, made: map[string]int{}}
 	for _, name := range []string{"Pulumi.yaml"} {
 		data, err := os.ReadFile(filepath.Join("../..", name))
@@ -124,7 +132,7 @@ func (v *victim) through(stride int, whom func() string, args ...string) string 
 	for runs := 0; ; runs++ {
 		require.Less(v.t, runs, 3000, "it never comes through")
 		process := whom()
-		out, err := v.command(append(args, "--fault", fmt.Sprintf("kill:%s:%d", process, stride))...)
+		out, err := v.command(append(args, "--fault", fmt.Sprintf("kill:%s:%d", process, stride+v.forgotten()))...)
 		if err == nil {
 			v.changes = v.changesAndNothingTwice("when it has come through")
 			return out
@@ -136,9 +144,31 @@ func (v *victim) through(stride int, whom func() string, args ...string) string 
 			v.t.Logf("%s: %d kills", args[0], v.kills)
 		}
 		before := v.changes
-		v.changes = v.changesAndNothingTwice(fmt.Sprintf("after kill %d, of %s", v.kills, process))
+		v.changes = v.changesAndNothingTwice(fmt.Sprintf("after kill %d, of %s: %s", v.kills, process, out))
 		require.Greater(v.t, v.changes, before, "the run of kill %d, of %s, changed nothing: %s", v.kills, process, out)
 	}
+}
+
+// forgotten counts what was made and no engine will know of: the next run undoes it and makes it again
+// before it comes any further.
+func (v *victim) forgotten() (n int) {
+	v.t.Helper()
+	known := map[string]bool{}
+	state := v.state()
+	for _, r := range state.Resources {
+		known[r.URN+" "+r.ID] = true
+	}
+	for _, open := range state.Pending {
+		known[open.Resource.URN] = true
+	}
+	v.look(func(tw *twin.Twin) {
+		for _, r := range tw.Resources() {
+			if r.URN != "" && !known[r.URN+" "+r.ID] && !known[r.URN] {
+				n++
+			}
+		}
+	})
+	return n
 }
 
 // diedOf checks that a run ended by the kill, and of nothing else.
@@ -221,25 +251,38 @@ func (v *victim) changesAndNothingTwice(when string) int {
 	return changes
 }
 
+// engineState is what the engine knows.
+type engineState struct {
+	Resources []struct {
+		URN, ID, Type string
+		Custom        bool
+	}
+	Pending []struct {
+		Resource struct{ URN string }
+	} `json:"pending_operations"`
+}
+
+// state reads the stack's state; that of a stack that has none yet is empty.
+func (v *victim) state() engineState {
+	v.t.Helper()
+	b, err := os.ReadFile(v.stateFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return engineState{}
+	}
+	require.NoError(v.t, err)
+	var file struct {
+		Checkpoint struct{ Latest engineState }
+	}
+	require.NoError(v.t, json.Unmarshal(b, &file))
+	return file.Checkpoint.Latest
+}
+
 // atOne checks that the stack's state and the twin's world name the same resources.
 func (v *victim) atOne() {
 	v.t.Helper()
-	b, err := os.ReadFile(v.stateFile())
-	require.NoError(v.t, err)
-	var state struct {
-		Checkpoint struct {
-			Latest struct {
-				Resources []struct {
-					URN, ID, Type string
-					Custom        bool
-				}
-				PendingOperations []any `json:"pending_operations"`
-			}
-		}
-	}
-	require.NoError(v.t, json.Unmarshal(b, &state))
+	state := v.state()
 	var known, exist []string
-	for _, r := range state.Checkpoint.Latest.Resources {
+	for _, r := range state.Resources {
 		if r.Custom && !strings.HasPrefix(r.Type, "pulumi:") {
 			known = append(known, r.URN+" "+r.ID)
 		}
@@ -253,7 +296,7 @@ func (v *victim) atOne() {
 	slices.Sort(exist)
 	assert.Greater(v.t, len(known), 150)
 	assert.Equal(v.t, known, exist, "the state and the world do not name the same resources")
-	assert.Empty(v.t, state.Checkpoint.Latest.PendingOperations)
+	assert.Empty(v.t, state.Pending)
 }
 
 // live takes the stack through its whole life, and kills it on the way.

@@ -180,11 +180,8 @@ func (r *rehearsal) made(urn string) (all []engine.Made) {
 		if x.URN != urn || slices.ContainsFunc(lost, func(l twin.Resource) bool { return l.Type == x.Type && l.ID == x.ID }) {
 			continue
 		}
-		m := engine.Made{ID: x.ID}
-		if x.Plain() {
-			m.Outputs = x.Outputs
-		}
-		all = append(all, m)
+		outputs, whole := x.Plain()
+		all = append(all, engine.Made{ID: x.ID, Outputs: outputs, Partial: !whole})
 	}
 	return all
 }

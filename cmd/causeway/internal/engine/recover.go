@@ -12,7 +12,8 @@ import (
 // Made is what exists for a URN.
 type Made struct {
 	ID      string
-	Outputs map[string]any // nil if they must be read by the engine, since some are secret
+	Outputs map[string]any
+	Partial bool // some outputs are secret or files: the engine must read them, by those that there are
 }
 
 // Recover settles what a killed run left open. The engine notes what it is about to do, so after a
@@ -70,7 +71,7 @@ func settle(state *apitype.DeploymentV3, made func(urn string) []Made) (adopted 
 			if !exists {
 				continue
 			}
-			if r.ID, r.Outputs = resource.ID(m.ID), m.Outputs; m.Outputs == nil || marked(r.Inputs) {
+			if r.ID, r.Outputs = resource.ID(m.ID), m.Outputs; m.Partial || marked(r.Inputs) {
 				unsure = append(unsure, urn)
 			}
 			supersede(state, r.URN)
