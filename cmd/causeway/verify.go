@@ -193,7 +193,7 @@ const shownPaths = 100
 func (v *verification) ways(out io.Writer, g *graph.Graph) error {
 	w := netproof.New(g)
 	for _, p := range w.Problems {
-		fmt.Fprintf(out, "not modelled: %s: %s\n", p.Resource.Name, p.What)
+		fmt.Fprintf(out, "not modelled: %s: %s\n    Instead: %s\n", p.Resource.Name, p.What, p.Remedy)
 	}
 	switch {
 	case v.mermaid:

@@ -10,8 +10,10 @@ import (
 
 // A refreshed state repeats, as a group's, a table's or an ACL's own answer, every rule
 // and route that the cloud has. One that no resource declares was made by hand: it counts
-// there, so it must not be overlooked here. What a preview takes away was declared.
-const byHand = "remove it in the cloud, or declare it"
+// there, so it must not be overlooked here. What a preview takes away was declared. A state
+// also repeats what has gone since it was refreshed, and cannot tell the two apart.
+const byHand = "run `pulumi refresh` and verify again, since a state repeats the cloud's last answer even of what has gone since; " +
+	"what then is still there was made by hand: remove it in the cloud, or declare it"
 
 func (w *World) readDrift() {
 	gone := w.gone()
@@ -23,7 +25,7 @@ func (w *World) readDrift() {
 			for _, entry := range gone.told(g.Resource, map[bool]string{false: "ingress", true: "egress"}[egress]) {
 				rule := w.answeredRule(g, egress, entry)
 				if !explains(slices.Concat(gone.rules[g], g.rules(egress)), rule) {
-					w.problem(g.Resource, fmt.Sprintf("the cloud has a rule that no resource declares: %s of %s", map[bool]string{false: "ingress", true: "egress"}[egress], rule.may), byHand)
+					w.problem(g.Resource, fmt.Sprintf("the cloud's last answer has a rule that no resource declares: %s of %s", map[bool]string{false: "ingress", true: "egress"}[egress], rule.may), byHand)
 				}
 			}
 		}
@@ -34,7 +36,7 @@ func (w *World) readDrift() {
 		}
 		for _, entry := range gone.told(t.Resource, "routes") {
 			if !explainsRoute(slices.Concat(gone.routes[t], t.Routes), entry) {
-				w.problem(t.Resource, "the cloud has a route that no resource declares: "+destinationOf(entry), byHand)
+				w.problem(t.Resource, "the cloud's last answer has a route that no resource declares: "+destinationOf(entry), byHand)
 			}
 		}
 	}
@@ -42,7 +44,7 @@ func (w *World) readDrift() {
 		for direction, rules := range map[string][]*ACLRule{"ingress": a.In, "egress": a.Out} {
 			for _, entry := range gone.told(a.Resource, direction) {
 				if rule := aclRule(a.Resource, entry, "ruleNo", "action"); !explained(slices.Concat(gone.entries[a], rules), rule) {
-					w.problem(a.Resource, fmt.Sprintf("the cloud has rule %d of %s, which no resource declares", rule.Number, direction), byHand)
+					w.problem(a.Resource, fmt.Sprintf("the cloud's last answer has rule %d of %s, which no resource declares", rule.Number, direction), byHand)
 				}
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/network"
@@ -92,11 +93,24 @@ func TestDriftIsSeenThroughAChange(t *testing.T) {
 		back := s.The(group, "back").Set("ingress", nil)
 		back.Set("tags", map[string]any{"Name": "back"})
 	})
-	assert.Contains(t, told(w), "the cloud has a rule that no resource declares")
+	assert.Contains(t, told(w), "the cloud's last answer has a rule that no resource declares")
 	w = changed(t, func(s *site) { s.The(group, "back").Answer("ingress", inline) }, func(s *site) {
 		s.The(group, "back").Set("tags", map[string]any{"Name": "back"})
 	})
-	assert.Contains(t, told(w), "the cloud has a rule that no resource declares")
+	assert.Contains(t, told(w), "the cloud's last answer has a rule that no resource declares")
+}
+
+// A rule that was taken away after the last refresh is still in its group's answer: nobody can see in
+// the state that it has gone, so the report says how to find out.
+func TestAStateThatIsNotRefreshedSaysSo(t *testing.T) {
+	s := newSite(t)
+	s.Add(ruleType, "hole", in{"securityGroupId": s.back, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443})
+	s.The("ec2/securityGroup:SecurityGroup", "back").Answer("ingress", answers(in{"cidrBlocks": []any{"0.0.0.0/0"}}))
+	assert.Empty(t, network.New(s.Graph()).Problems)
+	s.Remove(ruleType, "hole")
+	problems := network.New(s.Graph()).Problems
+	require.Len(t, problems, 1)
+	assert.Contains(t, problems[0].Remedy, "run `pulumi refresh` and verify again")
 }
 
 // What a preview says before the first deployment is what the state says after it.
