@@ -102,6 +102,7 @@ func (s Settings) dnsArgs() dns.Args {
 	return dns.Args{
 		Provider: s.DNS.Provider, Domain: s.DNS.Zone, Adopt: !s.DNS.Create, CloudflareAccountID: s.DNS.AccountID,
 		Proxied: s.DNS.Proxied, OriginLock: *s.DNS.OriginLock, DNSSEC: *s.DNS.DNSSEC, Protect: s.Protect,
+		QueryLogging: *s.DNS.QueryLog, QueryLogDays: s.Network.LogDays,
 	}
 }
 

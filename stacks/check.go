@@ -67,6 +67,16 @@ func checkIdentity(s Settings) infra.Problems {
 	return problems
 }
 
+// checkProfile refuses the one line that would weaken everything in prod at once, and have it
+// judged as what it then is.
+func checkProfile(environment, stack string) infra.Problems {
+	var problems infra.Problems
+	if stack == "prod" && environment != "prod" && slices.Contains(Environments, environment) {
+		problems.Addf("environment", "leave it out, or give the stack another name", "a stack that is called prod cannot have the profile of %s", environment)
+	}
+	return problems
+}
+
 func checkDNS(s Settings) infra.Problems {
 	var problems infra.Problems
 	if s.Domain == "" {
@@ -94,6 +104,12 @@ func checkDNS(s Settings) infra.Problems {
 	}
 	if *s.DNS.DNSSEC && !s.DNS.Create {
 		problems.Add("dns.dnssec", "a zone that is adopted is signed where it was made", "remove it, or write dns.create: true")
+	}
+	switch {
+	case *s.DNS.QueryLog && s.DNS.Provider == dns.Cloudflare:
+		problems.Add("dns.queryLog", "Cloudflare has no query log to keep", "remove it, or write dns.provider: route53")
+	case *s.DNS.QueryLog && !s.DNS.Create:
+		problems.Add("dns.queryLog", "a zone that is adopted is logged where it was made", "remove it, or write dns.create: true")
 	}
 	return problems
 }

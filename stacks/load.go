@@ -62,6 +62,7 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 		}
 	}
 	s = s.derive(stack)
+	problems = append(problems, checkProfile(s.Environment, stack)...)
 	problems = append(problems, s.Problems(folder, today)...)
 	return s, append(problems, checkOverlap(s, folder, file)...)
 }

@@ -91,6 +91,10 @@ func (s Settings) derive(stack string) Settings {
 		sign := s.Environment == "prod" && s.DNS.Create
 		s.DNS.DNSSEC = &sign
 	}
+	if s.DNS.QueryLog == nil {
+		keep := s.Environment == "prod" && s.DNS.Create && s.DNS.Provider == dns.Route53
+		s.DNS.QueryLog = &keep
+	}
 	s.DNS.Names = slices.Compact(slices.Sorted(slices.Values(s.DNS.Names)))
 	return s
 }

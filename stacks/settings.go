@@ -4,7 +4,7 @@ package stacks
 // profile fills all of it; Pulumi.<stack>.yaml replaces what differs.
 type Settings struct {
 	// Environment is the profile that the defaults come from: local, dev or prod.
-	// Default: the stack's name.
+	// Default: the stack's name. A stack called prod has no other than prod.
 	Environment string `setting:"environment"`
 	// Name prefixes the name of everything that the stack makes: lower-case
 	// letters, digits and dashes, at most 20 characters. Default: the stack's name.
@@ -55,6 +55,9 @@ type DNSSettings struct {
 	// DNSSEC signs a zone that the stack creates. Default: true in prod where the
 	// stack creates the zone.
 	DNSSEC *bool `setting:"dnssec"`
+	// QueryLog keeps the queries that a Route 53 zone which the stack creates answers,
+	// as long as network.logDays. Default: true in prod where the stack creates one.
+	QueryLog *bool `setting:"queryLog"`
 }
 
 // NetworkSettings lays out the addresses.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
@@ -37,18 +38,19 @@ var departures = []departure{
 		func(s Settings) bool { return !s.Network.Endpoints }},
 	{"shortLogs", "network.logDays", "logs are kept for less than a year",
 		func(s Settings) bool { return s.Network.LogDays < 365 }},
+	// Cloudflare filters in its place in a zone that somebody else rules; one that the stack makes has no rules.
 	{"noWebAcl", "edge.webAcl", "requests reach the web tier unfiltered",
-		func(s Settings) bool { return !s.Edge.WebACL && !(s.DNS.Proxied && *s.DNS.OriginLock) }},
+		func(s Settings) bool { return !s.Edge.WebACL && !(s.DNS.Proxied && *s.DNS.OriginLock && !s.DNS.Create) }},
 	{"httpRedirect", "edge.httpRedirect", "port 80 is open to the internet",
 		func(s Settings) bool { return s.Edge.HTTPRedirect }},
 	{"openOrigin", "dns.originLock", "the load balancer can be reached around Cloudflare",
 		func(s Settings) bool { return s.DNS.Provider == "cloudflare" && s.DNS.Proxied && !*s.DNS.OriginLock }},
 	{"unsignedZone", "dns.dnssec", "the zone's answers can be forged",
 		func(s Settings) bool { return s.DNS.Create && !*s.DNS.DNSSEC }},
+	{"noQueryLog", "dns.queryLog", "nobody can tell who asks the zone for what",
+		func(s Settings) bool { return s.DNS.Create && s.DNS.Provider == dns.Route53 && !*s.DNS.QueryLog }},
 	{"singleZoneDatabase", "database.multiZone", "one zone's failure stops the database",
 		func(s Settings) bool { return !s.Database.MultiZone }},
-	{"shortBackups", "database.backupDays", "backups are kept for less than a week",
-		func(s Settings) bool { return s.Database.BackupDays < 7 }},
 	{"noBackupPlan", "database.backupPlan", "no backup outlives the database's own",
 		func(s Settings) bool { return !s.Database.BackupPlan }},
 }

@@ -362,8 +362,19 @@ func TestARoute53ZoneIsSignedAndLoggedFromUsEast1(t *testing.T) {
 	assert.Equal(t, "/aws/route53/example.com", group.Name, "the account's resource policy goes by the group's name")
 	assert.Equal(t, 365.0, group.Plain()["retentionInDays"])
 	assert.Contains(t, group.Plain()["kmsKeyId"], "prod-dns-queries")
-	infratest.One(t, all, "aws:route53/queryLog:QueryLog")
+	writes := infratest.One(t, all, "aws:cloudwatch/logResourcePolicy:LogResourcePolicy")
+	assert.Equal(t, "prod-dns-queries-example.com", writes.Plain()["policyName"], "AWS overwrites another zone's policy of the same name")
+	assert.JSONEq(t, writingPolicy, writes.Plain()["policyDocument"].(string))
+	assert.Contains(t, writes.Options.GetProvider(), "::us-east-1::")
+	assert.True(t, slices.ContainsFunc(infratest.One(t, all, "aws:route53/queryLog:QueryLog").Options.GetDependencies(), func(urn string) bool {
+		return strings.Contains(urn, "LogResourcePolicy")
+	}), "AWS refuses a query log that Route 53 may not write")
 }
+
+const writingPolicy = `{"Version":"2012-10-17","Statement":[{"Sid":"WriteQueryLog","Effect":"Allow",
+	"Principal":{"Service":"route53.amazonaws.com"},"Action":["logs:CreateLogStream","logs:PutLogEvents"],
+	"Resource":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/route53/example.com-*:*",
+	"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"},"ArnLike":{"aws:SourceArn":"arn:aws:route53:::hostedzone/*"}}}]}`
 
 const signingPolicy = `{"Version":"2012-10-17","Statement":[
 	{"Sid":"AccountAdministers","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":[

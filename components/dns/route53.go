@@ -176,20 +176,21 @@ var thisKey = pulumi.StringArray{pulumi.String("*")}
 
 func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, args Args, global []pulumi.ResourceOption) error {
 	group := "/aws/route53/" + args.Domain
+	groups := "arn:" + p.Partition() + ":logs:" + route53Region + ":" + p.Account + ":log-group:" + group + "-*"
 	key, err := kms.NewKey(ctx, name+"-queries", &kms.KeyArgs{
 		Description:          pulumi.String("Encrypts the query log of " + args.Domain),
 		IsEnabled:            pulumi.Bool(true),
 		MultiRegion:          pulumi.Bool(false),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(30),
-		Policy:               queryLogPolicy(p, group),
+		Policy:               queryKeyPolicy(p, groups),
 		Tags:                 p.TagsFor(name+"-queries", "edge"),
 	}, append(slices.Clip(global), pulumi.Protect(args.Protect))...)
 	if err != nil {
 		return err
 	}
-	// The group's name follows from its logical one, and the account's resource policy,
-	// which lets Route 53 write, goes by its beginning.
+	// The group's name follows from its logical one, and the policies go by its beginning,
+	// so that a preview shows them whole.
 	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
 		RetentionInDays: pulumi.Int(args.QueryLogDays),
 		KmsKeyId:        key.Arn,
@@ -198,15 +199,37 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 	if err != nil {
 		return err
 	}
+	// AWS overwrites a policy of the same name without a word, so the name has the domain in it.
+	writes, err := cloudwatch.NewLogResourcePolicy(ctx, name+"-queries", &cloudwatch.LogResourcePolicyArgs{
+		PolicyName:     pulumi.String(name + "-queries-" + args.Domain),
+		PolicyDocument: queryLogPolicy(p, groups),
+	}, global...)
+	if err != nil {
+		return err
+	}
 	_, err = route53.NewQueryLog(ctx, name+"-queries", &route53.QueryLogArgs{
 		CloudwatchLogGroupArn: logs.Arn,
 		ZoneId:                z.ID,
-	}, pulumi.Parent(z))
+	}, pulumi.Parent(z), pulumi.DependsOn([]pulumi.Resource{writes}))
 	return err
 }
 
-func queryLogPolicy(p *infra.Platform, group string) pulumi.StringOutput {
-	groups := "arn:" + p.Partition() + ":logs:" + route53Region + ":" + p.Account + ":log-group:" + group + "-*"
+// queryLogPolicy lets Route 53 write to the groups, for zones of this account only (AWS, Route 53
+// developer guide, "Public DNS query logging").
+func queryLogPolicy(p *infra.Platform, groups string) pulumi.StringOutput {
+	return infra.PolicyDocument(infra.Statement{
+		Sid:        "WriteQueryLog",
+		Principals: map[string][]string{"Service": {"route53.amazonaws.com"}},
+		Actions:    []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Resources:  pulumi.StringArray{pulumi.String(groups + ":*")},
+		Conditions: map[string]map[string][]string{
+			"StringEquals": {"aws:SourceAccount": {p.Account}},
+			"ArnLike":      {"aws:SourceArn": {"arn:" + p.Partition() + ":route53:::hostedzone/*"}},
+		},
+	})
+}
+
+func queryKeyPolicy(p *infra.Platform, groups string) pulumi.StringOutput {
 	return infra.PolicyDocument(administration(p), infra.Statement{
 		Sid:        "EncryptQueryLog",
 		Principals: map[string][]string{"Service": {"logs." + route53Region + ".amazonaws.com"}},

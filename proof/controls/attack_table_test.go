@@ -121,6 +121,11 @@ var attacks = map[int][]mutant{
 		}
 	}).on("aurora")},
 	121: {set(databaseType, db, "backupRetentionPeriod", "1"), set(databaseType, db, "backupRetentionPeriod", graph.Unknown{}).undecided()},
+	127: {by("MySQL, in a class that has room for it", func(s *edit) {
+		s.set(databaseType, db, "engine", "mysql")
+		s.set(databaseType, db, "instanceClass", "db.t4g.medium")
+		s.set(databaseType, db, "performanceInsightsEnabled", false)
+	})},
 	132: {set(databaseType, db, "username", "Postgres")},
 	137: {set(backupSelectionType, "prod-backup", "notResources", list("arn:aws:rds:*")), set(backupSelectionType, "prod-backup", "conditions", list(in{"stringEquals": list(in{"key": "a", "value": "b"})}))},
 	140: {by("the default group beside its own", func(s *edit) {

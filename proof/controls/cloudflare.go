@@ -78,15 +78,15 @@ var cloudflare = []Control{
 	},
 	{
 		Number: 219, Severity: proof.Medium, Title: "Requests that pass Cloudflare pass managed rules", Types: []string{cfZoneType}, Note: paid,
-		Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_managed, or a web ACL at the load balancer", each: filteredBy("http_request_firewall_managed", managedGroup),
+		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_managed, or a web ACL at the load balancer", each: filteredBy("http_request_firewall_managed", managedGroup),
 	},
 	{
 		Number: 220, Severity: proof.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own", Types: []string{cfZoneType}, Note: paid,
-		Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", anyRule),
+		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", anyRule),
 	},
 	{
 		Number: 221, Severity: proof.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType}, Note: paid,
-		Remedy: "add a cloudflare.Ruleset of phase http_ratelimit, or a web ACL that limits at the load balancer", each: filteredBy("http_ratelimit", floods),
+		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_ratelimit, or a web ACL that limits at the load balancer", each: filteredBy("http_ratelimit", floods),
 	},
 	{
 		Number: 222, Severity: proof.Low, Title: "Cloudflare turns simple robots away", Types: zoneSettings,

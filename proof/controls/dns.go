@@ -39,7 +39,7 @@ var names = []Control{
 	{
 		Number: 189, Severity: proof.Low, Title: "Queries of public zones are logged", Types: []string{zoneType},
 		Note:    "the log must be in us-east-1, and Route 53 charges for it by the query",
-		Waivers: []string{"shortLogs"}, Remedy: "add a route53.QueryLog with a log group in us-east-1", each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged")),
+		Waivers: []string{"noQueryLog"}, Remedy: "add a route53.QueryLog with a log group in us-east-1, and a cloudwatch.LogResourcePolicy that lets Route 53 write to it", each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged")),
 	},
 	{
 		Number: 190, Severity: proof.Medium, Title: "Public zones are signed", Types: []string{zoneType},

@@ -264,7 +264,7 @@ var mutants = map[int][]mutant{
 	186: {by("ignored", func(s *edit) { s.the(certificateType, "prod-certificate").IgnoreChanges = []string{"domainName"} })},
 	187: {set(certificateType, "prod-certificate", "validationMethod", "EMAIL")},
 	188: {gone(validationType, "prod-certificate"), set(certificateType, "prod-certificate", "privateKey", graph.Secret{})},
-	189: {gone("aws:route53/queryLog:QueryLog", "zone").on("made")},
+	189: {gone("aws:route53/queryLog:QueryLog", "zone").on("made"), gone("aws:route53/queryLog:QueryLog", "aurora-zone-queries").on("aurora")},
 	190: {gone(signingType, "aurora-zone-dnssec").on("aurora"), set(signingType, "aurora-zone-dnssec", "signingStatus", "NOT_SIGNING").on("aurora"), set(keySigningType, "aurora-zone-ksk", "status", "INACTIVE").on("aurora")},
 	191: {set(recordType, "aurora-edge-guestbook.example.org-a", "aliases", list(in{"name": "gone.eu-west-1.elb.amazonaws.com"})).on("aurora"), adds(recordType, in{"type": "A", "name": "x", "records": list("203.0.113.9")}), adds(recordType, in{"type": "CNAME", "name": "x", "records": list("old.cloudfront.net")})},
 	193: {gone(recordType, "aurora-zone-caa").on("aurora")},

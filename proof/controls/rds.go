@@ -39,8 +39,8 @@ var databases = []Control{
 	},
 	{
 		Number: 121, Severity: proof.Medium, Title: "The database is backed up, for a week at least", Types: whole,
-		Note:    "Pulumi's own pack lets a database without backupRetentionPeriod pass, which keeps one day",
-		Waivers: []string{"shortBackups"}, Remedy: "set backupRetentionPeriod to 7 or more", each: when(holdsData, atLeast("backupRetentionPeriod", 7)),
+		Note:   "Pulumi's own pack lets a database without backupRetentionPeriod pass, which keeps one day",
+		Remedy: "set backupRetentionPeriod to 7 or more", each: when(holdsData, atLeast("backupRetentionPeriod", 7)),
 	},
 	{
 		Number: 122, Severity: proof.Low, Title: "Snapshots carry the database's tags", Types: whole,
@@ -64,7 +64,8 @@ var databases = []Control{
 	},
 	{
 		Number: 127, Severity: proof.Low, Title: "The database's statements are measured", Types: instances,
-		Remedy: "set performanceInsightsEnabled", each: is("performanceInsightsEnabled", true),
+		Note:   "MySQL's and MariaDB's smallest classes lack the memory for it, and are not asked",
+		Remedy: "set performanceInsightsEnabled", each: when(measurable, is("performanceInsightsEnabled", true)),
 	},
 	{
 		Number: 128, Severity: proof.Low, Title: "What is measured of statements is encrypted by the platform's own key", Types: instances,
@@ -389,4 +390,14 @@ func snapshots(v *view, r *graph.Resource) outcome {
 		return broken("sharedAccounts is %s", text(value))
 	}
 	return holds()
+}
+
+// measurable says that the machine has room for Performance Insights (AWS, RDS user guide, "Amazon RDS DB
+// engine, Region, and instance class support for Performance Insights").
+func measurable(_ *view, r *graph.Resource) bool {
+	if engine := r.String("engine"); engine != "mysql" && engine != "mariadb" {
+		return true
+	}
+	class := r.String("instanceClass")
+	return !strings.HasPrefix(class, "db.t") || !strings.HasSuffix(class, ".micro") && !strings.HasSuffix(class, ".small")
 }

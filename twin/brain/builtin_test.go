@@ -242,7 +242,7 @@ func TestInputsOfWhatExists(t *testing.T) {
 
 // TestFactsAreWhole: the data has what it says, and every name in it leads somewhere.
 func TestFactsAreWhole(t *testing.T) {
-	assert.Len(t, facts.AWS().Resources, 95)
+	assert.Len(t, facts.AWS().Resources, 96)
 	assert.Len(t, facts.AWS().Functions, 26)
 	assert.Len(t, facts.Cloudflare().Resources, 9)
 	for _, p := range []*facts.Package{facts.AWS(), facts.Cloudflare()} {

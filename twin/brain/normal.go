@@ -122,6 +122,8 @@ var documents = map[string]string{
 	"aws:iam/policy:Policy":              "policy",
 	"aws:sns/topicPolicy:TopicPolicy":    "policy",
 	"aws:cloudwatch/dashboard:Dashboard": "dashboardBody",
+
+	"aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
 }
 
 // rewrite applies what the real provider rewrites in its plan.

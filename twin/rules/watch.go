@@ -10,6 +10,9 @@ func watch() map[string]ofType {
 			at("kmsKeyId", arn()),
 			at("logGroupClass", oneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")),
 		}, nil},
+		"aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {logs("PutResourcePolicy"), []row{
+			at("policyDocument", length(1, 5120), document()),
+		}, nil},
 		"aws:cloudwatch/metricAlarm:MetricAlarm": {cloudwatch("PutMetricAlarm"), []row{
 			at("name", length(1, 255)),
 			at("alarmDescription", length(0, 1024)),

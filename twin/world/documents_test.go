@@ -81,7 +81,7 @@ func serviceOf(typ string) string {
 	provider, rest, _ := strings.Cut(typ, ":")
 	module, _, _ := strings.Cut(rest, "/")
 	switch {
-	case typ == typeLogGroup:
+	case typ == typeLogGroup, typ == typeLogPolicy:
 		return "logs"
 	case provider == "cloudflare":
 		return provider

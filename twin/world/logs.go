@@ -1,6 +1,9 @@
 package world
 
-const typeLogGroup = "aws:cloudwatch/logGroup:LogGroup"
+const (
+	typeLogGroup  = "aws:cloudwatch/logGroup:LogGroup"
+	typeLogPolicy = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+)
 
 var logKinds = map[string]*kind{
 	typeLogGroup: {
@@ -8,6 +11,7 @@ var logKinds = map[string]*kind{
 		prepare: []func(*Call, *Object){nameFromPrefix}, check: []rule{retention, keyUsable("kmsKeyId", "InvalidParameterException")},
 		fill: func(_ *Call, o, _ *Object) { setDefault(o, "logGroupClass", "STANDARD") },
 	},
+	typeLogPolicy: {id: byOutput("policyName"), put: true, check: []rule{policyText("policyDocument", logPolicy)}},
 }
 
 // retentions are the days that CloudWatch Logs allows (CloudWatch Logs API, PutRetentionPolicy).

@@ -68,6 +68,7 @@ var (
 	bucketPolicy   = dialect{code: "MalformedPolicy", principal: true, resource: true, actions: "s3"}
 	topicPolicy    = dialect{code: "InvalidParameter", principal: true, resource: true, actions: "sns"}
 	secretPolicy   = dialect{code: "MalformedPolicyDocumentException", principal: true, resource: true, actions: "secretsmanager"}
+	logPolicy      = dialect{code: "InvalidParameterException", principal: true, resource: true}
 	endpointPolicy = dialect{code: "InvalidPolicyDocument", principal: true, resource: true}
 )
 
@@ -263,6 +264,34 @@ func logDeliveryAllowed(policy, account string) bool {
 		}
 	}
 	return false
+}
+
+// serviceMay says whether a policy lets a service do something. Its conditions are taken to be met.
+func serviceMay(policy, service, action, resource string) bool {
+	d, err := parseDocument(policy)
+	if err != nil {
+		return false
+	}
+	allowed := false
+	for _, s := range d.Statement {
+		who := s.principals()
+		if !allowsAction(s, action) || !slices.Contains(who, "*") && !slices.Contains(who, "Service:"+service) ||
+			!slices.ContainsFunc(oneOrMore(s.Resource), func(pattern string) bool { return matches(pattern, resource) }) {
+			continue
+		}
+		if s.Effect == "Deny" {
+			return false
+		}
+		allowed = true
+	}
+	return allowed
+}
+
+// matches reads * and ? as policies do.
+func matches(pattern, text string) bool {
+	expression := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+	ok, err := regexp.MatchString("^"+expression+"$", text)
+	return err == nil && ok
 }
 
 func allowsAction(s statement, action string) bool {

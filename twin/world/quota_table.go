@@ -138,6 +138,7 @@ var quotas = slices.Concat(
 	),
 	of(`CloudWatch Logs user guide, "CloudWatch Logs quotas"`, `CloudWatch Logs API, CreateLogGroup`,
 		quota{name: "log-groups", title: "Log groups", code: "logs/L-C7B9AAAB", limit: 1_000_000, refusal: "LimitExceededException", types: []string{typeLogGroup}},
+		quota{name: "log-resource-policies", title: "Resource policies", limit: 10, fixed: true, refusal: "LimitExceededException", types: []string{typeLogPolicy}},
 	),
 	of(`AWS general reference, "Amazon SNS endpoints and quotas"`, `SNS API, CreateTopic`,
 		quota{name: "topics", title: "Topics per Account", code: "sns/L-61103206", limit: 100_000, refusal: "TopicLimitExceeded", types: []string{typeTopic}},

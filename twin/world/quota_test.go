@@ -96,6 +96,7 @@ var overQuota = map[string]step{
 	"key-signing-keys-per-zone":         after(another("keysigningkey", in{"name": "second"}), another("keysigningkey", in{"name": "third"})),
 	"alarms":                            create(typeAlarm, in{"name": "x", "metricName": "m", "namespace": "n"}),
 	"log-groups":                        create(typeLogGroup, in{"name": "x"}),
+	"log-resource-policies":             logPolicies(11),
 	"topics":                            create(typeTopic, in{"name": "x"}),
 	"web-acls":                          another("acl", in{"name": "x"}),
 	"ip-sets":                           another("ipset", in{"name": "x"}),
@@ -126,6 +127,18 @@ func commonRules(n int) []any {
 		out = append(out, in{"name": fmt.Sprint(i), "priority": float64(i), "statement": in{"managedRuleGroupStatement": in{"name": "AWSManagedRulesCommonRuleSet"}}})
 	}
 	return out
+}
+
+func logPolicies(n int) step {
+	return func(f *fixture) error {
+		for i := range n {
+			name := fmt.Sprint("p", i)
+			if err := f.create(typeLogPolicy, name, in{"policyName": name, "policyDocument": queriesPolicy("*")}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 func addresses(n int) []any {

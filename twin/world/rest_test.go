@@ -43,6 +43,7 @@ func (f *fixture) rest() *fixture {
 	named(typeLogGroup, in{"retentionInDays": 30.0})
 	f.region = "us-east-1"
 	f.must(typeLogGroup, "queries", in{"name": "queries"})
+	f.must(typeLogPolicy, "logpolicy", in{"policyName": "queries", "policyDocument": queriesPolicy(f.made["queries"].Text("arn") + ":*")})
 	f.region = ""
 	plain(typeQueryLog, in{"zoneId": f.id("zone"), "cloudwatchLogGroupArn": f.made["queries"].Text("arn")})
 	named(typeResolverLog, in{"destinationArn": f.made["loggroup"].Text("arn")})
@@ -90,4 +91,10 @@ func (f *fixture) rest() *fixture {
 	named(typeDocument, in{"documentType": "Command", "content": "{}"})
 	named(typeSelection, in{"planId": f.id("plan"), "iamRoleArn": f.made["role"].Text("arn")})
 	return f
+}
+
+// queriesPolicy lets Route 53 write to groups of logs.
+func queriesPolicy(groups string) string {
+	return `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "route53.amazonaws.com"},
+		"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "` + groups + `"}}`
 }

@@ -44,7 +44,7 @@ var route53Kinds = map[string]*kind{
 		remove: []rule{unused("HealthCheckInUse", "The health check %s is in use by a record.", use{typeRecord, "healthCheckId"})},
 	},
 	typeQueryLog: {id: func(c *Call, _ *Object) string { return c.uuid("query") }, arn: "arn:{partition}:route53:::queryloggingconfig/{id}",
-		create: []rule{inZone("zoneId"), queryLogGroup, unique("QueryLoggingConfigAlreadyExists", "A query logging configuration exists for the hosted zone %s", "zoneId")}},
+		create: []rule{inZone("zoneId"), queryLogGroup, queryLogAllowed, unique("QueryLoggingConfigAlreadyExists", "A query logging configuration exists for the hosted zone %s", "zoneId")}},
 	typeResolverLog: {id: func(c *Call, _ *Object) string { return "rqlc-" + c.hex(17) },
 		arn:  "arn:{partition}:route53resolver:{region}:{account}:resolver-query-log-config/{id}",
 		text: map[string]string{"ownerId": "{account}"}, fill: func(_ *Call, o, _ *Object) { setDefault(o, "shareStatus", "NOT_SHARED") }},
@@ -324,6 +324,23 @@ func queryLogGroup(c *Call, o *Object) error {
 	arn := strings.TrimSuffix(o.Text("cloudwatchLogGroupArn"), ":*")
 	if c.where(typeLogGroup, "arn", arn) == nil || !strings.Contains(arn, ":us-east-1:") {
 		return fault("NoSuchCloudWatchLogsLogGroup", "The specified CloudWatch Logs log group doesn't exist: %s; it must be in us-east-1", arn)
+	}
+	return nil
+}
+
+// queryLogAllowed: a resource policy of the account lets Route 53 write to the group (Route 53 API,
+// CreateQueryLoggingConfig).
+func queryLogAllowed(c *Call, o *Object) error {
+	arn := strings.TrimSuffix(o.Text("cloudwatchLogGroupArn"), ":*")
+	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
+		allowed := false
+		c.each(typeLogPolicy, func(p *Object) bool {
+			allowed = p.Region == "us-east-1" && serviceMay(p.Text("policyDocument"), "route53.amazonaws.com", action, arn+":log-stream:a")
+			return !allowed
+		})
+		if !allowed {
+			return fault("InsufficientCloudWatchLogsResourcePolicy", "The resource policy for CloudWatch Logs is insufficient: none of us-east-1 allows route53.amazonaws.com %s on %s:*; let this depend on one that does", action, arn)
+		}
 	}
 	return nil
 }
