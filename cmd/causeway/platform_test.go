@@ -40,6 +40,14 @@ type site struct {
 
 func newSite(t *testing.T, stack string, lines ...string) *site {
 	t.Helper()
+	s := newFiles(t, stack, lines...)
+	s.start()
+	return s
+}
+
+// newFiles is a site whose twin is not started.
+func newFiles(t *testing.T, stack string, lines ...string) *site {
+	t.Helper()
 	root := t.TempDir()
 	s := &site{t: t, stack: stack, world: filepath.Join(root, "world.db")}
 	data, err := os.ReadFile("../../Pulumi.yaml")
@@ -52,7 +60,6 @@ func newSite(t *testing.T, stack string, lines ...string) *site {
 	s.write(lines...)
 	s.project, err = project.Find(root)
 	require.NoError(t, err)
-	s.start()
 	return s
 }
 

@@ -51,9 +51,9 @@ type Options struct {
 	// Home is where state and the rest are kept; by default Project.Home(Stack).
 	Home string
 
-	// Throwaway is for runs whose state nobody will want: it is kept in a temporary directory that
-	// Close removes, and written once, at the end, where the engine otherwise writes all of it at
-	// every step.
+	// Throwaway is for runs whose state nobody will want: it is kept in Home or, where none is given,
+	// in a temporary directory that Close removes, and written once, at the end, where the engine
+	// otherwise writes all of it at every step.
 	Throwaway bool
 
 	// PolicyPacks are executables that judge what Preview and Up find.
@@ -93,7 +93,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.Throwaway {
+	if o.Throwaway && o.Home == "" {
 		if e.temp, err = os.MkdirTemp("", "causeway-"); err != nil {
 			return fmt.Errorf("making a directory for a throwaway run: %w", err)
 		}

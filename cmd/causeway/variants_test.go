@@ -1,0 +1,46 @@
+package main
+
+import "strings"
+
+// variants is what the settings can choose between, as far as it changes which resources there are
+// or what they say.
+var variants = []struct {
+	name, stack string
+	lines       []string
+}{
+	{"local", "local", []string{created()}},
+	{"dev", "dev", nil},
+	{"dev, Cloudflare created and signed", "dev", []string{created("dnssec: true")}},
+	{"dev, Cloudflare proxied and locked", "dev", []string{created("proxied: true")}},
+	{"dev, Route 53", "dev", []string{`dns: {zone: example.com, provider: route53, names: [www.shop.example.com]}`}},
+	{"dev, Route 53 created and signed", "dev", []string{`dns: {zone: example.com, provider: route53, create: true, dnssec: true}`}},
+	{"dev, MySQL", "dev", []string{`database: {engine: mysql}`}},
+	{"dev, Aurora", "dev", []string{`database: {engine: aurora-postgresql, multiZone: true}`}},
+	{"dev, Aurora serverless", "dev", []string{`database: {engine: aurora-postgresql, class: db.serverless}`}},
+	{"dev, no internet", "dev", []string{`web: {release: web.sh, internet: false}`, `app: {release: app.sh, internet: false}`, `network: {cidr: 10.40.0.0/16, endpoints: true}`}},
+	{"dev, a gateway in each of four zones", "dev", []string{`region: us-east-1`, `network: {cidr: 10.40.0.0/16, zones: 4, nat: perZone}`}},
+	{"dev, port 80, a web ACL and a long name", "dev", []string{`edge: {httpRedirect: true, webAcl: true}`, `name: a-name-of-20-letters`}},
+	{"dev, everything said", "dev", []string{
+		`web: {release: web.sh, image: ami-0123456789abcdef0, instanceType: c7g.medium, healthPath: /up, environment: {MODE: quiet}, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"]}`,
+		`database: {version: "16", class: db.m7g.large, storageGiB: 500, maxStorageGiB: 2000, multiZone: true, backupPlan: true}`,
+		`monitoring: {emails: [oncall@example.com]}`, `tags: {owner: platform, costCentre: "4711"}`, `protect: true`,
+	}},
+	{"prod", "prod", []string{`monitoring: {emails: [oncall@example.com, second@example.com]}`, `tags: {owner: platform}`}},
+	{"prod, Route 53 created and signed", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
+	{"prod, Cloudflare created, proxied and locked", "prod", []string{created("proxied: true")}},
+	{"prod, Route 53 adopted", "prod", []string{`dns: {zone: example.com, provider: route53}`}},
+	{"prod, MySQL", "prod", []string{`database: {engine: mysql}`}},
+	{"prod, Aurora", "prod", []string{`database: {engine: aurora-postgresql}`}},
+	{"prod, Aurora serverless", "prod", []string{`database: {engine: aurora-postgresql, class: db.serverless}`}},
+	{"prod, waived", "prod", []string{
+		`network: {cidr: 10.40.0.0/16, nat: single, endpoints: false}`, `edge: {httpRedirect: true, webAcl: false}`,
+		`web: {release: web.sh, internet: true}`,
+		`waivers: {` + waived("webInternet") + `, ` + waived("sharedNat") + `, ` + waived("noEndpoints") + `, ` + waived("httpRedirect") + `, ` + waived("noWebAcl") + `}`,
+	}},
+}
+
+func created(more ...string) string {
+	return "dns: {" + strings.Join(append([]string{"zone: example.com, create: true, accountId: 0123456789abcdef0123456789abcdef"}, more...), ", ") + "}"
+}
+
+func waived(name string) string { return name + `: {reason: "a rehearsal", expires: 2999-12-31}` }
