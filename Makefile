@@ -34,8 +34,9 @@ build: go ## build bin/pulumi, bin/causeway and bin/policy, if they are not up t
 bench: build ## measure preview, up and builds against the engine's floor (BENCH="-cold", "-help")
 	@go run ./cmd/causeway/bench $(BENCH)
 
-check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource
+check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource and answers as the twin
 	@go test -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
+	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
 	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
 
 crash: build ## kill engine and twin after every single change of the production stack's life (hours)

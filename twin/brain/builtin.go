@@ -45,7 +45,7 @@ func (b *Builtin) Check(_ context.Context, q CheckRequest) (CheckResult, error) 
 	if err != nil {
 		return CheckResult{}, err
 	}
-	c := &checker{}
+	c := &checker{strict: framework[q.Type]}
 	inputs := value.CopyMap(q.New)
 	delete(inputs, defaultsKey)
 	var defaults []any

@@ -62,6 +62,10 @@ func TestCheckRefuses(t *testing.T) {
 		{"none of exactly one", "aws:autoscaling/group:Group", in{"minSize": 1.0, "maxSize": 1.0}, "launchConfiguration", "one of launchConfiguration, launchTemplate, mixedInstancesPolicy must be set"},
 		{"two of exactly one", balancerType, in{"subnets": []any{"a"}, "subnetMappings": []any{in{"subnetId": "a"}}}, "subnetMappings", "only one of"},
 		{"name too long", balancerType, in{"name": "a-name-of-more-than-thirty-two-characters", "subnets": []any{"a"}}, "name", "may have 0 to 32"},
+		{"a number for a switch", targetType, in{"lambdaMultiValueHeadersEnabled": 1.0}, "lambdaMultiValueHeadersEnabled", "expected true or false, got the number 1"},
+		{"a switch for a number", "aws:cloudwatch/metricAlarm:MetricAlarm", in{"threshold": true}, "threshold", "expected a number, got the boolean true"},
+		{"a fraction of a port, where the provider cuts none off", ruleType, in{"fromPort": 1.5}, "fromPort", "expected a whole number"},
+		{"a text for a port, where the provider takes none", ruleType, in{"fromPort": "7"}, "fromPort", "expected a number"},
 		{"address block", vpcType, in{"cidrBlock": "10.0.0.1/16"}, "cidrBlock", "write 10.0.0.0/16"},
 		{"group that looks like an id", groupType, in{"name": "sg-web"}, "name", "form of ids"},
 		{"enumeration", targetType, in{"protocol": "FTP"}, "protocol", `"FTP" is not one of`},
@@ -103,7 +107,7 @@ func TestCheckAccepts(t *testing.T) {
 	assert.Contains(t, r.Inputs[defaultsKey], "slowStart")
 	r = check(t, CheckRequest{Type: "aws:ssm/parameter:Parameter", New: in{"type": "String", "value": "x"}})
 	assert.Equal(t, value.Secret{Value: "x"}, r.Inputs["value"], "what is sensitive is secret, said or not")
-	r = check(t, CheckRequest{Type: targetType, New: in{"port": 8443.9, "protocol": "HTTP", "vpcId": "vpc-1", "lambdaMultiValueHeadersEnabled": 1.0}})
+	r = check(t, CheckRequest{Type: targetType, New: in{"port": 8443.9, "protocol": "HTTP", "vpcId": "vpc-1", "lambdaMultiValueHeadersEnabled": "true"}})
 	require.Empty(t, r.Failures)
 	assert.Equal(t, 8443.0, r.Inputs["port"], "a fraction is cut off, as the real provider does")
 	assert.Equal(t, true, r.Inputs["lambdaMultiValueHeadersEnabled"])

@@ -15,6 +15,7 @@ import (
 // checker validates one resource's inputs and collects what is wrong.
 type checker struct {
 	failures []Failure
+	strict   bool // numbers are numbers
 }
 
 func (c *checker) fail(path, format string, args ...any) {
@@ -202,8 +203,6 @@ func (c *checker) boolean(v any, at string) any {
 		if x == "true" || x == "false" {
 			return x == "true"
 		}
-	case float64:
-		return x != 0
 	}
 	return c.mismatch("true or false", v, at)
 }
@@ -211,17 +210,16 @@ func (c *checker) boolean(v any, at string) any {
 func (c *checker) number(kind facts.Kind, v any, at string) any {
 	switch x := v.(type) {
 	case float64:
+		if kind == facts.Int && c.strict && x != math.Trunc(x) {
+			return c.mismatch("a whole number", v, at)
+		}
 		if kind == facts.Int {
 			return math.Trunc(x) // as the real provider does
 		}
 		return x
-	case bool:
-		if kind == facts.Number { // as the real provider does
-			return map[bool]float64{true: 1}[x]
-		}
 	case string:
 		f, err := strconv.ParseFloat(x, 64)
-		if err != nil || kind == facts.Int && f != math.Trunc(f) {
+		if err != nil || c.strict || kind == facts.Int && f != math.Trunc(f) {
 			return c.mismatch("a number", v, at)
 		}
 		return f

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -25,6 +26,9 @@ func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
 	d := &differ{token: q.Type}
 	d.object(r.Properties, old, news, "", true)
 	d.tagsAll(r, old, news, q.Settings)
+	if f := consequences[q.Type]; f != nil {
+		d.changes = f(d.changes, old, news)
+	}
 	var result DiffResult
 	for _, change := range d.changes {
 		if !ignored(change.Path, q.IgnoreChanges) {
@@ -83,11 +87,12 @@ func (d *differ) object(known map[string]*facts.Property, old, news value.Map, p
 }
 
 func (d *differ) value(p *facts.Property, old, news any, at string) {
-	if news == nil && (p.Computed || kept[d.token+"."+at]) {
+	place := d.place(at)
+	if news == nil && (p.Computed || kept[place]) || unseen[place] && !isUnknown(news) {
 		return
 	}
 	if isUnknown(news) {
-		d.add(at, old, news, p.ForceNew)
+		d.add(at, old, news, p.ForceNew || replacedBy[place] != nil)
 		return
 	}
 	if absent(p, old) && absent(p, news) || d.equivalent(at, old, news) {
@@ -125,9 +130,14 @@ func (d *differ) value(p *facts.Property, old, news any, at string) {
 		}
 	}
 	if !reflect.DeepEqual(old, news) {
-		d.add(at, old, news, p.ForceNew)
+		d.add(at, old, news, p.ForceNew || replacedBy[place] != nil && replacedBy[place](old, news))
 	}
 }
+
+// place is a path in a type, whichever the elements are.
+func (d *differ) place(at string) string { return d.token + "." + index.ReplaceAllString(at, "") }
+
+var index = regexp.MustCompile(`\[[0-9]+\]`)
 
 // absent says whether a value is none, or one that the provider cannot tell from none. An object that
 // says nothing is an object all the same: a rule's action is allow: {} or block: {}.
@@ -194,7 +204,7 @@ func (d *differ) set(p *facts.Property, old, news []any, at string) {
 	used := make([]bool, len(old))
 	var added []int
 	for i, n := range news {
-		if !d.takeEqual(element, old, used, n) {
+		if !d.takeEqual(element, old, used, n, at) {
 			added = append(added, i)
 		}
 	}
@@ -237,13 +247,13 @@ func (d *differ) elements(p *facts.Property, old, news []any, removed, added []i
 	}
 }
 
-func (d *differ) takeEqual(element *facts.Property, old []any, used []bool, n any) bool {
+func (d *differ) takeEqual(element *facts.Property, old []any, used []bool, n any, at string) bool {
 	for i, o := range old {
 		if used[i] {
 			continue
 		}
 		trial := &differ{token: d.token}
-		trial.value(element, o, n, "")
+		trial.value(element, o, n, at)
 		if len(trial.changes) == 0 {
 			used[i] = true
 			return true
@@ -265,7 +275,7 @@ func (d *differ) equivalent(at string, old, news any) bool {
 	if a == b {
 		return true
 	}
-	if same := equivalences[d.token+"."+at]; same != nil {
+	if same := equivalences[d.place(at)]; same != nil {
 		return same(a, b)
 	}
 	return sameJSON(a, b)
@@ -278,29 +288,6 @@ func sameJSON(a, b string) bool {
 	}
 	var x, y any
 	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
-}
-
-// sameName compares DNS names: case and a final dot do not matter.
-func sameName(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
-}
-
-// kept is what the real provider leaves as it is when a program no longer says it.
-var kept = map[string]bool{
-	"aws:lb/loadBalancer:LoadBalancer.accessLogs":                                    true,
-	"aws:lb/loadBalancer:LoadBalancer.connectionLogs":                                true,
-	"aws:lb/targetGroup:TargetGroup.deregistrationDelay":                             true,
-	"aws:lb/targetGroup:TargetGroup.healthCheck.protocol":                            true,
-	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration.redactedFields": true,
-}
-
-var equivalences = map[string]func(a, b string) bool{
-	"aws:route53/record:Record.name":             sameName,
-	"aws:route53/zone:Zone.name":                 sameName,
-	"cloudflare:index/record:Record.name":        sameName,
-	"cloudflare:index/record:Record.content":     sameName,
-	"cloudflare:index/record:Record.value":       sameName,
-	"aws:acm/certificate:Certificate.domainName": sameName,
 }
 
 func (d *differ) tagsAll(r *facts.Resource, old, news value.Map, s Settings) {

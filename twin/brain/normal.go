@@ -3,6 +3,7 @@ package brain
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -14,7 +15,10 @@ import (
 var normal = map[string]func(old, in value.Map) value.Map{
 	"aws:acm/certificate:Certificate":  certificateNames,
 	"aws:ec2/vpc:Vpc":                  filled("instanceTenancy", "default"),
-	"aws:lb/targetGroup:TargetGroup":   filledAtFirst("deregistrationDelay", "300"),
+	"aws:autoscaling/group:Group":      withoutEmptyPolicy,
+	"aws:lb/targetGroup:TargetGroup":   targetDefaults,
+	"aws:lb/listener:Listener":         actionTargets("defaultActions"),
+	"aws:lb/listenerRule:ListenerRule": actionTargets("actions"),
 	"aws:lb/loadBalancer:LoadBalancer": balancerSettings,
 }
 
@@ -55,33 +59,81 @@ func filled(name string, v any) func(old, in value.Map) value.Map {
 	}
 }
 
-// filledAtFirst is a default that only a creation's plan has.
-func filledAtFirst(name string, v any) func(old, in value.Map) value.Map {
-	fill := filled(name, v)
-	return func(old, in value.Map) value.Map {
-		if old != nil {
-			return in
+// targetDefaults: checks are made over HTTP unless said otherwise, and only HTTP has cookies.
+func targetDefaults(old, in value.Map) value.Map {
+	if check, ok := in["healthCheck"].(value.Map); ok && old == nil {
+		in["healthCheck"] = filled("protocol", "HTTP")(nil, maps.Clone(check))
+	}
+	protocol, _ := in["protocol"].(string)
+	if sticky, ok := in["stickiness"].(value.Map); ok && protocol != "" && !strings.HasPrefix(protocol, "HTTP") {
+		if before, _ := old["stickiness"].(value.Map); before["cookieDuration"] == nil {
+			sticky = maps.Clone(sticky)
+			delete(sticky, "cookieDuration")
+			in["stickiness"] = sticky
 		}
-		return fill(nil, in)
+	}
+	return filled("deregistrationDelay", "300")(old, in)
+}
+
+// withoutEmptyPolicy drops a maintenance policy that says -1 for none.
+func withoutEmptyPolicy(_, in value.Map) value.Map {
+	policy, _ := in["instanceMaintenancePolicy"].(value.Map)
+	if policy["minHealthyPercentage"] == -1.0 && policy["maxHealthyPercentage"] == -1.0 {
+		delete(in, "instanceMaintenancePolicy")
+	}
+	return in
+}
+
+// actionTargets drops the targets of an action of which nobody knows yet whether it forwards.
+func actionTargets(property string) func(old, in value.Map) value.Map {
+	return func(_, in value.Map) value.Map {
+		list, _ := in[property].([]any)
+		actions := slices.Clone(list)
+		for i, e := range actions {
+			if action, _ := e.(value.Map); isUnknown(action["type"]) {
+				action = maps.Clone(action)
+				delete(action, "targetGroupArn")
+				actions[i] = action
+				in[property] = actions
+			}
+		}
+		return in
 	}
 }
 
-// balancerSettings drops the defaults of the other kinds of load balancer.
-func balancerSettings(_, in value.Map) value.Map {
-	kind, _ := value.Reveal(in["loadBalancerType"]).(string)
-	if kind == "" || kind == "application" {
-		delete(in, "dnsRecordClientRoutingPolicy")
-		delete(in, "enableCrossZoneLoadBalancing")
+// balancerSettings leaves out the settings of the other kinds of load balancer, and where logs go that nobody
+// writes: they stay as they are.
+func balancerSettings(old, in value.Map) value.Map {
+	leave := func(m, old value.Map, names ...string) {
+		for _, name := range names {
+			delete(m, name)
+			if old[name] != nil {
+				m[name] = old[name]
+			}
+		}
+	}
+	for _, name := range []string{"accessLogs", "connectionLogs"} {
+		logs, ok := in[name].(value.Map)
+		if !ok || logs["enabled"] == true {
+			continue
+		}
+		logs = maps.Clone(logs)
+		before, _ := old[name].(value.Map)
+		leave(logs, before, "bucket")
+		if !isUnknown(logs["prefix"]) || old != nil {
+			leave(logs, before, "prefix")
+		}
+		in[name] = logs
+	}
+	kind, known := value.Reveal(in["loadBalancerType"]).(string)
+	if in["loadBalancerType"] == nil || kind == "application" {
+		leave(in, old, "dnsRecordClientRoutingPolicy", "enableCrossZoneLoadBalancing")
 		return in
 	}
-	for _, name := range []string{
-		"clientKeepAlive", "desyncMitigationMode", "dropInvalidHeaderFields", "enableHttp2", "enableTlsVersionAndCipherSuiteHeaders",
-		"enableWafFailOpen", "enableXffClientPort", "idleTimeout", "preserveHostHeader", "xffHeaderProcessingMode",
-	} {
-		delete(in, name)
-	}
-	if kind == "gateway" {
-		delete(in, "dnsRecordClientRoutingPolicy")
+	leave(in, old, "clientKeepAlive", "desyncMitigationMode", "dropInvalidHeaderFields", "enableHttp2", "enableTlsVersionAndCipherSuiteHeaders",
+		"enableWafFailOpen", "enableXffClientPort", "idleTimeout", "preserveHostHeader", "xffHeaderProcessingMode")
+	if kind == "gateway" || !known {
+		leave(in, old, "dnsRecordClientRoutingPolicy")
 	}
 	return in
 }
@@ -97,7 +149,7 @@ func certificateNames(old, in value.Map) value.Map {
 		return in
 	}
 	names := map[string]bool{domain: true}
-	alternatives, _ := value.Reveal(in["subjectAlternativeNames"]).([]any)
+	alternatives, _ := value.Reveal(in["subjectAlternativeNames"]).([]any) // each may be a secret, or all
 	for _, n := range alternatives {
 		if s, ok := n.(string); ok {
 			names[s] = true
@@ -109,32 +161,21 @@ func certificateNames(old, in value.Map) value.Map {
 	for i, n := range sorted {
 		list[i] = n
 	}
-	in["subjectAlternativeNames"] = list
+	if value.HasSecret(in["subjectAlternativeNames"]) {
+		in["subjectAlternativeNames"] = value.Secret{Value: list}
+	} else {
+		in["subjectAlternativeNames"] = list
+	}
 	return in
-}
-
-// documents are the JSON texts that the real provider rewrites, with the keys in order.
-var documents = map[string]string{
-	"aws:kms/key:Key":                    "policy",
-	"aws:iam/role:Role":                  "assumeRolePolicy",
-	"aws:ec2/vpcEndpoint:VpcEndpoint":    "policy",
-	"aws:s3/bucketPolicy:BucketPolicy":   "policy",
-	"aws:iam/policy:Policy":              "policy",
-	"aws:sns/topicPolicy:TopicPolicy":    "policy",
-	"aws:cloudwatch/dashboard:Dashboard": "dashboardBody",
-
-	"aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
 }
 
 // rewrite applies what the real provider rewrites in its plan.
 func rewrite(token string, out value.Map) {
-	if name := documents[token]; name != "" {
-		if text, ok := out[name].(string); ok {
-			out[name] = sortedJSON(text)
+	if r, ok := rewritten[token]; ok {
+		out[r.property] = textAs(r.as, out[r.property])
+		if out[r.property] == nil {
+			delete(out, r.property)
 		}
-	}
-	if text, ok := out["policy"].(string); ok && token == "aws:iam/rolePolicy:RolePolicy" {
-		out["policy"] = versionFirst(text)
 	}
 	if token != "aws:acm/certificate:Certificate" || !isUnknown(out["domainValidationOptions"]) {
 		return
@@ -148,6 +189,17 @@ func rewrite(token string, out value.Map) {
 		options[i] = value.Map{"domainName": n, "resourceRecordName": value.Unknown{}, "resourceRecordType": value.Unknown{}, "resourceRecordValue": value.Unknown{}}
 	}
 	out["domainValidationOptions"] = options
+}
+
+// textAs changes a text, secret or not.
+func textAs(change func(string) string, v any) any {
+	switch x := v.(type) {
+	case string:
+		return change(x)
+	case value.Secret:
+		return value.Secret{Value: textAs(change, x.Value)}
+	}
+	return v
 }
 
 // versionFirst is a policy with its version before the rest, which is sorted.

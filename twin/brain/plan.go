@@ -24,9 +24,13 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 	}
 	rewrite(q.Type, out)
 	if r.Properties["tagsAll"] != nil {
-		if tags, known := mergedTags(q.New, q.Settings); known && (len(tags) > 0 || q.Old != nil) {
+		tags, known := mergedTags(q.New, q.Settings)
+		switch {
+		case known && (len(tags) > 0 || q.Old != nil):
 			out["tagsAll"] = tags
-		} else {
+		case known && framework[q.Type]:
+			delete(out, "tagsAll")
+		default:
 			out["tagsAll"] = value.Unknown{}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -22,6 +23,9 @@ const answerTimeout = 2 * time.Minute
 
 // ErrSilent says that the provider did not answer in time.
 var ErrSilent = errors.New("the AWS provider does not answer")
+
+// ErrNoSuchType says that the provider is of a version that does not have a type.
+var ErrNoSuchType = errors.New("the provider does not know the resource type")
 
 // Check implements Brain.
 func (p *Plugin) Check(ctx context.Context, q CheckRequest) (r CheckResult, err error) {
@@ -118,48 +122,81 @@ func (p *Plugin) Diff(ctx context.Context, q DiffRequest) (r DiffResult, err err
 		if err != nil {
 			return provider.failed(q.Type, err)
 		}
-		r = readDiff(answer)
+		r = readDiff(answer, differing(q))
 		return nil
 	})
 	return r, err
 }
 
-func readDiff(answer *pulumirpc.DiffResponse) DiffResult {
+// readDiff reads what changes. Of what was empty and is not known yet, the provider says that something
+// changes and not what: suspects are the properties that it can be.
+func readDiff(answer *pulumirpc.DiffResponse, suspects []string) DiffResult {
 	r := DiffResult{DeleteBeforeReplace: answer.DeleteBeforeReplace}
 	replaces := map[string]bool{}
+	somethingReplaces := false // what it is, the provider notes to itself
 	for _, path := range answer.Replaces {
 		replaces[path] = true
+		somethingReplaces = somethingReplaces || isInternal(path)
 	}
 	detailed := map[string]bool{}
-	for path, d := range answer.DetailedDiff {
-		c := Change{Path: path, Replace: replaces[path]}
-		switch d.Kind {
-		case pulumirpc.PropertyDiff_ADD_REPLACE:
-			c.Kind, c.Replace = Add, true
-		case pulumirpc.PropertyDiff_ADD:
-			c.Kind = Add
-		case pulumirpc.PropertyDiff_DELETE_REPLACE:
-			c.Kind, c.Replace = Delete, true
-		case pulumirpc.PropertyDiff_DELETE:
-			c.Kind = Delete
-		case pulumirpc.PropertyDiff_UPDATE_REPLACE:
-			c.Kind, c.Replace = Update, true
-		default:
-			c.Kind = Update
-		}
+	add := func(c Change) {
 		r.Changes = append(r.Changes, c)
-		detailed[root(path)] = true
+		detailed[root(c.Path)] = true
+	}
+	for path, d := range answer.DetailedDiff {
+		add(readChange(path, d.Kind, replaces[path]))
 	}
 	if answer.Changes == pulumirpc.DiffResponse_DIFF_SOME {
 		for _, path := range append(append([]string{}, answer.Diffs...), answer.Replaces...) {
-			if !detailed[root(path)] {
-				detailed[root(path)] = true
-				r.Changes = append(r.Changes, Change{Path: path, Kind: Update, Replace: replaces[path]})
+			if !detailed[root(path)] && !isInternal(path) {
+				add(Change{Path: path, Kind: Update, Replace: replaces[path]})
+			}
+		}
+		if len(r.Changes) == 0 {
+			for _, name := range suspects {
+				add(Change{Path: name, Kind: Update})
 			}
 		}
 	}
 	sort.Slice(r.Changes, func(i, j int) bool { return r.Changes[i].Path < r.Changes[j].Path })
+	if somethingReplaces && !slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Replace }) {
+		for i := range r.Changes {
+			r.Changes[i].Replace = true
+		}
+	}
 	return r
+}
+
+func readChange(path string, kind pulumirpc.PropertyDiff_Kind, replace bool) Change {
+	c := Change{Path: path, Kind: Update, Replace: replace}
+	switch kind {
+	case pulumirpc.PropertyDiff_ADD, pulumirpc.PropertyDiff_ADD_REPLACE:
+		c.Kind = Add
+	case pulumirpc.PropertyDiff_DELETE, pulumirpc.PropertyDiff_DELETE_REPLACE:
+		c.Kind = Delete
+	}
+	switch kind {
+	case pulumirpc.PropertyDiff_ADD_REPLACE, pulumirpc.PropertyDiff_DELETE_REPLACE, pulumirpc.PropertyDiff_UPDATE_REPLACE:
+		c.Replace = true
+	}
+	return c
+}
+
+// differing names the properties of which the program now says something else, or what is not known yet.
+func differing(q DiffRequest) []string {
+	was := value.RevealMap(q.OldInputs)
+	var names []string
+	for name, v := range value.RevealMap(q.New) {
+		if !isInternal(name) && (value.HasUnknown(v) || !Equal(was[name], v)) {
+			names = append(names, name)
+		}
+	}
+	for name := range was {
+		if _, kept := q.New[name]; !kept && !isInternal(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // root is the property that a path begins with.
@@ -231,7 +268,7 @@ func (p *process) failed(typ string, err error) error {
 		return fmt.Errorf("%w about %s: leave --brain out, or install it anew (%s)", ErrSilent, typ, HowToInstall)
 	}
 	if s.Code() == codes.NotFound || strings.Contains(s.Message(), "unrecognized resource type") {
-		return fmt.Errorf("the provider does not know the resource type %q", typ)
+		return fmt.Errorf("%w %q", ErrNoSuchType, typ)
 	}
 	return fmt.Errorf("%s", s.Message())
 }

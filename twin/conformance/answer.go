@@ -5,20 +5,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/brain"
 	"github.com/causeway-iac/causeway/twin/compare"
 	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/rules"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// The answers to Check, and to every question about inputs that are refused. Failed is none: the brain
-// could not be asked.
+// The answers to Check, and to every question about inputs that are refused, by the check or in the plan. Failed is none: the brain
+// could not be asked, and Unserved that it does not have the type.
 const (
 	Accepted = "accepted"
 	Refused  = "refused"
 	Failed   = "failed"
+	Unserved = "unserved"
 )
 
 var settings = brain.Settings{Region: "eu-west-1"}
@@ -29,8 +32,16 @@ var seed = []byte("a seed of the engine, 32 bytes...")
 func Answer(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) string {
 	checked, answer := check(ctx, b, c, c.Inputs, nil)
 	switch {
-	case answer != Accepted || c.Question == Check:
+	case answer != Accepted:
 		return answer
+	case c.Question == Check && heavy[c.Type]:
+		return Accepted
+	case c.Question == Check:
+		// A provider refuses in its check or in its plan: a preview shows the one as the other.
+		if _, err := b.Plan(ctx, brain.PlanRequest{Type: c.Type, New: checked, Settings: settings}); err != nil {
+			return failure(err)
+		}
+		return Accepted
 	case c.Question == Name:
 		return fmt.Sprint(named(checked[r.Autoname.Property]))
 	case c.Question == Fill:
@@ -45,6 +56,9 @@ func Answer(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) strin
 	return change(ctx, b, c, r)
 }
 
+// heavy are the types that the real provider takes seconds to plan: there only its check is asked.
+var heavy = map[string]bool{"aws:wafv2/webAcl:WebAcl": true}
+
 func named(v any) any {
 	if v == nil {
 		return "none"
@@ -55,6 +69,9 @@ func named(v any) any {
 // Refusal is what a brain finds wrong with a case's inputs.
 func Refusal(ctx context.Context, b brain.Brain, c Case) []brain.Failure {
 	result, err := b.Check(ctx, c.request(c.Inputs, nil))
+	if err == nil && len(result.Failures) == 0 {
+		_, err = b.Plan(ctx, brain.PlanRequest{Type: c.Type, New: result.Inputs, Settings: settings})
+	}
 	if err != nil {
 		return []brain.Failure{{Reason: err.Error()}}
 	}
@@ -76,10 +93,13 @@ func check(ctx context.Context, b brain.Brain, c Case, in, old value.Map) (value
 	return result.Inputs, Accepted
 }
 
-// failure is the answer that an error is: a refusal, unless the provider is no more.
+// failure is the answer that an error is: a refusal, unless the provider is no more or never had the type.
 func failure(err error) string {
-	if errors.Is(err, brain.ErrEnded) || errors.Is(err, brain.ErrSilent) {
+	switch {
+	case errors.Is(err, brain.ErrEnded), errors.Is(err, brain.ErrSilent):
 		return Failed
+	case errors.Is(err, brain.ErrNoSuchType):
+		return Unserved
 	}
 	return Refused
 }
@@ -99,7 +119,7 @@ func change(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) strin
 		return failure(err)
 	}
 	diff, err := b.Diff(ctx, brain.DiffRequest{
-		Type: c.Type, ID: "an-id", Old: made(r.Properties, value.RevealMap(exists)), OldInputs: before, New: after, Settings: settings,
+		Type: c.Type, ID: "an-id", Old: made(r, value.RevealMap(exists)), OldInputs: before, New: after, Settings: settings,
 	})
 	if err != nil {
 		return failure(err)
@@ -108,31 +128,38 @@ func change(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) strin
 }
 
 // made is what a plan leads to: what only the cloud can decide is decided, the same way each time.
-func made(known map[string]*facts.Property, planned value.Map) value.Map {
+func made(r *facts.Resource, planned value.Map) value.Map {
+	return cloud{r.Token}.object(r.Properties, planned, "")
+}
+
+// cloud decides on values of a type.
+type cloud struct{ token string }
+
+func (c cloud) object(known map[string]*facts.Property, planned value.Map, prefix string) value.Map {
 	out := value.Map{}
 	for name, v := range planned {
 		p := known[name]
 		if p == nil {
 			continue
 		}
-		if v = decided(p, v); v != nil {
+		if v = c.decided(p, v, prefix+name); v != nil {
 			out[name] = v
 		}
 	}
 	return out
 }
 
-func decided(p *facts.Property, v any) any {
+func (c cloud) decided(p *facts.Property, v any, path string) any {
 	switch x := v.(type) {
 	case value.Unknown:
-		return fresh(p)
+		return c.fresh(p, path)
 	case value.Map:
 		if p.Kind == facts.Object && !value.IsAsset(x) {
-			return made(p.Properties, x)
+			return c.object(p.Properties, x, path+".")
 		}
 		out := value.Map{}
 		for key, e := range x {
-			out[key] = decided(p.Element(), e)
+			out[key] = c.decided(p.Element(), e, path+".*")
 		}
 		return out
 	case []any:
@@ -142,15 +169,23 @@ func decided(p *facts.Property, v any) any {
 		}
 		out := make([]any, len(x))
 		for i, e := range x {
-			out[i] = decided(element, e)
+			out[i] = c.decided(element, e, path)
 		}
 		return out
 	}
 	return v
 }
 
-// fresh is a value of the cloud's.
-func fresh(p *facts.Property) any {
+// fresh is a value of the cloud's: the last that the rules allow, so that it is not the one which the cases
+// write, where there are two. The cloud does not write in other capitals than its own.
+func (c cloud) fresh(p *facts.Property, path string) any {
+	good, _ := rules.Samples(c.token, path)
+	for i, v := range slices.Backward(good) {
+		again := slices.ContainsFunc(good[:i], func(w any) bool { return strings.EqualFold(fmt.Sprint(w), fmt.Sprint(v)) })
+		if !again && fits(p.Kind, v) {
+			return v
+		}
+	}
 	switch p.Kind {
 	case facts.String:
 		return "decided-by-the-cloud"
@@ -164,6 +199,16 @@ func fresh(p *facts.Property) any {
 		return value.Map{}
 	}
 	return nil
+}
+
+func fits(k facts.Kind, v any) bool {
+	switch v.(type) {
+	case string:
+		return k == facts.String
+	case float64:
+		return k == facts.Int || k == facts.Number
+	}
+	return false
 }
 
 // text is properties in one line, without what is empty and without the provider's notes to itself.

@@ -163,6 +163,9 @@ func (d *deriver) beside(in value.Map, at place, other string) {
 // changes asks what becomes of a resource when a property is changed, added and removed.
 func (d *deriver) changes(at place, v any) {
 	has := d.with(at, v)
+	unknown := d.with(at, value.Unknown{})
+	d.add(Case{Question: Plan, At: at.path, What: "not known yet", Inputs: unknown})
+	d.add(Case{Question: Change, At: at.path, What: "not known yet", Before: has, Inputs: unknown})
 	if w := d.another(at, v); w != nil {
 		d.add(Case{Question: Change, At: at.path, What: "changed", Before: has, Inputs: d.with(at, w)})
 	}

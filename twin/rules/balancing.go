@@ -4,7 +4,7 @@ package rules
 func balancing() map[string]ofType {
 	return map[string]ofType{
 		"aws:lb/loadBalancer:LoadBalancer": {elb("CreateLoadBalancer"), []row{
-			at("name", balancerName()...),
+			at("name", append(balancerName(), unlike(`^internal-`, "begins with internal-, which AWS keeps for itself").refusing("internal-web"))...),
 			at("namePrefix", balancerPrefix()...),
 			at("loadBalancerType", oneOf("application", "network", "gateway")),
 			at("ipAddressType", oneOf("ipv4", "dualstack", "dualstack-without-public-ipv4")),
@@ -46,7 +46,7 @@ func balancing() map[string]ofType {
 			at("targetGroupHealth.dnsFailover.minimumHealthyTargetsPercentage", offOr(count(1, 100))),
 			at("targetGroupHealth.unhealthyStateRouting.minimumHealthyTargetsPercentage", offOr(count(1, 100))),
 			at("targetHealthStates.unhealthyDrainingInterval", between(0, 360000)),
-		}, []relation{targetAddress, healthTimeout}},
+		}, []relation{targetAddress, healthTimeout, healthProtocol}},
 		"aws:lb/listener:Listener": {elb("CreateListener"), join([]row{
 			at("loadBalancerArn", arn()),
 			at("certificateArn", arn()),
@@ -89,7 +89,6 @@ func balancerName() []Rule {
 		length(0, 32),
 		shaped(`^[0-9A-Za-z-]*$`, "letters, digits and inner hyphens").allowing("web-1").refusing("web_1"),
 		unlike(`^-|-$`, "begins or ends with a hyphen").refusing("-web", "web-"),
-		unlike(`^internal-`, "begins with internal-, which AWS keeps for itself").refusing("internal-web"),
 	}
 }
 

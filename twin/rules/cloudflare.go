@@ -6,7 +6,7 @@ func cloudflare() map[string]ofType {
 	return map[string]ofType{
 		"cloudflare:index/record:Record": {cloudflareDocs("record"), []row{
 			at("type", oneOf("A", "AAAA", "CAA", "CNAME", "TXT", "SRV", "LOC", "MX", "NS", "SPF", "CERT", "DNSKEY", "DS", "NAPTR", "SMIMEA", "SSHFP", "TLSA", "URI", "PTR", "HTTPS", "SVCB")),
-		}, []relation{cloudflareTTL, recordContent, recordPriority}},
+		}, []relation{cloudflareTTL, recordContent, recordData, recordPriority}},
 		"cloudflare:index/zone:Zone": {cloudflareDocs("zone"), []row{
 			at("type", oneOf("full", "partial", "secondary")),
 			at("plan", oneOf("free", "lite", "pro", "pro_plus", "business", "enterprise", "partners_free", "partners_pro", "partners_business", "partners_enterprise", "msp_biz")),

@@ -16,18 +16,18 @@ func database() map[string]ofType {
 			at("domainDnsIps", address(true, true)),
 			at("engineLifecycleSupport", oneOf("open-source-rds-extended-support", "open-source-rds-extended-support-disabled")),
 			at("enabledCloudwatchLogsExports", oneOf("agent", "alert", "audit", "diag.log", "error", "general", "iam-db-auth-error", "listener", "notify.log", "oemagent", "postgresql", "slowquery", "trace", "upgrade")),
-			at("restoreToPointInTime.restoreTime", utcTimestamp()),
+			at("restoreToPointInTime.restoreTime", timestamp()),
 			at("backupTarget", oneOf("region", "outposts")),
 			at("monitoringInterval", oneOfNumbers(0, 1, 5, 10, 15, 30, 60)),
 			at("monitoringRoleArn", arn()),
-			at("storageType", oneOf("standard", "gp2", "gp3", "io1", "io2")),
+			at("storageType", oneOf("standard", "gp2", "gp3", "io1", "io2").optional()),
 			at("networkType", oneOf("IPV4", "DUAL")),
 			at("port", between(1150, 65535)),
 			at("kmsKeyId", arn()),
 			at("performanceInsightsKmsKeyId", arn()),
 			at("performanceInsightsRetentionPeriod", insightsPeriod(0)),
 			at("masterUserSecretKmsKeyId", length(1, 2048)),
-			at("licenseModel", oneOf("license-included", "bring-your-own-license", "general-public-license", "postgresql-license")),
+			at("licenseModel", oneOf("license-included", "bring-your-own-license", "general-public-license", "postgresql-license").optional()),
 			at("replicaMode", oneOf("open-read-only", "mounted")),
 			at("databaseInsightsMode", oneOf("standard", "advanced")),
 		}, nil},
@@ -44,7 +44,8 @@ func database() map[string]ofType {
 			at("scalingConfiguration.secondsBeforeTimeout", between(60, 600)),
 			at("scalingConfiguration.secondsUntilAutoPause", between(300, 86400)),
 			at("scalingConfiguration.timeoutAction", oneOf("ForceApplyCapacityChange", "RollbackCapacityChange")),
-			at("restoreToPointInTime.restoreToTime", utcTimestamp()),
+			at("restoreToPointInTime.restoreToTime", timestamp()),
+			at("restoreToPointInTime.sourceClusterIdentifier", either(arn(), shaped(`^[a-z](-?[a-z0-9])*$`, "a cluster's name or ARN").allowing("main", "main-2")).refusing("Main", "2main", "main-", "ma--in")),
 			at("restoreToPointInTime.restoreType", oneOf("copy-on-write", "full-copy")),
 			at("engineMode", oneOf("global", "multimaster", "parallelquery", "provisioned", "serverless")),
 			at("backupRetentionPeriod", between(0, 35)),
@@ -55,7 +56,7 @@ func database() map[string]ofType {
 			at("kmsKeyId", arn()),
 			at("backtrackWindow", between(0, 259200)),
 			at("serverlessv2ScalingConfiguration.minCapacity", between(0, 256)),
-			at("serverlessv2ScalingConfiguration.maxCapacity", between(0, 256)),
+			at("serverlessv2ScalingConfiguration.maxCapacity", between(1, 256)),
 		}, nil},
 		"aws:rds/clusterInstance:ClusterInstance": {rds("CreateDBInstance"), []row{
 			at("identifier", identifier()...),
@@ -81,14 +82,15 @@ func database() map[string]ofType {
 			at("parameters.applyMethod", anyCase("immediate", "pending-reboot")),
 		}, nil},
 		"aws:rds/eventSubscription:EventSubscription": {rds("CreateEventSubscription"), []row{
-			at("name", subscriptionName()...),
-			at("namePrefix", subscriptionName()...),
+			at("name", subscriptionName(255)...),
+			at("namePrefix", subscriptionName(229)...),
 			at("snsTopic", arn()),
 			at("sourceType", oneOf("blue-green-deployment", "custom-engine-version", "db-cluster", "db-cluster-snapshot", "db-instance", "db-parameter-group", "db-proxy", "db-security-group", "db-shard-group", "db-snapshot", "zero-etl")),
 		}, nil},
 		"aws:rds/optionGroup:OptionGroup": {rds("CreateOptionGroup"), []row{
-			at("name", groupName()...),
-			at("namePrefix", groupPrefix()...),
+			at("name", length(0, 255), shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and inner hyphens, beginning with a letter").allowing("main", "main-2").refusing("Main", "2main", "main_2", "main.2"),
+				unlike(`-$`, "ends with a hyphen").refusing("main-"), noRepeat()),
+			at("namePrefix", shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and hyphens, beginning with a letter").allowing("main-").refusing("Main-", "2main", "main.2"), noRepeat(), length(1, 229)),
 		}, nil},
 		"aws:rds/proxy:Proxy": {rds("CreateDBProxy"), []row{
 			at("name", identifier()...),
@@ -150,8 +152,8 @@ func groupPrefix() []Rule {
 	return []Rule{shaped(`^[a-z][a-z0-9.-]*$`, "lower-case letters, digits, periods and hyphens, beginning with a letter").allowing("main-").refusing("Main-", "2main"), noRepeat(), length(1, 229)}
 }
 
-func subscriptionName() []Rule {
-	return []Rule{length(1, 255), shaped(`^[A-Za-z][0-9A-Za-z-]*$`, "letters, digits and hyphens, beginning with a letter").allowing("events").refusing("my events", "2events")}
+func subscriptionName(longest int) []Rule {
+	return []Rule{length(1, longest), shaped(`^[A-Za-z][0-9A-Za-z-]*$`, "letters, digits and hyphens, beginning with a letter").allowing("events").refusing("my events", "2events")}
 }
 
 func snapshotName() []Rule {

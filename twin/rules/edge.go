@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // edge is ACM, Route 53, Cloud Map, WAF and Shield.
 func edge() map[string]ofType {
 	return map[string]ofType{
@@ -23,6 +25,7 @@ func edge() map[string]ofType {
 			at("type", oneOf("A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT")),
 			at("failoverRoutingPolicies.type", oneOf("PRIMARY", "SECONDARY")),
 			at("geoproximityRoutingPolicy.bias", between(-99, 99)),
+			at("latencyRoutingPolicies.region", oneOf(recordRegions...)),
 			at("aliases.name", length(1, 1024)),
 			at("aliases.zoneId", length(1, 32)),
 			at("zoneId", some()),
@@ -37,14 +40,11 @@ func edge() map[string]ofType {
 			at("childHealthThreshold", between(0, 256)),
 			at("failureThreshold", between(1, 10)),
 			at("fqdn", length(0, 255)),
-			at("cloudwatchAlarmRegion", oneOf("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "eu-central-1", "eu-central-2", "eu-west-1", "eu-west-2", "ap-east-1",
-				"me-south-1", "me-central-1", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
-				"eu-north-1", "sa-east-1", "cn-northwest-1", "cn-north-1", "af-south-1", "eu-south-1", "eu-south-2", "us-gov-west-1", "us-gov-east-1", "us-iso-east-1",
-				"us-iso-west-1", "us-isob-east-1", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "mx-central-1", "il-central-1", "ca-west-1", "eu-west-3")),
+			at("cloudwatchAlarmRegion", oneOf(alarmRegions...)),
 			at("insufficientDataHealthStatus", oneOf("Healthy", "Unhealthy", "LastKnownStatus")),
 			at("ipAddress", address(true, true)),
 			at("port", between(1, 65535)),
-			at("referenceName", length(0, 37)),
+			at("referenceName", length(0, 27)),
 			at("regions", oneOf("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1")),
 			at("resourcePath", length(0, 255)),
 			at("routingControlArn", arn()),
@@ -118,3 +118,14 @@ func waf(action string) string {
 func wafName() Rule {
 	return shaped(`^[0-9A-Za-z_-]*$`, "letters, digits, hyphens and underscores").allowing("web-1_a").refusing("my web")
 }
+
+// recordRegions and alarmRegions are the regions that Route 53 knows the latency to, and whose alarms it can
+// follow (Route 53 API reference, ResourceRecordSet and AlarmIdentifier).
+var (
+	recordRegions = []string{
+		"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3",
+		"ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7",
+		"af-south-1", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "cn-north-1", "cn-northwest-1",
+	}
+	alarmRegions = append(slices.Clone(recordRegions), "us-gov-west-1", "us-gov-east-1", "us-iso-east-1", "us-iso-west-1", "us-isob-east-1")
+)

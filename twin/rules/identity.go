@@ -68,7 +68,7 @@ func identity() map[string]ofType {
 				"ChangeCalendar", "Automation.ChangeTemplate", "ProblemAnalysis", "ProblemAnalysisTemplate", "CloudFormation", "ConformancePackTemplate", "QuickSetup")),
 			at("targetType", length(0, 200), shaped(`^/[0-9A-Za-z./:_-]*$`, "a type such as /AWS::EC2::Instance").allowing("/AWS::EC2::Instance").refusing("instance")),
 			at("versionName", shaped(`^[0-9A-Za-z_.-]{3,128}$`, "3 to 128 letters, digits and _.-").allowing("1.0").refusing("v 1")),
-		}, nil},
+		}, []relation{documentSharing}},
 	}
 }
 

@@ -24,7 +24,7 @@ func instances() map[string]ofType {
 			at("instanceMarketOptions.spotOptions.blockDurationMinutes", oneOfNumbers(0, 60, 120, 180, 240, 300, 360)),
 			at("instanceMarketOptions.spotOptions.instanceInterruptionBehavior", oneOf("hibernate", "stop", "terminate")),
 			at("instanceMarketOptions.spotOptions.spotInstanceType", oneOf("one-time", "persistent")),
-			at("instanceMarketOptions.spotOptions.validUntil", utcTimestamp()),
+			at("instanceMarketOptions.spotOptions.validUntil", timestamp()),
 			at("licenseSpecifications.licenseConfigurationArn", arn()),
 			at("maintenanceOptions.autoRecovery", oneOf("default", "disabled")),
 			at("metadataOptions.httpEndpoint", oneOf("enabled", "disabled")),

@@ -10,7 +10,7 @@ func keeping() map[string]ofType {
 		"aws:backup/plan:Plan": {backup("CreateBackupPlan"), []row{
 			at("advancedBackupSettings.resourceType", oneOf("EC2")),
 			at("rules.ruleName", backupName()),
-			at("rules.schedule", schedule(6)),
+			at("rules.schedule", schedule(6).optional()),
 			at("rules.targetVaultName", vaultName()),
 			at("rules.copyActions.destinationVaultArn", arn()),
 		}, nil},
@@ -20,8 +20,8 @@ func keeping() map[string]ofType {
 			at("selectionTags.type", oneOf("STRINGEQUALS")),
 		}, nil},
 		"aws:secretsmanager/secret:Secret": {secrets("CreateSecret"), []row{
-			at("name", secretName()...),
-			at("namePrefix", secretName()...),
+			at("name", secretName(512)...),
+			at("namePrefix", secretName(486)...),
 			at("policy", policy()),
 			at("recoveryWindowInDays", orBetween([]float64{0}, 7, 30)),
 		}, nil},
@@ -51,6 +51,6 @@ func backupName() Rule {
 	return shaped(`^[0-9A-Za-z_.-]{1,50}$`, "at most 50 letters, digits, hyphens, underscores and periods").allowing("daily_1.a-b").refusing("my rule")
 }
 
-func secretName() []Rule {
-	return []Rule{length(1, 512), shaped(`^[0-9A-Za-z/_+=.@-]*$`, "letters, digits and /_+=.@-").allowing("orders/database").refusing("my secret")}
+func secretName(longest int) []Rule {
+	return []Rule{length(1, longest), shaped(`^[0-9A-Za-z/_+=.@-]*$`, "letters, digits and /_+=.@-").allowing("orders/database").refusing("my secret")}
 }

@@ -1,12 +1,19 @@
 package rules
 
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+)
+
 // network is VPC and EC2 networking.
 func network() map[string]ofType {
 	return map[string]ofType{
 		"aws:ec2/vpc:Vpc": {ec2("CreateVpc"), []row{
 			at("cidrBlock", block(false, 16, 28)),
 			at("instanceTenancy", oneOf("default", "dedicated")),
-			at("ipv6CidrBlock", block(true, 44, 60)),
+			at("ipv6CidrBlock", block(true, 44, 60), fours()),
 			at("ipv6NetmaskLength", oneOfNumbers(44, 48, 52, 56, 60)),
 			at("ipv4NetmaskLength", between(16, 28)),
 		}, []relation{
@@ -26,8 +33,8 @@ func network() map[string]ofType {
 		"aws:ec2/natGateway:NatGateway": {ec2("CreateNatGateway"), []row{
 			at("connectivityType", oneOf("public", "private")),
 			at("privateIp", address(true, false)),
-			at("secondaryPrivateIpAddressCount", atLeast(1)),
-		}, []relation{natAddresses}},
+			at("secondaryPrivateIpAddressCount", either(oneOfNumbers(0), atLeast(1)).refusing(-1.0)),
+		}, []relation{natAddresses, publicOnly("allocationId"), publicOnly("secondaryAllocationIds")}},
 		"aws:ec2/routeTable:RouteTable":               {ec2("CreateRoute"), routeRows("routes."), nil},
 		"aws:ec2/defaultRouteTable:DefaultRouteTable": {ec2("CreateRoute"), routeRows("routes."), nil},
 		"aws:ec2/route:Route": {ec2("CreateRoute"), []row{
@@ -43,13 +50,16 @@ func network() map[string]ofType {
 			at("ruleAction", oneOf("allow", "deny")),
 			at("protocol", protocol()),
 			at("ruleNumber", between(1, 32766)),
-			at("cidrBlock", block4()),
-			at("ipv6CidrBlock", block6()),
+			at("cidrBlock", hostBits(block4()).optional()),
+			at("ipv6CidrBlock", block6().optional()),
 		}, nil},
 		"aws:ec2/securityGroup:SecurityGroup":                       {ec2("CreateSecurityGroup"), append(append(groupNames(), groupRuleRows("ingress.")...), groupRuleRows("egress.")...), nil},
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":         {ec2("CreateSecurityGroup"), append(groupRuleRows("ingress."), groupRuleRows("egress.")...), nil},
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {ec2("AuthorizeSecurityGroupIngress"), peerRows(), []relation{onePeer, portsInOrder}},
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {ec2("AuthorizeSecurityGroupEgress"), peerRows(), []relation{onePeer, portsInOrder}},
+		"aws:ec2/vpcDhcpOptions:VpcDhcpOptions": {ec2("CreateDhcpOptions"), nil, []relation{
+			oneAtLeast("domainName", "domainNameServers", "ipv6AddressPreferredLeaseTime", "netbiosNameServers", "netbiosNodeType", "ntpServers"),
+		}},
 		"aws:ec2/vpcEndpoint:VpcEndpoint": {ec2("CreateVpcEndpoint"), []row{
 			at("vpcEndpointType", oneOf("Gateway", "Interface", "GatewayLoadBalancer")),
 			at("policy", document()),
@@ -106,9 +116,58 @@ func description() Rule {
 	return shaped(`^[0-9A-Za-z_ .:/()#,@\[\]+=&;{}!$*-]*$`, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*").refusing("it's", "ä")
 }
 
-// protocol allows a protocol's name or number, -1 being all of them (IANA, "Protocol Numbers").
+// protocol allows a protocol's name or number, -1 being all of them (IANA, "Protocol Numbers": 255 is
+// reserved).
 func protocol() Rule {
-	return either(oneOf("-1", "all", "tcp", "udp", "icmp", "icmpv6"), shaped(`^(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])$`, "").allowing("6")).refusing("http", "256")
+	names := append([]string{"-1", "all"}, slices.Sorted(maps.Keys(protocolNumbers))...)
+	return either(oneOf(names...), shaped(`^(\d{1,2}|1[0-3]\d|14[0-2])$`, "").allowing("6", "142")).refusing("http", "icmpv6", "TCP", "143", "255", "256")
+}
+
+// protocolNumbers are the names that a network ACL's rules may have for a number (IANA, "Protocol Numbers").
+var protocolNumbers = map[string]string{
+	"hopopt": "0", "icmp": "1", "igmp": "2", "ipv4": "4", "tcp": "6", "egp": "8", "udp": "17", "rdp": "27", "dccp": "33", "ipv6": "41", "ipv6-route": "43",
+	"ipv6-frag": "44", "rsvp": "46", "gre": "47", "esp": "50", "ah": "51", "ipv6-icmp": "58", "ipv6-nonxt": "59", "ipv6-opts": "60", "eigrp": "88", "ospfigp": "89",
+	"pim": "103", "vrrp": "112", "l2tp": "115", "sctp": "132", "fc": "133", "udplite": "136", "mpls-in-ip": "137",
+}
+
+// SameProtocol says whether two texts name one protocol.
+func SameProtocol(a, b string) bool {
+	number := func(s string) string {
+		if s == "all" {
+			return "-1"
+		}
+		if n, named := protocolNumbers[s]; named {
+			return n
+		}
+		return s
+	}
+	return number(a) == number(b)
+}
+
+// hostBits lets a block have host bits too, where the service drops them (EC2 API reference,
+// CreateNetworkAclEntry).
+func hostBits(r Rule) Rule {
+	strict := r.complain
+	r.complain = func(v any) string {
+		if s, ok := v.(string); ok {
+			if p, err := netip.ParsePrefix(s); err == nil {
+				return strict(p.Masked().String())
+			}
+		}
+		return strict(v)
+	}
+	r.refused = slices.DeleteFunc(slices.Clone(r.refused), func(v any) bool { return v == "10.0.0.1/16" })
+	return r.allowing("10.0.0.1/16")
+}
+
+// fours wants a prefix whose length is a multiple of four (EC2 API reference, CreateVpc).
+func fours() Rule {
+	return onText(func(s string) string {
+		if p, err := netip.ParsePrefix(s); err == nil && p.Bits()%4 != 0 {
+			return fmt.Sprintf("%q is a /%d, and the length is a multiple of 4", s, p.Bits())
+		}
+		return ""
+	}).allowing("2001:db8::/44").refusing("2001:db8::/57")
 }
 
 func groupNames() []row {

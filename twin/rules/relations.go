@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -53,6 +54,18 @@ func needs(name, other string) relation {
 	}
 }
 
+// oneAtLeast wants one or more of some properties.
+func oneAtLeast(names ...string) relation {
+	return func(in value.Map, fail Fail) {
+		for _, name := range names {
+			if in[name] != nil {
+				return
+			}
+		}
+		fail(names[0], "one of %s must be set", strings.Join(names, ", "))
+	}
+}
+
 // together wants all of some properties, or none.
 func together(names ...string) relation {
 	return func(in value.Map, fail Fail) {
@@ -84,7 +97,14 @@ func portsInOrder(in value.Map, fail Fail) {
 
 // natAddresses: only a private gateway is given a number of addresses (EC2 API reference,
 // CreateNatGateway).
-var natAddresses = absentUnless("secondaryPrivateIpAddressCount", "connectivityType", "private")
+func natAddresses(in value.Map, fail Fail) {
+	if in["secondaryPrivateIpAddressCount"] != 0.0 {
+		absentUnless("secondaryPrivateIpAddressCount", "connectivityType", "private")(in, fail)
+	}
+}
+
+// publicOnly: only a public gateway has elastic addresses (EC2 API reference, CreateNatGateway).
+func publicOnly(name string) relation { return absentUnless(name, "connectivityType", "public") }
 
 // healthTimeout: a check must end before the next begins.
 func healthTimeout(in value.Map, fail Fail) {
@@ -96,9 +116,20 @@ func healthTimeout(in value.Map, fail Fail) {
 	}
 }
 
+// healthProtocol: what speaks HTTP is asked over HTTP (ELB API reference, CreateTargetGroup).
+func healthProtocol(in value.Map, fail Fail) {
+	health, _ := in["healthCheck"].(value.Map)
+	if p, _ := in["protocol"].(string); strings.HasPrefix(p, "HTTP") && health["protocol"] == "TCP" {
+		fail("healthCheck.protocol", "a group of protocol %s is checked over HTTP or HTTPS", p)
+	}
+}
+
 // actionBodies: an action has what its type needs.
 func actionBodies(property string) relation {
-	needs := map[string][]string{"redirect": {"redirect"}, "fixed-response": {"fixedResponse"}, "forward": {"targetGroupArn", "forward"}}
+	needs := map[string][]string{
+		"redirect": {"redirect"}, "fixed-response": {"fixedResponse"}, "forward": {"targetGroupArn", "forward"},
+		"authenticate-cognito": {"authenticateCognito"}, "authenticate-oidc": {"authenticateOidc"},
+	}
 	return func(in value.Map, fail Fail) {
 		list, _ := in[property].([]any)
 		for i, e := range list {
@@ -135,6 +166,42 @@ func alarmStatistic(in value.Map, fail Fail) {
 	}
 }
 
+// alarmQueries: a query asks for a metric or computes from others (CloudWatch API reference, MetricDataQuery).
+func alarmQueries(in value.Map, fail Fail) {
+	list, _ := in["metricQueries"].([]any)
+	for i, e := range list {
+		if q, _ := e.(value.Map); q["expression"] != nil && q["expression"] != "" && q["metric"] != nil {
+			fail(fmt.Sprintf("metricQueries[%d].metric", i), "a query has an expression or a metric, not both")
+		}
+	}
+}
+
+// documentSharing: a document is shared, with accounts (Systems Manager API reference,
+// ModifyDocumentPermission).
+func documentSharing(in value.Map, fail Fail) {
+	permissions, given := in["permissions"].(value.Map)
+	if !given || len(permissions) == 0 || value.HasUnknown(permissions) {
+		return
+	}
+	if kind := permissions["type"]; kind == nil {
+		fail("permissions.type", "permissions need a type: Share")
+	} else if kind != "Share" {
+		fail("permissions.type", "%v is not Share", kind)
+	}
+	if permissions["account_ids"] == nil {
+		fail("permissions.account_ids", "permissions need the accounts, with commas between, or All")
+	}
+}
+
+// objectTags: an object can turn the provider's default tags off, and no more.
+func objectTags(in value.Map, fail Fail) {
+	override, _ := in["overrideProvider"].(value.Map)
+	defaults, _ := override["defaultTags"].(value.Map)
+	if tags, _ := defaults["tags"].(value.Map); len(tags) > 0 && !value.HasUnknown(tags) {
+		fail("overrideProvider.defaultTags.tags", "it can only be empty: {}")
+	}
+}
+
 // rotationPeriod: a key that is not rotated has no period (KMS API reference, EnableKeyRotation).
 func rotationPeriod(in value.Map, fail Fail) {
 	if rotated := in["enableKeyRotation"]; in["rotationPeriodInDays"] != nil && rotated != true && !isUnknown(rotated) {
@@ -142,10 +209,28 @@ func rotationPeriod(in value.Map, fail Fail) {
 	}
 }
 
-// topicDeduplication: only a FIFO topic tells messages apart (SNS API reference, CreateTopic).
-func topicDeduplication(in value.Map, fail Fail) {
-	if in["contentBasedDeduplication"] == true && in["fifoTopic"] != true && !isUnknown(in["fifoTopic"]) {
-		fail("contentBasedDeduplication", "only a FIFO topic has it: set fifoTopic")
+// topicName: the name of a FIFO topic, and of no other, ends with .fifo (SNS API reference, CreateTopic).
+func topicName(in value.Map, fail Fail) {
+	name, given := in["name"].(string)
+	if !given || name == "" || isUnknown(in["fifoTopic"]) {
+		return
+	}
+	if fifo := strings.HasSuffix(name, ".fifo"); fifo && in["fifoTopic"] != true {
+		fail("name", "%q ends with .fifo: set fifoTopic", name)
+	} else if !fifo && in["fifoTopic"] == true {
+		fail("name", "%q does not end with .fifo, as that of a FIFO topic does", name)
+	}
+}
+
+// topicOrder: only a FIFO topic tells messages apart and keeps them (SNS API reference, CreateTopic). The
+// property may be said where it has the value that is none.
+func topicOrder(name string, none ...any) relation {
+	return func(in value.Map, fail Fail) {
+		v := in[name]
+		if v == nil || isUnknown(v) || slices.Contains(none, v) || in["fifoTopic"] == true || isUnknown(in["fifoTopic"]) {
+			return
+		}
+		fail(name, "only a FIFO topic has it: set fifoTopic")
 	}
 }
 

@@ -31,6 +31,10 @@ func recordContent(in value.Map, fail Fail) {
 	if !given {
 		return
 	}
+	if text == "" {
+		fail(name, "it is empty: a record says something")
+		return
+	}
 	address, err := netip.ParseAddr(text)
 	switch in["type"] {
 	case "A":
@@ -44,6 +48,51 @@ func recordContent(in value.Map, fail Fail) {
 	case "CNAME", "NS", "PTR":
 		if err == nil || strings.ContainsAny(text, " /:") {
 			fail(name, "%q is not a host name, which a %v record holds", text, in["type"])
+		}
+	}
+}
+
+// recordFields are what a record of each type is described by, in place of a content (Cloudflare API reference,
+// Create DNS Record: the type's data).
+var recordFields = map[string][]string{
+	"CAA":    {"flags", "tag", "value"},
+	"CERT":   {"algorithm", "certificate", "keyTag", "type"},
+	"DNSKEY": {"algorithm", "flags", "protocol", "publicKey"},
+	"DS":     {"algorithm", "digest", "digestType", "keyTag"},
+	"HTTPS":  {"priority", "target"},
+	"LOC":    {"latDegrees", "latDirection", "longDegrees", "longDirection"},
+	"NAPTR":  {"order", "preference", "replacement"},
+	"SMIMEA": {"certificate", "matchingType", "selector", "usage"},
+	"SRV":    {"port", "priority", "target", "weight"},
+	"SSHFP":  {"algorithm", "fingerprint", "type"},
+	"SVCB":   {"priority", "target"},
+	"TLSA":   {"certificate", "matchingType", "selector", "usage"},
+	"URI":    {"target", "weight"},
+}
+
+// recordData: a record of a type with fields needs each of them, and one of another type a content.
+func recordData(in value.Map, fail Fail) {
+	kind, known := in["type"].(string)
+	data, given := in["data"].(value.Map)
+	if !known || in["data"] != nil && !given { // not known yet
+		return
+	}
+	fields := recordFields[kind]
+	if fields == nil {
+		if given && in["content"] == nil && in["value"] == nil {
+			fail("content", "a record of type %s has a content, not data", kind)
+		}
+		return
+	}
+	if !given {
+		if in["content"] != nil || in["value"] != nil {
+			fail("data", "a record of type %s is described by data: %s", kind, strings.Join(fields, ", "))
+		}
+		return
+	}
+	for _, name := range fields {
+		if data[name] == nil {
+			fail("data."+name, "a record of type %s needs %s", kind, strings.Join(fields, ", "))
 		}
 	}
 }

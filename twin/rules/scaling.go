@@ -7,7 +7,7 @@ func scaling() map[string]ofType {
 			at("name", length(0, 255)),
 			at("namePrefix", length(0, 229)),
 			at("desiredCapacityType", oneOf("units", "vcpu", "memory-mib")),
-			at("healthCheckType", oneOf("EC2", "ELB", "EBS", "VPC_LATTICE")),
+			at("healthCheckType", oneOf("EC2", "ELB", "EBS", "VPC_LATTICE").optional()),
 			at("initialLifecycleHooks.name", length(1, 255)),
 			at("initialLifecycleHooks.defaultResult", oneOf("CONTINUE", "ABANDON")),
 			at("initialLifecycleHooks.heartbeatTimeout", between(30, 7200)),
@@ -23,6 +23,7 @@ func scaling() map[string]ofType {
 			at("instanceRefresh.preferences.scaleInProtectedInstances", oneOf("Ignore", "Refresh", "Wait")),
 			at("instanceRefresh.preferences.standbyInstances", oneOf("Ignore", "Terminate", "Wait")),
 			at("instanceRefresh.strategy", oneOf("Rolling")),
+			at("instanceRefresh.triggers", oneOf(refreshTriggers...)),
 			at("launchTemplate.id", length(1, 255), shaped(`^lt-`, "the id of a launch template, lt-...").allowing("lt-0a1b2c3d").refusing("template")),
 			at("launchTemplate.name", length(3, 125), templateName()),
 			at("launchTemplate.version", length(1, 255)),
@@ -68,7 +69,7 @@ func scaling() map[string]ofType {
 		"aws:autoscaling/schedule:Schedule": {autoscaling("PutScheduledUpdateGroupAction"), []row{
 			at("startTime", utcTimestamp()),
 			at("endTime", utcTimestamp()),
-			at("recurrence", cron(5)),
+			at("recurrence", cron(5).optional()),
 		}, nil},
 	}
 }
@@ -85,4 +86,14 @@ func queryRows(in string, longest int) []row {
 		at(in+"label", length(1, 2047)),
 		at(in+"metricStat.stat", length(1, 100)),
 	}
+}
+
+// refreshTriggers are the properties of a group that can trigger an instance refresh, by their Terraform names
+// (pulumi.com/registry/packages/aws/api-docs/autoscaling/group, instanceRefresh).
+var refreshTriggers = []string{
+	"tag", "availability_zones", "capacity_rebalance", "context", "default_cooldown", "default_instance_warmup", "desired_capacity", "desired_capacity_type", "enabled_metrics",
+	"force_delete", "force_delete_warm_pool", "health_check_grace_period", "health_check_type", "ignore_failed_scaling_activities", "initial_lifecycle_hook",
+	"instance_maintenance_policy", "instance_refresh", "launch_configuration", "launch_template", "load_balancers", "max_instance_lifetime", "max_size", "metrics_granularity",
+	"min_elb_capacity", "min_size", "mixed_instances_policy", "name", "name_prefix", "placement_group", "protect_from_scale_in", "service_linked_role_arn", "suspended_processes",
+	"target_group_arns", "termination_policies", "traffic_source", "vpc_zone_identifier", "wait_for_capacity_timeout", "wait_for_elb_capacity", "warm_pool",
 }

@@ -67,13 +67,13 @@ func storage() map[string]ofType {
 			at("rules.filter.and.objectSizeGreaterThan", atLeast(0)),
 			at("rules.filter.and.objectSizeLessThan", atLeast(1)),
 			at("rules.status", oneOf("Enabled", "Disabled")),
-			at("rules.expiration.date", utcTimestamp()),
+			at("rules.expiration.date", timestamp()),
 			at("rules.noncurrentVersionExpiration.newerNoncurrentVersions", count(1, 100)),
 			at("rules.noncurrentVersionExpiration.noncurrentDays", atLeast(1)),
 			at("rules.noncurrentVersionTransitions.newerNoncurrentVersions", count(1, 100)),
 			at("rules.noncurrentVersionTransitions.noncurrentDays", atLeast(0)),
 			at("rules.noncurrentVersionTransitions.storageClass", oneOf(transitionClasses...)),
-			at("rules.transitions.date", utcTimestamp()),
+			at("rules.transitions.date", timestamp()),
 			at("rules.transitions.days", atLeast(0)),
 			at("rules.transitions.storageClass", oneOf(transitionClasses...)),
 		}, nil},
@@ -95,7 +95,7 @@ func storage() map[string]ofType {
 			at("objectLockRetainUntilDate", timestamp()),
 			at("serverSideEncryption", oneOf("AES256", "aws:kms", "aws:kms:dsse")),
 			at("storageClass", oneOf(objectClasses...)),
-		}, nil},
+		}, []relation{objectTags}},
 	}
 }
 

@@ -1,11 +1,13 @@
 package rules
 
+import "strings"
+
 // watch is CloudWatch, SNS and budgets.
 func watch() map[string]ofType {
 	return map[string]ofType{
 		"aws:cloudwatch/logGroup:LogGroup": {logs("CreateLogGroup"), []row{
-			at("name", groupPath()...),
-			at("namePrefix", groupPath()...),
+			at("name", groupPath(512)...),
+			at("namePrefix", groupPath(483)...),
 			at("retentionInDays", oneOfNumbers(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)),
 			at("kmsKeyId", arn()),
 			at("logGroupClass", oneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")),
@@ -21,7 +23,7 @@ func watch() map[string]ofType {
 			at("okActions", arn()),
 			at("comparisonOperator", oneOf("GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold")),
 			at("datapointsToAlarm", atLeast(1)),
-			at("evaluateLowSampleCountPercentiles", oneOf("evaluate", "ignore")),
+			at("evaluateLowSampleCountPercentiles", anyCase("evaluate", "ignore")),
 			at("evaluationPeriods", atLeast(1)),
 			at("extendedStatistic", extended()),
 			at("metricName", length(1, 255)),
@@ -40,7 +42,7 @@ func watch() map[string]ofType {
 			at("metricQueries.metric.period", alarmPeriod(1, 5, 10, 30)),
 			at("metricQueries.metric.stat", statistic()),
 			at("metricQueries.metric.unit", oneOf(units...)),
-		}, []relation{alarmStatistic}},
+		}, []relation{alarmStatistic, alarmQueries}},
 		"aws:cloudwatch/compositeAlarm:CompositeAlarm": {cloudwatch("PutCompositeAlarm"), []row{
 			at("alarmName", length(0, 255)),
 			at("alarmDescription", length(0, 1024)),
@@ -54,13 +56,14 @@ func watch() map[string]ofType {
 			at("dashboardName", length(1, 255), shaped(`^[0-9A-Za-z_-]*$`, "letters, digits, hyphens and underscores").refusing("a b", "a.b")),
 		}, nil},
 		"aws:sns/topic:Topic": {sns("CreateTopic"), join([]row{
-			at("name", shaped(`^[0-9A-Za-z_-]{1,256}(\.fifo)?$`, "at most 256 letters, digits, hyphens and underscores").allowing("ops").refusing("o p s")),
+			at("name", shaped(`^[0-9A-Za-z_-]{1,256}(\.fifo)?$`, "at most 256 letters, digits, hyphens and underscores").allowing("ops").refusing("o p s").optional()),
+			at("namePrefix", shaped(`^[0-9A-Za-z_-]{0,230}$`, "at most 230 letters, digits, hyphens and underscores").allowing("ops-").refusing("o p s", strings.Repeat("a", 231))),
 			at("archivePolicy", document()),
 			at("deliveryPolicy", document()),
 			at("policy", document()),
 			at("signatureVersion", between(1, 2)),
 			at("tracingConfig", oneOf("Active", "PassThrough")),
-		}, feedbackRows("application", "firehose", "http", "lambda", "sqs")), []relation{topicDeduplication}},
+		}, feedbackRows("application", "firehose", "http", "lambda", "sqs")), []relation{topicName, topicOrder("contentBasedDeduplication", false), topicOrder("archivePolicy", "")}},
 		"aws:sns/topicPolicy:TopicPolicy": {sns("SetTopicAttributes"), []row{
 			at("arn", arn()),
 			at("policy", document()),
@@ -74,7 +77,7 @@ func watch() map[string]ofType {
 			at("redrivePolicy", document()),
 			at("replayPolicy", document()),
 			at("subscriptionRoleArn", arn()),
-		}, nil},
+		}, []relation{needs("filterPolicyScope", "filterPolicy")}},
 		"aws:budgets/budget:Budget": {"https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html", []row{
 			at("accountId", accountID()),
 			at("budgetType", oneOf("USAGE", "COST", "RI_UTILIZATION", "RI_COVERAGE", "SAVINGS_PLANS_UTILIZATION", "SAVINGS_PLANS_COVERAGE")),
@@ -105,8 +108,8 @@ func sns(action string) string {
 	return "https://docs.aws.amazon.com/sns/latest/api/API_" + action + ".html"
 }
 
-func groupPath() []Rule {
-	return []Rule{length(1, 512), shaped(`^[0-9A-Za-z_/.#-]*$`, "letters, digits and _-/.#").allowing("/app/web").refusing("my logs")}
+func groupPath(longest int) []Rule {
+	return []Rule{length(1, longest), shaped(`^[0-9A-Za-z_/.#-]*$`, "letters, digits and _-/.#").allowing("/app/web").refusing("my logs")}
 }
 
 // feedbackRows: how deliveries of each kind are logged.
