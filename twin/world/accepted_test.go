@@ -15,6 +15,7 @@ func TestWhatAWSTakes(t *testing.T) {
 		do   step
 	}{
 		{"a NAT gateway in a subnet without a route to the internet gateway", after(made(typeEIP, "e", in{}), create(typeNAT, in{"subnetId": "@b", "allocationId": "@e", "connectivityType": "public"}))},
+		{"a default table with a route to its network's gateway", create(typeDefaultTable, in{"defaultRouteTableId": "@vpc.defaultRouteTableId", "routes": []any{in{"cidrBlock": "0.0.0.0/0", "gatewayId": "@igw"}}})},
 		{"deleting an internet gateway that a route names, where nothing has a public address", after(otherVPC, made(typeRoute, "r", in{"routeTableId": "@table2", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "@igw2"}), remove("igw2"))},
 		{"deleting a NAT gateway that a route names", after(made(typeRoute, "r", in{"routeTableId": "@table", "destinationCidrBlock": "192.0.2.0/24", "natGatewayId": "@nat"}), remove("nat"))},
 		{"deleting a launch template that a group uses", remove("template")},

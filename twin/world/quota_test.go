@@ -223,6 +223,32 @@ func TestQuotasAreAWSsOwn(t *testing.T) {
 	assert.NoError(t, f.create(typeVPC, "x", in{"cidrBlock": "10.0.0.0/16"}), "another region has its own")
 }
 
+// TestAnUpdateCountsWhatItBecomes: instead of what it was, and is refused where that is too much.
+func TestAnUpdateCountsWhatItBecomes(t *testing.T) {
+	f := newFixture(t).platform()
+	f.w.options.Quotas = map[string]int{"db-storage": 70}
+	require.NoError(t, f.update("db", in{"allocatedStorage": 60.0}))
+	assert.ErrorContains(t, f.update("db", in{"allocatedStorage": 80.0}), "api error StorageQuotaExceeded: Total storage for all DB instances: eu-central-1 would have 80 and may have 70")
+	f.w.options.Quotas = map[string]int{"db-storage": 10}
+	assert.NoError(t, f.update("db", in{"multiAz": true}), "what is not more is taken, even where there is too much")
+}
+
+// TestAllIsWhatAWSRaises: what is the same for everybody stays so.
+func TestAllIsWhatAWSRaises(t *testing.T) {
+	f := newFixture(t).platform()
+	f.w.options.Quotas = map[string]int{everyQuota: 1_000_000}
+	assert.ErrorContains(t, overQuota["user-data-bytes"](f), "may have 16384")
+}
+
+// TestRulesForIPv6CountApart, and so do outbound ones.
+func TestRulesForIPv6CountApart(t *testing.T) {
+	f := newFixture(t).platform()
+	f.w.options.Quotas = map[string]int{"rules-per-security-group": 1}
+	assert.NoError(t, f.create(typeIngressRule, "six", in{"securityGroupId": f.id("web"), "ipProtocol": "-1", "cidrIpv6": "2001:db8::/32"}))
+	assert.ErrorContains(t, f.create(typeIngressRule, "seven", in{"securityGroupId": f.id("web"), "ipProtocol": "-1", "cidrIpv6": "2001:db9::/32"}), "inbound for IPv6 would have 2")
+	assert.NoError(t, f.create(typeEgressRule, "out", in{"securityGroupId": f.id("web"), "ipProtocol": "-1", "cidrIpv6": "2001:db8::/32"}))
+}
+
 // TestARuleOfAPrefixListCountsItsEntries, as many as it may have.
 func TestARuleOfAPrefixListCountsItsEntries(t *testing.T) {
 	f := newFixture(t).platform()

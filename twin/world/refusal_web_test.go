@@ -95,6 +95,8 @@ var listenerRefusals = []refusal{
 		"InvalidLoadBalancerAction", "TCP"},
 	{"listener of TCP to targets of UDP", after(made(typeLoadBalancer, "n", in{"name": "n", "loadBalancerType": "network", "subnets": list1("@a")}), made(typeTargetGroup, "t", in{"name": "t", "port": 1.0, "protocol": "UDP", "vpcId": "@vpc"}),
 		create(typeListener, in{"loadBalancerArn": "@n", "port": 1.0, "protocol": "TCP", "defaultActions": []any{in{"type": "forward", "targetGroupArn": "@t"}}})), "IncompatibleProtocols", "TCP and TCP_UDP"},
+	{"listener of UDP to targets of TCP", after(made(typeLoadBalancer, "n", in{"name": "n", "loadBalancerType": "network", "subnets": list1("@a")}), made(typeTargetGroup, "t", in{"name": "t", "port": 1.0, "protocol": "TCP", "vpcId": "@vpc"}),
+		create(typeListener, in{"loadBalancerArn": "@n", "port": 1.0, "protocol": "UDP", "defaultActions": []any{in{"type": "forward", "targetGroupArn": "@t"}}})), "IncompatibleProtocols", "UDP and TCP_UDP"},
 	{"targets in two balancers", after(anotherBalancer, another("listener", in{"loadBalancerArn": "@lb2"})), "TargetGroupAssociationLimit", "LoadBalancer lb"},
 	{"targets in two balancers, by a rule", after(anotherBalancer, create(typeListenerRule, in{"listenerArn": "@listener2", "priority": 1.0, "actions": []any{in{"type": "forward", "targetGroupArn": "@target"}}})), "TargetGroupAssociationLimit", "LoadBalancer lb"},
 	{"port listened on twice", another("listener", in{}), "DuplicateListener", "Listener listener"},
