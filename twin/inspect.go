@@ -198,44 +198,6 @@ func resourceFacts(typ string) *facts.Resource {
 	return pkg.Resources[typ]
 }
 
-// Pick returns the things that a person means: by name, id or ARN, and by type where one is given, in
-// full ("aws:lb/listener:Listener"), without what repeats ("lb/listener") or as its last word alone.
-func Pick(items []Item, typ, name string) []Item {
-	var found []Item
-	for _, item := range items {
-		if (typ == "" || isType(typ, item.Type)) && (name == item.Name || name == item.ID || name == item.ARN || name == item.URN) {
-			found = append(found, item)
-		}
-	}
-	return found
-}
-
-func isType(said, typ string) bool {
-	_, short, _ := strings.Cut(typ, ":")
-	module := short
-	if i := strings.LastIndexByte(short, ':'); i > 0 {
-		module = short[:i]
-	}
-	last := typ[strings.LastIndexByte(typ, ':')+1:]
-	return said == typ || said == short || said == module || strings.EqualFold(said, last)
-}
-
-// one is the thing that a person means, if it is one only.
-func (t *Twin) one(typ, name string) (Item, error) {
-	found := Pick(t.Items(true), typ, name)
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return Item{}, fmt.Errorf("%w: there is no %s named %s: `causeway twin resources` lists what there is", world.ErrNotFound, typ, name)
-	}
-	var ids []string
-	for _, item := range found {
-		ids = append(ids, item.Type+" "+item.ID)
-	}
-	return Item{}, fmt.Errorf("%d things go by the name %s: give the type and the id of one:\n    %s", len(found), name, strings.Join(ids, "\n    "))
-}
-
 // Change changes a thing behind Pulumi's back, to rehearse drift. Each setting is a property and its
 // new value, "tags.owner=mallory"; an empty value removes the property. It returns what was changed.
 func (t *Twin) Change(typ, name string, settings ...string) (Item, error) {

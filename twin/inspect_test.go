@@ -23,7 +23,24 @@ func TestATypeMayBeShort(t *testing.T) {
 	for _, said := range []string{typ, "lb/listener:Listener", "lb/listener", "Listener", "listener"} {
 		assert.True(t, isType(said, typ), said)
 	}
+	assert.True(t, isType("aws:lb/listener", typ))
 	for _, said := range []string{"lb", "Listen", "aws:lb/listenerRule:ListenerRule", "ListenerRule"} {
 		assert.False(t, isType(said, typ), said)
 	}
+}
+
+// TestAKindIsATypeOrAService: whoever filters writes what a table shows, or what the status counts by.
+func TestAKindIsATypeOrAService(t *testing.T) {
+	const typ = "aws:lb/listener:Listener"
+	for _, said := range []Kind{"", "*", typ, "aws:lb/listener", "lb/listener", "Listener", "aws:lb", "LB", "aws:lb/*", "*listen*"} {
+		assert.True(t, said.Has(typ), said)
+		assert.NoError(t, said.Check(), said)
+	}
+	for _, said := range []Kind{"aws", "aws:l", "listenerRule", "aws:lb/listenerRule", "aws:elb"} {
+		assert.False(t, said.Has(typ), said)
+	}
+	assert.NoError(t, Kind("ec2/instance").Check(), "a machine of a group")
+	assert.NoError(t, Kind("cloudflare:index").Check())
+	assert.NoError(t, Kind("aws:index/getCallerIdentity").Check(), "a function")
+	assert.EqualError(t, Kind("aws:elbv").Check(), `no type or function of the twin is like "aws:elbv"; the nearest is "aws:elb"`)
 }

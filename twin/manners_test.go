@@ -323,6 +323,7 @@ faults:
   - lost:aws:ec2/vpcs:create
   - lost:aws:ec2/vpc:create:often
   - {kind: lost}
+  - capacity:eu-west-1z
 seed: -1
 latency: realistic×fast
 seed: 7
@@ -337,11 +338,12 @@ Twin.local.yaml:3: throttle is one value: write it behind the colon
 Twin.local.yaml:5: the fault "lost:aws:ec2/vpcs:create": no type or function of the twin is like "aws:ec2/vpcs"; the nearest is "aws:ec2/vpc"
 Twin.local.yaml:6: the fault "lost:aws:ec2/vpc:create:often": "often" is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%): write KIND:TYPE:OPERATION[:HOW OFTEN], such as throttle:aws:lb/*:create:3
 Twin.local.yaml:7: a fault is one text: write it in quotes, such as "throttle:aws:lb/*:create:3"
-Twin.local.yaml:8: the seed "-1" is no whole number: write the one that a run printed, such as 7
-Twin.local.yaml:9: the latency "realistic×fast": "fast" is no scale: write none, realistic, or realistic and a scale, such as realistic×0.01
-Twin.local.yaml:10: seed is set twice: leave one
-Twin.local.yaml:11: the quota "vpc" is not known; the nearest is "vpcs": `+"`causeway twin quotas`"+` lists them, and all means every one
-Twin.local.yaml:12: the delegation "soon": write at-once or by-hand`, err.Error())
+Twin.local.yaml:8: the fault "capacity:eu-west-1z": there is no zone "eu-west-1z": write a zone's name, such as eu-west-1a
+Twin.local.yaml:9: the seed "-1" is no whole number: write the one that a run printed, such as 7
+Twin.local.yaml:10: the latency "realistic×fast": "fast" is no scale: write none, realistic, or realistic and a scale, such as realistic×0.01
+Twin.local.yaml:11: seed is set twice: leave one
+Twin.local.yaml:12: the quota "vpc" is not known; the nearest is "vpcs": `+"`causeway twin quotas`"+` lists them, and all means every one
+Twin.local.yaml:13: the delegation "soon": write at-once or by-hand`, err.Error())
 	for text, says := range map[string]string{
 		"just words": "Twin.local.yaml:1: this is no setting: write NAME: VALUE", "faults: lost": "Twin.local.yaml:1: faults is a list",
 		"latency: [": "Twin.local.yaml: yaml: line 1",

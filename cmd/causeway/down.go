@@ -70,8 +70,8 @@ func (r *rehearsal) nothingLeft() error {
 	for _, x := range left {
 		lines = append(lines, fmt.Sprintf("%s %s", x.Type, x.ID))
 	}
-	return &codedError{exitResource, fmt.Errorf("the state is empty, but %d resources are left on the twin that it does not know of:\n    %s\n"+
+	return &codedError{exitResource, fmt.Errorf("the state is empty, but %s left on the twin that it does not know of:\n    %s\n"+
 		"they were made outside of it, or their creation was not answered, or the program retains them; "+
 		"`causeway twin%s drift delete TYPE ID` takes one away, `causeway twin%[3]s reset --yes` all",
-		len(left), strings.Join(lines, "\n    "), r.flag())}
+		areResources(len(left)), strings.Join(lines, "\n    "), r.flag())}
 }

@@ -101,6 +101,24 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// arguments refuses too few and too many of them, and shows what the command takes; most is -1 where any number is.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && (most < 0 || len(args) <= most) {
+			return nil
+		}
+		return &codedError{exitConfiguration, fmt.Errorf("write `%s`: `%s --help` says more", cmd.UseLine(), cmd.CommandPath())}
+	}
+}
+
+// areResources is "1 resource is" or "3 resources are".
+func areResources(n int) string {
+	if n == 1 {
+		return "1 resource is"
+	}
+	return fmt.Sprintf("%d resources are", n)
+}
+
 func newRoot(shell shell) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "causeway",

@@ -10,12 +10,12 @@ import (
 )
 
 func previewCommand(sh shell, stack *string) *cobra.Command {
-	return choosesPacks(choosesManners(choosesBrain(&cobra.Command{
+	return choosesRefresh(choosesPacks(choosesManners(choosesBrain(&cobra.Command{
 		Use:   "preview",
 		Short: "show what up would change",
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return preview(cmd, sh, *stack) },
-	})))
+	}))))
 }
 
 func preview(cmd *cobra.Command, sh shell, stack string) (err error) {

@@ -129,8 +129,9 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if r.control, err = control.Serve(controlSocket(p.Home(stack)), control.Local{Twin: r.twin}); err != nil {
 		return nil, err
 	}
+	refresh, _ := cmd.Flags().GetBool(refreshFlag)
 	r.engine, err = engine.Open(ctx, engine.Options{
-		Project: p, Stack: stack, Program: program, Attach: r.twin.Attach(), Passphrase: sh.passphrase, PolicyPacks: packs, Notice: r.notice,
+		Refresh: refresh, Project: p, Stack: stack, Program: program, Attach: r.twin.Attach(), Passphrase: sh.passphrase, PolicyPacks: packs, Notice: r.notice,
 	})
 	if err != nil {
 		return nil, err

@@ -16,13 +16,23 @@ func (r *rehearsal) strays() error {
 	if err != nil {
 		return err
 	}
+	again := map[string]bool{}
+	for key := range known {
+		urn, _, _ := strings.Cut(key, " ")
+		again[urn] = true
+	}
 	for _, x := range lost {
 		if known[x.URN+" "+x.ID] {
 			continue
 		}
 		name := x.URN[strings.LastIndexByte(x.URN, ':')+1:]
-		r.notice(fmt.Sprintf("%s %s was made as %s, and its answer was lost: the state does not know it. "+
-			"Take it in by `pulumi import %[1]s %[2]s %[3]s`, or away by `causeway twin%[4]s drift delete %[1]s %[3]s`; the next run makes another", x.Type, name, x.ID, r.flag()))
+		what := fmt.Sprintf("%s %s was made as %s, and its answer was lost: the state does not know it. ", x.Type, name, x.ID)
+		away := fmt.Sprintf("`causeway twin%s drift delete %s %s`", r.flag(), x.Type, x.ID)
+		if again[x.URN] {
+			r.notice(what + "There is another by now: take this one away by " + away)
+			continue
+		}
+		r.notice(fmt.Sprintf("%sTake it in by `pulumi import %s %s %s`, or away by %s; the next run makes another", what, x.Type, name, x.ID, away))
 	}
 	return nil
 }

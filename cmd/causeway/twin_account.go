@@ -13,7 +13,7 @@ import (
 func twinQuotasCommand(stack *string) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
-		Use: "quotas", Short: "what the account has, and may have", Args: cobra.NoArgs,
+		Use: "quotas", Short: "what the account has, and may have", Args: noArguments,
 		Long: `Lists the quotas of the twin's account that anything counts in, with the use of the
 place that has the most. They are AWS's defaults, but for those that
 --quota NAME=NUMBER gives to up, preview, down and twin, or quotas in
@@ -46,7 +46,7 @@ Twin.<stack>.yaml.`,
 func twinDelegateCommand(stack *string) *cobra.Command {
 	var off bool
 	cmd := &cobra.Command{
-		Use: "delegate [ZONE]", Short: "have resolvers come to a zone, or no longer", Args: cobra.MaximumNArgs(1),
+		Use: "delegate [ZONE]", Short: "have resolvers come to a zone, or no longer", Args: arguments(0, 1),
 		Long: `Has resolvers come to a public zone of the twin, as setting its name servers at the
 registrar does; --off takes that back. Without a zone it lists them. A zone is
 named by its domain or its id. One whose parent zone is on the twin, too, is

@@ -17,10 +17,10 @@ func twinDriftCommand(stack *string) *cobra.Command {
 console would, to rehearse what a refresh finds and how a deployment puts it right.`,
 	}
 	change := &cobra.Command{
-		Use: "change TYPE NAME PROPERTY=VALUE...", Short: "change properties; an empty value removes one", Args: cobra.MinimumNArgs(3),
+		Use: "change TYPE NAME PROPERTY=VALUE...", Short: "change properties; an empty value removes one", Args: arguments(3, -1),
 		Example: `  causeway twin drift change ec2/vpc local-network tags.owner=mallory enableDnsHostnames=false`,
 	}
-	remove := &cobra.Command{Use: "delete TYPE NAME", Short: "delete a thing, whatever uses it", Args: cobra.ExactArgs(2)}
+	remove := &cobra.Command{Use: "delete TYPE NAME", Short: "delete a thing, whatever uses it", Args: arguments(2, 2)}
 	cmd.AddCommand(
 		onTwin(change, stack, changes, func(cmd *cobra.Command, t *tooled, args []string) error {
 			item, err := t.Change(args[0], args[1], args[2:]...)
@@ -76,7 +76,7 @@ func twinFaultsCommand(stack *string) *cobra.Command {
 			}
 		})
 	})
-	add := &cobra.Command{Use: "add FAULT...", Short: "add faults to the running twin", Args: cobra.MinimumNArgs(1)}
+	add := &cobra.Command{Use: "add FAULT...", Short: "add faults to the running twin", Args: arguments(1, -1)}
 	clear := &cobra.Command{Use: "clear", Short: "end all faults of the running twin", Args: noArguments}
 	list.AddCommand(
 		onTwin(add, stack, looks, func(cmd *cobra.Command, t *tooled, args []string) error {
@@ -121,7 +121,7 @@ anew, reset the state with it.`,
 		if err := t.Reset(); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "the world of %s is empty: %d resources are gone\n", *stack, s.Resources)
+		fmt.Fprintf(cmd.OutOrStdout(), "the world of %s is empty: %s gone\n", *stack, areResources(s.Resources))
 		if !state {
 			return nil
 		}

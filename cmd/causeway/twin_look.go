@@ -51,22 +51,27 @@ func suffix(before, text string) string {
 	return before + text
 }
 
+const typeUsage = `only types like this: in full, as its last word ("Listener"), a service ("aws:lb"); * is any text`
+
 func twinResourcesCommand(stack *string) *cobra.Command {
 	var typ, name, state string
 	var all bool
 	cmd := &cobra.Command{Use: "resources", Short: "what exists on the twin", Args: noArguments, Aliases: []string{"ls"}}
 	f := cmd.Flags()
-	f.StringVar(&typ, "type", "", "only types like this; * is any text, such as aws:lb/*")
-	f.StringVar(&name, "name", "", "only resources of names like this")
+	f.StringVar(&typ, "type", "", typeUsage)
+	f.StringVar(&name, "name", "", "only resources of names like this; * is any text")
 	f.StringVar(&state, "state", "", "only what is in this state, such as creating")
 	f.BoolVar(&all, "all", false, "also what the cloud made by itself, such as a network's default security group")
 	return onTwin(asksJSON(cmd), stack, looks, func(cmd *cobra.Command, t *tooled, _ []string) error {
+		if err := twin.Kind(typ).Check(); err != nil {
+			return &codedError{exitConfiguration, err}
+		}
 		items, err := t.Items(false)
 		if err != nil {
 			return err
 		}
 		items = slices.DeleteFunc(items, func(i twin.Item) bool {
-			return i.Cloud && !all || !like(typ, i.Type) && !like(typ, shortType(i.Type)) || !like(name, i.Name) || !like(state, i.State)
+			return i.Cloud && !all || !twin.Kind(typ).Has(i.Type) || !like(name, i.Name) || !like(state, i.State)
 		})
 		return show(cmd, items, func(w io.Writer) {
 			var rows [][]string
@@ -81,7 +86,7 @@ func twinResourcesCommand(stack *string) *cobra.Command {
 func twinShowCommand(stack *string) *cobra.Command {
 	var secrets bool
 	cmd := &cobra.Command{
-		Use: "show [TYPE] NAME", Short: "everything about one thing", Args: cobra.RangeArgs(1, 2),
+		Use: "show [TYPE] NAME", Short: "everything about one thing", Args: arguments(1, 2),
 		Long: `Shows everything about a thing: its state, what was asked for and what it is.
 NAME is its name in the program, its id or its ARN; TYPE may be as short as "Listener".`,
 	}
@@ -171,19 +176,22 @@ that is served knows all of its last 10,000 calls; of one that is not, only the
 changes were kept.`,
 	}
 	f := cmd.Flags()
-	f.StringVar(&typ, "type", "", "only types like this; * is any text, such as aws:lb/*")
-	f.StringVar(&name, "name", "", "only resources of names like this")
+	f.StringVar(&typ, "type", "", typeUsage)
+	f.StringVar(&name, "name", "", "only resources of names like this; * is any text")
 	f.StringVar(&operation, "operation", "", "only this: check, diff, preview-create, create, preview-update, update, read, delete, invoke, configure, undo, drift, delegate, scaling")
 	f.BoolVar(&refused, "refused", false, "only what was refused")
 	f.BoolVar(&changesOnly, "changes", false, "only what changed the world")
 	f.IntVar(&last, "last", 30, "how many; 0 is all")
 	return onTwin(asksJSON(cmd), stack, looks, func(cmd *cobra.Command, t *tooled, _ []string) error {
+		if err := twin.Kind(typ).Check(); err != nil {
+			return &codedError{exitConfiguration, err}
+		}
 		events, err := t.Events()
 		if err != nil {
 			return err
 		}
 		events = slices.DeleteFunc(events, func(e twin.Event) bool {
-			return !like(typ, e.Type) && !like(typ, shortType(e.Type)) || !like(name, eventName(e)) || operation != "" && operation != e.Operation ||
+			return !twin.Kind(typ).Has(e.Type) || !like(name, eventName(e)) || operation != "" && operation != e.Operation ||
 				refused && e.Answer == "ok" || changesOnly && !slices.Contains([]string{"create", "update", "delete", "undo", "drift", "delegate", "scaling"}, e.Operation)
 		})
 		if last > 0 && len(events) > last {

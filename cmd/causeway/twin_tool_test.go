@@ -60,6 +60,26 @@ func TestTablesAsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &events), out)
 	require.Len(t, events, 1)
 	assert.Equal(t, items[0].URN, events[0].URN)
+	for _, typ := range []string{"aws:ec2", "ec2", "vpc", "ec2/vpc"} {
+		code, out = at.give("twin", "resources", "--type", typ)
+		require.Equal(t, 0, code, out)
+		assert.Contains(t, out, "vpc-", typ)
+	}
+	for command, says := range map[string]string{
+		"resources --type aws:ec3": `no type or function of the twin is like "aws:ec3"; the nearest is "aws:ec2"`,
+		"events --type vcp":        `no type or function of the twin is like "vcp"`,
+		"show":                     "write `causeway twin show [TYPE] NAME [flags]`: `causeway twin show --help` says more",
+		"drift change Vpc vpc":     "write `causeway twin drift change TYPE NAME PROPERTY=VALUE... [flags]`",
+		"drift delete Vpc":         "write `causeway twin drift delete TYPE NAME [flags]`",
+		"delegate one two":         "write `causeway twin delegate [ZONE] [flags]`",
+	} {
+		code, out = at.give(append([]string{"twin"}, strings.Fields(command)...)...)
+		assert.Equal(t, exitConfiguration, code, command)
+		assert.Contains(t, out, says, command)
+	}
+	code, out = at.give("twin", "drift", "delete", "Subnet", "nothing")
+	assert.Equal(t, exitError, code)
+	assert.Contains(t, out, "causeway: there is no Subnet named nothing on the twin: `causeway twin resources` lists what there is")
 	code, out = at.give("twin", "show", "Vpc", "public")
 	assert.Equal(t, exitError, code)
 	assert.Contains(t, out, "there is no Vpc thing named public")
@@ -74,12 +94,20 @@ func TestDriftIsFoundAndPutRight(t *testing.T) {
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "nothing to change", "Pulumi does not know")
+	code, out = at.give("preview", "--refresh")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "local: 1 to create, 1 as they are")
+	code, out = at.give("up", "--refresh")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "local: 1 created, 1 as they were")
+	code, out = at.give("twin", "drift", "delete", "Subnet", "public")
+	require.Equal(t, 0, code, out)
 	code, out = at.give("twin", "reset")
 	assert.Equal(t, exitConfiguration, code)
 	assert.Contains(t, out, "say --yes")
 	code, out = at.give("twin", "reset", "--yes", "--state")
 	require.Equal(t, 0, code, out)
-	assert.Contains(t, out, "the world of local is empty: 1 resources are gone\nits state is forgotten\n")
+	assert.Contains(t, out, "the world of local is empty: 1 resource is gone\nits state is forgotten\n")
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "local: 2 created")
@@ -101,8 +129,10 @@ func TestMannersOfAStack(t *testing.T) {
 	assert.Equal(t, exitConfiguration, code)
 	assert.Contains(t, out, "it may have latency, consistency, throttle, seed, faults, quotas and delegation")
 	require.NoError(t, os.Remove(filepath.Join(at.root, "Twin.local.yaml")))
-	code, out = at.give("up")
+	code, out = at.give("up", "--fault", "error:aws:rds/instance:create", "--fault", "throttle:aws:ec2/vpc:create:1@9")
 	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "note: the fault error:aws:rds/instance:create struck nothing: nothing like it was asked of the twin\n")
+	assert.Contains(t, out, "note: the fault throttle:aws:ec2/vpc:create:1@9 struck nothing: ")
 }
 
 // What was made and whose answer was lost is told, with what a person must do, until it is taken in or away.
@@ -113,15 +143,17 @@ func TestALostThingIsTold(t *testing.T) {
 	says := regexp.MustCompile(`note: aws:ec2/vpc:Vpc vpc was made as (vpc-\w+), and its answer was lost: the state does not know it. ` +
 		"Take it in by `pulumi import aws:ec2/vpc:Vpc vpc vpc-\\w+`, or away by `(causeway twin drift delete aws:ec2/vpc:Vpc vpc-\\w+)`")
 	require.Regexp(t, says, out)
+	another := regexp.MustCompile(`note: aws:ec2/vpc:Vpc vpc was made as (vpc-\w+), and its answer was lost: the state does not know it. ` +
+		"There is another by now: take this one away by `(causeway twin drift delete aws:ec2/vpc:Vpc vpc-\\w+)`")
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
-	require.Regexp(t, says, out)
+	require.Regexp(t, another, out)
 	code, out = at.give("down")
 	assert.Equal(t, exitResource, code)
-	assert.Contains(t, out, "the state is empty, but 1 resources are left on the twin")
+	assert.Contains(t, out, "the state is empty, but 1 resource is left on the twin")
 	code, out = at.give("up")
 	require.Equal(t, 0, code, out)
-	does := says.FindStringSubmatch(out)
+	does := another.FindStringSubmatch(out)
 	require.Len(t, does, 3, out)
 	code, out = at.give(strings.Fields(does[2])[1:]...)
 	require.Equal(t, 0, code, out)

@@ -15,12 +15,12 @@ import (
 )
 
 func upCommand(sh shell, stack *string) *cobra.Command {
-	return choosesPacks(choosesManners(choosesBrain(&cobra.Command{
+	return choosesRefresh(choosesPacks(choosesManners(choosesBrain(&cobra.Command{
 		Use:   "up",
 		Short: "deploy a stack on the twin",
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return up(cmd, sh, *stack) },
-	})))
+	}))))
 }
 
 func up(cmd *cobra.Command, sh shell, stack string) (err error) {
@@ -37,6 +37,7 @@ func up(cmd *cobra.Command, sh shell, stack string) (err error) {
 	}
 	outcome, took, err := r.watched(cmd.Context(), "deploying "+stack, r.engine.Up)
 	strays := r.strays()
+	r.idleFaults()
 	if err != nil {
 		return r.halted(outcome, err)
 	}
@@ -44,6 +45,33 @@ func up(cmd *cobra.Command, sh shell, stack string) (err error) {
 		return strays
 	}
 	return r.deployed(outcome, took)
+}
+
+// idleFaults tells of faults that no call has met: what they were to rehearse was not.
+func (r *rehearsal) idleFaults() {
+	for _, f := range r.twin.Faults() {
+		if f.Struck == 0 {
+			r.notice(fmt.Sprintf("the fault %s struck nothing: %s", f.Rule, met(f.Seen)))
+		}
+	}
+}
+
+func met(calls int) string {
+	switch calls {
+	case 0:
+		return "nothing like it was asked of the twin"
+	case 1:
+		return "one call was like it"
+	}
+	return fmt.Sprintf("%d calls were like it", calls)
+}
+
+const refreshFlag = "refresh"
+
+// choosesRefresh lets a command go by what exists rather than by what the state remembers.
+func choosesRefresh(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().Bool(refreshFlag, false, "read first what exists, and put right what was changed behind Pulumi's back")
+	return cmd
 }
 
 // deployed tells what exists now, and what to do with it.

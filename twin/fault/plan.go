@@ -57,10 +57,10 @@ func (p *Plan) Clear() {
 
 // Status is a rule and what became of it.
 type Status struct {
-	Rule   string
-	Seen   int // calls that it matched
-	Struck int // calls that failed by it
-	Over   bool
+	Rule   string `json:"rule"`
+	Seen   int    `json:"seen"`   // calls that it matched
+	Struck int    `json:"struck"` // calls that failed by it
+	Over   bool   `json:"over"`
 }
 
 // Status lists the rules.
@@ -116,6 +116,9 @@ func match(pattern, text string) bool {
 	short := strings.LastIndex(text, ":")
 	return strings.Contains(text, "/") && short > 0 && glob(pattern, text[:short])
 }
+
+// Like compares a text with a pattern in which * is any text, slashes too, and ? one character.
+func Like(pattern, text string) bool { return glob(pattern, text) }
 
 func glob(pattern, text string) bool {
 	if pattern == "" {

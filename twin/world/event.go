@@ -10,14 +10,14 @@ import (
 
 // Event is one call that the twin answered.
 type Event struct {
-	Sequence  int
-	Time      time.Time
-	Caller    string // the command and process that the twin serves
-	Operation string // check, diff, preview-create, create, preview-update, update, read, delete, invoke, configure
-	Type      string // the resource's or function's token
-	URN       string
-	ID        string
-	Answer    string // "ok", or what was wrong
+	Sequence  int       `json:"sequence"`
+	Time      time.Time `json:"time"`
+	Caller    string    `json:"caller"`    // the command and process that the twin serves
+	Operation string    `json:"operation"` // check, diff, preview-create, create, preview-update, update, read, delete, invoke, configure
+	Type      string    `json:"type"`      // the resource's or function's token
+	URN       string    `json:"urn"`
+	ID        string    `json:"id"`
+	Answer    string    `json:"answer"` // "ok", or what was wrong
 }
 
 // eventLimit bounds the log: the oldest events are dropped.

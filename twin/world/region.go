@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -63,6 +64,16 @@ func Zones(region string) []string {
 		zones = append(zones, region+string(letter))
 	}
 	return zones
+}
+
+// IsZone says whether a region that the twin knows has a zone of this name.
+func IsZone(name string) bool {
+	for region := range zonesOf {
+		if slices.Contains(Zones(region), name) {
+			return true
+		}
+	}
+	return false
 }
 
 func zoneID(region string, index int) string {

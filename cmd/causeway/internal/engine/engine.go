@@ -56,6 +56,9 @@ type Options struct {
 	// otherwise writes all of it at every step.
 	Throwaway bool
 
+	// Refresh has Preview and Up read first what exists.
+	Refresh bool
+
 	// PolicyPacks are executables that judge what Preview and Up find.
 	PolicyPacks []string
 
@@ -170,7 +173,11 @@ type Observer func(apitype.EngineEvent)
 // Preview finds what Up would change.
 func (e *Engine) Preview(ctx context.Context, observe Observer) (Outcome, error) {
 	return e.operate(ctx, "preview", observe, func(events chan<- events.EngineEvent) error {
-		_, err := e.stack.Preview(ctx, optpreview.EventStreams(events), optpreview.SuppressProgress(), optpreview.PolicyPacks(e.options.PolicyPacks...))
+		options := []optpreview.Option{optpreview.EventStreams(events), optpreview.SuppressProgress(), optpreview.PolicyPacks(e.options.PolicyPacks...)}
+		if e.options.Refresh {
+			options = append(options, optpreview.Refresh())
+		}
+		_, err := e.stack.Preview(ctx, options...)
 		return err
 	})
 }
@@ -180,7 +187,11 @@ func (e *Engine) Preview(ctx context.Context, observe Observer) (Outcome, error)
 func (e *Engine) Up(ctx context.Context, observe Observer) (Outcome, error) {
 	var outputs auto.OutputMap
 	outcome, err := e.operate(ctx, "up", observe, func(events chan<- events.EngineEvent) error {
-		up, err := e.stack.Up(ctx, optup.EventStreams(events), optup.SuppressProgress(), optup.PolicyPacks(e.options.PolicyPacks...))
+		options := []optup.Option{optup.EventStreams(events), optup.SuppressProgress(), optup.PolicyPacks(e.options.PolicyPacks...)}
+		if e.options.Refresh {
+			options = append(options, optup.Refresh())
+		}
+		up, err := e.stack.Up(ctx, options...)
 		outputs = up.Outputs
 		return err
 	})

@@ -51,6 +51,9 @@ func said(err error) string {
 	if _, stderr, ok := strings.Cut(text, "\nstderr: "); ok && strings.TrimSpace(stderr) != "" {
 		text = stderr
 	}
+	if head, _, ok := strings.Cut(text, "\ncode: "); ok && strings.HasSuffix(head, "signal: killed") {
+		return "the engine was killed: start it again, and it goes on from what was done"
+	}
 	text = strings.TrimPrefix(plain(text), "error: ")
 	if strings.Contains(text, "no space left on device") {
 		text = diskFull

@@ -26,6 +26,7 @@ type Change struct {
 	Op     Op
 	Old    map[string]any // inputs before; nil if created
 	New    map[string]any // inputs after; nil if deleted
+	Was    map[string]any // outputs before: what existed, where that is not what was declared
 	Diffs  []string       // property paths that differ
 	Forces []string       // those of them that force a replacement
 	Failed bool
@@ -115,7 +116,7 @@ func (c *collector) begin(m apitype.StepEventMetadata) {
 	}
 	change := Change{URN: m.URN, Type: m.Type, Op: op, Diffs: changed(m), Forces: m.Keys}
 	if m.Old != nil {
-		change.Old = m.Old.Inputs
+		change.Old, change.Was = m.Old.Inputs, m.Old.Outputs
 	}
 	if m.New != nil {
 		change.New = m.New.Inputs

@@ -3,6 +3,8 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -115,11 +117,20 @@ func properties(c engine.Change) string {
 	}
 	var b strings.Builder
 	for _, path := range c.Diffs {
-		fmt.Fprintf(&b, "               %s: %s → %s", path, value(c.Old, path), value(c.New, path))
-		if forces(c.Forces, path) {
-			b.WriteString("   forces the replacement")
+		before, after := at(c.Old, path), at(c.New, path)
+		if reflect.DeepEqual(before, after) { // it was declared so, and was otherwise
+			before = at(c.Was, path)
 		}
-		b.WriteString("\n")
+		if after == nil && at(c.Old, path) == nil && !forces(c.Forces, path) {
+			continue // what only the provider sets follows from the rest
+		}
+		for _, d := range parts(path, before, after) {
+			fmt.Fprintf(&b, "               %s: %s → %s", d.path, short(d.before), short(d.after))
+			if forces(c.Forces, path) {
+				b.WriteString("   forces the replacement")
+			}
+			b.WriteString("\n")
+		}
 	}
 	for _, key := range c.Forces {
 		if !slices.ContainsFunc(c.Diffs, func(d string) bool { return d == key || root(d) == key }) {
@@ -127,6 +138,37 @@ func properties(c engine.Change) string {
 		}
 	}
 	return b.String()
+}
+
+// difference is a value that differs.
+type difference struct {
+	path          string
+	before, after any
+}
+
+// parts are the entries of a map that differ, or the value itself where it is none.
+func parts(path string, before, after any) []difference {
+	was, wasMap := before.(map[string]any)
+	is, isMap := after.(map[string]any)
+	if !wasMap && before != nil || !isMap && after != nil || !wasMap && !isMap {
+		return []difference{{path, before, after}}
+	}
+	keys := map[string]bool{}
+	for _, m := range []map[string]any{was, is} {
+		for k := range m {
+			keys[k] = true
+		}
+	}
+	var all []difference
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		if !strings.HasPrefix(k, "__") && !reflect.DeepEqual(was[k], is[k]) {
+			all = append(all, difference{path + "." + k, was[k], is[k]})
+		}
+	}
+	if len(all) == 0 || len(all) > listed {
+		return []difference{{path, before, after}}
+	}
+	return all
 }
 
 // forces says whether a property is among those that force a replacement, which are named by path
@@ -142,8 +184,8 @@ func root(path string) string {
 	return path
 }
 
-// value is a property of a resource's inputs, on one short line.
-func value(inputs map[string]any, path string) string {
+// at is a property of a resource; nil where there is none.
+func at(inputs map[string]any, path string) any {
 	parsed, err := resource.ParsePropertyPath(path)
 	if err != nil {
 		return "?"
@@ -154,20 +196,20 @@ func value(inputs map[string]any, path string) string {
 		case map[string]any:
 			name, ok := key.(string)
 			if !ok {
-				return "(none)"
+				return nil
 			}
 			v = at[name]
 		case []any:
 			i, ok := key.(int)
 			if !ok || i < 0 || i >= len(at) {
-				return "(none)"
+				return nil
 			}
 			v = at[i]
 		default:
-			return "(none)"
+			return nil
 		}
 	}
-	return short(v)
+	return v
 }
 
 // short is a value on one line; long ones are cut.

@@ -39,6 +39,27 @@ func TestChangesTellWhatForcesAReplacement(t *testing.T) {
 	assert.Equal(t, "1 updated, 1 replaced, 1 deleted", Counts(o), "what failed is not done")
 }
 
+// What differs of a map is told entry by entry, and what was not as declared as it was; a value that only the provider sets
+// is left out.
+func TestChangesTellWhatOfAMapDiffers(t *testing.T) {
+	tags := map[string]any{"Name": "a", "team": "web"}
+	assert.Equal(t, `  ~ update   address  aws:ec2/eip:Eip
+               tags.Name: (none) → "a"
+               tags.team: (none) → "web"
+  ~ update   network  aws:ec2/vpc:Vpc
+               tags.team: "db" → "web"
+               enableDnsSupport: (none) → false
+  ~ update   zone     aws:route53/zone:Zone
+               tags.Name: "a" → (none)   forces the replacement
+               tags.team: "web" → (none)   forces the replacement
+`, Changes(engine.Outcome{Changes: []engine.Change{
+		{Path: "network", Type: "aws:ec2/vpc:Vpc", Op: engine.Update, Old: map[string]any{"tags": map[string]any{"Name": "a", "team": "db", "__defaults": []any{}}},
+			New: map[string]any{"tags": tags, "enableDnsSupport": false}, Diffs: []string{"tags", "tagsAll", "enableDnsSupport"}},
+		{Path: "address", Type: "aws:ec2/eip:Eip", Op: engine.Update, Old: map[string]any{"tags": tags}, New: map[string]any{"tags": tags}, Was: map[string]any{"tags": map[string]any{}, "tagsAll": map[string]any{}}, Diffs: []string{"tags", "tagsAll"}},
+		{Path: "zone", Type: "aws:route53/zone:Zone", Op: engine.Update, Was: map[string]any{"tags": tags}, Diffs: []string{"tags"}, Forces: []string{"tags"}},
+	}}))
+}
+
 func TestManyCreationsAreCountedByComponent(t *testing.T) {
 	var o engine.Outcome
 	for range 15 {
