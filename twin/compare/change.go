@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strconv"
@@ -58,6 +59,10 @@ var slow = map[string]bool{"aws:wafv2/webAcl:WebAcl": true}
 func (p *Pair) change(ctx context.Context, q brain.DiffRequest, at string, news value.Map) {
 	check := brain.CheckRequest{Type: q.Type, Name: "changed", Old: q.OldInputs, New: news, Settings: q.Settings}
 	checked, err := p.First.Check(ctx, check)
+	if errors.Is(err, brain.ErrNoSuchType) {
+		p.count("skipped")
+		return
+	}
 	again, secondErr := p.Second.Check(ctx, check)
 	stricter := verdict(again, secondErr)
 	if verdict(checked, err) != accepted {
@@ -226,10 +231,11 @@ func sorted[V any](m map[string]V) []string {
 
 // Summary counts what was asked and found.
 func (p *Pair) Summary() string {
-	total, refusals := 0, p.Asked()["refusal"]
-	for _, n := range p.Asked() {
+	asked := p.Asked()
+	total := -asked["skipped"]
+	for _, n := range asked {
 		total += n
 	}
-	return fmt.Sprintf("%d questions, %d disagreements; of %d changes with values that the first refuses, the second accepts %d",
-		total, len(p.Disagreements()), refusals, len(p.Lax()))
+	return fmt.Sprintf("%d questions, %d disagreements; of %d changes with values that the first refuses, the second accepts %d; %d questions about types that the first does not have",
+		total, len(p.Disagreements()), asked["refusal"], len(p.Lax()), asked["skipped"])
 }

@@ -4,6 +4,7 @@ package compare
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -14,7 +15,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Pair is a brain that answers as First does, and asks Second the same.
+// Pair is a brain that answers as First does, and asks Second the same. Of a type that First does not have,
+// Second alone is asked.
 type Pair struct {
 	First, Second brain.Brain
 
@@ -94,6 +96,10 @@ func (p *Pair) Name() string { return p.First.Name() + ", compared with " + p.Se
 func (p *Pair) Check(ctx context.Context, q brain.CheckRequest) (brain.CheckResult, error) {
 	first, err := p.First.Check(ctx, q)
 	second, secondErr := p.Second.Check(ctx, q)
+	if errors.Is(err, brain.ErrNoSuchType) {
+		p.count("skipped")
+		return second, secondErr
+	}
 	p.count("check")
 	if v, w := verdict(first, err), verdict(second, secondErr); (v == accepted) != (w == accepted) {
 		p.differ("check", q.Type, "", v, w)
@@ -130,8 +136,13 @@ func outcome(err error) string {
 // Diff implements brain.Brain.
 func (p *Pair) Diff(ctx context.Context, q brain.DiffRequest) (brain.DiffResult, error) {
 	first, err := p.First.Diff(ctx, q)
+	second, secondErr := p.Second.Diff(ctx, q)
+	if errors.Is(err, brain.ErrNoSuchType) {
+		p.count("skipped")
+		return second, secondErr
+	}
 	p.count("diff")
-	p.differ("diff", q.Type, "", Decision(first, err), Decision(p.Second.Diff(ctx, q)))
+	p.differ("diff", q.Type, "", Decision(first, err), Decision(second, secondErr))
 	return first, err
 }
 
@@ -182,6 +193,10 @@ func root(path string) string {
 func (p *Pair) Plan(ctx context.Context, q brain.PlanRequest) (value.Map, error) {
 	first, err := p.First.Plan(ctx, q)
 	second, secondErr := p.Second.Plan(ctx, q)
+	if errors.Is(err, brain.ErrNoSuchType) {
+		p.count("skipped")
+		return second, secondErr
+	}
 	operation := "plan"
 	if q.Old != nil {
 		operation = "plan-update"

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -131,6 +132,38 @@ func TestSetsAreComparedWithoutOrder(t *testing.T) {
 	assert.Empty(t, keys(p))
 	p.values("plan", "aws:ec2/vpcEndpoint:VpcEndpoint", set("rtb-1", "rtb-2"), set("rtb-1", "rtb-3"))
 	assert.Equal(t, []string{"plan aws:ec2/vpcEndpoint:VpcEndpoint routeTableIds[]"}, keys(p))
+}
+
+// older is a provider of a version that does not have the types.
+type older struct{ brain.Brain }
+
+func (older) Check(context.Context, brain.CheckRequest) (brain.CheckResult, error) {
+	return brain.CheckResult{}, fmt.Errorf("%w %q", brain.ErrNoSuchType, vpc)
+}
+
+func (older) Diff(context.Context, brain.DiffRequest) (brain.DiffResult, error) {
+	return brain.DiffResult{}, fmt.Errorf("%w %q", brain.ErrNoSuchType, vpc)
+}
+
+func (older) Plan(context.Context, brain.PlanRequest) (value.Map, error) {
+	return nil, fmt.Errorf("%w %q", brain.ErrNoSuchType, vpc)
+}
+
+// A platform with a type that the real provider does not have yet is deployed all the same.
+func TestOfATypeThatTheFirstDoesNotHaveTheSecondIsAsked(t *testing.T) {
+	builtin := brain.NewBuiltin(facts.AWS())
+	p := New(older{builtin}, builtin)
+	checked, err := p.Check(t.Context(), brain.CheckRequest{Type: vpc, Name: "main", New: value.Map{"cidrBlock": "10.0.0.0/16"}})
+	require.NoError(t, err)
+	assert.Equal(t, "10.0.0.0/16", checked.Inputs["cidrBlock"])
+	out, err := p.Plan(t.Context(), brain.PlanRequest{Type: vpc, New: checked.Inputs})
+	require.NoError(t, err)
+	_, err = p.Diff(t.Context(), brain.DiffRequest{Type: vpc, Old: out, New: checked.Inputs})
+	require.NoError(t, err)
+	p.Changes(t.Context(), brain.DiffRequest{Type: vpc, Old: out, OldInputs: checked.Inputs, New: checked.Inputs}, facts.AWS().Resources[vpc])
+	assert.Empty(t, keys(p))
+	assert.Greater(t, p.Asked()["skipped"], 10)
+	assert.Contains(t, p.Summary(), "0 questions, 0 disagreements")
 }
 
 func TestDisagreementsAreListedWithAReason(t *testing.T) {
