@@ -88,7 +88,7 @@ func (d *differ) object(known map[string]*facts.Property, old, news value.Map, p
 
 func (d *differ) value(p *facts.Property, old, news any, at string) {
 	place := d.place(at)
-	if news == nil && (p.Computed || kept[place]) || unseen[place] && !isUnknown(news) {
+	if news == nil && (p.Computed || kept[place] && saysNothing(p, old)) || unseen[place] && !isUnknown(news) {
 		return
 	}
 	if isUnknown(news) {
@@ -132,6 +132,20 @@ func (d *differ) value(p *facts.Property, old, news any, at string) {
 	if !reflect.DeepEqual(old, news) {
 		d.add(at, old, news, p.ForceNew || replacedBy[place] != nil && replacedBy[place](old, news))
 	}
+}
+
+// saysNothing says whether an object holds what it would hold where the program did not say it.
+func saysNothing(p *facts.Property, v any) bool {
+	m, _ := v.(value.Map)
+	for name, nested := range p.Properties {
+		if nested.Computed || nested.Required || value.Zero(m[name]) && nested.Default == nil || m[name] == nil {
+			continue
+		}
+		if !reflect.DeepEqual(m[name], nested.Default) && (nested.Kind != facts.Object || !saysNothing(nested, m[name])) {
+			return false
+		}
+	}
+	return true
 }
 
 // place is a path in a type, whichever the elements are.

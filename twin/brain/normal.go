@@ -61,8 +61,9 @@ func filled(name string, v any) func(old, in value.Map) value.Map {
 
 // targetDefaults: checks are made over HTTP unless said otherwise, and only HTTP has cookies.
 func targetDefaults(old, in value.Map) value.Map {
-	if check, ok := in["healthCheck"].(value.Map); ok && old == nil {
-		in["healthCheck"] = filled("protocol", "HTTP")(nil, maps.Clone(check))
+	if check, ok := in["healthCheck"].(value.Map); ok {
+		before, _ := old["healthCheck"].(value.Map)
+		in["healthCheck"] = filled("protocol", "HTTP")(before, maps.Clone(check))
 	}
 	protocol, _ := in["protocol"].(string)
 	if sticky, ok := in["stickiness"].(value.Map); ok && protocol != "" && !strings.HasPrefix(protocol, "HTTP") {

@@ -15,14 +15,14 @@ func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-// kept is what is left as it is when a program no longer says it.
+// kept is what is left as it is when a program no longer says it: an object, where it says nothing that is not
+// so without it.
 var kept = map[string]bool{
 	"aws:ec2/flowLog:FlowLog.destinationOptions":                                     true,
 	"aws:lb/listener:Listener.defaultActions.forward.stickiness":                     true,
 	"aws:lb/listenerRule:ListenerRule.actions.forward.stickiness":                    true,
 	"aws:lb/loadBalancer:LoadBalancer.accessLogs":                                    true,
 	"aws:lb/loadBalancer:LoadBalancer.connectionLogs":                                true,
-	"aws:lb/targetGroup:TargetGroup.healthCheck.protocol":                            true,
 	"aws:rds/cluster:Cluster.scalingConfiguration":                                   true,
 	"aws:rds/cluster:Cluster.snapshotIdentifier":                                     true,
 	"aws:wafv2/ipSet:IpSet.addresses":                                                true,

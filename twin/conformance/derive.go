@@ -163,16 +163,30 @@ func (d *deriver) beside(in value.Map, at place, other string) {
 // changes asks what becomes of a resource when a property is changed, added and removed.
 func (d *deriver) changes(at place, v any) {
 	has := d.with(at, v)
-	unknown := d.with(at, value.Unknown{})
-	d.add(Case{Question: Plan, At: at.path, What: "not known yet", Inputs: unknown})
-	d.add(Case{Question: Change, At: at.path, What: "not known yet", Before: has, Inputs: unknown})
-	if w := d.another(at, v); w != nil {
+	open := func(what string, v any) {
+		d.add(Case{Question: Plan, At: at.path, What: what, Inputs: d.with(at, v)})
+		d.add(Case{Question: Change, At: at.path, What: what, Before: has, Inputs: d.with(at, v)})
+	}
+	open("not known yet", value.Unknown{})
+	switch x := v.(type) {
+	case []any:
+		open("one more, not known yet", append(slices.Clone(x), value.Unknown{}))
+	case value.Map:
+		if at.property.Kind == facts.Map {
+			open("an element not known yet", value.Map{"key": value.Unknown{}})
+		}
+	}
+	w := d.another(at, v)
+	if w != nil {
 		d.add(Case{Question: Change, At: at.path, What: "changed", Before: has, Inputs: d.with(at, w)})
 	}
 	if at.property.Required {
 		return
 	}
 	hasNot := d.without(at, v)
+	if w != nil { // the first may be the default, which goes unseen
+		d.add(Case{Question: Change, At: at.path, What: "another removed", Before: d.with(at, w), Inputs: hasNot})
+	}
 	d.add(Case{Question: Change, At: at.path, What: "added", Before: hasNot, Inputs: has})
 	d.add(Case{Question: Change, At: at.path, What: "removed", Before: has, Inputs: hasNot})
 }

@@ -97,8 +97,12 @@ func (n counts) String() string {
 	if n.failed > 0 {
 		text += fmt.Sprintf(", %d of them ended the provider", n.failed)
 	}
-	for _, typ := range sortedKeys(n.unasked) {
-		text += fmt.Sprintf("; skipped: %d of %s, to which there is no answer", n.unasked[typ], typ)
+	if len(n.unasked) > 0 {
+		types, skipped := sortedKeys(n.unasked), 0
+		for _, k := range n.unasked {
+			skipped += k
+		}
+		text += fmt.Sprintf("; %d cases skipped, to which there is no answer, of %d types (%s ...)", skipped, len(types), types[0])
 	}
 	return fmt.Sprintf("%s; %d properties skipped, which the provider does not have", text, skipped())
 }
