@@ -1,6 +1,7 @@
 package twin
 
 import (
+	"slices"
 	"time"
 )
 
@@ -25,6 +26,20 @@ func (t *Twin) Unanswered(known func(urn, id string) bool) []Resource {
 		}
 	}
 	return lost
+}
+
+// Changed returns the URNs of what a killed run updated or deleted, whose answers it may not have given.
+func (t *Twin) Changed() (urns []string) {
+	if !t.interrupted {
+		return nil
+	}
+	since := t.killed.Truncate(time.Second)
+	for _, e := range t.Events() {
+		if (e.Operation == "update" || e.Operation == "delete") && e.Answer == "ok" && !e.Time.Before(since) && !slices.Contains(urns, e.URN) {
+			urns = append(urns, e.URN)
+		}
+	}
+	return urns
 }
 
 // Undo takes away what Unanswered returned, so that it can be made again: nothing can use what nobody

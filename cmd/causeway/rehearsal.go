@@ -139,7 +139,7 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err := r.engine.Recover(ctx, r.made); err != nil {
 		return nil, err
 	}
-	if err := r.undo(); err != nil {
+	if err := r.undo(ctx); err != nil {
 		return nil, err
 	}
 	if !r.engine.PutBack() {
@@ -153,14 +153,21 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 
 // undo takes away what a killed twin had made and could not answer any more, when the engine outlived it
 // and took the call for failed: then neither the state nor an open operation knows of it. The same goes for
-// what was made after a state that had to be put back.
-func (r *rehearsal) undo() error {
+// what was made after a state that had to be put back. What it had updated or deleted is read again: the
+// state would have what was before, and a program that says so too would leave it.
+func (r *rehearsal) undo(ctx context.Context) error {
 	if !r.twin.Interrupted() {
 		return nil
 	}
 	known, err := r.engine.Known()
 	if err != nil {
 		return err
+	}
+	changed := slices.DeleteFunc(r.twin.Changed(), func(urn string) bool { return !known[urn] })
+	if len(changed) > 0 {
+		if err := r.engine.ReadAgain(ctx, changed...); err != nil {
+			return fmt.Errorf("reading what a killed run changed: %w", err)
+		}
 	}
 	lost := r.twin.Unanswered(func(urn, id string) bool { return known[urn+" "+id] })
 	if err := r.twin.Undo(lost); err != nil {

@@ -69,10 +69,7 @@ func (e *Engine) PutBack() bool { return exists(e.cut()) }
 
 // Reread reads everything again that is in a state that was put back.
 func (e *Engine) Reread(ctx context.Context) error {
-	if outcome, err := e.Refresh(ctx, nil); err != nil {
-		for _, p := range outcome.Problems {
-			err = fmt.Errorf("%w: %s", err, p.Message)
-		}
+	if err := e.ReadAgain(ctx); err != nil {
 		return fmt.Errorf("reading what exists, since the state was put back: %w", err)
 	}
 	if err := os.Remove(e.cut()); err != nil {

@@ -32,11 +32,7 @@ func (e *Engine) Recover(ctx context.Context, made func(urn string) []Made) erro
 		return fmt.Errorf("settling what a killed run left open: %w", err)
 	}
 	if len(unsure) > 0 {
-		outcome, err := e.Refresh(ctx, nil, unsure...)
-		if err != nil {
-			for _, p := range outcome.Problems {
-				err = fmt.Errorf("%w: %s", err, p.Message)
-			}
+		if err := e.ReadAgain(ctx, unsure...); err != nil {
 			return fmt.Errorf("settling what a killed run left open: %w", err)
 		}
 	}
@@ -45,7 +41,18 @@ func (e *Engine) Recover(ctx context.Context, made func(urn string) []Made) erro
 	return nil
 }
 
-// Known are the resources in the state, each as its URN, a space and its id.
+// ReadAgain makes the state of these resources, or of all if there is none, what the providers say that they are.
+func (e *Engine) ReadAgain(ctx context.Context, urns ...string) error {
+	outcome, err := e.Refresh(ctx, nil, urns...)
+	if err != nil {
+		for _, p := range outcome.Problems {
+			err = fmt.Errorf("%w: %s", err, p.Message)
+		}
+	}
+	return err
+}
+
+// Known are the resources in the state, each as its URN and as its URN, a space and its id.
 func (e *Engine) Known() (map[string]bool, error) {
 	state, _, err := e.deployment()
 	if err != nil {
@@ -53,6 +60,7 @@ func (e *Engine) Known() (map[string]bool, error) {
 	}
 	known := map[string]bool{}
 	for _, r := range state.Resources {
+		known[string(r.URN)] = true
 		known[string(r.URN)+" "+string(r.ID)] = true
 	}
 	return known, nil
@@ -66,6 +74,10 @@ func settle(state *apitype.DeploymentV3, made func(urn string) []Made) (adopted 
 	for _, op := range state.PendingOperations {
 		r, urn := op.Resource, string(op.Resource.URN)
 		switch at := indexOf(state, r); {
+		case op.Type == apitype.OperationTypeUpdating: // noted without the id (seen with 3.259)
+			if slices.ContainsFunc(state.Resources, func(x apitype.ResourceV3) bool { return x.URN == r.URN }) {
+				unsure = append(unsure, urn)
+			}
 		case op.Type == apitype.OperationTypeCreating:
 			m, exists := unknown(state, r, made(urn))
 			if !exists {

@@ -48,7 +48,8 @@ func TestWhatAKilledRunLeftOpenIsSettled(t *testing.T) {
 		"a deletion that happened":           {state(apitype.OperationTypeDeleting, one, one), nil, nil, 0, nil},
 		"one that did not":                   {state(apitype.OperationTypeDeleting, one, one), made, []string{"one i-1"}, 0, []string{"one"}},
 		"one of what is still referred":      {state(apitype.OperationTypeDeleting, one, one, user), nil, []string{"one i-1", "user i-9"}, 0, []string{"one"}},
-		"an update, which may have been":     {state(apitype.OperationTypeUpdating, one, one), made, []string{"one i-1"}, 0, []string{"one"}},
+		"an update, which may have been":     {state(apitype.OperationTypeUpdating, apitype.ResourceV3{URN: "one"}, one), made, []string{"one i-1"}, 0, []string{"one"}},
+		"an update of what is gone":          {state(apitype.OperationTypeUpdating, apitype.ResourceV3{URN: "one"}, user), nil, []string{"user i-9"}, 0, nil},
 		"a reading of what is not one's own": {state(apitype.OperationTypeReading, one), nil, nil, 0, nil},
 	} {
 		adopted, unsure := settle(c.state, func(string) []Made { return c.made })
