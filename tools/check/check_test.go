@@ -46,6 +46,22 @@ func TestChooseKeepsTheOrder(t *testing.T) {
 	}
 }
 
+// No package is lost between the two that run beside each other.
+func TestTheLongestPackageRunsBesideTheOthers(t *testing.T) {
+	alone, rest := apart([]string{"x", "x/cmd/causeway", "x/cmd/causeway/bench", "x/twin"}, longest)
+	if !reflect.DeepEqual(alone, []string{"x/cmd/causeway"}) || !reflect.DeepEqual(rest, []string{"x", "x/cmd/causeway/bench", "x/twin"}) {
+		t.Errorf("%v %v", alone, rest)
+	}
+	packages, err := packagesOf(t.Context(), "../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, rest = apart(packages, longest)
+	if len(alone) != 1 || len(alone)+len(rest) != len(packages) {
+		t.Errorf("%d and %d of %d", len(alone), len(rest), len(packages))
+	}
+}
+
 func TestModulesAreOursOnly(t *testing.T) {
 	root := t.TempDir()
 	for _, dir := range []string{".", "examples/guestbook", "tools/pulumi", ".causeway/work", "stacks/testdata/x"} {

@@ -134,7 +134,16 @@ func command(ctx context.Context, out io.Writer, dir, name string, args ...strin
 		return errors.New("interrupted")
 	}
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+		return fmt.Errorf("%s %s: %w", name, brief(args), err)
 	}
 	return nil
+}
+
+// brief is the arguments as a person wants to read them.
+func brief(args []string) string {
+	const few = 8
+	if len(args) > few {
+		return strings.Join(args[:few], " ") + fmt.Sprintf(" and %d more", len(args)-few)
+	}
+	return strings.Join(args, " ")
 }
