@@ -3,6 +3,7 @@ package brain
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -250,7 +251,7 @@ func (c *checker) list(p *facts.Property, v any, top value.Map, at string) any {
 	if p.MinItems > 0 && len(list) < p.MinItems && !value.HasUnknown(list) {
 		c.fail(at, "at least %d of %q are needed, got %d", p.MinItems, at, len(list))
 	}
-	if p.MaxItems > 0 && len(list) > p.MaxItems {
+	if p.MaxItems > 0 && len(list) > p.MaxItems && !slices.ContainsFunc(list, isUnknown) {
 		c.fail(at, "at most %d of %q are allowed, got %d", p.MaxItems, at, len(list))
 	}
 	element := p.Element()

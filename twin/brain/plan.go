@@ -23,6 +23,9 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 		}
 	}
 	rewrite(q.Type, out)
+	if tags, given := q.New["tags"].(value.Map); given && framework[q.Type] {
+		out["tags"] = tags // each on its own
+	}
 	if r.Properties["tagsAll"] != nil {
 		tags, known := mergedTags(q.New, q.Settings)
 		switch {
@@ -73,9 +76,14 @@ func planValue(p *facts.Property, old, v any, create bool) any {
 	return v
 }
 
-// planList plans each element. A set of texts of which one is unknown is unknown as a whole, since
-// nobody can say yet which elements it will have.
+// planList plans each element. A list of which an element is unknown is unknown as a whole, and so is a set of
+// texts of which something is: as the real provider plans them.
 func planList(p *facts.Property, old any, list []any, create bool) any {
+	for _, e := range list {
+		if isUnknown(value.Reveal(e)) {
+			return value.Unknown{}
+		}
+	}
 	if p.Properties == nil {
 		for _, e := range list {
 			if p.Kind == facts.Set && value.HasUnknown(e) {

@@ -109,6 +109,7 @@ func newNames(changes []Change, old, news value.Map) []Change {
 	}
 	before, _ := old["domainValidationOptions"].([]any)
 	after, known := news["subjectAlternativeNames"].([]any)
+	known = known && !value.HasUnknown(after)
 	if (domain || names) && news["validationMethod"] == "DNS" && (!known || isUnknown(news["domainName"]) || len(before) != len(after)) {
 		changes = append(changes, Change{Path: "domainValidationOptions", Kind: Update})
 	}
