@@ -76,8 +76,8 @@ func planValue(p *facts.Property, old, v any, create bool) any {
 	return v
 }
 
-// planList plans each element. A list of which an element is unknown is unknown as a whole, and so is a set of
-// texts of which something is: as the real provider plans them.
+// planList plans each element. A list of which an element is unknown is unknown as a whole, as the real provider
+// plans it.
 func planList(p *facts.Property, old any, list []any, create bool) any {
 	for _, e := range list {
 		if isUnknown(value.Reveal(e)) {
@@ -85,11 +85,6 @@ func planList(p *facts.Property, old any, list []any, create bool) any {
 		}
 	}
 	if p.Properties == nil {
-		for _, e := range list {
-			if p.Kind == facts.Set && value.HasUnknown(e) {
-				return value.Unknown{}
-			}
-		}
 		return list
 	}
 	before, _ := old.([]any)
