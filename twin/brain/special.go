@@ -34,10 +34,12 @@ var unseen = map[string]bool{
 	"aws:backup/plan:Plan.rules.copyActions.lifecycle.optInToArchiveForSupportedResources": true,
 	"aws:backup/plan:Plan.rules.lifecycle.optInToArchiveForSupportedResources":             true,
 	"aws:ec2/defaultRouteTable:DefaultRouteTable.routes.instanceId":                        true,
-	"aws:rds/instance:Instance.characterSetName":                                           true,
 	"aws:rds/proxy:Proxy.auths.clientPasswordAuthType":                                     true,
 	"aws:route53/zone:Zone.vpcs.vpcRegion":                                                 true,
 }
+
+// settled is what the provider does not compare once it is there.
+var settled = map[string]bool{"aws:rds/instance:Instance.characterSetName": true}
 
 // replacedBy is which changes of a property replace the resource, where only some do.
 var replacedBy = map[string]func(old, news any) bool{

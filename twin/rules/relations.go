@@ -202,9 +202,11 @@ func objectTags(in value.Map, fail Fail) {
 	}
 }
 
-// rotationPeriod: a key that is not rotated has no period (KMS API reference, EnableKeyRotation).
+// rotationPeriod: a key has a period only where the program says whether it is rotated (KMS API reference,
+// EnableKeyRotation). Of one that is not, the period is kept for later.
 func rotationPeriod(in value.Map, fail Fail) {
-	if rotated := in["enableKeyRotation"]; in["rotationPeriodInDays"] != nil && rotated != true && !isUnknown(rotated) {
+	unsaid, _ := in["__defaults"].([]any)
+	if in["rotationPeriodInDays"] != nil && (in["enableKeyRotation"] == nil || slices.Contains(unsaid, any("enableKeyRotation"))) {
 		fail("rotationPeriodInDays", "needs enableKeyRotation: true")
 	}
 }
