@@ -39,7 +39,7 @@ check-aws: build ## ask the real AWS provider, if it is installed, whether it ac
 	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
 	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
 
-crash: build ## kill engine and twin after every single change of the production stack's life (hours)
+crash: build ## kill engine and twin after every single change of the production stack's life (half an hour)
 	@CAUSEWAY_TEST_CRASH=all go test -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway
 
 clean: ## remove what was built, the twin's worlds and their state
