@@ -27,7 +27,7 @@ func TestTheAccountOfATwin(t *testing.T) {
 	require.Len(t, after, 1)
 	assert.False(t, after[0].Delegated)
 	_, err = tw.Delegate("example.com", true)
-	assert.ErrorContains(t, err, "there is no public zone example.com")
+	assert.EqualError(t, err, "there is no public zone example.com on the twin: `causeway twin delegate` lists them")
 }
 
 func TestWrongAccountsAreRefused(t *testing.T) {

@@ -209,7 +209,7 @@ func (t *Twin) Change(typ, name string, settings ...string) (Item, error) {
 		if len(settings) != 1 || settings[0] != "health=unhealthy" {
 			return item, fmt.Errorf("changing %s: of a group's machine only health=unhealthy can be changed", item.ID)
 		}
-		return item, t.world.Harm(item.ID)
+		return item, t.drifted(item, t.world.Harm(item.ID))
 	}
 	if world.IsAlarm(item.Type) && len(settings) == 1 && (settings[0] == "state=ALARM" || settings[0] == "state=OK") {
 		return item, t.drifted(item, t.world.Ring(item.Type, item.key, settings[0] == "state=ALARM"))
@@ -228,8 +228,7 @@ func (t *Twin) drifted(item Item, err error) error {
 	if err != nil {
 		return err
 	}
-	t.world.Record(world.Event{Operation: "drift", Type: item.Type, URN: item.URN, ID: item.ID, Answer: "ok", Caller: driftCaller})
-	return nil
+	return t.world.Keep(world.Event{Operation: "drift", Type: item.Type, URN: item.URN, ID: item.ID, Answer: "ok", Caller: driftCaller})
 }
 
 const driftCaller = "causeway twin drift"
@@ -241,7 +240,7 @@ func (t *Twin) Drop(typ, name string) (Item, error) {
 		return item, err
 	}
 	if item.Type == world.TypeMachine {
-		return item, t.world.End(item.ID)
+		return item, t.drifted(item, t.world.End(item.ID))
 	}
 	return item, t.drifted(item, t.world.Remove(item.Type, item.key))
 }

@@ -1,6 +1,7 @@
 package twin
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,12 +45,12 @@ func ways(typ string) []string {
 // Kind is a pattern of types, in which * is any text. A service stands for all of its types, as "aws:lb" and "lb".
 type Kind string
 
-// Has says whether a type is like the pattern; "" is every type.
+// Has says whether a type is like the pattern; "" is every type. Case matters: aws:ec2/vpc:Vpc is a Vpc, and not of the service vpc.
 func (k Kind) Has(typ string) bool {
 	service := serviceOf(typ)
 	_, module, _ := strings.Cut(service, ":")
 	for _, way := range append(ways(typ), service, module) {
-		if k == "" || fault.Like(strings.ToLower(string(k)), strings.ToLower(way)) {
+		if k == "" || fault.Like(string(k), way) {
 			return true
 		}
 	}
@@ -75,8 +76,11 @@ func (k Kind) Check() error {
 	return fmt.Errorf("no type or function of the twin is like %q; the nearest is %q", string(k), facts.Nearest(string(k), known))
 }
 
-// absent is a thing that a person means and that is not there.
+// absent is that thing, for whoever asks whether it is there.
 type absent struct{ typ, name string }
+
+// Absent says that a thing that a person means is not there.
+func Absent(typ, name string) error { return &absent{cmp.Or(typ, "thing"), name} }
 
 func (a *absent) Error() string {
 	return fmt.Sprintf("there is no %s named %s on the twin: `causeway twin resources` lists what there is", a.typ, a.name)
@@ -91,7 +95,7 @@ func (t *Twin) one(typ, name string) (Item, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Item{}, &absent{typ, name}
+		return Item{}, Absent(typ, name)
 	}
 	var ids []string
 	for _, item := range found {

@@ -102,7 +102,7 @@ NAME is its name in the program, its id or its ARN; TYPE may be as short as "Lis
 		}
 		found := twin.Pick(items, typ, name)
 		if len(found) == 0 {
-			return fmt.Errorf("there is no %s named %s on the twin: `causeway twin resources` lists what there is", strings.TrimSpace(typ+" thing"), name)
+			return twin.Absent(typ, name)
 		}
 		return show(cmd, found, func(w io.Writer) {
 			for i, item := range found {

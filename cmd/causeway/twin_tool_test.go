@@ -82,7 +82,7 @@ func TestTablesAsJSON(t *testing.T) {
 	assert.Contains(t, out, "causeway: there is no Subnet named nothing on the twin: `causeway twin resources` lists what there is")
 	code, out = at.give("twin", "show", "Vpc", "public")
 	assert.Equal(t, exitError, code)
-	assert.Contains(t, out, "there is no Vpc thing named public")
+	assert.Contains(t, out, "there is no Vpc named public")
 }
 
 func TestDriftIsFoundAndPutRight(t *testing.T) {

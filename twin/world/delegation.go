@@ -175,6 +175,14 @@ func (w *World) Delegations() []Delegation {
 	return out
 }
 
+type noZone struct{ name string }
+
+func (n *noZone) Error() string {
+	return fmt.Sprintf("there is no public zone %s on the twin: `causeway twin delegate` lists them", n.name)
+}
+
+func (n *noZone) Unwrap() error { return ErrNotFound }
+
 // Delegate has resolvers come to a zone, named by its domain or id, or no longer. It names the zones that it found.
 func (w *World) Delegate(name string, on bool) (changed []string, err error) {
 	w.mu.Lock()
@@ -187,7 +195,7 @@ func (w *World) Delegate(name string, on bool) (changed []string, err error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("there is no public zone %s on the twin: `causeway twin delegate` lists them: %w", name, ErrNotFound)
+		return nil, &noZone{name}
 	}
 	if on && len(found) > 1 {
 		var ids []string

@@ -80,6 +80,14 @@ func (w *World) Record(e Event) {
 	w.events.add(e)
 }
 
+// Keep adds to the log what changed the world other than by a call, and stores it.
+func (w *World) Keep(e Event) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e.Time = time.Now().UTC()
+	return w.write(w.recordChange(e))
+}
+
 // Events returns the latest calls, oldest first.
 func (w *World) Events() []Event {
 	w.mu.RLock()
