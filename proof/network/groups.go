@@ -109,28 +109,35 @@ func awsDefault(v *VPC) *Group {
 
 // groupsOf is the groups that a property names. None named is the default one.
 func (w *World) groupsOf(r *graph.Resource, path string, n *Node) {
+	groups, known := w.groupsNamed(r, path)
+	for _, g := range groups {
+		if !slices.Contains(n.Groups, g) {
+			n.Groups = append(n.Groups, g)
+		}
+	}
+	n.groupsUnknown = n.groupsUnknown || !known
+}
+
+// groupsNamed is the groups that a property names, and whether they are all.
+func (w *World) groupsNamed(r *graph.Resource, path string) (groups []*Group, known bool) {
 	value, ok := r.Get(path)
 	if !ok || value == nil {
-		return
+		return nil, true
 	}
 	res := w.Graph.Resolve(r, path)
-	found := len(res.Outside)
 	for _, named := range res.Resources {
 		g := w.groups[named.URN]
 		if v := w.vpcs[named.URN]; v != nil {
 			g = v.DefaultGroup
 		}
-		if g == nil {
-			continue
-		}
-		if found++; !slices.Contains(n.Groups, g) {
-			n.Groups = append(n.Groups, g)
+		if g != nil {
+			groups = append(groups, g)
 		}
 	}
 	for _, id := range res.Outside {
-		n.Groups = append(n.Groups, w.foreignGroup(id))
+		groups = append(groups, w.foreignGroup(id))
 	}
-	n.groupsUnknown = n.groupsUnknown || res.Undecided || found < elements(value)
+	return groups, !res.Undecided && len(groups) >= elements(value)
 }
 
 func (w *World) foreignGroup(id string) *Group {
@@ -240,29 +247,16 @@ func (r *Rule) addrPeer(from *graph.Resource, path string) {
 }
 
 func (w *World) groupPeer(rule *Rule, r *graph.Resource, path string) {
-	value, ok := r.Get(path)
-	if !ok || value == nil || value == "" {
+	if value, _ := r.Get(path); value == "" {
 		return
 	}
-	res := w.Graph.Resolve(r, path)
-	found := len(res.Outside)
-	for _, named := range res.Resources {
-		g := w.groups[named.URN]
-		if v := w.vpcs[named.URN]; v != nil {
-			g = v.DefaultGroup
-		}
-		if g != nil {
-			found++
-			rule.Peers = append(rule.Peers, RulePeer{Group: g, Anyone: g.foreign})
-		}
-	}
-	for _, id := range res.Outside {
+	groups, known := w.groupsNamed(r, path)
+	for _, g := range groups {
 		// The members of a group that is not of this stack may be anywhere: in a peer of
 		// another account, or in this VPC.
-		g := w.foreignGroup(id)
 		rule.Peers = append(rule.Peers, RulePeer{Group: g, Anyone: g.foreign})
 	}
-	if res.Undecided || found < elements(value) {
+	if !known {
 		rule.Peers = append(rule.Peers, RulePeer{Anyone: true})
 	}
 }
