@@ -2,6 +2,7 @@ package twin_test
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,4 +35,21 @@ func TestWrongAccountsAreRefused(t *testing.T) {
 	_, err := twin.Start(context.Background(), twin.Options{Manners: twin.Manners{Quotas: map[string]int{"vpc": 1}, Delegation: "never"}})
 	assert.ErrorContains(t, err, `the nearest is "vpcs"`)
 	assert.ErrorContains(t, err, `the delegation "never": write at-once or by-hand`)
+}
+
+// TestDriftStaysInTheLog: after an incident, who looks at the kept world sees what was done to it.
+func TestDriftStaysInTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "twin.db")
+	tw, err := twin.Start(context.Background(), twin.Options{Path: path, Route53Zones: []string{"example.net"}})
+	require.NoError(t, err)
+	_, err = tw.Change("Zone", "example.net", "comment=changed")
+	require.NoError(t, err)
+	require.NoError(t, tw.Close())
+	tw, err = twin.Look(path, twin.Manners{})
+	require.NoError(t, err)
+	defer tw.Close()
+	events := tw.Events()
+	require.NotEmpty(t, events)
+	last := events[len(events)-1]
+	assert.Equal(t, []string{"drift", "aws:route53/zone:Zone", "ok"}, []string{last.Operation, last.Type, last.Answer})
 }
