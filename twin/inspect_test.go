@@ -24,7 +24,7 @@ func TestATypeMayBeShort(t *testing.T) {
 		assert.True(t, isType(said, typ), said)
 	}
 	assert.True(t, isType("aws:lb/listener", typ))
-	for _, said := range []string{"lb", "Listen", "aws:lb/listenerRule:ListenerRule", "ListenerRule"} {
+	for _, said := range []string{"lb", "listener", "Listen", "aws:lb/listenerRule:ListenerRule", "ListenerRule"} {
 		assert.False(t, isType(said, typ), said)
 	}
 }
@@ -32,13 +32,16 @@ func TestATypeMayBeShort(t *testing.T) {
 // TestAKindIsATypeOrAService: whoever filters writes what a table shows, or what the status counts by.
 func TestAKindIsATypeOrAService(t *testing.T) {
 	const typ = "aws:lb/listener:Listener"
-	for _, said := range []Kind{"", "*", typ, "aws:lb/listener", "lb/listener", "Listener", "aws:lb", "lb", "aws:lb/*", "*isten*"} {
+	for _, said := range []Kind{"", "*", typ, "aws:lb/listener", "lb/listener", "Listener", "aws:lb", "lb", "aws:lb/*", "*listen*"} {
 		assert.True(t, said.Has(typ), said)
 		assert.NoError(t, said.Check(), said)
 	}
 	for _, said := range []Kind{"aws", "aws:l", "listenerRule", "aws:lb/listenerRule", "aws:elb"} {
 		assert.False(t, said.Has(typ), said)
 	}
+	assert.True(t, Kind("vpc").Has("aws:ec2/vpc:Vpc"))
+	assert.True(t, Kind("vpc").Has("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"))
+	assert.False(t, Kind("Vpc").Has("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"))
 	assert.NoError(t, Kind("ec2/instance").Check(), "a machine of a group")
 	assert.NoError(t, Kind("cloudflare:index").Check())
 	assert.NoError(t, Kind("aws:index/getCallerIdentity").Check(), "a function")

@@ -45,16 +45,13 @@ func ways(typ string) []string {
 // Kind is a pattern of types, in which * is any text. A service stands for all of its types, as "aws:lb" and "lb".
 type Kind string
 
-// Has says whether a type is like the pattern; "" is every type. Case matters: aws:ec2/vpc:Vpc is a Vpc, and not of the service vpc.
+// Has says whether a type is like the pattern; "" is every type. A type may be written in any case and a service
+// in lower case only, so that Vpc is aws:ec2/vpc:Vpc and not all of the service vpc.
 func (k Kind) Has(typ string) bool {
 	service := serviceOf(typ)
 	_, module, _ := strings.Cut(service, ":")
-	for _, way := range append(ways(typ), service, module) {
-		if k == "" || fault.Like(string(k), way) {
-			return true
-		}
-	}
-	return false
+	lower := func(way string) bool { return fault.Like(strings.ToLower(string(k)), strings.ToLower(way)) }
+	return k == "" || fault.Like(string(k), service) || fault.Like(string(k), module) || slices.ContainsFunc(ways(typ), lower)
 }
 
 // Check refuses a pattern that no type or function of the twin is like.
