@@ -27,7 +27,7 @@ func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
 	d.object(r.Properties, old, news, "", true)
 	d.tagsAll(r, old, news, q.Settings)
 	if f := consequences[q.Type]; f != nil {
-		d.changes = f(d.changes, old, news)
+		d.changes = f(d.changes, old, news, q.New)
 	}
 	var result DiffResult
 	for _, change := range d.changes {
@@ -88,7 +88,7 @@ func (d *differ) object(known map[string]*facts.Property, old, news value.Map, p
 
 func (d *differ) value(p *facts.Property, old, news any, at string) {
 	place := d.place(at)
-	if news == nil && (p.Computed || kept[place] && saysNothing(p, old)) || (unseen[place] || settled[place] && old != nil) && !isUnknown(news) {
+	if news == nil && (p.Computed || kept[place] && saysNothing(p, old)) || (unseen[place] || settled[place] && !value.Zero(old)) && !isUnknown(news) {
 		return
 	}
 	if isUnknown(news) {

@@ -85,15 +85,15 @@ var rewritten = map[string]struct {
 	"aws:sns/topicPolicy:TopicPolicy":                    {"policy", sortedJSON},
 }
 
-// consequences are the changes that follow from others.
-var consequences = map[string]func(changes []Change, old, news value.Map) []Change{
+// consequences are the changes that follow from others. said is what the program says, without what follows.
+var consequences = map[string]func(changes []Change, old, news, said value.Map) []Change{
 	"aws:acm/certificate:Certificate": newNames,
 	"aws:ec2/natGateway:NatGateway":   newAddresses,
 }
 
-// newNames: other names are validated otherwise. That the names follow from the domain replaces nothing by
-// itself.
-func newNames(changes []Change, old, news value.Map) []Change {
+// newNames: other names are validated otherwise. That names follow from the domain which the program does not
+// list replaces nothing by itself.
+func newNames(changes []Change, old, news, said value.Map) []Change {
 	domain, names := false, false
 	for _, c := range changes {
 		domain = domain || c.Path == "domainName"
@@ -101,7 +101,7 @@ func newNames(changes []Change, old, news value.Map) []Change {
 	}
 	if domain {
 		for i := range changes {
-			if root(changes[i].Path) == "subjectAlternativeNames" {
+			if root(changes[i].Path) == "subjectAlternativeNames" && said["subjectAlternativeNames"] == nil {
 				changes[i].Replace = false
 			}
 		}
@@ -120,7 +120,7 @@ func newNames(changes []Change, old, news value.Map) []Change {
 
 // newAddresses: the provider does not know how many addresses a gateway has with other elastic ones, and
 // their number replaces it.
-func newAddresses(changes []Change, _, _ value.Map) []Change {
+func newAddresses(changes []Change, _, _, _ value.Map) []Change {
 	for _, c := range changes {
 		if root(c.Path) == "secondaryAllocationIds" {
 			return append(changes, Change{Path: "secondaryPrivateIpAddressCount", Kind: Update, Replace: true})
