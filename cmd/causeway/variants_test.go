@@ -28,7 +28,6 @@ var variants = []struct {
 	{"prod", "prod", []string{`monitoring: {emails: [oncall@example.com, second@example.com]}`, `tags: {owner: platform}`}},
 	{"prod, Route 53 created and signed", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
 	{"prod, Cloudflare created, proxied and locked", "prod", []string{created("proxied: true")}},
-	{"prod, Route 53 created, no query log", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, queryLog: false}`, `waivers: {` + waived("noQueryLog") + `}`}},
 	{"prod, Route 53 adopted", "prod", []string{`dns: {zone: example.com, provider: route53}`}},
 	{"prod, MySQL", "prod", []string{`database: {engine: mysql}`}},
 	{"prod, Aurora", "prod", []string{`database: {engine: aurora-postgresql}`}},

@@ -53,7 +53,7 @@ type Options struct {
 
 	// Throwaway is for runs whose state nobody will want: it is kept in Home or, where none is given,
 	// in a temporary directory that Close removes, and written once, at the end, where the engine
-	// otherwise writes all of it at every step.
+	// otherwise writes all of it at every step. Up then tells no outputs: Graph has them.
 	Throwaway bool
 
 	// Refresh has Preview and Up read first what exists.
@@ -113,7 +113,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := os.Setenv(ProjectDirVar, o.Project.Root); err != nil {
 		return fmt.Errorf("telling the program where the project is: %w", err)
 	}
-	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected}
+	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected, throwaway: o.Throwaway}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
 		auto.Program(shallow(o.Program)), auto.Pulumi(command))
 	if err != nil {
