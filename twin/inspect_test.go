@@ -24,7 +24,7 @@ func TestATypeMayBeShort(t *testing.T) {
 		assert.True(t, isType(said, typ), said)
 	}
 	assert.True(t, isType("aws:lb/listener", typ))
-	for _, said := range []string{"lb", "listener", "Listen", "aws:lb/listenerRule:ListenerRule", "ListenerRule"} {
+	for _, said := range []string{"lb", "Listen", "aws:lb/listenerRule:ListenerRule", "ListenerRule"} {
 		assert.False(t, isType(said, typ), said)
 	}
 }

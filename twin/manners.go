@@ -87,7 +87,7 @@ func parseFaults(texts []string) ([]fault.Rule, error) {
 // parseFault reads a rule, and refuses one that could never strike: its type is none that the twin knows.
 func parseFault(text string) (fault.Rule, error) {
 	r, err := fault.Parse(text)
-	if err == nil && r.Zone != "" && !world.IsZone(r.Zone) {
+	if err == nil && r.Zone != "" && !world.AnyZone(func(zone string) bool { return fault.Like(r.Zone, zone) }) {
 		return r, fmt.Errorf("the fault %q: there is no zone %q: write a zone's name, such as eu-west-1a", text, r.Zone)
 	}
 	if err != nil || r.Type == "" {

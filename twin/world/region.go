@@ -66,10 +66,10 @@ func Zones(region string) []string {
 	return zones
 }
 
-// IsZone says whether a region that the twin knows has a zone of this name.
-func IsZone(name string) bool {
+// AnyZone says whether a region that the twin knows has such a zone.
+func AnyZone(such func(zone string) bool) bool {
 	for region := range zonesOf {
-		if slices.Contains(Zones(region), name) {
+		if slices.ContainsFunc(Zones(region), such) {
 			return true
 		}
 	}
