@@ -53,7 +53,9 @@ func checkIdentity(s Settings) infra.Problems {
 	switch {
 	case s.Region == "":
 		problems.Add("region", "is missing", "write the AWS region, such as eu-west-1")
-	case apart(s.Region):
+	// RDS's authorities and the private endpoints' names differ there (AWS, RDS user guide, "Using SSL/TLS"; VPC
+	// guide, "AWS services that integrate with AWS PrivateLink").
+	case (&infra.Platform{Region: s.Region}).Partition() != "aws":
 		problems.Addf("region", "write one of the others, such as eu-west-1", "%s is GovCloud's or China's, which have authorities and endpoints of their own that the platform does not know", s.Region)
 	case !slices.Contains(regions, s.Region):
 		problems.Addf("region", settings.Suggest(s.Region, slices.Clone(regions)), "%q is not an AWS region", s.Region)

@@ -1,7 +1,5 @@
 package stacks
 
-import "strings"
-
 // regions is where AWS runs, in the partition aws (AWS, Regions and Zones user guide, "AWS Regions"). A new
 // region is a new line here: a wrong one in a settings file would show only after minutes.
 var regions = []string{
@@ -16,11 +14,4 @@ var regions = []string{
 	"me-central-1", "me-south-1", "mx-central-1",
 	"sa-east-1",
 	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
-}
-
-// apart says whether a region is of a partition that shares neither accounts nor certificate authorities nor
-// all names of services with the others: RDS's authorities and the private endpoints' names differ there
-// (AWS, RDS user guide, "Using SSL/TLS"; VPC guide, "AWS services that integrate with AWS PrivateLink").
-func apart(region string) bool {
-	return strings.HasPrefix(region, "us-gov-") || strings.HasPrefix(region, "cn-")
 }

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/causeway-iac/causeway/infra"
@@ -22,10 +23,7 @@ func checkRoom(s Settings, tier addressplan.Tier, most int) infra.Problems {
 	if len(wrong) > 0 {
 		return nil // reported as network.cidr
 	}
-	zones := len(s.Network.ZoneNames)
-	if zones == 0 {
-		zones = s.Network.Zones
-	}
+	zones := cmp.Or(len(s.Network.ZoneNames), s.Network.Zones)
 	var problems infra.Problems
 	subnet := plan.Subnet(tier, 0)
 	if room := zones * (1<<(32-subnet.Bits()) - awsKeeps - platformKeeps); most > room {

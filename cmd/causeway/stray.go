@@ -16,11 +16,6 @@ func (r *rehearsal) strays() error {
 	if err != nil {
 		return err
 	}
-	again := map[string]bool{}
-	for key := range known {
-		urn, _, _ := strings.Cut(key, " ")
-		again[urn] = true
-	}
 	for _, x := range lost {
 		if known[x.URN+" "+x.ID] {
 			continue
@@ -28,7 +23,7 @@ func (r *rehearsal) strays() error {
 		name := x.URN[strings.LastIndexByte(x.URN, ':')+1:]
 		what := fmt.Sprintf("%s %s was made as %s, and its answer was lost: the state does not know it. ", x.Type, name, x.ID)
 		away := fmt.Sprintf("`causeway twin%s drift delete %s %s`", r.flag(), x.Type, x.ID)
-		if again[x.URN] {
+		if known[x.URN] {
 			r.notice(what + "There is another by now: take this one away by " + away)
 			continue
 		}

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sort"
 	"strconv"
@@ -33,7 +32,7 @@ func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resour
 		case !property.Input() || property.Note != "":
 		case now != nil:
 			all := variants(property, now, name)
-			if slow[q.Type] && len(all) > 1 {
+			if Slow[q.Type] && len(all) > 1 {
 				all = all[:1]
 			}
 			for _, v := range all {
@@ -50,17 +49,16 @@ func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resour
 	}
 }
 
-// slow is the types for which the real provider takes seconds to compare: one change of each of
-// their properties is asked for.
-var slow = map[string]bool{"aws:wafv2/webAcl:WebAcl": true}
+// Slow is the types which the real provider takes seconds to plan and to compare: of these less is asked, here
+// one change of each property.
+var Slow = map[string]bool{"aws:wafv2/webAcl:WebAcl": true}
 
 // change asks for a check and a diff. What the first refuses to check is counted, if the second does
 // not, and not asked further.
 func (p *Pair) change(ctx context.Context, q brain.DiffRequest, at string, news value.Map) {
 	check := brain.CheckRequest{Type: q.Type, Name: "changed", Old: q.OldInputs, New: news, Settings: q.Settings}
 	checked, err := p.First.Check(ctx, check)
-	if errors.Is(err, brain.ErrNoSuchType) {
-		p.count("skipped")
+	if p.unserved(err) {
 		return
 	}
 	again, secondErr := p.Second.Check(ctx, check)

@@ -92,12 +92,20 @@ func (p *Pair) differ(operation, typ, at, first, second string) {
 // Name implements brain.Brain.
 func (p *Pair) Name() string { return p.First.Name() + ", compared with " + p.Second.Name() }
 
+// unserved says whether the first does not have a type, and counts the question as one that was not put to both.
+func (p *Pair) unserved(err error) bool {
+	if !errors.Is(err, brain.ErrNoSuchType) {
+		return false
+	}
+	p.count("skipped")
+	return true
+}
+
 // Check implements brain.Brain.
 func (p *Pair) Check(ctx context.Context, q brain.CheckRequest) (brain.CheckResult, error) {
 	first, err := p.First.Check(ctx, q)
 	second, secondErr := p.Second.Check(ctx, q)
-	if errors.Is(err, brain.ErrNoSuchType) {
-		p.count("skipped")
+	if p.unserved(err) {
 		return second, secondErr
 	}
 	p.count("check")
@@ -137,8 +145,7 @@ func outcome(err error) string {
 func (p *Pair) Diff(ctx context.Context, q brain.DiffRequest) (brain.DiffResult, error) {
 	first, err := p.First.Diff(ctx, q)
 	second, secondErr := p.Second.Diff(ctx, q)
-	if errors.Is(err, brain.ErrNoSuchType) {
-		p.count("skipped")
+	if p.unserved(err) {
 		return second, secondErr
 	}
 	p.count("diff")
@@ -193,8 +200,7 @@ func root(path string) string {
 func (p *Pair) Plan(ctx context.Context, q brain.PlanRequest) (value.Map, error) {
 	first, err := p.First.Plan(ctx, q)
 	second, secondErr := p.Second.Plan(ctx, q)
-	if errors.Is(err, brain.ErrNoSuchType) {
-		p.count("skipped")
+	if p.unserved(err) {
 		return second, secondErr
 	}
 	operation := "plan"

@@ -34,7 +34,7 @@ func Answer(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) strin
 	switch {
 	case answer != Accepted:
 		return answer
-	case c.Question == Check && heavy[c.Type]:
+	case c.Question == Check && compare.Slow[c.Type]:
 		return Accepted
 	case c.Question == Check:
 		// A provider refuses in its check or in its plan: a preview shows the one as the other.
@@ -55,9 +55,6 @@ func Answer(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) strin
 	}
 	return change(ctx, b, c, r)
 }
-
-// heavy are the types that the real provider takes seconds to plan: there only its check is asked.
-var heavy = map[string]bool{"aws:wafv2/webAcl:WebAcl": true}
 
 func named(v any) any {
 	if v == nil {

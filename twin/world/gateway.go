@@ -78,14 +78,22 @@ func natAddress(c *Call, o *Object) error {
 // natAddressFree: an Elastic IP is of one gateway (EC2 API, "Error codes").
 func natAddressFree(c *Call, o *Object) error {
 	id := o.Text("allocationId")
-	user := c.where(typeNAT, "allocationId", id)
-	if user == nil && id != "" {
-		c.having(typeLoadBalancer, "subnetMappings.allocationId", id, func(b *Object) bool { user = b; return false })
-	}
-	if id != "" && user != nil {
+	if user := c.elasticUser(id, o); id != "" && user != nil {
 		return fault("Resource.AlreadyAssociated", "Elastic IP address [%s] is already associated with %s", id, called(user))
 	}
 	return nil
+}
+
+// elasticUser is the gateway or the load balancer, other than this one, that has an Elastic IP; nil if none has.
+func (c *Call) elasticUser(id string, but *Object) *Object {
+	user := c.where(typeNAT, "allocationId", id)
+	c.having(typeLoadBalancer, "subnetMappings.allocationId", id, func(other *Object) bool {
+		if user == nil && other.ID != but.ID {
+			user = other
+		}
+		return user == nil
+	})
+	return user
 }
 
 // natGateway: a public NAT gateway fails where its VPC has no internet gateway (VPC user guide, "Troubleshoot NAT

@@ -148,13 +148,7 @@ func balancerAddresses(c *Call, o *Object) error {
 func elasticFree(c *Call, o *Object) error {
 	seen := map[string]bool{}
 	for _, id := range at(o.Outputs, "subnetMappings.allocationId") {
-		user := c.where(typeNAT, "allocationId", id)
-		c.having(typeLoadBalancer, "subnetMappings.allocationId", id, func(other *Object) bool {
-			if other.ID != o.ID {
-				user = other
-			}
-			return user == nil
-		})
+		user := c.elasticUser(id, o)
 		switch {
 		case user != nil:
 			return fault("ResourceInUse", "The allocation IDs are not available for use: %s is of %s", id, called(user))
