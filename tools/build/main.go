@@ -39,7 +39,7 @@ type program struct {
 }
 
 // pulumiVersion is what the command says of itself; the module file pins the same.
-const pulumiVersion = "3.259.0"
+const pulumiVersion = "3.276.0"
 
 var programs = []program{
 	{
