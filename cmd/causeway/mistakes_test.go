@@ -16,8 +16,8 @@ import (
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/proof/specimen"
-	"github.com/causeway-iac/causeway/proof/verify"
 	"github.com/causeway-iac/causeway/stacks"
 	"github.com/causeway-iac/causeway/twin"
 )
@@ -67,7 +67,7 @@ func newTrial(t *testing.T, home, stack string, lines ...string) *trial {
 }
 
 // deploy makes what the program declares, and judges what then exists.
-func (tr *trial) deploy(program pulumi.RunFunc) (*proof.Report, engine.Outcome, error) {
+func (tr *trial) deploy(program pulumi.RunFunc) (*report.Report, engine.Outcome, error) {
 	tr.t.Helper()
 	require.NoError(tr.t, tr.twin.Reset())
 	require.NoError(tr.t, os.WriteFile(tr.state, tr.empty, 0o600))
@@ -78,11 +78,11 @@ func (tr *trial) deploy(program pulumi.RunFunc) (*proof.Report, engine.Outcome, 
 	}
 	g, err := tr.engine.Graph()
 	require.NoError(tr.t, err)
-	return verify.Stack(g, proof.FromDeclared, time.Now()), outcome, nil
+	return proof.Verify(g, report.FromDeclared, time.Now()), outcome, nil
 }
 
 // verified is the judgement of the platform under the settings.
-func verified(t *testing.T, home, stack string, lines ...string) *proof.Report {
+func verified(t *testing.T, home, stack string, lines ...string) *report.Report {
 	t.Helper()
 	r, outcome, err := newTrial(t, home, stack, lines...).deploy(stacks.Deploy)
 	require.NoError(t, err, "%+v", outcome.Problems)
@@ -90,7 +90,7 @@ func verified(t *testing.T, home, stack string, lines ...string) *proof.Report {
 }
 
 // failing is the checks that fail, once each, and why.
-func failing(r *proof.Report) (ids []string, why string) {
+func failing(r *report.Report) (ids []string, why string) {
 	var b strings.Builder
 	for _, f := range r.Findings {
 		if f.Verdict.Fails() {
@@ -112,10 +112,10 @@ func once(ids []string) []string {
 func listed(ids string) string { return strings.Join(strings.Fields(ids), ", ") }
 
 // waivedBy is the checks that are broken and meant to be, by the waiver that says so.
-func waivedBy(r *proof.Report) map[string][]string {
+func waivedBy(r *report.Report) map[string][]string {
 	byName := map[string][]string{}
 	for _, f := range r.Findings {
-		if f.Verdict == proof.Waived {
+		if f.Verdict == report.Waived {
 			byName[f.Waiver] = append(byName[f.Waiver], f.ID)
 		}
 	}
@@ -189,7 +189,7 @@ func TestEveryVariantVerifies(t *testing.T) {
 			assert.LessOrEqual(t, len(r.Waivers), 5)
 			if v.stack == "prod" {
 				for name, ids := range waivedBy(r) {
-					assert.True(t, slices.ContainsFunc(r.Waivers, func(w proof.Waiver) bool { return w.Name == name }), "prod relaxes %v by %s", ids, name)
+					assert.True(t, slices.ContainsFunc(r.Waivers, func(w report.Waiver) bool { return w.Name == name }), "prod relaxes %v by %s", ids, name)
 				}
 			}
 		})

@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
 	netproof "github.com/causeway-iac/causeway/proof/network"
-	"github.com/causeway-iac/causeway/proof/verify"
+	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/twin"
 )
 
@@ -104,24 +104,24 @@ func (v *verification) check() error {
 }
 
 // graph reads the resources from where they were asked for.
-func (v *verification) graph(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, source proof.Source, err error) {
+func (v *verification) graph(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, source report.Source, err error) {
 	switch {
 	case v.preview != "":
 		g, err = readGraph(cmd.InOrStdin(), v.preview, graph.FromPreview)
-		return g, proof.FromPreview, err
+		return g, report.FromPreview, err
 	case v.state != "":
 		g, err = readGraph(cmd.InOrStdin(), v.state, graph.FromState)
-		return g, proof.FromState, err
+		return g, report.FromState, err
 	case !v.declared:
 		if g, err = deployed(cmd, sh, stack); g != nil || err != nil {
-			return g, proof.FromTwin, err
+			return g, report.FromTwin, err
 		}
 	}
 	err = throwaway(cmd, sh, stack, func(_ *twin.Twin, e *engine.Engine) error {
 		g, err = e.Graph()
 		return err
 	})
-	return g, proof.FromDeclared, err
+	return g, report.FromDeclared, err
 }
 
 // deployed is what is deployed on the twin, nil if nothing is.
@@ -152,7 +152,7 @@ func readGraph(in io.Reader, path string, read func(io.Reader) (*graph.Graph, er
 	return g, nil
 }
 
-func (v *verification) report(out io.Writer, g *graph.Graph, source proof.Source) error {
+func (v *verification) report(out io.Writer, g *graph.Graph, source report.Source) error {
 	var beside []*graph.Graph
 	for _, path := range v.beside {
 		other, err := readGraph(nil, path, graph.FromState)
@@ -161,7 +161,7 @@ func (v *verification) report(out io.Writer, g *graph.Graph, source proof.Source
 		}
 		beside = append(beside, other)
 	}
-	r := verify.Stack(g, source, time.Now(), beside...)
+	r := proof.Verify(g, source, time.Now(), beside...)
 	text, err := []byte(nil), error(nil)
 	switch {
 	case v.json:

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // outcome is what a check came to for one resource, or for several together. Without a
 // verdict, the check does not apply to it.
 type outcome struct {
-	verdict  proof.Verdict
+	verdict  report.Verdict
 	on       []*graph.Resource
 	found    string
 	evidence []string
@@ -25,14 +25,14 @@ type outcome struct {
 // check judges one resource.
 type check func(v *view, r *graph.Resource) outcome
 
-func holds() outcome { return outcome{verdict: proof.Holds} }
+func holds() outcome { return outcome{verdict: report.Holds} }
 
 func broken(format string, args ...any) outcome {
-	return outcome{verdict: proof.Broken, found: fmt.Sprintf(format, args...)}
+	return outcome{verdict: report.Broken, found: fmt.Sprintf(format, args...)}
 }
 
 func undecided(format string, args ...any) outcome {
-	return outcome{verdict: proof.Undecided, found: fmt.Sprintf(format, args...)}
+	return outcome{verdict: report.Undecided, found: fmt.Sprintf(format, args...)}
 }
 
 // unknown is the outcome where the value at path is not known.
@@ -274,7 +274,7 @@ func all(checks ...check) check {
 		var found []string
 		for _, one := range checks {
 			next := one(v, r)
-			if next.verdict == proof.Broken || next.verdict == proof.Undecided {
+			if next.verdict == report.Broken || next.verdict == report.Undecided {
 				found = append(found, next.found)
 			}
 			if worse(next, o) {
@@ -289,7 +289,7 @@ func all(checks ...check) check {
 }
 
 func worse(a, b outcome) bool {
-	rank := map[proof.Verdict]int{"": 0, proof.Holds: 1, proof.Undecided: 2, proof.Broken: 3}
+	rank := map[report.Verdict]int{"": 0, report.Holds: 1, report.Undecided: 2, report.Broken: 3}
 	return rank[a.verdict] > rank[b.verdict]
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const paid = "Cloudflare's managed rules, rules of one's own and limits of rate depend on the zone's plan; where requests pass AWS's web ACL behind it, that one does it"
@@ -31,75 +31,75 @@ func ofSettings(then check) check {
 }
 
 var cloudflare = []Control{
-	setting(205, proof.Critical, "Cloudflare checks the load balancer's certificate", "ssl", "strict"),
-	setting(206, proof.Medium, "Cloudflare sends browsers to HTTPS", "alwaysUseHttps", "on"),
-	setting(207, proof.High, "Cloudflare takes TLS 1.2 or newer", "minTlsVersion", "1.2", "1.3"),
+	setting(205, report.Critical, "Cloudflare checks the load balancer's certificate", "ssl", "strict"),
+	setting(206, report.Medium, "Cloudflare sends browsers to HTTPS", "alwaysUseHttps", "on"),
+	setting(207, report.High, "Cloudflare takes TLS 1.2 or newer", "minTlsVersion", "1.2", "1.3"),
 	{
-		Number: 208, Severity: proof.Low, Title: "Cloudflare speaks TLS 1.3, without early data that could be sent twice", Types: zoneSettings,
+		Number: 208, Severity: report.Low, Title: "Cloudflare speaks TLS 1.3, without early data that could be sent twice", Types: zoneSettings,
 		Remedy: "set settings.tls13 to on and zeroRtt to off", each: ofSettings(all(is("settings.tls13", "on"), isNot("settings.zeroRtt", "on"))),
 	},
 	{
-		Number: 209, Severity: proof.Medium, Title: "Browsers are told to use HTTPS for half a year at least, also for names below", Types: zoneSettings,
+		Number: 209, Severity: report.Medium, Title: "Browsers are told to use HTTPS for half a year at least, also for names below", Types: zoneSettings,
 		Remedy: "set settings.securityHeader with enabled, maxAge 31536000, includeSubdomains and nosniff",
 		each: ofSettings(all(is("settings.securityHeader.enabled", true), atLeast("settings.securityHeader.maxAge", 15768000),
 			is("settings.securityHeader.includeSubdomains", true), is("settings.securityHeader.nosniff", true))),
 	},
-	setting(210, proof.Medium, "Cloudflare has a certificate for the zone", "universalSsl", "on"),
-	setting(211, proof.Low, "Cloudflare mends links to plain HTTP", "automaticHttpsRewrites", "on"),
+	setting(210, report.Medium, "Cloudflare has a certificate for the zone", "universalSsl", "on"),
+	setting(211, report.Low, "Cloudflare mends links to plain HTTP", "automaticHttpsRewrites", "on"),
 	{
-		Number: 212, Severity: proof.Medium, Title: "Cloudflare's zones are signed", Types: []string{cfZoneType},
+		Number: 212, Severity: report.Medium, Title: "Cloudflare's zones are signed", Types: []string{cfZoneType},
 		Note:    "the registrar must have the key as well, which only shows at run time",
 		Waivers: []string{"unsignedZone"}, Remedy: "add a cloudflare.ZoneDnssec", each: companion("zoneId", []string{cfDNSSECType}, "it is not signed"),
 	},
 	{
-		Number: 213, Severity: proof.Medium, Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: []string{cfRecordType},
+		Number: 213, Severity: report.Medium, Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: []string{cfRecordType},
 		Note:    "Prowler wants every record proxied; validation records must not be, and a zone that only names the load balancer leaves filtering to AWS's web ACL",
 		Waivers: []string{"noWebAcl"}, Remedy: "set proxied of the names that browsers use", each: proxied,
 	},
 	{
-		Number: 214, Severity: proof.Low, Title: "No record answers for every name", Types: []string{cfRecordType}, Later: true,
+		Number: 214, Severity: report.Low, Title: "No record answers for every name", Types: []string{cfRecordType}, Later: true,
 		Remedy: "name each host", each: recordNamed,
 	},
 	{
-		Number: 215, Severity: proof.Medium, Title: "No public record tells an internal address", Types: []string{cfRecordType}, Later: true,
+		Number: 215, Severity: report.Medium, Title: "No public record tells an internal address", Types: []string{cfRecordType}, Later: true,
 		Remedy: "keep it in a private zone", each: noInternalAddress,
 	},
 	{
-		Number: 216, Severity: proof.High, Title: "Public names lead to the stack's own load balancer", Types: []string{cfRecordType},
+		Number: 216, Severity: report.High, Title: "Public names lead to the stack's own load balancer", Types: []string{cfRecordType},
 		Remedy: "pass on the load balancer's dnsName as content", each: ownTarget,
 	},
 	{
-		Number: 217, Severity: proof.Low, Title: "Only named authorities may issue certificates for Cloudflare's zones", Types: []string{cfZoneType},
+		Number: 217, Severity: report.Low, Title: "Only named authorities may issue certificates for Cloudflare's zones", Types: []string{cfZoneType},
 		Remedy: "add a CAA record: 0 issue amazon.com", each: cfZoneCAA,
 	},
 	{
-		Number: 218, Severity: proof.Low, Title: "Nobody can send mail in the name of Cloudflare's zones", Types: []string{cfZoneType},
+		Number: 218, Severity: report.Low, Title: "Nobody can send mail in the name of Cloudflare's zones", Types: []string{cfZoneType},
 		Remedy: "add TXT records: v=spf1 -all, and v=DMARC1; p=reject for _dmarc", each: noMail,
 	},
 	{
-		Number: 219, Severity: proof.Medium, Title: "Requests that pass Cloudflare pass managed rules", Types: []string{cfZoneType}, Note: paid,
+		Number: 219, Severity: report.Medium, Title: "Requests that pass Cloudflare pass managed rules", Types: []string{cfZoneType}, Note: paid,
 		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_managed, or a web ACL at the load balancer", each: filteredBy("http_request_firewall_managed", managedGroup),
 	},
 	{
-		Number: 220, Severity: proof.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own", Types: []string{cfZoneType}, Note: paid,
+		Number: 220, Severity: report.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own", Types: []string{cfZoneType}, Note: paid,
 		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", anyRule),
 	},
 	{
-		Number: 221, Severity: proof.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType}, Note: paid,
+		Number: 221, Severity: report.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType}, Note: paid,
 		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_ratelimit, or a web ACL that limits at the load balancer", each: filteredBy("http_ratelimit", floods),
 	},
 	{
-		Number: 222, Severity: proof.Low, Title: "Cloudflare turns simple robots away", Types: zoneSettings,
+		Number: 222, Severity: report.Low, Title: "Cloudflare turns simple robots away", Types: zoneSettings,
 		Note:   "fight mode of bots also refuses monitors and programs that call the site, and cannot be told which; the browser check is what is asked for, and fight mode must not be turned off where it is written",
 		Remedy: "set settings.browserCheck to on", each: ofSettings(all(is("settings.browserCheck", "on"), botsFought)),
 	},
 	{
-		Number: 223, Severity: proof.Low, Title: "Cloudflare is in its ordinary mode", Types: zoneSettings,
+		Number: 223, Severity: report.Low, Title: "Cloudflare is in its ordinary mode", Types: zoneSettings,
 		Remedy: "set developmentMode and alwaysOnline to off, and securityLevel to medium",
 		each:   ofSettings(all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off"))),
 	},
 	{
-		Number: 224, Severity: proof.Low, Title: "Cloudflare hides addresses and images from those who collect them", Types: zoneSettings,
+		Number: 224, Severity: report.Low, Title: "Cloudflare hides addresses and images from those who collect them", Types: zoneSettings,
 		Remedy: "set hotlinkProtection, emailObfuscation and ipGeolocation to on, and challengeTtl between 900 and 2700",
 		each: ofSettings(all(is("settings.hotlinkProtection", "on"), is("settings.emailObfuscation", "on"), is("settings.ipGeolocation", "on"),
 			func(_ *view, r *graph.Resource) outcome {
@@ -107,13 +107,13 @@ var cloudflare = []Control{
 			})),
 	},
 	{
-		Number: 225, Severity: proof.High, Title: "The load balancer behind Cloudflare cannot be reached around it", Types: []string{cfRecordType},
+		Number: 225, Severity: report.High, Title: "The load balancer behind Cloudflare cannot be reached around it", Types: []string{cfRecordType},
 		Waivers: []string{"openOrigin"}, Remedy: "let in Cloudflare's ranges only, and verify its certificate by authenticatedOriginPulls and mutualAuthentication", each: when(has("proxied", true), locked),
 	},
 }
 
 // setting is a control of one of a zone's settings.
-func setting(number int, severity proof.Severity, title, name string, values ...any) Control {
+func setting(number int, severity report.Severity, title, name string, values ...any) Control {
 	return Control{
 		Number: number, Severity: severity, Title: title, Types: zoneSettings,
 		Remedy: "set settings." + name + " to " + text(values[0]), each: ofSettings(is("settings."+name, values...)),
@@ -245,7 +245,7 @@ func filteredBy(phase string, same check) check {
 			}
 			through = true
 			for _, to := range v.g.Ref(r, "content", balancers...) {
-				if o := v.webACLs(to, same); o.verdict != proof.Holds {
+				if o := v.webACLs(to, same); o.verdict != report.Holds {
 					return o
 				}
 			}

@@ -13,7 +13,7 @@ import (
 	"slices"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // Control is one statement that must hold.
@@ -21,7 +21,7 @@ type Control struct {
 	// Number is the control's, for good.
 	Number   int
 	Title    string
-	Severity proof.Severity
+	Severity report.Severity
 	// Types are what it applies to; none if it looks at the stack as a whole.
 	Types []string
 	// Remedy is what to write.
@@ -29,7 +29,7 @@ type Control struct {
 	// Note is what was decided where the sources disagree, or where they are wrong.
 	Note string
 	// Waivers are the names of the settings' waivers that may waive it. An environment other
-	// than prod relaxes controls by the same names, in the tag proof.RelaxedTag.
+	// than prod relaxes controls by the same names, in the tag report.RelaxedTag.
 	Waivers []string
 	// Later says that a preview may not know what decides it: until the deployment, an
 	// unknown value does not break it.
@@ -59,24 +59,24 @@ func sorted(all []Control) []Control {
 // Check decides all controls of a stack. The findings are in the order of the controls'
 // numbers, and of the resources' URNs: one for each resource that breaks a control, or
 // one that says that the control holds or does not apply.
-func Check(g *graph.Graph) []proof.Finding {
+func Check(g *graph.Graph) []report.Finding {
 	v := newView(g)
-	var findings []proof.Finding
+	var findings []report.Finding
 	for _, c := range All {
 		findings = append(findings, c.findings(v)...)
 	}
 	return findings
 }
 
-func (c Control) findings(v *view) []proof.Finding {
-	base := proof.Finding{
+func (c Control) findings(v *view) []report.Finding {
+	base := report.Finding{
 		ID: c.ID(), Title: c.Title, Severity: c.Severity, Sources: c.Sources(), Waivers: c.Waivers,
 	}
-	var bad []proof.Finding
+	var bad []report.Finding
 	held, later := 0, ""
 	for _, o := range c.outcomes(v) {
 		switch {
-		case o.verdict == proof.Holds:
+		case o.verdict == report.Holds:
 			held++
 		case o.later && c.Later:
 			later = o.found
@@ -88,13 +88,13 @@ func (c Control) findings(v *view) []proof.Finding {
 	case len(bad) > 0:
 		return bad
 	case held > 0 && later == "":
-		base.Verdict, base.Found = proof.Holds, c.Note
+		base.Verdict, base.Found = report.Holds, c.Note
 	case later != "":
-		base.Verdict, base.Found = proof.NotApplicable, "decided after the deployment: "+later
+		base.Verdict, base.Found = report.NotApplicable, "decided after the deployment: "+later
 	default:
-		base.Verdict, base.Found = proof.NotApplicable, "the stack has nothing that it speaks of"
+		base.Verdict, base.Found = report.NotApplicable, "the stack has nothing that it speaks of"
 	}
-	return []proof.Finding{base}
+	return []report.Finding{base}
 }
 
 func (c Control) outcomes(v *view) []outcome {
@@ -113,7 +113,7 @@ func (c Control) outcomes(v *view) []outcome {
 	return all
 }
 
-func (c Control) finding(f proof.Finding, o outcome) proof.Finding {
+func (c Control) finding(f report.Finding, o outcome) report.Finding {
 	f.Verdict, f.Found, f.Evidence, f.Remedy = o.verdict, o.found, o.evidence, cmp.Or(o.remedy, c.Remedy)
 	for _, r := range o.on {
 		f.Resources = append(f.Resources, r.URN)

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var today = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
-func failing(findings []proof.Finding) []string {
+func failing(findings []report.Finding) []string {
 	var all []string
 	for _, f := range findings {
 		if f.Verdict.Fails() {
@@ -32,12 +32,12 @@ func TestTheShippedPlatformPasses(t *testing.T) {
 	for _, stack := range []string{"prod", "proxied", "aurora", "dev", "local"} {
 		t.Run(stack, func(t *testing.T) {
 			g := deployed(t, stack)
-			report := proof.NewReport(g, proof.FromState, Check(g), today)
-			assert.Empty(t, failing(report.Findings))
+			judged := report.New(g, report.FromState, Check(g), today)
+			assert.Empty(t, failing(judged.Findings))
 			if stack != "dev" && stack != "local" {
-				assert.Zero(t, report.Counts[proof.Waived])
+				assert.Zero(t, judged.Counts[report.Waived])
 			}
-			t.Log(report.Counts)
+			t.Log(judged.Counts)
 		})
 	}
 }
@@ -62,7 +62,7 @@ func TestThePreviewOfProdPasses(t *testing.T) {
 	assert.Empty(t, failing(findings))
 	later := 0
 	for _, f := range findings {
-		if f.Verdict == proof.NotApplicable && f.Found != "the stack has nothing that it speaks of" {
+		if f.Verdict == report.NotApplicable && f.Found != "the stack has nothing that it speaks of" {
 			later++
 		}
 	}

@@ -6,51 +6,51 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var names = []Control{
 	{
-		Number: 183, Severity: proof.Medium, Title: "Certificates have a strong key", Types: []string{certificateType},
+		Number: 183, Severity: report.Medium, Title: "Certificates have a strong key", Types: []string{certificateType},
 		Remedy: "set keyAlgorithm to EC_prime256v1 or RSA_2048", each: is("keyAlgorithm", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1", "RSA_2048", "RSA_3072", "RSA_4096"),
 	},
 	{
-		Number: 184, Severity: proof.Low, Title: "Certificates are in the public logs", Types: []string{certificateType},
+		Number: 184, Severity: report.Low, Title: "Certificates are in the public logs", Types: []string{certificateType},
 		Remedy: "leave out certificateTransparencyLoggingPreference", each: isNot("options.certificateTransparencyLoggingPreference", "DISABLED"),
 	},
 	{
-		Number: 185, Severity: proof.Low, Title: "Certificates are for names, not for wildcards", Types: []string{certificateType},
+		Number: 185, Severity: report.Low, Title: "Certificates are for names, not for wildcards", Types: []string{certificateType},
 		Remedy: "name each host in subjectAlternativeNames", each: noWildcard,
 	},
 	{
-		Number: 186, Severity: proof.Low, Title: "A certificate that changes is replaced by a new one before the old one goes", Types: []string{certificateType},
+		Number: 186, Severity: report.Low, Title: "A certificate that changes is replaced by a new one before the old one goes", Types: []string{certificateType},
 		Note:   "Pulumi makes the new one first unless a program says deleteBeforeReplace, which no graph shows; a certificate that is read and not made here is not asked",
 		Remedy: "leave out deleteBeforeReplace, and let Pulumi name the listener's parts", each: replaceable,
 	},
 	{
-		Number: 187, Severity: proof.Medium, Title: "Certificates renew themselves", Types: []string{certificateType},
+		Number: 187, Severity: report.Medium, Title: "Certificates renew themselves", Types: []string{certificateType},
 		Note:   "whether one is about to end only shows at run time; one that is validated by DNS is renewed by ACM",
 		Remedy: "set validationMethod to DNS", each: is("validationMethod", "DNS"),
 	},
 	{
-		Number: 188, Severity: proof.Medium, Title: "Certificates are issued by ACM, and known to be", Types: []string{certificateType},
+		Number: 188, Severity: report.Medium, Title: "Certificates are issued by ACM, and known to be", Types: []string{certificateType},
 		Remedy: "add an acm.CertificateValidation, and leave out privateKey", each: all(isUnset("privateKey"), companion("certificateArn", []string{validationType}, "nothing waits until it is issued")),
 	},
 	{
-		Number: 189, Severity: proof.Low, Title: "Queries of public zones are logged", Types: []string{zoneType},
+		Number: 189, Severity: report.Low, Title: "Queries of public zones are logged", Types: []string{zoneType},
 		Note:    "the log must be in us-east-1, and Route 53 charges for it by the query",
 		Waivers: []string{"noQueryLog"}, Remedy: "add a route53.QueryLog with a log group in us-east-1, and a cloudwatch.LogResourcePolicy that lets Route 53 write to it", each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged")),
 	},
 	{
-		Number: 190, Severity: proof.Medium, Title: "Public zones are signed", Types: []string{zoneType},
+		Number: 190, Severity: report.Medium, Title: "Public zones are signed", Types: []string{zoneType},
 		Waivers: []string{"unsignedZone"}, Remedy: "add a route53.KeySigningKey and a route53.HostedZoneDnsSec that is SIGNING", each: when(publicZone, signed),
 	},
 	{
-		Number: 191, Severity: proof.High, Title: "No name leads to what somebody else could take", Types: []string{recordType},
+		Number: 191, Severity: report.High, Title: "No name leads to what somebody else could take", Types: []string{recordType},
 		Remedy: "point an alias at a load balancer of the stack, and no A record at an address", each: noDangling,
 	},
 	{
-		Number: 193, Severity: proof.Low, Title: "Only named authorities may issue certificates for public zones", Types: []string{zoneType},
+		Number: 193, Severity: report.Low, Title: "Only named authorities may issue certificates for public zones", Types: []string{zoneType},
 		Remedy: `add a CAA record: 0 issue "amazon.com"`, each: when(publicZone, zoneCAA),
 	},
 }
@@ -98,7 +98,7 @@ func signed(v *view, zone *graph.Resource) outcome {
 	}
 	signings := v.pointing(zone, "hostedZoneId", signingType)
 	for _, key := range keys {
-		if o := isNot("status", "INACTIVE")(v, key); o.verdict != proof.Holds {
+		if o := isNot("status", "INACTIVE")(v, key); o.verdict != report.Holds {
 			return o
 		}
 		signings = append(signings, v.pointing(key, "hostedZoneId", signingType)...)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // decided says that nothing about the group's rules is unknown.
@@ -266,7 +266,7 @@ func groupsNotAddresses(v *view, r *graph.Resource) outcome {
 	}
 	if rules := v.byWriter[r]; len(rules) == 0 {
 		return outcome{}
-	} else if o := decided(rules); o.verdict != proof.Holds {
+	} else if o := decided(rules); o.verdict != report.Holds {
 		return o
 	}
 	return holds()

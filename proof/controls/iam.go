@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const boundaryNote = "a policy that is only the boundary of roles gives nothing, and is not judged as if it did"
@@ -17,7 +17,7 @@ var granting = []string{policyType, rolePolicyType, roleType, "aws:iam/userPolic
 
 var identities = []Control{
 	{
-		Number: 97, Severity: proof.Critical, Title: "No policy allows everything", Types: granting, Later: true,
+		Number: 97, Severity: report.Critical, Title: "No policy allows everything", Types: granting, Later: true,
 		Remedy: "name the actions and resources", each: grants(func(s iam.Statement) []string {
 			if s.Allow && iam.Everything(s) && (len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, iam.Broad)) {
 				return []string{"everything"}
@@ -26,7 +26,7 @@ var identities = []Control{
 		}, "it allows"),
 	},
 	{
-		Number: 98, Severity: proof.High, Title: "No policy allows all of a service's actions", Types: granting, Later: true,
+		Number: 98, Severity: report.High, Title: "No policy allows all of a service's actions", Types: granting, Later: true,
 		Remedy: "name the actions", each: grants(func(s iam.Statement) []string {
 			if !s.Allow {
 				return nil
@@ -38,40 +38,40 @@ var identities = []Control{
 		}, "it allows all actions of"),
 	},
 	{
-		Number: 99, Severity: proof.Medium, Title: "No policy allows on everything what could be allowed on some resources", Types: granting, Later: true, Note: boundaryNote,
+		Number: 99, Severity: report.Medium, Title: "No policy allows on everything what could be allowed on some resources", Types: granting, Later: true, Note: boundaryNote,
 		Remedy: "name the resources' ARNs", each: grants(iam.Restrictable, "on every resource it allows"),
 	},
 	{
-		Number: 100, Severity: proof.High, Title: "No policy hands out credentials of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Number: 100, Severity: report.High, Title: "No policy hands out credentials of anybody", Types: granting, Later: true, Note: boundaryNote,
 		Remedy: "remove the action, or name whose credentials", each: broadly(iam.Credentials),
 	},
 	{
-		Number: 101, Severity: proof.High, Title: "No policy reads the data of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Number: 101, Severity: report.High, Title: "No policy reads the data of anybody", Types: granting, Later: true, Note: boundaryNote,
 		Remedy: "name the buckets, parameters and secrets", each: broadly(iam.Data),
 	},
 	{
-		Number: 102, Severity: proof.High, Title: "No policy changes the permissions of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Number: 102, Severity: report.High, Title: "No policy changes the permissions of anybody", Types: granting, Later: true, Note: boundaryNote,
 		Remedy: "remove the action, or name whose permissions", each: broadly(iam.Permissions),
 	},
 	{
-		Number: 103, Severity: proof.Critical, Title: "No role can make itself more powerful", Types: []string{roleType, "aws:iam/user:User", "aws:iam/group:Group"}, Later: true,
+		Number: 103, Severity: report.Critical, Title: "No role can make itself more powerful", Types: []string{roleType, "aws:iam/user:User", "aws:iam/group:Group"}, Later: true,
 		Note:   "all policies of a role are taken together, within its boundary",
 		Remedy: "remove one of the actions, or name the roles, functions and servers that it is for", each: noEscalation,
 	},
 	{
-		Number: 104, Severity: proof.Medium, Title: "No policy allows changes of everything without a condition", Types: granting, Later: true, Note: boundaryNote,
+		Number: 104, Severity: report.Medium, Title: "No policy allows changes of everything without a condition", Types: granting, Later: true, Note: boundaryNote,
 		Remedy: "name the resources, or add a condition", each: grants(iam.Writes, "on every resource, with no condition, it allows"),
 	},
 	{
-		Number: 105, Severity: proof.High, Title: "No policy decrypts with every key", Types: granting, Later: true, Note: boundaryNote,
+		Number: 105, Severity: report.High, Title: "No policy decrypts with every key", Types: granting, Later: true, Note: boundaryNote,
 		Remedy: "name the key's ARN", each: broadly([]string{"kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncrypt*"}),
 	},
 	{
-		Number: 106, Severity: proof.High, Title: "No policy passes on any role", Types: granting, Later: true, Note: boundaryNote,
+		Number: 106, Severity: report.High, Title: "No policy passes on any role", Types: granting, Later: true, Note: boundaryNote,
 		Remedy: "name the role's whole ARN", each: grants(passesRoles, "it passes on"),
 	},
 	{
-		Number: 107, Severity: proof.High, Title: "No policy allows everything in S3", Types: granting, Later: true,
+		Number: 107, Severity: report.High, Title: "No policy allows everything in S3", Types: granting, Later: true,
 		Remedy: "name the actions, such as s3:GetObject, and the bucket", each: grants(func(s iam.Statement) []string {
 			if s.Allow && (slices.Contains(iam.WholeServices(s), "s3") || iam.Everything(s)) {
 				return []string{"s3:*"}
@@ -80,34 +80,34 @@ var identities = []Control{
 		}, "it allows"),
 	},
 	{
-		Number: 108, Severity: proof.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
+		Number: 108, Severity: report.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
 		Remedy: "name one service, or the ARNs of roles, as Principal", each: trust(trustsOne),
 	},
 	{
-		Number: 109, Severity: proof.Medium, Title: "A service takes a role for this account only", Types: []string{roleType}, Later: true,
+		Number: 109, Severity: report.Medium, Title: "A service takes a role for this account only", Types: []string{roleType}, Later: true,
 		Note:   "EC2, Auto Scaling, Backup and the services that only act for the role's own account do not send aws:SourceAccount, and cannot be asked for it",
 		Remedy: "add a condition StringEquals aws:SourceAccount", each: trust(forThisAccount),
 	},
 	{
-		Number: 110, Severity: proof.High, Title: "No role has an administrator's policy", Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+		Number: 110, Severity: report.High, Title: "No role has an administrator's policy", Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 			"aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive", "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive"}, Later: true,
 		Remedy: "attach a policy of the platform's own, or one of AWS's service roles", each: attachments,
 	},
 	{
-		Number: 111, Severity: proof.High, Title: "No users, keys or groups: everybody who acts has a role", Remedy: "let people and pipelines take a role, by AWS IAM Identity Center or OpenID Connect",
+		Number: 111, Severity: report.High, Title: "No users, keys or groups: everybody who acts has a role", Remedy: "let people and pipelines take a role, by AWS IAM Identity Center or OpenID Connect",
 		whole: none("it has lasting credentials, or is for those who have", "aws:iam/user", "aws:iam/accessKey:", "aws:iam/group", "aws:iam/sshKey:", "aws:iam/serviceSpecificCredential:", "aws:iam/signingCertificate:"),
 	},
 	{
-		Number: 112, Severity: proof.Low, Title: "A role's policies are written in one way only", Types: []string{roleType},
+		Number: 112, Severity: report.Low, Title: "A role's policies are written in one way only", Types: []string{roleType},
 		Remedy: "leave out managedPolicyArns and inlinePolicies of the role, and attach by resources", each: oneWayOfPolicies,
 	},
 	{
-		Number: 113, Severity: proof.Medium, Title: "Every role has a boundary, which is less than everything", Types: []string{roleType}, Later: true,
+		Number: 113, Severity: report.Medium, Title: "Every role has a boundary, which is less than everything", Types: []string{roleType}, Later: true,
 		Note:   "a boundary that the account keeps for all of its stacks is not in this one, and is not looked into",
 		Remedy: "set permissionsBoundary to a policy of the platform's own", each: bounded,
 	},
 	{
-		Number: 114, Severity: proof.Critical, Title: "A role for GitHub names the repository and the audience", Types: []string{roleType}, Later: true,
+		Number: 114, Severity: report.Critical, Title: "A role for GitHub names the repository and the audience", Types: []string{roleType}, Later: true,
 		Note:   "Checkov stops at the first statement that is not GitHub's; all are read here",
 		Remedy: "add StringEquals for token.actions.githubusercontent.com:aud and :sub, without wildcards", each: githubTrust,
 	},
@@ -151,7 +151,7 @@ func grants(bad func(iam.Statement) []string, saying string) check {
 		}
 		for _, path := range paths {
 			d, o := document(r, path)
-			if o.verdict != proof.Holds {
+			if o.verdict != report.Holds {
 				return o
 			}
 			for i, s := range d.Statements {
@@ -199,7 +199,7 @@ func noEscalation(v *view, r *graph.Resource) outcome {
 func trust(judge func(iam.Statement) string) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		d, o := document(r, "assumeRolePolicy")
-		if o.verdict != proof.Holds {
+		if o.verdict != report.Holds {
 			return o
 		}
 		for _, s := range d.Statements {
@@ -309,7 +309,7 @@ const github = "token.actions.githubusercontent.com"
 
 func githubTrust(_ *view, r *graph.Resource) outcome {
 	d, o := document(r, "assumeRolePolicy")
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	applies := outcome{}

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var (
@@ -19,66 +19,66 @@ var (
 
 var keysAndSecrets = []Control{
 	{
-		Number: 144, Severity: proof.Medium, Title: "Keys are rotated, every year at least", Types: keyTypes,
+		Number: 144, Severity: report.Medium, Title: "Keys are rotated, every year at least", Types: keyTypes,
 		Remedy: "set enableKeyRotation", each: when(symmetric, all(is("enableKeyRotation", true), either(isAbsent("rotationPeriodInDays"), atMost("rotationPeriodInDays", 365)))),
 	},
 	{
-		Number: 145, Severity: proof.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
+		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
 		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), keyStrangers),
 	},
 	{
-		Number: 146, Severity: proof.Low, Title: "Every key has a policy of its own", Types: anyKey,
+		Number: 146, Severity: report.Low, Title: "Every key has a policy of its own", Types: anyKey,
 		Remedy: "set policy", each: either(isAsked("policy"), companion("keyId", []string{keyPolicyType}, "it has no policy of its own")),
 	},
 	{
-		Number: 147, Severity: proof.Medium, Title: "Every key works", Types: anyKey,
+		Number: 147, Severity: report.Medium, Title: "Every key works", Types: anyKey,
 		Remedy: "leave out isEnabled", each: all(isNot("isEnabled", false), isNot("enabled", false)),
 	},
 	{
-		Number: 148, Severity: proof.High, Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: anyKey,
+		Number: 148, Severity: report.High, Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: anyKey,
 		Note:    "whether a deletion is under way only shows at run time",
 		Waivers: []string{"unprotected"}, Remedy: "set deletionWindowInDays to 30, and protect the resource", each: keyKept,
 	},
 	{
-		Number: 149, Severity: proof.Medium, Title: "No key's policy may lock out who manages it", Types: append(slices.Clone(anyKey), keyPolicyType),
+		Number: 149, Severity: report.Medium, Title: "No key's policy may lock out who manages it", Types: append(slices.Clone(anyKey), keyPolicyType),
 		Remedy: "leave out bypassPolicyLockoutSafetyCheck", each: isNot("bypassPolicyLockoutSafetyCheck", true),
 	},
 	{
-		Number: 150, Severity: proof.Low, Title: "Every key says what it is for", Types: anyKey,
+		Number: 150, Severity: report.Low, Title: "Every key says what it is for", Types: anyKey,
 		Remedy: "set description", each: isAsked("description"),
 	},
 	{
-		Number: 151, Severity: proof.Low, Title: "Every key stays in its region", Types: keyTypes,
+		Number: 151, Severity: report.Low, Title: "Every key stays in its region", Types: keyTypes,
 		Remedy: "leave out multiRegion", each: isNot("multiRegion", true),
 	},
 	{
-		Number: 152, Severity: proof.Medium, Title: "A service uses a key for this account only", Types: append(slices.Clone(anyKey), keyPolicyType), Later: true,
+		Number: 152, Severity: report.Medium, Title: "A service uses a key for this account only", Types: append(slices.Clone(anyKey), keyPolicyType), Later: true,
 		Note:   "Route 53's DNSSEC sends aws:SourceAccount for what it signs, not for the grants that it makes",
 		Remedy: "add a condition on kms:EncryptionContext:aws:logs:arn, or aws:SourceAccount", each: when(has("policy"), servicesConditioned),
 	},
 	{
-		Number: 153, Severity: proof.Low, Title: "Secrets are encrypted by a key of the platform's own", Types: []string{secretType},
+		Number: 153, Severity: report.Low, Title: "Secrets are encrypted by a key of the platform's own", Types: []string{secretType},
 		Remedy: "set kmsKeyId", each: ownKey("kmsKeyId"),
 	},
 	{
-		Number: 154, Severity: proof.Medium, Title: "Secrets are rotated", Types: []string{secretType},
+		Number: 154, Severity: report.Medium, Title: "Secrets are rotated", Types: []string{secretType},
 		Note:   "a password that RDS manages is rotated by RDS every week",
 		Remedy: "add a secretsmanager.SecretRotation", each: companion("secretId", []string{rotationType}, "it is never rotated"),
 	},
 	{
-		Number: 155, Severity: proof.Medium, Title: "Secrets are rotated every 90 days at least", Types: []string{rotationType},
+		Number: 155, Severity: report.Medium, Title: "Secrets are rotated every 90 days at least", Types: []string{rotationType},
 		Remedy: "set rotationRules.automaticallyAfterDays to 90 or less", each: rotatedInTime,
 	},
 	{
-		Number: 157, Severity: proof.Critical, Title: "No secret can be read by everybody", Types: []string{secretType, secretRuleType}, Later: true,
+		Number: 157, Severity: report.Critical, Title: "No secret can be read by everybody", Types: []string{secretType, secretRuleType}, Later: true,
 		Remedy: "name who may read it, and set the SecretPolicy's blockPublicPolicy", each: secretNotPublic,
 	},
 	{
-		Number: 158, Severity: proof.Low, Title: "Every secret says what it is for", Types: []string{secretType},
+		Number: 158, Severity: report.Low, Title: "Every secret says what it is for", Types: []string{secretType},
 		Remedy: "set description", each: isAsked("description"),
 	},
 	{
-		Number: 159, Severity: proof.High, Title: "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
+		Number: 159, Severity: report.High, Title: "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
 		Note:   "every input of every resource is looked through for credentials, policies included; what servers read when they boot is C079's",
 		Remedy: "pass the value as a Pulumi secret, or write it outside of Pulumi; set recoveryWindowInDays to 7 or more", whole: secretValues,
 	},
@@ -112,7 +112,7 @@ func symmetric(_ *view, r *graph.Resource) bool {
 func notPublic(path string) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		d, o := document(r, path)
-		if o.verdict != proof.Holds {
+		if o.verdict != report.Holds {
 			return o
 		}
 		for _, s := range d.Statements {
@@ -127,7 +127,7 @@ func notPublic(path string) check {
 // keyStrangers demands that whoever a key's policy or a grant names is of the account.
 func keyStrangers(v *view, r *graph.Resource) outcome {
 	if r.Type != iam.GrantType {
-		if o := notPublic("policy")(v, r); o.verdict != proof.Holds {
+		if o := notPublic("policy")(v, r); o.verdict != report.Holds {
 			return o
 		}
 	}
@@ -191,7 +191,7 @@ func keyKept(v *view, r *graph.Resource) outcome {
 
 func servicesConditioned(_ *view, r *graph.Resource) outcome {
 	d, o := document(r, "policy")
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	for _, s := range d.Statements {

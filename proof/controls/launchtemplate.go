@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var (
@@ -16,100 +16,100 @@ var (
 
 var launchTemplates = []Control{
 	{
-		Number: 74, Severity: proof.High, Title: "Servers give out their credentials only to those who ask by IMDSv2", Types: machines,
+		Number: 74, Severity: report.High, Title: "Servers give out their credentials only to those who ask by IMDSv2", Types: machines,
 		Remedy: "set metadataOptions with httpTokens required", each: all(isNot("metadataOptions.httpEndpoint", "disabled"), is("metadataOptions.httpTokens", "required")),
 	},
 	{
-		Number: 75, Severity: proof.Medium, Title: "A server's credentials do not travel further than itself", Types: machines,
+		Number: 75, Severity: report.Medium, Title: "A server's credentials do not travel further than itself", Types: machines,
 		Note:   "Checkov lets a template without metadataOptions pass",
 		Remedy: "set metadataOptions.httpPutResponseHopLimit to 1", each: is("metadataOptions.httpPutResponseHopLimit", 1),
 	},
 	{
-		Number: 76, Severity: proof.High, Title: "Servers have no public address", Types: machines,
+		Number: 76, Severity: report.High, Title: "Servers have no public address", Types: machines,
 		Remedy: "set networkInterfaces with associatePublicIpAddress false", each: noPublicAddress,
 	},
 	{
-		Number: 77, Severity: proof.High, Title: "Servers' volumes are encrypted", Types: append(slices.Clone(machines), volumeType), Later: true,
+		Number: 77, Severity: report.High, Title: "Servers' volumes are encrypted", Types: append(slices.Clone(machines), volumeType), Later: true,
 		Note:   "Checkov and Trivy read instances and launch configurations, and no launch template",
 		Remedy: "set blockDeviceMappings with the root device and ebs.encrypted", each: encryptedVolumes,
 	},
 	{
-		Number: 78, Severity: proof.Low, Title: "Servers' volumes are encrypted by a key of the platform's own", Types: append(slices.Clone(machines), volumeType),
+		Number: 78, Severity: report.Low, Title: "Servers' volumes are encrypted by a key of the platform's own", Types: append(slices.Clone(machines), volumeType),
 		Remedy: "set ebs.kmsKeyId", each: volumesOwnKey,
 	},
 	{
-		Number: 79, Severity: proof.Critical, Title: "No credential is in what servers read when they boot", Types: machines, Later: true,
+		Number: 79, Severity: report.Critical, Title: "No credential is in what servers read when they boot", Types: machines, Later: true,
 		Note:   "user data is decoded, from base64 and gzip, and so are the files in it",
 		Remedy: "keep it in Secrets Manager, and pass on the secret's ARN", each: noSecretInUserData,
 	},
 	{
-		Number: 80, Severity: proof.Medium, Title: "Servers have no SSH key", Types: machines,
+		Number: 80, Severity: report.Medium, Title: "Servers have no SSH key", Types: machines,
 		Remedy: "leave out keyName: servers are reached by Session Manager", each: isUnset("keyName"),
 	},
 	{
-		Number: 81, Severity: proof.Low, Title: "Servers have a role", Types: machines,
+		Number: 81, Severity: report.Low, Title: "Servers have a role", Types: machines,
 		Remedy: "set iamInstanceProfile", each: either(isSet("iamInstanceProfile.arn"), isSet("iamInstanceProfile.name"), textSet("iamInstanceProfile")),
 	},
 	{
-		Number: 82, Severity: proof.Low, Title: "Servers are measured every minute", Types: machines,
+		Number: 82, Severity: report.Low, Title: "Servers are measured every minute", Types: machines,
 		Remedy: "set monitoring.enabled", each: either(is("monitoring.enabled", true), is("monitoring", true)),
 	},
 	{
-		Number: 83, Severity: proof.Low, Title: "Servers' disks have a network of their own", Types: machines,
+		Number: 83, Severity: report.Low, Title: "Servers' disks have a network of their own", Types: machines,
 		Remedy: "set ebsOptimized", each: is("ebsOptimized", true),
 	},
 	{
-		Number: 84, Severity: proof.Low, Title: "Servers have one network interface", Types: machines,
+		Number: 84, Severity: report.Low, Title: "Servers have one network interface", Types: machines,
 		Remedy: "declare at most one in networkInterfaces", each: oneInterface,
 	},
 	{
-		Number: 85, Severity: proof.Low, Title: "Servers' types are of the Nitro system", Types: machines,
+		Number: 85, Severity: report.Low, Title: "Servers' types are of the Nitro system", Types: machines,
 		Remedy: "choose a type of a newer family, such as m7g.large", each: modernType,
 	},
 	{
-		Number: 86, Severity: proof.Medium, Title: "Servers' image is AWS's public one, or is pinned", Types: machines,
+		Number: 86, Severity: report.Medium, Title: "Servers' image is AWS's public one, or is pinned", Types: machines,
 		Note:   "who was asked for an image is not in a graph: a lookup shows as the image that it found",
 		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id", each: trustedImage,
 	},
 	{
-		Number: 87, Severity: proof.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
+		Number: 87, Severity: report.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
 		Remedy: "set metadataOptions.instanceMetadataTags to disabled", each: isNot("metadataOptions.instanceMetadataTags", "enabled"),
 	},
 	{
-		Number: 88, Severity: proof.Medium, Title: "A server that the load balancer finds ill is replaced", Types: []string{scalingType},
+		Number: 88, Severity: report.Medium, Title: "A server that the load balancer finds ill is replaced", Types: []string{scalingType},
 		Remedy: "set healthCheckType to ELB", each: when(behindBalancer, is("healthCheckType", "ELB")),
 	},
 	{
-		Number: 89, Severity: proof.Medium, Title: "Servers run in two zones or more", Types: []string{scalingType},
+		Number: 89, Severity: report.Medium, Title: "Servers run in two zones or more", Types: []string{scalingType},
 		Remedy: "name subnets of two zones or more in vpcZoneIdentifiers", each: inZones("vpcZoneIdentifiers"),
 	},
 	{
-		Number: 90, Severity: proof.Low, Title: "Servers can be of more than one type, where they need to", Types: []string{scalingType},
+		Number: 90, Severity: report.Low, Title: "Servers can be of more than one type, where they need to", Types: []string{scalingType},
 		Note:   "Security Hub wants two types in each group; with on-demand servers, which AWS does not take away, one type keeps servers alike. A group that uses spot servers needs two",
 		Remedy: "name two types or more in mixedInstancesPolicy.launchTemplate.overrides", each: severalTypes,
 	},
 	{
-		Number: 91, Severity: proof.Medium, Title: "Groups start servers from a launch template", Types: []string{scalingType, "aws:ec2/launchConfiguration:LaunchConfiguration"},
+		Number: 91, Severity: report.Medium, Title: "Groups start servers from a launch template", Types: []string{scalingType, "aws:ec2/launchConfiguration:LaunchConfiguration"},
 		Remedy: "set launchTemplate, and remove the launch configuration", each: fromTemplate,
 	},
 	{
-		Number: 92, Severity: proof.Low, Title: "Servers carry the tags of their group", Types: []string{scalingType},
+		Number: 92, Severity: report.Low, Title: "Servers carry the tags of their group", Types: []string{scalingType},
 		Remedy: "set propagateAtLaunch of every tag", each: elements("tags", 1, func(at string) check { return is(at+".propagateAtLaunch", true) }),
 	},
 	{
-		Number: 93, Severity: proof.Low, Title: "A spot server is replaced before AWS takes it away", Types: []string{scalingType},
+		Number: 93, Severity: report.Low, Title: "A spot server is replaced before AWS takes it away", Types: []string{scalingType},
 		Remedy: "set capacityRebalance", each: when(usesSpot, is("capacityRebalance", true)),
 	},
 	{
-		Number: 94, Severity: proof.High, Title: "Servers are in private subnets", Types: []string{scalingType, instanceType},
+		Number: 94, Severity: report.High, Title: "Servers are in private subnets", Types: []string{scalingType, instanceType},
 		Remedy: "name subnets whose route table has no internet gateway", each: inPrivate,
 	},
 	{
-		Number: 95, Severity: proof.Medium, Title: "Servers are patched by being replaced, every month at least", Types: []string{scalingType},
+		Number: 95, Severity: report.Medium, Title: "Servers are patched by being replaced, every month at least", Types: []string{scalingType},
 		Remedy: "set instanceRefresh, and maxInstanceLifetime to 2592000 or less", each: all(isSet("instanceRefresh.strategy"), atMost("maxInstanceLifetime", 30*24*3600)),
 	},
 	{
-		Number: 96, Severity: proof.Low, Title: "Servers can register with Systems Manager", Types: templateOnly, Later: true,
+		Number: 96, Severity: report.Low, Title: "Servers can register with Systems Manager", Types: templateOnly, Later: true,
 		Remedy: "allow the role ssm:UpdateInstanceInformation and ssmmessages:*", each: managedBySSM,
 	},
 }
@@ -133,7 +133,7 @@ func noPublicAddress(v *view, r *graph.Resource) outcome {
 		return elements("networkInterfaces", 1, func(at string) check {
 			return func(v *view, r *graph.Resource) outcome {
 				o := is(at+".associatePublicIpAddress", false)(v, r)
-				if _, addresses := read(r, at+".ipv4AddressCount"); o.verdict == proof.Holds && addresses == hidden {
+				if _, addresses := read(r, at+".ipv4AddressCount"); o.verdict == report.Holds && addresses == hidden {
 					return unknown(r, at+".ipv4AddressCount")
 				}
 				return o
@@ -141,7 +141,7 @@ func noPublicAddress(v *view, r *graph.Resource) outcome {
 		})(v, r)
 	}
 	for _, group := range slices.Concat(v.pointing(r, "launchTemplate", scalingType, instanceType), v.pointing(r, "mixedInstancesPolicy", scalingType)) {
-		if o := v.givenAddress(group); o.verdict != proof.Holds {
+		if o := v.givenAddress(group); o.verdict != report.Holds {
 			return o
 		}
 	}
@@ -155,9 +155,9 @@ func (v *view) givenAddress(r *graph.Resource) outcome {
 	for _, s := range subnets {
 		given := isNot("mapPublicIpOnLaunch", true)(v, s)
 		switch given.verdict {
-		case proof.Broken:
+		case report.Broken:
 			return broken("it does not say, and %s gives public addresses", s.Name)
-		case proof.Undecided:
+		case report.Undecided:
 			return given
 		}
 	}
@@ -211,7 +211,7 @@ func encryptedVolumes(v *view, r *graph.Resource) outcome {
 			return is(at+".ebs.encrypted", true)(v, r)
 		}
 	})(v, r)
-	if o.verdict == proof.Holds && volumes == 0 {
+	if o.verdict == report.Holds && volumes == 0 {
 		return broken("blockDeviceMappings has no volume, so the image's own is as the account has it")
 	}
 	return o

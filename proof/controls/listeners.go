@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 func isApplication(_ *view, r *graph.Resource) bool {
@@ -142,7 +142,7 @@ func responseHeaders(v *view, r *graph.Resource) outcome {
 	)(v, r)
 	var age int
 	value := r.String(responses + "StrictTransportSecurityHeaderValue")
-	if _, err := fmt.Sscanf(value, "max-age=%d", &age); (err != nil || age < 15768000) && o.verdict == proof.Holds {
+	if _, err := fmt.Sscanf(value, "max-age=%d", &age); (err != nil || age < 15768000) && o.verdict == report.Holds {
 		return broken("Strict-Transport-Security is %q, and not at least half a year", value)
 	}
 	return o
@@ -154,7 +154,7 @@ func unknownHost(v *view, r *graph.Resource) outcome {
 			return number(r, at+".fixedResponse.statusCode", func(n int) bool { return n >= 400 && n < 500 }, "which refuses nothing")
 		})
 	})(v, r)
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	for _, rule := range v.pointing(r, "listenerArn", listenerRules...) {

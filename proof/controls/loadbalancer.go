@@ -1,7 +1,7 @@
 package controls
 
 import (
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const oneListener = "a load balancer without port 80 satisfies Security Hub's ELB.1 and ELB.18 and Checkov's CKV_AWS_260 at once; with the waiver httpRedirect, it may have one that redirects"
@@ -21,104 +21,104 @@ func underAliases(name string) []string {
 
 var loadBalancers = []Control{
 	{
-		Number: 50, Severity: proof.Medium, Title: "Plain HTTP is only ever redirected to HTTPS", Types: listeners, Note: oneListener,
+		Number: 50, Severity: report.Medium, Title: "Plain HTTP is only ever redirected to HTTPS", Types: listeners, Note: oneListener,
 		Remedy: "remove the listener, or make its only action a redirect to HTTPS, 443, HTTP_301", each: httpRedirects,
 	},
 	{
-		Number: 51, Severity: proof.Medium, Title: "Every listener speaks HTTPS", Types: listeners, Note: oneListener,
+		Number: 51, Severity: report.Medium, Title: "Every listener speaks HTTPS", Types: listeners, Note: oneListener,
 		Waivers: []string{"httpRedirect"}, Remedy: "set protocol HTTPS and port 443", each: is("protocol", "HTTPS", "TLS"),
 	},
 	{
-		Number: 52, Severity: proof.High, Title: "Listeners take TLS 1.2 with forward secrecy, or newer", Types: listeners,
+		Number: 52, Severity: report.High, Title: "Listeners take TLS 1.2 with forward secrecy, or newer", Types: listeners,
 		Note:   "Checkov takes every policy that begins with ELBSecurityPolicy-TLS13, also TLS13-1-0, which takes TLS 1.0; Pulumi's own pack has a list from before post-quantum policies. Security Hub's list is followed",
 		Remedy: "set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", each: when(encrypts, modernTLS),
 	},
 	{
-		Number: 53, Severity: proof.Medium, Title: "Load balancers drop headers that are not valid", Types: balancers,
+		Number: 53, Severity: report.Medium, Title: "Load balancers drop headers that are not valid", Types: balancers,
 		Remedy: "set dropInvalidHeaderFields", each: when(isApplication, is("dropInvalidHeaderFields", true)),
 	},
 	{
-		Number: 54, Severity: proof.Medium, Title: "Load balancers keep access logs", Types: balancers,
+		Number: 54, Severity: report.Medium, Title: "Load balancers keep access logs", Types: balancers,
 		Remedy: "set accessLogs with enabled and a bucket", each: all(is("accessLogs.enabled", true), isSet("accessLogs.bucket")),
 	},
 	{
-		Number: 55, Severity: proof.Low, Title: "Load balancers keep connection logs", Types: balancers,
+		Number: 55, Severity: report.Low, Title: "Load balancers keep connection logs", Types: balancers,
 		Remedy: "set connectionLogs with enabled and a bucket", each: when(isApplication, all(is("connectionLogs.enabled", true), isSet("connectionLogs.bucket"))),
 	},
 	{
-		Number: 56, Severity: proof.Medium, Title: "Load balancers are protected from deletion", Types: balancers,
+		Number: 56, Severity: report.Medium, Title: "Load balancers are protected from deletion", Types: balancers,
 		Waivers: []string{"unprotected"}, Remedy: "set enableDeletionProtection", each: is("enableDeletionProtection", true),
 	},
 	{
-		Number: 57, Severity: proof.Medium, Title: "Load balancers refuse requests that could be read in two ways", Types: balancers,
+		Number: 57, Severity: report.Medium, Title: "Load balancers refuse requests that could be read in two ways", Types: balancers,
 		Remedy: "set desyncMitigationMode to strictest or defensive", each: when(isApplication, is("desyncMitigationMode", "strictest", "defensive")),
 	},
 	{
-		Number: 58, Severity: proof.Medium, Title: "Load balancers are in two zones or more", Types: balancers,
+		Number: 58, Severity: report.Medium, Title: "Load balancers are in two zones or more", Types: balancers,
 		Remedy: "name subnets of two zones or more", each: inZones("subnets", "subnetMappings"),
 	},
 	{
-		Number: 59, Severity: proof.High, Title: "A web ACL filters what reaches the load balancer that faces the internet", Types: balancers,
+		Number: 59, Severity: report.High, Title: "A web ACL filters what reaches the load balancer that faces the internet", Types: balancers,
 		Note:    "a load balancer that only Cloudflare can reach has Cloudflare's in its place",
 		Waivers: []string{"noWebAcl"}, Remedy: "add a wafv2.WebAclAssociation with the load balancer's ARN", each: when(facesInternet, filtered),
 	},
 	{
-		Number: 60, Severity: proof.Medium, Title: "Without its web ACL, a load balancer lets nothing through", Types: balancers,
+		Number: 60, Severity: report.Medium, Title: "Without its web ACL, a load balancer lets nothing through", Types: balancers,
 		Remedy: "leave out enableWafFailOpen", each: when(isApplication, isNot("enableWafFailOpen", true)),
 	},
 	{
-		Number: 61, Severity: proof.Medium, Title: "One load balancer faces the internet, and no other", Types: balancers,
+		Number: 61, Severity: report.Medium, Title: "One load balancer faces the internet, and no other", Types: balancers,
 		Note:   "Trivy refuses every one that does; a platform for browsers needs exactly one",
 		Remedy: "set internal on all but the edge", whole: oneEdge,
 	},
 	{
-		Number: 62, Severity: proof.Low, Title: "Load balancers spread requests over all zones", Types: balancers,
+		Number: 62, Severity: report.Low, Title: "Load balancers spread requests over all zones", Types: balancers,
 		Remedy: "set enableCrossZoneLoadBalancing", each: either(when(isApplication, isNot("enableCrossZoneLoadBalancing", false)), is("enableCrossZoneLoadBalancing", true)),
 	},
 	{
-		Number: 63, Severity: proof.Low, Title: "Every load balancer has a listener", Types: balancers,
+		Number: 63, Severity: report.Low, Title: "Every load balancer has a listener", Types: balancers,
 		Remedy: "add a listener, or remove it", each: companion("loadBalancerArn", listeners, "it has no listener"),
 	},
 	{
-		Number: 64, Severity: proof.Medium, Title: "Network load balancers terminate TLS", Types: balancers,
+		Number: 64, Severity: report.Medium, Title: "Network load balancers terminate TLS", Types: balancers,
 		Remedy: "set the listener's protocol to TLS", each: when(isNetwork, companion("loadBalancerArn", listeners, "it has no listener", is("protocol", "TLS"))),
 	},
 	{
-		Number: 65, Severity: proof.Low, Title: "Load balancers add the client's address to what they pass on, and keep its host", Types: balancers,
+		Number: 65, Severity: report.Low, Title: "Load balancers add the client's address to what they pass on, and keep its host", Types: balancers,
 		Remedy: "set xffHeaderProcessingMode to append, and preserveHostHeader", each: when(isApplication, all(is("xffHeaderProcessingMode", "append"), is("preserveHostHeader", true))),
 	},
 	{
-		Number: 66, Severity: proof.Low, Title: "Responses tell browsers to use HTTPS only, not to guess types, and not to be framed", Types: listeners,
+		Number: 66, Severity: report.Low, Title: "Responses tell browsers to use HTTPS only, not to guess types, and not to be framed", Types: listeners,
 		Remedy: "set the routingHttpResponse… values: Strict-Transport-Security, X-Content-Type-Options nosniff, X-Frame-Options DENY, and no Server header",
 		each:   when(has("protocol", "HTTPS"), responseHeaders),
 	},
 	{
-		Number: 67, Severity: proof.Medium, Title: "A request for an unknown host is refused", Types: listeners,
+		Number: 67, Severity: report.Medium, Title: "A request for an unknown host is refused", Types: listeners,
 		Remedy: "make the listener's default action a fixed response of 403, and forward by rules for hosts", each: when(has("protocol", "HTTPS"), unknownHost),
 	},
 	{
-		Number: 68, Severity: proof.Medium, Title: "Clients' certificates, where they are asked for, are verified", Types: listeners,
+		Number: 68, Severity: report.Medium, Title: "Clients' certificates, where they are asked for, are verified", Types: listeners,
 		Remedy: "set mutualAuthentication to mode verify and a trust store", each: when(asksClients, verifiesClients),
 	},
 	{
-		Number: 69, Severity: proof.Medium, Title: "Listeners wait for a certificate that is validated", Types: listeners,
+		Number: 69, Severity: report.Medium, Title: "Listeners wait for a certificate that is validated", Types: listeners,
 		Remedy: "pass on the certificateArn of the acm.CertificateValidation", each: when(encrypts, validated),
 	},
 	{
-		Number: 70, Severity: proof.Medium, Title: "Load balancers talk to servers by HTTPS", Types: targets,
+		Number: 70, Severity: report.Medium, Title: "Load balancers talk to servers by HTTPS", Types: targets,
 		Note:   "Checkov lets a target group of plain HTTP pass behind anything but a plain listener",
 		Remedy: "set the target group's protocol to HTTPS", each: when(hasProtocol, is("protocol", "HTTPS", "TLS")),
 	},
 	{
-		Number: 71, Severity: proof.Low, Title: "Health is checked by HTTPS", Types: targets,
+		Number: 71, Severity: report.Low, Title: "Health is checked by HTTPS", Types: targets,
 		Remedy: "set healthCheck.protocol to HTTPS", each: when(hasProtocol, either(is("healthCheck.protocol", "HTTPS"), all(is("protocol", "TLS"), is("healthCheck.protocol", "TCP", "HTTPS")))),
 	},
 	{
-		Number: 72, Severity: proof.Low, Title: "Health is checked by a request for a page", Types: targets,
+		Number: 72, Severity: report.Low, Title: "Health is checked by a request for a page", Types: targets,
 		Remedy: "set healthCheck with path and matcher", each: when(webTarget, all(isNot("healthCheck.enabled", false), isSet("healthCheck.path"), isSet("healthCheck.matcher"))),
 	},
 	{
-		Number: 73, Severity: proof.Medium, Title: "No classic load balancer", Remedy: "use lb.LoadBalancer",
+		Number: 73, Severity: report.Medium, Title: "No classic load balancer", Remedy: "use lb.LoadBalancer",
 		whole: none("it is of the classic kind", "aws:elb/"),
 	},
 }

@@ -5,35 +5,35 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var logsAndAlarms = []Control{
 	{
-		Number: 176, Severity: proof.Low, Title: "Logs are encrypted by a key of the platform's own", Types: []string{logGroupType},
+		Number: 176, Severity: report.Low, Title: "Logs are encrypted by a key of the platform's own", Types: []string{logGroupType},
 		Note:   "a key can be used for logs in its own region only: Route 53's query log, in us-east-1, has one there",
 		Remedy: "set kmsKeyId", each: ownKey("kmsKeyId"),
 	},
 	{
-		Number: 177, Severity: proof.Medium, Title: "Logs are kept for a year", Types: []string{logGroupType},
+		Number: 177, Severity: report.Medium, Title: "Logs are kept for a year", Types: []string{logGroupType},
 		Waivers: []string{"shortLogs"}, Remedy: "set retentionInDays to 365 or more", each: yearLong,
 	},
 	{
-		Number: 178, Severity: proof.Medium, Title: "Alarms act", Types: []string{alarmType, compoundType},
+		Number: 178, Severity: report.Medium, Title: "Alarms act", Types: []string{alarmType, compoundType},
 		Remedy: "leave out actionsEnabled", each: isNot("actionsEnabled", false),
 	},
 	{
-		Number: 179, Severity: proof.Medium, Title: "Every alarm tells somebody", Types: []string{alarmType, compoundType},
+		Number: 179, Severity: report.Medium, Title: "Every alarm tells somebody", Types: []string{alarmType, compoundType},
 		Remedy: "set alarmActions to the topic's ARN", each: alarmTells,
 	},
 	{
-		Number: 181, Severity: proof.Medium, Title: "Topics are encrypted by a key of the platform's own", Types: []string{topicType},
+		Number: 181, Severity: report.Medium, Title: "Topics are encrypted by a key of the platform's own", Types: []string{topicType},
 		Note:   "AWS's own key for topics does not let alarms publish",
 		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
 	},
 	{
-		Number: 182, Severity: proof.High, Title: "No topic or queue lets in everybody", Types: []string{topicType, topicRules, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
+		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody", Types: []string{topicType, topicRules, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
 		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(has("policy"), topicPolicy),
 	},
 }
@@ -49,7 +49,7 @@ func yearLong(_ *view, r *graph.Resource) outcome {
 }
 
 func alarmTells(v *view, r *graph.Resource) outcome {
-	if o := isSet("alarmActions")(v, r); o.verdict == proof.Holds {
+	if o := isSet("alarmActions")(v, r); o.verdict == report.Holds {
 		return o
 	}
 	// One that only feeds another tells by that one.
@@ -63,7 +63,7 @@ func alarmTells(v *view, r *graph.Resource) outcome {
 
 func topicPolicy(_ *view, r *graph.Resource) outcome {
 	d, o := document(r, "policy")
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	for _, s := range d.Statements {

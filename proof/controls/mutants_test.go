@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -15,15 +15,15 @@ import (
 type mutant struct {
 	base, name string
 	change     func(*edit)
-	want       proof.Verdict
+	want       report.Verdict
 }
 
 func (m mutant) on(base string) mutant { m.base = base; return m }
 
-func (m mutant) undecided() mutant { m.want = proof.Undecided; return m }
+func (m mutant) undecided() mutant { m.want = report.Undecided; return m }
 
 func by(name string, change func(*edit)) mutant {
-	return mutant{base: "prod", name: name, change: change, want: proof.Broken}
+	return mutant{base: "prod", name: name, change: change, want: report.Broken}
 }
 
 func set(kind, name, path string, value any) mutant {
@@ -186,14 +186,14 @@ func TestEveryControlCatchesItsMutants(t *testing.T) {
 			count++
 			before := c.findings(newView(begin(t, m.base).graph()))
 			if assert.NotEmpty(t, before) {
-				assert.Equal(t, proof.Holds, before[0].Verdict, "%s on %s before %q: %s", c.ID(), m.base, m.name, before[0].Found)
+				assert.Equal(t, report.Holds, before[0].Verdict, "%s on %s before %q: %s", c.ID(), m.base, m.name, before[0].Found)
 			}
 			s := begin(t, m.base)
 			m.change(s)
 			caught := false
 			for _, f := range c.findings(newView(s.graph())) {
 				caught = caught || f.Verdict == m.want
-				assert.True(t, f.Verdict != proof.Broken && f.Verdict != proof.Undecided || f.Found != "" && f.Remedy != "", c.ID())
+				assert.True(t, f.Verdict != report.Broken && f.Verdict != report.Undecided || f.Found != "" && f.Remedy != "", c.ID())
 			}
 			assert.True(t, caught, "%s does not catch %q on %s", c.ID(), m.name, m.base)
 		}

@@ -7,38 +7,38 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const environmentTag = "causeway:environment"
 
 var programs = []Control{
 	{
-		Number: 229, Severity: proof.High, Title: "Nothing that a control reads is hidden from changes", Remedy: "remove the property from ignoreChanges",
+		Number: 229, Severity: report.High, Title: "Nothing that a control reads is hidden from changes", Remedy: "remove the property from ignoreChanges",
 		whole: nothingIgnored,
 	},
 	{
-		Number: 230, Severity: proof.High, Title: "Pulumi does not delete what cannot be made again", Types: []string{databaseType, clusterType, keyType, bucketTypes[0], bucketTypes[1]},
+		Number: 230, Severity: report.High, Title: "Pulumi does not delete what cannot be made again", Types: []string{databaseType, clusterType, keyType, bucketTypes[0], bucketTypes[1]},
 		Waivers: []string{"unprotected"}, Remedy: "protect the resource", each: when(lasting, protected),
 	},
 	{
-		Number: 231, Severity: proof.High, Title: "Providers are held to an account, and have no lasting credentials", Types: []string{"pulumi:providers:aws", "pulumi:providers:cloudflare"},
+		Number: 231, Severity: report.High, Title: "Providers are held to an account, and have no lasting credentials", Types: []string{"pulumi:providers:aws", "pulumi:providers:cloudflare"},
 		Remedy: "set allowedAccountIds and region, and leave out accessKey and secretKey; let apiToken be a secret", each: provider,
 	},
 	{
-		Number: 232, Severity: proof.Medium, Title: "Every resource names its provider", Remedy: "pass pulumi.Provider, and set pulumi:disable-default-providers to [\"*\"]",
+		Number: 232, Severity: report.Medium, Title: "Every resource names its provider", Remedy: "pass pulumi.Provider, and set pulumi:disable-default-providers to [\"*\"]",
 		whole: noDefaultProvider,
 	},
 	{
-		Number: 233, Severity: proof.Low, Title: "Everything that can carry tags tells its environment", Note: "every cost and every finding is told by them",
+		Number: 233, Severity: report.Low, Title: "Everything that can carry tags tells its environment", Note: "every cost and every finding is told by them",
 		Remedy: "set the tag " + environmentTag, whole: tagged,
 	},
 	{
-		Number: 234, Severity: proof.High, Title: "No output of the stack is a credential in plain text", Types: []string{"pulumi:pulumi:Stack"},
+		Number: 234, Severity: report.High, Title: "No output of the stack is a credential in plain text", Types: []string{"pulumi:pulumi:Stack"},
 		Remedy: "export it as a secret (pulumi.ToSecret), or export the secret's ARN", each: outputs,
 	},
 	{
-		Number: 235, Severity: proof.High, Title: "What is not known is not taken for safe",
+		Number: 235, Severity: report.High, Title: "What is not known is not taken for safe",
 		Note:   "a value that is not known breaks the control that reads it, unless that control can only be decided after a deployment",
 		Remedy: "give the value when declaring, or pass it on from a resource of the stack", whole: nothingUnread,
 	},
@@ -105,7 +105,7 @@ func provider(_ *view, r *graph.Resource) outcome {
 			return broken("%s is set", path)
 		}
 	}
-	if o := isNot("insecure", true)(nil, r); o.verdict != proof.Holds {
+	if o := isNot("insecure", true)(nil, r); o.verdict != report.Holds {
 		return o
 	}
 	if _, known := asked(r, "region"); known == absent {

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var (
@@ -17,120 +17,120 @@ var (
 
 var databases = []Control{
 	{
-		Number: 116, Severity: proof.Critical, Title: "The database has no public address", Types: instances,
+		Number: 116, Severity: report.Critical, Title: "The database has no public address", Types: instances,
 		Note:   "left out, it depends on the subnets: it must be written",
 		Remedy: "set publiclyAccessible to false", each: is("publiclyAccessible", false),
 	},
 	{
-		Number: 117, Severity: proof.High, Title: "The database is encrypted", Types: whole,
+		Number: 117, Severity: report.High, Title: "The database is encrypted", Types: whole,
 		Remedy: "set storageEncrypted", each: is("storageEncrypted", true),
 	},
 	{
-		Number: 118, Severity: proof.Low, Title: "The database is encrypted by a key of the platform's own", Types: whole,
+		Number: 118, Severity: report.Low, Title: "The database is encrypted by a key of the platform's own", Types: whole,
 		Remedy: "set kmsKeyId", each: ownKey("kmsKeyId"),
 	},
 	{
-		Number: 119, Severity: proof.Medium, Title: "The database runs in two zones", Types: whole,
+		Number: 119, Severity: report.Medium, Title: "The database runs in two zones", Types: whole,
 		Waivers: []string{"singleZoneDatabase"}, Remedy: "set multiAz, or give the cluster two instances", each: twoDatabases,
 	},
 	{
-		Number: 120, Severity: proof.Medium, Title: "The database is protected from deletion", Types: whole,
+		Number: 120, Severity: report.Medium, Title: "The database is protected from deletion", Types: whole,
 		Waivers: []string{"unprotected"}, Remedy: "set deletionProtection", each: is("deletionProtection", true),
 	},
 	{
-		Number: 121, Severity: proof.Medium, Title: "The database is backed up, for a week at least", Types: whole,
+		Number: 121, Severity: report.Medium, Title: "The database is backed up, for a week at least", Types: whole,
 		Note:   "Pulumi's own pack lets a database without backupRetentionPeriod pass, which keeps one day",
 		Remedy: "set backupRetentionPeriod to 7 or more", each: when(holdsData, atLeast("backupRetentionPeriod", 7)),
 	},
 	{
-		Number: 122, Severity: proof.Low, Title: "Snapshots carry the database's tags", Types: whole,
+		Number: 122, Severity: report.Low, Title: "Snapshots carry the database's tags", Types: whole,
 		Remedy: "set copyTagsToSnapshot", each: is("copyTagsToSnapshot", true),
 	},
 	{
-		Number: 123, Severity: proof.Medium, Title: "The database knows AWS's roles", Types: whole,
+		Number: 123, Severity: report.Medium, Title: "The database knows AWS's roles", Types: whole,
 		Remedy: "set iamDatabaseAuthenticationEnabled", each: is("iamDatabaseAuthenticationEnabled", true),
 	},
 	{
-		Number: 124, Severity: proof.Medium, Title: "The database takes minor versions by itself", Types: instances,
+		Number: 124, Severity: report.Medium, Title: "The database takes minor versions by itself", Types: instances,
 		Remedy: "leave out autoMinorVersionUpgrade", each: isNot("autoMinorVersionUpgrade", false),
 	},
 	{
-		Number: 125, Severity: proof.Medium, Title: "The database's logs are kept", Types: whole,
+		Number: 125, Severity: report.Medium, Title: "The database's logs are kept", Types: whole,
 		Remedy: "set enabledCloudwatchLogsExports: postgresql and upgrade, or error, general, slowquery and audit", each: logsExported,
 	},
 	{
-		Number: 126, Severity: proof.Low, Title: "The database's machine is measured", Types: instances,
+		Number: 126, Severity: report.Low, Title: "The database's machine is measured", Types: instances,
 		Remedy: "set monitoringInterval to 60 and monitoringRoleArn", each: all(is("monitoringInterval", 1, 5, 10, 15, 30, 60), isSet("monitoringRoleArn")),
 	},
 	{
-		Number: 127, Severity: proof.Low, Title: "The database's statements are measured", Types: instances,
+		Number: 127, Severity: report.Low, Title: "The database's statements are measured", Types: instances,
 		Note:   "MySQL's and MariaDB's smallest classes lack the memory for it, and are not asked",
 		Remedy: "set performanceInsightsEnabled", each: when(measurable, is("performanceInsightsEnabled", true)),
 	},
 	{
-		Number: 128, Severity: proof.Low, Title: "What is measured of statements is encrypted by the platform's own key", Types: instances,
+		Number: 128, Severity: report.Low, Title: "What is measured of statements is encrypted by the platform's own key", Types: instances,
 		Remedy: "set performanceInsightsKmsKeyId", each: when(has("performanceInsightsEnabled", true), ownKey("performanceInsightsKmsKeyId")),
 	},
 	{
-		Number: 129, Severity: proof.Medium, Title: "The database's certificate is from an authority of today", Types: instances,
+		Number: 129, Severity: report.Medium, Title: "The database's certificate is from an authority of today", Types: instances,
 		Remedy: "set caCertIdentifier to rds-ca-rsa2048-g1", each: is("caCertIdentifier", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
 	},
 	{
-		Number: 130, Severity: proof.High, Title: "The database refuses connections without TLS", Types: whole,
+		Number: 130, Severity: report.High, Title: "The database refuses connections without TLS", Types: whole,
 		Note:   "Checkov lets a database without a parameter group pass, which has AWS's default one",
 		Remedy: "give it a parameter group with rds.force_ssl 1, or require_secure_transport ON", each: forcesTLS,
 	},
 	{
-		Number: 131, Severity: proof.Low, Title: "The database does not listen where everybody looks", Types: whole,
+		Number: 131, Severity: report.Low, Title: "The database does not listen where everybody looks", Types: whole,
 		Remedy: "set port, such as 5433", each: all(isSet("port"), isNot("port", 5432, 3306, 1433, 1521, 50000)),
 	},
 	{
-		Number: 132, Severity: proof.Medium, Title: "The database's administrator has no well-known name", Types: whole,
+		Number: 132, Severity: report.Medium, Title: "The database's administrator has no well-known name", Types: whole,
 		Remedy: "set username to a name of its own", each: administrator,
 	},
 	{
-		Number: 133, Severity: proof.High, Title: "The database is in subnets of its own, without a way to the internet", Types: whole,
+		Number: 133, Severity: report.High, Title: "The database is in subnets of its own, without a way to the internet", Types: whole,
 		Remedy: "set dbSubnetGroupName to a group of data subnets", each: inDataSubnets,
 	},
 	{
-		Number: 134, Severity: proof.Low, Title: "The database logs changes of its structure, and slow statements", Types: whole,
+		Number: 134, Severity: report.Low, Title: "The database logs changes of its structure, and slow statements", Types: whole,
 		Remedy: "set log_statement ddl and log_min_duration_statement, or slow_query_log, in the parameter group", each: logsStatements,
 	},
 	{
-		Number: 135, Severity: proof.Medium, Title: "The database's version is one that gets fixes, and stays so", Types: whole, Later: true,
+		Number: 135, Severity: report.Medium, Title: "The database's version is one that gets fixes, and stays so", Types: whole, Later: true,
 		Remedy: "set engineVersion to a major version of today, and engineLifecycleSupport to open-source-rds-extended-support-disabled", each: currentEngine,
 	},
 	{
-		Number: 136, Severity: proof.High, Title: "No password of the database is in the state", Types: whole,
+		Number: 136, Severity: report.High, Title: "No password of the database is in the state", Types: whole,
 		Remedy: "set manageMasterUserPassword and masterUserSecretKmsKeyId, and leave out password", each: managedPassword,
 	},
 	{
-		Number: 137, Severity: proof.Low, Title: "A backup plan keeps what the database's own backups do not", Types: whole,
+		Number: 137, Severity: report.Low, Title: "A backup plan keeps what the database's own backups do not", Types: whole,
 		Waivers: []string{"noBackupPlan"}, Remedy: "add a backup.Selection that names the database's ARN", each: inBackupPlan,
 	},
 	{
-		Number: 138, Severity: proof.High, Title: "The database's last snapshot outlives it", Types: whole,
+		Number: 138, Severity: report.High, Title: "The database's last snapshot outlives it", Types: whole,
 		Waivers: []string{"unprotected"}, Remedy: "set skipFinalSnapshot to false, finalSnapshotIdentifier, and deleteAutomatedBackups to false",
 		each: all(is("skipFinalSnapshot", false), isSet("finalSnapshotIdentifier"), is("deleteAutomatedBackups", false)),
 	},
 	{
-		Number: 139, Severity: proof.Low, Title: "Somebody is told of what happens to the database and its parameters", Types: anyOfDatabase,
+		Number: 139, Severity: report.Low, Title: "Somebody is told of what happens to the database and its parameters", Types: anyOfDatabase,
 		Remedy: "add an rds.EventSubscription for db-instance (or db-cluster) and one for db-parameter-group", whole: eventsTold,
 	},
 	{
-		Number: 140, Severity: proof.High, Title: "The database names its security group", Types: whole,
+		Number: 140, Severity: report.High, Title: "The database names its security group", Types: whole,
 		Remedy: "set vpcSecurityGroupIds to a group that only the application's may reach", each: ownGroup,
 	},
 	{
-		Number: 141, Severity: proof.Medium, Title: "An Aurora cluster has no Data API, and a MySQL one can go back", Types: []string{clusterType},
+		Number: 141, Severity: report.Medium, Title: "An Aurora cluster has no Data API, and a MySQL one can go back", Types: []string{clusterType},
 		Remedy: "leave out enableHttpEndpoint; set backtrackWindow for Aurora MySQL", each: aurora,
 	},
 	{
-		Number: 142, Severity: proof.High, Title: "A database proxy refuses connections without TLS", Types: []string{"aws:rds/proxy:Proxy"},
+		Number: 142, Severity: report.High, Title: "A database proxy refuses connections without TLS", Types: []string{"aws:rds/proxy:Proxy"},
 		Remedy: "set requireTls", each: is("requireTls", true),
 	},
 	{
-		Number: 143, Severity: proof.Critical, Title: "No snapshot is shared with everybody, and no global cluster is in plain text",
+		Number: 143, Severity: report.Critical, Title: "No snapshot is shared with everybody, and no global cluster is in plain text",
 		Types:  []string{"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy", "aws:rds/globalCluster:GlobalCluster"},
 		Remedy: "leave out sharedAccounts; set the global cluster's storageEncrypted", each: snapshots,
 	},
@@ -221,11 +221,11 @@ func inDataSubnets(v *view, r *graph.Resource) outcome {
 	for _, g := range groups {
 		found, known := v.subnetsOf(g)
 		for _, s := range found {
-			if o := databaseStays(v, s); o.verdict != proof.Holds {
+			if o := databaseStays(v, s); o.verdict != report.Holds {
 				return o
 			}
 		}
-		if known.verdict != proof.Holds {
+		if known.verdict != report.Holds {
 			return undecided("the subnets of %s are not all in the stack", g.Name)
 		}
 	}
@@ -297,7 +297,7 @@ func (v *view) leavesOut(selection, db *graph.Resource) bool {
 func (v *view) told(kind string, source *graph.Resource) bool {
 	return slices.ContainsFunc(v.g.ByType(eventsType), func(s *graph.Resource) bool {
 		enabled := isNot("enabled", false)(v, s)
-		if enabled.verdict != proof.Holds || s.String("sourceType") != kind && s.String("sourceType") != "" {
+		if enabled.verdict != report.Holds || s.String("sourceType") != kind && s.String("sourceType") != "" {
 			return false
 		}
 		_, named := asked(s, "sourceIds")
@@ -329,7 +329,7 @@ func (v *view) isDefaultGroup(ids []string) bool {
 
 func aurora(v *view, r *graph.Resource) outcome {
 	o := isNot("enableHttpEndpoint", true)(v, r)
-	if o.verdict == proof.Holds && r.String("engine") == "aurora-mysql" {
+	if o.verdict == report.Holds && r.String("engine") == "aurora-mysql" {
 		return atLeast("backtrackWindow", 1)(v, r)
 	}
 	return o

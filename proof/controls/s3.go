@@ -6,76 +6,76 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const logsNote = "load balancers write their logs into buckets encrypted by S3's own keys only; such a bucket may have AES256"
 
 var buckets = []Control{
 	{
-		Number: 160, Severity: proof.High, Title: "Buckets block public access", Types: bucketTypes,
+		Number: 160, Severity: report.High, Title: "Buckets block public access", Types: bucketTypes,
 		Remedy: "add an s3.BucketPublicAccessBlock with all four set",
 		each: companion("bucket", []string{"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"}, "nothing blocks public access",
 			is("blockPublicAcls", true), is("blockPublicPolicy", true), is("ignorePublicAcls", true), is("restrictPublicBuckets", true)),
 	},
 	{
-		Number: 161, Severity: proof.Medium, Title: "Buckets are encrypted", Types: bucketTypes,
+		Number: 161, Severity: report.Medium, Title: "Buckets are encrypted", Types: bucketTypes,
 		Remedy: "add an s3.BucketServerSideEncryptionConfigurationV2", each: encryption("AES256", "aws:kms", "aws:kms:dsse"),
 	},
 	{
-		Number: 162, Severity: proof.Low, Title: "Buckets are encrypted by a key of the platform's own", Types: bucketTypes, Note: logsNote,
+		Number: 162, Severity: report.Low, Title: "Buckets are encrypted by a key of the platform's own", Types: bucketTypes, Note: logsNote,
 		Remedy: "set sseAlgorithm aws:kms and kmsMasterKeyId", each: bucketKey,
 	},
 	{
-		Number: 163, Severity: proof.Medium, Title: "Buckets refuse requests without TLS", Types: bucketTypes, Later: true,
+		Number: 163, Severity: report.Medium, Title: "Buckets refuse requests without TLS", Types: bucketTypes, Later: true,
 		Remedy: "deny s3:* to everybody where aws:SecureTransport is false", each: onlyTLS,
 	},
 	{
-		Number: 164, Severity: proof.Medium, Title: "Buckets keep versions", Types: bucketTypes,
+		Number: 164, Severity: report.Medium, Title: "Buckets keep versions", Types: bucketTypes,
 		Remedy: "add an s3.BucketVersioningV2 with status Enabled",
 		each:   companion("bucket", part("Versioning"), "it keeps no versions", is("versioningConfiguration.status", "Enabled")),
 	},
 	{
-		Number: 165, Severity: proof.Low, Title: "Requests to buckets are logged", Types: bucketTypes,
+		Number: 165, Severity: report.Low, Title: "Requests to buckets are logged", Types: bucketTypes,
 		Note:   "the bucket that keeps the logs is not logged itself: each entry would write another",
 		Remedy: "add an s3.BucketLoggingV2 with a target bucket", each: requestsLogged,
 	},
 	{
-		Number: 166, Severity: proof.Medium, Title: "Buckets have no access control lists", Types: bucketTypes,
+		Number: 166, Severity: report.Medium, Title: "Buckets have no access control lists", Types: bucketTypes,
 		Remedy: "add an s3.BucketOwnershipControls with BucketOwnerEnforced, and no ACL", each: noACLs,
 	},
 	{
-		Number: 167, Severity: proof.Low, Title: "What buckets keep ends some day", Types: bucketTypes,
+		Number: 167, Severity: report.Low, Title: "What buckets keep ends some day", Types: bucketTypes,
 		Remedy: "add an s3.BucketLifecycleConfigurationV2",
 		each:   companion("bucket", part("LifecycleConfiguration"), "it keeps everything for ever", enabledRule),
 	},
 	{
-		Number: 168, Severity: proof.Low, Title: "Uploads that were broken off are removed", Types: part("LifecycleConfiguration"),
+		Number: 168, Severity: report.Low, Title: "Uploads that were broken off are removed", Types: part("LifecycleConfiguration"),
 		Remedy: "set abortIncompleteMultipartUpload.daysAfterInitiation of a rule for the whole bucket", each: uploadsAborted,
 	},
 	{
-		Number: 169, Severity: proof.Critical, Title: "No bucket's policy lets in everybody, or another account", Types: append([]string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint", "aws:s3control/accessPointPolicy:AccessPointPolicy"}, bucketTypes...), Later: true,
+		Number: 169, Severity: report.Critical, Title: "No bucket's policy lets in everybody, or another account", Types: append([]string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint", "aws:s3control/accessPointPolicy:AccessPointPolicy"}, bucketTypes...), Later: true,
 		Note:   "the account by which AWS's load balancers of a region write their logs is not another's",
 		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(hasPolicy, bucketPolicy),
 	},
 	{
-		Number: 170, Severity: proof.Low, Title: "Data that only a bucket holds has a copy elsewhere", Types: bucketTypes,
+		Number: 170, Severity: report.Low, Title: "Data that only a bucket holds has a copy elsewhere", Types: bucketTypes,
 		Note:   "scanners want every bucket copied to another region; logs and releases, which can be made again, need no copy. A bucket is taken to hold data if it says so by the tag causeway:tier = data",
 		Remedy: "add an s3.BucketReplicationConfig", each: when(isData, companion("bucket", []string{"aws:s3/bucketReplicationConfig:BucketReplicationConfig"}, "it has no copy")),
 	},
 	{
-		Number: 171, Severity: proof.Low, Title: "Changes of data that only a bucket holds are told", Types: bucketTypes,
+		Number: 171, Severity: report.Low, Title: "Changes of data that only a bucket holds are told", Types: bucketTypes,
 		Note:   "scanners want events of every bucket; nothing of the platform listens to those of logs and releases. See C170",
 		Remedy: "add an s3.BucketNotification with eventbridge", each: when(isData, companion("bucket", []string{"aws:s3/bucketNotification:BucketNotification"}, "nobody is told")),
 	},
 	{
-		Number: 172, Severity: proof.Low, Title: "Data that only a bucket holds cannot be overwritten", Types: bucketTypes,
+		Number: 172, Severity: report.Low, Title: "Data that only a bucket holds cannot be overwritten", Types: bucketTypes,
 		Note:   "scanners want Object Lock on every bucket; versions keep logs and releases, and dev can be torn down. See C170",
 		Remedy: "set objectLockEnabled", each: when(isData, is("objectLockEnabled", true)),
 	},
 	{
-		Number: 174, Severity: proof.Medium, Title: "Buckets have names that DNS takes, and are not deleted with what they hold", Types: bucketTypes,
+		Number: 174, Severity: report.Medium, Title: "Buckets have names that DNS takes, and are not deleted with what they hold", Types: bucketTypes,
 		Waivers: []string{"unprotected"}, Remedy: "leave out forceDestroy, and choose a name of letters, digits and hyphens", each: bucketName,
 	},
 }
@@ -104,7 +104,7 @@ func onlyTLS(v *view, r *graph.Resource) outcome {
 	policies := v.pointing(r, "bucket", "aws:s3/bucketPolicy:BucketPolicy")
 	for _, p := range policies {
 		d, o := document(p, "policy")
-		if o.verdict != proof.Holds {
+		if o.verdict != report.Holds {
 			return o
 		}
 		for _, s := range d.Statements {
@@ -192,7 +192,7 @@ var regionalBalancers = []string{
 
 func bucketPolicy(v *view, r *graph.Resource) outcome {
 	d, o := document(r, "policy")
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	for _, s := range d.Statements {

@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
-func verdicts(t *testing.T, g *graph.Graph, number int) []proof.Verdict {
+func verdicts(t *testing.T, g *graph.Graph, number int) []report.Verdict {
 	t.Helper()
 	for _, c := range All {
 		if c.Number == number {
-			var all []proof.Verdict
+			var all []report.Verdict
 			for _, f := range c.findings(newView(g)) {
 				all = append(all, f.Verdict)
 			}
@@ -68,7 +68,7 @@ func TestWhereOtherScannersAreWrong(t *testing.T) {
 		c.change(s)
 		g := s.graph()
 		for _, number := range c.controls {
-			assert.Contains(t, verdicts(t, g, number), proof.Broken, "%s (control %d)", name, number)
+			assert.Contains(t, verdicts(t, g, number), report.Broken, "%s (control %d)", name, number)
 		}
 	}
 }
@@ -99,19 +99,19 @@ func TestSecretsAreFoundAndOnlySecrets(t *testing.T) {
 func TestAWaiverCoversAControl(t *testing.T) {
 	s := begin(t, "prod")
 	s.set(databaseType, db, "multiAz", false)
-	report := proof.NewReport(s.graph(), proof.FromState, Check(s.graph()), today)
-	assert.Equal(t, 1, report.Counts[proof.Broken])
+	judged := report.New(s.graph(), report.FromState, Check(s.graph()), today)
+	assert.Equal(t, 1, judged.Counts[report.Broken])
 	s.the(databaseType, db).Inputs["tags"].(in)["causeway:waiver:singleZoneDatabase"] = "2027-06-30 the old cluster is being moved"
-	report = proof.NewReport(s.graph(), proof.FromState, Check(s.graph()), today)
-	assert.Zero(t, report.Counts[proof.Broken])
-	assert.Equal(t, 1, report.Counts[proof.Waived])
+	judged = report.New(s.graph(), report.FromState, Check(s.graph()), today)
+	assert.Zero(t, judged.Counts[report.Broken])
+	assert.Equal(t, 1, judged.Counts[report.Waived])
 }
 
 // A production stack is not relaxed by calling itself something else in one tag.
 func TestProdRelaxesNothing(t *testing.T) {
 	s := begin(t, "prod")
 	s.set(databaseType, db, "deletionProtection", false)
-	s.the(databaseType, db).Inputs["tags"].(in)[proof.RelaxedTag] = "unprotected"
-	report := proof.NewReport(s.graph(), proof.FromState, Check(s.graph()), today)
-	assert.NotZero(t, report.Counts[proof.Broken])
+	s.the(databaseType, db).Inputs["tags"].(in)[report.RelaxedTag] = "unprotected"
+	judged := report.New(s.graph(), report.FromState, Check(s.graph()), today)
+	assert.NotZero(t, judged.Counts[report.Broken])
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const minusOne = "a rule of ipProtocol -1 has no ports, and is read here as all of them: scanners that look for from and to let it pass"
@@ -29,80 +29,80 @@ func ofGroup(then check) check {
 
 var securityGroups = []Control{
 	{
-		Number: 32, Severity: proof.Critical, Title: "SSH is not open to the internet", Types: anyRules, Note: minusOne,
+		Number: 32, Severity: report.Critical, Title: "SSH is not open to the internet", Types: anyRules, Note: minusOne,
 		Remedy: "remove the rule: servers are reached by Session Manager", each: ofGroup(notOpen("tcp", 22)),
 	},
 	{
-		Number: 33, Severity: proof.Critical, Title: "Remote Desktop is not open to the internet", Types: anyRules, Note: minusOne,
+		Number: 33, Severity: report.Critical, Title: "Remote Desktop is not open to the internet", Types: anyRules, Note: minusOne,
 		Remedy: "remove the rule: servers are reached by Session Manager", each: ofGroup(all(notOpen("tcp", 3389), notOpen("udp", 3389))),
 	},
 	{
-		Number: 34, Severity: proof.Medium, Title: "Port 80 is not open to the internet", Types: anyRules,
+		Number: 34, Severity: report.Medium, Title: "Port 80 is not open to the internet", Types: anyRules,
 		Note:    "Security Hub admits a port 80 that redirects, Checkov none; here there is none, and browsers are sent to HTTPS by HSTS and the edge",
 		Waivers: []string{"httpRedirect"}, Remedy: "remove the rule and the listener of port 80", each: ofGroup(notOpen("tcp", 80)),
 	},
 	{
-		Number: 35, Severity: proof.Critical, Title: "The internet reaches port 443 of the edge load balancer, and nothing else", Types: anyRules, Note: minusOne,
+		Number: 35, Severity: report.Critical, Title: "The internet reaches port 443 of the edge load balancer, and nothing else", Types: anyRules, Note: minusOne,
 		Waivers: []string{"httpRedirect"},
 		Remedy:  "remove the rule, or attach the group to the load balancer that faces the internet only", each: ofGroup(onlyEdgeOpen),
 	},
 	{
-		Number: 36, Severity: proof.Critical, Title: "No port of a database or an administrator is open to the internet", Types: anyRules, Note: minusOne,
+		Number: 36, Severity: report.Critical, Title: "No port of a database or an administrator is open to the internet", Types: anyRules, Note: minusOne,
 		Remedy: "remove the rule", each: ofGroup(noRiskyPort),
 	},
 	{
-		Number: 37, Severity: proof.High, Title: "No rule lets in every port or protocol", Types: anyRules, Note: minusOne,
+		Number: 37, Severity: report.High, Title: "No rule lets in every port or protocol", Types: anyRules, Note: minusOne,
 		Remedy: "write one rule for each port, with ipProtocol tcp", each: ofGroup(noAllPorts),
 	},
 	{
-		Number: 38, Severity: proof.High, Title: "No file sharing (SMB) is let in", Types: anyRules, Note: minusOne,
+		Number: 38, Severity: report.High, Title: "No file sharing (SMB) is let in", Types: anyRules, Note: minusOne,
 		Remedy: "remove the rule", each: ofGroup(noFileSharing),
 	},
 	{
-		Number: 39, Severity: proof.High, Title: "No wide range of public addresses is let in, but Cloudflare's at the edge", Types: anyRules,
+		Number: 39, Severity: report.High, Title: "No wide range of public addresses is let in, but Cloudflare's at the edge", Types: anyRules,
 		Remedy: "name ranges no wider than /24 (IPv4) or /48 (IPv6)", each: ofGroup(noWideRange),
 	},
 	{
-		Number: 40, Severity: proof.Medium, Title: "No ingress is written inside a security group", Types: anyGroup,
+		Number: 40, Severity: report.Medium, Title: "No ingress is written inside a security group", Types: anyGroup,
 		Note:   "Pulumi's own pack reads only such rules, and is blind to rules that are resources; both are read here",
 		Remedy: "write it as a vpc.SecurityGroupIngressRule", each: isUnset("ingress"),
 	},
 	{
-		Number: 41, Severity: proof.Medium, Title: "Nothing but the app tier may open connections to the internet, and it only HTTPS", Types: anyRules,
+		Number: 41, Severity: report.Medium, Title: "Nothing but the app tier may open connections to the internet, and it only HTTPS", Types: anyRules,
 		Note:    "scanners refuse every way out; here the app tier has one, tcp 443 by NAT, for packages and the APIs that it calls. " + minusOne,
 		Waivers: []string{"webInternet"}, Remedy: "name the security groups and prefix lists that it talks to", each: ofGroup(egress),
 	},
 	{
-		Number: 42, Severity: proof.Low, Title: "Every security group and rule says what it is for", Types: []string{groupType, ingressType, egressType, ruleType},
+		Number: 42, Severity: report.Low, Title: "Every security group and rule says what it is for", Types: []string{groupType, ingressType, egressType, ruleType},
 		Remedy: "set description", each: described,
 	},
 	{
-		Number: 43, Severity: proof.Low, Title: "Every security group is attached to something", Types: []string{groupType},
+		Number: 43, Severity: report.Low, Title: "Every security group is attached to something", Types: []string{groupType},
 		Remedy: "attach it, or remove it", each: attached,
 	},
 	{
-		Number: 44, Severity: proof.Medium, Title: "No security group has rules both inside it and as resources", Types: anyGroup,
+		Number: 44, Severity: report.Medium, Title: "No security group has rules both inside it and as resources", Types: anyGroup,
 		Remedy: "write all as resources: the two kinds undo each other at every deployment", each: notBoth,
 	},
 	{
-		Number: 45, Severity: proof.Low, Title: "No security group has more than 50 rules", Types: anyGroup,
+		Number: 45, Severity: report.Low, Title: "No security group has more than 50 rules", Types: anyGroup,
 		Remedy: "refer to groups and prefix lists in place of addresses", each: fewRules,
 	},
 	{
-		Number: 46, Severity: proof.Low, Title: "No security group was made by the launch wizard", Types: []string{groupType},
+		Number: 46, Severity: report.Low, Title: "No security group was made by the launch wizard", Types: []string{groupType},
 		Remedy: "declare a group of its own", each: notByWizard,
 	},
 	{
-		Number: 47, Severity: proof.High, Title: "Behind the edge, rules name groups and not addresses", Types: slices.Concat([]string{groupType}, ruleTypes),
+		Number: 47, Severity: report.High, Title: "Behind the edge, rules name groups and not addresses", Types: slices.Concat([]string{groupType}, ruleTypes),
 		Note:   "the app tier's way out by NAT, and the ranges that the edge lets in, are the only addresses",
 		Remedy: "set referencedSecurityGroupId in place of cidrIpv4", Waivers: []string{"webInternet"}, each: groupsNotAddresses,
 	},
 	{
-		Number: 48, Severity: proof.Medium, Title: "No security group lets its own members talk to each other", Types: anyGroup,
+		Number: 48, Severity: report.Medium, Title: "No security group lets its own members talk to each other", Types: anyGroup,
 		Remedy: "remove the rule: servers of one tier have nothing to say to each other", each: notItself,
 	},
 	{
-		Number: 49, Severity: proof.Low, Title: "No database security group of EC2-Classic", Remedy: "use ec2.SecurityGroup",
+		Number: 49, Severity: report.Low, Title: "No database security group of EC2-Classic", Remedy: "use ec2.SecurityGroup",
 		whole: none("EC2-Classic is gone", "aws:rds/securityGroup:", "aws:redshift/securityGroup:", "aws:elasticache/securityGroup:"),
 	},
 }

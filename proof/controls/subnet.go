@@ -8,70 +8,70 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var aclTypes = []string{aclType, defaultACLType}
 
 var subnets = []Control{
 	{
-		Number: 17, Severity: proof.High, Title: "No subnet gives public addresses to what starts in it", Types: []string{subnetType},
+		Number: 17, Severity: report.High, Title: "No subnet gives public addresses to what starts in it", Types: []string{subnetType},
 		Remedy: "leave out mapPublicIpOnLaunch: load balancers and NAT gateways do not need it", each: isNot("mapPublicIpOnLaunch", true),
 	},
 	{
-		Number: 18, Severity: proof.Medium, Title: "No subnet gives IPv6 addresses to what starts in it", Types: []string{subnetType},
+		Number: 18, Severity: report.Medium, Title: "No subnet gives IPv6 addresses to what starts in it", Types: []string{subnetType},
 		Remedy: "leave out assignIpv6AddressOnCreation", each: isNot("assignIpv6AddressOnCreation", true),
 	},
 	{
-		Number: 19, Severity: proof.Medium, Title: "Every tier's subnets are in two zones or more", Types: []string{subnetType}, Later: true,
+		Number: 19, Severity: report.Medium, Title: "Every tier's subnets are in two zones or more", Types: []string{subnetType}, Later: true,
 		Remedy: "add a subnet of the tier in another zone", whole: tiersInZones,
 	},
 	{
-		Number: 20, Severity: proof.High, Title: "Servers and databases have no subnet in common with what faces the internet", Types: []string{subnetType},
+		Number: 20, Severity: report.High, Title: "Servers and databases have no subnet in common with what faces the internet", Types: []string{subnetType},
 		Remedy: "give the tier subnets of its own, whose route table has no internet gateway", each: separated,
 	},
 	{
-		Number: 21, Severity: proof.High, Title: "Servers reach the internet by NAT, if at all", Types: []string{scalingType, instanceType},
+		Number: 21, Severity: report.High, Title: "Servers reach the internet by NAT, if at all", Types: []string{scalingType, instanceType},
 		Remedy: "route 0.0.0.0/0 of its subnets to a NAT gateway", each: outByNAT,
 	},
 	{
-		Number: 22, Severity: proof.Critical, Title: "Database subnets have no way to the internet", Types: []string{subnetType},
+		Number: 22, Severity: report.Critical, Title: "Database subnets have no way to the internet", Types: []string{subnetType},
 		Remedy: "give them a route table without a route to any gateway", each: databaseStays,
 	},
 	{
-		Number: 23, Severity: proof.Medium, Title: "Every subnet names its route table, and the main ones are empty", Types: []string{subnetType, vpcType},
+		Number: 23, Severity: report.Medium, Title: "Every subnet names its route table, and the main ones are empty", Types: []string{subnetType, vpcType},
 		Remedy: "add an ec2.RouteTableAssociation for each subnet, and an ec2.DefaultRouteTable without routes", each: all(associated, mainEmpty),
 	},
 	{
-		Number: 24, Severity: proof.Low, Title: "Every Elastic IP address is used", Types: []string{eipType}, Remedy: "attach it, or release it", each: addressUsed,
+		Number: 24, Severity: report.Low, Title: "Every Elastic IP address is used", Types: []string{eipType}, Remedy: "attach it, or release it", each: addressUsed,
 	},
 	{
-		Number: 25, Severity: proof.Medium, Title: "Every zone with servers has a NAT gateway of its own, in a public subnet", Types: []string{natType},
+		Number: 25, Severity: report.Medium, Title: "Every zone with servers has a NAT gateway of its own, in a public subnet", Types: []string{natType},
 		Waivers: []string{"sharedNat"}, Remedy: "make one NAT gateway in the public subnet of each zone, and route each zone's subnets to its own", whole: natPerZone,
 	},
 	{
-		Number: 26, Severity: proof.High, Title: "Nothing forwards packets that are not its own", Types: []string{interfaceType, instanceType},
+		Number: 26, Severity: report.High, Title: "Nothing forwards packets that are not its own", Types: []string{interfaceType, instanceType},
 		Remedy: "leave out sourceDestCheck", each: isNot("sourceDestCheck", false),
 	},
 	{
-		Number: 27, Severity: proof.High, Title: "No network ACL lets the internet in to SSH or Remote Desktop", Types: aclTypes,
+		Number: 27, Severity: report.High, Title: "No network ACL lets the internet in to SSH or Remote Desktop", Types: aclTypes,
 		Note:   "return traffic needs the high ports, of which 3389 is one: it is let in only if the rule before does not refuse it",
 		Remedy: "refuse tcp 22 and 3389 from 0.0.0.0/0 under a lower number than what lets them in", each: aclCloses(22, 3389),
 	},
 	{
-		Number: 28, Severity: proof.Medium, Title: "No network ACL lets the internet in to FTP", Types: aclTypes,
+		Number: 28, Severity: report.Medium, Title: "No network ACL lets the internet in to FTP", Types: aclTypes,
 		Remedy: "narrow the rule down to the ports that are served", each: aclCloses(20, 21),
 	},
 	{
-		Number: 29, Severity: proof.High, Title: "No network ACL lets the internet in to every port", Types: aclTypes,
+		Number: 29, Severity: report.High, Title: "No network ACL lets the internet in to every port", Types: aclTypes,
 		Remedy: "name the protocol and the ports", each: aclNamesPorts,
 	},
 	{
-		Number: 30, Severity: proof.Low, Title: "Every network ACL is attached to a subnet", Types: []string{aclType},
+		Number: 30, Severity: report.Low, Title: "Every network ACL is attached to a subnet", Types: []string{aclType},
 		Remedy: "set subnetIds, or remove it", each: aclAttached,
 	},
 	{
-		Number: 31, Severity: proof.Medium, Title: "Every VPC's default network ACL lets nothing through", Types: []string{vpcType},
+		Number: 31, Severity: report.Medium, Title: "Every VPC's default network ACL lets nothing through", Types: []string{vpcType},
 		Remedy: "adopt it by ec2.DefaultNetworkAcl with no ingress and egress", each: defaultACLEmpty,
 	},
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // view is a stack as the controls see it.
@@ -56,7 +56,7 @@ func companion(path string, types []string, why string, then ...check) check {
 		var worst outcome
 		for _, other := range found {
 			o := all(append(then, func(*view, *graph.Resource) outcome { return holds() })...)(v, other)
-			if o.verdict != proof.Holds {
+			if o.verdict != report.Holds {
 				o.evidence = append(o.evidence, other.URN)
 			}
 			if worse(o, worst) {
@@ -82,7 +82,7 @@ func inZones(paths ...string) check {
 		}
 		resolved := v.g.Resolve(r, path)
 		o := twoZones(only(resolved.Resources, func(r *graph.Resource) bool { return r.Type == subnetType }))
-		if o.verdict == proof.Broken && (len(resolved.Outside) > 0 || resolved.Undecided) {
+		if o.verdict == report.Broken && (len(resolved.Outside) > 0 || resolved.Undecided) {
 			return undecided("%s names subnets that are not in the stack", path)
 		}
 		return o

@@ -6,80 +6,80 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var vpc = []Control{
 	{
-		Number: 1, Severity: proof.Medium, Title: "Every VPC has a flow log of all traffic", Types: []string{vpcType},
+		Number: 1, Severity: report.Medium, Title: "Every VPC has a flow log of all traffic", Types: []string{vpcType},
 		Remedy: "add an ec2.FlowLog with the VPC's id, trafficType ALL and a log destination",
 		each: companion("vpcId", []string{flowLogType}, "it has no flow log",
 			is("trafficType", "ALL"), either(isSet("logDestination"), isSet("logGroupName"))),
 	},
 	{
-		Number: 2, Severity: proof.Medium, Title: "A flow log's group is encrypted, and its role is for flow logs of this account only",
+		Number: 2, Severity: report.Medium, Title: "A flow log's group is encrypted, and its role is for flow logs of this account only",
 		Types: []string{flowLogType}, Remedy: "give the log group a kmsKeyId, and the role's trust policy aws:SourceAccount",
 		each: all(flowLogEncrypted, flowLogRole),
 	},
 	{
-		Number: 3, Severity: proof.Medium, Title: "Nothing uses the account's default VPC",
+		Number: 3, Severity: report.Medium, Title: "Nothing uses the account's default VPC",
 		Remedy: "declare an ec2.Vpc of its own, and name its subnets",
 		whole:  none("it is the account's default network", "aws:ec2/defaultVpc:", "aws:ec2/defaultSubnet:"),
 	},
 	{
-		Number: 4, Severity: proof.High, Title: "Every VPC's default security group lets nothing through", Types: []string{vpcType},
+		Number: 4, Severity: report.High, Title: "Every VPC's default security group lets nothing through", Types: []string{vpcType},
 		Remedy: "adopt it by ec2.DefaultSecurityGroup with the VPC's id and no ingress and egress",
 		each:   companion("vpcId", []string{defaultGroupType}, "its default security group is not adopted, and lets its members talk to each other and to anybody", defaultGroupEmpty),
 	},
 	{
-		Number: 6, Severity: proof.Medium, Title: "EC2's API is reached by an interface endpoint", Types: []string{vpcType},
+		Number: 6, Severity: report.Medium, Title: "EC2's API is reached by an interface endpoint", Types: []string{vpcType},
 		Remedy:  "add an ec2.VpcEndpoint for com.amazonaws.<region>.ec2, Interface, with privateDnsEnabled",
 		Waivers: []string{"noEndpoints"}, each: when(hasServers, hasEndpoints("ec2")),
 	},
 	{
-		Number: 7, Severity: proof.Medium, Title: "Systems Manager is reached by interface endpoints", Types: []string{vpcType},
+		Number: 7, Severity: report.Medium, Title: "Systems Manager is reached by interface endpoints", Types: []string{vpcType},
 		Remedy:  "add ec2.VpcEndpoints for ssm, ssmmessages and ec2messages, Interface, with privateDnsEnabled",
 		Waivers: []string{"noEndpoints"}, each: when(hasServers, hasEndpoints("ssm", "ssmmessages", "ec2messages")),
 	},
 	{
-		Number: 8, Severity: proof.Low, Title: "No containers that would need a registry's endpoints",
+		Number: 8, Severity: report.Low, Title: "No containers that would need a registry's endpoints",
 		Note:   "Security Hub asks every VPC for endpoints of ECR and of Incident Manager; without either service they are only a cost",
 		Remedy: "run servers from a launch template, or add the endpoints ecr.api, ecr.dkr and ssm-incidents",
 		whole:  needless([]string{"aws:ecs/", "aws:eks/", "aws:ecr/", "aws:ssmincidents/"}, "ecr.api", "ecr.dkr"),
 	},
 	{
-		Number: 9, Severity: proof.High, Title: "No endpoint's policy lets anybody do anything", Types: []string{endpointType, endpointPolicyType},
+		Number: 9, Severity: report.High, Title: "No endpoint's policy lets anybody do anything", Types: []string{endpointType, endpointPolicyType},
 		Remedy: "allow the platform's account only, by aws:PrincipalAccount, or single actions on named resources", Later: true,
 		Note: "an endpoint without a policy has AWS's, which allows everything: scanners that read the policy only if there is one let it pass",
 		each: endpointPolicy,
 	},
 	{
-		Number: 10, Severity: proof.Low, Title: "Interface endpoints are in two zones or more", Types: []string{endpointType},
+		Number: 10, Severity: report.Low, Title: "Interface endpoints are in two zones or more", Types: []string{endpointType},
 		Remedy: "name subnets of at least two zones in subnetIds", each: when(isInterface, inZones("subnetIds")),
 	},
 	{
-		Number: 11, Severity: proof.Medium, Title: "An interface endpoint lets in HTTPS from the platform's groups only", Types: []string{endpointType},
+		Number: 11, Severity: report.Medium, Title: "An interface endpoint lets in HTTPS from the platform's groups only", Types: []string{endpointType},
 		Remedy: "give it a security group whose ingress rules are tcp 443 from the tiers' groups", each: when(isInterface, endpointGroup),
 	},
 	{
-		Number: 12, Severity: proof.Low, Title: "S3 is reached by a gateway endpoint from every private route table", Types: []string{vpcType},
+		Number: 12, Severity: report.Low, Title: "S3 is reached by a gateway endpoint from every private route table", Types: []string{vpcType},
 		Remedy: "add an ec2.VpcEndpoint for s3, Gateway, with the private route tables in routeTableIds", each: when(hasServers, s3Gateway),
 	},
 	{
-		Number: 13, Severity: proof.Low, Title: "A VPC's DNS answers, so that endpoints have private names", Types: []string{vpcType},
+		Number: 13, Severity: report.Low, Title: "A VPC's DNS answers, so that endpoints have private names", Types: []string{vpcType},
 		Remedy: "set enableDnsSupport and enableDnsHostnames", each: all(is("enableDnsSupport", true), is("enableDnsHostnames", true)),
 	},
 	{
-		Number: 14, Severity: proof.High, Title: "No endpoint service that lets others in", Remedy: "remove the ec2.VpcEndpointService: the platform offers none",
+		Number: 14, Severity: report.High, Title: "No endpoint service that lets others in", Remedy: "remove the ec2.VpcEndpointService: the platform offers none",
 		whole: none("it offers the platform to other networks", "aws:ec2/vpcEndpointService:"),
 	},
 	{
-		Number: 15, Severity: proof.High, Title: "No route leads to a peer's whole network", Types: []string{routeType, routeTableType, defaultTableType},
+		Number: 15, Severity: report.High, Title: "No route leads to a peer's whole network", Types: []string{routeType, routeTableType, defaultTableType},
 		Remedy: "route single subnets to the peer, no wider than /24", each: peering,
 	},
 	{
-		Number: 16, Severity: proof.Medium, Title: "No transit gateway and no VPN", Remedy: "remove it: the platform is one VPC, whose edge is its load balancer",
+		Number: 16, Severity: report.Medium, Title: "No transit gateway and no VPN", Remedy: "remove it: the platform is one VPC, whose edge is its load balancer",
 		whole: none("it joins the platform to other networks", "aws:ec2transitgateway/", "aws:ec2/vpnGateway:", "aws:ec2/vpnConnection:", "aws:ec2clientvpn/", "aws:ec2/customerGateway:"),
 	},
 }
@@ -90,7 +90,7 @@ func either(checks ...check) check {
 		var found []string
 		var last outcome
 		for _, one := range checks {
-			if last = one(v, r); last.verdict == proof.Holds {
+			if last = one(v, r); last.verdict == report.Holds {
 				return last
 			}
 			found = append(found, last.found)
@@ -106,7 +106,7 @@ func flowLogEncrypted(v *view, r *graph.Resource) outcome {
 		return undecided("where it writes is not in the stack")
 	}
 	for _, group := range groups {
-		if o := isSet("kmsKeyId")(v, group); o.verdict != proof.Holds {
+		if o := isSet("kmsKeyId")(v, group); o.verdict != report.Holds {
 			return broken("its log group %s has no key of its own", group.Name)
 		}
 	}
@@ -120,7 +120,7 @@ func flowLogRole(v *view, r *graph.Resource) outcome {
 	}
 	for _, role := range roles {
 		doc, o := document(role, "assumeRolePolicy")
-		if o.verdict != proof.Holds {
+		if o.verdict != report.Holds {
 			return o
 		}
 		for _, s := range doc.Statements {
@@ -232,7 +232,7 @@ func endpointPolicy(v *view, r *graph.Resource) outcome {
 		return broken("it has no policy, so AWS's allows everybody everything")
 	}
 	doc, o := document(r, "policy")
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	for _, s := range doc.Statements {

@@ -7,56 +7,56 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var firewalls = []Control{
 	{
-		Number: 194, Severity: proof.High, Title: "Every web ACL has rules", Types: []string{webACLType},
+		Number: 194, Severity: report.High, Title: "Every web ACL has rules", Types: []string{webACLType},
 		Remedy: "set rules", each: elements("rules", 1, func(string) check { return func(*view, *graph.Resource) outcome { return holds() } }),
 	},
 	{
-		Number: 195, Severity: proof.Medium, Title: "Every rule of a web ACL does something", Types: []string{webACLType},
+		Number: 195, Severity: report.Medium, Title: "Every rule of a web ACL does something", Types: []string{webACLType},
 		Remedy: "set action of a rule, or overrideAction of a group of rules", each: elements("rules", 0, func(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }),
 	},
 	{
-		Number: 196, Severity: proof.Medium, Title: "What web ACLs see is logged", Types: []string{webACLType},
+		Number: 196, Severity: report.Medium, Title: "What web ACLs see is logged", Types: []string{webACLType},
 		Remedy: "add a wafv2.WebAclLoggingConfiguration to a log group named aws-waf-logs-…", each: companion("resourceArn", []string{webACLLogType}, "it logs nothing", isSet("logDestinationConfigs")),
 	},
 	{
-		Number: 197, Severity: proof.Low, Title: "What web ACLs do is measured", Types: []string{webACLType},
+		Number: 197, Severity: report.Low, Title: "What web ACLs do is measured", Types: []string{webACLType},
 		Remedy: "set cloudwatchMetricsEnabled of the web ACL and of each rule", each: all(is("visibilityConfig.cloudwatchMetricsEnabled", true), elements("rules", 0, func(at string) check { return is(at+".visibilityConfig.cloudwatchMetricsEnabled", true) })),
 	},
 	{
-		Number: 198, Severity: proof.High, Title: "Web ACLs block requests that are known to be attacks, such as Log4Shell's", Types: []string{webACLType},
+		Number: 198, Severity: report.High, Title: "Web ACLs block requests that are known to be attacks, such as Log4Shell's", Types: []string{webACLType},
 		Remedy: "add the managed group AWSManagedRulesKnownBadInputsRuleSet with overrideAction none", each: knownAttacks,
 	},
 	{
-		Number: 199, Severity: proof.Medium, Title: "Web ACLs hold back floods, and log no credentials", Types: []string{webACLType},
+		Number: 199, Severity: report.Medium, Title: "Web ACLs hold back floods, and log no credentials", Types: []string{webACLType},
 		Remedy: "add a rule with a rateBasedStatement that blocks; set redactedFields to authorization and cookie", each: all(floods, redacted),
 	},
 	{
-		Number: 200, Severity: proof.Medium, Title: "No web ACL of WAF Classic", Remedy: "use wafv2.WebAcl",
+		Number: 200, Severity: report.Medium, Title: "No web ACL of WAF Classic", Remedy: "use wafv2.WebAcl",
 		whole: none("WAF Classic is at its end", "aws:waf/", "aws:wafregional/"),
 	},
 }
 
 var parameters = []Control{
 	{
-		Number: 201, Severity: proof.Medium, Title: "Parameters are encrypted by a key of the platform's own", Types: []string{parameterType},
+		Number: 201, Severity: report.Medium, Title: "Parameters are encrypted by a key of the platform's own", Types: []string{parameterType},
 		Remedy: "set type to SecureString and keyId, and leave out insecureValue", each: all(is("type", "SecureString"), ownKey("keyId"), isUnset("insecureValue")),
 	},
 	{
-		Number: 202, Severity: proof.Medium, Title: "Sessions on servers are encrypted and logged", Types: []string{documentType},
+		Number: 202, Severity: report.Medium, Title: "Sessions on servers are encrypted and logged", Types: []string{documentType},
 		Note:   "the account's own preferences of sessions are set outside of the stack",
 		Remedy: "set kmsKeyId, cloudWatchLogGroupName and cloudWatchEncryptionEnabled in the document", each: when(has("documentType", "Session"), sessions),
 	},
 	{
-		Number: 203, Severity: proof.High, Title: "No document of Systems Manager is shared with everybody", Types: []string{documentType},
+		Number: 203, Severity: report.High, Title: "No document of Systems Manager is shared with everybody", Types: []string{documentType},
 		Remedy: "leave out permissions", each: documentPrivate,
 	},
 	{
-		Number: 204, Severity: proof.Medium, Title: "Nothing that is read from Systems Manager is sent away while deploying",
+		Number: 204, Severity: report.Medium, Title: "Nothing that is read from Systems Manager is sent away while deploying",
 		Note:   "Trivy looks for a data source of HTTP, of which a graph shows only the provider",
 		Remedy: "remove the provider", whole: none("it sends requests while deploying", "pulumi:providers:http", "http:"),
 	},
@@ -84,7 +84,7 @@ func knownAttacks(v *view, r *graph.Resource) outcome {
 		return broken("it has no rules against them")
 	}
 	at := fmt.Sprintf("rules[%d].", i)
-	if o := isSet(at+"overrideAction.none")(v, r); o.verdict != proof.Holds {
+	if o := isSet(at+"overrideAction.none")(v, r); o.verdict != report.Holds {
 		return broken("it only counts them")
 	}
 	group := at + "statement.managedRuleGroupStatement."

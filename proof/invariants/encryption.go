@@ -6,15 +6,15 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var encryption = []Invariant{
-	{ID: "I22", Title: "Every hop from the internet to the database is encrypted: listeners, targets and the database", Severity: proof.High, check: each(encrypted)},
-	{ID: "I23", Title: "The edge's certificate is validated and covers the names, and they point at exactly this load balancer", Severity: proof.High, check: each(certified)},
-	{ID: "I24", Title: "A proxied name has a load balancer that admits only Cloudflare; any other has a web ACL", Severity: proof.High, Waivers: []string{"noWebAcl", "openOrigin"}, check: each(shielded)},
-	{ID: "I25", Title: "Only the app role can read the database's secret or connect by IAM; nothing leads there from another role", Severity: proof.Critical, check: each(secret), blind: true},
+	{ID: "I22", Title: "Every hop from the internet to the database is encrypted: listeners, targets and the database", Severity: report.High, check: each(encrypted)},
+	{ID: "I23", Title: "The edge's certificate is validated and covers the names, and they point at exactly this load balancer", Severity: report.High, check: each(certified)},
+	{ID: "I24", Title: "A proxied name has a load balancer that admits only Cloudflare; any other has a web ACL", Severity: report.High, Waivers: []string{"noWebAcl", "openOrigin"}, check: each(shielded)},
+	{ID: "I25", Title: "Only the app role can read the database's secret or connect by IAM; nothing leads there from another role", Severity: report.Critical, check: each(secret), blind: true},
 }
 
 func encrypted(p *platform, r *result) {

@@ -14,16 +14,16 @@ import (
 	"slices"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/iam"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // Invariant is one statement that must hold.
 type Invariant struct {
 	ID       string
 	Title    string
-	Severity proof.Severity
+	Severity report.Severity
 	// Waivers are the names of the settings' waivers that may waive it.
 	Waivers []string
 
@@ -34,7 +34,7 @@ type Invariant struct {
 
 // All are the invariants, in the order of their numbers. I0 is what the others stand on.
 var All = slices.Concat([]Invariant{{
-	ID: "I0", Title: "Every networking resource is of a type, and in a form, that is modelled", Severity: proof.Critical,
+	ID: "I0", Title: "Every networking resource is of a type, and in a form, that is modelled", Severity: report.Critical,
 	check: modelled, blind: true,
 }}, isolation, tightness, routing, encryption, liveness)
 
@@ -59,26 +59,26 @@ func (r *result) add(b breach) { r.breaches = append(r.breaches, b) }
 
 // Check decides all invariants of a stack. Beside are other environments, of which I21
 // demands that they share nothing with it.
-func Check(g *graph.Graph, beside ...*graph.Graph) []proof.Finding {
+func Check(g *graph.Graph, beside ...*graph.Graph) []report.Finding {
 	v := newView(g, beside)
-	var findings []proof.Finding
+	var findings []report.Finding
 	for _, i := range All {
 		findings = append(findings, i.findings(v)...)
 	}
 	return findings
 }
 
-func (i Invariant) findings(v *view) []proof.Finding {
-	finding := proof.Finding{ID: i.ID, Title: i.Title, Severity: i.Severity, Waivers: i.Waivers}
+func (i Invariant) findings(v *view) []report.Finding {
+	finding := report.Finding{ID: i.ID, Title: i.Title, Severity: i.Severity, Waivers: i.Waivers}
 	r := i.check(v)
 	switch {
 	case len(r.breaches) > 0:
-		var all []proof.Finding
+		var all []report.Finding
 		for _, b := range r.breaches {
 			f := finding
-			f.Verdict, f.Found, f.Evidence, f.Remedy = proof.Broken, b.found, b.evidence, b.remedy
+			f.Verdict, f.Found, f.Evidence, f.Remedy = report.Broken, b.found, b.evidence, b.remedy
 			if b.undecided {
-				f.Verdict, f.Later = proof.Undecided, b.later
+				f.Verdict, f.Later = report.Undecided, b.later
 			}
 			for _, resource := range b.resources {
 				if resource != nil && !slices.Contains(f.Resources, resource.URN) {
@@ -89,16 +89,16 @@ func (i Invariant) findings(v *view) []proof.Finding {
 		}
 		return all
 	case !r.applies:
-		finding.Verdict, finding.Found = proof.NotApplicable, "the stack has nothing that it speaks of"
+		finding.Verdict, finding.Found = report.NotApplicable, "the stack has nothing that it speaks of"
 	case len(v.w.Problems) > 0 && !i.blind:
-		finding.Verdict = proof.Undecided
+		finding.Verdict = report.Undecided
 		finding.Found = "nothing was found to break it, but a part of the network is not modelled"
 		finding.Evidence = []string{"see I0"}
 		finding.Remedy = v.w.Problems[0].Remedy
 	default:
-		finding.Verdict, finding.Found = proof.Holds, r.holds
+		finding.Verdict, finding.Found = report.Holds, r.holds
 	}
-	return []proof.Finding{finding}
+	return []report.Finding{finding}
 }
 
 func modelled(v *view) result {

@@ -6,22 +6,22 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var isolation = []Invariant{
-	{ID: "I1", Title: "Addressable from the internet are exactly the edge load balancer and the NAT gateways", Severity: proof.Critical, check: each(addressable)},
-	{ID: "I2", Title: "From the internet to the edge only 443/tcp passes", Severity: proof.Critical, Waivers: []string{"httpRedirect"}, check: each(front)},
-	{ID: "I3", Title: "Every path from the internet to the database passes edge, web, internal and app, in that order", Severity: proof.Critical, check: each(dominated(database))},
-	{ID: "I4", Title: "Every path from the internet to app and to internal passes the tiers before them", Severity: proof.Critical, check: each(dominated(internal, app))},
-	{ID: "I5", Title: "Into web comes exactly the edge, on the web port", Severity: proof.Critical, check: each(ingress(web))},
-	{ID: "I6", Title: "Into internal comes exactly web, on its listener ports", Severity: proof.High, check: each(ingress(internal))},
-	{ID: "I7", Title: "Into app comes exactly internal, on the app port", Severity: proof.Critical, check: each(ingress(app))},
-	{ID: "I8", Title: "Into the database comes exactly app, on the database port, by group: no CIDR, self or prefix list", Severity: proof.Critical, check: each(ingress(database))},
-	{ID: "I9", Title: "No lateral way: web to web, app to app, web to database, app to web, database to anything", Severity: proof.High, check: each(lateral)},
-	{ID: "I10", Title: "Rules inside the platform name security groups, never CIDRs", Severity: proof.Medium, check: each(inner)},
-	{ID: "I11", Title: "No SSH, RDP or WinRM anywhere, and no key pair", Severity: proof.Critical, check: administered, blind: true},
+	{ID: "I1", Title: "Addressable from the internet are exactly the edge load balancer and the NAT gateways", Severity: report.Critical, check: each(addressable)},
+	{ID: "I2", Title: "From the internet to the edge only 443/tcp passes", Severity: report.Critical, Waivers: []string{"httpRedirect"}, check: each(front)},
+	{ID: "I3", Title: "Every path from the internet to the database passes edge, web, internal and app, in that order", Severity: report.Critical, check: each(dominated(database))},
+	{ID: "I4", Title: "Every path from the internet to app and to internal passes the tiers before them", Severity: report.Critical, check: each(dominated(internal, app))},
+	{ID: "I5", Title: "Into web comes exactly the edge, on the web port", Severity: report.Critical, check: each(ingress(web))},
+	{ID: "I6", Title: "Into internal comes exactly web, on its listener ports", Severity: report.High, check: each(ingress(internal))},
+	{ID: "I7", Title: "Into app comes exactly internal, on the app port", Severity: report.Critical, check: each(ingress(app))},
+	{ID: "I8", Title: "Into the database comes exactly app, on the database port, by group: no CIDR, self or prefix list", Severity: report.Critical, check: each(ingress(database))},
+	{ID: "I9", Title: "No lateral way: web to web, app to app, web to database, app to web, database to anything", Severity: report.High, check: each(lateral)},
+	{ID: "I10", Title: "Rules inside the platform name security groups, never CIDRs", Severity: report.Medium, check: each(inner)},
+	{ID: "I11", Title: "No SSH, RDP or WinRM anywhere, and no key pair", Severity: report.Critical, check: administered, blind: true},
 }
 
 func addressable(p *platform, r *result) {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var liveness = []Invariant{
-	{ID: "I26", Title: "The path from the internet by 443 through every tier to the database exists", Severity: proof.High, check: each(alive)},
+	{ID: "I26", Title: "The path from the internet by 443 through every tier to the database exists", Severity: report.High, check: each(alive)},
 }
 
 // alive looks for the path on which nothing is unknown: without it, the other proofs

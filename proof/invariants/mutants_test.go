@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/invariants"
+	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/proof/specimen"
 )
 
@@ -423,7 +423,7 @@ func TestTiersAreRecognisedByShape(t *testing.T) {
 		r.Set("tags", nil)
 	}
 	for _, f := range invariants.Check(s.Graph()) {
-		assert.Equal(t, proof.Holds, f.Verdict, "%s %s", f.ID, f.Found)
+		assert.Equal(t, report.Holds, f.Verdict, "%s %s", f.ID, f.Found)
 	}
 	openACLs(s)
 	allow(s, "web", "database", 5433)
@@ -436,7 +436,7 @@ func TestTiersAreRecognisedByShape(t *testing.T) {
 // addresses.
 func TestSeveralPlatformsInOneStack(t *testing.T) {
 	for _, f := range invariants.Check(specimen.Read(t, prod).Copies(5)) {
-		require.True(t, f.Verdict == proof.Holds || f.ID == "I21", "%s %s", f.ID, f.Found)
+		require.True(t, f.Verdict == report.Holds || f.ID == "I21", "%s %s", f.ID, f.Found)
 	}
 }
 
@@ -453,7 +453,7 @@ func TestNothingHoldsOnAPartOfTheNetwork(t *testing.T) {
 	s.Add("ec2transitgateway/vpcAttachment:VpcAttachment", "mutant", in{})
 	held := 0
 	for _, f := range invariants.Check(s.Graph()) {
-		if f.Verdict == proof.Holds {
+		if f.Verdict == report.Holds {
 			held++
 			assert.Contains(t, []string{"I11", "I25"}, f.ID, "it needs no network")
 		}
@@ -461,7 +461,7 @@ func TestNothingHoldsOnAPartOfTheNetwork(t *testing.T) {
 	assert.Equal(t, 2, held)
 }
 
-func failing(findings []proof.Finding) map[string][]string {
+func failing(findings []report.Finding) map[string][]string {
 	found := map[string][]string{}
 	for _, f := range findings {
 		if f.Verdict.Fails() {
@@ -481,7 +481,7 @@ func TestEveryInvariantHasMutantsThatItCatches(t *testing.T) {
 				findings := invariants.Check(s.Graph())
 				assert.NotEmpty(t, failing(findings)[i.ID], "%s does not catch it; caught by %v", i.ID, failing(findings))
 				for _, f := range findings {
-					if f.ID == i.ID && f.Verdict == proof.Broken {
+					if f.ID == i.ID && f.Verdict == report.Broken {
 						assert.NotEmpty(t, f.Resources, "it blames nobody")
 						assert.NotEmpty(t, f.Found)
 						assert.NotEmpty(t, f.Remedy)
@@ -497,7 +497,7 @@ func TestTheProdPlatformHolds(t *testing.T) {
 	findings := invariants.Check(specimen.Read(t, prod).Graph())
 	assert.Empty(t, failing(findings))
 	for _, f := range findings {
-		assert.Equal(t, proof.Holds, f.Verdict, "%s %s", f.ID, f.Found)
+		assert.Equal(t, report.Holds, f.Verdict, "%s %s", f.ID, f.Found)
 	}
 }
 
@@ -511,10 +511,10 @@ func TestThePreviewOfProdHoldsButForPoliciesThatAreNotKnown(t *testing.T) {
 	require.NoError(t, err)
 	for _, f := range invariants.Check(g) {
 		if f.ID == "I25" {
-			assert.Equal(t, proof.Undecided, f.Verdict)
+			assert.Equal(t, report.Undecided, f.Verdict)
 			assert.Contains(t, f.Found, "is not known")
 			continue
 		}
-		assert.Equal(t, proof.Holds, f.Verdict, "%s %s", f.ID, f.Found)
+		assert.Equal(t, report.Holds, f.Verdict, "%s %s", f.ID, f.Found)
 	}
 }

@@ -7,16 +7,16 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var routing = []Invariant{
-	{ID: "I17", Title: "Data subnets have no route beyond local and a gateway endpoint, in IPv4 and IPv6", Severity: proof.High, check: each(dataRoutes)},
-	{ID: "I18", Title: "Private subnets lead out by a NAT gateway or not at all, in prod by the one of their zone", Severity: proof.High, Waivers: []string{"sharedNat"}, check: each(privateRoutes)},
-	{ID: "I19", Title: "Every subnet names its route table; the main table, the default ACL and the default group are empty", Severity: proof.Medium, check: defaults},
-	{ID: "I20", Title: "The tiers' subnets are disjoint, each tier is in two zones or more, and what is attached stays in its tier", Severity: proof.Medium, check: each(separate)},
-	{ID: "I21", Title: "Environments share no VPC, group, key, secret or peering, and their addresses do not overlap", Severity: proof.High, check: alone, blind: true},
+	{ID: "I17", Title: "Data subnets have no route beyond local and a gateway endpoint, in IPv4 and IPv6", Severity: report.High, check: each(dataRoutes)},
+	{ID: "I18", Title: "Private subnets lead out by a NAT gateway or not at all, in prod by the one of their zone", Severity: report.High, Waivers: []string{"sharedNat"}, check: each(privateRoutes)},
+	{ID: "I19", Title: "Every subnet names its route table; the main table, the default ACL and the default group are empty", Severity: report.Medium, check: defaults},
+	{ID: "I20", Title: "The tiers' subnets are disjoint, each tier is in two zones or more, and what is attached stays in its tier", Severity: report.Medium, check: each(separate)},
+	{ID: "I21", Title: "Environments share no VPC, group, key, secret or peering, and their addresses do not overlap", Severity: report.High, check: alone, blind: true},
 }
 
 const dataTag = "data"

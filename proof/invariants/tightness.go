@@ -4,16 +4,16 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 var tightness = []Invariant{
-	{ID: "I12", Title: "From a load balancer to its targets pass exactly the target port and the health check port", Severity: proof.Medium, check: each(exactTargets)},
-	{ID: "I13", Title: "A load balancer's egress is exactly its targets on their ports", Severity: proof.Medium, check: each(exactEgress)},
-	{ID: "I14", Title: "A load balancer admits exactly its listener ports", Severity: proof.Medium, check: each(exactListeners)},
-	{ID: "I15", Title: "Every rule is used by some path, and every group is attached", Severity: proof.Low, check: used},
-	{ID: "I16", Title: "Web and app open connections to the next tier, endpoints, S3 and at most one declared 443 exception; the database to nothing", Severity: proof.High, Waivers: []string{"webInternet"}, check: each(ways)},
+	{ID: "I12", Title: "From a load balancer to its targets pass exactly the target port and the health check port", Severity: report.Medium, check: each(exactTargets)},
+	{ID: "I13", Title: "A load balancer's egress is exactly its targets on their ports", Severity: report.Medium, check: each(exactEgress)},
+	{ID: "I14", Title: "A load balancer admits exactly its listener ports", Severity: report.Medium, check: each(exactListeners)},
+	{ID: "I15", Title: "Every rule is used by some path, and every group is attached", Severity: report.Low, check: used},
+	{ID: "I16", Title: "Web and app open connections to the next tier, endpoints, S3 and at most one declared 443 exception; the database to nothing", Severity: report.High, Waivers: []string{"webInternet"}, check: each(ways)},
 }
 
 func exactTargets(p *platform, r *result) {

@@ -7,18 +7,18 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // answer is the report as the engine takes it: a violation for each finding that fails, at the
 // first resource that it names, or at the stack.
-func (s *Server) answer(g *graph.Graph, r *proof.Report) *pulumirpc.AnalyzeResponse {
+func (s *Server) answer(g *graph.Graph, r *report.Report) *pulumirpc.AnalyzeResponse {
 	response := &pulumirpc.AnalyzeResponse{}
 	for _, f := range r.Findings {
 		switch {
 		case f.Verdict.Fails():
 			response.Diagnostics = append(response.Diagnostics, s.violation(g, f))
-		case f.Verdict == proof.NotApplicable:
+		case f.Verdict == report.NotApplicable:
 			response.NotApplicable = append(response.NotApplicable, &pulumirpc.PolicyNotApplicable{PolicyName: f.ID, Reason: f.Found})
 		}
 	}
@@ -30,7 +30,7 @@ func (s *Server) answer(g *graph.Graph, r *proof.Report) *pulumirpc.AnalyzeRespo
 	return response
 }
 
-func (s *Server) violation(g *graph.Graph, f proof.Finding) *pulumirpc.AnalyzeDiagnostic {
+func (s *Server) violation(g *graph.Graph, f report.Finding) *pulumirpc.AnalyzeDiagnostic {
 	d := diagnostic(f)
 	d.Message = message(f)
 	if s.preview && f.Later {
@@ -46,7 +46,7 @@ func (s *Server) violation(g *graph.Graph, f proof.Finding) *pulumirpc.AnalyzeDi
 	return d
 }
 
-func diagnostic(f proof.Finding) *pulumirpc.AnalyzeDiagnostic {
+func diagnostic(f report.Finding) *pulumirpc.AnalyzeDiagnostic {
 	return &pulumirpc.AnalyzeDiagnostic{
 		PolicyName: f.ID, PolicyPackName: name, PolicyPackVersion: version, Description: f.Title + ".",
 		EnforcementLevel: pulumirpc.EnforcementLevel_MANDATORY, Severity: severities[f.Severity],
@@ -54,14 +54,14 @@ func diagnostic(f proof.Finding) *pulumirpc.AnalyzeDiagnostic {
 }
 
 // message is what was found, of what, why, and what to write instead.
-func message(f proof.Finding) string {
+func message(f report.Finding) string {
 	var b strings.Builder
-	if f.Verdict == proof.Undecided {
+	if f.Verdict == report.Undecided {
 		b.WriteString("cannot be decided: ")
 	}
 	b.WriteString(f.Found)
 	if len(f.Resources) > 1 {
-		fmt.Fprintf(&b, "\nat %s", proof.Short(f.Resources, 200))
+		fmt.Fprintf(&b, "\nat %s", report.Short(f.Resources, 200))
 	}
 	for _, line := range f.Evidence {
 		b.WriteString("\n  " + line)
@@ -72,9 +72,9 @@ func message(f proof.Finding) string {
 	return b.String()
 }
 
-var severities = map[proof.Severity]pulumirpc.PolicySeverity{
-	proof.Critical: pulumirpc.PolicySeverity_POLICY_SEVERITY_CRITICAL,
-	proof.High:     pulumirpc.PolicySeverity_POLICY_SEVERITY_HIGH,
-	proof.Medium:   pulumirpc.PolicySeverity_POLICY_SEVERITY_MEDIUM,
-	proof.Low:      pulumirpc.PolicySeverity_POLICY_SEVERITY_LOW,
+var severities = map[report.Severity]pulumirpc.PolicySeverity{
+	report.Critical: pulumirpc.PolicySeverity_POLICY_SEVERITY_CRITICAL,
+	report.High:     pulumirpc.PolicySeverity_POLICY_SEVERITY_HIGH,
+	report.Medium:   pulumirpc.PolicySeverity_POLICY_SEVERITY_MEDIUM,
+	report.Low:      pulumirpc.PolicySeverity_POLICY_SEVERITY_LOW,
 }

@@ -23,7 +23,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	"github.com/causeway-iac/causeway/proof/verify"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // Server is a policy pack. The engine may call it concurrently.
@@ -96,14 +96,14 @@ func (s *Server) AnalyzeStack(_ context.Context, q *pulumirpc.AnalyzeStackReques
 	if err != nil {
 		return nil, status.Errorf(codes.FailedPrecondition, "causeway: nothing was decided: %v", err)
 	}
-	return s.answer(g, verify.Stack(g, s.source(), s.now())), nil
+	return s.answer(g, proof.Verify(g, s.source(), s.now())), nil
 }
 
-func (s *Server) source() proof.Source {
+func (s *Server) source() report.Source {
 	if s.preview {
-		return proof.FromPreview
+		return report.FromPreview
 	}
-	return proof.FromState
+	return report.FromState
 }
 
 // Cancel has nothing to stop: a decision takes a fraction of a second.

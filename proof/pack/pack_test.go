@@ -17,7 +17,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	"github.com/causeway-iac/causeway/proof/verify"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const (
@@ -158,7 +158,7 @@ func TestThePackSeesWhatAnExportTells(t *testing.T) {
 	}
 	decided := e.decides()
 	assert.Empty(t, decided.Diagnostics)
-	assert.Len(t, decided.NotApplicable, verify.Stack(want, proof.FromState, today).Counts[proof.NotApplicable])
+	assert.Len(t, decided.NotApplicable, proof.Verify(want, report.FromState, today).Counts[report.NotApplicable])
 }
 
 func TestAViolationSaysWhatAndWhereAndWhatToWrite(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
 
-	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/controls"
 	"github.com/causeway-iac/causeway/proof/invariants"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 const (
@@ -17,7 +17,7 @@ const (
 )
 
 // waivers is the check of the waivers themselves.
-var waivers = proof.Finding{ID: proof.WaiverID, Title: proof.WaiverTitle, Severity: proof.Medium}
+var waivers = report.Finding{ID: report.WaiverID, Title: report.WaiverTitle, Severity: report.Medium}
 
 // GetAnalyzerInfo lists the policies: each invariant and each control, all of them of the stack
 // as a whole and mandatory.
@@ -27,16 +27,16 @@ func (s *Server) GetAnalyzerInfo(context.Context, *emptypb.Empty) (*pulumirpc.An
 		Description: "what may reach what, the platform's invariants, and the controls of FSBP, CIS and the scanners",
 	}
 	for _, i := range invariants.All {
-		info.Policies = append(info.Policies, policy(proof.Finding{ID: i.ID, Title: i.Title, Severity: i.Severity}, ""))
+		info.Policies = append(info.Policies, policy(report.Finding{ID: i.ID, Title: i.Title, Severity: i.Severity}, ""))
 	}
 	for _, c := range controls.All {
-		info.Policies = append(info.Policies, policy(proof.Finding{ID: c.ID(), Title: c.Title, Severity: c.Severity}, c.Remedy))
+		info.Policies = append(info.Policies, policy(report.Finding{ID: c.ID(), Title: c.Title, Severity: c.Severity}, c.Remedy))
 	}
 	info.Policies = append(info.Policies, policy(waivers, ""))
 	return info, nil
 }
 
-func policy(f proof.Finding, remedy string) *pulumirpc.PolicyInfo {
+func policy(f report.Finding, remedy string) *pulumirpc.PolicyInfo {
 	return &pulumirpc.PolicyInfo{
 		Name: f.ID, DisplayName: f.Title, Description: f.Title + ".", PolicyType: pulumirpc.PolicyType_POLICY_TYPE_STACK,
 		EnforcementLevel: pulumirpc.EnforcementLevel_MANDATORY, Severity: severities[f.Severity], RemediationSteps: remedy,

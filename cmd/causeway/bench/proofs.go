@@ -16,8 +16,8 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/proof/specimen"
-	"github.com/causeway-iac/causeway/proof/verify"
 )
 
 // proveCommand has this program prove one stack in a process of its own, whose memory is then that of
@@ -49,9 +49,9 @@ func prove(path string) error {
 	}
 	p.Reach = cost{time.Since(start), cpuTime() - cpu}
 	start, cpu = time.Now(), cpuTime()
-	report := verify.Stack(g, proof.FromState, time.Now())
+	judged := proof.Verify(g, report.FromState, time.Now())
 	p.Verify = cost{time.Since(start), cpuTime() - cpu}
-	if report.Counts[proof.Holds] == 0 {
+	if judged.Counts[report.Holds] == 0 {
 		return errors.New("nothing holds of the stack: this is no platform")
 	}
 	p.Bytes = ownPeak()

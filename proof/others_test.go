@@ -1,4 +1,4 @@
-package verify_test
+package proof_test
 
 import (
 	"strings"
@@ -9,8 +9,8 @@ import (
 
 	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/proof/specimen"
-	"github.com/causeway-iac/causeway/proof/verify"
 )
 
 type in = specimen.Inputs
@@ -18,7 +18,7 @@ type in = specimen.Inputs
 // found is what a check says of a stack: its verdict and what it found, of each finding.
 func found(s *specimen.Stack, id string) string {
 	var all []string
-	for _, f := range verify.Stack(s.Graph(), proof.FromState, time.Now()).Findings {
+	for _, f := range proof.Verify(s.Graph(), report.FromState, time.Now()).Findings {
 		if f.ID == id {
 			all = append(all, string(f.Verdict)+" "+f.Found)
 		}

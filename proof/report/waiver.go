@@ -1,4 +1,4 @@
-package proof
+package report
 
 import (
 	"fmt"
@@ -44,9 +44,9 @@ type Waiver struct {
 	conflict string
 }
 
-// NewReport judges the findings of the graph under the waivers that its tags hold on
+// New judges the findings of the graph under the waivers that its tags hold on
 // the day now. A waiver that is ill-formed, expired or needless is itself a finding.
-func NewReport(g *graph.Graph, source Source, findings []Finding, now time.Time) *Report {
+func New(g *graph.Graph, source Source, findings []Finding, now time.Time) *Report {
 	r := &Report{
 		Version: 1, Stack: g.Stack, Project: g.Project, Source: source, Resources: len(g.Resources),
 		Counts: map[Verdict]int{}, Findings: slices.Clone(findings),

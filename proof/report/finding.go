@@ -1,11 +1,9 @@
-// Package proof decides what holds of a stack's resources: which invariants of the
-// platform, which controls of the field, and under which waivers.
+// Package report is what is told of a stack: findings, the waivers that excuse some of them,
+// and how both are written for a terminal, a pull request and code scanning.
 //
-// It reads a graph.Graph and shares no code with the program that declared it, so that
-// what judges is not made of what is judged. A check says what it found, of which
-// resources, why, and what to write instead; it fails closed: what cannot be decided
-// is Undecided, which is as bad as Broken.
-package proof
+// A finding says what was found, of which resources, why, and what to write instead. A check
+// fails closed: what cannot be decided is Undecided, which is as bad as Broken.
+package report
 
 import (
 	"cmp"

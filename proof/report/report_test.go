@@ -1,4 +1,4 @@
-package proof_test
+package report_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/proof/specimen"
 )
 
@@ -30,39 +30,39 @@ func stack(t *testing.T, first, second tags) (g *graph.Graph, urns []string) {
 	return s.Graph(), []string{a.URN(), b.URN(), p.URN()}
 }
 
-func broken(id string, urns ...string) proof.Finding {
-	return proof.Finding{ID: id, Title: "t", Severity: proof.High, Verdict: proof.Broken, Resources: urns, Waivers: []string{"named"}}
+func broken(id string, urns ...string) report.Finding {
+	return report.Finding{ID: id, Title: "t", Severity: report.High, Verdict: report.Broken, Resources: urns, Waivers: []string{"named"}}
 }
 
 func TestWaivers(t *testing.T) {
 	const good = "2026-11-23 the auditor has agreed to it"
 	for name, c := range map[string]struct {
 		first, second tags
-		finding       func(urns []string) proof.Finding
+		finding       func(urns []string) report.Finding
 		waived        bool
 		problem       string
 	}{
-		"by the check's id":            {tags{"causeway:waiver:C1": good}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, true, ""},
-		"by a name that it answers to": {tags{"causeway:waiver:named": good}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, true, ""},
-		"for what has no tags":         {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) proof.Finding { return broken("C1", u[2]) }, true, ""},
-		"for the whole stack":          {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good}, func([]string) proof.Finding { return broken("C1") }, true, ""},
-		"of another check":             {tags{"causeway:waiver:C2": good}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, false, "waives nothing"},
-		"of another resource":          {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) proof.Finding { return broken("C1", u[1]) }, false, "waives nothing"},
-		"of one resource of two":       {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) proof.Finding { return broken("C1", u[0], u[1]) }, false, "waives nothing"},
-		"of a part of the stack":       {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func([]string) proof.Finding { return broken("C1") }, false, "waives nothing"},
-		"expired yesterday":            {tags{"causeway:waiver:C1": "2026-11-22 the auditor has agreed"}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, false, "it ended on 2026-11-22"},
-		"without a day":                {tags{"causeway:waiver:C1": "the auditor has agreed"}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, false, "does not begin with the day"},
-		"without a reason":             {tags{"causeway:waiver:C1": "2027-01-01"}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, false, "no reason"},
-		"not the same everywhere":      {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good + "!"}, func(u []string) proof.Finding { return broken("C1", u[0]) }, false, "not the same on every resource"},
-		"of what cannot be decided":    {tags{"causeway:waiver:C1": good}, nil, func(u []string) proof.Finding { f := broken("C1", u[0]); f.Verdict = proof.Undecided; return f }, false, "waives nothing"},
-		"of what holds":                {tags{"causeway:waiver:C1": good}, nil, func([]string) proof.Finding { return proof.Finding{ID: "C1", Verdict: proof.Holds} }, false, "waives nothing"},
-		"relaxed":                      {tags{"causeway:relaxed": "other named"}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, true, ""},
-		"relaxed, and not by its id":   {tags{"causeway:relaxed": "C2"}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, false, ""},
-		"prod relaxes nothing":         {tags{"causeway:relaxed": "named", "causeway:environment": "prod"}, nil, func(u []string) proof.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
+		"by the check's id":            {tags{"causeway:waiver:C1": good}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"by a name that it answers to": {tags{"causeway:waiver:named": good}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"for what has no tags":         {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) report.Finding { return broken("C1", u[2]) }, true, ""},
+		"for the whole stack":          {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good}, func([]string) report.Finding { return broken("C1") }, true, ""},
+		"of another check":             {tags{"causeway:waiver:C2": good}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "waives nothing"},
+		"of another resource":          {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) report.Finding { return broken("C1", u[1]) }, false, "waives nothing"},
+		"of one resource of two":       {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) report.Finding { return broken("C1", u[0], u[1]) }, false, "waives nothing"},
+		"of a part of the stack":       {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func([]string) report.Finding { return broken("C1") }, false, "waives nothing"},
+		"expired yesterday":            {tags{"causeway:waiver:C1": "2026-11-22 the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "it ended on 2026-11-22"},
+		"without a day":                {tags{"causeway:waiver:C1": "the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "does not begin with the day"},
+		"without a reason":             {tags{"causeway:waiver:C1": "2027-01-01"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no reason"},
+		"not the same everywhere":      {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good + "!"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "not the same on every resource"},
+		"of what cannot be decided":    {tags{"causeway:waiver:C1": good}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Verdict = report.Undecided; return f }, false, "waives nothing"},
+		"of what holds":                {tags{"causeway:waiver:C1": good}, nil, func([]string) report.Finding { return report.Finding{ID: "C1", Verdict: report.Holds} }, false, "waives nothing"},
+		"relaxed":                      {tags{"causeway:relaxed": "other named"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"relaxed, and not by its id":   {tags{"causeway:relaxed": "C2"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, ""},
+		"prod relaxes nothing":         {tags{"causeway:relaxed": "named", "causeway:environment": "prod"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
 	} {
 		g, urns := stack(t, c.first, c.second)
-		r := proof.NewReport(g, proof.FromState, []proof.Finding{c.finding(urns)}, today)
-		var own, waiver proof.Finding
+		r := report.New(g, report.FromState, []report.Finding{c.finding(urns)}, today)
+		var own, waiver report.Finding
 		for _, f := range r.Findings {
 			if f.ID == "W" {
 				waiver = f
@@ -70,24 +70,24 @@ func TestWaivers(t *testing.T) {
 				own = f
 			}
 		}
-		assert.Equal(t, c.waived, own.Verdict == proof.Waived, name)
+		assert.Equal(t, c.waived, own.Verdict == report.Waived, name)
 		assert.Equal(t, c.problem != "", waiver.Found != "", "%s: %s", name, waiver.Found)
 		assert.Contains(t, waiver.Found, c.problem, name)
 		assert.Equal(t, own.Verdict.Fails() || c.problem != "", r.Failed, name)
 	}
 }
 
-func sample(t *testing.T) *proof.Report {
+func sample(t *testing.T) *report.Report {
 	g, urns := stack(t, tags{"causeway:waiver:C9": "2027-01-01 the auditor has agreed"}, nil)
-	findings := []proof.Finding{
-		{ID: "C1", Title: "holds", Severity: proof.Critical, Verdict: proof.Holds, Found: "shown"},
-		{ID: "C2", Title: "low", Severity: proof.Low, Verdict: proof.Broken, Found: "little", Resources: urns[:1]},
-		{ID: "C3", Title: "unknown", Severity: proof.Critical, Verdict: proof.Undecided, Found: "it is not known"},
-		{ID: "C4", Title: "worst", Severity: proof.Critical, Verdict: proof.Broken, Found: "<b>bad</b> | `x` @all", Evidence: []string{"a -> b", "```"}, Remedy: "mend it", Resources: urns[1:2], Sources: map[string][]string{"FSBP": {"S3.1"}}},
-		{ID: "C5", Title: "none", Severity: proof.High, Verdict: proof.NotApplicable},
-		{ID: "C9", Title: "meant", Severity: proof.High, Verdict: proof.Broken, Found: "meant so", Resources: urns[:1]},
+	findings := []report.Finding{
+		{ID: "C1", Title: "holds", Severity: report.Critical, Verdict: report.Holds, Found: "shown"},
+		{ID: "C2", Title: "low", Severity: report.Low, Verdict: report.Broken, Found: "little", Resources: urns[:1]},
+		{ID: "C3", Title: "unknown", Severity: report.Critical, Verdict: report.Undecided, Found: "it is not known"},
+		{ID: "C4", Title: "worst", Severity: report.Critical, Verdict: report.Broken, Found: "<b>bad</b> | `x` @all", Evidence: []string{"a -> b", "```"}, Remedy: "mend it", Resources: urns[1:2], Sources: map[string][]string{"FSBP": {"S3.1"}}},
+		{ID: "C5", Title: "none", Severity: report.High, Verdict: report.NotApplicable},
+		{ID: "C9", Title: "meant", Severity: report.High, Verdict: report.Broken, Found: "meant so", Resources: urns[:1]},
 	}
-	return proof.NewReport(g, proof.FromPreview, findings, today)
+	return report.New(g, report.FromPreview, findings, today)
 }
 
 func TestTheWorstComesFirst(t *testing.T) {
@@ -111,13 +111,13 @@ func TestTheWorstComesFirst(t *testing.T) {
 
 func TestWhatAnEnvironmentRelaxesIsOneLine(t *testing.T) {
 	g, urns := stack(t, tags{"causeway:relaxed": "named"}, nil)
-	r := proof.NewReport(g, proof.FromState, []proof.Finding{broken("C2", urns[0]), broken("C1", urns[0])}, today)
+	r := report.New(g, report.FromState, []report.Finding{broken("C2", urns[0]), broken("C1", urns[0])}, today)
 	assert.Equal(t, []string{"this environment relaxes C1 C2"}, r.Waived())
 }
 
 func TestTheFirstLineSaysThatNothingIsDeployed(t *testing.T) {
 	g, _ := stack(t, nil, nil)
-	text := proof.NewReport(g, proof.FromDeclared, nil, today).Text(false)
+	text := report.New(g, report.FromDeclared, nil, today).Text(false)
 	assert.Equal(t, "test (not what is deployed: what the program declares, 4 resources): 0 hold\n", text)
 }
 
@@ -127,7 +127,7 @@ func TestTheTerminalReportHasNoControlCharacters(t *testing.T) {
 	f := broken("C1", urns[0])
 	f.Found, f.Evidence = "red \x1b[31m\r\n text", []string{"\x1b]0;title\a"}
 	for _, all := range []bool{true, false} {
-		text := proof.NewReport(g, proof.FromState, []proof.Finding{f}, today).Text(all)
+		text := report.New(g, report.FromState, []report.Finding{f}, today).Text(all)
 		assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f]", text)
 		assert.Contains(t, text, "red  [31m")
 	}
@@ -136,7 +136,7 @@ func TestTheTerminalReportHasNoControlCharacters(t *testing.T) {
 func TestTheTerminalReportFitsAScreen(t *testing.T) {
 	g, urns := stack(t, nil, nil)
 	for _, checks := range []int{1, 2, 3, 5, 9, 17, 28, 29, 30, 60, 200} {
-		var findings []proof.Finding
+		var findings []report.Finding
 		for i := range checks {
 			for j := range 9 {
 				f := broken(fmt.Sprintf("C%03d", i), urns...)
@@ -145,7 +145,7 @@ func TestTheTerminalReportFitsAScreen(t *testing.T) {
 				findings = append(findings, f)
 			}
 		}
-		r := proof.NewReport(g, proof.FromTwin, findings, today)
+		r := report.New(g, report.FromTwin, findings, today)
 		text := r.Text(false)
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 		assert.LessOrEqual(t, len(lines), 36, "%d checks:\n%s", checks, text)
@@ -191,7 +191,7 @@ func TestTheShapeOfJSON(t *testing.T) {
 func TestSARIFIsOfItsSchema(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile("testdata/sarif-2.1.0.json")
 	require.NoError(t, err)
-	for name, r := range map[string]*proof.Report{"every verdict": sample(t), "nothing": proof.NewReport(specimen.Empty(t).Graph(), proof.FromState, nil, today)} {
+	for name, r := range map[string]*report.Report{"every verdict": sample(t), "nothing": report.New(specimen.Empty(t).Graph(), report.FromState, nil, today)} {
 		raw, err := r.SARIF()
 		require.NoError(t, err)
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
@@ -301,14 +301,14 @@ func TestMarkdownIsNotMarkup(t *testing.T) {
 	} {
 		f := broken("C1", urns[0])
 		f.Found = chosen
-		assert.Contains(t, proof.NewReport(g, proof.FromState, []proof.Finding{f}, today).Markdown(), "- "+harmless+" at ")
+		assert.Contains(t, report.New(g, report.FromState, []report.Finding{f}, today).Markdown(), "- "+harmless+" at ")
 	}
 }
 
 // GitHub takes comments of 65,536 characters.
 func TestMarkdownFitsAComment(t *testing.T) {
 	g, urns := stack(t, nil, nil)
-	var findings []proof.Finding
+	var findings []report.Finding
 	for i := range 200 {
 		for range 50 {
 			f := broken(fmt.Sprintf("C%d", i), urns...)
@@ -316,7 +316,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 			findings = append(findings, f)
 		}
 	}
-	text := proof.NewReport(g, proof.FromState, findings, today).Markdown()
+	text := report.New(g, report.FromState, findings, today).Markdown()
 	assert.Less(t, len(text), 65_536)
 	assert.Contains(t, text, "- and 40 more like it\n")
 	assert.Regexp(t, `and \d+ checks more`, text)
