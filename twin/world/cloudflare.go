@@ -23,16 +23,31 @@ const (
 func hex32(c *Call, _ *Object) string { return c.hex(32) }
 
 // inCloudflareZone is Cloudflare's answer for any object of a zone that it does not have.
-var inCloudflareZone = refers("zoneId", "7003", "Could not route to /client/v4/zones/%s, perhaps your object identifier is invalid?", typeCloudflareZone)
+var inCloudflareZone = refers("zoneId", "7003", "Could not route to /client/v4/zones/%s, perhaps your object identifier is invalid?",
+	typeCloudflareZone)
 
 var cloudflareKinds = map[string]*kind{
 	typeCloudflareZone: {
-		id: hex32, create: []rule{unique("1061", "%s already exists", "zone")}, fill: fillCloudflareZone,
+		id:      hex32,
+		create:  []rule{unique("1061", "%s already exists", "zone")},
+		fill:    fillCloudflareZone,
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeCloudflareRecord, "zoneId"}) },
 	},
 	typeCloudflareRecord: {
-		id: hex32, prepare: []func(*Call, *Object){cloudflareName}, fill: fillCloudflareRecord,
-		check: []rule{inCloudflareZone, proxiedType, proxiedTTL, cloudflareTTL, cloudflareAddress, cloudflareToItself, cloudflareTwice, cloudflareBesideOthers, cloudflareBesideCNAME},
+		id:      hex32,
+		prepare: []func(*Call, *Object){cloudflareName},
+		fill:    fillCloudflareRecord,
+		check: []rule{
+			inCloudflareZone,
+			proxiedType,
+			proxiedTTL,
+			cloudflareTTL,
+			cloudflareAddress,
+			cloudflareToItself,
+			cloudflareTwice,
+			cloudflareBesideOthers,
+			cloudflareBesideCNAME,
+		},
 		adopt: func(c *Call, id string) *Object {
 			if _, record, found := strings.Cut(id, "/"); found {
 				return c.find(typeCloudflareRecord, record)
@@ -42,28 +57,53 @@ var cloudflareKinds = map[string]*kind{
 	},
 	typeCloudflareDNSSEC: {id: byOutput("zoneId"), put: true, check: []rule{inCloudflareZone}, fill: fillCloudflareDNSSEC},
 	typeOriginPulls:      {id: originPullsID, put: true, check: []rule{inCloudflareZone}},
-	typeOriginPullsCert: {id: hex32, check: []rule{inCloudflareZone}, fill: func(c *Call, o, _ *Object) {
-		setDefaults(o, value.Map{"issuer": "", "signature": "SHA256WithRSA", "serialNumber": c.hex(30, "serial"), "status": "active",
-			"uploadedOn": c.Now.Format(time.RFC3339), "expiresOn": c.Now.AddDate(1, 0, 0).Format(time.RFC3339)})
-	}},
-	typeCloudflareHealth: {id: hex32, check: []rule{inCloudflareZone}, fill: func(c *Call, o, _ *Object) {
-		setDefaults(o, value.Map{"checkRegions": []any{"WNAM"}, "method": "GET", "createdOn": c.Now.Format(time.RFC3339)})
-		o.Outputs["modifiedOn"] = c.Now.Format(time.RFC3339)
-	}},
-	typeOriginCertificate: {id: func(c *Call, _ *Object) string { return c.hex(40) }, fill: func(c *Call, o, _ *Object) {
-		setDefault(o, "requestedValidity", 5475.0)
-		setDefaults(o, value.Map{"expiresOn": c.Now.AddDate(0, 0, int(o.Number("requestedValidity"))).Format(time.RFC3339), "certificate": ""})
-	}},
-	typeRuleset: {id: hex32, check: []rule{inCloudflareZone}, create: []rule{unique("20217", "A similar configuration with rules already exists for phase %s", "phase", "zoneId")},
-		fill: func(_ *Call, o, _ *Object) { setDefault(o, "description", "") }},
-	typeZoneSettings: {id: byOutput("zoneId"), put: true, check: []rule{inCloudflareZone}, fill: func(c *Call, o, _ *Object) {
-		setDefaults(o, value.Map{"initialSettings": []any{}, "initialSettingsReadAt": c.Now.Format(time.RFC3339), "readonlySettings": []any{}, "zoneStatus": "active", "zoneType": "full", "settings": value.Map{}})
-	}},
+	typeOriginPullsCert: {
+		id:    hex32,
+		check: []rule{inCloudflareZone},
+		fill: func(c *Call, o, _ *Object) {
+			setDefaults(o, value.Map{"issuer": "", "signature": "SHA256WithRSA", "serialNumber": c.hex(30, "serial"), "status": "active",
+				"uploadedOn": c.Now.Format(time.RFC3339), "expiresOn": c.Now.AddDate(1, 0, 0).Format(time.RFC3339)})
+		},
+	},
+	typeCloudflareHealth: {
+		id:    hex32,
+		check: []rule{inCloudflareZone},
+		fill: func(c *Call, o, _ *Object) {
+			setDefaults(o, value.Map{"checkRegions": []any{"WNAM"}, "method": "GET", "createdOn": c.Now.Format(time.RFC3339)})
+			o.Outputs["modifiedOn"] = c.Now.Format(time.RFC3339)
+		},
+	},
+	typeOriginCertificate: {
+		id: func(c *Call, _ *Object) string { return c.hex(40) },
+		fill: func(c *Call, o, _ *Object) {
+			setDefault(o, "requestedValidity", 5475.0)
+			setDefaults(o, value.Map{"expiresOn": c.Now.AddDate(0, 0, int(o.Number("requestedValidity"))).Format(time.RFC3339),
+				"certificate": ""})
+		},
+	},
+	typeRuleset: {
+		id:    hex32,
+		check: []rule{inCloudflareZone},
+		create: []rule{
+			unique("20217", "A similar configuration with rules already exists for phase %s", "phase", "zoneId"),
+		},
+		fill: func(_ *Call, o, _ *Object) { setDefault(o, "description", "") },
+	},
+	typeZoneSettings: {
+		id:    byOutput("zoneId"),
+		put:   true,
+		check: []rule{inCloudflareZone},
+		fill: func(c *Call, o, _ *Object) {
+			setDefaults(o, value.Map{"initialSettings": []any{}, "initialSettingsReadAt": c.Now.Format(time.RFC3339),
+				"readonlySettings": []any{}, "zoneStatus": "active", "zoneType": "full", "settings": value.Map{}})
+		},
+	},
 }
 
 // nameServers are two of Cloudflare's pool, the same for a domain whenever it is asked.
 func (c *Call) nameServers(domain string) []any {
-	names := []string{"ada", "bob", "cora", "dan", "elma", "finn", "gina", "hank", "iris", "jack", "kate", "leo", "mona", "ned", "olga", "pete"}
+	names := []string{"ada", "bob", "cora", "dan", "elma", "finn", "gina", "hank", "iris", "jack", "kate", "leo", "mona", "ned", "olga",
+		"pete"}
 	var n int
 	_, _ = fmt.Sscanf(c.hexFor("cloudflare "+domain, 6), "%x", &n)
 	first, second := n%len(names), (n/len(names)+n%len(names)+1)%len(names)
@@ -74,7 +114,8 @@ func (c *Call) nameServers(domain string) []any {
 }
 
 func fillCloudflareZone(c *Call, o, old *Object) {
-	setDefaults(o, value.Map{"nameServers": c.nameServers(o.Text("zone")), "plan": "free", "verificationKey": c.hex(9, "key") + "-" + c.hex(9, "key2"),
+	setDefaults(o, value.Map{"nameServers": c.nameServers(o.Text("zone")), "plan": "free",
+		"verificationKey":   c.hex(9, "key") + "-" + c.hex(9, "key2"),
 		"vanityNameServers": []any{}, "meta": value.Map{"wildcard_proxiable": true, "phishing_detected": false}})
 	if old == nil {
 		c.delegateNew(o)
@@ -90,7 +131,8 @@ func fillCloudflareDNSSEC(c *Call, o, old *Object) {
 	_, _ = fmt.Sscanf(c.hex(4, "tag"), "%x", &tag)
 	digest := strings.ToUpper(c.hex(64, "digest"))
 	zone := c.find(typeCloudflareZone, o.Text("zoneId")).Text("zone")
-	setDefaults(o, value.Map{"algorithm": "13", "digest": digest, "digestAlgorithm": "SHA256", "digestType": "2", "flags": 257.0, "keyTag": float64(tag),
+	setDefaults(o, value.Map{"algorithm": "13", "digest": digest, "digestAlgorithm": "SHA256", "digestType": "2", "flags": 257.0,
+		"keyTag":  float64(tag),
 		"keyType": "ECDSAP256SHA256", "publicKey": c.hex(60, "public"), "status": "active", "modifiedOn": c.Now.Format(time.RFC3339),
 		"ds": fmt.Sprintf("%s. 3600 IN DS %d 13 2 %s", zone, tag, digest)})
 }

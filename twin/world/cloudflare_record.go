@@ -58,7 +58,8 @@ func cloudflareAddress(_ *Call, o *Object) error {
 	codes := map[string]string{"A": "9005", "AAAA": "9006"}
 	code, isAddress := codes[o.Text("type")]
 	if a, err := netip.ParseAddr(recordContent(o)); isAddress && (err != nil || a.Is4() != (code == "9005")) {
-		return fault(code, "Content for %s record is invalid. Must be a valid IPv%s address: %s", o.Text("type"), map[string]string{"9005": "4", "9006": "6"}[code], recordContent(o))
+		return fault(code, "Content for %s record is invalid. Must be a valid IPv%s address: %s", o.Text("type"),
+			map[string]string{"9005": "4", "9006": "6"}[code], recordContent(o))
 	}
 	return nil
 }

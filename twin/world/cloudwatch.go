@@ -15,13 +15,28 @@ const cloudwatchARN = "arn:{partition}:cloudwatch:{region}:{account}:alarm:"
 
 // Putting an alarm or a dashboard overwrites the one of its name (CloudWatch API, PutMetricAlarm).
 var alarmKinds = map[string]*kind{
-	typeAlarm: {id: byOutput("name"), arn: cloudwatchARN + "{name}", put: true, check: []rule{alarmWatches, alarmReturnsOne},
+	typeAlarm: {
+		id:     byOutput("name"),
+		arn:    cloudwatchARN + "{name}",
+		put:    true,
+		check:  []rule{alarmWatches, alarmReturnsOne},
 		fill:   func(_ *Call, o, _ *Object) { setDefault(o, "evaluateLowSampleCountPercentiles", "") },
-		remove: []rule{unusedInAlarmRule}},
-	typeCompositeAlarm: {id: byOutput("alarmName"), arn: cloudwatchARN + "{alarmName}", put: true, check: []rule{alarmRuleNames}, remove: []rule{unusedInAlarmRule}},
+		remove: []rule{unusedInAlarmRule},
+	},
+	typeCompositeAlarm: {
+		id:     byOutput("alarmName"),
+		arn:    cloudwatchARN + "{alarmName}",
+		put:    true,
+		check:  []rule{alarmRuleNames},
+		remove: []rule{unusedInAlarmRule},
+	},
 	typeDashboard: {
-		id: byOutput("dashboardName"), text: map[string]string{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}"}, put: true,
-		check: []rule{jsonText("dashboardBody", "InvalidParameterInput", "The field DashboardBody must be a valid JSON object")},
+		id:   byOutput("dashboardName"),
+		text: map[string]string{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}"},
+		put:  true,
+		check: []rule{
+			jsonText("dashboardBody", "InvalidParameterInput", "The field DashboardBody must be a valid JSON object"),
+		},
 	},
 }
 
@@ -79,4 +94,44 @@ func alarmRuleNames(c *Call, o *Object) error {
 		}
 	}
 	return nil
+}
+
+// alarmState is where an alarm keeps its state, which no provider knows: ALARM, or nothing.
+const alarmState = "alarmState"
+
+// IsAlarm says whether things of a type can ring.
+func IsAlarm(typ string) bool { return typ == typeAlarm || typ == typeCompositeAlarm }
+
+// Ringing says whether this is an alarm that is in the state ALARM.
+func (o *Object) Ringing() bool { return o.Hidden[alarmState] == "ALARM" }
+
+// Ring puts an alarm into the state ALARM, or back to OK.
+func (w *World) Ring(typ, key string, rings bool) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[typ][key]
+	if o == nil {
+		return ErrNotFound
+	}
+	if err := w.catchUp(); err != nil {
+		return err
+	}
+	o = o.copy()
+	delete(o.Hidden, alarmState)
+	if rings {
+		o.Hidden[alarmState] = "ALARM"
+	}
+	return w.commit(map[string]*Object{objectKey(o.Type, o.Key): o}, nil)
+}
+
+// ringing is the first of these alarms that is in the state ALARM, or "".
+func (w *World) ringing(alarms []string) string {
+	for _, name := range alarms {
+		for _, typ := range []string{typeAlarm, typeCompositeAlarm} {
+			if o := w.objects[typ][name]; o != nil && o.Ringing() {
+				return name
+			}
+		}
+	}
+	return ""
 }

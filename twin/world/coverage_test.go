@@ -22,7 +22,8 @@ func TestEveryTypeAndFunctionIsServed(t *testing.T) {
 		}
 	}
 	for token := range kinds {
-		assert.True(t, facts.AWS().Resources[token] != nil || facts.Cloudflare().Resources[token] != nil, "%s is no type of the facts", token)
+		assert.True(t, facts.AWS().Resources[token] != nil || facts.Cloudflare().Resources[token] != nil, "%s is no type of the facts",
+			token)
 	}
 }
 
@@ -113,7 +114,8 @@ func TestIDsAndNamesHaveTheirForms(t *testing.T) {
 	}
 	assert.Regexp(t, `^198\.1[89]\.\d+\.\d+$`, f.made["nat"].Text("publicIp"))
 	assert.Equal(t, f.made["eip"].Text("publicIp"), f.made["nat"].Text("publicIp"))
-	assert.Equal(t, "db.c"+f.w.call(Request{}).hexFor("rds eu-central-1", 11)+".eu-central-1.rds.amazonaws.com:5432", f.made["db"].Text("endpoint"))
+	assert.Equal(t, "db.c"+f.w.call(Request{}).hexFor("rds eu-central-1", 11)+".eu-central-1.rds.amazonaws.com:5432",
+		f.made["db"].Text("endpoint"))
 	assert.Equal(t, "17.6", f.made["db"].Text("engineVersionActual"))
 }
 
@@ -151,5 +153,6 @@ func TestALaunchTemplateCountsItsVersions(t *testing.T) {
 func TestAddressesOfASubnetAreHandedOutOnce(t *testing.T) {
 	f := newFixture(t).platform()
 	used := f.w.call(Request{}).held(f.id("a"))
-	assert.Equal(t, map[string]bool{"10.0.0.4": true, "10.0.0.5": true, "10.0.0.6": true}, used, "NAT gateway, balancer and database, after the four that AWS keeps")
+	assert.Equal(t, map[string]bool{"10.0.0.4": true, "10.0.0.5": true, "10.0.0.6": true}, used,
+		"NAT gateway, balancer and database, after the four that AWS keeps")
 }

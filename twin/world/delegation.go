@@ -71,7 +71,8 @@ func (c *Call) undelegated(zone *Object) string {
 	if parent == nil || c.hasRecord(parent, domain(zone), "NS", zone.Texts("nameServers")...) {
 		return ""
 	}
-	return fmt.Sprintf("%s is not delegated to it: %s needs an NS record %s with %s", domain(zone), called(parent), domain(zone), strings.Join(zone.Texts("nameServers"), ", "))
+	return fmt.Sprintf("%s is not delegated to it: %s needs an NS record %s with %s", domain(zone), called(parent), domain(zone),
+		strings.Join(zone.Texts("nameServers"), ", "))
 }
 
 // authority is the zone that resolvers ask for a host: the nearest one above it that is delegated.
@@ -136,7 +137,8 @@ func (c *Call) unresolved(host, typ, want string) string {
 	case zone == nil:
 		return fmt.Sprintf("the twin hosts no delegated zone of %s, which needs the record %s %s %s", host, host, typ, want)
 	case len(c.answers(zone, host, typ)) > 0:
-		return fmt.Sprintf("%s answers %s with %s and not with %s", called(zone), host, strings.Join(c.answers(zone, host, typ), ", "), want)
+		return fmt.Sprintf("%s answers %s with %s and not with %s", called(zone), host, strings.Join(c.answers(zone, host, typ), ", "),
+			want)
 	}
 	return fmt.Sprintf("%s has no record %s %s %s that is not proxied", called(zone), host, typ, want)
 }
@@ -170,7 +172,8 @@ func (w *World) Delegations() []Delegation {
 	out := []Delegation{}
 	for _, z := range c.publicZones() {
 		why := c.undelegated(z)
-		out = append(out, Delegation{Domain: domain(z), Zone: called(z), NameServers: z.Texts("nameServers"), Delegated: why == "", Why: why})
+		out = append(out, Delegation{Domain: domain(z), Zone: called(z), NameServers: z.Texts("nameServers"), Delegated: why == "",
+			Why: why})
 	}
 	return out
 }
@@ -202,13 +205,15 @@ func (w *World) Delegate(name string, on bool) (changed []string, err error) {
 		for _, z := range found {
 			ids = append(ids, called(z))
 		}
-		return nil, fmt.Errorf("%d zones are named %s, and a domain is delegated to one: give the id of one of %s", len(found), name, strings.Join(ids, ", "))
+		return nil, fmt.Errorf("%d zones are named %s, and a domain is delegated to one: give the id of one of %s", len(found), name,
+			strings.Join(ids, ", "))
 	}
 	for _, z := range found {
 		c.delegate(z, on)
 		changed = append(changed, called(z))
 	}
-	e := Event{Time: c.Now, Operation: "delegate", Type: found[0].Type, URN: found[0].URN, ID: found[0].ID, Answer: "ok", Caller: "causeway twin delegate"}
+	e := Event{Time: c.Now, Operation: "delegate", Type: found[0].Type, URN: found[0].URN, ID: found[0].ID, Answer: "ok",
+		Caller: "causeway twin delegate"}
 	return changed, w.commit(c.pending, c.recordChange(e))
 }
 

@@ -15,7 +15,8 @@ func TestAZoneOfAProgramIsDelegated(t *testing.T) {
 	_, err := f.w.Delegate("example.test", false)
 	require.NoError(t, err)
 	require.ErrorContains(t, validate(f), "timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION'")
-	_, err = f.w.Create(Request{Type: typeValidation, URN: "urn:pulumi:s::p::x::x", Region: "eu-central-1", Planned: in{"certificateArn": f.id("wanted")}, Timeout: 10 * time.Minute})
+	_, err = f.w.Create(Request{Type: typeValidation, URN: "urn:pulumi:s::p::x::x", Region: "eu-central-1",
+		Planned: in{"certificateArn": f.id("wanted")}, Timeout: 10 * time.Minute})
 	require.ErrorContains(t, err, "timeout: 10m0s", "the program's own")
 	assert.NotEqual(t, "ISSUED", f.w.Get(typeCertificate, f.id("wanted")).Text("status"))
 	changed, err := f.w.Delegate("Example.test.", true)
@@ -86,7 +87,8 @@ func TestAChildZoneIsDelegatedByItsNSRecord(t *testing.T) {
 	f.must(typeZone, "zone", in{"name": "shop.example.test"})
 	require.NoError(t, validationOf("www.shop.example.test")(f))
 	require.ErrorContains(t, validate(f), "needs an NS record shop.example.test with ns-")
-	f.must(typeCloudflareRecord, "ns", in{"zoneId": f.id("parent"), "name": "shop", "type": "NS", "content": f.made["zone"].Texts("nameServers")[2]})
+	f.must(typeCloudflareRecord, "ns", in{"zoneId": f.id("parent"), "name": "shop", "type": "NS",
+		"content": f.made["zone"].Texts("nameServers")[2]})
 	require.NoError(t, validate(f))
 	require.NoError(t, f.remove("ns"))
 	f.must(typeCloudflareRecord, "wrong", in{"zoneId": f.id("parent"), "name": "shop", "type": "NS", "content": "ns1.elsewhere.test"})
@@ -98,7 +100,8 @@ func TestAChildZoneIsDelegatedByItsNSRecord(t *testing.T) {
 func TestCAAIsAskedFromTheNameUp(t *testing.T) {
 	caa := func(name string, values ...string) step {
 		return func(f *fixture) error {
-			return f.create(typeRecord, "caa "+name, in{"zoneId": f.id("zone"), "name": name, "type": "CAA", "ttl": 60.0, "records": list(values)})
+			return f.create(typeRecord, "caa "+name,
+				in{"zoneId": f.id("zone"), "name": name, "type": "CAA", "ttl": 60.0, "records": list(values)})
 		}
 	}
 	for name, c := range map[string]struct {

@@ -18,12 +18,14 @@ import (
 const citation = `(guide|reference|API), |Cloudflare, "|Pulumi (AWS|Cloudflare)|RFC \d+|[nN]ot documented[^:]*: `
 
 // general refuse for others, which name their code and so its document in codes.txt.
-var general = map[string]bool{"refers": true, "unused": true, "unique": true, "protected": true, "jsonText": true, "policyText": true, "keyUsable": true,
+var general = map[string]bool{"refers": true, "unused": true, "unique": true, "protected": true, "jsonText": true, "policyText": true,
+	"keyUsable":       true,
 	"keyNotScheduled": true, "withinQuotas": true, "exists": true, "Update": true}
 
 // TestEveryRuleNamesItsDocument: whoever reads a refusal can look up that the cloud refuses it.
 func TestEveryRuleNamesItsDocument(t *testing.T) {
-	files, err := parser.ParseDir(token.NewFileSet(), ".", func(f os.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, parser.ParseComments)
+	files, err := parser.ParseDir(token.NewFileSet(), ".", func(f os.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") },
+		parser.ParseComments)
 	require.NoError(t, err)
 	named, rules := regexp.MustCompile(citation), 0
 	for _, pkg := range files {
@@ -31,7 +33,9 @@ func TestEveryRuleNamesItsDocument(t *testing.T) {
 			if f, ok := n.(*ast.FuncDecl); ok && refuses(f) && !general[f.Name.Name] {
 				rules++
 				text := strings.Join(strings.Fields(f.Doc.Text()), " ")
-				assert.Regexp(t, named, text, "%s: name in its comment the document that states what it refuses, as (VPC user guide, \"Subnet CIDR blocks\"), or write: Not documented: and what it rests on", f.Name.Name)
+				assert.Regexp(t, named, text,
+					"%s: name in its comment the document that states what it refuses, as (VPC user guide, \"Subnet CIDR blocks\"), "+
+						"or write: Not documented: and what it rests on", f.Name.Name)
 			}
 			return true
 		})
@@ -118,7 +122,8 @@ func TestEveryCodeIsTheServicesOwn(t *testing.T) {
 		for _, typ := range q.types {
 			known(typ, q.refusal, false, q.name)
 			undocumented := strings.HasPrefix(documents[serviceOf(typ)][q.refusal], "not documented")
-			assert.True(t, !undocumented || strings.HasPrefix(q.answer, "not documented"), "%s: its row names a document for its code, and testdata/codes.txt has none", q.name)
+			assert.True(t, !undocumented || strings.HasPrefix(q.answer, "not documented"),
+				"%s: its row names a document for its code, and testdata/codes.txt has none", q.name)
 		}
 	}
 	for typ := range kinds {

@@ -32,7 +32,8 @@ func (f *fixture) create(typ, name string, outputs in) error {
 	if region == "" {
 		region = "eu-central-1"
 	}
-	o, err := f.w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: region, Inputs: outputs, Planned: planned})
+	o, err := f.w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: region, Inputs: outputs,
+		Planned: planned})
 	if err == nil {
 		f.made[name] = o
 	}
@@ -51,7 +52,8 @@ func (f *fixture) update(name string, changes in) error {
 	for k, v := range changes {
 		planned[k], inputs[k] = v, v
 	}
-	_, err := f.w.Update(Request{Type: o.Type, URN: o.URN, ID: o.ID, State: o.Outputs, Region: o.Region, Inputs: inputs, Planned: planned})
+	_, err := f.w.Update(Request{Type: o.Type, URN: o.URN, ID: o.ID, State: o.Outputs, Region: o.Region, Inputs: inputs,
+		Planned: planned})
 	return err
 }
 
@@ -90,18 +92,25 @@ func (f *fixture) platform() *fixture {
 	f.must(typeNAT, "nat", in{"subnetId": f.id("a"), "allocationId": f.id("eip"), "connectivityType": "public"})
 	f.must(typeSecurityGroup, "edge", in{"vpcId": f.id("vpc"), "name": "edge"})
 	f.must(typeSecurityGroup, "web", in{"vpcId": f.id("vpc"), "name": "web"})
-	f.must(typeIngressRule, "rule", in{"securityGroupId": f.id("web"), "referencedSecurityGroupId": f.id("edge"), "ipProtocol": "tcp", "fromPort": 8443.0, "toPort": 8443.0})
+	f.must(typeIngressRule, "rule", in{"securityGroupId": f.id("web"), "referencedSecurityGroupId": f.id("edge"), "ipProtocol": "tcp",
+		"fromPort": 8443.0, "toPort": 8443.0})
 	f.must(typeBucket, "bucket", in{"bucket": "logs-1234567"})
 	f.must(typeObject, "object", in{"bucket": "logs-1234567", "key": "a.txt", "content": "hello"})
 	f.must(typeZone, "zone", in{"name": "example.test"})
-	f.must(typeCertificate, "cert", in{"domainName": "example.test", "subjectAlternativeNames": list1("*.example.test", "example.test"), "validationMethod": "DNS"})
+	f.must(typeCertificate, "cert", in{"domainName": "example.test", "subjectAlternativeNames": list1("*.example.test", "example.test"),
+		"validationMethod": "DNS"})
 	option := f.made["cert"].Objects("domainValidationOptions")[0]
-	f.must(typeRecord, "validation", in{"zoneId": f.id("zone"), "name": option["resourceRecordName"], "type": "CNAME", "ttl": 60.0, "records": []any{option["resourceRecordValue"]}})
+	f.must(typeRecord, "validation", in{"zoneId": f.id("zone"), "name": option["resourceRecordName"], "type": "CNAME", "ttl": 60.0,
+		"records": []any{option["resourceRecordValue"]}})
 	f.must(typeValidation, "issued", in{"certificateArn": f.id("cert")})
-	f.must(typeLoadBalancer, "lb", in{"name": "site", "loadBalancerType": "application", "subnets": list1(f.id("a"), f.id("b")), "securityGroups": list1(f.id("edge"))})
-	f.must(typeTargetGroup, "target", in{"name": "web", "port": 8443.0, "protocol": "HTTPS", "vpcId": f.id("vpc"), "targetType": "instance"})
-	f.must(typeListener, "listener", in{"loadBalancerArn": f.id("lb"), "port": 443.0, "protocol": "HTTPS", "certificateArn": f.id("cert"), "defaultActions": []any{in{"type": "forward", "targetGroupArn": f.id("target")}}})
-	f.must(typeListenerRule, "host", in{"listenerArn": f.id("listener"), "priority": 10.0, "actions": []any{in{"type": "forward", "targetGroupArn": f.id("target")}}})
+	f.must(typeLoadBalancer, "lb", in{"name": "site", "loadBalancerType": "application", "subnets": list1(f.id("a"), f.id("b")),
+		"securityGroups": list1(f.id("edge"))})
+	f.must(typeTargetGroup, "target", in{"name": "web", "port": 8443.0, "protocol": "HTTPS", "vpcId": f.id("vpc"),
+		"targetType": "instance"})
+	f.must(typeListener, "listener", in{"loadBalancerArn": f.id("lb"), "port": 443.0, "protocol": "HTTPS", "certificateArn": f.id("cert"),
+		"defaultActions": []any{in{"type": "forward", "targetGroupArn": f.id("target")}}})
+	f.must(typeListenerRule, "host", in{"listenerArn": f.id("listener"), "priority": 10.0,
+		"actions": []any{in{"type": "forward", "targetGroupArn": f.id("target")}}})
 	f.must(typeRole, "role", in{"name": "web", "path": "/", "assumeRolePolicy": trustEC2})
 	f.must(typePolicy, "policy", in{"name": "read", "path": "/", "policy": readOnly})
 	f.must(typeRoleAttachment, "attachment", in{"role": "web", "policyArn": f.id("policy")})
@@ -109,10 +118,12 @@ func (f *fixture) platform() *fixture {
 	f.must(typeKey, "key", in{})
 	f.must(typeAlias, "alias", in{"name": "alias/data", "targetKeyId": f.id("key")})
 	f.must(typeLaunchTemplate, "template", in{"name": "web", "imageId": "ami-1", "vpcSecurityGroupIds": list1(f.id("web"))})
-	f.must(typeGroup, "group", in{"name": "web", "minSize": 1.0, "maxSize": 2.0, "vpcZoneIdentifiers": list1(f.id("a"), f.id("b")), "targetGroupArns": list1(f.id("target")), "launchTemplate": in{"id": f.id("template"), "version": "1"}})
+	f.must(typeGroup, "group", in{"name": "web", "minSize": 1.0, "maxSize": 2.0, "vpcZoneIdentifiers": list1(f.id("a"), f.id("b")),
+		"targetGroupArns": list1(f.id("target")), "launchTemplate": in{"id": f.id("template"), "version": "1"}})
 	f.must(typeSubnetGroup, "subnets", in{"name": "data", "subnetIds": list1(f.id("a"), f.id("b"))})
 	f.must(typeParameterGroup, "parameters", in{"name": "pg17", "family": "postgres17"})
-	f.must(typeInstance, "db", in{"identifier": "db", "engine": "postgres", "engineVersion": "17", "instanceClass": "db.t4g.micro", "allocatedStorage": 20.0, "username": "app", "manageMasterUserPassword": true,
+	f.must(typeInstance, "db", in{"identifier": "db", "engine": "postgres", "engineVersion": "17", "instanceClass": "db.t4g.micro",
+		"allocatedStorage": 20.0, "username": "app", "manageMasterUserPassword": true,
 		"dbSubnetGroupName": "data", "parameterGroupName": "pg17", "vpcSecurityGroupIds": list1(f.id("web")), "deletionProtection": true})
 	f.must(typeTopic, "topic", in{"name": "pages"})
 	f.must(typeCloudflareZone, "cfzone", in{"zone": "example.org", "accountId": "x"})

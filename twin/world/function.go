@@ -54,7 +54,8 @@ func lookup(typ, what string, properties ...string) function {
 			return true
 		})
 		if len(found) != 1 {
-			return nil, fmt.Errorf("%d %ss match %s in %s: a lookup needs exactly one", len(found), what, value.Canonical(q.Args), q.Region)
+			return nil, fmt.Errorf("%d %ss match %s in %s: a lookup needs exactly one", len(found), what, value.Canonical(q.Args),
+				q.Region)
 		}
 		out := value.CopyMap(found[0].Outputs)
 		out["id"], out["tags"] = found[0].ID, tagsOf(found[0])
@@ -110,8 +111,9 @@ func getManagedPrefixList(c *Call, q Query) (value.Map, error) {
 				entries = append(entries, value.Map{"cidr": p, "description": ""})
 			}
 			listID := prefixListOf(known)
-			return value.Map{"id": listID, "name": known, "addressFamily": "IPv4", "ownerId": "AWS", "maxEntries": 0.0, "version": 0.0, "entries": entries,
-				"arn": "arn:" + Partition(q.Region) + ":ec2:" + q.Region + ":aws:prefix-list/" + listID, "tags": value.Map{}}, nil
+			return value.Map{"id": listID, "name": known, "addressFamily": "IPv4", "ownerId": "AWS", "maxEntries": 0.0, "version": 0.0,
+				"entries": entries,
+				"arn":     "arn:" + Partition(q.Region) + ":ec2:" + q.Region + ":aws:prefix-list/" + listID, "tags": value.Map{}}, nil
 		}
 	}
 	return lookup(typePrefixList, "prefix list", "id", "name")(c, q)
@@ -135,7 +137,8 @@ func elbHostedZone(_ *Call, q Query) (value.Map, error) {
 func elbServiceAccount(_ *Call, q Query) (value.Map, error) {
 	account, known := elbAccounts[regionOf(q)]
 	if !known {
-		return nil, fmt.Errorf("%s has no account for load balancers: name the service principal logdelivery.elasticloadbalancing.amazonaws.com", regionOf(q))
+		return nil, fmt.Errorf("%s has no account for load balancers: name the service principal "+
+			"logdelivery.elasticloadbalancing.amazonaws.com", regionOf(q))
 	}
 	return value.Map{"id": account, "arn": "arn:" + Partition(q.Region) + ":iam::" + account + ":root"}, nil
 }
@@ -146,7 +149,8 @@ func getKey(c *Call, q Query) (value.Map, error) {
 	if strings.HasPrefix(id, "alias/aws/") {
 		service := strings.TrimPrefix(id, "alias/")
 		keyID := c.uuidFor(service + " " + q.Region)
-		return keyAnswer(keyID, "arn:"+Partition(q.Region)+":kms:"+q.Region+":"+c.accountID()+":key/"+keyID, c.accountID(), "AWS", "SYMMETRIC_DEFAULT"), nil
+		return keyAnswer(keyID, "arn:"+Partition(q.Region)+":kms:"+q.Region+":"+c.accountID()+":key/"+keyID, c.accountID(), "AWS",
+			"SYMMETRIC_DEFAULT"), nil
 	}
 	if alias := c.any(id, typeAlias); alias != nil {
 		id = alias.Text("targetKeyId")
@@ -159,16 +163,20 @@ func getKey(c *Call, q Query) (value.Map, error) {
 }
 
 func keyAnswer(id, arn, account, manager, spec string) value.Map {
-	return value.Map{"id": id, "arn": arn, "awsAccountId": account, "keyManager": manager, "customerMasterKeySpec": spec, "keySpec": spec, "enabled": true,
-		"keyState": "Enabled", "keyUsage": "ENCRYPT_DECRYPT", "origin": "AWS_KMS", "multiRegion": false, "multiRegionConfigurations": []any{}, "description": "",
-		"cloudHsmClusterId": "", "customKeyStoreId": "", "deletionDate": "", "creationDate": "", "expirationModel": "", "validTo": "", "pendingDeletionWindowInDays": 0.0, "xksKeyConfigurations": []any{}}
+	return value.Map{"id": id, "arn": arn, "awsAccountId": account, "keyManager": manager, "customerMasterKeySpec": spec, "keySpec": spec,
+		"enabled":  true,
+		"keyState": "Enabled", "keyUsage": "ENCRYPT_DECRYPT", "origin": "AWS_KMS", "multiRegion": false,
+		"multiRegionConfigurations": []any{}, "description": "",
+		"cloudHsmClusterId": "", "customKeyStoreId": "", "deletionDate": "", "creationDate": "", "expirationModel": "", "validTo": "",
+		"pendingDeletionWindowInDays": 0.0, "xksKeyConfigurations": []any{}}
 }
 
 func getCertificate(c *Call, q Query) (value.Map, error) {
 	domain, _ := q.Args["domain"].(string)
 	var newest *Object
 	c.each(typeCertificate, func(o *Object) bool {
-		if o.Text("domainName") == domain && o.Region == q.Region && o.Text("status") == "ISSUED" && (newest == nil || o.Created.After(newest.Created)) {
+		if o.Text("domainName") == domain && o.Region == q.Region && o.Text("status") == "ISSUED" &&
+			(newest == nil || o.Created.After(newest.Created)) {
 			newest = o
 		}
 		return true
@@ -176,7 +184,8 @@ func getCertificate(c *Call, q Query) (value.Map, error) {
 	if newest == nil {
 		return nil, fmt.Errorf("no issued certificate matches %s in %s", domain, q.Region)
 	}
-	return value.Map{"id": newest.ID, "arn": newest.ID, "status": "ISSUED", "certificate": "", "certificateChain": "", "tags": tagsOf(newest)}, nil
+	return value.Map{"id": newest.ID, "arn": newest.ID, "status": "ISSUED", "certificate": "", "certificateChain": "",
+		"tags": tagsOf(newest)}, nil
 }
 
 // zoneName compares names of zones as DNS does.
@@ -190,18 +199,23 @@ func getZone(c *Call, q Query) (value.Map, error) {
 	private, _ := q.Args["privateZone"].(bool)
 	var found []*Object
 	c.each(typeZone, func(o *Object) bool {
-		if (id == "" || o.ID == id) && (name == "" || zoneName(o.Text("name"), name) && private == (len(o.Objects("vpcs")) > 0)) && tagsMatch(o, q.Args["tags"]) {
+		if (id == "" || o.ID == id) && (name == "" || zoneName(o.Text("name"), name) && private == (len(o.Objects("vpcs")) > 0)) &&
+			tagsMatch(o, q.Args["tags"]) {
 			found = append(found, o)
 		}
 		return true
 	})
 	if len(found) != 1 {
-		return nil, fmt.Errorf("%d Route53 hosted zones match name %q, id %q: a lookup needs exactly one; seed the twin with the zones that exist already", len(found), name, id)
+		return nil, fmt.Errorf("%d Route53 hosted zones match name %q, id %q: a lookup needs exactly one; seed the twin with the "+
+			"zones that exist already", len(found), name, id)
 	}
 	z := found[0]
-	return value.Map{"id": z.ID, "zoneId": z.ID, "name": strings.TrimSuffix(z.Text("name"), "."), "arn": z.Text("arn"), "nameServers": z.Outputs["nameServers"],
-		"primaryNameServer": z.Text("primaryNameServer"), "privateZone": len(z.Objects("vpcs")) > 0, "comment": z.Text("comment"), "callerReference": z.ID,
-		"linkedServiceDescription": "", "linkedServicePrincipal": "", "resourceRecordSetCount": c.recordCount(z), "tags": tagsOf(z), "vpcId": ""}, nil
+	return value.Map{"id": z.ID, "zoneId": z.ID, "name": strings.TrimSuffix(z.Text("name"), "."), "arn": z.Text("arn"),
+		"nameServers":       z.Outputs["nameServers"],
+		"primaryNameServer": z.Text("primaryNameServer"), "privateZone": len(z.Objects("vpcs")) > 0, "comment": z.Text("comment"),
+		"callerReference":          z.ID,
+		"linkedServiceDescription": "", "linkedServicePrincipal": "", "resourceRecordSetCount": c.recordCount(z), "tags": tagsOf(z),
+		"vpcId": ""}, nil
 }
 
 // getSecretVersion fails as the service does (Secrets Manager API, GetSecretValue).
@@ -218,10 +232,13 @@ func getSecretVersion(c *Call, q Query) (value.Map, error) {
 		return true
 	})
 	if newest == nil {
-		return nil, fault("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")
+		return nil, fault("ResourceNotFoundException",
+			"Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")
 	}
-	return value.Map{"id": secret.ID + "|AWSCURRENT", "arn": secret.ID, "secretString": newest.Text("secretString"), "secretBinary": newest.Text("secretBinary"),
-		"versionId": newest.Text("versionId"), "versionStages": newest.Outputs["versionStages"], "versionStage": "AWSCURRENT", "createdDate": stamp(newest.Created)}, nil
+	return value.Map{"id": secret.ID + "|AWSCURRENT", "arn": secret.ID, "secretString": newest.Text("secretString"),
+		"secretBinary": newest.Text("secretBinary"),
+		"versionId":    newest.Text("versionId"), "versionStages": newest.Outputs["versionStages"], "versionStage": "AWSCURRENT",
+		"createdDate": stamp(newest.Created)}, nil
 }
 
 // publicParameters are AWS's own: the newest machine images.
@@ -239,7 +256,8 @@ func getParameter(c *Call, q Query) (value.Map, error) {
 	if o == nil {
 		return nil, fault("ParameterNotFound", "%s", name)
 	}
-	return value.Map{"id": name, "name": name, "type": o.Text("type"), "value": o.Text("value"), "insecureValue": o.Text("insecureValue"), "version": o.Number("version"), "arn": o.Text("arn")}, nil
+	return value.Map{"id": name, "name": name, "type": o.Text("type"), "value": o.Text("value"), "insecureValue": o.Text("insecureValue"),
+		"version": o.Number("version"), "arn": o.Text("arn")}, nil
 }
 
 // getServiceQuota fails as the service does (Service Quotas API, GetServiceQuota).
@@ -254,5 +272,6 @@ func getServiceQuota(c *Call, q Query) (value.Map, error) {
 	_, code, _ = strings.Cut(found.code, "/")
 	arn := "arn:" + Partition(q.Region) + ":servicequotas:" + q.Region + ":" + c.accountID() + ":" + found.code
 	return value.Map{"id": arn, "quotaCode": code, "quotaName": found.title, "serviceName": service,
-		"value": float64(c.limitOf(found)), "defaultValue": float64(found.limit), "adjustable": !found.fixed, "globalQuota": globalTypes[found.types[0]], "usageMetrics": []any{}, "arn": arn}, nil
+		"value": float64(c.limitOf(found)), "defaultValue": float64(found.limit), "adjustable": !found.fixed,
+		"globalQuota": globalTypes[found.types[0]], "usageMetrics": []any{}, "arn": arn}, nil
 }

@@ -57,9 +57,11 @@ func getVPC(c *Call, q Query) (value.Map, error) {
 	var found []*Object
 	var err error
 	c.each(typeVPC, func(o *Object) bool {
-		names := map[string]string{"vpc-id": o.ID, "cidr": o.Text("cidrBlock"), "state": "available", "is-default": "false", "dhcp-options-id": o.Text("dhcpOptionsId"), "owner-id": o.Text("ownerId")}
+		names := map[string]string{"vpc-id": o.ID, "cidr": o.Text("cidrBlock"), "state": "available", "is-default": "false",
+			"dhcp-options-id": o.Text("dhcpOptionsId"), "owner-id": o.Text("ownerId")}
 		match := tagsMatch(o, q.Args["tags"]) && q.Args["default"] != true
-		for argument, have := range map[string]string{"id": o.ID, "cidrBlock": o.Text("cidrBlock"), "dhcpOptionsId": o.Text("dhcpOptionsId"), "state": "available"} {
+		for argument, have := range map[string]string{"id": o.ID, "cidrBlock": o.Text("cidrBlock"),
+			"dhcpOptionsId": o.Text("dhcpOptionsId"), "state": "available"} {
 			want, given := q.Args[argument].(string)
 			match = match && (!given || want == "" || want == have)
 		}
@@ -73,21 +75,29 @@ func getVPC(c *Call, q Query) (value.Map, error) {
 		return nil, err
 	}
 	if len(found) != 1 {
-		return nil, fmt.Errorf("%d VPCs match %s in %s: a lookup needs exactly one, and the twin has no default VPC", len(found), value.Canonical(q.Args), q.Region)
+		return nil, fmt.Errorf("%d VPCs match %s in %s: a lookup needs exactly one, and the twin has no default VPC", len(found),
+			value.Canonical(q.Args), q.Region)
 	}
 	o := found[0]
-	return value.Map{"id": o.ID, "arn": o.Text("arn"), "cidrBlock": o.Text("cidrBlock"), "default": false, "state": "available", "ownerId": o.Text("ownerId"), "dhcpOptionsId": o.Text("dhcpOptionsId"),
-		"enableDnsHostnames": o.Flag("enableDnsHostnames"), "enableDnsSupport": o.Outputs["enableDnsSupport"] != false, "enableNetworkAddressUsageMetrics": o.Flag("enableNetworkAddressUsageMetrics"),
-		"instanceTenancy": "default", "mainRouteTableId": o.Text("mainRouteTableId"), "ipv6AssociationId": o.Text("ipv6AssociationId"), "ipv6CidrBlock": o.Text("ipv6CidrBlock"), "tags": tagsOf(o),
-		"cidrBlockAssociations": []any{value.Map{"associationId": "vpc-cidr-assoc-" + strings.TrimPrefix(o.ID, "vpc-"), "cidrBlock": o.Text("cidrBlock"), "state": "associated"}}}, nil
+	return value.Map{"id": o.ID, "arn": o.Text("arn"), "cidrBlock": o.Text("cidrBlock"), "default": false, "state": "available",
+		"ownerId": o.Text("ownerId"), "dhcpOptionsId": o.Text("dhcpOptionsId"),
+		"enableDnsHostnames": o.Flag("enableDnsHostnames"), "enableDnsSupport": o.Outputs["enableDnsSupport"] != false,
+		"enableNetworkAddressUsageMetrics": o.Flag("enableNetworkAddressUsageMetrics"),
+		"instanceTenancy":                  "default", "mainRouteTableId": o.Text("mainRouteTableId"),
+		"ipv6AssociationId": o.Text("ipv6AssociationId"),
+		"ipv6CidrBlock":     o.Text("ipv6CidrBlock"), "tags": tagsOf(o),
+		"cidrBlockAssociations": []any{value.Map{"associationId": "vpc-cidr-assoc-" + strings.TrimPrefix(o.ID, "vpc-"),
+			"cidrBlock": o.Text("cidrBlock"), "state": "associated"}}}, nil
 }
 
 func getSubnets(c *Call, q Query) (value.Map, error) {
 	var ids []string
 	var err error
 	c.each(typeSubnet, func(o *Object) bool {
-		names := map[string]string{"vpc-id": o.Text("vpcId"), "availability-zone": o.Text("availabilityZone"), "availability-zone-id": o.Text("availabilityZoneId"), "cidr-block": o.Text("cidrBlock"),
-			"subnet-id": o.ID, "state": "available", "default-for-az": "false", "map-public-ip-on-launch": fmt.Sprint(o.Flag("mapPublicIpOnLaunch")), "owner-id": o.Text("ownerId")}
+		names := map[string]string{"vpc-id": o.Text("vpcId"), "availability-zone": o.Text("availabilityZone"),
+			"availability-zone-id": o.Text("availabilityZoneId"), "cidr-block": o.Text("cidrBlock"),
+			"subnet-id": o.ID, "state": "available", "default-for-az": "false",
+			"map-public-ip-on-launch": fmt.Sprint(o.Flag("mapPublicIpOnLaunch")), "owner-id": o.Text("ownerId")}
 		fits, wrong := filtersMatch(q.Args["filters"], names, tagsOf(o))
 		if err = wrong; fits && tagsMatch(o, q.Args["tags"]) {
 			ids = append(ids, o.ID)
@@ -122,13 +132,15 @@ func getInstances(c *Call, q Query) (value.Map, error) {
 			if subnet != nil {
 				vpc = subnet.Text("vpcId")
 			}
-			names := map[string]string{"instance-id": i.ID, "subnet-id": i.Subnet, "vpc-id": vpc, "availability-zone": i.Zone, "instance-state-name": machineState(i)}
+			names := map[string]string{"instance-id": i.ID, "subnet-id": i.Subnet, "vpc-id": vpc, "availability-zone": i.Zone,
+				"instance-state-name": machineState(i)}
 			fits, wrong := filtersMatch(q.Args["filters"], names, tags)
 			if wrong != nil {
 				err = wrong
 				return false
 			}
-			if fits && slices.Contains(states, machineState(i)) && tagsMatch(&Object{Outputs: value.Map{"tagsAll": tags}}, q.Args["instanceTags"]) {
+			if fits && slices.Contains(states, machineState(i)) &&
+				tagsMatch(&Object{Outputs: value.Map{"tagsAll": tags}}, q.Args["instanceTags"]) {
 				addresses[i.ID] = c.machineAddresses(i.Subnet)[i.ID]
 			}
 		}
@@ -189,9 +201,12 @@ func getLoadBalancer(c *Call, q Query) (value.Map, error) {
 		return nil, err
 	}
 	delete(out, "namePrefix")
-	for name, v := range (value.Map{"clientKeepAlive": 3600.0, "customerOwnedIpv4Pool": "", "desyncMitigationMode": "defensive", "dnsRecordClientRoutingPolicy": "", "dropInvalidHeaderFields": false,
-		"enableCrossZoneLoadBalancing": true, "enableDeletionProtection": false, "enableHttp2": true, "enableTlsVersionAndCipherSuiteHeaders": false, "enableWafFailOpen": false,
-		"enableXffClientPort": false, "idleTimeout": 60.0, "loadBalancerType": "application", "preserveHostHeader": false, "xffHeaderProcessingMode": "append"}) {
+	for name, v := range (value.Map{"clientKeepAlive": 3600.0, "customerOwnedIpv4Pool": "", "desyncMitigationMode": "defensive",
+		"dnsRecordClientRoutingPolicy": "", "dropInvalidHeaderFields": false,
+		"enableCrossZoneLoadBalancing": true, "enableDeletionProtection": false, "enableHttp2": true,
+		"enableTlsVersionAndCipherSuiteHeaders": false, "enableWafFailOpen": false,
+		"enableXffClientPort": false, "idleTimeout": 60.0, "loadBalancerType": "application", "preserveHostHeader": false,
+		"xffHeaderProcessingMode": "append"}) {
 		if out[name] == nil {
 			out[name] = v
 		}
@@ -218,7 +233,8 @@ func getAmi(c *Call, q Query) (value.Map, error) {
 	for _, o := range texts(q.Args["owners"]) {
 		switch o {
 		case "self", c.accountID():
-			return nil, fmt.Errorf("your query returned no results: the twin's account has no images of its own; ask for one of amazon, or name an image")
+			return nil, fmt.Errorf("your query returned no results: the twin's account has no images of its own; ask for one of " +
+				"amazon, or name an image")
 		case "amazon":
 		default:
 			owner = o
@@ -239,10 +255,16 @@ func getAmi(c *Call, q Query) (value.Map, error) {
 		architecture = "arm64"
 	}
 	id := "ami-0" + c.hexFor("ami "+q.Region+value.Canonical(q.Args), 16)
-	return value.Map{"id": id, "imageId": id, "arn": "arn:" + Partition(q.Region) + ":ec2:" + q.Region + "::image/" + id, "architecture": architecture, "state": "available",
-		"name": name, "description": name, "imageLocation": owner + "/" + name, "rootDeviceName": "/dev/xvda", "rootDeviceType": "ebs", "rootSnapshotId": "snap-" + id[len("ami-"):],
-		"virtualizationType": "hvm", "hypervisor": "xen", "ownerId": owner, "imageOwnerAlias": map[bool]string{true: "amazon"}[owner == amazon], "public": true, "enaSupport": true, "imdsSupport": "v2.0",
-		"creationDate": "2025-08-18T00:00:00.000Z", "deprecationTime": "2027-08-18T00:00:00.000Z", "bootMode": "uefi-preferred", "imageType": "machine", "platform": "", "platformDetails": "Linux/UNIX",
-		"usageOperation": "RunInstances", "kernelId": "", "ramdiskId": "", "sriovNetSupport": "simple", "tpmSupport": "", "tags": value.Map{},
+	return value.Map{"id": id, "imageId": id, "arn": "arn:" + Partition(q.Region) + ":ec2:" + q.Region + "::image/" + id,
+		"architecture": architecture, "state": "available",
+		"name": name, "description": name, "imageLocation": owner + "/" + name, "rootDeviceName": "/dev/xvda", "rootDeviceType": "ebs",
+		"rootSnapshotId":     "snap-" + id[len("ami-"):],
+		"virtualizationType": "hvm", "hypervisor": "xen", "ownerId": owner,
+		"imageOwnerAlias": map[bool]string{true: "amazon"}[owner == amazon], "public": true, "enaSupport": true,
+		"imdsSupport":  "v2.0",
+		"creationDate": "2025-08-18T00:00:00.000Z", "deprecationTime": "2027-08-18T00:00:00.000Z", "bootMode": "uefi-preferred",
+		"imageType": "machine", "platform": "", "platformDetails": "Linux/UNIX",
+		"usageOperation": "RunInstances", "kernelId": "", "ramdiskId": "", "sriovNetSupport": "simple", "tpmSupport": "",
+		"tags":                value.Map{},
 		"blockDeviceMappings": []any{}, "productCodes": []any{}, "stateReason": value.Map{}}, nil
 }

@@ -63,8 +63,10 @@ func getPolicyDocument(_ *Call, q Query) (value.Map, error) {
 		return nil, err
 	}
 	for _, s := range maps(q.Args["statements"]) {
-		out := statementJSON{Effect: "Allow", Action: oneOrList(s["actions"]), NotAction: oneOrList(s["notActions"]), Resource: oneOrList(s["resources"]),
-			NotResource: oneOrList(s["notResources"]), Principal: policyPrincipals(s["principals"]), NotPrincipal: policyPrincipals(s["notPrincipals"]), Condition: policyConditions(s["conditions"])}
+		out := statementJSON{Effect: "Allow", Action: oneOrList(s["actions"]), NotAction: oneOrList(s["notActions"]),
+			Resource:    oneOrList(s["resources"]),
+			NotResource: oneOrList(s["notResources"]), Principal: policyPrincipals(s["principals"]),
+			NotPrincipal: policyPrincipals(s["notPrincipals"]), Condition: policyConditions(s["conditions"])}
 		out.Sid, _ = s["sid"].(string)
 		if e, ok := s["effect"].(string); ok {
 			out.Effect = e

@@ -9,14 +9,18 @@ import (
 // cloudflareIPv4 and cloudflareIPv6 are the addresses that Cloudflare's proxies come from
 // (https://www.cloudflare.com/ips, 2025).
 var (
-	cloudflareIPv4 = []string{"103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "104.16.0.0/13", "104.24.0.0/14", "108.162.192.0/18", "131.0.72.0/22",
-		"141.101.64.0/18", "162.158.0.0/15", "172.64.0.0/13", "173.245.48.0/20", "188.114.96.0/20", "190.93.240.0/20", "197.234.240.0/22", "198.41.128.0/17"}
-	cloudflareIPv6 = []string{"2400:cb00::/32", "2405:8100::/32", "2405:b500::/32", "2606:4700::/32", "2803:f800::/32", "2a06:98c0::/29", "2c0f:f248::/32"}
+	cloudflareIPv4 = []string{"103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "104.16.0.0/13", "104.24.0.0/14", "108.162.192.0/18",
+		"131.0.72.0/22",
+		"141.101.64.0/18", "162.158.0.0/15", "172.64.0.0/13", "173.245.48.0/20", "188.114.96.0/20", "190.93.240.0/20", "197.234.240.0/22",
+		"198.41.128.0/17"}
+	cloudflareIPv6 = []string{"2400:cb00::/32", "2405:8100::/32", "2405:b500::/32", "2606:4700::/32", "2803:f800::/32", "2a06:98c0::/29",
+		"2c0f:f248::/32"}
 )
 
 func cloudflareRanges(*Call, Query) (value.Map, error) {
 	v4, v6 := list(cloudflareIPv4), list(cloudflareIPv6)
-	return value.Map{"id": "cloudflare_ip_ranges", "ipv4CidrBlocks": v4, "ipv6CidrBlocks": v6, "cidrBlocks": append(append([]any{}, v4...), v6...),
+	return value.Map{"id": "cloudflare_ip_ranges", "ipv4CidrBlocks": v4, "ipv6CidrBlocks": v6,
+		"cidrBlocks":          append(append([]any{}, v4...), v6...),
 		"chinaIpv4CidrBlocks": []any{}, "chinaIpv6CidrBlocks": []any{}}, nil
 }
 
@@ -26,7 +30,8 @@ func getCloudflareZone(c *Call, q Query) (value.Map, error) {
 	account, _ := q.Args["accountId"].(string)
 	var found *Object
 	c.each(typeCloudflareZone, func(o *Object) bool {
-		if (id != "" && o.ID == id || id == "" && zoneName(o.Text("zone"), name)) && (account == "" || o.Implicit || o.Text("accountId") == account) {
+		if (id != "" && o.ID == id || id == "" && zoneName(o.Text("zone"), name)) &&
+			(account == "" || o.Implicit || o.Text("accountId") == account) {
 			found = o
 		}
 		return found == nil
@@ -34,8 +39,10 @@ func getCloudflareZone(c *Call, q Query) (value.Map, error) {
 	if found == nil {
 		return nil, fmt.Errorf("no Cloudflare zone matches name %q, id %q: seed the twin with the zones that exist already", name, id)
 	}
-	return value.Map{"id": found.ID, "zoneId": found.ID, "name": found.Text("zone"), "accountId": found.Text("accountId"), "status": found.Text("status"),
-		"plan": found.Text("plan"), "paused": found.Flag("paused"), "nameServers": found.Outputs["nameServers"], "vanityNameServers": []any{}}, nil
+	return value.Map{"id": found.ID, "zoneId": found.ID, "name": found.Text("zone"), "accountId": found.Text("accountId"),
+		"status": found.Text("status"),
+		"plan":   found.Text("plan"), "paused": found.Flag("paused"), "nameServers": found.Outputs["nameServers"],
+		"vanityNameServers": []any{}}, nil
 }
 
 // awsRanges answers with the twin's own AWS: the addresses of its gateway endpoints for S3 and
@@ -45,12 +52,14 @@ func awsRanges(c *Call, q Query) (value.Map, error) {
 	for _, service := range texts(q.Args["services"]) {
 		switch service {
 		case "s3", "S3", "dynamodb", "DYNAMODB":
-			blocks = append(blocks, awsPrefixes("com.amazonaws."+q.Region+"."+map[bool]string{true: "s3", false: "dynamodb"}[service == "s3" || service == "S3"])...)
+			blocks = append(blocks, awsPrefixes("com.amazonaws."+q.Region+"."+map[bool]string{true: "s3",
+				false: "dynamodb"}[service == "s3" || service == "S3"])...)
 		case "ec2", "EC2", "amazon", "AMAZON":
 			blocks = append(blocks, "198.18.0.0/15")
 		default:
 			return nil, fmt.Errorf("no IP ranges of the service %q in the twin: it has s3, dynamodb, ec2 and amazon", service)
 		}
 	}
-	return value.Map{"id": "1735689600", "cidrBlocks": list(blocks), "ipv6CidrBlocks": []any{}, "syncToken": 1735689600.0, "createDate": "2025-01-01-00-00-00"}, nil
+	return value.Map{"id": "1735689600", "cidrBlocks": list(blocks), "ipv6CidrBlocks": []any{}, "syncToken": 1735689600.0,
+		"createDate": "2025-01-01-00-00-00"}, nil
 }

@@ -13,14 +13,19 @@ type size struct{ cpus, memory float64 }
 
 // sizes are those of the general-purpose families (AWS, "Amazon EC2 instance types", 2025).
 var sizes = map[string]map[string]size{
-	"t": {"nano": {2, 512}, "micro": {2, 1024}, "small": {2, 2048}, "medium": {2, 4096}, "large": {2, 8192}, "xlarge": {4, 16384}, "2xlarge": {8, 32768}},
-	"m": {"medium": {1, 4096}, "large": {2, 8192}, "xlarge": {4, 16384}, "2xlarge": {8, 32768}, "4xlarge": {16, 65536}, "8xlarge": {32, 131072}},
-	"c": {"medium": {1, 2048}, "large": {2, 4096}, "xlarge": {4, 8192}, "2xlarge": {8, 16384}, "4xlarge": {16, 32768}, "8xlarge": {32, 65536}},
-	"r": {"medium": {1, 8192}, "large": {2, 16384}, "xlarge": {4, 32768}, "2xlarge": {8, 65536}, "4xlarge": {16, 131072}, "8xlarge": {32, 262144}},
+	"t": {"nano": {2, 512}, "micro": {2, 1024}, "small": {2, 2048}, "medium": {2, 4096}, "large": {2, 8192}, "xlarge": {4, 16384},
+		"2xlarge": {8, 32768}},
+	"m": {"medium": {1, 4096}, "large": {2, 8192}, "xlarge": {4, 16384}, "2xlarge": {8, 32768}, "4xlarge": {16, 65536},
+		"8xlarge": {32, 131072}},
+	"c": {"medium": {1, 2048}, "large": {2, 4096}, "xlarge": {4, 8192}, "2xlarge": {8, 16384}, "4xlarge": {16, 32768},
+		"8xlarge": {32, 65536}},
+	"r": {"medium": {1, 8192}, "large": {2, 16384}, "xlarge": {4, 32768}, "2xlarge": {8, 65536}, "4xlarge": {16, 131072},
+		"8xlarge": {32, 262144}},
 }
 
 // families are the general-purpose families that the twin offers.
-var families = []string{"t3", "t3a", "t4g", "m5", "m6g", "m6i", "m7g", "m7i", "m8g", "c5", "c6g", "c6i", "c7g", "c7i", "c8g", "r5", "r6g", "r6i", "r7g", "r7i", "r8g"}
+var families = []string{"t3", "t3a", "t4g", "m5", "m6g", "m6i", "m7g", "m7i", "m8g", "c5", "c6g", "c6i", "c7g", "c7i", "c8g", "r5", "r6g",
+	"r6i", "r7g", "r7i", "r8g"}
 
 // instanceSize returns the size of an instance type, and whether there is such a type.
 func instanceSize(name string) (size, bool) {
@@ -48,9 +53,13 @@ func getInstanceType(_ *Call, q Query) (value.Map, error) {
 	if arm(name) {
 		architecture = "arm64"
 	}
-	return value.Map{"id": name, "instanceType": name, "defaultVcpus": s.cpus, "memorySize": s.memory, "currentGeneration": true, "bareMetal": false, "hypervisor": "nitro",
-		"burstablePerformanceSupported": name[0] == 't', "supportedArchitectures": []any{architecture}, "encryptionInTransitSupported": !strings.HasPrefix(name, "t"),
-		"ebsEncryptionSupport": "supported", "ebsNvmeSupport": "required", "ebsOptimizedSupport": "default", "enaSupport": "required", "ipv6Supported": true,
+	return value.Map{"id": name, "instanceType": name, "defaultVcpus": s.cpus, "memorySize": s.memory, "currentGeneration": true,
+		"bareMetal": false, "hypervisor": "nitro",
+		"burstablePerformanceSupported": name[0] == 't', "supportedArchitectures": []any{architecture},
+		"encryptionInTransitSupported": !strings.HasPrefix(name, "t"),
+		"ebsEncryptionSupport":         "supported", "ebsNvmeSupport": "required", "ebsOptimizedSupport": "default",
+		"enaSupport":               "required",
+		"ipv6Supported":            true,
 		"instanceStorageSupported": false, "supportedRootDeviceTypes": []any{"ebs"}, "supportedVirtualizationTypes": []any{"hvm"},
 		"supportedUsagesClasses": []any{"on-demand", "spot"}, "freeTierEligible": strings.HasSuffix(name, ".micro")}, nil
 }
@@ -105,12 +114,18 @@ func getEngineVersion(_ *Call, q Query) (value.Map, error) {
 	}
 	actual := actualVersion(engine, version)
 	if actual == "" {
-		return nil, fmt.Errorf("no RDS engine versions match %s %s: the twin has %s", engine, version, strings.Join(engineVersions[engine], ", "))
+		return nil, fmt.Errorf("no RDS engine versions match %s %s: the twin has %s", engine, version,
+			strings.Join(engineVersions[engine], ", "))
 	}
-	return value.Map{"id": actual, "version": actual, "versionActual": actual, "parameterGroupFamily": engineFamily(engine, actual), "status": "available",
-		"engineDescription": engine, "versionDescription": engine + " " + actual, "supportsReadReplica": true, "supportsLogExportsToCloudwatch": true,
-		"supportsGlobalDatabases": strings.HasPrefix(engine, "aurora"), "supportsParallelQuery": false, "supportsLimitlessDatabase": false,
-		"exportableLogTypes": []any{}, "defaultCharacterSet": "", "supportedCharacterSets": []any{}, "supportedFeatureNames": []any{}, "supportedModes": []any{"provisioned"}, "supportedTimezones": []any{},
+	return value.Map{"id": actual, "version": actual, "versionActual": actual, "parameterGroupFamily": engineFamily(engine, actual),
+		"status":            "available",
+		"engineDescription": engine, "versionDescription": engine + " " + actual, "supportsReadReplica": true,
+		"supportsLogExportsToCloudwatch": true,
+		"supportsGlobalDatabases":        strings.HasPrefix(engine, "aurora"), "supportsParallelQuery": false,
+		"supportsLimitlessDatabase": false,
+		"exportableLogTypes":        []any{}, "defaultCharacterSet": "", "supportedCharacterSets": []any{},
+		"supportedFeatureNames": []any{},
+		"supportedModes":        []any{"provisioned"}, "supportedTimezones": []any{},
 		"validMajorTargets": []any{}, "validMinorTargets": []any{}, "validUpgradeTargets": []any{}}, nil
 }
 
@@ -154,12 +169,15 @@ func getOrderable(c *Call, q Query) (value.Map, error) {
 	if storage == "gp3" {
 		least, most = 12000, 64000
 	}
-	return value.Map{"id": class, "instanceClass": class, "engineVersion": actual, "availabilityZones": list(Zones(q.Region)), "availabilityZoneGroup": "", "licenseModel": licenseModel(engine),
+	return value.Map{"id": class, "instanceClass": class, "engineVersion": actual, "availabilityZones": list(Zones(q.Region)),
+		"availabilityZoneGroup": "", "licenseModel": licenseModel(engine),
 		"multiAzCapable": !cluster, "storageType": storage, "minStorageSize": bounds[0], "maxStorageSize": bounds[1], "vpc": true,
 		"minIopsPerDbInstance": least, "maxIopsPerDbInstance": most, "minIopsPerGib": 0.5, "maxIopsPerGib": 50.0,
 		"supportsStorageEncryption":         can(class, value.Map{"storageEncrypted": true}, classEncrypts),
 		"supportsPerformanceInsights":       can(class, value.Map{"performanceInsightsEnabled": true}, classHasInsights),
-		"supportsIamDatabaseAuthentication": true, "supportsKerberosAuthentication": true, "supportsEnhancedMonitoring": true, "supportsMultiAz": true, "supportsClusters": cluster,
-		"supportsGlobalDatabases": cluster, "supportsStorageAutoscaling": !cluster, "supportedNetworkTypes": []any{"IPV4", "DUAL"}, "supportedEngineModes": []any{}, "outpostCapable": false,
+		"supportsIamDatabaseAuthentication": true, "supportsKerberosAuthentication": true, "supportsEnhancedMonitoring": true,
+		"supportsMultiAz": true, "supportsClusters": cluster,
+		"supportsGlobalDatabases": cluster, "supportsStorageAutoscaling": !cluster, "supportedNetworkTypes": []any{"IPV4", "DUAL"},
+		"supportedEngineModes": []any{}, "outpostCapable": false,
 		"readReplicaCapable": true, "supportsIops": iops}, nil
 }

@@ -32,11 +32,13 @@ func indexed(t *testing.T, w *World, when string) {
 	t.Helper()
 	asked := 0
 	for typ, objects := range w.objects {
-		for _, path := range []string{"arn", "name", "vpcId", "subnets", "vpcSecurityGroupIds", "defaultActions.targetGroupArn", "launchTemplate.id"} {
+		for _, path := range []string{"arn", "name", "vpcId", "subnets", "vpcSecurityGroupIds", "defaultActions.targetGroupArn",
+			"launchTemplate.id"} {
 			for _, o := range objects {
 				for _, text := range at(o.Outputs, path) {
 					asked++
-					assert.ElementsMatch(t, scanned(w, typ, path, text), found(w, typ, path, text), "%s: %s by %s %s", when, typ, path, text)
+					assert.ElementsMatch(t, scanned(w, typ, path, text), found(w, typ, path, text), "%s: %s by %s %s", when, typ, path,
+						text)
 				}
 			}
 			assert.Empty(t, found(w, typ, path, "gone"), "%s: %s by %s", when, typ, path)
@@ -89,7 +91,8 @@ func BenchmarkOneMoreBeside(b *testing.B) {
 			w, err := Open(Options{Account: "111122223333", Quotas: map[string]int{everyQuota: 1_000_000}})
 			require.NoError(b, err)
 			make := func(typ, name string, outputs in) *Object {
-				o, err := w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: "eu-central-1", Inputs: outputs, Planned: outputs})
+				o, err := w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: "eu-central-1",
+					Inputs: outputs, Planned: outputs})
 				require.NoError(b, err)
 				return o
 			}

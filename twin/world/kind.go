@@ -68,8 +68,10 @@ func (c *Call) wrap(doing string, err error) error {
 }
 
 // kinds has every resource type that the world can hold.
-var kinds = collect(vpcKinds, subnetKinds, gatewayKinds, routeKinds, endpointKinds, securityGroupKinds, aclKinds, prefixListKinds,
-	templateKinds, scalingKinds, balancerKinds, targetGroupKinds, listenerKinds, certificateKinds, route53Kinds, dnssecKinds, cloudflareKinds,
+var kinds = collect(vpcKinds, subnetKinds, gatewayKinds, routeKinds, endpointKinds, flowLogKinds, securityGroupKinds, aclKinds,
+	prefixListKinds,
+	templateKinds, scalingKinds, balancerKinds, targetGroupKinds, listenerKinds, certificateKinds, route53Kinds, dnssecKinds,
+	cloudflareKinds,
 	iamKinds, kmsKinds, s3Kinds, databaseKinds, clusterKinds, databaseGroupKinds, proxyKinds, logKinds, alarmKinds, topicKinds, wafKinds,
 	secretKinds, parameterKinds, backupKinds)
 

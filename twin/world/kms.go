@@ -19,8 +19,14 @@ const kmsARN = "arn:{partition}:kms:{region}:{account}:"
 
 var kmsKinds = map[string]*kind{
 	typeKey: {
-		id: func(c *Call, _ *Object) string { return c.uuid("key") }, arn: kmsARN + "key/{id}", text: map[string]string{"keyId": "{id}"},
-		check: []rule{policyText("policy", keyPolicy), principalsExist("policy", keyPolicy.code), keyPolicyOpen},
+		id:   func(c *Call, _ *Object) string { return c.uuid("key") },
+		arn:  kmsARN + "key/{id}",
+		text: map[string]string{"keyId": "{id}"},
+		check: []rule{
+			policyText("policy", keyPolicy),
+			principalsExist("policy", keyPolicy.code),
+			keyPolicyOpen,
+		},
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"description": "", "multiRegion": false, "policy": defaultKeyPolicy(c, o)})
 			if o.Flag("enableKeyRotation") {
@@ -30,8 +36,14 @@ var kmsKinds = map[string]*kind{
 		removed: scheduleKey,
 	},
 	typeAlias: {
-		id: byOutput("name"), arn: kmsARN + "{name}", taken: "AlreadyExistsException",
-		check: []rule{aliasName, keyNotScheduled("targetKeyId", "KMSInvalidStateException"), refers("targetKeyId", "NotFoundException", "Key '%s' does not exist", typeKey)},
+		id:    byOutput("name"),
+		arn:   kmsARN + "{name}",
+		taken: "AlreadyExistsException",
+		check: []rule{
+			aliasName,
+			keyNotScheduled("targetKeyId", "KMSInvalidStateException"),
+			refers("targetKeyId", "NotFoundException", "Key '%s' does not exist", typeKey),
+		},
 		fill: func(c *Call, o, _ *Object) {
 			if key := c.any(o.Text("targetKeyId"), typeKey); key != nil {
 				o.Outputs["targetKeyArn"] = key.Text("arn")
@@ -54,12 +66,15 @@ func keyPolicyOpen(c *Call, o *Object) error {
 	}
 	for _, s := range d.Statement {
 		for _, p := range s.principals() {
-			if s.Effect == "Allow" && allowsAction(s, "kms:PutKeyPolicy") && (p == "*" || p == "AWS:*" || strings.Contains(p, c.accountID())) {
+			if s.Effect == "Allow" && allowsAction(s, "kms:PutKeyPolicy") &&
+				(p == "*" || p == "AWS:*" || strings.Contains(p, c.accountID())) {
 				return nil
 			}
 		}
 	}
-	return fault("MalformedPolicyDocumentException", "The new key policy will not allow you to update the key policy in the future: let arn:%s:iam::%s:root do kms:*", Partition(o.Region), c.accountID())
+	return fault("MalformedPolicyDocumentException",
+		"The new key policy will not allow you to update the key policy in the future: let arn:%s:iam::%s:root do kms:*",
+		Partition(o.Region), c.accountID())
 }
 
 // scheduleKey keeps a deleted key until its window has passed, 30 days by default (KMS API, ScheduleKeyDeletion).
@@ -68,8 +83,10 @@ func scheduleKey(c *Call, o *Object) {
 	if days == 0 {
 		days = 30
 	}
-	gone := &Object{Type: typeScheduledKey, ID: o.ID, Region: o.Region, Inputs: value.Map{}, Hidden: value.Map{}, Created: c.Now, Implicit: true,
-		Outputs: value.Map{"name": o.ID, "arn": o.Text("arn"), "deletionDate": c.Now.Add(time.Duration(days) * 24 * time.Hour).Format(time.RFC3339)}}
+	gone := &Object{Type: typeScheduledKey, ID: o.ID, Region: o.Region, Inputs: value.Map{}, Hidden: value.Map{}, Created: c.Now,
+		Implicit: true,
+		Outputs: value.Map{"name": o.ID, "arn": o.Text("arn"),
+			"deletionDate": c.Now.Add(time.Duration(days) * 24 * time.Hour).Format(time.RFC3339)}}
 	c.Put(gone)
 }
 

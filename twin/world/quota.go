@@ -211,7 +211,8 @@ func (w *World) Quotas() []Quota {
 	var out []Quota
 	for i := range quotas {
 		q := &quotas[i]
-		entry := Quota{Name: q.name, Title: q.title, Code: q.code, Default: q.limit, Limit: w.limitOf(q), Adjustable: !q.fixed, Most: q.most, Source: q.source}
+		entry := Quota{Name: q.name, Title: q.title, Code: q.code, Default: q.limit, Limit: w.limitOf(q), Adjustable: !q.fixed,
+			Most: q.most, Source: q.source}
 		used := map[string]int{}
 		for _, typ := range q.types {
 			c.each(typ, func(o *Object) bool {

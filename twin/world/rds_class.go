@@ -11,7 +11,8 @@ import (
 // instance classes", 2025).
 var (
 	classPattern  = regexp.MustCompile(`^db\.([a-z0-9]+)\.(micro|small|medium|large|[0-9]*xlarge)$`)
-	classFamilies = strings.Fields("t2 t3 t4g m4 m5 m5d m6g m6gd m6i m6id m6idn m6in m7g m7i m8g r4 r5 r5b r5d r6g r6gd r6i r6id r6idn r6in r7g r7i r8g x1 x1e x2g x2idn x2iedn x2iezn z1d c6gd")
+	classFamilies = strings.Fields("t2 t3 t4g m4 m5 m5d m6g m6gd m6i m6id m6idn m6in m7g m7i m8g r4 r5 r5b r5d r6g r6gd r6i r6id " +
+		"r6idn r6in r7g r7i r8g x1 x1e x2g x2idn x2iedn x2iezn z1d c6gd")
 )
 
 const serverlessClass = "db.serverless"
@@ -45,18 +46,22 @@ func classOfEngine(_ *Call, o *Object) error {
 	aurora := strings.HasPrefix(engine, "aurora")
 	fits := class != serverlessClass
 	if aurora {
-		fits = class == serverlessClass || strings.HasPrefix(family, "r") || family == "x2g" || (family == "t3" || family == "t4g") && (size == "medium" || size == "large")
+		fits = class == serverlessClass || strings.HasPrefix(family, "r") || family == "x2g" || (family == "t3" || family == "t4g") &&
+			(size == "medium" || size == "large")
 	}
 	if family == "" && class != serverlessClass || fits {
 		return nil
 	}
-	return fault("InvalidParameterCombination", "RDS does not support creating a DB instance with the following combination: DBInstanceClass=%s, Engine=%s, EngineVersion=%s. Choose another class", class, engine, o.Text("engineVersion"))
+	return fault("InvalidParameterCombination",
+		"RDS does not support creating a DB instance with the following combination: DBInstanceClass=%s, Engine=%s, EngineVersion=%s. "+
+			"Choose another class", class, engine, o.Text("engineVersion"))
 }
 
 // classEncrypts: RDS user guide, "Availability of Amazon RDS encryption".
 func classEncrypts(_ *Call, o *Object) error {
 	if o.Text("instanceClass") == "db.t2.micro" && o.Flag("storageEncrypted") {
-		return fault("InvalidParameterCombination", "DB Instance class db.t2.micro does not support encryption at rest: choose another class")
+		return fault("InvalidParameterCombination",
+			"DB Instance class db.t2.micro does not support encryption at rest: choose another class")
 	}
 	return nil
 }
@@ -67,7 +72,9 @@ func classHasInsights(_ *Call, o *Object) error {
 	family, size := familyOfClass(o)
 	small := family == "t2" || (family == "t3" || family == "t4g") && (size == "micro" || size == "small")
 	if engine := o.Text("engine"); o.Flag("performanceInsightsEnabled") && small && (engine == "mysql" || engine == "mariadb") {
-		return fault("InvalidParameterCombination", "Performance Insights not supported for this configuration, please disable this feature: %s has none with %s", o.Text("instanceClass"), engine)
+		return fault("InvalidParameterCombination",
+			"Performance Insights not supported for this configuration, please disable this feature: %s has none with %s",
+			o.Text("instanceClass"), engine)
 	}
 	return nil
 }
@@ -88,13 +95,16 @@ func aurora(o *Object) bool { return strings.HasPrefix(o.Text("engine"), "aurora
 // storageGiven: storage has a size (RDS API, CreateDBInstance).
 func storageGiven(_ *Call, o *Object) error {
 	if o.Number("allocatedStorage") == 0 && !restored(o) && !aurora(o) {
-		return fault("InvalidParameterValue", "Invalid storage size for engine name %s and storage type %s: allocatedStorage must be given", o.Text("engine"), storageType(o))
+		return fault("InvalidParameterValue",
+			"Invalid storage size for engine name %s and storage type %s: allocatedStorage must be given", o.Text("engine"),
+			storageType(o))
 	}
 	return nil
 }
 
 // storageBounds are GiB of MySQL, MariaDB and PostgreSQL (RDS user guide, "Amazon RDS DB instance storage").
-var storageBounds = map[string][2]float64{"gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536}, "standard": {5, 3072}}
+var storageBounds = map[string][2]float64{"gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536},
+	"standard": {5, 3072}}
 
 // storageSize: it lies within those bounds (RDS user guide, "Amazon RDS DB instance storage").
 func storageSize(_ *Call, o *Object) error {
@@ -105,7 +115,8 @@ func storageSize(_ *Call, o *Object) error {
 	case bounds[1] == 0:
 		return fault("InvalidParameterValue", "Invalid storage type: %s", storageType(o))
 	case size < bounds[0] || size > bounds[1]:
-		return fault("InvalidParameterValue", "Invalid storage size for engine name %s and storage type %s: %v; it is %v to %v GiB", o.Text("engine"), storageType(o), size, bounds[0], bounds[1])
+		return fault("InvalidParameterValue", "Invalid storage size for engine name %s and storage type %s: %v; it is %v to %v GiB",
+			o.Text("engine"), storageType(o), size, bounds[0], bounds[1])
 	}
 	return nil
 }
@@ -117,7 +128,8 @@ const gp3Floor = 400
 func storageIOPS(_ *Call, o *Object) error {
 	iops, size := inputNumber(o, "iops"), o.Number("allocatedStorage")
 	wrong := func(text string, args ...any) error {
-		return fault("InvalidParameterCombination", "Invalid iops of "+storageType(o)+" for engine name "+o.Text("engine")+": "+text, args...)
+		return fault("InvalidParameterCombination", "Invalid iops of "+storageType(o)+" for engine name "+o.Text("engine")+": "+text,
+			args...)
 	}
 	switch t := storageType(o); {
 	case iops == 0:
@@ -125,7 +137,9 @@ func storageIOPS(_ *Call, o *Object) error {
 	case t == "gp2" || t == "standard":
 		return wrong("iops can be given with gp3, io1 and io2 only")
 	case t == "gp3" && size < gp3Floor:
-		return fault("InvalidParameterCombination", "You can't specify IOPS or storage throughput for engine %s and a storage size less than %d: leave iops out", o.Text("engine"), gp3Floor)
+		return fault("InvalidParameterCombination",
+			"You can't specify IOPS or storage throughput for engine %s and a storage size less than %d: leave iops out",
+			o.Text("engine"), gp3Floor)
 	case t == "gp3" && (iops < 12000 || iops > 64000):
 		return wrong("%v; from %d GiB on they are 12000 to 64000", iops, gp3Floor)
 	case t != "gp3" && (iops < 1000 || iops > 256000):
@@ -153,9 +167,11 @@ func storageThroughput(_ *Call, o *Object) error {
 	case throughput == 0:
 		return nil
 	case storageType(o) != "gp3":
-		return fault("InvalidParameterCombination", "You can't specify storage throughput for the storage type %s: only gp3 has it", storageType(o))
+		return fault("InvalidParameterCombination", "You can't specify storage throughput for the storage type %s: only gp3 has it",
+			storageType(o))
 	case o.Number("allocatedStorage") < gp3Floor:
-		return fault("InvalidParameterCombination", "You can't specify IOPS or storage throughput for engine %s and a storage size less than %d", o.Text("engine"), gp3Floor)
+		return fault("InvalidParameterCombination",
+			"You can't specify IOPS or storage throughput for engine %s and a storage size less than %d", o.Text("engine"), gp3Floor)
 	}
 	return nil
 }
@@ -170,7 +186,8 @@ func inputNumber(o *Object, property string) float64 {
 func storageGrows(_ *Call, o *Object) error {
 	size, most := o.Number("allocatedStorage"), o.Number("maxAllocatedStorage")
 	if most != 0 && most < size*1.1 {
-		return fault("InvalidParameterCombination", "Invalid max storage size for engine name %s and storage type %s: %v; it must be a tenth more than the %v of allocatedStorage", o.Text("engine"), storageType(o), most, size)
+		return fault("InvalidParameterCombination",
+			"Invalid max storage size for engine name %s and storage type %s: %v; it must be a tenth more than the %v of allocatedStorage", o.Text("engine"), storageType(o), most, size)
 	}
 	return nil
 }
@@ -178,7 +195,8 @@ func storageGrows(_ *Call, o *Object) error {
 // storageKept: storage never shrinks (RDS user guide, "Working with storage").
 func storageKept(_ *Call, o, old *Object) error {
 	if now, wanted := old.Number("allocatedStorage"), o.Number("allocatedStorage"); wanted < now {
-		return fault("InvalidParameterCombination", "Invalid storage size for engine name %s: it has %v GiB and cannot shrink to %v", o.Text("engine"), now, wanted)
+		return fault("InvalidParameterCombination", "Invalid storage size for engine name %s: it has %v GiB and cannot shrink to %v",
+			o.Text("engine"), now, wanted)
 	}
 	return nil
 }

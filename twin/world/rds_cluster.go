@@ -13,34 +13,69 @@ const (
 
 var clusterKinds = map[string]*kind{
 	typeCluster: {
-		id: byOutput("clusterIdentifier"), arn: rdsARN + "cluster:{clusterIdentifier}", taken: "DBClusterAlreadyExistsFault",
+		id:      byOutput("clusterIdentifier"),
+		arn:     rdsARN + "cluster:{clusterIdentifier}",
+		taken:   "DBClusterAlreadyExistsFault",
 		prepare: []func(*Call, *Object){databaseNamed("clusterIdentifier", "clusterIdentifierPrefix")},
-		check: []rule{groupsExist("vpcSecurityGroupIds", "InvalidParameterValue"), groupsNear("vpcSecurityGroupIds", "InvalidParameterCombination"), subnetGroupExists,
-			engineExists, versionExists, parameterGroupExists("dbClusterParameterGroupName", typeClusterParameterGroup), parameterFamily("dbClusterParameterGroupName", typeClusterParameterGroup),
-			passwordOnce("masterPassword"), passwordShape("masterPassword"), scaleOrdered, windowsApart("preferredBackupWindow", "preferredMaintenanceWindow"), keyUsable("kmsKeyId", "KMSKeyNotAccessibleFault")},
-		create: []rule{identifierShape("clusterIdentifier"), userGiven("masterUsername"), userFree("masterUsername"), passwordGiven("masterPassword")},
+		check: []rule{
+			groupsExist("vpcSecurityGroupIds", "InvalidParameterValue"),
+			groupsNear("vpcSecurityGroupIds", "InvalidParameterCombination"),
+			subnetGroupExists,
+			engineExists,
+			versionExists,
+			parameterGroupExists("dbClusterParameterGroupName", typeClusterParameterGroup),
+			parameterFamily("dbClusterParameterGroupName", typeClusterParameterGroup),
+			passwordOnce("masterPassword"),
+			passwordShape("masterPassword"),
+			scaleOrdered,
+			windowsApart("preferredBackupWindow", "preferredMaintenanceWindow"),
+			keyUsable("kmsKeyId", "KMSKeyNotAccessibleFault"),
+		},
+		create: []rule{
+			identifierShape("clusterIdentifier"),
+			userGiven("masterUsername"),
+			userFree("masterUsername"),
+			passwordGiven("masterPassword"),
+		},
 		update: []func(c *Call, o, old *Object) error{versionUp, majorAllowed},
 		fill:   fillCluster,
 		remove: []rule{
-			protected("deletionProtection", "InvalidParameterCombination", "Cannot delete protected Cluster %s, please disable deletion protection and try again."),
-			unused("InvalidDBClusterStateFault", "Cluster %s cannot be deleted, it still contains DB instances.", use{typeClusterInstance, "clusterIdentifier"}),
-			finalSnapshot, snapshotFree},
+			protected("deletionProtection", "InvalidParameterCombination",
+				"Cannot delete protected Cluster %s, please disable deletion protection and try again."),
+			unused("InvalidDBClusterStateFault", "Cluster %s cannot be deleted, it still contains DB instances.",
+				use{typeClusterInstance, "clusterIdentifier"}),
+			finalSnapshot,
+			snapshotFree,
+		},
 		removed: func(c *Call, o *Object) { c.snapshot(o, "cluster-snapshot:") },
 	},
 	typeClusterInstance: {
-		id: byOutput("identifier"), arn: rdsARN + "db:{identifier}", taken: "DBInstanceAlreadyExists",
+		id:      byOutput("identifier"),
+		arn:     rdsARN + "db:{identifier}",
+		taken:   "DBInstanceAlreadyExists",
 		prepare: []func(*Call, *Object){databaseNamed("identifier", "identifierPrefix")},
-		check: []rule{refers("clusterIdentifier", "DBClusterNotFoundFault", "DBCluster %s not found", typeCluster), engineOfCluster, versionOfCluster,
-			parameterGroupExists("dbParameterGroupName", typeParameterGroup), parameterFamily("dbParameterGroupName", typeParameterGroup),
-			classExists, classOfEngine, serverlessScale, monitoringRole},
-		create: []rule{identifierShape("identifier"), instanceNameFree}, fill: fillClusterInstance,
+		check: []rule{
+			refers("clusterIdentifier", "DBClusterNotFoundFault", "DBCluster %s not found", typeCluster),
+			engineOfCluster,
+			versionOfCluster,
+			parameterGroupExists("dbParameterGroupName", typeParameterGroup),
+			parameterFamily("dbParameterGroupName", typeParameterGroup),
+			classExists,
+			classOfEngine,
+			serverlessScale,
+			monitoringRole,
+		},
+		create: []rule{identifierShape("identifier"), instanceNameFree},
+		fill:   fillClusterInstance,
 	},
 }
 
 // engineOfCluster: a cluster's instances run the cluster's engine (RDS API, CreateDBInstance).
 func engineOfCluster(c *Call, o *Object) error {
 	if cluster := c.find(typeCluster, o.Text("clusterIdentifier")); o.Text("engine") != cluster.Text("engine") {
-		return fault("InvalidParameterCombination", "The engine name requested for your DB instance (%s) doesn't match the engine name of your DB cluster (%s).", o.Text("engine"), cluster.Text("engine"))
+		return fault("InvalidParameterCombination",
+			"The engine name requested for your DB instance (%s) doesn't match the engine name of your DB cluster (%s).",
+			o.Text("engine"), cluster.Text("engine"))
 	}
 	return nil
 }
@@ -50,7 +85,9 @@ func versionOfCluster(c *Call, o *Object) error {
 	cluster := c.find(typeCluster, o.Text("clusterIdentifier"))
 	wanted, now := actualVersion(o.Text("engine"), o.Text("engineVersion")), cluster.Text("engineVersionActual")
 	if o.Text("engineVersion") != "" && wanted != now {
-		return fault("InvalidParameterCombination", "The engine version that you requested for your DB instance (%s) does not match the engine version of your DB cluster (%s).", o.Text("engineVersion"), now)
+		return fault("InvalidParameterCombination",
+			"The engine version that you requested for your DB instance (%s) does not match the engine version of your DB cluster (%s).",
+			o.Text("engineVersion"), now)
 	}
 	return nil
 }
@@ -60,7 +97,8 @@ func scaleOrdered(_ *Call, o *Object) error {
 	for _, s := range o.Objects("serverlessv2ScalingConfiguration") {
 		low, _ := s["minCapacity"].(float64)
 		if high, given := s["maxCapacity"].(float64); given && low > high {
-			return fault("InvalidParameterCombination", "The minimum capacity %v of Serverless v2 is more than the maximum, %v", low, high)
+			return fault("InvalidParameterCombination", "The minimum capacity %v of Serverless v2 is more than the maximum, %v", low,
+				high)
 		}
 	}
 	return nil
@@ -70,7 +108,9 @@ func scaleOrdered(_ *Call, o *Object) error {
 func serverlessScale(c *Call, o *Object) error {
 	cluster := c.find(typeCluster, o.Text("clusterIdentifier"))
 	if o.Text("instanceClass") == "db.serverless" && len(cluster.Objects("serverlessv2ScalingConfiguration")) == 0 {
-		return fault("InvalidDBClusterStateFault", "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance: %s", called(cluster))
+		return fault("InvalidDBClusterStateFault",
+			"Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance: %s",
+			called(cluster))
 	}
 	return nil
 }
@@ -85,11 +125,16 @@ func instanceNameFree(c *Call, o *Object) error {
 
 func fillCluster(c *Call, o, _ *Object) {
 	engine := o.Text("engine")
-	setDefaults(o, value.Map{"engineVersion": defaultEngineVersion(engine), "port": enginePort(engine), "backupRetentionPeriod": 1.0, "preferredBackupWindow": "03:00-03:30",
-		"preferredMaintenanceWindow": "mon:04:00-mon:04:30", "clusterMembers": []any{}, "iamRoles": []any{}, "storageEncrypted": false, "storageType": "", "allocatedStorage": 1.0,
-		"dbClusterParameterGroupName": "default." + engineFamily(engine, o.Text("engineVersion")), "networkType": "IPV4", "engineLifecycleSupport": "open-source-rds-extended-support",
-		"applyImmediately": false, "caCertificateIdentifier": "", "caCertificateValidTill": "", "databaseName": "", "dbSubnetGroupName": "default", "dbSystemId": "", "kmsKeyId": "", "masterUsername": "",
-		"performanceInsightsKmsKeyId": "", "performanceInsightsRetentionPeriod": 0.0, "vpcSecurityGroupIds": []any{}, "hostedZoneId": c.endpointZone(o.Region),
+	setDefaults(o, value.Map{"engineVersion": defaultEngineVersion(engine), "port": enginePort(engine), "backupRetentionPeriod": 1.0,
+		"preferredBackupWindow":      "03:00-03:30",
+		"preferredMaintenanceWindow": "mon:04:00-mon:04:30", "clusterMembers": []any{}, "iamRoles": []any{}, "storageEncrypted": false,
+		"storageType": "", "allocatedStorage": 1.0,
+		"dbClusterParameterGroupName": "default." + engineFamily(engine, o.Text("engineVersion")), "networkType": "IPV4",
+		"engineLifecycleSupport": "open-source-rds-extended-support",
+		"applyImmediately":       false, "caCertificateIdentifier": "", "caCertificateValidTill": "", "databaseName": "",
+		"dbSubnetGroupName": "default", "dbSystemId": "", "kmsKeyId": "", "masterUsername": "",
+		"performanceInsightsKmsKeyId": "", "performanceInsightsRetentionPeriod": 0.0, "vpcSecurityGroupIds": []any{},
+		"hostedZoneId":      c.endpointZone(o.Region),
 		"clusterResourceId": "cluster-" + strings.ToUpper(c.hex(26))})
 	if o.Outputs["availabilityZones"] == nil {
 		o.Outputs["availabilityZones"] = list(Zones(o.Region)[:min(3, len(Zones(o.Region)))])
@@ -114,9 +159,12 @@ func fillClusterInstance(c *Call, o, old *Object) {
 		})
 		o.Outputs["writer"] = writer
 	}
-	setDefaults(o, value.Map{"engineVersion": cluster.Text("engineVersion"), "port": cluster.Number("port"), "dbSubnetGroupName": cluster.Text("dbSubnetGroupName"),
-		"caCertIdentifier": "rds-ca-rsa2048-g1", "dbiResourceId": "db-" + strings.ToUpper(c.hex(26)), "networkType": "IPV4", "performanceInsightsEnabled": false,
-		"preferredBackupWindow": cluster.Text("preferredBackupWindow"), "preferredMaintenanceWindow": "mon:04:00-mon:04:30", "publiclyAccessible": false, "monitoringRoleArn": "",
+	setDefaults(o, value.Map{"engineVersion": cluster.Text("engineVersion"), "port": cluster.Number("port"),
+		"dbSubnetGroupName": cluster.Text("dbSubnetGroupName"),
+		"caCertIdentifier":  "rds-ca-rsa2048-g1", "dbiResourceId": "db-" + strings.ToUpper(c.hex(26)), "networkType": "IPV4",
+		"performanceInsightsEnabled": false,
+		"preferredBackupWindow":      cluster.Text("preferredBackupWindow"), "preferredMaintenanceWindow": "mon:04:00-mon:04:30",
+		"publiclyAccessible": false, "monitoringRoleArn": "",
 		"applyImmediately": false, "performanceInsightsKmsKeyId": "", "performanceInsightsRetentionPeriod": 0.0,
 		"dbParameterGroupName": "default." + engineFamily(cluster.Text("engine"), cluster.Text("engineVersion"))})
 	o.Outputs["engineVersionActual"] = cluster.Text("engineVersionActual")

@@ -12,33 +12,70 @@ const (
 
 var databaseGroupKinds = map[string]*kind{
 	typeParameterGroup: {
-		id: byOutput("name"), arn: rdsARN + "pg:{name}", taken: "DBParameterGroupAlreadyExists", check: []rule{familyExists}, prepare: []func(*Call, *Object){nameFromPrefix},
-		remove: []rule{unused("InvalidDBParameterGroupState", "One or more database instances are still members of this parameter group %s, so the group cannot be deleted",
-			use{typeInstance, "parameterGroupName"}, use{typeClusterInstance, "dbParameterGroupName"})},
+		id:      byOutput("name"),
+		arn:     rdsARN + "pg:{name}",
+		taken:   "DBParameterGroupAlreadyExists",
+		check:   []rule{familyExists},
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		remove: []rule{
+			unused("InvalidDBParameterGroupState",
+				"One or more database instances are still members of this parameter group %s, so the group cannot be deleted",
+				use{typeInstance, "parameterGroupName"}, use{typeClusterInstance, "dbParameterGroupName"}),
+		},
 	},
 	typeClusterParameterGroup: {
-		id: byOutput("name"), arn: rdsARN + "cluster-pg:{name}", taken: "DBParameterGroupAlreadyExists", check: []rule{familyExists}, prepare: []func(*Call, *Object){nameFromPrefix},
-		remove: []rule{unused("InvalidDBParameterGroupState", "One or more database clusters are still members of this parameter group %s", use{typeCluster, "dbClusterParameterGroupName"})},
+		id:      byOutput("name"),
+		arn:     rdsARN + "cluster-pg:{name}",
+		taken:   "DBParameterGroupAlreadyExists",
+		check:   []rule{familyExists},
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		remove: []rule{
+			unused("InvalidDBParameterGroupState",
+				"One or more database clusters are still members of this parameter group %s",
+				use{typeCluster, "dbClusterParameterGroupName"}),
+		},
 	},
 	typeOptionGroup: {
-		id: byOutput("name"), arn: rdsARN + "og:{name}", taken: "OptionGroupAlreadyExistsFault", prepare: []func(*Call, *Object){nameFromPrefix},
-		check:  []rule{optionEngine},
-		remove: []rule{unused("InvalidOptionGroupStateFault", "The option group '%s' cannot be deleted because it is in use.", use{typeInstance, "optionGroupName"})},
+		id:      byOutput("name"),
+		arn:     rdsARN + "og:{name}",
+		taken:   "OptionGroupAlreadyExistsFault",
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check:   []rule{optionEngine},
+		remove: []rule{
+			unused("InvalidOptionGroupStateFault", "The option group '%s' cannot be deleted because it is in use.",
+				use{typeInstance, "optionGroupName"}),
+		},
 	},
 	typeSubnetGroup: {
-		id: byOutput("name"), arn: rdsARN + "subgrp:{name}", taken: "DBSubnetGroupAlreadyExists", prepare: []func(*Call, *Object){nameFromPrefix},
-		check: []rule{refers("subnetIds", "InvalidSubnet", "Subnet %s does not exist", typeSubnet), subnetGroupVPC, subnetGroupZones},
+		id:      byOutput("name"),
+		arn:     rdsARN + "subgrp:{name}",
+		taken:   "DBSubnetGroupAlreadyExists",
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{
+			refers("subnetIds", "InvalidSubnet", "Subnet %s does not exist", typeSubnet),
+			subnetGroupVPC,
+			subnetGroupZones,
+		},
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "supportedNetworkTypes", []any{"IPV4"})
 			for _, id := range o.Texts("subnetIds") {
 				o.Outputs["vpcId"] = c.find(typeSubnet, id).Text("vpcId")
 			}
 		},
-		remove: []rule{unused("InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group '%s' because at least one database instance is still using it",
-			use{typeInstance, "dbSubnetGroupName"}, use{typeCluster, "dbSubnetGroupName"})},
+		remove: []rule{
+			unused("InvalidDBSubnetGroupStateFault",
+				"Cannot delete the subnet group '%s' because at least one database instance is still using it",
+				use{typeInstance, "dbSubnetGroupName"}, use{typeCluster, "dbSubnetGroupName"}),
+		},
 	},
-	typeEventSubscription: {id: byOutput("name"), arn: rdsARN + "es:{name}", taken: "SubscriptionAlreadyExist", text: map[string]string{"customerAwsId": "{account}"},
-		prepare: []func(*Call, *Object){nameFromPrefix}, check: []rule{refers("snsTopic", "SNSTopicArnNotFound", "SNS topic %s not found", typeTopic)}},
+	typeEventSubscription: {
+		id:      byOutput("name"),
+		arn:     rdsARN + "es:{name}",
+		taken:   "SubscriptionAlreadyExist",
+		text:    map[string]string{"customerAwsId": "{account}"},
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check:   []rule{refers("snsTopic", "SNSTopicArnNotFound", "SNS topic %s not found", typeTopic)},
+	},
 }
 
 // subnetGroupVPC: its subnets are of one VPC (RDS API, CreateDBSubnetGroup).
@@ -61,7 +98,9 @@ func subnetGroupZones(c *Call, o *Object) error {
 		zones[c.find(typeSubnet, id).Text("availabilityZone")] = true
 	}
 	if len(zones) < 2 {
-		return fault("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %d. Add subnets to cover at least 2 AZs.", len(zones))
+		return fault("DBSubnetGroupDoesNotCoverEnoughAZs",
+			"The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %d. Add subnets to "+
+				"cover at least 2 AZs.", len(zones))
 	}
 	return nil
 }
@@ -75,7 +114,8 @@ func familyExists(_ *Call, o *Object) error {
 			}
 		}
 	}
-	return fault("InvalidParameterValue", "ParameterGroupFamily %s does not exist: write the engine and its major version, such as postgres17", o.Text("family"))
+	return fault("InvalidParameterValue",
+		"ParameterGroupFamily %s does not exist: write the engine and its major version, such as postgres17", o.Text("family"))
 }
 
 // optionEngine: the engine has the major version (RDS API, CreateOptionGroup).
@@ -94,8 +134,10 @@ func optionGroupFits(c *Call, o *Object) error {
 	if group == nil || version == "" {
 		return nil
 	}
-	if major := majorVersion(o.Text("engine"), version); group.Text("engineName") != o.Text("engine") || group.Text("majorEngineVersion") != major {
-		return fault("InvalidParameterCombination", "The option group %s is for %s %s and can't be used for this instance, of %s %s", group.ID, group.Text("engineName"), group.Text("majorEngineVersion"), o.Text("engine"), major)
+	if major := majorVersion(o.Text("engine"), version); group.Text("engineName") != o.Text("engine") ||
+		group.Text("majorEngineVersion") != major {
+		return fault("InvalidParameterCombination", "The option group %s is for %s %s and can't be used for this instance, of %s %s",
+			group.ID, group.Text("engineName"), group.Text("majorEngineVersion"), o.Text("engine"), major)
 	}
 	return nil
 }
@@ -125,7 +167,9 @@ func parameterFamily(property, typ string) rule {
 		}
 		group, family := c.find(typ, o.Text(property)), engineFamily(engine, version)
 		if group != nil && family != "" && group.Text("family") != family {
-			return fault("InvalidParameterCombination", "The Parameter Group %s with DBParameterGroupFamily %s can't be used for this instance. Please use a Parameter Group with DBParameterGroupFamily %s",
+			return fault("InvalidParameterCombination",
+				"The Parameter Group %s with DBParameterGroupFamily %s can't be used for this instance. Please use a Parameter Group "+
+					"with DBParameterGroupFamily %s",
 				group.ID, group.Text("family"), family)
 		}
 		return nil

@@ -106,8 +106,10 @@ func (f *fixture) resolve(v any) any {
 	return v
 }
 
-var refusals = [][]refusal{vpcRefusals, gatewayRefusals, securityGroupRefusals, endpointRefusals, balancerRefusals, listenerRefusals, scalingRefusals,
-	databaseRefusals, storageRefusals, clusterRefusals, dnsRefusals, certificateRefusals, cloudflareRefusals, iamRefusals, policyRefusals, keyRefusals, s3Refusals,
+var refusals = [][]refusal{vpcRefusals, gatewayRefusals, securityGroupRefusals, endpointRefusals, balancerRefusals, listenerRefusals,
+	scalingRefusals,
+	databaseRefusals, storageRefusals, clusterRefusals, dnsRefusals, certificateRefusals, cloudflareRefusals, iamRefusals, policyRefusals,
+	keyRefusals, s3Refusals,
 	observeRefusals, wafRefusals, secretRefusals, regionRefusals}
 
 // TestRefusals: what AWS and Cloudflare refuse, the world refuses, with their code and the name of what is in the way, and
@@ -183,8 +185,9 @@ func TestRefusedCallsChangeNothing(t *testing.T) {
 // TestARefusalTellsAPersonWhatIsInTheWay: by its name in the program and its id, and what to do.
 func TestARefusalTellsAPersonWhatIsInTheWay(t *testing.T) {
 	f := newFixture(t).platform()
-	assert.EqualError(t, f.remove("target"), "deleting aws:lb/targetGroup:TargetGroup target ("+f.id("target")+"): api error ResourceInUse: Target group '"+f.id("target")+
-		"' is currently in use by a listener or a rule (it is used by aws:lb/listener:Listener listener ("+f.id("listener")+"): delete that first, or have it use another)")
+	assert.EqualError(t, f.remove("target"),
+		"deleting aws:lb/targetGroup:TargetGroup target ("+f.id("target")+"): api error ResourceInUse: Target group '"+f.id("target")+
+			"' is currently in use by a listener or a rule (it is used by aws:lb/listener:Listener listener ("+f.id("listener")+"): delete that first, or have it use another)")
 	assert.ErrorContains(t, f.remove("db"), "set deletionProtection to false and deploy that first")
 }
 

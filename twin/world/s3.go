@@ -26,15 +26,21 @@ var bucketParts = []string{typeBucketPolicy, typeVersioning, typeEncryption, typ
 
 var s3Kinds = map[string]*kind{
 	typeBucket: {
-		id: byOutput("bucket"), arn: "arn:{partition}:s3:::{bucket}", taken: "BucketAlreadyOwnedByYou", prepare: []func(*Call, *Object){bucketFromPrefix},
-		create: []rule{bucketName}, fill: fillBucket, remove: []rule{bucketEmpty},
+		id:      byOutput("bucket"),
+		arn:     "arn:{partition}:s3:::{bucket}",
+		taken:   "BucketAlreadyOwnedByYou",
+		prepare: []func(*Call, *Object){bucketFromPrefix},
+		create:  []rule{bucketName},
+		fill:    fillBucket,
+		remove:  []rule{bucketEmpty},
 		removed: func(c *Call, o *Object) {
 			for _, typ := range append([]string{typeObject}, bucketParts...) {
 				c.dropUsers(o, use{typ, "bucket"})
 			}
 		},
 	},
-	typeBucketPolicy: bucketPart(policyText("policy", bucketPolicy), policyOfBucket, actionsFit, principalsExist("policy", bucketPolicy.code), policyNotPublic),
+	typeBucketPolicy: bucketPart(policyText("policy", bucketPolicy), policyOfBucket, actionsFit,
+		principalsExist("policy", bucketPolicy.code), policyNotPublic),
 	typeVersioning:   bucketPart(),
 	typeEncryption:   bucketPart(),
 	typeLifecycle:    bucketPart(lifecycleRules, lifecycleDays),
@@ -42,12 +48,22 @@ var s3Kinds = map[string]*kind{
 	typeOwnership:    bucketPart(),
 	typePublicAccess: bucketPart(),
 	typeObject: {
-		id: byOutput("key"), arn: "arn:{partition}:s3:::{bucket}/{key}", put: true,
+		id:  byOutput("key"),
+		arn: "arn:{partition}:s3:::{bucket}/{key}",
+		put: true,
 		key: func(outputs value.Map, id string) string {
 			bucket, _ := outputs["bucket"].(string)
 			return bucket + "/" + id
 		},
-		check: []rule{bucketExists("bucket", "NoSuchBucket"), bucketNear, objectTags, objectACL, keyUsable("kmsKeyId", "KMS.NotFoundException"), defaultKeyUsable}, fill: fillS3Object,
+		check: []rule{
+			bucketExists("bucket", "NoSuchBucket"),
+			bucketNear,
+			objectTags,
+			objectACL,
+			keyUsable("kmsKeyId", "KMS.NotFoundException"),
+			defaultKeyUsable,
+		},
+		fill:  fillS3Object,
 		adopt: func(c *Call, id string) *Object { return c.find(typeObject, strings.TrimPrefix(id, "s3://")) },
 	},
 }
@@ -63,8 +79,10 @@ func bucketExists(property, code string) rule {
 
 // bucketNear: a bucket is asked in its own region (S3 API, error PermanentRedirect).
 func bucketNear(c *Call, o *Object) error {
-	if bucket := c.find(typeBucket, o.Text("bucket")); bucket != nil && bucket.Region != "" && o.Region != "" && bucket.Region != o.Region {
-		return fault("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint: %s is in %s, and this is asked of %s", bucket.ID, bucket.Region, o.Region)
+	if bucket := c.find(typeBucket, o.Text("bucket")); bucket != nil && bucket.Region != "" && o.Region != "" &&
+		bucket.Region != o.Region {
+		return fault("PermanentRedirect",
+			"The bucket you are attempting to access must be addressed using the specified endpoint: %s is in %s, and this is asked of %s", bucket.ID, bucket.Region, o.Region)
 	}
 	return nil
 }
@@ -81,7 +99,8 @@ var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 func bucketName(_ *Call, o *Object) error {
 	name := o.Text("bucket")
 	_, ipErr := netip.ParseAddr(name)
-	if !bucketPattern.MatchString(name) || strings.Contains(name, "..") || ipErr == nil || strings.HasPrefix(name, "xn--") || strings.HasSuffix(name, "-s3alias") {
+	if !bucketPattern.MatchString(name) || strings.Contains(name, "..") || ipErr == nil || strings.HasPrefix(name, "xn--") ||
+		strings.HasSuffix(name, "-s3alias") {
 		return fault("InvalidBucketName", "The specified bucket is not valid: %s", name)
 	}
 	return nil
@@ -91,30 +110,41 @@ func bucketName(_ *Call, o *Object) error {
 var bucketZones = map[string]string{
 	"us-east-1": "Z3AQBSTGFYJSTF", "us-east-2": "Z2O1EMRO9K5GLX", "us-west-1": "Z2F56UZL2M1ACD", "us-west-2": "Z3BJ6K6RIION7M",
 	"eu-central-1": "Z21DNDUVLTQW6Q", "eu-west-1": "Z1BKCTXD74EZPE", "eu-west-2": "Z3GKZC51ZF0DB4", "eu-west-3": "Z3R1K369G5AVDG",
-	"eu-north-1": "Z3BAZG2TWCNX0D", "ap-northeast-1": "Z2M4EHUR26P7ZW", "ap-southeast-1": "Z3O0J2DXBE1FTB", "ap-southeast-2": "Z1WCIGYICN2BYD",
-	"ap-south-1": "Z11RGJOFQNVJUP", "ca-central-1": "Z1QDHH18159H29", "sa-east-1": "Z7KQH4QJS55SO", "af-south-1": "Z83WF9RJE8B12",
-	"ap-east-1": "ZNB98KWMFR0R6", "ap-east-2": "Z064739330DAH7WJVOO93", "ap-northeast-2": "Z3W03O7B5YMIYP", "ap-northeast-3": "Z2YQB5RD63NC85",
-	"ap-south-2": "Z02976202B4EZMXIPMXF7", "ap-southeast-3": "Z01846753K324LI26A3VV", "ap-southeast-4": "Z0312387243XT5FE14WFO",
+	"eu-north-1": "Z3BAZG2TWCNX0D", "ap-northeast-1": "Z2M4EHUR26P7ZW", "ap-southeast-1": "Z3O0J2DXBE1FTB",
+	"ap-southeast-2": "Z1WCIGYICN2BYD",
+	"ap-south-1":     "Z11RGJOFQNVJUP", "ca-central-1": "Z1QDHH18159H29", "sa-east-1": "Z7KQH4QJS55SO", "af-south-1": "Z83WF9RJE8B12",
+	"ap-east-1": "ZNB98KWMFR0R6", "ap-east-2": "Z064739330DAH7WJVOO93", "ap-northeast-2": "Z3W03O7B5YMIYP",
+	"ap-northeast-3": "Z2YQB5RD63NC85",
+	"ap-south-2":     "Z02976202B4EZMXIPMXF7", "ap-southeast-3": "Z01846753K324LI26A3VV", "ap-southeast-4": "Z0312387243XT5FE14WFO",
 	"ap-southeast-5": "Z08660063OXLMA7F1FJHU", "ap-southeast-6": "Z05686083R66JX5C163TC", "ap-southeast-7": "Z0031014GXUMRZG6I14G",
-	"ca-west-1": "Z03565811Z33SLEZTHOUL", "eu-central-2": "Z030506016YDQGETNASS", "eu-south-1": "Z30OZKI7KPW7MI", "eu-south-2": "Z0081959F7139GRJC19J",
-	"il-central-1": "Z09640613K4A3MN55U7GU", "me-central-1": "Z06143092I8HRXZRUZROF", "me-south-1": "Z1MPMWCPA7YB62", "mx-central-1": "Z057606446ZNVQJJ8WOP",
-	"us-gov-east-1": "Z2NIFVYYW2VKV1", "us-gov-west-1": "Z31GFT0UA1I2HV", "cn-north-1": "Z5CN8UMXT92WN", "cn-northwest-1": "Z282HJ1KT0DH03",
+	"ca-west-1": "Z03565811Z33SLEZTHOUL", "eu-central-2": "Z030506016YDQGETNASS", "eu-south-1": "Z30OZKI7KPW7MI",
+	"eu-south-2":   "Z0081959F7139GRJC19J",
+	"il-central-1": "Z09640613K4A3MN55U7GU", "me-central-1": "Z06143092I8HRXZRUZROF", "me-south-1": "Z1MPMWCPA7YB62",
+	"mx-central-1":  "Z057606446ZNVQJJ8WOP",
+	"us-gov-east-1": "Z2NIFVYYW2VKV1", "us-gov-west-1": "Z31GFT0UA1I2HV", "cn-north-1": "Z5CN8UMXT92WN",
+	"cn-northwest-1": "Z282HJ1KT0DH03",
 }
 
 func fillBucket(c *Call, o, _ *Object) {
 	name := o.Text("bucket")
-	setDefaults(o, value.Map{"bucketDomainName": name + ".s3.amazonaws.com", "bucketRegionalDomainName": name + ".s3." + o.Region + ".amazonaws.com",
-		"region": o.Region, "hostedZoneId": bucketZones[o.Region], "requestPayer": "BucketOwner", "objectLockEnabled": false, "accelerationStatus": "", "policy": "",
-		"websiteDomain": "", "websiteEndpoint": "", "corsRules": []any{}, "lifecycleRules": []any{}, "loggings": []any{}, "replicationConfigurations": []any{}, "websites": []any{},
-		"versionings":                        []any{value.Map{"enabled": false, "mfaDelete": false}},
-		"grants":                             []any{value.Map{"id": c.hexFor("canonical user", 64), "type": "CanonicalUser", "permissions": []any{"FULL_CONTROL"}, "uri": ""}},
+	setDefaults(o, value.Map{"bucketDomainName": name + ".s3.amazonaws.com",
+		"bucketRegionalDomainName": name + ".s3." + o.Region + ".amazonaws.com",
+		"region":                   o.Region, "hostedZoneId": bucketZones[o.Region], "requestPayer": "BucketOwner",
+		"objectLockEnabled":  false,
+		"accelerationStatus": "", "policy": "",
+		"websiteDomain": "", "websiteEndpoint": "", "corsRules": []any{}, "lifecycleRules": []any{}, "loggings": []any{},
+		"replicationConfigurations": []any{}, "websites": []any{},
+		"versionings": []any{value.Map{"enabled": false, "mfaDelete": false}},
+		"grants": []any{value.Map{"id": c.hexFor("canonical user", 64), "type": "CanonicalUser",
+			"permissions": []any{"FULL_CONTROL"}, "uri": ""}},
 		"serverSideEncryptionConfigurations": []any{value.Map{"rule": value.Map{"applyServerSideEncryptionByDefault": value.Map{"sseAlgorithm": "AES256", "kmsMasterKeyId": ""}, "bucketKeyEnabled": false}}}})
 }
 
 // bucketEmpty: a bucket goes when it is empty, or by force (S3 API, DeleteBucket).
 func bucketEmpty(c *Call, o *Object) error {
 	if object := c.where(typeObject, "bucket", o.ID); object != nil && !o.Flag("forceDestroy") {
-		return fault("BucketNotEmpty", "The bucket you tried to delete is not empty: %s has %s; delete its objects first, or set forceDestroy and deploy that first", o.ID, object.ID)
+		return fault("BucketNotEmpty", "The bucket you tried to delete is not empty: %s has %s; delete its objects first, or set "+
+			"forceDestroy and deploy that first", o.ID, object.ID)
 	}
 	return nil
 }
@@ -150,7 +180,9 @@ func actionsFit(_ *Call, o *Object) error {
 			onObjects := slices.Contains(objectActions, strings.ToLower(a))
 			onBucket := slices.Contains(bucketActions, strings.ToLower(a))
 			if s.Resource != nil && (onObjects && !objects || onBucket && !bucket) {
-				return fault("MalformedPolicy", "Action does not apply to any resource(s) in statement: %s (statement %q); objects are bucket/*, and the bucket itself has no /", a, s.Sid)
+				return fault("MalformedPolicy",
+					"Action does not apply to any resource(s) in statement: %s (statement %q); objects are bucket/*, and the bucket "+
+						"itself has no /", a, s.Sid)
 			}
 		}
 	}
@@ -158,8 +190,10 @@ func actionsFit(_ *Call, o *Object) error {
 }
 
 var (
-	objectActions = strings.Fields("s3:getobject s3:putobject s3:deleteobject s3:getobjectversion s3:deleteobjectversion s3:putobjectacl s3:getobjectacl s3:getobjecttagging s3:putobjecttagging s3:abortmultipartupload s3:restoreobject")
-	bucketActions = strings.Fields("s3:listbucket s3:listbucketversions s3:getbucketlocation s3:getbucketacl s3:getbucketpolicy s3:putbucketpolicy s3:listbucketmultipartuploads s3:getencryptionconfiguration")
+	objectActions = strings.Fields("s3:getobject s3:putobject s3:deleteobject s3:getobjectversion s3:deleteobjectversion " +
+		"s3:putobjectacl s3:getobjectacl s3:getobjecttagging s3:putobjecttagging s3:abortmultipartupload s3:restoreobject")
+	bucketActions = strings.Fields("s3:listbucket s3:listbucketversions s3:getbucketlocation s3:getbucketacl s3:getbucketpolicy " +
+		"s3:putbucketpolicy s3:listbucketmultipartuploads s3:getencryptionconfiguration")
 )
 
 // policyNotPublic: a bucket of today refuses a policy for everybody until its public access block lets it (S3 user guide,
@@ -172,7 +206,9 @@ func policyNotPublic(c *Call, o *Object) error {
 	for _, s := range d.Statement {
 		everybody := slices.ContainsFunc(s.principals(), func(p string) bool { return p == "*" || p == "AWS:*" })
 		if s.Effect == "Allow" && everybody && s.Condition == nil {
-			return fault("AccessDenied", "Access Denied: because public policies are blocked by the BlockPublicPolicy block public access setting: statement %q lets everybody; name principals, or put a public access block without blockPublicPolicy first", s.Sid)
+			return fault("AccessDenied", "Access Denied: because public policies are blocked by the BlockPublicPolicy block public "+
+				"access setting: statement %q lets everybody; name principals, or put a public access block without blockPublicPolicy "+
+				"first", s.Sid)
 		}
 	}
 	return nil
@@ -199,13 +235,15 @@ func lifecycleDays(_ *Call, o *Object) error {
 			days, given := t["days"].(float64)
 			class, _ := t["storageClass"].(string)
 			if given && days < 30 && (class == "STANDARD_IA" || class == "ONEZONE_IA") {
-				return fault("InvalidArgument", "'Days' in Transition action must be greater than or equal to 30 for storageClass '%s' (rule %v)", class, r["id"])
+				return fault("InvalidArgument",
+					"'Days' in Transition action must be greater than or equal to 30 for storageClass '%s' (rule %v)", class, r["id"])
 			}
 			last = max(last, days)
 		}
 		for _, e := range maps(r["expiration"]) {
 			if days, given := e["days"].(float64); given && days > 0 && days <= last {
-				return fault("InvalidArgument", "'Days' in the Expiration action must be greater than 'Days' in the Transition action (rule %v)", r["id"])
+				return fault("InvalidArgument",
+					"'Days' in the Expiration action must be greater than 'Days' in the Transition action (rule %v)", r["id"])
 			}
 		}
 	}
@@ -216,7 +254,8 @@ func lifecycleDays(_ *Call, o *Object) error {
 func logsNear(c *Call, o *Object) error {
 	from, to := c.find(typeBucket, o.Text("bucket")), c.find(typeBucket, o.Text("targetBucket"))
 	if from != nil && to != nil && from.Region != to.Region {
-		return fault("CrossLocationLoggingProhibited", "Cross S3 location logging not allowed: %s is in %s and %s in %s", from.ID, from.Region, to.ID, to.Region)
+		return fault("CrossLocationLoggingProhibited", "Cross S3 location logging not allowed: %s is in %s and %s in %s", from.ID,
+			from.Region, to.ID, to.Region)
 	}
 	return nil
 }

@@ -31,7 +31,9 @@ func objectACL(c *Call, o *Object) error {
 			}
 		}
 	}
-	return fault("AccessControlListNotSupported", "The bucket does not allow ACLs: %s for %s; leave acl out, or give %s ownership controls first", acl, o.Text("key"), o.Text("bucket"))
+	return fault("AccessControlListNotSupported",
+		"The bucket does not allow ACLs: %s for %s; leave acl out, or give %s ownership controls first", acl, o.Text("key"),
+		o.Text("bucket"))
 }
 
 // defaultKeyUsable: what a bucket encrypts by default with a key needs that key when an object is put.
@@ -40,11 +42,13 @@ func defaultKeyUsable(c *Call, o *Object) error {
 	if encryption == nil || o.Text("kmsKeyId") != "" {
 		return nil
 	}
-	return keyUsable("rules.applyServerSideEncryptionByDefault.kmsMasterKeyId", "KMS.DisabledException")(c, &Object{Outputs: encryption.Outputs, Inputs: encryption.Inputs})
+	return keyUsable("rules.applyServerSideEncryptionByDefault.kmsMasterKeyId", "KMS.DisabledException")(c,
+		&Object{Outputs: encryption.Outputs, Inputs: encryption.Inputs})
 }
 
 func fillS3Object(c *Call, o, old *Object) {
-	setDefaults(o, value.Map{"acl": "private", "storageClass": "STANDARD", "bucketKeyEnabled": false, "serverSideEncryption": "AES256", "kmsKeyId": "",
+	setDefaults(o, value.Map{"acl": "private", "storageClass": "STANDARD", "bucketKeyEnabled": false, "serverSideEncryption": "AES256",
+		"kmsKeyId":      "",
 		"checksumCrc32": "", "checksumCrc32c": "", "checksumSha1": "", "checksumSha256": ""})
 	contentType := mime.TypeByExtension(path.Ext(o.ID))
 	if contentType == "" {

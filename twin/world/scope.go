@@ -6,8 +6,9 @@ import "strings"
 // are taken in every region, and every region finds them. A bucket is in a region, and its name is not
 // (S3 user guide, "General purpose buckets overview").
 var globalTypes = map[string]bool{
-	typeRole: true, typePolicy: true, typeRolePolicy: true, typeRoleAttachment: true, typeInstanceProfile: true, typeIdentityProvider: true,
-	typeZone: true, typeRecord: true, typeHealthCheck: true, typeZoneDNSSEC: true, typeSigningKey: true, typeQueryLog: true,
+	typeRole: true, typePolicy: true, typeRolePolicy: true, typeRoleAttachment: true, typeInstanceProfile: true,
+	typeIdentityProvider: true,
+	typeZone:             true, typeRecord: true, typeHealthCheck: true, typeZoneDNSSEC: true, typeSigningKey: true, typeQueryLog: true,
 	typeBucket: true, typeBucketPolicy: true, typeObject: true, typeVersioning: true, typeEncryption: true, typeLifecycle: true,
 	typeLogging: true, typeOwnership: true, typePublicAccess: true,
 	typeDashboard: true, typeBudget: true, typeShield: true,

@@ -45,10 +45,12 @@ func TestRegionsKeepTheirOwnNames(t *testing.T) {
 			assert.Equal(t, region, o.Region)
 		}
 	}
-	o, err := f.w.Update(Request{Type: typeLogGroup, ID: "site", Region: "us-east-1", State: in{"name": "site"}, Inputs: in{"name": "site"}, Planned: in{"name": "site", "retentionInDays": 30.0}})
+	o, err := f.w.Update(Request{Type: typeLogGroup, ID: "site", Region: "us-east-1", State: in{"name": "site"},
+		Inputs: in{"name": "site"}, Planned: in{"name": "site", "retentionInDays": 30.0}})
 	require.NoError(t, err)
 	assert.EqualValues(t, 30, o.Number("retentionInDays"))
-	_, err = f.w.Update(Request{Type: typeLogGroup, ID: "site", Region: "eu-central-1", State: in{"name": "site"}, Inputs: in{}, Planned: in{}})
+	_, err = f.w.Update(Request{Type: typeLogGroup, ID: "site", Region: "eu-central-1", State: in{"name": "site"}, Inputs: in{},
+		Planned: in{}})
 	assert.ErrorContains(t, err, "site does not exist in eu-central-1")
 }
 
@@ -86,7 +88,8 @@ func TestRegionsSurviveTheFile(t *testing.T) {
 	w, err := Open(Options{Store: s, Account: "111122223333"})
 	require.NoError(t, err)
 	for _, region := range []string{"eu-central-1", "us-east-1"} {
-		_, err := w.Create(Request{Type: typeLogGroup, URN: "urn:pulumi:s::p::" + typeLogGroup + "::" + region, Region: region, Inputs: value.Map{"name": "site"}, Planned: value.Map{"name": "site"}})
+		_, err := w.Create(Request{Type: typeLogGroup, URN: "urn:pulumi:s::p::" + typeLogGroup + "::" + region, Region: region,
+			Inputs: value.Map{"name": "site"}, Planned: value.Map{"name": "site"}})
 		require.NoError(t, err)
 	}
 	require.NoError(t, s.Close())

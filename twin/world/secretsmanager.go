@@ -21,9 +21,17 @@ var secretKinds = map[string]*kind{
 		id: func(c *Call, o *Object) string {
 			return c.expand("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-", o) + c.hex(6)
 		},
-		arn: "{id}", prepare: []func(*Call, *Object){nameFromPrefix},
-		check:   []rule{keyUsable("kmsKeyId", "InvalidParameterException"), policyText("policy", secretPolicy), principalsExist("policy", secretPolicy.code)},
-		create:  []rule{secretNotScheduled, unique("ResourceExistsException", "The operation failed because the secret %s already exists.", "name")},
+		arn:     "{id}",
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{
+			keyUsable("kmsKeyId", "InvalidParameterException"),
+			policyText("policy", secretPolicy),
+			principalsExist("policy", secretPolicy.code),
+		},
+		create: []rule{
+			secretNotScheduled,
+			unique("ResourceExistsException", "The operation failed because the secret %s already exists.", "name"),
+		},
 		fill:    func(_ *Call, o, _ *Object) { setDefaults(o, value.Map{"policy": "", "replicas": []any{}}) },
 		removed: scheduleSecret,
 	},
@@ -31,12 +39,17 @@ var secretKinds = map[string]*kind{
 		id: func(c *Call, o *Object) string {
 			return o.Text("secretId") + "|terraform-" + c.Now.Format("20060102150405") + c.hex(12)
 		},
-		check: []rule{inSecret}, text: map[string]string{"arn": "{secretId}"},
+		check: []rule{inSecret},
+		text:  map[string]string{"arn": "{secretId}"},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"versionId": o.ID[strings.LastIndexByte(o.ID, '|')+1:], "versionStages": []any{"AWSCURRENT"}})
 		},
 	},
-	typeSecretRotation: {id: byOutput("secretId"), check: []rule{inSecret}, fill: func(_ *Call, o, _ *Object) { setDefault(o, "rotationEnabled", true) }},
+	typeSecretRotation: {
+		id:    byOutput("secretId"),
+		check: []rule{inSecret},
+		fill:  func(_ *Call, o, _ *Object) { setDefault(o, "rotationEnabled", true) },
+	},
 }
 
 var inSecret = refers("secretId", "ResourceNotFoundException", "Secrets Manager can't find the specified secret: %s", typeSecret)
@@ -52,15 +65,19 @@ func scheduleSecret(c *Call, o *Object) {
 	if days == 0 {
 		return
 	}
-	gone := &Object{Type: typeScheduledSecret, ID: o.ID, Region: o.Region, Inputs: value.Map{}, Hidden: value.Map{}, Created: c.Now, Implicit: true,
-		Outputs: value.Map{"name": o.Text("name"), "arn": o.ID, "deletionDate": c.Now.Add(time.Duration(days) * 24 * time.Hour).Format(time.RFC3339)}}
+	gone := &Object{Type: typeScheduledSecret, ID: o.ID, Region: o.Region, Inputs: value.Map{}, Hidden: value.Map{}, Created: c.Now,
+		Implicit: true,
+		Outputs: value.Map{"name": o.Text("name"), "arn": o.ID,
+			"deletionDate": c.Now.Add(time.Duration(days) * 24 * time.Hour).Format(time.RFC3339)}}
 	c.Put(gone)
 }
 
 // secretNotScheduled: a deleted secret keeps its name until it is gone (Secrets Manager user guide, "Delete a secret").
 func secretNotScheduled(c *Call, o *Object) error {
 	if gone := c.where(typeScheduledSecret, "name", o.Text("name")); gone != nil {
-		return fault("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion: %s, on %s; choose another name, or set recoveryWindowInDays to 0 before a secret is deleted", gone.ID, gone.Text("deletionDate"))
+		return fault("InvalidRequestException",
+			"You can't create this secret because a secret with this name is already scheduled for deletion: %s, on %s; choose "+
+				"another name, or set recoveryWindowInDays to 0 before a secret is deleted", gone.ID, gone.Text("deletionDate"))
 	}
 	return nil
 }

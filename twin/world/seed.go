@@ -9,12 +9,14 @@ import (
 // seed makes the zones that exist before any program runs, where they are not there yet.
 func (w *World) seed() error {
 	for _, domain := range w.options.CloudflareZones {
-		if err := w.seedZone(typeCloudflareZone, "zone", domain, value.Map{"accountId": "0123456789abcdef0123456789abcdef", "paused": false, "type": "full", "jumpStart": false}); err != nil {
+		if err := w.seedZone(typeCloudflareZone, "zone", domain,
+			value.Map{"accountId": "0123456789abcdef0123456789abcdef", "paused": false, "type": "full", "jumpStart": false}); err != nil {
 			return err
 		}
 	}
 	for _, domain := range w.options.Route53Zones {
-		if err := w.seedZone(typeZone, "name", domain, value.Map{"comment": "", "forceDestroy": false, "tagsAll": value.Map{}, "delegationSetId": ""}); err != nil {
+		if err := w.seedZone(typeZone, "name", domain,
+			value.Map{"comment": "", "forceDestroy": false, "tagsAll": value.Map{}, "delegationSetId": ""}); err != nil {
 			return err
 		}
 	}
@@ -27,7 +29,8 @@ func (w *World) seedZone(typ, property, domain string, outputs value.Map) error 
 		return nil
 	}
 	outputs[property] = domain
-	o := &Object{Type: typ, Region: "us-east-1", Inputs: value.Map{}, Outputs: outputs, Hidden: value.Map{}, Created: time.Now().UTC(), Implicit: true}
+	o := &Object{Type: typ, Region: "us-east-1", Inputs: value.Map{}, Outputs: outputs, Hidden: value.Map{}, Created: time.Now().UTC(),
+		Implicit: true}
 	k := kinds[typ]
 	o.ID = k.identify(c, o)
 	k.complete(c, o, nil)

@@ -16,19 +16,39 @@ const (
 
 var topicKinds = map[string]*kind{
 	typeTopic: {
-		id: byTemplate("arn:{partition}:sns:{region}:{account}:{name}"), arn: "{id}", text: map[string]string{"owner": "{account}"}, taken: "InvalidParameter",
-		prepare: []func(*Call, *Object){nameFromPrefix}, check: []rule{topicOrder, keyUsable("kmsMasterKeyId", "KMSInvalidState"), policyText("policy", topicPolicy), principalsExist("policy", topicPolicy.code)},
+		id:      byTemplate("arn:{partition}:sns:{region}:{account}:{name}"),
+		arn:     "{id}",
+		text:    map[string]string{"owner": "{account}"},
+		taken:   "InvalidParameter",
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{
+			topicOrder,
+			keyUsable("kmsMasterKeyId", "KMSInvalidState"),
+			policyText("policy", topicPolicy),
+			principalsExist("policy", topicPolicy.code),
+		},
 		fill: func(c *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"beginningArchiveTime": "", "signatureVersion": 0.0, "tracingConfig": "", "policy": defaultTopicPolicy(c, o)})
+			setDefaults(o, value.Map{"beginningArchiveTime": "", "signatureVersion": 0.0, "tracingConfig": "",
+				"policy": defaultTopicPolicy(c, o)})
 		},
 		removed: func(c *Call, o *Object) {
 			c.dropUsers(o, use{typeTopicSubscription, "topic"}, use{typeTopicPolicy, "arn"})
 		},
 	},
-	typeTopicPolicy: {id: byOutput("arn"), put: true, text: map[string]string{"owner": "{account}"},
-		check: []rule{refers("arn", "NotFound", "Topic %s does not exist", typeTopic), policyText("policy", topicPolicy), principalsExist("policy", topicPolicy.code)}},
+	typeTopicPolicy: {
+		id:   byOutput("arn"),
+		put:  true,
+		text: map[string]string{"owner": "{account}"},
+		check: []rule{
+			refers("arn", "NotFound", "Topic %s does not exist", typeTopic),
+			policyText("policy", topicPolicy),
+			principalsExist("policy", topicPolicy.code),
+		},
+	},
 	typeTopicSubscription: {
-		id: func(c *Call, o *Object) string { return o.Text("topic") + ":" + c.uuid("subscription") }, arn: "{id}", text: map[string]string{"ownerId": "{account}"},
+		id:     func(c *Call, o *Object) string { return o.Text("topic") + ":" + c.uuid("subscription") },
+		arn:    "{id}",
+		text:   map[string]string{"ownerId": "{account}"},
 		create: []rule{refers("topic", "NotFound", "Topic %s does not exist", typeTopic), subscriptionEndpoint},
 		fill: func(_ *Call, o, _ *Object) {
 			byHand := strings.HasPrefix(o.Text("protocol"), "email") || strings.HasPrefix(o.Text("protocol"), "http")
@@ -36,9 +56,13 @@ var topicKinds = map[string]*kind{
 		},
 	},
 	typeBudget: {
-		id: byTemplate("{account}:{name}"), arn: "arn:{partition}:budgets::{account}:budget/{name}", taken: "DuplicateRecordException", prepare: []func(*Call, *Object){nameFromPrefix},
+		id:      byTemplate("{account}:{name}"),
+		arn:     "arn:{partition}:budgets::{account}:budget/{name}",
+		taken:   "DuplicateRecordException",
+		prepare: []func(*Call, *Object){nameFromPrefix},
 		fill: func(c *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"accountId": c.accountID(), "costFilters": []any{}, "costTypes": value.Map{}, "timePeriodStart": c.Now.Format("2006-01-02_15:04")})
+			setDefaults(o, value.Map{"accountId": c.accountID(), "costFilters": []any{}, "costTypes": value.Map{},
+				"timePeriodStart": c.Now.Format("2006-01-02_15:04")})
 		},
 	},
 }
@@ -46,7 +70,8 @@ var topicKinds = map[string]*kind{
 // topicOrder: topics that keep the order have names that end in .fifo, and no others do (SNS API, CreateTopic).
 func topicOrder(_ *Call, o *Object) error {
 	if name := o.Text("name"); strings.HasSuffix(name, ".fifo") != o.Flag("fifoTopic") {
-		return fault("InvalidParameter", "Invalid parameter: Topic Name: %s: the name ends in .fifo where fifoTopic is true, and only there", name)
+		return fault("InvalidParameter", "Invalid parameter: Topic Name: %s: the name ends in .fifo where fifoTopic is true, and only "+
+			"there", name)
 	}
 	return nil
 }

@@ -13,10 +13,13 @@ const (
 
 var parameterKinds = map[string]*kind{
 	typeParameter: {
-		id: byOutput("name"), taken: "ParameterAlreadyExists", check: []rule{parameterName, keyUsable("keyId", "InvalidKeyId")},
+		id:    byOutput("name"),
+		taken: "ParameterAlreadyExists",
+		check: []rule{parameterName, keyUsable("keyId", "InvalidKeyId")},
 		fill: func(c *Call, o, old *Object) {
 			path := "/" + strings.TrimPrefix(o.Text("name"), "/")
-			setDefaults(o, value.Map{"arn": c.expand("arn:{partition}:ssm:{region}:{account}:parameter"+path, o), "dataType": "text", "tier": "Standard", "keyId": "", "version": 1.0})
+			setDefaults(o, value.Map{"arn": c.expand("arn:{partition}:ssm:{region}:{account}:parameter"+path, o), "dataType": "text",
+				"tier": "Standard", "keyId": "", "version": 1.0})
 			if o.Text("type") == "SecureString" && o.Text("keyId") == "" {
 				o.Outputs["keyId"] = "alias/aws/ssm"
 			}
@@ -31,10 +34,14 @@ var parameterKinds = map[string]*kind{
 		},
 	},
 	typeDocument: {
-		id: byOutput("name"), arn: "arn:{partition}:ssm:{region}:{account}:document/{name}", text: map[string]string{"owner": "{account}"}, taken: "DocumentAlreadyExists",
+		id:    byOutput("name"),
+		arn:   "arn:{partition}:ssm:{region}:{account}:document/{name}",
+		text:  map[string]string{"owner": "{account}"},
+		taken: "DocumentAlreadyExists",
 		check: []rule{documentContent},
 		fill: func(c *Call, o, old *Object) {
-			setDefaults(o, value.Map{"createdDate": stamp(c.Now), "description": "", "documentVersion": "1", "defaultVersion": "1", "latestVersion": "1", "hashType": "Sha256",
+			setDefaults(o, value.Map{"createdDate": stamp(c.Now), "description": "", "documentVersion": "1", "defaultVersion": "1",
+				"latestVersion": "1", "hashType": "Sha256",
 				"parameters": []any{}, "platformTypes": []any{"Linux", "MacOS", "Windows"}, "schemaVersion": "1.0", "status": "Active"})
 			o.Outputs["hash"] = c.hexFor(o.Text("content"), 64)
 		},
@@ -45,7 +52,8 @@ var parameterKinds = map[string]*kind{
 func parameterName(_ *Call, o *Object) error {
 	name := strings.ToLower(strings.TrimPrefix(o.Text("name"), "/"))
 	if strings.HasPrefix(name, "aws") || strings.HasPrefix(name, "ssm") {
-		return fault("ValidationException", "Parameter name: can't be prefixed with \"ssm\" or \"aws\" (case-insensitive): %s", o.Text("name"))
+		return fault("ValidationException", "Parameter name: can't be prefixed with \"ssm\" or \"aws\" (case-insensitive): %s",
+			o.Text("name"))
 	}
 	return nil
 }

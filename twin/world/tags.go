@@ -7,8 +7,10 @@ import "strings"
 const tagLimit = 50
 
 // tagCodes are the services' codes for more, by the module of a type.
-var tagCodes = map[string]string{"aws:ec2": "TagLimitExceeded", "aws:vpc": "TagLimitExceeded", "aws:lb": "TooManyTags", "aws:iam": "LimitExceeded", "aws:sns": "TagLimitExceeded",
-	"aws:kms": "LimitExceededException", "aws:secretsmanager": "InvalidRequestException", "aws:rds": "InvalidParameterValue", "aws:s3": "BadRequest", "aws:wafv2": "WAFLimitsExceededException",
+var tagCodes = map[string]string{"aws:ec2": "TagLimitExceeded", "aws:vpc": "TagLimitExceeded", "aws:lb": "TooManyTags",
+	"aws:iam": "LimitExceeded", "aws:sns": "TagLimitExceeded",
+	"aws:kms": "LimitExceededException", "aws:secretsmanager": "InvalidRequestException", "aws:rds": "InvalidParameterValue",
+	"aws:s3": "BadRequest", "aws:wafv2": "WAFLimitsExceededException",
 	"aws:route53": "InvalidInput", "aws:ssm": "TooManyTagsError"}
 
 // fewTags refuses a resource of too many tags, those of its provider included (AWS general reference, "Tagging your

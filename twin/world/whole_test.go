@@ -56,7 +56,8 @@ func TestAWholePlatformIsTaken(t *testing.T) {
 					if o.Flag(flag) {
 						planned := w.Get(o.Type, o.Key).Outputs
 						planned[flag], planned["forceDestroy"] = false, true
-						_, err := w.Update(Request{Type: o.Type, URN: o.URN, ID: o.ID, Region: o.Region, State: o.Outputs, Inputs: o.Inputs, Planned: planned})
+						_, err := w.Update(Request{Type: o.Type, URN: o.URN, ID: o.ID, Region: o.Region, State: o.Outputs,
+							Inputs: o.Inputs, Planned: planned})
 						require.NoError(t, err)
 					}
 				}

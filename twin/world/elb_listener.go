@@ -22,9 +22,18 @@ var listenerKinds = map[string]*kind{
 		arn: "{id}",
 		check: []rule{
 			refers("loadBalancerArn", "LoadBalancerNotFound", "Load balancer '%s' not found", typeLoadBalancer),
-			listenerProtocol, listenerHasCertificate, listenerNeedsNone, listenerPolicy, certificateExists("certificateArn"), certificateIssued("certificateArn"),
+			listenerProtocol,
+			listenerHasCertificate,
+			listenerNeedsNone,
+			listenerPolicy,
+			certificateExists("certificateArn"),
+			certificateIssued("certificateArn"),
 			refers("mutualAuthentication.trustStoreArn", "TrustStoreNotFound", "Trust store '%s' not found", typeTrustStore),
-			targetsExist("defaultActions"), targetsNear("defaultActions"), targetsOfFamily("defaultActions"), targetsOfProtocol, oneBalancerPerTarget("defaultActions"),
+			targetsExist("defaultActions"),
+			targetsNear("defaultActions"),
+			targetsOfFamily("defaultActions"),
+			targetsOfProtocol,
+			oneBalancerPerTarget("defaultActions"),
 			unique("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", "loadBalancerArn", "port"),
 		},
 		fill:    fillListener,
@@ -34,13 +43,24 @@ var listenerKinds = map[string]*kind{
 		id: func(c *Call, o *Object) string {
 			return strings.Replace(o.Text("listenerArn"), ":listener/", ":listener-rule/", 1) + "/" + c.hex(16)
 		},
-		arn: "{id}", prepare: []func(*Call, *Object){rulePriority},
-		check: []rule{inListener, targetsExist("actions"), targetsNear("actions"), targetsOfFamily("actions"), oneBalancerPerTarget("actions"),
-			unique("PriorityInUse", "Priority is currently in use on listener '%s'", "listenerArn", "priority")},
+		arn:     "{id}",
+		prepare: []func(*Call, *Object){rulePriority},
+		check: []rule{
+			inListener,
+			targetsExist("actions"),
+			targetsNear("actions"),
+			targetsOfFamily("actions"),
+			oneBalancerPerTarget("actions"),
+			unique("PriorityInUse", "Priority is currently in use on listener '%s'", "listenerArn", "priority"),
+		},
 	},
 	typeListenerCert: {
-		id:     byTemplate("{listenerArn}_{certificateArn}"),
-		create: []rule{inListener, certificateExists("certificateArn"), certificateIssued("certificateArn")},
+		id: byTemplate("{listenerArn}_{certificateArn}"),
+		create: []rule{
+			inListener,
+			certificateExists("certificateArn"),
+			certificateIssued("certificateArn"),
+		},
 	},
 	typeTrustStore: {
 		id: func(c *Call, o *Object) string {
@@ -52,7 +72,10 @@ var listenerKinds = map[string]*kind{
 		fill: func(_ *Call, o, _ *Object) {
 			o.Outputs["arnSuffix"] = o.ID[strings.Index(o.ID, "truststore/"):]
 		},
-		remove: []rule{unused("TrustStoreInUse", "Trust store '%s' is currently in use", use{typeListener, "mutualAuthentication.trustStoreArn"})},
+		remove: []rule{
+			unused("TrustStoreInUse", "Trust store '%s' is currently in use",
+				use{typeListener, "mutualAuthentication.trustStoreArn"}),
+		},
 	},
 }
 
@@ -76,7 +99,8 @@ func listenerProtocol(_ *Call, o *Object) error {
 	protocol := o.Text("protocol")
 	web := protocol == "HTTP" || protocol == "HTTPS"
 	if protocol != "" && strings.Contains(o.Text("loadBalancerArn"), "/app/") != web {
-		return fault("ValidationError", "Protocol '%s' is not one of this load balancer's: HTTP and HTTPS are for application, TCP, TLS, UDP and TCP_UDP for network load balancers", protocol)
+		return fault("ValidationError", "Protocol '%s' is not one of this load balancer's: HTTP and HTTPS are for application, TCP, "+
+			"TLS, UDP and TCP_UDP for network load balancers", protocol)
 	}
 	return nil
 }
@@ -117,7 +141,9 @@ func certificateIssued(property string) rule {
 	return func(c *Call, o *Object) error {
 		certificate := c.any(o.Text(property), typeCertificate)
 		if certificate != nil && certificate.Text("status") != "ISSUED" {
-			return fault("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size: it is %s, not ISSUED; let this depend on its validation",
+			return fault("UnsupportedCertificate",
+				"The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size: it is "+
+					"%s, not ISSUED; let this depend on its validation",
 				certificate.ID, certificate.Text("status"))
 		}
 		return nil
@@ -156,7 +182,8 @@ func targetsNear(property string) rule {
 		for _, arn := range actionTargets(o, property) {
 			target := c.find(typeTargetGroup, arn)
 			if balancer != nil && target.Text("vpcId") != "" && target.Text("vpcId") != balancer.Text("vpcId") {
-				return fault("InvalidConfigurationRequest", "The target group %s is of another VPC than %s", called(target), called(balancer))
+				return fault("InvalidConfigurationRequest", "The target group %s is of another VPC than %s", called(target),
+					called(balancer))
 			}
 		}
 		return nil
@@ -171,7 +198,8 @@ func targetsOfFamily(property string) rule {
 			target := c.find(typeTargetGroup, arn)
 			protocol := target.Text("protocol")
 			if balancer != nil && protocol != "" && (balancerFamily(balancer) == "app") != strings.HasPrefix(protocol, "HTTP") {
-				return fault("InvalidLoadBalancerAction", "%s has the protocol %s, which %s does not forward", called(target), protocol, called(balancer))
+				return fault("InvalidLoadBalancerAction", "%s has the protocol %s, which %s does not forward", called(target), protocol,
+					called(balancer))
 			}
 		}
 		return nil
@@ -186,7 +214,8 @@ func targetsOfProtocol(c *Call, o *Object) error {
 	fit := forwards[o.Text("protocol")]
 	for _, arn := range actionTargets(o, "defaultActions") {
 		if target := c.find(typeTargetGroup, arn); fit != nil && !slices.Contains(fit, target.Text("protocol")) {
-			return fault("IncompatibleProtocols", "The protocol %s of %s does not fit a listener of %s: it forwards to %s", target.Text("protocol"), called(target), o.Text("protocol"), strings.Join(fit, " and "))
+			return fault("IncompatibleProtocols", "The protocol %s of %s does not fit a listener of %s: it forwards to %s",
+				target.Text("protocol"), called(target), o.Text("protocol"), strings.Join(fit, " and "))
 		}
 	}
 	return nil
@@ -201,7 +230,9 @@ func oneBalancerPerTarget(property string) rule {
 			for _, u := range targetUses {
 				c.having(u.typ, u.path, arn, func(other *Object) bool {
 					if user := c.balancerOf(other); user != nil && balancer != nil && user.ID != balancer.ID {
-						err = fault("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s, which %s has", arn, called(user))
+						err = fault("TargetGroupAssociationLimit",
+							"The following target groups cannot be associated with more than one load balancer: %s, which %s has", arn,
+							called(user))
 					}
 					return err == nil
 				})

@@ -11,24 +11,47 @@ const (
 
 var aclKinds = map[string]*kind{
 	typeNetworkACL: {
-		id: prefixed("acl"), arn: ec2ARN + "network-acl/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC}, fill: fillACL,
-		check:   []rule{refers("subnetIds", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet), aclSubnetsNear},
-		remove:  []rule{unused("DependencyViolation", "The networkAcl '%s' has dependencies and cannot be deleted.", use{typeACLAssociation, "networkAclId"})},
+		id:     prefixed("acl"),
+		arn:    ec2ARN + "network-acl/{id}",
+		text:   map[string]string{"ownerId": "{account}"},
+		create: []rule{inVPC},
+		fill:   fillACL,
+		check: []rule{
+			refers("subnetIds", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet),
+			aclSubnetsNear,
+		},
+		remove: []rule{
+			unused("DependencyViolation", "The networkAcl '%s' has dependencies and cannot be deleted.",
+				use{typeACLAssociation, "networkAclId"}),
+		},
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeACLRule, "networkAclId"}) },
 	},
 	typeDefaultACL: {
-		id: byOutput("defaultNetworkAclId"), arn: ec2ARN + "network-acl/{id}", text: map[string]string{"ownerId": "{account}"}, put: true,
-		create: []rule{refers("defaultNetworkAclId", "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", typeNetworkACL)},
-		fill:   func(c *Call, o, _ *Object) { c.adopted(o, typeNetworkACL, "ingress", "egress") },
+		id:   byOutput("defaultNetworkAclId"),
+		arn:  ec2ARN + "network-acl/{id}",
+		text: map[string]string{"ownerId": "{account}"},
+		put:  true,
+		create: []rule{
+			refers("defaultNetworkAclId", "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist",
+				typeNetworkACL),
+		},
+		fill: func(c *Call, o, _ *Object) { c.adopted(o, typeNetworkACL, "ingress", "egress") },
 	},
 	typeACLRule: {
-		id:     func(c *Call, _ *Object) string { return "nacl-" + c.hex(9) },
-		create: []rule{inACL, unique("NetworkAclEntryAlreadyExists", "The network acl entry identified by %s already exists.", "networkAclId", "ruleNumber", "egress")},
+		id: func(c *Call, _ *Object) string { return "nacl-" + c.hex(9) },
+		create: []rule{
+			inACL,
+			unique("NetworkAclEntryAlreadyExists", "The network acl entry identified by %s already exists.",
+				"networkAclId", "ruleNumber", "egress"),
+		},
 	},
 	typeACLAssociation: {
-		id:    prefixed("aclassoc"),
-		check: []rule{inACL, inSubnet, aclNear},
+		id: prefixed("aclassoc"),
+		check: []rule{
+			inACL,
+			inSubnet,
+			aclNear,
+		},
 	},
 }
 

@@ -16,10 +16,17 @@ var targetGroupKinds = map[string]*kind{
 		arn:     "{id}",
 		prepare: []func(*Call, *Object){nameFromPrefix},
 		check:   []rule{refers("vpcId", "ValidationError", "The VPC ID '%s' is not found", typeVPC), stickinessFits},
-		create: []rule{balancerName, targetGroupProtocol, targetGroupPort, targetGroupVPC,
-			unique("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", "name")},
-		fill:   fillTargetGroup,
-		remove: []rule{unused("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", targetUses...)},
+		create: []rule{
+			balancerName,
+			targetGroupProtocol,
+			targetGroupPort,
+			targetGroupVPC,
+			unique("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", "name"),
+		},
+		fill: fillTargetGroup,
+		remove: []rule{
+			unused("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", targetUses...),
+		},
 	},
 }
 
@@ -61,7 +68,8 @@ func stickinessFits(_ *Call, o *Object) error {
 		kind, _ := s["type"].(string)
 		cookie := strings.HasSuffix(kind, "_cookie")
 		if on, given := s["enabled"].(bool); kind != "" && (on || !given) && cookie != strings.HasPrefix(o.Text("protocol"), "HTTP") {
-			return fault("InvalidConfigurationRequest", "Stickiness type '%s' is not supported for target groups with the %s protocol", kind, o.Text("protocol"))
+			return fault("InvalidConfigurationRequest", "Stickiness type '%s' is not supported for target groups with the %s protocol",
+				kind, o.Text("protocol"))
 		}
 	}
 	return nil
@@ -70,18 +78,22 @@ func stickinessFits(_ *Call, o *Object) error {
 func fillTargetGroup(_ *Call, o, _ *Object) {
 	o.Outputs["arnSuffix"] = o.ID[strings.LastIndex(o.ID, "targetgroup/"):]
 	http := strings.HasPrefix(o.Text("protocol"), "HTTP")
-	setDefaults(o, value.Map{"loadBalancerArns": []any{}, "ipAddressType": "ipv4", "loadBalancingCrossZoneEnabled": "use_load_balancer_configuration"})
+	setDefaults(o, value.Map{"loadBalancerArns": []any{}, "ipAddressType": "ipv4",
+		"loadBalancingCrossZoneEnabled": "use_load_balancer_configuration"})
 	health, _ := o.Outputs["healthCheck"].(value.Map)
 	if health == nil {
 		health = value.Map{}
 	}
-	defaults := value.Map{"enabled": true, "healthyThreshold": 3.0, "interval": 30.0, "port": "traffic-port", "unhealthyThreshold": 3.0, "protocol": "TCP", "timeout": 10.0, "path": "", "matcher": ""}
+	defaults := value.Map{"enabled": true, "healthyThreshold": 3.0, "interval": 30.0, "port": "traffic-port", "unhealthyThreshold": 3.0,
+		"protocol": "TCP", "timeout": 10.0, "path": "", "matcher": ""}
 	if http {
-		setDefaults(o, value.Map{"loadBalancingAlgorithmType": "round_robin", "loadBalancingAnomalyMitigation": "off", "protocolVersion": "HTTP1"})
+		setDefaults(o, value.Map{"loadBalancingAlgorithmType": "round_robin", "loadBalancingAnomalyMitigation": "off",
+			"protocolVersion": "HTTP1"})
 		setDefault(o, "stickiness", value.Map{"enabled": false, "type": "lb_cookie", "cookieDuration": 86400.0, "cookieName": ""})
 		defaults["protocol"], defaults["timeout"], defaults["path"], defaults["matcher"] = "HTTP", 5.0, "/", "200"
 	} else {
-		setDefaults(o, value.Map{"preserveClientIp": "true", "connectionTermination": false, "loadBalancingAlgorithmType": "", "loadBalancingAnomalyMitigation": "", "protocolVersion": ""})
+		setDefaults(o, value.Map{"preserveClientIp": "true", "connectionTermination": false, "loadBalancingAlgorithmType": "",
+			"loadBalancingAnomalyMitigation": "", "protocolVersion": ""})
 	}
 	if p, _ := health["protocol"].(string); strings.HasPrefix(p, "HTTP") {
 		defaults["path"], defaults["matcher"] = "/", "200"

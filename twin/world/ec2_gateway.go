@@ -16,20 +16,36 @@ const (
 
 var gatewayKinds = map[string]*kind{
 	typeInternetGateway: {
-		id: prefixed("igw"), arn: ec2ARN + "internet-gateway/{id}", text: map[string]string{"ownerId": "{account}"},
-		check: []rule{inVPC}, create: []rule{oneGatewayPerVPC}, remove: []rule{gatewayUnused},
+		id:     prefixed("igw"),
+		arn:    ec2ARN + "internet-gateway/{id}",
+		text:   map[string]string{"ownerId": "{account}"},
+		check:  []rule{inVPC},
+		create: []rule{oneGatewayPerVPC},
+		remove: []rule{gatewayUnused},
 	},
 	// Deleting an egress-only gateway leaves the routes that name it as black holes, as deleting a NAT gateway does.
 	typeEgressGateway: {id: prefixed("eigw"), create: []rule{inVPC}},
 	typeNAT: {
-		id:     prefixed("nat"),
-		create: []rule{inSubnet, natAddress, natAddressFree, natGateway, natRoom}, fill: fillNAT,
+		id: prefixed("nat"),
+		create: []rule{
+			inSubnet,
+			natAddress,
+			natAddressFree,
+			natGateway,
+			natRoom,
+		},
+		fill:    fillNAT,
 		removed: func(c *Call, o *Object) { c.releaseEIP(o.Text("allocationId")) },
 	},
 	typeEIP: {
-		id: prefixed("eipalloc"), arn: ec2ARN + "elastic-ip/{id}", fill: fillEIP,
-		text:   map[string]string{"allocationId": "{id}"},
-		remove: []rule{unused("InvalidIPAddress.InUse", "Address %s is in use.", use{typeNAT, "allocationId"}, use{typeLoadBalancer, "subnetMappings.allocationId"})},
+		id:   prefixed("eipalloc"),
+		arn:  ec2ARN + "elastic-ip/{id}",
+		fill: fillEIP,
+		text: map[string]string{"allocationId": "{id}"},
+		remove: []rule{
+			unused("InvalidIPAddress.InUse", "Address %s is in use.", use{typeNAT, "allocationId"},
+				use{typeLoadBalancer, "subnetMappings.allocationId"}),
+		},
 	},
 }
 
@@ -58,7 +74,8 @@ func gatewayUnused(c *Call, o *Object) error {
 	if vpc == "" || user == nil {
 		return nil
 	}
-	return fault("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway. (%s has one: delete that first)", vpc, called(user))
+	return fault("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before "+
+		"detaching the gateway. (%s has one: delete that first)", vpc, called(user))
 }
 
 // natAddress: a public NAT gateway has an Elastic IP that is there (EC2 API, CreateNatGateway).
@@ -101,7 +118,9 @@ func (c *Call) elasticUser(id string, but *Object) *Object {
 func natGateway(c *Call, o *Object) error {
 	vpc := c.vpcOf(o)
 	if o.Text("connectivityType") != "private" && c.where(typeInternetGateway, "vpcId", vpc) == nil {
-		return message("Gateway.NotAttached", "waiting for EC2 NAT Gateway create: unexpected state 'failed', wanted target 'available'. last error: Gateway.NotAttached: Network %s has no Internet gateway attached: make one first, and let this depend on it", vpc)
+		return message("Gateway.NotAttached",
+			"waiting for EC2 NAT Gateway create: unexpected state 'failed', wanted target 'available'. last error: "+
+				"Gateway.NotAttached: Network %s has no Internet gateway attached: make one first, and let this depend on it", vpc)
 	}
 	return nil
 }
@@ -109,7 +128,10 @@ func natGateway(c *Call, o *Object) error {
 // natRoom: a NAT gateway needs a free address, and fails without (VPC user guide, "Troubleshoot NAT gateways").
 func natRoom(c *Call, o *Object) error {
 	if c.freeAddresses(c.find(typeSubnet, o.Text("subnetId"))) < 1 {
-		return message("InsufficientFreeAddressesInSubnet", "waiting for EC2 NAT Gateway create: unexpected state 'failed', wanted target 'available'. last error: InsufficientFreeAddressesInSubnet: Subnet %s has insufficient free addresses to create this NAT gateway", o.Text("subnetId"))
+		return message("InsufficientFreeAddressesInSubnet",
+			"waiting for EC2 NAT Gateway create: unexpected state 'failed', wanted target 'available'. last error: "+
+				"InsufficientFreeAddressesInSubnet: Subnet %s has insufficient free addresses to create this NAT gateway",
+			o.Text("subnetId"))
 	}
 	return nil
 }
@@ -161,6 +183,7 @@ func fillEIP(c *Call, o, old *Object) {
 	}
 	dashed := strings.ReplaceAll(o.Text("publicIp"), ".", "-")
 	setDefaults(o, value.Map{"domain": "vpc", "vpc": true, "networkBorderGroup": o.Region, "publicIpv4Pool": "amazon",
-		"publicDns": "ec2-" + dashed + "." + o.Region + ".compute.amazonaws.com", "associationId": "", "instance": "", "networkInterface": "",
-		"privateIp": "", "privateDns": "", "carrierIp": "", "customerOwnedIp": "", "ptrRecord": ""})
+		"publicDns": "ec2-" + dashed + "." + o.Region + ".compute.amazonaws.com", "associationId": "", "instance": "",
+		"networkInterface": "",
+		"privateIp":        "", "privateDns": "", "carrierIp": "", "customerOwnedIp": "", "ptrRecord": ""})
 }

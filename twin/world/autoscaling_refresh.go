@@ -108,15 +108,18 @@ func rollbackPossible(c *Call, o, old *Object) error {
 	}
 	spec := templateOf(o)
 	if spec == nil {
-		return fault("ValidationError", "The request isn't valid. The AutoRollback parameter cannot be set to true when the DesiredConfiguration parameter is empty. "+
+		return fault("ValidationError", "The request isn't valid. The AutoRollback parameter cannot be set to true when the "+
+			"DesiredConfiguration parameter is empty. "+
 			"Set AutoRollback to false or specify a desired configuration and try again.")
 	}
 	if version, _ := spec["version"].(string); version == "" || strings.HasPrefix(version, "$") {
-		return fault("ValidationError", "The request isn't valid. A refresh cannot roll back a group that uses the version $Latest or $Default of its launch template. "+
+		return fault("ValidationError", "The request isn't valid. A refresh cannot roll back a group that uses the version $Latest or "+
+			"$Default of its launch template. "+
 			"Set AutoRollback to false or use a numbered version and try again.")
 	}
 	if t := c.launchTemplate(spec); t != nil && strings.HasPrefix(t.Text("imageId"), "resolve:ssm:") {
-		return fault("ValidationError", "The request isn't valid. A refresh cannot roll back a group whose launch template %s names its image by an SSM parameter. "+
+		return fault("ValidationError", "The request isn't valid. A refresh cannot roll back a group whose launch template %s names "+
+			"its image by an SSM parameter. "+
 			"Set AutoRollback to false or use an AMI id and try again.", t.ID)
 	}
 	return nil
@@ -130,7 +133,8 @@ func refreshUnderWay(_ *Call, o, old *Object) error {
 	if s == nil || s.Refreshing() == nil || !s.Refreshing().Rules.AutoRollback || !changedAny(o, old, templates) {
 		return nil
 	}
-	return fault("ValidationError", "An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration "+
+	return fault("ValidationError", "An active instance refresh with a desired configuration exists. All configuration options "+
+		"derived from the desired configuration "+
 		"are not available for update while the instance refresh is active.")
 }
 
@@ -142,44 +146,4 @@ func (c *Call) launchTemplate(spec value.Map) *Object {
 	}
 	name, _ := spec["name"].(string)
 	return c.where(typeLaunchTemplate, "name", name)
-}
-
-// alarmState is where an alarm keeps its state, which no provider knows: ALARM, or nothing.
-const alarmState = "alarmState"
-
-// IsAlarm says whether things of a type can ring.
-func IsAlarm(typ string) bool { return typ == typeAlarm || typ == typeCompositeAlarm }
-
-// Ringing says whether this is an alarm that is in the state ALARM.
-func (o *Object) Ringing() bool { return o.Hidden[alarmState] == "ALARM" }
-
-// Ring puts an alarm into the state ALARM, or back to OK.
-func (w *World) Ring(typ, key string, rings bool) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := w.objects[typ][key]
-	if o == nil {
-		return ErrNotFound
-	}
-	if err := w.catchUp(); err != nil {
-		return err
-	}
-	o = o.copy()
-	delete(o.Hidden, alarmState)
-	if rings {
-		o.Hidden[alarmState] = "ALARM"
-	}
-	return w.commit(map[string]*Object{objectKey(o.Type, o.Key): o}, nil)
-}
-
-// ringing is the first of these alarms that is in the state ALARM, or "".
-func (w *World) ringing(alarms []string) string {
-	for _, name := range alarms {
-		for _, typ := range []string{typeAlarm, typeCompositeAlarm} {
-			if o := w.objects[typ][name]; o != nil && o.Ringing() {
-				return name
-			}
-		}
-	}
-	return ""
 }

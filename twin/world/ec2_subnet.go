@@ -11,8 +11,17 @@ const typeSubnet = "aws:ec2/subnet:Subnet"
 
 var subnetKinds = map[string]*kind{
 	typeSubnet: {
-		id: prefixed("subnet"), arn: ec2ARN + "subnet/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC, subnetZone, subnetRange, subnetInVPC, subnetOverlap}, fill: fillSubnet,
+		id:   prefixed("subnet"),
+		arn:  ec2ARN + "subnet/{id}",
+		text: map[string]string{"ownerId": "{account}"},
+		create: []rule{
+			inVPC,
+			subnetZone,
+			subnetRange,
+			subnetInVPC,
+			subnetOverlap,
+		},
+		fill:   fillSubnet,
 		remove: []rule{subnetUnused},
 	},
 }
@@ -30,7 +39,9 @@ func subnetZone(_ *Call, o *Object) error {
 			return nil
 		}
 	}
-	return fault("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %s.",
+	return fault("InvalidParameterValue",
+		"Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability "+
+			"zones: %s.",
 		zone, strings.Join(Zones(o.Region), ", "))
 }
 
@@ -78,7 +89,9 @@ func subnetOverlap(c *Call, o *Object) error {
 // it, such as a database's subnet group, have none.
 func subnetUnused(c *Call, o *Object) error {
 	if holder := c.holderIn(o.ID); holder != nil {
-		return fault("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted. (%s has a network interface in it: delete that first)", o.ID, called(holder))
+		return fault("DependencyViolation",
+			"The subnet '%s' has dependencies and cannot be deleted. (%s has a network interface in it: delete that first)", o.ID,
+			called(holder))
 	}
 	return nil
 }
@@ -106,7 +119,8 @@ func (c *Call) holderIn(subnetID string) *Object {
 }
 
 func fillSubnet(c *Call, o, _ *Object) {
-	setDefaults(o, value.Map{"availabilityZone": Zones(o.Region)[0], "privateDnsHostnameTypeOnLaunch": "ip-name", "ipv6CidrBlockAssociationId": ""})
+	setDefaults(o, value.Map{"availabilityZone": Zones(o.Region)[0], "privateDnsHostnameTypeOnLaunch": "ip-name",
+		"ipv6CidrBlockAssociationId": ""})
 	setDefault(o, "availabilityZoneId", zoneIDOf(o.Text("availabilityZone")))
 	if o.Text("ipv6CidrBlock") != "" && o.Text("ipv6CidrBlockAssociationId") == "" {
 		o.Outputs["ipv6CidrBlockAssociationId"] = "subnet-cidr-assoc-0" + c.hex(16, "ipv6")

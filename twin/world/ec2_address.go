@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
 )
@@ -143,19 +142,4 @@ func (c *Call) freeAddresses(subnet *Object) int {
 		return 0
 	}
 	return 1<<(32-p.Bits()) - 5 - len(c.addressesIn(subnet.ID))
-}
-
-// prefixListOf returns the id of AWS's own prefix list of a service.
-func prefixListOf(service string) string {
-	sum := sha256.Sum256([]byte(service))
-	return "pl-" + hex.EncodeToString(sum[:])[:8]
-}
-
-// awsPrefixes returns the addresses of a gateway endpoint's service. They are taken from the blocks
-// that RFC 5737 keeps for documentation: the twin's S3 and DynamoDB live nowhere else.
-func awsPrefixes(service string) []string {
-	if strings.HasSuffix(service, ".dynamodb") {
-		return []string{netip.MustParsePrefix("203.0.113.0/25").String()}
-	}
-	return []string{netip.MustParsePrefix("192.0.2.0/25").String(), netip.MustParsePrefix("192.0.2.128/25").String()}
 }

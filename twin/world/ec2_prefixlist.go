@@ -1,12 +1,21 @@
 package world
 
-import "github.com/causeway-iac/causeway/twin/value"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/netip"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
 
 const typePrefixList = "aws:ec2/managedPrefixList:ManagedPrefixList"
 
 var prefixListKinds = map[string]*kind{
 	typePrefixList: {
-		id: prefixed("pl"), arn: ec2ARN + "prefix-list/{id}", text: map[string]string{"ownerId": "{account}"},
+		id:    prefixed("pl"),
+		arn:   ec2ARN + "prefix-list/{id}",
+		text:  map[string]string{"ownerId": "{account}"},
 		check: []rule{prefixListSize},
 		fill: func(_ *Call, o, old *Object) {
 			setDefault(o, "entries", []any{})
@@ -15,8 +24,10 @@ var prefixListKinds = map[string]*kind{
 				o.Outputs["version"] = old.Number("version") + 1
 			}
 		},
-		remove: []rule{unused("DependencyViolation", "The prefix list '%s' is in use.", use{typeIngressRule, "prefixListId"},
-			use{typeEgressRule, "prefixListId"}, use{typeRoute, "destinationPrefixListId"})},
+		remove: []rule{
+			unused("DependencyViolation", "The prefix list '%s' is in use.", use{typeIngressRule, "prefixListId"},
+				use{typeEgressRule, "prefixListId"}, use{typeRoute, "destinationPrefixListId"}),
+		},
 	},
 }
 
@@ -48,5 +59,21 @@ func (c *Call) awsPrefixList(region, id string) string {
 }
 
 func awsPrefixLists(region string) []string {
-	return []string{"com.amazonaws." + region + ".s3", "com.amazonaws." + region + ".dynamodb", "com.amazonaws.global.cloudfront.origin-facing"}
+	return []string{"com.amazonaws." + region + ".s3", "com.amazonaws." + region + ".dynamodb",
+		"com.amazonaws.global.cloudfront.origin-facing"}
+}
+
+// prefixListOf returns the id of AWS's own prefix list of a service.
+func prefixListOf(service string) string {
+	sum := sha256.Sum256([]byte(service))
+	return "pl-" + hex.EncodeToString(sum[:])[:8]
+}
+
+// awsPrefixes returns the addresses of a gateway endpoint's service. They are taken from the blocks
+// that RFC 5737 keeps for documentation: the twin's S3 and DynamoDB live nowhere else.
+func awsPrefixes(service string) []string {
+	if strings.HasSuffix(service, ".dynamodb") {
+		return []string{netip.MustParsePrefix("203.0.113.0/25").String()}
+	}
+	return []string{netip.MustParsePrefix("192.0.2.0/25").String(), netip.MustParsePrefix("192.0.2.128/25").String()}
 }

@@ -15,9 +15,12 @@ const (
 var dnssecKinds = map[string]*kind{
 	typeZoneDNSSEC: {id: byOutput("hostedZoneId"), put: true, create: []rule{inZone("hostedZoneId"), zoneHasKey}},
 	typeSigningKey: {
-		id: byTemplate("{hostedZoneId},{name}"), taken: "KeySigningKeyAlreadyExists", check: []rule{inZone("hostedZoneId")},
+		id:     byTemplate("{hostedZoneId},{name}"),
+		taken:  "KeySigningKeyAlreadyExists",
+		check:  []rule{inZone("hostedZoneId")},
 		create: []rule{signingKeyRegion, signingKeySpec},
-		fill:   fillSigningKey, remove: []rule{signingKeyUnused},
+		fill:   fillSigningKey,
+		remove: []rule{signingKeyUnused},
 	},
 }
 
@@ -59,7 +62,9 @@ func signingKeyUnused(c *Call, o *Object) error {
 		return !others
 	})
 	if !others {
-		return fault("KeySigningKeyInUse", "The key-signing key %s is the only active one of a zone that is signed, and can't be deactivated: end %s first, or make another key active", o.Text("name"), called(zone))
+		return fault("KeySigningKeyInUse",
+			"The key-signing key %s is the only active one of a zone that is signed, and can't be deactivated: end %s first, or make "+
+				"another key active", o.Text("name"), called(zone))
 	}
 	return nil
 }
@@ -72,7 +77,8 @@ func fillSigningKey(c *Call, o, old *Object) {
 	var tag int
 	_, _ = fmt.Sscanf(c.hex(4, "tag"), "%x", &tag)
 	public := c.hex(60, "public")
-	for k, v := range (value.Map{"digestAlgorithmMnemonic": "SHA-256", "digestAlgorithmType": 2.0, "digestValue": digest, "keyTag": float64(tag), "flag": 257.0,
+	for k, v := range (value.Map{"digestAlgorithmMnemonic": "SHA-256", "digestAlgorithmType": 2.0, "digestValue": digest,
+		"keyTag": float64(tag), "flag": 257.0,
 		"signingAlgorithmMnemonic": "ECDSAP256SHA256", "signingAlgorithmType": 13.0, "publicKey": public,
 		"dsRecord": fmt.Sprintf("%d 13 2 %s", tag, digest), "dnskeyRecord": "257 3 13 " + public}) {
 		o.Outputs[k] = v

@@ -20,34 +20,65 @@ const wafTaken = "AWS WAF couldn't perform the operation because some resource i
 
 var wafKinds = map[string]*kind{
 	typeIPSet: {
-		id: func(c *Call, _ *Object) string { return c.uuid("ipset") }, prepare: []func(*Call, *Object){nameFromPrefix},
-		check: []rule{wafRegion, ipSetAddresses}, create: []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
-		fill: fillWAF("ipset"), remove: []rule{ipSetUnused},
+		id:      func(c *Call, _ *Object) string { return c.uuid("ipset") },
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check:   []rule{wafRegion, ipSetAddresses},
+		create:  []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
+		fill:    fillWAF("ipset"),
+		remove:  []rule{ipSetUnused},
 	},
 	typeWebACL: {
-		id: func(c *Call, _ *Object) string { return c.uuid("webacl") }, prepare: []func(*Call, *Object){nameFromPrefix},
-		check: []rule{wafRegion, uniquePriorities, ipSetsExist}, create: []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
+		id:      func(c *Call, _ *Object) string { return c.uuid("webacl") },
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{
+			wafRegion,
+			uniquePriorities,
+			ipSetsExist,
+		},
+		create: []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
 		fill:   fillWAF("webacl"),
-		remove: []rule{unused("WAFAssociatedItemException", "AWS WAF couldn't perform the operation because your resource is being used by another resource: %s", use{typeACLAttachment, "webAclArn"})},
+		remove: []rule{
+			unused("WAFAssociatedItemException",
+				"AWS WAF couldn't perform the operation because your resource is being used by another resource: %s",
+				use{typeACLAttachment, "webAclArn"}),
+		},
 		removed: func(c *Call, o *Object) {
 			c.dropWhere(typeWebACLLogging, func(l *Object) bool { return l.Text("resourceArn") == o.Text("arn") })
 		},
 	},
-	typeACLAttachment: {id: byTemplate("{webAclArn},{resourceArn}"),
-		create: []rule{refers("webAclArn", "WAFNonexistentItemException", "the web ACL %s does not exist", typeWebACL),
+	typeACLAttachment: {
+		id: byTemplate("{webAclArn},{resourceArn}"),
+		create: []rule{
+			refers("webAclArn", "WAFNonexistentItemException", "the web ACL %s does not exist", typeWebACL),
 			refers("resourceArn", "WAFUnavailableEntityException", "the resource %s does not exist", typeLoadBalancer),
-			unique("WAFDuplicateItemException", "the resource %s has a web ACL already", "resourceArn")}},
-	typeWebACLLogging: {id: byOutput("resourceArn"), put: true, check: []rule{
-		refers("resourceArn", "WAFNonexistentItemException", "the web ACL %s does not exist", typeWebACL), wafLogName}},
-	typeShield: {id: func(c *Call, _ *Object) string { return c.uuid("protection") }, arn: "arn:{partition}:shield::{account}:protection/{id}",
-		create: []rule{refers("resourceArn", "ResourceNotFoundException", "the resource %s does not exist", typeLoadBalancer, typeEIP, typeZone),
-			unique("ResourceAlreadyExistsException", "the resource %s is protected already", "resourceArn")}},
+			unique("WAFDuplicateItemException", "the resource %s has a web ACL already", "resourceArn"),
+		},
+	},
+	typeWebACLLogging: {
+		id:  byOutput("resourceArn"),
+		put: true,
+		check: []rule{
+			refers("resourceArn", "WAFNonexistentItemException", "the web ACL %s does not exist", typeWebACL),
+			wafLogName,
+		},
+	},
+	typeShield: {
+		id:  func(c *Call, _ *Object) string { return c.uuid("protection") },
+		arn: "arn:{partition}:shield::{account}:protection/{id}",
+		create: []rule{
+			refers("resourceArn", "ResourceNotFoundException", "the resource %s does not exist", typeLoadBalancer, typeEIP,
+				typeZone),
+			unique("ResourceAlreadyExistsException", "the resource %s is protected already", "resourceArn"),
+		},
+	},
 }
 
 // wafRegion: what is for CloudFront is made in us-east-1 (WAF API, Scope).
 func wafRegion(_ *Call, o *Object) error {
 	if o.Text("scope") == "CLOUDFRONT" && o.Region != "us-east-1" {
-		return fault("WAFInvalidParameterException", "Error reason: The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT: it is made in us-east-1 and this is asked of %s", o.Region)
+		return fault("WAFInvalidParameterException",
+			"Error reason: The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT: it is made in us-east-1 and this is "+
+				"asked of %s", o.Region)
 	}
 	return nil
 }
@@ -62,7 +93,9 @@ func ipSetUnused(c *Call, o *Object) error {
 		return user == nil
 	})
 	if user != nil {
-		return fault("WAFAssociatedItemException", "AWS WAF couldn't perform the operation because your resource is being used by another resource: %s by %s", o.ID, called(user))
+		return fault("WAFAssociatedItemException",
+			"AWS WAF couldn't perform the operation because your resource is being used by another resource: %s by %s", o.ID,
+			called(user))
 	}
 	return nil
 }
@@ -73,7 +106,8 @@ var ipSetARN = regexp.MustCompile(`arn:[a-z0-9-]+:wafv2:[a-z0-9-]+:[0-9]{12}:(?:
 func ipSetsExist(c *Call, o *Object) error {
 	for _, arn := range ipSetARN.FindAllString(value.Canonical(o.Outputs["rules"]), -1) {
 		if c.where(typeIPSet, "arn", arn) == nil && !external(arn, c.accountID()) {
-			return fault("WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist: %s", arn)
+			return fault("WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist: %s",
+				arn)
 		}
 	}
 	return nil
@@ -100,7 +134,8 @@ func fillWAF(kind string) func(c *Call, o, old *Object) {
 
 // wafCapacity adds up what the rules cost, as far as AWS publishes it (WAF developer guide, "Web ACL capacity units").
 func wafCapacity(o *Object) int {
-	managed := map[string]int{"AWSManagedRulesCommonRuleSet": 700, "AWSManagedRulesKnownBadInputsRuleSet": 200, "AWSManagedRulesSQLiRuleSet": 200,
+	managed := map[string]int{"AWSManagedRulesCommonRuleSet": 700, "AWSManagedRulesKnownBadInputsRuleSet": 200,
+		"AWSManagedRulesSQLiRuleSet":            200,
 		"AWSManagedRulesAmazonIpReputationList": 25, "AWSManagedRulesAnonymousIpList": 50, "AWSManagedRulesAdminProtectionRuleSet": 100,
 		"AWSManagedRulesLinuxRuleSet": 200, "AWSManagedRulesUnixRuleSet": 100, "AWSManagedRulesBotControlRuleSet": 50}
 	total := 0
@@ -124,7 +159,8 @@ func ipSetAddresses(_ *Call, o *Object) error {
 	for _, a := range o.Texts("addresses") {
 		p, err := netip.ParsePrefix(a)
 		if err != nil || p.Addr().Is4() != (o.Text("ipAddressVersion") == "IPV4") || p.Bits() == 0 {
-			return fault("WAFInvalidParameterException", "Error reason: The parameter contains formatting that is not valid, field: IP_ADDRESS, parameter: %s", a)
+			return fault("WAFInvalidParameterException",
+				"Error reason: The parameter contains formatting that is not valid, field: IP_ADDRESS, parameter: %s", a)
 		}
 	}
 	return nil
@@ -150,7 +186,8 @@ func wafLogName(_ *Call, o *Object) error {
 			name = strings.SplitN(arn[strings.Index(arn, ":log-group:")+len(":log-group:"):], ":", 2)[0]
 		}
 		if !strings.HasPrefix(name, "aws-waf-logs-") {
-			return fault("WAFInvalidParameterException", "Error reason: The ARN isn't valid. A valid log destination's name begins with aws-waf-logs-: %s", arn)
+			return fault("WAFInvalidParameterException",
+				"Error reason: The ARN isn't valid. A valid log destination's name begins with aws-waf-logs-: %s", arn)
 		}
 	}
 	return nil

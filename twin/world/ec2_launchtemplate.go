@@ -14,11 +14,14 @@ const typeLaunchTemplate = "aws:ec2/launchTemplate:LaunchTemplate"
 // of it is refused (EC2 user guide, "Delete a launch template"; EC2 API, CreateLaunchTemplate's warnings).
 var templateKinds = map[string]*kind{
 	typeLaunchTemplate: {
-		id: prefixed("lt"), arn: ec2ARN + "launch-template/{id}",
+		id:      prefixed("lt"),
+		arn:     ec2ARN + "launch-template/{id}",
 		prepare: []func(*Call, *Object){nameFromPrefix},
 		check:   []rule{userData},
-		create:  []rule{unique("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use: %s", "name")},
-		fill:    fillLaunchTemplate,
+		create: []rule{
+			unique("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use: %s", "name"),
+		},
+		fill: fillLaunchTemplate,
 	},
 }
 
@@ -55,7 +58,8 @@ func fillLaunchTemplate(_ *Call, o, old *Object) {
 	if metadata == nil {
 		return
 	}
-	for k, v := range (value.Map{"httpEndpoint": "enabled", "httpProtocolIpv6": "disabled", "httpPutResponseHopLimit": 1.0, "httpTokens": "optional", "instanceMetadataTags": "disabled"}) {
+	for k, v := range (value.Map{"httpEndpoint": "enabled", "httpProtocolIpv6": "disabled", "httpPutResponseHopLimit": 1.0,
+		"httpTokens": "optional", "instanceMetadataTags": "disabled"}) {
 		if metadata[k] == nil {
 			metadata[k] = v
 		}

@@ -88,7 +88,8 @@ func engineExists(_ *Call, o *Object) error {
 func versionExists(_ *Call, o *Object) error {
 	engine, version := o.Text("engine"), o.Text("engineVersion")
 	if engine != "" && version != "" && actualVersion(engine, version) == "" {
-		return fault("InvalidParameterCombination", "Cannot find version %s for %s: the twin has %s", version, engine, strings.Join(engineVersions[engine], ", "))
+		return fault("InvalidParameterCombination", "Cannot find version %s for %s: the twin has %s", version, engine,
+			strings.Join(engineVersions[engine], ", "))
 	}
 	return nil
 }
@@ -97,7 +98,8 @@ func versionExists(_ *Call, o *Object) error {
 func versionUp(_ *Call, o, old *Object) error {
 	engine := o.Text("engine")
 	now, wanted := old.Text("engineVersionActual"), actualVersion(engine, o.Text("engineVersion"))
-	if wanted != "" && slices.Index(engineVersions[engine], wanted) < slices.Index(engineVersions[engine], now) && o.Text("engineVersion") != old.Text("engineVersion") {
+	if wanted != "" && slices.Index(engineVersions[engine], wanted) < slices.Index(engineVersions[engine], now) &&
+		o.Text("engineVersion") != old.Text("engineVersion") {
 		return fault("InvalidParameterCombination", "Cannot upgrade %s from %s to %s: a database never goes back", engine, now, wanted)
 	}
 	return nil
@@ -108,7 +110,9 @@ func majorAllowed(_ *Call, o, old *Object) error {
 	engine := o.Text("engine")
 	now, wanted := engineFamily(engine, old.Text("engineVersion")), engineFamily(engine, o.Text("engineVersion"))
 	if now != "" && wanted != "" && now != wanted && !o.Flag("allowMajorVersionUpgrade") {
-		return fault("InvalidParameterCombination", "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version: set allowMajorVersionUpgrade to go from %s to %s", now, wanted)
+		return fault("InvalidParameterCombination",
+			"The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version: set allowMajorVersionUpgrade to "+
+				"go from %s to %s", now, wanted)
 	}
 	return nil
 }

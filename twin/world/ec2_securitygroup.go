@@ -15,14 +15,23 @@ const (
 
 var securityGroupKinds = map[string]*kind{
 	typeSecurityGroup: {
-		id: prefixed("sg"), arn: ec2ARN + "security-group/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{groupHasVPC, inVPC, groupName, unique("InvalidGroup.Duplicate", "The security group '%s' already exists for the VPC", "name", "vpcId")},
-		check:  []rule{groupsWithin},
-		fill:   func(_ *Call, o, _ *Object) { setDefaults(o, value.Map{"ingress": []any{}, "egress": []any{}}) },
+		id:   prefixed("sg"),
+		arn:  ec2ARN + "security-group/{id}",
+		text: map[string]string{"ownerId": "{account}"},
+		create: []rule{
+			groupHasVPC,
+			inVPC,
+			groupName,
+			unique("InvalidGroup.Duplicate", "The security group '%s' already exists for the VPC", "name", "vpcId"),
+		},
+		check: []rule{groupsWithin},
+		fill:  func(_ *Call, o, _ *Object) { setDefaults(o, value.Map{"ingress": []any{}, "egress": []any{}}) },
 		remove: []rule{
-			unused("DependencyViolation", "resource %s has a dependent object", use{typeLoadBalancer, "securityGroups"}, use{typeInstance, "vpcSecurityGroupIds"},
+			unused("DependencyViolation", "resource %s has a dependent object", use{typeLoadBalancer, "securityGroups"},
+				use{typeInstance, "vpcSecurityGroupIds"},
 				use{typeCluster, "vpcSecurityGroupIds"}, use{typeEndpoint, "securityGroupIds"}, use{typeProxy, "vpcSecurityGroupIds"}),
-			groupOnNoMachine, groupInNoRule,
+			groupOnNoMachine,
+			groupInNoRule,
 		},
 		removed: func(c *Call, o *Object) {
 			c.dropUsers(o, use{typeIngressRule, "securityGroupId"}, use{typeEgressRule, "securityGroupId"})
@@ -32,11 +41,14 @@ var securityGroupKinds = map[string]*kind{
 		id: func(c *Call, o *Object) string {
 			return c.find(typeVPC, o.Text("vpcId")).Text("defaultSecurityGroupId")
 		},
-		text: map[string]string{"ownerId": "{account}"}, arn: ec2ARN + "security-group/{id}", put: true,
+		text:   map[string]string{"ownerId": "{account}"},
+		arn:    ec2ARN + "security-group/{id}",
+		put:    true,
 		create: []rule{groupHasVPC, inVPC},
 		check:  []rule{groupsWithin},
 		fill: func(c *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"name": "default", "description": "default VPC security group", "namePrefix": "", "ingress": []any{}, "egress": []any{}})
+			setDefaults(o, value.Map{"name": "default", "description": "default VPC security group", "namePrefix": "", "ingress": []any{},
+				"egress": []any{}})
 			c.adopted(o, typeSecurityGroup, "ingress", "egress")
 		},
 	},
@@ -47,7 +59,8 @@ var securityGroupKinds = map[string]*kind{
 // groupHasVPC: accounts of today have no groups outside a VPC (EC2 API, "Error codes").
 func groupHasVPC(_ *Call, o *Object) error {
 	if o.Text("vpcId") == "" {
-		return fault("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC: set vpcId")
+		return fault("VPCIdNotSpecified",
+			"No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC: set vpcId")
 	}
 	return nil
 }
@@ -85,7 +98,8 @@ func groupsNear(path, code string) rule {
 		vpc := c.placedIn(o)
 		for _, id := range at(o.Outputs, path) {
 			if group := c.find(typeSecurityGroup, id); group != nil && vpc != "" && group.Text("vpcId") != vpc {
-				return fault(code, "The security group '%s' is of another VPC: it is in %s and this is in %s", id, group.Text("vpcId"), vpc)
+				return fault(code, "The security group '%s' is of another VPC: it is in %s and this is in %s", id, group.Text("vpcId"),
+					vpc)
 			}
 		}
 		return nil
@@ -112,7 +126,8 @@ func (c *Call) placedIn(o *Object) string {
 func groupOnNoMachine(c *Call, o *Object) error {
 	var user *Object
 	c.each(typeGroup, func(g *Object) bool {
-		if subnet := c.find(typeSubnet, firstOf(g.Texts("vpcZoneIdentifiers"))); subnet != nil && subnet.Text("vpcId") != o.Text("vpcId") {
+		if subnet := c.find(typeSubnet, firstOf(g.Texts("vpcZoneIdentifiers"))); subnet != nil &&
+			subnet.Text("vpcId") != o.Text("vpcId") {
 			return true
 		}
 		s := machines(g)
@@ -129,7 +144,8 @@ func groupOnNoMachine(c *Call, o *Object) error {
 		return user == nil
 	})
 	if user != nil {
-		return fault("DependencyViolation", "resource %s has a dependent object (machines of %s carry it: refresh or delete them first)", o.ID, called(user))
+		return fault("DependencyViolation", "resource %s has a dependent object (machines of %s carry it: refresh or delete them first)",
+			o.ID, called(user))
 	}
 	return nil
 }
@@ -153,7 +169,8 @@ func groupInNoRule(c *Call, o *Object) error {
 		})
 	}
 	if user != nil {
-		return fault("DependencyViolation", "resource %s has a dependent object (it is named by %s of %s: delete that first)", o.ID, called(user), user.Text("securityGroupId"))
+		return fault("DependencyViolation", "resource %s has a dependent object (it is named by %s of %s: delete that first)", o.ID,
+			called(user), user.Text("securityGroupId"))
 	}
 	for _, path := range []string{"ingress.securityGroups", "egress.securityGroups"} {
 		c.having(typeSecurityGroup, path, o.ID, func(g *Object) bool {
@@ -164,7 +181,8 @@ func groupInNoRule(c *Call, o *Object) error {
 		})
 	}
 	if user != nil {
-		return fault("DependencyViolation", "resource %s has a dependent object (a rule of %s names it: take that away first)", o.ID, called(user))
+		return fault("DependencyViolation", "resource %s has a dependent object (a rule of %s names it: take that away first)", o.ID,
+			called(user))
 	}
 	return nil
 }
@@ -173,9 +191,11 @@ func securityGroupRule() *kind {
 	return &kind{
 		id: prefixed("sgr"), arn: ec2ARN + "security-group-rule/{id}", text: map[string]string{"securityGroupRuleId": "{id}"},
 		check: []rule{
-			groupsExist("securityGroupId", "InvalidGroup.NotFound"), groupsExist("referencedSecurityGroupId", "InvalidGroup.NotFound"), peerNear, prefixListExists, portsOfProtocol,
+			groupsExist("securityGroupId", "InvalidGroup.NotFound"), groupsExist("referencedSecurityGroupId", "InvalidGroup.NotFound"),
+			peerNear, prefixListExists, portsOfProtocol,
 			unique("InvalidPermission.Duplicate", "the specified rule already exists in group %s",
-				"securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
+				"securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId",
+				"referencedSecurityGroupId"),
 		},
 	}
 }
@@ -184,7 +204,8 @@ func securityGroupRule() *kind {
 func peerNear(c *Call, o *Object) error {
 	group, peer := c.find(typeSecurityGroup, o.Text("securityGroupId")), c.find(typeSecurityGroup, o.Text("referencedSecurityGroupId"))
 	if group != nil && peer != nil && group.Text("vpcId") != peer.Text("vpcId") {
-		return fault("InvalidGroup.NotFound", "You have specified two resources that belong to different networks: %s and %s", called(group), called(peer))
+		return fault("InvalidGroup.NotFound", "You have specified two resources that belong to different networks: %s and %s",
+			called(group), called(peer))
 	}
 	return nil
 }

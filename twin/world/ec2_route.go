@@ -17,17 +17,30 @@ const (
 
 var routeKinds = map[string]*kind{
 	typeRouteTable: {
-		id: prefixed("rtb"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC}, check: []rule{routesWithin}, fill: func(_ *Call, o, _ *Object) {
+		id:     prefixed("rtb"),
+		arn:    ec2ARN + "route-table/{id}",
+		text:   map[string]string{"ownerId": "{account}"},
+		create: []rule{inVPC},
+		check:  []rule{routesWithin},
+		fill: func(_ *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"routes": []any{}, "propagatingVgws": []any{}})
 		},
-		remove:  []rule{unused("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.", use{typeTableAssociation, "routeTableId"})},
+		remove: []rule{
+			unused("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.",
+				use{typeTableAssociation, "routeTableId"}),
+		},
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeRoute, "routeTableId"}) },
 	},
 	typeDefaultTable: {
-		id: byOutput("defaultRouteTableId"), arn: ec2ARN + "route-table/{id}", text: map[string]string{"ownerId": "{account}"}, put: true,
-		create: []rule{refers("defaultRouteTableId", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable)},
-		check:  []rule{routesWithin},
+		id:   byOutput("defaultRouteTableId"),
+		arn:  ec2ARN + "route-table/{id}",
+		text: map[string]string{"ownerId": "{account}"},
+		put:  true,
+		create: []rule{
+			refers("defaultRouteTableId", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist",
+				typeRouteTable),
+		},
+		check: []rule{routesWithin},
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "routes", []any{})
 			c.adopted(o, typeRouteTable, "routes")
@@ -38,13 +51,19 @@ var routeKinds = map[string]*kind{
 		create: []rule{inTable, routeUnique},
 		check:  []rule{routeTargetExists, routeTargetNear},
 		fill: func(_ *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"origin": "CreateRoute", "state": "active", "instanceId": "", "instanceOwnerId": "", "networkInterfaceId": ""})
+			setDefaults(o, value.Map{"origin": "CreateRoute", "state": "active", "instanceId": "", "instanceOwnerId": "",
+				"networkInterfaceId": ""})
 		},
 		adopt: adoptRoute,
 	},
 	typeTableAssociation: {
-		id: prefixed("rtbassoc"), check: []rule{inTable, tableNear},
-		create: []rule{inSubnet, unique("Resource.AlreadyAssociated", "the specified association for subnet %s conflicts with an existing association", "subnetId", "gatewayId")},
+		id:    prefixed("rtbassoc"),
+		check: []rule{inTable, tableNear},
+		create: []rule{
+			inSubnet,
+			unique("Resource.AlreadyAssociated",
+				"the specified association for subnet %s conflicts with an existing association", "subnetId", "gatewayId"),
+		},
 		adopt: func(c *Call, id string) *Object {
 			subnet, table, _ := strings.Cut(id, "/")
 			o := c.where(typeTableAssociation, "subnetId", subnet)
@@ -112,7 +131,8 @@ func routeTargetNear(c *Call, o *Object) error {
 func (c *Call) targetsOf(route, table *Object) error {
 	for _, t := range routeTargets {
 		if target := c.find(t.typ, route.Text(t.property)); target != nil && c.vpcOf(target) != table.Text("vpcId") {
-			return fault("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", table.ID, called(target))
+			return fault("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", table.ID,
+				called(target))
 		}
 	}
 	return nil

@@ -6,43 +6,42 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-const (
-	typeEndpoint     = "aws:ec2/vpcEndpoint:VpcEndpoint"
-	typeFlowLog      = "aws:ec2/flowLog:FlowLog"
-	typeInsightsPath = "aws:ec2/networkInsightsPath:NetworkInsightsPath"
-)
+const typeEndpoint = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 var endpointKinds = map[string]*kind{
 	typeEndpoint: {
-		id: prefixed("vpce"), arn: ec2ARN + "vpc-endpoint/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{inVPC, endpointService, endpointType, endpointRoutes},
+		id:   prefixed("vpce"),
+		arn:  ec2ARN + "vpc-endpoint/{id}",
+		text: map[string]string{"ownerId": "{account}"},
+		create: []rule{
+			inVPC,
+			endpointService,
+			endpointType,
+			endpointRoutes,
+		},
 		check: []rule{
 			refers("subnetIds", "InvalidSubnetId.NotFound", "The subnet ID '%s' does not exist", typeSubnet),
 			refers("routeTableIds", "InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", typeRouteTable),
-			groupsExist("securityGroupIds", "InvalidGroup.NotFound"), groupsNear("securityGroupIds", "InvalidParameter"),
-			endpointNear, endpointZones, endpointRoom, endpointNames, endpointNamesFree, policyText("policy", endpointPolicy),
+			groupsExist("securityGroupIds", "InvalidGroup.NotFound"),
+			groupsNear("securityGroupIds", "InvalidParameter"),
+			endpointNear,
+			endpointZones,
+			endpointRoom,
+			endpointNames,
+			endpointNamesFree,
+			policyText("policy", endpointPolicy),
 		},
 		fill: fillEndpoint,
-	},
-	typeFlowLog: {id: prefixed("fl"), arn: ec2ARN + "vpc-flow-log/{id}", create: []rule{inVPC, inSubnet, flowLogBucket, flowLogRole,
-		refers("iamRoleArn", "InvalidParameter", "DeliverLogsPermissionArn: the role %s does not exist", typeRole)},
-		fill: func(_ *Call, o, _ *Object) {
-			setDefault(o, "logFormat", "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}")
-			setDefaults(o, value.Map{"logDestination": "", "logGroupName": ""})
-		}},
-	typeInsightsPath: {
-		id: prefixed("nip"), arn: ec2ARN + "network-insights-path/{id}",
-		fill: func(_ *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"sourceArn": o.Text("source"), "destinationArn": o.Text("destination")})
-		},
 	},
 }
 
 // endpointService: services have names of their region (EC2 API, "Error codes").
 func endpointService(_ *Call, o *Object) error {
 	name := o.Text("serviceName")
-	if !strings.HasPrefix(name, "com.amazonaws."+o.Region+".") && !strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "com.amazonaws.vpce.") {
-		return fault("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist: in this region names begin with com.amazonaws.%s.", name, o.Region)
+	if !strings.HasPrefix(name, "com.amazonaws."+o.Region+".") && !strings.HasPrefix(name, "aws.") &&
+		!strings.HasPrefix(name, "com.amazonaws.vpce.") {
+		return fault("InvalidServiceName",
+			"The Vpc Endpoint Service '%s' does not exist: in this region names begin with com.amazonaws.%s.", name, o.Region)
 	}
 	return nil
 }
@@ -50,8 +49,10 @@ func endpointService(_ *Call, o *Object) error {
 // endpointType: only S3 and DynamoDB have gateway endpoints (AWS PrivateLink guide, "Gateway endpoints").
 func endpointType(_ *Call, o *Object) error {
 	name := o.Text("serviceName")
-	if kind := o.Text("vpcEndpointType"); (kind == "" || kind == "Gateway") && !strings.HasSuffix(name, ".s3") && !strings.HasSuffix(name, ".dynamodb") {
-		return fault("InvalidParameter", "Endpoint type (Gateway) does not match available service types ([Interface]) of %s: set vpcEndpointType to Interface", name)
+	if kind := o.Text("vpcEndpointType"); (kind == "" || kind == "Gateway") && !strings.HasSuffix(name, ".s3") &&
+		!strings.HasSuffix(name, ".dynamodb") {
+		return fault("InvalidParameter", "Endpoint type (Gateway) does not match available service types ([Interface]) of %s: set "+
+			"vpcEndpointType to Interface", name)
 	}
 	return nil
 }
@@ -69,7 +70,8 @@ func endpointRoutes(c *Call, o *Object) error {
 		}
 		for _, table := range other.Texts("routeTableIds") {
 			if mine[table] {
-				err = fault("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s, to %s", table, prefixListOf(o.Text("serviceName")), called(other))
+				err = fault("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s, to %s", table,
+					prefixListOf(o.Text("serviceName")), called(other))
 			}
 		}
 		return err == nil
@@ -95,7 +97,9 @@ func endpointZones(c *Call, o *Object) error {
 	for _, id := range o.Texts("subnetIds") {
 		zone := c.find(typeSubnet, id).Text("availabilityZone")
 		if zones[zone] != "" {
-			return fault("DuplicateSubnetsInSameZone", "Found another VPC endpoint subnet in the availability zone of %s: %s. VPC endpoint subnets should be in different availability zones", id, zones[zone])
+			return fault("DuplicateSubnetsInSameZone",
+				"Found another VPC endpoint subnet in the availability zone of %s: %s. VPC endpoint subnets should be in different "+
+					"availability zones", id, zones[zone])
 		}
 		zones[zone] = id
 	}
@@ -120,7 +124,8 @@ func endpointNames(c *Call, o *Object) error {
 		return nil
 	}
 	if vpc.Outputs["enableDnsSupport"] == false || !vpc.Flag("enableDnsHostnames") {
-		return fault("InvalidParameter", "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for %s", called(vpc))
+		return fault("InvalidParameter", "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes "+
+			"set to true for %s", called(vpc))
 	}
 	return nil
 }
@@ -136,7 +141,8 @@ func endpointNamesFree(c *Call, o *Object) error {
 		return other == nil
 	})
 	if other != nil {
-		return fault("InvalidParameter", "private-dns-enabled cannot be set because there is already a conflicting DNS domain for %s in the VPC %s: %s has it", o.Text("serviceName"), o.Text("vpcId"), called(other))
+		return fault("InvalidParameter", "private-dns-enabled cannot be set because there is already a conflicting DNS domain for %s "+
+			"in the VPC %s: %s has it", o.Text("serviceName"), o.Text("vpcId"), called(other))
 	}
 	return nil
 }
@@ -162,30 +168,11 @@ func fillEndpoint(c *Call, o, _ *Object) {
 	}
 	o.Outputs["networkInterfaceIds"] = interfaces
 	short := service[strings.LastIndexByte(service, '.')+1:]
-	entries := []any{value.Map{"dnsName": o.ID + "-" + c.hex(8, "dns") + "." + short + "." + o.Region + ".vpce.amazonaws.com", "hostedZoneId": "Z" + strings.ToUpper(c.hexFor(service, 13))}}
+	entries := []any{value.Map{"dnsName": o.ID + "-" + c.hex(8, "dns") + "." + short + "." + o.Region + ".vpce.amazonaws.com",
+		"hostedZoneId": "Z" + strings.ToUpper(c.hexFor(service, 13))}}
 	if o.Flag("privateDnsEnabled") {
-		entries = append(entries, value.Map{"dnsName": short + "." + o.Region + ".amazonaws.com", "hostedZoneId": "Z" + strings.ToUpper(c.hex(20, "private"))})
+		entries = append(entries, value.Map{"dnsName": short + "." + o.Region + ".amazonaws.com",
+			"hostedZoneId": "Z" + strings.ToUpper(c.hex(20, "private"))})
 	}
 	o.Outputs["dnsEntries"] = entries
-}
-
-// flowLogRole: what is written to CloudWatch Logs is written by a role (EC2 API, CreateFlowLogs).
-func flowLogRole(_ *Call, o *Object) error {
-	if kind := o.Text("logDestinationType"); (kind == "" || kind == "cloud-watch-logs") && o.Text("iamRoleArn") == "" {
-		return fault("InvalidParameter", "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs: set iamRoleArn")
-	}
-	return nil
-}
-
-// flowLogBucket: the bucket is there. A log group need not be: it is made when there is something to log (VPC user
-// guide, "Troubleshoot VPC Flow Logs").
-func flowLogBucket(c *Call, o *Object) error {
-	if o.Text("logDestinationType") != "s3" {
-		return nil
-	}
-	bucket := strings.SplitN(strings.TrimPrefix(o.Text("logDestination"), "arn:"+Partition(o.Region)+":s3:::"), "/", 2)[0]
-	if c.find(typeBucket, bucket) == nil {
-		return fault("LogDestinationNotFoundException", "LogDestination: the bucket %s does not exist", bucket)
-	}
-	return nil
 }

@@ -18,16 +18,37 @@ var inVPC = refers("vpcId", "InvalidVpcID.NotFound", "The vpc ID '%s' does not e
 
 var vpcKinds = map[string]*kind{
 	typeVPC: {
-		id: prefixed("vpc"), arn: ec2ARN + "vpc/{id}", text: map[string]string{"ownerId": "{account}"},
-		create: []rule{vpcRange}, fill: fillVPC, removed: removeVPCDefaults,
-		remove: []rule{unused("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.",
-			use{typeSubnet, "vpcId"}, use{typeSecurityGroup, "vpcId"}, use{typeInternetGateway, "vpcId"}, use{typeRouteTable, "vpcId"},
-			use{typeEndpoint, "vpcId"}, use{typeNetworkACL, "vpcId"}, use{typeEgressGateway, "vpcId"})},
+		id:      prefixed("vpc"),
+		arn:     ec2ARN + "vpc/{id}",
+		text:    map[string]string{"ownerId": "{account}"},
+		create:  []rule{vpcRange},
+		fill:    fillVPC,
+		removed: removeVPCDefaults,
+		remove: []rule{
+			unused("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.",
+				use{typeSubnet, "vpcId"}, use{typeSecurityGroup, "vpcId"}, use{typeInternetGateway, "vpcId"},
+				use{typeRouteTable, "vpcId"},
+				use{typeEndpoint, "vpcId"}, use{typeNetworkACL, "vpcId"}, use{typeEgressGateway, "vpcId"}),
+		},
 	},
-	typeDHCP: {id: prefixed("dopt"), arn: ec2ARN + "dhcp-options/{id}", text: map[string]string{"ownerId": "{account}"},
-		remove: []rule{unused("DependencyViolation", "The dhcpOptions '%s' has dependencies and cannot be deleted.", use{typeDHCPAssociation, "dhcpOptionsId"})}},
-	typeDHCPAssociation: {id: byTemplate("{dhcpOptionsId}-{vpcId}"), put: true,
-		create: []rule{inVPC, refers("dhcpOptionsId", "InvalidDhcpOptionID.NotFound", "The dhcpOption ID '%s' does not exist", typeDHCP)}},
+	typeDHCP: {
+		id:   prefixed("dopt"),
+		arn:  ec2ARN + "dhcp-options/{id}",
+		text: map[string]string{"ownerId": "{account}"},
+		remove: []rule{
+			unused("DependencyViolation", "The dhcpOptions '%s' has dependencies and cannot be deleted.",
+				use{typeDHCPAssociation, "dhcpOptionsId"}),
+		},
+	},
+	typeDHCPAssociation: {
+		id:  byTemplate("{dhcpOptionsId}-{vpcId}"),
+		put: true,
+		create: []rule{
+			inVPC,
+			refers("dhcpOptionsId", "InvalidDhcpOptionID.NotFound", "The dhcpOption ID '%s' does not exist",
+				typeDHCP),
+		},
+	},
 }
 
 func prefix(o *Object, property string) (netip.Prefix, bool) {
@@ -50,7 +71,8 @@ func vpcRange(_ *Call, o *Object) error {
 
 func fillVPC(c *Call, o, old *Object) {
 	setDefaults(o, value.Map{"enableDnsHostnames": false, "enableNetworkAddressUsageMetrics": false,
-		"ipv6AssociationId": "", "ipv6CidrBlock": "", "ipv6CidrBlockNetworkBorderGroup": "", "dhcpOptionsId": "dopt-0" + c.hexFor(o.Region, 16)})
+		"ipv6AssociationId": "", "ipv6CidrBlock": "", "ipv6CidrBlockNetworkBorderGroup": "",
+		"dhcpOptionsId": "dopt-0" + c.hexFor(o.Region, 16)})
 	if o.Flag("assignGeneratedIpv6CidrBlock") && o.Text("ipv6CidrBlock") == "" {
 		o.Outputs["ipv6CidrBlock"] = "2001:db8:" + c.hex(4, "ipv6")[:2] + "00::/56"
 		o.Outputs["ipv6AssociationId"] = "vpc-cidr-assoc-0" + c.hex(16, "ipv6")

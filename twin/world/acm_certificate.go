@@ -21,15 +21,21 @@ var certificateKinds = map[string]*kind{
 		id: func(c *Call, o *Object) string {
 			return c.expand("arn:{partition}:acm:{region}:{account}:certificate/", o) + c.uuid("certificate")
 		},
-		arn: "{id}", create: []rule{certificateNames}, fill: fillCertificate,
-		remove: []rule{unused("ResourceInUseException", "Certificate %s is in use.",
-			use{typeListener, "certificateArn"}, use{typeListenerCert, "certificateArn"})},
+		arn:    "{id}",
+		create: []rule{certificateNames},
+		fill:   fillCertificate,
+		remove: []rule{
+			unused("ResourceInUseException", "Certificate %s is in use.",
+				use{typeListener, "certificateArn"}, use{typeListenerCert, "certificateArn"}),
+		},
 	},
 	typeValidation: {
 		id: func(c *Call, _ *Object) string { return c.Now.Format("2006-01-02 15:04:05 +0000 UTC") + " " + c.hex(8) },
 		create: []rule{
 			refers("certificateArn", "ResourceNotFoundException", "Could not find certificate %s.", typeCertificate),
-			validationRecords, validationResolves, validationCAA,
+			validationRecords,
+			validationResolves,
+			validationCAA,
 		},
 		fill: issueCertificate,
 	},
@@ -39,8 +45,10 @@ var certificateKinds = map[string]*kind{
 func certificateNames(_ *Call, o *Object) error {
 	for _, name := range append([]string{o.Text("domainName")}, o.Texts("subjectAlternativeNames")...) {
 		rest := strings.TrimPrefix(name, "*.")
-		if name != "" && (strings.Contains(rest, "*") || !strings.Contains(rest, ".") || strings.HasSuffix(rest, ".") || len(rest) > 253) {
-			return fault("InvalidDomainValidationOptionsException", "The domain name '%s' is not valid: write a host name, with * as its first label or not at all", name)
+		if name != "" && (strings.Contains(rest, "*") || !strings.Contains(rest, ".") || strings.HasSuffix(rest, ".") ||
+			len(rest) > 253) {
+			return fault("InvalidDomainValidationOptionsException",
+				"The domain name '%s' is not valid: write a host name, with * as its first label or not at all", name)
 		}
 	}
 	if len(o.Text("domainName")) > 64 {
@@ -57,10 +65,13 @@ func certificateHosts(o *Object) []string {
 }
 
 func fillCertificate(c *Call, o, old *Object) {
-	setDefaults(o, value.Map{"keyAlgorithm": "RSA_2048", "renewalEligibility": "INELIGIBLE", "pendingRenewal": false, "renewalSummaries": []any{},
-		"validationEmails": []any{}, "notBefore": "", "notAfter": "", "options": value.Map{"certificateTransparencyLoggingPreference": "ENABLED"}})
+	setDefaults(o, value.Map{"keyAlgorithm": "RSA_2048", "renewalEligibility": "INELIGIBLE", "pendingRenewal": false,
+		"renewalSummaries": []any{},
+		"validationEmails": []any{}, "notBefore": "", "notAfter": "",
+		"options": value.Map{"certificateTransparencyLoggingPreference": "ENABLED"}})
 	if o.Outputs["privateKey"] != nil {
-		setDefaults(o, value.Map{"type": "IMPORTED", "status": "ISSUED", "validationMethod": "NONE", "domainValidationOptions": []any{}, "subjectAlternativeNames": []any{}})
+		setDefaults(o, value.Map{"type": "IMPORTED", "status": "ISSUED", "validationMethod": "NONE", "domainValidationOptions": []any{},
+			"subjectAlternativeNames": []any{}})
 		return
 	}
 	setDefaults(o, value.Map{"type": "AMAZON_ISSUED", "status": "PENDING_VALIDATION", "validationMethod": "DNS"})
@@ -104,7 +115,8 @@ func validationRecords(c *Call, o *Object) error {
 	certificate := c.find(typeCertificate, o.Text("certificateArn"))
 	for _, name := range at(certificate.Outputs, "domainValidationOptions.resourceRecordName") {
 		if !given[hostName(name)] {
-			return message("MissingValidationRecord", "missing %s DNS validation record: %s; give it in validationRecordFqdns", certificate.ID, hostName(name))
+			return message("MissingValidationRecord", "missing %s DNS validation record: %s; give it in validationRecordFqdns",
+				certificate.ID, hostName(name))
 		}
 	}
 	return nil
@@ -126,7 +138,8 @@ func validationResolves(c *Call, o *Object) error {
 		return nil
 	}
 	sort.Strings(missing)
-	return message("PendingValidation", "waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION', timeout: %s): %s",
+	return message("PendingValidation", "waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become "+
+		"'ISSUED' (last state: 'PENDING_VALIDATION', timeout: %s): %s",
 		certificate.ID, cmp.Or(c.Timeout, validationTimeout), strings.Join(missing, "; "))
 }
 
@@ -141,7 +154,8 @@ func validationCAA(c *Call, o *Object) error {
 	certificate := c.find(typeCertificate, o.Text("certificateArn"))
 	for _, name := range certificateHosts(certificate) {
 		if host, records := c.caaOf(hostName(strings.TrimPrefix(name, "*."))); !allowsAmazon(records, strings.HasPrefix(name, "*.")) {
-			return message("CAA_ERROR", "waiting for ACM Certificate (%s) to be issued: unexpected state 'FAILED', wanted target 'ISSUED'. last error: CAA_ERROR: the CAA records of %s (%s) let Amazon not issue for %s: add one with amazon.com",
+			return message("CAA_ERROR", "waiting for ACM Certificate (%s) to be issued: unexpected state 'FAILED', wanted target "+
+				"'ISSUED'. last error: CAA_ERROR: the CAA records of %s (%s) let Amazon not issue for %s: add one with amazon.com",
 				certificate.ID, host, strings.Join(records, ", "), name)
 		}
 	}
@@ -198,11 +212,13 @@ func (w *World) issueWaiting() error {
 	var changes []store.Change
 	for _, certificate := range waiting {
 		validation := &Object{Type: typeValidation, Outputs: value.Map{"certificateArn": certificate.ID}}
-		if certificate.Text("validationMethod") != "DNS" || validationResolves(c, validation) != nil || validationCAA(c, validation) != nil {
+		if certificate.Text("validationMethod") != "DNS" || validationResolves(c, validation) != nil ||
+			validationCAA(c, validation) != nil {
 			continue
 		}
 		issueCertificate(c, validation, nil)
-		changes = append(changes, c.recordChange(Event{Time: c.Now, Operation: "update", Type: typeCertificate, URN: certificate.URN, ID: certificate.ID, Answer: "ok", Caller: "acm.amazonaws.com"})...)
+		changes = append(changes, c.recordChange(Event{Time: c.Now, Operation: "update", Type: typeCertificate, URN: certificate.URN,
+			ID: certificate.ID, Answer: "ok", Caller: "acm.amazonaws.com"})...)
 	}
 	if len(c.pending) == 0 {
 		return nil

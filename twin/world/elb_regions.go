@@ -18,9 +18,11 @@ var balancerZones = map[string][2]string{
 	"eu-central-2": {"Z06391101F2ZOEP8P5EB3", "Z02239872DOALSIDCX66S"}, "eu-south-2": {"Z0956581394HF5D5LXGAP", "Z1011216NVTVYADP1SSV"},
 	"me-central-1": {"Z08230872XQRWHG2XF6I", "Z00282643NTTLPANJJG2P"}, "ap-south-2": {"Z0173938T07WNTVAEPZN", "Z0711778386UTO08407HT"},
 	"ap-east-2": {"Z02789141MW7T1WBU19PO", "Z09176273OC2HWIAUNYW"}, "ap-southeast-3": {"Z08888821HLRG5A9ZRTER", "Z01971771FYVNCOVWJU1G"},
-	"ap-southeast-4": {"Z09517862IB2WZLPXG76F", "Z01156963G8MIIL7X90IV"}, "ap-southeast-5": {"Z06010284QMVVW7WO5J", "Z026317210H9ACVTRO6FB"},
-	"ap-southeast-6": {"Z023301818UFJ50CIO0MV", "Z01392953RKV2Q3RBP0KU"}, "ap-southeast-7": {"Z0390008CMBRTHFGWBCB", "Z054363131YWATEMWRG5L"},
-	"us-gov-east-1": {"Z166TLBEWOO7G0", "Z1ZSMQQ6Q24QQ8"}, "us-gov-west-1": {"Z33AYJ8TM3BH4J", "ZMG1MZ2THAWF1"},
+	"ap-southeast-4": {"Z09517862IB2WZLPXG76F", "Z01156963G8MIIL7X90IV"},
+	"ap-southeast-5": {"Z06010284QMVVW7WO5J", "Z026317210H9ACVTRO6FB"},
+	"ap-southeast-6": {"Z023301818UFJ50CIO0MV", "Z01392953RKV2Q3RBP0KU"},
+	"ap-southeast-7": {"Z0390008CMBRTHFGWBCB", "Z054363131YWATEMWRG5L"},
+	"us-gov-east-1":  {"Z166TLBEWOO7G0", "Z1ZSMQQ6Q24QQ8"}, "us-gov-west-1": {"Z33AYJ8TM3BH4J", "ZMG1MZ2THAWF1"},
 	"cn-north-1": {"Z1GDH35T77C1KE", "Z3QFB96KMJ7ED6"}, "cn-northwest-1": {"ZM7IZAIOVVDZF", "ZQEIKTCZ8352D"},
 }
 
@@ -37,8 +39,10 @@ func balancerZoneID(o *Object) string {
 var elbAccounts = map[string]string{
 	"us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194",
 	"af-south-1": "098369216593", "ap-east-1": "754344448648", "ap-south-1": "718504428378", "ap-northeast-1": "582318560864",
-	"ap-northeast-2": "600734575887", "ap-northeast-3": "383597477331", "ap-southeast-1": "114774131450", "ap-southeast-2": "783225319266",
-	"ca-central-1": "985666609251", "eu-central-1": "054676820928", "eu-west-1": "156460612806", "eu-west-2": "652711504416",
-	"eu-west-3": "009996457667", "eu-south-1": "635631232127", "eu-north-1": "897822967062", "me-south-1": "076674570225", "sa-east-1": "507241528517",
+	"ap-northeast-2": "600734575887", "ap-northeast-3": "383597477331", "ap-southeast-1": "114774131450",
+	"ap-southeast-2": "783225319266",
+	"ca-central-1":   "985666609251", "eu-central-1": "054676820928", "eu-west-1": "156460612806", "eu-west-2": "652711504416",
+	"eu-west-3": "009996457667", "eu-south-1": "635631232127", "eu-north-1": "897822967062", "me-south-1": "076674570225",
+	"sa-east-1":     "507241528517",
 	"us-gov-west-1": "048591011584", "us-gov-east-1": "190560391635", "cn-north-1": "638102146993", "cn-northwest-1": "037604701340",
 }

@@ -98,13 +98,15 @@ func (w *World) sky(o *Object) fleet.Cloud {
 // tell records what the group did since in the events.
 func (w *World) tell(o *Object, s *staffed, since int) {
 	for _, a := range s.Activities[since:] {
-		w.events.add(Event{Time: a.At, Operation: "scaling", Type: typeGroup, URN: o.URN, ID: o.ID, Answer: a.Text, Caller: "autoscaling.amazonaws.com"})
+		w.events.add(Event{Time: a.At, Operation: "scaling", Type: typeGroup, URN: o.URN, ID: o.ID, Answer: a.Text,
+			Caller: "autoscaling.amazonaws.com"})
 	}
 }
 
 // staffing reads what a group asks for.
 func (c *Call) staffing(o *Object) fleet.Settings {
-	s := fleet.Settings{Desired: int(o.Number("desiredCapacity")), Template: c.templateVersion(o), Grace: seconds(o.Number("healthCheckGracePeriod"))}
+	s := fleet.Settings{Desired: int(o.Number("desiredCapacity")), Template: c.templateVersion(o),
+		Grace: seconds(o.Number("healthCheckGracePeriod"))}
 	for _, id := range o.Texts("vpcZoneIdentifiers") {
 		if subnet := c.find(typeSubnet, id); subnet != nil {
 			s.Places = append(s.Places, fleet.Place{Zone: subnet.Text("availabilityZone"), Subnet: id})

@@ -18,16 +18,37 @@ var balancerKinds = map[string]*kind{
 		id: func(c *Call, o *Object) string {
 			return c.expand(elbARN+"loadbalancer/", o) + balancerFamily(o) + "/" + o.Text("name") + "/" + c.hex(16)
 		},
-		arn: "{id}", taken: "DuplicateLoadBalancerName", prepare: []func(*Call, *Object){nameFromPrefix},
-		check: []rule{balancerName, balancerSubnetsExist, balancerZoneOnce, balancerTwoZones, balancerOneVPC,
-			groupsExist("securityGroups", "InvalidSecurityGroup"), groupsNear("securityGroups", "InvalidConfigurationRequest"),
-			refers("subnetMappings.allocationId", "AllocationIdNotFound", "The allocation ID '%s' does not exist", typeEIP), elasticFree, elasticOutside, balancerAddresses,
-			logBucket("accessLogs"), logBucketRegion("accessLogs"), logBucketPolicy("accessLogs"),
-			logBucket("connectionLogs"), logBucketRegion("connectionLogs"), logBucketPolicy("connectionLogs")},
-		create: []rule{balancerGateway,
-			unique("DuplicateLoadBalancerName", "A load balancer with the same name '%s' exists, but with different settings", "name")},
-		fill:   fillBalancer,
-		remove: []rule{protected("enableDeletionProtection", "OperationNotPermitted", "Load balancer '%s' cannot be deleted because deletion protection is enabled")},
+		arn:     "{id}",
+		taken:   "DuplicateLoadBalancerName",
+		prepare: []func(*Call, *Object){nameFromPrefix},
+		check: []rule{
+			balancerName,
+			balancerSubnetsExist,
+			balancerZoneOnce,
+			balancerTwoZones,
+			balancerOneVPC,
+			groupsExist("securityGroups", "InvalidSecurityGroup"),
+			groupsNear("securityGroups", "InvalidConfigurationRequest"),
+			refers("subnetMappings.allocationId", "AllocationIdNotFound", "The allocation ID '%s' does not exist", typeEIP),
+			elasticFree,
+			elasticOutside,
+			balancerAddresses,
+			logBucket("accessLogs"),
+			logBucketRegion("accessLogs"),
+			logBucketPolicy("accessLogs"),
+			logBucket("connectionLogs"),
+			logBucketRegion("connectionLogs"),
+			logBucketPolicy("connectionLogs"),
+		},
+		create: []rule{
+			balancerGateway,
+			unique("DuplicateLoadBalancerName", "A load balancer with the same name '%s' exists, but with different settings", "name"),
+		},
+		fill: fillBalancer,
+		remove: []rule{
+			protected("enableDeletionProtection", "OperationNotPermitted",
+				"Load balancer '%s' cannot be deleted because deletion protection is enabled"),
+		},
 		removed: func(c *Call, o *Object) {
 			c.dropWhere(typeListener, func(l *Object) bool {
 				if l.Text("loadBalancerArn") != o.ID {
@@ -57,7 +78,8 @@ var balancerNamePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0
 func balancerName(_ *Call, o *Object) error {
 	name := o.Text("name")
 	if len(name) > 32 || !balancerNamePattern.MatchString(name) || strings.HasPrefix(name, "internal-") {
-		return fault("ValidationError", "The name '%s' is not valid: up to 32 letters, digits and inner hyphens, and not internal-...", name)
+		return fault("ValidationError", "The name '%s' is not valid: up to 32 letters, digits and inner hyphens, and not internal-...",
+			name)
 	}
 	return nil
 }
@@ -87,7 +109,9 @@ func balancerZoneOnce(c *Call, o *Object) error {
 	for _, id := range c.balancerSubnetIDs(o) {
 		zone := c.find(typeSubnet, id).Text("availabilityZone")
 		if zones[zone] != "" {
-			return fault("InvalidConfigurationRequest", "A load balancer cannot be attached to multiple subnets in the same Availability Zone: %s and %s are in %s", zones[zone], id, zone)
+			return fault("InvalidConfigurationRequest",
+				"A load balancer cannot be attached to multiple subnets in the same Availability Zone: %s and %s are in %s", zones[zone],
+				id, zone)
 		}
 		zones[zone] = id
 	}
@@ -138,7 +162,9 @@ func balancerAddresses(c *Call, o *Object) error {
 	held, _ := o.Hidden[addressKey].(value.Map)
 	for _, id := range c.balancerSubnetIDs(o) {
 		if free := c.freeAddresses(c.find(typeSubnet, id)); held[id] == nil && free < 8 {
-			return fault("InvalidSubnet", "Not enough IP space available in %s. ELB requires at least 8 free IP addresses in each subnet; it has %d", called(c.find(typeSubnet, id)), max(free, 0))
+			return fault("InvalidSubnet",
+				"Not enough IP space available in %s. ELB requires at least 8 free IP addresses in each subnet; it has %d",
+				called(c.find(typeSubnet, id)), max(free, 0))
 		}
 	}
 	return nil
@@ -163,7 +189,8 @@ func elasticFree(c *Call, o *Object) error {
 // elasticOutside: a load balancer within the network has no Elastic IPs (ELB API, CreateLoadBalancer).
 func elasticOutside(_ *Call, o *Object) error {
 	if ids := at(o.Outputs, "subnetMappings.allocationId"); o.Flag("internal") && len(ids) > 0 {
-		return fault("InvalidConfigurationRequest", "Elastic IP addresses are for internet-facing load balancers: leave allocationId (%s) out, or internal", ids[0])
+		return fault("InvalidConfigurationRequest",
+			"Elastic IP addresses are for internet-facing load balancers: leave allocationId (%s) out, or internal", ids[0])
 	}
 	return nil
 }
@@ -197,7 +224,8 @@ func logBucketRegion(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, name := range logBuckets(o, property) {
 			if bucket := c.find(typeBucket, name); bucket.Region != o.Region {
-				return fault("InvalidConfigurationRequest", "The requested bucket %s is in %s: it must be in %s, as the load balancer", name, bucket.Region, o.Region)
+				return fault("InvalidConfigurationRequest", "The requested bucket %s is in %s: it must be in %s, as the load balancer",
+					name, bucket.Region, o.Region)
 			}
 		}
 		return nil
@@ -210,7 +238,9 @@ func logBucketPolicy(property string) rule {
 		for _, name := range logBuckets(o, property) {
 			policy := c.find(typeBucketPolicy, name)
 			if policy == nil || !logDeliveryAllowed(policy.Text("policy"), elbAccounts[o.Region]) {
-				return fault("InvalidConfigurationRequest", "Access Denied for bucket: %s. Please check S3bucket permission: its policy must let logdelivery.elasticloadbalancing.amazonaws.com put objects", name)
+				return fault("InvalidConfigurationRequest",
+					"Access Denied for bucket: %s. Please check S3bucket permission: its policy must let "+
+						"logdelivery.elasticloadbalancing.amazonaws.com put objects", name)
 			}
 		}
 		return nil

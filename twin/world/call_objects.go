@@ -1,0 +1,137 @@
+package world
+
+import "github.com/causeway-iac/causeway/twin/value"
+
+// Put writes an object.
+func (c *Call) Put(o *Object) {
+	if o.Key == "" {
+		o.Key = o.ID
+	}
+	c.pending[objectKey(o.Type, o.Key)] = o
+}
+
+// Drop deletes an object.
+func (c *Call) Drop(o *Object) { c.pending[objectKey(o.Type, o.Key)] = nil }
+
+// dropWhere deletes what the cloud takes along with something else.
+func (c *Call) dropWhere(typ string, is func(*Object) bool) {
+	var gone []*Object
+	c.each(typ, func(o *Object) bool {
+		if is(o) {
+			gone = append(gone, o)
+		}
+		return true
+	})
+	for _, o := range gone {
+		c.Drop(o)
+	}
+}
+
+// dropUsers deletes what refers to an object that goes, where the cloud does.
+func (c *Call) dropUsers(o *Object, uses ...use) {
+	for _, u := range uses {
+		var gone []*Object
+		c.having(u.typ, u.path, o.ID, func(user *Object) bool { gone = append(gone, user); return true })
+		for _, user := range gone {
+			c.Drop(user)
+		}
+	}
+}
+
+// find returns an object as this call sees it. It must not be changed: edit a copy and Put it.
+func (c *Call) find(typ, id string) *Object {
+	if o := c.stored(typ, id); o != nil && c.sees(o) {
+		return o
+	}
+	if c.scope == "" || globalTypes[typ] {
+		return nil
+	}
+	return c.stored(typ, regionalKey(c.scope, id))
+}
+
+// stored returns what is kept under a key, whatever its region.
+func (c *Call) stored(typ, key string) *Object {
+	if len(c.pending) > 0 {
+		if o, changed := c.pending[objectKey(typ, key)]; changed {
+			return o
+		}
+	}
+	if o := c.objects[typ][key]; o != nil && !(c.hides && c.late.left(o) > 0) {
+		return o
+	}
+	return nil
+}
+
+// each calls f with every object of a type that the call's region has until f returns false, in no order.
+func (c *Call) each(typ string, f func(*Object) bool) {
+	for _, o := range c.pending {
+		if o != nil && o.Type == typ && c.sees(o) && !f(o) {
+			return
+		}
+	}
+	for _, o := range c.objects[typ] {
+		if !c.overlooks(o) && !f(o) {
+			return
+		}
+	}
+}
+
+// overlooks says that this call does not see what is stored: it is of another region, the call has changed
+// it, or it is not seen yet.
+func (c *Call) overlooks(o *Object) bool {
+	if !c.sees(o) {
+		return true
+	}
+	if len(c.pending) > 0 {
+		if _, changed := c.pending[objectKey(o.Type, o.Key)]; changed {
+			return true
+		}
+	}
+	return c.hides && c.late.left(o) > 0
+}
+
+// where returns the first object of a type with a text output.
+func (c *Call) where(typ, property, text string) *Object {
+	var found *Object
+	find := func(f func(*Object) bool) { c.having(typ, property, text, f) }
+	if text == "" {
+		find = func(f func(*Object) bool) { c.each(typ, f) }
+	}
+	find(func(o *Object) bool {
+		if o.Text(property) == text {
+			found = o
+		}
+		return found == nil
+	})
+	return found
+}
+
+func dropUnknown(m value.Map) value.Map {
+	out := make(value.Map, len(m))
+	for k, v := range m {
+		if v = knownPart(v); v != nil {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func knownPart(v any) any {
+	switch x := v.(type) {
+	case value.Unknown:
+		return nil
+	case value.Secret:
+		return knownPart(x.Value)
+	case value.Map:
+		return dropUnknown(x)
+	case []any:
+		list := make([]any, 0, len(x))
+		for _, e := range x {
+			if e = knownPart(e); e != nil {
+				list = append(list, e)
+			}
+		}
+		return list
+	}
+	return v
+}
