@@ -20,6 +20,7 @@ var normal = map[string]func(old, in value.Map) value.Map{
 	"aws:lb/listener:Listener":         actionTargets("defaultActions"),
 	"aws:lb/listenerRule:ListenerRule": actionTargets("actions"),
 	"aws:lb/loadBalancer:LoadBalancer": balancerSettings,
+	"aws:rds/instance:Instance":        grownStorage,
 }
 
 func normalised(token string, old, in value.Map) value.Map {
@@ -100,6 +101,16 @@ func actionTargets(property string) func(old, in value.Map) value.Map {
 		}
 		return in
 	}
+}
+
+// grownStorage leaves storage that has grown as large as it is, where the program lets it grow.
+func grownStorage(old, in value.Map) value.Map {
+	now, _ := old["allocatedStorage"].(float64)
+	said, given := in["allocatedStorage"].(float64)
+	if most, _ := in["maxAllocatedStorage"].(float64); given && now > said && most > said {
+		in["allocatedStorage"] = now
+	}
+	return in
 }
 
 // balancerSettings leaves out the settings of the other kinds of load balancer, and where logs go that nobody

@@ -159,15 +159,6 @@ func (s *Server) Create(ctx context.Context, q *pulumirpc.CreateRequest) (*pulum
 func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
 	typ, in, settings := typeOf(q.Urn, q.Type), value.FromWire(q.News), s.config(ctx).Settings
 	old := value.FromWire(q.Olds)
-	if !q.Preview {
-		now, err := s.world.World.Read(world.Request{Type: typ, ID: q.Id, State: value.RevealMap(old)})
-		if err != nil {
-			return nil, rpcError(err)
-		}
-		if now != nil {
-			old = now.Outputs
-		}
-	}
 	plan, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ, ID: q.Id, Old: old, New: in, Settings: settings})
 	if err != nil {
 		return nil, rpcError(err)
@@ -177,7 +168,8 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 		properties, err := value.ToWire(identified(s.withSecrets(typ, in, plan), q.Id))
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
-	o, err := s.world.Update(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: old, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan})
+	o, err := s.world.Update(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: value.RevealMap(old), Region: settings.Region,
+		Inputs: value.RevealMap(in), Planned: plan})
 	if err != nil {
 		return nil, s.failed(typ, in, err)
 	}

@@ -52,7 +52,7 @@ func property(trigger string) string {
 // preferences are a group's for its refreshes.
 func preferences(o *Object) value.Map {
 	for _, r := range o.Objects("instanceRefresh") {
-		for _, p := range maps(r["preferences"]) {
+		for _, p := range objectsIn(r["preferences"]) {
 			return p
 		}
 	}
@@ -73,7 +73,7 @@ func refreshRules(o *Object) fleet.Rules {
 	for _, point := range points {
 		rules.Checkpoints = append(rules.Checkpoints, wholeNumber(point, 100))
 	}
-	for _, a := range maps(p["alarmSpecification"]) {
+	for _, a := range objectsIn(p["alarmSpecification"]) {
 		rules.Alarms = append(rules.Alarms, texts(a["alarms"])...)
 	}
 	return rules

@@ -13,8 +13,8 @@ func templateOf(o *Object) value.Map {
 		return lt
 	}
 	for _, policy := range o.Objects("mixedInstancesPolicy") {
-		for _, lt := range maps(policy["launchTemplate"]) {
-			for _, spec := range maps(lt["launchTemplateSpecification"]) {
+		for _, lt := range objectsIn(policy["launchTemplate"]) {
+			for _, spec := range objectsIn(lt["launchTemplateSpecification"]) {
 				return value.Map{"id": spec["launchTemplateId"], "name": spec["launchTemplateName"], "version": spec["version"]}
 			}
 		}

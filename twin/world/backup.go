@@ -63,7 +63,7 @@ func vaultName(_ *Call, o *Object) error {
 // backupDays: cold storage keeps a backup for ninety days at least (AWS Backup API, Lifecycle).
 func backupDays(_ *Call, o *Object) error {
 	for _, r := range o.Objects("rules") {
-		for _, l := range maps(r["lifecycle"]) {
+		for _, l := range objectsIn(r["lifecycle"]) {
 			cold, moved := l["coldStorageAfter"].(float64)
 			if gone, deleted := l["deleteAfter"].(float64); moved && deleted && cold > 0 && gone > 0 && gone < cold+90 {
 				return fault("InvalidParameterValueException",

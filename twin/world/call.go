@@ -31,14 +31,15 @@ type Call struct {
 	Now     time.Time
 	count   int
 	pending map[string]*Object
-	scope   string        // the region that the call is confined to; "" is none
-	hides   bool          // what is not seen by others yet
-	waits   time.Duration // until what this call refers to is seen
+	scope   string          // the region that the call is confined to; "" is none
+	asked   map[string]bool // subnets of which the call's object holds an address
+	hides   bool            // what is not seen by others yet
+	waits   time.Duration   // until what this call refers to is seen
 }
 
 func (w *World) call(q Request) *Call {
 	return &Call{World: w, Request: q, Now: time.Now().UTC().Truncate(time.Second), count: w.counts[q.URN], pending: map[string]*Object{},
-		scope: scopeOf(q)}
+		scope: scopeOf(q), asked: map[string]bool{}}
 }
 
 // begin is a call of a type that the world can hold.
@@ -111,11 +112,23 @@ func (w *World) Update(q Request) (*Object, error) {
 		return nil, c.refused("update", q.ID, err)
 	}
 	o := old.copy()
-	o.Inputs, o.Outputs = q.Inputs, dropUnknown(q.Planned)
+	o.Inputs, o.Outputs = q.Inputs, moved(old.Outputs, q.State, q.Planned)
 	if err := c.update(k, o, old); err != nil {
 		return nil, c.refused("update", q.ID, c.wrap("updating", err))
 	}
 	return c.finish(o, c.event("update", q.ID, nil))
+}
+
+// moved is what exists with the changes of a plan made from what the engine remembers: what the plan leaves as it was
+// stays as it is now, since a provider asks the cloud only for what changes.
+func moved(now, remembered, planned value.Map) value.Map {
+	out, before := dropUnknown(planned), dropUnknown(remembered)
+	for name, v := range now {
+		if _, open := planned[name].(value.Unknown); !open && value.Canonical(out[name]) == value.Canonical(before[name]) {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 func (c *Call) update(k *kind, o, old *Object) error {
@@ -132,6 +145,7 @@ func (c *Call) update(k *kind, o, old *Object) error {
 		return err
 	}
 	k.complete(c, o, old)
+	c.release(o)
 	c.Put(o)
 	return nil
 }

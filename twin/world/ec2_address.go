@@ -26,6 +26,7 @@ var addressHolders = []string{typeNAT, typeLoadBalancer, typeEndpoint, typeInsta
 // the first four addresses of a subnet and the last (VPC user guide, "Subnet CIDR blocks").
 func (c *Call) address(o *Object, subnetID string) string {
 	held, _ := o.Hidden[addressKey].(value.Map)
+	c.asked[subnetID] = true
 	if ip, ok := held[subnetID].(string); ok {
 		return ip
 	}
@@ -54,6 +55,16 @@ func (c *Call) address(o *Object, subnetID string) string {
 	held[subnetID] = ip.String()
 	o.Hidden[addressKey] = held
 	return ip.String()
+}
+
+// release gives back the addresses that an object held and did not ask for again.
+func (c *Call) release(o *Object) {
+	held, _ := o.Hidden[addressKey].(value.Map)
+	for subnetID := range held {
+		if !c.asked[subnetID] {
+			delete(held, subnetID)
+		}
+	}
 }
 
 // addressesIn are the addresses of a subnet that are taken.

@@ -161,18 +161,18 @@ func fillEndpoint(c *Call, o, _ *Object) {
 	if len(o.Texts("securityGroupIds")) == 0 {
 		o.Outputs["securityGroupIds"] = []any{c.find(typeVPC, o.Text("vpcId")).Text("defaultSecurityGroupId")}
 	}
-	var interfaces []any
+	var interfaces, configurations []any
 	for _, subnet := range o.Texts("subnetIds") {
-		interfaces = append(interfaces, "eni-0"+c.hex(16, "eni", subnet))
-		c.address(o, subnet)
+		interfaces = append(interfaces, "eni-0"+c.hexFor(o.ID+" in "+subnet, 16))
+		configurations = append(configurations, value.Map{"subnetId": subnet, "ipv4": c.address(o, subnet), "ipv6": ""})
 	}
-	o.Outputs["networkInterfaceIds"] = interfaces
+	o.Outputs["networkInterfaceIds"], o.Outputs["subnetConfigurations"] = interfaces, configurations
 	short := service[strings.LastIndexByte(service, '.')+1:]
-	entries := []any{value.Map{"dnsName": o.ID + "-" + c.hex(8, "dns") + "." + short + "." + o.Region + ".vpce.amazonaws.com",
+	entries := []any{value.Map{"dnsName": o.ID + "-" + c.hexFor(o.ID, 8) + "." + short + "." + o.Region + ".vpce.amazonaws.com",
 		"hostedZoneId": "Z" + strings.ToUpper(c.hexFor(service, 13))}}
 	if o.Flag("privateDnsEnabled") {
 		entries = append(entries, value.Map{"dnsName": short + "." + o.Region + ".amazonaws.com",
-			"hostedZoneId": "Z" + strings.ToUpper(c.hex(20, "private"))})
+			"hostedZoneId": "Z" + strings.ToUpper(c.hexFor(o.ID+" private", 20))})
 	}
 	o.Outputs["dnsEntries"] = entries
 }

@@ -46,7 +46,7 @@ func (f *fixture) must(typ, name string, outputs in) {
 }
 
 func (f *fixture) update(name string, changes in) error {
-	o := f.w.Get(f.made[name].Type, f.made[name].ID)
+	o := f.w.Get(f.made[name].Type, f.made[name].Key)
 	planned := value.CopyMap(o.Outputs)
 	inputs := value.CopyMap(o.Inputs)
 	for k, v := range changes {

@@ -99,7 +99,7 @@ func tagsMatch(o *Object, want any) bool {
 func getManagedPrefixList(c *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["name"].(string)
 	id, _ := q.Args["id"].(string)
-	for _, f := range maps(q.Args["filters"]) {
+	for _, f := range objectsIn(q.Args["filters"]) {
 		if f["name"] == "prefix-list-name" && len(texts(f["values"])) == 1 {
 			name = texts(f["values"])[0]
 		}

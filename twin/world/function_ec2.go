@@ -13,7 +13,7 @@ import (
 // filtersMatch applies EC2's filters, of which names says what each looks at. One that the twin does not know is an error:
 // to leave it out would answer another question.
 func filtersMatch(filters any, names map[string]string, tags value.Map) (bool, error) {
-	for _, f := range maps(filters) {
+	for _, f := range objectsIn(filters) {
 		name, _ := f["name"].(string)
 		have, known := names[name]
 		if tag, isTag := strings.CutPrefix(name, "tag:"); isTag {
@@ -178,7 +178,7 @@ func (c *Call) machineTags(g *Object) value.Map {
 	tags := value.Map{"aws:autoscaling:groupName": g.ID}
 	if template, version := c.usedTemplate(g); template != nil {
 		tags["aws:ec2launchtemplate:id"] = template.ID
-		for _, spec := range maps(templateContent(template, version)["tagSpecifications"]) {
+		for _, spec := range objectsIn(templateContent(template, version)["tagSpecifications"]) {
 			more, _ := spec["tags"].(value.Map)
 			for k, v := range more {
 				if spec["resourceType"] == "instance" {
@@ -213,7 +213,7 @@ func getLoadBalancer(c *Call, q Query) (value.Map, error) {
 	}
 	for _, logs := range []string{"accessLogs", "connectionLogs"} {
 		where := value.Map{"bucket": "", "enabled": false, "prefix": ""}
-		for _, m := range maps(out[logs]) {
+		for _, m := range objectsIn(out[logs]) {
 			for k, v := range m {
 				where[k] = v
 			}
@@ -241,7 +241,7 @@ func getAmi(c *Call, q Query) (value.Map, error) {
 		}
 	}
 	name, architecture := "al2023-ami-2023.8.20250818.0-kernel-6.1-x86_64", "x86_64"
-	for _, f := range maps(q.Args["filters"]) {
+	for _, f := range objectsIn(q.Args["filters"]) {
 		for _, v := range texts(f["values"]) {
 			switch f["name"] {
 			case "name":

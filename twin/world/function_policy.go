@@ -62,7 +62,7 @@ func getPolicyDocument(_ *Call, q Query) (value.Map, error) {
 	if err := merge(texts(q.Args["sourcePolicyDocuments"]), false); err != nil {
 		return nil, err
 	}
-	for _, s := range maps(q.Args["statements"]) {
+	for _, s := range objectsIn(q.Args["statements"]) {
 		out := statementJSON{Effect: "Allow", Action: oneOrList(s["actions"]), NotAction: oneOrList(s["notActions"]),
 			Resource:    oneOrList(s["resources"]),
 			NotResource: oneOrList(s["notResources"]), Principal: policyPrincipals(s["principals"]),
@@ -103,7 +103,7 @@ func oneOrList(v any) any {
 
 func policyPrincipals(v any) any {
 	out := map[string]any{}
-	for _, p := range maps(v) {
+	for _, p := range objectsIn(v) {
 		kind, _ := p["type"].(string)
 		who := oneOrList(p["identifiers"])
 		if kind == "*" {
@@ -119,7 +119,7 @@ func policyPrincipals(v any) any {
 
 func policyConditions(v any) map[string]any {
 	out := map[string]any{}
-	for _, condition := range maps(v) {
+	for _, condition := range objectsIn(v) {
 		test, _ := condition["test"].(string)
 		variable, _ := condition["variable"].(string)
 		byVariable, _ := out[test].(map[string]any)

@@ -66,7 +66,7 @@ func getInstanceType(_ *Call, q Query) (value.Map, error) {
 
 func getInstanceTypeOfferings(_ *Call, q Query) (value.Map, error) {
 	wanted := map[string]bool{}
-	for _, f := range maps(q.Args["filters"]) {
+	for _, f := range objectsIn(q.Args["filters"]) {
 		if f["name"] == "instance-type" {
 			for _, v := range texts(f["values"]) {
 				wanted[v] = true

@@ -44,7 +44,7 @@ func (o *Object) Number(name string) float64 {
 func (o *Object) Texts(name string) []string { return texts(o.Outputs[name]) }
 
 // Objects returns an output that is a list of objects, or one object.
-func (o *Object) Objects(name string) []value.Map { return maps(o.Outputs[name]) }
+func (o *Object) Objects(name string) []value.Map { return objectsIn(o.Outputs[name]) }
 
 func texts(v any) []string {
 	list, _ := v.([]any)
@@ -57,7 +57,7 @@ func texts(v any) []string {
 	return out
 }
 
-func maps(v any) []value.Map {
+func objectsIn(v any) []value.Map {
 	switch x := v.(type) {
 	case value.Map:
 		return []value.Map{x}

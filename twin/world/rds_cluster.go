@@ -123,7 +123,7 @@ func instanceNameFree(c *Call, o *Object) error {
 	return nil
 }
 
-func fillCluster(c *Call, o, _ *Object) {
+func fillCluster(c *Call, o, old *Object) {
 	engine := o.Text("engine")
 	setDefaults(o, value.Map{"engineVersion": defaultEngineVersion(engine), "port": enginePort(engine), "backupRetentionPeriod": 1.0,
 		"preferredBackupWindow":      "03:00-03:30",
@@ -143,9 +143,35 @@ func fillCluster(c *Call, o, _ *Object) {
 	name, host := o.Text("clusterIdentifier"), c.databaseHost(o.Region)+"."+o.Region+".rds.amazonaws.com"
 	o.Outputs["endpoint"] = name + ".cluster-" + host
 	o.Outputs["readerEndpoint"] = name + ".cluster-ro-" + host
+	if old != nil && old.Text("engineVersionActual") != o.Text("engineVersionActual") {
+		c.upgradeInstances(o)
+	}
 	c.masterSecret(o, "cluster")
 	if o.Flag("storageEncrypted") && o.Text("kmsKeyId") == "" {
 		o.Outputs["kmsKeyId"] = c.expand("arn:{partition}:kms:{region}:{account}:key/", o) + c.uuidFor("aws/rds "+o.Region)
+	}
+}
+
+// upgradeInstances gives a cluster's instances its version, and where their parameter group is of another major version
+// the default one (Aurora user guide, "Upgrading the Amazon Aurora DB engine version").
+func (c *Call) upgradeInstances(cluster *Object) {
+	version, family := cluster.Text("engineVersionActual"), engineFamily(cluster.Text("engine"), cluster.Text("engineVersion"))
+	var members []*Object
+	c.each(typeClusterInstance, func(o *Object) bool {
+		if o.Text("clusterIdentifier") == cluster.ID {
+			members = append(members, o.copy())
+		}
+		return true
+	})
+	for _, o := range members {
+		o.Outputs["engineVersionActual"] = version
+		if said := o.Text("engineVersion"); actualVersion(o.Text("engine"), said) != version {
+			o.Outputs["engineVersion"] = cluster.Text("engineVersion")
+		}
+		if group := c.find(typeParameterGroup, o.Text("dbParameterGroupName")); group == nil || group.Text("family") != family {
+			o.Outputs["dbParameterGroupName"] = "default." + family
+		}
+		c.Put(o)
 	}
 }
 

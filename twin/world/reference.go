@@ -20,7 +20,7 @@ func at(m value.Map, path string) []string {
 		return texts(v)
 	}
 	var out []string
-	for _, inner := range maps(v) {
+	for _, inner := range objectsIn(v) {
 		out = append(out, at(inner, rest)...)
 	}
 	return out

@@ -124,7 +124,7 @@ func availabilityZones(_ *Call, q Query) (value.Map, error) {
 func zoneMatches(q Query, name, id string) bool {
 	actual := map[string]string{"zone-name": name, "zone-id": id, "zone-type": "availability-zone", "state": "available",
 		"region-name": q.Region, "group-name": q.Region, "opt-in-status": "opt-in-not-required"}
-	for _, filter := range maps(q.Args["filters"]) {
+	for _, filter := range objectsIn(q.Args["filters"]) {
 		key, _ := filter["name"].(string)
 		matched := false
 		for _, want := range texts(filter["values"]) {

@@ -231,7 +231,7 @@ func lifecycleRules(_ *Call, o *Object) error {
 func lifecycleDays(_ *Call, o *Object) error {
 	for _, r := range o.Objects("rules") {
 		last := 0.0
-		for _, t := range maps(r["transitions"]) {
+		for _, t := range objectsIn(r["transitions"]) {
 			days, given := t["days"].(float64)
 			class, _ := t["storageClass"].(string)
 			if given && days < 30 && (class == "STANDARD_IA" || class == "ONEZONE_IA") {
@@ -240,7 +240,7 @@ func lifecycleDays(_ *Call, o *Object) error {
 			}
 			last = max(last, days)
 		}
-		for _, e := range maps(r["expiration"]) {
+		for _, e := range objectsIn(r["expiration"]) {
 			if days, given := e["days"].(float64); given && days > 0 && days <= last {
 				return fault("InvalidArgument",
 					"'Days' in the Expiration action must be greater than 'Days' in the Transition action (rule %v)", r["id"])

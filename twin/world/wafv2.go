@@ -146,7 +146,7 @@ func wafCapacity(o *Object) int {
 				cost = c
 			}
 		}
-		if len(maps(r["statement"])) > 0 && maps(r["statement"])[0]["rateBasedStatement"] != nil {
+		if len(objectsIn(r["statement"])) > 0 && objectsIn(r["statement"])[0]["rateBasedStatement"] != nil {
 			cost = 2
 		}
 		total += cost
