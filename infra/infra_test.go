@@ -38,9 +38,9 @@ func TestPlatformNamesThings(t *testing.T) {
 func TestProblemsKeepTheirPaths(t *testing.T) {
 	var ps Problems
 	require.NoError(t, ps.Err())
-	ps.Add("minSize", "0 is below 1", "write 1")
-	ps.Add("[1]", "is there twice", "")
-	ps.Add("", "is missing", "write it")
+	ps.Add("minSize", "write 1", "0 is below 1")
+	ps.Add("[1]", "", "is there twice")
+	ps.Add("", "write it", "is missing")
 	assert.Equal(t, "web.minSize: 0 is below 1; write 1\nweb[1]: is there twice\nweb: is missing; write it", ps.Under("web").Error())
 	assert.Equal(t, "minSize", ps[0].Where)
 }

@@ -1,6 +1,6 @@
 // Package infra holds what every component of the platform stands on: the
 // platform's identity, names, tags, the address plan, IAM policy documents and
-// the way problems are reported. It declares no resource.
+// the frame in which they are declared. It makes no resource of a cloud.
 package infra
 
 import (

@@ -28,14 +28,21 @@ func (p Problem) String() string {
 // Problems collects everything wrong, so that a person mends it all at once.
 type Problems []Problem
 
-// Add appends a problem.
-func (ps *Problems) Add(where, what, remedy string) {
+// Add appends a problem: where it is, what to write instead, and what is wrong.
+func (ps *Problems) Add(where, remedy, what string) {
 	*ps = append(*ps, Problem{Where: where, What: what, Remedy: remedy})
 }
 
-// Addf appends a problem whose text is formatted.
+// Addf is Add with a format for what is wrong.
 func (ps *Problems) Addf(where, remedy, what string, args ...any) {
-	ps.Add(where, fmt.Sprintf(what, args...), remedy)
+	ps.Add(where, remedy, fmt.Sprintf(what, args...))
+}
+
+// Range appends a problem if value is not from least to most: "must be 2 to 6 zones, not 7".
+func (ps *Problems) Range(where string, value, least, most int, unit string) {
+	if value < least || value > most {
+		ps.Addf(where, "", "must be %s, not %d", strings.TrimSpace(fmt.Sprintf("%d to %d %s", least, most, unit)), value)
+	}
 }
 
 // Under is the same problems with their paths below prefix: minSize becomes web.minSize.

@@ -52,7 +52,7 @@ func checkIdentity(s Settings) infra.Problems {
 	}
 	switch {
 	case s.Region == "":
-		problems.Add("region", "is missing", "write the AWS region, such as eu-west-1")
+		problems.Add("region", "write the AWS region, such as eu-west-1", "is missing")
 	// RDS's authorities and the private endpoints' names differ there (AWS, RDS user guide, "Using SSL/TLS"; VPC
 	// guide, "AWS services that integrate with AWS PrivateLink").
 	case (&infra.Platform{Region: s.Region}).Partition() != "aws":
@@ -62,7 +62,7 @@ func checkIdentity(s Settings) infra.Problems {
 	}
 	switch {
 	case s.AccountID == "":
-		problems.Add("accountId", "is missing", "write the twelve digits of the AWS account, in quotes: a deployment to any other account is then refused")
+		problems.Add("accountId", "write the twelve digits of the AWS account, in quotes: a deployment to any other account is then refused", "is missing")
 	case !accountPattern.MatchString(s.AccountID):
 		problems.Addf("accountId", "write its twelve digits, in quotes so that none is lost", "%q is not an AWS account", s.AccountID)
 	}
@@ -82,7 +82,7 @@ func checkProfile(environment, stack string) infra.Problems {
 func checkDNS(s Settings) infra.Problems {
 	var problems infra.Problems
 	if s.Domain == "" {
-		problems.Add("domain", "is missing", "write the name that browsers open, such as guestbook.example.com")
+		problems.Add("domain", "write the name that browsers open, such as guestbook.example.com", "is missing")
 	} else {
 		problems = append(problems, checkHost("domain", s.Domain)...)
 	}
@@ -105,13 +105,13 @@ func checkDNS(s Settings) infra.Problems {
 		}
 	}
 	if *s.DNS.DNSSEC && !s.DNS.Create {
-		problems.Add("dns.dnssec", "a zone that is adopted is signed where it was made", "remove it, or write dns.create: true")
+		problems.Add("dns.dnssec", "remove it, or write dns.create: true", "a zone that is adopted is signed where it was made")
 	}
 	switch {
 	case *s.DNS.QueryLog && s.DNS.Provider == dns.Cloudflare:
-		problems.Add("dns.queryLog", "Cloudflare has no query log to keep", "remove it, or write dns.provider: route53")
+		problems.Add("dns.queryLog", "remove it, or write dns.provider: route53", "Cloudflare has no query log to keep")
 	case *s.DNS.QueryLog && !s.DNS.Create:
-		problems.Add("dns.queryLog", "a zone that is adopted is logged where it was made", "remove it, or write dns.create: true")
+		problems.Add("dns.queryLog", "remove it, or write dns.create: true", "a zone that is adopted is logged where it was made")
 	}
 	return problems
 }
@@ -119,13 +119,13 @@ func checkDNS(s Settings) infra.Problems {
 func checkTiers(s Settings) infra.Problems {
 	problems := append(s.Web.check(s).Under("web"), s.App.check(s).Under("app")...)
 	if s.Network.NAT == "none" && (s.Web.Internet || s.App.Internet) {
-		problems.Add("network.nat", "a tier may reach the internet and there is no way out", "write single or perZone, or internet: false for web and app")
+		problems.Add("network.nat", "write single or perZone, or internet: false for web and app", "a tier may reach the internet and there is no way out")
 	}
 	if s.Network.NAT != "none" && !s.Web.Internet && !s.App.Internet {
 		problems.Addf("network.nat", "remove it, or write internet: true for web or app", "nobody may use the %s NAT, and it is paid for", s.Network.NAT)
 	}
 	if !s.Web.Internet && !s.Network.Endpoints || !s.App.Internet && !s.Network.Endpoints {
-		problems.Add("network.endpoints", "a tier without internet cannot reach AWS's own services without them", "write network.endpoints: true, or internet: true for web and app")
+		problems.Add("network.endpoints", "write network.endpoints: true, or internet: true for web and app", "a tier without internet cannot reach AWS's own services without them")
 	}
 	return problems
 }
@@ -135,7 +135,7 @@ func (t TierSettings) check(s Settings) infra.Problems {
 	for _, name := range slices.Sorted(maps.Keys(t.Environment)) {
 		problems = append(problems, cloudinit.CheckVariable(name, t.Environment[name])...)
 		if slices.Contains(platformVariables, name) {
-			problems.Add("environment."+name, "the platform sets this variable", "choose another name")
+			problems.Add("environment."+name, "choose another name", "the platform sets this variable")
 		}
 	}
 	for i, arn := range t.Secrets {
@@ -199,7 +199,7 @@ func checkFile(f *settings.File) infra.Problems {
 			remedy, ours = elsewhere[namespace]
 		}
 		if ours {
-			problems.Add(key, "nothing reads this, since the program makes its own providers", remedy)
+			problems.Add(key, remedy, "nothing reads this, since the program makes its own providers")
 		}
 	}
 	return append(problems, f.SecretsAre()...)

@@ -44,7 +44,7 @@ func (s Settings) someZones() []string {
 func checkZones(s Settings) infra.Problems {
 	var problems infra.Problems
 	if s.Network.CIDR == "" {
-		problems.Add("cidr", "is missing", "write a private range that no other environment has, such as 10.20.0.0/16")
+		problems.Add("cidr", "write a private range that no other environment has, such as 10.20.0.0/16", "is missing")
 	}
 	if n := s.Network.Zones; len(s.Network.ZoneNames) == 0 && (n < 2 || n > 6) {
 		problems.Addf("zones", "write a number from 2, which a load balancer needs, to 6", "%d zones cannot be", n)
@@ -65,7 +65,7 @@ func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
 	if tier.Release != "" {
 		run, err := named(tier.Release, folder)
 		if err != nil {
-			problems.Add("release", err.Error(), "")
+			problems.Add("release", "", err.Error())
 		} else {
 			args.Release = &run
 		}
@@ -87,7 +87,7 @@ func checkZeros(s Settings) infra.Problems {
 		{"edge.requestsPerIp", s.Edge.RequestsPerIP, "10"},
 	} {
 		if number.value == 0 {
-			problems.Add(number.path, "0 cannot be", "write at least "+number.least)
+			problems.Add(number.path, "write at least "+number.least, "0 cannot be")
 		}
 	}
 	return problems

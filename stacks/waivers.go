@@ -82,7 +82,7 @@ func checkWaivers(s Settings, today time.Time) infra.Problems {
 	for _, name := range slices.Sorted(maps.Keys(s.Waivers)) {
 		d, ok := known[name]
 		if !ok {
-			problems.Add("waivers."+name, "there is no such waiver", settings.Suggest(name, slices.Collect(maps.Keys(known))))
+			problems.Add("waivers."+name, settings.Suggest(name, slices.Collect(maps.Keys(known))), "there is no such waiver")
 			continue
 		}
 		if s.Environment != "prod" || !d.taken(s) {
@@ -97,14 +97,14 @@ func (w Waiver) check(today time.Time) infra.Problems {
 	var problems infra.Problems
 	switch {
 	case len(w.Reason) > 200 || !tagPattern.MatchString(w.Reason):
-		problems.Add("reason", "a reason is shown in tags, which cannot hold this one", "write letters, digits, spaces and _ . : / = + - @, at most 200")
+		problems.Add("reason", "write letters, digits, spaces and _ . : / = + - @, at most 200", "a reason is shown in tags, which cannot hold this one")
 	case len(w.Reason) < 10:
-		problems.Add("reason", "a waiver needs a reason that an auditor can read", "write a sentence, such as \"the payment provider is called from here\"")
+		problems.Add("reason", "write a sentence, such as \"the payment provider is called from here\"", "a waiver needs a reason that an auditor can read")
 	}
 	end, err := time.Parse(time.DateOnly, w.Expires)
 	switch {
 	case w.Expires == "":
-		problems.Add("expires", "a waiver needs a day on which it ends", "write a date, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly))
+		problems.Add("expires", "write a date, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly), "a waiver needs a day on which it ends")
 	case err != nil:
 		problems.Addf("expires", "write year, month and day, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly), "%q is not a date", w.Expires)
 	case end.AddDate(0, 0, 1).Before(today):

@@ -101,7 +101,7 @@ func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
 	var ps infra.Problems
 	if a.Release == nil {
-		ps.Add("release", "there is nothing to run", "name the file of a static executable")
+		ps.Add("release", "name the file of a static executable", "there is nothing to run")
 	}
 	a.checkTypes(&ps)
 	if a.Image != "" && !imagePattern.MatchString(a.Image) {
@@ -137,10 +137,10 @@ func (a Args) Validate() infra.Problems {
 func (a Args) checkTypes(ps *infra.Problems) {
 	first, err := ParseInstanceType(a.InstanceType)
 	if err != nil {
-		ps.Add("instanceType", err.Error(), "write one such as t4g.small or m7g.large")
+		ps.Add("instanceType", "write one such as t4g.small or m7g.large", err.Error())
 	} else if a.Release != nil {
 		if err := a.Release.RunsOn(first.GOARCH()); err != nil {
-			ps.Add("release", err.Error(), "")
+			ps.Add("release", "", err.Error())
 		}
 	}
 	seen := []string{a.InstanceType}
@@ -149,7 +149,7 @@ func (a Args) checkTypes(ps *infra.Problems) {
 		other, err2 := ParseInstanceType(name)
 		switch {
 		case err2 != nil:
-			ps.Add(where, err2.Error(), "write one such as "+a.InstanceType)
+			ps.Add(where, "write one such as "+a.InstanceType, err2.Error())
 		case slices.Contains(seen, name):
 			ps.Addf(where, "leave it out", "%q is there already", name)
 		case err == nil && other.Architecture() != first.Architecture():
@@ -184,7 +184,7 @@ func (a Args) checkReplacement(ps *infra.Problems) {
 	case most < 100 || most > 200 || most-least > 100:
 		ps.Addf("maxHealthyPercentage", fmt.Sprintf("write 100 to %d", min(200, least+100)), "%d percent is out of bounds", most)
 	case least == 100 && most == 100:
-		ps.Add("maxHealthyPercentage", "no server could be replaced: none may stop and none may start", "write 110 to 200")
+		ps.Add("maxHealthyPercentage", "write 110 to 200", "no server could be replaced: none may stop and none may start")
 	}
 }
 

@@ -49,7 +49,7 @@ func (a Args) Validate() infra.Problems {
 		ps.Addf("noncurrentDays", "write a number of days from 1", "%d days cannot be", a.NoncurrentDays)
 	}
 	if a.ForceDestroy && a.Protect {
-		ps.Add("forceDestroy", "contradicts protect", "set only one of them")
+		ps.Add("forceDestroy", "set only one of them", "contradicts protect")
 	}
 	return ps
 }
@@ -88,7 +88,7 @@ func build(ctx *pulumi.Context, name string, p *infra.Platform, what purpose, ar
 	args = args.withDefaults()
 	problems := args.Validate()
 	if args.ForceDestroy && p.Environment == "prod" {
-		problems.Add("forceDestroy", "would throw away what a prod bucket holds", "leave it out; empty the bucket by hand before destroying it")
+		problems.Add("forceDestroy", "leave it out; empty the bucket by hand before destroying it", "would throw away what a prod bucket holds")
 	}
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("bucket %s: %w", name, err)

@@ -61,7 +61,7 @@ func (a Args) checkVersion(e engine, ps *infra.Problems) {
 func (a Args) checkClass(e engine, ps *infra.Problems) {
 	if !slices.Contains(e.classes, a.Class) {
 		what, remedy := e.explainClass(a.Class)
-		ps.Add("class", what, remedy)
+		ps.Add("class", remedy, what)
 		return
 	}
 	if a.Class != ServerlessClass {
@@ -112,7 +112,7 @@ func (a Args) checkStorage(e engine, ps *infra.Problems) {
 	const least, most = 20, 65536 // gp3 (AWS, RDS user guide, "Amazon RDS DB instance storage")
 	if e.aurora {
 		if a.StorageGiB != 0 || a.MaxStorageGiB != 0 {
-			ps.Add("storageGiB", "Aurora's disk grows by itself", "leave storageGiB and maxStorageGiB out")
+			ps.Add("storageGiB", "leave storageGiB and maxStorageGiB out", "Aurora's disk grows by itself")
 		}
 		return
 	}
@@ -132,15 +132,15 @@ func (a Args) checkBackups(ps *infra.Problems) {
 		ps.Addf("backupDays", "write 7 to 35", "automatic backups cannot be kept for %d days", a.BackupDays)
 	}
 	if a.Protect && a.Disposable {
-		ps.Add("disposable", "a protected database cannot be disposable", "set only one of protect and disposable")
+		ps.Add("disposable", "set only one of protect and disposable", "a protected database cannot be disposable")
 	}
 	backup, err := parseDaily(a.BackupWindow)
 	if err != nil {
-		ps.Add("backupWindow", err.Error(), "write a UTC time of day such as 02:00-03:00")
+		ps.Add("backupWindow", "write a UTC time of day such as 02:00-03:00", err.Error())
 	}
 	maintenance, err2 := parseWeekly(a.MaintenanceWindow)
 	if err2 != nil {
-		ps.Add("maintenanceWindow", err2.Error(), "write a UTC time of week such as sun:03:30-sun:04:30")
+		ps.Add("maintenanceWindow", "write a UTC time of week such as sun:03:30-sun:04:30", err2.Error())
 	}
 	if err == nil && err2 == nil && maintenance.meetsDaily(backup) {
 		ps.Addf("maintenanceWindow", "choose hours that do not meet", "%s overlaps the backups of %s", a.MaintenanceWindow, a.BackupWindow)

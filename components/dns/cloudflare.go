@@ -30,18 +30,18 @@ func (a Args) cloudflareProblems() infra.Problems {
 	var ps infra.Problems
 	switch {
 	case a.CloudflareAccountID == "" && !a.Adopt:
-		ps.Add("cloudflareAccountId", "is missing", "write the account's 32 hex digits, from the overview page of any of its zones")
+		ps.Add("cloudflareAccountId", "write the account's 32 hex digits, from the overview page of any of its zones", "is missing")
 	case a.CloudflareAccountID != "" && !accountID.MatchString(a.CloudflareAccountID):
 		ps.Addf("cloudflareAccountId", "write its 32 hex digits", "%q is not an account id", a.CloudflareAccountID)
 	}
 	if a.QueryLogging {
-		ps.Add("queryLogging", "Cloudflare has no query log to keep", "leave it out, or set provider to route53")
+		ps.Add("queryLogging", "leave it out, or set provider to route53", "Cloudflare has no query log to keep")
 	}
 	if a.OriginLock && !a.Proxied {
-		ps.Add("originLock", "only Cloudflare could pass, and visitors do not come through it", "set proxied to true, or leave originLock out")
+		ps.Add("originLock", "set proxied to true, or leave originLock out", "only Cloudflare could pass, and visitors do not come through it")
 	}
 	if a.ManageZoneSettings && !a.Proxied {
-		ps.Add("manageZoneSettings", "the settings apply to proxied names only", "set proxied to true, or leave it out")
+		ps.Add("manageZoneSettings", "set proxied to true, or leave it out", "the settings apply to proxied names only")
 	}
 	return ps
 }

@@ -129,7 +129,7 @@ func (a Args) Validate() infra.Problems {
 		}
 	}
 	if a.CAA == Elsewhere && len(a.Issuers) > 0 {
-		ps.Add("issuers", "nothing declares them while CAA records are kept elsewhere", "set caa to managed or leave issuers out")
+		ps.Add("issuers", "set caa to managed or leave issuers out", "nothing declares them while CAA records are kept elsewhere")
 	}
 	if a.Provider == Route53 {
 		ps = append(ps, a.route53Problems()...)

@@ -30,7 +30,7 @@ func (a Args) route53Problems() infra.Problems {
 		{"cloudflareAccountId", a.CloudflareAccountID != ""},
 	} {
 		if field.set {
-			ps.Add(field.path, "is Cloudflare's, and the zone is in Route 53", "leave it out, or set provider to cloudflare")
+			ps.Add(field.path, "leave it out, or set provider to cloudflare", "is Cloudflare's, and the zone is in Route 53")
 		}
 	}
 	return append(ps, infra.CheckLogDays("queryLogDays", a.QueryLogDays)...)

@@ -43,7 +43,7 @@ func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
 	var problems infra.Problems
 	if len(a.Services) == 0 {
-		problems.Add("services", "is empty", "name a service, or leave the endpoints out")
+		problems.Add("services", "name a service, or leave the endpoints out", "is empty")
 	}
 	for i, service := range a.Services {
 		where := fmt.Sprintf("services[%d]", i)

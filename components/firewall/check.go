@@ -34,7 +34,7 @@ func validate(sentences []Sentence) infra.Problems {
 	var problems infra.Problems
 	for i, s := range sentences {
 		if s.From == nil || s.To == nil {
-			problems.Add(place(i), "has only one end", "write firewall.Allow(from, to, port)")
+			problems.Add(place(i), "write firewall.Allow(from, to, port)", "has only one end")
 		} else {
 			checkSentence(&problems, place(i), s)
 		}

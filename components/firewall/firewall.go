@@ -45,7 +45,7 @@ func (a Args) withDefaults() Args { return a }
 func (a Args) Validate() infra.Problems {
 	if len(a.Sentences) == 0 {
 		var problems infra.Problems
-		problems.Add("sentences", "is empty, so that no packet would pass", "write firewall.Allow(from, to, port)")
+		problems.Add("sentences", "write firewall.Allow(from, to, port)", "is empty, so that no packet would pass")
 		return problems
 	}
 	return validate(a.Sentences)

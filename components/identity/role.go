@@ -51,10 +51,10 @@ func (a RoleArgs) Validate() infra.Problems {
 		problems.Addf("sources", "leave it out", "%s does not say on whose behalf it assumes a role", a.Service)
 	}
 	if a.Description == "" {
-		problems.Add("description", "is empty", "say what the role is for")
+		problems.Add("description", "say what the role is for", "is empty")
 	}
 	if (len(a.Statements) == 0) == (len(a.ManagedPolicies) == 0) {
-		problems.Add("statements", "a role's rights stand in exactly one place", "give statements or managedPolicies, not both and not neither")
+		problems.Add("statements", "give statements or managedPolicies, not both and not neither", "a role's rights stand in exactly one place")
 	}
 	problems = append(problems, checkStatements(a.Statements)...)
 	for i, policy := range a.ManagedPolicies {
@@ -76,13 +76,13 @@ func checkStatements(statements []infra.Statement) infra.Problems {
 	for i, s := range statements {
 		where := fmt.Sprintf("statements[%d]", i)
 		if len(s.Principals) > 0 {
-			problems.Add(where+".principals", "a role's policy names no principal", "leave it out")
+			problems.Add(where+".principals", "leave it out", "a role's policy names no principal")
 		}
 		if len(s.Resources) == 0 {
-			problems.Add(where+".resources", "is empty", "name the resources")
+			problems.Add(where+".resources", "name the resources", "is empty")
 		}
 		if len(s.Actions) == 0 {
-			problems.Add(where+".actions", "is empty", "name the actions")
+			problems.Add(where+".actions", "name the actions", "is empty")
 		}
 		if s.Effect == infra.Deny {
 			continue

@@ -80,11 +80,11 @@ func (a Args) Validate() infra.Problems {
 		ps.Addf("hsts", `write a header value such as "max-age=31536000; includeSubDomains"`, "%q has no max-age", a.HSTS)
 	}
 	if a.HTTPRedirect && a.Internal {
-		ps.Add("httpRedirect", "inside the platform nobody comes over plain HTTP", "leave it out")
+		ps.Add("httpRedirect", "leave it out", "inside the platform nobody comes over plain HTTP")
 	}
 	if a.ClientCA != "" {
 		if what := bundleProblem(a.ClientCA); what != "" {
-			ps.Add("clientCa", what, "write the authorities' certificates in PEM")
+			ps.Add("clientCa", "write the authorities' certificates in PEM", what)
 		}
 	}
 	return ps

@@ -64,7 +64,7 @@ func (a TargetArgs) Validate() infra.Problems {
 	a = a.withDefaults()
 	var ps infra.Problems
 	if len(given) == 0 {
-		ps.Add("hosts", "are missing, so nothing would be forwarded", "write the names that are served")
+		ps.Add("hosts", "write the names that are served", "are missing, so nothing would be forwarded")
 	}
 	for i, host := range given {
 		name := strings.TrimPrefix(dns.Normalise(host), "*.")
@@ -121,7 +121,7 @@ func (l *LoadBalancer) Forward(ctx *pulumi.Context, name string, args TargetArgs
 	}
 	priorities, err := l.place(args)
 	if err != nil {
-		problems.Add("hosts", err.Error(), "set priority")
+		problems.Add("hosts", "set priority", err.Error())
 	}
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("forwarding to %s: %w", name, err)

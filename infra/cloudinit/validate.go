@@ -78,10 +78,10 @@ func CheckVariable(name, value string) infra.Problems {
 	case !variablePattern.MatchString(name):
 		ps.Addf(where, "write letters, digits and underscores, no digit first", "%q cannot name a variable", name)
 	case !oneLine(value):
-		ps.Add(where, "its value has a line end or another control character", "write it on one line, for example in base64")
+		ps.Add(where, "write it on one line, for example in base64", "its value has a line end or another control character")
 	case secretName.MatchString(name) && !pointerName.MatchString(name), secretValue.MatchString(value):
-		ps.Add(where, "user data can be read by whoever may describe the launch template, and this looks like a secret",
-			"keep it in Secrets Manager and give its ARN, as "+name+"_ARN")
+		ps.Add(where, "keep it in Secrets Manager and give its ARN, as "+name+"_ARN",
+			"user data can be read by whoever may describe the launch template, and this looks like a secret")
 	}
 	return ps
 }

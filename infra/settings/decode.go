@@ -55,7 +55,7 @@ func decodeStruct(tree map[string]any, into reflect.Value) infra.Problems {
 	for _, key := range slices.Sorted(maps.Keys(tree)) {
 		field, ok := known[key]
 		if !ok {
-			problems.Add(key, "there is no such setting", Suggest(key, slices.Collect(maps.Keys(known))))
+			problems.Add(key, Suggest(key, slices.Collect(maps.Keys(known))), "there is no such setting")
 			continue
 		}
 		problems = append(problems, decodeValue(tree[key], field).Under(key)...)
@@ -83,7 +83,7 @@ func Suggest(key string, known []string) string {
 func decodeValue(value any, into reflect.Value) infra.Problems {
 	var problems infra.Problems
 	if value == nil {
-		problems.Add("", "has no value", "give it one, or remove the line")
+		problems.Add("", "give it one, or remove the line", "has no value")
 		return problems
 	}
 	switch into.Kind() {

@@ -34,7 +34,7 @@ func FromEngine(ctx *pulumi.Context, of any) (map[string]any, infra.Problems) {
 		case reflect.Struct, reflect.Map, reflect.Slice:
 			var value any
 			if err := json.Unmarshal([]byte(text), &value); err != nil {
-				problems.Add(name, fmt.Sprintf("%q is not a group of settings", text), "indent its settings below it")
+				problems.Add(name, "indent its settings below it", fmt.Sprintf("%q is not a group of settings", text))
 				continue
 			}
 			tree[name] = value
@@ -61,19 +61,19 @@ func (f *File) Unread(project string, known []string) infra.Problems {
 	var problems infra.Problems
 	for _, key := range slices.Sorted(maps.Keys(f.Tree)) {
 		if !slices.Contains(known, key) {
-			problems.Add(key, "there is no such setting", Suggest(key, slices.Clone(known)))
+			problems.Add(key, Suggest(key, slices.Clone(known)), "there is no such setting")
 		}
 	}
 	for _, path := range f.Twice {
-		problems.Add(path, "is set twice", "remove one of the two")
+		problems.Add(path, "remove one of the two", "is set twice")
 	}
 	for _, key := range f.Strange {
-		problems.Add(key, "Pulumi reads no such key", Suggest(key, slices.Clone(beside)))
+		problems.Add(key, Suggest(key, slices.Clone(beside)), "Pulumi reads no such key")
 	}
 	for _, key := range f.Foreign {
 		namespace, name, _ := strings.Cut(key, ":")
 		if !slices.Contains([]string{"aws", "cloudflare", "pulumi"}, namespace) {
-			problems.Add(key, "nothing reads settings of "+namespace, "did you mean "+project+":"+name+"?")
+			problems.Add(key, "did you mean "+project+":"+name+"?", "nothing reads settings of "+namespace)
 		}
 	}
 	return problems

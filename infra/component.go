@@ -1,0 +1,82 @@
+package infra
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Component is what every component tells Declare about itself.
+type Component struct {
+	// Type is the token's last two parts, such as network:Network.
+	Type string
+	// Name is the logical name, which errors begin with.
+	Name string
+	// Platform is the platform that the component belongs to.
+	Platform *Platform
+	// Wiring is what the component is wired to: one pointer, or a struct of them. Each is required. A field's
+	// tag `missing:"..."` says why it may be nil; a field with a Validate method is asked for its problems.
+	Wiring any
+	// Problems are those of the settings.
+	Problems Problems
+	// Options are the caller's.
+	Options []pulumi.ResourceOption
+}
+
+// Declare refuses a component whose wiring or settings are wrong before anything of it is registered, registers it as
+// resource, has declare make what it consists of, and registers the outputs that declare returns.
+func Declare(ctx *pulumi.Context, c Component, resource pulumi.ComponentResource, declare func() (pulumi.Map, error)) error {
+	problems := append(c.missing(), c.Problems...)
+	if err := problems.Err(); err != nil {
+		return fmt.Errorf("%s %s: %w", c.Type, c.Name, err)
+	}
+	if err := ctx.RegisterComponentResource("causeway:"+c.Type, c.Name, resource, c.Options...); err != nil {
+		return fmt.Errorf("registering %s %s: %w", c.Type, c.Name, err)
+	}
+	outputs, err := declare()
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", c.Type, c.Name, err)
+	}
+	return ctx.RegisterResourceOutputs(resource, outputs)
+}
+
+// InOrder runs the steps that declare a component's parts, up to the first that fails.
+func InOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Component) missing() Problems {
+	var problems Problems
+	if c.Platform == nil {
+		problems.Add("platform", "pass the platform that the component belongs to", "is missing")
+	}
+	if c.Wiring == nil {
+		return problems
+	}
+	wiring := reflect.ValueOf(c.Wiring)
+	if wiring.Kind() != reflect.Struct {
+		return append(problems, required(wiring, wiring.Type().String(), "")...)
+	}
+	for i, field := range reflect.VisibleFields(wiring.Type()) {
+		problems = append(problems, required(wiring.Field(i), field.Name, field.Tag.Get("missing"))...)
+	}
+	return problems
+}
+
+func required(value reflect.Value, name, why string) Problems {
+	var problems Problems
+	if value.IsNil() {
+		problems.Add(name, why, "is missing from the component's wiring")
+		return problems
+	}
+	if checked, ok := value.Interface().(interface{ Validate() Problems }); ok {
+		return checked.Validate().Under(name)
+	}
+	return nil
+}
