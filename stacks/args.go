@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/certificate"
 	"github.com/causeway-iac/causeway/components/database"
@@ -143,7 +143,7 @@ func (s Settings) databaseArgs() database.Args {
 	}
 }
 
-func (s Settings) serversArgs(tier TierSettings, run *release.Release) autoscaling.Args {
+func (s Settings) serversArgs(tier TierSettings, run *release.Release) servers.Args {
 	args := tier.sizes()
 	args.Release = run
 	args.LogDays = s.Network.LogDays
@@ -162,8 +162,8 @@ func (s Settings) monitoringArgs() monitoring.Args {
 }
 
 // sizes is what the settings say of the servers themselves.
-func (t TierSettings) sizes() autoscaling.Args {
-	return autoscaling.Args{
+func (t TierSettings) sizes() servers.Args {
+	return servers.Args{
 		Arguments: t.Arguments, InstanceType: t.InstanceType, Image: t.Image,
 		MinSize: t.MinSize, MaxSize: t.MaxSize, TargetCPU: t.TargetCPU,
 	}
@@ -173,7 +173,7 @@ func (t TierSettings) sizes() autoscaling.Args {
 // guestbook, built for the tier's processor. Tiers that run the same file have it
 // read once.
 func (b *builder) openRelease(tier TierSettings) (run release.Release, err error) {
-	kind, err := autoscaling.ParseInstanceType(tier.InstanceType)
+	kind, err := servers.ParseInstanceType(tier.InstanceType)
 	if err != nil {
 		return release.Release{}, err
 	}
@@ -200,7 +200,7 @@ func named(path, folder string) (release.Release, error) {
 }
 
 // processors is Go's names of EC2's architectures.
-var processors = map[string]string{autoscaling.ARM64: "arm64", autoscaling.X86: "amd64"}
+var processors = map[string]string{servers.ARM64: "arm64", servers.X86: "amd64"}
 
 // availableZones is the names of the region's zones, sorted. Local zones and
 // those that an account must opt in to are left out.

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/autoscaling"
-	"github.com/causeway-iac/causeway/components/backup"
+	"github.com/causeway-iac/causeway/components/servers"
+	"github.com/causeway-iac/causeway/components/backups"
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/certificate"
 	"github.com/causeway-iac/causeway/components/database"
@@ -51,11 +51,11 @@ type builder struct {
 	edge        *loadbalancer.LoadBalancer
 	edgeWeb     *loadbalancer.TargetGroup
 	webACL      *webacl.WebACL
-	web         *autoscaling.Group
+	web         *servers.Group
 	internal    *loadbalancer.LoadBalancer
 	internalApp *loadbalancer.TargetGroup
 	database    *database.Database
-	app         *autoscaling.Group
+	app         *servers.Group
 	watcher     *monitoring.Monitoring
 }
 
@@ -165,7 +165,7 @@ func (b *builder) keepData() (err error) {
 	if err != nil || !b.s.Database.BackupPlan {
 		return err
 	}
-	_, err = backup.New(b.ctx, b.p.Named("backup"), b.p, b.keys, b.boundary, b.database, backup.Args{Protect: b.s.Protect}, b.clouds())
+	_, err = backups.New(b.ctx, b.p.Named("backup"), b.p, b.keys, b.boundary, b.database, backups.Args{Protect: b.s.Protect}, b.clouds())
 	return err
 }
 
@@ -182,7 +182,7 @@ func (b *builder) serveApp() (err error) {
 	return err
 }
 
-func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings, environment map[string]pulumi.StringInput, secrets []pulumi.StringInput) (*autoscaling.Group, error) {
+func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings, environment map[string]pulumi.StringInput, secrets []pulumi.StringInput) (*servers.Group, error) {
 	run, err := b.openRelease(tier)
 	if err != nil {
 		return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
@@ -192,7 +192,7 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 		args.Environment[name] = value
 	}
 	args.Secrets = append(args.Secrets, secrets...)
-	return autoscaling.New(b.ctx, b.p.Named(party.String()), b.p, b.network, b.firewall.Group(party), target, b.keys, b.releases, b.boundary, args, b.clouds())
+	return servers.New(b.ctx, b.p.Named(party.String()), b.p, b.network, b.firewall.Group(party), target, b.keys, b.releases, b.boundary, args, b.clouds())
 }
 
 // watch tells people when users see a fault.

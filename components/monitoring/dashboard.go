@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 )
 
@@ -72,7 +72,7 @@ func (b *builder) columns() []column {
 	}
 }
 
-func (b *builder) tierColumn(title string, g *autoscaling.Group) column {
+func (b *builder) tierColumn(title string, g *servers.Group) column {
 	target := targets(g.Target)
 	group := dims{"AWS/AutoScaling", pulumi.StringMap{"AutoScalingGroupName": g.Name}}
 	servers := dims{"AWS/EC2", pulumi.StringMap{"AutoScalingGroupName": g.Name}}

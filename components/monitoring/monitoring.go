@@ -15,7 +15,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
@@ -91,7 +91,7 @@ type Monitoring struct {
 
 // New watches the platform.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, edge, internal *loadbalancer.LoadBalancer,
-	web, app *autoscaling.Group, db *database.Database, args Args, opts ...pulumi.ResourceOption,
+	web, app *servers.Group, db *database.Database, args Args, opts ...pulumi.ResourceOption,
 ) (*Monitoring, error) {
 	args = args.withDefaults()
 	if err := args.Validate().Err(); err != nil {
@@ -125,7 +125,7 @@ type builder struct {
 
 	keys           *keys.Keys
 	edge, internal *loadbalancer.LoadBalancer
-	web, app       *autoscaling.Group
+	web, app       *servers.Group
 	db             *database.Database
 
 	ready   pulumi.Resource                // the topic's policy, without which nothing is published

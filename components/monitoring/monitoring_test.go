@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
@@ -52,8 +52,8 @@ func declared(t *testing.T, db *database.Database, args monitoring.Args) []infra
 		k := &keys.Keys{Topics: &keys.Key{ARN: text("arn:topics")}}
 		edge := &loadbalancer.LoadBalancer{ARNSuffix: text("app/edge/1")}
 		internal := &loadbalancer.LoadBalancer{Internal: true, ARNSuffix: text("app/internal/2")}
-		web := &autoscaling.Group{Name: text("web-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: edge, ARNSuffix: text("targetgroup/web/3")}}
-		app := &autoscaling.Group{Name: text("app-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: internal, ARNSuffix: text("targetgroup/app/4")}}
+		web := &servers.Group{Name: text("web-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: edge, ARNSuffix: text("targetgroup/web/3")}}
+		app := &servers.Group{Name: text("app-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: internal, ARNSuffix: text("targetgroup/app/4")}}
 		_, err := monitoring.New(ctx, "prod-monitoring", infratest.Platform("prod"), k, edge, internal, web, app, db, args)
 		return err
 	})

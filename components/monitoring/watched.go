@@ -5,7 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 )
@@ -53,7 +53,7 @@ func (b *builder) internalAlarms() []alarm {
 	}}
 }
 
-func (b *builder) tierAlarms(tier string, g *autoscaling.Group) []alarm {
+func (b *builder) tierAlarms(tier string, g *servers.Group) []alarm {
 	target := targets(g.Target)
 	group := dims{"AWS/AutoScaling", pulumi.StringMap{"AutoScalingGroupName": g.Name}}
 	return []alarm{

@@ -1,4 +1,4 @@
-package autoscaling
+package servers
 
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"

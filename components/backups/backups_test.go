@@ -1,4 +1,4 @@
-package backup_test
+package backups_test
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 
-	"github.com/causeway-iac/causeway/components/backup"
+	"github.com/causeway-iac/causeway/components/backups"
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/identity"
 	"github.com/causeway-iac/causeway/components/keys"
@@ -22,20 +22,20 @@ const (
 	databaseARN   = "arn:aws:rds:eu-west-1:123456789012:db:prod-database"
 )
 
-func declared(t *testing.T, name string, args backup.Args) []infratest.Declared {
+func declared(t *testing.T, name string, args backups.Args) []infratest.Declared {
 	t.Helper()
 	return infratest.Record(t, nil, func(ctx *pulumi.Context) error {
 		k := &keys.Keys{Data: &keys.Key{ARN: pulumi.String("arn:data").ToStringOutput()}}
 		boundary := &identity.Boundary{ARN: pulumi.String("arn:boundary").ToStringOutput()}
 		db := &database.Database{ARN: pulumi.String(databaseARN).ToStringOutput()}
-		_, err := backup.New(ctx, name, infratest.Platform("prod"), k, boundary, db, args)
+		_, err := backups.New(ctx, name, infratest.Platform("prod"), k, boundary, db, args)
 		return err
 	})
 }
 
 // Control 137: the plan covers this database, and nothing else.
 func TestPlanCoversTheDatabase(t *testing.T) {
-	all := declared(t, "prod-backup", backup.Args{})
+	all := declared(t, "prod-backup", backups.Args{})
 	selection := infratest.One(t, all, selectionType)
 	assert.Equal(t, []any{databaseARN}, selection.Plain()["resources"])
 	assert.Equal(t, "prod-backup-id", selection.Plain()["planId"])
@@ -47,7 +47,7 @@ func TestPlanCoversTheDatabase(t *testing.T) {
 }
 
 func TestCopiesAreKeptApart(t *testing.T) {
-	all := declared(t, "prod-backup", backup.Args{DailyDays: 40, Protect: true})
+	all := declared(t, "prod-backup", backups.Args{DailyDays: 40, Protect: true})
 	vault := infratest.One(t, all, vaultType)
 	assert.Equal(t, false, vault.Plain()["forceDestroy"])
 	assert.True(t, vault.Options.GetProtect())
@@ -63,28 +63,28 @@ func TestCopiesAreKeptApart(t *testing.T) {
 }
 
 func TestRoleTrustsOnlyBackup(t *testing.T) {
-	role := infratest.One(t, declared(t, "prod-backup", backup.Args{}), "aws:iam/role:Role").Plain()
+	role := infratest.One(t, declared(t, "prod-backup", backups.Args{}), "aws:iam/role:Role").Plain()
 	assert.Contains(t, role["assumeRolePolicy"], `"Principal":{"Service":"backup.amazonaws.com"}`)
 	assert.Equal(t, "arn:boundary", role["permissionsBoundary"])
 }
 
 func TestLongNamesFit(t *testing.T) {
-	all := declared(t, strings.Repeat("causeway-", 8), backup.Args{})
+	all := declared(t, strings.Repeat("causeway-", 8), backups.Args{})
 	for _, token := range []string{vaultType, planType, selectionType} {
 		assert.LessOrEqual(t, len(infratest.One(t, all, token).Name)+8, 50, token)
 	}
 }
 
 func TestValidate(t *testing.T) {
-	assert.NoError(t, backup.Args{}.Validate().Err())
+	assert.NoError(t, backups.Args{}.Validate().Err())
 	for _, c := range []struct {
-		args        backup.Args
+		args        backups.Args
 		where, says string
 	}{
-		{backup.Args{DailyDays: -1}, "dailyDays", "write 1 to 365"},
-		{backup.Args{DailyDays: 400, WeeklyDays: 500}, "dailyDays", "for 400 days"},
-		{backup.Args{WeeklyDays: 35}, "weeklyDays", "add nothing to daily ones kept for 35"},
-		{backup.Args{WeeklyDays: 4000}, "weeklyDays", "at most 3650"},
+		{backups.Args{DailyDays: -1}, "dailyDays", "write 1 to 365"},
+		{backups.Args{DailyDays: 400, WeeklyDays: 500}, "dailyDays", "for 400 days"},
+		{backups.Args{WeeklyDays: 35}, "weeklyDays", "add nothing to daily ones kept for 35"},
+		{backups.Args{WeeklyDays: 4000}, "weeklyDays", "at most 3650"},
 	} {
 		problems := c.args.Validate()
 		if assert.Len(t, problems, 1) {

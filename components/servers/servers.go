@@ -1,4 +1,4 @@
-// Package autoscaling is a tier of servers: a launch template, the group that
+// Package servers is a tier of servers: a launch template, the group that
 // keeps the right number of instances of it behind a target group, the role they
 // have and the log group they write to. The servers run a release, which cloud-init
 // fetches, verifies and hands to systemd.
@@ -21,7 +21,7 @@
 // (DescribeInstanceRefreshes) to its end; the way back is to deploy the release
 // before. The automatic rollback is left off: it returns a group to its launch
 // template, which the provider has by then set to the new one.
-package autoscaling
+package servers
 
 import (
 	"fmt"

@@ -1,11 +1,11 @@
-// Package backup keeps copies of the database apart from the database: daily and
+// Package backups keeps copies of the database apart from the database: daily and
 // weekly ones, in a vault of their own, that deleting the database does not delete.
 // They are beside the automatic backups of RDS, which go back to any second but
 // only as far as those are kept.
 //
 // AWS Backup must be opted in for RDS and Aurora in the region, as it is unless
 // somebody turned it off (AWS Backup developer guide, "Service opt-in").
-package backup
+package backups
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package autoscaling_test
+package servers_test
 
 import (
 	"encoding/base64"
@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/causeway-iac/causeway/components/autoscaling"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/firewall"
 	"github.com/causeway-iac/causeway/components/identity"
@@ -51,7 +51,7 @@ func build(t *testing.T, content string) *release.Release {
 	return &r
 }
 
-func servers(ctx *pulumi.Context, name string, party firewall.Party, args autoscaling.Args) (*autoscaling.Group, error) {
+func servers(ctx *pulumi.Context, name string, party firewall.Party, args servers.Args) (*servers.Group, error) {
 	p := infratest.Platform("prod")
 	k := &keys.Keys{Data: key("data"), Logs: key("logs"), Topics: key("topics")}
 	boundary := &identity.Boundary{ARN: text("arn:boundary")}
@@ -72,7 +72,7 @@ func servers(ctx *pulumi.Context, name string, party firewall.Party, args autosc
 		return nil, err
 	}
 	group := &firewall.Group{Party: party, ID: text("sg-" + string(party)), Rules: []pulumi.Resource{exit}}
-	return autoscaling.New(ctx, name, p, net, group,
+	return servers.New(ctx, name, p, net, group,
 		&loadbalancer.TargetGroup{
 			ARN: text("arn:target"), Port: 8443, RequestLabel: text("app/lb/1/targetgroup/tg/2"), Rules: []pulumi.Resource{rule},
 		}, k,
@@ -86,7 +86,7 @@ func outputs(d infratest.Declared) map[string]any {
 	return nil
 }
 
-func declared(t *testing.T, args autoscaling.Args) []infratest.Declared {
+func declared(t *testing.T, args servers.Args) []infratest.Declared {
 	t.Helper()
 	if args.Release == nil {
 		args.Release = build(t, "")
@@ -104,7 +104,7 @@ func plain(t *testing.T, all []infratest.Declared, token string) map[string]any 
 
 // Controls 74 to 87.
 func TestLaunchTemplateControls(t *testing.T) {
-	template := plain(t, declared(t, autoscaling.Args{}), templateType)
+	template := plain(t, declared(t, servers.Args{}), templateType)
 	assert.Equal(t, map[string]any{
 		"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1.0,
 		"httpProtocolIpv6": "disabled", "instanceMetadataTags": "disabled",
@@ -125,13 +125,13 @@ func TestLaunchTemplateControls(t *testing.T) {
 
 // Controls 88 to 95.
 func TestGroupControls(t *testing.T) {
-	all := declared(t, autoscaling.Args{})
+	all := declared(t, servers.Args{})
 	group := plain(t, all, groupType)
 	assert.Equal(t, []any{"prod-network-web-a-id", "prod-network-web-b-id"}, group["vpcZoneIdentifiers"], "private, in two zones")
 	assert.Equal(t, 14.0*24*60*60, group["maxInstanceLifetime"])
 	assert.Contains(t, group, "instanceRefresh")
 	assert.NotContains(t, group, "mixedInstancesPolicy")
-	mixed := plain(t, declared(t, autoscaling.Args{InstanceType: "m7g.large", MoreInstanceTypes: []string{"m6g.large"}}), groupType)
+	mixed := plain(t, declared(t, servers.Args{InstanceType: "m7g.large", MoreInstanceTypes: []string{"m6g.large"}}), groupType)
 	assert.NotContains(t, mixed, "launchTemplate")
 	policy := mixed["mixedInstancesPolicy"].(map[string]any)
 	assert.Equal(t, 100.0, policy["instancesDistribution"].(map[string]any)["onDemandPercentageAboveBaseCapacity"])
@@ -145,13 +145,13 @@ func TestGroupControls(t *testing.T) {
 
 // Pain 8: the group's template version is the template's own output, a number.
 func TestPain8VersionIsPinned(t *testing.T) {
-	group := plain(t, declared(t, autoscaling.Args{}), groupType)
+	group := plain(t, declared(t, servers.Args{}), groupType)
 	assert.Equal(t, map[string]any{"id": "prod-web-id", "version": "7"}, group["launchTemplate"])
 }
 
 // Pain 9: the provider's rollback returns to the new template, so it is not asked for.
 func TestPain9NoAutomaticRollback(t *testing.T) {
-	group := plain(t, declared(t, autoscaling.Args{StopAlarms: []string{"users-see-errors"}}), groupType)
+	group := plain(t, declared(t, servers.Args{StopAlarms: []string{"users-see-errors"}}), groupType)
 	preferences := group["instanceRefresh"].(map[string]any)["preferences"].(map[string]any)
 	assert.Equal(t, false, preferences["autoRollback"])
 	assert.Equal(t, map[string]any{"alarms": []any{"users-see-errors"}}, preferences["alarmSpecification"])
@@ -160,7 +160,7 @@ func TestPain9NoAutomaticRollback(t *testing.T) {
 // Pain 10: the provider cannot wait for a refresh; what it can do is gate it on
 // health, and wait for the first servers of a group.
 func TestPain10HealthGatesEveryReplacement(t *testing.T) {
-	all := declared(t, autoscaling.Args{MinSize: 3, Warmup: 240})
+	all := declared(t, servers.Args{MinSize: 3, Warmup: 240})
 	d := infratest.One(t, all, groupType)
 	group := d.Plain()
 	assert.Equal(t, 3.0, group["minElbCapacity"])
@@ -179,7 +179,7 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 
 // Pain 11: the number of servers is the scaler's.
 func TestPain11NoDesiredCapacity(t *testing.T) {
-	all := declared(t, autoscaling.Args{MinSize: 2, MaxSize: 9, TargetCPU: 40, RequestsPerTarget: 1000})
+	all := declared(t, servers.Args{MinSize: 2, MaxSize: 9, TargetCPU: 40, RequestsPerTarget: 1000})
 	group := plain(t, all, groupType)
 	assert.NotContains(t, group, "desiredCapacity")
 	assert.Equal(t, []any{2.0, 9.0}, []any{group["minSize"], group["maxSize"]})
@@ -189,12 +189,12 @@ func TestPain11NoDesiredCapacity(t *testing.T) {
 	requests := infratest.Named(t, all, policyType, "prod-web-requests").Plain()["targetTrackingConfiguration"].(map[string]any)
 	assert.Equal(t, map[string]any{"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/lb/1/targetgroup/tg/2"},
 		requests["predefinedMetricSpecification"])
-	assert.Len(t, infratest.OfType(declared(t, autoscaling.Args{}), policyType), 1, "CPU alone by default")
+	assert.Len(t, infratest.OfType(declared(t, servers.Args{}), policyType), 1, "CPU alone by default")
 }
 
 // Pain 12: servers join the target group by the group's list alone.
 func TestPain12OneAttachment(t *testing.T) {
-	all := declared(t, autoscaling.Args{})
+	all := declared(t, servers.Args{})
 	group := plain(t, all, groupType)
 	assert.Equal(t, []any{"arn:target"}, group["targetGroupArns"])
 	assert.NotContains(t, group, "trafficSources")
@@ -205,7 +205,7 @@ func TestPain12OneAttachment(t *testing.T) {
 
 // Pain 13: a server that does not answer is replaced, though EC2 finds it well.
 func TestPain13LoadBalancerHealth(t *testing.T) {
-	group := plain(t, declared(t, autoscaling.Args{Warmup: 90}), groupType)
+	group := plain(t, declared(t, servers.Args{Warmup: 90}), groupType)
 	assert.Equal(t, "ELB", group["healthCheckType"])
 	assert.Equal(t, 90.0, group["healthCheckGracePeriod"])
 }
@@ -213,7 +213,7 @@ func TestPain13LoadBalancerHealth(t *testing.T) {
 // Pain 14: one map of tags, on the group, the instances, the volumes and the
 // network interfaces.
 func TestPain14TagsReachInstancesAndVolumes(t *testing.T) {
-	all := declared(t, autoscaling.Args{})
+	all := declared(t, servers.Args{})
 	want := map[string]any{
 		"Name": "prod-web", "team": "platform", "causeway:platform": "prod", "causeway:environment": "prod", "causeway:tier": "web",
 	}
@@ -238,7 +238,7 @@ func TestPain14TagsReachInstancesAndVolumes(t *testing.T) {
 // Pain 22 and controls 97 to 107: what the servers may do, in full.
 func TestRoleIsLeastPrivilege(t *testing.T) {
 	r := build(t, "")
-	all := declared(t, autoscaling.Args{Release: r, Secrets: []pulumi.StringInput{pulumi.String(secret)}})
+	all := declared(t, servers.Args{Release: r, Secrets: []pulumi.StringInput{pulumi.String(secret)}})
 	var policy struct{ Statement []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(infratest.Named(t, all, rolePolicy, "prod-web").Plain()["policy"].(string)), &policy))
 	got := map[any][]any{}
@@ -261,7 +261,7 @@ func TestRoleIsLeastPrivilege(t *testing.T) {
 		}}},
 	}, got)
 
-	without := infratest.Named(t, declared(t, autoscaling.Args{}), rolePolicy, "prod-web").Plain()["policy"].(string)
+	without := infratest.Named(t, declared(t, servers.Args{}), rolePolicy, "prod-web").Plain()["policy"].(string)
 	assert.NotContains(t, without, "secretsmanager")
 }
 
@@ -269,7 +269,7 @@ func TestRoleIsLeastPrivilege(t *testing.T) {
 // data, under the same logical names, and the old object stays.
 func TestReleaseIsNamedByItsContent(t *testing.T) {
 	seen := func(content string) (keys, userData string, names []string) {
-		all := declared(t, autoscaling.Args{Release: build(t, content)})
+		all := declared(t, servers.Args{Release: build(t, content)})
 		object := infratest.One(t, all, objectType)
 		assert.True(t, object.Options.GetRetainOnDelete())
 		for _, d := range all {
@@ -288,7 +288,7 @@ func TestReleaseIsNamedByItsContent(t *testing.T) {
 }
 
 func TestReleaseIsEncrypted(t *testing.T) {
-	object := infratest.One(t, declared(t, autoscaling.Args{}), objectType)
+	object := infratest.One(t, declared(t, servers.Args{}), objectType)
 	got := object.Plain()
 	assert.Equal(t, "aws:kms", got["serverSideEncryption"])
 	assert.Equal(t, "arn:data", got["kmsKeyId"])
@@ -300,7 +300,7 @@ func TestUserDataTellsTheServerWhatToRun(t *testing.T) {
 	r := build(t, "")
 	var shown string
 	all := infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
-		g, err := servers(ctx, "prod-web", firewall.Web, autoscaling.Args{
+		g, err := servers(ctx, "prod-web", firewall.Web, servers.Args{
 			Release: r, Arguments: []string{"web"}, Environment: map[string]pulumi.StringInput{"APP_URL": text("https://app.example.com")},
 		})
 		if err == nil {
@@ -319,7 +319,7 @@ func TestUserDataTellsTheServerWhatToRun(t *testing.T) {
 // Whoever may describe the launch template reads its user data.
 func TestControl79SecretsAreRefused(t *testing.T) {
 	_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
-		_, err := servers(ctx, "prod-web", firewall.Web, autoscaling.Args{
+		_, err := servers(ctx, "prod-web", firewall.Web, servers.Args{
 			Release:     build(t, ""),
 			Environment: map[string]pulumi.StringInput{"GREETING": pulumi.ToSecret(pulumi.String("hush")).(pulumi.StringOutput)},
 		})
@@ -334,15 +334,15 @@ func TestOrderOfTheEnvironmentMeansNothing(t *testing.T) {
 	for _, name := range []string{"B", "A", "D", "C", "E"} {
 		environment[name] = pulumi.String(name)
 	}
-	first := plain(t, declared(t, autoscaling.Args{Release: r, Environment: environment}), templateType)["userData"]
+	first := plain(t, declared(t, servers.Args{Release: r, Environment: environment}), templateType)["userData"]
 	for range 5 {
-		assert.Equal(t, first, plain(t, declared(t, autoscaling.Args{Release: r, Environment: maps.Clone(environment)}), templateType)["userData"])
+		assert.Equal(t, first, plain(t, declared(t, servers.Args{Release: r, Environment: maps.Clone(environment)}), templateType)["userData"])
 	}
 }
 
 func TestOnlyServersAreServers(t *testing.T) {
 	_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
-		_, err := servers(ctx, "prod-edge", firewall.Edge, autoscaling.Args{Release: build(t, "")})
+		_, err := servers(ctx, "prod-edge", firewall.Edge, servers.Args{Release: build(t, "")})
 		return err
 	})
 	assert.ErrorContains(t, err, "the edge's, which has no servers")
