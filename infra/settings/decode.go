@@ -102,6 +102,10 @@ func decodeValue(value any, into reflect.Value) infra.Problems {
 		return decodeList(value, into)
 	case reflect.String:
 		text, ok := scalarText(value)
+		if _, written := value.(string); !written && into.Type() == reflect.TypeFor[Quoted]() {
+			problems.Addf("", fmt.Sprintf("write it in quotes: %q", fmt.Sprint(value)), "%v is not a text", describe(value))
+			return problems
+		}
 		if !ok {
 			return wrongType(value, "a text", into)
 		}

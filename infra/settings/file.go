@@ -32,6 +32,8 @@ type File struct {
 	// Twice is the paths that are set more than once.
 	Twice []string
 	lines map[string]int
+	// altered is the numbers that YAML does not read as they are written, by path.
+	altered map[string]bare
 }
 
 // beside is what the engine keeps in the file beside config.
@@ -40,7 +42,7 @@ var beside = []string{"config", "encryptedkey", "encryptionsalt", "environment",
 // Open reads the settings file of a stack in the project's folder. A file that
 // does not exist gives an empty one: its stack may keep its settings elsewhere.
 func Open(folder, project, stack string) (*File, error) {
-	f := &File{Name: "Pulumi." + stack + ".yaml", Tree: map[string]any{}, lines: map[string]int{}}
+	f := &File{Name: "Pulumi." + stack + ".yaml", Tree: map[string]any{}, lines: map[string]int{}, altered: map[string]bare{}}
 	data, err := os.ReadFile(filepath.Join(folder, f.Name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
@@ -55,7 +57,7 @@ func Open(folder, project, stack string) (*File, error) {
 	top := keys(&document)
 	for i, key := range top {
 		if slices.ContainsFunc(top[:i], func(earlier *yaml.Node) bool { return earlier.Value == key.Value }) {
-			return nil, fmt.Errorf("%s:%d: %s is there twice, and only the first would be read; make one of the two", f.Name, key.Line, key.Value)
+			return nil, fmt.Errorf("%s:%d: %s is listed twice, and only the first would be read; make one of the two", f.Name, key.Line, key.Value)
 		}
 		if !slices.Contains(beside, key.Value) {
 			f.Strange = append(f.Strange, key.Value)
@@ -191,6 +193,9 @@ func (f *File) plain(n *yaml.Node, path string) (any, bool) {
 		var value any
 		if err := n.Decode(&value); err != nil {
 			return n.Value, true
+		}
+		if read, ok := scalarText(value); ok && read != n.Value {
+			f.altered[path] = bare{n.Value, read}
 		}
 		return value, true
 	}

@@ -1,0 +1,58 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// Quoted is a text that a number or a boolean in the file cannot stand for: YAML reads 1.10 as 1.1 and 01234 as 668.
+type Quoted string
+
+// octal is a number that a person takes for a decimal one and YAML does not.
+var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
+
+// bare is a number in the file: as it is written, and as YAML reads it.
+type bare struct{ written, read string }
+
+// Altered is a problem for each number that YAML does not read as it is written, where that matters: in a text, and
+// with a zero before it.
+func (f *File) Altered(of any) infra.Problems {
+	var problems infra.Problems
+	for _, path := range slices.Sorted(maps.Keys(f.altered)) {
+		n := f.altered[path]
+		if kindAt(reflect.TypeOf(of), path) == reflect.String || octal.MatchString(n.written) {
+			problems.Addf(path, fmt.Sprintf("write %q in quotes, or %s", n.written, n.read), "YAML reads %s as %s", n.written, n.read)
+		}
+	}
+	return problems
+}
+
+// kindAt is the kind of the setting at a path; Invalid where there is none.
+func kindAt(t reflect.Type, path string) reflect.Kind {
+	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		switch t.Kind() {
+		case reflect.Struct:
+			i := slices.IndexFunc(fields(t), func(f reflect.StructField) bool { return f.Tag.Get("setting") == step })
+			if i < 0 {
+				return reflect.Invalid
+			}
+			t = fields(t)[i].Type
+		case reflect.Map, reflect.Slice:
+			if t = t.Elem(); t.Kind() == reflect.String {
+				return reflect.String // whatever dots the key has
+			}
+		default:
+			return reflect.Invalid
+		}
+	}
+	return t.Kind()
+}
