@@ -3,6 +3,7 @@ package infra
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -61,7 +62,7 @@ func (c Component) missing() Problems {
 	}
 	wiring := reflect.ValueOf(c.Wiring)
 	if wiring.Kind() != reflect.Struct {
-		return append(problems, required(wiring, wiring.Type().String(), "")...)
+		return append(problems, required(wiring, strings.TrimPrefix(wiring.Type().String(), "*"), "")...)
 	}
 	for i, field := range reflect.VisibleFields(wiring.Type()) {
 		problems = append(problems, required(wiring.Field(i), field.Name, field.Tag.Get("missing"))...)
@@ -71,6 +72,9 @@ func (c Component) missing() Problems {
 
 func required(value reflect.Value, name, why string) Problems {
 	var problems Problems
+	if value.Kind() == reflect.Interface && !value.IsNil() {
+		value = value.Elem()
+	}
 	if value.IsNil() {
 		problems.Add(name, why, "is missing from the component's wiring")
 		return problems

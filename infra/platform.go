@@ -19,6 +19,20 @@ const (
 	TagTier        = "causeway:tier"
 )
 
+// Tier is the part of the picture that a resource belongs to: the value of TagTier.
+type Tier string
+
+const (
+	Everywhere   Tier = ""         // no one part: the VPC, keys, buckets
+	TierEdge     Tier = "edge"     // the public zone and load balancer
+	TierWeb      Tier = "web"      // the web servers and their subnets
+	TierInternal Tier = "internal" // the load balancer between web and application servers, and its zone
+	TierApp      Tier = "app"      // the application servers and their subnets
+	TierData     Tier = "data"     // the database, its copies and its subnets
+	TierPublic   Tier = "public"   // the subnets that the internet reaches, and the ways in and out
+	TierPrivate  Tier = "private"  // what the web and app tiers share: route tables and endpoints
+)
+
 // Platform is what all components of one platform have in common. It is plain
 // data, known before anything is created, so that a preview shows every name,
 // ARN and policy in full.
@@ -61,8 +75,8 @@ func (p *Platform) GlobalARN(service, resource string) string {
 	return strings.Join([]string{"arn", p.Partition(), service, "", p.Account, resource}, ":")
 }
 
-// TagMap is the plain tags of the resource called name, in the given tier ("" for none).
-func (p *Platform) TagMap(name, tier string) map[string]string {
+// TagMap is the plain tags of the resource called name, in the given tier.
+func (p *Platform) TagMap(name string, tier Tier) map[string]string {
 	tags := maps.Clone(p.Tags)
 	if tags == nil {
 		tags = map[string]string{}
@@ -70,13 +84,13 @@ func (p *Platform) TagMap(name, tier string) map[string]string {
 	tags[TagName] = name
 	tags[TagPlatform] = p.Name
 	tags[TagEnvironment] = p.Environment
-	if tier != "" {
-		tags[TagTier] = tier
+	if tier != Everywhere {
+		tags[TagTier] = string(tier)
 	}
 	return tags
 }
 
 // TagsFor is TagMap as a Pulumi input.
-func (p *Platform) TagsFor(name, tier string) pulumi.StringMap {
+func (p *Platform) TagsFor(name string, tier Tier) pulumi.StringMap {
 	return pulumi.ToStringMap(p.TagMap(name, tier))
 }

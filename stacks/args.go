@@ -9,7 +9,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/certificate"
 	"github.com/causeway-iac/causeway/components/database"
@@ -18,6 +17,7 @@ import (
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/monitoring"
 	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/webacl"
 	"github.com/causeway-iac/causeway/infra/release"
 )
@@ -41,7 +41,7 @@ func (s Settings) sentences(visitors firewall.Peer) []firewall.Sentence {
 		firewall.Allow(firewall.Edge, firewall.Web, webPort),
 		firewall.Allow(firewall.Web, firewall.Internal, loadbalancer.HTTPSPort),
 		firewall.Allow(firewall.Internal, firewall.App, appPort),
-		firewall.Allow(firewall.App, firewall.Database, database.DefaultPort(s.Database.Engine)),
+		firewall.Allow(firewall.App, firewall.Database, database.Port(s.Database.Engine)),
 	}
 	if s.Edge.HTTPRedirect {
 		said = append(said, firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPPort))
@@ -84,25 +84,25 @@ func (s Settings) networkArgs(zones []string) network.Args {
 		ports = append(ports, loadbalancer.HTTPPort)
 	}
 	return network.Args{
-		CIDR: s.Network.CIDR, Zones: zones, NAT: network.NAT(s.Network.NAT),
-		PublicPorts: ports, FlowLogRetentionDays: s.Network.LogDays,
+		CIDR: s.Network.CIDR, ZoneNames: zones, NAT: network.NAT(s.Network.NAT),
+		PublicPorts: ports, LogDays: s.Network.LogDays,
 	}
 }
 
-func (s Settings) logsArgs() bucket.Args {
-	return bucket.Args{ExpireDays: s.Network.LogDays, ForceDestroy: s.disposable(), Protect: s.Protect}
+func (s Settings) logsArgs() bucket.LogsArgs {
+	return bucket.LogsArgs{LogDays: s.Network.LogDays, Args: bucket.Args{Disposable: s.disposable(), Protect: s.Protect}}
 }
 
-func (s Settings) releasesArgs() bucket.Args { return bucket.Args{ForceDestroy: s.disposable()} }
+func (s Settings) releasesArgs() bucket.Args { return bucket.Args{Disposable: s.disposable()} }
 
 // disposable says that the stack can be torn down whole, with what it holds.
 func (s Settings) disposable() bool { return s.Environment != "prod" && !s.Protect }
 
 func (s Settings) dnsArgs() dns.Args {
 	return dns.Args{
-		Provider: s.DNS.Provider, Domain: s.DNS.Zone, Adopt: !s.DNS.Create, CloudflareAccountID: s.DNS.AccountID,
+		Provider: s.DNS.Provider, Zone: s.DNS.Zone, Create: s.DNS.Create, AccountID: s.DNS.AccountID,
 		Proxied: s.DNS.Proxied, OriginLock: *s.DNS.OriginLock, DNSSEC: *s.DNS.DNSSEC, Protect: s.Protect,
-		QueryLogging: *s.DNS.QueryLog, QueryLogDays: s.Network.LogDays,
+		QueryLog: *s.DNS.QueryLog, LogDays: s.Network.LogDays,
 	}
 }
 
@@ -111,11 +111,17 @@ func (s Settings) certificateArgs() certificate.Args {
 }
 
 func (s Settings) edgeArgs() loadbalancer.Args {
-	args := loadbalancer.Args{HTTPRedirect: s.Edge.HTTPRedirect, AllowDeletion: !s.Protect}
+	args := loadbalancer.Args{
+		HTTPRedirect: s.Edge.HTTPRedirect, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Protect: s.Protect,
+	}
 	if *s.DNS.OriginLock {
 		args.ClientCA = dns.OriginPullCA
 	}
 	return args
+}
+
+func (s Settings) internalArgs() loadbalancer.Args {
+	return loadbalancer.Args{Internal: true, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Protect: s.Protect}
 }
 
 func (s Settings) webTarget() loadbalancer.TargetArgs {
@@ -127,7 +133,7 @@ func (s Settings) appTarget() loadbalancer.TargetArgs {
 }
 
 func (s Settings) webACLArgs() webacl.Args {
-	args := webacl.Args{RateLimit: s.Edge.RequestsPerIP, LogDays: s.Network.LogDays}
+	args := webacl.Args{RequestsPerIP: s.Edge.RequestsPerIP, CountOnly: s.Edge.CountOnly, LogDays: s.Network.LogDays}
 	if *s.DNS.OriginLock {
 		args.ClientHeader = "CF-Connecting-IP"
 	}
@@ -138,7 +144,7 @@ func (s Settings) databaseArgs() database.Args {
 	d := s.Database
 	return database.Args{
 		Engine: d.Engine, Version: d.Version, Class: d.Class, StorageGiB: d.StorageGiB, MaxStorageGiB: d.MaxStorageGiB,
-		MultiZone: d.MultiZone, BackupDays: d.BackupDays, LogDays: s.Network.LogDays,
+		MinACU: d.MinACU, MaxACU: d.MaxACU, MultiZone: d.MultiZone, BackupDays: d.BackupDays, LogDays: s.Network.LogDays,
 		Protect: s.Protect, Disposable: s.disposable(),
 	}
 }
@@ -149,7 +155,7 @@ func (s Settings) serversArgs(tier TierSettings, run *release.Release) servers.A
 	args.LogDays = s.Network.LogDays
 	args.Environment = map[string]pulumi.StringInput{}
 	for name, value := range tier.Environment {
-		args.Environment[name] = pulumi.String(value)
+		args.Environment[name] = pulumi.String(string(value))
 	}
 	for _, arn := range tier.Secrets {
 		args.Secrets = append(args.Secrets, pulumi.String(arn))
@@ -158,7 +164,8 @@ func (s Settings) serversArgs(tier TierSettings, run *release.Release) servers.A
 }
 
 func (s Settings) monitoringArgs() monitoring.Args {
-	return monitoring.Args{Emails: s.Monitoring.Emails}
+	m := s.Monitoring
+	return monitoring.Args{Emails: m.Emails, ErrorPercent: m.ErrorPercent, LatencySeconds: m.LatencySeconds}
 }
 
 // sizes is what the settings say of the servers themselves.
@@ -166,6 +173,7 @@ func (t TierSettings) sizes() servers.Args {
 	return servers.Args{
 		Arguments: t.Arguments, InstanceType: t.InstanceType, Image: t.Image,
 		MinSize: t.MinSize, MaxSize: t.MaxSize, TargetCPU: t.TargetCPU,
+		VolumeGiB: t.VolumeGiB, WarmupSeconds: t.WarmupSeconds,
 	}
 }
 

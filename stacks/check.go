@@ -15,11 +15,13 @@ import (
 )
 
 var (
-	namePattern    = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
-	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
-	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	secretPattern  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+$`)
-	tagPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	namePattern = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
+	// reservedPattern is what load balancers, security groups and tags may not begin with.
+	reservedPattern = regexp.MustCompile(`^(internal(-|$)|sg-|aws)`)
+	accountPattern  = regexp.MustCompile(`^[0-9]{12}$`)
+	regionPattern   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	secretPattern   = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+-[A-Za-z0-9]{6}$`)
+	tagPattern      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
 // Problems is everything wrong with the settings of a stack, found without
@@ -38,17 +40,18 @@ func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 func checkIdentity(s Settings) infra.Problems {
 	var problems infra.Problems
 	if !slices.Contains(Environments, s.Environment) {
-		problems.Addf("environment", "write local, dev or prod, or name the stack so", "there is no profile %q", s.Environment)
+		problems.Addf("environment", "write local, dev or prod, or give the stack one of these names", "there is no profile %q", s.Environment)
 	}
 	switch {
 	case !namePattern.MatchString(s.Name):
-		problems.Addf("name", "write lower-case letters, digits and dashes, such as shop-prod", "%q cannot begin the names of load balancers and buckets", s.Name)
+		problems.Addf("name", "write lower-case letters, digits and dashes, such as shop-prod",
+			"%q cannot begin the names of load balancers and buckets", s.Name)
 	case strings.Contains(s.Name, "--"):
 		problems.Addf("name", "write one dash", "%q has two dashes in a row, which a database's name cannot have", s.Name)
 	case len(s.Name) > 20:
 		problems.Addf("name", "write at most 20, since a load balancer's whole name has 32", "%q has %d characters", s.Name, len(s.Name))
-	case s.Name == "internal" || strings.HasPrefix(s.Name, "internal-") || strings.HasPrefix(s.Name, "sg-") || strings.HasPrefix(s.Name, "aws"):
-		problems.Addf("name", "begin it otherwise", "AWS keeps names that begin like %q for itself", s.Name)
+	case reservedPattern.MatchString(s.Name):
+		problems.Addf("name", "begin it with something else", "AWS reserves names that begin like %q", s.Name)
 	}
 	switch {
 	case s.Region == "":
@@ -56,13 +59,14 @@ func checkIdentity(s Settings) infra.Problems {
 	// RDS's authorities and the private endpoints' names differ there (AWS, RDS user guide, "Using SSL/TLS"; VPC
 	// guide, "AWS services that integrate with AWS PrivateLink").
 	case (&infra.Platform{Region: s.Region}).Partition() != "aws":
-		problems.Addf("region", "write one of the others, such as eu-west-1", "%s is GovCloud's or China's, which have authorities and endpoints of their own that the platform does not know", s.Region)
+		problems.Addf("region", "write one of the others, such as eu-west-1",
+			"%s is in AWS GovCloud or China, whose certificate authorities and endpoints the platform does not support", s.Region)
 	case !slices.Contains(regions, s.Region):
 		problems.Addf("region", settings.Suggest(s.Region, slices.Clone(regions)), "%q is not an AWS region", s.Region)
 	}
 	switch {
 	case s.AccountID == "":
-		problems.Add("accountId", "write the twelve digits of the AWS account, in quotes: a deployment to any other account is then refused", "is missing")
+		problems.Add("accountId", "write the twelve digits of the AWS account, in quotes: no other account can then be deployed to", "is missing")
 	case !accountPattern.MatchString(s.AccountID):
 		problems.Addf("accountId", "write its twelve digits, in quotes so that none is lost", "%q is not an AWS account", s.AccountID)
 	}
@@ -74,7 +78,8 @@ func checkIdentity(s Settings) infra.Problems {
 func checkProfile(environment, stack string) infra.Problems {
 	var problems infra.Problems
 	if stack == "prod" && environment != "prod" && slices.Contains(Environments, environment) {
-		problems.Addf("environment", "leave it out, or give the stack another name", "a stack that is called prod cannot have the profile of %s", environment)
+		problems.Addf("environment", "leave it out, or give the stack another name",
+			"the stack prod cannot have the profile %s", environment)
 	}
 	return problems
 }
@@ -98,20 +103,16 @@ func checkDNS(s Settings) infra.Problems {
 			problems = append(problems, p)
 		}
 	}
-	zone := renamed(s.dnsArgs().Validate(), map[string]string{"cloudflareAccountId": "accountId", "domain": "zone"})
-	for _, p := range keep(zone, "provider", "zone", "accountId", "proxied", "originLock").Under("dns") {
+	for _, p := range s.dnsArgs().Validate().Under("dns") {
 		if !listed(problems, p.Where) && (p.Where != "dns.zone" || s.DNS.Zone != s.Domain) {
 			problems = append(problems, p)
 		}
 	}
 	if *s.DNS.DNSSEC && !s.DNS.Create {
-		problems.Add("dns.dnssec", "remove it, or write dns.create: true", "a zone that is adopted is signed where it was made")
+		problems.Add("dns.dnssec", "remove it, or write dns.create: true", "an adopted zone is signed by whoever made it")
 	}
-	switch {
-	case *s.DNS.QueryLog && s.DNS.Provider == dns.Cloudflare:
-		problems.Add("dns.queryLog", "remove it, or write dns.provider: route53", "Cloudflare has no query log to keep")
-	case *s.DNS.QueryLog && !s.DNS.Create:
-		problems.Add("dns.queryLog", "remove it, or write dns.create: true", "a zone that is adopted is logged where it was made")
+	if *s.DNS.QueryLog && s.DNS.Provider != dns.Cloudflare && !s.DNS.Create {
+		problems.Add("dns.queryLog", "remove it, or write dns.create: true", "an adopted zone is logged by whoever made it")
 	}
 	return problems
 }
@@ -119,13 +120,15 @@ func checkDNS(s Settings) infra.Problems {
 func checkTiers(s Settings) infra.Problems {
 	problems := append(s.Web.check(s).Under("web"), s.App.check(s).Under("app")...)
 	if s.Network.NAT == "none" && (s.Web.Internet || s.App.Internet) {
-		problems.Add("network.nat", "write single or perZone, or internet: false for web and app", "a tier may reach the internet and there is no way out")
+		problems.Add("network.nat", "write single or perZone, or internet: false for web and app",
+			"a tier may reach the internet, but there is no NAT gateway")
 	}
 	if s.Network.NAT != "none" && !s.Web.Internet && !s.App.Internet {
-		problems.Addf("network.nat", "remove it, or write internet: true for web or app", "nobody may use the %s NAT, and it is paid for", s.Network.NAT)
+		problems.Add("network.nat", "remove it, or write internet: true for web or app", "no tier may use the NAT gateways, which cost money")
 	}
 	if !s.Web.Internet && !s.Network.Endpoints || !s.App.Internet && !s.Network.Endpoints {
-		problems.Add("network.endpoints", "write network.endpoints: true, or internet: true for web and app", "a tier without internet cannot reach AWS's own services without them")
+		problems.Add("network.endpoints", "write network.endpoints: true, or internet: true for web and app",
+			"a tier without internet access needs them to reach AWS's own services")
 	}
 	return problems
 }
@@ -133,14 +136,16 @@ func checkTiers(s Settings) infra.Problems {
 func (t TierSettings) check(s Settings) infra.Problems {
 	var problems infra.Problems
 	for _, name := range slices.Sorted(maps.Keys(t.Environment)) {
-		problems = append(problems, cloudinit.CheckVariable(name, t.Environment[name])...)
+		problems = append(problems, cloudinit.CheckVariable(name, string(t.Environment[name]))...)
 		if slices.Contains(platformVariables, name) {
 			problems.Add("environment."+name, "choose another name", "the platform sets this variable")
 		}
 	}
 	for i, arn := range t.Secrets {
 		if !secretPattern.MatchString(arn) {
-			problems.Addf(fmt.Sprintf("secrets[%d]", i), "write the whole ARN, such as arn:aws:secretsmanager:"+s.Region+":"+s.AccountID+":secret:name-AbCdEf", "%q is not the ARN of one secret", arn)
+			problems.Addf(fmt.Sprintf("secrets[%d]", i),
+				"write the whole ARN, such as arn:aws:secretsmanager:"+s.Region+":"+s.AccountID+":secret:name-AbCdEf",
+				"%q is not the whole ARN of one secret, with the six characters at its end", arn)
 		}
 	}
 	return problems
@@ -154,7 +159,7 @@ func checkTags(s Settings) infra.Problems {
 		value, at := s.Tags[key], "tags."+key
 		switch {
 		case strings.HasPrefix(strings.ToLower(key), "aws:"), strings.HasPrefix(key, "causeway:"), key == infra.TagName:
-			problems.Addf(at, "choose another key", "the key %q is taken", key)
+			problems.Addf(at, "choose another key", "the key %q is reserved", key)
 		case len(key) > 128 || !tagPattern.MatchString(key):
 			problems.Addf(at, "write letters, digits, spaces and _ . : / = + - @, at most 128", "%q cannot be a tag's key", key)
 		case len(value) > 256 || !tagPattern.MatchString(value):
@@ -162,7 +167,7 @@ func checkTags(s Settings) infra.Problems {
 		}
 	}
 	if len(s.Tags) > 30 {
-		problems.Addf("tags", "write at most 30: AWS takes 50, and the platform adds its own", "there are %d", len(s.Tags))
+		problems.Addf("tags", "AWS takes 50, and the platform adds its own", "must be at most 30 tags, not %d", len(s.Tags))
 	}
 	return problems
 }

@@ -8,14 +8,13 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/addressplan"
 	"github.com/causeway-iac/causeway/infra/release"
+	"github.com/causeway-iac/causeway/infra/settings"
 )
 
 // checkComponents asks every component what is wrong with what the settings say
 // of it, and tells it under the settings' own names.
 func checkComponents(s Settings, folder string) infra.Problems {
-	problems := renamed(s.networkArgs(s.someZones()).Validate(), map[string]string{
-		"flowLogRetentionDays": "logDays", "zones": "zoneNames",
-	}).Under("network")
+	problems := s.networkArgs(s.someZones()).Validate().Under("network")
 	problems = append(problems, checkZones(s).Under("network")...)
 	problems = append(problems, keep(s.webTarget().Validate(), "healthPath").Under("web")...)
 	problems = append(problems, keep(s.appTarget().Validate(), "healthPath").Under("app")...)
@@ -23,8 +22,9 @@ func checkComponents(s Settings, folder string) infra.Problems {
 	problems = append(problems, checkServers(s, s.App, folder).Under("app")...)
 	problems = append(problems, checkRoom(s, addressplan.Web, s.Web.MaxSize).Under("web")...)
 	problems = append(problems, checkRoom(s, addressplan.App, s.App.MaxSize).Under("app")...)
-	problems = append(problems, keep(s.databaseArgs().Validate(), "engine", "version", "class", "storageGiB", "maxStorageGiB", "backupDays").Under("database")...)
-	problems = append(problems, keep(renamed(s.webACLArgs().Validate(), map[string]string{"rateLimit": "requestsPerIp"}), "requestsPerIp").Under("edge")...)
+	problems = append(problems, settingsOf(DatabaseSettings{}, s.databaseArgs().Validate()).Under("database")...)
+	problems = append(problems, settingsOf(EdgeSettings{}, s.webACLArgs().Validate()).Under("edge")...)
+	problems = append(problems, settingsOf(EdgeSettings{}, s.edgeArgs().Validate()).Under("edge")...)
 	problems = append(problems, s.monitoringArgs().Validate().Under("monitoring")...)
 	return append(problems, checkZeros(s)...)
 }
@@ -46,8 +46,8 @@ func checkZones(s Settings) infra.Problems {
 	if s.Network.CIDR == "" {
 		problems.Add("cidr", "write a private range that no other environment has, such as 10.20.0.0/16", "is missing")
 	}
-	if n := s.Network.Zones; len(s.Network.ZoneNames) == 0 && (n < 2 || n > 6) {
-		problems.Addf("zones", "write a number from 2, which a load balancer needs, to 6", "%d zones cannot be", n)
+	if len(s.Network.ZoneNames) == 0 {
+		problems.Range("zones", s.Network.Zones, 2, 6, "")
 	}
 	for i, zone := range s.Network.ZoneNames {
 		if region, _, ok := addressplan.Slot(zone); ok && i == 0 && region != s.Region {
@@ -70,27 +70,34 @@ func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
 			args.Release = &run
 		}
 	}
-	return append(problems, keep(args.Validate(), "release", "instanceType", "image", "minSize", "maxSize", "targetCpu", "arguments")...)
+	return append(problems, settingsOf(TierSettings{}, args.Validate())...)
 }
 
 // checkZeros refuses a zero that a component would take for "not written".
 func checkZeros(s Settings) infra.Problems {
 	var problems infra.Problems
 	for _, number := range []struct {
-		path  string
-		value int
-		least string
+		path         string
+		value, least float64
 	}{
-		{"web.minSize", s.Web.MinSize, "1"}, {"web.maxSize", s.Web.MaxSize, "1"}, {"web.targetCpu", s.Web.TargetCPU, "10"},
-		{"app.minSize", s.App.MinSize, "1"}, {"app.maxSize", s.App.MaxSize, "1"}, {"app.targetCpu", s.App.TargetCPU, "10"},
-		{"database.backupDays", s.Database.BackupDays, "7"}, {"network.logDays", s.Network.LogDays, "1"},
-		{"edge.requestsPerIp", s.Edge.RequestsPerIP, "10"},
+		{"web.minSize", float64(s.Web.MinSize), 1}, {"web.maxSize", float64(s.Web.MaxSize), 1}, {"web.targetCpu", float64(s.Web.TargetCPU), 10},
+		{"web.volumeGiB", float64(s.Web.VolumeGiB), 8}, {"web.warmupSeconds", float64(s.Web.WarmupSeconds), 30},
+		{"app.minSize", float64(s.App.MinSize), 1}, {"app.maxSize", float64(s.App.MaxSize), 1}, {"app.targetCpu", float64(s.App.TargetCPU), 10},
+		{"app.volumeGiB", float64(s.App.VolumeGiB), 8}, {"app.warmupSeconds", float64(s.App.WarmupSeconds), 30},
+		{"database.backupDays", float64(s.Database.BackupDays), 7}, {"network.logDays", float64(s.Network.LogDays), 1},
+		{"edge.requestsPerIp", float64(s.Edge.RequestsPerIP), 10}, {"edge.idleTimeoutSeconds", float64(s.Edge.IdleTimeoutSeconds), 1},
+		{"monitoring.errorPercent", s.Monitoring.ErrorPercent, 0.01}, {"monitoring.latencySeconds", s.Monitoring.LatencySeconds, 0.01},
 	} {
 		if number.value == 0 {
-			problems.Add(number.path, "write at least "+number.least, "0 cannot be")
+			problems.Addf(number.path, "", "must be at least %v, not 0", number.least)
 		}
 	}
 	return problems
+}
+
+// settingsOf is the problems with what a group of settings can say: the rest is not the file's.
+func settingsOf(group any, problems infra.Problems) infra.Problems {
+	return keep(problems, settings.Names(group)...)
 }
 
 // keep is the problems with the named settings: the others are not the file's.

@@ -41,15 +41,15 @@ func Compose(ctx *pulumi.Context, s Settings, folder string) (pulumi.Map, error)
 		do   func() error
 	}{
 		{"the providers", b.connect},
-		{"the DNS zone", b.nameZone},
-		{"the ground", b.layGround},
-		{"the firewall", b.raiseFirewall},
-		{"the edge load balancer", b.openEdge},
-		{"the web tier", b.serveWeb},
-		{"the internal load balancer", b.openInternal},
-		{"the database", b.keepData},
-		{"the application tier", b.serveApp},
-		{"the watch", b.watch},
+		{"the DNS zone", b.makeZone},
+		{"the foundation", b.makeFoundation},
+		{"the firewall", b.makeFirewall},
+		{"the edge load balancer", b.makeEdge},
+		{"the web tier", b.makeWeb},
+		{"the internal load balancer", b.makeInternal},
+		{"the database", b.makeDatabase},
+		{"the application tier", b.makeApp},
+		{"the monitoring", b.makeMonitoring},
 	} {
 		if err := step.do(); err != nil {
 			return nil, fmt.Errorf("declaring %s: %w", step.what, err)

@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -54,6 +55,7 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 		environment = stack
 	}
 	s := Profile(environment)
+	altered := file.Altered(Settings{})
 	problems := checkFile(file)
 	unknown := len(problems)
 	for _, p := range settings.Decode(tree, &s) {
@@ -64,7 +66,9 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 	s = s.derive(stack)
 	problems = append(problems, checkProfile(s.Environment, stack)...)
 	problems = append(problems, s.Problems(folder, today)...)
-	return s, append(problems, checkOverlap(s, folder, file)...)
+	problems = append(problems, checkOverlap(s, folder, file)...)
+	// What is wrong with a value that nobody wrote would mislead.
+	return s, append(altered, slices.DeleteFunc(problems, func(p infra.Problem) bool { return listed(altered, p.Where) })...)
 }
 
 func listed(problems infra.Problems, where string) bool {

@@ -15,7 +15,7 @@ func (b *builder) outputs() pulumi.Map {
 		"releases":       b.releases.Name,
 		"webServers":     b.web.Name,
 		"appServers":     b.app.Name,
-		"dashboard":      b.watcher.Dashboard,
+		"dashboard":      b.monitoring.Dashboard,
 	}
 	if *b.s.DNS.DNSSEC {
 		told["ds"] = b.zone.DS // for the registrar

@@ -37,7 +37,7 @@ func checkOverlap(s Settings, folder string, own *settings.File) infra.Problems 
 		network, _ := other.Tree["network"].(map[string]any)
 		text, _ := network["cidr"].(string)
 		if theirs, err := netip.ParsePrefix(text); err == nil && mine.Overlaps(theirs) {
-			problems.Addf("network.cidr", "choose a range apart from it", "%s overlaps %s of %s", mine, theirs, name)
+			problems.Addf("network.cidr", "choose a range that does not overlap it", "%s overlaps %s of %s", mine, theirs, name)
 		}
 	}
 	return problems

@@ -2,12 +2,12 @@ package stacks
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/backups"
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/certificate"
@@ -20,6 +20,7 @@ import (
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/monitoring"
 	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/webacl"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/release"
@@ -50,17 +51,16 @@ type builder struct {
 	firewall    *firewall.Firewall
 	edge        *loadbalancer.LoadBalancer
 	edgeWeb     *loadbalancer.TargetGroup
-	webACL      *webacl.WebACL
 	web         *servers.Group
 	internal    *loadbalancer.LoadBalancer
 	internalApp *loadbalancer.TargetGroup
 	database    *database.Database
 	app         *servers.Group
-	watcher     *monitoring.Monitoring
+	monitoring  *monitoring.Monitoring
 }
 
-// nameZone makes or adopts the zone, and has a certificate issued for the names in it.
-func (b *builder) nameZone() (err error) {
+// makeZone makes or adopts the zone, and has a certificate issued for the names in it.
+func (b *builder) makeZone() (err error) {
 	args := b.s.dnsArgs()
 	if b.global != nil {
 		args.Global = b.global
@@ -72,27 +72,32 @@ func (b *builder) nameZone() (err error) {
 	return err
 }
 
-// layGround makes what the boxes stand on: keys, the most that a role can do, the
+// makeFoundation makes what the boxes stand on: keys, the most that a role can do, the
 // network, and the buckets for logs and releases.
-func (b *builder) layGround() (err error) {
+func (b *builder) makeFoundation() (err error) {
 	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds()); err != nil {
 		return err
 	}
 	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys, identity.BoundaryArgs{}, b.clouds()); err != nil {
 		return err
 	}
-	if b.network, err = network.New(b.ctx, b.p.Named("network"), b.p, b.keys, b.boundary, b.s.networkArgs(b.zones), b.clouds()); err != nil {
+	b.network, err = network.New(b.ctx, b.p.Named("network"), b.p, network.Wiring{
+		Keys: b.keys, Boundary: b.boundary,
+	}, b.s.networkArgs(b.zones), b.clouds())
+	if err != nil {
 		return err
 	}
 	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds()); err != nil {
 		return err
 	}
-	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, b.keys, b.logs, b.s.releasesArgs(), b.clouds())
+	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, bucket.ReleasesWiring{
+		Keys: b.keys, Logs: b.logs,
+	}, b.s.releasesArgs(), b.clouds())
 	return err
 }
 
-// raiseFirewall writes down who may talk to whom, and nobody else may.
-func (b *builder) raiseFirewall() (err error) {
+// makeFirewall writes down who may talk to whom, and nobody else may.
+func (b *builder) makeFirewall() (err error) {
 	visitors := firewall.Peer(firewall.Internet)
 	if *b.s.DNS.OriginLock {
 		ranges, err := dns.CloudflareRanges(b.ctx, pulumi.Provider(b.cloudflare))
@@ -105,13 +110,17 @@ func (b *builder) raiseFirewall() (err error) {
 	if err != nil || !b.s.Network.Endpoints {
 		return err
 	}
-	_, err = endpoints.New(b.ctx, b.p.Named("endpoints"), b.p, b.network, b.firewall.Group(firewall.Endpoints), endpoints.Args{}, b.clouds())
+	_, err = endpoints.New(b.ctx, b.p.Named("endpoints"), b.p, endpoints.Wiring{
+		Network: b.network, Group: b.firewall.Group(firewall.Endpoints),
+	}, endpoints.Args{}, b.clouds())
 	return err
 }
 
-// openEdge makes the load balancer that browsers reach, and the names they open.
-func (b *builder) openEdge() (err error) {
-	b.edge, err = loadbalancer.New(b.ctx, b.p.Named("edge"), b.p, b.network, b.firewall.Group(firewall.Edge), b.certificate, b.logs, b.s.edgeArgs(), b.clouds())
+// makeEdge makes the load balancer that browsers reach, and the names they open.
+func (b *builder) makeEdge() (err error) {
+	b.edge, err = loadbalancer.New(b.ctx, b.p.Named("edge"), b.p, loadbalancer.Wiring{
+		Network: b.network, Group: b.firewall.Group(firewall.Edge), Certificate: b.certificate, Logs: b.logs,
+	}, b.s.edgeArgs(), b.clouds())
 	if err != nil {
 		return err
 	}
@@ -119,33 +128,36 @@ func (b *builder) openEdge() (err error) {
 		return err
 	}
 	if b.s.Edge.WebACL {
-		if b.webACL, err = webacl.New(b.ctx, b.p.Named("edge"), b.p, b.keys, b.s.webACLArgs(), b.clouds()); err != nil {
+		acl, err := webacl.New(b.ctx, b.p.Named("edge"), b.p, b.keys, b.s.webACLArgs(), b.clouds())
+		if err != nil {
 			return err
 		}
-		if err = b.webACL.Protect(b.ctx, b.p.Named("edge"), b.edge); err != nil {
+		if err := acl.Attach(b.ctx, b.p.Named("edge"), b.edge); err != nil {
 			return err
 		}
 	}
 	return b.zone.Point(b.ctx, b.p.Named("edge"), b.edge.Target(), b.s.hosts()...)
 }
 
-// serveWeb runs the web servers, which know the application by its name.
-func (b *builder) serveWeb() (err error) {
+// makeWeb runs the web servers, which know the application by its name.
+func (b *builder) makeWeb() (err error) {
 	b.web, err = b.servers(firewall.Web, b.edgeWeb, b.s.Web, map[string]pulumi.StringInput{
 		"APP_URL": pulumi.String("https://" + b.s.internalHost()),
 	}, nil)
 	return err
 }
 
-// openInternal makes the load balancer between web and application servers. Its
+// makeInternal makes the load balancer between web and application servers. Its
 // certificate is proved in the public zone; its name answers in a private one.
-func (b *builder) openInternal() error {
-	cert, err := certificate.New(b.ctx, b.p.Named("internal"), b.p, b.zone, certificate.Args{Domain: b.s.internalHost()}, b.clouds())
+func (b *builder) makeInternal() error {
+	args := certificate.Args{Domain: b.s.internalHost()}
+	cert, err := certificate.New(b.ctx, b.p.Named("internal"), b.p, b.zone, args, b.clouds())
 	if err != nil {
 		return err
 	}
-	b.internal, err = loadbalancer.New(b.ctx, b.p.Named("internal"), b.p, b.network, b.firewall.Group(firewall.Internal), cert, b.logs,
-		loadbalancer.Args{Internal: true, AllowDeletion: !b.s.Protect}, b.clouds())
+	b.internal, err = loadbalancer.New(b.ctx, b.p.Named("internal"), b.p, loadbalancer.Wiring{
+		Network: b.network, Group: b.firewall.Group(firewall.Internal), Certificate: cert, Logs: b.logs,
+	}, b.s.internalArgs(), b.clouds())
 	if err != nil {
 		return err
 	}
@@ -159,19 +171,23 @@ func (b *builder) openInternal() error {
 	return private.Point(b.ctx, b.p.Named("internal"), b.internal.Target(), b.s.internalHost())
 }
 
-// keepData makes the database, before the servers that are told where it is.
-func (b *builder) keepData() (err error) {
-	b.database, err = database.New(b.ctx, b.p.Named("database"), b.p, b.network, b.firewall.Group(firewall.Database), b.keys, b.boundary, b.s.databaseArgs(), b.clouds())
+// makeDatabase makes the database, before the servers that are told where it is.
+func (b *builder) makeDatabase() (err error) {
+	b.database, err = database.New(b.ctx, b.p.Named("database"), b.p, database.Wiring{
+		Network: b.network, Group: b.firewall.Group(firewall.Database), Keys: b.keys, Boundary: b.boundary,
+	}, b.s.databaseArgs(), b.clouds())
 	if err != nil || !b.s.Database.BackupPlan {
 		return err
 	}
-	_, err = backups.New(b.ctx, b.p.Named("backup"), b.p, b.keys, b.boundary, b.database, backups.Args{Protect: b.s.Protect}, b.clouds())
+	_, err = backups.New(b.ctx, b.p.Named("backup"), b.p, backups.Wiring{
+		Database: b.database, Keys: b.keys, Boundary: b.boundary,
+	}, backups.Args{Protect: b.s.Protect}, b.clouds())
 	return err
 }
 
-// serveApp runs the application servers, the only ones that may read the
-// database's secret.
-func (b *builder) serveApp() (err error) {
+// makeApp runs the application servers, the only ones that may read the database's
+// secret.
+func (b *builder) makeApp() (err error) {
 	b.app, err = b.servers(firewall.App, b.internalApp, b.s.App, map[string]pulumi.StringInput{
 		"DATABASE_ENGINE":     pulumi.String(b.s.driver()),
 		"DATABASE_HOST":       b.database.Endpoint,
@@ -182,22 +198,27 @@ func (b *builder) serveApp() (err error) {
 	return err
 }
 
-func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings, environment map[string]pulumi.StringInput, secrets []pulumi.StringInput) (*servers.Group, error) {
+func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings,
+	environment map[string]pulumi.StringInput, secrets []pulumi.StringInput,
+) (*servers.Group, error) {
 	run, err := b.openRelease(tier)
 	if err != nil {
 		return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
 	}
 	args := b.s.serversArgs(tier, &run)
-	for name, value := range environment {
-		args.Environment[name] = value
-	}
+	maps.Copy(args.Environment, environment)
 	args.Secrets = append(args.Secrets, secrets...)
-	return servers.New(b.ctx, b.p.Named(party.String()), b.p, b.network, b.firewall.Group(party), target, b.keys, b.releases, b.boundary, args, b.clouds())
+	return servers.New(b.ctx, b.p.Named(party.String()), b.p, servers.Wiring{
+		Network: b.network, Group: b.firewall.Group(party), Target: target,
+		Keys: b.keys, Releases: b.releases, Boundary: b.boundary,
+	}, args, b.clouds())
 }
 
-// watch tells people when users see a fault.
-func (b *builder) watch() (err error) {
-	b.watcher, err = monitoring.New(b.ctx, b.p.Name, b.p, b.keys, b.edge, b.internal, b.web, b.app, b.database, b.s.monitoringArgs(), b.clouds())
+// makeMonitoring tells people when users see a fault.
+func (b *builder) makeMonitoring() (err error) {
+	b.monitoring, err = monitoring.New(b.ctx, b.p.Name, b.p, monitoring.Wiring{
+		Keys: b.keys, Web: b.web, App: b.app, Database: b.database,
+	}, b.s.monitoringArgs(), b.clouds())
 	return err
 }
 
@@ -215,7 +236,8 @@ func (b *builder) zoneNames() ([]string, error) {
 		return nil, err
 	}
 	if len(names) < b.s.Network.Zones {
-		return nil, fmt.Errorf("network.zones: %s has %d zones that this account can use, and %d are asked for", b.s.Region, len(names), b.s.Network.Zones)
+		return nil, fmt.Errorf("network.zones: must be at most %d, the zones of %s that this account can use, not %d",
+			len(names), b.s.Region, b.s.Network.Zones)
 	}
 	return names[:b.s.Network.Zones], nil
 }

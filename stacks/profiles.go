@@ -17,10 +17,11 @@ func Profile(environment string) Settings {
 	s := Settings{
 		Environment: environment,
 		DNS:         DNSSettings{Provider: "cloudflare"},
-		Edge:        EdgeSettings{RequestsPerIP: 2000},
+		Edge:        EdgeSettings{RequestsPerIP: 2000, IdleTimeoutSeconds: 60},
 		Database:    DatabaseSettings{Engine: "postgres"},
-		Web:         TierSettings{TargetCPU: 50, HealthPath: "/healthz"},
-		App:         TierSettings{TargetCPU: 50, HealthPath: "/healthz"},
+		Monitoring:  MonitoringSettings{ErrorPercent: 1, LatencySeconds: 2},
+		Web:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz"},
+		App:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz"},
 	}
 	if environment == "local" || environment == "dev" {
 		cheap(&s)
@@ -129,6 +130,13 @@ func (d DatabaseSettings) derive(strict bool) DatabaseSettings {
 	}
 	d.Version = cmp.Or(d.Version, defaults.Version)
 	d.Class = cmp.Or(d.Class, defaults.Class)
+	if d.Class == database.ServerlessClass {
+		least, most := 0.5, 4.0
+		if strict {
+			least, most = 2, 16
+		}
+		d.MinACU, d.MaxACU = cmp.Or(d.MinACU, least), cmp.Or(d.MaxACU, max(most, d.MinACU))
+	}
 	d.StorageGiB = cmp.Or(d.StorageGiB, defaults.StorageGiB)
 	d.MaxStorageGiB = cmp.Or(d.MaxStorageGiB, max(defaults.MaxStorageGiB, 2*d.StorageGiB))
 	return d

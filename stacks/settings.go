@@ -1,5 +1,7 @@
 package stacks
 
+import "github.com/causeway-iac/causeway/infra/settings"
+
 // Settings is everything that a stack may set, as Pulumi.yaml declares it. A
 // profile fills all of it; Pulumi.<stack>.yaml replaces what differs.
 type Settings struct {
@@ -88,6 +90,13 @@ type EdgeSettings struct {
 	// RequestsPerIP is how many requests one address may make in five minutes
 	// before the web ACL refuses it. Default: 2000.
 	RequestsPerIP int `setting:"requestsPerIp"`
+	// CountOnly lists managed rules of the web ACL that only count what they match, such as
+	// AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY, which refuses bodies over 8 KB.
+	// Default: none.
+	CountOnly []string `setting:"countOnly"`
+	// IdleTimeoutSeconds closes a connection on which nothing moves, 1 to 4000, at both
+	// load balancers. Default: 60.
+	IdleTimeoutSeconds int `setting:"idleTimeoutSeconds"`
 	// HTTPRedirect opens port 80 for a redirect to HTTPS. Default: false.
 	HTTPRedirect bool `setting:"httpRedirect"`
 }
@@ -103,6 +112,11 @@ type TierSettings struct {
 	MaxSize int `setting:"maxSize"`
 	// TargetCPU is the average CPU, in percent, that the scaler aims at. Default: 50.
 	TargetCPU int `setting:"targetCpu"`
+	// VolumeGiB is the size of each server's disk, 8 to 16384. Default: 10.
+	VolumeGiB int `setting:"volumeGiB"`
+	// WarmupSeconds pass from a server's launch to its full share of work, 30 to 3600; a
+	// server that fails its health check sooner is not replaced. Default: 180.
+	WarmupSeconds int `setting:"warmupSeconds"`
 	// Image is a machine image, ami-…. Default: the newest Amazon Linux 2023 at
 	// each launch.
 	Image string `setting:"image"`
@@ -114,8 +128,9 @@ type TierSettings struct {
 	// HealthPath answers 200 when the process can serve, whatever the tiers below
 	// it do. Default: /healthz.
 	HealthPath string `setting:"healthPath"`
-	// Environment is further variables of the process. No secret belongs here.
-	Environment map[string]string `setting:"environment"`
+	// Environment is further variables of the process: texts, so a number is quoted. No
+	// secret belongs here.
+	Environment map[string]settings.Quoted `setting:"environment"`
 	// Secrets is the ARNs of secrets that the process reads itself; the tier's
 	// role may read these and no other.
 	Secrets []string `setting:"secrets"`
@@ -134,6 +149,10 @@ type DatabaseSettings struct {
 	// Aurora. Default: db.m7g.large in prod, else db.t4g.micro; Aurora has
 	// db.r7g.large and db.t4g.medium.
 	Class string `setting:"class"`
+	// MinACU and MaxACU bound db.serverless, 0.5 to 256 capacity units of about 2 GiB of
+	// memory, in halves. Default: 2 and 16 in prod, else 0.5 and 4.
+	MinACU float64 `setting:"minAcu"`
+	MaxACU float64 `setting:"maxAcu"`
 	// StorageGiB and MaxStorageGiB bound the disk; Aurora grows by itself.
 	// Default: 100 and 1000 in prod, else 20 and 50.
 	StorageGiB    int `setting:"storageGiB"`
@@ -150,4 +169,8 @@ type DatabaseSettings struct {
 type MonitoringSettings struct {
 	// Emails are told of every alarm, once each has confirmed the mail from AWS.
 	Emails []string `setting:"emails"`
+	// ErrorPercent is the share of failed requests that is a fault. Default: 1.
+	ErrorPercent float64 `setting:"errorPercent"`
+	// LatencySeconds is the time that 99 of 100 requests must be faster than. Default: 2.
+	LatencySeconds float64 `setting:"latencySeconds"`
 }

@@ -41,6 +41,8 @@ var departures = []departure{
 	// Cloudflare filters in its place in a zone that somebody else rules; one that the stack makes has no rules.
 	{"noWebAcl", "edge.webAcl", "requests reach the web tier unfiltered",
 		func(s Settings) bool { return !s.Edge.WebACL && !(s.DNS.Proxied && *s.DNS.OriginLock && !s.DNS.Create) }},
+	{"countedRules", "edge.countOnly", "requests that a managed rule matches reach the web tier",
+		func(s Settings) bool { return s.Edge.WebACL && len(s.Edge.CountOnly) > 0 }},
 	{"httpRedirect", "edge.httpRedirect", "port 80 is open to the internet",
 		func(s Settings) bool { return s.Edge.HTTPRedirect }},
 	{"openOrigin", "dns.originLock", "the load balancer can be reached around Cloudflare",
@@ -86,7 +88,7 @@ func checkWaivers(s Settings, today time.Time) infra.Problems {
 			continue
 		}
 		if s.Environment != "prod" || !d.taken(s) {
-			problems.Addf("waivers."+name, "remove it", "waives nothing: %s is as the profile has it", d.setting)
+			problems.Addf("waivers."+name, "remove it", "waives nothing: %s does not depart from the profile", d.setting)
 		}
 		problems = append(problems, s.Waivers[name].check(today).Under("waivers."+name)...)
 	}
@@ -97,18 +99,21 @@ func (w Waiver) check(today time.Time) infra.Problems {
 	var problems infra.Problems
 	switch {
 	case len(w.Reason) > 200 || !tagPattern.MatchString(w.Reason):
-		problems.Add("reason", "write letters, digits, spaces and _ . : / = + - @, at most 200", "a reason is shown in tags, which cannot hold this one")
+		problems.Add("reason", "write letters, digits, spaces and _ . : / = + - @, at most 200",
+			"reasons are shown in tags, which cannot hold this text")
 	case len(w.Reason) < 10:
-		problems.Add("reason", "write a sentence, such as \"the payment provider is called from here\"", "a waiver needs a reason that an auditor can read")
+		problems.Add("reason", `write a sentence, such as "the payment provider is called from here"`,
+			"a waiver needs a reason that an auditor can read")
 	}
 	end, err := time.Parse(time.DateOnly, w.Expires)
 	switch {
 	case w.Expires == "":
-		problems.Add("expires", "write a date, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly), "a waiver needs a day on which it ends")
+		problems.Add("expires", "write a date, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly), "a waiver needs an expiry date")
 	case err != nil:
-		problems.Addf("expires", "write year, month and day, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly), "%q is not a date", w.Expires)
+		problems.Addf("expires", "write year, month and day, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly),
+			"%q is not a date", w.Expires)
 	case end.AddDate(0, 0, 1).Before(today):
-		problems.Addf("expires", "mend what it waives, or give it a new day", "the waiver ended on %s", w.Expires)
+		problems.Addf("expires", "fix what it waives, or write a later date", "the waiver expired on %s", w.Expires)
 	}
 	return problems
 }

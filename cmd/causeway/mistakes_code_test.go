@@ -41,7 +41,7 @@ func (d *declared) provider() pulumi.ResourceOption {
 	return pulumi.Provider(d.resources["pulumi:providers:aws prod-aws"].(pulumi.ProviderResource))
 }
 
-func tagsOf(name, tier string) pulumi.StringMap {
+func tagsOf(name string, tier infra.Tier) pulumi.StringMap {
 	return (&infra.Platform{Name: "prod", Environment: "prod"}).TagsFor(name, tier)
 }
 

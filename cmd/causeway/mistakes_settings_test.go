@@ -100,15 +100,15 @@ var settingMistakes = []settingMistake{
 	},
 	{
 		what: "a waiver that ended", lines: []string{`protect: false`, `waivers: {unprotected: {reason: "a rehearsal", expires: 2025-01-31}}`},
-		refused: []string{"waivers.unprotected.expires: the waiver ended on 2025-01-31"},
+		refused: []string{"waivers.unprotected.expires: the waiver expired on 2025-01-31"},
 	},
 	{
 		what: "a waiver of a check in the tags", lines: []string{`tags: {"causeway:waiver:I8": "2999-12-31 it is only for a while"}`},
-		refused: []string{`tags.causeway:waiver:I8: the key "causeway:waiver:I8" is taken`},
+		refused: []string{`tags.causeway:waiver:I8: the key "causeway:waiver:I8" is reserved`},
 	},
 	{
 		what: "prod with the profile of dev", lines: []string{`environment: dev`},
-		refused: []string{"environment: a stack that is called prod cannot have the profile of dev"},
+		refused: []string{"environment: the stack prod cannot have the profile dev"},
 	},
 	{
 		what: "a password among the variables", lines: []string{`app: {release: app.sh, environment: {SMTP_PASSWORD: hunter22}}`},
@@ -120,11 +120,11 @@ var settingMistakes = []settingMistake{
 	},
 	{
 		what: "backups for three days", lines: []string{`database: {backupDays: 3}`},
-		refused: []string{"database.backupDays: automatic backups cannot be kept for 3 days"},
+		refused: []string{"database.backupDays: must be 7 to 35 days, not 3"},
 	},
 	{
 		what: "every secret of the account", lines: []string{`app: {release: app.sh, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"]}`},
-		refused: []string{`app.secrets[0]: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*" is not the ARN of one secret`},
+		refused: []string{`app.secrets[0]: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*" is not the whole ARN of one secret, with the six characters at its end`},
 	},
 	{
 		what: "a firewall rule in the settings", lines: []string{`firewall: {database: 0.0.0.0/0}`},
@@ -136,7 +136,7 @@ var settingMistakes = []settingMistake{
 	},
 	{
 		what: "all in one zone", lines: []string{`network: {cidr: 10.40.0.0/16, zones: 1}`},
-		refused: []string{"network.zones: 1 zones cannot be"},
+		refused: []string{"network.zones: must be 2 to 6, not 1"},
 	},
 	{
 		what: "addresses that are somebody else's", lines: []string{`network: {cidr: 8.8.0.0/16}`},

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	tier = "data"
+	tier = infra.TierData
 	// nameLimit is the longest name of a vault, a plan or a selection (AWS Backup API
 	// reference, CreateBackupVault and BackupSelection).
 	nameLimit = 50
@@ -33,42 +33,16 @@ const (
 	// be done.
 	startMinutes    = 60
 	completeMinutes = 480
+	// dailyDays and weeklyDays are how long copies are kept.
+	dailyDays  = 35
+	weeklyDays = 365
 )
 
-// Args are the backups' settings. The zero value of each is its default.
+// Args are the backups' settings.
 type Args struct {
-	// DailyDays is how many days a daily copy is kept, 1 to 365. Default 35.
-	DailyDays int
-	// WeeklyDays is how many days a weekly copy is kept, more than DailyDays and at
-	// most 3650. Default 365.
-	WeeklyDays int
 	// Protect keeps Pulumi from deleting the vault. AWS refuses to delete one that
 	// holds copies, whatever this says. Default false.
 	Protect bool
-}
-
-func (a Args) withDefaults() Args {
-	if a.DailyDays == 0 {
-		a.DailyDays = 35
-	}
-	if a.WeeklyDays == 0 {
-		a.WeeklyDays = 365
-	}
-	return a
-}
-
-// Validate reports everything that is wrong with the settings.
-func (a Args) Validate() infra.Problems {
-	a = a.withDefaults()
-	var ps infra.Problems
-	if a.DailyDays < 1 || a.DailyDays > 365 {
-		ps.Addf("dailyDays", "write 1 to 365", "a daily copy cannot be kept for %d days", a.DailyDays)
-	}
-	if a.WeeklyDays <= a.DailyDays || a.WeeklyDays > 3650 {
-		ps.Addf("weeklyDays", "write more than dailyDays and at most 3650",
-			"weekly copies kept for %d days add nothing to daily ones kept for %d", a.WeeklyDays, a.DailyDays)
-	}
-	return ps
 }
 
 // Backup is the vault and what fills it.
@@ -81,61 +55,66 @@ type Backup struct {
 	Plan pulumi.StringOutput
 }
 
+// Wiring is what is backed up, and by what right.
+type Wiring struct {
+	Database *database.Database
+	Keys     *keys.Keys
+	Boundary *identity.Boundary
+}
+
 // New declares the vault, the plan, and the database as what it backs up.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, boundary *identity.Boundary,
-	db *database.Database, args Args, opts ...pulumi.ResourceOption,
-) (*Backup, error) {
-	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("backup %s: %w", name, err)
-	}
-	if p == nil || k == nil || boundary == nil || db == nil {
-		return nil, fmt.Errorf("backup %s: a platform, keys, boundary and database are required", name)
-	}
+func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Backup, error) {
 	b := &Backup{}
-	if err := ctx.RegisterComponentResource("causeway:backup:Backup", name, b, opts...); err != nil {
-		return nil, fmt.Errorf("backup %s: %w", name, err)
-	}
-	name = infra.ShortName(nameLimit, name)
+	err := infra.Declare(ctx, infra.Component{
+		Type: "backup:Backup", Name: name, Platform: p, Wiring: w, Options: opts,
+	}, b, func() (pulumi.Map, error) {
+		err := b.declare(ctx, infra.ShortName(nameLimit, name), p, w, args)
+		return pulumi.Map{"vault": b.Vault, "vaultArn": b.VaultARN, "plan": b.Plan}, err
+	})
+	return b, err
+}
+
+func (b *Backup) declare(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args) error {
 	vault, err := backup.NewVault(ctx, name, &backup.VaultArgs{
-		KmsKeyArn:    k.Data.ARN,
+		KmsKeyArn:    w.Keys.Data.ARN,
 		ForceDestroy: pulumi.Bool(false),
 		Tags:         p.TagsFor(name, tier),
 	}, pulumi.Parent(b), pulumi.Protect(args.Protect))
 	if err != nil {
-		return nil, fmt.Errorf("backup %s: making the vault: %w", name, err)
+		return fmt.Errorf("making the vault: %w", err)
 	}
 	plan, err := backup.NewPlan(ctx, name, &backup.PlanArgs{
 		Rules: backup.PlanRuleArray{
-			rule(p, name, "daily", dailySchedule, vault.Name, args.DailyDays),
-			rule(p, name, "weekly", weeklySchedule, vault.Name, args.WeeklyDays),
+			rule(p, name, "daily", dailySchedule, vault.Name, dailyDays),
+			rule(p, name, "weekly", weeklySchedule, vault.Name, weeklyDays),
 		},
 		Tags: p.TagsFor(name, tier),
 	}, pulumi.Parent(b))
 	if err != nil {
-		return nil, fmt.Errorf("backup %s: making the plan: %w", name, err)
+		return fmt.Errorf("making the plan: %w", err)
 	}
-	role, err := identity.NewRole(ctx, name, p, boundary, identity.RoleArgs{
+	role, err := identity.NewRole(ctx, name, p, w.Boundary, identity.RoleArgs{
 		Service:         "backup.amazonaws.com",
 		Description:     "AWS Backup copies the database into the vault",
 		Tier:            tier,
 		ManagedPolicies: []string{"service-role/AWSBackupServiceRolePolicyForBackup"},
 	}, pulumi.Parent(b))
 	if err != nil {
-		return nil, fmt.Errorf("backup %s: %w", name, err)
+		return err
 	}
 	_, err = backup.NewSelection(ctx, name, &backup.SelectionArgs{
 		PlanId:     plan.ID(),
 		IamRoleArn: role.ARN,
-		Resources:  pulumi.StringArray{db.ARN},
+		Resources:  pulumi.StringArray{w.Database.ARN},
 	}, pulumi.Parent(b), pulumi.DependsOn(role.Ready))
 	if err != nil {
-		return nil, fmt.Errorf("backup %s: selecting the database: %w", name, err)
+		return fmt.Errorf("selecting the database: %w", err)
 	}
 	b.Vault, b.VaultARN, b.Plan = vault.Name, vault.Arn, plan.ID().ToStringOutput()
-	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"vault": b.Vault, "vaultArn": b.VaultARN, "plan": b.Plan})
+	return nil
 }
 
+// rule is one of the plan's schedules; label is daily or weekly.
 func rule(p *infra.Platform, name, label, schedule string, vault pulumi.StringInput, days int) *backup.PlanRuleArgs {
 	return &backup.PlanRuleArgs{
 		RuleName:         pulumi.String(label),

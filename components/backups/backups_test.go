@@ -28,7 +28,7 @@ func declared(t *testing.T, name string, args backups.Args) []infratest.Declared
 		k := &keys.Keys{Data: &keys.Key{ARN: pulumi.String("arn:data").ToStringOutput()}}
 		boundary := &identity.Boundary{ARN: pulumi.String("arn:boundary").ToStringOutput()}
 		db := &database.Database{ARN: pulumi.String(databaseARN).ToStringOutput()}
-		_, err := backups.New(ctx, name, infratest.Platform("prod"), k, boundary, db, args)
+		_, err := backups.New(ctx, name, infratest.Platform("prod"), backups.Wiring{Database: db, Keys: k, Boundary: boundary}, args)
 		return err
 	})
 }
@@ -47,7 +47,7 @@ func TestPlanCoversTheDatabase(t *testing.T) {
 }
 
 func TestCopiesAreKeptApart(t *testing.T) {
-	all := declared(t, "prod-backup", backups.Args{DailyDays: 40, Protect: true})
+	all := declared(t, "prod-backup", backups.Args{Protect: true})
 	vault := infratest.One(t, all, vaultType)
 	assert.Equal(t, false, vault.Plain()["forceDestroy"])
 	assert.True(t, vault.Options.GetProtect())
@@ -59,7 +59,7 @@ func TestCopiesAreKeptApart(t *testing.T) {
 		assert.Equal(t, false, rule["enableContinuousBackup"])
 		assert.GreaterOrEqual(t, rule["completionWindow"].(float64), rule["startWindow"].(float64)+60)
 	}
-	assert.Equal(t, map[any]any{"daily": 40.0, "weekly": 365.0}, kept)
+	assert.Equal(t, map[any]any{"daily": 35.0, "weekly": 365.0}, kept)
 }
 
 func TestRoleTrustsOnlyBackup(t *testing.T) {
@@ -72,24 +72,5 @@ func TestLongNamesFit(t *testing.T) {
 	all := declared(t, strings.Repeat("causeway-", 8), backups.Args{})
 	for _, token := range []string{vaultType, planType, selectionType} {
 		assert.LessOrEqual(t, len(infratest.One(t, all, token).Name)+8, 50, token)
-	}
-}
-
-func TestValidate(t *testing.T) {
-	assert.NoError(t, backups.Args{}.Validate().Err())
-	for _, c := range []struct {
-		args        backups.Args
-		where, says string
-	}{
-		{backups.Args{DailyDays: -1}, "dailyDays", "write 1 to 365"},
-		{backups.Args{DailyDays: 400, WeeklyDays: 500}, "dailyDays", "for 400 days"},
-		{backups.Args{WeeklyDays: 35}, "weeklyDays", "add nothing to daily ones kept for 35"},
-		{backups.Args{WeeklyDays: 4000}, "weeklyDays", "at most 3650"},
-	} {
-		problems := c.args.Validate()
-		if assert.Len(t, problems, 1) {
-			assert.Equal(t, c.where, problems[0].Where)
-			assert.Contains(t, problems[0].String(), c.says)
-		}
 	}
 }

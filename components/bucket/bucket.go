@@ -17,39 +17,23 @@ import (
 // naming rules").
 const nameLimit = 63
 
+// noncurrentDays is how long what was overwritten or deleted is kept.
+const noncurrentDays = 30
+
 // Args are the settings of a bucket.
 type Args struct {
-	// ExpireDays deletes an object after so many days. Default: never.
-	ExpireDays int
-	// NoncurrentDays keeps what was overwritten or deleted for so many days more.
-	// Default: 30.
-	NoncurrentDays int
-	// ForceDestroy lets the bucket be destroyed with what is in it. Refused in prod,
-	// and together with Protect. Default: a bucket that is not empty stays.
-	ForceDestroy bool
-	// Protect keeps Pulumi from deleting the bucket.
+	// Protect keeps Pulumi from deleting the bucket. Default false.
 	Protect bool
-}
-
-func (a Args) withDefaults() Args {
-	if a.NoncurrentDays == 0 {
-		a.NoncurrentDays = 30
-	}
-	return a
+	// Disposable lets the bucket be deleted with what is in it. Refused in prod, and
+	// together with Protect. Default: a bucket that is not empty stays.
+	Disposable bool
 }
 
 // Validate reports everything that is wrong with the settings.
 func (a Args) Validate() infra.Problems {
-	a = a.withDefaults()
 	var ps infra.Problems
-	if a.ExpireDays < 0 {
-		ps.Addf("expireDays", "write 0 to keep objects, or a number of days", "%d days cannot be", a.ExpireDays)
-	}
-	if a.NoncurrentDays < 1 {
-		ps.Addf("noncurrentDays", "write a number of days from 1", "%d days cannot be", a.NoncurrentDays)
-	}
-	if a.ForceDestroy && a.Protect {
-		ps.Add("forceDestroy", "set only one of them", "contradicts protect")
+	if a.Disposable && a.Protect {
+		ps.Add("disposable", "set only one of protect and disposable", "a protected bucket cannot be disposable")
 	}
 	return ps
 }
@@ -72,96 +56,102 @@ type Bucket struct {
 // purpose is what distinguishes one bucket from another.
 type purpose struct {
 	key        *keys.Key                                       // nil: S3's own key
-	logging    *Bucket                                         // nil: requests are not recorded
-	expiring   []string                                        // prefixes whose objects ExpireDays deletes
+	logs       *Bucket                                         // nil: requests are not recorded
+	expiring   []string                                        // prefixes whose objects are deleted
+	expireDays int                                             // after so many days
 	statements func(arn pulumi.StringOutput) []infra.Statement // beyond those that every bucket has
 }
 
-// New makes a private bucket that is reached by IAM policies alone. Objects are
-// encrypted with key, or with S3's own key if it is nil; requests are recorded in
-// logs, unless it is nil.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, key *keys.Key, logs *Bucket, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
-	return build(ctx, name, p, purpose{key: key, logging: logs, expiring: []string{""}}, args, opts...)
+// builder holds what the parts of one bucket share while they are declared.
+type builder struct {
+	purpose
+	ctx  *pulumi.Context
+	name string
+	p    *infra.Platform
+	args Args
+	b    *Bucket
 }
 
-func build(ctx *pulumi.Context, name string, p *infra.Platform, what purpose, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
-	args = args.withDefaults()
-	problems := args.Validate()
-	if args.ForceDestroy && p.Environment == "prod" {
-		problems.Add("forceDestroy", "leave it out; empty the bucket by hand before destroying it", "would throw away what a prod bucket holds")
+// declare registers the bucket and its parts. Wiring and problems are those of its kind.
+func (b *builder) declare(wiring any, problems infra.Problems, opts []pulumi.ResourceOption) (*Bucket, error) {
+	b.b = &Bucket{Key: b.key}
+	if b.args.Disposable && b.p != nil && b.p.Environment == "prod" {
+		problems.Add("disposable", "leave it out, and empty the bucket by hand before you destroy it",
+			"would throw away what a prod bucket holds")
 	}
-	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("bucket %s: %w", name, err)
-	}
-	b := &Bucket{Key: what.key}
-	if err := ctx.RegisterComponentResource("causeway:bucket:Bucket", name, b, opts...); err != nil {
-		return nil, err
-	}
-	logical := infra.ShortName(nameLimit, name)
-	made, err := s3.NewBucketV2(ctx, logical, &s3.BucketV2Args{
-		ForceDestroy: pulumi.Bool(args.ForceDestroy),
-		Tags:         p.TagsFor(logical, ""),
-	}, pulumi.Parent(b), pulumi.Protect(args.Protect))
+	err := infra.Declare(b.ctx, infra.Component{
+		Type: "bucket:Bucket", Name: b.name, Platform: b.p, Wiring: wiring, Problems: append(b.args.Validate(), problems...), Options: opts,
+	}, b.b, func() (pulumi.Map, error) {
+		err := infra.InOrder(b.makeBucket, b.blockPublicAccess, b.encrypt, b.keepVersions, b.attachPolicy, b.recordRequests)
+		return pulumi.Map{"name": b.b.Name, "arn": b.b.ARN}, err
+	})
+	return b.b, err
+}
+
+func (b *builder) child(opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
+	return append(opts, pulumi.Parent(b.b))
+}
+
+func (b *builder) makeBucket() error {
+	name := infra.ShortName(nameLimit, b.name)
+	made, err := s3.NewBucketV2(b.ctx, name, &s3.BucketV2Args{
+		ForceDestroy: pulumi.Bool(b.args.Disposable),
+		Tags:         b.p.TagsFor(name, infra.Everywhere),
+	}, b.child(pulumi.Protect(b.args.Protect))...)
 	if err != nil {
-		return nil, fmt.Errorf("bucket %s: %w", name, err)
+		return err
 	}
-	b.Name = made.Bucket
-	b.ARN = pulumi.Sprintf("arn:%s:s3:::%s", p.Partition(), made.Bucket)
-	for _, declare := range []func(*pulumi.Context, string, *infra.Platform, purpose, Args) error{
-		b.closed, b.encrypted, b.kept, b.governed, b.recorded,
-	} {
-		if err := declare(ctx, name, p, what, args); err != nil {
-			return nil, fmt.Errorf("bucket %s: %w", name, err)
-		}
-	}
-	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"name": b.Name, "arn": b.ARN})
+	b.b.Name = made.Bucket
+	b.b.ARN = pulumi.Sprintf("arn:%s:s3:::%s", b.p.Partition(), made.Bucket)
+	return nil
 }
 
-func (b *Bucket) closed(ctx *pulumi.Context, name string, _ *infra.Platform, _ purpose, _ Args) error {
-	_, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
-		Bucket:                b.Name,
+// blockPublicAccess refuses public policies and every ACL.
+func (b *builder) blockPublicAccess() error {
+	_, err := s3.NewBucketPublicAccessBlock(b.ctx, b.name, &s3.BucketPublicAccessBlockArgs{
+		Bucket:                b.b.Name,
 		BlockPublicAcls:       pulumi.Bool(true),
 		BlockPublicPolicy:     pulumi.Bool(true),
 		IgnorePublicAcls:      pulumi.Bool(true),
 		RestrictPublicBuckets: pulumi.Bool(true),
-	}, pulumi.Parent(b))
+	}, b.child()...)
 	if err != nil {
 		return err
 	}
-	_, err = s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
-		Bucket: b.Name,
+	_, err = s3.NewBucketOwnershipControls(b.ctx, b.name, &s3.BucketOwnershipControlsArgs{
+		Bucket: b.b.Name,
 		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
-	}, pulumi.Parent(b))
+	}, b.child()...)
 	return err
 }
 
-func (b *Bucket) encrypted(ctx *pulumi.Context, name string, _ *infra.Platform, what purpose, _ Args) error {
+func (b *builder) encrypt() error {
 	with := s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
 		SseAlgorithm: pulumi.String("AES256"),
 	}
-	if what.key != nil {
+	if b.key != nil {
 		with.SseAlgorithm = pulumi.String("aws:kms")
-		with.KmsMasterKeyId = what.key.ARN
+		with.KmsMasterKeyId = b.key.ARN
 	}
-	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
-		Bucket: b.Name,
+	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(b.ctx, b.name, &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: b.b.Name,
 		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
 			s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 				ApplyServerSideEncryptionByDefault: with,
 				// One request to KMS for many objects; without a key of ours it means nothing.
-				BucketKeyEnabled: pulumi.Bool(what.key != nil),
+				BucketKeyEnabled: pulumi.Bool(b.key != nil),
 			},
 		},
-	}, pulumi.Parent(b))
+	}, b.child()...)
 	return err
 }
 
-// kept turns on versions, and says when they and unfinished uploads go.
-func (b *Bucket) kept(ctx *pulumi.Context, name string, _ *infra.Platform, what purpose, args Args) error {
-	versions, err := s3.NewBucketVersioningV2(ctx, name, &s3.BucketVersioningV2Args{
-		Bucket:                  b.Name,
+// keepVersions turns on versions, and says when they and unfinished uploads go.
+func (b *builder) keepVersions() error {
+	versions, err := s3.NewBucketVersioningV2(b.ctx, b.name, &s3.BucketVersioningV2Args{
+		Bucket:                  b.b.Name,
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
-	}, pulumi.Parent(b))
+	}, b.child()...)
 	if err != nil {
 		return err
 	}
@@ -173,59 +163,52 @@ func (b *Bucket) kept(ctx *pulumi.Context, name string, _ *infra.Platform, what 
 			DaysAfterInitiation: pulumi.Int(7),
 		},
 		NoncurrentVersionExpiration: s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs{
-			NoncurrentDays: pulumi.Int(args.NoncurrentDays),
+			NoncurrentDays: pulumi.Int(noncurrentDays),
 		},
 	}}
-	for i, prefix := range what.expiring {
-		if args.ExpireDays == 0 {
-			break
-		}
+	for i, prefix := range b.expiring {
 		rules = append(rules, s3.BucketLifecycleConfigurationV2RuleArgs{
 			Id:         pulumi.String(fmt.Sprintf("expire-%d", i)),
 			Status:     pulumi.String("Enabled"),
 			Filter:     s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String(prefix)},
-			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.ExpireDays)},
+			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(b.expireDays)},
 		})
 	}
-	_, err = s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
-		Bucket: b.Name, Rules: rules,
-	}, pulumi.Parent(b), pulumi.DependsOn([]pulumi.Resource{versions}))
+	_, err = s3.NewBucketLifecycleConfigurationV2(b.ctx, b.name, &s3.BucketLifecycleConfigurationV2Args{
+		Bucket: b.b.Name, Rules: rules,
+	}, b.child(pulumi.DependsOn([]pulumi.Resource{versions}))...)
 	return err
 }
 
-// governed attaches the bucket's policy.
-func (b *Bucket) governed(ctx *pulumi.Context, name string, p *infra.Platform, what purpose, _ Args) error {
-	objects := pulumi.Sprintf("%s/*", b.ARN)
-	statements := []infra.Statement{{
+func (b *builder) attachPolicy() error {
+	objects := pulumi.Sprintf("%s/*", b.b.ARN)
+	statements := append([]infra.Statement{{
 		Sid:        "RefusePlainHTTP",
 		Effect:     infra.Deny,
 		Principals: map[string][]string{"AWS": {"*"}},
 		Actions:    []string{"s3:*"},
-		Resources:  pulumi.StringArray{b.ARN, objects},
+		Resources:  pulumi.StringArray{b.b.ARN, objects},
 		Conditions: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
-	}}
-	if what.statements != nil {
-		statements = append(statements, what.statements(b.ARN)...)
-	}
-	policy, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
-		Bucket: b.Name,
+	}}, b.statements(b.b.ARN)...)
+	policy, err := s3.NewBucketPolicy(b.ctx, b.name, &s3.BucketPolicyArgs{
+		Bucket: b.b.Name,
 		Policy: infra.PolicyDocument(statements...),
-	}, pulumi.Parent(b))
+	}, b.child()...)
 	if err != nil {
 		return err
 	}
-	b.Ready = policy
+	b.b.Ready = policy
 	return nil
 }
 
-func (b *Bucket) recorded(ctx *pulumi.Context, name string, _ *infra.Platform, what purpose, _ Args) error {
-	if what.logging == nil {
+func (b *builder) recordRequests() error {
+	if b.logs == nil {
 		return nil
 	}
-	_, err := s3.NewBucketLoggingV2(ctx, name, &s3.BucketLoggingV2Args{
-		Bucket:       b.Name,
-		TargetBucket: what.logging.Name,
-		TargetPrefix: pulumi.String(RequestLogs + "/" + name + "/"),
-	}, pulumi.Parent(b), pulumi.DependsOn([]pulumi.Resource{what.logging.Ready}))
+	_, err := s3.NewBucketLoggingV2(b.ctx, b.name, &s3.BucketLoggingV2Args{
+		Bucket:       b.b.Name,
+		TargetBucket: b.logs.Name,
+		TargetPrefix: pulumi.String(RequestLogs + "/" + b.name + "/"),
+	}, b.child(pulumi.DependsOn([]pulumi.Resource{b.logs.Ready}))...)
 	return err
 }

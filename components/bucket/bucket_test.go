@@ -34,11 +34,11 @@ func both(t *testing.T, p *infra.Platform) []infratest.Declared {
 		if err != nil {
 			return err
 		}
-		logs, err := bucket.Logs(ctx, "prod-logs", p, bucket.Args{Protect: true})
+		logs, err := bucket.Logs(ctx, "prod-logs", p, bucket.LogsArgs{Args: bucket.Args{Protect: true}})
 		if err != nil {
 			return err
 		}
-		_, err = bucket.Releases(ctx, "prod-releases", p, k, logs, bucket.Args{})
+		_, err = bucket.Releases(ctx, "prod-releases", p, bucket.ReleasesWiring{Keys: k, Logs: logs}, bucket.Args{})
 		return err
 	})
 }
@@ -135,11 +135,10 @@ func TestReleasesStayInTheAccountAndTheirReadersAreRecorded(t *testing.T) {
 }
 
 func TestSettingsThatCannotBe(t *testing.T) {
-	for want, args := range map[string]bucket.Args{
-		"expireDays: -1 days cannot be; write 0":                         {ExpireDays: -1},
-		"noncurrentDays: -1 days cannot be":                              {NoncurrentDays: -1},
-		"forceDestroy: contradicts protect; set only one of them":        {ForceDestroy: true, Protect: true},
-		"forceDestroy: would throw away what a prod bucket holds; leave": {ForceDestroy: true},
+	for want, args := range map[string]bucket.LogsArgs{
+		"logDays: logs cannot be kept for -1 days":                     {LogDays: -1},
+		"disposable: a protected bucket cannot be disposable":          {Args: bucket.Args{Disposable: true, Protect: true}},
+		"disposable: would throw away what a prod bucket holds; leave": {Args: bucket.Args{Disposable: true}},
 	} {
 		_, err := infratest.TryRecord(named, func(ctx *pulumi.Context) error {
 			_, err := bucket.Logs(ctx, "prod-logs", infratest.Platform("prod"), args)
@@ -148,22 +147,19 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 	_, err := infratest.TryRecord(named, func(ctx *pulumi.Context) error {
-		_, err := bucket.Logs(ctx, "dev-logs", infratest.Platform("dev"), bucket.Args{ForceDestroy: true})
+		_, err := bucket.Logs(ctx, "dev-logs", infratest.Platform("dev"), bucket.LogsArgs{Args: bucket.Args{Disposable: true}})
 		require.NoError(t, err)
-		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), nil, nil, bucket.Args{})
-		assert.ErrorContains(t, err, "no keys to encrypt releases with")
-		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), &keys.Keys{}, nil, bucket.Args{})
-		assert.ErrorContains(t, err, "no bucket to record its requests in")
-		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), &keys.Keys{}, &bucket.Bucket{}, bucket.Args{ExpireDays: 90})
+		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), bucket.ReleasesWiring{}, bucket.Args{})
 		return err
 	})
-	assert.ErrorContains(t, err, "expireDays: would delete a release that is in use")
+	assert.ErrorContains(t, err, "Keys: is missing from the component's wiring")
+	assert.ErrorContains(t, err, "Logs: is missing from the component's wiring")
 }
 
 func TestNamesAtTheirLimit(t *testing.T) {
 	long := "prod-" + strings.Repeat("x", 70)
 	all := infratest.Record(t, named, func(ctx *pulumi.Context) error {
-		_, err := bucket.Logs(ctx, long, infratest.Platform("prod"), bucket.Args{})
+		_, err := bucket.Logs(ctx, long, infratest.Platform("prod"), bucket.LogsArgs{})
 		return err
 	})
 	name := infratest.One(t, all, token).Name

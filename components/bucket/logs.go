@@ -1,6 +1,8 @@
 package bucket
 
 import (
+	"cmp"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/infra"
@@ -46,19 +48,34 @@ var balancerAccounts = map[string]string{
 	"us-west-2":      "797873946194",
 }
 
+// LogsArgs are the settings of a bucket of logs.
+type LogsArgs struct {
+	Args
+	// LogDays is how many days logs are kept. Default 365.
+	LogDays int
+}
+
+// Validate reports everything that is wrong with the settings.
+func (a LogsArgs) Validate() infra.Problems {
+	var ps infra.Problems
+	if a.LogDays < 0 {
+		ps.Addf("logDays", "write a number of days, or leave it out for 365", "logs cannot be kept for %d days", a.LogDays)
+	}
+	return ps
+}
+
 // Logs makes the bucket that load balancers write their access and connection logs to,
 // and other buckets the record of their requests. It is encrypted with S3's own key,
 // the only one that load balancers can write with (AWS, Application Load Balancer user
-// guide, "Enable access logs"). Logs are kept for args.ExpireDays; 0 means 365.
-func Logs(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
-	if args.ExpireDays == 0 {
-		args.ExpireDays = 365
-	}
-	return build(ctx, name, p, purpose{
+// guide, "Enable access logs").
+func Logs(ctx *pulumi.Context, name string, p *infra.Platform, args LogsArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
+	b := &builder{ctx: ctx, name: name, p: p, args: args.Args, purpose: purpose{
 		// Not the whole bucket: a load balancer's trust store has its file here too.
 		expiring:   []string{AccessLogs + "/", ConnectionLogs + "/", RequestLogs + "/"},
+		expireDays: cmp.Or(args.LogDays, 365),
 		statements: func(arn pulumi.StringOutput) []infra.Statement { return deliveries(p, arn) },
-	}, args, opts...)
+	}}
+	return b.declare(nil, args.Validate(), opts)
 }
 
 // deliveries lets AWS's log deliverers write logs of this account, and nothing else.

@@ -1,35 +1,34 @@
 package bucket
 
 import (
-	"fmt"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/infra"
 )
 
+// ReleasesWiring is what a bucket of releases needs.
+type ReleasesWiring struct {
+	Keys *keys.Keys // encrypts releases
+	Logs *Bucket    // has the record of their requests
+}
+
 // Releases makes the bucket that holds the platform's releases, encrypted with the
 // platform's key for data. Nobody outside the account can be let in, and nothing is
 // written unencrypted: who reads a release is decided by the roles of the platform,
-// each of which may read its own. Requests are recorded in logs. Releases do not expire:
-// the one in use may be the oldest; what a newer one took the place of is kept for
-// args.NoncurrentDays.
-func Releases(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, logs *Bucket, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
-	if k == nil {
-		return nil, fmt.Errorf("bucket %s: no keys to encrypt releases with", name)
-	}
-	if logs == nil {
-		return nil, fmt.Errorf("bucket %s: no bucket to record its requests in", name)
-	}
-	if args.ExpireDays != 0 {
-		return nil, fmt.Errorf("bucket %s: expireDays: would delete a release that is in use; leave it out, and set noncurrentDays", name)
-	}
-	return build(ctx, name, p, purpose{
-		key:        k.Data,
-		logging:    logs,
+// each of which may read its own. Releases do not expire: the one in use may be the
+// oldest.
+func Releases(
+	ctx *pulumi.Context, name string, p *infra.Platform, w ReleasesWiring, args Args, opts ...pulumi.ResourceOption,
+) (*Bucket, error) {
+	b := &builder{ctx: ctx, name: name, p: p, args: args, purpose: purpose{
+		logs:       w.Logs,
 		statements: func(arn pulumi.StringOutput) []infra.Statement { return closedCircle(p, arn) },
-	}, args, opts...)
+	}}
+	if w.Keys != nil {
+		b.key = w.Keys.Data
+	}
+	return b.declare(w, nil, opts)
 }
 
 // closedCircle refuses every identity of another account, whatever its own policies

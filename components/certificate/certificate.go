@@ -69,13 +69,15 @@ func (a Args) Validate() infra.Problems {
 	}
 	check("domain", a.Domain)
 	if len(dns.Normalise(a.Domain)) > longestDomain {
-		ps.Addf("domain", "put a shorter name first, and this one among alternativeNames", "%q is longer than %d characters", a.Domain, longestDomain)
+		ps.Addf("domain", "put a shorter name first, and this one among alternativeNames",
+			"%q is longer than %d characters", a.Domain, longestDomain)
 	}
 	for i, name := range a.AlternativeNames {
 		check(fmt.Sprintf("alternativeNames[%d]", i), name)
 	}
 	if n := len(a.Names()); n > mostNames {
-		ps.Addf("alternativeNames", "use a wildcard, or a second certificate", "%d names are more than the %d that one certificate can have", n, mostNames)
+		ps.Addf("alternativeNames", "use a wildcard, or a second certificate",
+			"%d names are more than the %d that one certificate can have", n, mostNames)
 	}
 	return ps
 }
@@ -92,31 +94,49 @@ type Certificate struct {
 
 // New requests a certificate and proves its names in zone, which is public even if
 // the names are used inside the platform only.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, zone *dns.Zone, args Args, opts ...pulumi.ResourceOption) (*Certificate, error) {
-	if zone == nil {
-		return nil, fmt.Errorf("certificate %s: no zone to prove its names in", name)
-	}
+func New(
+	ctx *pulumi.Context, name string, p *infra.Platform, zone *dns.Zone, args Args, opts ...pulumi.ResourceOption,
+) (*Certificate, error) {
 	problems := args.Validate()
 	args = args.withDefaults()
 	for _, host := range args.Names() {
-		if !dns.Within(proved(host), zone.Domain) {
+		if zone != nil && !dns.Within(proved(host), zone.Domain) {
 			problems.Addf("", "write a name that ends in "+zone.Domain, "%s is not in the zone %s", host, zone.Domain)
 		}
 	}
-	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("certificate %s: %w", name, err)
-	}
 	c := &Certificate{Names: args.Names()}
-	if err := ctx.RegisterComponentResource("causeway:certificate:Certificate", name, c, opts...); err != nil {
-		return nil, err
-	}
+	err := infra.Declare(ctx, infra.Component{
+		Type: "certificate:Certificate", Name: name, Platform: p, Wiring: zone, Problems: problems, Options: opts,
+	}, c, func() (pulumi.Map, error) {
+		requested, err := c.request(ctx, name, p, args)
+		if err != nil {
+			return nil, fmt.Errorf("requesting it: %w", err)
+		}
+		records, err := prove(ctx, name, zone, requested, c.Names)
+		if err != nil {
+			return nil, err
+		}
+		issued, err := acm.NewCertificateValidation(ctx, name, &acm.CertificateValidationArgs{
+			CertificateArn:        requested.Arn,
+			ValidationRecordFqdns: records,
+		}, pulumi.Parent(c), pulumi.Timeouts(&pulumi.CustomTimeouts{Create: validationTimeout}))
+		if err != nil {
+			return nil, fmt.Errorf("waiting until it is issued: %w", err)
+		}
+		c.ARN = issued.CertificateArn
+		return pulumi.Map{"arn": c.ARN}, nil
+	})
+	return c, err
+}
+
+func (c *Certificate) request(ctx *pulumi.Context, name string, p *infra.Platform, args Args) (*acm.Certificate, error) {
 	// ACM counts the domain among the alternatives, so an empty list is not what it
 	// answers; none at all takes what it answers.
 	var alternatives pulumi.StringArrayInput
 	if len(args.AlternativeNames) > 0 {
 		alternatives = pulumi.ToStringArray(args.AlternativeNames)
 	}
-	requested, err := acm.NewCertificate(ctx, name, &acm.CertificateArgs{
+	return acm.NewCertificate(ctx, name, &acm.CertificateArgs{
 		DomainName:              pulumi.String(args.Domain),
 		SubjectAlternativeNames: alternatives,
 		ValidationMethod:        pulumi.String("DNS"),
@@ -124,24 +144,8 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, zone *dns.Zone, ar
 		Options: acm.CertificateOptionsArgs{
 			CertificateTransparencyLoggingPreference: pulumi.String("ENABLED"),
 		},
-		Tags: p.TagsFor(name, ""),
+		Tags: p.TagsFor(name, infra.Everywhere),
 	}, pulumi.Parent(c))
-	if err != nil {
-		return nil, fmt.Errorf("certificate %s: %w", name, err)
-	}
-	records, err := prove(ctx, name, zone, requested, c.Names)
-	if err != nil {
-		return nil, fmt.Errorf("certificate %s: %w", name, err)
-	}
-	issued, err := acm.NewCertificateValidation(ctx, name, &acm.CertificateValidationArgs{
-		CertificateArn:        requested.Arn,
-		ValidationRecordFqdns: records,
-	}, pulumi.Parent(c), pulumi.Timeouts(&pulumi.CustomTimeouts{Create: validationTimeout}))
-	if err != nil {
-		return nil, fmt.Errorf("certificate %s: %w", name, err)
-	}
-	c.ARN = issued.CertificateArn
-	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"arn": c.ARN})
 }
 
 // Covers says whether a client that asks for host accepts the certificate.

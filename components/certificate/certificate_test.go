@@ -59,7 +59,7 @@ func issue(t *testing.T, provider string, all ...certificate.Args) []infratest.D
 	t.Helper()
 	return infratest.Record(t, authority, func(ctx *pulumi.Context) error {
 		p := infratest.Platform("prod")
-		zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Provider: provider, Domain: "example.com", Adopt: true, Proxied: provider == dns.Cloudflare})
+		zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Provider: provider, Zone: "example.com", Proxied: provider == dns.Cloudflare})
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func TestRecordsAreDeclaredBeforeTheirNamesAreKnown(t *testing.T) {
 	declare := func(outputs func(infratest.Declared) map[string]any) error {
 		_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
 			p := infratest.Platform("prod")
-			zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Domain: "example.com", Adopt: true})
+			zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Zone: "example.com"})
 			require.NoError(t, err)
 			_, err = certificate.New(ctx, "prod-certificate", p, zone, certificate.Args{Domain: "example.com"})
 			require.NoError(t, err)
@@ -196,10 +196,10 @@ func TestNamesThatCannotBe(t *testing.T) {
 	}
 	_, err := infratest.TryRecord(authority, func(ctx *pulumi.Context) error {
 		p := infratest.Platform("prod")
-		zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Domain: "example.com", Adopt: true})
+		zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Zone: "example.com"})
 		require.NoError(t, err)
 		_, err = certificate.New(ctx, "c", p, nil, certificate.Args{Domain: "example.com"})
-		assert.ErrorContains(t, err, "no zone to prove its names in")
+		assert.ErrorContains(t, err, "dns.Zone: is missing from the component's wiring")
 		_, err = certificate.New(ctx, "c", p, zone, certificate.Args{Domain: "example.org"})
 		return err
 	})

@@ -8,15 +8,13 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/firewall"
 	"github.com/causeway-iac/causeway/components/identity"
-	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/infra"
 )
 
 const (
-	tier = "data"
+	tier = infra.TierData
 	// longestSeed leaves room in an identifier of 63 characters for the 26 that the
 	// provider adds to a cluster instance's prefix, and a dash (AWS, RDS API
 	// reference, CreateDBInstance).
@@ -41,8 +39,7 @@ type builder struct {
 	p        *infra.Platform
 	args     Args
 	engine   engine
-	group    *firewall.Group
-	keys     *keys.Keys
+	wiring   Wiring
 	database *Database
 
 	subnets    *rds.SubnetGroup
@@ -51,11 +48,11 @@ type builder struct {
 	monitor    *identity.Role
 }
 
-func (b *builder) build(net *network.Network, boundary *identity.Boundary) error {
+func (b *builder) build() error {
 	name := infra.ShortName(longestSeed, b.name)
 	subnets, err := rds.NewSubnetGroup(b.ctx, name, &rds.SubnetGroupArgs{
 		Description: pulumi.String("Data subnets of the platform"),
-		SubnetIds:   net.Subnets(network.Data),
+		SubnetIds:   b.wiring.Network.Subnets(network.Data),
 		Tags:        b.p.TagsFor(name, tier),
 	}, b.child())
 	if err != nil {
@@ -65,7 +62,7 @@ func (b *builder) build(net *network.Network, boundary *identity.Boundary) error
 	if err := b.logGroups(); err != nil {
 		return err
 	}
-	b.monitor, err = identity.NewRole(b.ctx, b.name+"-monitor", b.p, boundary, identity.RoleArgs{
+	b.monitor, err = identity.NewRole(b.ctx, b.name+"-monitor", b.p, b.wiring.Boundary, identity.RoleArgs{
 		Service:     "monitoring.rds.amazonaws.com",
 		Sources:     []string{b.p.ARN("rds", "db:"+name+"-*")},
 		Description: "RDS writes the database's operating system metrics",
@@ -92,7 +89,7 @@ func (b *builder) logGroups() error {
 		name := b.name + "-" + log
 		group, err := cloudwatch.NewLogGroup(b.ctx, name, &cloudwatch.LogGroupArgs{
 			Name:            pulumi.Sprintf("/aws/rds/%s/%s/%s", kind, b.identifier, log),
-			KmsKeyId:        b.keys.Logs.ARN,
+			KmsKeyId:        b.wiring.Keys.Logs.ARN,
 			RetentionInDays: pulumi.Int(b.args.LogDays),
 			Tags:            b.p.TagsFor(name, tier),
 		}, b.child())
@@ -167,21 +164,20 @@ type parameter struct {
 
 // parameters is what the platform asks of an engine: no connection without TLS,
 // and a log that says who connected, what changed and what was slow.
-func (a Args) parameters(e engine) []parameter {
-	slow := strconv.Itoa(a.SlowQueryMillis)
+func (e engine) parameters() []parameter {
 	if e.postgres() {
 		return []parameter{
 			{"log_connections", "1", false},
 			{"log_disconnections", "1", false},
 			{"log_lock_waits", "1", false},
-			{"log_min_duration_statement", slow, false},
+			{"log_min_duration_statement", strconv.Itoa(slowQueryMillis), false},
 			{"log_statement", "ddl", false},
 			{"rds.force_ssl", "1", true},
 		}
 	}
 	return []parameter{
 		{"log_output", "FILE", false},
-		{"long_query_time", strconv.FormatFloat(float64(a.SlowQueryMillis)/1000, 'f', -1, 64), false},
+		{"long_query_time", strconv.FormatFloat(float64(slowQueryMillis)/1000, 'f', -1, 64), false},
 		{"require_secure_transport", "ON", false},
 		{"slow_query_log", "1", false},
 		{"tls_version", "TLSv1.2,TLSv1.3", true},

@@ -21,27 +21,27 @@ func (b *builder) cluster() error {
 		EngineMode:                  pulumi.String("provisioned"),
 		EngineVersion:               pulumi.String(a.Version),
 		EngineLifecycleSupport:      pulumi.String(supportEnds),
-		DatabaseName:                pulumi.String(a.Name),
-		Port:                        pulumi.Int(a.Port),
+		DatabaseName:                pulumi.String(databaseName),
+		Port:                        pulumi.Int(e.port),
 		DbClusterParameterGroupName: parameters.Name,
 
-		MasterUsername:                   pulumi.String(a.User),
+		MasterUsername:                   pulumi.String(masterUser),
 		ManageMasterUserPassword:         pulumi.Bool(true),
-		MasterUserSecretKmsKeyId:         b.keys.Data.ARN,
+		MasterUserSecretKmsKeyId:         b.wiring.Keys.Data.ARN,
 		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
 		EnableHttpEndpoint:               pulumi.Bool(false),
 
 		StorageEncrypted: pulumi.Bool(true),
-		KmsKeyId:         b.keys.Data.ARN,
+		KmsKeyId:         b.wiring.Keys.Data.ARN,
 
 		// Zones are the subnet group's: a list here, shorter than AWS's own three,
 		// would replace the cluster at every deployment.
 		DbSubnetGroupName:   b.subnets.Name,
-		VpcSecurityGroupIds: pulumi.StringArray{b.group.ID},
+		VpcSecurityGroupIds: pulumi.StringArray{b.wiring.Group.ID},
 
 		BackupRetentionPeriod:      pulumi.Int(a.BackupDays),
-		PreferredBackupWindow:      pulumi.String(a.BackupWindow),
-		PreferredMaintenanceWindow: pulumi.String(a.MaintenanceWindow),
+		PreferredBackupWindow:      pulumi.String(backupWindow),
+		PreferredMaintenanceWindow: pulumi.String(maintenanceWindow),
 		CopyTagsToSnapshot:         pulumi.Bool(true),
 		DeleteAutomatedBackups:     pulumi.Bool(a.Disposable),
 		SkipFinalSnapshot:          pulumi.Bool(a.Disposable),
@@ -100,11 +100,11 @@ func (b *builder) clusterInstances(cluster *rds.Cluster) error {
 			AutoMinorVersionUpgrade:            pulumi.Bool(true),
 			ApplyImmediately:                   pulumi.Bool(true),
 			CopyTagsToSnapshot:                 pulumi.Bool(true),
-			PreferredMaintenanceWindow:         pulumi.String(b.args.MaintenanceWindow),
+			PreferredMaintenanceWindow:         pulumi.String(maintenanceWindow),
 			MonitoringInterval:                 pulumi.Int(monitoringSeconds),
 			MonitoringRoleArn:                  b.monitor.ARN,
 			PerformanceInsightsEnabled:         pulumi.Bool(true),
-			PerformanceInsightsKmsKeyId:        b.keys.Data.ARN,
+			PerformanceInsightsKmsKeyId:        b.wiring.Keys.Data.ARN,
 			PerformanceInsightsRetentionPeriod: pulumi.Int(insightsDays),
 			Tags:                               b.p.TagsFor(name, tier),
 		}, b.child(), pulumi.DependsOn(b.monitor.Ready))
@@ -120,7 +120,7 @@ func (b *builder) clusterParameterGroup() (*rds.ClusterParameterGroup, error) {
 	family, label := b.family()
 	name := b.name + "-" + label
 	var parameters rds.ClusterParameterGroupParameterArray
-	for _, p := range b.args.parameters(b.engine) {
+	for _, p := range b.engine.parameters() {
 		parameters = append(parameters, &rds.ClusterParameterGroupParameterArgs{
 			Name: pulumi.String(p.name), Value: pulumi.String(p.value), ApplyMethod: p.method(),
 		})

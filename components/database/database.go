@@ -17,7 +17,7 @@
 package database
 
 import (
-	"fmt"
+	"cmp"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -38,21 +38,14 @@ type Args struct {
 	// with some minutes of downtime; there is no way back. Default 17, 8.4 for mysql.
 	Version string
 	// Class is the instance class, db.serverless for Aurora included. A change
-	// restarts the database. Default db.t4g.medium.
+	// restarts the database. Default db.t4g.micro; Aurora has
+	// db.t4g.medium.
 	Class string
-	// Name is the database that is made in it. A change replaces. Default app.
-	Name string
-	// User is the master user, whose password is RDS's. A change replaces. Default
-	// causeway.
-	User string
-	// Port is where it listens, never the engine's well-known port, which scanners
-	// try first. Default 5433, 3307 for mysql.
-	Port int
 	// StorageGiB is the disk's size, 20 to 65536; it can only grow. Aurora has no
 	// such thing. Default 20.
 	StorageGiB int
 	// MaxStorageGiB is how far RDS may grow the disk by itself: at least a tenth
-	// more than StorageGiB. Default twice StorageGiB.
+	// more than StorageGiB. Default 50, or twice StorageGiB if that is more.
 	MaxStorageGiB int
 	// MultiZone keeps a second instance in another zone and fails over to it in one
 	// or two minutes; it doubles the cost. Default false.
@@ -63,18 +56,9 @@ type Args struct {
 	// BackupDays is how many days back the database can be restored to any second,
 	// 7 to 35. Default 7.
 	BackupDays int
-	// BackupWindow is the UTC time of day of the daily backup, at least half an
-	// hour. Default 02:00-03:00.
-	BackupWindow string
-	// MaintenanceWindow is the UTC time of week in which AWS may restart the
-	// database for upgrades. It may not meet BackupWindow. Default
-	// sun:03:30-sun:04:30.
-	MaintenanceWindow string
 	// LogDays is how many days the engine's logs are kept, of those CloudWatch
 	// offers. Default 365.
 	LogDays int
-	// SlowQueryMillis logs every statement that takes longer. Default 1000.
-	SlowQueryMillis int
 	// Protect refuses, in AWS and in Pulumi, to delete or replace the database
 	// until it is false and deployed. Default false.
 	Protect bool
@@ -84,38 +68,48 @@ type Args struct {
 }
 
 func (a Args) withDefaults() Args {
-	if a.Engine == "" {
-		a.Engine = Postgres
-	}
+	a.Engine = cmp.Or(a.Engine, Postgres)
 	e := engines[a.Engine]
-	a.Version = or(a.Version, e.standard)
-	a.Class = or(a.Class, e.class)
-	a.Name = or(a.Name, "app")
-	a.User = or(a.User, "causeway")
-	a.Port = or(a.Port, e.port)
-	a.BackupDays = or(a.BackupDays, 7)
-	a.BackupWindow = or(a.BackupWindow, "02:00-03:00")
-	a.MaintenanceWindow = or(a.MaintenanceWindow, "sun:03:30-sun:04:30")
-	a.LogDays = or(a.LogDays, 365)
-	a.SlowQueryMillis = or(a.SlowQueryMillis, 1000)
+	a.Version = cmp.Or(a.Version, e.standard)
+	a.Class = cmp.Or(a.Class, e.class)
+	a.BackupDays = cmp.Or(a.BackupDays, 7)
+	a.LogDays = cmp.Or(a.LogDays, 365)
 	if !e.aurora {
-		a.StorageGiB = or(a.StorageGiB, 20)
-		a.MaxStorageGiB = or(a.MaxStorageGiB, 2*a.StorageGiB)
+		a.StorageGiB = cmp.Or(a.StorageGiB, 20)
+		a.MaxStorageGiB = cmp.Or(a.MaxStorageGiB, max(50, 2*a.StorageGiB))
 	}
 	if a.Class == ServerlessClass {
-		a.MinACU = or(a.MinACU, 0.5)
-		a.MaxACU = or(a.MaxACU, 4)
+		a.MinACU = cmp.Or(a.MinACU, 0.5)
+		a.MaxACU = cmp.Or(a.MaxACU, 4)
 	}
 	return a
 }
+
+const (
+	// databaseName is the database that is made in it, and masterUser the user whose
+	// password is RDS's: neither reserved by an engine nor guessed first. A change of
+	// either would replace the database.
+	databaseName = "app"
+	masterUser   = "causeway"
+	// backupWindow is the UTC time of day of the daily backup, and maintenanceWindow
+	// the time of week in which AWS may restart the database for upgrades. They may not
+	// meet, nor the hours of package backups.
+	backupWindow      = "02:00-03:00"
+	maintenanceWindow = "sun:03:30-sun:04:30"
+	// slowQueryMillis is the time from which a statement is logged.
+	slowQueryMillis = 1000
+)
 
 // Database is the platform's database.
 type Database struct {
 	pulumi.ResourceState
 
-	// Engine, Version, Name and Port are as asked for; Version is the major one.
-	Engine, Version, Name string
-	Port                  int
+	// Engine and Version are as asked for; Version is the major one.
+	Engine, Version string
+	// Name is the database in it that the application uses, and Port where it listens:
+	// never the engine's well-known port, which scanners try first.
+	Name string
+	Port int
 	// Aurora says that Identifier and ARN are a cluster's.
 	Aurora bool
 	// Class is the class of its instances, StorageGiB their disk, 0 for Aurora.
@@ -141,45 +135,36 @@ type Database struct {
 	ParameterGroup pulumi.StringOutput
 }
 
+// Wiring is what a database stands on.
+type Wiring struct {
+	Network  network.Place
+	Group    *firewall.Group `missing:"write a sentence of the firewall that leads to it"`
+	Keys     *keys.Keys
+	Boundary *identity.Boundary
+}
+
 // New declares the database.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, group *firewall.Group,
-	k *keys.Keys, boundary *identity.Boundary, args Args, opts ...pulumi.ResourceOption,
-) (*Database, error) {
+func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Database, error) {
 	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("database %s: %w", name, err)
-	}
-	if p == nil || net == nil || group == nil || k == nil || boundary == nil {
-		return nil, fmt.Errorf("database %s: a platform, network, security group, keys and boundary are required", name)
-	}
 	e := engines[args.Engine]
 	memory := memoryGiB(args.Class, args.MaxACU)
 	d := &Database{
-		Engine: args.Engine, Version: args.Version, Name: args.Name, Port: args.Port,
+		Engine: args.Engine, Version: args.Version, Name: databaseName, Port: e.port,
 		Aurora: e.aurora, Class: args.Class, StorageGiB: args.StorageGiB, MultiZone: args.MultiZone,
 		MemoryGiB: memory, MaxConnections: e.maxConnections(memory),
 	}
-	if err := ctx.RegisterComponentResource("causeway:database:Database", name, d, opts...); err != nil {
-		return nil, fmt.Errorf("database %s: %w", name, err)
-	}
-	b := &builder{ctx: ctx, name: name, p: p, args: args, engine: e, group: group, keys: k, database: d}
-	if err := b.build(net, boundary); err != nil {
-		return nil, fmt.Errorf("database %s: %w", name, err)
-	}
-	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{
-		"endpoint": d.Endpoint, "port": pulumi.Int(d.Port), "name": pulumi.String(d.Name),
-		"identifier": d.Identifier, "secretArn": d.SecretARN,
+	err := infra.Declare(ctx, infra.Component{
+		Type: "database:Database", Name: name, Platform: p, Wiring: w, Problems: args.Validate(), Options: opts,
+	}, d, func() (pulumi.Map, error) {
+		b := &builder{ctx: ctx, name: name, p: p, args: args, engine: e, wiring: w, database: d}
+		err := b.build()
+		return pulumi.Map{
+			"endpoint": d.Endpoint, "port": pulumi.Int(d.Port), "name": pulumi.String(d.Name),
+			"identifier": d.Identifier, "secretArn": d.SecretARN,
+		}, err
 	})
+	return d, err
 }
 
-// DefaultPort is the port of an engine whose Port is left out, for the sentence
-// that lets the application in.
-func DefaultPort(engine string) int { return Args{Engine: engine}.withDefaults().Port }
-
-func or[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
-}
+// Port is where an engine listens, for the sentence that lets the application in.
+func Port(engine string) int { return engines[cmp.Or(engine, Postgres)].port }

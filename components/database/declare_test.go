@@ -55,12 +55,12 @@ func declared(t *testing.T, name string, args database.Args, use func(*database.
 		p := infratest.Platform("prod")
 		k := &keys.Keys{Data: key("data"), Logs: key("logs"), Topics: key("topics")}
 		boundary := &identity.Boundary{ARN: text("arn:boundary")}
-		net, err := network.New(ctx, "prod-network", p, k, boundary, network.Args{Zones: []string{"eu-west-1a", "eu-west-1b"}})
+		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 		if err != nil {
 			return err
 		}
 		group := &firewall.Group{Party: firewall.Database, ID: text("sg-database")}
-		d, err := database.New(ctx, name, p, net, group, k, boundary, args)
+		d, err := database.New(ctx, name, p, database.Wiring{Network: net, Group: group, Keys: k, Boundary: boundary}, args)
 		if err == nil && use != nil {
 			use(d)
 		}
@@ -99,13 +99,13 @@ func TestControls(t *testing.T) {
 		all := declared(t, "prod-database", database.Args{MultiZone: true, Protect: true}, nil)
 		got := plain(t, all, instanceType)
 		holds(t, got, common, server, map[string]any{
-			"multiAz": true, "port": 5433.0, "username": "causeway", "storageType": "gp3", "allocatedStorage": 20.0, "maxAllocatedStorage": 40.0,
+			"multiAz": true, "port": 5433.0, "username": "causeway", "storageType": "gp3", "allocatedStorage": 20.0, "maxAllocatedStorage": 50.0,
 			"enabledCloudwatchLogsExports": []any{"postgresql", "upgrade"}, "parameterGroupName": "prod-database-postgres17-1a2b3c4",
 		})
 		assert.Equal(t, []any{"prod-network-data-a-id", "prod-network-data-b-id"}, plain(t, all, subnetType)["subnetIds"], "only data subnets")
 	})
 	t.Run("mysql", func(t *testing.T) {
-		all := declared(t, "prod-database", database.Args{Engine: database.MySQL, Protect: true}, nil)
+		all := declared(t, "prod-database", database.Args{Engine: database.MySQL, Class: "db.t4g.medium", Protect: true}, nil)
 		holds(t, plain(t, all, instanceType), common, server, map[string]any{
 			"port": 3307.0, "enabledCloudwatchLogsExports": []any{"audit", "error", "general", "slowquery"},
 			"optionGroupName": "prod-database-mysql8-4-1a2b3c4",
@@ -281,8 +281,10 @@ func TestLongNamesFit(t *testing.T) {
 
 func TestWiringIsRequired(t *testing.T) {
 	_, err := infratest.TryRecord(nil, func(ctx *pulumi.Context) error {
-		_, err := database.New(ctx, "d", infratest.Platform("prod"), nil, nil, nil, nil, database.Args{})
+		_, err := database.New(ctx, "d", infratest.Platform("prod"), database.Wiring{}, database.Args{})
 		return err
 	})
-	assert.ErrorContains(t, err, "network")
+	for _, field := range []string{"Network", "Group", "Keys", "Boundary"} {
+		assert.ErrorContains(t, err, field+": is missing from the component's wiring")
+	}
 }

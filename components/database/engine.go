@@ -33,7 +33,6 @@ type engine struct {
 	majors   []major // oldest first; the last but one is the default
 	standard string  // default major
 	port     int     // not the engine's well-known one
-	known    int     // the well-known one, which is refused
 	logs     []string
 	classes  []string
 	class    string
@@ -41,25 +40,25 @@ type engine struct {
 
 var engines = map[string]engine{
 	Postgres: {
-		title: "RDS for PostgreSQL", family: "postgres", port: 5433, known: 5432,
+		title: "RDS for PostgreSQL", family: "postgres", port: 5433,
 		majors: []major{
 			{"14", "2027-02-28"}, {"15", "2028-02-29"}, {"16", "2029-02-28"}, {"17", "2030-02-28"}, {"18", "2031-02-28"},
 		},
 		standard: "17",
 		logs:     []string{"postgresql", "upgrade"},
 		classes:  rdsClasses,
-		class:    "db.t4g.medium",
+		class:    "db.t4g.micro",
 	},
 	MySQL: {
-		title: "RDS for MySQL", family: "mysql", port: 3307, known: 3306,
+		title: "RDS for MySQL", family: "mysql", port: 3307,
 		majors:   []major{{"8.4", "2029-07-31"}},
 		standard: "8.4",
 		logs:     []string{"audit", "error", "general", "slowquery"},
 		classes:  rdsClasses,
-		class:    "db.t4g.medium",
+		class:    "db.t4g.micro",
 	},
 	AuroraPostgres: {
-		title: "Aurora PostgreSQL", aurora: true, family: "aurora-postgresql", port: 5433, known: 5432,
+		title: "Aurora PostgreSQL", aurora: true, family: "aurora-postgresql", port: 5433,
 		majors: []major{
 			{"14", "2027-02-28"}, {"15", "2028-02-29"}, {"16", "2029-02-28"}, {"17", "2030-02-28"},
 		},

@@ -21,13 +21,13 @@ func (b *builder) instance() error {
 		EngineVersion:          pulumi.String(a.Version),
 		EngineLifecycleSupport: pulumi.String(supportEnds),
 		InstanceClass:          pulumi.String(a.Class),
-		DbName:                 pulumi.String(a.Name),
-		Port:                   pulumi.Int(a.Port),
+		DbName:                 pulumi.String(databaseName),
+		Port:                   pulumi.Int(e.port),
 		ParameterGroupName:     parameters.Name,
 
-		Username:                         pulumi.String(a.User),
+		Username:                         pulumi.String(masterUser),
 		ManageMasterUserPassword:         pulumi.Bool(true),
-		MasterUserSecretKmsKeyId:         b.keys.Data.ARN,
+		MasterUserSecretKmsKeyId:         b.wiring.Keys.Data.ARN,
 		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
 		CaCertIdentifier:                 pulumi.String(authority),
 
@@ -35,16 +35,16 @@ func (b *builder) instance() error {
 		AllocatedStorage:    pulumi.Int(a.StorageGiB),
 		MaxAllocatedStorage: pulumi.Int(a.MaxStorageGiB),
 		StorageEncrypted:    pulumi.Bool(true),
-		KmsKeyId:            b.keys.Data.ARN,
+		KmsKeyId:            b.wiring.Keys.Data.ARN,
 
 		DbSubnetGroupName:   b.subnets.Name,
-		VpcSecurityGroupIds: pulumi.StringArray{b.group.ID},
+		VpcSecurityGroupIds: pulumi.StringArray{b.wiring.Group.ID},
 		PubliclyAccessible:  pulumi.Bool(false),
 		MultiAz:             pulumi.Bool(a.MultiZone),
 
 		BackupRetentionPeriod:   pulumi.Int(a.BackupDays),
-		BackupWindow:            pulumi.String(a.BackupWindow),
-		MaintenanceWindow:       pulumi.String(a.MaintenanceWindow),
+		BackupWindow:            pulumi.String(backupWindow),
+		MaintenanceWindow:       pulumi.String(maintenanceWindow),
 		CopyTagsToSnapshot:      pulumi.Bool(true),
 		DeleteAutomatedBackups:  pulumi.Bool(a.Disposable),
 		SkipFinalSnapshot:       pulumi.Bool(a.Disposable),
@@ -64,7 +64,7 @@ func (b *builder) instance() error {
 		Tags:                         b.p.TagsFor(b.name, tier),
 	}
 	if e.insights(a.Class) {
-		in.PerformanceInsightsKmsKeyId = b.keys.Data.ARN
+		in.PerformanceInsightsKmsKeyId = b.wiring.Keys.Data.ARN
 		in.PerformanceInsightsRetentionPeriod = pulumi.Int(insightsDays)
 	}
 	if !e.postgres() {
@@ -92,13 +92,14 @@ func (b *builder) instance() error {
 
 // errNoSecret is what a database without a managed password comes to: one that was
 // imported, or whose password somebody took over.
-var errNoSecret = errors.New("RDS manages no master password for the database; run pulumi up again, which hands it the password, and then once more")
+var errNoSecret = errors.New("RDS manages no master password for the database; " +
+	"run pulumi up again, which hands it the password, and then once more")
 
 func (b *builder) parameterGroup() (*rds.ParameterGroup, error) {
 	family, label := b.family()
 	name := b.name + "-" + label
 	var parameters rds.ParameterGroupParameterArray
-	for _, p := range b.args.parameters(b.engine) {
+	for _, p := range b.engine.parameters() {
 		parameters = append(parameters, &rds.ParameterGroupParameterArgs{
 			Name: pulumi.String(p.name), Value: pulumi.String(p.value), ApplyMethod: p.method(),
 		})

@@ -19,26 +19,21 @@ const amazonCA = "amazon.com"
 var cloudflareCAs = []string{"letsencrypt.org", "pki.goog", "sectigo.com", "ssl.com"}
 
 func (a Args) issuers() []string {
-	issuers := append([]string{amazonCA}, a.Issuers...)
+	issuers := []string{amazonCA}
 	if a.Proxied {
 		issuers = append(issuers, cloudflareCAs...)
 	}
 	slices.Sort(issuers)
-	return slices.Compact(issuers)
+	return issuers
 }
 
-// apex declares what the zone says about itself: who may issue certificates for it,
-// and that it has no mail.
-func (z *Zone) apex(ctx *pulumi.Context, name string, args Args) error {
-	if args.CAA == Managed {
-		if err := z.caa(ctx, name, args.issuers()); err != nil {
-			return err
-		}
+// makeApexRecords declares what a zone says about itself: who may issue certificates
+// for it, and that it has no mail.
+func (z *Zone) makeApexRecords(ctx *pulumi.Context, name string, args Args) error {
+	if err := z.caa(ctx, name, args.issuers()); err != nil {
+		return err
 	}
-	if args.Mail == Managed {
-		return z.nullMail(ctx, name)
-	}
-	return nil
+	return z.nullMail(ctx, name)
 }
 
 func (z *Zone) caa(ctx *pulumi.Context, name string, issuers []string) error {

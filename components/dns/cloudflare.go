@@ -29,19 +29,17 @@ const hstsSeconds = 31536000
 func (a Args) cloudflareProblems() infra.Problems {
 	var ps infra.Problems
 	switch {
-	case a.CloudflareAccountID == "" && !a.Adopt:
-		ps.Add("cloudflareAccountId", "write the account's 32 hex digits, from the overview page of any of its zones", "is missing")
-	case a.CloudflareAccountID != "" && !accountID.MatchString(a.CloudflareAccountID):
-		ps.Addf("cloudflareAccountId", "write its 32 hex digits", "%q is not an account id", a.CloudflareAccountID)
+	case a.AccountID == "" && a.Create:
+		ps.Add("accountId", "write the account's 32 hex digits, from the overview page of any of its zones", "is missing")
+	case a.AccountID != "" && !accountID.MatchString(a.AccountID):
+		ps.Addf("accountId", "write its 32 hex digits", "%q is not an account id", a.AccountID)
 	}
-	if a.QueryLogging {
-		ps.Add("queryLogging", "leave it out, or set provider to route53", "Cloudflare has no query log to keep")
+	if a.QueryLog {
+		ps.Add("queryLog", "leave it out, or set provider to route53", "Cloudflare has no query log to keep")
 	}
 	if a.OriginLock && !a.Proxied {
-		ps.Add("originLock", "set proxied to true, or leave originLock out", "only Cloudflare could pass, and visitors do not come through it")
-	}
-	if a.ManageZoneSettings && !a.Proxied {
-		ps.Add("manageZoneSettings", "set proxied to true, or leave it out", "the settings apply to proxied names only")
+		ps.Add("originLock", "set proxied to true, or leave originLock out",
+			"locks all visitors out, since they come to the load balancer directly")
 	}
 	return ps
 }
@@ -75,7 +73,7 @@ func (z *Zone) inCloudflare(ctx *pulumi.Context, name string, _ *infra.Platform,
 		}
 		z.DS = signed.Ds
 	}
-	if args.Proxied && (!args.Adopt || args.ManageZoneSettings) {
+	if args.Proxied && args.Create {
 		if err := z.settings(ctx, name); err != nil {
 			return err
 		}
@@ -90,22 +88,22 @@ func (z *Zone) inCloudflare(ctx *pulumi.Context, name string, _ *infra.Platform,
 }
 
 func (z *Zone) cloudflareZone(ctx *pulumi.Context, name string, args Args) error {
-	if args.Adopt {
-		lookup := &cloudflare.LookupZoneArgs{Name: &args.Domain}
-		if args.CloudflareAccountID != "" {
-			lookup.AccountId = &args.CloudflareAccountID
+	if !args.Create {
+		lookup := &cloudflare.LookupZoneArgs{Name: &args.Zone}
+		if args.AccountID != "" {
+			lookup.AccountId = &args.AccountID
 		}
 		found, err := cloudflare.LookupZone(ctx, lookup, pulumi.Parent(z))
 		if err != nil {
-			return fmt.Errorf("looking up the zone %s in Cloudflare (create it there, or set adopt to false): %w", args.Domain, err)
+			return fmt.Errorf("looking up the zone %s in Cloudflare (create it there, or set create to true): %w", args.Zone, err)
 		}
 		z.ID = pulumi.String(found.ZoneId).ToStringOutput()
 		z.NameServers = pulumi.ToStringArray(found.NameServers).ToStringArrayOutput()
 		return nil
 	}
 	made, err := cloudflare.NewZone(ctx, name+"-zone", &cloudflare.ZoneArgs{
-		AccountId: pulumi.String(args.CloudflareAccountID),
-		Zone:      pulumi.String(args.Domain),
+		AccountId: pulumi.String(args.AccountID),
+		Zone:      pulumi.String(args.Zone),
 		Type:      pulumi.String("full"),
 	}, pulumi.Parent(z), pulumi.Protect(args.Protect))
 	if err != nil {

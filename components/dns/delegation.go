@@ -35,7 +35,8 @@ func CheckDelegation(ctx context.Context, resolver Resolver, domain, provider st
 	}
 	slices.Sort(names)
 	if elsewhere || len(names) == 0 {
-		return names, fmt.Errorf("%s is served by %s, and its zone is in %s: enter the zone's name servers at the registrar, or no certificate can be issued",
+		return names, fmt.Errorf(
+			"%s is served by %s, and its zone is in %s: enter the zone's name servers at the registrar, or no certificate can be issued",
 			domain, strings.Join(names, ", "), provider)
 	}
 	return names, nil

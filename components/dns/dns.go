@@ -8,8 +8,7 @@
 package dns
 
 import (
-	"fmt"
-	"slices"
+	"cmp"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -22,28 +21,21 @@ const (
 	Route53    = "route53"
 )
 
-// Who keeps a family of records at the zone's apex.
-const (
-	// Managed records are declared by the component.
-	Managed = "managed"
-	// Elsewhere means that somebody else keeps them: the component leaves them alone.
-	Elsewhere = "elsewhere"
-)
-
 // Args are the settings of a public zone.
 type Args struct {
 	// Provider serves the zone: cloudflare (default) or route53. A Route 53 zone
 	// costs 0.50 USD a month (AWS, Route 53 pricing).
 	Provider string
-	// Domain is the zone's name, such as example.com. Required.
-	Domain string
-	// Adopt uses the zone of that name which exists already, and never changes or
-	// deletes the zone itself. Default: the zone is created, and its name servers
-	// must then be entered at the registrar.
-	Adopt bool
-	// CloudflareAccountID is the 32 hex digits of the Cloudflare account. Required
-	// to create a zone in Cloudflare; it narrows the look-up of an adopted one.
-	CloudflareAccountID string
+	// Zone is the zone's name, such as example.com. Required.
+	Zone string
+	// Create makes the zone, whose name servers must then be entered at the registrar.
+	// It says who may issue certificates for it, and that it neither sends nor accepts
+	// mail. Default: the zone of that name which exists already is adopted; it serves
+	// other names too, so its own settings, CAA and mail records are left alone.
+	Create bool
+	// AccountID is the 32 hex digits of the Cloudflare account. Required to create a
+	// zone in Cloudflare; it narrows the look-up of an adopted one.
+	AccountID string
 	// Proxied sends visitors through Cloudflare instead of straight to the load
 	// balancer. Cloudflare only. Default: DNS only.
 	Proxied bool
@@ -51,60 +43,30 @@ type Args struct {
 	// every request, so that a load balancer which demands it and admits only
 	// Cloudflare's addresses cannot be reached around Cloudflare. Needs Proxied.
 	OriginLock bool
-	// DeepNames lets proxied names be more than one label below the zone, such as
-	// a.b.example.com. Cloudflare's free certificate does not cover them (Cloudflare,
-	// SSL/TLS documentation, "Universal SSL", limitations), so order one that does.
-	// Default: such a name is an error.
-	DeepNames bool
-	// ManageZoneSettings sets an adopted, proxied zone's TLS and security settings
-	// too. They apply to every name in the zone, so the default leaves an adopted
-	// zone's alone; those of a created one are always set.
-	ManageZoneSettings bool
 	// DNSSEC signs the zone. The DS record that the component puts out must then be
 	// entered at the registrar. On Route 53 the signing key is a KMS key in
 	// us-east-1, 1 USD a month (AWS, KMS pricing). Default: not signed.
 	DNSSEC bool
-	// QueryLogging keeps the queries that a Route 53 zone answers, for QueryLogDays: in
+	// QueryLog keeps the queries that a Route 53 zone answers, for LogDays: in
 	// us-east-1, encrypted by a key of their own, 1 USD a month, and 0.50 USD a GB
 	// (AWS, KMS and CloudWatch pricing). It takes one of the ten resource policies that
 	// CloudWatch Logs has in a region of an account. Default: off.
-	QueryLogging bool
-	// QueryLogDays is how many days query logs are kept. Default: 365.
-	QueryLogDays int
-	// CAA says who keeps the CAA records that restrict which authorities may issue
-	// certificates: managed (default for a created zone) or elsewhere (default for
-	// an adopted one, whose other names may use other authorities).
-	CAA string
-	// Issuers are the CAA domains of further authorities, such as letsencrypt.org,
-	// beside Amazon and, when proxied, those that Cloudflare uses.
-	Issuers []string
-	// Mail says who keeps the mail records: managed (default for a created zone)
-	// declares that the domain neither sends nor accepts mail; elsewhere (default
-	// for an adopted one) declares nothing.
-	Mail string
+	QueryLog bool
+	// LogDays is how many days the query log is kept. Default 365.
+	LogDays int
 	// Protect keeps Pulumi from deleting the zone and what signs it. A deleted zone
 	// comes back with other name servers, so the registrar must be told again.
 	Protect bool
 	// Global is an aws provider for us-east-1, where AWS demands the key that signs
-	// a Route 53 zone and its query log. Required for DNSSEC or QueryLogging on
+	// a Route 53 zone and its query log. Required for DNSSEC or QueryLog on
 	// Route 53, unless the platform itself is in us-east-1.
 	Global pulumi.ProviderResource
 }
 
 func (a Args) withDefaults() Args {
-	keeper := Managed
-	if a.Adopt {
-		keeper = Elsewhere
-	}
-	a.Domain = Normalise(a.Domain)
-	a.Provider = fallback(a.Provider, Cloudflare)
-	a.CAA = fallback(a.CAA, keeper)
-	a.Mail = fallback(a.Mail, keeper)
-	a.QueryLogDays = fallback(a.QueryLogDays, 365)
-	a.Issuers = slices.Clone(a.Issuers)
-	for i, issuer := range a.Issuers {
-		a.Issuers[i] = Normalise(issuer)
-	}
+	a.Zone = Normalise(a.Zone)
+	a.Provider = cmp.Or(a.Provider, Cloudflare)
+	a.LogDays = cmp.Or(a.LogDays, 365)
 	return a
 }
 
@@ -113,30 +75,15 @@ func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
 	var ps infra.Problems
 	if a.Provider != Cloudflare && a.Provider != Route53 {
-		ps.Addf("provider", "write cloudflare or route53", "%q does not serve zones here", a.Provider)
+		ps.Addf("provider", "write cloudflare or route53", "%q is not a DNS provider of the platform", a.Provider)
 	}
-	if what := NameProblem(a.Domain); what != "" {
-		ps.Addf("domain", "write a registered domain such as example.com", "%q %s", a.Domain, what)
-	}
-	for i, issuer := range a.Issuers {
-		if what := NameProblem(issuer); what != "" {
-			ps.Addf(fmt.Sprintf("issuers[%d]", i), "write the authority's CAA domain, such as letsencrypt.org", "%q %s", issuer, what)
-		}
-	}
-	for _, field := range []struct{ path, value string }{{"caa", a.CAA}, {"mail", a.Mail}} {
-		if field.value != Managed && field.value != Elsewhere {
-			ps.Addf(field.path, "write managed or elsewhere", "%q is not a keeper of records", field.value)
-		}
-	}
-	if a.CAA == Elsewhere && len(a.Issuers) > 0 {
-		ps.Add("issuers", "set caa to managed or leave issuers out", "nothing declares them while CAA records are kept elsewhere")
+	if what := NameProblem(a.Zone); what != "" {
+		ps.Addf("zone", "write a registered domain such as example.com", "%q %s", a.Zone, what)
 	}
 	if a.Provider == Route53 {
-		ps = append(ps, a.route53Problems()...)
-	} else {
-		ps = append(ps, a.cloudflareProblems()...)
+		return append(ps, a.route53Problems()...)
 	}
-	return ps
+	return append(ps, a.cloudflareProblems()...)
 }
 
 // Zone is a public zone.
@@ -165,11 +112,8 @@ type Zone struct {
 // New declares a public zone.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ...pulumi.ResourceOption) (*Zone, error) {
 	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("dns %s: %w", name, err)
-	}
 	z := &Zone{
-		Domain:       args.Domain,
+		Domain:       args.Zone,
 		Provider:     args.Provider,
 		Proxied:      args.Proxied,
 		OriginLocked: args.OriginLock,
@@ -177,28 +121,22 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ..
 		proofs:       map[string]pulumi.StringOutput{},
 		args:         args,
 	}
-	if err := ctx.RegisterComponentResource("causeway:dns:Zone", name, z, opts...); err != nil {
-		return nil, err
-	}
-	build := z.inCloudflare
-	if args.Provider == Route53 {
-		build = z.inRoute53
-	}
-	if err := build(ctx, name, p, args); err != nil {
-		return nil, fmt.Errorf("dns %s: %w", name, err)
-	}
-	if err := z.apex(ctx, name, args); err != nil {
-		return nil, fmt.Errorf("dns %s: %w", name, err)
-	}
-	return z, ctx.RegisterResourceOutputs(z, pulumi.Map{
-		"domain": pulumi.String(z.Domain), "zoneId": z.ID, "nameServers": z.NameServers, "ds": z.DS,
+	err := infra.Declare(ctx, infra.Component{
+		Type: "dns:Zone", Name: name, Platform: p, Problems: args.Validate(), Options: opts,
+	}, z, func() (pulumi.Map, error) {
+		makeZone := z.inCloudflare
+		if args.Provider == Route53 {
+			makeZone = z.inRoute53
+		}
+		if err := makeZone(ctx, name, p, args); err != nil {
+			return nil, err
+		}
+		if args.Create {
+			if err := z.makeApexRecords(ctx, name, args); err != nil {
+				return nil, err
+			}
+		}
+		return pulumi.Map{"domain": pulumi.String(z.Domain), "zoneId": z.ID, "nameServers": z.NameServers, "ds": z.DS}, nil
 	})
-}
-
-func fallback[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
+	return z, err
 }

@@ -16,20 +16,12 @@ type PrivateArgs struct {
 	// below a public domain that you own: only then can a public authority issue
 	// certificates for its names.
 	Domain string
-	// Protect keeps Pulumi from deleting the zone.
-	Protect bool
-}
-
-func (a PrivateArgs) withDefaults() PrivateArgs {
-	a.Domain = Normalise(a.Domain)
-	return a
 }
 
 // Validate reports everything that is wrong with the settings.
 func (a PrivateArgs) Validate() infra.Problems {
-	a = a.withDefaults()
 	var ps infra.Problems
-	if what := NameProblem(a.Domain); what != "" {
+	if what := NameProblem(Normalise(a.Domain)); what != "" {
 		ps.Addf("domain", "write a name below your own domain, such as internal.example.com", "%q %s", a.Domain, what)
 	}
 	return ps
@@ -47,33 +39,31 @@ type PrivateZone struct {
 }
 
 // NewPrivate declares a private zone for the network net.
-func NewPrivate(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, args PrivateArgs, opts ...pulumi.ResourceOption) (*PrivateZone, error) {
-	if net == nil {
-		return nil, fmt.Errorf("private dns %s: no network to answer in", name)
-	}
-	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("private dns %s: %w", name, err)
-	}
-	z := &PrivateZone{Domain: args.Domain}
-	if err := ctx.RegisterComponentResource("causeway:dns:PrivateZone", name, z, opts...); err != nil {
-		return nil, err
-	}
-	made, err := route53.NewZone(ctx, name+"-zone", &route53.ZoneArgs{
-		Name:         pulumi.String(args.Domain),
-		Comment:      pulumi.String("Internal names of the platform " + p.Name),
-		ForceDestroy: pulumi.Bool(false),
-		Vpcs: route53.ZoneVpcArray{route53.ZoneVpcArgs{
-			VpcId:     net.VPC,
-			VpcRegion: pulumi.String(p.Region),
-		}},
-		Tags: p.TagsFor(name+"-zone", "internal"),
-	}, pulumi.Parent(z), pulumi.Protect(args.Protect))
-	if err != nil {
-		return nil, fmt.Errorf("private dns %s: %w", name, err)
-	}
-	z.ID = made.ZoneId
-	return z, ctx.RegisterResourceOutputs(z, pulumi.Map{"domain": pulumi.String(z.Domain), "zoneId": z.ID})
+func NewPrivate(
+	ctx *pulumi.Context, name string, p *infra.Platform, net network.Place, args PrivateArgs, opts ...pulumi.ResourceOption,
+) (*PrivateZone, error) {
+	z := &PrivateZone{Domain: Normalise(args.Domain)}
+	err := infra.Declare(ctx, infra.Component{
+		Type: "dns:PrivateZone", Name: name, Platform: p, Options: opts,
+		Wiring: struct{ Network network.Place }{net}, Problems: args.Validate(),
+	}, z, func() (pulumi.Map, error) {
+		made, err := route53.NewZone(ctx, name+"-zone", &route53.ZoneArgs{
+			Name:         pulumi.String(z.Domain),
+			Comment:      pulumi.String("Internal names of the platform " + p.Name),
+			ForceDestroy: pulumi.Bool(false),
+			Vpcs: route53.ZoneVpcArray{route53.ZoneVpcArgs{
+				VpcId:     net.VPC(),
+				VpcRegion: pulumi.String(p.Region),
+			}},
+			Tags: p.TagsFor(name+"-zone", infra.TierInternal),
+		}, pulumi.Parent(z))
+		if err != nil {
+			return nil, err
+		}
+		z.ID = made.ZoneId
+		return pulumi.Map{"domain": pulumi.String(z.Domain), "zoneId": z.ID}, nil
+	})
+	return z, err
 }
 
 // Point makes hosts, fully qualified names in the zone, lead to target.
@@ -83,7 +73,7 @@ func (z *PrivateZone) Point(ctx *pulumi.Context, name string, target Target, hos
 	}
 	for _, host := range hosts {
 		host = Normalise(host)
-		if err := aliases(ctx, name+"-"+host, host, z.ID, target, pulumi.Parent(z)); err != nil {
+		if err := alias(ctx, name+"-"+host, host, z.ID, target, z); err != nil {
 			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
 		}
 	}

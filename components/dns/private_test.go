@@ -13,7 +13,7 @@ import (
 )
 
 func TestAPrivateZoneAnswersInTheNetworkOnly(t *testing.T) {
-	net := &network.Network{VPC: pulumi.String("vpc-1").ToStringOutput()}
+	net := &network.Existing{VPCID: pulumi.String("vpc-1")}
 	all := infratest.Record(t, clouds, func(ctx *pulumi.Context) error {
 		z, err := dns.NewPrivate(ctx, "prod-private", infratest.Platform("prod"), net, dns.PrivateArgs{Domain: "Internal.example.com."})
 		if err != nil {
@@ -36,6 +36,6 @@ func TestAPrivateZoneThatCannotBe(t *testing.T) {
 		_, err := dns.NewPrivate(ctx, "prod-private", infratest.Platform("prod"), nil, dns.PrivateArgs{Domain: "internal.example.com"})
 		return err
 	})
-	require.ErrorContains(t, err, "no network to answer in")
+	require.ErrorContains(t, err, "Network: is missing from the component's wiring")
 	assert.ErrorContains(t, dns.PrivateArgs{Domain: "internal"}.Validate().Err(), `domain: "internal" has no dot; write a name below your own domain`)
 }

@@ -23,20 +23,18 @@ const automaticTTL = 1
 // zone that the name is in.
 type Target struct {
 	Name, ZoneID pulumi.StringOutput
-	// DualStack adds AAAA records on Route 53.
-	DualStack bool
 }
 
 // CheckHosts reports names that a zone with these settings could not point at a load
 // balancer. Point refuses them too, but only once the zone is declared.
 func (a Args) CheckHosts(hosts ...string) infra.Problems {
 	a = a.withDefaults()
-	ps := checkHosts(a.Domain, hosts)
+	ps := checkHosts(a.Zone, hosts)
 	for i, host := range hosts {
 		host = Normalise(host)
-		if a.Proxied && !a.DeepNames && Within(host, a.Domain) && strings.Count(host, ".") > strings.Count(a.Domain, ".")+1 {
+		if a.Proxied && Within(host, a.Zone) && strings.Count(host, ".") > strings.Count(a.Zone, ".")+1 {
 			ps.Addf(fmt.Sprintf("hosts[%d]", i), "choose a name with one label fewer, or do without the proxy",
-				"Cloudflare's certificate does not cover %s, which is more than one label below %s", host, a.Domain)
+				"Cloudflare's certificate does not cover %s, which is more than one label below %s (Universal SSL)", host, a.Zone)
 		}
 	}
 	return ps
@@ -54,7 +52,7 @@ func checkHosts(domain string, hosts []string) infra.Problems {
 		case !Within(name, domain):
 			ps.Addf(where, "write a name that ends in "+domain, "%s is not in the zone %s", name, domain)
 		case seen[name]:
-			ps.Addf(where, "write each name once", "%s is there twice", name)
+			ps.Addf(where, "write each name once", "%s is listed twice", name)
 		}
 		seen[name] = true
 	}
@@ -77,7 +75,7 @@ func (z *Zone) Point(ctx *pulumi.Context, name string, target Target, hosts ...s
 
 func (z *Zone) point(ctx *pulumi.Context, name, host string, target Target) error {
 	if z.Provider == Route53 {
-		return aliases(ctx, name, host, z.ID, target, pulumi.Parent(z))
+		return alias(ctx, name, host, z.ID, target, z)
 	}
 	ttl := recordTTL
 	if z.Proxied {
@@ -94,30 +92,21 @@ func (z *Zone) point(ctx *pulumi.Context, name, host string, target Target) erro
 	return err
 }
 
-// aliases declares Route 53's alias records for a host.
-func aliases(ctx *pulumi.Context, name, host string, zone pulumi.StringOutput, target Target, opts ...pulumi.ResourceOption) error {
-	types := []string{"A"}
-	if target.DualStack {
-		types = append(types, "AAAA")
-	}
-	for _, kind := range types {
-		_, err := route53.NewRecord(ctx, name+"-"+strings.ToLower(kind), &route53.RecordArgs{
-			ZoneId: zone,
-			Name:   pulumi.String(host),
-			Type:   pulumi.String(kind),
-			Aliases: route53.RecordAliasArray{route53.RecordAliasArgs{
-				Name:   trimDot(target.Name),
-				ZoneId: target.ZoneID,
-				// The load balancer answers for its own health: with one target,
-				// failing the name over leads nowhere.
-				EvaluateTargetHealth: pulumi.Bool(false),
-			}},
-		}, opts...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+// alias declares Route 53's alias record for a host.
+func alias(ctx *pulumi.Context, name, host string, zone pulumi.StringOutput, target Target, parent pulumi.Resource) error {
+	_, err := route53.NewRecord(ctx, name+"-a", &route53.RecordArgs{
+		ZoneId: zone,
+		Name:   pulumi.String(host),
+		Type:   pulumi.String("A"),
+		Aliases: route53.RecordAliasArray{route53.RecordAliasArgs{
+			Name:   trimDot(target.Name),
+			ZoneId: target.ZoneID,
+			// The load balancer answers for its own health: with one target,
+			// failing the name over leads nowhere.
+			EvaluateTargetHealth: pulumi.Bool(false),
+		}},
+	}, pulumi.Parent(parent))
+	return err
 }
 
 // Proof is the record that proves to a certificate authority that we hold a name.

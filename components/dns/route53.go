@@ -25,22 +25,20 @@ func (a Args) route53Problems() infra.Problems {
 	}{
 		{"proxied", a.Proxied},
 		{"originLock", a.OriginLock},
-		{"deepNames", a.DeepNames},
-		{"manageZoneSettings", a.ManageZoneSettings},
-		{"cloudflareAccountId", a.CloudflareAccountID != ""},
+		{"accountId", a.AccountID != ""},
 	} {
 		if field.set {
-			ps.Add(field.path, "leave it out, or set provider to cloudflare", "is Cloudflare's, and the zone is in Route 53")
+			ps.Add(field.path, "leave it out, or set provider to cloudflare", "applies to Cloudflare only, and the zone is in Route 53")
 		}
 	}
-	return append(ps, infra.CheckLogDays("queryLogDays", a.QueryLogDays)...)
+	return append(ps, infra.CheckLogDays("logDays", a.LogDays)...)
 }
 
 func (z *Zone) inRoute53(ctx *pulumi.Context, name string, p *infra.Platform, args Args) error {
 	if err := z.route53Zone(ctx, name, p, args); err != nil {
 		return err
 	}
-	if !args.DNSSEC && !args.QueryLogging {
+	if !args.DNSSEC && !args.QueryLog {
 		return nil
 	}
 	global, err := args.global(z, p)
@@ -52,7 +50,7 @@ func (z *Zone) inRoute53(ctx *pulumi.Context, name string, p *infra.Platform, ar
 			return err
 		}
 	}
-	if args.QueryLogging {
+	if args.QueryLog {
 		return z.logQueries(ctx, name, p, args, global)
 	}
 	return nil
@@ -67,25 +65,27 @@ func (a Args) global(z *Zone, p *infra.Platform) ([]pulumi.ResourceOption, error
 	case p.Region == route53Region:
 		return opts, nil
 	}
-	return nil, fmt.Errorf("DNSSEC and query logging of a Route 53 zone live in %s, and the platform is in %s: pass an aws provider of %s as Global", route53Region, p.Region, route53Region)
+	return nil, fmt.Errorf(
+		"DNSSEC and query logging of a Route 53 zone live in %s, and the platform is in %s: pass an aws provider of %s as Global",
+		route53Region, p.Region, route53Region)
 }
 
 func (z *Zone) route53Zone(ctx *pulumi.Context, name string, p *infra.Platform, args Args) error {
-	if args.Adopt {
+	if !args.Create {
 		public := false
-		found, err := route53.LookupZone(ctx, &route53.LookupZoneArgs{Name: &args.Domain, PrivateZone: &public}, pulumi.Parent(z))
+		found, err := route53.LookupZone(ctx, &route53.LookupZoneArgs{Name: &args.Zone, PrivateZone: &public}, pulumi.Parent(z))
 		if err != nil {
-			return fmt.Errorf("looking up the zone %s in Route 53 (create it there, or set adopt to false): %w", args.Domain, err)
+			return fmt.Errorf("looking up the zone %s in Route 53 (create it there, or set create to true): %w", args.Zone, err)
 		}
 		z.ID = pulumi.String(found.ZoneId).ToStringOutput()
 		z.NameServers = pulumi.ToStringArray(found.NameServers).ToStringArrayOutput()
 		return nil
 	}
 	made, err := route53.NewZone(ctx, name+"-zone", &route53.ZoneArgs{
-		Name:         pulumi.String(args.Domain),
+		Name:         pulumi.String(args.Zone),
 		Comment:      pulumi.String("Public names of the platform " + p.Name),
 		ForceDestroy: pulumi.Bool(false),
-		Tags:         p.TagsFor(name+"-zone", "edge"),
+		Tags:         p.TagsFor(name+"-zone", infra.TierEdge),
 	}, pulumi.Parent(z), pulumi.Protect(args.Protect))
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (z *Zone) route53Zone(ctx *pulumi.Context, name string, p *infra.Platform, 
 // may use, and only for zones of this account.
 func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Args, global []pulumi.ResourceOption) error {
 	key, err := kms.NewKey(ctx, name+"-dnssec", &kms.KeyArgs{
-		Description:           pulumi.String("Signs the zone " + args.Domain),
+		Description:           pulumi.String("Signs the zone " + args.Zone),
 		CustomerMasterKeySpec: pulumi.String("ECC_NIST_P256"),
 		KeyUsage:              pulumi.String("SIGN_VERIFY"),
 		IsEnabled:             pulumi.Bool(true),
@@ -108,7 +108,7 @@ func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Ar
 		EnableKeyRotation:    pulumi.Bool(false),
 		DeletionWindowInDays: pulumi.Int(30),
 		Policy:               signingPolicy(p),
-		Tags:                 p.TagsFor(name+"-dnssec", "edge"),
+		Tags:                 p.TagsFor(name+"-dnssec", infra.TierEdge),
 	}, append(global, pulumi.Protect(args.Protect))...)
 	if err != nil {
 		return err
@@ -175,16 +175,16 @@ func administration(p *infra.Platform) infra.Statement {
 var thisKey = pulumi.StringArray{pulumi.String("*")}
 
 func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, args Args, global []pulumi.ResourceOption) error {
-	group := "/aws/route53/" + args.Domain
+	group := "/aws/route53/" + args.Zone
 	groups := "arn:" + p.Partition() + ":logs:" + route53Region + ":" + p.Account + ":log-group:" + group + "-*"
 	key, err := kms.NewKey(ctx, name+"-queries", &kms.KeyArgs{
-		Description:          pulumi.String("Encrypts the query log of " + args.Domain),
+		Description:          pulumi.String("Encrypts the query log of " + args.Zone),
 		IsEnabled:            pulumi.Bool(true),
 		MultiRegion:          pulumi.Bool(false),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(30),
 		Policy:               queryKeyPolicy(p, groups),
-		Tags:                 p.TagsFor(name+"-queries", "edge"),
+		Tags:                 p.TagsFor(name+"-queries", infra.TierEdge),
 	}, append(slices.Clip(global), pulumi.Protect(args.Protect))...)
 	if err != nil {
 		return err
@@ -192,16 +192,16 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 	// The group's name follows from its logical one, and the policies go by its beginning,
 	// so that a preview shows them whole.
 	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
-		RetentionInDays: pulumi.Int(args.QueryLogDays),
+		RetentionInDays: pulumi.Int(args.LogDays),
 		KmsKeyId:        key.Arn,
-		Tags:            p.TagsFor(name+"-queries", "edge"),
+		Tags:            p.TagsFor(name+"-queries", infra.TierEdge),
 	}, global...)
 	if err != nil {
 		return err
 	}
 	// AWS overwrites a policy of the same name without a word, so the name has the domain in it.
 	writes, err := cloudwatch.NewLogResourcePolicy(ctx, name+"-queries", &cloudwatch.LogResourcePolicyArgs{
-		PolicyName:     pulumi.String(name + "-queries-" + args.Domain),
+		PolicyName:     pulumi.String(name + "-queries-" + args.Zone),
 		PolicyDocument: queryLogPolicy(p, groups),
 	}, global...)
 	if err != nil {

@@ -53,7 +53,7 @@ func (a Args) Validate() infra.Problems {
 		case !serviceName.MatchString(service) || strings.HasPrefix(service, "com.amazonaws"):
 			problems.Addf(where, "write the part after com.amazonaws.<region>., such as ssm", "%q is not the name of a service", service)
 		case slices.Contains(a.Services[:i], service):
-			problems.Addf(where, "write each service once", "%s is there twice", service)
+			problems.Addf(where, "write each service once", "%s is listed twice", service)
 		}
 	}
 	return problems
@@ -67,40 +67,43 @@ type Endpoints struct {
 	Services []string
 }
 
+// Wiring is where the endpoints are, and who may reach them.
+type Wiring struct {
+	Network network.Place
+	Group   *firewall.Group `missing:"write a sentence of the firewall that leads to endpoints, or nobody could reach them"`
+}
+
 // New makes an endpoint for each service, with an address in the app tier's subnet
 // of every zone. It is reached by the service's ordinary name.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, group *firewall.Group, args Args, opts ...pulumi.ResourceOption) (*Endpoints, error) {
-	switch {
-	case net == nil:
-		return nil, fmt.Errorf("making endpoints %s: the network is missing", name)
-	case group == nil || group.Party != firewall.Endpoints:
-		return nil, fmt.Errorf("making endpoints %s: no sentence of the firewall leads to endpoints, so nobody could reach them", name)
-	}
+func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Endpoints, error) {
 	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("making endpoints %s: %w", name, err)
+	problems := args.Validate()
+	if w.Group != nil && w.Group.Party != firewall.Endpoints {
+		problems.Addf("Group", "pass the group of endpoints", "is the security group of %s", w.Group.Party)
 	}
 	e := &Endpoints{Services: slices.Sorted(slices.Values(args.Services))}
-	if err := ctx.RegisterComponentResource("causeway:endpoints:Endpoints", name, e, opts...); err != nil {
-		return nil, fmt.Errorf("registering endpoints %s: %w", name, err)
-	}
-	policy := infra.PolicyDocument(accountOnly(p))
-	for _, service := range e.Services {
-		part := name + "-" + service
-		if _, err := ec2.NewVpcEndpoint(ctx, part, &ec2.VpcEndpointArgs{
-			VpcId:             net.VPC,
-			ServiceName:       pulumi.String("com.amazonaws." + p.Region + "." + service),
-			VpcEndpointType:   pulumi.String("Interface"),
-			SubnetIds:         net.Subnets(network.App),
-			SecurityGroupIds:  pulumi.StringArray{group.ID},
-			PrivateDnsEnabled: pulumi.Bool(true),
-			Policy:            policy,
-			Tags:              p.TagsFor(part, "private"),
-		}, pulumi.Parent(e)); err != nil {
-			return nil, fmt.Errorf("making endpoint %s: %w", part, err)
+	err := infra.Declare(ctx, infra.Component{
+		Type: "endpoints:Endpoints", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
+	}, e, func() (pulumi.Map, error) {
+		policy := infra.PolicyDocument(accountOnly(p))
+		for _, service := range e.Services {
+			part := name + "-" + service
+			if _, err := ec2.NewVpcEndpoint(ctx, part, &ec2.VpcEndpointArgs{
+				VpcId:             w.Network.VPC(),
+				ServiceName:       pulumi.String("com.amazonaws." + p.Region + "." + service),
+				VpcEndpointType:   pulumi.String("Interface"),
+				SubnetIds:         w.Network.Subnets(network.App),
+				SecurityGroupIds:  pulumi.StringArray{w.Group.ID},
+				PrivateDnsEnabled: pulumi.Bool(true),
+				Policy:            policy,
+				Tags:              p.TagsFor(part, infra.TierPrivate),
+			}, pulumi.Parent(e)); err != nil {
+				return nil, fmt.Errorf("making endpoint %s: %w", part, err)
+			}
 		}
-	}
-	return e, ctx.RegisterResourceOutputs(e, pulumi.Map{"services": pulumi.ToStringArray(e.Services)})
+		return pulumi.Map{"services": pulumi.ToStringArray(e.Services)}, nil
+	})
+	return e, err
 }
 
 // accountOnly keeps credentials of other accounts from being used from inside the

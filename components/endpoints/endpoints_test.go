@@ -27,7 +27,7 @@ func program(sentence firewall.Sentence, args endpoints.Args) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		net, err := network.New(ctx, "prod-network", p, k, boundary, network.Args{Zones: []string{"eu-west-1a", "eu-west-1b"}})
+		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func program(sentence firewall.Sentence, args endpoints.Args) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		_, err = endpoints.New(ctx, "prod-endpoints", p, net, fw.Group(firewall.Endpoints), args)
+		_, err = endpoints.New(ctx, "prod-endpoints", p, endpoints.Wiring{Network: net, Group: fw.Group(firewall.Endpoints)}, args)
 		return err
 	}
 }
@@ -84,7 +84,7 @@ func TestOrderOfServicesMeansNothing(t *testing.T) {
 func TestRefusedServices(t *testing.T) {
 	for service, problem := range map[string]string{
 		"s3":                          "services[1]: s3 has a gateway endpoint",
-		"ssm":                         "ssm is there twice",
+		"ssm":                         "ssm is listed twice",
 		"com.amazonaws.eu-west-1.ec2": "write the part after",
 		"EC2":                         "is not the name of a service",
 		"":                            "is not the name of a service",
@@ -97,5 +97,5 @@ func TestRefusedServices(t *testing.T) {
 // Invariant 15: an endpoint that no sentence leads to would be paid for in vain.
 func TestUnreachableEndpointsAreRefused(t *testing.T) {
 	_, err := infratest.TryRecord(nil, program(firewall.Allow(firewall.App, firewall.Database, 5433), endpoints.Args{}))
-	assert.ErrorContains(t, err, "no sentence of the firewall leads to endpoints")
+	assert.ErrorContains(t, err, "Group: is missing from the component's wiring; write a sentence of the firewall that leads to endpoints")
 }

@@ -8,7 +8,6 @@
 package firewall
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,8 +38,6 @@ type Args struct {
 	Sentences []Sentence
 }
 
-func (a Args) withDefaults() Args { return a }
-
 // Validate reports sentences that contradict the picture, the rest or AWS.
 func (a Args) Validate() infra.Problems {
 	if len(a.Sentences) == 0 {
@@ -62,12 +59,10 @@ type Group struct {
 	Rules []pulumi.Resource
 }
 
-// tier is the group's tag. Endpoints serve both private tiers and belong to neither.
-func (g *Group) tier() string {
-	if g.Party == Endpoints {
-		return "private"
-	}
-	return g.Party.String()
+// tiers are the tags of the groups. Endpoints serve both private tiers and belong to neither.
+var tiers = map[Party]infra.Tier{
+	Edge: infra.TierEdge, Web: infra.TierWeb, Internal: infra.TierInternal, App: infra.TierApp,
+	Database: infra.TierData, Endpoints: infra.TierPrivate,
 }
 
 // Firewall is the security groups of one network.
@@ -84,44 +79,32 @@ type Firewall struct {
 func (f *Firewall) Group(party Party) *Group { return f.groups[party] }
 
 // New makes the groups and rules.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, args Args, opts ...pulumi.ResourceOption) (*Firewall, error) {
-	if net == nil {
-		return nil, fmt.Errorf("making firewall %s: the network is missing", name)
-	}
+func New(
+	ctx *pulumi.Context, name string, p *infra.Platform, net network.Place, args Args, opts ...pulumi.ResourceOption,
+) (*Firewall, error) {
+	problems := args.Validate()
 	if strings.HasPrefix(name, "sg-") {
-		return nil, fmt.Errorf("making firewall %s: AWS reserves names that start with sg-; name the platform otherwise", name)
+		problems.Add("name", "choose another", "AWS reserves names of groups that begin with sg-")
 	}
-	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("making firewall %s: %w", name, err)
-	}
-	f := &Firewall{Sentences: inOrder(args.Sentences), groups: map[Party]*Group{}}
-	if err := ctx.RegisterComponentResource("causeway:firewall:Firewall", name, f, opts...); err != nil {
-		return nil, fmt.Errorf("registering firewall %s: %w", name, err)
-	}
-	for _, party := range groups {
-		if !f.names(party) {
-			continue
-		}
-		group, err := newGroup(ctx, name+"-"+party.String(), p, net, party, pulumi.Parent(f))
-		if err != nil {
+	f := &Firewall{groups: map[Party]*Group{}}
+	err := infra.Declare(ctx, infra.Component{
+		Type: "firewall:Firewall", Name: name, Platform: p, Wiring: struct{ Network network.Place }{net}, Problems: problems, Options: opts,
+	}, f, func() (pulumi.Map, error) {
+		f.Sentences = inOrder(args.Sentences)
+		w := &writer{ctx: ctx, name: name, p: p, net: net, f: f}
+		if err := w.makeGroups(); err != nil {
 			return nil, err
 		}
-		f.groups[party] = group
-	}
-	w := &writer{ctx: ctx, name: name, p: p, net: net, f: f}
-	var errs []error
-	for _, s := range f.Sentences {
-		errs = append(errs, w.write(s))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("making firewall %s: %w", name, err)
-	}
-	said := pulumi.StringArray{}
-	for _, s := range f.Sentences {
-		said = append(said, pulumi.String(s.String()))
-	}
-	return f, ctx.RegisterResourceOutputs(f, pulumi.Map{"sentences": said})
+		said := pulumi.StringArray{}
+		for _, s := range f.Sentences {
+			said = append(said, pulumi.String(s.String()))
+			if err := w.write(s); err != nil {
+				return nil, err
+			}
+		}
+		return pulumi.Map{"sentences": said}, nil
+	})
+	return f, err
 }
 
 // inOrder sorts sentences by the way of a request, so that their order in the
@@ -147,16 +130,21 @@ func (f *Firewall) names(party Party) bool {
 	return slices.ContainsFunc(f.Sentences, func(s Sentence) bool { return s.From == party || s.To == party })
 }
 
-func newGroup(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, party Party, parent pulumi.ResourceOption) (*Group, error) {
-	g := &Group{Party: party}
-	group, err := ec2.NewSecurityGroup(ctx, name, &ec2.SecurityGroupArgs{
-		VpcId:       net.VPC,
-		Description: pulumi.String(descriptions[party]),
-		Tags:        p.TagsFor(name, g.tier()),
-	}, parent)
-	if err != nil {
-		return nil, fmt.Errorf("making security group %s: %w", name, err)
+func (w *writer) makeGroups() error {
+	for _, party := range groups {
+		if !w.f.names(party) {
+			continue
+		}
+		name := w.name + "-" + party.String()
+		group, err := ec2.NewSecurityGroup(w.ctx, name, &ec2.SecurityGroupArgs{
+			VpcId:       w.net.VPC(),
+			Description: pulumi.String(descriptions[party]),
+			Tags:        w.p.TagsFor(name, tiers[party]),
+		}, pulumi.Parent(w.f))
+		if err != nil {
+			return fmt.Errorf("making security group %s: %w", name, err)
+		}
+		w.f.groups[party] = &Group{Party: party, ID: group.ID().ToStringOutput()}
 	}
-	g.ID = group.ID().ToStringOutput()
-	return g, nil
+	return nil
 }

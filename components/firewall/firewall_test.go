@@ -50,7 +50,7 @@ func program(name string, sentences []firewall.Sentence, check func(*firewall.Fi
 		if err != nil {
 			return err
 		}
-		net, err := network.New(ctx, "prod-network", p, k, boundary, network.Args{Zones: []string{"eu-west-1a", "eu-west-1b"}})
+		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 		if err != nil {
 			return err
 		}
@@ -252,7 +252,7 @@ func TestRefusedWiring(t *testing.T) {
 		_, err := firewall.New(ctx, "fw", infratest.Platform("prod"), nil, firewall.Args{Sentences: picture()})
 		return err
 	})
-	assert.ErrorContains(t, err, "the network is missing")
+	assert.ErrorContains(t, err, "Network: is missing from the component's wiring")
 	_, err = infratest.TryRecord(outputs, program("sg-prod", picture(), nil))
-	assert.ErrorContains(t, err, "AWS reserves names that start with sg-")
+	assert.ErrorContains(t, err, "AWS reserves names of groups that begin with sg-")
 }

@@ -18,7 +18,7 @@ type writer struct {
 	ctx  *pulumi.Context
 	name string
 	p    *infra.Platform
-	net  *network.Network
+	net  network.Place
 	f    *Firewall
 }
 
@@ -47,7 +47,7 @@ func (w *writer) ends(peer Peer) []end {
 		case Internet:
 			return []end{{cidr: pulumi.String("0.0.0.0/0")}}
 		case S3:
-			return []end{{list: w.net.S3PrefixList.ToStringPtrOutput()}}
+			return []end{{list: w.net.S3PrefixList().ToStringPtrOutput()}}
 		default:
 			return []end{{group: w.f.groups[peer].ID.ToStringPtrOutput()}}
 		}
@@ -96,7 +96,7 @@ func (w *writer) rule(name string, owner *Group, s Sentence, other end) vpc.Secu
 		FromPort:                  pulumi.Int(s.Port),
 		ToPort:                    pulumi.Int(s.Port),
 		Description:               pulumi.String(fmt.Sprintf("%v to %v, %s %d", s.From, s.To, protocol, s.Port)),
-		Tags:                      w.p.TagsFor(name, owner.tier()),
+		Tags:                      w.p.TagsFor(name, tiers[owner.Party]),
 	}
 }
 

@@ -20,8 +20,6 @@ type BoundaryArgs struct {
 	Statements []infra.Statement
 }
 
-func (a BoundaryArgs) withDefaults() BoundaryArgs { return a }
-
 // Validate rejects statements that would make the boundary boundless.
 func (a BoundaryArgs) Validate() infra.Problems { return checkStatements(a.Statements) }
 
@@ -35,26 +33,23 @@ type Boundary struct {
 // NewBoundary makes the boundary. It names the platform's keys themselves, since
 // no role may decrypt with any other, and everything else by the patterns of the
 // platform's account and region.
-func NewBoundary(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, args BoundaryArgs, opts ...pulumi.ResourceOption) (*Boundary, error) {
-	if k == nil {
-		return nil, fmt.Errorf("making boundary %s: the platform's keys are missing", name)
-	}
-	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("making boundary %s: %w", name, err)
-	}
+func NewBoundary(
+	ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, args BoundaryArgs, opts ...pulumi.ResourceOption,
+) (*Boundary, error) {
 	b := &Boundary{}
-	if err := ctx.RegisterComponentResource("causeway:identity:Boundary", name, b, opts...); err != nil {
-		return nil, fmt.Errorf("registering boundary %s: %w", name, err)
-	}
-	policy, err := iam.NewPolicy(ctx, name, &iam.PolicyArgs{
-		Description: pulumi.String("The most that a role of the platform can do"),
-		Policy:      infra.PolicyDocument(append(ceiling(p, k), args.Statements...)...),
-		Tags:        p.TagsFor(name, ""),
-	}, pulumi.Parent(b))
-	if err != nil {
-		return nil, fmt.Errorf("making the policy of boundary %s: %w", name, err)
-	}
-	b.ARN = policy.Arn
-	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"arn": b.ARN})
+	err := infra.Declare(ctx, infra.Component{
+		Type: "identity:Boundary", Name: name, Platform: p, Wiring: k, Problems: args.Validate(), Options: opts,
+	}, b, func() (pulumi.Map, error) {
+		policy, err := iam.NewPolicy(ctx, name, &iam.PolicyArgs{
+			Description: pulumi.String("The most that a role of the platform can do"),
+			Policy:      infra.PolicyDocument(append(ceiling(p, k), args.Statements...)...),
+			Tags:        p.TagsFor(name, infra.Everywhere),
+		}, pulumi.Parent(b))
+		if err != nil {
+			return nil, fmt.Errorf("making the policy: %w", err)
+		}
+		b.ARN = policy.Arn
+		return pulumi.Map{"arn": b.ARN}, nil
+	})
+	return b, err
 }

@@ -132,11 +132,11 @@ func TestRefusedRoles(t *testing.T) {
 		{one(func(a *RoleArgs) { a.Service = "arn:aws:iam::1:root" }), "write one service"},
 		{one(func(a *RoleArgs) { a.Sources = []string{"arn"} }), "sources: ec2.amazonaws.com does not say"},
 		{one(func(a *RoleArgs) { a.Description = "" }), "say what the role is for"},
-		{one(func(a *RoleArgs) { a.Statements = nil }), "not both and not neither"},
-		{one(func(a *RoleArgs) { a.ManagedPolicies = []string{"AmazonSSMManagedInstanceCore"} }), "not both and not neither"},
+		{one(func(a *RoleArgs) { a.Statements = nil }), "give either statements or managedPolicies"},
+		{one(func(a *RoleArgs) { a.ManagedPolicies = []string{"AmazonSSMManagedInstanceCore"} }), "give either statements or managedPolicies"},
 		{one(func(a *RoleArgs) { a.Statements[0].Resources = nil }), "statements[0].resources: is empty"},
 		{one(func(a *RoleArgs) { a.Statements[0].Actions = nil }), "statements[0].actions: is empty"},
-		{one(func(a *RoleArgs) { a.Statements[0].Principals = map[string][]string{"AWS": {"*"}} }), "names no principal"},
+		{one(func(a *RoleArgs) { a.Statements[0].Principals = map[string][]string{"AWS": {"*"}} }), "cannot name a principal"},
 		{action("*"), "\"*\" is not an action"},
 		{action("s3:*"), "s3:* allows everything"},
 		{action("*:Get"), "allows everything"},
@@ -161,5 +161,5 @@ func TestMissingWiring(t *testing.T) {
 		_, err := NewBoundary(ctx, "b", infratest.Platform("prod"), nil, BoundaryArgs{})
 		return err
 	})
-	assert.ErrorContains(t, err, "keys are missing")
+	assert.ErrorContains(t, err, "keys.Keys: is missing from the component's wiring")
 }

@@ -25,8 +25,8 @@ type RoleArgs struct {
 	Sources []string
 	// Description tells a person what the role is for. Required.
 	Description string
-	// Tier tags the role: web, app, data. Default none.
-	Tier string
+	// Tier tags the role. Default: no tier's.
+	Tier infra.Tier
 	// Statements are the role's only policy. Exactly one of Statements and
 	// ManagedPolicies is given, so that a role's rights stand in one place.
 	Statements []infra.Statement
@@ -34,8 +34,6 @@ type RoleArgs struct {
 	// ARN: service-role/AWSBackupServiceRolePolicyForBackup.
 	ManagedPolicies []string
 }
-
-func (a RoleArgs) withDefaults() RoleArgs { return a }
 
 // broad are policies of AWS's own that no role of the platform is given.
 var broad = []string{"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"}
@@ -54,7 +52,7 @@ func (a RoleArgs) Validate() infra.Problems {
 		problems.Add("description", "say what the role is for", "is empty")
 	}
 	if (len(a.Statements) == 0) == (len(a.ManagedPolicies) == 0) {
-		problems.Add("statements", "give statements or managedPolicies, not both and not neither", "a role's rights stand in exactly one place")
+		problems.Add("statements", "give either statements or managedPolicies", "a role's rights must stand in one place")
 	}
 	problems = append(problems, checkStatements(a.Statements)...)
 	for i, policy := range a.ManagedPolicies {
@@ -76,7 +74,7 @@ func checkStatements(statements []infra.Statement) infra.Problems {
 	for i, s := range statements {
 		where := fmt.Sprintf("statements[%d]", i)
 		if len(s.Principals) > 0 {
-			problems.Add(where+".principals", "leave it out", "a role's policy names no principal")
+			problems.Add(where+".principals", "leave it out", "a role's policy cannot name a principal")
 		}
 		if len(s.Resources) == 0 {
 			problems.Add(where+".resources", "name the resources", "is empty")
@@ -120,16 +118,17 @@ type Role struct {
 	Ready []pulumi.Resource
 
 	name string
-	tier string
+	tier infra.Tier
 	role *iam.Role
 }
 
 // NewRole makes a role within the boundary. Pass pulumi.Parent in opts.
-func NewRole(ctx *pulumi.Context, name string, p *infra.Platform, boundary *Boundary, args RoleArgs, opts ...pulumi.ResourceOption) (*Role, error) {
+func NewRole(
+	ctx *pulumi.Context, name string, p *infra.Platform, boundary *Boundary, args RoleArgs, opts ...pulumi.ResourceOption,
+) (*Role, error) {
 	if boundary == nil {
 		return nil, fmt.Errorf("making role %s: the permissions boundary is missing", name)
 	}
-	args = args.withDefaults()
 	if err := args.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("making role %s: %w", name, err)
 	}

@@ -23,11 +23,6 @@ type Args struct {
 	Protect bool
 }
 
-func (a Args) withDefaults() Args { return a }
-
-// Validate finds nothing wrong: the keys have no setting that could be.
-func (a Args) Validate() infra.Problems { return nil }
-
 // Key is one KMS key.
 type Key struct {
 	ARN pulumi.StringOutput
@@ -60,39 +55,39 @@ const (
 //
 //	aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com
 func New(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ...pulumi.ResourceOption) (*Keys, error) {
-	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("making keys %s: %w", name, err)
-	}
 	k := &Keys{}
-	if err := ctx.RegisterComponentResource("causeway:keys:Keys", name, k, opts...); err != nil {
-		return nil, fmt.Errorf("registering keys %s: %w", name, err)
-	}
-	for _, part := range []struct {
-		key         **Key
-		name        string
-		description string
-		users       []infra.Statement
-	}{
-		{&k.Data, "data", "Volumes, databases, backups, secrets and buckets of the platform", dataUsers(p)},
-		{&k.Logs, "logs", "CloudWatch log groups of the platform", logsUsers(p)},
-		{&k.Topics, "topics", "SNS topics of the platform", topicsUsers(p)},
-	} {
-		key, err := newKey(ctx, name+"-"+part.name, p, part.description, part.users, args, k)
-		if err != nil {
-			return nil, err
+	err := infra.Declare(ctx, infra.Component{
+		Type: "keys:Keys", Name: name, Platform: p, Options: opts,
+	}, k, func() (_ pulumi.Map, err error) {
+		for _, part := range []struct {
+			key  **Key
+			made keyArgs
+		}{
+			{&k.Data, keyArgs{"data", "Volumes, databases, backups, secrets and buckets of the platform", dataUsers(p)}},
+			{&k.Logs, keyArgs{"logs", "CloudWatch log groups of the platform", logsUsers(p)}},
+			{&k.Topics, keyArgs{"topics", "SNS topics of the platform", topicsUsers(p)}},
+		} {
+			if *part.key, err = part.made.declare(ctx, name, p, args, k); err != nil {
+				return nil, err
+			}
 		}
-		*part.key = key
-	}
-	return k, ctx.RegisterResourceOutputs(k, pulumi.Map{
-		"data": k.Data.ARN, "logs": k.Logs.ARN, "topics": k.Topics.ARN,
+		return pulumi.Map{"data": k.Data.ARN, "logs": k.Logs.ARN, "topics": k.Topics.ARN}, nil
 	})
+	return k, err
 }
 
-func newKey(ctx *pulumi.Context, name string, p *infra.Platform, description string, users []infra.Statement, args Args, parent pulumi.Resource) (*Key, error) {
-	policy := append([]infra.Statement{administration(p)}, users...)
+// keyArgs is what the platform's keys differ in.
+type keyArgs struct {
+	part        string
+	description string
+	users       []infra.Statement
+}
+
+func (of keyArgs) declare(ctx *pulumi.Context, name string, p *infra.Platform, args Args, parent *Keys) (*Key, error) {
+	name += "-" + of.part
+	policy := append([]infra.Statement{administration(p)}, of.users...)
 	key, err := kms.NewKey(ctx, name, &kms.KeyArgs{
-		Description:                    pulumi.String(description),
+		Description:                    pulumi.String(of.description),
 		KeyUsage:                       pulumi.String("ENCRYPT_DECRYPT"),
 		CustomerMasterKeySpec:          pulumi.String("SYMMETRIC_DEFAULT"),
 		IsEnabled:                      pulumi.Bool(true),
@@ -102,7 +97,7 @@ func newKey(ctx *pulumi.Context, name string, p *infra.Platform, description str
 		MultiRegion:                    pulumi.Bool(false),
 		BypassPolicyLockoutSafetyCheck: pulumi.Bool(false),
 		Policy:                         infra.PolicyDocument(policy...),
-		Tags:                           p.TagsFor(name, ""),
+		Tags:                           p.TagsFor(name, infra.Everywhere),
 	}, pulumi.Parent(parent), pulumi.Protect(args.Protect))
 	if err != nil {
 		return nil, fmt.Errorf("making key %s: %w", name, err)

@@ -12,17 +12,17 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/infra"
 )
 
 // clients is what the listener asks of those who connect: nothing, or a certificate of
 // an authority in args.ClientCA, which lies in the log bucket for AWS to fetch.
-func (l *LoadBalancer) clients(ctx *pulumi.Context, name string, logs *bucket.Bucket, args Args) (lb.ListenerMutualAuthenticationPtrInput, error) {
+func (l *LoadBalancer) clients(ctx *pulumi.Context, name string, args Args) (lb.ListenerMutualAuthenticationPtrInput, error) {
 	if args.ClientCA == "" {
 		return lb.ListenerMutualAuthenticationArgs{Mode: pulumi.String("off")}, nil
 	}
 	tier, _ := l.tier()
+	logs := l.wiring.Logs
 	logical := infra.ShortName(nameLimit, name, "clients")
 	sum := sha256.Sum256([]byte(args.ClientCA))
 	bundle, err := s3.NewBucketObjectv2(ctx, logical, &s3.BucketObjectv2Args{

@@ -6,6 +6,7 @@
 package loadbalancer
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -28,6 +29,9 @@ const (
 	// prefers a key exchange that a quantum computer does not break (AWS, Application
 	// Load Balancer user guide, "Security policies").
 	tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+	// hsts has browsers refuse plain HTTP for a year, for the host that answers and
+	// every name below it.
+	hsts = "max-age=31536000; includeSubDomains"
 	// HTTPSPort is where every load balancer listens.
 	HTTPSPort = 443
 	// HTTPPort is where one listens that redirects to HTTPSPort.
@@ -46,26 +50,17 @@ type Args struct {
 	// HTTPRedirect adds a listener on port 80 that only redirects to HTTPS; the
 	// firewall must have a sentence for it. Default: nothing listens on port 80.
 	HTTPRedirect bool
-	// HSTS is the Strict-Transport-Security header of every answer. The default,
-	// "max-age=31536000; includeSubDomains", has browsers refuse plain HTTP for a
-	// year, for the host that answers and every name below it.
-	HSTS string
 	// ClientCA is a PEM bundle of authorities. If given, clients without a certificate
 	// of one of them are turned away in the handshake: with Cloudflare's, only
 	// Cloudflare gets through. Default: clients need no certificate.
 	ClientCA string
-	// AllowDeletion turns AWS's deletion protection off, so that the load balancer can
-	// be destroyed or replaced. Default: AWS refuses.
-	AllowDeletion bool
+	// Protect has AWS refuse to delete the load balancer, and so to replace it. Default
+	// false.
+	Protect bool
 }
 
 func (a Args) withDefaults() Args {
-	if a.IdleTimeoutSeconds == 0 {
-		a.IdleTimeoutSeconds = 60
-	}
-	if a.HSTS == "" {
-		a.HSTS = "max-age=31536000; includeSubDomains"
-	}
+	a.IdleTimeoutSeconds = cmp.Or(a.IdleTimeoutSeconds, 60)
 	return a
 }
 
@@ -73,14 +68,9 @@ func (a Args) withDefaults() Args {
 func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
 	var ps infra.Problems
-	if a.IdleTimeoutSeconds < 1 || a.IdleTimeoutSeconds > 4000 {
-		ps.Addf("idleTimeoutSeconds", "write 1 to 4000", "%d seconds cannot be", a.IdleTimeoutSeconds)
-	}
-	if !strings.HasPrefix(a.HSTS, "max-age=") {
-		ps.Addf("hsts", `write a header value such as "max-age=31536000; includeSubDomains"`, "%q has no max-age", a.HSTS)
-	}
+	ps.Range("idleTimeoutSeconds", a.IdleTimeoutSeconds, 1, 4000, "seconds")
 	if a.HTTPRedirect && a.Internal {
-		ps.Add("httpRedirect", "leave it out", "inside the platform nobody comes over plain HTTP")
+		ps.Add("httpRedirect", "leave it out", "the internal load balancer serves HTTPS only")
 	}
 	if a.ClientCA != "" {
 		if what := bundleProblem(a.ClientCA); what != "" {
@@ -103,85 +93,78 @@ type LoadBalancer struct {
 	// ListenerPorts are the ports that it listens on.
 	ListenerPorts []int
 
-	platform    *infra.Platform
-	network     *network.Network
-	certificate *certificate.Certificate
-	listener    *lb.Listener
-	priorities  map[int]string // host by priority
+	platform   *infra.Platform
+	wiring     Wiring
+	listener   *lb.Listener
+	priorities map[int]string // host by priority
 }
 
 // Target is what a DNS name that leads to the load balancer points at.
 func (l *LoadBalancer) Target() dns.Target { return dns.Target{Name: l.DNSName, ZoneID: l.ZoneID} }
 
-// New makes a load balancer that listens with cert, lets in and out what group does,
-// and logs to logs.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, group *firewall.Group, cert *certificate.Certificate, logs *bucket.Bucket, args Args, opts ...pulumi.ResourceOption) (*LoadBalancer, error) {
-	switch {
-	case net == nil:
-		return nil, fmt.Errorf("load balancer %s: no network to be in", name)
-	case group == nil:
-		return nil, fmt.Errorf("load balancer %s: no sentence of the firewall names it", name)
-	case cert == nil:
-		return nil, fmt.Errorf("load balancer %s: no certificate to listen with", name)
-	case logs == nil:
-		return nil, fmt.Errorf("load balancer %s: no bucket to log to", name)
-	}
+// Wiring is what a load balancer stands on.
+type Wiring struct {
+	Network     network.Place
+	Group       *firewall.Group `missing:"write a sentence of the firewall that leads to it"`
+	Certificate *certificate.Certificate
+	Logs        *bucket.Bucket
+}
+
+// New makes a load balancer.
+func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*LoadBalancer, error) {
 	args = args.withDefaults()
 	problems := args.Validate()
 	logical := infra.ShortName(nameLimit, name)
 	if strings.HasPrefix(logical, "internal-") {
-		problems.Addf("", "name the platform something else", "%q begins with internal-, which AWS keeps for itself", logical)
+		problems.Addf("", "name the platform something else", "%q begins with internal-, which AWS reserves", logical)
 	}
 	party := firewall.Edge
 	if args.Internal {
 		party = firewall.Internal
 	}
-	if group.Party != party {
-		problems.Addf("", fmt.Sprintf("pass the group of %s", party), "the security group is that of %s", group.Party)
-	}
-	if len(net.Zones) < 2 {
-		problems.Addf("", "give the network two zones", "the network has %d zone and a load balancer needs two", len(net.Zones))
-	}
-	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("load balancer %s: %w", name, err)
+	if w.Group != nil && w.Group.Party != party {
+		problems.Addf("Group", fmt.Sprintf("pass the group of %s", party), "is the security group of %s", w.Group.Party)
 	}
 	l := &LoadBalancer{
 		Internal: args.Internal, ListenerPorts: []int{HTTPSPort},
-		platform: p, network: net, certificate: cert, priorities: map[int]string{},
+		platform: p, wiring: w, priorities: map[int]string{},
 	}
-	if err := ctx.RegisterComponentResource("causeway:loadbalancer:LoadBalancer", name, l, opts...); err != nil {
-		return nil, err
-	}
-	if err := l.balancer(ctx, logical, group, logs, args); err != nil {
-		return nil, fmt.Errorf("load balancer %s: %w", name, err)
-	}
-	if err := l.listen(ctx, name, logs, args); err != nil {
-		return nil, fmt.Errorf("load balancer %s: %w", name, err)
-	}
-	return l, ctx.RegisterResourceOutputs(l, pulumi.Map{"arn": l.ARN, "dnsName": l.DNSName, "zoneId": l.ZoneID})
+	err := infra.Declare(ctx, infra.Component{
+		Type: "loadbalancer:LoadBalancer", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
+	}, l, func() (pulumi.Map, error) {
+		if err := l.balancer(ctx, logical, args); err != nil {
+			return nil, err
+		}
+		if err := l.listen(ctx, name, args); err != nil {
+			return nil, err
+		}
+		return pulumi.Map{"arn": l.ARN, "dnsName": l.DNSName, "zoneId": l.ZoneID}, nil
+	})
+	return l, err
 }
 
-func (l *LoadBalancer) tier() (tags string, subnets network.Tier) {
+func (l *LoadBalancer) tier() (tag infra.Tier, subnets network.Tier) {
 	if l.Internal {
-		return "internal", network.App
+		return infra.TierInternal, network.App
 	}
-	return "edge", network.Public
+	return infra.TierEdge, network.Public
 }
 
-func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, group *firewall.Group, logs *bucket.Bucket, args Args) error {
+func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, args Args) error {
 	tier, subnets := l.tier()
+	logs := l.wiring.Logs
 	// AWS writes a test file when logging is turned on, and refuses if it cannot. It
 	// refuses a public load balancer where no internet gateway is attached yet.
 	after := []pulumi.Resource{logs.Ready}
 	if !l.Internal {
-		after = append(after, l.network.Ready(subnets)...)
+		after = append(after, l.wiring.Network.Ready(subnets)...)
 	}
 	made, err := lb.NewLoadBalancer(ctx, logical, &lb.LoadBalancerArgs{
 		LoadBalancerType: pulumi.String("application"),
 		Internal:         pulumi.Bool(args.Internal),
 		IpAddressType:    pulumi.String("ipv4"),
-		Subnets:          l.network.Subnets(subnets),
-		SecurityGroups:   pulumi.StringArray{group.ID},
+		Subnets:          l.wiring.Network.Subnets(subnets),
+		SecurityGroups:   pulumi.StringArray{l.wiring.Group.ID},
 		AccessLogs: lb.LoadBalancerAccessLogsArgs{
 			Enabled: pulumi.Bool(true), Bucket: logs.Name, Prefix: pulumi.String(bucket.AccessLogs),
 		},
@@ -190,7 +173,7 @@ func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, group *fire
 		},
 		IdleTimeout:                           pulumi.Int(args.IdleTimeoutSeconds),
 		ClientKeepAlive:                       pulumi.Int(3600),
-		EnableDeletionProtection:              pulumi.Bool(!args.AllowDeletion),
+		EnableDeletionProtection:              pulumi.Bool(args.Protect),
 		EnableCrossZoneLoadBalancing:          pulumi.Bool(true),
 		EnableHttp2:                           pulumi.Bool(true),
 		EnableWafFailOpen:                     pulumi.Bool(false),
@@ -214,9 +197,9 @@ func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, group *fire
 	return nil
 }
 
-func (l *LoadBalancer) listen(ctx *pulumi.Context, name string, logs *bucket.Bucket, args Args) error {
+func (l *LoadBalancer) listen(ctx *pulumi.Context, name string, args Args) error {
 	tier, _ := l.tier()
-	clients, err := l.clients(ctx, name, logs, args)
+	clients, err := l.clients(ctx, name, args)
 	if err != nil {
 		return err
 	}
@@ -225,7 +208,7 @@ func (l *LoadBalancer) listen(ctx *pulumi.Context, name string, logs *bucket.Buc
 		Port:                 pulumi.Int(HTTPSPort),
 		Protocol:             pulumi.String("HTTPS"),
 		SslPolicy:            pulumi.String(tlsPolicy),
-		CertificateArn:       l.certificate.ARN,
+		CertificateArn:       l.wiring.Certificate.ARN,
 		MutualAuthentication: clients,
 		DefaultActions: lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("fixed-response"),
@@ -236,7 +219,7 @@ func (l *LoadBalancer) listen(ctx *pulumi.Context, name string, logs *bucket.Buc
 			},
 		}},
 		RoutingHttpResponseServerEnabled:                      pulumi.Bool(false),
-		RoutingHttpResponseStrictTransportSecurityHeaderValue: pulumi.String(args.HSTS),
+		RoutingHttpResponseStrictTransportSecurityHeaderValue: pulumi.String(hsts),
 		RoutingHttpResponseXContentTypeOptionsHeaderValue:     pulumi.String("nosniff"),
 		RoutingHttpResponseXFrameOptionsHeaderValue:           pulumi.String("DENY"),
 		Tags: l.platform.TagsFor(name+"-https", tier),

@@ -82,7 +82,7 @@ func surround(ctx *pulumi.Context) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, err := network.New(ctx, "prod-network", p, k, boundary, network.Args{Zones: []string{"eu-west-1a", "eu-west-1b"}})
+	net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func surround(ctx *pulumi.Context) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Domain: "example.com", Adopt: true})
+	zone, err := dns.New(ctx, "prod-dns", p, dns.Args{Zone: "example.com"})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func surround(ctx *pulumi.Context) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	logs, err := bucket.Logs(ctx, "prod-logs", p, bucket.Args{})
+	logs, err := bucket.Logs(ctx, "prod-logs", p, bucket.LogsArgs{})
 	return &platform{Platform: p, net: net, fw: fw, cert: cert, logs: logs}, err
 }
 
@@ -119,12 +119,16 @@ func inPlatform(t *testing.T, program func(*pulumi.Context, *platform) error) ([
 	})
 }
 
+func (p *platform) wiring(group *firewall.Group) loadbalancer.Wiring {
+	return loadbalancer.Wiring{Network: p.net, Group: group, Certificate: p.cert, Logs: p.logs}
+}
+
 func (p *platform) balance(ctx *pulumi.Context, name string, args loadbalancer.Args) (*loadbalancer.LoadBalancer, error) {
 	group := p.fw.Group(firewall.Edge)
 	if args.Internal {
 		group = p.fw.Group(firewall.Internal)
 	}
-	return loadbalancer.New(ctx, name, p.Platform, p.net, group, p.cert, p.logs, args)
+	return loadbalancer.New(ctx, name, p.Platform, p.wiring(group), args)
 }
 
 func edge(t *testing.T, args loadbalancer.Args, targets ...loadbalancer.TargetArgs) []infratest.Declared {
@@ -147,7 +151,7 @@ func edge(t *testing.T, args loadbalancer.Args, targets ...loadbalancer.TargetAr
 
 // Controls 53 to 58, 60, 62 and 65.
 func TestTheEdge(t *testing.T) {
-	l := infratest.One(t, edge(t, loadbalancer.Args{}), balancer)
+	l := infratest.One(t, edge(t, loadbalancer.Args{Protect: true}), balancer)
 	p := l.Plain()
 	for property, want := range map[string]any{
 		"loadBalancerType": "application", "internal": false, "ipAddressType": "ipv4",
@@ -173,7 +177,7 @@ func TestTheEdge(t *testing.T) {
 
 func TestAnInternalLoadBalancer(t *testing.T) {
 	all, err := inPlatform(t, func(ctx *pulumi.Context, p *platform) error {
-		_, err := p.balance(ctx, "prod-internal", loadbalancer.Args{Internal: true, AllowDeletion: true})
+		_, err := p.balance(ctx, "prod-internal", loadbalancer.Args{Internal: true})
 		return err
 	})
 	require.NoError(t, err)
@@ -292,8 +296,6 @@ func TestARulesPriorityIsItsOwn(t *testing.T) {
 	wild := priorities(loadbalancer.TargetArgs{Hosts: []string{"*.example.com", "*.shop.example.com", "a.shop.example.com"}, Port: 8443})
 	assert.Less(t, wild["a.shop.example.com"], wild["*.shop.example.com"], "a name before the wildcard that matches it")
 	assert.Less(t, wild["*.shop.example.com"], wild["*.example.com"], "the longer wildcard first: * matches dots too")
-	assert.Equal(t, map[string]float64{"a.example.com": 7, "example.com": 8},
-		priorities(loadbalancer.TargetArgs{Hosts: []string{"example.com", "a.example.com"}, Port: 8443, Priority: 7}))
 }
 
 // AWS takes letters, digits, spaces and + - = . _ : / @ in a tag (AWS, general
@@ -351,28 +353,20 @@ func TestWiringThatCannotBe(t *testing.T) {
 	_, err := inPlatform(t, func(ctx *pulumi.Context, p *platform) error {
 		group := p.fw.Group(firewall.Edge)
 		for want, make := range map[string]func() error{
-			"no network": func() error {
-				_, err := loadbalancer.New(ctx, "x", p.Platform, nil, group, p.cert, p.logs, loadbalancer.Args{})
+			"Network: is missing from the component's wiring": func() error {
+				_, err := loadbalancer.New(ctx, "x", p.Platform, loadbalancer.Wiring{}, loadbalancer.Args{})
 				return err
 			},
-			"no sentence of the firewall names it": func() error {
-				_, err := loadbalancer.New(ctx, "x", p.Platform, p.net, nil, p.cert, p.logs, loadbalancer.Args{})
+			"Group: is missing from the component's wiring; write a sentence of the firewall": func() error {
+				_, err := loadbalancer.New(ctx, "x", p.Platform, p.wiring(nil), loadbalancer.Args{})
 				return err
 			},
-			"no certificate": func() error {
-				_, err := loadbalancer.New(ctx, "x", p.Platform, p.net, group, nil, p.logs, loadbalancer.Args{})
+			"Group: is the security group of edge; pass the group of internal": func() error {
+				_, err := loadbalancer.New(ctx, "x", p.Platform, p.wiring(group), loadbalancer.Args{Internal: true})
 				return err
 			},
-			"no bucket": func() error {
-				_, err := loadbalancer.New(ctx, "x", p.Platform, p.net, group, p.cert, nil, loadbalancer.Args{})
-				return err
-			},
-			"the security group is that of edge; pass the group of internal": func() error {
-				_, err := loadbalancer.New(ctx, "x", p.Platform, p.net, group, p.cert, p.logs, loadbalancer.Args{Internal: true})
-				return err
-			},
-			`"internal-edge" begins with internal-, which AWS keeps for itself`: func() error {
-				_, err := loadbalancer.New(ctx, "internal-edge", p.Platform, p.net, group, p.cert, p.logs, loadbalancer.Args{})
+			`"internal-edge" begins with internal-, which AWS reserves`: func() error {
+				_, err := loadbalancer.New(ctx, "internal-edge", p.Platform, p.wiring(group), loadbalancer.Args{})
 				return err
 			},
 		} {
@@ -393,7 +387,6 @@ func TestForwardingThatCannotBe(t *testing.T) {
 			"hosts: example.com is forwarded already":                   {Hosts: []string{"example.com"}, Port: 8443},
 			"hosts: the certificate does not cover example.org; add it": {Hosts: []string{"example.org"}, Port: 8443},
 			"the certificate does not cover a.b.example.com":            {Hosts: []string{"a.b.example.com"}, Port: 8443},
-			"both have priority":                                        {Hosts: []string{"a.example.com"}, Port: 8443, Priority: priorityOfExample},
 		} {
 			_, err := l.Forward(ctx, "prod-other", args)
 			assert.ErrorContains(t, err, want)
@@ -423,12 +416,11 @@ func pemOf(t *testing.T, name string, authority bool, valid time.Duration) strin
 
 func TestSettingsThatCannotBe(t *testing.T) {
 	for want, args := range map[string]loadbalancer.Args{
-		"idleTimeoutSeconds: 5000 seconds cannot be; write 1 to 4000": {IdleTimeoutSeconds: 5000},
-		`hsts: "on" has no max-age`:                                   {HSTS: "on"},
-		"httpRedirect: inside the platform nobody comes over plain":   {HTTPRedirect: true, Internal: true},
-		"clientCa: has no certificate in it":                          {ClientCA: "./ca.pem"},
-		"clientCa: has a PRIVATE KEY in it":                           {ClientCA: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"},
-		"clientCa: certificate 1 cannot be read":                      {ClientCA: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+		"idleTimeoutSeconds: must be 1 to 4000 seconds, not 5000":    {IdleTimeoutSeconds: 5000},
+		"httpRedirect: the internal load balancer serves HTTPS only": {HTTPRedirect: true, Internal: true},
+		"clientCa: has no certificate in it":                         {ClientCA: "./ca.pem"},
+		"clientCa: has a PRIVATE KEY in it":                          {ClientCA: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"},
+		"clientCa: certificate 1 cannot be read":                     {ClientCA: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}
@@ -442,11 +434,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	for want, args := range map[string]loadbalancer.TargetArgs{
 		"hosts: are missing, so nothing would be forwarded":         {Port: 8443},
 		`hosts[1]: "a b" has no dot`:                                {Hosts: []string{"example.com", "a b"}, Port: 8443},
-		"port: 0 cannot be; write a port from 1 to 65535":           {Hosts: []string{"example.com"}},
-		"healthIntervalSeconds: 1 cannot be":                        {Hosts: []string{"example.com"}, Port: 1, HealthIntervalSeconds: 1},
-		"deregistrationSeconds: 4000 cannot be":                     {Hosts: []string{"example.com"}, Port: 1, DeregistrationSeconds: 4000},
+		"port: must be 1 to 65535, not 0":                           {Hosts: []string{"example.com"}},
 		`healthPath: "healthz" is not a path; write a path such as`: {Hosts: []string{"example.com"}, Port: 1, HealthPath: "healthz"},
-		"priority: 50000 cannot be":                                 {Hosts: []string{"example.com"}, Port: 1, Priority: 50000},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}

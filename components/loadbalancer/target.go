@@ -1,6 +1,7 @@
 package loadbalancer
 
 import (
+	"cmp"
 	"fmt"
 	"hash/crc32"
 	"regexp"
@@ -28,16 +29,16 @@ type TargetArgs struct {
 	// HealthPath is asked for to learn whether a target is well; it must not depend on
 	// lower tiers, or one broken database takes all servers out. Default: /healthz.
 	HealthPath string
-	// HealthIntervalSeconds passes between two checks, 5 to 300. Default: 10. A target
-	// is in after two good answers and out after three bad ones.
-	HealthIntervalSeconds int
-	// DeregistrationSeconds is how long a target that leaves may finish its requests, 0
-	// to 3600. Longer makes every rolling deployment longer. Default: 30.
-	DeregistrationSeconds int
-	// Priority puts the rules at a fixed place, 1 to 50000, one after another in order
-	// of their hosts. Default: each host has a place of its own, derived from its name.
-	Priority int
 }
+
+const (
+	// healthInterval is the seconds between two checks: a target is in after two good
+	// answers and out after three bad ones.
+	healthInterval = 10
+	// deregistrationDelay is how many seconds a target that leaves may finish its
+	// requests. Longer makes every rolling deployment longer.
+	deregistrationDelay = 30
+)
 
 func (a TargetArgs) withDefaults() TargetArgs {
 	hosts := make([]string, len(a.Hosts))
@@ -46,15 +47,7 @@ func (a TargetArgs) withDefaults() TargetArgs {
 	}
 	slices.Sort(hosts)
 	a.Hosts = slices.Compact(hosts)
-	if a.HealthPath == "" {
-		a.HealthPath = "/healthz"
-	}
-	if a.HealthIntervalSeconds == 0 {
-		a.HealthIntervalSeconds = 10
-	}
-	if a.DeregistrationSeconds == 0 {
-		a.DeregistrationSeconds = 30
-	}
+	a.HealthPath = cmp.Or(a.HealthPath, "/healthz")
 	return a
 }
 
@@ -72,22 +65,9 @@ func (a TargetArgs) Validate() infra.Problems {
 			ps.Addf(fmt.Sprintf("hosts[%d]", i), "write a name such as www.example.com", "%q %s", host, what)
 		}
 	}
-	for _, field := range []struct {
-		path               string
-		value, least, most int
-		unit               string
-	}{
-		{"port", a.Port, 1, 65535, "port"},
-		{"healthIntervalSeconds", a.HealthIntervalSeconds, 5, 300, "number of seconds"},
-		{"deregistrationSeconds", a.DeregistrationSeconds, 0, 3600, "number of seconds"},
-		{"priority", a.Priority, 0, lastPriority - len(a.Hosts), "priority"},
-	} {
-		if field.value < field.least || field.value > field.most {
-			ps.Addf(field.path, fmt.Sprintf("write a %s from %d to %d", field.unit, field.least, field.most), "%d cannot be", field.value)
-		}
-	}
+	ps.Range("port", a.Port, 1, 65535, "")
 	if !pathPattern.MatchString(a.HealthPath) || len(a.HealthPath) > 1024 {
-		ps.Addf("healthPath", "write a path such as /healthz, of letters, digits and what else a path has", "%q is not a path", a.HealthPath)
+		ps.Addf("healthPath", "write a path such as /healthz, without a query", "%q is not a path", a.HealthPath)
 	}
 	return ps
 }
@@ -115,46 +95,46 @@ func (l *LoadBalancer) Forward(ctx *pulumi.Context, name string, args TargetArgs
 	problems := args.Validate()
 	args = args.withDefaults()
 	for _, host := range args.Hosts {
-		if !l.certificate.Covers(host) {
-			problems.Addf("hosts", "add it to the certificate, or write one of "+strings.Join(l.certificate.Names, ", "), "the certificate does not cover %s", host)
+		if !l.wiring.Certificate.Covers(host) {
+			problems.Addf("hosts", "add it to the certificate, or write one of "+strings.Join(l.wiring.Certificate.Names, ", "),
+				"the certificate does not cover %s", host)
 		}
 	}
-	priorities, err := l.place(args)
+	priorities, err := l.place(args.Hosts)
 	if err != nil {
-		problems.Add("hosts", "set priority", err.Error())
-	}
-	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("forwarding to %s: %w", name, err)
+		problems.Add("hosts", "forward each host to one target", err.Error())
 	}
 	g := &TargetGroup{Port: args.Port, LoadBalancer: l}
-	if err := ctx.RegisterComponentResource("causeway:loadbalancer:TargetGroup", name, g, append(opts, pulumi.Parent(l))...); err != nil {
-		return nil, err
-	}
-	if err := g.group(ctx, infra.ShortName(nameLimit, name), args); err != nil {
-		return nil, fmt.Errorf("forwarding to %s: %w", name, err)
-	}
-	for i, host := range args.Hosts {
-		// An asterisk is not allowed in a tag.
-		logical := name + "-" + strings.Replace(host, "*", "any", 1)
-		if err := g.rule(ctx, logical, host, priorities[i]); err != nil {
-			return nil, fmt.Errorf("forwarding %s to %s: %w", host, name, err)
+	err = infra.Declare(ctx, infra.Component{
+		Type: "loadbalancer:TargetGroup", Name: name, Platform: l.platform, Problems: problems, Options: append(opts, pulumi.Parent(l)),
+	}, g, func() (pulumi.Map, error) {
+		if err := g.group(ctx, infra.ShortName(nameLimit, name), args); err != nil {
+			return nil, err
 		}
-	}
-	g.RequestLabel = g.requestLabel()
-	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{"arn": g.ARN})
+		for i, host := range args.Hosts {
+			// An asterisk is not allowed in a tag.
+			logical := name + "-" + strings.Replace(host, "*", "any", 1)
+			if err := g.rule(ctx, logical, host, priorities[i]); err != nil {
+				return nil, fmt.Errorf("forwarding %s: %w", host, err)
+			}
+		}
+		g.RequestLabel = g.requestLabel()
+		return pulumi.Map{"arn": g.ARN}, nil
+	})
+	return g, err
 }
 
 func (g *TargetGroup) group(ctx *pulumi.Context, logical string, args TargetArgs) error {
 	l := g.LoadBalancer
 	tier, _ := l.tier()
 	made, err := lb.NewTargetGroup(ctx, logical, &lb.TargetGroupArgs{
-		VpcId:               l.network.VPC,
+		VpcId:               l.wiring.Network.VPC(),
 		TargetType:          pulumi.String("instance"),
 		IpAddressType:       pulumi.String("ipv4"),
 		Port:                pulumi.Int(args.Port),
 		Protocol:            pulumi.String("HTTPS"),
 		ProtocolVersion:     pulumi.String("HTTP1"),
-		DeregistrationDelay: pulumi.Int(args.DeregistrationSeconds),
+		DeregistrationDelay: pulumi.Int(deregistrationDelay),
 		// A target that is slow or new gets fewer requests without a slow start, which
 		// AWS does not combine with this algorithm (AWS, Application Load Balancer user
 		// guide, "Target groups").
@@ -169,8 +149,8 @@ func (g *TargetGroup) group(ctx *pulumi.Context, logical string, args TargetArgs
 			Port:               pulumi.String("traffic-port"),
 			Path:               pulumi.String(args.HealthPath),
 			Matcher:            pulumi.String("200"),
-			Interval:           pulumi.Int(args.HealthIntervalSeconds),
-			Timeout:            pulumi.Int(min(5, args.HealthIntervalSeconds-1)),
+			Interval:           pulumi.Int(healthInterval),
+			Timeout:            pulumi.Int(5),
 			HealthyThreshold:   pulumi.Int(2),
 			UnhealthyThreshold: pulumi.Int(3),
 		},
@@ -230,21 +210,18 @@ func priorityOf(host string) int {
 	return firstWildcard + (deepest-depth)*wildcardBand + sum%wildcardBand
 }
 
-// place is the priority of each host's rule, none of which another host has.
-func (l *LoadBalancer) place(args TargetArgs) ([]int, error) {
-	priorities := make([]int, len(args.Hosts))
-	for i, host := range args.Hosts {
-		priorities[i] = priorityOf(host)
-		if args.Priority > 0 {
-			priorities[i] = args.Priority + i
-		}
-		if other, taken := l.priorities[priorities[i]]; taken {
+// place is the priority of each host's rule: its own, or the next that no other host has.
+func (l *LoadBalancer) place(hosts []string) ([]int, error) {
+	priorities := make([]int, len(hosts))
+	for i, host := range hosts {
+		priority := priorityOf(host)
+		for other, taken := l.priorities[priority]; taken; other, taken = l.priorities[priority] {
 			if other == host {
 				return nil, fmt.Errorf("%s is forwarded already", host)
 			}
-			return nil, fmt.Errorf("%s and %s both have priority %d", other, host, priorities[i])
+			priority++
 		}
-		l.priorities[priorities[i]] = host
+		l.priorities[priority], priorities[i] = host, priority
 	}
 	return priorities, nil
 }

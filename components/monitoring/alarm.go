@@ -6,6 +6,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
 )
 
 // What no data means.
@@ -19,7 +21,7 @@ const (
 // over several.
 type alarm struct {
 	part string // of its name, such as edge-errors
-	tier string
+	tier infra.Tier
 	// means and first are its description: what it means, and what to do first.
 	means, first string
 	metric       metric
@@ -54,9 +56,9 @@ const minute = 60
 func (b *builder) alarms() error {
 	b.names = map[string]pulumi.StringOutput{}
 	all := b.edgeAlarms()
-	all = append(all, b.tierAlarms("web", b.web)...)
+	all = append(all, b.tierAlarms(infra.TierWeb, b.web)...)
 	all = append(all, b.internalAlarms()...)
-	all = append(all, b.tierAlarms("app", b.app)...)
+	all = append(all, b.tierAlarms(infra.TierApp, b.app)...)
 	all = append(all, b.databaseAlarms()...)
 	for _, a := range all {
 		if err := b.declare(a); err != nil {
@@ -149,7 +151,7 @@ func (b *builder) usersSeeErrors() error {
 		AlarmRule: rules.ToStringArrayOutput().ApplyT(func(known []string) string {
 			return strings.Join(known, " OR ")
 		}).(pulumi.StringOutput),
-		Tags: b.p.TagsFor(name, ""),
+		Tags: b.p.TagsFor(name, infra.Everywhere),
 	}, b.child()...)
 	if err != nil {
 		return fmt.Errorf("making the alarm over the others: %w", err)

@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/servers"
 )
 
 // The dashboard is 24 units wide (AWS, CloudWatch user guide, "Dashboard body
@@ -54,7 +54,9 @@ func (b *builder) columns() []column {
 			title: "Internal", subtitle: "calls from web to app", width: 4,
 			graphs: []graph{
 				{"Requests a minute", "requests", []metric{internal.metric("RequestCount", "Sum")}},
-				{"Failures a minute", "5xx", []metric{internal.metric("HTTPCode_Target_5XX_Count", "Sum"), internal.metric("HTTPCode_ELB_5XX_Count", "Sum")}},
+				{"Failures a minute", "5xx", []metric{
+					internal.metric("HTTPCode_Target_5XX_Count", "Sum"), internal.metric("HTTPCode_ELB_5XX_Count", "Sum"),
+				}},
 				{"Time to answer", "seconds", []metric{internal.metric("TargetResponseTime", "p50"), internal.metric("TargetResponseTime", "p99")}},
 				{"TLS to servers failed", "connections", []metric{internal.metric("TargetTLSNegotiationErrorCount", "Sum")}},
 			},

@@ -9,16 +9,17 @@
 package monitoring
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/infra"
 )
 
@@ -33,21 +34,15 @@ type Args struct {
 	ErrorPercent float64
 	// LatencySeconds is the time that 99 of 100 requests must be faster than. Default 2.
 	LatencySeconds float64
-	// LeastRequests a minute are needed before a share of failures means anything: of
-	// three requests at night, one is a third. Default 20.
-	LeastRequests int
 }
 
+// leastRequests a minute are needed before a share of failures means anything: of
+// three requests at night, one is a third.
+const leastRequests = 20
+
 func (a Args) withDefaults() Args {
-	if a.ErrorPercent == 0 {
-		a.ErrorPercent = 1
-	}
-	if a.LatencySeconds == 0 {
-		a.LatencySeconds = 2
-	}
-	if a.LeastRequests == 0 {
-		a.LeastRequests = 20
-	}
+	a.ErrorPercent = cmp.Or(a.ErrorPercent, 1)
+	a.LatencySeconds = cmp.Or(a.LatencySeconds, 2)
 	return a
 }
 
@@ -60,17 +55,14 @@ func (a Args) Validate() infra.Problems {
 		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
 			ps.Addf(where, "write one such as oncall@example.com", "%q is not a mail address", email)
 		} else if slices.Contains(a.Emails[:i], email) {
-			ps.Addf(where, "leave it out", "%q is there already", email)
+			ps.Addf(where, "leave it out", "%q is listed already", email)
 		}
 	}
 	if a.ErrorPercent <= 0 || a.ErrorPercent >= 100 {
-		ps.Addf("errorPercent", "write a share such as 1", "%v percent is out of bounds", a.ErrorPercent)
+		ps.Addf("errorPercent", "", "must be above 0 and below 100, not %v", a.ErrorPercent)
 	}
 	if a.LatencySeconds <= 0 {
-		ps.Addf("latencySeconds", "write seconds such as 2", "no request takes %v seconds", a.LatencySeconds)
-	}
-	if a.LeastRequests < 1 {
-		ps.Addf("leastRequests", "write 1 or more", "%d requests cannot fail", a.LeastRequests)
+		ps.Addf("latencySeconds", "", "must be above 0, not %v", a.LatencySeconds)
 	}
 	return ps
 }
@@ -89,30 +81,29 @@ type Monitoring struct {
 	Alarms int
 }
 
+// Wiring is what is watched, from the browser's side to the database's. A tier's load
+// balancer is that of the target group which the tier is in.
+type Wiring struct {
+	Keys     *keys.Keys
+	Web, App *servers.Group
+	Database *database.Database
+}
+
 // New watches the platform.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, edge, internal *loadbalancer.LoadBalancer,
-	web, app *servers.Group, db *database.Database, args Args, opts ...pulumi.ResourceOption,
-) (*Monitoring, error) {
+func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Monitoring, error) {
 	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("monitoring %s: %w", name, err)
-	}
-	if p == nil || k == nil || edge == nil || internal == nil || web == nil || app == nil || db == nil {
-		return nil, fmt.Errorf("monitoring %s: a platform, keys, both load balancers, both tiers and the database are required", name)
-	}
 	m := &Monitoring{}
-	if err := ctx.RegisterComponentResource("causeway:monitoring:Monitoring", name, m, opts...); err != nil {
-		return nil, fmt.Errorf("monitoring %s: %w", name, err)
-	}
-	b := &builder{ctx: ctx, name: name, p: p, args: args, m: m, keys: k, edge: edge, internal: internal, web: web, app: app, db: db}
-	for _, declare := range []func() error{b.topic, b.alarms, b.usersSeeErrors, b.databaseEvents, b.dashboard} {
-		if err := declare(); err != nil {
-			return nil, fmt.Errorf("monitoring %s: %w", name, err)
+	err := infra.Declare(ctx, infra.Component{
+		Type: "monitoring:Monitoring", Name: name, Platform: p, Wiring: w, Problems: args.Validate(), Options: opts,
+	}, m, func() (pulumi.Map, error) {
+		b := &builder{
+			ctx: ctx, name: name, p: p, args: args, m: m, keys: w.Keys, web: w.Web, app: w.App, db: w.Database,
+			edge: w.Web.Target.LoadBalancer, internal: w.App.Target.LoadBalancer,
 		}
-	}
-	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{
-		"topic": m.Topic, "usersSeeErrors": m.UsersSeeErrors, "dashboard": m.Dashboard,
+		err := infra.InOrder(b.topic, b.alarms, b.usersSeeErrors, b.databaseEvents, b.dashboard)
+		return pulumi.Map{"topic": m.Topic, "usersSeeErrors": m.UsersSeeErrors, "dashboard": m.Dashboard}, err
 	})
+	return m, err
 }
 
 // builder holds what the parts share while they are declared.

@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/monitoring"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/infra/infratest"
 )
 
@@ -54,7 +54,7 @@ func declared(t *testing.T, db *database.Database, args monitoring.Args) []infra
 		internal := &loadbalancer.LoadBalancer{Internal: true, ARNSuffix: text("app/internal/2")}
 		web := &servers.Group{Name: text("web-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: edge, ARNSuffix: text("targetgroup/web/3")}}
 		app := &servers.Group{Name: text("app-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: internal, ARNSuffix: text("targetgroup/app/4")}}
-		_, err := monitoring.New(ctx, "prod-monitoring", infratest.Platform("prod"), k, edge, internal, web, app, db, args)
+		_, err := monitoring.New(ctx, "prod-monitoring", infratest.Platform("prod"), monitoring.Wiring{Keys: k, Web: web, App: app, Database: db}, args)
 		return err
 	})
 }
@@ -105,7 +105,7 @@ func TestMissingData(t *testing.T) {
 // The share of failures counts what targets and the load balancer fail, from a
 // minimum of requests on.
 func TestErrorRate(t *testing.T) {
-	a := alarm(t, declared(t, postgres(), monitoring.Args{ErrorPercent: 2, LeastRequests: 50}), "edge-errors")
+	a := alarm(t, declared(t, postgres(), monitoring.Args{ErrorPercent: 2}), "edge-errors")
 	assert.Equal(t, 2.0, a["threshold"])
 	assert.NotContains(t, a, "metricName")
 	metrics := map[any]any{}
@@ -113,7 +113,7 @@ func TestErrorRate(t *testing.T) {
 		query := q.(map[string]any)
 		if query["expression"] != nil {
 			assert.Equal(t, true, query["returnData"])
-			assert.Contains(t, query["expression"], ">= 50")
+			assert.Contains(t, query["expression"], ">= 20")
 			continue
 		}
 		assert.Equal(t, false, query["returnData"])
@@ -272,10 +272,9 @@ func TestValidate(t *testing.T) {
 	}{
 		{monitoring.Args{Emails: []string{"oncall"}}, "emails[0]", "is not a mail address"},
 		{monitoring.Args{Emails: []string{"On Call <oncall@example.com>"}}, "emails[0]", "is not a mail address"},
-		{monitoring.Args{Emails: []string{"a@b.c", "a@b.c"}}, "emails[1]", "there already"},
-		{monitoring.Args{ErrorPercent: 100}, "errorPercent", "out of bounds"},
-		{monitoring.Args{LatencySeconds: -1}, "latencySeconds", "no request takes -1 seconds"},
-		{monitoring.Args{LeastRequests: -1}, "leastRequests", "write 1 or more"},
+		{monitoring.Args{Emails: []string{"a@b.c", "a@b.c"}}, "emails[1]", "listed already"},
+		{monitoring.Args{ErrorPercent: 100}, "errorPercent", "must be above 0 and below 100, not 100"},
+		{monitoring.Args{LatencySeconds: -1}, "latencySeconds", "must be above 0, not -1"},
 	} {
 		problems := c.args.Validate()
 		if assert.Len(t, problems, 1) {

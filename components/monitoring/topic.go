@@ -17,7 +17,7 @@ func (b *builder) topic() error {
 		KmsMasterKeyId:   b.keys.Topics.ARN,
 		TracingConfig:    pulumi.String("PassThrough"),
 		SignatureVersion: pulumi.Int(2),
-		Tags:             b.p.TagsFor(b.name, ""),
+		Tags:             b.p.TagsFor(b.name, infra.Everywhere),
 	}, b.child()...)
 	if err != nil {
 		return fmt.Errorf("making the topic: %w", err)
@@ -74,7 +74,9 @@ func publishers(p *infra.Platform, topic pulumi.StringInput) []infra.Statement {
 // databaseEvents subscribes the topic to what RDS says of the database: that it
 // fails, fails over, runs out of room, is changed or is maintained.
 func (b *builder) databaseEvents() error {
-	ofInstances := []string{"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "notification", "recovery"}
+	ofInstances := []string{
+		"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "notification", "recovery",
+	}
 	if b.db.Aurora { // RDS has no events of cluster parameter groups
 		ofCluster := []string{"configuration change", "deletion", "failover", "failure", "maintenance", "notification"}
 		if err := b.subscribe("database-events", "db-cluster", ofCluster, b.db.Identifier); err != nil {
@@ -96,7 +98,7 @@ func (b *builder) subscribe(part, sourceType string, categories []string, source
 		SourceType:      pulumi.String(sourceType),
 		SourceIds:       pulumi.StringArray(sources),
 		EventCategories: pulumi.ToStringArray(categories),
-		Tags:            b.p.TagsFor(name, "data"),
+		Tags:            b.p.TagsFor(name, infra.TierData),
 	}, b.child(pulumi.DependsOn([]pulumi.Resource{b.ready}))...) // RDS publishes a test message at once
 	if err != nil {
 		return fmt.Errorf("subscribing to %s: %w", part, err)

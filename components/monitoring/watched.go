@@ -5,9 +5,10 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/components/servers"
+	"github.com/causeway-iac/causeway/infra"
 )
 
 const gibibyte = 1 << 30
@@ -18,21 +19,21 @@ func (b *builder) edgeAlarms() []alarm {
 	edge := balancer(b.edge)
 	return []alarm{
 		{
-			part: "edge-errors", tier: "edge", users: true,
+			part: "edge-errors", tier: infra.TierEdge, users: true,
 			means: fmt.Sprintf("More than %v%% of the requests from browsers fail with a 5xx.", b.args.ErrorPercent),
 			first: "see on the dashboard whether web or app answers 5xx; if a deployment has just begun, deploy the release before it.",
 			math:  b.failures(edge),
 			over:  true, threshold: b.args.ErrorPercent, minutes: 5, faulty: 3, missing: isWell,
 		},
 		{
-			part: "edge-latency", tier: "edge", users: true,
+			part: "edge-latency", tier: infra.TierEdge, users: true,
 			means:  fmt.Sprintf("One of a hundred requests waits more than %v seconds.", b.args.LatencySeconds),
 			first:  "compare the latency of web and app on the dashboard, then the database's CPU and slow statement log.",
 			metric: edge.metric("TargetResponseTime", "p99"),
 			over:   true, threshold: b.args.LatencySeconds, minutes: 10, faulty: 8, missing: isWell,
 		},
 		{
-			part: "edge-rejected", tier: "edge", users: true,
+			part: "edge-rejected", tier: infra.TierEdge, users: true,
 			means:  "The edge load balancer turns connections away: it has reached its most.",
 			first:  "look for a flood in the access log; if the traffic is real, ask AWS to raise the load balancer's capacity.",
 			metric: edge.metric("RejectedConnectionCount", "Sum"),
@@ -45,7 +46,7 @@ func (b *builder) edgeAlarms() []alarm {
 func (b *builder) internalAlarms() []alarm {
 	internal := balancer(b.internal)
 	return []alarm{{
-		part: "internal-errors", tier: "internal",
+		part: "internal-errors", tier: infra.TierInternal,
 		means: fmt.Sprintf("More than %v%% of the calls from web to app fail with a 5xx.", b.args.ErrorPercent),
 		first: "read the application's log group for what it says of the database.",
 		math:  b.failures(internal),
@@ -53,26 +54,27 @@ func (b *builder) internalAlarms() []alarm {
 	}}
 }
 
-func (b *builder) tierAlarms(tier string, g *servers.Group) []alarm {
+func (b *builder) tierAlarms(tier infra.Tier, g *servers.Group) []alarm {
+	part := string(tier)
 	target := targets(g.Target)
 	group := dims{"AWS/AutoScaling", pulumi.StringMap{"AutoScalingGroupName": g.Name}}
 	return []alarm{
 		{
-			part: tier + "-healthy", tier: tier, users: true,
+			part: part + "-healthy", tier: tier, users: true,
 			means:  fmt.Sprintf("No %s server passes its health check: every request to them fails.", tier),
 			first:  "read the newest stream of the tier's log group; if a deployment has just begun, deploy the release before it.",
 			metric: target.metric("HealthyHostCount", "Maximum"),
 			over:   false, threshold: 1, minutes: 3, faulty: 2, missing: isAFault,
 		},
 		{
-			part: tier + "-unhealthy", tier: tier,
+			part: part + "-unhealthy", tier: tier,
 			means:  fmt.Sprintf("A %s server fails its health check and is not replaced.", tier),
 			first:  "read the group's activity history: a launch that AWS refuses says why there.",
 			metric: target.metric("UnHealthyHostCount", "Maximum"),
 			over:   true, threshold: 0, minutes: 20, faulty: 20, missing: isWell,
 		},
 		{
-			part: tier + "-ceiling", tier: tier,
+			part: part + "-ceiling", tier: tier,
 			means: fmt.Sprintf("The %s tier has been at its largest, %d servers, for half an hour and can grow no more.", tier, g.MaxSize),
 			first: "raise maxSize if the traffic is real.",
 			math: &math{
@@ -91,21 +93,21 @@ func (b *builder) databaseAlarms() []alarm {
 	db := databaseDims(b.db)
 	alarms := []alarm{
 		{
-			part: "database-cpu", tier: "data",
+			part: "database-cpu", tier: infra.TierData,
 			means:  "The database's CPU is above 90%: statements queue up.",
 			first:  "find the statement with the highest load in Performance Insights.",
 			metric: db.metric("CPUUtilization", "Average"),
 			over:   true, threshold: 90, minutes: 15, faulty: 12, missing: isWell,
 		},
 		{
-			part: "database-connections", tier: "data",
+			part: "database-connections", tier: infra.TierData,
 			means:  fmt.Sprintf("More than 80%% of the about %d connections that a %s can hold are open.", b.db.MaxConnections, b.db.Class),
 			first:  "look for an application that leaks them, then lower its pool or choose a larger class.",
 			metric: db.metric("DatabaseConnections", "Maximum"),
 			over:   true, threshold: float64(b.db.MaxConnections * 8 / 10), minutes: 10, faulty: 5, missing: isWell,
 		},
 		{
-			part: "database-memory", tier: "data",
+			part: "database-memory", tier: infra.TierData,
 			means:  "The database has less than 5% of its memory left and will soon be restarted for want of it.",
 			first:  "look for large sorts in the slow statement log, then choose a larger class.",
 			metric: db.metric("FreeableMemory", "Minimum"),
@@ -114,7 +116,7 @@ func (b *builder) databaseAlarms() []alarm {
 	}
 	if b.db.Engine != database.MySQL {
 		alarms = append(alarms, alarm{
-			part: "database-wraparound", tier: "data",
+			part: "database-wraparound", tier: infra.TierData,
 			means:  "PostgreSQL has used half of its transaction ids: at the end it refuses every write.",
 			first:  "look for a transaction or replication slot that holds vacuum back.",
 			metric: db.metric("MaximumUsedTransactionIDs", "Maximum"),
@@ -130,7 +132,7 @@ func (b *builder) databaseAlarms() []alarm {
 func (b *builder) diskAlarms(db dims) []alarm {
 	return []alarm{
 		{
-			part: "database-storage", tier: "data",
+			part: "database-storage", tier: infra.TierData,
 			means: "The database's disk is nearly full and has not grown by itself; a full one stops every write.",
 			first: "raise maxStorageGiB; RDS grows a disk once in six hours.",
 			// RDS grows a disk below a tenth of free room: what stays below half of that
@@ -139,7 +141,7 @@ func (b *builder) diskAlarms(db dims) []alarm {
 			over:   false, threshold: float64(b.db.StorageGiB) * gibibyte / 20, minutes: 15, faulty: 15, missing: isWell,
 		},
 		{
-			part: "database-burst", tier: "data",
+			part: "database-burst", tier: infra.TierData,
 			means:  "The database has nearly spent its burst of disk operations and will be slow when it has.",
 			first:  "find the statement that reads most in Performance Insights, then choose a class that does not burst.",
 			metric: db.metric("EBSIOBalance%", "Minimum"),
@@ -154,7 +156,7 @@ func (b *builder) auroraAlarms() []alarm {
 	}
 	cluster := dims{"AWS/RDS", pulumi.StringMap{"DBClusterIdentifier": b.db.Identifier}}
 	return []alarm{{
-		part: "database-lag", tier: "data",
+		part: "database-lag", tier: infra.TierData,
 		means:  "The reader is more than a second behind the writer, and a failover would take longer.",
 		first:  "look for a burst of writes or a long query on the reader.",
 		metric: cluster.metric("AuroraReplicaLagMaximum", "Maximum"),
@@ -170,7 +172,7 @@ func (b *builder) failures(d dims) *math {
 	return &math{
 		expression: fmt.Sprintf(
 			"IF(FILL(requests, 0) + FILL(refused, 0) >= %d, 100 * (FILL(failed, 0) + FILL(refused, 0)) / (FILL(requests, 0) + FILL(refused, 0)), 0)",
-			b.args.LeastRequests),
+			leastRequests),
 		metrics: []named{
 			{"requests", d.metric("RequestCount", "Sum")},
 			{"failed", d.metric("HTTPCode_Target_5XX_Count", "Sum")},

@@ -117,7 +117,7 @@ func (b *builder) makeACLs() error {
 		acl, err := ec2.NewNetworkAcl(b.ctx, name, &ec2.NetworkAclArgs{
 			VpcId:     b.vpc.ID(),
 			SubnetIds: b.n.subnets[tier],
-			Tags:      b.p.TagsFor(name, tier.String()),
+			Tags:      b.p.TagsFor(name, tier.Tag()),
 		}, b.child())
 		if err != nil {
 			return fmt.Errorf("making network ACL %s: %w", name, err)

@@ -46,7 +46,7 @@ func TestTiersReachThemselvesAndTheirNeighbours(t *testing.T) {
 	}
 	plan, _ := addressplan.New("10.0.0.0/16")
 	for _, nat := range []network.NAT{network.NATNone, network.NATPerZone} {
-		all := record(t, network.Args{Zones: zones("ab"), NAT: nat})
+		all := record(t, network.Args{ZoneNames: zones("ab"), NAT: nat})
 		for _, from := range addressplan.Tiers {
 			for _, to := range addressplan.Tiers {
 				for _, port := range []int{443, 5432, 8443, 40000} {
@@ -62,7 +62,7 @@ const world = "198.51.100.7"
 // Controls 27 to 29: what the internet may send to the public subnets.
 func TestInternetReachesOnlyWhatIsPublic(t *testing.T) {
 	for _, nat := range []network.NAT{network.NATNone, network.NATPerZone} {
-		all := record(t, network.Args{Zones: zones("ab"), NAT: nat})
+		all := record(t, network.Args{ZoneNames: zones("ab"), NAT: nat})
 		for _, port := range []int{20, 21, 22, 25, 80, 445, 3389} {
 			for _, tier := range addressplan.Tiers {
 				assert.False(t, passes(all, tier, false, world, port), "%s:%d with NAT %s", tier, port, nat)
@@ -85,7 +85,7 @@ func TestInternetReachesOnlyWhatIsPublic(t *testing.T) {
 func TestNATWorksThroughTheACLs(t *testing.T) {
 	plan, _ := addressplan.New("10.0.0.0/16")
 	for _, public := range []int{443, 8443} {
-		all := record(t, network.Args{Zones: zones("ab"), NAT: network.NATSingle, PublicPorts: []int{public}})
+		all := record(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATSingle, PublicPorts: []int{public}})
 		for _, tier := range []network.Tier{network.Web, network.App} {
 			instance := plan.Subnet(tier, 1).Addr().Next().String()
 			assert.True(t, passes(all, tier, true, world, 443), tier)
@@ -101,7 +101,7 @@ func TestNATWorksThroughTheACLs(t *testing.T) {
 // Without NAT, instances still reach S3, whose addresses are public, by the
 // gateway endpoint.
 func TestS3WorksThroughTheACLs(t *testing.T) {
-	all := record(t, network.Args{Zones: zones("ab"), NAT: network.NATNone})
+	all := record(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATNone})
 	for _, tier := range []network.Tier{network.Web, network.App} {
 		assert.True(t, passes(all, tier, true, world, 443))
 		assert.True(t, passes(all, tier, false, world, 32768))
@@ -110,7 +110,7 @@ func TestS3WorksThroughTheACLs(t *testing.T) {
 
 // Control 30, and rule numbers, which must be unique in each direction of an ACL.
 func TestEverySubnetHasAnACLOfThePlatform(t *testing.T) {
-	all := record(t, network.Args{Zones: zones("abc"), PublicPorts: []int{443, 80}})
+	all := record(t, network.Args{ZoneNames: zones("abc"), PublicPorts: []int{443, 80}})
 	var attached []any
 	for _, acl := range named(all, aclType) {
 		attached = append(attached, acl["subnetIds"].([]any)...)

@@ -1,9 +1,9 @@
 package network
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/addressplan"
@@ -38,36 +38,27 @@ type Args struct {
 	// subnet 1,019 addresses, a /20 gives it 59. Changing it replaces the VPC and
 	// everything in it. Default 10.0.0.0/16.
 	CIDR string
-	// Zones are availability zones of the region, such as eu-west-1a: at least two.
-	// Their order means nothing. Adding one adds subnets and moves none. Required.
-	Zones []string
+	// ZoneNames are availability zones of the region, such as eu-west-1a: at least
+	// two. Their order means nothing. Adding one adds subnets and moves none. Required.
+	ZoneNames []string
 	// NAT is none, single or perZone. Each gateway is billed by the hour and by the
 	// gigabyte (Amazon VPC pricing). Default perZone.
 	NAT NAT
 	// PublicPorts are the TCP ports that the network lets the internet reach in the
 	// public subnets, before any security group is asked. Default 443.
 	PublicPorts []int
-	// Buckets are names of buckets of the same account, beyond the platform's own,
-	// that instances may reach. Default none.
-	Buckets []string
-	// FlowLogRetentionDays is how long accepted and rejected traffic is kept. One of
-	// the periods that CloudWatch Logs knows. Default 365.
-	FlowLogRetentionDays int
+	// LogDays is how long the flow log is kept, of those that CloudWatch offers.
+	// Default 365.
+	LogDays int
 }
 
 func (a Args) withDefaults() Args {
-	if a.CIDR == "" {
-		a.CIDR = "10.0.0.0/16"
-	}
-	if a.NAT == "" {
-		a.NAT = NATPerZone
-	}
+	a.CIDR = cmp.Or(a.CIDR, "10.0.0.0/16")
+	a.NAT = cmp.Or(a.NAT, NATPerZone)
 	if len(a.PublicPorts) == 0 {
 		a.PublicPorts = []int{443}
 	}
-	if a.FlowLogRetentionDays == 0 {
-		a.FlowLogRetentionDays = 365
-	}
+	a.LogDays = cmp.Or(a.LogDays, 365)
 	return a
 }
 
@@ -80,14 +71,14 @@ func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
 	_, problems := addressplan.New(a.CIDR)
 	problems = problems.Under("cidr")
-	problems = append(problems, checkZones(a.Zones)...)
+	problems = append(problems, checkZones(a.ZoneNames)...)
 	if !slices.Contains([]NAT{NATNone, NATSingle, NATPerZone}, a.NAT) {
-		problems.Addf("nat", "write none, single or perZone", "%q is not a way out", a.NAT)
+		problems.Addf("nat", "write none, single or perZone", "there is no NAT %q", a.NAT)
 	}
 	// An ACL holds 20 rules in a direction (AWS, VPC user guide, VPC quotas), of
 	// which the platform needs up to six.
 	if len(a.PublicPorts) > 10 {
-		problems.Addf("publicPorts", "write at most ten", "%d ports do not fit into a network ACL", len(a.PublicPorts))
+		problems.Addf("publicPorts", "write at most ten", "%d ports are more than a network ACL has room for", len(a.PublicPorts))
 	}
 	for i, port := range a.PublicPorts {
 		where := fmt.Sprintf("publicPorts[%d]", i)
@@ -97,26 +88,21 @@ func (a Args) Validate() infra.Problems {
 		case slices.Contains(remotePorts, port):
 			problems.Addf(where, "use Session Manager, which needs no open port", "port %d must not be reachable from the internet", port)
 		case slices.Contains(a.PublicPorts[:i], port):
-			problems.Addf(where, "write each port once", "port %d is there twice", port)
+			problems.Addf(where, "write each port once", "port %d is listed twice", port)
 		}
 	}
-	for i, bucket := range a.Buckets {
-		if bucket == "" || strings.ContainsAny(bucket, "*?:/") {
-			problems.Addf(fmt.Sprintf("buckets[%d]", i), "write the bucket's whole name", "%q is not the name of one bucket", bucket)
-		}
-	}
-	return append(problems, infra.CheckLogDays("flowLogRetentionDays", a.FlowLogRetentionDays)...)
+	return append(problems, infra.CheckLogDays("logDays", a.LogDays)...)
 }
 
 func checkZones(zones []string) infra.Problems {
 	var problems infra.Problems
 	if len(zones) < 2 {
-		problems.Addf("zones", "write at least two, such as eu-west-1a and eu-west-1b",
+		problems.Addf("zoneNames", "write at least two, such as eu-west-1a and eu-west-1b",
 			"%d is too few: a load balancer needs two, and the platform must outlive one", len(zones))
 	}
 	first := ""
 	for i, zone := range zones {
-		where := fmt.Sprintf("zones[%d]", i)
+		where := fmt.Sprintf("zoneNames[%d]", i)
 		region, _, ok := addressplan.Slot(zone)
 		if first == "" {
 			first = region
@@ -127,7 +113,7 @@ func checkZones(zones []string) infra.Problems {
 		case region != first:
 			problems.Addf(where, "write zones of one region", "%s is not in %s", zone, first)
 		case slices.Contains(zones[:i], zone):
-			problems.Addf(where, "write each zone once", "%s is there twice", zone)
+			problems.Addf(where, "write each zone once", "%s is listed twice", zone)
 		}
 	}
 	return problems

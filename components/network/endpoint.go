@@ -25,13 +25,13 @@ func (b *builder) makeS3Endpoint() error {
 		VpcEndpointType: pulumi.String("Gateway"),
 		RouteTableIds:   tables,
 		Policy:          infra.PolicyDocument(b.s3Policy()...),
-		Tags:            b.p.TagsFor(name, "private"),
+		Tags:            b.p.TagsFor(name, infra.TierPrivate),
 	}, b.child())
 	if err != nil {
 		return fmt.Errorf("making the S3 endpoint: %w", err)
 	}
 	b.readies(endpoint, Web, App)
-	b.n.S3PrefixList = endpoint.PrefixListId
+	b.n.s3 = endpoint.PrefixListId
 	return nil
 }
 
@@ -41,10 +41,6 @@ func (b *builder) makeS3Endpoint() error {
 // are fetched without credentials, so that no principal can be asked for.
 func (b *builder) s3Policy() []infra.Statement {
 	arn := "arn:" + b.p.Partition() + ":s3:::"
-	own := pulumi.StringArray{pulumi.String(arn + b.p.Name + "-*")}
-	for _, bucket := range b.args.Buckets {
-		own = append(own, pulumi.String(arn+bucket), pulumi.String(arn+bucket+"/*"))
-	}
 	anyone := map[string][]string{"AWS": {"*"}}
 	return []infra.Statement{{
 		Sid:        "OwnBuckets",
@@ -53,7 +49,7 @@ func (b *builder) s3Policy() []infra.Statement {
 			"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetObject",
 			"s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject",
 		},
-		Resources: own,
+		Resources: pulumi.StringArray{pulumi.String(arn + b.p.Name + "-*")},
 		Conditions: map[string]map[string][]string{"StringEquals": {
 			"aws:PrincipalAccount": {b.p.Account}, "aws:ResourceAccount": {b.p.Account},
 		}},

@@ -15,14 +15,14 @@ import (
 func (b *builder) makeFlowLog() error {
 	name := b.name + "-flows"
 	group, err := cloudwatch.NewLogGroup(b.ctx, name, &cloudwatch.LogGroupArgs{
-		KmsKeyId:        b.keys.Logs.ARN,
-		RetentionInDays: pulumi.Int(b.args.FlowLogRetentionDays),
-		Tags:            b.p.TagsFor(name, ""),
+		KmsKeyId:        b.wiring.Keys.Logs.ARN,
+		RetentionInDays: pulumi.Int(b.args.LogDays),
+		Tags:            b.p.TagsFor(name, infra.Everywhere),
 	}, b.child())
 	if err != nil {
 		return fmt.Errorf("making the flow log's log group: %w", err)
 	}
-	role, err := identity.NewRole(b.ctx, name, b.p, b.boundary, identity.RoleArgs{
+	role, err := identity.NewRole(b.ctx, name, b.p, b.wiring.Boundary, identity.RoleArgs{
 		Service:     "vpc-flow-logs.amazonaws.com",
 		Sources:     []string{b.p.ARN("ec2", "vpc-flow-log/*")},
 		Description: "Writes the VPC flow log to CloudWatch Logs",
@@ -43,7 +43,7 @@ func (b *builder) makeFlowLog() error {
 		LogDestination:         group.Arn,
 		IamRoleArn:             role.ARN,
 		MaxAggregationInterval: pulumi.Int(600),
-		Tags:                   b.p.TagsFor(name, ""),
+		Tags:                   b.p.TagsFor(name, infra.Everywhere),
 	}, b.child()); err != nil {
 		return fmt.Errorf("making the flow log: %w", err)
 	}

@@ -8,7 +8,6 @@
 package network
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -24,23 +23,26 @@ import (
 type Network struct {
 	pulumi.ResourceState
 
-	// VPC is the VPC's id.
-	VPC pulumi.StringOutput
 	// CIDR is the VPC's block.
 	CIDR string
 	// Zones are the availability zones, sorted.
 	Zones []string
 	// Plan is where every subnet lies.
 	Plan addressplan.Plan
-	// S3PrefixList is the id of the list of S3's addresses in the region.
-	S3PrefixList pulumi.StringOutput
 	// NATAddresses are the public addresses that the platform's requests to the
 	// internet come from, one for each NAT gateway.
 	NATAddresses pulumi.StringArrayOutput
 
+	vpc, s3 pulumi.StringOutput
 	subnets map[Tier]pulumi.StringArray
 	ready   map[Tier][]pulumi.Resource
 }
+
+// VPC is the VPC's id.
+func (n *Network) VPC() pulumi.StringOutput { return n.vpc }
+
+// S3PrefixList is the id of the list of S3's addresses in the region.
+func (n *Network) S3PrefixList() pulumi.StringOutput { return n.s3 }
 
 // Subnets are the ids of a tier's subnets, one for each zone in order of Zones.
 func (n *Network) Subnets(tier Tier) pulumi.StringArrayOutput {
@@ -54,54 +56,47 @@ func (n *Network) Subnets(tier Tier) pulumi.StringArrayOutput {
 // cannot fetch its release.
 func (n *Network) Ready(tier Tier) []pulumi.Resource { return slices.Clone(n.ready[tier]) }
 
+// Wiring is what a network needs of the platform.
+type Wiring struct {
+	Keys     *keys.Keys         // encrypts the flow log
+	Boundary *identity.Boundary // of the role that writes it
+}
+
 // New makes the network.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, boundary *identity.Boundary, args Args, opts ...pulumi.ResourceOption) (*Network, error) {
-	if k == nil || boundary == nil {
-		return nil, fmt.Errorf("making network %s: keys and boundary are required", name)
-	}
+func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Network, error) {
 	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("making network %s: %w", name, err)
+	problems := args.Validate()
+	if len(problems) == 0 && p != nil {
+		if region, _, _ := addressplan.Slot(args.ZoneNames[0]); region != p.Region {
+			problems.Addf("zoneNames", "write zones of "+p.Region, "%s is not in the platform's region", args.ZoneNames[0])
+		}
 	}
-	if region, _, _ := addressplan.Slot(args.Zones[0]); region != p.Region {
-		return nil, fmt.Errorf("making network %s: zones: %s is not in the platform's region %s", name, args.Zones[0], p.Region)
-	}
-	plan, problems := addressplan.New(args.CIDR)
-	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("making network %s: %w", name, err)
-	}
+	plan, _ := addressplan.New(args.CIDR) // whose problems Validate has told
 	n := &Network{
 		CIDR: plan.Block().String(), Plan: plan,
-		Zones:   slices.Sorted(slices.Values(args.Zones)),
+		Zones:   slices.Sorted(slices.Values(args.ZoneNames)),
 		subnets: map[Tier]pulumi.StringArray{},
 		ready:   map[Tier][]pulumi.Resource{},
 	}
-	if err := ctx.RegisterComponentResource("causeway:network:Network", name, n, opts...); err != nil {
-		return nil, fmt.Errorf("registering network %s: %w", name, err)
-	}
-	b := &builder{ctx: ctx, name: name, p: p, args: args, n: n, keys: k, boundary: boundary, placed: map[Tier][]*ec2.Subnet{}}
-	for _, step := range []func() error{
-		b.makeVPC, b.makeSubnets, b.makeRoutes, b.makeS3Endpoint, b.makeACLs, b.emptyDefaults, b.makeFlowLog,
-	} {
-		if err := step(); err != nil {
-			return nil, fmt.Errorf("making network %s: %w", name, err)
-		}
-	}
-	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{
-		"vpc": n.VPC, "cidr": pulumi.String(n.CIDR), "natAddresses": n.NATAddresses,
+	err := infra.Declare(ctx, infra.Component{
+		Type: "network:Network", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
+	}, n, func() (pulumi.Map, error) {
+		b := &builder{ctx: ctx, name: name, p: p, args: args, wiring: w, n: n, placed: map[Tier][]*ec2.Subnet{}}
+		err := infra.InOrder(b.makeVPC, b.makeSubnets, b.makeRoutes, b.makeS3Endpoint, b.makeACLs, b.emptyDefaults, b.makeFlowLog)
+		return pulumi.Map{"vpc": n.vpc, "cidr": pulumi.String(n.CIDR), "natAddresses": n.NATAddresses}, err
 	})
+	return n, err
 }
 
 // builder declares the network's parts one after another; each step finds what
 // the steps before it made.
 type builder struct {
-	ctx      *pulumi.Context
-	name     string
-	p        *infra.Platform
-	args     Args
-	keys     *keys.Keys
-	boundary *identity.Boundary
-	n        *Network
+	ctx    *pulumi.Context
+	name   string
+	p      *infra.Platform
+	args   Args
+	wiring Wiring
+	n      *Network
 
 	vpc     *ec2.Vpc
 	placed  map[Tier][]*ec2.Subnet // in order of the network's zones

@@ -62,7 +62,7 @@ func program(args network.Args, check func(*network.Network)) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		n, err := network.New(ctx, "prod-network", p, k, boundary, args)
+		n, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, args)
 		if err == nil && check != nil {
 			check(n)
 		}
@@ -86,7 +86,7 @@ func named(all []infratest.Declared, token string) map[string]map[string]any {
 // Pain 18: growing, shrinking and reordering move no subnet.
 func TestGrowingMovesNothing(t *testing.T) {
 	subnets := func(letters string) map[string]map[string]any {
-		return named(record(t, network.Args{Zones: zones(letters)}), subnetType)
+		return named(record(t, network.Args{ZoneNames: zones(letters)}), subnetType)
 	}
 	all := subnets("abcdef")
 	assert.Len(t, all, 24)
@@ -104,10 +104,10 @@ func TestGrowingMovesNothing(t *testing.T) {
 func TestAddingAZoneTouchesOnlyLists(t *testing.T) {
 	lists := map[string]bool{aclType: true, endpointType: true}
 	after := map[string]map[string]any{}
-	for _, d := range record(t, network.Args{Zones: zones("abc"), NAT: network.NATPerZone}) {
+	for _, d := range record(t, network.Args{ZoneNames: zones("abc"), NAT: network.NATPerZone}) {
 		after[d.Type+d.Name] = d.Plain()
 	}
-	for _, d := range record(t, network.Args{Zones: zones("ab"), NAT: network.NATPerZone}) {
+	for _, d := range record(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATPerZone}) {
 		require.Contains(t, after, d.Type+d.Name)
 		if !lists[d.Type] {
 			assert.Equal(t, after[d.Type+d.Name], d.Plain(), d.Name)
@@ -117,7 +117,7 @@ func TestAddingAZoneTouchesOnlyLists(t *testing.T) {
 
 // Controls 13, 17 and 18.
 func TestNothingGetsAPublicAddress(t *testing.T) {
-	all := record(t, network.Args{Zones: zones("abc")})
+	all := record(t, network.Args{ZoneNames: zones("abc")})
 	vpc := infratest.One(t, all, "aws:ec2/vpc:Vpc").Plain()
 	assert.Equal(t, true, vpc["enableDnsSupport"])
 	assert.Equal(t, true, vpc["enableDnsHostnames"])
@@ -154,7 +154,7 @@ func TestWaysOut(t *testing.T) {
 		network.NATSingle:  {"a": {"prod-network-nat-a-id"}, "b": {"prod-network-nat-a-id"}},
 		network.NATPerZone: {"a": {"prod-network-nat-a-id"}, "b": {"prod-network-nat-b-id"}},
 	} {
-		all := record(t, network.Args{Zones: zones("ab"), NAT: nat})
+		all := record(t, network.Args{ZoneNames: zones("ab"), NAT: nat})
 		routes := routesOf(all)
 		require.Len(t, routes, len(infratest.OfType(all, subnetType)), "every subnet has a table of its own choice")
 		for _, zone := range []string{"a", "b"} {
@@ -175,8 +175,8 @@ func TestWaysOut(t *testing.T) {
 // The way from one NAT gateway to one in each zone keeps tables, associations and
 // the gateway there is: only a route changes.
 func TestChangingNATReplacesNothing(t *testing.T) {
-	single := record(t, network.Args{Zones: zones("ab"), NAT: network.NATSingle})
-	perZone := record(t, network.Args{Zones: zones("ab"), NAT: network.NATPerZone})
+	single := record(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATSingle})
+	perZone := record(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATPerZone})
 	for _, token := range []string{tableType, associationType, subnetType, aclRuleType} {
 		assert.Equal(t, named(single, token), named(perZone, token), token)
 	}
@@ -185,7 +185,7 @@ func TestChangingNATReplacesNothing(t *testing.T) {
 
 // Pain 4, for routes: an inline route and a standalone one would fight.
 func TestRoutesAndACLRulesStandAlone(t *testing.T) {
-	all := record(t, network.Args{Zones: zones("ab")})
+	all := record(t, network.Args{ZoneNames: zones("ab")})
 	for name, table := range named(all, tableType) {
 		assert.NotContains(t, table, "routes", name)
 	}
@@ -197,7 +197,7 @@ func TestRoutesAndACLRulesStandAlone(t *testing.T) {
 
 // Controls 4, 23 and 31.
 func TestDefaultsAreEmptied(t *testing.T) {
-	all := record(t, network.Args{Zones: zones("ab")})
+	all := record(t, network.Args{ZoneNames: zones("ab")})
 	group := infratest.One(t, all, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").Plain()
 	assert.Equal(t, []any{}, group["ingress"])
 	assert.Equal(t, []any{}, group["egress"])
@@ -212,7 +212,7 @@ func TestDefaultsAreEmptied(t *testing.T) {
 
 // Controls 1 and 2.
 func TestFlowLog(t *testing.T) {
-	all := record(t, network.Args{Zones: zones("ab")})
+	all := record(t, network.Args{ZoneNames: zones("ab")})
 	flow := infratest.One(t, all, "aws:ec2/flowLog:FlowLog").Plain()
 	assert.Equal(t, "prod-network-id", flow["vpcId"])
 	assert.Equal(t, "ALL", flow["trafficType"])
@@ -228,34 +228,34 @@ func TestFlowLog(t *testing.T) {
 // Controls 9 and 12: the private tiers reach S3 without NAT, but neither the data
 // tier nor a bucket of somebody else's.
 func TestS3Endpoint(t *testing.T) {
-	all := record(t, network.Args{Zones: zones("ab"), NAT: network.NATNone, Buckets: []string{"reports"}})
+	all := record(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATNone})
 	endpoint := infratest.One(t, all, endpointType).Plain()
 	assert.ElementsMatch(t, []any{"prod-network-private-a-id", "prod-network-private-b-id"}, endpoint["routeTableIds"])
 	var document struct {
 		Statement []struct {
 			Sid       string
 			Action    any
-			Resource  []string
+			Resource  any
 			Condition map[string]map[string]string
 		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(endpoint["policy"].(string)), &document))
 	require.Len(t, document.Statement, 2)
 	own, packages := document.Statement[0], document.Statement[1]
-	assert.Equal(t, []string{"arn:aws:s3:::prod-*", "arn:aws:s3:::reports", "arn:aws:s3:::reports/*"}, own.Resource)
+	assert.Equal(t, "arn:aws:s3:::prod-*", own.Resource)
 	assert.Equal(t, map[string]string{"aws:PrincipalAccount": "123456789012", "aws:ResourceAccount": "123456789012"}, own.Condition["StringEquals"])
 	assert.Contains(t, packages.Resource, "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*")
 	assert.Equal(t, "s3:GetObject", packages.Action)
-	for _, resource := range packages.Resource {
+	for _, resource := range packages.Resource.([]any) {
 		assert.Contains(t, resource, "eu-west-1", "AWS's own buckets are named by region")
 	}
 }
 
 func TestOutputs(t *testing.T) {
-	infratest.Record(t, outputs, program(network.Args{Zones: zones("cab"), NAT: network.NATSingle}, func(n *network.Network) {
+	infratest.Record(t, outputs, program(network.Args{ZoneNames: zones("cab"), NAT: network.NATSingle}, func(n *network.Network) {
 		assert.Equal(t, zones("abc"), n.Zones)
 		assert.Equal(t, "10.0.0.0/16", n.CIDR)
-		pulumi.All(n.VPC, n.S3PrefixList, n.Subnets(network.App), n.NATAddresses).ApplyT(func(all []any) error {
+		pulumi.All(n.VPC(), n.S3PrefixList(), n.Subnets(network.App), n.NATAddresses).ApplyT(func(all []any) error {
 			assert.Equal(t, []any{
 				"prod-network-id", "pl-s3",
 				[]string{"prod-network-app-a-id", "prod-network-app-b-id", "prod-network-app-c-id"},
@@ -269,7 +269,7 @@ func TestOutputs(t *testing.T) {
 // What comes first waits for the way: the internet gateway's route for a load
 // balancer, NAT and S3 for servers; a database waits for no NAT gateway.
 func TestReady(t *testing.T) {
-	infratest.Record(t, outputs, program(network.Args{Zones: zones("ab"), NAT: network.NATSingle}, func(n *network.Network) {
+	infratest.Record(t, outputs, program(network.Args{ZoneNames: zones("ab"), NAT: network.NATSingle}, func(n *network.Network) {
 		types := func(tier network.Tier) map[string]int {
 			count := map[string]int{}
 			for _, r := range n.Ready(tier) {
@@ -292,7 +292,7 @@ var update = flag.Bool("update", false, "write the golden file")
 func TestLogicalNamesAreGolden(t *testing.T) {
 	const golden = "testdata/names.golden"
 	var names strings.Builder
-	for _, d := range record(t, network.Args{Zones: zones("ab"), NAT: network.NATPerZone}) {
+	for _, d := range record(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATPerZone}) {
 		if strings.HasPrefix(d.Name, "prod-network") {
 			fmt.Fprintln(&names, d.Type, d.Name)
 		}
@@ -307,7 +307,7 @@ func TestLogicalNamesAreGolden(t *testing.T) {
 
 func TestRefusedSettings(t *testing.T) {
 	good := func(change func(*network.Args)) network.Args {
-		args := network.Args{Zones: zones("ab")}
+		args := network.Args{ZoneNames: zones("ab")}
 		change(&args)
 		return args
 	}
@@ -317,33 +317,32 @@ func TestRefusedSettings(t *testing.T) {
 	}{
 		{good(func(a *network.Args) { a.CIDR = "8.8.0.0/16" }), "cidr: 8.8.0.0/16 is not private"},
 		{good(func(a *network.Args) { a.CIDR = "10.0.0.0/24" }), "cidr: 10.0.0.0/24 is too small"},
-		{good(func(a *network.Args) { a.Zones = nil }), "zones: 0 is too few"},
-		{good(func(a *network.Args) { a.Zones = zones("a") }), "zones: 1 is too few"},
-		{good(func(a *network.Args) { a.Zones = zones("aa") }), "zones[1]: eu-west-1a is there twice"},
-		{good(func(a *network.Args) { a.Zones = []string{"eu-west-1a", "eu-west-2b"} }), "zones[1]: eu-west-2b is not in eu-west-1"},
-		{good(func(a *network.Args) { a.Zones = []string{"eu-west-1a", "us-east-1-bos-1a"} }), "is not an availability zone"},
-		{good(func(a *network.Args) { a.NAT = "two" }), "nat: \"two\" is not a way out"},
+		{good(func(a *network.Args) { a.ZoneNames = nil }), "zoneNames: 0 is too few"},
+		{good(func(a *network.Args) { a.ZoneNames = zones("a") }), "zoneNames: 1 is too few"},
+		{good(func(a *network.Args) { a.ZoneNames = zones("aa") }), "zoneNames[1]: eu-west-1a is listed twice"},
+		{good(func(a *network.Args) { a.ZoneNames = []string{"eu-west-1a", "eu-west-2b"} }), "zoneNames[1]: eu-west-2b is not in eu-west-1"},
+		{good(func(a *network.Args) { a.ZoneNames = []string{"eu-west-1a", "us-east-1-bos-1a"} }), "is not an availability zone"},
+		{good(func(a *network.Args) { a.NAT = "two" }), "nat: there is no NAT \"two\""},
 		{good(func(a *network.Args) { a.PublicPorts = []int{443, 22} }), "publicPorts[1]: port 22 must not be reachable"},
 		{good(func(a *network.Args) { a.PublicPorts = []int{3389} }), "Session Manager"},
 		{good(func(a *network.Args) { a.PublicPorts = []int{0} }), "is not a port"},
-		{good(func(a *network.Args) { a.PublicPorts = []int{443, 443} }), "is there twice"},
-		{good(func(a *network.Args) { a.PublicPorts = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11} }), "do not fit into a network ACL"},
-		{good(func(a *network.Args) { a.Buckets = []string{"*"} }), "buckets[0]: \"*\" is not the name of one bucket"},
-		{good(func(a *network.Args) { a.FlowLogRetentionDays = 100 }), "cannot keep logs for 100 days"},
+		{good(func(a *network.Args) { a.PublicPorts = []int{443, 443} }), "is listed twice"},
+		{good(func(a *network.Args) { a.PublicPorts = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11} }), "are more than a network ACL has room for"},
+		{good(func(a *network.Args) { a.LogDays = 100 }), "cannot keep logs for 100 days"},
 	} {
 		assert.ErrorContains(t, c.args.Validate().Err(), c.problem)
 	}
-	assert.Len(t, network.Args{CIDR: "x", Zones: zones("a"), NAT: "x"}.Validate(), 3, "everything at once")
+	assert.Len(t, network.Args{CIDR: "x", ZoneNames: zones("a"), NAT: "x"}.Validate(), 3, "everything at once")
 }
 
 func TestRefusedWiring(t *testing.T) {
 	_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
-		_, err := network.New(ctx, "n", infratest.Platform("prod"), nil, nil, network.Args{Zones: zones("ab")})
+		_, err := network.New(ctx, "n", infratest.Platform("prod"), network.Wiring{}, network.Args{ZoneNames: zones("ab")})
 		return err
 	})
-	assert.ErrorContains(t, err, "keys and boundary are required")
-	_, err = infratest.TryRecord(outputs, program(network.Args{Zones: []string{"us-east-1a", "us-east-1b"}}, nil))
-	assert.ErrorContains(t, err, "us-east-1a is not in the platform's region eu-west-1")
+	assert.ErrorContains(t, err, "Boundary: is missing from the component's wiring")
+	_, err = infratest.TryRecord(outputs, program(network.Args{ZoneNames: []string{"us-east-1a", "us-east-1b"}}, nil))
+	assert.ErrorContains(t, err, "us-east-1a is not in the platform's region; write zones of eu-west-1")
 }
 
 func port(rule map[string]any, key string) int {

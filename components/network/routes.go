@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/addressplan"
 )
 
@@ -17,12 +18,12 @@ const everywhere = "0.0.0.0/0"
 func (b *builder) makeRoutes() error {
 	gateway, err := ec2.NewInternetGateway(b.ctx, b.name, &ec2.InternetGatewayArgs{
 		VpcId: b.vpc.ID(),
-		Tags:  b.p.TagsFor(b.name, "public"),
+		Tags:  b.p.TagsFor(b.name, infra.TierPublic),
 	}, b.child())
 	if err != nil {
 		return fmt.Errorf("making the internet gateway: %w", err)
 	}
-	public, err := b.table("public", "public")
+	public, err := b.table("public", infra.TierPublic)
 	if err != nil {
 		return err
 	}
@@ -35,12 +36,12 @@ func (b *builder) makeRoutes() error {
 		return fmt.Errorf("making the route to the internet: %w", err)
 	}
 	b.readies(out, Public)
-	data, err := b.table("data", "data")
+	data, err := b.table("data", infra.TierData)
 	if err != nil {
 		return err
 	}
 	for _, zone := range b.n.Zones {
-		table, err := b.table("private-"+letter(zone), "private")
+		table, err := b.table("private-"+letter(zone), infra.TierPrivate)
 		if err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func (b *builder) makeRoutes() error {
 	return b.makeNAT(out)
 }
 
-func (b *builder) table(part, tier string) (*ec2.RouteTable, error) {
+func (b *builder) table(part string, tier infra.Tier) (*ec2.RouteTable, error) {
 	name := b.name + "-" + part
 	table, err := ec2.NewRouteTable(b.ctx, name, &ec2.RouteTableArgs{
 		VpcId: b.vpc.ID(),
@@ -98,7 +99,7 @@ func (b *builder) makeNAT(out *ec2.Route) error {
 		name := b.name + "-nat-" + letter(zone)
 		address, err := ec2.NewEip(b.ctx, name, &ec2.EipArgs{
 			Domain: pulumi.String("vpc"),
-			Tags:   b.p.TagsFor(name, "public"),
+			Tags:   b.p.TagsFor(name, infra.TierPublic),
 		}, b.child())
 		if err != nil {
 			return fmt.Errorf("making the address of %s: %w", name, err)
@@ -108,7 +109,7 @@ func (b *builder) makeNAT(out *ec2.Route) error {
 			AllocationId:     address.AllocationId,
 			ConnectivityType: pulumi.String("public"),
 			SubnetId:         b.placed[Public][i].ID(),
-			Tags:             b.p.TagsFor(name, "public"),
+			Tags:             b.p.TagsFor(name, infra.TierPublic),
 		}, b.child(), pulumi.DependsOn([]pulumi.Resource{out}))
 		if err != nil {
 			return fmt.Errorf("making NAT gateway %s: %w", name, err)

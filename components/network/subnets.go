@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/addressplan"
 )
 
@@ -18,13 +19,13 @@ func (b *builder) makeVPC() error {
 		EnableDnsHostnames:           pulumi.Bool(true),
 		InstanceTenancy:              pulumi.String("default"),
 		AssignGeneratedIpv6CidrBlock: pulumi.Bool(false),
-		Tags:                         b.p.TagsFor(b.name, ""),
+		Tags:                         b.p.TagsFor(b.name, infra.Everywhere),
 	}, b.child())
 	if err != nil {
 		return fmt.Errorf("making the VPC: %w", err)
 	}
 	b.vpc = vpc
-	b.n.VPC = vpc.ID().ToStringOutput()
+	b.n.vpc = vpc.ID().ToStringOutput()
 	return nil
 }
 
@@ -36,7 +37,7 @@ func (b *builder) emptyDefaults() error {
 		VpcId:   b.vpc.ID(),
 		Ingress: ec2.DefaultSecurityGroupIngressArray{},
 		Egress:  ec2.DefaultSecurityGroupEgressArray{},
-		Tags:    b.p.TagsFor(name, ""),
+		Tags:    b.p.TagsFor(name, infra.Everywhere),
 	}, b.child()); err != nil {
 		return fmt.Errorf("emptying the default security group: %w", err)
 	}
@@ -47,14 +48,14 @@ func (b *builder) emptyDefaults() error {
 		DefaultNetworkAclId: b.vpc.DefaultNetworkAclId,
 		Ingress:             ec2.DefaultNetworkAclIngressArray{},
 		Egress:              ec2.DefaultNetworkAclEgressArray{},
-		Tags:                b.p.TagsFor(name, ""),
+		Tags:                b.p.TagsFor(name, infra.Everywhere),
 	}, b.child(), pulumi.DependsOn(b.acls)); err != nil {
 		return fmt.Errorf("emptying the default network ACL: %w", err)
 	}
 	if _, err := ec2.NewDefaultRouteTable(b.ctx, name, &ec2.DefaultRouteTableArgs{
 		DefaultRouteTableId: b.vpc.DefaultRouteTableId,
 		Routes:              ec2.DefaultRouteTableRouteArray{},
-		Tags:                b.p.TagsFor(name, ""),
+		Tags:                b.p.TagsFor(name, infra.Everywhere),
 	}, b.child()); err != nil {
 		return fmt.Errorf("emptying the main route table: %w", err)
 	}
@@ -73,7 +74,7 @@ func (b *builder) makeSubnets() error {
 				CidrBlock:                   pulumi.String(b.n.Plan.Subnet(tier, slot).String()),
 				MapPublicIpOnLaunch:         pulumi.Bool(false),
 				AssignIpv6AddressOnCreation: pulumi.Bool(false),
-				Tags:                        b.p.TagsFor(name, tier.String()),
+				Tags:                        b.p.TagsFor(name, tier.Tag()),
 			}, b.child())
 			if err != nil {
 				return fmt.Errorf("making subnet %s: %w", name, err)

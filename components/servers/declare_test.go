@@ -16,13 +16,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/firewall"
 	"github.com/causeway-iac/causeway/components/identity"
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/network"
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/infra/infratest"
 	"github.com/causeway-iac/causeway/infra/release"
 )
@@ -51,11 +51,11 @@ func build(t *testing.T, content string) *release.Release {
 	return &r
 }
 
-func servers(ctx *pulumi.Context, name string, party firewall.Party, args servers.Args) (*servers.Group, error) {
+func tierOf(ctx *pulumi.Context, name string, party firewall.Party, args servers.Args) (*servers.Group, error) {
 	p := infratest.Platform("prod")
 	k := &keys.Keys{Data: key("data"), Logs: key("logs"), Topics: key("topics")}
 	boundary := &identity.Boundary{ARN: text("arn:boundary")}
-	net, err := network.New(ctx, "prod-network", p, k, boundary, network.Args{Zones: []string{"eu-west-1a", "eu-west-1b"}})
+	net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +72,13 @@ func servers(ctx *pulumi.Context, name string, party firewall.Party, args server
 		return nil, err
 	}
 	group := &firewall.Group{Party: party, ID: text("sg-" + string(party)), Rules: []pulumi.Resource{exit}}
-	return servers.New(ctx, name, p, net, group,
-		&loadbalancer.TargetGroup{
+	return servers.New(ctx, name, p, servers.Wiring{
+		Network: net, Group: group, Keys: k, Boundary: boundary,
+		Target: &loadbalancer.TargetGroup{
 			ARN: text("arn:target"), Port: 8443, RequestLabel: text("app/lb/1/targetgroup/tg/2"), Rules: []pulumi.Resource{rule},
-		}, k,
-		&bucket.Bucket{Name: text("releases-1a2b3c4"), ARN: text("arn:aws:s3:::releases-1a2b3c4"), Key: key("data")}, boundary, args)
+		},
+		Releases: &bucket.Bucket{Name: text("releases-1a2b3c4"), ARN: text("arn:aws:s3:::releases-1a2b3c4"), Key: key("data")},
+	}, args)
 }
 
 func outputs(d infratest.Declared) map[string]any {
@@ -92,7 +94,7 @@ func declared(t *testing.T, args servers.Args) []infratest.Declared {
 		args.Release = build(t, "")
 	}
 	return infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
-		_, err := servers(ctx, "prod-web", firewall.Web, args)
+		_, err := tierOf(ctx, "prod-web", firewall.Web, args)
 		return err
 	})
 }
@@ -130,14 +132,6 @@ func TestGroupControls(t *testing.T) {
 	assert.Equal(t, []any{"prod-network-web-a-id", "prod-network-web-b-id"}, group["vpcZoneIdentifiers"], "private, in two zones")
 	assert.Equal(t, 14.0*24*60*60, group["maxInstanceLifetime"])
 	assert.Contains(t, group, "instanceRefresh")
-	assert.NotContains(t, group, "mixedInstancesPolicy")
-	mixed := plain(t, declared(t, servers.Args{InstanceType: "m7g.large", MoreInstanceTypes: []string{"m6g.large"}}), groupType)
-	assert.NotContains(t, mixed, "launchTemplate")
-	policy := mixed["mixedInstancesPolicy"].(map[string]any)
-	assert.Equal(t, 100.0, policy["instancesDistribution"].(map[string]any)["onDemandPercentageAboveBaseCapacity"])
-	launch := policy["launchTemplate"].(map[string]any)
-	assert.Equal(t, []any{map[string]any{"instanceType": "m7g.large"}, map[string]any{"instanceType": "m6g.large"}}, launch["overrides"])
-	assert.Equal(t, map[string]any{"launchTemplateId": "prod-web-id", "version": "7"}, launch["launchTemplateSpecification"])
 	logs := infratest.Named(t, all, logType, "prod-web").Plain()
 	assert.Equal(t, "arn:logs", logs["kmsKeyId"])
 	assert.Equal(t, 365.0, logs["retentionInDays"])
@@ -151,16 +145,15 @@ func TestPain8VersionIsPinned(t *testing.T) {
 
 // Pain 9: the provider's rollback returns to the new template, so it is not asked for.
 func TestPain9NoAutomaticRollback(t *testing.T) {
-	group := plain(t, declared(t, servers.Args{StopAlarms: []string{"users-see-errors"}}), groupType)
+	group := plain(t, declared(t, servers.Args{}), groupType)
 	preferences := group["instanceRefresh"].(map[string]any)["preferences"].(map[string]any)
 	assert.Equal(t, false, preferences["autoRollback"])
-	assert.Equal(t, map[string]any{"alarms": []any{"users-see-errors"}}, preferences["alarmSpecification"])
 }
 
 // Pain 10: the provider cannot wait for a refresh; what it can do is gate it on
 // health, and wait for the first servers of a group.
 func TestPain10HealthGatesEveryReplacement(t *testing.T) {
-	all := declared(t, servers.Args{MinSize: 3, Warmup: 240})
+	all := declared(t, servers.Args{MinSize: 3, WarmupSeconds: 240})
 	d := infratest.One(t, all, groupType)
 	group := d.Plain()
 	assert.Equal(t, 3.0, group["minElbCapacity"])
@@ -179,17 +172,14 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 
 // Pain 11: the number of servers is the scaler's.
 func TestPain11NoDesiredCapacity(t *testing.T) {
-	all := declared(t, servers.Args{MinSize: 2, MaxSize: 9, TargetCPU: 40, RequestsPerTarget: 1000})
+	all := declared(t, servers.Args{MinSize: 2, MaxSize: 9, TargetCPU: 40})
 	group := plain(t, all, groupType)
 	assert.NotContains(t, group, "desiredCapacity")
 	assert.Equal(t, []any{2.0, 9.0}, []any{group["minSize"], group["maxSize"]})
 	cpu := infratest.Named(t, all, policyType, "prod-web-cpu").Plain()
 	assert.Equal(t, "TargetTrackingScaling", cpu["policyType"])
 	assert.Equal(t, 40.0, cpu["targetTrackingConfiguration"].(map[string]any)["targetValue"])
-	requests := infratest.Named(t, all, policyType, "prod-web-requests").Plain()["targetTrackingConfiguration"].(map[string]any)
-	assert.Equal(t, map[string]any{"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/lb/1/targetgroup/tg/2"},
-		requests["predefinedMetricSpecification"])
-	assert.Len(t, infratest.OfType(declared(t, servers.Args{}), policyType), 1, "CPU alone by default")
+	assert.Len(t, infratest.OfType(declared(t, servers.Args{}), policyType), 1)
 }
 
 // Pain 12: servers join the target group by the group's list alone.
@@ -205,7 +195,7 @@ func TestPain12OneAttachment(t *testing.T) {
 
 // Pain 13: a server that does not answer is replaced, though EC2 finds it well.
 func TestPain13LoadBalancerHealth(t *testing.T) {
-	group := plain(t, declared(t, servers.Args{Warmup: 90}), groupType)
+	group := plain(t, declared(t, servers.Args{WarmupSeconds: 90}), groupType)
 	assert.Equal(t, "ELB", group["healthCheckType"])
 	assert.Equal(t, 90.0, group["healthCheckGracePeriod"])
 }
@@ -300,7 +290,7 @@ func TestUserDataTellsTheServerWhatToRun(t *testing.T) {
 	r := build(t, "")
 	var shown string
 	all := infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
-		g, err := servers(ctx, "prod-web", firewall.Web, servers.Args{
+		g, err := tierOf(ctx, "prod-web", firewall.Web, servers.Args{
 			Release: r, Arguments: []string{"web"}, Environment: map[string]pulumi.StringInput{"APP_URL": text("https://app.example.com")},
 		})
 		if err == nil {
@@ -319,7 +309,7 @@ func TestUserDataTellsTheServerWhatToRun(t *testing.T) {
 // Whoever may describe the launch template reads its user data.
 func TestControl79SecretsAreRefused(t *testing.T) {
 	_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
-		_, err := servers(ctx, "prod-web", firewall.Web, servers.Args{
+		_, err := tierOf(ctx, "prod-web", firewall.Web, servers.Args{
 			Release:     build(t, ""),
 			Environment: map[string]pulumi.StringInput{"GREETING": pulumi.ToSecret(pulumi.String("hush")).(pulumi.StringOutput)},
 		})
@@ -342,8 +332,8 @@ func TestOrderOfTheEnvironmentMeansNothing(t *testing.T) {
 
 func TestOnlyServersAreServers(t *testing.T) {
 	_, err := infratest.TryRecord(outputs, func(ctx *pulumi.Context) error {
-		_, err := servers(ctx, "prod-edge", firewall.Edge, servers.Args{Release: build(t, "")})
+		_, err := tierOf(ctx, "prod-edge", firewall.Edge, servers.Args{Release: build(t, "")})
 		return err
 	})
-	assert.ErrorContains(t, err, "the edge's, which has no servers")
+	assert.ErrorContains(t, err, "Group: is the security group of edge, which has no servers")
 }

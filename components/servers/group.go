@@ -14,7 +14,12 @@ const (
 	// capacityTimeout bounds the wait for the first servers to pass their health
 	// checks: boot, packages, release, and two good answers.
 	capacityTimeout = "15m"
-	secondsOfDay    = 24 * 60 * 60
+	// While servers are replaced all stay in service and the group may double: new ones
+	// start before old ones stop (AWS, EC2 Auto Scaling API reference, RefreshPreferences).
+	minHealthyPercentage = 100
+	maxHealthyPercentage = 200
+	// instanceLifetime is the seconds until a server is replaced, and its packages with it.
+	instanceLifetime = 14 * 24 * 60 * 60
 )
 
 // groupMetrics are the group's own, once a minute.
@@ -26,19 +31,20 @@ var groupMetrics = []string{
 func (b *builder) autoScalingGroup() error {
 	a := b.args
 	args := &autoscaling.GroupArgs{
-		VpcZoneIdentifiers: b.subnets,
+		LaunchTemplate:     &autoscaling.GroupLaunchTemplateArgs{Id: b.template.ID(), Version: b.version},
+		VpcZoneIdentifiers: b.wiring.Network.Subnets(b.subnets),
 		MinSize:            pulumi.Int(a.MinSize),
 		MaxSize:            pulumi.Int(a.MaxSize),
 		// DesiredCapacity is not set: a number here would undo the scaler's at every
 		// deployment.
 
 		HealthCheckType:        pulumi.String("ELB"),
-		HealthCheckGracePeriod: pulumi.Int(a.Warmup),
-		DefaultInstanceWarmup:  pulumi.Int(a.Warmup),
-		DefaultCooldown:        pulumi.Int(a.Warmup),
+		HealthCheckGracePeriod: pulumi.Int(a.WarmupSeconds),
+		DefaultInstanceWarmup:  pulumi.Int(a.WarmupSeconds),
+		DefaultCooldown:        pulumi.Int(a.WarmupSeconds),
 
 		// The only way in which servers join the target group.
-		TargetGroupArns: pulumi.StringArray{b.target.ARN},
+		TargetGroupArns: pulumi.StringArray{b.wiring.Target.ARN},
 		// MinElbCapacity is waited for once, at the group's creation; its sibling
 		// waitForElbCapacity would at every change of size, for exactly that number.
 		MinElbCapacity:         pulumi.Int(a.MinSize),
@@ -47,33 +53,28 @@ func (b *builder) autoScalingGroup() error {
 		InstanceRefresh: &autoscaling.GroupInstanceRefreshArgs{
 			Strategy: pulumi.String("Rolling"),
 			Preferences: &autoscaling.GroupInstanceRefreshPreferencesArgs{
-				MinHealthyPercentage: pulumi.Int(*a.MinHealthyPercentage),
-				MaxHealthyPercentage: pulumi.Int(a.MaxHealthyPercentage),
-				InstanceWarmup:       pulumi.String(strconv.Itoa(a.Warmup)),
+				MinHealthyPercentage: pulumi.Int(minHealthyPercentage),
+				MaxHealthyPercentage: pulumi.Int(maxHealthyPercentage),
+				InstanceWarmup:       pulumi.String(strconv.Itoa(a.WarmupSeconds)),
 				SkipMatching:         pulumi.Bool(true),
 				AutoRollback:         pulumi.Bool(false),
-				AlarmSpecification:   b.stopAlarms(),
 			},
 		},
 		// The same bounds for what AWS replaces by itself: age, health, balance of zones.
 		InstanceMaintenancePolicy: &autoscaling.GroupInstanceMaintenancePolicyArgs{
-			MinHealthyPercentage: pulumi.Int(*a.MinHealthyPercentage),
-			MaxHealthyPercentage: pulumi.Int(a.MaxHealthyPercentage),
+			MinHealthyPercentage: pulumi.Int(minHealthyPercentage),
+			MaxHealthyPercentage: pulumi.Int(maxHealthyPercentage),
 		},
-		MaxInstanceLifetime: pulumi.Int(a.InstanceDays * secondsOfDay),
+		MaxInstanceLifetime: pulumi.Int(instanceLifetime),
 		TerminationPolicies: pulumi.ToStringArray([]string{"OldestLaunchTemplate", "OldestInstance"}),
 		EnabledMetrics:      pulumi.ToStringArray(groupMetrics),
 		MetricsGranularity:  pulumi.String("1Minute"),
 		Tags:                b.groupTags(),
 	}
-	if len(a.MoreInstanceTypes) == 0 {
-		args.LaunchTemplate = &autoscaling.GroupLaunchTemplateArgs{Id: b.template.ID(), Version: b.version}
-	} else {
-		args.MixedInstancesPolicy = b.mixedInstances()
-	}
 	// A target counts as healthy only once a rule forwards to its group, and a server
 	// needs its way out, its role's rights and its release as it boots.
-	after := slices.Concat(b.target.Rules, b.ways, b.group.Rules, b.role.Ready, []pulumi.Resource{b.object})
+	w := b.wiring
+	after := slices.Concat(w.Target.Rules, w.Network.Ready(b.subnets), w.Group.Rules, b.role.Ready, []pulumi.Resource{b.object})
 	group, err := autoscaling.NewGroup(b.ctx, b.name, args, b.child(), pulumi.DependsOn(after))
 	if err != nil {
 		return fmt.Errorf("making the group: %w", err)
@@ -81,40 +82,6 @@ func (b *builder) autoScalingGroup() error {
 	b.scaled = group
 	b.g.Name, b.g.ARN = group.Name, group.Arn
 	return nil
-}
-
-// mixedInstances lets other types stand in where the first has no capacity. All are
-// on-demand: a server that is taken away at two minutes' notice saves money, not
-// requests.
-func (b *builder) mixedInstances() *autoscaling.GroupMixedInstancesPolicyArgs {
-	var overrides autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArray
-	for _, name := range append([]string{b.args.InstanceType}, b.args.MoreInstanceTypes...) {
-		overrides = append(overrides, &autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArgs{
-			InstanceType: pulumi.String(name),
-		})
-	}
-	return &autoscaling.GroupMixedInstancesPolicyArgs{
-		InstancesDistribution: &autoscaling.GroupMixedInstancesPolicyInstancesDistributionArgs{
-			OnDemandAllocationStrategy:          pulumi.String("prioritized"),
-			OnDemandBaseCapacity:                pulumi.Int(0),
-			OnDemandPercentageAboveBaseCapacity: pulumi.Int(100),
-		},
-		LaunchTemplate: &autoscaling.GroupMixedInstancesPolicyLaunchTemplateArgs{
-			LaunchTemplateSpecification: &autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs{
-				LaunchTemplateId: b.template.ID(), Version: b.version,
-			},
-			Overrides: overrides,
-		},
-	}
-}
-
-func (b *builder) stopAlarms() autoscaling.GroupInstanceRefreshPreferencesAlarmSpecificationPtrInput {
-	if len(b.args.StopAlarms) == 0 {
-		return nil
-	}
-	return &autoscaling.GroupInstanceRefreshPreferencesAlarmSpecificationArgs{
-		Alarms: pulumi.ToStringArray(b.args.StopAlarms),
-	}
 }
 
 func (b *builder) groupTags() autoscaling.GroupTagArray {
@@ -129,41 +96,22 @@ func (b *builder) groupTags() autoscaling.GroupTagArray {
 }
 
 // scaling declares what holds the load on each server where the settings want it.
-// With two targets, the one that asks for more servers wins.
 func (b *builder) scaling() error {
-	cpu := &autoscaling.PolicyTargetTrackingConfigurationArgs{
-		TargetValue:    pulumi.Float64(float64(b.args.TargetCPU)),
-		DisableScaleIn: pulumi.Bool(false),
-		PredefinedMetricSpecification: &autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
-			PredefinedMetricType: pulumi.String("ASGAverageCPUUtilization"),
+	_, err := autoscaling.NewPolicy(b.ctx, b.name+"-cpu", &autoscaling.PolicyArgs{
+		AutoscalingGroupName:    b.scaled.Name,
+		PolicyType:              pulumi.String("TargetTrackingScaling"),
+		EstimatedInstanceWarmup: pulumi.Int(b.args.WarmupSeconds),
+		Enabled:                 pulumi.Bool(true),
+		TargetTrackingConfiguration: &autoscaling.PolicyTargetTrackingConfigurationArgs{
+			TargetValue:    pulumi.Float64(float64(b.args.TargetCPU)),
+			DisableScaleIn: pulumi.Bool(false),
+			PredefinedMetricSpecification: &autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
+				PredefinedMetricType: pulumi.String("ASGAverageCPUUtilization"),
+			},
 		},
-	}
-	if err := b.track("cpu", cpu); err != nil {
-		return err
-	}
-	if b.args.RequestsPerTarget == 0 {
-		return nil
-	}
-	return b.track("requests", &autoscaling.PolicyTargetTrackingConfigurationArgs{
-		TargetValue:    pulumi.Float64(float64(b.args.RequestsPerTarget)),
-		DisableScaleIn: pulumi.Bool(false),
-		PredefinedMetricSpecification: &autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
-			PredefinedMetricType: pulumi.String("ALBRequestCountPerTarget"),
-			ResourceLabel:        b.target.RequestLabel,
-		},
-	})
-}
-
-func (b *builder) track(metric string, target *autoscaling.PolicyTargetTrackingConfigurationArgs) error {
-	_, err := autoscaling.NewPolicy(b.ctx, b.name+"-"+metric, &autoscaling.PolicyArgs{
-		AutoscalingGroupName:        b.scaled.Name,
-		PolicyType:                  pulumi.String("TargetTrackingScaling"),
-		EstimatedInstanceWarmup:     pulumi.Int(b.args.Warmup),
-		Enabled:                     pulumi.Bool(true),
-		TargetTrackingConfiguration: target,
 	}, b.child())
 	if err != nil {
-		return fmt.Errorf("making the scaling policy for %s: %w", metric, err)
+		return fmt.Errorf("making the scaling policy: %w", err)
 	}
 	return nil
 }

@@ -13,14 +13,14 @@ import (
 // The logical name is constant, so a new build is one replacement in a preview, and
 // the object before is left where it is.
 func (b *builder) upload() error {
-	b.key = b.tier + "/" + b.args.Release.Key
+	b.key = string(b.tier) + "/" + b.args.Release.Key
 	object, err := s3.NewBucketObjectv2(b.ctx, b.name, &s3.BucketObjectv2Args{
-		Bucket:               b.releases.Name,
+		Bucket:               b.wiring.Releases.Name,
 		Key:                  pulumi.String(b.key),
 		Source:               pulumi.NewFileAsset(b.args.Release.Path),
 		ContentType:          pulumi.String("application/octet-stream"),
 		ServerSideEncryption: pulumi.String("aws:kms"),
-		KmsKeyId:             b.releases.Key.ARN,
+		KmsKeyId:             b.wiring.Releases.Key.ARN,
 		BucketKeyEnabled:     pulumi.Bool(true),
 		Tags:                 objectTags(b.p, b.name, b.tier),
 	}, b.child(), pulumi.RetainOnDelete(true))
@@ -33,7 +33,7 @@ func (b *builder) upload() error {
 
 // objectTags leaves a person's own tags out: an object can have ten (AWS, S3 user
 // guide, "Categorizing your storage using tags").
-func objectTags(p *infra.Platform, name, tier string) pulumi.StringMap {
+func objectTags(p *infra.Platform, name string, tier infra.Tier) pulumi.StringMap {
 	own := &infra.Platform{Name: p.Name, Environment: p.Environment}
 	return own.TagsFor(name, tier)
 }

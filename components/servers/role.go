@@ -9,10 +9,10 @@ import (
 
 // roleAndProfile declares what the servers may do: read their own release and their
 // own secrets, write their own logs, and answer Session Manager.
-func (b *builder) roleAndProfile(boundary *identity.Boundary) error {
-	role, err := identity.NewRole(b.ctx, b.name, b.p, boundary, identity.RoleArgs{
+func (b *builder) roleAndProfile() error {
+	role, err := identity.NewRole(b.ctx, b.name, b.p, b.wiring.Boundary, identity.RoleArgs{
 		Service:     "ec2.amazonaws.com",
-		Description: "Servers of the " + b.tier + " tier",
+		Description: "Servers of the " + string(b.tier) + " tier",
 		Tier:        b.tier,
 		Statements:  b.statements(),
 	}, b.child())
@@ -33,7 +33,7 @@ func (b *builder) statements() []infra.Statement {
 		{
 			Sid:       "ReadRelease",
 			Actions:   []string{"s3:GetObject"},
-			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s", b.releases.ARN, b.key)},
+			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s", b.wiring.Releases.ARN, b.key)},
 		},
 		{
 			Sid:       "WriteLogs",
@@ -67,7 +67,7 @@ func (b *builder) statements() []infra.Statement {
 	return append(statements, infra.Statement{
 		Sid:        "Decrypt",
 		Actions:    []string{"kms:Decrypt"},
-		Resources:  pulumi.StringArray{b.keys.Data.ARN},
+		Resources:  pulumi.StringArray{b.wiring.Keys.Data.ARN},
 		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": through}},
 	})
 }

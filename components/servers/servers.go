@@ -14,10 +14,9 @@
 // What the provider does not do is wait: it starts the refresh and returns, so
 // `pulumi up` ends before the last server is replaced, and no property changes
 // that. What properties can do, they do here. The first deployment of a group waits
-// until MinSize servers pass the load balancer's health check. A refresh keeps
-// MinHealthyPercentage in service, goes on only as new servers pass that check, and
-// fails, with the rest of the old servers in service, when they do not or when one
-// of StopAlarms rings. Whoever deploys watches the refresh of the group called Name
+// until MinSize servers pass the load balancer's health check. A refresh keeps all
+// servers in service, goes on only as new ones pass that check, and fails, with the
+// rest of the old servers in service, when they do not. Whoever deploys watches the refresh of the group called Name
 // (DescribeInstanceRefreshes) to its end; the way back is to deploy the release
 // before. The automatic rollback is left off: it returns a group to its launch
 // template, which the provider has by then set to the new one.
@@ -60,41 +59,36 @@ type Group struct {
 	Target *loadbalancer.TargetGroup
 }
 
+// Wiring is what a tier of servers stands on.
+type Wiring struct {
+	Network  network.Place
+	Group    *firewall.Group           `missing:"write a sentence of the firewall that leads to the tier"`
+	Target   *loadbalancer.TargetGroup // what the servers answer to
+	Keys     *keys.Keys
+	Releases *bucket.Bucket
+	Boundary *identity.Boundary
+}
+
 // New declares a tier of servers: web or app, by the security group's party.
-func New(ctx *pulumi.Context, name string, p *infra.Platform, net *network.Network, group *firewall.Group,
-	target *loadbalancer.TargetGroup, k *keys.Keys, releases *bucket.Bucket, boundary *identity.Boundary,
-	args Args, opts ...pulumi.ResourceOption,
-) (*Group, error) {
+func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Group, error) {
 	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("servers %s: %w", name, err)
-	}
-	if p == nil || net == nil || group == nil || target == nil || k == nil || releases == nil || boundary == nil {
-		return nil, fmt.Errorf("servers %s: a platform, network, security group, target group, keys, bucket of releases and boundary are required", name)
-	}
-	subnets, ok := tiers[group.Party]
-	if !ok {
-		return nil, fmt.Errorf("servers %s: the security group is the %s's, which has no servers", name, group.Party)
-	}
-	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: target}
-	if err := ctx.RegisterComponentResource("causeway:autoscaling:Group", name, g, opts...); err != nil {
-		return nil, fmt.Errorf("servers %s: %w", name, err)
-	}
-	b := &builder{
-		ctx: ctx, name: name, tier: string(group.Party), p: p, args: args, g: g,
-		subnets: net.Subnets(subnets), ways: net.Ready(subnets), group: group, target: target, keys: k, releases: releases,
-	}
-	for _, declare := range []func() error{
-		b.logGroup, b.upload, func() error { return b.roleAndProfile(boundary) }, b.renderUserData,
-		b.launchTemplate, b.autoScalingGroup, b.scaling,
-	} {
-		if err := declare(); err != nil {
-			return nil, fmt.Errorf("servers %s: %w", name, err)
+	problems := args.Validate()
+	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: w.Target}
+	b := &builder{ctx: ctx, name: name, p: p, args: args, g: g, wiring: w}
+	if w.Group != nil {
+		subnets, ok := tiers[w.Group.Party]
+		if !ok {
+			problems.Addf("Group", "pass the group of web or app", "is the security group of %s, which has no servers", w.Group.Party)
 		}
+		b.subnets, b.tier = subnets, subnets.Tag()
 	}
-	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{
-		"name": g.Name, "arn": g.ARN, "templateVersion": g.TemplateVersion, "logGroup": g.LogGroup,
+	err := infra.Declare(ctx, infra.Component{
+		Type: "autoscaling:Group", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
+	}, g, func() (pulumi.Map, error) {
+		err := infra.InOrder(b.logGroup, b.upload, b.roleAndProfile, b.renderUserData, b.launchTemplate, b.autoScalingGroup, b.scaling)
+		return pulumi.Map{"name": g.Name, "arn": g.ARN, "templateVersion": g.TemplateVersion, "logGroup": g.LogGroup}, err
 	})
+	return g, err
 }
 
 // tiers is where the servers of each party live.
@@ -107,17 +101,13 @@ var tiers = map[firewall.Party]network.Tier{
 type builder struct {
 	ctx  *pulumi.Context
 	name string
-	tier string
+	tier infra.Tier
 	p    *infra.Platform
 	args Args
 	g    *Group
 
-	subnets  pulumi.StringArrayOutput
-	ways     []pulumi.Resource // what packets of the subnets wait for
-	group    *firewall.Group
-	target   *loadbalancer.TargetGroup
-	keys     *keys.Keys
-	releases *bucket.Bucket
+	wiring  Wiring
+	subnets network.Tier
 
 	key      string // of the release's object
 	object   pulumi.Resource
@@ -134,7 +124,7 @@ func (b *builder) child() pulumi.ResourceOption { return pulumi.Parent(b.g) }
 
 func (b *builder) logGroup() error {
 	logs, err := cloudwatch.NewLogGroup(b.ctx, b.name, &cloudwatch.LogGroupArgs{
-		KmsKeyId:        b.keys.Logs.ARN,
+		KmsKeyId:        b.wiring.Keys.Logs.ARN,
 		RetentionInDays: pulumi.Int(b.args.LogDays),
 		Tags:            b.p.TagsFor(b.name, b.tier),
 	}, b.child())

@@ -34,7 +34,7 @@ func (b *builder) launchTemplate() error {
 	}
 	tags := b.p.TagsFor(b.name, b.tier)
 	args := &ec2.LaunchTemplateArgs{
-		Description:                       pulumi.String("Servers of the " + b.tier + " tier"),
+		Description:                       pulumi.String("Servers of the " + string(b.tier) + " tier"),
 		ImageId:                           pulumi.String(b.args.image()),
 		InstanceType:                      pulumi.String(b.args.InstanceType),
 		UserData:                          b.userData,
@@ -54,16 +54,16 @@ func (b *builder) launchTemplate() error {
 			DeviceName: pulumi.String(rootDevice),
 			Ebs: &ec2.LaunchTemplateBlockDeviceMappingEbsArgs{
 				VolumeType:          pulumi.String("gp3"),
-				VolumeSize:          pulumi.Int(b.args.VolumeSize),
+				VolumeSize:          pulumi.Int(b.args.VolumeGiB),
 				Encrypted:           pulumi.String("true"),
-				KmsKeyId:            b.keys.Data.ARN,
+				KmsKeyId:            b.wiring.Keys.Data.ARN,
 				DeleteOnTermination: pulumi.String("true"),
 			},
 		}},
 		NetworkInterfaces: ec2.LaunchTemplateNetworkInterfaceArray{&ec2.LaunchTemplateNetworkInterfaceArgs{
 			DeviceIndex:              pulumi.Int(0),
 			AssociatePublicIpAddress: pulumi.String("false"),
-			SecurityGroups:           pulumi.StringArray{b.group.ID},
+			SecurityGroups:           pulumi.StringArray{b.wiring.Group.ID},
 			DeleteOnTermination:      pulumi.String("true"),
 		}},
 		Tags: tags,

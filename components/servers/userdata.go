@@ -15,17 +15,17 @@ import (
 func (b *builder) renderUserData() error {
 	environment := pulumi.StringMap{}
 	maps.Copy(environment, b.args.Environment)
-	known := pulumi.All(environment.ToStringMapOutput(), b.releases.Name, b.logs.Name)
+	known := pulumi.All(environment.ToStringMapOutput(), b.wiring.Releases.Name, b.logs.Name)
 	b.g.UserData = known.ApplyT(func(values []any) (string, error) {
 		if pulumi.IsSecret(known) {
 			return "", errors.New("the environment holds a secret, and whoever may describe the launch template could read it: " +
 				"list the secret's ARN under secrets instead")
 		}
 		return cloudinit.Service{
-			Name:        b.tier,
+			Name:        string(b.tier),
 			Command:     b.args.Arguments,
 			Environment: values[0].(map[string]string),
-			Port:        b.target.Port,
+			Port:        b.wiring.Target.Port,
 			LogGroup:    values[2].(string),
 			Release: cloudinit.Release{
 				Bucket: values[1].(string), Key: b.key, SHA256: b.args.Release.SHA256, Region: b.p.Region,

@@ -34,7 +34,7 @@ func rules(name string, args Args) wafv2.WebAclRuleArray {
 
 func rateRule(name string, args Args) wafv2.WebAclRuleArgs {
 	rate := &wafv2.WebAclRuleStatementRateBasedStatementArgs{
-		Limit:               pulumi.Int(args.RateLimit),
+		Limit:               pulumi.Int(args.RequestsPerIP),
 		EvaluationWindowSec: pulumi.Int(rateWindow),
 		AggregateKeyType:    pulumi.String("IP"),
 	}

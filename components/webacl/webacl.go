@@ -4,6 +4,7 @@
 package webacl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,9 +45,9 @@ var groups = []struct{ part, name string }{
 // more for each of its five rules, and 0.60 USD for a million requests (AWS, WAF
 // pricing).
 type Args struct {
-	// RateLimit is how many requests one client may make in five minutes before it is
-	// turned away, 10 to 2,000,000,000. Default: 2000.
-	RateLimit int
+	// RequestsPerIP is how many requests one client may make in five minutes before it
+	// is turned away, 10 to 2,000,000,000. Default: 2000.
+	RequestsPerIP int
 	// ClientHeader names the header that holds the client's address when requests come
 	// through a proxy: CF-Connecting-IP for Cloudflare. Without it every visitor would
 	// count as the proxy; with it, the list of addresses of ill repute is left to the
@@ -62,12 +63,8 @@ type Args struct {
 }
 
 func (a Args) withDefaults() Args {
-	if a.RateLimit == 0 {
-		a.RateLimit = 2000
-	}
-	if a.LogDays == 0 {
-		a.LogDays = 365
-	}
+	a.RequestsPerIP = cmp.Or(a.RequestsPerIP, 2000)
+	a.LogDays = cmp.Or(a.LogDays, 365)
 	a.CountOnly = slices.Sorted(slices.Values(a.CountOnly))
 	return a
 }
@@ -77,9 +74,7 @@ func (a Args) Validate() infra.Problems {
 	given := a.CountOnly
 	a = a.withDefaults()
 	var ps infra.Problems
-	if a.RateLimit < 10 || a.RateLimit > 2_000_000_000 {
-		ps.Addf("rateLimit", "write a number of requests in five minutes, from 10", "%d cannot be", a.RateLimit)
-	}
+	ps.Range("requestsPerIp", a.RequestsPerIP, 10, 2_000_000_000, "requests in five minutes")
 	if strings.Trim(strings.ToLower(a.ClientHeader), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		ps.Addf("clientHeader", "write a header's name, such as CF-Connecting-IP", "%q is not one", a.ClientHeader)
 	}
@@ -91,7 +86,8 @@ func (a Args) Validate() infra.Problems {
 		case group == neverOverridden:
 			ps.Addf(where, "leave it out", "%s must keep blocking", entry)
 		case rule == "" || !slices.ContainsFunc(groups, func(g struct{ part, name string }) bool { return g.name == group }):
-			ps.Addf(where, "write a group and a rule, such as AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY", "%q is not a managed rule here", entry)
+			ps.Addf(where, "write a group and a rule, such as AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY",
+				"%q is not a managed rule here", entry)
 		}
 	}
 	return ps
@@ -110,50 +106,43 @@ type WebACL struct {
 // New makes a web application firewall whose log is encrypted with the platform's key
 // for logs.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, args Args, opts ...pulumi.ResourceOption) (*WebACL, error) {
-	if k == nil {
-		return nil, fmt.Errorf("web ACL %s: no keys to encrypt its log with", name)
-	}
 	args = args.withDefaults()
-	if err := args.Validate().Err(); err != nil {
-		return nil, fmt.Errorf("web ACL %s: %w", name, err)
-	}
 	w := &WebACL{Metric: name}
-	if err := ctx.RegisterComponentResource("causeway:webacl:WebACL", name, w, opts...); err != nil {
-		return nil, err
-	}
-	acl, err := wafv2.NewWebAcl(ctx, name, &wafv2.WebAclArgs{
-		Description:   pulumi.String("Requests to the edge of the platform"),
-		Scope:         pulumi.String("REGIONAL"),
-		DefaultAction: wafv2.WebAclDefaultActionArgs{Allow: wafv2.WebAclDefaultActionAllowArgs{}},
-		Rules:         rules(name, args),
-		VisibilityConfig: wafv2.WebAclVisibilityConfigArgs{
-			CloudwatchMetricsEnabled: pulumi.Bool(true),
-			SampledRequestsEnabled:   pulumi.Bool(true),
-			MetricName:               pulumi.String(name),
-		},
-		Tags: p.TagsFor(name, "edge"),
-	}, pulumi.Parent(w))
-	if err != nil {
-		return nil, fmt.Errorf("web ACL %s: %w", name, err)
-	}
-	w.ARN = acl.Arn
-	if err := w.log(ctx, name, p, k, args); err != nil {
-		return nil, fmt.Errorf("web ACL %s: %w", name, err)
-	}
-	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{"arn": w.ARN})
+	err := infra.Declare(ctx, infra.Component{
+		Type: "webacl:WebACL", Name: name, Platform: p, Wiring: k, Problems: args.Validate(), Options: opts,
+	}, w, func() (pulumi.Map, error) {
+		acl, err := wafv2.NewWebAcl(ctx, name, &wafv2.WebAclArgs{
+			Description:   pulumi.String("Requests to the edge of the platform"),
+			Scope:         pulumi.String("REGIONAL"),
+			DefaultAction: wafv2.WebAclDefaultActionArgs{Allow: wafv2.WebAclDefaultActionAllowArgs{}},
+			Rules:         rules(name, args),
+			VisibilityConfig: wafv2.WebAclVisibilityConfigArgs{
+				CloudwatchMetricsEnabled: pulumi.Bool(true),
+				SampledRequestsEnabled:   pulumi.Bool(true),
+				MetricName:               pulumi.String(name),
+			},
+			Tags: p.TagsFor(name, infra.TierEdge),
+		}, pulumi.Parent(w))
+		if err != nil {
+			return nil, err
+		}
+		w.ARN = acl.Arn
+		return pulumi.Map{"arn": w.ARN}, w.log(ctx, name, p, k, args)
+	})
+	return w, err
 }
 
-// Protect has every request to a load balancer pass the web ACL first.
-func (w *WebACL) Protect(ctx *pulumi.Context, name string, balancer *loadbalancer.LoadBalancer) error {
+// Attach has every request to a load balancer pass the web ACL first.
+func (w *WebACL) Attach(ctx *pulumi.Context, name string, balancer *loadbalancer.LoadBalancer) error {
 	if balancer == nil {
-		return fmt.Errorf("protecting %s: no load balancer to protect", name)
+		return fmt.Errorf("attaching web ACL %s: the load balancer is missing", name)
 	}
 	_, err := wafv2.NewWebAclAssociation(ctx, name, &wafv2.WebAclAssociationArgs{
 		ResourceArn: balancer.ARN,
 		WebAclArn:   w.ARN,
 	}, pulumi.Parent(w))
 	if err != nil {
-		return fmt.Errorf("protecting %s: %w", name, err)
+		return fmt.Errorf("attaching web ACL %s: %w", name, err)
 	}
 	return nil
 }
@@ -164,7 +153,7 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, p *infra.Platform, k *key
 	group, err := cloudwatch.NewLogGroup(ctx, logPrefix+name, &cloudwatch.LogGroupArgs{
 		RetentionInDays: pulumi.Int(args.LogDays),
 		KmsKeyId:        k.Logs.ARN,
-		Tags:            p.TagsFor(logPrefix+name, "edge"),
+		Tags:            p.TagsFor(logPrefix+name, infra.TierEdge),
 	}, pulumi.Parent(w))
 	if err != nil {
 		return err

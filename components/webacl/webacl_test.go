@@ -25,8 +25,8 @@ func declare(t *testing.T, args webacl.Args) []infratest.Declared {
 		if err != nil {
 			return err
 		}
-		require.Error(t, w.Protect(ctx, "prod-edge", nil))
-		return w.Protect(ctx, "prod-edge", &loadbalancer.LoadBalancer{ARN: pulumi.String("arn:edge").ToStringOutput()})
+		require.Error(t, w.Attach(ctx, "prod-edge", nil))
+		return w.Attach(ctx, "prod-edge", &loadbalancer.LoadBalancer{ARN: pulumi.String("arn:edge").ToStringOutput()})
 	})
 }
 
@@ -78,7 +78,7 @@ func TestAClientThatAsksTooOftenIsTurnedAway(t *testing.T) {
 		"limit": 2000.0, "evaluationWindowSec": 300.0, "aggregateKeyType": "IP",
 	}}, rate["statement"])
 
-	all := declare(t, webacl.Args{RateLimit: 500, ClientHeader: "CF-Connecting-IP"})
+	all := declare(t, webacl.Args{RequestsPerIP: 500, ClientHeader: "CF-Connecting-IP"})
 	proxied := ruleNamed(t, all, "rate")
 	assert.Equal(t, map[string]any{"rateBasedStatement": map[string]any{
 		"limit": 500.0, "evaluationWindowSec": 300.0, "aggregateKeyType": "FORWARDED_IP",
@@ -119,14 +119,14 @@ func TestARuleCanBeMadeToCountOnly(t *testing.T) {
 
 func TestSettingsThatCannotBe(t *testing.T) {
 	for want, args := range map[string]webacl.Args{
-		"rateLimit: 5 cannot be":                                                {RateLimit: 5},
-		`clientHeader: "X Real" is not one; write a header's name`:              {ClientHeader: "X Real"},
-		"logDays: CloudWatch Logs cannot keep logs for 200 days":                {LogDays: 200},
-		`countOnly[1]: "SizeRestrictions_BODY" is not a managed rule here`:      {CountOnly: []string{"AWSManagedRulesSQLiRuleSet/SQLi_BODY", "SizeRestrictions_BODY"}},
-		"Log4JRCE_HEADER must keep blocking; leave it out":                      {CountOnly: []string{"AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_HEADER"}},
-		`countOnly[0]: "AWSManagedRulesLinuxRuleSet/LFI_URIPATH" is not a mana`: {CountOnly: []string{"AWSManagedRulesLinuxRuleSet/LFI_URIPATH"}},
+		"requestsPerIp: must be 10 to 2000000000 requests in five minutes, not 5": {RequestsPerIP: 5},
+		`clientHeader: "X Real" is not one; write a header's name`:                {ClientHeader: "X Real"},
+		"logDays: CloudWatch Logs cannot keep logs for 200 days":                  {LogDays: 200},
+		`countOnly[1]: "SizeRestrictions_BODY" is not a managed rule here`:        {CountOnly: []string{"AWSManagedRulesSQLiRuleSet/SQLi_BODY", "SizeRestrictions_BODY"}},
+		"Log4JRCE_HEADER must keep blocking; leave it out":                        {CountOnly: []string{"AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_HEADER"}},
+		`countOnly[0]: "AWSManagedRulesLinuxRuleSet/LFI_URIPATH" is not a mana`:   {CountOnly: []string{"AWSManagedRulesLinuxRuleSet/LFI_URIPATH"}},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}
-	assert.Len(t, webacl.Args{RateLimit: 1, LogDays: 2}.Validate(), 2, "all problems at once")
+	assert.Len(t, webacl.Args{RequestsPerIP: 1, LogDays: 2}.Validate(), 2, "all problems at once")
 }

@@ -35,7 +35,12 @@ const (
 var Tiers = []Tier{Public, Web, App, Data}
 
 func (t Tier) String() string {
-	return [...]string{"public", "web", "app", "data"}[t]
+	return string(t.Tag())
+}
+
+// Tag is the tier as tags name it.
+func (t Tier) Tag() infra.Tier {
+	return [...]infra.Tier{infra.TierPublic, infra.TierWeb, infra.TierApp, infra.TierData}[t]
 }
 
 const (

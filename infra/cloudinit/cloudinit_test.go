@@ -230,7 +230,7 @@ func TestValidate(t *testing.T) {
 		{func(s *Service) { s.Release.SHA256 = strings.ToUpper(hash) }, "is not a SHA-256"},
 		{func(s *Service) { s.Release.Region = "ireland" }, "write one such as eu-west-1"},
 		{func(s *Service) { s.Environment["1X"] = "" }, `"1X" cannot name a variable`},
-		{func(s *Service) { s.Environment["X"] = "a\nExecStart=/bin/sh" }, "environment.X: its value has a line end"},
+		{func(s *Service) { s.Environment["X"] = "a\nExecStart=/bin/sh" }, "environment.X: its value has a line break"},
 		{func(s *Service) { s.Environment["X"] = "a\x00" }, "environment.X"},
 		{func(s *Service) { s.Environment["X"] = "\xff" }, "environment.X"},
 		{func(s *Service) { s.Environment["DB_PASSWORD"] = "hunter2" }, "environment.DB_PASSWORD: user data can be read"},

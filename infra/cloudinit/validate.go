@@ -78,7 +78,7 @@ func CheckVariable(name, value string) infra.Problems {
 	case !variablePattern.MatchString(name):
 		ps.Addf(where, "write letters, digits and underscores, no digit first", "%q cannot name a variable", name)
 	case !oneLine(value):
-		ps.Add(where, "write it on one line, for example in base64", "its value has a line end or another control character")
+		ps.Add(where, "write it on one line, for example in base64", "its value has a line break or another control character")
 	case secretName.MatchString(name) && !pointerName.MatchString(name), secretValue.MatchString(value):
 		ps.Add(where, "keep it in Secrets Manager and give its ARN, as "+name+"_ARN",
 			"user data can be read by whoever may describe the launch template, and this looks like a secret")

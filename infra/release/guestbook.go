@@ -132,7 +132,8 @@ func writeStamp(built Release, sources, version string) error {
 // missing that cannot be fetched from here: a rehearsal reaches no network.
 func explain(failure error, said string) error {
 	if strings.Contains(said, "go: downloading") || strings.Contains(said, "proxyconnect") {
-		return fmt.Errorf("its modules are not on this machine, and cannot be fetched from here; run make build where there is a network: %w", failure)
+		return fmt.Errorf(
+			"its modules are not on this machine, and cannot be fetched from here; run make build where there is a network: %w", failure)
 	}
 	return errors.Join(failure, errors.New(said))
 }

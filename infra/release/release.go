@@ -131,7 +131,8 @@ func glibcHas(needs []elf.DynamicVersionNeed) error {
 			minor, found := strings.CutPrefix(need.Dep, "GLIBC_2.")
 			minor, _, _ = strings.Cut(minor, ".")
 			if n, err := strconv.Atoi(minor); found && err == nil && n > glibcMinor {
-				return fmt.Errorf("needs glibc 2.%d and Amazon Linux 2023 has 2.%d; link it statically (Go: CGO_ENABLED=0), or build it on an older system", n, glibcMinor)
+				return fmt.Errorf("needs glibc 2.%d and Amazon Linux 2023 has 2.%d; "+
+					"link it statically (Go: CGO_ENABLED=0), or build it on an older system", n, glibcMinor)
 			}
 		}
 	}
