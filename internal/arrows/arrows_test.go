@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -39,6 +40,32 @@ var allowed = map[string][]string{
 // Pain 25: compile time and memory of the SDKs.
 var heavy = map[string]string{
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2": "components/webacl",
+}
+
+// components is the order in which they build on each other: each may import those before it.
+var components = []string{
+	"keys", "identity", "network", "firewall", "endpoints", "bucket", "dns", "certificate", "loadbalancer", "webacl",
+	"database", "backups", "servers", "monitoring",
+}
+
+func TestComponentsBuildOnThoseBeforeThem(t *testing.T) {
+	for file, imports := range importsOf(t, "../../components") {
+		own, _, _ := strings.Cut(filepath.ToSlash(file), "/")
+		place := slices.Index(components, own)
+		require.GreaterOrEqual(t, place, 0, "components/%s is missing from the order here and in docs/ARCHITECTURE.md", own)
+		for _, path := range imports {
+			if other, ok := strings.CutPrefix(path, module+"components/"); ok {
+				assert.Contains(t, components[:place], other, "components/%s imports components/%s, which does not come before it", own, other)
+			}
+		}
+	}
+}
+
+// The order is told to people in the same words.
+func TestArchitectureTellsTheOrderOfComponents(t *testing.T) {
+	text, err := os.ReadFile("../../docs/ARCHITECTURE.md")
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(strings.Fields(string(text)), " "), strings.Join(components, ", "))
 }
 
 func TestArrowsPointOneWay(t *testing.T) {
