@@ -80,13 +80,13 @@ var identities = []Control{
 		}, "it allows"),
 	},
 	{
-		Number: 108, Severity: report.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
-		Remedy: "name one service, or the ARNs of roles, as Principal", each: trust(trustsOne),
+		Number: 108, Severity: proof.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
+		Remedy: "name one service, or the ARNs of roles, as Principal", each: trustsOne,
 	},
 	{
 		Number: 109, Severity: report.Medium, Title: "A service takes a role for this account only", Types: []string{roleType}, Later: true,
 		Note:   "EC2, Auto Scaling, Backup and the services that only act for the role's own account do not send aws:SourceAccount, and cannot be asked for it",
-		Remedy: "add a condition StringEquals aws:SourceAccount", each: trust(forThisAccount),
+		Remedy: "add a condition StringEquals aws:SourceAccount", each: forThisAccount,
 	},
 	{
 		Number: 110, Severity: report.High, Title: "No role has an administrator's policy", Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
@@ -196,52 +196,79 @@ func noEscalation(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-func trust(judge func(iam.Statement) string) check {
-	return func(_ *view, r *graph.Resource) outcome {
-		d, o := document(r, "assumeRolePolicy")
-		if o.verdict != report.Holds {
-			return o
+// trustsOne judges all statements of a trust together: two that are each fine let in two.
+func trustsOne(v *view, r *graph.Resource) outcome {
+	d, o := document(r, "assumeRolePolicy")
+	if o.verdict != proof.Holds {
+		return o
+	}
+	kinds, services := map[string]bool{}, map[string]bool{}
+	for i, s := range d.Statements {
+		if !s.Allow {
+			continue
 		}
-		for _, s := range d.Statements {
-			if found := judge(s); s.Allow && found != "" {
-				return broken("%s", found)
+		if found := v.takenBy(s, r); found != "" {
+			return broken("%s", found).because(statementNamed(i, s), inAccount(v, r))
+		}
+		for kind, ids := range s.Principals {
+			kinds[kind] = true
+			for _, id := range ids {
+				if kind == "Service" {
+					services[id] = true
+				}
 			}
 		}
-		return holds()
 	}
+	if len(services) > 1 || len(services) > 0 && len(kinds) > 1 {
+		return broken("several can take it: %s", strings.Join(slices.Concat(sortedKeys(services), sortedKeys(kinds)), ", "))
+	}
+	return holds()
 }
 
-func trustsOne(s iam.Statement) string {
-	if iam.Public(s) || len(s.NotPrincipals) > 0 {
+// takenBy is who is too many of whom a statement lets take the role, "" if it names them.
+func (v *view) takenBy(s iam.Statement, role *graph.Resource) string {
+	if len(s.NotPrincipals) > 0 || len(v.iam.Everybody(s, role)) > 0 {
 		return "anybody can take it"
 	}
-	if services := s.Principals["Service"]; len(services) > 1 || len(services) > 0 && len(s.Principals) > 1 {
-		return "several can take it: " + strings.Join(services, ", ")
-	}
+	strangers := v.iam.Strangers(s, role)
 	for _, id := range s.Principals["AWS"] {
-		if (strings.HasSuffix(id, ":root") || !strings.Contains(id, ":")) && !iam.Demands(s, "sts:externalid", "aws:principalarn", "aws:principaltag/", "aws:principalorgid", "aws:userid", "aws:multifactorauthpresent") {
+		stranger := slices.Contains(strangers, id)
+		switch byThem := stranger && iam.Demands(s, "sts:externalid"); {
+		case byThem || iam.NamesCallers(s) && !stranger:
+		case iam.IsAccount(id) || strings.ContainsAny(id, "*?"):
 			return "everybody of the account " + id + " can take it"
+		case stranger:
+			return id + ", which is not of its account, can take it"
 		}
 	}
+	if len(s.Principals["*"]) > 0 && !iam.NamesCallers(s) {
+		return "everybody of its account can take it"
+	}
 	for _, id := range s.Principals["Federated"] {
-		if len(s.Conditions) == 0 {
+		if !iam.FederatedHeld(s) {
 			return "everybody whom " + id + " knows can take it"
 		}
 	}
 	return ""
 }
 
-// ownAccountOnly are the services that act only for the account that the role is in, and
+// sourceless are the services that act only for the account that the role is in, and
 // send no aws:SourceAccount.
-var ownAccountOnly = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "backup.amazonaws.com", "edgelambda.amazonaws.com", "eks.amazonaws.com"}
+var sourceless = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "backup.amazonaws.com", "edgelambda.amazonaws.com", "eks.amazonaws.com"}
 
-func forThisAccount(s iam.Statement) string {
-	for _, service := range s.Principals["Service"] {
-		if !slices.Contains(ownAccountOnly, service) && !iam.FromKnownSource(s) {
-			return service + " can take it for anybody's resources"
+func forThisAccount(v *view, r *graph.Resource) outcome {
+	d, o := document(r, "assumeRolePolicy")
+	if o.verdict != proof.Holds {
+		return o
+	}
+	for i, s := range d.Statements {
+		for _, service := range v.iam.Unbound(s, r) {
+			if !slices.Contains(sourceless, service) {
+				return broken("%s can take it for anybody's resources", service).because(statementNamed(i, s), inAccount(v, r))
+			}
 		}
 	}
-	return ""
+	return holds()
 }
 
 // plainPolicies are AWS's policies that a platform's roles may have besides those for a

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,16 +24,16 @@ var keysAndSecrets = []Control{
 		Remedy: "set enableKeyRotation", each: when(symmetric, all(is("enableKeyRotation", true), either(isAbsent("rotationPeriodInDays"), atMost("rotationPeriodInDays", 365)))),
 	},
 	{
-		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
-		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), keyStrangers),
+		Number: 145, Severity: proof.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
+		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), noStrangers),
 	},
 	{
 		Number: 146, Severity: report.Low, Title: "Every key has a policy of its own", Types: anyKey,
 		Remedy: "set policy", each: either(isAsked("policy"), companion("keyId", []string{keyPolicyType}, "it has no policy of its own")),
 	},
 	{
-		Number: 147, Severity: report.Medium, Title: "Every key works", Types: anyKey,
-		Remedy: "leave out isEnabled", each: all(isNot("isEnabled", false), isNot("enabled", false)),
+		Number: 147, Severity: proof.Medium, Title: "Every key works, for all that is encrypted with it", Types: anyKey, Later: true,
+		Remedy: "leave out isEnabled, and let in whoever uses the key in its policy", each: all(isNot("isEnabled", false), isNot("enabled", false), usable),
 	},
 	{
 		Number: 148, Severity: report.High, Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: anyKey,
@@ -70,7 +71,7 @@ var keysAndSecrets = []Control{
 		Remedy: "set rotationRules.automaticallyAfterDays to 90 or less", each: rotatedInTime,
 	},
 	{
-		Number: 157, Severity: report.Critical, Title: "No secret can be read by everybody", Types: []string{secretType, secretRuleType}, Later: true,
+		Number: 157, Severity: proof.Critical, Title: "No secret can be read by everybody, or by another account", Types: []string{secretType, secretRuleType}, Later: true,
 		Remedy: "name who may read it, and set the SecretPolicy's blockPublicPolicy", each: secretNotPublic,
 	},
 	{
@@ -109,28 +110,14 @@ func symmetric(_ *view, r *graph.Resource) bool {
 	return (spec == "" || strings.HasPrefix(spec, "SYMMETRIC_DEFAULT")) && r.String("keyUsage") != "SIGN_VERIFY"
 }
 
-func notPublic(path string) check {
-	return func(_ *view, r *graph.Resource) outcome {
-		d, o := document(r, path)
-		if o.verdict != report.Holds {
-			return o
-		}
-		for _, s := range d.Statements {
-			if iam.Public(s) {
-				return broken("its policy lets everybody %s", strings.Join(slices.Concat(s.Actions, s.NotActions), ", ")).because("statement " + s.ID)
-			}
-		}
-		return holds()
-	}
-}
+// ownAccountOnly demands that a resource's policy, or a grant, lets in nobody but the resource's own
+// account, and services that act for it.
+func ownAccountOnly(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.iam.Outsiders) }
 
-// keyStrangers demands that whoever a key's policy or a grant names is of the account.
-func keyStrangers(v *view, r *graph.Resource) outcome {
-	if r.Type != iam.GrantType {
-		if o := notPublic("policy")(v, r); o.verdict != report.Holds {
-			return o
-		}
-	}
+// noStrangers is ownAccountOnly for whoever is no service.
+func noStrangers(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.iam.Strangers) }
+
+func letsIn(v *view, r *graph.Resource, outsiders func(iam.Statement, *graph.Resource) []string) outcome {
 	policy := iam.Grant(r)
 	if r.Type != iam.GrantType {
 		policy = iam.SourceAt(r, "policy")
@@ -138,12 +125,26 @@ func keyStrangers(v *view, r *graph.Resource) outcome {
 	if policy.Err != nil {
 		return unreadable(policy)
 	}
-	for _, s := range policy.Statements {
-		if account := v.otherAccount(s.Principals["AWS"]); s.Allow && account != "" {
-			return broken("it lets in %s, of another account", account).because("statement " + s.ID)
+	for i, s := range policy.Statements {
+		if found := outsiders(s, r); len(found) > 0 {
+			return broken("its policy lets %s %s", strings.Join(found, ", "), strings.Join(slices.Concat(s.Actions, s.NotActions), ", ")).
+				because(statementNamed(i, s), inAccount(v, r))
 		}
 	}
 	return holds()
+}
+
+func statementNamed(i int, s iam.Statement) string {
+	return strings.TrimSpace(fmt.Sprintf("statement %d %s", i+1, s.ID))
+}
+
+// inAccount says which account the resource counts as in.
+func inAccount(v *view, r *graph.Resource) string {
+	accounts := v.iam.AccountsOf(r)
+	if len(accounts) == 0 {
+		return "which account it is in is not known"
+	}
+	return "it is in the account " + strings.Join(accounts, " or ")
 }
 
 // everyDays are rates of Secrets Manager, such as rate(10 days), and months those in which
@@ -189,7 +190,7 @@ func keyKept(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-func servicesConditioned(_ *view, r *graph.Resource) outcome {
+func servicesConditioned(v *view, r *graph.Resource) outcome {
 	d, o := document(r, "policy")
 	if o.verdict != report.Holds {
 		return o
@@ -198,10 +199,8 @@ func servicesConditioned(_ *view, r *graph.Resource) outcome {
 		if !s.Allow || grantsForAWS(s.Conditions) {
 			continue
 		}
-		for _, service := range s.Principals["Service"] {
-			if !iam.FromKnownSource(s) {
-				return broken("%s may use it for anybody", service).because("statement " + s.ID)
-			}
+		if found := v.iam.Unbound(s, r); len(found) > 0 {
+			return broken("%s may use it for anybody", strings.Join(found, ", ")).because("statement "+s.ID, inAccount(v, r))
 		}
 	}
 	return holds()
@@ -209,17 +208,17 @@ func servicesConditioned(_ *view, r *graph.Resource) outcome {
 
 // grantsForAWS says that the statement is about grants that services make for themselves.
 func grantsForAWS(conditions map[string]map[string][]string) bool {
-	return slices.Equal(conditions["Bool"]["kms:GrantIsForAWSResource"], []string{"true"})
+	return slices.Equal(conditions["bool"]["kms:grantisforawsresource"], []string{"true"})
 }
 
 func secretNotPublic(v *view, r *graph.Resource) outcome {
 	if r.Type == secretRuleType {
-		return all(is("blockPublicPolicy", true), notPublic("policy"))(v, r)
+		return all(is("blockPublicPolicy", true), noStrangers)(v, r)
 	}
 	if _, known := asked(r, "policy"); known == absent {
 		return holds()
 	}
-	return notPublic("policy")(v, r)
+	return noStrangers(v, r)
 }
 
 func secretValues(v *view) []outcome {

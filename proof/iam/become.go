@@ -307,9 +307,9 @@ func (w *World) Reach(from *Identity) [][]Step {
 	return all
 }
 
-// Elsewhere are the ARNs of roles outside of the stack, and patterns of many roles, that
+// TakesElsewhere are the ARNs of roles outside of the stack, and patterns of many roles, that
 // the identity may take: what those may do, the stack does not tell.
-func (w *World) Elsewhere(i *Identity) []string {
+func (w *World) TakesElsewhere(i *Identity) []string {
 	var all []string
 	for _, p := range i.Policies {
 		for _, s := range p.Statements {

@@ -45,11 +45,11 @@ func (s Statement) met(c Context) truth {
 // test decides one operator and key. Where a key has one value, it makes no difference
 // whether any or all of its values are asked for.
 func (c Context) test(operator, key string, wanted []string) truth {
-	operator = strings.TrimSuffix(strings.ToLower(operator), "ifexists")
+	operator = strings.TrimSuffix(operator, "ifexists")
 	if _, single, set := strings.Cut(operator, ":"); set {
 		operator = single
 	}
-	value, known := c[strings.ToLower(key)]
+	value, known := c[key]
 	if !known || value == "" {
 		return perhaps
 	}

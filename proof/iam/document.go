@@ -3,6 +3,7 @@ package iam
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Document is a policy: statements of actions, resources, principals and conditions.
@@ -19,8 +20,8 @@ type Statement struct {
 	// Principals are those of a resource's policy, by kind: AWS, Service, Federated. The
 	// key "*" stands for everybody.
 	Principals, NotPrincipals map[string][]string
-	// Conditions are the values by operator and key, such as StringEquals,
-	// aws:SourceAccount.
+	// Conditions are the values by operator and key, both in lower case since AWS compares
+	// neither by case, such as stringequals, aws:sourceaccount.
 	Conditions map[string]map[string][]string
 }
 
@@ -109,9 +110,13 @@ func plain(p principals) map[string][]string {
 func conditions(c map[string]map[string]texts) map[string]map[string][]string {
 	out := map[string]map[string][]string{}
 	for operator, keys := range c {
-		out[operator] = map[string][]string{}
+		operator = strings.ToLower(operator)
+		if out[operator] == nil {
+			out[operator] = map[string][]string{}
+		}
 		for key, values := range keys {
-			out[operator][key] = values
+			key = strings.ToLower(key)
+			out[operator][key] = append(out[operator][key], values...)
 		}
 	}
 	return out

@@ -79,5 +79,5 @@ func TestPrincipals(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]string{"*": {"*"}}, d.Statements[0].Principals)
 	assert.Equal(t, map[string][]string{"AWS": {"r"}, "Service": {"s", "t"}}, d.Statements[1].Principals)
-	assert.Equal(t, []string{"true"}, d.Statements[1].Conditions["Bool"]["x"])
+	assert.Equal(t, []string{"true"}, d.Statements[1].Conditions["bool"]["x"])
 }

@@ -100,7 +100,8 @@ type World struct {
 
 	g        *graph.Graph
 	of       map[*graph.Resource]*Identity
-	accounts []string
+	accounts map[string][]string // by the URN of the provider that deploys into them
+	home     []string
 	policies map[*graph.Resource][]Source // of the resources that have some, by what they are about
 	hosts    map[*Identity][]host
 	actors   map[*Identity][]*graph.Resource // what names a role
@@ -111,9 +112,6 @@ type World struct {
 
 // Of is the identity of a role, user or group; nil if the resource is none.
 func (w *World) Of(r *graph.Resource) *Identity { return w.of[r] }
-
-// Accounts are those that the stack's providers are held to, or that own its roles and keys.
-func (w *World) Accounts() []string { return w.accounts }
 
 // Read reads all identities and policies of a graph.
 func Read(g *graph.Graph) *World {
@@ -158,19 +156,6 @@ func whoIs(i *Identity) Context {
 	return c
 }
 
-func (w *World) readAccounts() {
-	for _, p := range w.g.ByType("pulumi:providers:aws") {
-		w.accounts = append(w.accounts, p.Strings("allowedAccountIds")...)
-	}
-	for _, r := range w.g.ByType(RoleType, UserType, "aws:kms/key:Key") {
-		if account := accountOf(r.String("arn")); account != "" {
-			w.accounts = append(w.accounts, account)
-		}
-	}
-	slices.Sort(w.accounts)
-	w.accounts = slices.Compact(w.accounts)
-}
-
 // inline are the types of policies that are part of an identity, and how they name it.
 var inline = map[string]string{
 	"aws:iam/rolePolicy:RolePolicy": "role", "aws:iam/userPolicy:UserPolicy": "user", "aws:iam/groupPolicy:GroupPolicy": "group",
@@ -198,11 +183,13 @@ func (w *World) readInline() {
 	}
 }
 
-// attachers are the types that attach policies: how they name the policies, and whom.
-var attachers = []struct {
+type attacher struct {
 	kind, policies string
 	to             []string
-}{
+}
+
+// attachers are the types that attach policies: how they name the policies, and whom.
+var attachers = []attacher{
 	{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn", []string{"role"}},
 	{"aws:iam/userPolicyAttachment:UserPolicyAttachment", "policyArn", []string{"user"}},
 	{"aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "policyArn", []string{"group"}},

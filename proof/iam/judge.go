@@ -7,12 +7,6 @@ import (
 	"strings"
 )
 
-// Public says that the statement lets in everybody, or everybody of a kind: its principal
-// is a wildcard, or everybody but some, and no condition holds it to known callers.
-func Public(s Statement) bool {
-	return s.Allow && anybody(s) && !known(s, callers)
-}
-
 func anybody(s Statement) bool {
 	if len(s.NotPrincipals) > 0 {
 		return true
@@ -36,13 +30,10 @@ var callers = []string{
 // owners are the condition keys that tell whose resource it is.
 var owners = []string{"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
 
-// FromKnownSource says that a condition holds a service to acting for known accounts or
-// resources, so that nobody else can make it act (the "confused deputy").
-func FromKnownSource(s Statement) bool {
-	return known(s, []string{
-		"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
-		"kms:encryptioncontext:aws:logs:arn", "kms:encryptioncontext:aws:s3:arn", "kms:calleraccount",
-	})
+// sources are the condition keys that tell for whom a service acts.
+var sources = []string{
+	"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
+	"kms:encryptioncontext:aws:logs:arn", "kms:encryptioncontext:aws:s3:arn", "kms:calleraccount",
 }
 
 // known says that a condition demands fixed values of one of the keys. A condition that
@@ -53,7 +44,7 @@ func known(s Statement, keys []string) bool {
 			continue
 		}
 		for key, values := range tests {
-			if slices.Contains(keys, strings.ToLower(key)) && len(values) > 0 && !slices.ContainsFunc(values, anything) {
+			if slices.Contains(keys, key) && len(values) > 0 && !slices.ContainsFunc(values, anything) {
 				return true
 			}
 		}
@@ -61,14 +52,34 @@ func known(s Statement, keys []string) bool {
 	return false
 }
 
-// Demands says that a condition demands fixed values of one of the keys, in lower case. A
-// key that ends in a slash stands for all that begin with it.
-func Demands(s Statement, keys ...string) bool {
+// Demands says that a condition demands fixed values of one of the keys, in lower case.
+func Demands(s Statement, keys ...string) bool { return known(s, keys) }
+
+// FederatedHeld says that a condition demands for whom an identity provider speaks: its
+// audience, or the subject that it vouches for.
+func FederatedHeld(s Statement) bool {
 	for operator, tests := range s.Conditions {
 		for key, values := range tests {
-			key = strings.ToLower(key)
-			wanted := slices.ContainsFunc(keys, func(k string) bool { return key == k || strings.HasSuffix(k, "/") && strings.HasPrefix(key, k) })
-			if wanted && (demands(operator) || strings.EqualFold(operator, "bool")) && len(values) > 0 && !slices.ContainsFunc(values, anything) {
+			_, claim, ofProvider := strings.Cut(key, ":")
+			held := ofProvider && slices.Contains([]string{"aud", "sub", "amr", "app_id", "user_id", "id", "iss"}, claim)
+			if held && demands(operator) && len(values) > 0 && !slices.ContainsFunc(values, anything) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// NamesCallers says that a condition leaves known callers of an account, and not all of
+// it: by their ARNs, ids or tags. A wildcard may stand for the end of a name, and not for
+// all of it.
+func NamesCallers(s Statement) bool {
+	for operator, tests := range s.Conditions {
+		for key, values := range tests {
+			named := key == "aws:principalarn" || key == "aws:userid" || strings.HasPrefix(key, "aws:principaltag/")
+			if named && demands(operator) && len(values) > 0 && !slices.ContainsFunc(values, func(value string) bool {
+				return anything(value) || strings.HasPrefix(value, "arn:") && Broad(value) || strings.HasSuffix(value, ":root")
+			}) {
 				return true
 			}
 		}
@@ -79,7 +90,7 @@ func Demands(s Statement, keys ...string) bool {
 // demands says that the operator holds only where the key is there and has such a value:
 // the ones that end in IfExists, begin with ForAllValues, or exclude values do not.
 func demands(operator string) bool {
-	switch strings.TrimPrefix(strings.ToLower(operator), "foranyvalue:") {
+	switch strings.TrimPrefix(operator, "foranyvalue:") {
 	case "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike":
 		return true
 	}
@@ -160,14 +171,13 @@ func narrowed(s Statement) bool {
 	}
 	for operator, tests := range s.Conditions {
 		for key, values := range tests {
-			key = strings.ToLower(key)
 			switch {
 			case slices.ContainsFunc(values, anything) && key != "kms:grantisforawsresource":
 			case demands(operator) && (strings.Contains(key, "resourcetag/") || key == "kms:viaservice" || strings.HasPrefix(key, "kms:encryptioncontext:") || key == "kms:resourcealiases"):
 				return true
 			case demands(operator) && (key == "cloudwatch:namespace" || key == "iam:policyarn" || key == "iam:permissionsboundary"):
 				return true
-			case strings.EqualFold(operator, "Bool") && key == "kms:grantisforawsresource" && slices.Equal(values, []string{"true"}):
+			case operator == "bool" && key == "kms:grantisforawsresource" && slices.Equal(values, []string{"true"}):
 				return true
 			}
 		}

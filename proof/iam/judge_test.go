@@ -21,41 +21,6 @@ func statement(t *testing.T, s string) iam.Statement {
 	return parse(t, s).Statements[0]
 }
 
-func TestWhoIsLetIn(t *testing.T) {
-	for name, c := range map[string]struct {
-		principal, condition string
-		public               bool
-	}{
-		"everybody":                           {`"*"`, `{}`, true},
-		"every account":                       {`{"AWS": "*"}`, `{}`, true},
-		"everybody but one":                   {``, `{}`, true},
-		"one account":                         {`{"AWS": "arn:aws:iam::111122223333:root"}`, `{}`, false},
-		"one service":                         {`{"Service": "ec2.amazonaws.com"}`, `{}`, false},
-		"held to an account":                  {`"*"`, `{"StringEquals": {"aws:PrincipalAccount": "111122223333"}}`, false},
-		"in another case":                     {`"*"`, `{"StringEquals": {"AWS:principalaccount": "111122223333"}}`, false},
-		"held to an organisation's part":      {`"*"`, `{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a/r-b/*"}}`, false},
-		"held to a network":                   {`"*"`, `{"StringEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}`, false},
-		"only if there is one":                {`"*"`, `{"StringEqualsIfExists": {"aws:PrincipalAccount": "111122223333"}}`, true},
-		"of all values, of which may be none": {`"*"`, `{"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": "o-a/"}}`, true},
-		"all but one":                         {`"*"`, `{"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}`, true},
-		"any account":                         {`"*"`, `{"StringLike": {"aws:PrincipalAccount": "*"}}`, true},
-		"accounts that begin alike":           {`"*"`, `{"StringLike": {"aws:PrincipalAccount": "1111*"}}`, true},
-		"one account or any":                  {`"*"`, `{"StringLike": {"aws:PrincipalAccount": ["111122223333", "*"]}}`, true},
-		"the caller's own":                    {`"*"`, `{"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}`, true},
-		"a role of any account":               {`"*"`, `{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}`, true},
-		"from an address":                     {`"*"`, `{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}`, true},
-		"over TLS":                            {`"*"`, `{"Bool": {"aws:SecureTransport": "true"}}`, true},
-	} {
-		who := `"Principal": ` + c.principal
-		if c.principal == "" {
-			who = `"NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}`
-		}
-		s := statement(t, `{"Effect": "Allow", `+who+`, "Action": "s3:GetObject", "Resource": "*", "Condition": `+c.condition+`}`)
-		assert.Equal(t, c.public, iam.Public(s), name)
-	}
-	assert.False(t, iam.Public(statement(t, `{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}`)))
-}
-
 func TestWhatIsAllThereIs(t *testing.T) {
 	for resource, broad := range map[string]bool{
 		"*": true, "arn:aws:s3:::*": true, "arn:aws:s3:::*/*": true, "arn:aws:*:*:*:*": true, "arn:aws:secretsmanager:eu-west-1:1:secret:*": true,
@@ -105,14 +70,4 @@ func TestEscalation(t *testing.T) {
 	denied := parse(t, `{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": ["iam:*", "sts:*", "lambda:*", "glue:*", "ssm:*", "ec2*:*", "codebuild:*", "ecs:*", "sagemaker:*"], "Resource": "*"}`)
 	assert.Empty(t, iam.Escalation(nil, denied))
 	assert.NotEmpty(t, iam.Escalation(nil, allow(`"*"`, "*")))
-}
-
-func TestKnownSource(t *testing.T) {
-	service := func(condition string) iam.Statement {
-		return statement(t, `{"Effect": "Allow", "Principal": {"Service": "logs.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": `+condition+`}`)
-	}
-	assert.True(t, iam.FromKnownSource(service(`{"StringEquals": {"aws:SourceAccount": "111122223333"}}`)))
-	assert.True(t, iam.FromKnownSource(service(`{"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111122223333:log-group:*"}}`)))
-	assert.False(t, iam.FromKnownSource(service(`{"ArnLike": {"aws:SourceArn": "arn:aws:logs:*:*:log-group:*"}}`)))
-	assert.False(t, iam.FromKnownSource(service(`{"Bool": {"aws:SecureTransport": "true"}}`)))
 }

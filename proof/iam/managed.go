@@ -29,7 +29,7 @@ func managed(arn string) Source {
 		s.Statements = []Statement{{Allow: true, Actions: strings.Fields(allows.actions), NotActions: strings.Fields(allows.not), Resources: everywhere}}
 		if allows.passes != "" {
 			s.Statements = append(s.Statements, Statement{Allow: true, Actions: []string{"iam:PassRole"}, Resources: everywhere,
-				Conditions: map[string]map[string][]string{"StringEquals": {"iam:PassedToService": {allows.passes}}}})
+				Conditions: map[string]map[string][]string{"stringequals": {"iam:passedtoservice": {allows.passes}}}})
 		}
 	} else {
 		s.Err = ErrNotKnown

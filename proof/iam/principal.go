@@ -47,7 +47,7 @@ func mention(id string, i *Identity) naming {
 	switch {
 	case id == "*" || id == arn:
 		return byName
-	case isAccount(id):
+	case IsAccount(id):
 		if account == "" || strings.Contains(id, account) {
 			return byAccount
 		}
@@ -72,65 +72,9 @@ func mention(id string, i *Identity) naming {
 	return notNamed
 }
 
-// isAccount says that the principal is an account as a whole.
-func isAccount(id string) bool {
+// IsAccount says that the principal is an account as a whole.
+func IsAccount(id string) bool {
 	return strings.HasSuffix(id, ":root") || len(id) == 12 && strings.Trim(id, "0123456789") == ""
-}
-
-// Strangers are the principals that an allowing statement lets in, and that are neither
-// identities of the stack, nor its own account, nor services.
-func (w *World) Strangers(s Statement) []string {
-	if !s.Allow {
-		return nil
-	}
-	if anybody(s) {
-		return w.everybody(s)
-	}
-	var all []string
-	for _, kind := range []string{"AWS", "Federated", "CanonicalUser"} {
-		for _, id := range s.Principals[kind] {
-			if kind == "AWS" && (w.isOwn(id) || w.identified(id)) {
-				continue
-			}
-			all = append(all, id)
-		}
-	}
-	return all
-}
-
-// everybody are the strangers of a statement about everybody: none if a condition demands
-// the stack's own account, or identities of the stack.
-func (w *World) everybody(s Statement) []string {
-	for operator, tests := range s.Conditions {
-		for key, values := range tests {
-			if !demands(operator) || len(values) == 0 {
-				continue
-			}
-			switch strings.ToLower(key) {
-			case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount":
-				if !slices.ContainsFunc(values, func(v string) bool { return !slices.Contains(w.accounts, v) }) {
-					return nil
-				}
-			case "aws:principalarn":
-				if !slices.ContainsFunc(values, func(v string) bool { return !w.identified(v) && !w.isOwn(v) }) {
-					return nil
-				}
-			}
-		}
-	}
-	if Public(s) {
-		return []string{"everybody"}
-	}
-	return []string{"everybody who meets its conditions"}
-}
-
-// isOwn says that the principal is of the stack's own account.
-func (w *World) isOwn(id string) bool {
-	account := accountOf(id)
-	if isAccount(id) && account == "" {
-		account = id
-	}
-	return slices.Contains(w.accounts, account)
 }
 
 func (w *World) identified(id string) bool {

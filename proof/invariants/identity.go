@@ -1,7 +1,6 @@
 package invariants
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,9 +18,6 @@ var reads = []struct{ action, what string }{
 	{"secretsmanager:BatchGetSecretValue", "may ask for the secret of %s in a batch"},
 	{"secretsmanager:PutResourcePolicy", "can open the secret of %s to itself"},
 }
-
-// passwords let somebody set the database's password, and then connect by it.
-var passwords = []string{"rds:ModifyDBInstance", "rds:ModifyDBCluster"}
 
 // inquiry is what I25 asks of one database.
 type inquiry struct {
@@ -46,6 +42,7 @@ func secret(p *platform, r *result) {
 		r.applies = true
 		q := inquiry{platform: p, r: r, db: n, holders: holders}
 		q.secrets, q.connect = p.secretsOf(n.Resource)
+		q.unread()
 		q.sharing()
 		q.strangers()
 		for _, i := range p.iam().Identities {
@@ -76,7 +73,7 @@ func (q inquiry) ask(i *iam.Identity) {
 		q.direct(last, way)
 		q.powers(last, way)
 	}
-	for _, arn := range q.iam().Elsewhere(i) {
+	for _, arn := range q.iam().TakesElsewhere(i) {
 		q.r.add(breach{resources: one(i.Resource), undecided: true, found: fmt.Sprintf("the %s %s may take the role %s, which is not of this stack", kindOf(i), i.Resource.Name, arn),
 			evidence: []string{"what that role may do is not known"}, remedy: "name roles of the stack only"})
 	}
@@ -99,38 +96,12 @@ func (q inquiry) direct(i *iam.Identity, way []iam.Step) {
 	}
 }
 
-// powers asks whether an identity that somebody acts as can set the password, or give
-// itself any power.
-func (q inquiry) powers(i *iam.Identity, way []iam.Step) {
-	arn := q.db.Resource.String("arn")
-	for _, action := range passwords {
-		if arn != "" || q.db.Resource.Planned {
-			q.found(i, way, "can set the password of "+q.db.Name, action+" on "+cmp.Or(arn, "*"), i.May(action, cmp.Or(arn, "*")))
-		}
+// unread reports what may give somebody powers and is not read: identity is as closed a
+// world as the network.
+func (q inquiry) unread() {
+	for _, u := range q.iam().Unread() {
+		q.r.add(breach{resources: one(u.Resource), undecided: true, found: u.Resource.Name + ": " + u.Why, remedy: u.Remedy})
 	}
-	from := i
-	if len(way) > 0 {
-		from = way[0].From
-	}
-	for _, of := range append(q.reached(from), i) {
-		if step := i.Rewrite(of); step != nil {
-			q.breach(from, append(slices.Clip(way), *step), "can give itself any power", step.By, "leave the action out of its policies")
-			return
-		}
-	}
-	if i.Boundary != nil {
-		for _, action := range []string{"iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"} {
-			q.found(i, way, "can take its boundary away", action, i.May(action, i.ARN()))
-		}
-	}
-}
-
-func (q inquiry) reached(from *iam.Identity) []*iam.Identity {
-	var all []*iam.Identity
-	for _, way := range q.iam().Reach(from) {
-		all = append(all, way[len(way)-1].To)
-	}
-	return all
 }
 
 // found reports a power, if a policy gives it that can be read.
@@ -214,9 +185,9 @@ func (q inquiry) strangers() {
 			q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf("%s of %s %s", p.Path, p.Name, p.Err), undecided: true, later: errors.Is(p.Err, iam.ErrUnknown), remedy: "verify what is deployed"})
 			return
 		}
-		for _, s := range p.Statements {
+		for i, s := range p.Statements {
 			for _, id := range strangers(s) {
-				q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf(what, p.Name, id), evidence: []string{"statement " + s.ID}, remedy: remedy})
+				q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf(what, p.Name, id), evidence: []string{strings.TrimSpace(fmt.Sprintf("statement %d %s", i+1, s.ID))}, remedy: remedy})
 			}
 		}
 	}
@@ -225,11 +196,7 @@ func (q inquiry) strangers() {
 			if !slices.ContainsFunc(reads, func(read struct{ action, what string }) bool { return s.Speaks(read.action) }) {
 				return nil
 			}
-			all := q.iam().Strangers(s)
-			if s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s) {
-				all = append(all, s.Principals["Service"]...)
-			}
-			return all
+			return append(q.iam().Outsiders(s, p.Resource), q.iam().Elsewhere(s, p.Resource)...)
 		})
 		for _, i := range q.iam().Identities {
 			if !slices.Contains(q.holders, i) && p.Err == nil {
@@ -241,9 +208,29 @@ func (q inquiry) strangers() {
 	}
 	for _, i := range q.holders {
 		if i.Trust != nil {
-			report(*i.Trust, "the trust of %s lets %s act as the app role", "name ec2.amazonaws.com only", q.iam().Strangers)
+			report(*i.Trust, "the trust of %s lets %s act as the app role", "name ec2.amazonaws.com only", func(s iam.Statement) []string { return q.takers(s, i.Resource) })
 		}
 	}
+}
+
+// takers are those whom the trust of the app role lets take it, besides its servers and the
+// identities of the stack, which are asked one by one.
+func (q inquiry) takers(s iam.Statement, role *graph.Resource) []string {
+	if !s.Allow {
+		return nil
+	}
+	all := append(q.iam().Strangers(s, role), q.iam().Elsewhere(s, role)...)
+	for _, id := range s.Principals["AWS"] {
+		if iam.IsAccount(id) && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	for _, service := range s.Principals["Service"] {
+		if service != "ec2.amazonaws.com" {
+			all = append(all, service)
+		}
+	}
+	return all
 }
 
 // secretPolicies are the policies of the database's secrets themselves.
@@ -289,57 +276,6 @@ func (p *platform) identitiesOf(nodes ...*network.Node) []*iam.Identity {
 				all = append(all, p.iam().ActsAs(r, "iamInstanceProfile")...)
 			}
 		}
-	}
-	return all
-}
-
-// secretsOf is the secrets that hold a database's password, and what a role connects to
-// by IAM; patterns where they are not known yet.
-func (v *view) secretsOf(db *graph.Resource) (secrets []keeper, connect string) {
-	if managed, _ := db.Bool("manageMasterUserPassword"); managed {
-		value, _ := db.Output("masterUserSecrets")
-		list, _ := value.([]any)
-		for _, element := range list {
-			s, _ := element.(map[string]any)
-			if arn, ok := s["secretArn"].(string); ok {
-				secrets = append(secrets, keeper{arn: arn})
-			}
-		}
-		if len(secrets) == 0 {
-			secrets = []keeper{{arn: "arn:aws:secretsmanager:*:*:secret:rds!*"}}
-		}
-	} else {
-		secrets = v.keptBy(db)
-	}
-	if on, known := db.Bool("iamDatabaseAuthenticationEnabled"); on || !known && db.Inputs["iamDatabaseAuthenticationEnabled"] != nil {
-		id := db.String("resourceId") + db.String("clusterResourceId")
-		connect = "arn:aws:rds-db:*:*:dbuser:" + cmp.Or(id, "*") + "/*"
-	}
-	return secrets, connect
-}
-
-// keptBy is the secrets of the stack that have to do with a database whose password the
-// program sets: those whose value comes from where the database or its password comes
-// from, or the other way round; else all of them.
-func (v *view) keptBy(db *graph.Resource) []keeper {
-	var related, all []keeper
-	about := append(slices.Concat(db.PropertyDependencies["password"], db.PropertyDependencies["masterPassword"]), db.URN)
-	for _, s := range v.g.ByType("aws:secretsmanager/secret:Secret") {
-		k := keeper{cmp.Or(s.String("arn"), "arn:aws:secretsmanager:*:*:secret:*"), s}
-		all = append(all, k)
-		for _, version := range v.g.ByType("aws:secretsmanager/secretVersion:SecretVersion") {
-			if !slices.Contains(v.g.Ref(version, "secretId"), s) {
-				continue
-			}
-			from := append(slices.Clone(version.PropertyDependencies["secretString"]), version.URN, s.URN)
-			if slices.ContainsFunc(from, func(urn string) bool { return slices.Contains(about, urn) }) {
-				related = append(related, k)
-				break
-			}
-		}
-	}
-	if len(related) > 0 || !strings.HasPrefix(db.Type, "aws:rds/") {
-		return related
 	}
 	return all
 }

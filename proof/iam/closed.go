@@ -1,0 +1,89 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Unread is a resource that may give somebody powers, and that is not read.
+type Unread struct {
+	Resource *graph.Resource
+	// Why is what is not known of it, Remedy what to do about it.
+	Why, Remedy string
+}
+
+// granting are the packages whose types say who may do what, or make others that do.
+var granting = []string{
+	"iam", "kms", "secretsmanager", "ssoadmin", "identitystore", "organizations", "ram", "rolesanywhere", "controltower",
+	"cloudformation", "cloudcontrol", "servicecatalog", "serverlessrepository",
+}
+
+// read are the types of those packages of which everything is read that gives powers.
+var read = []string{
+	RoleType, UserType, GroupType, policyType, profileType, GrantType,
+	"aws:iam/groupMembership:GroupMembership", "aws:iam/userGroupMembership:UserGroupMembership",
+	"aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey", "aws:kms/externalKey:ExternalKey", "aws:kms/replicaExternalKey:ReplicaExternalKey", "aws:kms/keyPolicy:KeyPolicy",
+	"aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretPolicy:SecretPolicy",
+}
+
+// harmless are those that give nobody any power, and why.
+var harmless = map[string]string{
+	"aws:iam/accessKey:AccessKey":                                             "it is a way to be a user, whose powers are read",
+	"aws:iam/userLoginProfile:UserLoginProfile":                               "it is a way to be a user, whose powers are read",
+	"aws:iam/sshKey:SshKey":                                                   "it is a way to be a user, whose powers are read",
+	"aws:iam/signingCertificate:SigningCertificate":                           "it is a way to be a user, whose powers are read",
+	"aws:iam/serviceSpecificCredential:ServiceSpecificCredential":             "it is a way to be a user, whose powers are read",
+	"aws:iam/virtualMfaDevice:VirtualMfaDevice":                               "it only asks users for more",
+	"aws:iam/accountAlias:AccountAlias":                                       "it is a name",
+	"aws:iam/accountPasswordPolicy:AccountPasswordPolicy":                     "it only asks users for more",
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider":                     "whom it vouches for is let in by the trust of a role, which is read",
+	"aws:iam/samlProvider:SamlProvider":                                       "whom it vouches for is let in by the trust of a role, which is read",
+	"aws:iam/serverCertificate:ServerCertificate":                             "it is no identity",
+	"aws:iam/serviceLinkedRole:ServiceLinkedRole":                             "AWS writes it, for a service of its own",
+	"aws:iam/rolePoliciesExclusive:RolePoliciesExclusive":                     "it only takes policies away",
+	"aws:iam/userPoliciesExclusive:UserPoliciesExclusive":                     "it only takes policies away",
+	"aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive":                   "it only takes policies away",
+	"aws:iam/securityTokenServicePreferences:SecurityTokenServicePreferences": "it is the form of tokens",
+	"aws:kms/alias:Alias":                                                     "it is a name",
+	"aws:kms/ciphertext:Ciphertext":                                           "it is a value",
+	"aws:secretsmanager/secretVersion:SecretVersion":                          "it is a value, and its secret's policies are read",
+	"aws:secretsmanager/secretRotation:SecretRotation":                        "the function that rotates has a role, which is read",
+	"aws:organizations/organization:Organization":                             "it gives nobody anything in an account",
+	"aws:organizations/organizationalUnit:OrganizationalUnit":                 "it gives nobody anything in an account",
+	"aws:organizations/policy:Policy":                                         "it only takes powers away",
+	"aws:organizations/policyAttachment:PolicyAttachment":                     "it only takes powers away",
+	"aws:identitystore/user:User":                                             "it has no powers before it is assigned some",
+	"aws:identitystore/group:Group":                                           "it has no powers before it is assigned some",
+	"aws:rolesanywhere/profile:Profile":                                       "whom it lets in is let in by the trust of a role, which is read",
+	"aws:rolesanywhere/trustAnchor:TrustAnchor":                               "whom it vouches for is let in by the trust of a role, which is read",
+}
+
+// Unread are the resources that may give somebody powers which are not read: types that
+// are not known, and what a replacement has not deleted yet, which still grants.
+func (w *World) Unread() []Unread {
+	var all []Unread
+	for _, r := range w.g.Resources {
+		if r.Custom && grants(r.Type) && !understood(r.Type) {
+			all = append(all, Unread{r, r.Type + " may give somebody powers, and is not modelled", "leave it out of the stack, or show by other means whom it lets do what"})
+		}
+	}
+	for _, r := range w.g.Leftovers {
+		if r.Custom && grants(r.Type) && harmless[r.Type] == "" {
+			all = append(all, Unread{r, "a replacement has left it in place, and what it grants still holds", "run `pulumi up` again to finish the replacement"})
+		}
+	}
+	return all
+}
+
+func grants(resourceType string) bool {
+	rest, ofAWS := strings.CutPrefix(resourceType, "aws:")
+	module, _, _ := strings.Cut(rest, "/")
+	return ofAWS && slices.Contains(granting, module)
+}
+
+func understood(resourceType string) bool {
+	return slices.Contains(read, resourceType) || harmless[resourceType] != "" || inline[resourceType] != "" ||
+		slices.ContainsFunc(attachers, func(a attacher) bool { return a.kind == resourceType })
+}

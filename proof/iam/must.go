@@ -1,0 +1,133 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Certainty is how far it is known that something is allowed.
+type Certainty int
+
+// The certainties.
+const (
+	Refused Certainty = iota
+	Unsure
+	Granted
+)
+
+// Request is something that a platform needs to be allowed.
+type Request struct {
+	// Services are the names under which the service may ask, Principals the ARNs or accounts
+	// of those who may ask. One of them is enough.
+	Services, Principals []string
+	// Action is such as kms:Decrypt, On the ARN that it is about; "" stands for the resource
+	// itself.
+	Action, On string
+	// Known is what is known of the request, by condition key in lower case.
+	Known Context
+}
+
+// Admits says how far the policies of a resource let somebody do what must be done: one
+// statement allows it, with conditions that are known to be met, and none denies it. What
+// may be is not enough.
+func (w *World) Admits(of *graph.Resource, q Request) Certainty {
+	return admits(w.policies[of], q)
+}
+
+// Admits is World.Admits of one policy.
+func (s Source) Admits(q Request) Certainty { return admits([]Source{s}, q) }
+
+func admits(policies []Source, q Request) Certainty {
+	allowed, denied := Refused, Refused
+	for _, p := range policies {
+		if p.Err != nil {
+			allowed = max(allowed, Unsure)
+			continue
+		}
+		for _, s := range p.Statements {
+			if !s.asks(q) || !s.Speaks(q.Action) || !s.about(q.On) {
+				continue
+			}
+			met := Certainty(s.met(q.Known))
+			if s.Allow {
+				allowed = max(allowed, met)
+			} else {
+				denied = max(denied, met)
+			}
+		}
+	}
+	return min(allowed, Granted-denied)
+}
+
+// asks says that the statement is about one of those who ask.
+func (s Statement) asks(q Request) bool {
+	if len(s.NotPrincipals) > 0 {
+		return !s.Allow
+	}
+	if len(s.Principals["*"]) > 0 || slices.Contains(s.Principals["AWS"], "*") {
+		return true
+	}
+	if slices.ContainsFunc(q.Services, func(service string) bool { return slices.Contains(s.Principals["Service"], service) }) {
+		return true
+	}
+	return slices.ContainsFunc(s.Principals["AWS"], func(id string) bool {
+		return slices.ContainsFunc(q.Principals, func(p string) bool {
+			return p == id || Matches(id, p) || isNumber(p) && p == accountOfPrincipal(id) && !serviceLinked(id)
+		})
+	})
+}
+
+// serviceLinked says that the role is one that AWS's services keep for themselves.
+func serviceLinked(id string) bool { return strings.Contains(id, ":role/aws-service-role/") }
+
+// about says that the statement speaks of the whole of what is asked about.
+func (s Statement) about(arn string) bool {
+	if arn == "" || len(s.Resources)+len(s.NotResources) == 0 {
+		return true
+	}
+	if len(s.NotResources) > 0 {
+		return !slices.ContainsFunc(s.NotResources, func(p string) bool { return Overlap(variable(p), arn) })
+	}
+	if !s.Allow {
+		return slices.ContainsFunc(s.Resources, func(p string) bool { return Overlap(variable(p), arn) })
+	}
+	return slices.ContainsFunc(s.Resources, func(p string) bool { return Matches(p, arn) })
+}
+
+// HasPolicy says that the resource has a policy of its own, by whatever resource.
+func (w *World) HasPolicy(r *graph.Resource) bool { return len(w.policies[r]) > 0 }
+
+// Serves says how far a role is good for a service: its trust lets the service take it, and
+// its policies let it do the action.
+func (i *Identity) Serves(service, action, on string, known Context) Certainty {
+	if i.Trust == nil || i.Trust.Err != nil {
+		return Unsure
+	}
+	taken := Refused
+	for _, s := range i.Trust.Statements {
+		if slices.Contains(s.Principals["Service"], service) && s.Speaks("sts:AssumeRole") {
+			if met := Certainty(s.met(known)); s.Allow {
+				taken = max(taken, met)
+			} else if met == Granted {
+				return Refused
+			}
+		}
+	}
+	switch by := i.May(action, on); {
+	case by == nil:
+		return Refused
+	case by.Err != nil:
+		return min(taken, Unsure)
+	}
+	return taken
+}
+
+// Region is the region in an ARN, "" if there is none.
+func Region(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		return parts[3]
+	}
+	return ""
+}
