@@ -135,6 +135,11 @@ var attacks = map[int][]mutant{
 		own := s.the(databaseType, db).Inputs["vpcSecurityGroupIds"].([]any)[0]
 		s.set(databaseType, db, "vpcSecurityGroupIds", list(own, "sg-0123456789abcdef0"))
 	}).undecided()},
+	143: {
+		adds(vaultPolicyType, in{"backupVaultName": "prod-backup-549c439", "policy": `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "backup:CopyFromBackupVault", "Resource": "*"}]}`}),
+		adds(imageForType, in{"imageId": "ami-1", "group": "all"}), adds(imageForType, in{"imageId": "ami-1", "accountId": "999999999999"}),
+		adds(volumeForType, in{"snapshotId": "snap-1", "accountId": "999999999999"}),
+	},
 	145: {by("a grant of another account", func(s *edit) {
 		s.add("aws:kms/grant:Grant", "mutant", in{"keyId": s.the(keyType, "prod-data"), "granteePrincipal": "arn:aws:iam::999999999999:role/x", "operations": list("Decrypt")})
 	}), policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Decrypt", "Resource": "*"}`),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/proof/webacl"
 )
 
 const paid = "Cloudflare's managed rules, rules of one's own and limits of rate depend on the zone's plan; where requests pass AWS's web ACL behind it, that one does it"
@@ -22,7 +23,7 @@ func ofSettings(then check) check {
 		if r.Type != cfZoneType {
 			return then(v, r)
 		}
-		passes := slices.ContainsFunc(v.pointing(r, "zoneId", cfRecordType), func(record *graph.Resource) bool { return has("proxied", true)(v, record) })
+		passes := slices.ContainsFunc(v.pointing(r, "zoneId", graph.CloudflareRecords...), func(record *graph.Resource) bool { return has("proxied", true)(v, record) })
 		if passes && len(v.pointing(r, "zoneId", cfSettingsType)) == 0 {
 			return broken("its settings are not written").write("add a cloudflare.ZoneSettingsOverride")
 		}
@@ -52,20 +53,20 @@ var cloudflare = []Control{
 		Waivers: []string{"unsignedZone"}, Remedy: "add a cloudflare.ZoneDnssec", each: companion("zoneId", []string{cfDNSSECType}, "it is not signed"),
 	},
 	{
-		Number: 213, Severity: report.Medium, Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: []string{cfRecordType},
+		Number: 213, Severity: report.Medium, Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: graph.CloudflareRecords,
 		Note:    "Prowler wants every record proxied; validation records must not be, and a zone that only names the load balancer leaves filtering to AWS's web ACL",
 		Waivers: []string{"noWebAcl"}, Remedy: "set proxied of the names that browsers use", each: proxied,
 	},
 	{
-		Number: 214, Severity: report.Low, Title: "No record answers for every name", Types: []string{cfRecordType}, Later: true,
+		Number: 214, Severity: report.Low, Title: "No record answers for every name", Types: graph.CloudflareRecords, Later: true,
 		Remedy: "name each host", each: recordNamed,
 	},
 	{
-		Number: 215, Severity: report.Medium, Title: "No public record tells an internal address", Types: []string{cfRecordType}, Later: true,
+		Number: 215, Severity: report.Medium, Title: "No public record tells an internal address", Types: graph.CloudflareRecords, Later: true,
 		Remedy: "keep it in a private zone", each: noInternalAddress,
 	},
 	{
-		Number: 216, Severity: report.High, Title: "Public names lead to the stack's own load balancer", Types: []string{cfRecordType},
+		Number: 216, Severity: report.High, Title: "Public names lead to the stack's own load balancer", Types: graph.CloudflareRecords,
 		Remedy: "pass on the load balancer's dnsName as content", each: ownTarget,
 	},
 	{
@@ -82,7 +83,7 @@ var cloudflare = []Control{
 	},
 	{
 		Number: 220, Severity: report.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own", Types: []string{cfZoneType}, Note: paid,
-		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", anyRule),
+		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", filters),
 	},
 	{
 		Number: 221, Severity: report.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType}, Note: paid,
@@ -107,7 +108,7 @@ var cloudflare = []Control{
 			})),
 	},
 	{
-		Number: 225, Severity: report.High, Title: "The load balancer behind Cloudflare cannot be reached around it", Types: []string{cfRecordType},
+		Number: 225, Severity: report.High, Title: "The load balancer behind Cloudflare cannot be reached around it", Types: graph.CloudflareRecords,
 		Waivers: []string{"openOrigin"}, Remedy: "let in Cloudflare's ranges only, and verify its certificate by authenticatedOriginPulls and mutualAuthentication", each: when(has("proxied", true), locked),
 	},
 }
@@ -123,7 +124,32 @@ func setting(number int, severity report.Severity, title, name string, values ..
 // validationRecord says that the record only shows an authority who rules the name.
 func validationRecord(r *graph.Resource) bool {
 	name := r.String("name")
-	return strings.HasPrefix(name, "_") || strings.HasSuffix(strings.TrimSuffix(r.String("content"), "."), ".acm-validations.aws")
+	return strings.HasPrefix(name, "_") || strings.HasSuffix(strings.TrimSuffix(r.String(recordContent(r)), "."), ".acm-validations.aws")
+}
+
+// answersChallenges says that who rules where the record leads can get certificates for the name
+// below it (RFC 8555, 8.4), which ACM's own records do not let anybody.
+func answersChallenges(r *graph.Resource) bool {
+	return slices.Contains(strings.Split(strings.ToLower(r.String("name")), "."), "_acme-challenge")
+}
+
+// recordContent is the property that says where a record leads.
+func recordContent(r *graph.Resource) string {
+	if _, known := asked(r, "content"); known == absent {
+		if _, known := asked(r, "value"); known != absent {
+			return "value"
+		}
+	}
+	return "content"
+}
+
+// ownNameServers says that all of the names are name servers of zones of the stack.
+func (v *view) ownNameServers(names []string) bool {
+	var own []string
+	for _, zone := range v.g.ByType(zoneType, cfZoneType) {
+		own = append(own, zone.Strings("nameServers")...)
+	}
+	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(own, strings.TrimSuffix(name, ".")) })
 }
 
 func proxied(v *view, r *graph.Resource) outcome {
@@ -136,7 +162,7 @@ func proxied(v *view, r *graph.Resource) outcome {
 	if _, state := read(r, "proxied"); state == hidden {
 		return unknown(r, "proxied")
 	}
-	content := v.g.Resolve(r, "content")
+	content := v.g.Resolve(r, recordContent(r))
 	validation := validationRecord(r) || len(only(content.Resources, func(to *graph.Resource) bool { return to.Type == certificateType })) > 0
 	switch {
 	case validation && through:
@@ -147,7 +173,7 @@ func proxied(v *view, r *graph.Resource) outcome {
 		return holds()
 	}
 	for _, to := range content.Resources {
-		if slices.Contains(balancers, to.Type) && len(v.pointing(to, "resourceArn", webACLForType)) > 0 {
+		if slices.Contains(balancers, to.Type) && v.inForce(to, filters).verdict == report.Holds {
 			return holds() // filtered there
 		}
 	}
@@ -169,12 +195,9 @@ func noInternalAddress(_ *view, r *graph.Resource) outcome {
 	if kind := r.String("type"); kind != "A" && kind != "AAAA" {
 		return outcome{}
 	}
-	content, known := read(r, "content")
-	if known == absent {
-		content, known = read(r, "value")
-	}
+	content, known := read(r, recordContent(r))
 	if known == hidden {
-		return unknown(r, "content")
+		return unknown(r, recordContent(r))
 	}
 	address, err := netip.ParseAddr(text(content))
 	if err == nil && !public(netip.PrefixFrom(address, address.BitLen())) {
@@ -185,23 +208,23 @@ func noInternalAddress(_ *view, r *graph.Resource) outcome {
 
 func ownTarget(v *view, r *graph.Resource) outcome {
 	switch kind := r.String("type"); {
-	case kind != "CNAME" && kind != "A" && kind != "AAAA":
+	case !slices.Contains([]string{"CNAME", "A", "AAAA", "NS"}, kind):
 		return outcome{}
-	case validationRecord(r):
+	case validationRecord(r) && !answersChallenges(r):
 		return outcome{}
 	}
-	resolved := v.g.Resolve(r, "content")
+	resolved := v.g.Resolve(r, recordContent(r))
 	switch {
 	case resolved.Undecided:
-		return unknown(r, "content")
-	case len(resolved.Resources) == 0:
+		return unknown(r, recordContent(r))
+	case len(resolved.Resources) == 0 && !(r.String("type") == "NS" && v.ownNameServers(resolved.Outside)):
 		return broken("it leads to %s, which is not in the stack", strings.Join(resolved.Outside, ", "))
 	}
 	return holds()
 }
 
 func recordsOf(v *view, zone *graph.Resource, kind string) []*graph.Resource {
-	return only(v.pointing(zone, "zoneId", cfRecordType), func(r *graph.Resource) bool { return r.String("type") == kind })
+	return only(v.pointing(zone, "zoneId", graph.CloudflareRecords...), func(r *graph.Resource) bool { return r.String("type") == kind })
 }
 
 func cfZoneCAA(v *view, zone *graph.Resource) outcome {
@@ -216,7 +239,7 @@ func cfZoneCAA(v *view, zone *graph.Resource) outcome {
 func noMail(v *view, zone *graph.Resource) outcome {
 	spf, dmarc := false, false
 	for _, r := range recordsOf(v, zone, "TXT") {
-		content := strings.Trim(r.String("content"), `"`)
+		content := strings.Trim(r.String(recordContent(r)), `"`)
 		spf = spf || strings.HasPrefix(content, "v=spf1 ") && (strings.HasSuffix(content, "-all") || strings.HasSuffix(content, "~all"))
 		dmarc = dmarc || strings.HasPrefix(r.String("name"), "_dmarc") && strings.HasPrefix(content, "v=DMARC1") && (strings.Contains(content, "p=reject") || strings.Contains(content, "p=quarantine"))
 	}
@@ -239,13 +262,14 @@ func filteredBy(phase string, same check) check {
 			}
 		}
 		through := false
-		for _, r := range v.pointing(zone, "zoneId", cfRecordType) {
+		for _, r := range v.pointing(zone, "zoneId", graph.CloudflareRecords...) {
 			if on, _ := r.Bool("proxied"); !on {
 				continue
 			}
 			through = true
-			for _, to := range v.g.Ref(r, "content", balancers...) {
-				if o := v.webACLs(to, same); o.verdict != report.Holds {
+			for _, to := range v.g.Ref(r, recordContent(r), balancers...) {
+				if o := v.inForce(to, same); o.verdict != report.Holds {
+					o.found = "Cloudflare does not do it, and at " + to.Name + " " + o.found
 					return o
 				}
 			}
@@ -270,27 +294,8 @@ func acts(set *graph.Resource) bool {
 	return false
 }
 
-func (v *view) webACLs(balancer *graph.Resource, same check) outcome {
-	for _, a := range v.pointing(balancer, "resourceArn", webACLForType) {
-		for _, acl := range v.g.Ref(a, "webAclArn", webACLType) {
-			return same(v, acl)
-		}
-	}
-	return broken("neither Cloudflare nor a web ACL at %s does it", balancer.Name)
-}
-
-func managedGroup(_ *view, acl *graph.Resource) outcome {
-	if managed(acl, "AWSManagedRulesCommonRuleSet") < 0 {
-		return broken("neither Cloudflare nor the web ACL %s has managed rules", acl.Name)
-	}
-	return holds()
-}
-
-func anyRule(v *view, acl *graph.Resource) outcome {
-	if _, known := read(acl, "rules"); known == absent {
-		return broken("neither Cloudflare nor the web ACL %s has rules", acl.Name)
-	}
-	return holds()
+func managedGroup(v *view, acl *graph.Resource) outcome {
+	return lacks(webacl.Enforces(v.g, acl, "AWSManagedRulesCommonRuleSet", "CrossSiteScripting", "GenericLFI", "GenericRFI"))
 }
 
 func botsFought(v *view, r *graph.Resource) outcome {
@@ -305,7 +310,7 @@ func botsFought(v *view, r *graph.Resource) outcome {
 }
 
 func locked(v *view, r *graph.Resource) outcome {
-	for _, to := range v.g.Ref(r, "content", balancers...) {
+	for _, to := range v.g.Ref(r, recordContent(r), balancers...) {
 		switch {
 		case !v.onlyFromCloudflare(to):
 			return broken("its load balancer %s lets in others than Cloudflare", to.Name).because(to.URN)

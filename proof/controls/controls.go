@@ -103,7 +103,7 @@ func (c Control) outcomes(v *view) []outcome {
 	}
 	var all []outcome
 	for _, r := range v.g.ByType(c.Types...) {
-		if o := c.each(v, r); o.verdict != "" {
+		if o := c.each(v, v.ofTemplate(r)); o.verdict != "" {
 			if o.on == nil {
 				o.on = []*graph.Resource{r}
 			}

@@ -37,9 +37,9 @@ var names = []Control{
 		Remedy: "add an acm.CertificateValidation, and leave out privateKey", each: all(isUnset("privateKey"), companion("certificateArn", []string{validationType}, "nothing waits until it is issued")),
 	},
 	{
-		Number: 189, Severity: report.Low, Title: "Queries of public zones are logged", Types: []string{zoneType},
+		Number: 189, Severity: report.Low, Title: "Queries of public zones are logged", Types: []string{zoneType}, Later: true,
 		Note:    "the log must be in us-east-1, and Route 53 charges for it by the query",
-		Waivers: []string{"noQueryLog"}, Remedy: "add a route53.QueryLog with a log group in us-east-1, and a cloudwatch.LogResourcePolicy that lets Route 53 write to it", each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged")),
+		Waivers: []string{"noQueryLog"}, Remedy: "add a route53.QueryLog with a log group in us-east-1, and a cloudwatch.LogResourcePolicy that lets Route 53 write to it", each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged", queriesWritten)),
 	},
 	{
 		Number: 190, Severity: report.Medium, Title: "Public zones are signed", Types: []string{zoneType},
@@ -133,7 +133,7 @@ func noDangling(v *view, r *graph.Resource) outcome {
 		}
 	case "CNAME", "NS":
 		for _, target := range v.g.Resolve(r, "records").Outside {
-			if takeable(target) {
+			if takeable(target) || answersChallenges(r) {
 				return broken("it leads to %s, which is not in the stack", target)
 			}
 		}

@@ -41,6 +41,8 @@ func exported(t testing.TB, stack string) []byte {
 	return raw
 }
 
+const cfRecordType = "cloudflare:index/record:Record"
+
 // edit is a stack that is being changed.
 type edit struct {
 	t         testing.TB

@@ -192,6 +192,8 @@ func egress(v *view, g *graph.Resource) outcome {
 func described(_ *view, r *graph.Resource) outcome {
 	value, known := read(r, "description")
 	switch {
+	case value == graph.Secret{}:
+		return holds() // it says something, if not to everybody
 	case known == hidden:
 		return unknown(r, "description")
 	case known == absent:

@@ -80,7 +80,7 @@ var identities = []Control{
 		}, "it allows"),
 	},
 	{
-		Number: 108, Severity: proof.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
+		Number: 108, Severity: report.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
 		Remedy: "name one service, or the ARNs of roles, as Principal", each: trustsOne,
 	},
 	{
@@ -199,7 +199,7 @@ func noEscalation(v *view, r *graph.Resource) outcome {
 // trustsOne judges all statements of a trust together: two that are each fine let in two.
 func trustsOne(v *view, r *graph.Resource) outcome {
 	d, o := document(r, "assumeRolePolicy")
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	kinds, services := map[string]bool{}, map[string]bool{}
@@ -258,7 +258,7 @@ var sourceless = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "bac
 
 func forThisAccount(v *view, r *graph.Resource) outcome {
 	d, o := document(r, "assumeRolePolicy")
-	if o.verdict != proof.Holds {
+	if o.verdict != report.Holds {
 		return o
 	}
 	for i, s := range d.Statements {

@@ -24,7 +24,7 @@ var keysAndSecrets = []Control{
 		Remedy: "set enableKeyRotation", each: when(symmetric, all(is("enableKeyRotation", true), either(isAbsent("rotationPeriodInDays"), atMost("rotationPeriodInDays", 365)))),
 	},
 	{
-		Number: 145, Severity: proof.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
+		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
 		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), noStrangers),
 	},
 	{
@@ -32,7 +32,7 @@ var keysAndSecrets = []Control{
 		Remedy: "set policy", each: either(isAsked("policy"), companion("keyId", []string{keyPolicyType}, "it has no policy of its own")),
 	},
 	{
-		Number: 147, Severity: proof.Medium, Title: "Every key works, for all that is encrypted with it", Types: anyKey, Later: true,
+		Number: 147, Severity: report.Medium, Title: "Every key works, for all that is encrypted with it", Types: anyKey, Later: true,
 		Remedy: "leave out isEnabled, and let in whoever uses the key in its policy", each: all(isNot("isEnabled", false), isNot("enabled", false), usable),
 	},
 	{
@@ -71,7 +71,7 @@ var keysAndSecrets = []Control{
 		Remedy: "set rotationRules.automaticallyAfterDays to 90 or less", each: rotatedInTime,
 	},
 	{
-		Number: 157, Severity: proof.Critical, Title: "No secret can be read by everybody, or by another account", Types: []string{secretType, secretRuleType}, Later: true,
+		Number: 157, Severity: report.Critical, Title: "No secret can be read by everybody, or by another account", Types: []string{secretType, secretRuleType}, Later: true,
 		Remedy: "name who may read it, and set the SecretPolicy's blockPublicPolicy", each: secretNotPublic,
 	},
 	{

@@ -38,7 +38,7 @@ func httpRedirects(v *view, r *graph.Resource) outcome {
 		return unknown(r, "protocol")
 	}
 	if r.String("protocol") != "HTTP" {
-		return holds()
+		return staysEncrypted(v, r)
 	}
 	toHTTPS := func(at string) check {
 		return all(is(at+".type", "redirect"), is(at+".redirect.protocol", "HTTPS"), is(at+".redirect.port", 443), is(at+".redirect.statusCode", "HTTP_301"),
@@ -47,6 +47,18 @@ func httpRedirects(v *view, r *graph.Resource) outcome {
 	o := elements("defaultActions", 1, toHTTPS)(v, r)
 	for _, rule := range v.pointing(r, "listenerArn", listenerRules...) {
 		if next := elements("actions", 1, toHTTPS)(v, rule); worse(next, o) {
+			o = next.because(rule.URN)
+		}
+	}
+	return o
+}
+
+// staysEncrypted demands that a listener of HTTPS sends nobody to plain HTTP.
+func staysEncrypted(v *view, r *graph.Resource) outcome {
+	stays := func(at string) check { return isNot(at+".redirect.protocol", "HTTP") }
+	o := elements("defaultActions", 0, stays)(v, r)
+	for _, rule := range v.pointing(r, "listenerArn", listenerRules...) {
+		if next := elements("actions", 0, stays)(v, rule); worse(next, o) {
 			o = next.because(rule.URN)
 		}
 	}
@@ -74,17 +86,26 @@ func modernTLS(_ *view, r *graph.Resource) outcome {
 	return holds()
 }
 
+// crossZone demands it of network load balancers. An application load balancer always spreads, so
+// that what the provider answers is nobody's choice, unless the program asks for the contrary.
+func crossZone(v *view, r *graph.Resource) outcome {
+	if !isApplication(v, r) {
+		return is("enableCrossZoneLoadBalancing", true)(v, r)
+	}
+	if value, _ := asked(r, "enableCrossZoneLoadBalancing"); value != nil {
+		return isNot("enableCrossZoneLoadBalancing", false)(v, r)
+	}
+	return holds()
+}
+
 func filtered(v *view, r *graph.Resource) outcome {
 	if !isApplication(v, r) {
 		return outcome{} // there is none for it
 	}
-	if len(v.pointing(r, "resourceArn", webACLForType, "aws:wafregional/webAclAssociation:WebAclAssociation")) > 0 {
-		return holds()
-	}
 	if v.onlyFromCloudflare(r) && v.asksEverybody(r) {
 		return holds()
 	}
-	return broken("it has no web ACL")
+	return v.inForce(r, filters)
 }
 
 // onlyFromCloudflare says that its groups let in Cloudflare's ranges and nobody else.

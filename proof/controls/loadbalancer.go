@@ -38,12 +38,12 @@ var loadBalancers = []Control{
 		Remedy: "set dropInvalidHeaderFields", each: when(isApplication, is("dropInvalidHeaderFields", true)),
 	},
 	{
-		Number: 54, Severity: report.Medium, Title: "Load balancers keep access logs", Types: balancers,
-		Remedy: "set accessLogs with enabled and a bucket", each: all(is("accessLogs.enabled", true), isSet("accessLogs.bucket")),
+		Number: 54, Severity: report.Medium, Title: "Load balancers keep access logs", Types: balancers, Later: true,
+		Remedy: "set accessLogs with enabled and a bucket", each: all(is("accessLogs.enabled", true), logsTo("accessLogs.bucket", bucketTypes...), balancerLogs("accessLogs")),
 	},
 	{
-		Number: 55, Severity: report.Low, Title: "Load balancers keep connection logs", Types: balancers,
-		Remedy: "set connectionLogs with enabled and a bucket", each: when(isApplication, all(is("connectionLogs.enabled", true), isSet("connectionLogs.bucket"))),
+		Number: 55, Severity: report.Low, Title: "Load balancers keep connection logs", Types: balancers, Later: true,
+		Remedy: "set connectionLogs with enabled and a bucket", each: when(isApplication, all(is("connectionLogs.enabled", true), logsTo("connectionLogs.bucket", bucketTypes...), balancerLogs("connectionLogs"))),
 	},
 	{
 		Number: 56, Severity: report.Medium, Title: "Load balancers are protected from deletion", Types: balancers,
@@ -73,7 +73,7 @@ var loadBalancers = []Control{
 	},
 	{
 		Number: 62, Severity: report.Low, Title: "Load balancers spread requests over all zones", Types: balancers,
-		Remedy: "set enableCrossZoneLoadBalancing", each: either(when(isApplication, isNot("enableCrossZoneLoadBalancing", false)), is("enableCrossZoneLoadBalancing", true)),
+		Remedy: "set enableCrossZoneLoadBalancing", each: crossZone,
 	},
 	{
 		Number: 63, Severity: report.Low, Title: "Every load balancer has a listener", Types: balancers,

@@ -2,10 +2,8 @@ package controls
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
-	"github.com/causeway-iac/causeway/proof/iam"
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
@@ -24,7 +22,7 @@ var logsAndAlarms = []Control{
 		Remedy: "leave out actionsEnabled", each: isNot("actionsEnabled", false),
 	},
 	{
-		Number: 179, Severity: report.Medium, Title: "Every alarm tells somebody", Types: []string{alarmType, compoundType},
+		Number: 179, Severity: report.Medium, Title: "Every alarm tells somebody, who can be told", Types: []string{alarmType, compoundType}, Later: true,
 		Remedy: "set alarmActions to the topic's ARN", each: alarmTells,
 	},
 	{
@@ -33,8 +31,8 @@ var logsAndAlarms = []Control{
 		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
 	},
 	{
-		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody", Types: []string{topicType, topicRules, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
-		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(has("policy"), topicPolicy),
+		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody, or another account", Types: []string{topicType, topicRules, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
+		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(has("policy"), ownAccountOnly),
 	},
 }
 
@@ -50,7 +48,7 @@ func yearLong(_ *view, r *graph.Resource) outcome {
 
 func alarmTells(v *view, r *graph.Resource) outcome {
 	if o := isSet("alarmActions")(v, r); o.verdict == report.Holds {
-		return o
+		return v.reaches(r)
 	}
 	// One that only feeds another tells by that one.
 	for _, compound := range v.g.ByType(compoundType) {
@@ -59,20 +57,4 @@ func alarmTells(v *view, r *graph.Resource) outcome {
 		}
 	}
 	return broken("alarmActions is not set")
-}
-
-func topicPolicy(_ *view, r *graph.Resource) outcome {
-	d, o := document(r, "policy")
-	if o.verdict != report.Holds {
-		return o
-	}
-	for _, s := range d.Statements {
-		if iam.Public(s) {
-			return broken("its policy lets everybody %s", strings.Join(slices.Concat(s.Actions, s.NotActions), ", ")).because("statement " + s.ID)
-		}
-		if s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s) {
-			return broken("%s may use it for anybody", strings.Join(s.Principals["Service"], ", ")).because("statement " + s.ID)
-		}
-	}
-	return holds()
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // foreigner is an account that is not the stack's, although a provider of it deploys there and
@@ -96,7 +96,7 @@ func brokenOn(s *edit, urn string, numbers ...int) []string {
 			continue
 		}
 		for _, f := range c.findings(v) {
-			if f.Verdict == proof.Broken && slices.Contains(f.Resources, urn) {
+			if f.Verdict == report.Broken && slices.Contains(f.Resources, urn) {
 				all = append(all, f.ID)
 			}
 		}

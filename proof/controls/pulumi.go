@@ -182,6 +182,14 @@ func orEmpty(value any) any {
 
 var credential = regexp.MustCompile(`(?i)(password|passwd|secret|token|apikey|api_key|accesskey|access_key|privatekey|private_key|credential|connectionstring)`)
 
+// about are the last words of names that only tell something of a credential, such as tokenUrl.
+var about = regexp.MustCompile(`(?i)(urls?|uri|endpoint|arns?|id|ids|name|path|version|type|length|days|ttl|expiry|expires|policy|algorithm|issuer|audience|region)$`)
+
+// namesCredential says that what has the name is a credential, and not something about one.
+func namesCredential(name string) bool {
+	return credential.MatchString(name) && !about.MatchString(name)
+}
+
 func outputs(_ *view, r *graph.Resource) outcome {
 	for _, name := range sortedKeys(r.Outputs) {
 		value, ok := r.Outputs[name].(string)
@@ -195,7 +203,7 @@ func outputs(_ *view, r *graph.Resource) outcome {
 		if found := findSecrets(value); len(found) > 0 {
 			return broken("the output %s has %s in plain text", name, strings.Join(found, " and "))
 		}
-		if credential.MatchString(name) && value != "" && !strings.HasPrefix(value, "arn:") {
+		if namesCredential(name) && value != "" && !strings.HasPrefix(value, "arn:") {
 			return broken("the output %s is in plain text", name)
 		}
 	}

@@ -59,8 +59,8 @@ var databases = []Control{
 		Remedy: "set enabledCloudwatchLogsExports: postgresql and upgrade, or error, general, slowquery and audit", each: logsExported,
 	},
 	{
-		Number: 126, Severity: report.Low, Title: "The database's machine is measured", Types: instances,
-		Remedy: "set monitoringInterval to 60 and monitoringRoleArn", each: all(is("monitoringInterval", 1, 5, 10, 15, 30, 60), isSet("monitoringRoleArn")),
+		Number: 126, Severity: report.Low, Title: "The database's machine is measured", Types: instances, Later: true,
+		Remedy: "set monitoringInterval to 60 and monitoringRoleArn", each: all(is("monitoringInterval", 1, 5, 10, 15, 30, 60), isSet("monitoringRoleArn"), measured),
 	},
 	{
 		Number: 127, Severity: report.Low, Title: "The database's statements are measured", Types: instances,
@@ -105,8 +105,8 @@ var databases = []Control{
 		Remedy: "set manageMasterUserPassword and masterUserSecretKmsKeyId, and leave out password", each: managedPassword,
 	},
 	{
-		Number: 137, Severity: report.Low, Title: "A backup plan keeps what the database's own backups do not", Types: whole,
-		Waivers: []string{"noBackupPlan"}, Remedy: "add a backup.Selection that names the database's ARN", each: inBackupPlan,
+		Number: 137, Severity: report.Low, Title: "A backup plan keeps what the database's own backups do not", Types: whole, Later: true,
+		Waivers: []string{"noBackupPlan"}, Remedy: "add a backup.Selection that names the database's ARN", each: when(holdsData, inBackupPlan),
 	},
 	{
 		Number: 138, Severity: report.High, Title: "The database's last snapshot outlives it", Types: whole,
@@ -114,7 +114,7 @@ var databases = []Control{
 		each: all(is("skipFinalSnapshot", false), isSet("finalSnapshotIdentifier"), is("deleteAutomatedBackups", false)),
 	},
 	{
-		Number: 139, Severity: report.Low, Title: "Somebody is told of what happens to the database and its parameters", Types: anyOfDatabase,
+		Number: 139, Severity: report.Low, Title: "Somebody is told of what happens to the database and its parameters", Types: anyOfDatabase, Later: true,
 		Remedy: "add an rds.EventSubscription for db-instance (or db-cluster) and one for db-parameter-group", whole: eventsTold,
 	},
 	{
@@ -130,9 +130,9 @@ var databases = []Control{
 		Remedy: "set requireTls", each: is("requireTls", true),
 	},
 	{
-		Number: 143, Severity: report.Critical, Title: "No snapshot is shared with everybody, and no global cluster is in plain text",
-		Types:  []string{"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy", "aws:rds/globalCluster:GlobalCluster"},
-		Remedy: "leave out sharedAccounts; set the global cluster's storageEncrypted", each: snapshots,
+		Number: 143, Severity: report.Critical, Title: "No copy of the data leaves the account: no snapshot, backup, export or image goes to another, and no global cluster is in plain text",
+		Types: copyTypes, Later: true,
+		Remedy: "leave out sharedAccounts and what copies elsewhere, or name a vault, bucket or warehouse of the stack; set the global cluster's storageEncrypted", each: copies,
 	},
 }
 
@@ -149,7 +149,8 @@ func ownKey(path string) check {
 
 func holdsData(_ *view, r *graph.Resource) bool {
 	_, replica := asked(r, "replicateSourceDb")
-	return replica == absent
+	_, replicas := asked(r, "replicationSourceIdentifier")
+	return replica == absent && replicas == absent
 }
 
 func twoDatabases(v *view, r *graph.Resource) outcome {
@@ -246,26 +247,38 @@ func managedPassword(v *view, r *graph.Resource) outcome {
 
 func inBackupPlan(v *view, r *graph.Resource) outcome {
 	for _, s := range v.g.ByType(backupSelectionType) {
-		if len(v.g.Ref(s, "planId", "aws:backup/plan:Plan")) == 0 || v.leavesOut(s, r) {
+		if len(v.g.Ref(s, "planId", planType)) == 0 || v.leavesOut(s, r) {
 			continue
 		}
 		for _, selected := range v.g.Ref(s, "resources") {
 			if selected == r {
-				return holds()
+				return backsUp(v, s)
 			}
 		}
 		for _, pattern := range s.Strings("resources") {
 			if arn := r.String("arn"); arn != "" && iam.Matches(pattern, arn) {
-				return holds()
+				return backsUp(v, s)
 			}
 		}
 	}
 	return broken("no backup plan selects it")
 }
 
+// measured demands that RDS can write what it measures by the role.
+func measured(v *view, r *graph.Resource) outcome {
+	for _, role := range v.g.Ref(r, "monitoringRoleArn", roleType) {
+		return admitted(v.iam.Of(role).Serves("monitoring.rds.amazonaws.com", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:RDSOSMetrics:log-stream:*", v.byService(r)), "RDS may write what it measures by %s", role.Name).
+			write("let monitoring.rds.amazonaws.com take the role, and the role do logs:PutLogEvents on RDSOSMetrics")
+	}
+	return holds()
+}
+
 func eventsTold(v *view) []outcome {
 	var all []outcome
 	for _, r := range v.g.ByType(whole...) {
+		if !holdsData(v, r) {
+			continue // a replica can be made again
+		}
 		about := map[string][]*graph.Resource{"db-instance": {r}, "db-parameter-group": v.g.Ref(r, "parameterGroupName", parametersType)}
 		if r.Type == clusterType {
 			about = map[string][]*graph.Resource{"db-cluster": {r}, "db-instance": v.pointing(r, "clusterIdentifier", memberType)}
@@ -273,8 +286,8 @@ func eventsTold(v *view) []outcome {
 		o := holds()
 		for _, kind := range sortedKeys(about) {
 			for _, source := range about[kind] {
-				if !v.told(kind, source) {
-					o = broken("nobody is told of the events of %s", source.Name)
+				if next := v.told(kind, source); worse(next, o) {
+					o = next
 				}
 			}
 		}
@@ -293,16 +306,28 @@ func (v *view) leavesOut(selection, db *graph.Resource) bool {
 		slices.ContainsFunc(selection.Strings("notResources"), func(p string) bool { return arn == "" || iam.Matches(p, arn) })
 }
 
-// told says that a subscription of the kind is about the source, or about all of them.
-func (v *view) told(kind string, source *graph.Resource) bool {
-	return slices.ContainsFunc(v.g.ByType(eventsType), func(s *graph.Resource) bool {
+// told demands that a subscription of the kind is about the source, or about all of them, and
+// that RDS may publish to its topic.
+func (v *view) told(kind string, source *graph.Resource) outcome {
+	best := broken("nobody is told of the events of %s", source.Name)
+	for _, s := range v.g.ByType(eventsType) {
 		enabled := isNot("enabled", false)(v, s)
-		if enabled.verdict != report.Holds || s.String("sourceType") != kind && s.String("sourceType") != "" {
-			return false
-		}
 		_, named := asked(s, "sourceIds")
-		return named == absent || slices.Contains(v.g.Ref(s, "sourceIds"), source)
-	})
+		if enabled.verdict != report.Holds || s.String("sourceType") != kind && s.String("sourceType") != "" ||
+			named != absent && !slices.Contains(v.g.Ref(s, "sourceIds"), source) {
+			continue
+		}
+		o := logsTo("snsTopic", topicType)(v, s)
+		for _, topic := range v.g.Ref(s, "snsTopic", topicType) {
+			if next := v.publishes("events.rds.amazonaws.com", source, topic); worse(next, o) {
+				o = next
+			}
+		}
+		if worse(best, o) {
+			best = o
+		}
+	}
+	return best
 }
 
 func ownGroup(v *view, r *graph.Resource) outcome {
@@ -333,24 +358,6 @@ func aurora(v *view, r *graph.Resource) outcome {
 		return atLeast("backtrackWindow", 1)(v, r)
 	}
 	return o
-}
-
-func snapshots(v *view, r *graph.Resource) outcome {
-	if strings.Contains(r.Type, "globalCluster") {
-		if _, source := asked(r, "sourceDbClusterIdentifier"); source != absent {
-			return outcome{}
-		}
-		return is("storageEncrypted", true)(v, r)
-	}
-	if slices.Contains(r.Strings("sharedAccounts"), "all") {
-		return broken("sharedAccounts is all")
-	}
-	if value, known := asked(r, "sharedAccounts"); known == hidden {
-		return unknown(r, "sharedAccounts")
-	} else if known == present {
-		return broken("sharedAccounts is %s", text(value))
-	}
-	return holds()
 }
 
 // measurable says that the machine has room for Performance Insights (AWS, RDS user guide, "Amazon RDS DB

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ var buckets = []Control{
 		each:   companion("bucket", part("Versioning"), "it keeps no versions", is("versioningConfiguration.status", "Enabled")),
 	},
 	{
-		Number: 165, Severity: report.Low, Title: "Requests to buckets are logged", Types: bucketTypes,
+		Number: 165, Severity: report.Low, Title: "Requests to buckets are logged", Types: bucketTypes, Later: true,
 		Note:   "the bucket that keeps the logs is not logged itself: each entry would write another",
 		Remedy: "add an s3.BucketLoggingV2 with a target bucket", each: requestsLogged,
 	},
@@ -117,8 +118,8 @@ func onlyTLS(v *view, r *graph.Resource) outcome {
 				objects = objects || strings.HasSuffix(arn, "*")
 				itself = itself || !strings.HasSuffix(arn, "/*")
 			}
-			tests := s.Conditions["Bool"]
-			if objects && itself && len(tests) == 1 && slices.Equal(tests["aws:SecureTransport"], []string{"false"}) {
+			tests := s.Conditions["bool"]
+			if objects && itself && len(tests) == 1 && slices.Equal(tests["aws:securetransport"], []string{"false"}) {
 				return holds()
 			}
 		}
@@ -131,7 +132,7 @@ func requestsLogged(v *view, r *graph.Resource) outcome {
 	if v.takesBalancersLogs(r) || len(others) > 0 {
 		return holds()
 	}
-	return companion("bucket", part("Logging"), "its requests are not logged", isSet("targetBucket"), func(v *view, l *graph.Resource) outcome {
+	return companion("bucket", part("Logging"), "its requests are not logged", logsTo("targetBucket", bucketTypes...), requestLogs, func(v *view, l *graph.Resource) outcome {
 		if slices.Contains(v.g.Ref(l, "targetBucket"), r) {
 			return broken("it logs into itself, and each entry writes another")
 		}
@@ -185,9 +186,23 @@ func uploadsAborted(_ *view, r *graph.Resource) outcome {
 
 // regionalBalancers are the accounts of AWS by which load balancers of the older regions
 // write their logs. AWS, "Enable access logs for your Application Load Balancer".
-var regionalBalancers = []string{
-	"127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648", "589379963580", "718504428378", "383597477331", "600734575887",
-	"114774131450", "783225319266", "582318560864", "985666609251", "054676820928", "156460612806", "652711504416", "635631232127", "009996457667", "897822967062", "076674570225", "507241528517",
+var regionalBalancers = map[string]string{
+	"us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194", "af-south-1": "098369216593",
+	"ap-east-1": "754344448648", "ap-southeast-3": "589379963580", "ap-south-1": "718504428378", "ap-northeast-3": "383597477331", "ap-northeast-2": "600734575887",
+	"ap-southeast-1": "114774131450", "ap-southeast-2": "783225319266", "ap-northeast-1": "582318560864", "ca-central-1": "985666609251", "eu-central-1": "054676820928",
+	"eu-west-1": "156460612806", "eu-west-2": "652711504416", "eu-south-1": "635631232127", "eu-west-3": "009996457667", "eu-north-1": "897822967062",
+	"me-south-1": "076674570225", "sa-east-1": "507241528517",
+}
+
+// writesLogsOnly says that the statement lets nobody in but load balancers' own account, and
+// lets that do nothing but write.
+func writesLogsOnly(s iam.Statement) bool {
+	return len(s.Principals) == 1 && len(s.NotActions) == 0 && slices.Equal(s.Actions, []string{"s3:PutObject"}) &&
+		!slices.ContainsFunc(s.Principals["AWS"], func(id string) bool {
+			return !slices.ContainsFunc(slices.Collect(maps.Values(regionalBalancers)), func(account string) bool {
+				return id == account || strings.HasPrefix(id, "arn:aws") && strings.HasSuffix(id, ":iam::"+account+":root")
+			})
+		}) && len(s.Principals["AWS"]) > 0
 }
 
 func bucketPolicy(v *view, r *graph.Resource) outcome {
@@ -195,42 +210,17 @@ func bucketPolicy(v *view, r *graph.Resource) outcome {
 	if o.verdict != report.Holds {
 		return o
 	}
-	for _, s := range d.Statements {
-		switch {
-		case iam.Public(s):
-			return broken("its policy lets everybody %s", strings.Join(slices.Concat(s.Actions, s.NotActions), ", ")).because("statement " + s.ID)
-		case s.Allow && len(s.Principals["Service"]) > 0 && !iam.FromKnownSource(s):
-			return broken("%s may act in it for anybody", strings.Join(s.Principals["Service"], ", ")).because("statement " + s.ID)
-		}
-		strangers := slices.Concat(s.Principals["Federated"], s.Principals["CanonicalUser"])
-		if account := v.otherAccount(s.Principals["AWS"]); account != "" {
-			strangers = append(strangers, account)
-		}
-		if s.Allow && len(strangers) > 0 {
-			return broken("its policy lets in %s, of another account", strangers[0]).because("statement " + s.ID)
-		}
+	for i, s := range d.Statements {
 		if !s.Allow && slices.Contains(s.Principals["AWS"], "*") && len(s.Conditions) == 0 && (iam.Everything(s) || slices.Contains(s.Actions, "s3:*")) {
-			return broken("its policy refuses everybody, also who would mend it").because("statement " + s.ID)
+			return broken("its policy refuses everybody, also who would mend it").because(statementNamed(i, s))
 		}
 	}
-	return holds()
-}
-
-var accountInARN = regexp.MustCompile(`^(?:arn:aws[a-z-]*:[a-z]+::(\d{12}):.*|(\d{12}))$`)
-
-// otherAccount is the first of the principals of an account that is not the stack's.
-func (v *view) otherAccount(principals []string) string {
-	own := v.iam.Accounts()
-	for _, p := range principals {
-		match := accountInARN.FindStringSubmatch(p)
-		if match == nil {
-			continue
+	return letsIn(v, r, func(s iam.Statement, of *graph.Resource) []string {
+		if writesLogsOnly(s) {
+			return nil
 		}
-		if account := match[1] + match[2]; !slices.Contains(own, account) && !slices.Contains(regionalBalancers, account) {
-			return p
-		}
-	}
-	return ""
+		return v.iam.Outsiders(s, of)
+	})
 }
 
 // hasPolicy says that the resource is a policy of a bucket, or has one inside it.

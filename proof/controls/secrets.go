@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // secretPatterns are what credentials look like, each with what it is, and what must be
@@ -52,13 +53,27 @@ func findCredentials(content string) []string {
 // findSecrets is findCredentials with what is given the name of a password.
 func findSecrets(content string) []string {
 	found := findCredentials(content)
-	for _, match := range assignment.FindAllStringSubmatch(content, -1) {
-		if !innocent.MatchString(match[1]) {
+	for _, at := range assignment.FindAllStringSubmatchIndex(content, -1) {
+		value := content[at[2]:at[3]]
+		quoted := at[2] > 0 && strings.ContainsRune(`"'`, rune(content[at[2]-1]))
+		if !innocent.MatchString(value) && (quoted || !lookUp.MatchString(value)) {
 			return append(found, "a password")
+		}
+	}
+	for _, file := range secretFile.FindAllStringSubmatch(content, -1) {
+		if !innocent.MatchString(file[1]) {
+			return append(found, "a password in a file")
 		}
 	}
 	return found
 }
+
+// lookUp is a call or a look-up in place of a literal, such as client.get_secret_value(…)
+// or os.environ[…]: what a program does that keeps no password.
+var lookUp = regexp.MustCompile(`^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[(\[]|(?:get_?env|get_?secret\w*|open|input|read\w*|load\w*|fetch\w*|json\.\w+)\()`)
+
+// secretFile is a file of cloud-init's whose name says that its content is a credential.
+var secretFile = regexp.MustCompile(`(?i)path:\s*["']?\S*(?:password|passwd|secret|token|api[_-]?key|credentials)(?:\.txt)?["']?\s*\n(?:\s+(?:permissions|owner|encoding|append|defer):.*\n)*\s+content:\s*["']?([^\s"'|>]{4,})`)
 
 // unpacked is user data as a server reads it: from base64, and from gzip. The parts within
 // that are encoded themselves, as in cloud-init's write_files, follow it.
@@ -69,6 +84,22 @@ func unpacked(data string) string {
 }
 
 var encoded = regexp.MustCompile(`[0-9A-Za-z+/]{40,}={0,2}`)
+
+// content is what a file of cloud-init's holds where that is encoded, however short it is: the value
+// of the key, or a line of nothing else.
+var content = regexp.MustCompile(`(?m)(?:content["']?:\s*(?:!!binary\s+)?["']?|^\s*)([0-9A-Za-z+/]{8,39}={0,2})["']?,?\s*$`)
+
+// contents are the short parts that are encoded, and readable once they are not.
+func contents(data string) []string {
+	var all []string
+	for _, match := range content.FindAllStringSubmatch(data, -1) {
+		raw, err := base64.StdEncoding.DecodeString(match[1])
+		if err == nil && (bytes.HasPrefix(raw, []byte("\x1f\x8b")) || utf8.Valid(raw) && !bytes.ContainsFunc(raw, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' && c != '\r' })) {
+			all = append(all, match[1])
+		}
+	}
+	return all
+}
 
 func unpack(data string, depth int, into *strings.Builder) {
 	into.WriteString(data)
@@ -87,7 +118,7 @@ func unpack(data string, depth int, into *strings.Builder) {
 		}
 		return
 	}
-	for _, part := range encoded.FindAllString(data, -1) {
+	for _, part := range append(encoded.FindAllString(data, -1), contents(data)...) {
 		if raw, err := base64.StdEncoding.DecodeString(part); err == nil {
 			unpack(string(raw), depth+1, into)
 		}

@@ -77,7 +77,6 @@ const (
 
 	cfZoneType     = "cloudflare:index/zone:Zone"
 	cfSettingsType = "cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride"
-	cfRecordType   = "cloudflare:index/record:Record"
 	cfDNSSECType   = "cloudflare:index/zoneDnssec:ZoneDnssec"
 	cfRulesetType  = "cloudflare:index/ruleset:Ruleset"
 	cfBotsType     = "cloudflare:index/botManagement:BotManagement"

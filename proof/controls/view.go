@@ -18,10 +18,11 @@ type view struct {
 	byWriter map[*graph.Resource][]rule // where they are written
 	pointers map[string]map[*graph.Resource][]*graph.Resource
 	iam      *iam.World
+	asMade   map[*graph.Resource]*graph.Resource // instances by what their template makes of them
 }
 
 func newView(g *graph.Graph) *view {
-	v := &view{g: g, pointers: map[string]map[*graph.Resource][]*graph.Resource{}, iam: iam.Read(g)}
+	v := &view{g: g, pointers: map[string]map[*graph.Resource][]*graph.Resource{}, iam: iam.Read(g), asMade: map[*graph.Resource]*graph.Resource{}}
 	v.readRules()
 	return v
 }
@@ -29,6 +30,9 @@ func newView(g *graph.Graph) *view {
 // pointing is the resources of the type whose property at path refers to r.
 func (v *view) pointing(r *graph.Resource, path string, types ...string) []*graph.Resource {
 	var all []*graph.Resource
+	if instance := v.asMade[r]; instance != nil {
+		r = instance
+	}
 	for _, t := range types {
 		key := t + " " + path
 		index, ok := v.pointers[key]

@@ -12,10 +12,10 @@ import (
 
 var vpc = []Control{
 	{
-		Number: 1, Severity: report.Medium, Title: "Every VPC has a flow log of all traffic", Types: []string{vpcType},
+		Number: 1, Severity: report.Medium, Title: "Every VPC has a flow log of all traffic", Types: []string{vpcType}, Later: true,
 		Remedy: "add an ec2.FlowLog with the VPC's id, trafficType ALL and a log destination",
 		each: companion("vpcId", []string{flowLogType}, "it has no flow log",
-			is("trafficType", "ALL"), either(isSet("logDestination"), isSet("logGroupName"))),
+			is("trafficType", "ALL"), either(isSet("logDestination"), isSet("logGroupName")), flowsWritten),
 	},
 	{
 		Number: 2, Severity: report.Medium, Title: "A flow log's group is encrypted, and its role is for flow logs of this account only",
@@ -128,7 +128,7 @@ func flowLogRole(v *view, r *graph.Resource) outcome {
 			case !s.Allow:
 			case len(s.Principals) != 1 || len(services) != 1 || services[0] != "vpc-flow-logs.amazonaws.com":
 				return broken("its role %s can be taken by more than vpc-flow-logs.amazonaws.com", role.Name)
-			case !iam.FromKnownSource(s):
+			case len(v.iam.Unbound(s, role)) > 0:
 				return broken("its role %s can be taken for other accounts' flow logs", role.Name)
 			}
 		}
@@ -236,7 +236,7 @@ func endpointPolicy(v *view, r *graph.Resource) outcome {
 		return o
 	}
 	for _, s := range doc.Statements {
-		if iam.Public(s) && (iam.Everything(s) || len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, iam.Broad)) {
+		if len(v.iam.Everybody(s, r)) > 0 && (iam.Everything(s) || len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, iam.Broad)) {
 			return broken("its policy lets anybody use %s on %s", strings.Join(s.Actions, ", "), strings.Join(s.Resources, ", "))
 		}
 	}

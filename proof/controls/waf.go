@@ -8,6 +8,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/proof/webacl"
 )
 
 var firewalls = []Control{
@@ -21,7 +22,8 @@ var firewalls = []Control{
 	},
 	{
 		Number: 196, Severity: report.Medium, Title: "What web ACLs see is logged", Types: []string{webACLType},
-		Remedy: "add a wafv2.WebAclLoggingConfiguration to a log group named aws-waf-logs-…", each: companion("resourceArn", []string{webACLLogType}, "it logs nothing", isSet("logDestinationConfigs")),
+		Remedy: "add a wafv2.WebAclLoggingConfiguration to a log group named aws-waf-logs-…", each: companion("resourceArn", []string{webACLLogType}, "it logs nothing", logsTo("logDestinationConfigs", logGroupType, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", bucketTypes[0], bucketTypes[1]),
+			func(_ *view, l *graph.Resource) outcome { return lacks(webacl.Keeps(l)) }),
 	},
 	{
 		Number: 197, Severity: report.Low, Title: "What web ACLs do is measured", Types: []string{webACLType},
@@ -62,69 +64,40 @@ var parameters = []Control{
 	},
 }
 
-// managed is the index of the rule that holds AWS's managed group, -1 if there is none.
-func managed(r *graph.Resource, name string) int {
-	value, _ := read(r, "rules")
-	list, _ := value.([]any)
-	for i := range list {
-		at := fmt.Sprintf("rules[%d].statement.managedRuleGroupStatement", i)
-		if r.String(at+".name") == name && r.String(at+".vendorName") == "AWS" {
-			return i
-		}
+// lacks is the outcome of what a web ACL lacks.
+func lacks(l webacl.Lack) outcome {
+	switch {
+	case l.None():
+		return holds()
+	case l.Unknown:
+		o := undecided("%s", l.Why)
+		o.later = l.Later
+		return o
 	}
-	return -1
+	return broken("%s", l.Why)
 }
 
+// knownAttacks demands the group as a whole. Of its rules a program may set aside those that it
+// answers for itself, and not those against what takes a server over.
 func knownAttacks(v *view, r *graph.Resource) outcome {
-	if _, known := read(r, "rules"); known == hidden {
-		return unknown(r, "rules")
-	}
-	i := managed(r, "AWSManagedRulesKnownBadInputsRuleSet")
-	if i < 0 {
-		return broken("it has no rules against them")
-	}
-	at := fmt.Sprintf("rules[%d].", i)
-	if o := isSet(at+"overrideAction.none")(v, r); o.verdict != report.Holds {
-		return broken("it only counts them")
-	}
-	group := at + "statement.managedRuleGroupStatement."
-	if _, narrowed := read(r, group+"scopeDownStatement"); narrowed != absent {
-		return broken("it looks at some requests only")
-	}
-	for _, path := range []string{"ruleActionOverrides", "excludedRules"} {
-		list, known := blocks(r, group+path)
-		if known == hidden {
-			return unknown(r, group+path)
-		}
-		for j := range list {
-			overridden, _ := read(r, fmt.Sprintf("%s%s[%d].name", group, path, j))
-			name := text(overridden)
-			_, blocks := read(r, fmt.Sprintf("%s%s[%d].actionToUse.block", group, path, j))
-			if strings.HasPrefix(name, "Log4JRCE") && blocks == absent {
-				return broken("%s is made to do nothing", name)
-			}
-		}
-	}
-	return holds()
+	return lacks(webacl.Enforces(v.g, r, "AWSManagedRulesKnownBadInputsRuleSet", "Log4JRCE", "JavaDeserializationRCE"))
 }
 
-func floods(_ *view, r *graph.Resource) outcome {
-	value, known := read(r, "rules")
-	if known == hidden {
-		return unknown(r, "rules")
+func floods(v *view, r *graph.Resource) outcome { return lacks(webacl.Limits(v.g, r)) }
+
+// inForce applies a check to the web ACL that is in force at a load balancer.
+func (v *view) inForce(balancer *graph.Resource, then check) outcome {
+	acl, missing := webacl.InForce(v.g, balancer)
+	switch {
+	case !missing.None():
+		return lacks(missing)
+	case v.iam.Foreign(acl):
+		return broken("its web ACL %s is another account's", acl.Name)
 	}
-	list, _ := value.([]any)
-	for i := range list {
-		at := fmt.Sprintf("rules[%d].", i)
-		_, limits := read(r, at+"statement.rateBasedStatement")
-		_, blocks := read(r, at+"action.block")
-		_, challenges := read(r, at+"action.challenge")
-		if limits != absent && (blocks != absent || challenges != absent) {
-			return holds()
-		}
-	}
-	return broken("no rule limits the rate of requests")
+	return then(v, acl)
 }
+
+func filters(v *view, acl *graph.Resource) outcome { return lacks(webacl.Filters(v.g, acl)) }
 
 func redacted(v *view, r *graph.Resource) outcome {
 	for _, l := range v.pointing(r, "resourceArn", webACLLogType) {

@@ -8,6 +8,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/proof/webacl"
 )
 
 var encryption = []Invariant{
@@ -159,13 +160,8 @@ func covers(name, host string) bool {
 	return name == host
 }
 
-const (
-	cloudflareRecord = "cloudflare:index/record:Record"
-	route53Record    = "aws:route53/record:Record"
-)
-
 func (p *platform) records() []*graph.Resource {
-	return slices.DeleteFunc(slices.Clone(p.g.ByType(cloudflareRecord, route53Record, "cloudflare:index/dnsRecord:DnsRecord")), func(r *graph.Resource) bool {
+	return slices.DeleteFunc(slices.Clone(p.g.ByType(graph.Records...)), func(r *graph.Resource) bool {
 		return !slices.Contains([]string{"A", "AAAA", "CNAME"}, strings.ToUpper(r.String("type")))
 	})
 }
@@ -238,8 +234,8 @@ func shielded(p *platform, r *result) {
 		if proxied {
 			onlyCloudflare(p, r, n)
 		}
-		if (!proxied || direct) && !p.hasWebACL(n) {
-			r.add(breach{resources: one(n.Resource), found: n.Name + " takes requests that neither Cloudflare nor a web ACL filters", remedy: "associate a web ACL, or let Cloudflare proxy every name"})
+		if !proxied || direct {
+			p.filtered(r, n)
 		}
 	}
 }
@@ -257,11 +253,19 @@ func onlyCloudflare(p *platform, r *result, n *network.Node) {
 	}
 }
 
-func (p *platform) hasWebACL(n *network.Node) bool {
-	for _, a := range p.g.ByType("aws:wafv2/webAclAssociation:WebAclAssociation", "aws:wafregional/webAclAssociation:WebAclAssociation") {
-		if slices.Contains(p.g.Ref(a, "resourceArn"), n.Resource) {
-			return true
-		}
+// filtered adds why no web ACL filters what reaches the load balancer, if none does.
+func (p *platform) filtered(r *result, n *network.Node) {
+	acl, missing := webacl.InForce(p.g, n.Resource)
+	resources := one(n.Resource)
+	switch {
+	case acl != nil && p.iam().Foreign(acl):
+		missing = webacl.Lack{Why: "its web ACL " + acl.Name + " is another account's"}
+	case acl != nil:
+		resources = append(resources, acl)
+		missing = webacl.Filters(p.g, acl)
 	}
-	return false
+	if !missing.None() {
+		r.add(breach{resources: resources, found: n.Name + " takes requests that neither Cloudflare nor a web ACL filters: " + missing.Why, undecided: missing.Unknown, later: missing.Later,
+			remedy: "associate a web ACL whose rules refuse, or let Cloudflare proxy every name"})
+	}
 }

@@ -353,6 +353,12 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I21": {
+		{"a private zone that another network asks", func(s *specimen.Stack) {
+			s.Add("route53/zone:Zone", "mutant", in{"name": "inside", "vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network"), "vpcRegion": "eu-west-1"}, map[string]any{"vpcId": "vpc-0000000000000000f"}}})
+		}},
+		{"a private zone that is lent to another network", func(s *specimen.Stack) {
+			s.Add("route53/zoneAssociation:ZoneAssociation", "mutant", in{"zoneId": id(s, "route53/zone:Zone", s.All("route53/zone:Zone")[0].Name()), "vpcId": "vpc-0000000000000000f"})
+		}},
 		{"a peering", func(s *specimen.Stack) {
 			s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-dev"})
 		}},
@@ -377,12 +383,36 @@ var mutants = map[string][]mutant{
 		{"a name that points elsewhere", func(s *specimen.Stack) {
 			s.The(record, "prod-edge-www.guestbook.example.com").Set("content", "old.example.net")
 		}},
+		{"a second record of the name, by the other type", func(s *specimen.Stack) {
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
+		}},
 		{"a second record of the name", func(s *specimen.Stack) {
 			s.Add(record, "mutant", in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
 		}},
 	},
 	"I24": {
 		{"no web ACL", func(s *specimen.Stack) { s.Remove("wafv2/webAclAssociation:WebAclAssociation", "prod-edge") }},
+		{"somebody else's web ACL", func(s *specimen.Stack) {
+			s.The("wafv2/webAclAssociation:WebAclAssociation", "prod-edge").Set("webAclArn", "arn:aws:wafv2:eu-west-1:999999999999:regional/webacl/theirs/1")
+		}},
+		{"a second web ACL", func(s *specimen.Stack) {
+			s.Add("wafv2/webAclAssociation:WebAclAssociation", "mutant", in{"resourceArn": arn(s, balancer, "prod-edge"), "webAclArn": arn(s, "wafv2/webAcl:WebAcl", "prod-edge")})
+		}},
+		{"a web ACL whose first rule lets everything in", func(s *specimen.Stack) {
+			acl := s.The("wafv2/webAcl:WebAcl", "prod-edge")
+			everything := map[string]any{"byteMatchStatement": map[string]any{"searchString": "/", "positionalConstraint": "STARTS_WITH", "fieldToMatch": map[string]any{"uriPath": map[string]any{}}}}
+			acl.Set("rules", append([]any{map[string]any{"name": "all", "priority": -1, "action": map[string]any{"allow": map[string]any{}}, "statement": everything}}, acl.Get("rules").([]any)...))
+		}},
+		{"a web ACL that only counts", func(s *specimen.Stack) {
+			for _, r := range s.The("wafv2/webAcl:WebAcl", "prod-edge").Get("rules").([]any) {
+				rule := r.(map[string]any)
+				for _, action := range []string{"action", "overrideAction"} {
+					if rule[action] != nil {
+						rule[action] = map[string]any{"count": map[string]any{}}
+					}
+				}
+			}
+		}},
 		{"a proxied name, and all the internet", func(s *specimen.Stack) { s.The(record, "prod-edge-guestbook.example.com").Set("proxied", true) }},
 	},
 	"I25": identityMutants,

@@ -219,6 +219,7 @@ func alone(v *view) result {
 			}
 		}
 	}
+	v.sharedZones(&r)
 	for i, a := range v.w.VPCs {
 		for _, b := range v.w.VPCs[i+1:] {
 			if a.Resource != nil && b.Resource != nil && a.V4.Overlaps(b.V4) {
@@ -230,6 +231,19 @@ func alone(v *view) result {
 		v.compare(other, &r)
 	}
 	return r
+}
+
+// sharedZones reports private zones that answer in a VPC which is not of the stack.
+func (v *view) sharedZones(r *result) {
+	for _, zone := range v.g.ByType("aws:route53/zone:Zone") {
+		value, _ := zone.Get("vpcs")
+		list, _ := value.([]any)
+		for i := range list {
+			for _, id := range v.g.Resolve(zone, fmt.Sprintf("vpcs[%d].vpcId", i)).Outside {
+				r.add(breach{resources: one(zone), found: fmt.Sprintf("the names of %s are told in %s, which is not of this stack", zone.Name, id), remedy: "make a zone for each environment"})
+			}
+		}
+	}
 }
 
 // ownDefault says that the id is of something that AWS made with a VPC of the stack.

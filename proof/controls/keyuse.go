@@ -1,0 +1,132 @@
+package controls
+
+import (
+	"slices"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/iam"
+	"github.com/causeway-iac/causeway/proof/report"
+)
+
+// keysAt are the keys of the stack that a property names, by an alias too.
+func (v *view) keysAt(r *graph.Resource, path string) []*graph.Resource {
+	keys := v.g.Ref(r, path, anyKey...)
+	for _, alias := range v.g.Ref(r, path, aliasType) {
+		keys = append(keys, v.g.Ref(alias, "targetKeyId", anyKey...)...)
+	}
+	return keys
+}
+
+// keyUse is who must be able to use the key that something is encrypted with, or else it does
+// not work: AWS lets nobody in whom the key's policy does not name.
+type keyUse struct {
+	types []string
+	path  string
+	// service is the service that uses the key by itself, by its name before the region; through is the
+	// one by which the account's own principals do.
+	service, through string
+	actions          []string
+	// groups says that only those templates are meant which groups of servers start from: then it is
+	// Auto Scaling's own role that makes the volumes.
+	groups bool
+}
+
+// keyUses are by AWS's user guides: "Encrypt log data in CloudWatch Logs", "Required AWS KMS key
+// policy for use with encrypted volumes", "Encrypting Amazon RDS resources", "Secret
+// encryption in Secrets Manager", "Using server-side encryption with AWS KMS keys",
+// "Working with customer managed keys for DNSSEC".
+var keyUses = []keyUse{
+	{types: []string{logGroupType}, path: "kmsKeyId", service: "logs", actions: []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}},
+	{types: []string{templateType}, path: "blockDeviceMappings", groups: true, actions: []string{"kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:CreateGrant"}},
+	{types: []string{databaseType, clusterType}, path: "kmsKeyId", through: "rds", actions: []string{"kms:CreateGrant"}},
+	{types: []string{databaseType, clusterType}, path: "masterUserSecretKmsKeyId", through: "secretsmanager", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
+	{types: []string{secretType}, path: "kmsKeyId", through: "secretsmanager", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
+	{types: part("ServerSideEncryptionConfiguration"), path: "rules", through: "s3", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
+	{types: []string{keySigningType}, path: "keyManagementServiceArn", service: "dnssec-route53", actions: []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:CreateGrant"}},
+}
+
+// usable demands that whoever must use the key can: for each thing that is encrypted with it.
+func usable(v *view, key *graph.Resource) outcome {
+	worst := holds()
+	for _, use := range keyUses {
+		for _, r := range v.g.ByType(use.types...) {
+			if !slices.Contains(v.keysAt(r, use.path), key) || use.groups && !v.startedFrom(r) {
+				continue
+			}
+			for _, action := range use.actions {
+				q := v.keyRequest(use, key, r, action)
+				who := slices.Concat(q.Services, q.Principals)[0]
+				o := admitted(v.iam.Admits(key, q), "%s may use it, which encrypts %s", who, r.Name).because("it needs "+action, r.URN).write("let " + who + " do " + action + " in the key's policy")
+				if worse(o, worst) {
+					worst = o
+				}
+			}
+		}
+	}
+	return worst
+}
+
+// keyRequest is what a service, or the account through one, asks of the key for a resource.
+func (v *view) keyRequest(use keyUse, key, r *graph.Resource, action string) iam.Request {
+	q := iam.Request{Action: action, Known: v.byService(r)}
+	region := v.regionOf(key)
+	accounts := v.iam.AccountsOf(r)
+	if len(accounts) == 1 {
+		q.Known["kms:calleraccount"], q.Known["aws:principalaccount"] = accounts[0], accounts[0]
+	}
+	q.Known["kms:grantisforawsresource"] = "true"
+	switch {
+	case use.service == "logs":
+		q.Services = []string{"logs." + region + ".amazonaws.com", "logs.amazonaws.com"}
+		q.Known["kms:encryptioncontext:aws:logs:arn"] = r.String("arn")
+	case use.service != "":
+		q.Services = []string{use.service + ".amazonaws.com"}
+		q.Known["aws:sourcearn"] = "" // of what it signs for, which is the zone's
+	case use.groups:
+		for _, account := range accounts {
+			q.Principals = append(q.Principals, "arn:aws:iam::"+account+":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
+		}
+	default:
+		q.Known["kms:viaservice"] = use.through + "." + region + ".amazonaws.com"
+		q.Known["aws:principalisawsservice"] = "false"
+		q.Principals = accounts
+	}
+	if len(q.Services)+len(q.Principals) == 0 {
+		q.Principals = []string{"the account"}
+	}
+	return q
+}
+
+// startedFrom says that a group of servers starts from the template.
+func (v *view) startedFrom(template *graph.Resource) bool {
+	return len(v.pointing(template, "launchTemplate", scalingType))+len(v.pointing(template, "mixedInstancesPolicy", scalingType)) > 0
+}
+
+// backsUp demands of a backup plan's selection that its role can back up, and that what the plan
+// keeps is kept for a week, in a vault of the stack.
+func backsUp(v *view, selection *graph.Resource) outcome {
+	for _, role := range v.g.Ref(selection, "iamRoleArn", roleType) {
+		o := admitted(v.iam.Of(role).Serves("backup.amazonaws.com", "rds:CreateDBSnapshot", "*", v.byService(selection)), "AWS Backup may make snapshots by %s", role.Name).
+			write("let backup.amazonaws.com take the role, and the role do rds:CreateDBSnapshot")
+		if o.verdict != report.Holds {
+			return o
+		}
+	}
+	for _, plan := range v.g.Ref(selection, "planId", planType) {
+		o := elements("rules", 1, func(at string) check {
+			return all(
+				either(isAbsent(at+".lifecycle.deleteAfter"), atLeast(at+".lifecycle.deleteAfter", 7)),
+				logsTo(at+".targetVaultName", vaultType, "aws:backup/logicallyAirGappedVault:LogicallyAirGappedVault"),
+			)
+		})(v, plan)
+		if o.verdict != report.Holds {
+			return o.because(plan.URN)
+		}
+	}
+	return holds()
+}
+
+const (
+	planType  = "aws:backup/plan:Plan"
+	vaultType = "aws:backup/vault:Vault"
+)

@@ -1,0 +1,179 @@
+// Package webacl decides what a web ACL of AWS WAF does to the requests that reach a load
+// balancer: which ACL is in force there, and which of its rules still see a request after
+// those before them. That an ACL is there says nothing of that.
+package webacl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Type is the type of web ACLs.
+const Type = "aws:wafv2/webAcl:WebAcl"
+
+// Lack is why a web ACL does not do what it should.
+type Lack struct {
+	// Why is one sentence without its subject, "" if nothing is lacking.
+	Why string
+	// Unknown says that it cannot be told; Later, that the deployment will tell.
+	Unknown, Later bool
+}
+
+// None says that nothing is lacking.
+func (l Lack) None() bool { return l.Why == "" }
+
+func lack(format string, args ...any) Lack { return Lack{Why: fmt.Sprintf(format, args...)} }
+
+func unknown(format string, args ...any) Lack {
+	return Lack{Why: fmt.Sprintf(format, args...), Unknown: true}
+}
+
+// InForce is the web ACL that filters what reaches a load balancer. Of several associations
+// AWS keeps the one that was made last, which no graph tells.
+func InForce(g *graph.Graph, balancer *graph.Resource) (*graph.Resource, Lack) {
+	var associations []*graph.Resource
+	for _, a := range g.ByType("aws:wafv2/webAclAssociation:WebAclAssociation") {
+		if slices.Contains(g.Ref(a, "resourceArn"), balancer) {
+			associations = append(associations, a)
+		}
+	}
+	switch len(associations) {
+	case 0:
+		return nil, lack("it has no web ACL")
+	case 1:
+	default:
+		return nil, lack("it has %d associations with web ACLs, of which only the one that is made last holds", len(associations))
+	}
+	found := g.Ref(associations[0], "webAclArn", Type)
+	if len(found) != 1 {
+		return nil, unknown("its web ACL is not in the stack, and what that does is not known")
+	}
+	acl := found[0]
+	if scope := acl.String("scope"); scope != "" && scope != "REGIONAL" {
+		return nil, lack("its web ACL %s is for CloudFront", acl.Name)
+	}
+	return acl, Lack{}
+}
+
+// Filters says whether an ACL refuses any request at all, and whether every rule that does is asked.
+func Filters(g *graph.Graph, acl *graph.Resource) Lack {
+	rules, missing := rulesOf(g, acl)
+	if !missing.None() {
+		return missing
+	}
+	refusing := 0
+	for i, r := range rules {
+		if !r.refuses {
+			continue
+		}
+		if by := passed(rules[:i]); by != "" {
+			return lack("its rule %s lets requests pass before %s is asked", by, r.name)
+		}
+		refusing++
+	}
+	if refusing == 0 && !blocksByDefault(acl) {
+		return lack("it refuses nothing: its rules only count, and its default is to allow")
+	}
+	return Lack{}
+}
+
+// blocksByDefault says that what no rule matches is refused.
+func blocksByDefault(acl *graph.Resource) bool {
+	return block(acl, "defaultAction") != nil && block(acl, "defaultAction")["block"] != nil
+}
+
+// Refuses says that the ACL refuses every request that no rule allows, and that none does.
+func Refuses(g *graph.Graph, acl *graph.Resource) bool {
+	rules, missing := rulesOf(g, acl)
+	return blocksByDefault(acl) && missing.None() && !slices.ContainsFunc(rules, func(r rule) bool { return r.allows })
+}
+
+// Enforces says whether AWS's managed group of the name refuses what it finds, for every
+// request. Of its rules those whose names begin with one of the essential ones must.
+func Enforces(g *graph.Graph, acl *graph.Resource, group string, essential ...string) Lack {
+	rules, missing := rulesOf(g, acl)
+	if !missing.None() {
+		return missing
+	}
+	for i, r := range rules {
+		managed := one(r.statement["managedRuleGroupStatement"])
+		if managed == nil || managed["name"] != group || managed["vendorName"] != "AWS" {
+			continue
+		}
+		overridden := weakened(managed, essential)
+		switch by := passed(rules[:i]); {
+		case !r.refuses:
+			return lack("it only counts what %s finds", group)
+		case managed["scopeDownStatement"] != nil:
+			return lack("%s looks at some requests only", group)
+		case overridden != "":
+			return lack("%s of %s is made to do nothing", overridden, group)
+		case by != "":
+			return lack("its rule %s lets requests pass before %s is asked", by, group)
+		}
+		return Lack{}
+	}
+	return lack("it has no rules of %s", group)
+}
+
+// weakened is the first essential rule of a managed group that does not block, "" if all do.
+func weakened(managed map[string]any, essential []string) string {
+	matters := func(name string) bool {
+		return len(essential) == 0 || slices.ContainsFunc(essential, func(e string) bool { return strings.HasPrefix(name, e) })
+	}
+	for _, element := range list(managed["ruleActionOverrides"]) {
+		override := one(element)
+		name, _ := override["name"].(string)
+		if to := one(override["actionToUse"]); matters(name) && to["block"] == nil && to["challenge"] == nil && to["captcha"] == nil {
+			return name
+		}
+	}
+	for _, element := range list(managed["excludedRules"]) {
+		if name, _ := one(element)["name"].(string); matters(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// MostRequests is how many requests in five minutes a limit may let one client make. AWS
+// takes up to two thousand million, which limits nobody; browsers make some hundreds.
+const MostRequests = 20_000
+
+// Limits says whether the ACL holds back clients that send floods of requests.
+func Limits(g *graph.Graph, acl *graph.Resource) Lack {
+	rules, missing := rulesOf(g, acl)
+	if !missing.None() {
+		return missing
+	}
+	worst := lack("no rule limits the rate of requests")
+	for i, r := range rules {
+		rate := one(r.statement["rateBasedStatement"])
+		if rate == nil {
+			continue
+		}
+		window, given := rate["evaluationWindowSec"].(float64)
+		if !given || window <= 0 {
+			window = 300
+		}
+		limit, known := rate["limit"].(float64)
+		switch by := passed(rules[:i]); {
+		case !r.refuses:
+			worst = lack("its rule %s only counts floods", r.name)
+		case !known:
+			worst = Lack{Why: "the limit of " + r.name + " is not known", Unknown: true, Later: true}
+		case limit*300/window > MostRequests:
+			worst = lack("its rule %s lets a client make %.0f requests in %.0f seconds", r.name, limit, window)
+		case rate["scopeDownStatement"] != nil:
+			worst = lack("its rule %s limits some requests only", r.name)
+		case by != "":
+			worst = lack("its rule %s lets requests pass before %s is asked", by, r.name)
+		default:
+			return Lack{}
+		}
+	}
+	return worst
+}
