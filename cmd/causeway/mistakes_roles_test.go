@@ -54,7 +54,7 @@ var rolesMistakes = []codeMistake{
 	},
 	{
 		what:  "everybody may take the application's role",
-		fails: "I25 C108",
+		fails: "I25 C096 C108",
 		edit: in("prod-app", func(a *iam.RoleArgs) {
 			a.AssumeRolePolicy = pulumi.String(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}`)
 		}),
