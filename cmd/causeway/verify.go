@@ -27,6 +27,7 @@ type verification struct {
 	all                   bool
 	reach, mermaid        bool
 	from, to              string
+	access                question
 }
 
 func verifyCommand(sh shell, stack *string) *cobra.Command {
@@ -48,20 +49,28 @@ path between the two, hop by hop, or what stops it. Ends are named by internet,
 a tier (edge, web, internal, app, data), a kind (database, loadBalancer,
 servers) or a resource's name.
 
+With --who can ACTION --on NAME it prints who may do that to a resource, by which policy
+and in which steps; with --what can ROLE do everything that a role may do.
+
 The exit code is 5 if something is broken or cannot be decided.`,
 		Example: `  causeway verify
   causeway verify --stack prod --declared
   pulumi preview -s prod --json --show-sames | causeway verify --preview -
   pulumi stack export -s prod | causeway verify --state - --sarif
-  causeway verify --from internet --to database`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := v.check(); err != nil {
+  causeway verify --from internet --to database
+  causeway verify --who can secretsmanager:GetSecretValue --on prod-database
+  causeway verify --what can prod-web do`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, words []string) error {
+			if err := errors.Join(v.check(), v.access.words(words)); err != nil {
 				return &codedError{exitConfiguration, err}
 			}
 			g, source, err := v.graph(cmd, sh, *stack)
 			if err != nil {
 				return err
+			}
+			if v.access.asked() {
+				return v.access.answer(cmd.OutOrStdout(), g, v.json)
 			}
 			if v.reach {
 				return v.ways(cmd.OutOrStdout(), g)
@@ -82,6 +91,7 @@ The exit code is 5 if something is broken or cannot be decided.`,
 	flags.BoolVar(&v.mermaid, "mermaid", false, "with --reach: as a flowchart")
 	flags.StringVar(&v.from, "from", "", "where paths begin")
 	flags.StringVar(&v.to, "to", "", "where paths end")
+	v.access.flags(cmd)
 	return cmd
 }
 
@@ -93,6 +103,8 @@ func (v *verification) check() error {
 	switch {
 	case count(v.preview != "", v.state != "", v.declared) > 1:
 		return errors.New("--preview, --state and --declared exclude each other: give one")
+	case v.access.asked() && (v.sarif || v.markdown || v.reach):
+		return errors.New("--who and --what are answered as text, or with --json: leave out --sarif, --markdown and --reach")
 	case count(v.json, v.sarif, v.markdown, v.reach) > 1:
 		return errors.New("--json, --sarif, --markdown and --reach exclude each other: give one")
 	case (v.from == "") != (v.to == ""):

@@ -162,3 +162,32 @@ func TestVerifyWhatIsDeployed(t *testing.T) {
 	assert.Contains(t, out, "local (twin, ")
 	assert.Contains(t, out, "I19")
 }
+
+func TestPeopleAskWhoCanAndWhatSomebodyCan(t *testing.T) {
+	code, out := give(t.Context(), "verify", "--state", prodState, "--who", "can", "secretsmanager:GetSecretValue", "--on", "prod-database")
+	assert.Equal(t, 0, code, out)
+	assert.Equal(t, "prod-app can: statement 5, ReadSecrets, of prod-app\n", out)
+	code, out = give(t.Context(), "verify", "--state", prodState, "--what", "can", "prod-web", "do")
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "prod-web can decrypt with key prod-data, if kms:viaservice")
+	code, out = give(t.Context(), "verify", "--state", prodState, "--who", "kms:Decrypt", "--on", "prod-logs", "--json")
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, `"who": "logs.eu-west-1.amazonaws.com"`)
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"--who", "can", "kms:Decrypt"}, "--who and --on belong together"},
+		{[]string{"--on", "prod-data"}, "--who and --on belong together"},
+		{[]string{"--who", "Decrypt", "--on", "prod-data"}, "is no action"},
+		{[]string{"--who", "kms:Decrypt", "--on", "nothing"}, `no \"nothing\"`},
+		{[]string{"--what", "can", "nobody", "do"}, "it has prod-app"},
+		{[]string{"--what", "can"}, "a word is missing"},
+		{[]string{"too", "many"}, "an argument too many: too"},
+		{[]string{"--what", "prod-web", "--reach"}, "answered as text"},
+	} {
+		code, out := give(t.Context(), append([]string{"verify", "--state", prodState}, c.args...)...)
+		assert.Equal(t, exitConfiguration, code, "%v", c.args)
+		assert.Contains(t, strings.ReplaceAll(out, `"`, `\"`), c.says, "%v", c.args)
+	}
+}
