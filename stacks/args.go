@@ -153,6 +153,7 @@ func (s Settings) serversArgs(tier TierSettings, run *release.Release) servers.A
 	args := tier.sizes()
 	args.Release = run
 	args.LogDays = s.Network.LogDays
+	args.Permissions = tier.statements()
 	args.Environment = map[string]pulumi.StringInput{}
 	for name, value := range tier.Environment {
 		args.Environment[name] = pulumi.String(string(value))

@@ -29,7 +29,7 @@ var (
 func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	var problems infra.Problems
 	for _, check := range []func(Settings) infra.Problems{
-		checkIdentity, checkDNS, checkTiers, checkTags,
+		checkIdentity, checkDNS, checkTiers, checkPermissions, checkTags,
 	} {
 		problems = append(problems, check(s)...)
 	}
@@ -141,6 +141,7 @@ func (t TierSettings) check(s Settings) infra.Problems {
 			problems.Add("environment."+name, "choose another name", "the platform sets this variable")
 		}
 	}
+	problems = append(problems, t.checkBuckets()...)
 	for i, arn := range t.Secrets {
 		if !secretPattern.MatchString(arn) {
 			problems.Addf(fmt.Sprintf("secrets[%d]", i),

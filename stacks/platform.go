@@ -78,7 +78,7 @@ func (b *builder) makeFoundation() (err error) {
 	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds()); err != nil {
 		return err
 	}
-	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys, identity.BoundaryArgs{}, b.clouds()); err != nil {
+	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys, identity.BoundaryArgs{Statements: b.s.permissions()}, b.clouds()); err != nil {
 		return err
 	}
 	b.network, err = network.New(b.ctx, b.p.Named("network"), b.p, network.Wiring{
@@ -90,7 +90,7 @@ func (b *builder) makeFoundation() (err error) {
 	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds()); err != nil {
 		return err
 	}
-	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, bucket.ReleasesWiring{
+	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, bucket.Wiring{
 		Keys: b.keys, Logs: b.logs,
 	}, b.s.releasesArgs(), b.clouds())
 	return err
@@ -112,7 +112,7 @@ func (b *builder) makeFirewall() (err error) {
 	}
 	_, err = endpoints.New(b.ctx, b.p.Named("endpoints"), b.p, endpoints.Wiring{
 		Network: b.network, Group: b.firewall.Group(firewall.Endpoints),
-	}, endpoints.Args{}, b.clouds())
+	}, endpoints.Args{Services: b.s.endpointServices()}, b.clouds())
 	return err
 }
 
@@ -206,6 +206,12 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 		return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
 	}
 	args := b.s.serversArgs(tier, &run)
+	if args.Buckets, err = b.makeBuckets(party.String(), tier.Buckets); err != nil {
+		return nil, err
+	}
+	for name, made := range args.Buckets {
+		args.Environment[bucketVariable(name)] = made.Name
+	}
 	maps.Copy(args.Environment, environment)
 	args.Secrets = append(args.Secrets, secrets...)
 	return servers.New(b.ctx, b.p.Named(party.String()), b.p, servers.Wiring{

@@ -134,6 +134,13 @@ type TierSettings struct {
 	// Secrets is the ARNs of secrets that the process reads itself; the tier's
 	// role may read these and no other.
 	Secrets []string `setting:"secrets"`
+	// Permissions are what the tier's role may do besides: actions of one AWS service (such
+	// as SQS, SNS or DynamoDB) on the ARNs that are named. With network.endpoints, each
+	// service gets an endpoint.
+	Permissions []Permission `setting:"permissions"`
+	// Buckets are private buckets of the tier's own, by name: uploads is told to the process
+	// as BUCKET_UPLOADS. Each may have expireDays.
+	Buckets map[string]BucketSettings `setting:"buckets"`
 	// Internet lets the tier open HTTPS connections to the internet. Default: true
 	// outside prod; in prod for the app tier only.
 	Internet bool `setting:"internet"`

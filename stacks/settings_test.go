@@ -30,6 +30,11 @@ const good = `config:
   causeway:app: {release: RELEASE}
 `
 
+// permit is an app tier with one permission.
+func permit(actions, resource string) string {
+	return `app: {permissions: [{actions: [` + actions + `], resources: ["` + resource + `"]}], release: RELEASE}`
+}
+
 func checkFileOf(t *testing.T, stack, text string) error {
 	t.Helper()
 	folder := t.TempDir()
@@ -153,6 +158,19 @@ func TestBadSettings(t *testing.T) {
 		{"tag that YAML shortens", []string{`tags: {release: 2.50}`}, `tags.release: YAML reads 2.50 as 2.5; write "2.50" in quotes, or 2.5`},
 		{"argument that YAML takes for octal", []string{`web: {arguments: [--port, 0644], release: RELEASE}`}, `web.arguments[1]: YAML reads 0644 as 420`},
 		{"number that YAML takes for octal", []string{`web: {maxSize: 012, release: RELEASE}`}, `web.maxSize: YAML reads 012 as 10`},
+		{"permission without actions", []string{`web: {permissions: [{resources: ["arn:aws:sqs:eu-west-1:444455556666:mail"]}], release: RELEASE}`}, "web.permissions[0].actions: is missing"},
+		{"permission on nothing", []string{`app: {permissions: [{actions: [sqs:SendMessage]}], release: RELEASE}`}, "app.permissions[0].resources: is missing"},
+		{"permission by wildcard", []string{permit(`"sqs:*"`, "arn:aws:sqs:eu-west-1:444455556666:mail")}, `app.permissions[0].actions[0]: "sqs:*" is not one action`},
+		{"permission over identities", []string{permit("iam:PassRole", "arn:aws:iam:eu-west-1:444455556666:role/x")}, "app.permissions[0].actions[0]: a tier cannot be permitted to use iam"},
+		{"permission on everything", []string{permit("sqs:SendMessage", "*")}, `app.permissions[0].resources[0]: "*" does not name a resource`},
+		{"permission on all queues", []string{permit("sqs:SendMessage", "arn:aws:sqs:*:*:*")}, "does not name a resource"},
+		{"permission on another service", []string{permit("sqs:SendMessage", "arn:aws:sns:eu-west-1:444455556666:mail")}, "the actions are those of sqs, not of sns"},
+		{"permissions of two services", []string{permit("sqs:SendMessage, sns:Publish", "arn:aws:sqs:eu-west-1:444455556666:mail")}, "app.permissions[0].actions[1]: sns:Publish is another service's than sqs:SendMessage"},
+		{"permission that cannot be used", []string{`web: {permissions: [{actions: [dynamodb:GetItem], resources: ["arn:aws:dynamodb:eu-west-1:444455556666:table/carts"]}], release: RELEASE}`}, "web.permissions[0].actions: dynamodb:GetItem is reached by way of the internet only"},
+		{"too many permissions", []string{permit("sqs:SendMessage", "arn:aws:sqs:eu-west-1:444455556666:"+strings.Repeat("q", 1500))}, "web.permissions: web and app have 1 permissions of"},
+		{"bucket by a bad name", []string{`web: {buckets: {Uploads: {}}, release: RELEASE}`}, `web.buckets.Uploads: "Uploads" cannot name a bucket`},
+		{"bucket that forgets too soon", []string{`app: {buckets: {uploads: {expireDays: -1}}, release: RELEASE}`}, "app.buckets.uploads.expireDays: objects cannot be kept for -1 days"},
+		{"variable of a bucket", []string{`app: {buckets: {uploads: {}}, environment: {BUCKET_UPLOADS: x}, release: RELEASE}`}, "app.environment.BUCKET_UPLOADS: the platform sets this variable"},
 		{"secret value", []string{`app: {environment: {KEY: {secure: v1:x}}, release: RELEASE}`}, "a secret cannot be a setting"},
 		{"unknown engine", []string{`database: {engine: oracle}`}, "database.engine"},
 		{"minor version", []string{`database: {version: "16.4"}`}, "database.version"},

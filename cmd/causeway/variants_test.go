@@ -22,10 +22,15 @@ var variants = []struct {
 	{"dev, port 80, a web ACL and a long name", "dev", []string{`edge: {httpRedirect: true, webAcl: true}`, `name: a-name-of-20-letters`}},
 	{"dev, everything said", "dev", []string{
 		`web: {release: web.sh, image: ami-0123456789abcdef0, instanceType: c7g.medium, healthPath: /up, environment: {MODE: quiet}, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"]}`,
+		`app: {release: app.sh, buckets: {uploads: {expireDays: 30}, scans: {}}, permissions: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:123456789012:mail"]}]}`,
 		`database: {version: "16", class: db.m7g.large, storageGiB: 500, maxStorageGiB: 2000, multiZone: true, backupPlan: true}`,
 		`monitoring: {emails: [oncall@example.com]}`, `tags: {owner: platform, costCentre: "4711"}`, `protect: true`,
 	}},
 	{"prod", "prod", []string{`monitoring: {emails: [oncall@example.com, second@example.com]}`, `tags: {owner: platform}`}},
+	{"prod, buckets and permissions", "prod", []string{
+		`web: {release: web.sh, buckets: {uploads: {}}, permissions: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:123456789012:mail"]}]}`,
+		`app: {release: app.sh, permissions: [{actions: [dynamodb:GetItem, dynamodb:PutItem], resources: ["arn:aws:dynamodb:eu-west-1:123456789012:table/carts"]}]}`,
+	}},
 	{"prod, Route 53 created and signed", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
 	{"prod, Cloudflare created, proxied and locked", "prod", []string{created("proxied: true")}},
 	{"prod, Route 53 adopted", "prod", []string{`dns: {zone: example.com, provider: route53}`}},

@@ -38,7 +38,7 @@ func both(t *testing.T, p *infra.Platform) []infratest.Declared {
 		if err != nil {
 			return err
 		}
-		_, err = bucket.Releases(ctx, "prod-releases", p, bucket.ReleasesWiring{Keys: k, Logs: logs}, bucket.Args{})
+		_, err = bucket.Releases(ctx, "prod-releases", p, bucket.Wiring{Keys: k, Logs: logs}, bucket.Args{})
 		return err
 	})
 }
@@ -149,11 +149,36 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	_, err := infratest.TryRecord(named, func(ctx *pulumi.Context) error {
 		_, err := bucket.Logs(ctx, "dev-logs", infratest.Platform("dev"), bucket.LogsArgs{Args: bucket.Args{Disposable: true}})
 		require.NoError(t, err)
-		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), bucket.ReleasesWiring{}, bucket.Args{})
+		_, err = bucket.Releases(ctx, "dev-releases", infratest.Platform("dev"), bucket.Wiring{}, bucket.Args{})
 		return err
 	})
 	assert.ErrorContains(t, err, "Keys: is missing from the component's wiring")
 	assert.ErrorContains(t, err, "Logs: is missing from the component's wiring")
+}
+
+// A program's own bucket is closed and recorded as releases are, and forgets when it is told to.
+func TestABucketOfAProgram(t *testing.T) {
+	all := infratest.Record(t, named, func(ctx *pulumi.Context) error {
+		p := infratest.Platform("prod")
+		k, err := keys.New(ctx, "prod-keys", p, keys.Args{})
+		require.NoError(t, err)
+		logs, err := bucket.Logs(ctx, "prod-logs", p, bucket.LogsArgs{})
+		require.NoError(t, err)
+		wiring := bucket.Wiring{Keys: k, Logs: logs}
+		_, err = bucket.Data(ctx, "prod-uploads", p, wiring, bucket.DataArgs{ExpireDays: 30})
+		require.NoError(t, err)
+		_, err = bucket.Data(ctx, "prod-kept", p, wiring, bucket.DataArgs{})
+		return err
+	})
+	assert.Contains(t, infratest.Named(t, all, policy, "prod-uploads").Plain()["policy"], `"StringNotEquals":{"aws:PrincipalAccount":"123456789012"}`)
+	assert.Equal(t, "requests/prod-uploads/", infratest.Named(t, all, logging, "prod-uploads").Plain()["targetPrefix"])
+	rules := func(name string) []any {
+		const lifecycle = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+		return infratest.Named(t, all, lifecycle, name).Plain()["rules"].([]any)
+	}
+	require.Len(t, rules("prod-uploads"), 2)
+	assert.Equal(t, map[string]any{"days": 30.0}, rules("prod-uploads")[1].(map[string]any)["expiration"])
+	assert.Len(t, rules("prod-kept"), 1)
 }
 
 func TestNamesAtTheirLimit(t *testing.T) {

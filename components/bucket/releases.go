@@ -7,10 +7,22 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// ReleasesWiring is what a bucket of releases needs.
-type ReleasesWiring struct {
-	Keys *keys.Keys // encrypts releases
+// Wiring is what a bucket of the platform's own objects needs.
+type Wiring struct {
+	Keys *keys.Keys // encrypts the objects
 	Logs *Bucket    // has the record of their requests
+}
+
+// closed is what buckets of the platform's own objects have in common.
+func (w Wiring) closed(p *infra.Platform) purpose {
+	what := purpose{
+		logs:       w.Logs,
+		statements: func(arn pulumi.StringOutput) []infra.Statement { return closedCircle(p, arn) },
+	}
+	if w.Keys != nil {
+		what.key = w.Keys.Data
+	}
+	return what
 }
 
 // Releases makes the bucket that holds the platform's releases, encrypted with the
@@ -18,16 +30,8 @@ type ReleasesWiring struct {
 // written unencrypted: who reads a release is decided by the roles of the platform,
 // each of which may read its own. Releases do not expire: the one in use may be the
 // oldest.
-func Releases(
-	ctx *pulumi.Context, name string, p *infra.Platform, w ReleasesWiring, args Args, opts ...pulumi.ResourceOption,
-) (*Bucket, error) {
-	b := &builder{ctx: ctx, name: name, p: p, args: args, purpose: purpose{
-		logs:       w.Logs,
-		statements: func(arn pulumi.StringOutput) []infra.Statement { return closedCircle(p, arn) },
-	}}
-	if w.Keys != nil {
-		b.key = w.Keys.Data
-	}
+func Releases(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
+	b := &builder{ctx: ctx, name: name, p: p, args: args, purpose: w.closed(p)}
 	return b.declare(w, nil, opts)
 }
 

@@ -23,33 +23,22 @@ var needed = []string{"ec2", "ec2messages", "logs", "monitoring", "secretsmanage
 
 // Args are the endpoints' settings.
 type Args struct {
-	// Services are names of AWS services, as in com.amazonaws.<region>.<service>.
-	// Each is billed by the hour in each zone, and by the gigabyte (AWS PrivateLink
-	// pricing). Default: all that the platform's servers talk to.
+	// Services are AWS services beyond those that every server talks to, as in
+	// com.amazonaws.<region>.<service>. Each is billed by the hour in each zone, and by
+	// the gigabyte (AWS PrivateLink pricing). Default: none.
 	Services []string
-}
-
-func (a Args) withDefaults() Args {
-	if a.Services == nil {
-		a.Services = needed
-	}
-	return a
 }
 
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$`)
 
 // Validate reports services that cannot be had by an interface endpoint of the platform.
 func (a Args) Validate() infra.Problems {
-	a = a.withDefaults()
 	var problems infra.Problems
-	if len(a.Services) == 0 {
-		problems.Add("services", "name a service, or leave the endpoints out", "is empty")
-	}
 	for i, service := range a.Services {
 		where := fmt.Sprintf("services[%d]", i)
 		switch {
-		case service == "s3" || service == "dynamodb":
-			problems.Addf(where, "leave it out", "%s has a gateway endpoint, which the network makes free of charge", service)
+		case service == "s3":
+			problems.Add(where, "leave it out", "s3 has a gateway endpoint, which the network makes free of charge")
 		case !serviceName.MatchString(service) || strings.HasPrefix(service, "com.amazonaws"):
 			problems.Addf(where, "write the part after com.amazonaws.<region>., such as ssm", "%q is not the name of a service", service)
 		case slices.Contains(a.Services[:i], service):
@@ -76,12 +65,11 @@ type Wiring struct {
 // New makes an endpoint for each service, with an address in the app tier's subnet
 // of every zone. It is reached by the service's ordinary name.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Endpoints, error) {
-	args = args.withDefaults()
 	problems := args.Validate()
 	if w.Group != nil && w.Group.Party != firewall.Endpoints {
 		problems.Addf("Group", "pass the group of endpoints", "is the security group of %s", w.Group.Party)
 	}
-	e := &Endpoints{Services: slices.Sorted(slices.Values(args.Services))}
+	e := &Endpoints{Services: slices.Compact(slices.Sorted(slices.Values(slices.Concat(needed, args.Services))))}
 	err := infra.Declare(ctx, infra.Component{
 		Type: "endpoints:Endpoints", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
 	}, e, func() (pulumi.Map, error) {

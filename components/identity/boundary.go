@@ -21,7 +21,7 @@ type BoundaryArgs struct {
 }
 
 // Validate rejects statements that would make the boundary boundless.
-func (a BoundaryArgs) Validate() infra.Problems { return checkStatements(a.Statements) }
+func (a BoundaryArgs) Validate() infra.Problems { return CheckStatements("statements", a.Statements) }
 
 // Boundary is the permissions boundary of all roles of one platform.
 type Boundary struct {

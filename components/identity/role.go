@@ -54,7 +54,7 @@ func (a RoleArgs) Validate() infra.Problems {
 	if (len(a.Statements) == 0) == (len(a.ManagedPolicies) == 0) {
 		problems.Add("statements", "give either statements or managedPolicies", "a role's rights must stand in one place")
 	}
-	problems = append(problems, checkStatements(a.Statements)...)
+	problems = append(problems, CheckStatements("statements", a.Statements)...)
 	for i, policy := range a.ManagedPolicies {
 		where := fmt.Sprintf("managedPolicies[%d]", i)
 		base := policy[strings.LastIndex(policy, "/")+1:]
@@ -68,11 +68,11 @@ func (a RoleArgs) Validate() infra.Problems {
 	return problems
 }
 
-// checkStatements rejects what no identity policy of the platform may say.
-func checkStatements(statements []infra.Statement) infra.Problems {
+// CheckStatements rejects what no identity policy of the platform may say. The argument is called where.
+func CheckStatements(where string, statements []infra.Statement) infra.Problems {
 	var problems infra.Problems
 	for i, s := range statements {
-		where := fmt.Sprintf("statements[%d]", i)
+		where := fmt.Sprintf("%s[%d]", where, i)
 		if len(s.Principals) > 0 {
 			problems.Add(where+".principals", "leave it out", "a role's policy cannot name a principal")
 		}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/causeway-iac/causeway/components/bucket"
+	"github.com/causeway-iac/causeway/components/identity"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/release"
 )
@@ -27,6 +29,12 @@ type Args struct {
 	// Secrets are the ARNs of the secrets that the program reads itself; the role
 	// may read these and no other. Default none.
 	Secrets []pulumi.StringInput
+	// Buckets are the tier's own, by name: its role may read, write and delete their
+	// objects. Default none.
+	Buckets map[string]*bucket.Bucket
+	// Permissions are what the role may do besides. The boundary must allow it too.
+	// Default none.
+	Permissions []infra.Statement
 
 	// InstanceType is the servers' EC2 type; its processor decides the image.
 	// Default t4g.micro.
@@ -93,6 +101,7 @@ func (a Args) Validate() infra.Problems {
 	if a.MaxSize < a.MinSize {
 		ps.Addf("maxSize", fmt.Sprintf("write %d or more", a.MinSize), "%d is below minSize, %d", a.MaxSize, a.MinSize)
 	}
+	ps = append(ps, identity.CheckStatements("permissions", a.Permissions)...)
 	ps.Range("volumeGiB", a.VolumeGiB, 8, 16384, "GiB")
 	ps.Range("targetCpu", a.TargetCPU, 10, 90, "percent")
 	ps.Range("warmupSeconds", a.WarmupSeconds, 30, 3600, "seconds")

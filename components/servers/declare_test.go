@@ -23,6 +23,7 @@ import (
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/components/servers"
+	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/infratest"
 	"github.com/causeway-iac/causeway/infra/release"
 )
@@ -253,6 +254,27 @@ func TestRoleIsLeastPrivilege(t *testing.T) {
 
 	without := infratest.Named(t, declared(t, servers.Args{}), rolePolicy, "prod-web").Plain()["policy"].(string)
 	assert.NotContains(t, without, "secretsmanager")
+}
+
+// A tier's own buckets are its role's to use, objects only; what it is permitted besides stands in its policy as written.
+func TestRoleUsesItsOwnBuckets(t *testing.T) {
+	queue := "arn:aws:sqs:eu-west-1:123456789012:mail"
+	all := declared(t, servers.Args{
+		Buckets:     map[string]*bucket.Bucket{"uploads": {Name: text("up"), ARN: text("arn:aws:s3:::up")}, "scans": {Name: text("scans"), ARN: text("arn:aws:s3:::scans")}},
+		Permissions: []infra.Statement{{Actions: []string{"sqs:SendMessage"}, Resources: pulumi.StringArray{pulumi.String(queue)}}},
+	})
+	policy := infratest.Named(t, all, rolePolicy, "prod-web").Plain()["policy"].(string)
+	for _, statement := range []string{
+		`{"Sid":"ListBuckets","Effect":"Allow","Action":"s3:ListBucket","Resource":["arn:aws:s3:::scans","arn:aws:s3:::up"]}`,
+		`{"Sid":"UseBuckets","Effect":"Allow","Action":["s3:AbortMultipartUpload","s3:DeleteObject","s3:GetObject","s3:PutObject"],` +
+			`"Resource":["arn:aws:s3:::scans/*","arn:aws:s3:::up/*"]}`,
+		`{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"` + queue + `"}`,
+		`"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"arn:data"`,
+	} {
+		assert.Contains(t, policy, statement)
+	}
+	refused := servers.Args{Permissions: []infra.Statement{{Actions: []string{"iam:PassRole"}, Resources: pulumi.StringArray{pulumi.String("*")}}}}
+	assert.ErrorContains(t, refused.Validate().Err(), "permissions[0].actions: iam:PassRole changes who may do what")
 }
 
 // The same build changes nothing; another one is another object and other user

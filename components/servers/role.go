@@ -1,8 +1,12 @@
 package servers
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/identity"
 	"github.com/causeway-iac/causeway/infra"
 )
@@ -64,10 +68,33 @@ func (b *builder) statements() []infra.Statement {
 			Resources: secrets,
 		})
 	}
+	keys := []string{"kms:Decrypt"}
+	if len(b.args.Buckets) > 0 {
+		keys = append(keys, "kms:GenerateDataKey")
+		statements = append(statements, bucketStatements(b.args.Buckets)...)
+	}
+	statements = append(statements, b.args.Permissions...)
 	return append(statements, infra.Statement{
 		Sid:        "Decrypt",
-		Actions:    []string{"kms:Decrypt"},
+		Actions:    keys,
 		Resources:  pulumi.StringArray{b.wiring.Keys.Data.ARN},
 		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": through}},
 	})
+}
+
+// bucketStatements let the servers use the tier's own buckets, and leave versions and settings to whoever deploys.
+func bucketStatements(buckets map[string]*bucket.Bucket) []infra.Statement {
+	var whole, objects pulumi.StringArray
+	for _, name := range slices.Sorted(maps.Keys(buckets)) {
+		whole = append(whole, buckets[name].ARN)
+		objects = append(objects, pulumi.Sprintf("%s/*", buckets[name].ARN))
+	}
+	return []infra.Statement{
+		{Sid: "ListBuckets", Actions: []string{"s3:ListBucket"}, Resources: whole},
+		{
+			Sid:       "UseBuckets",
+			Actions:   []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+			Resources: objects,
+		},
+	}
 }

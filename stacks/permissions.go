@@ -1,0 +1,136 @@
+package stacks
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// Permission is what a tier's role may do beyond what every server does.
+type Permission struct {
+	// Actions are IAM actions of one service, such as sqs:SendMessage, without wildcards.
+	Actions []string `setting:"actions"`
+	// Resources are the ARNs that they are allowed on.
+	Resources []string `setting:"resources"`
+}
+
+// permissible is the services that a tier may be permitted to use, and the name of each one's interface endpoint: those that a
+// program sends data to or has work done by. What has settings of its own (S3, Secrets Manager), and what changes identities,
+// keys or networks, is not among them. DynamoDB has no interface endpoint that answers by the service's ordinary name.
+var permissible = map[string]string{
+	"bedrock": "bedrock-runtime", "dynamodb": "", "events": "events", "firehose": "kinesis-firehose", "kinesis": "kinesis-streams",
+	"lambda": "lambda", "sns": "sns", "sqs": "sqs", "states": "states",
+}
+
+// most is how many permissions the stack can have: the boundary that holds them all is one policy, of 6,144 characters (AWS, IAM
+// user guide, "IAM and AWS STS quotas"), of which the platform's own needs take two thirds.
+const (
+	mostPermissions    = 8
+	mostPermissionText = 1500
+)
+
+var (
+	actionPattern = regexp.MustCompile(`^([a-z0-9-]+):[A-Z][A-Za-z0-9]+$`)
+	// resourcePattern is an ARN that names its service and region, and of the rest at least a beginning.
+	resourcePattern = regexp.MustCompile(`^arn:aws:([a-z0-9-]+):[a-z0-9-]+:([0-9]{12})?:[^\s*?]{2,}\*?$`)
+)
+
+func (p Permission) check() infra.Problems {
+	var problems infra.Problems
+	if len(p.Actions) == 0 {
+		problems.Add("actions", "name the actions, such as sqs:SendMessage", "is missing")
+	}
+	if len(p.Resources) == 0 {
+		problems.Add("resources", "write the ARNs that the actions are allowed on", "is missing")
+	}
+	service := ""
+	for i, action := range p.Actions {
+		at := fmt.Sprintf("actions[%d]", i)
+		match := actionPattern.FindStringSubmatch(action)
+		switch {
+		case match == nil:
+			problems.Addf(at, "write service:Action in full, such as sqs:SendMessage", "%q is not one action", action)
+			continue
+		case !slices.Contains(slices.Collect(maps.Keys(permissible)), match[1]):
+			problems.Addf(at, "write actions of "+strings.Join(slices.Sorted(maps.Keys(permissible)), ", "),
+				"a tier cannot be permitted to use %s", match[1])
+		case service != "" && match[1] != service:
+			problems.Addf(at, "begin another permission for it", "%s is another service's than %s", action, p.Actions[0])
+		}
+		service = cmp.Or(service, match[1])
+	}
+	for i, resource := range p.Resources {
+		at := fmt.Sprintf("resources[%d]", i)
+		match := resourcePattern.FindStringSubmatch(resource)
+		switch {
+		case match == nil:
+			problems.Addf(at, "write a whole ARN; only its end may be left open, by an asterisk", "%q does not name a resource", resource)
+		case service != "" && match[1] != service:
+			problems.Addf(at, "write ARNs of "+service, "the actions are those of %s, not of %s", service, match[1])
+		}
+	}
+	return problems
+}
+
+func checkPermissions(s Settings) infra.Problems {
+	var problems infra.Problems
+	count, size := 0, 0
+	for _, tier := range []struct {
+		name string
+		TierSettings
+	}{{"web", s.Web}, {"app", s.App}} {
+		for i, p := range tier.Permissions {
+			wrong := p.check()
+			if len(wrong) == 0 && p.endpoint() == "" && !tier.Internet {
+				wrong.Addf("actions", "write internet: true for the tier", "%s is reached by way of the internet only", p.Actions[0])
+			}
+			problems = append(problems, wrong.Under(fmt.Sprintf("%s.permissions[%d]", tier.name, i))...)
+			count++
+			size += len(strings.Join(slices.Concat(p.Actions, p.Resources), `","`)) +
+				len(`{"Effect":"Allow","Action":[""],"Resource":[""]},`)
+		}
+	}
+	if count > mostPermissions || size > mostPermissionText {
+		problems.Addf("web.permissions", "name fewer resources, or end their common beginning with an asterisk",
+			"web and app have %d permissions of %d characters; the role's boundary has room for %d of %d", count, size, mostPermissions, mostPermissionText)
+	}
+	return problems
+}
+
+// endpoint is the name of the interface endpoint of the permission's service, "" if it has none.
+func (p Permission) endpoint() string {
+	service, _, _ := strings.Cut(p.Actions[0], ":")
+	return permissible[service]
+}
+
+// statements are the permissions as a policy has them.
+func (t TierSettings) statements() []infra.Statement {
+	var statements []infra.Statement
+	for _, p := range t.Permissions {
+		statements = append(statements, infra.Statement{Actions: p.Actions, Resources: pulumi.ToStringArray(p.Resources)})
+	}
+	return statements
+}
+
+// permissions are what any role of the stack is permitted besides, which its boundary must allow.
+func (s Settings) permissions() []infra.Statement {
+	return append(s.Web.statements(), s.App.statements()...)
+}
+
+// endpointServices are the services that a tier is permitted to use, as their endpoints are called.
+func (s Settings) endpointServices() []string {
+	var services []string
+	for _, p := range append(slices.Clip(s.Web.Permissions), s.App.Permissions...) {
+		if endpoint := p.endpoint(); endpoint != "" {
+			services = append(services, endpoint)
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(services)))
+}
