@@ -172,7 +172,7 @@ func (s Settings) monitoringArgs() monitoring.Args {
 // sizes is what the settings say of the servers themselves.
 func (t TierSettings) sizes() servers.Args {
 	return servers.Args{
-		Arguments: t.Arguments, InstanceType: t.InstanceType, Image: t.Image,
+		Arguments: t.Arguments, Command: t.Command, Packages: t.Packages, JIT: t.JIT, InstanceType: t.InstanceType, Image: t.Image,
 		MinSize: t.MinSize, MaxSize: t.MaxSize, TargetCPU: t.TargetCPU,
 		VolumeGiB: t.VolumeGiB, WarmupSeconds: t.WarmupSeconds,
 	}
@@ -201,11 +201,12 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 	return run, err
 }
 
+// named is the release that the settings name. A folder is packed beside what the twin keeps.
 func named(path, folder string) (release.Release, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(folder, path)
 	}
-	return release.Open(path)
+	return release.Open(path, filepath.Join(folder, ".causeway", "releases"))
 }
 
 // processors is Go's names of EC2's architectures.

@@ -142,6 +142,9 @@ func (t TierSettings) check(s Settings) infra.Problems {
 		}
 	}
 	problems = append(problems, t.checkBuckets()...)
+	if t.Release == "" && len(t.Command) > 0 {
+		problems.Add("command", "name the archive or folder under release", "there is no release to run it with")
+	}
 	for i, arn := range t.Secrets {
 		if !secretPattern.MatchString(arn) {
 			problems.Addf(fmt.Sprintf("secrets[%d]", i),

@@ -60,6 +60,9 @@ func checkZones(s Settings) infra.Problems {
 func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
 	args := tier.sizes()
 	args.LogDays = s.Network.LogDays
+	if tier.Release == "" {
+		args.Command = nil // told by check
+	}
 	args.Release = &release.Release{}
 	var problems infra.Problems
 	if tier.Release != "" {

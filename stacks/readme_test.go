@@ -163,7 +163,7 @@ func flatten(v reflect.Value, prefix string, into map[string]string) {
 		if name == "" {
 			continue
 		}
-		for value.Kind() == reflect.Pointer {
+		for value.Kind() == reflect.Pointer && !value.IsNil() {
 			value = value.Elem()
 		}
 		if value.Kind() == reflect.Struct {
@@ -171,7 +171,7 @@ func flatten(v reflect.Value, prefix string, into map[string]string) {
 			continue
 		}
 		into[prefix+name] = fmt.Sprint(value.Interface())
-		if value.IsZero() && value.Kind() != reflect.Bool {
+		if value.IsZero() && value.Kind() != reflect.Bool { // an unset pointer too
 			into[prefix+name] = ""
 		}
 	}

@@ -120,11 +120,21 @@ type TierSettings struct {
 	// Image is a machine image, ami-…. Default: the newest Amazon Linux 2023 at
 	// each launch.
 	Image string `setting:"image"`
-	// Release is the path of the file to run, from the project's folder: a static
-	// executable. Default: the guestbook of examples/.
+	// Release is the path of what to run, from the project's folder: an executable for
+	// Amazon Linux 2023, an archive (.tar.gz, .tar.zst or .zip) or a folder. Default: the
+	// guestbook of examples/.
 	Release string `setting:"release"`
-	// Arguments are passed to it. Default: web or app.
+	// Arguments are passed to an executable. Default: web or app for the guestbook.
 	Arguments []string `setting:"arguments"`
+	// Command is what is run of an archive or a folder, such as [node, server.js]; a
+	// program of the archive's own is a path, such as ./bin/serve. Required for these.
+	Command []string `setting:"command"`
+	// Packages are installed on the servers from Amazon Linux's own repository, such as
+	// nodejs22; no way to the internet is needed.
+	Packages []string `setting:"packages"`
+	// JIT lets the process make code as it runs, as V8, the JVM and .NET must. Default: true
+	// where command or packages name one of them, else false.
+	JIT *bool `setting:"jit"`
 	// HealthPath answers 200 when the process can serve, whatever the tiers below
 	// it do. Default: /healthz.
 	HealthPath string `setting:"healthPath"`

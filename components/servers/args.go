@@ -12,6 +12,7 @@ import (
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/identity"
 	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/cloudinit"
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
@@ -20,8 +21,17 @@ import (
 type Args struct {
 	// Release is what the servers run, for the processor of InstanceType. Required.
 	Release *release.Release
-	// Arguments follow the program's name on its command line.
+	// Arguments follow an executable's name on its command line.
 	Arguments []string
+	// Command is what is run of an archive: a program of Packages or of the image, or one
+	// of the archive by a path with a slash, and its arguments. Required for an archive.
+	Command []string
+	// Packages are installed from Amazon Linux's own repository, by way of S3. Default
+	// none.
+	Packages []string
+	// JIT lets the process write memory and then execute it, which just-in-time compilers
+	// do. Default: true where Command or Packages name a runtime that is known to.
+	JIT *bool
 	// Environment is the program's variables. No secret belongs here: user data can
 	// be read by whoever may describe the launch template, so a secret output is
 	// refused.
@@ -70,6 +80,10 @@ func (a Args) withDefaults() Args {
 	a.TargetCPU = cmp.Or(a.TargetCPU, 50)
 	a.WarmupSeconds = cmp.Or(a.WarmupSeconds, 180)
 	a.LogDays = cmp.Or(a.LogDays, 365)
+	if a.JIT == nil {
+		compiles := a.compilesAsItRuns()
+		a.JIT = &compiles
+	}
 	return a
 }
 
@@ -83,9 +97,11 @@ func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
 	var ps infra.Problems
 	if a.Release == nil {
-		ps.Add("release", "name the file of a static executable", "there is nothing to run")
+		ps.Add("release", "name an executable, an archive or a folder", "there is nothing to run")
 	}
 	a.checkTypes(&ps)
+	a.checkCommand(&ps)
+	ps = append(ps, cloudinit.CheckPackages("packages", a.Packages)...)
 	if a.Image != "" && !imagePattern.MatchString(a.Image) {
 		ps.Addf("image", "write ami- and 17 hex digits, or leave it out for the newest Amazon Linux 2023",
 			"%q is not the id of an image", a.Image)

@@ -47,7 +47,7 @@ func build(t *testing.T, content string) *release.Release {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "run")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+content), 0o755))
-	r, err := release.Open(path)
+	r, err := release.Open(path, "")
 	require.NoError(t, err)
 	return &r
 }
@@ -326,6 +326,21 @@ func TestUserDataTellsTheServerWhatToRun(t *testing.T) {
 	for _, part := range []string{"#cloud-config", "s3://releases-1a2b3c4/web/" + r.Key, r.SHA256, `APP_URL="https://app.example.com"`, `LISTEN_ADDRESS=":8443"`} {
 		assert.Contains(t, shown, part)
 	}
+}
+
+// An archive is unpacked and its command run, with the packages that it needs.
+func TestUserDataRunsAnArchive(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "server.js"), []byte("serve()"), 0o644))
+	r, err := release.Open(folder, t.TempDir())
+	require.NoError(t, err)
+	all := declared(t, servers.Args{Release: &r, Command: []string{"node", "server.js"}, Packages: []string{"nodejs22"}})
+	decoded, err := base64.StdEncoding.DecodeString(plain(t, all, templateType)["userData"].(string))
+	require.NoError(t, err)
+	for _, part := range []string{`ExecStart=node "server.js"`, "dnf --assumeyes install nodejs22", "tar --extract --gzip", r.SHA256} {
+		assert.Contains(t, string(decoded), part)
+	}
+	assert.NotContains(t, string(decoded), "MemoryDenyWriteExecute", "V8 makes code as it runs")
 }
 
 // Whoever may describe the launch template reads its user data.

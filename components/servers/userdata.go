@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -23,12 +24,15 @@ func (b *builder) renderUserData() error {
 		}
 		return cloudinit.Service{
 			Name:        string(b.tier),
-			Command:     b.args.Arguments,
+			Command:     append(slices.Clip(b.args.Command), b.args.Arguments...),
+			Packages:    b.args.Packages,
+			JIT:         *b.args.JIT,
 			Environment: values[0].(map[string]string),
 			Port:        b.wiring.Target.Port,
 			LogGroup:    values[2].(string),
 			Release: cloudinit.Release{
 				Bucket: values[1].(string), Key: b.key, SHA256: b.args.Release.SHA256, Region: b.p.Region,
+				Format: b.args.Release.Format,
 			},
 		}.Render()
 	}).(pulumi.StringOutput)

@@ -1,10 +1,13 @@
 package servers
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/infra/release"
 )
@@ -22,6 +25,12 @@ func TestValidate(t *testing.T) {
 	}{
 		{"no instance type", Args{InstanceType: "m7g"}, "instanceType", "write one such as t4g.small"},
 		{"release for another processor", Args{Release: &release.Release{Path: "x", Architecture: "amd64"}}, "release", "GOARCH=arm64"},
+		{"archive without command", Args{Release: archive(t)}, "command", "write what is run of the archive"},
+		{"command of an executable", Args{Command: []string{"node"}}, "command", "write arguments instead"},
+		{"arguments of an archive", Args{Release: archive(t), Command: []string{"bin/run"}, Arguments: []string{"-v"}}, "arguments", "write them in command"},
+		{"runtime without its package", Args{Release: archive(t), Command: []string{"node", "server.js"}}, "command[0]", "write packages: [nodejs22]"},
+		{"program that is not there", Args{Release: archive(t), Command: []string{"./bin/serve"}}, "command[0]", "has no file ./bin/serve"},
+		{"package by a bad name", Args{Packages: []string{"node js"}}, "packages[0]", "is not the name of a package"},
 		{"image by name", Args{Image: "al2023"}, "image", "is not the id of an image"},
 		{"image too short", Args{Image: "ami-123"}, "image", "17 hex digits"},
 		{"variable", Args{Environment: map[string]pulumi.StringInput{"A-B": pulumi.String("")}}, "environment.A-B", "cannot be the name"},
@@ -46,6 +55,36 @@ func TestValidate(t *testing.T) {
 	}
 	missing := Args{}.Validate()
 	assert.ErrorContains(t, missing.Err(), "release: there is nothing to run")
+}
+
+// archive is a release of one script.
+func archive(t *testing.T) *release.Release {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "bin"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "bin", "run"), []byte("#!/bin/sh\n"), 0o755))
+	r, err := release.Open(folder, t.TempDir())
+	require.NoError(t, err)
+	return &r
+}
+
+// What makes code as it runs is known by its command or its package, or told.
+func TestJIT(t *testing.T) {
+	yes, no := true, false
+	for _, c := range []struct {
+		args Args
+		want bool
+	}{
+		{Args{}, false}, {Args{JIT: &yes}, true},
+		{Args{Command: []string{"/usr/bin/node", "server.js"}}, true},
+		{Args{Command: []string{"./serve"}, Packages: []string{"java-21-amazon-corretto-headless"}}, true},
+		{Args{Command: []string{"python3", "main.py"}}, false},
+		{Args{Command: []string{"node"}, JIT: &no}, false},
+	} {
+		assert.Equal(t, c.want, *c.args.withDefaults().JIT, "%v", c.args)
+	}
+	good := Args{Release: archive(t), Command: []string{"node", "server.js"}, Packages: []string{"nodejs22"}}
+	assert.Empty(t, good.Validate())
 }
 
 // A pinned image is what is launched; otherwise the parameter is, by processor, and

@@ -16,6 +16,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -38,10 +40,15 @@ type Service struct {
 	// Name is the systemd unit's and the executable's: lower-case letters, digits and hyphens, for
 	// example "web".
 	Name string
-	// Command is the arguments of the executable.
+	// Command is the arguments of an executable, or what is run of an archive: a program of the image or of Packages, or
+	// one of the archive by a path with a slash, and its arguments.
 	Command []string
-	// Release is the executable.
+	// Release is what is fetched.
 	Release Release
+	// Packages are installed before the service first starts, from Amazon Linux's own repository.
+	Packages []string
+	// JIT lets the process write memory and then execute it, as just-in-time compilers do.
+	JIT bool
 	// Environment is what the service is told. Added, unless they are there:
 	// LISTEN_ADDRESS, ":" and Port; RELEASE, the first 12 digits of the release's hash; and
 	// AWS_EC2_METADATA_V1_DISABLED, "true".
@@ -53,12 +60,13 @@ type Service struct {
 	LogGroup string
 }
 
-// Release is an object in S3 that is an executable file.
+// Release is an object in S3 that is an executable file, or an archive.
 type Release struct {
 	Bucket string
 	Key    string // for example "releases/<SHA256>"
 	SHA256 string // of its content, in lower-case hexadecimal
 	Region string // of the bucket
+	Format string // of an archive: tar.gz, tar.zst or zip; empty for an executable
 }
 
 // Render returns the user data: a #cloud-config text, the same for the same service. It fails when the
@@ -162,27 +170,70 @@ type view struct {
 	Service
 	User, Short, Source, ExecStart                   string
 	EnvironmentFile, FetchScript, LogFile, AgentFile string
-	FetchSeconds, StartSeconds                       int
+	Packages, Files, Unpack                          string
+	FetchSeconds, PackageSeconds, StartSeconds       int
+}
+
+// unpackers unpack the archive "$program" into the folder "$fresh". Who packed it owns nothing here.
+var unpackers = map[string]string{
+	"tar.gz":  `tar --extract --gzip --no-same-owner --file "$program" --directory "$fresh"`,
+	"tar.zst": `tar --extract --zstd --no-same-owner --file "$program" --directory "$fresh"`,
+	"zip":     `unzip -q "$program" -d "$fresh"`,
+}
+
+// packages are the service's, and what unpacks its archive.
+func (s Service) packages() []string {
+	all := slices.Clone(s.Packages)
+	if tool := map[string]string{"tar.zst": "zstd", "zip": "unzip"}[s.Release.Format]; tool != "" && !slices.Contains(all, tool) {
+		all = append(all, tool)
+	}
+	return all
 }
 
 func (s Service) short() string { return s.Release.SHA256[:12] }
 
-func (s Service) view() view {
-	words := []string{"/opt/causeway/current/" + s.Name}
-	for _, argument := range s.Command {
+// filesFolder is where an archive is unpacked, below the folder of its release.
+const filesFolder = "files"
+
+// execStart is the unit's command line. systemd finds a program without a slash itself, in the usual folders.
+func (s Service) execStart() string {
+	program, arguments := "/opt/causeway/current/"+s.Name, s.Command
+	if s.Release.Format != "" {
+		program, arguments = s.Command[0], s.Command[1:]
+		if strings.Contains(program, "/") && !strings.HasPrefix(program, "/") {
+			program = path.Join("/opt/causeway/current", filesFolder, program)
+		}
+	}
+	if !plainProgram.MatchString(program) {
+		program = quoteArgument(program)
+	}
+	words := []string{program}
+	for _, argument := range arguments {
 		words = append(words, quoteArgument(argument))
 	}
+	return strings.Join(words, " ")
+}
+
+// packageSeconds is how long one start of the service tries to install packages.
+const packageSeconds = 300
+
+func (s Service) view() view {
+	start := fetchSeconds + 150 // the last attempt may begin at the deadline and take 120 s
+	if len(s.packages()) > 0 {
+		start += packageSeconds
+	}
 	return view{
-		Service: s, User: User, Short: s.short(),
+		Service: s, User: User, Short: s.short(), Packages: strings.Join(s.packages(), " "),
+		Files: filesFolder, Unpack: unpackers[s.Release.Format],
 		Source:          quoteShell("s3://" + s.Release.Bucket + "/" + s.Release.Key),
-		ExecStart:       strings.Join(words, " "),
+		ExecStart:       s.execStart(),
 		EnvironmentFile: "/etc/causeway/" + s.Name + ".env",
 		FetchScript:     "/opt/causeway/bin/fetch-" + s.Name,
 		LogFile:         "/var/log/causeway/" + s.Name + ".log",
 		AgentFile:       "/etc/causeway/logs.json",
 		FetchSeconds:    fetchSeconds,
-		// The last attempt may begin at the deadline and take 120 s.
-		StartSeconds: fetchSeconds + 150,
+		PackageSeconds:  packageSeconds,
+		StartSeconds:    start,
 	}
 }
 

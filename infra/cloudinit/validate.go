@@ -18,9 +18,13 @@ var (
 	// bucketPattern: AWS, S3 user guide, "General purpose bucket naming rules".
 	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	// keyPattern: AWS, S3 user guide, "Naming Amazon S3 objects", safe characters; 1,024 bytes at most.
-	keyPattern    = regexp.MustCompile(`^[A-Za-z0-9/!_.*'()-]+$`)
-	hashPattern   = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	regionPattern = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
+	keyPattern = regexp.MustCompile(`^[A-Za-z0-9/!_.*'()-]+$`)
+	// plainProgram is a program's name or path that no unit file needs quotes for.
+	plainProgram = regexp.MustCompile(`^[A-Za-z0-9._/+-]+$`)
+	// packagePattern: RPM's names (rpm.org, "Package naming").
+	packagePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
+	hashPattern    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	regionPattern  = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
 	// groupPattern: AWS, CloudWatch Logs API reference, CreateLogGroup.
 	groupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
@@ -35,6 +39,13 @@ func (s Service) Validate() error {
 	var ps infra.Problems
 	if !namePattern.MatchString(s.Name) || s.Name+".service" == logsUnit {
 		ps.Addf("name", "write up to 31 lower-case letters, digits and hyphens, a letter first", "%q cannot name a service", s.Name)
+	}
+	ps = append(ps, CheckPackages("packages", s.Packages)...)
+	if s.Release.Format != "" && unpackers[s.Release.Format] == "" {
+		ps.Addf("release.format", "write tar.gz, tar.zst or zip", "there is no archive %q", s.Release.Format)
+	}
+	if s.Release.Format != "" && (len(s.Command) == 0 || s.Command[0] == "") {
+		ps.Add("command", "write what is run of the archive, such as [node, server.js]", "is missing")
 	}
 	for i, argument := range s.Command {
 		if !oneLine(argument) {
@@ -67,6 +78,27 @@ func (r Release) validate(ps *infra.Problems) {
 	if !regionPattern.MatchString(r.Region) {
 		ps.Addf("release.region", "write one such as eu-west-1", "%q is not a region", r.Region)
 	}
+}
+
+// mostPackages keeps the boot short.
+const mostPackages = 20
+
+// CheckPackages reports names that cannot be packages of Amazon Linux.
+func CheckPackages(where string, packages []string) infra.Problems {
+	var ps infra.Problems
+	for i, name := range packages {
+		at := fmt.Sprintf("%s[%d]", where, i)
+		switch {
+		case !packagePattern.MatchString(name):
+			ps.Addf(at, "write one such as nodejs22, from Amazon Linux's repository", "%q is not the name of a package", name)
+		case slices.Contains(packages[:i], name):
+			ps.Addf(at, "write each package once", "%s is listed twice", name)
+		}
+	}
+	if len(packages) > mostPackages {
+		ps.Addf(where, "", "must be at most %d packages, not %d", mostPackages, len(packages))
+	}
+	return ps
 }
 
 // CheckVariable reports an environment variable that user data cannot or must not

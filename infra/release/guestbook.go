@@ -50,7 +50,7 @@ func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Releas
 	if err := build(ctx, goProgram, source, target, architecture); err != nil {
 		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
-	built, err := Open(target)
+	built, err := Open(target, "")
 	if err != nil {
 		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
@@ -118,7 +118,7 @@ func fresh(target, sources, version string) (Release, bool) {
 	if len(fields) != 3 || fields[0] != sources || (version != "" && fields[1] != version) {
 		return Release{}, false
 	}
-	built, err := Open(target)
+	built, err := Open(target, "")
 	return built, err == nil && built.SHA256 == fields[2]
 }
 

@@ -32,7 +32,7 @@ func guestbook(t *testing.T, root string) Release {
 	t.Helper()
 	release, err := Guestbook(t.Context(), root, runtime.GOARCH)
 	require.NoError(t, err)
-	same, err := Open(release.Path)
+	same, err := Open(release.Path, "")
 	require.NoError(t, err)
 	require.Equal(t, same, release)
 	require.NoError(t, release.RunsOn(runtime.GOARCH))

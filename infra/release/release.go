@@ -1,5 +1,5 @@
-// Package release is what instances run: one executable file, named in its bucket by the hash of its
-// content. The same file is the same release wherever and whenever it was built, so that only a change
+// Package release is what instances run: an executable, or an archive of files with a command, named in its bucket by
+// the hash of its content. The same file is the same release wherever and whenever it was built, so that only a change
 // of what runs changes what is deployed.
 package release
 
@@ -17,49 +17,82 @@ import (
 	"strings"
 )
 
-// Release is an executable file for Amazon Linux 2023.
+// Release is an executable file for Amazon Linux 2023, or an archive.
 type Release struct {
-	Path         string // of the file
+	Path         string // of the file; of a folder, what it was packed into
 	SHA256       string // of its content, in lower-case hexadecimal
 	Size         int64  // in bytes
 	Key          string // of its object in the bucket: "releases/" and SHA256
-	Architecture string // "amd64" or "arm64", as Go names them; empty for a script, which runs on either
+	Architecture string // "amd64" or "arm64", as Go names them; empty for a script or an archive
+	Format       string // of an archive: tar.gz, tar.zst or zip
+
+	entries map[string]entry // of an archive, by name
 }
 
-// Open reads the release at path. The error says what to name instead when the file is not there, is
-// not an executable for Linux, or needs libraries that Amazon Linux 2023 does not have.
-func Open(path string) (Release, error) {
+// Open reads the release at path: an executable, an archive by the end of its name, or a folder, which is packed into
+// the folder cache. The error says what to name instead when it is not there, is not an executable for Linux, needs
+// libraries that Amazon Linux 2023 does not have, or cannot be unpacked.
+func Open(path, cache string) (Release, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return Release{}, fmt.Errorf("opening a release: there is no file %s; build it first, or name another", path)
 	case err != nil:
 		return Release{}, fmt.Errorf("opening a release: %w", err)
+	case info.IsDir():
+		packed, err := packFolder(path, cache)
+		if err != nil {
+			return Release{}, fmt.Errorf("opening a release: packing %s: %w", path, err)
+		}
+		return Open(packed, cache)
 	case !info.Mode().IsRegular():
 		return Release{}, fmt.Errorf("opening a release: %s is not a file; name the executable itself", path)
 	case info.Size() == 0:
 		return Release{}, fmt.Errorf("opening a release: %s is empty; build it again", path)
+	case info.Size() > mostSize:
+		return Release{}, fmt.Errorf("opening a release: %s has %d MiB and may have %d; leave out what does not run",
+			path, info.Size()>>20, mostSize>>20)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return Release{}, fmt.Errorf("opening a release: %w", err)
+	r := Release{Path: path, Format: formatOf(path)}
+	if r.Format == "" {
+		r.Architecture, err = executableAt(path)
+	} else {
+		if r.entries, err = readArchive(path, r.Format); err != nil {
+			err = fmt.Errorf("cannot be unpacked: %w", err)
+		}
 	}
-	defer f.Close()
-	architecture, err := executable(f)
 	if err != nil {
 		return Release{}, fmt.Errorf("opening a release: %s %w", path, err)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	if r.SHA256, r.Size, err = hashOf(path); err != nil {
 		return Release{}, fmt.Errorf("opening a release: %w", err)
 	}
-	hash := sha256.New()
-	size, err := io.Copy(hash, f)
-	if err != nil {
-		return Release{}, fmt.Errorf("opening a release: %w", err)
-	}
-	sum := hex.EncodeToString(hash.Sum(nil))
-	return Release{Path: path, SHA256: sum, Size: size, Key: "releases/" + sum, Architecture: architecture}, nil
+	r.Key = "releases/" + r.SHA256
+	return r, nil
 }
+
+func hashOf(path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	size, err = io.Copy(hash, f)
+	return hex.EncodeToString(hash.Sum(nil)), size, err
+}
+
+func executableAt(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return executable(f)
+}
+
+// architectures is Go's names of the processors that instances have.
+var architectures = map[elf.Machine]string{elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64"}
 
 // RunsOn is an error when the release is for another processor than architecture ("amd64", "arm64").
 func (r Release) RunsOn(architecture string) error {
@@ -77,7 +110,8 @@ func executable(f *os.File) (string, error) {
 	case strings.HasPrefix(string(start), "#!"):
 		return "", nil
 	case string(start) != elf.ELFMAG:
-		return "", errors.New("is neither an executable for Linux (ELF) nor a script (#!); build it with GOOS=linux")
+		return "", errors.New("is neither an executable for Linux (ELF), a script (#!), an archive (.tar.gz, .tar.zst, .zip) nor a folder; " +
+			"build it with GOOS=linux")
 	case err != nil && !errors.Is(err, io.EOF):
 		return "", err
 	}
@@ -85,7 +119,7 @@ func executable(f *os.File) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot be read as an executable: %w; build it again", err)
 	}
-	architecture := map[elf.Machine]string{elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64"}[file.Machine]
+	architecture := architectures[file.Machine]
 	switch {
 	case architecture == "" || file.Class != elf.ELFCLASS64 || file.Data != elf.ELFDATA2LSB:
 		return "", fmt.Errorf("is for the processor %s; build it with GOARCH=arm64 or GOARCH=amd64", file.Machine)

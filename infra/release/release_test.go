@@ -47,7 +47,7 @@ func program(t *testing.T, machine elf.Machine, abi elf.OSABI, kind elf.Type, lo
 func TestOpen(t *testing.T) {
 	content := program(t, elf.EM_AARCH64, elf.ELFOSABI_NONE, elf.ET_EXEC, "")
 	path := file(t, content)
-	got, err := Open(path)
+	got, err := Open(path, "")
 	require.NoError(t, err)
 	sum := sha256.Sum256(content)
 	hash := hex.EncodeToString(sum[:])
@@ -55,7 +55,7 @@ func TestOpen(t *testing.T) {
 	assert.NoError(t, got.RunsOn("arm64"))
 	assert.ErrorContains(t, got.RunsOn("amd64"), "is for arm64 and the instances are amd64; build it with GOARCH=amd64")
 
-	script, err := Open(file(t, []byte("#!/bin/sh\necho hello\n")))
+	script, err := Open(file(t, []byte("#!/bin/sh\necho hello\n")), "")
 	require.NoError(t, err)
 	assert.NoError(t, script.RunsOn("amd64"))
 	assert.NoError(t, script.RunsOn("arm64"))
@@ -63,7 +63,7 @@ func TestOpen(t *testing.T) {
 
 func TestOpenAcceptsWhatAmazonLinuxCanLoad(t *testing.T) {
 	for _, loader := range loaders {
-		_, err := Open(file(t, program(t, elf.EM_X86_64, elf.ELFOSABI_LINUX, elf.ET_DYN, loader)))
+		_, err := Open(file(t, program(t, elf.EM_X86_64, elf.ELFOSABI_LINUX, elf.ET_DYN, loader)), "")
 		assert.NoError(t, err, loader)
 	}
 }
@@ -74,9 +74,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for _, c := range []struct{ name, path, want string }{
 		{"an absent file", filepath.Join(t.TempDir(), "absent"), "there is no file"},
-		{"a folder", t.TempDir(), "is not a file; name the executable itself"},
 		{"an empty file", file(t, nil), "is empty; build it again"},
-		{"text", file(t, []byte("hello")), "neither an executable for Linux (ELF) nor a script (#!)"},
+		{"text", file(t, []byte("hello")), "is neither an executable for Linux (ELF), a script (#!), an archive"},
 		{"a file of one byte", file(t, []byte("#")), "neither an executable"},
 		{"a program for macOS", file(t, []byte{0xcf, 0xfa, 0xed, 0xfe, 0, 0}), "build it with GOOS=linux"},
 		{"half an ELF file", file(t, []byte(elf.ELFMAG+"\x02\x01\x01")), "cannot be read as an executable"},
@@ -86,7 +85,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a program linked with musl", elfFile(elf.EM_X86_64, 0, elf.ET_DYN, "/lib/ld-musl-x86_64.so.1"),
 			"is loaded by /lib/ld-musl-x86_64.so.1, which Amazon Linux 2023 does not have; link it statically"},
 	} {
-		_, err := Open(c.path)
+		_, err := Open(c.path, "")
 		assert.ErrorContains(t, err, c.want, c.name)
 	}
 }

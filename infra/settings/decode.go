@@ -95,7 +95,7 @@ func decodeValue(value any, into reflect.Value) infra.Problems {
 		if !ok {
 			return wrongType(value, "settings of its own, indented below it", into)
 		}
-		return decodeStruct(tree, into)
+		return append(empty(tree, into), decodeStruct(tree, into)...)
 	case reflect.Map:
 		return decodeMap(value, into)
 	case reflect.Slice:
@@ -130,6 +130,19 @@ func decodeValue(value any, into reflect.Value) infra.Problems {
 		into.SetFloat(number)
 	default:
 		panic("settings: a field of kind " + into.Kind().String() + " cannot be read")
+	}
+	return problems
+}
+
+// empty is a problem for each text below a group that is written and empty: whoever writes it does not mean the default.
+// At the top, Pulumi itself hands on an empty text for what is not written.
+func empty(tree map[string]any, into reflect.Value) infra.Problems {
+	var problems infra.Problems
+	for _, f := range fields(into.Type()) {
+		name := f.Tag.Get("setting")
+		if text, written := tree[name].(string); written && text == "" && f.Type.Kind() == reflect.String {
+			problems.Add(name, "write a value, or remove the line for the default", "is empty")
+		}
 	}
 	return problems
 }
