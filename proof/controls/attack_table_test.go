@@ -127,7 +127,7 @@ var attacks = map[int][]mutant{
 		s.set(databaseType, db, "performanceInsightsEnabled", false)
 	})},
 	132: {set(databaseType, db, "username", "Postgres")},
-	137: {set(backupSelectionType, "prod-backup", "notResources", list("arn:aws:rds:*")), set(backupSelectionType, "prod-backup", "conditions", list(in{"stringEquals": list(in{"key": "a", "value": "b"})}))},
+	137: {set("aws:backup/vault:Vault", "prod-backup", "forceDestroy", true), set("aws:backup/plan:Plan", "prod-backup", "rules[1].lifecycle.deleteAfter", 2.0), set(backupSelectionType, "prod-backup", "notResources", list("arn:aws:rds:*")), set(backupSelectionType, "prod-backup", "conditions", list(in{"stringEquals": list(in{"key": "a", "value": "b"})}))},
 	140: {by("the default group beside its own", func(s *edit) {
 		own := s.the(databaseType, db).Inputs["vpcSecurityGroupIds"].([]any)[0]
 		s.set(databaseType, db, "vpcSecurityGroupIds", list(own, s.the(defaultGroupType, "").ID))
@@ -140,6 +140,13 @@ var attacks = map[int][]mutant{
 		adds(imageForType, in{"imageId": "ami-1", "group": "all"}), adds(imageForType, in{"imageId": "ami-1", "accountId": "999999999999"}),
 		adds(volumeForType, in{"snapshotId": "snap-1", "accountId": "999999999999"}),
 	},
+	147: {set(keyType, "prod-data", "keyUsage", "SIGN_VERIFY"), set(keyType, "aurora-zone-dnssec", "keyUsage", "ENCRYPT_DECRYPT").on("aurora"), set(keyType, "prod-logs", "policy", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:*", "Resource": "*"}]}`)},
+	1:   {set(flowLogType, "prod-network-flows", "logDestinationType", "s3"), unset(flowLogType, "prod-network-flows", "logDestination")},
+	162: {by("a key where load balancers write", func(s *edit) {
+		s.set("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "prod-logs", "rules", list(in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"}}))
+	})},
+	199: {set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "CUSTOM_KEYS", "customKeys": list(in{"header": in{"name": "x"}})}), set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit", 2e9)},
+	223: {set(cfZoneType, "proxied-zone-zone", "paused", true).on("proxied")},
 	145: {by("a grant of another account", func(s *edit) {
 		s.add("aws:kms/grant:Grant", "mutant", in{"keyId": s.the(keyType, "prod-data"), "granteePrincipal": "arn:aws:iam::999999999999:role/x", "operations": list("Decrypt")})
 	}), policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Decrypt", "Resource": "*"}`),

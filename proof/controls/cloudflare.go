@@ -31,6 +31,15 @@ func ofSettings(then check) check {
 	}
 }
 
+// notPaused demands that Cloudflare does its work for a zone: paused, it only answers names, and
+// every proxied one leads straight to the load balancer.
+func notPaused(v *view, r *graph.Resource) outcome {
+	if r.Type != cfZoneType {
+		return outcome{}
+	}
+	return isNot("paused", true)(v, r)
+}
+
 var cloudflare = []Control{
 	setting(205, report.Critical, "Cloudflare checks the load balancer's certificate", "ssl", "strict"),
 	setting(206, report.Medium, "Cloudflare sends browsers to HTTPS", "alwaysUseHttps", "on"),
@@ -96,8 +105,8 @@ var cloudflare = []Control{
 	},
 	{
 		Number: 223, Severity: report.Low, Title: "Cloudflare is in its ordinary mode", Types: zoneSettings,
-		Remedy: "set developmentMode and alwaysOnline to off, and securityLevel to medium",
-		each:   ofSettings(all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off"))),
+		Remedy: "set developmentMode and alwaysOnline to off, and securityLevel to medium; leave out paused of the zone",
+		each:   all(notPaused, ofSettings(all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off")))),
 	},
 	{
 		Number: 224, Severity: report.Low, Title: "Cloudflare hides addresses and images from those who collect them", Types: zoneSettings,

@@ -53,10 +53,13 @@ func usable(v *view, key *graph.Resource) outcome {
 			if !slices.Contains(v.keysAt(r, use.path), key) || use.groups && !v.startedFrom(r) {
 				continue
 			}
+			if o := keyFits(use, key); o.verdict != report.Holds {
+				return o.because(r.URN)
+			}
 			for _, action := range use.actions {
 				q := v.keyRequest(use, key, r, action)
 				who := slices.Concat(q.Services, q.Principals)[0]
-				o := admitted(v.iam.Admits(key, q), "%s may use it, which encrypts %s", who, r.Name).because("it needs "+action, r.URN).write("let " + who + " do " + action + " in the key's policy")
+				o := v.admitted(v.iam.Admits(key, q), "%s may use it, which encrypts %s", who, r.Name).because("it needs "+action, r.URN).write("let " + who + " do " + action + " in the key's policy")
 				if worse(o, worst) {
 					worst = o
 				}
@@ -64,6 +67,19 @@ func usable(v *view, key *graph.Resource) outcome {
 		}
 	}
 	return worst
+}
+
+// keyFits demands a key of the kind that the use needs: one that signs encrypts nothing.
+func keyFits(use keyUse, key *graph.Resource) outcome {
+	signs := use.service == "dnssec-route53"
+	usage, spec := key.String("keyUsage"), key.String("customerMasterKeySpec")
+	switch {
+	case signs && usage != "SIGN_VERIFY":
+		return broken("it signs nothing: keyUsage is %s", usage).write("set keyUsage to SIGN_VERIFY, and customerMasterKeySpec to ECC_NIST_P256")
+	case !signs && usage != "" && usage != "ENCRYPT_DECRYPT", !signs && spec != "" && spec != "SYMMETRIC_DEFAULT":
+		return broken("it encrypts nothing for a service: it is %s of %s", spec, usage).write("leave out keyUsage and customerMasterKeySpec")
+	}
+	return holds()
 }
 
 // keyRequest is what a service, or the account through one, asks of the key for a resource.
@@ -81,7 +97,9 @@ func (v *view) keyRequest(use keyUse, key, r *graph.Resource, action string) iam
 		q.Known["kms:encryptioncontext:aws:logs:arn"] = r.String("arn")
 	case use.service != "":
 		q.Services = []string{use.service + ".amazonaws.com"}
-		q.Known["aws:sourcearn"] = "" // of what it signs for, which is the zone's
+		for _, zone := range v.g.Ref(r, "hostedZoneId", zoneType) {
+			q.Known["aws:sourcearn"] = zone.String("arn")
+		}
 	case use.groups:
 		for _, account := range accounts {
 			q.Principals = append(q.Principals, "arn:aws:iam::"+account+":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
@@ -106,13 +124,18 @@ func (v *view) startedFrom(template *graph.Resource) bool {
 // keeps is kept for a week, in a vault of the stack.
 func backsUp(v *view, selection *graph.Resource) outcome {
 	for _, role := range v.g.Ref(selection, "iamRoleArn", roleType) {
-		o := admitted(v.iam.Of(role).Serves("backup.amazonaws.com", "rds:CreateDBSnapshot", "*", v.byService(selection)), "AWS Backup may make snapshots by %s", role.Name).
+		o := v.admitted(v.iam.Of(role).Serves("backup.amazonaws.com", "rds:CreateDBSnapshot", "*", v.byService(selection)), "AWS Backup may make snapshots by %s", role.Name).
 			write("let backup.amazonaws.com take the role, and the role do rds:CreateDBSnapshot")
 		if o.verdict != report.Holds {
 			return o
 		}
 	}
 	for _, plan := range v.g.Ref(selection, "planId", planType) {
+		for _, vault := range v.g.Ref(plan, "rules", vaultType) {
+			if o := isNot("forceDestroy", true)(v, vault); o.verdict != report.Holds {
+				return o.because(vault.URN).write("leave out forceDestroy of the vault")
+			}
+		}
 		o := elements("rules", 1, func(at string) check {
 			return all(
 				either(isAbsent(at+".lifecycle.deleteAfter"), atLeast(at+".lifecycle.deleteAfter", 7)),

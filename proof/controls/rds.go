@@ -267,7 +267,7 @@ func inBackupPlan(v *view, r *graph.Resource) outcome {
 // measured demands that RDS can write what it measures by the role.
 func measured(v *view, r *graph.Resource) outcome {
 	for _, role := range v.g.Ref(r, "monitoringRoleArn", roleType) {
-		return admitted(v.iam.Of(role).Serves("monitoring.rds.amazonaws.com", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:RDSOSMetrics:log-stream:*", v.byService(r)), "RDS may write what it measures by %s", role.Name).
+		return v.admitted(v.iam.Of(role).Serves("monitoring.rds.amazonaws.com", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:RDSOSMetrics:log-stream:*", v.byService(r)), "RDS may write what it measures by %s", role.Name).
 			write("let monitoring.rds.amazonaws.com take the role, and the role do logs:PutLogEvents on RDSOSMetrics")
 	}
 	return holds()

@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-const logsNote = "load balancers write their logs into buckets encrypted by S3's own keys only; such a bucket may have AES256"
+const logsNote = "load balancers write their logs into buckets encrypted by S3's own keys only; such a bucket must have AES256"
 
 var buckets = []Control{
 	{
@@ -90,7 +90,7 @@ func encryption(algorithms ...any) check {
 
 func bucketKey(v *view, r *graph.Resource) outcome {
 	if v.takesBalancersLogs(r) {
-		return encryption("AES256", "aws:kms", "aws:kms:dsse")(v, r)
+		return encryption("AES256")(v, r)
 	}
 	return companion("bucket", part("ServerSideEncryptionConfiguration"), "its encryption is not written", elements("rules", 1, func(at string) check {
 		return all(is(at+".applyServerSideEncryptionByDefault.sseAlgorithm", "aws:kms", "aws:kms:dsse"), isSet(at+".applyServerSideEncryptionByDefault.kmsMasterKeyId"))

@@ -227,6 +227,7 @@ func shielded(p *platform, r *result) {
 		for _, record := range p.recordsFor(n) {
 			if on, known := record.Bool("proxied"); on || !known && record.Inputs["proxied"] != nil {
 				proxied = true
+				direct = direct || p.paused(record)
 			} else {
 				direct = true
 			}
@@ -238,6 +239,12 @@ func shielded(p *platform, r *result) {
 			p.filtered(r, n)
 		}
 	}
+}
+
+// paused says that Cloudflare only answers the names of the record's zone, and lets requests
+// pass beside it.
+func (p *platform) paused(record *graph.Resource) bool {
+	return slices.ContainsFunc(p.g.Ref(record, "zoneId"), func(zone *graph.Resource) bool { on, _ := zone.Bool("paused"); return on })
 }
 
 func onlyCloudflare(p *platform, r *result, n *network.Node) {
