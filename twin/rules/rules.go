@@ -79,6 +79,21 @@ func Judge(token string, in value.Map, fail Fail) {
 	}
 }
 
+// compared are the relations between values, whoever gave them: those that hold of what the cloud fills in as well.
+var compared = map[string][]relation{
+	"aws:autoscaling/group:Group":                               {groupSizes},
+	"aws:lb/targetGroup:TargetGroup":                            {healthTimeout, healthProtocol},
+	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {portsInOrder},
+	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {portsInOrder},
+}
+
+// Compare reports what is wrong between the values of a resource as it will be.
+func Compare(token string, whole value.Map, fail Fail) {
+	for _, r := range compared[token] {
+		r(whole, fail)
+	}
+}
+
 // Samples are values that a property's rules allow, all of them, and that one refuses: of its elements,
 // where it is a list.
 func Samples(token, path string) (allowed, refused []any) {

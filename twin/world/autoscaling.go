@@ -153,7 +153,7 @@ func groupSubnets(c *Call, o *Object) error {
 
 // groupHasPlace: a group has subnets or zones (EC2 Auto Scaling API, CreateAutoScalingGroup).
 func groupHasPlace(_ *Call, o *Object) error {
-	if len(o.Texts("vpcZoneIdentifiers")) == 0 && len(o.Texts("availabilityZones")) == 0 {
+	if len(o.Texts("vpcZoneIdentifiers")) == 0 && len(texts(o.Inputs["availabilityZones"])) == 0 {
 		return fault("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
 	}
 	return nil

@@ -82,6 +82,9 @@ func (c *Call) create(k *kind, o *Object) error {
 		return c.wrap("creating", k.exists(o, existing))
 	}
 	k.complete(c, o, nil)
+	if err := c.passes(o, []rule{defaultsFit}, k.check); err != nil {
+		return c.early(c.wrap("creating", err))
+	}
 	c.Put(o)
 	return nil
 }
@@ -145,6 +148,9 @@ func (c *Call) update(k *kind, o, old *Object) error {
 		return err
 	}
 	k.complete(c, o, old)
+	if err := c.passes(o, []rule{defaultsFit}, k.check); err != nil {
+		return err
+	}
 	c.release(o)
 	c.Put(o)
 	return nil

@@ -43,7 +43,7 @@ var vpcKinds = map[string]*kind{
 	typeDHCPAssociation: {
 		id:  byTemplate("{dhcpOptionsId}-{vpcId}"),
 		put: true,
-		create: []rule{
+		check: []rule{
 			inVPC,
 			refers("dhcpOptionsId", "InvalidDhcpOptionID.NotFound", "The dhcpOption ID '%s' does not exist",
 				typeDHCP),

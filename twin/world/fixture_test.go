@@ -15,6 +15,7 @@ type fixture struct {
 	made map[string]*Object
 
 	region string // eu-central-1 when empty
+	walks  bool   // what would be made is what something that is there becomes by an update
 }
 
 type in = value.Map
@@ -47,6 +48,9 @@ func (f *fixture) must(typ, name string, outputs in) {
 
 func (f *fixture) update(name string, changes in) error {
 	o := f.w.Get(f.made[name].Type, f.made[name].Key)
+	if o == nil && f.walks {
+		return errNoUpdate // the case took it away, since it stands for the second one
+	}
 	planned := value.CopyMap(o.Outputs)
 	inputs := value.CopyMap(o.Inputs)
 	for k, v := range changes {

@@ -37,7 +37,7 @@ var clusterKinds = map[string]*kind{
 			userFree("masterUsername"),
 			passwordGiven("masterPassword"),
 		},
-		update: []func(c *Call, o, old *Object) error{versionUp, majorAllowed},
+		update: []func(c *Call, o, old *Object) error{versionUp, majorAllowed, passwordKept("masterPassword")},
 		fill:   fillCluster,
 		remove: []rule{
 			protected("deletionProtection", "InvalidParameterCombination",
@@ -57,6 +57,7 @@ var clusterKinds = map[string]*kind{
 		check: []rule{
 			refers("clusterIdentifier", "DBClusterNotFoundFault", "DBCluster %s not found", typeCluster),
 			engineOfCluster,
+			identifierShape("identifier"),
 			versionOfCluster,
 			parameterGroupExists("dbParameterGroupName", typeParameterGroup),
 			parameterFamily("dbParameterGroupName", typeParameterGroup),
@@ -65,7 +66,7 @@ var clusterKinds = map[string]*kind{
 			serverlessScale,
 			monitoringRole,
 		},
-		create: []rule{identifierShape("identifier"), instanceNameFree},
+		create: []rule{instanceNameFree},
 		fill:   fillClusterInstance,
 	},
 }

@@ -38,6 +38,16 @@ func passwordGiven(password string) rule {
 	}
 }
 
+// passwordKept: a password that RDS manages no longer is one that the program gives (RDS API, ModifyDBInstance).
+func passwordKept(password string) func(c *Call, o, old *Object) error {
+	return func(c *Call, o, old *Object) error {
+		if !old.Flag("manageMasterUserPassword") {
+			return nil
+		}
+		return passwordGiven(password)(c, o)
+	}
+}
+
 // passwordOnce: RDS makes the password, or it is given (RDS API, CreateDBInstance).
 func passwordOnce(password string) rule {
 	return func(_ *Call, o *Object) error {

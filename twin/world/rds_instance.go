@@ -21,6 +21,7 @@ var databaseKinds = map[string]*kind{
 		check: []rule{
 			groupsExist("vpcSecurityGroupIds", "InvalidParameterValue"),
 			groupsNear("vpcSecurityGroupIds", "InvalidParameterCombination"),
+			identifierShape("identifier"),
 			subnetGroupExists,
 			replicaSource,
 			engineExists,
@@ -46,7 +47,6 @@ var databaseKinds = map[string]*kind{
 			keyUsable("kmsKeyId", "KMSKeyNotAccessibleFault"),
 		},
 		create: []rule{
-			identifierShape("identifier"),
 			userGiven("username"),
 			userFree("username"),
 			passwordGiven("password"),
@@ -54,9 +54,11 @@ var databaseKinds = map[string]*kind{
 			unique("DBInstanceAlreadyExists", "DB instance already exists: %s", "identifier"),
 		},
 		update: []func(c *Call, o, old *Object) error{
+			subnetGroupKept,
 			storageKept,
 			versionUp,
 			majorAllowed,
+			passwordKept("password"),
 		},
 		fill: fillInstance,
 		remove: []rule{
@@ -76,8 +78,7 @@ func byIdentifier(typ, property string) func(*Call, string) *Object {
 
 // restored says that a database comes from another: its engine, user and password do too.
 func restored(o *Object) bool {
-	return o.Outputs["snapshotIdentifier"] != nil || o.Outputs["replicateSourceDb"] != nil ||
-		o.Outputs["replicationSourceIdentifier"] != nil
+	return o.Text("snapshotIdentifier") != "" || o.Text("replicateSourceDb") != "" || o.Text("replicationSourceIdentifier") != ""
 }
 
 // sourceOf is the database that another is a replica of, or nil. One of another region goes by its ARN.
@@ -122,6 +123,18 @@ func replicaSource(c *Call, o *Object) error {
 			"Automated backups are not enabled for this database instance: set backupRetentionPeriod of %s first", called(source))
 	}
 	return nil
+}
+
+// subnetGroupKept: an instance moves to another subnet group only with another VPC (RDS user guide, "Updating the VPC
+// for a DB instance").
+func subnetGroupKept(c *Call, o, old *Object) error {
+	was, now := c.find(typeSubnetGroup, old.Text("dbSubnetGroupName")), c.find(typeSubnetGroup, o.Text("dbSubnetGroupName"))
+	if was == nil || now == nil || was.ID == now.ID || was.Text("vpcId") != now.Text("vpcId") {
+		return nil
+	}
+	return fault("InvalidVPCNetworkStateFault", "You cannot move DB instance %s to subnet group %s. The specified DB subnet group and DB "+
+		"instance are in the same VPC. Choose a DB subnet group in different VPC than the specified DB instance and try again.",
+		o.Text("identifier"), now.ID)
 }
 
 // databaseNamed gives the identifier that the program left out.

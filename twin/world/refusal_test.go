@@ -27,7 +27,12 @@ type refusal struct {
 type step func(*fixture) error
 
 func create(typ string, outputs in) step {
-	return func(f *fixture) error { return f.create(typ, "x", f.resolve(outputs).(in)) }
+	return func(f *fixture) error {
+		if f.walks {
+			return f.becomes(typ, "", f.resolve(outputs).(in))
+		}
+		return f.create(typ, "x", f.resolve(outputs).(in))
+	}
 }
 
 // another makes a second thing like one of the fixture's, but for some properties; nil leaves one out.
@@ -39,6 +44,9 @@ func another(name string, changes in) step {
 			if v == nil {
 				delete(outputs, k)
 			}
+		}
+		if f.walks {
+			return f.becomes(f.made[name].Type, name, outputs)
 		}
 		return f.create(f.made[name].Type, "x", outputs)
 	}
@@ -75,7 +83,11 @@ func whole(f *fixture) error { f.rest(); return nil }
 func after(steps ...step) step {
 	return func(f *fixture) error {
 		for _, s := range steps[:len(steps)-1] {
-			require.NoError(f.t, s(f))
+			err := s(f)
+			if f.walks && err != nil {
+				return err
+			}
+			require.NoError(f.t, err)
 		}
 		return steps[len(steps)-1](f)
 	}

@@ -40,8 +40,6 @@ var route53Kinds = map[string]*kind{
 			aliasInZone,
 			aliasTarget,
 			refers("healthCheckId", "NoSuchHealthCheck", "No health check exists with the specified ID %s", typeHealthCheck),
-		},
-		create: []rule{
 			recordTwice,
 			recordBesideCNAME,
 			recordPolicies,

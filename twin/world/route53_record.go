@@ -161,7 +161,9 @@ func isBalancerZone(id string) bool {
 
 // sameHost calls f with the other records of a record's name, until f returns false.
 func (c *Call) sameHost(o *Object, f func(*Object) bool) {
-	c.having(typeRecord, "fqdn", o.Text("fqdn"), func(other *Object) bool { return other.Text("zoneId") != o.Text("zoneId") || f(other) })
+	c.having(typeRecord, "fqdn", o.Text("fqdn"), func(other *Object) bool {
+		return other.Text("zoneId") != o.Text("zoneId") || other.Key == o.Key || f(other)
+	})
 }
 
 // recordTwice: one set of a name and type, unless the program says that it overwrites (Route 53 API,
