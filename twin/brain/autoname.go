@@ -1,9 +1,10 @@
 package brain
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
-
-	"lukechampine.com/frand"
+	"encoding/binary"
+	"math/bits"
 
 	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/value"
@@ -48,17 +49,49 @@ func (c *checker) fit(r *facts.Resource, name string) string {
 	return name
 }
 
-// randomHex draws digits from the engine's seed exactly as the Pulumi SDK's NewUniqueName does, so
-// that a name is the one that the real provider would give.
+// randomHex draws digits from the engine's seed as the SDK in the published providers does, so that a name is the one
+// that they would give. (Later SDKs draw otherwise.) Without a seed they are any.
 func randomHex(seed []byte, digits int) string {
-	random := frand.New()
-	if len(seed) > 0 {
-		hash := sha256.Sum256(seed)
-		random = frand.NewCustom(hash[:], 1024, 12)
+	key := sha256.Sum256(seed)
+	if len(seed) == 0 {
+		_, _ = rand.Read(key[:]) // which does not fail
 	}
+	stream := append(chacha12(key, 0), chacha12(key, 1)...)[32:] // whose first bytes are the next key
 	name := make([]byte, digits)
 	for i := range name {
-		name[i] = "0123456789abcdef"[random.Intn(16)]
+		name[i] = "0123456789abcdef"[stream[8*i]&15]
 	}
 	return string(name)
+}
+
+// chacha12 is one block of the ChaCha stream of twelve rounds, with a nonce of zeros (RFC 8439, section 2.3, but for the
+// rounds and a counter of 64 bits).
+func chacha12(key [32]byte, counter uint64) []byte {
+	state := [16]uint32{0x61707865, 0x3320646e, 0x79622d32, 0x6b206574}
+	for i := range 8 {
+		state[4+i] = binary.LittleEndian.Uint32(key[4*i:])
+	}
+	state[12], state[13] = uint32(counter), uint32(counter>>32)
+	x := state
+	quarter := func(a, b, c, d int) {
+		for _, turn := range [][2]int{{16, 12}, {8, 7}} {
+			x[a] += x[b]
+			x[d] = bits.RotateLeft32(x[d]^x[a], turn[0])
+			x[c] += x[d]
+			x[b] = bits.RotateLeft32(x[b]^x[c], turn[1])
+		}
+	}
+	for range 6 {
+		for i := range 4 {
+			quarter(i, 4+i, 8+i, 12+i)
+		}
+		for i := range 4 {
+			quarter(i, 4+(i+1)%4, 8+(i+2)%4, 12+(i+3)%4)
+		}
+	}
+	block := make([]byte, 0, 64)
+	for i := range x {
+		block = binary.LittleEndian.AppendUint32(block, x[i]+state[i])
+	}
+	return block
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -119,8 +118,7 @@ func TestCheckAccepts(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	want, err := resource.NewUniqueName(seed, "web-", 7, 0, nil)
-	require.NoError(t, err)
+	const want = "web-6bbbe8a" // recorded of the real provider, for this seed
 	name := func(q CheckRequest) any {
 		q.Type = balancerType
 		if q.New == nil {

@@ -116,6 +116,14 @@ func healthTimeout(in value.Map, fail Fail) {
 	}
 }
 
+// webHealthTimeout is healthTimeout of targets over HTTP: of others what is filled in, up to ten seconds, goes with an
+// interval of ten.
+func webHealthTimeout(in value.Map, fail Fail) {
+	if protocol, _ := in["protocol"].(string); strings.HasPrefix(protocol, "HTTP") {
+		healthTimeout(in, fail)
+	}
+}
+
 // healthProtocol: what speaks HTTP is asked over HTTP (ELB API reference, CreateTargetGroup).
 func healthProtocol(in value.Map, fail Fail) {
 	health, _ := in["healthCheck"].(value.Map)

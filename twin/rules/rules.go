@@ -82,7 +82,7 @@ func Judge(token string, in value.Map, fail Fail) {
 // compared are the relations between values, whoever gave them: those that hold of what the cloud fills in as well.
 var compared = map[string][]relation{
 	"aws:autoscaling/group:Group":                               {groupSizes},
-	"aws:lb/targetGroup:TargetGroup":                            {healthTimeout, healthProtocol},
+	"aws:lb/targetGroup:TargetGroup":                            {webHealthTimeout, healthProtocol},
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {portsInOrder},
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {portsInOrder},
 }

@@ -97,6 +97,9 @@ func fillTargetGroup(_ *Call, o, _ *Object) {
 	}
 	if p, _ := health["protocol"].(string); strings.HasPrefix(p, "HTTP") {
 		defaults["path"], defaults["matcher"] = "/", "200"
+		if p == "HTTP" && !http {
+			defaults["timeout"] = 6.0 // ELB API, CreateTargetGroup, HealthCheckTimeoutSeconds
+		}
 	}
 	for k, v := range defaults {
 		if health[k] == nil {

@@ -125,6 +125,8 @@ var balancerRefusals = []refusal{
 }
 
 var listenerRefusals = []refusal{
+	{"targets checked as often as a check lasts by default", create(typeTargetGroup, in{"name": "x", "port": 1.0, "protocol": "HTTP",
+		"vpcId": "@vpc", "healthCheck": in{"interval": 5.0}}), "ValidationError", "5 seconds is not shorter than the interval, 5"},
 	{"listener of no balancer", another("listener",
 		in{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/none/0"}), "LoadBalancerNotFound",
 		"none"},
