@@ -102,12 +102,6 @@ func (r Resource) Plain() (outputs map[string]any, all bool) {
 // Event is one call that the twin answered.
 type Event = world.Event
 
-// The versions of the SDKs whose providers the twin stands in for.
-const (
-	awsVersion        = "6.83.2"
-	cloudflareVersion = "5.49.1"
-)
-
 // Start serves a twin until it is closed or ctx is done. It fails when the file cannot be opened or
 // a port is taken.
 func Start(ctx context.Context, o Options) (*Twin, error) {
@@ -147,10 +141,10 @@ func (t *Twin) open(o Options) (err error) {
 	if o.Brain == nil {
 		o.Brain = brain.NewBuiltin(aws)
 	}
-	if t.aws, err = provider.Serve(aws, awsVersion, o.Brain, t.front, o.AWSPort); err != nil {
+	if t.aws, err = provider.Serve(aws, facts.AWSVersion, o.Brain, t.front, o.AWSPort); err != nil {
 		return err
 	}
-	t.cloudflare, err = provider.Serve(cloudflare, cloudflareVersion, brain.NewBuiltin(cloudflare), t.front, o.CloudflarePort)
+	t.cloudflare, err = provider.Serve(cloudflare, facts.CloudflareVersion, brain.NewBuiltin(cloudflare), t.front, o.CloudflarePort)
 	return err
 }
 

@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/blang/semver"
+
+	"github.com/causeway-iac/causeway/twin/facts"
 )
 
 const pluginName = "pulumi-resource-aws"
 
 // HowToInstall tells a person how to come by the real provider.
-const HowToInstall = "install it with `pulumi plugin install resource aws v6.83.2`"
+const HowToInstall = "install it with `pulumi plugin install resource aws v" + facts.AWSVersion + "`"
 
 // FindPlugin returns the path of the real AWS provider, or "" where none is installed: the one on
 // PATH, as Pulumi itself prefers, or else the newest version 6 of the plugin cache. home is

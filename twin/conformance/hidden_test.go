@@ -50,8 +50,8 @@ func TestWhatIsSecretStaysSecretAndWhatIsUnknownUnknown(t *testing.T) {
 		}
 	}
 	t.Logf("%d properties of %d types in secret, %d of %d types not known yet", asked["secret"], len(types["secret"]), asked["unknown"], len(types["unknown"]))
-	assert.Greater(t, len(types["secret"]), len(facts.AWS().Resources)-5)
-	assert.Greater(t, len(types["unknown"]), len(facts.AWS().Resources)-5)
+	assert.Greater(t, len(types["secret"]), 90, "nearly every type that has a specimen")
+	assert.Greater(t, len(types["unknown"]), 90)
 }
 
 // hiding says what a case hides of the value that it is about.

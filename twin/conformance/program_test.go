@@ -62,7 +62,7 @@ func newLife(t *testing.T) *life {
 	t.Helper()
 	w, err := world.Open(world.Options{})
 	require.NoError(t, err)
-	s, err := provider.Serve(facts.AWS(), "6.83.2", brain.NewBuiltin(facts.AWS()), front.New(w, front.Options{}), 0)
+	s, err := provider.Serve(facts.AWS(), facts.AWSVersion, brain.NewBuiltin(facts.AWS()), front.New(w, front.Options{}), 0)
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	c, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", s.Port()), grpc.WithTransportCredentials(insecure.NewCredentials()))

@@ -14,8 +14,17 @@ import (
 	"unicode"
 )
 
+// The versions of the providers that the facts are of. go.mod names the SDKs of the same.
+const (
+	AWSVersion        = "6.83.2"
+	CloudflareVersion = "5.49.1"
+)
+
 //go:embed provider-facts-aws.json.gz
 var awsData []byte
+
+//go:embed provider-facts-aws-sdk.json.gz
+var awsSDKData []byte
 
 //go:embed provider-facts-cloudflare.json.gz
 var cloudflareData []byte
@@ -39,6 +48,7 @@ const (
 // Package is all that is known of one provider.
 type Package struct {
 	Name      string               `json:"package"`
+	SDK       string               `json:"sdk"` // the module of the Go SDK and its version
 	Resources map[string]*Resource `json:"resources"`
 	Functions map[string]*Function `json:"functions"`
 }
@@ -49,6 +59,7 @@ type Resource struct {
 	Terraform     string               `json:"terraform"`
 	Autoname      *Autoname            `json:"autoname"`
 	SecretOutputs []string             `json:"secretOutputs"`
+	FromSDK       bool                 `json:"-"` // read off the Go SDK, not off the provider
 	Properties    map[string]*Property `json:"properties"`
 }
 
@@ -107,9 +118,18 @@ func AWS() *Package { return aws() }
 func Cloudflare() *Package { return cloudflare() }
 
 var (
-	aws        = sync.OnceValue(func() *Package { return mustParse(awsData) })
+	aws        = sync.OnceValue(func() *Package { return merged(mustParse(awsData), mustParse(awsSDKData)) })
 	cloudflare = sync.OnceValue(func() *Package { return mustParse(cloudflareData) })
 )
+
+// merged is a package with the types of another, which were read off the SDK.
+func merged(p, sdk *Package) *Package {
+	for token, r := range sdk.Resources {
+		r.FromSDK = true
+		p.Resources[token] = r
+	}
+	return p
+}
 
 // replacing is what replaces a resource by a plan of the provider's own, which its schema, and so
 // the data, does not tell. Seen by asking the provider.

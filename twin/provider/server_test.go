@@ -24,7 +24,7 @@ type client = pulumirpc.ResourceProviderClient
 
 func serve(t *testing.T, w *world.World) *provider.Server {
 	t.Helper()
-	s, err := provider.Serve(facts.AWS(), "6.83.2", brain.NewBuiltin(facts.AWS()), front.New(w, front.Options{}), 0)
+	s, err := provider.Serve(facts.AWS(), facts.AWSVersion, brain.NewBuiltin(facts.AWS()), front.New(w, front.Options{}), 0)
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s

@@ -85,11 +85,13 @@ func serviceOf(typ string) string {
 	provider, rest, _ := strings.Cut(typ, ":")
 	module, _, _ := strings.Cut(rest, "/")
 	switch {
-	case typ == typeLogGroup, typ == typeLogPolicy:
+	case typ == typeLogGroup, typ == typeLogPolicy, typ == typeLogStream:
 		return "logs"
+	case typ == typeEventRule, typ == typeEventTarget:
+		return "events"
 	case provider == "cloudflare":
 		return provider
-	case module == "vpc":
+	case module == "vpc", module == "ebs":
 		return "ec2"
 	case module == "lb":
 		return "elasticloadbalancing"

@@ -20,7 +20,8 @@ func (c *Call) hexFor(text string, digits int) string {
 const addressKey = "addresses"
 
 // addressHolders are the types that hold addresses of subnets, besides the machines of groups.
-var addressHolders = []string{typeNAT, typeLoadBalancer, typeEndpoint, typeInstance, typeClusterInstance, typeProxy}
+var addressHolders = []string{typeNAT, typeLoadBalancer, typeEndpoint, typeInstance, typeClusterInstance, typeProxy, typeServer,
+	typeInterface, typeMountTarget}
 
 // address takes a free address of a subnet for an object, or gives the one that it has. AWS keeps
 // the first four addresses of a subnet and the last (VPC user guide, "Subnet CIDR blocks").

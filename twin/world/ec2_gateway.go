@@ -44,7 +44,7 @@ var gatewayKinds = map[string]*kind{
 		text: map[string]string{"allocationId": "{id}"},
 		remove: []rule{
 			unused("InvalidIPAddress.InUse", "Address %s is in use.", use{typeNAT, "allocationId"},
-				use{typeLoadBalancer, "subnetMappings.allocationId"}),
+				use{typeLoadBalancer, "subnetMappings.allocationId"}, use{typeEIPAssociation, "allocationId"}),
 		},
 	},
 }

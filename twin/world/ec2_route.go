@@ -107,6 +107,8 @@ var routeTargets = []struct{ property, typ, code string }{
 	{"natGatewayId", typeNAT, "InvalidNatGatewayID.NotFound"},
 	{"egressOnlyGatewayId", typeEgressGateway, "InvalidEgressOnlyInternetGatewayId.NotFound"},
 	{"vpcEndpointId", typeEndpoint, "InvalidVpcEndpointId.NotFound"},
+	{"vpcPeeringConnectionId", typePeering, "InvalidVpcPeeringConnectionID.NotFound"},
+	{"networkInterfaceId", typeInterface, "InvalidNetworkInterfaceID.NotFound"},
 }
 
 // routeTargetExists: what a route leads to is there (EC2 API, "Error codes").
@@ -130,7 +132,8 @@ func routeTargetNear(c *Call, o *Object) error {
 // targetsOf asks of a route where its targets are (EC2 API, CreateRoute).
 func (c *Call) targetsOf(route, table *Object) error {
 	for _, t := range routeTargets {
-		if target := c.find(t.typ, route.Text(t.property)); target != nil && c.vpcOf(target) != table.Text("vpcId") {
+		if target := c.find(t.typ, route.Text(t.property)); target != nil && c.vpcOf(target) != table.Text("vpcId") &&
+			target.Text("peerVpcId") != table.Text("vpcId") {
 			return fault("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", table.ID,
 				called(target))
 		}

@@ -29,12 +29,14 @@ var securityGroupKinds = map[string]*kind{
 		remove: []rule{
 			unused("DependencyViolation", "resource %s has a dependent object", use{typeLoadBalancer, "securityGroups"},
 				use{typeInstance, "vpcSecurityGroupIds"},
-				use{typeCluster, "vpcSecurityGroupIds"}, use{typeEndpoint, "securityGroupIds"}, use{typeProxy, "vpcSecurityGroupIds"}),
+				use{typeCluster, "vpcSecurityGroupIds"}, use{typeEndpoint, "securityGroupIds"}, use{typeProxy, "vpcSecurityGroupIds"},
+				use{typeServer, "vpcSecurityGroupIds"}, use{typeInterface, "securityGroups"}, use{typeMountTarget, "securityGroups"},
+				use{typeFunction, "vpcConfig.securityGroupIds"}, use{typeService, "networkConfiguration.securityGroups"}),
 			groupOnNoMachine,
 			groupInNoRule,
 		},
 		removed: func(c *Call, o *Object) {
-			c.dropUsers(o, use{typeIngressRule, "securityGroupId"}, use{typeEgressRule, "securityGroupId"})
+			c.dropUsers(o, use{typeIngressRule, "securityGroupId"}, use{typeEgressRule, "securityGroupId"}, use{typeGroupRule, "securityGroupId"})
 		},
 	},
 	typeDefaultGroup: {
@@ -110,6 +112,7 @@ func groupsNear(path, code string) rule {
 func (c *Call) placedIn(o *Object) string {
 	ids := append(o.Texts("subnetIds"), o.Texts("vpcSubnetIds")...)
 	ids = append(ids, c.balancerSubnetIDs(o)...)
+	ids = append(ids, at(o.Outputs, "subnetId")...)
 	if group := c.find(typeSubnetGroup, o.Text("dbSubnetGroupName")); group != nil {
 		ids = append(ids, group.Texts("subnetIds")...)
 	}
@@ -160,9 +163,10 @@ func firstOf(texts []string) string {
 // groupInNoRule: a group that rules of other groups name stays (EC2 API, DeleteSecurityGroup).
 func groupInNoRule(c *Call, o *Object) error {
 	var user *Object
-	for _, typ := range []string{typeIngressRule, typeEgressRule} {
-		c.each(typ, func(r *Object) bool {
-			if r.Text("referencedSecurityGroupId") == o.ID && r.Text("securityGroupId") != o.ID {
+	for _, u := range []use{{typeIngressRule, "referencedSecurityGroupId"}, {typeEgressRule, "referencedSecurityGroupId"},
+		{typeGroupRule, "sourceSecurityGroupId"}} {
+		c.each(u.typ, func(r *Object) bool {
+			if r.Text(u.path) == o.ID && r.Text("securityGroupId") != o.ID {
 				user = r
 			}
 			return user == nil

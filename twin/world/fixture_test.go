@@ -1,6 +1,8 @@
 package world
 
 import (
+	"maps"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +15,7 @@ type fixture struct {
 	t    *testing.T
 	w    *World
 	made map[string]*Object
+	is   string // the snapshot that it was last
 
 	region string // eu-central-1 when empty
 	walks  bool   // what would be made is what something that is there becomes by an update
@@ -24,7 +27,7 @@ func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	w, err := Open(Options{Account: "111122223333"})
 	require.NoError(t, err)
-	return &fixture{t: t, w: w, made: map[string]*Object{}}
+	return &fixture{t: t, w: w, made: map[string]*Object{}, is: "empty"}
 }
 
 func (f *fixture) create(typ, name string, outputs in) error {
@@ -82,8 +85,53 @@ func policyFor(action, resource string) string {
 
 func list1(s ...string) []any { return list(s) }
 
+// snapshot is what a fixture was when it was first made: later ones are copies.
+type snapshot struct {
+	objects []*Object
+	made    map[string]*Object
+	counts  map[string]int
+}
+
+var (
+	snapshotsMu sync.Mutex
+	snapshots   = map[string]*snapshot{}
+)
+
+// as makes a fixture what build makes of it, by a copy where nothing was done to it since the snapshot before.
+func (f *fixture) as(name, before string, build func()) *fixture {
+	f.t.Helper()
+	snapshotsMu.Lock()
+	defer snapshotsMu.Unlock()
+	if f.is != before || len(f.w.Events()) > 0 || f.region != "" {
+		f.is = ""
+		build()
+		return f
+	}
+	s := snapshots[name]
+	if s == nil {
+		build()
+		s = &snapshot{objects: f.w.Objects(), made: maps.Clone(f.made), counts: maps.Clone(f.w.counts)}
+		snapshots[name] = s
+	}
+	f.w.mu.Lock()
+	f.w.clear()
+	for _, o := range s.objects {
+		f.w.place(o.copy())
+	}
+	f.w.counts = maps.Clone(s.counts)
+	f.w.events = eventLog{}
+	f.w.mu.Unlock()
+	f.made, f.is = maps.Clone(s.made), name
+	return f
+}
+
 // platform makes one of everything that the rules look at.
 func (f *fixture) platform() *fixture {
+	f.t.Helper()
+	return f.as("platform", "empty", f.makePlatform)
+}
+
+func (f *fixture) makePlatform() {
 	f.t.Helper()
 	f.must(typeVPC, "vpc", in{"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": true})
 	f.must(typeInternetGateway, "igw", in{"vpcId": f.id("vpc")})
@@ -137,5 +185,4 @@ func (f *fixture) platform() *fixture {
 	f.must(typeWebACL, "acl", in{"name": "acl", "scope": "REGIONAL"})
 	f.must(typeACLAttachment, "aclAttachment", in{"webAclArn": f.made["acl"].Text("arn"), "resourceArn": f.id("lb")})
 	f.must(typeSecret, "secret", in{"name": "secret"})
-	return f
 }

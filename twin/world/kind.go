@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
@@ -73,7 +74,8 @@ var kinds = collect(vpcKinds, subnetKinds, gatewayKinds, routeKinds, endpointKin
 	templateKinds, scalingKinds, balancerKinds, targetGroupKinds, listenerKinds, certificateKinds, route53Kinds, dnssecKinds,
 	cloudflareKinds,
 	iamKinds, kmsKinds, s3Kinds, databaseKinds, clusterKinds, databaseGroupKinds, proxyKinds, logKinds, alarmKinds, topicKinds, wafKinds,
-	secretKinds, parameterKinds, backupKinds)
+	secretKinds, parameterKinds, backupKinds, instanceKinds, peeringKinds, groupRuleKinds, functionKinds, tableKinds, queueKinds, repositoryKinds,
+	ecsKinds, distributionKinds, userKinds, eventKinds, apiKinds, fileSystemKinds, websiteKinds)
 
 func collect(services ...map[string]*kind) map[string]*kind {
 	all := map[string]*kind{}
@@ -131,6 +133,22 @@ func (k *kind) complete(c *Call, o, old *Object) {
 	for name, template := range k.text {
 		o.Outputs[name] = c.expand(template, o)
 	}
+	if r := facts.AWS().Resources[o.Type]; r != nil && r.FromSDK {
+		setDefaults(o, silent(r.Properties))
+	}
+}
+
+// silent is what the cloud says of computed properties that say nothing.
+func silent(properties map[string]*facts.Property) value.Map {
+	none := map[facts.Kind]any{facts.String: "", facts.Bool: false, facts.Int: 0.0, facts.Number: 0.0, facts.List: []any{}, facts.Set: []any{},
+		facts.Map: value.Map{}, facts.Object: value.Map{}}
+	out := value.Map{}
+	for name, p := range properties {
+		if v := none[p.Kind]; p.Computed && v != nil && name != "tagsAll" && (p.OutputOnly() || p.Kind != facts.Object) {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 // expand fills in a template.

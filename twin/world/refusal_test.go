@@ -122,7 +122,8 @@ var refusals = [][]refusal{vpcRefusals, gatewayRefusals, securityGroupRefusals, 
 	scalingRefusals,
 	databaseRefusals, storageRefusals, clusterRefusals, dnsRefusals, certificateRefusals, cloudflareRefusals, iamRefusals, policyRefusals,
 	keyRefusals, s3Refusals,
-	observeRefusals, wafRefusals, secretRefusals, regionRefusals}
+	observeRefusals, wafRefusals, secretRefusals, regionRefusals, serverRefusals, functionRefusals, containerRefusals, distributionRefusals,
+	userRefusals}
 
 // TestRefusals: what AWS and Cloudflare refuse, the world refuses, with their code and the name of what is in the way, and
 // nothing changes. No rule is without a case: a rule that nothing shows to refuse fails this test.

@@ -5,6 +5,11 @@ import "strings"
 // rest makes one of every type that the platform has not.
 func (f *fixture) rest() *fixture {
 	f.t.Helper()
+	return f.as("rest", "platform", f.makeRest)
+}
+
+func (f *fixture) makeRest() {
+	f.t.Helper()
 	vpc, a, b := f.id("vpc"), f.id("a"), f.id("b")
 	named := func(typ string, more in) {
 		name := strings.ToLower(typ[strings.LastIndexByte(typ, ':')+1:])
@@ -100,8 +105,8 @@ func (f *fixture) rest() *fixture {
 	plain(typeSecretRotation, in{"secretId": f.id("secret"), "rotationRules": in{"automaticallyAfterDays": 30.0}})
 	named(typeParameter, in{"type": "SecureString", "value": "x"})
 	named(typeDocument, in{"documentType": "Command", "content": "{}"})
+	f.wider()
 	named(typeSelection, in{"planId": f.id("plan"), "iamRoleArn": f.made["role"].Text("arn")})
-	return f
 }
 
 // queriesPolicy lets Route 53 write to groups of logs.

@@ -22,7 +22,8 @@ const (
 )
 
 // bucketParts are the configurations of a bucket, which go with it.
-var bucketParts = []string{typeBucketPolicy, typeVersioning, typeEncryption, typeLifecycle, typeLogging, typeOwnership, typePublicAccess}
+var bucketParts = []string{typeBucketPolicy, typeVersioning, typeEncryption, typeLifecycle, typeLogging, typeOwnership, typePublicAccess,
+	typeBucketNotification, typeWebsite}
 
 var s3Kinds = map[string]*kind{
 	typeBucket: {

@@ -11,6 +11,8 @@ var globalTypes = map[string]bool{
 	typeZone:             true, typeRecord: true, typeHealthCheck: true, typeZoneDNSSEC: true, typeSigningKey: true, typeQueryLog: true,
 	typeBucket: true, typeBucketPolicy: true, typeObject: true, typeVersioning: true, typeEncryption: true, typeLifecycle: true,
 	typeLogging: true, typeOwnership: true, typePublicAccess: true,
+	typeUser: true, typeUserGroup: true, typeUserPolicy: true, typeUserAttachment: true, typePolicyAttachment: true, typeAccessKey: true,
+	typeDistribution: true, typeOriginID: true, typeOriginControl: true, typeBucketNotification: true, typeWebsite: true,
 	typeDashboard: true, typeBudget: true, typeShield: true,
 	typeCloudflareZone: true, typeCloudflareRecord: true, typeCloudflareDNSSEC: true, typeOriginPulls: true, typeOriginPullsCert: true,
 	typeCloudflareHealth: true, typeOriginCertificate: true, typeRuleset: true, typeZoneSettings: true,

@@ -17,7 +17,7 @@ var errNoUpdate = errors.New("no update leads there")
 
 // makingOnly are the codes for what only a second thing can be refused for.
 var makingOnly = map[string]bool{"RouteAlreadyExists": true, "InvalidLaunchTemplateName.AlreadyExistsException": true,
-	"1061": true, "81053": true,
+	"1061": true, "81053": true, "QueueName": true, "CNAMEAlreadyExists": true,
 	"InvalidKMSArn": true, // a change of a signing key's key is one that the provider sees and does not send
 }
 
