@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -237,7 +238,7 @@ func TestRoleIsLeastPrivilege(t *testing.T) {
 		got[s["Sid"]] = []any{s["Action"], s["Resource"], s["Condition"]}
 	}
 	assert.Equal(t, map[any][]any{
-		"ReadRelease": {"s3:GetObject", "arn:aws:s3:::releases-1a2b3c4/web/releases/" + r.SHA256, nil},
+		"ReadReleases": {"s3:GetObject", "arn:aws:s3:::releases-1a2b3c4/web/releases/*", nil},
 		"WriteLogs": {
 			[]any{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 			"arn:aws:cloudwatch:eu-west-1:123456789012:prod-web:*", nil,
@@ -297,6 +298,21 @@ func TestReleaseIsNamedByItsContent(t *testing.T) {
 	assert.NotEqual(t, key1, key2)
 	assert.NotEqual(t, data1, data2)
 	assert.Equal(t, names1, names2)
+}
+
+// While a deployment runs, and when it fails half-way, servers start from the template before. Their role, which they share with
+// the new ones, lets them fetch what that template names: a new release changes nothing about it.
+func TestBothReleasesCanBeFetchedDuringARollout(t *testing.T) {
+	seen := func(content string) (policy, key string) {
+		all := declared(t, servers.Args{Release: build(t, content)})
+		return infratest.Named(t, all, rolePolicy, "prod-web").Plain()["policy"].(string), infratest.One(t, all, objectType).Plain()["key"].(string)
+	}
+	before, old := seen("one")
+	after, _ := seen("two")
+	assert.Equal(t, before, after)
+	allowed, err := path.Match("web/releases/*", old)
+	require.NoError(t, err)
+	assert.True(t, allowed, "%s is below what the policy allows", old)
 }
 
 func TestReleaseIsEncrypted(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// roleAndProfile declares what the servers may do: read their own release and their
+// roleAndProfile declares what the servers may do: read their tier's releases and their
 // own secrets, write their own logs, and answer Session Manager.
 func (b *builder) roleAndProfile() error {
 	role, err := identity.NewRole(b.ctx, b.name, b.p, b.wiring.Boundary, identity.RoleArgs{
@@ -35,9 +35,11 @@ func (b *builder) statements() []infra.Statement {
 	copy(secrets, b.args.Secrets)
 	statements := []infra.Statement{
 		{
-			Sid:       "ReadRelease",
+			// Every release of the tier, not only the newest: while the group is being updated, and when that fails, servers
+			// still start from the template before, whose release they must be able to fetch.
+			Sid:       "ReadReleases",
 			Actions:   []string{"s3:GetObject"},
-			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s", b.wiring.Releases.ARN, b.key)},
+			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s/releases/*", b.wiring.Releases.ARN, string(b.tier))},
 		},
 		{
 			Sid:       "WriteLogs",

@@ -8,8 +8,9 @@
 // A new build has a new hash, and so a new object in the releases bucket, new user
 // data, a new version of the launch template and a rolling instance refresh. The
 // same build changes nothing. The object is named by the hash and left in the
-// bucket when a new one takes its place: a server that started just before the
-// deployment still fetches the old one, and the way back needs no upload.
+// bucket when a new one takes its place, and the role may read every release of its
+// tier: a server that starts from the template before still fetches the old one,
+// whether the deployment is under way or has failed, and the way back needs no upload.
 //
 // What the provider does not do is wait: it starts the refresh and returns, so
 // `pulumi up` ends before the last server is replaced, and no property changes
