@@ -69,6 +69,7 @@ func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
 		run, err := named(tier.Release, folder)
 		if err != nil {
 			problems.Add("release", "", err.Error())
+			args.Command, args.Arguments = nil, nil // of what nobody could open
 		} else {
 			args.Release = &run
 		}

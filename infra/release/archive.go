@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -192,6 +193,9 @@ func architectureOf(head []byte) string {
 	return "other"
 }
 
+// leftOut is folders that no release needs: history, and what the twin keeps of the project, state and secrets among it.
+var leftOut = []string{".git", ".causeway"}
+
 // packFolder packs a folder into cache, the same bytes for the same files: who packed it, when and where is left out.
 func packFolder(folder, cache string) (string, error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
@@ -209,7 +213,7 @@ func packFolder(folder, cache string) (string, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && d.Name() == ".git":
+		case d.IsDir() && slices.Contains(leftOut, d.Name()) || at == filepath.Clean(cache):
 			return fs.SkipDir
 		case d.IsDir():
 			return nil

@@ -145,6 +145,19 @@ func TestAFolderIsPackedTheSameEveryTime(t *testing.T) {
 	assert.NoError(t, first.Runs("run", "arm64"))
 	assert.Equal(t, filepath.Base(first.Path), first.SHA256+".tar.gz")
 
+	// A project that is its own release: the cache, which is in it, is left out, and so is what the twin keeps.
+	project := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(project, "run"), []byte("#!/bin/sh\n"), 0o755))
+	for _, cache := range []string{filepath.Join(project, ".causeway", "releases"), filepath.Join(project, "cache")} {
+		r, err := Open(project, cache)
+		require.NoError(t, err)
+		again, err := Open(project, cache)
+		require.NoError(t, err)
+		assert.Equal(t, r.SHA256, again.SHA256)
+		assert.Len(t, again.entries, 1)
+		require.NoError(t, os.RemoveAll(cache))
+	}
+
 	_, err := Open(t.TempDir(), t.TempDir())
 	assert.ErrorContains(t, err, "there is no file in it")
 }
