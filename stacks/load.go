@@ -15,10 +15,6 @@ import (
 // Project is the name in Pulumi.yaml, and so the namespace of the settings.
 const Project = "causeway"
 
-// ProjectFolder names the variable that says where Pulumi.yaml is, for a program
-// that the engine runs in another folder.
-const ProjectFolder = "CAUSEWAY_PROJECT_DIR"
-
 // Check reads the settings of a stack from its file alone, without an engine, and
 // reports everything wrong with them.
 func Check(folder, stack string, today time.Time) (Settings, error) {
@@ -33,7 +29,7 @@ func Check(folder, stack string, today time.Time) (Settings, error) {
 // load reads the settings that the engine hands to the program. The file, where
 // it is there, adds lines and unknown keys to what is reported.
 func load(ctx *pulumi.Context) (Settings, string, error) {
-	folder := os.Getenv(ProjectFolder)
+	folder := os.Getenv(settings.FolderVariable)
 	if folder == "" {
 		folder = ctx.RootDirectory()
 	}

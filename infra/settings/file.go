@@ -36,6 +36,10 @@ type File struct {
 	altered map[string]bare
 }
 
+// FolderVariable names the environment variable that says where Pulumi.yaml is, for
+// a program that the engine runs in another folder.
+const FolderVariable = "CAUSEWAY_PROJECT_DIR"
+
 // beside is what the engine keeps in the file beside config.
 var beside = []string{"config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider"}
 

@@ -27,11 +27,8 @@ import (
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/infra/settings"
 )
-
-// ProjectDirVar names the environment variable that tells the program where the project is: an
-// inline program is not told by the engine, and the engine works on copies.
-const ProjectDirVar = "CAUSEWAY_PROJECT_DIR"
 
 // Options says what to deploy, and where to.
 type Options struct {
@@ -110,7 +107,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := copySettings(ctx, *o, e.places); err != nil {
 		return err
 	}
-	if err := os.Setenv(ProjectDirVar, o.Project.Root); err != nil {
+	if err := os.Setenv(settings.FolderVariable, o.Project.Root); err != nil {
 		return fmt.Errorf("telling the program where the project is: %w", err)
 	}
 	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected, throwaway: o.Throwaway}

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/infra/settings"
 )
 
 // pulumiCommand is the command that `make build` puts into bin.
@@ -69,7 +70,7 @@ func TestTheProgramSeesTheSettingsOfTheFile(t *testing.T) {
 		ctx.Export("size", pulumi.Int(c.RequireInt("size")))
 		ctx.Export("zones", pulumi.String(c.Require("zones")))
 		ctx.Export("stack", pulumi.String(ctx.Stack()))
-		ctx.Export("dir", pulumi.String(os.Getenv(ProjectDirVar)))
+		ctx.Export("dir", pulumi.String(os.Getenv(settings.FolderVariable)))
 		return nil
 	}})
 	up, err := e.Up(t.Context(), nil)
