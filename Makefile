@@ -3,7 +3,7 @@
 STACK ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down clean test lint build bench graph check-aws crash go
+.PHONY: help up preview down clean test lint build pulumi bench graph check-aws crash go
 
 help: ## list these targets
 	@echo "make TARGET [STACK=local|dev|prod]   on the twin, with no cloud account"
@@ -23,31 +23,32 @@ graph: build ## draw the deployed platform: SVG and Mermaid
 	@bin/causeway graph --stack $(STACK)
 
 test: go ## build, vet, format, all tests, the workflows: all that CI runs
-	@go run ./tools/check
+	@go run -trimpath ./tools/check
 
 lint: go ## the quick part of `make test`: format, vet, workflows
-	@go run ./tools/check format vet workflows
+	@go run -trimpath ./tools/check format vet workflows
 
-build: go ## build bin/pulumi, bin/causeway and bin/policy, if they are not up to date
-	@go run ./tools/build
+# Everything is built with -trimpath, as Pulumi's language host builds a program: they share one cache.
+build: go ## build bin/causeway and bin/policy, and bin/pulumi where none is installed (PULUMI=path|source)
+	@go run -trimpath ./tools/build
+
+pulumi: go ## build bin/pulumi from source, whatever is installed
+	@PULUMI=source go run -trimpath ./tools/build pulumi
 
 bench: build ## measure preview, up and builds against the engine's floor (BENCH="-cold", "-help")
-	@go run ./cmd/causeway/bench $(BENCH)
+	@go run -trimpath ./cmd/causeway/bench $(BENCH)
 
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource and answers as the twin
-	@go test -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
-	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
-	@go test -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
+	@go test -trimpath -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
+	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
+	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
 
 crash: build ## kill engine and twin after every single change of the production stack's life (half an hour)
-	@CAUSEWAY_TEST_CRASH=all go test -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway
+	@CAUSEWAY_TEST_CRASH=all go test -trimpath -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway
 
 clean: ## remove what was built, the twin's worlds and their state
 	@rm -rf bin .causeway examples/guestbook/bin
 	@echo "removed bin and .causeway; Go's own caches stay (go clean -cache -modcache empties them)"
 
 go:
-	@command -v go >/dev/null || { \
-	  echo "make: Go is not installed: install Go 1.26 or later from https://go.dev/dl/" >&2; exit 1; }
-	@go list -m >/dev/null || { \
-	  echo "make: this Go cannot build the repository, which needs Go 1.26 or later from https://go.dev/dl/" >&2; exit 1; }
+	@tools/build/ready

@@ -105,6 +105,7 @@ func TestStampSeesWhatIsBuiltFrom(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	t.Setenv("GOPROXY", "")
+	t.Setenv("GOSUMDB", "off")
 	for said, want := range map[string]string{
 		`go: example.com/x@v1: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host`: "from Go's module proxy (GOPROXY, by default https://proxy.golang.org): the first build needs the network",
 		"write /tmp/x: no space left on device":               "the disk is full",
@@ -112,8 +113,59 @@ func TestExplain(t *testing.T) {
 		"go: go.mod requires go >= 1.26 (running go 1.22)":    "install Go 1.26 or later",
 		`exec: "go": executable file not found in $PATH`:      "Go is not installed",
 		"# example.com/shop\ncmd/main.go:3:15: undefined: no": "bin/shop was not built:\n    # example.com/shop\n    cmd/main.go:3:15",
+		"something that nobody has seen":                      "your environment has GOSUMDB=off, which change what go does",
 	} {
 		has(t, explain(said, own).Error(), want)
+	}
+}
+
+// Whatever variable keeps go from building, it is named. Go itself is asked what it says.
+func TestTheVariableThatBreaksABuildIsNamed(t *testing.T) {
+	root := repositoryWith(t, map[string]string{"cmd/main.go": `package main
+
+import (
+	_ "example.com/shop/inner"
+	_ "runtime/cgo"
+)
+
+func main() {}
+`, "inner/inner.go": "package inner\n"})
+	write(t, filepath.Join(root, "go.mod"), "module example.com/shop\n\ngo 1.26\n\nrequire example.com/other v1.0.0\n")
+	above := filepath.Join(filepath.Dir(root), "go.work")
+	write(t, above, "go 1.26\n")
+	for _, c := range [][3]string{ // variable, value, what is said of it
+		{"GOWORK", above, "export GOWORK=off"},
+		{"GOWORK", filepath.Join(root, "absent.work"), "export GOWORK=off"},
+		{"GOFLAGS", "-mod=vendor", "GOFLAGS is set"},
+		{"GOFLAGS", "-nonsense", "GOFLAGS is set"},
+		{"GOFLAGS", "-modfile=/nowhere/go.mod", "GOFLAGS"},
+		{"GO111MODULE", "off", "GO111MODULE is set"},
+		{"GOEXPERIMENT", "nonsense", "GOEXPERIMENT is set"},
+		{"CC", "no-such-compiler", "CGO_ENABLED is set"},
+		{"GOTMPDIR", "/nowhere", "GOTMPDIR and TMPDIR"},
+		{"GOPATH", "relative", "GOPATH is set"},
+		{"GOOS", "nonsense", "GOOS and GOARCH are"},
+	} {
+		t.Run(c[0]+"="+c[1], func(t *testing.T) {
+			t.Setenv("GOWORK", "off")
+			t.Setenv("CGO_ENABLED", "1")
+			t.Setenv(c[0], c[1])
+			args := []string{"build", "-o", os.DevNull, "./cmd"}
+			said, err := goCommand(t.Context(), root, args...).CombinedOutput()
+			if err == nil {
+				t.Fatal("this go does not mind")
+			}
+			has(t, explain(string(said), own).Error(), c[2])
+		})
+	}
+}
+
+// What is built here is found compiled by Pulumi's language host, which builds with these flags and no others.
+func TestProgramsAreBuiltAsPulumiBuildsThem(t *testing.T) {
+	for _, p := range programs {
+		if f := p.flags(); f[0] != "-trimpath" || !strings.HasPrefix(f[1], "-ldflags=-w -s") {
+			t.Errorf("%s: %v", p.name, f)
+		}
 	}
 }
 
@@ -179,4 +231,59 @@ func TestPulumiSaysTheVersionThatIsPinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	has(t, string(module), "github.com/pulumi/pulumi/pkg/v3 v"+pulumiVersion)
+}
+
+// pulumiThatSays is a pulumi that answers with a version, and with nothing if it finds itself in a person's home.
+func pulumiThatSays(t *testing.T, version string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pulumi")
+	write(t, path, "#!/bin/sh\n[ \"$HOME\" != '"+os.Getenv("HOME")+"' ] && echo "+version+"\n")
+	if err := os.Chmod(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAnInstalledPulumiIsUsedWhereItSuits(t *testing.T) {
+	newer, older := pulumiThatSays(t, "v3.999.0"), pulumiThatSays(t, "v3.1.0")
+	for _, c := range []struct {
+		path, wish string // what is on PATH, and PULUMI
+		want, says string // what bin/pulumi is; a piece of the error
+	}{
+		{newer, "", newer, ""},
+		{older, "", "", ""},
+		{older, newer, newer, ""},
+		{newer, fromSource, "", ""},
+		{newer, older, "", "older than " + pulumiVersion},
+		{newer, "/nowhere/pulumi", "", "there is no such program"},
+		{pulumiThatSays(t, "v4.0.0"), "", "", ""},
+		{pulumiThatSays(t, "v3.999.0-alpha"), "", "", ""},
+	} {
+		t.Setenv("PATH", filepath.Dir(c.path)+":/usr/bin:/bin")
+		t.Setenv(pulumiVar, c.wish)
+		target := filepath.Join(t.TempDir(), "bin", "pulumi")
+		for range 2 {
+			found, err := link(t.Context(), target)
+			if (err != nil) != (c.says != "") || found != (c.want != "") {
+				t.Fatalf("%+v: %v, %v", c, found, err)
+			}
+			if err != nil {
+				has(t, err.Error(), c.says)
+			}
+			if to, _ := os.Readlink(target); to != c.want {
+				t.Errorf("%+v: bin/pulumi is %q", c, to)
+			}
+		}
+		if c.want == "" {
+			continue
+		}
+		t.Setenv("PATH", filepath.Dir(target)+":/usr/bin:/bin") // bin itself may be on PATH
+		t.Setenv(pulumiVar, "")
+		if _, err := link(t.Context(), target); err != nil {
+			t.Error(err)
+		}
+		if to, _ := os.Readlink(target); to != c.want {
+			t.Errorf("bin/pulumi leads to itself: %q", to)
+		}
+	}
 }

@@ -6,12 +6,15 @@
 //
 //	go run ./tools/build            everything
 //	go run ./tools/build pulumi     bin/pulumi only
+//	go run ./tools/build -ready     nothing, where Go can build it
+//	go run ./tools/build -explain   say what keeps Go from building here, from what it said (standard input)
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -26,17 +29,22 @@ import (
 // program is one binary: where its module is, what to build there, and why a first build is slow.
 type program struct {
 	name   string
-	module string   // directory of its go.mod, relative to the repository
-	pkg    string   // package to build, as seen from that directory
-	local  bool     // built from this repository's source, so its stamp covers the source
-	why    string   // said once, when something has to be compiled
-	flags  []string // further flags of `go build`
+	module string // directory of its go.mod, relative to the repository
+	pkg    string // package to build, as seen from that directory
+	local  bool   // built from this repository's source, so its stamp covers the source
+	why    string // said once, when something has to be compiled
+	linker string // further flags of the linker
 
 	// A program that is not for this machine: the file that it is made as, and what
 	// makes it once its modules are there.
 	target string
 	make   func(ctx context.Context, root string) error
 }
+
+// flags are those of `go build`: the very flags with which Pulumi's language host for Go builds a program, so
+// that a later `pulumi preview` finds every package compiled. With -trimpath no package depends on the
+// folder it was compiled in, so that a second clone finds them, too. A third less is linked, and kept.
+func (p program) flags() []string { return []string{"-trimpath", "-ldflags=-w -s" + p.linker} }
 
 // pulumiVersion is what the command says of itself; the module file pins the same.
 const pulumiVersion = "3.276.0"
@@ -47,7 +55,7 @@ var programs = []program{
 		module: "tools/pulumi",
 		pkg:    "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
 		why:    "the Pulumi engine, from source: three to eight minutes on two cores the first time, never again for this version",
-		flags:  []string{"-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + pulumiVersion},
+		linker: " -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + pulumiVersion,
 	},
 	{
 		name:   "causeway",
@@ -55,7 +63,6 @@ var programs = []program{
 		pkg:    "./cmd/causeway",
 		local:  true,
 		why:    "the program and the SDKs of AWS and Cloudflare: several minutes the first time (Cloudflare's is one package of 4 GB to compile), seconds after that",
-		flags:  []string{"-ldflags=-s -w"}, // a third less to link, and to keep
 	},
 	{
 		name:   "policy",
@@ -63,7 +70,6 @@ var programs = []program{
 		pkg:    "./cmd/policy",
 		local:  true,
 		why:    "the proofs as a policy pack: a few seconds",
-		flags:  []string{"-ldflags=-s -w"},
 	},
 	{
 		name:   "guestbook",
@@ -98,6 +104,16 @@ func main() {
 }
 
 func run(ctx context.Context, names []string) error {
+	switch {
+	case len(names) == 1 && names[0] == "-ready": // that it runs is the answer
+		return nil
+	case len(names) == 1 && names[0] == "-explain":
+		said, err := io.ReadAll(os.Stdin)
+		if err != nil {
+			return fmt.Errorf("reading what go said: %w", err)
+		}
+		return explain(string(said), program{})
+	}
 	root, err := repository()
 	if err != nil {
 		return err
@@ -172,6 +188,14 @@ func build(ctx context.Context, root string, p program) (bool, error) {
 	want, err := stamp(root, p)
 	if err != nil {
 		return false, err
+	}
+	if upToDate(target, want) && os.Getenv(pulumiVar) == "" {
+		return false, nil
+	}
+	if p.name == "pulumi" {
+		if found, err := link(ctx, target); found || err != nil {
+			return false, err
+		}
 	}
 	if upToDate(target, want) {
 		return false, nil

@@ -24,7 +24,7 @@ const listing = `{{if .Stale}}{{.ImportPath}}|{{.Dir}}|{{join .GoFiles "|"}}|{{j
 // plan downloads the modules that a program needs and finds what has to be compiled.
 func plan(ctx context.Context, dir string, p program, view *view) (work, error) {
 	view.stage("looking for what has to be compiled")
-	args := append([]string{"list", "-deps", "-f", listing}, p.flags...)
+	args := append([]string{"list", "-deps", "-f", listing}, p.flags()...)
 	cmd := goCommand(ctx, dir, append(args, p.pkg)...)
 	var out strings.Builder
 	cmd.Stdout = &out
@@ -74,7 +74,7 @@ func stale(out string) work {
 // compile builds the program into the file made, reporting each package as it is started.
 func compile(ctx context.Context, dir string, p program, w work, jobs int, made string, view *view) error {
 	args := []string{"build", "-v", "-p", strconv.Itoa(jobs), "-o", made}
-	args = append(append(args, p.flags...), p.pkg)
+	args = append(append(args, p.flags()...), p.pkg)
 	cmd := goCommand(ctx, dir, args...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

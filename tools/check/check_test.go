@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -46,19 +47,88 @@ func TestChooseKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// No package is lost between the two that run beside each other.
-func TestTheLongestPackageRunsBesideTheOthers(t *testing.T) {
-	alone, rest := apart([]string{"x", "x/cmd/causeway", "x/cmd/causeway/bench", "x/twin"}, longest)
-	if !reflect.DeepEqual(alone, []string{"x/cmd/causeway"}) || !reflect.DeepEqual(rest, []string{"x", "x/cmd/causeway/bench", "x/twin"}) {
+// No package is lost between the two runs beside each other.
+func TestPackagesThatDriveEnginesRunBesideTheOthers(t *testing.T) {
+	alone, rest := apart([]string{"x", "x/cmd/causeway", "x/cmd/causeway/bench", "x/cmd/causeways", "x/twin"}, engines)
+	if !reflect.DeepEqual(alone, []string{"x/cmd/causeway", "x/cmd/causeway/bench"}) || !reflect.DeepEqual(rest, []string{"x", "x/cmd/causeways", "x/twin"}) {
 		t.Errorf("%v %v", alone, rest)
 	}
 	packages, err := packagesOf(t.Context(), "../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone, rest = apart(packages, longest)
-	if len(alone) != 1 || len(alone)+len(rest) != len(packages) {
+	alone, rest = apart(packages, engines)
+	if len(alone) < 2 || len(alone)+len(rest) != len(packages) {
 		t.Errorf("%d and %d of %d", len(alone), len(rest), len(packages))
+	}
+}
+
+// The packages are real ones, so that what is read is what this Go writes.
+func TestWhatTestsDoIsTold(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/x\n\ngo 1.26\n",
+		"a/a_test.go": `package a
+
+import "testing"
+
+func TestQuiet(t *testing.T) { t.Log("nobody wants this") }
+func TestBad(t *testing.T)   { t.Run("inner", func(t *testing.T) { t.Error("the reason") }) }
+func TestSkip(t *testing.T)  { t.Skip("no disk here") }
+`,
+		"b/b_test.go": "package b\n\nimport \"testing\"\n\nfunc TestGood(t *testing.T) {}\n",
+		"c/c_test.go": "package c\n\nfunc wrong() { no }\n",
+		"d/d_test.go": "package d\n\nimport \"testing\"\n\nfunc TestPanic(t *testing.T) { t.Log(1); go panic(\"boom\"); select {} }\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	told := &tests{out: &out}
+	stream := &lines{take: told.line}
+	if err := command(t.Context(), stream, dir, "go", "test", "-json", alike, "-vet", "off", "./..."); err == nil {
+		t.Error("it did not fail")
+	}
+	text := out.String() + told.slowest(2) + told.skips()
+	for _, want := range []string{
+		"the reason", "ok    example.com/x/b", "FAIL  example.com/x/a", "undefined: no", "boom", "FAIL  example.com/x/d",
+		"1 tests were skipped\n    example.com/x/a TestSkip: a_test.go:7: no disk here", "the packages that took longest", "example.com/x/a Test",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "nobody wants this") {
+		t.Errorf("what passed is told:\n%s", text)
+	}
+}
+
+func TestWhatTestsLeaveIsNamed(t *testing.T) {
+	if err := leftBehind([]string{"mine"}, []string{"mine"}); err != nil {
+		t.Error(err)
+	}
+	if err := leftBehind([]string{"mine"}, []string{"a/work/log", "mine"}); err == nil || !strings.Contains(err.Error(), "a/work/log") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Whatever compiles the SDKs does it in one way, or a machine compiles them twice.
+func TestEverythingIsCompiledAlike(t *testing.T) {
+	compiles := regexp.MustCompile(`\bgo (build|test|run|vet|list -)[^\n]*`)
+	for _, file := range []string{"../../Makefile", "../build/ready", "../../.ci/run"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range compiles.FindAllString(string(text), -1) {
+			if !strings.Contains(command, alike) && !strings.Contains(command, "-explain") {
+				t.Errorf("%s: %s: without %s", file, command, alike)
+			}
+		}
 	}
 }
 

@@ -9,13 +9,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
 
+// alike is how all of it is compiled: as Pulumi's language host compiles a program, and as any clone of this
+// repository does, so that the clouds' SDKs are compiled once on a machine.
+const alike = "-trimpath"
+
 // build makes the programs that the tests run, with their progress on standard error.
 func build(ctx context.Context, _ io.Writer) error {
-	return command(ctx, os.Stderr, ".", "go", "run", "./tools/build", "pulumi", "causeway", "guestbook", "actionlint")
+	return command(ctx, os.Stderr, ".", "go", "run", alike, "./tools/build", "pulumi", "causeway", "guestbook", "actionlint")
 }
 
 // format fails on files that gofmt would change.
@@ -33,42 +38,78 @@ func format(ctx context.Context, out io.Writer) error {
 }
 
 func vet(ctx context.Context, out io.Writer) error {
-	return inModules(func(dir string) error { return command(ctx, out, dir, "go", "vet", "./...") })
+	return inModules(func(dir string) error { return command(ctx, out, dir, "go", "vet", alike, "./...") })
 }
 
 // test runs every module's tests. `go vet` has been run, so `go test` need not. One package at a
 // time, since the test binaries that hold both clouds' SDKs take over two gigabytes each to link; but
-// the longest, which waits for its engines half of the time, runs beside all others.
+// those that drive engines, which wait for them half of the time, run beside all others. At the end it
+// tells what took longest and what was skipped, and fails if something was left behind in the tree.
 func test(ctx context.Context, out io.Writer) error {
-	return inModules(func(dir string) error {
+	before, err := strays(ctx)
+	if err != nil {
+		return err
+	}
+	told := &tests{out: out}
+	err = inModules(func(dir string) error {
 		packages, err := packagesOf(ctx, dir)
 		if err != nil {
 			return err
 		}
-		alone, rest := apart(packages, longest)
+		waiting, rest := apart(packages, engines)
 		var running sync.WaitGroup
 		errs := make([]error, 2)
-		for i, some := range [][]string{alone, rest} {
+		for i, some := range [][]string{waiting, rest} {
 			if len(some) == 0 {
 				continue
 			}
 			running.Go(func() {
-				if err := command(ctx, out, dir, "go", append([]string{"test", "-p", "1", "-vet", "off", "-timeout", "30m"}, some...)...); err != nil {
+				args := append([]string{"test", "-json", alike, "-p", "1", "-vet", "off", "-timeout", "30m"}, some...)
+				stream := &lines{take: told.line}
+				if err := command(ctx, stream, dir, "go", args...); err != nil {
 					errs[i] = fmt.Errorf("%d packages: %w", len(some), err)
 				}
+				stream.flush()
 			})
 		}
 		running.Wait()
 		return errors.Join(errs...)
 	})
+	fmt.Fprint(out, told.slowest(15), told.skips())
+	after, strayed := strays(ctx)
+	if strayed != nil {
+		return errors.Join(err, strayed)
+	}
+	return errors.Join(err, leftBehind(before, after))
 }
 
-// longest is the package whose tests take as long as all the others'.
-const longest = "/cmd/causeway"
+// strays are the files of the tree that Git neither knows nor ignores. There are none where there is no Git.
+func strays(ctx context.Context) ([]string, error) {
+	if _, err := os.Stat(".git"); err != nil {
+		return nil, nil
+	}
+	out, err := exec.CommandContext(ctx, "git", "ls-files", "--others", "--exclude-standard").Output()
+	if err != nil {
+		return nil, fmt.Errorf("asking git what is new in the tree: %w", err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n"), nil
+}
+
+// leftBehind fails if there are files that were not there before.
+func leftBehind(before, after []string) error {
+	left := slices.DeleteFunc(slices.Clone(after), func(f string) bool { return slices.Contains(before, f) })
+	if len(left) == 0 {
+		return nil
+	}
+	return fmt.Errorf("tests left %d files in the tree, which belong into t.TempDir(): %s", len(left), brief(left))
+}
+
+// engines is where the tests are that drive engines.
+const engines = "/cmd/causeway"
 
 // packagesOf lists the packages of a module.
 func packagesOf(ctx context.Context, dir string) ([]string, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "./...")
+	cmd := exec.CommandContext(ctx, "go", "list", alike, "./...")
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	b, err := cmd.Output()
 	if err != nil {
@@ -77,10 +118,10 @@ func packagesOf(ctx context.Context, dir string) ([]string, error) {
 	return strings.Fields(string(b)), nil
 }
 
-// apart takes the package that ends in suffix from the others.
-func apart(packages []string, suffix string) (alone, rest []string) {
+// apart takes the packages in a folder from the others.
+func apart(packages []string, folder string) (alone, rest []string) {
 	for _, p := range packages {
-		if strings.HasSuffix(p, suffix) {
+		if strings.Contains(p+"/", folder+"/") {
 			alone = append(alone, p)
 		} else {
 			rest = append(rest, p)
@@ -101,7 +142,7 @@ func workflows(ctx context.Context, out io.Writer) error {
 	}
 	linter := filepath.Join("bin", "actionlint")
 	if _, err := os.Stat(linter); err != nil {
-		if err := command(ctx, os.Stderr, ".", "go", "run", "./tools/build", "actionlint"); err != nil {
+		if err := command(ctx, os.Stderr, ".", "go", "run", alike, "./tools/build", "actionlint"); err != nil {
 			return err
 		}
 	}

@@ -63,7 +63,7 @@ func (b builder) start(ctx context.Context, rounds int) (Figures, error) {
 	programs := []struct{ name, pkg string }{{"platform", "."}, {"empty", "./cmd/causeway/bench/testdata/empty"}}
 	figures := Figures{}
 	for _, p := range programs {
-		if _, err := run(ctx, b.root, nil, false, "go", "build", "-o", filepath.Join(b.temp, p.name), p.pkg); err != nil {
+		if _, err := run(ctx, b.root, nil, false, "go", "build", "-trimpath", "-o", filepath.Join(b.temp, p.name), p.pkg); err != nil {
 			return nil, err
 		}
 		figures = append(figures, &Figure{Program: p.name, Operation: "start"})
@@ -98,7 +98,7 @@ func (b builder) rebuild(ctx context.Context, rounds int) (Figures, error) {
 			if err != nil {
 				return nil, err
 			}
-			build := []string{"build", "-overlay", overlay, "-o", filepath.Join(b.temp, p.name)}
+			build := []string{"build", "-trimpath", "-overlay", overlay, "-o", filepath.Join(b.temp, p.name)}
 			other := fmt.Sprintf("-ldflags=-X main.linked=%d", time.Now().UnixNano()) // for the linker to have anything to do
 			for j, args := range [][]string{append(slices.Clip(build), p.pkg), append(slices.Clip(build), other, p.pkg)} {
 				r, err := run(ctx, b.root, nil, false, "go", args...)
@@ -141,7 +141,7 @@ func (b builder) cold(ctx context.Context, jobs string) (Figures, error) {
 	} {
 		cache := filepath.Join(b.temp, "cache")
 		r, err := run(ctx, filepath.Join(b.root, p.module), []string{"GOCACHE=" + cache}, false,
-			"go", "build", "-p", jobs, "-ldflags=-s -w", "-o", filepath.Join(b.temp, "cold"), p.pkg)
+			"go", "build", "-trimpath", "-p", jobs, "-ldflags=-w -s", "-o", filepath.Join(b.temp, "cold"), p.pkg)
 		if err != nil {
 			return nil, err
 		}
