@@ -61,13 +61,14 @@ func (b *box) all() []string {
 	return append([]string{b.badge}, b.details...)
 }
 
-// Text draws the platform for a terminal: at most 100 columns and 30 lines, without
-// colour.
-func Text(g *graph.Graph) (string, error) {
+// Text draws the platform for a terminal of so many columns: at most 100 of them and 30
+// lines, without colour.
+func Text(g *graph.Graph, columns int) (string, error) {
 	p, err := read(g)
 	if err != nil {
 		return "", err
 	}
+	p.columns = min(max(columns, narrowest), widest)
 	return p.text(), nil
 }
 

@@ -66,7 +66,7 @@ func draw(t *testing.T, g *graph.Graph) map[string]string {
 	require.NoError(t, err)
 	mermaid, err := picture.Mermaid(g)
 	require.NoError(t, err)
-	text, err := picture.Text(g)
+	text, err := picture.Text(g, 100)
 	require.NoError(t, err)
 	return map[string]string{"svg": string(svg), "mmd": mermaid, "txt": text}
 }
@@ -119,21 +119,29 @@ func TestNothingRandomIsShown(t *testing.T) {
 	}
 }
 
+// Whatever the terminal's width, no line wraps, and frames close in one column.
 func TestTextFitsATerminal(t *testing.T) {
 	for _, stack := range states {
-		text := draw(t, load(t, read(t, stack+".json")))["txt"]
-		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-		assert.LessOrEqual(t, len(lines), 30)
-		frame := 0
-		for _, line := range lines {
-			assert.LessOrEqual(t, utf8.RuneCountInString(line), 100, line)
-			assert.Equal(t, strings.TrimRight(line, " "), line)
-			if strings.ContainsAny(line[:min(3, len(line))], "┌│└") {
-				frame++
-				assert.Equal(t, 100, utf8.RuneCountInString(line), "frames close in one column: %s", line)
+		g := load(t, read(t, stack+".json"))
+		for columns := 20; columns <= 130; columns++ {
+			text, err := picture.Text(g, columns)
+			require.NoError(t, err)
+			lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+			assert.LessOrEqual(t, len(lines), 30)
+			wide, frame := min(columns, 100), 0
+			for _, line := range lines {
+				require.LessOrEqual(t, utf8.RuneCountInString(line), wide, "%d columns: %s", columns, line)
+				assert.Equal(t, strings.TrimRight(line, " "), line)
+				if strings.ContainsAny(line[:min(3, len(line))], "┌│└") {
+					frame++
+					assert.Equal(t, wide, utf8.RuneCountInString(line), "frames close in one column: %s", line)
+				}
+			}
+			assert.Equal(t, columns >= 64, frame > 0, "%d columns", columns)
+			for _, box := range []string{"Browser", "HTTPS", "Web", "App", "Database"} {
+				assert.Contains(t, strings.ToLower(text), strings.ToLower(box), "%d columns", columns)
 			}
 		}
-		assert.Positive(t, frame)
 	}
 }
 
@@ -399,7 +407,7 @@ func TestOnePictureShowsOnePlatform(t *testing.T) {
 	}
 	more["inputs"].(object)["tags"].(object)["causeway:platform"] = "other"
 	g := reload(t, whole, resources)
-	for _, err := range []error{second(picture.SVG(g)), second(picture.Mermaid(g)), second(picture.Text(g))} {
+	for _, err := range []error{second(picture.SVG(g)), second(picture.Mermaid(g)), second(picture.Text(g, 100))} {
 		assert.ErrorContains(t, err, "drawing stack local: it holds 2 platforms (local, other), and a picture shows one")
 	}
 }

@@ -52,6 +52,7 @@ type platform struct {
 	parties map[*graph.Resource]string
 	said    []sentence
 	panels  []panel
+	columns int // of the terminal that it is drawn for
 }
 
 // box is one thing that a request passes.

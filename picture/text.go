@@ -7,24 +7,26 @@ import (
 )
 
 const (
-	columns   = 100
+	widest    = 100
+	narrowest = 20
+	boxed     = 64 // below that, tiers are indented lines and have no box around them
 	nameWide  = 25 // the column of the boxes' names
 	badgeWide = 17
 )
 
 // text draws bands as boxes of lines, one below the other.
 func (p *platform) text() string {
-	lines := []string{clip(p.name+"  "+strings.Join(p.facts, " · "), columns), ""}
+	lines := []string{clip(p.name+"  "+strings.Join(p.facts, " · "), p.columns), ""}
 	for _, b := range p.chain() {
-		lines = append(lines, clip("  "+padded(b.title, nameWide)+strings.Join(b.all(), " · "), columns))
+		lines = append(lines, clip("  "+padded(b.title, nameWide)+strings.Join(b.all(), " · "), p.columns))
 	}
 	if len(p.filter) > 0 {
-		lines = append(lines, clip("      ▼ "+padded("Firewall", nameWide-6)+strings.Join(p.filter, " · "), columns))
+		lines = append(lines, clip("      ▼ "+padded("Firewall", nameWide-6)+strings.Join(p.filter, " · "), p.columns))
 	}
 	inside := p.inside()
 	for i, b := range p.bands {
 		if i > 0 {
-			lines = append(lines, strings.TrimRight("      "+arrowTo(p.arrow(inside, b)), " "))
+			lines = append(lines, clip(strings.TrimRight("      "+arrowTo(p.arrow(inside, b)), " "), p.columns))
 		}
 		lines = append(lines, p.bandLines(b)...)
 	}
@@ -68,20 +70,43 @@ func (p *platform) bandLines(b band) []string {
 		}
 		head += " ─"
 	}
-	head = clip(head, columns-2)
-	lines := []string{"┌" + head + strings.Repeat("─", columns-2-utf8.RuneCountInString(head)) + "┐"}
+	if p.columns < boxed {
+		return p.plainBand(b)
+	}
+	head = clip(head, p.columns-2)
+	lines := []string{"┌" + head + strings.Repeat("─", p.columns-2-utf8.RuneCountInString(head)) + "┐"}
 	for i, box := range b.boxes {
 		if i > 0 {
-			lines = append(lines, framed("    "+arrowTo(p.step(b.boxes[i-1], box))))
+			lines = append(lines, p.framed("    "+arrowTo(p.step(b.boxes[i-1], box))))
 		}
-		lines = append(lines, framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+fitting(box.details, columns-3-nameWide-badgeWide)))
+		lines = append(lines, p.framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+fitting(box.details, p.columns-3-nameWide-badgeWide)))
 	}
-	return append(lines, "└"+strings.Repeat("─", columns-2)+"┘")
+	return append(lines, "└"+strings.Repeat("─", p.columns-2)+"┘")
 }
 
-func framed(text string) string {
-	text = clip(text, columns-4)
-	return "│ " + text + strings.Repeat(" ", columns-4-utf8.RuneCountInString(text)) + " │"
+// plainBand is a band for a terminal too narrow for boxes.
+func (p *platform) plainBand(b band) []string {
+	lines := []string{clip("  "+b.tier, p.columns)}
+	for i, box := range b.boxes {
+		if step := p.stepBefore(b, i); step != "" {
+			lines = append(lines, clip("      "+arrowTo(step), p.columns))
+		}
+		lines = append(lines, clip("    "+strings.TrimRight(padded(box.title, nameWide)+box.badge, " "), p.columns))
+	}
+	return lines
+}
+
+// stepBefore is the sentence that leads to a band's box from the one before it.
+func (p *platform) stepBefore(b band, i int) string {
+	if i == 0 {
+		return ""
+	}
+	return p.step(b.boxes[i-1], b.boxes[i])
+}
+
+func (p *platform) framed(text string) string {
+	text = clip(text, p.columns-4)
+	return "│ " + text + strings.Repeat(" ", p.columns-4-utf8.RuneCountInString(text)) + " │"
 }
 
 // fitting joins as many items as fit: those that matter most come first.
@@ -97,7 +122,7 @@ func fitting(items []string, width int) string {
 func (p *platform) foot() []string {
 	var lines []string
 	list := func(title string, most int, items []string) {
-		for i, line := range folded(items, columns-12, most) {
+		for i, line := range folded(items, p.columns-12, most) {
 			if i > 0 {
 				title = ""
 			}
