@@ -58,10 +58,11 @@ type collector struct {
 	out     Outcome
 	parents map[string]string // URN to parent's URN
 	changes map[string]int    // URN to index in out.Changes
+	anew    map[string]bool   // URNs of what a replacement makes
 }
 
 func newCollector(operation string) *collector {
-	return &collector{out: Outcome{Operation: operation}, parents: map[string]string{}, changes: map[string]int{}}
+	return &collector{out: Outcome{Operation: operation}, parents: map[string]string{}, changes: map[string]int{}, anew: map[string]bool{}}
 }
 
 func (c *collector) add(e apitype.EngineEvent) {
@@ -107,9 +108,16 @@ func (c *collector) begin(m apitype.StepEventMetadata) {
 	if !known {
 		return
 	}
+	switch m.Op {
+	case apitype.OpReplace, apitype.OpCreateReplacement, apitype.OpImportReplacement, apitype.OpReadReplacement:
+		c.anew[m.URN] = true
+	}
 	if i, again := c.changes[m.URN]; again {
 		if op == Replace {
 			c.out.Changes[i].Op = Replace
+		}
+		if m.New != nil && c.out.Changes[i].New == nil {
+			c.out.Changes[i].New = m.New.Inputs
 		}
 		c.out.Changes[i].Forces = union(c.out.Changes[i].Forces, m.Keys)
 		return
@@ -206,7 +214,11 @@ func summary(message string) bool {
 // outcome is what was collected; paths are made now, when every parent is known.
 func (c *collector) outcome() Outcome {
 	for i := range c.out.Changes {
-		c.out.Changes[i].Path = c.path(c.out.Changes[i].URN)
+		change := &c.out.Changes[i]
+		change.Path = c.path(change.URN)
+		if change.Op == Replace && !c.anew[change.URN] { // what a replacement left, or what is not to be again
+			change.Op = Delete
+		}
 	}
 	return c.out
 }

@@ -68,3 +68,20 @@ func TestProblems(t *testing.T) {
 		{Message: diskFull},
 	}, c.outcome().Problems)
 }
+
+// A step that only deletes is a deletion, though the engine calls it a part of a replacement: what an earlier one
+// left, and what goes with something that is replaced and is not to be again.
+func TestADeletionIsNoReplacement(t *testing.T) {
+	const gone = "urn:pulumi:prod::shop::aws:route53/record:Record::old"
+	c := newCollector("preview")
+	old := func(m *apitype.StepEventMetadata) { m.Old, m.New = &apitype.StepEventStateMetadata{Custom: true}, nil }
+	c.add(step(apitype.OpDeleteReplaced, gone, "aws:route53/record:Record", "", true, old))
+	c.add(step(apitype.OpDeleteReplaced, subnetURN, "aws:ec2/subnet:Subnet", "", true, old))
+	c.add(step(apitype.OpReplace, subnetURN, "aws:ec2/subnet:Subnet", "", true, nil))
+	c.add(step(apitype.OpCreateReplacement, subnetURN, "aws:ec2/subnet:Subnet", "", true, nil))
+	ops := map[string]Op{}
+	for _, change := range c.outcome().Changes {
+		ops[change.URN] = change.Op
+	}
+	assert.Equal(t, map[string]Op{gone: Delete, subnetURN: Replace}, ops)
+}
