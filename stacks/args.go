@@ -101,7 +101,8 @@ func (s Settings) disposable() bool { return s.Environment != "prod" && !s.Prote
 func (s Settings) dnsArgs() dns.Args {
 	return dns.Args{
 		Provider: s.DNS.Provider, Zone: s.DNS.Zone, Create: s.DNS.Create, AccountID: s.DNS.AccountID,
-		Proxied: s.DNS.Proxied, OriginLock: *s.DNS.OriginLock, DNSSEC: *s.DNS.DNSSEC, Protect: s.Protect,
+		Proxied: s.DNS.Proxied, OriginLock: *s.DNS.OriginLock, DNSSEC: *s.DNS.DNSSEC,
+		Protect: s.Protect, Disposable: s.disposable(),
 		QueryLog: *s.DNS.QueryLog, LogDays: s.Network.LogDays,
 	}
 }

@@ -104,10 +104,14 @@ func (b *builder) connect() error {
 const globalRegion = "us-east-1"
 
 func (b *builder) provider(part, region string) (*aws.Provider, error) {
+	stays, err := b.staysInPlace(part)
+	if err != nil {
+		return nil, err
+	}
 	provider, err := aws.NewProvider(b.ctx, b.p.Named(part), &aws.ProviderArgs{
 		Region:            pulumi.String(region),
 		AllowedAccountIds: pulumi.ToStringArray([]string{b.s.AccountID}),
-	})
+	}, stays)
 	if err != nil {
 		return nil, fmt.Errorf("making the AWS provider for %s: %w", region, err)
 	}

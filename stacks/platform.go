@@ -75,7 +75,7 @@ func (b *builder) makeZone() (err error) {
 // makeFoundation makes what the boxes stand on: keys, the most that a role can do, the
 // network, and the buckets for logs and releases.
 func (b *builder) makeFoundation() (err error) {
-	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds()); err != nil {
+	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds(), b.outlives()); err != nil {
 		return err
 	}
 	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys, identity.BoundaryArgs{Statements: b.s.permissions()}, b.clouds()); err != nil {
@@ -87,12 +87,12 @@ func (b *builder) makeFoundation() (err error) {
 	if err != nil {
 		return err
 	}
-	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds()); err != nil {
+	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds(), b.outlives()); err != nil {
 		return err
 	}
 	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, bucket.Wiring{
 		Keys: b.keys, Logs: b.logs,
-	}, b.s.releasesArgs(), b.clouds())
+	}, b.s.releasesArgs(), b.clouds(), b.outlives())
 	return err
 }
 
@@ -164,7 +164,9 @@ func (b *builder) makeInternal() error {
 	if b.internalApp, err = b.internal.Forward(b.ctx, b.p.Named("app"), b.s.appTarget()); err != nil {
 		return err
 	}
-	private, err := dns.NewPrivate(b.ctx, b.p.Named("private"), b.p, b.network, dns.PrivateArgs{Domain: b.s.privateZone()}, b.clouds())
+	private, err := dns.NewPrivate(b.ctx, b.p.Named("private"), b.p, b.network, dns.PrivateArgs{
+		Domain: b.s.privateZone(), Disposable: b.s.disposable(),
+	}, b.clouds())
 	if err != nil {
 		return err
 	}
@@ -181,7 +183,7 @@ func (b *builder) makeDatabase() (err error) {
 	}
 	_, err = backups.New(b.ctx, b.p.Named("backup"), b.p, backups.Wiring{
 		Database: b.database, Keys: b.keys, Boundary: b.boundary,
-	}, backups.Args{Protect: b.s.Protect}, b.clouds())
+	}, backups.Args{Protect: b.s.Protect, Disposable: b.s.disposable()}, b.clouds(), b.outlives())
 	return err
 }
 

@@ -40,9 +40,11 @@ const (
 
 // Args are the backups' settings.
 type Args struct {
-	// Protect keeps Pulumi from deleting the vault. AWS refuses to delete one that
-	// holds copies, whatever this says. Default false.
+	// Protect keeps Pulumi from deleting the vault. Default false.
 	Protect bool
+	// Disposable lets the vault be deleted with the copies in it. Default false: AWS
+	// then refuses.
+	Disposable bool
 }
 
 // Backup is the vault and what fills it.
@@ -77,7 +79,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 func (b *Backup) declare(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args) error {
 	vault, err := backup.NewVault(ctx, name, &backup.VaultArgs{
 		KmsKeyArn:    w.Keys.Data.ARN,
-		ForceDestroy: pulumi.Bool(false),
+		ForceDestroy: pulumi.Bool(args.Disposable),
 		Tags:         p.TagsFor(name, tier),
 	}, pulumi.Parent(b), pulumi.Protect(args.Protect))
 	if err != nil {

@@ -57,6 +57,9 @@ type Args struct {
 	// Protect keeps Pulumi from deleting the zone and what signs it. A deleted zone
 	// comes back with other name servers, so the registrar must be told again.
 	Protect bool
+	// Disposable lets a created Route 53 zone be deleted with the records that others
+	// made in it. Default false: AWS then refuses.
+	Disposable bool
 	// Global is an aws provider for us-east-1, where AWS demands the key that signs
 	// a Route 53 zone and its query log. Required for DNSSEC or QueryLog on
 	// Route 53, unless the platform itself is in us-east-1.

@@ -16,6 +16,9 @@ type PrivateArgs struct {
 	// below a public domain that you own: only then can a public authority issue
 	// certificates for its names.
 	Domain string
+	// Disposable lets the zone be deleted with the records that others made in it.
+	// Default false: AWS then refuses.
+	Disposable bool
 }
 
 // Validate reports everything that is wrong with the settings.
@@ -50,7 +53,7 @@ func NewPrivate(
 		made, err := route53.NewZone(ctx, name+"-zone", &route53.ZoneArgs{
 			Name:         pulumi.String(z.Domain),
 			Comment:      pulumi.String("Internal names of the platform " + p.Name),
-			ForceDestroy: pulumi.Bool(false),
+			ForceDestroy: pulumi.Bool(args.Disposable),
 			Vpcs: route53.ZoneVpcArray{route53.ZoneVpcArgs{
 				VpcId:     net.VPC(),
 				VpcRegion: pulumi.String(p.Region),

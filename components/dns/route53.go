@@ -84,7 +84,7 @@ func (z *Zone) route53Zone(ctx *pulumi.Context, name string, p *infra.Platform, 
 	made, err := route53.NewZone(ctx, name+"-zone", &route53.ZoneArgs{
 		Name:         pulumi.String(args.Zone),
 		Comment:      pulumi.String("Public names of the platform " + p.Name),
-		ForceDestroy: pulumi.Bool(false),
+		ForceDestroy: pulumi.Bool(args.Disposable),
 		Tags:         p.TagsFor(name+"-zone", infra.TierEdge),
 	}, pulumi.Parent(z), pulumi.Protect(args.Protect))
 	if err != nil {
