@@ -41,7 +41,7 @@ bench: build ## measure preview, up and builds against the engine's floor (BENCH
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource and answers as the twin
 	@go test -trimpath -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
 	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
-	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway
+	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway/internal/platform
 
 crash: build ## kill engine and twin after every single change of the production stack's life (half an hour)
 	@CAUSEWAY_TEST_CRASH=all go test -trimpath -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway

@@ -54,8 +54,9 @@ const settingsText = "config:\n  shop:cidr: 10.0.0.0/16\n  shop:subnet: %s\n  sh
 
 // place is a project with the stacks local and prod, in which commands are given.
 type place struct {
-	t    *testing.T
-	root string
+	t     *testing.T
+	root  string
+	start string // the folder of these tests
 }
 
 func newPlace(t *testing.T, p pulumi.RunFunc) *place {
@@ -68,7 +69,9 @@ func newPlace(t *testing.T, p pulumi.RunFunc) *place {
 	root := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(root, "bin"), 0o755))
 	require.NoError(t, os.Symlink(pulumiCommand, filepath.Join(root, "bin", "pulumi")))
-	at := &place{t, root}
+	start, err := os.Getwd()
+	require.NoError(t, err)
+	at := &place{t, root, start}
 	at.write("Pulumi.yaml", "name: shop\nruntime: go\n")
 	for _, stack := range []string{"local", "prod"} {
 		at.write("Pulumi."+stack+".yaml", fmt.Sprintf(settingsText, "10.0.0.0/24", "web"))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,8 +34,17 @@ func check(t *testing.T, stack string, servers ...string) (string, error) {
 }
 
 func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
-	s := newSite(t, "dev")
-	t.Chdir(s.project.Root)
+	at := newPlace(t, network)
+	base, err := os.ReadFile(filepath.Join(at.start, "testdata", "Pulumi.base.yaml"))
+	require.NoError(t, err)
+	definition, err := os.ReadFile(filepath.Join(at.start, "../../Pulumi.yaml"))
+	require.NoError(t, err)
+	at.write("Pulumi.yaml", string(definition))
+	for _, tier := range []string{"web", "app"} {
+		at.write(tier+".sh", "#!/bin/sh\n")
+	}
+	settings := func(more string) { at.write("Pulumi.dev.yaml", string(base)+more) }
+	settings("")
 
 	out, err := check(t, "dev", "ada.ns.cloudflare.com.", "bob.ns.cloudflare.com.")
 	require.NoError(t, err)
@@ -43,13 +53,13 @@ func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
 	_, err = check(t, "dev", "ns1.parking.example.")
 	assert.ErrorContains(t, err, "example.com is served by ns1.parking.example, and its zone is in cloudflare")
 
-	s.write(`database: {version: "16.4"}`)
+	settings("  causeway:database: {version: \"16.4\"}\n")
 	_, err = check(t, "dev")
 	assert.ErrorContains(t, err, "Pulumi.dev.yaml: database.version")
 	assert.Equal(t, exitConfiguration, exitCode(err))
 
-	s.write()
-	require.NoError(t, os.WriteFile(s.project.Manners("dev"), []byte("seed: 7\nfault: lost:*:create\n"), 0o644))
+	settings("")
+	require.NoError(t, os.WriteFile("Twin.dev.yaml", []byte("seed: 7\nfault: lost:*:create\n"), 0o644))
 	_, err = check(t, "dev")
 	assert.ErrorContains(t, err, `Twin.dev.yaml:2: there is no setting "fault", the nearest is "faults"`)
 	assert.Equal(t, exitConfiguration, exitCode(err))

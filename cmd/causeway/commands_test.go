@@ -64,10 +64,38 @@ func TestDownOfAProtectedStack(t *testing.T) {
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "nothing to change: 5 resources as declared")
 
+	// What is deployed goes, whatever the settings say by now: here they are wrong, and the program would make more.
+	program = func(ctx *pulumi.Context) error { panic("down runs no program") }
+	setting = func(project.Project, string) (twin.Options, error) {
+		return twin.Options{}, errors.New("wrong settings")
+	}
 	code, out = at.give("down", "-s", "prod", "--unprotect")
-	require.Equal(t, 0, code, out)
+	require.Equal(t, exitResource, code, out)
 	assert.Contains(t, out, "protections of 2 resources lifted")
+	assert.Contains(t, out, "BucketNotEmpty", "a bucket with something in it stays, as at AWS")
+	assert.Contains(t, out, "start `causeway down --stack prod` again")
+	code, out = at.give("twin", "drift", "delete", "BucketObjectv2", "release", "-s", "prod")
+	require.Equal(t, 0, code, out)
+	code, out = at.give("down", "-s", "prod")
+	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "prod: nothing is left")
+}
+
+// What the program keeps when its stack goes is told apart from what nobody knows of.
+func TestDownTellsWhatIsKept(t *testing.T) {
+	at := newPlace(t, func(ctx *pulumi.Context) error {
+		_, err := declare(ctx, "aws:s3/bucketV2:BucketV2", "logs", pulumi.Map{"bucket": pulumi.String("logs-of-shop")}, pulumi.RetainOnDelete(true))
+		return err
+	})
+	code, out := at.give("up")
+	require.Equal(t, 0, code, out)
+	code, out = at.give("down")
+	require.Equal(t, 0, code, out)
+	assert.Contains(t, out, "local: 1 resource is kept, as in the cloud, where it costs until somebody deletes it:\n    aws:s3/bucketV2:BucketV2 logs-of-shop\n")
+	assert.NotContains(t, out, "nothing is left")
+	code, out = at.give("down")
+	assert.Equal(t, exitResource, code, out)
+	assert.Contains(t, out, "1 resource is left on the twin that it does not know of", "by now nobody knows why")
 }
 
 func TestTheCloudsRefusalIsReadable(t *testing.T) {
@@ -113,6 +141,13 @@ func TestExitCodesOfWrongCommandLines(t *testing.T) {
 	}{
 		{[]string{"up", "-s", "produ"}, exitStackNotFound, `there is no stack "produ": the project has local, prod`},
 		{[]string{"up", "--stak", "x"}, exitConfiguration, "unknown flag: --stak"},
+		{[]string{"upp"}, exitConfiguration, "there is no `causeway upp`: did you mean `causeway up`?"},
+		{[]string{"deploy"}, exitConfiguration, "there is no `causeway deploy`: there are check, completion, down,"},
+		{[]string{"up", "prod"}, exitConfiguration, "\"prod\": `causeway up` takes flags only"},
+		{[]string{"twin", "reste"}, exitConfiguration, "there is no `causeway twin reste`: did you mean `causeway twin reset`?"},
+		{[]string{"twin", "drift", "undo"}, exitConfiguration, "there is no `causeway twin drift undo`: there are change, delete"},
+		{[]string{"userdata"}, exitConfiguration, "write `causeway userdata TIER"},
+		{[]string{"userdata", "web", "app"}, exitConfiguration, "write `causeway userdata TIER"},
 		{[]string{"twin", "--env"}, exitError, "no twin of local is being served: start `causeway twin --stack local`"},
 	} {
 		code, out := at.give(c.args...)

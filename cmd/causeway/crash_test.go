@@ -50,6 +50,7 @@ func TestMain(m *testing.M) {
 type victim struct {
 	t       *testing.T
 	project project.Project
+	base    string // the file of the least settings that a stack needs
 	kills   int
 	changes int // that the world had seen after the last run
 	looked  int // the last change that was looked at: the world forgets old events, and so many runs outlast them
@@ -70,7 +71,9 @@ func newVictim(t *testing.T) *victim {
 		}
 		assert.NoError(t, os.RemoveAll(root))
 	})
-	v := &victim{t: t, looked: -1, made: map[string]int{}}
+	base, err := filepath.Abs("testdata/Pulumi.base.yaml")
+	require.NoError(t, err)
+	v := &victim{t: t, base: base, looked: -1, made: map[string]int{}}
 	for _, name := range []string{"Pulumi.yaml"} {
 		data, err := os.ReadFile(filepath.Join("../..", name))
 		require.NoError(t, err)
@@ -93,7 +96,9 @@ func newVictim(t *testing.T) *victim {
 // replaces the certificate, and what hangs on it.
 func (v *victim) settings(owner, host string) {
 	v.t.Helper()
-	text := strings.Replace(baseSettings, "{zone: example.com}", "{zone: example.com, names: ["+host+"]}", 1) + "  causeway:tags: {owner: " + owner + "}\n"
+	base, err := os.ReadFile(v.base)
+	require.NoError(v.t, err)
+	text := strings.Replace(string(base), "{zone: example.com}", "{zone: example.com, names: ["+host+"]}", 1) + "  causeway:tags: {owner: " + owner + "}\n"
 	require.NoError(v.t, os.WriteFile(v.project.Settings("prod"), []byte(text), 0o644))
 }
 

@@ -108,6 +108,44 @@ func TestTwoRunsOnTwoStacks(t *testing.T) {
 	assert.Contains(t, out, "prod: 2 created")
 }
 
+// The twin is not emptied under a run: what that makes next would refer to what is gone.
+func TestNoResetUnderARun(t *testing.T) {
+	var at *place
+	var code int
+	var out string
+	at = newPlace(t, func(ctx *pulumi.Context) error {
+		if err := network(ctx); err != nil {
+			return err
+		}
+		code, out = at.give("twin", "reset", "--yes")
+		return nil
+	})
+	first, said := at.give("up")
+	require.Equal(t, 0, first, said)
+	assert.Equal(t, exitError, code)
+	assert.Regexp(t, `^causeway: stack local is in use by causeway up \(process \d+\): wait for it to end`, out)
+	first, said = at.give("up")
+	require.Equal(t, 0, first, said)
+}
+
+// A file that cannot be read is named, and so is what gives the right to it.
+func TestAdviceNamesTheFileThatCannotBeRead(t *testing.T) {
+	if !asNobody(t) {
+		return
+	}
+	at := newPlace(t, network)
+	for _, file := range []string{"Pulumi.yaml", "Pulumi.local.yaml"} {
+		path := filepath.Join(at.root, file)
+		require.NoError(t, os.Chmod(path, 0))
+		code, out := at.give("up")
+		require.NoError(t, os.Chmod(path, 0o644))
+		assert.NotZero(t, code, file)
+		assert.Contains(t, out, "permission denied", file)
+		assert.Contains(t, out, "chmod u+rw "+path, file)
+		assert.NotContains(t, out, "chown -R", file)
+	}
+}
+
 const nobodyVar = "CAUSEWAY_TEST_NOBODY"
 
 // asNobody runs a test again as an account without rights, if this one is root, to whom every file is open.

@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+	"github.com/causeway-iac/causeway/twin"
 )
 
 func downCommand(sh shell, stack *string) *cobra.Command {
@@ -18,60 +20,86 @@ func downCommand(sh shell, stack *string) *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return down(cmd, sh, *stack, unprotect) },
 	}
-	choosesManners(cmd)
+	manners.add(cmd)
 	cmd.Flags().BoolVar(&unprotect, "unprotect", false, "first lift the protections against deletion (on the twin only, as all of causeway)")
 	return cmd
 }
 
 func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error) {
 	ctx := cmd.Context()
-	r, err := begin(ctx, cmd, sh, stack, use(unprotect))
+	c, err := begin(ctx, cmd, sh, stack, notNeeded)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.close()) }()
+	defer func() { err = errors.Join(err, c.close()) }()
 
-	protected, err := r.engine.Protected()
+	protected, err := c.engine.Protected()
 	if err != nil {
 		return err
 	}
 	if len(protected) > 0 && !unprotect {
 		return &codedError{exitResource, fmt.Errorf("nothing was taken down: %d resources are protected against deletion, as the settings of %s ask for:\n    %s\n"+
 			"a real stack is taken down by setting protect to false, deploying that, and destroying; its rehearsal by `causeway down%s --unprotect`",
-			len(protected), stack, strings.Join(protected, "\n    "), r.flag())}
+			len(protected), stack, strings.Join(protected, "\n    "), c.flag())}
 	}
 	if len(protected) > 0 {
-		o, _, err := r.watched(ctx, "lifting protections of "+stack, r.engine.Unprotect)
-		if err != nil {
-			return r.halted(o, err)
+		if err := c.engine.Lift(c.disable); err != nil {
+			return err
 		}
-		fmt.Fprintf(r.out, "%s: protections of %d resources lifted\n", stack, len(protected))
+		fmt.Fprintf(c.out, "%s: protections of %d resources lifted\n", stack, len(protected))
 	}
-	o, took, err := r.watched(ctx, "taking down "+stack, r.engine.Destroy)
+	retained, err := c.engine.Retained()
 	if err != nil {
-		return r.halted(o, err)
+		return err
+	}
+	o, took, err := c.watched(ctx, "taking down "+stack, c.engine.Destroy)
+	if err != nil {
+		return c.halted(o, err)
 	}
 	counts := report.Counts(o)
 	if counts == "" {
 		counts = "there was nothing to take down"
 	}
-	fmt.Fprintf(r.out, "%s: %s (%s)\n", stack, counts, report.Seconds(took))
-	return r.nothingLeft()
+	fmt.Fprintf(c.out, "%s: %s (%s)\n", stack, counts, report.Seconds(took))
+	return c.whatIsLeft(retained)
 }
 
-// nothingLeft says that the twin is empty, or what is left on it.
-func (r *rehearsal) nothingLeft() error {
-	left := r.twin.Resources()
-	if len(left) == 0 {
-		fmt.Fprintf(r.out, "%s: nothing is left, in the state or on the twin\n", r.stack)
+// disable turns a protection of something on the twin off, as a person does in the cloud's console. What is not
+// there needs none.
+func (c *console) disable(typ, id, property string) error {
+	there := slices.ContainsFunc(c.twin.Resources(), func(x twin.Resource) bool { return x.Type == typ && x.ID == id })
+	if !there {
 		return nil
 	}
-	var lines []string
-	for _, x := range left {
-		lines = append(lines, fmt.Sprintf("%s %s", x.Type, x.ID))
+	_, err := c.twin.Change(typ, id, property+"=false")
+	return err
+}
+
+// whatIsLeft says that the twin is empty, or what is left on it: what the program keeps when its stack goes, and
+// what nobody knows of any more, which is an error.
+func (c *console) whatIsLeft(retained map[string]bool) error {
+	var kept, strays []string
+	for _, x := range c.twin.Resources() {
+		line := fmt.Sprintf("%s %s", x.Type, x.ID)
+		if retained[x.URN] {
+			kept = append(kept, line)
+		} else {
+			strays = append(strays, line)
+		}
 	}
-	return &codedError{exitResource, fmt.Errorf("the state is empty, but %s left on the twin that it does not know of:\n    %s\n"+
-		"they were made outside of it, or their creation was not answered, or the program retains them; "+
-		"`causeway twin%s drift delete TYPE ID` takes one away, `causeway twin%[3]s reset --yes` all",
-		areResources(len(left)), strings.Join(lines, "\n    "), r.flag())}
+	if len(kept) > 0 {
+		fmt.Fprintf(c.out, "%s: %s kept, as in the cloud, where it costs until somebody deletes it:\n    %s\n"+
+			"on the twin, `causeway twin%s drift delete TYPE ID` takes one away, `causeway twin%[4]s reset --yes` all\n",
+			c.stack, areResources(len(kept)), strings.Join(kept, "\n    "), c.flag())
+	}
+	if len(strays) > 0 {
+		return &codedError{exitResource, fmt.Errorf("the state is empty, but %s left on the twin that it does not know of:\n    %s\n"+
+			"they were made outside of it, or their creation was not answered; "+
+			"`causeway twin%s drift delete TYPE ID` takes one away, `causeway twin%[3]s reset --yes` all",
+			areResources(len(strays)), strings.Join(strays, "\n    "), c.flag())}
+	}
+	if len(kept) == 0 {
+		fmt.Fprintf(c.out, "%s: nothing is left, in the state or on the twin\n", c.stack)
+	}
+	return nil
 }

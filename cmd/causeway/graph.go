@@ -49,16 +49,16 @@ func draw(cmd *cobra.Command, sh shell, stack, out string, declared bool) error 
 	if declared {
 		return throwaway(cmd, sh, stack, func(_ *twin.Twin, e *engine.Engine) error { return write(e) })
 	}
-	r, err := begin(cmd.Context(), cmd, sh, stack, notNeeded)
+	c, err := begin(cmd.Context(), cmd, sh, stack, notNeeded)
 	if err != nil {
 		return err
 	}
-	if len(r.twin.Resources()) == 0 {
-		err = fmt.Errorf("nothing of %s is deployed: start `causeway up%s` first, or draw what the program declares with --declared", stack, r.flag())
+	if len(c.twin.Resources()) == 0 {
+		err = fmt.Errorf("nothing of %s is deployed: start `causeway up%s` first, or draw what the program declares with --declared", stack, c.flag())
 	} else {
-		err = write(r.engine)
+		err = write(c.engine)
 	}
-	return errors.Join(err, r.close())
+	return errors.Join(err, c.close())
 }
 
 // writePictures writes the graph in both forms and says where.

@@ -93,24 +93,6 @@ type toldError struct{ error }
 
 func (e *toldError) Unwrap() error { return e.error }
 
-// noArguments refuses arguments, as wrong flags are refused.
-func noArguments(cmd *cobra.Command, args []string) error {
-	if err := cobra.NoArgs(cmd, args); err != nil {
-		return &codedError{exitConfiguration, fmt.Errorf("%q: `causeway %s` takes flags only", args[0], cmd.Name())}
-	}
-	return nil
-}
-
-// arguments refuses too few and too many of them, and shows what the command takes; most is -1 where any number is.
-func arguments(least, most int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) >= least && (most < 0 || len(args) <= most) {
-			return nil
-		}
-		return &codedError{exitConfiguration, fmt.Errorf("write `%s`: `%s --help` says more", cmd.UseLine(), cmd.CommandPath())}
-	}
-}
-
 // areResources is "1 resource is" or "3 resources are".
 func areResources(n int) string {
 	if n == 1 {
@@ -131,8 +113,11 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &codedError{exitConfiguration, err} })
+	root.Version = versions()
+	root.SetVersionTemplate("{{.Version}}")
 	var stack string
 	root.PersistentFlags().StringVarP(&stack, "stack", "s", "local", "the stack: any that has a Pulumi.<stack>.yaml")
+	completeStacks(root)
 	root.AddCommand(
 		upCommand(shell, &stack),
 		previewCommand(shell, &stack),
@@ -144,5 +129,6 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		verifyCommand(shell, &stack),
 		versionCommand(),
 	)
+	refuseUnknownCommands(root)
 	return root
 }

@@ -2,7 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -14,7 +17,20 @@ func remedy(err error) string {
 	case errors.Is(err, syscall.EROFS):
 		return "nothing was changed: mount the disk for writing, or move the project to one that is"
 	case errors.Is(err, fs.ErrPermission):
-		return "nothing was changed: give your account the right to that file, as `sudo chown -R $USER .causeway` does where another account made it"
+		return "nothing was changed: give your account the right to " + rights(err)
 	}
 	return ""
+}
+
+// rights says of which file a person lacks the right, and how to come by it.
+func rights(err error) string {
+	path := ""
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		path = of.Path
+	}
+	if path == "" || strings.Contains(path, string(filepath.Separator)+".causeway"+string(filepath.Separator)) {
+		return "that file, as `sudo chown -R $USER .causeway` does where another account made it"
+	}
+	return fmt.Sprintf("%s, as `sudo chown $USER %[1]s` does where it is another account's, and `chmod u+rw %[1]s` where it is yours", path)
 }

@@ -7,12 +7,12 @@ import (
 
 // strays tells of what was made and whose answer was lost: the state does not know it, and neither at AWS
 // does anyone else. A person has to take it in or away.
-func (r *rehearsal) strays() error {
-	lost := r.twin.Lost()
+func (c *console) strays() error {
+	lost := c.twin.Lost()
 	if len(lost) == 0 {
 		return nil
 	}
-	known, err := r.engine.Known()
+	known, err := c.engine.Known()
 	if err != nil {
 		return err
 	}
@@ -22,12 +22,12 @@ func (r *rehearsal) strays() error {
 		}
 		name := x.URN[strings.LastIndexByte(x.URN, ':')+1:]
 		what := fmt.Sprintf("%s %s was made as %s, and its answer was lost: the state does not know it. ", x.Type, name, x.ID)
-		away := fmt.Sprintf("`causeway twin%s drift delete %s %s`", r.flag(), x.Type, x.ID)
+		away := fmt.Sprintf("`causeway twin%s drift delete %s %s`", c.flag(), x.Type, x.ID)
 		if known[x.URN] {
-			r.notice(what + "There is another by now: take this one away by " + away)
+			c.notice(what + "There is another by now: take this one away by " + away)
 			continue
 		}
-		r.notice(fmt.Sprintf("%sTake it in by `pulumi import %s %s %s`, or away by %s; the next run makes another", what, x.Type, name, x.ID, away))
+		c.notice(fmt.Sprintf("%sTake it in by `pulumi import %s %s %s`, or away by %s; the next run makes another", what, x.Type, name, x.ID, away))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
 )
 
 func twinCommand(sh shell, stack *string) *cobra.Command {
@@ -39,7 +40,7 @@ It knows one stack only, the one of the twin.`,
 			return serve(cmd, sh, *stack)
 		},
 	}
-	choosesManners(choosesBrain(cmd))
+	(manners | brains).add(cmd)
 	cmd.AddCommand(twinStatusCommand(stack), twinResourcesCommand(stack), twinShowCommand(stack), twinEventsCommand(stack),
 		twinDriftCommand(stack), twinDelegateCommand(stack), twinQuotasCommand(stack), twinFaultsCommand(stack), twinResetCommand(stack))
 	cmd.Flags().BoolVar(&env, "env", false, "print the environment of the twin that is being served elsewhere")
@@ -49,29 +50,29 @@ It knows one stack only, the one of the twin.`,
 // serve runs the twin in the foreground.
 func serve(cmd *cobra.Command, sh shell, stack string) (err error) {
 	ctx := cmd.Context()
-	r, err := begin(ctx, cmd, sh, stack, needed)
+	c, err := begin(ctx, cmd, sh, stack, needed)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.close()) }()
+	defer func() { err = errors.Join(err, c.close()) }()
 
-	vars := r.engine.Variables()
+	vars := c.engine.Variables()
 	maps.Copy(vars, fence.Shell())
-	path := environmentFile(r.project.Home(stack))
+	path := environmentFile(c.project.Home(stack))
 	if err := os.WriteFile(path, []byte(exports(vars)), 0o600); err != nil {
 		return fmt.Errorf("writing the twin's environment: %w", err)
 	}
 	defer os.Remove(path)
 
-	if err := printEnvironment(r.out, stack, sh); err != nil {
+	if err := printEnvironment(c.out, stack, sh); err != nil {
 		return err
 	}
-	fmt.Fprintf(r.errs, "\nthe twin of %s is served, with %d resources; Ctrl-C ends it\nin another terminal:\n"+
+	fmt.Fprintf(c.errs, "\nthe twin of %s is served, with %d resources; Ctrl-C ends it\nin another terminal:\n"+
 		"    eval \"$(bin/causeway twin%s --env)\"\n    pulumi preview -s %s\n"+
 		"pulumi notes the passphrase's salt in Pulumi.%s.yaml, as it does for every stack with one: `git checkout Pulumi.%[4]s.yaml` when done\n",
-		stack, len(r.twin.Resources()), r.flag(), stack, stack)
+		stack, len(c.twin.Resources()), c.flag(), stack, stack)
 	<-ctx.Done()
-	fmt.Fprintln(r.errs, "the twin is ended; its world is kept")
+	fmt.Fprintln(c.errs, "the twin is ended; its world is kept")
 	return nil
 }
 
@@ -82,7 +83,7 @@ func printEnvironment(w io.Writer, stack string, sh shell) error {
 		return err
 	}
 	b, err := os.ReadFile(environmentFile(p.Home(stack)))
-	served := err == nil && held(filepath.Join(p.Home(stack), "lock"), stack)
+	served := err == nil && held(rehearsal.Lock(p, stack), stack)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading the twin's environment: %w", err)
 	}

@@ -21,6 +21,8 @@ console would, to rehearse what a refresh finds and how a deployment puts it rig
 		Example: `  causeway twin drift change ec2/vpc local-network tags.owner=mallory enableDnsHostnames=false`,
 	}
 	remove := &cobra.Command{Use: "delete TYPE NAME", Short: "delete a thing, whatever uses it", Args: arguments(2, 2)}
+	completesThings(change, stack)
+	completesThings(remove, stack)
 	cmd.AddCommand(
 		onTwin(change, stack, changes, func(cmd *cobra.Command, t *tooled, args []string) error {
 			item, err := t.Change(args[0], args[1], args[2:]...)

@@ -91,6 +91,7 @@ func twinShowCommand(stack *string) *cobra.Command {
 NAME is its name in the program, its id or its ARN; TYPE may be as short as "Listener".`,
 	}
 	cmd.Flags().BoolVar(&secrets, "show-secrets", false, "show what the providers call sensitive, too")
+	completesThings(cmd, stack)
 	return onTwin(asksJSON(cmd), stack, looks, func(cmd *cobra.Command, t *tooled, args []string) error {
 		items, err := t.Items(secrets)
 		if err != nil {

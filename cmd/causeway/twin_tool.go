@@ -7,7 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"reflect"
 	"strings"
 	"text/tabwriter"
 
@@ -16,11 +16,9 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/control"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
 	"github.com/causeway-iac/causeway/twin"
 )
-
-// controlSocket is where the process that has the twin of a stack answers.
-func controlSocket(home string) string { return filepath.Join(home, "twin.sock") }
 
 // tooled is a stack's twin, as one of the twin's commands has it.
 type tooled struct {
@@ -54,7 +52,7 @@ func openTool(cmd *cobra.Command, stack string, a access) (_ *tooled, err error)
 		return nil, err
 	}
 	t := &tooled{project: p}
-	if c := control.Dial(controlSocket(p.Home(stack))); c != nil {
+	if c := control.Dial(rehearsal.ControlSocket(p, stack)); c != nil {
 		t.Tool, t.served = c, true
 		return t, nil
 	}
@@ -72,7 +70,7 @@ func openTool(cmd *cobra.Command, stack string, a access) (_ *tooled, err error)
 	}
 	open := func() (*twin.Twin, error) { return twin.Look(p.World(stack), m) }
 	if a == changes {
-		h, err := hold.Take(filepath.Join(p.Home(stack), "lock"), stack, cmd.CommandPath())
+		h, err := hold.Take(rehearsal.Lock(p, stack), stack, cmd.CommandPath())
 		if err != nil {
 			return nil, err
 		}
@@ -103,6 +101,33 @@ func onTwin(cmd *cobra.Command, stack *string, a access, do func(cmd *cobra.Comm
 	return cmd
 }
 
+// completesThings has a shell complete the types and names of what is on the twin: the type first, then a name
+// of that type.
+func completesThings(cmd *cobra.Command, stack *string) *cobra.Command {
+	return completes(cmd, func(args []string) (words []string) {
+		if len(args) > 1 {
+			return nil
+		}
+		t, err := openTool(cmd, *stack, looks)
+		if err != nil {
+			return nil
+		}
+		items, err := t.Items(false)
+		if errors.Join(err, t.close()) != nil {
+			return nil
+		}
+		for _, i := range items {
+			switch {
+			case len(args) == 0:
+				words = append(words, i.Type[strings.LastIndexByte(i.Type, ':')+1:])
+			case twin.Kind(args[0]).Has(i.Type):
+				words = append(words, i.Name)
+			}
+		}
+		return words
+	})
+}
+
 const jsonFlag = "json"
 
 func asksJSON(cmd *cobra.Command) *cobra.Command {
@@ -116,6 +141,9 @@ func show(cmd *cobra.Command, v any, write func(io.Writer)) error {
 		e := json.NewEncoder(cmd.OutOrStdout())
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
+		if list := reflect.ValueOf(v); list.Kind() == reflect.Slice && list.Len() == 0 {
+			v = []any{} // a program wants a list, not null
+		}
 		return e.Encode(v)
 	}
 	write(cmd.OutOrStdout())

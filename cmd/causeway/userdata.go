@@ -14,15 +14,21 @@ import (
 )
 
 func userdataCommand(sh shell, stack *string) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "userdata TIER",
 		Short: "print what the instances of a tier boot from: its cloud-init",
 		Long: `Prints the user data that the program gives to the instances of a tier (web or
 app), as a person reads it. The stack is deployed on a twin in memory for this,
 so what is printed is what the program says now, whatever is deployed.`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return userdata(cmd, sh, *stack, args[0]) },
 	}
+	return completes(cmd, func(args []string) []string {
+		if len(args) > 0 {
+			return nil
+		}
+		return []string{"app", "web"}
+	})
 }
 
 func userdata(cmd *cobra.Command, sh shell, stack, tier string) error {

@@ -79,8 +79,8 @@ The exit code is 5 if something is broken or cannot be decided.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&v.preview, "preview", "", "a file that `pulumi preview --json --show-sames` wrote, or - for standard input")
-	flags.StringVar(&v.state, "state", "", "a file that `pulumi stack export` wrote, or - for standard input")
+	flags.StringVar(&v.preview, "preview", "", "a `FILE` that 'pulumi preview --json --show-sames' wrote, or - for standard input")
+	flags.StringVar(&v.state, "state", "", "a `FILE` that 'pulumi stack export' wrote, or - for standard input")
 	flags.BoolVar(&v.declared, "declared", false, "what the program declares now, whatever is deployed")
 	flags.StringArrayVar(&v.beside, "beside", nil, "an exported state of another environment, which must share nothing with this one (may be repeated)")
 	flags.BoolVar(&v.json, "json", false, "write the report as JSON")
@@ -92,6 +92,10 @@ The exit code is 5 if something is broken or cannot be decided.`,
 	flags.StringVar(&v.from, "from", "", "where paths begin")
 	flags.StringVar(&v.to, "to", "", "where paths end")
 	v.access.flags(cmd)
+	for _, end := range []string{"from", "to"} {
+		_ = cmd.RegisterFlagCompletionFunc(end, cobra.FixedCompletions(
+			[]string{"internet", "edge", "web", "internal", "app", "data", "database", "loadBalancer", "servers"}, cobra.ShellCompDirectiveNoFileComp))
+	}
 	return cmd
 }
 
@@ -138,14 +142,14 @@ func (v *verification) graph(cmd *cobra.Command, sh shell, stack string) (g *gra
 
 // deployed is what is deployed on the twin, nil if nothing is.
 func deployed(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, err error) {
-	r, err := begin(cmd.Context(), cmd, sh, stack, notNeeded)
+	c, err := begin(cmd.Context(), cmd, sh, stack, notNeeded)
 	if err != nil {
 		return nil, err
 	}
-	if len(r.twin.Resources()) > 0 {
-		g, err = r.engine.Graph()
+	if len(c.twin.Resources()) > 0 {
+		g, err = c.engine.Graph()
 	}
-	return g, errors.Join(err, r.close())
+	return g, errors.Join(err, c.close())
 }
 
 func readGraph(in io.Reader, path string, read func(io.Reader) (*graph.Graph, error)) (*graph.Graph, error) {

@@ -18,25 +18,13 @@ import (
 // clearStaleLock removes the engine's lock on the stack if the process that took it is gone: a
 // killed run leaves one, and every later run would be refused. A lock whose process runs stays.
 func (e *Engine) clearStaleLock() error {
-	dir := filepath.Join(e.places.state, ".pulumi", "locks", "organization", e.options.Project.Name, e.options.Stack)
-	files, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	locks, err := e.locks()
 	if err != nil {
-		return fmt.Errorf("looking for locks: %w", err)
+		return err
 	}
-	for _, f := range files {
-		if filepath.Ext(f.Name()) != ".json" {
-			continue
-		}
-		path := filepath.Join(dir, f.Name())
-		pid, err := lockHolder(path)
-		if err != nil {
-			return err
-		}
+	for path, pid := range locks {
 		if e.runs(pid) {
-			return &hold.HeldError{Stack: e.options.Stack, By: fmt.Sprintf("`pulumi` (process %d)", pid)}
+			return &hold.HeldError{Stack: e.options.Stack, By: pulumiProcess(pid)}
 		}
 		if err := ignoreGone(os.Remove(path)); err != nil {
 			return fmt.Errorf("removing the lock of a run that was killed: %w", err)
@@ -44,6 +32,45 @@ func (e *Engine) clearStaleLock() error {
 		e.options.Notice(fmt.Sprintf("removed the lock of a run that was killed (process %d)", pid))
 	}
 	return nil
+}
+
+// Busy says which engine works on the stack now; "" if none does.
+func (e *Engine) Busy() string {
+	locks, err := e.locks()
+	if err != nil {
+		return ""
+	}
+	for _, pid := range locks {
+		if e.runs(pid) {
+			return pulumiProcess(pid)
+		}
+	}
+	return ""
+}
+
+func pulumiProcess(pid int) string { return fmt.Sprintf("`pulumi` (process %d)", pid) }
+
+// locks are the engine's locks on the stack, with the process that took each.
+func (e *Engine) locks() (map[string]int, error) {
+	dir := filepath.Join(e.places.state, ".pulumi", "locks", "organization", e.options.Project.Name, e.options.Stack)
+	files, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for locks: %w", err)
+	}
+	locks := map[string]int{}
+	for _, f := range files {
+		if filepath.Ext(f.Name()) != ".json" {
+			continue
+		}
+		path := filepath.Join(dir, f.Name())
+		if locks[path], err = lockHolder(path); err != nil {
+			return nil, err
+		}
+	}
+	return locks, nil
 }
 
 // lockHolder reads a lock of Pulumi's file backend. One that was cut off while being written has no

@@ -141,7 +141,7 @@ func environment(p places, o Options) []string {
 		"HOME":        p.user,
 		"PULUMI_HOME": p.pulumi,
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
-		settings.FolderVariable: o.Project.Root,
+		settings.FolderVariable:                         o.Project.Root,
 	})
 	if o.Throwaway {
 		vars["PULUMI_EXPERIMENTAL"] = "true" // without it the next is not heard

@@ -31,6 +31,21 @@ func (e *Engine) writable() error {
 	return nil
 }
 
+// Room fails if the disk has none for the state once more. The engine writes all of it at every step and, on a
+// full disk, tries again for minutes without a word.
+func (e *Engine) Room() error {
+	info, err := os.Stat(e.stateFile())
+	if err != nil {
+		return nil // a new stack's
+	}
+	f, err := os.CreateTemp(filepath.Dir(e.stateFile()), "room-*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, info.Size()))
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+}
+
 // selected says whether the stack has a state.
 func (e *Engine) selected() bool {
 	info, err := os.Stat(e.stateFile())

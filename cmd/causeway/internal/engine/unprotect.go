@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"slices"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // deletionProtections are the properties by which AWS's services refuse to delete a resource:
@@ -41,35 +38,44 @@ func (e *Engine) Protected() ([]string, error) {
 	return protected, nil
 }
 
-// Unprotect lifts every protection, as a person does who means to take an environment down: by
-// deploying it once more, without them. Nothing is to be retained then, and buckets go with what is
-// in them. It is for the twin only, as all of this package is.
-func (e *Engine) Unprotect(ctx context.Context, observe Observer) (Outcome, error) {
-	ws := e.stack.Workspace()
-	program := ws.Program()
-	ws.SetProgram(unprotected(program))
-	defer ws.SetProgram(program)
-	return e.Up(ctx, observe)
+// Lift takes every protection off what exists, whatever the program and its settings say by now: Pulumi's in
+// the state, and the cloud's by disable, which turns a property of a resource off. What is retained stays so,
+// and a bucket with something in it is not deleted: neither is a protection.
+func (e *Engine) Lift(disable func(typ, id, property string) error) error {
+	state, _, err := e.deployment()
+	if err != nil {
+		return err
+	}
+	for i := range state.Resources {
+		r := &state.Resources[i]
+		r.Protect = false
+		for name, value := range r.Inputs {
+			if !refuses(name, value) {
+				continue
+			}
+			if err := disable(string(r.Type), string(r.ID), name); err != nil {
+				return fmt.Errorf("lifting the protection of %s: %w", r.URN.Name(), err)
+			}
+			r.Inputs[name] = false
+			if _, told := r.Outputs[name]; told {
+				r.Outputs[name] = false
+			}
+		}
+	}
+	return e.replaceDeployment(state)
 }
 
-// unprotected is the program with every protection taken off what it declares.
-func unprotected(program pulumi.RunFunc) pulumi.RunFunc {
-	return func(ctx *pulumi.Context) error {
-		err := ctx.RegisterResourceTransform(func(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
-			for name := range args.Props {
-				if slices.Contains(deletionProtections, name) {
-					args.Props[name] = pulumi.Bool(false)
-				}
-			}
-			if _, bucket := args.Props["forceDestroy"]; bucket { // a bucket is otherwise not deleted with what is in it
-				args.Props["forceDestroy"] = pulumi.Bool(true)
-			}
-			args.Opts.Protect, args.Opts.RetainOnDelete = false, false
-			return &pulumi.ResourceTransformResult{Props: args.Props, Opts: args.Opts}
-		})
-		if err != nil {
-			return fmt.Errorf("lifting the protections: %w", err)
-		}
-		return program(ctx)
+// Retained are the URNs of what is to stay in the cloud when it leaves the state.
+func (e *Engine) Retained() (map[string]bool, error) {
+	state, _, err := e.deployment()
+	if err != nil {
+		return nil, err
 	}
+	retained := map[string]bool{}
+	for _, r := range state.Resources {
+		if r.RetainOnDelete {
+			retained[string(r.URN)] = true
+		}
+	}
+	return retained, nil
 }

@@ -32,6 +32,7 @@ type Progress struct {
 	under    map[string]string // those under way, with what is done to them
 	order    []string          // of under, oldest first
 	shown    bool
+	closed   bool
 	lastLine string
 }
 
@@ -39,10 +40,7 @@ type Progress struct {
 func NewProgress(out io.Writer, verb string) *Progress {
 	p := newProgress(out, verb)
 	if f, file := out.(*os.File); file && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && os.Getenv("CI") == "" {
-		p.terminal, p.width = true, 79
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 20 {
-			p.width = w - 1
-		}
+		p.terminal, p.width = true, Columns(out)-1
 	}
 	go p.tick()
 	return p
@@ -53,6 +51,21 @@ func newProgress(out io.Writer, verb string) *Progress {
 		out: out, verb: verb, begun: time.Now(), stop: make(chan struct{}),
 		seen: map[string]bool{}, ended: map[string]bool{}, under: map[string]string{},
 	}
+}
+
+// unlimited is the width of what is no terminal.
+const unlimited = 1000
+
+// Columns is how wide a terminal is; what is written to a file may be as wide as it likes.
+func Columns(out io.Writer) int {
+	f, file := out.(*os.File)
+	if !file || !term.IsTerminal(int(f.Fd())) {
+		return unlimited
+	}
+	if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+		return max(w, 20)
+	}
+	return 80
 }
 
 func (p *Progress) tick() {
@@ -140,6 +153,9 @@ func gerund(op apitype.OpType) string {
 func (p *Progress) show() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed { // a tick that came late: what is printed now would be in the midst of the result
+		return
+	}
 	line := p.line()
 	if line == p.lastLine && !p.terminal {
 		return
@@ -180,6 +196,7 @@ func (p *Progress) Close() {
 		close(p.stop)
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		p.closed = true
 		p.wipe()
 	})
 }

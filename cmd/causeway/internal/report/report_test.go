@@ -126,6 +126,8 @@ func TestProgressOnATerminalFitsAndIsWiped(t *testing.T) {
 	p.Close()
 	assert.Equal(t, "\r\033[K", out.String())
 	p.Close()
+	p.show()
+	assert.Equal(t, "\r\033[K", out.String(), "a tick that came late is in the midst of the result")
 }
 
 func TestOutputsShowNoSecret(t *testing.T) {

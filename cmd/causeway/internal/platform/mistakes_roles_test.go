@@ -1,4 +1,4 @@
-package main
+package platform
 
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"

@@ -1,6 +1,6 @@
 //go:build awsplugin
 
-package main
+package platform
 
 import (
 	"context"

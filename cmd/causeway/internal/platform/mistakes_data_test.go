@@ -1,4 +1,4 @@
-package main
+package platform
 
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -58,10 +58,10 @@ var dataMistakes = []codeMistake{
 		what:  "a token in a parameter that is plain text",
 		fails: "C201",
 		below: func(ctx *pulumi.Context, p *declared) error {
-			_, err := declare(ctx, "aws:ssm/parameter:Parameter", "token", pulumi.Map{
+			var token pulumi.CustomResourceState
+			return ctx.RegisterResource("aws:ssm/parameter:Parameter", "token", pulumi.Map{
 				"type": pulumi.String("String"), "value": pulumi.String("sk_live_0123456789abcdefghijklmn"), "tags": tagsOf("token", "app"),
-			}, p.provider())
-			return err
+			}, &token, p.provider())
 		},
 	},
 	{

@@ -1,4 +1,4 @@
-package main
+package platform
 
 import (
 	"flag"
@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "draw the pictures of docs/ again")
 // TestThePicturesOfTheDocumentsAreTrue deploys the shipped stacks and holds the
 // pictures of the documents to what then exists.
 func TestThePicturesOfTheDocumentsAreTrue(t *testing.T) {
-	root, err := filepath.Abs("../..")
+	root, err := filepath.Abs("../../../..")
 	require.NoError(t, err)
 	for _, stack := range []string{"local", "prod"} {
 		p, err := project.Find(root)
@@ -54,7 +54,7 @@ func TestThePicturesOfTheDocumentsAreTrue(t *testing.T) {
 			}
 			kept, err := os.ReadFile(file)
 			require.NoError(t, err)
-			require.Equal(t, string(kept), string(drawn), "docs/%s is stale: go test ./cmd/causeway -run Pictures -update", name)
+			require.Equal(t, string(kept), string(drawn), "docs/%s is stale: go test -trimpath ./cmd/causeway/internal/platform -run Pictures -update", name)
 		}
 	}
 }

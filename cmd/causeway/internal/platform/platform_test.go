@@ -1,4 +1,4 @@
-package main
+package platform
 
 import (
 	"os"
@@ -18,15 +18,17 @@ import (
 
 // These tests deploy the platform itself, through the real engine, on a twin.
 
-const baseSettings = `config:
-  causeway:region: eu-west-1
-  causeway:accountId: "123456789012"
-  causeway:domain: shop.example.com
-  causeway:network: {cidr: 10.40.0.0/16}
-  causeway:dns: {zone: example.com}
-  causeway:web: {release: web.sh}
-  causeway:app: {release: app.sh}
-`
+// baseSettings is the least that a stack of the platform needs.
+var baseSettings = func() string {
+	text, err := os.ReadFile("../../testdata/Pulumi.base.yaml")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}()
+
+// setting is what a twin must have before a stack is there. The test of the real provider gives it another brain.
+var setting = Before
 
 // site is a project with one stack, and the twin that it lives on.
 type site struct {
@@ -50,7 +52,7 @@ func newFiles(t *testing.T, stack string, lines ...string) *site {
 	t.Helper()
 	root := t.TempDir()
 	s := &site{t: t, stack: stack, world: filepath.Join(root, "world.db")}
-	data, err := os.ReadFile("../../Pulumi.yaml")
+	data, err := os.ReadFile("../../../../Pulumi.yaml")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(root, "Pulumi.yaml"), data, 0o644))
 	for _, tier := range []string{"web", "app"} {
@@ -79,7 +81,7 @@ func (s *site) write(lines ...string) {
 
 func (s *site) start() {
 	s.t.Helper()
-	pulumiCommand, err := filepath.Abs("../../bin/pulumi")
+	pulumiCommand, err := filepath.Abs("../../../../bin/pulumi")
 	require.NoError(s.t, err)
 	options, err := setting(s.project, s.stack)
 	require.NoError(s.t, err)
@@ -104,7 +106,7 @@ func (s *site) open(pulumiCommand string) {
 func (s *site) set(lines ...string) {
 	s.t.Helper()
 	s.write(lines...)
-	pulumiCommand, err := filepath.Abs("../../bin/pulumi")
+	pulumiCommand, err := filepath.Abs("../../../../bin/pulumi")
 	require.NoError(s.t, err)
 	s.open(pulumiCommand)
 }

@@ -8,13 +8,15 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/twin/facts"
 )
 
 func TestABrainIsTheOneAskedFor(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	home := t.TempDir()
 	ask := func(choice string) (string, error) {
-		cmd := choosesBrain(&cobra.Command{})
+		cmd := brains.add(&cobra.Command{})
 		require.NoError(t, cmd.Flags().Set(brainFlag, choice))
 		b, which, err := openBrain(t.Context(), cmd, shell{pulumiHome: home})
 		assert.Nil(t, b, "none of these is a provider")
@@ -28,7 +30,7 @@ func TestABrainIsTheOneAskedFor(t *testing.T) {
 	assert.Contains(t, which, "neither on PATH nor in Pulumi's plugin cache")
 	assert.Contains(t, which, "the built-in brain is at work")
 	_, err = ask("aws")
-	assert.ErrorContains(t, err, "neither on PATH nor in Pulumi's plugin cache: install it with `pulumi plugin install resource aws v6.83.2`, or leave --brain out")
+	assert.ErrorContains(t, err, "neither on PATH nor in Pulumi's plugin cache: install it with `pulumi plugin install resource aws v"+facts.AWSVersion+"`, or leave --brain out")
 
 	broken := filepath.Join(home, "plugins", "resource-aws-v6.83.2", "pulumi-resource-aws")
 	require.NoError(t, os.MkdirAll(filepath.Dir(broken), 0o755))

@@ -1,4 +1,4 @@
-package main
+package platform
 
 import (
 	"cmp"
@@ -50,7 +50,7 @@ func newTrial(t *testing.T, home, stack string, lines ...string) *trial {
 	tr.twin, err = twin.Start(t.Context(), options)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, tr.twin.Close()) })
-	command, err := filepath.Abs("../../bin/pulumi")
+	command, err := filepath.Abs("../../../../bin/pulumi")
 	require.NoError(t, err)
 	tr.engine, err = engine.Open(t.Context(), engine.Options{
 		Project: s.project, Stack: stack, Attach: tr.twin.Attach(), Command: command, Home: filepath.Join(home, stack), Throwaway: true,
@@ -213,5 +213,5 @@ func TestTheTableOfMistakes(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, len(codeMistakes)+len(settingMistakes), 20)
 	require.GreaterOrEqual(t, min(len(codeMistakes), len(settingMistakes)), 8, "of one source")
-	specimen.Section(t, "../../docs/mutants.md", "mistakes", b.String(), *update)
+	specimen.Section(t, "../../../../docs/mutants.md", "mistakes", b.String(), *update)
 }

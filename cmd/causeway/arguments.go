@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+)
+
+// noArguments refuses arguments, as wrong flags are refused.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if cmd.HasAvailableSubCommands() {
+		return unknownCommand(cmd, args[0])
+	}
+	return &codedError{exitConfiguration, fmt.Errorf("%q: `%s` takes flags only", args[0], cmd.CommandPath())}
+}
+
+// arguments refuses too few and too many of them, and shows what the command takes; most is -1 where any number is.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && (most < 0 || len(args) <= most) {
+			return nil
+		}
+		return &codedError{exitConfiguration, fmt.Errorf("write `%s`: `%s --help` says more", cmd.UseLine(), cmd.CommandPath())}
+	}
+}
+
+// unknownCommand says what there is in the place of a command that there is not.
+func unknownCommand(cmd *cobra.Command, name string) error {
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: did you mean `%[1]s %[3]s`?", cmd.CommandPath(), name, near[0])}
+	}
+	var known []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			known = append(known, c.Name())
+		}
+	}
+	return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: there are %s", cmd.CommandPath(), name, strings.Join(known, ", "))}
+}
+
+// refuseUnknownCommands has every command that only holds others refuse what it does not hold, where cobra
+// would show its help and call that success.
+func refuseUnknownCommands(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.Args = noArguments
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	for _, c := range cmd.Commands() {
+		refuseUnknownCommands(c)
+	}
+}
+
+// completeStacks has a shell complete the stacks of the project.
+func completeStacks(root *cobra.Command) {
+	_ = root.RegisterFlagCompletionFunc("stack", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		dir, err := os.Getwd()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		p, err := project.Find(dir)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return p.Stacks(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// completes has a shell complete a command's arguments from words, which are asked for with the arguments so far.
+func completes(cmd *cobra.Command, words func(args []string) []string) *cobra.Command {
+	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		found := words(args)
+		slices.Sort(found)
+		return slices.Compact(found), cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd
+}

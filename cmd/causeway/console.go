@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/platform"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+	"github.com/causeway-iac/causeway/twin"
+)
+
+// program is what is deployed; tests deploy smaller ones.
+var program = platform.Program
+
+// setting reads a stack's settings, and says what its twin must have before the stack is there.
+var setting = func(p project.Project, stack string) (twin.Options, error) {
+	o, err := platform.Before(p, stack)
+	if err != nil {
+		return o, &codedError{exitConfiguration, err}
+	}
+	return o, nil
+}
+
+// console is a rehearsal as a person has it in a terminal.
+type console struct {
+	project project.Project
+	stack   string
+	twin    *twin.Twin
+	engine  *engine.Engine
+	judged  bool      // by policy packs
+	out     io.Writer // what a person or a program asked for
+	errs    io.Writer // progress and notices
+	close   func() error
+}
+
+// locate finds the project and checks that it has the stack.
+func locate(stack string) (project.Project, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return project.Project{}, fmt.Errorf("finding the project: %w", err)
+	}
+	p, err := project.Find(dir)
+	if err != nil {
+		return project.Project{}, &codedError{exitConfiguration, err}
+	}
+	return p, p.Check(stack)
+}
+
+// use says whether a command runs the program, and so needs settings that are right.
+type use bool
+
+const (
+	needed    use = true
+	notNeeded use = false
+)
+
+// begin takes hold of the stack, starts its twin and opens it in the engine. The console's close ends that.
+func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, settings use) (*console, error) {
+	p, err := locate(stack)
+	if err != nil {
+		return nil, err
+	}
+	c := &console{project: p, stack: stack, out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr()}
+	account, err := setting(p, stack)
+	if err != nil && settings == needed {
+		return nil, err
+	}
+	options, err := readTwinFlags(ctx, cmd, sh, p, stack)
+	if err != nil {
+		return nil, err
+	}
+	options.Twin.Account, options.Twin.Route53Zones, options.Twin.CloudflareZones = account.Account, account.Route53Zones, account.CloudflareZones
+	options.Notice = c.notice
+	r, err := rehearsal.Open(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	if m := options.Twin.Manners; !m.Plain() {
+		c.notice(describeManners(m))
+	}
+	c.twin, c.engine, c.close, c.judged = r.Twin, r.Engine, r.Close, len(options.PolicyPacks) > 0
+	return c, nil
+}
+
+// throwaway deploys the stack on a twin in memory and lets look see what then exists. Nothing is
+// kept, and what is deployed otherwise is not touched.
+func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin, *engine.Engine) error) (err error) {
+	p, err := locate(stack)
+	if err != nil {
+		return err
+	}
+	account, err := setting(p, stack)
+	if err != nil {
+		return err
+	}
+	m, err := readManners(cmd, p, stack)
+	if err != nil {
+		return err
+	}
+	account.Manners = twin.Manners{Quotas: m.Quotas} // what the account may have; nothing that would be in the way
+	r, err := rehearsal.OpenThrowaway(cmd.Context(), rehearsal.Options{
+		Project: p, Stack: stack, Program: program, Twin: account, Passphrase: sh.passphrase,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	c := &console{project: p, stack: stack, engine: r.Engine, errs: cmd.ErrOrStderr()}
+	if _, _, err := c.watched(cmd.Context(), "rehearsing "+stack, r.Engine.Up); err != nil {
+		var failure *engine.Failure
+		if errors.As(err, &failure) {
+			failure.Operation = cmd.Name() // which nobody knows to begin with an `up`
+		}
+		return err
+	}
+	return look(r.Twin, r.Engine)
+}
+
+// notice tells what was put right on the way.
+func (c *console) notice(line string) { fmt.Fprintln(c.errs, "note: "+line) }
+
+// watched runs an operation under a progress line and tells what went wrong in it.
+func (c *console) watched(ctx context.Context, verb string, operation func(context.Context, engine.Observer) (engine.Outcome, error)) (engine.Outcome, time.Duration, error) {
+	progress := report.NewProgress(c.errs, verb)
+	defer progress.Close()
+	stop := context.AfterFunc(ctx, func() {
+		progress.Say("interrupted: the engine finishes what is under way (Ctrl-C again leaves at once)")
+	})
+	defer stop()
+	ended := make(chan struct{})
+	go c.minding(progress, ended)
+	outcome, err := operation(ctx, progress.Observe)
+	close(ended)
+	progress.Close()
+	fmt.Fprint(c.errs, report.Problems(outcome))
+	return outcome, progress.Took(), classify(outcome, err)
+}
+
+// minding says, once, that the engine waits for room on the disk.
+func (c *console) minding(progress *report.Progress, ended <-chan struct{}) {
+	every := time.NewTicker(2 * time.Second)
+	defer every.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-every.C:
+			if err := c.engine.Room(); errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+				progress.Say("the disk is full: the engine waits for room, and gives up after some minutes (free some space, or stop with Ctrl-C)")
+				return
+			}
+		}
+	}
+}
+
+// classify gives an operation's error its exit code. One whose problems have been told says no more.
+func classify(o engine.Outcome, err error) error {
+	var failure *engine.Failure
+	if !errors.As(err, &failure) || failure.Cancelled {
+		return err
+	}
+	for _, p := range o.Problems {
+		if !p.Warning && p.Policy != "" {
+			return &codedError{exitPolicy, err}
+		}
+	}
+	for _, p := range o.Problems {
+		if !p.Warning && p.Path != "" {
+			return &codedError{exitResource, err}
+		}
+	}
+	return err
+}

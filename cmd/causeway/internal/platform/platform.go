@@ -1,0 +1,35 @@
+// Package platform is what the command line deploys: the program of package stacks, and what a twin must have
+// before the platform is there. Its tests deploy the platform itself, in every variant and with the mistakes
+// that people make, through the real engine on a twin.
+package platform
+
+import (
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/stacks"
+	"github.com/causeway-iac/causeway/twin"
+)
+
+// Program declares the platform.
+var Program pulumi.RunFunc = stacks.Deploy
+
+// Before reads a stack's settings, with everything that is wrong with them, and says what its twin must have
+// before the stack is there: its account, and the zones that it adopts.
+func Before(p project.Project, stack string) (twin.Options, error) {
+	s, err := stacks.Check(p.Root, stack, time.Now())
+	if err != nil {
+		return twin.Options{}, err
+	}
+	o := twin.Options{Account: s.AccountID}
+	switch {
+	case s.DNS.Create:
+	case s.DNS.Provider == "route53":
+		o.Route53Zones = []string{s.DNS.Zone}
+	default:
+		o.CloudflareZones = []string{s.DNS.Zone}
+	}
+	return o, nil
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
+	"github.com/causeway-iac/causeway/twin"
+	"github.com/causeway-iac/causeway/twin/brain"
+)
+
+// The flags of commands that start a twin.
+const (
+	latencyFlag     = "latency"
+	consistencyFlag = "consistency"
+	throttleFlag    = "throttle"
+	seedFlag        = "fault-seed"
+	faultFlag       = "fault"
+	quotaFlag       = "quota"
+	delegationFlag  = "delegation"
+	brainFlag       = "brain"
+	packFlag        = "policy-pack"
+	refreshFlag     = "refresh"
+)
+
+// twinFlags are those of them that a command takes.
+type twinFlags uint
+
+const (
+	manners twinFlags = 1 << iota // how the twin behaves
+	brains                        // who checks and compares resources
+	packs                         // which policy packs must agree
+	refresh                       // to go by what exists rather than by what the state remembers
+
+	deploys = manners | brains | packs | refresh
+)
+
+// The brains that --brain names; anything else is the path of a provider.
+const (
+	brainBuiltin = "builtin"
+	brainAWS     = "aws"
+	brainAuto    = "auto"
+)
+
+// add gives a command the flags.
+func (t twinFlags) add(cmd *cobra.Command) *cobra.Command {
+	f := cmd.Flags()
+	if t&manners != 0 {
+		addManners(cmd)
+	}
+	if t&brains != 0 {
+		f.String(brainFlag, brainBuiltin, `who checks and compares resources: "builtin", "aws" (the real provider, offline,
+from PATH or Pulumi's plugin cache), "auto" (aws if it is installed), or a provider's path`)
+	}
+	if t&packs != 0 {
+		f.StringArray(packFlag, nil, "a policy pack that must agree, such as bin/policy (may be repeated)")
+	}
+	if t&refresh != 0 {
+		f.Bool(refreshFlag, false, "read first what exists, and put right what was changed behind Pulumi's back")
+	}
+	return cmd
+}
+
+// readTwinFlags makes a rehearsal's options of a command's flags, and of Twin.<stack>.yaml.
+func readTwinFlags(ctx context.Context, cmd *cobra.Command, sh shell, p project.Project, stack string) (o rehearsal.Options, err error) {
+	o = rehearsal.Options{Project: p, Stack: stack, Doing: "causeway " + cmd.Name(), Program: program, Passphrase: sh.passphrase}
+	if o.PolicyPacks, err = readPacks(cmd); err != nil {
+		return o, err
+	}
+	if o.Twin.Manners, err = readManners(cmd, p, stack); err != nil {
+		return o, err
+	}
+	o.Refresh, _ = cmd.Flags().GetBool(refreshFlag)
+	var which string
+	if o.Brain, which, err = openBrain(ctx, cmd, sh); err != nil {
+		return o, err
+	}
+	if which != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), "note: "+which)
+	}
+	return o, nil
+}
+
+func addManners(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArray(faultFlag, nil, `a failure of the cloud, KIND:TYPE:OPERATION[:HOW OFTEN], such as "throttle:aws:lb/*:create:3";
+docs/twin.md has them all; may be given more than once`)
+	f.Uint64(seedFlag, 0, "the seed of the faults that strike by chance; a random one by default")
+	f.String(latencyFlag, "", `how long things take: "none", or "realistic" with a scale, such as "realistic×0.01"`)
+	f.Duration(consistencyFlag, 0, "how long what was made is not seen by others, such as 300ms")
+	f.Float64(throttleFlag, 0, "calls per second that each service answers; 0 is any number")
+	f.StringToInt(quotaFlag, nil, `what the account may have other than AWS's default, NAME=NUMBER, such as vpcs=10; "all" is every
+quota, and "causeway twin quotas --all" lists them; may be given more than once`)
+	f.String(delegationFlag, "", `whether zones that the program makes are delegated "at-once", which is the default, or "by-hand",
+by "causeway twin delegate"`)
+}
+
+// readManners are the stack's own, of Twin.<stack>.yaml, with the command's flags over them.
+func readManners(cmd *cobra.Command, p project.Project, stack string) (twin.Manners, error) {
+	m, err := twin.ReadManners(p.Manners(stack))
+	if err != nil {
+		return m, &codedError{exitConfiguration, err}
+	}
+	f := cmd.Flags()
+	if f.Lookup(faultFlag) == nil {
+		return m, nil
+	}
+	if f.Changed(latencyFlag) {
+		m.Latency, _ = f.GetString(latencyFlag)
+	}
+	if f.Changed(consistencyFlag) {
+		m.Consistency, _ = f.GetDuration(consistencyFlag)
+	}
+	if f.Changed(throttleFlag) {
+		m.Throttle, _ = f.GetFloat64(throttleFlag)
+	}
+	if f.Changed(seedFlag) {
+		m.Seed, _ = f.GetUint64(seedFlag)
+	}
+	if f.Changed(delegationFlag) {
+		m.Delegation, _ = f.GetString(delegationFlag)
+	}
+	quotas, _ := f.GetStringToInt(quotaFlag)
+	if m.Quotas == nil {
+		m.Quotas = map[string]int{}
+	}
+	maps.Copy(m.Quotas, quotas)
+	more, _ := f.GetStringArray(faultFlag)
+	m.Faults = append(m.Faults, more...)
+	if m.Seed == 0 {
+		m.Seed = 1 + rand.Uint64N(9999)
+	}
+	if err := m.Check(); err != nil {
+		return m, &codedError{exitConfiguration, err}
+	}
+	return m, nil
+}
+
+const mannersPrefix = "the twin behaves as asked; to see the same again: "
+
+// describeManners is a line for a person, with all that it takes to see the same again.
+func describeManners(m twin.Manners) string {
+	var parts []string
+	if m.Latency != "" {
+		parts = append(parts, "--latency "+m.Latency)
+	}
+	if m.Consistency > 0 {
+		parts = append(parts, "--consistency "+m.Consistency.Round(time.Millisecond).String())
+	}
+	if m.Throttle > 0 {
+		parts = append(parts, fmt.Sprintf("--throttle %v", m.Throttle))
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Quotas)) {
+		parts = append(parts, fmt.Sprintf("--quota %s=%d", name, m.Quotas[name]))
+	}
+	if m.Delegation == twin.DelegatedByHand {
+		parts = append(parts, "--delegation "+m.Delegation)
+	}
+	for _, text := range m.Faults {
+		parts = append(parts, "--fault "+quote(text))
+	}
+	if len(m.Faults) > 0 {
+		parts = append(parts, fmt.Sprintf("--fault-seed %d", m.Seed))
+	}
+	return mannersPrefix + strings.Join(parts, " ")
+}
+
+// openBrain opens the brain that the command line names, with a line for a person that says which
+// is at work. It returns nil for the built-in one. What is named and does not work is an error: nobody
+// takes its place unasked.
+func openBrain(ctx context.Context, cmd *cobra.Command, sh shell) (*brain.Plugin, string, error) {
+	flag := cmd.Flags().Lookup(brainFlag)
+	if flag == nil {
+		return nil, "", nil
+	}
+	if flag.Value.String() == brainBuiltin {
+		return nil, "resources are checked and compared by the built-in rules; --brain aws asks the real AWS provider", nil
+	}
+	path := flag.Value.String()
+	if path == brainAWS || path == brainAuto {
+		path = brain.FindPlugin(sh.pulumiHome)
+	}
+	if path == "" {
+		missing := "the real AWS provider is neither on PATH nor in Pulumi's plugin cache: " + brain.HowToInstall
+		if flag.Value.String() == brainAWS {
+			return nil, "", &codedError{exitConfiguration, fmt.Errorf("%s, or leave --brain out", missing)}
+		}
+		return nil, missing + "; the built-in brain is at work", nil
+	}
+	b, err := brain.OpenPlugin(ctx, path)
+	if err != nil {
+		return nil, "", &codedError{exitConfiguration, err}
+	}
+	return b, "resources are checked and compared by " + b.Name() + ", offline", nil
+}
+
+// readPacks is the packs that the command line names, by paths that hold wherever the engine runs.
+func readPacks(cmd *cobra.Command) ([]string, error) {
+	if cmd.Flags().Lookup(packFlag) == nil {
+		return nil, nil
+	}
+	names, err := cmd.Flags().GetStringArray(packFlag)
+	if err != nil {
+		return nil, fmt.Errorf("reading --%s: %w", packFlag, err)
+	}
+	packs := make([]string, len(names))
+	for i, name := range names {
+		if _, err := os.Stat(name); err != nil {
+			return nil, &codedError{exitConfiguration, fmt.Errorf("--%s: %w: `make build` makes bin/policy", packFlag, err)}
+		}
+		if packs[i], err = filepath.Abs(name); err != nil {
+			return nil, fmt.Errorf("finding the policy pack: %w", err)
+		}
+	}
+	return packs, nil
+}
