@@ -75,7 +75,7 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err != nil && settings == needed {
 		return nil, err
 	}
-	options, err := readTwinFlags(ctx, cmd, sh, p, stack)
+	options, notes, err := readTwinFlags(ctx, cmd, sh, p, stack)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +85,8 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err != nil {
 		return nil, err
 	}
-	if m := options.Twin.Manners; !m.Plain() {
-		c.notice(describeManners(m))
+	for _, note := range notes {
+		c.notice(note)
 	}
 	c.twin, c.engine, c.close, c.judged = r.Twin, r.Engine, r.Close, len(options.PolicyPacks) > 0
 	return c, nil

@@ -318,7 +318,8 @@ func (v *victim) live(stride int, whom func() string) {
 	assert.Contains(v.t, out, "prod: nothing to change")
 
 	v.phase("down", func() { out = v.through(stride, whom, "down", "--unprotect") })
-	assert.Contains(v.t, out, "prod: nothing is left, in the state or on the twin")
+	assert.Contains(v.t, out, "are kept, as in the cloud")
+	assert.Empty(v.t, v.state().Resources)
 }
 
 // phase tells of a part of the stack's life.

@@ -48,7 +48,7 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 		}
 		fmt.Fprintf(c.out, "%s: protections of %d resources lifted\n", stack, len(protected))
 	}
-	retained, err := c.engine.Retained()
+	retained, err := c.engine.Retained(c.exists)
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,11 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 	}
 	fmt.Fprintf(c.out, "%s: %s (%s)\n", stack, counts, report.Seconds(took))
 	return c.whatIsLeft(retained)
+}
+
+// exists says whether something is on the twin.
+func (c *console) exists(urn, id string) bool {
+	return slices.ContainsFunc(c.twin.Resources(), func(x twin.Resource) bool { return x.URN == urn && x.ID == id })
 }
 
 // disable turns a protection of something on the twin off, as a person does in the cloud's console. What is not
@@ -81,7 +86,7 @@ func (c *console) whatIsLeft(retained map[string]bool) error {
 	var kept, strays []string
 	for _, x := range c.twin.Resources() {
 		line := fmt.Sprintf("%s %s", x.Type, x.ID)
-		if retained[x.URN] {
+		if retained[x.URN+" "+x.ID] {
 			kept = append(kept, line)
 		} else {
 			strays = append(strays, line)

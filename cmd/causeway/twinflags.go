@@ -72,23 +72,27 @@ from PATH or Pulumi's plugin cache), "auto" (aws if it is installed), or a provi
 }
 
 // readTwinFlags makes a rehearsal's options of a command's flags, and of Twin.<stack>.yaml.
-func readTwinFlags(ctx context.Context, cmd *cobra.Command, sh shell, p project.Project, stack string) (o rehearsal.Options, err error) {
+// notes are lines for a person, once the stack is open.
+func readTwinFlags(ctx context.Context, cmd *cobra.Command, sh shell, p project.Project, stack string) (o rehearsal.Options, notes []string, err error) {
 	o = rehearsal.Options{Project: p, Stack: stack, Doing: "causeway " + cmd.Name(), Program: program, Passphrase: sh.passphrase}
 	if o.PolicyPacks, err = readPacks(cmd); err != nil {
-		return o, err
+		return o, nil, err
 	}
 	if o.Twin.Manners, err = readManners(cmd, p, stack); err != nil {
-		return o, err
+		return o, nil, err
 	}
 	o.Refresh, _ = cmd.Flags().GetBool(refreshFlag)
 	var which string
 	if o.Brain, which, err = openBrain(ctx, cmd, sh); err != nil {
-		return o, err
+		return o, nil, err
 	}
 	if which != "" {
-		fmt.Fprintln(cmd.ErrOrStderr(), "note: "+which)
+		notes = append(notes, which)
 	}
-	return o, nil
+	if !o.Twin.Manners.Plain() {
+		notes = append(notes, describeManners(o.Twin.Manners))
+	}
+	return o, notes, nil
 }
 
 func addManners(cmd *cobra.Command) {

@@ -1,8 +1,14 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // deletionProtections are the properties by which AWS's services refuse to delete a resource:
@@ -65,17 +71,31 @@ func (e *Engine) Lift(disable func(typ, id, property string) error) error {
 	return e.replaceDeployment(state)
 }
 
-// Retained are the URNs of what is to stay in the cloud when it leaves the state.
-func (e *Engine) Retained() (map[string]bool, error) {
+// Retained is what stays in the cloud when it leaves the state, each as its URN, a space and its id: what the state
+// says now, and what it said in earlier runs, as far as it exists. It is noted, since a run that goes on after one
+// that was killed no longer finds it in the state.
+func (e *Engine) Retained(exists func(urn, id string) bool) (map[string]bool, error) {
 	state, _, err := e.deployment()
 	if err != nil {
 		return nil, err
 	}
+	file := filepath.Join(e.places.work, "retained")
+	noted, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading what is retained: %w", err)
+	}
 	retained := map[string]bool{}
-	for _, r := range state.Resources {
-		if r.RetainOnDelete {
-			retained[string(r.URN)] = true
+	for line := range strings.Lines(string(noted)) {
+		line = strings.TrimSpace(line)
+		if urn, id, ok := strings.Cut(line, " "); ok && exists(urn, id) {
+			retained[line] = true
 		}
 	}
-	return retained, nil
+	for _, r := range state.Resources {
+		if r.RetainOnDelete {
+			retained[string(r.URN)+" "+string(r.ID)] = true
+		}
+	}
+	lines := strings.Join(slices.Sorted(maps.Keys(retained)), "\n") + "\n"
+	return retained, replace(file, []byte(lines))
 }

@@ -44,14 +44,14 @@ func TestWhatStaysOfProduction(t *testing.T) {
 	s.filled()
 	s.set(`protect: false`, `waivers: {unprotected: {reason: "it is taken down", expires: 2999-12-31}}`)
 	s.up()
-	retained, err := s.engine.Retained()
+	retained, err := s.engine.Retained(func(string, string) bool { return false })
 	require.NoError(t, err)
 	outcome, err := s.engine.Destroy(t.Context(), nil)
 	require.NoError(t, err, "%+v", outcome.Problems)
 
 	kinds := map[string]int{}
 	for _, r := range s.twin.Resources() {
-		assert.True(t, retained[r.URN] || r.URN == "", "%s %s is left", r.Type, r.ID)
+		assert.True(t, retained[r.URN+" "+r.ID] || r.URN == "", "%s %s is left", r.Type, r.ID)
 		kinds[r.Type]++
 	}
 	for typ, want := range map[string]int{
