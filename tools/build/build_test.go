@@ -104,7 +104,9 @@ func TestStampSeesWhatIsBuiltFrom(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	t.Setenv("GOPROXY", "")
+	for _, name := range influences {
+		t.Setenv(name, "")
+	}
 	t.Setenv("GOSUMDB", "off")
 	for said, want := range map[string]string{
 		`go: example.com/x@v1: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host`: "from Go's module proxy (GOPROXY, by default https://proxy.golang.org): the first build needs the network",
