@@ -1,4 +1,4 @@
-package main
+package platform
 
 import (
 	"archive/tar"
@@ -21,7 +21,7 @@ import (
 var record = flag.String("record", "", "deploy with this program and record the prod stack for TestAnUpgradeReplacesNothing, as this version")
 
 // upgradesFrom is the versions whose prod stack is recorded: state and world, as they were deployed then. A new version is
-// recorded when it is released, by go test ./cmd/causeway -run Upgrade -record vX.Y.Z; none is recorded again.
+// recorded when it is released, by go test -trimpath ./cmd/causeway/internal/platform -run Upgrade -record vX.Y.Z; none is recorded again.
 var upgradesFrom = []string{"before-v0.1.0"}
 
 // A stack that an older version deployed is what this version deploys, but for what can be changed in place: whoever
