@@ -86,11 +86,11 @@ func readTwinFlags(ctx context.Context, cmd *cobra.Command, sh shell, p project.
 	if o.Brain, which, err = openBrain(ctx, cmd, sh); err != nil {
 		return o, nil, err
 	}
-	if which != "" {
-		notes = append(notes, which)
-	}
 	if !o.Twin.Manners.Plain() {
 		notes = append(notes, describeManners(o.Twin.Manners))
+	}
+	if which != "" {
+		notes = append(notes, which)
 	}
 	return o, notes, nil
 }
