@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// outlasting is what stays in the account when a stack that is not disposable goes: buckets with the logs and
-// releases in them, the copies of the database, and the keys without which none of it, nor the database's final
+// outlasting is what stays in the account when a stack that is not disposable goes, beside its buckets (logs,
+// releases, the tiers' own): the copies of the database, and the keys without which none of it, nor the database's final
 // snapshot, can be read. AWS would refuse to delete a bucket or vault that holds something, with the network
 // still up behind it. README.md says so to whoever takes a stack down.
 var outlasting = []string{"aws:kms/key:Key", "aws:backup/vault:Vault"}

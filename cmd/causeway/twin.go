@@ -43,7 +43,7 @@ It knows one stack only, the one of the twin.`,
 	(manners | brains).add(cmd)
 	cmd.AddCommand(twinStatusCommand(stack), twinResourcesCommand(stack), twinShowCommand(stack), twinEventsCommand(stack),
 		twinDriftCommand(stack), twinDelegateCommand(stack), twinQuotasCommand(stack), twinFaultsCommand(stack), twinResetCommand(stack))
-	cmd.Flags().BoolVar(&env, "env", false, "print the environment of the twin that is being served elsewhere")
+	cmd.Flags().BoolVar(&env, "env", false, "print the environment of the twin that another terminal serves")
 	return cmd
 }
 

@@ -13,13 +13,12 @@ import (
 func twinQuotasCommand(stack *string) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
-		Use: "quotas", Short: "what the account has, and may have", Args: noArguments,
-		Long: `Lists the quotas of the twin's account that anything counts in, with the use of the
-place that has the most. They are AWS's defaults, but for those that
---quota NAME=NUMBER gives to up, preview, down and twin, or quotas in
-Twin.<stack>.yaml.`,
+		Use: "quotas", Short: "the account's quotas, and how much of each is used", Args: noArguments,
+		Long: `Lists the quotas of the twin's account that something counts against, with the usage of
+the busiest place. They are AWS's defaults, unless --quota NAME=NUMBER (of up, preview,
+down and twin) or quotas in Twin.<stack>.yaml says otherwise.`,
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "also those that nothing counts in")
+	cmd.Flags().BoolVar(&all, "all", false, "also quotas that nothing counts against yet")
 	return onTwin(asksJSON(cmd), stack, looks, func(cmd *cobra.Command, t *tooled, _ []string) error {
 		quotas, err := t.Quotas()
 		if err != nil {
@@ -46,14 +45,14 @@ Twin.<stack>.yaml.`,
 func twinDelegateCommand(stack *string) *cobra.Command {
 	var off bool
 	cmd := &cobra.Command{
-		Use: "delegate [ZONE]", Short: "have resolvers come to a zone, or no longer", Args: arguments(0, 1),
-		Long: `Has resolvers come to a public zone of the twin, as setting its name servers at the
-registrar does; --off takes that back. Without a zone it lists them. A zone is
+		Use: "delegate [ZONE]", Short: "delegate a zone, or take its delegation back", Args: arguments(0, 1),
+		Long: `Delegates a public zone of the twin, as entering its name servers at the registrar does;
+--off takes that back. Without a zone it lists them. A zone is
 named by its domain or its id. One whose parent zone is on the twin, too, is
-delegated by its NS record there, unless this says otherwise.`,
+delegated by its NS record there, unless this command has said otherwise.`,
 		Example: `  causeway twin delegate guestbook.example.com --off`,
 	}
-	cmd.Flags().BoolVar(&off, "off", false, "no longer")
+	cmd.Flags().BoolVar(&off, "off", false, "take the delegation back")
 	list := &cobra.Command{}
 	onTwin(list, stack, looks, func(_ *cobra.Command, t *tooled, _ []string) error {
 		zones, err := t.Delegations()

@@ -20,7 +20,7 @@ console would, to rehearse what a refresh finds and how a deployment puts it rig
 		Use: "change TYPE NAME PROPERTY=VALUE...", Short: "change properties; an empty value removes one", Args: arguments(3, -1),
 		Example: `  causeway twin drift change ec2/vpc local-network tags.owner=mallory enableDnsHostnames=false`,
 	}
-	remove := &cobra.Command{Use: "delete TYPE NAME", Short: "delete a thing, whatever uses it", Args: arguments(2, 2)}
+	remove := &cobra.Command{Use: "delete TYPE NAME", Short: "delete something, even if other things use it", Args: arguments(2, 2)}
 	completesThings(change, stack)
 	completesThings(remove, stack)
 	cmd.AddCommand(
@@ -46,7 +46,7 @@ console would, to rehearse what a refresh finds and how a deployment puts it rig
 
 // errNotServed says that faults are of a running twin only.
 func errNotServed(stack string) error {
-	return fmt.Errorf("the twin of %s is not served, and faults live with the twin that has them: give --fault to the command that starts it, or write them to Twin.%s.yaml", stack, stack)
+	return fmt.Errorf("the twin of %s is not running, and faults last only as long as the twin they were given to: give --fault to the command that starts it, or write them to Twin.%s.yaml", stack, stack)
 }
 
 func twinFaultsCommand(stack *string) *cobra.Command {
@@ -136,7 +136,7 @@ anew, reset the state with it.`,
 	inner := run.RunE
 	run.RunE = func(cmd *cobra.Command, args []string) error {
 		if !yes {
-			return &codedError{exitConfiguration, fmt.Errorf("this deletes everything on the twin of %s: say --yes if that is meant", *stack)}
+			return &codedError{exitConfiguration, fmt.Errorf("this deletes everything on the twin of %s: add --yes if you mean it", *stack)}
 		}
 		return inner(cmd, args)
 	}

@@ -131,7 +131,7 @@ func TestMannersOfAStack(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(at.root, "Twin.local.yaml")))
 	code, out = at.give("up", "--fault", "error:aws:rds/instance:create", "--fault", "throttle:aws:ec2/vpc:create:1@9")
 	require.Equal(t, 0, code, out)
-	assert.Contains(t, out, "note: the fault error:aws:rds/instance:create struck nothing: nothing like it was asked of the twin\n")
+	assert.Contains(t, out, "note: the fault error:aws:rds/instance:create struck nothing: no call matched it\n")
 	assert.Contains(t, out, "note: the fault throttle:aws:ec2/vpc:create:1@9 struck nothing: ")
 }
 

@@ -59,11 +59,11 @@ func (c *console) idleFaults() {
 func met(calls int) string {
 	switch calls {
 	case 0:
-		return "nothing like it was asked of the twin"
+		return "no call matched it"
 	case 1:
-		return "one call was like it"
+		return "one call matched it"
 	}
-	return fmt.Sprintf("%d calls were like it", calls)
+	return fmt.Sprintf("%d calls matched it", calls)
 }
 
 // deployed tells what exists now, and what to do with it.

@@ -106,13 +106,13 @@ func (v *verification) check() error {
 	v.reach = v.reach || v.from != "" || v.to != ""
 	switch {
 	case count(v.preview != "", v.state != "", v.declared) > 1:
-		return errors.New("--preview, --state and --declared exclude each other: give one")
+		return errors.New("--preview, --state and --declared cannot be combined: give one")
 	case v.access.asked() && (v.sarif || v.markdown || v.reach):
 		return errors.New("--who and --what are answered as text, or with --json: leave out --sarif, --markdown and --reach")
 	case count(v.json, v.sarif, v.markdown, v.reach) > 1:
-		return errors.New("--json, --sarif, --markdown and --reach exclude each other: give one")
+		return errors.New("--json, --sarif, --markdown and --reach cannot be combined: give one")
 	case (v.from == "") != (v.to == ""):
-		return errors.New("--from and --to belong together: give both, such as --from internet --to database")
+		return errors.New("--from and --to go together: give both, such as --from internet --to database")
 	case v.mermaid && (!v.reach || v.from != ""):
 		return errors.New("--mermaid is a form of --reach: give both, without --from and --to")
 	}
@@ -232,7 +232,7 @@ func (v *verification) ways(out io.Writer, g *graph.Graph) error {
 		}
 	}
 	if len(w.Problems) > 0 {
-		return &codedError{exitPolicy, errors.New("a part of the network is not modelled, so that there may be more than is shown")}
+		return &codedError{exitPolicy, errors.New("part of the network is not modelled, so there may be more than is shown")}
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (a *question) words(words []string) error {
 	case a.who != "" && a.what != "":
 		return errors.New("--who and --what are two questions: ask one")
 	case (a.who == "") != (a.on == ""):
-		return errors.New("--who and --on belong together: give both, such as --who can kms:Decrypt --on prod-data")
+		return errors.New("--who and --on go together: give both, such as --who can kms:Decrypt --on prod-data")
 	case a.who != "" && !strings.Contains(a.who, ":"):
 		return fmt.Errorf("%q is no action: write one such as secretsmanager:GetSecretValue", a.who)
 	}

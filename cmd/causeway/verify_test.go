@@ -126,9 +126,9 @@ func TestWrongFlagsOfVerify(t *testing.T) {
 		code  int
 		error string
 	}{
-		{[]string{"--state", prodState, "--preview", prodPreview}, exitConfiguration, "exclude each other"},
-		{[]string{"--state", prodState, "--json", "--sarif"}, exitConfiguration, "exclude each other"},
-		{[]string{"--state", prodState, "--from", "internet"}, exitConfiguration, "belong together"},
+		{[]string{"--state", prodState, "--preview", prodPreview}, exitConfiguration, "cannot be combined"},
+		{[]string{"--state", prodState, "--json", "--sarif"}, exitConfiguration, "cannot be combined"},
+		{[]string{"--state", prodState, "--from", "internet"}, exitConfiguration, "go together"},
 		{[]string{"--state", prodState, "--mermaid"}, exitConfiguration, "--reach"},
 		{[]string{"--state", prodState, "--from", "internet", "--to", "moon"}, exitConfiguration, `nothing in prod is called "moon"`},
 		{[]string{"--state", prodPreview}, exitError, "reading an exported state: this is a preview: give it with --preview"},
@@ -177,8 +177,8 @@ func TestPeopleAskWhoCanAndWhatSomebodyCan(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"--who", "can", "kms:Decrypt"}, "--who and --on belong together"},
-		{[]string{"--on", "prod-data"}, "--who and --on belong together"},
+		{[]string{"--who", "can", "kms:Decrypt"}, "--who and --on go together"},
+		{[]string{"--on", "prod-data"}, "--who and --on go together"},
 		{[]string{"--who", "Decrypt", "--on", "prod-data"}, "is no action"},
 		{[]string{"--who", "kms:Decrypt", "--on", "nothing"}, `no \"nothing\"`},
 		{[]string{"--what", "can", "nobody", "do"}, "it has prod-app"},

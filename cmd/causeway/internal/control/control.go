@@ -88,7 +88,7 @@ func do(t Tool, q request) (any, error) {
 	case "delegate":
 		return t.Delegate(q.Name, q.On)
 	}
-	return nil, fmt.Errorf("the twin that is served cannot %q: it is of another version of causeway", q.Do)
+	return nil, fmt.Errorf("the running twin does not know %q: another version of causeway started it", q.Do)
 }
 
 // Server answers for a twin.

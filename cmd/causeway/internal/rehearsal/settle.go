@@ -46,7 +46,7 @@ func (r *Rehearsal) undo(ctx context.Context) error {
 		return fmt.Errorf("undoing what a killed run left: %w", err)
 	}
 	if len(lost) > 0 {
-		r.options.Notice(fmt.Sprintf("undid %d creations whose answer a killed run could not give", len(lost)))
+		r.options.Notice(fmt.Sprintf("undid %d creations that a killed run could not report", len(lost)))
 	}
 	return nil
 }
