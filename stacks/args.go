@@ -125,12 +125,15 @@ func (s Settings) internalArgs() loadbalancer.Args {
 	return loadbalancer.Args{Internal: true, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Protect: s.Protect}
 }
 
-func (s Settings) webTarget() loadbalancer.TargetArgs {
-	return loadbalancer.TargetArgs{Hosts: s.hosts(), Port: webPort, HealthPath: s.Web.HealthPath}
-}
+func (s Settings) webTarget() loadbalancer.TargetArgs { return s.Web.target(webPort, s.hosts()...) }
 
-func (s Settings) appTarget() loadbalancer.TargetArgs {
-	return loadbalancer.TargetArgs{Hosts: []string{s.internalHost()}, Port: appPort, HealthPath: s.App.HealthPath}
+func (s Settings) appTarget() loadbalancer.TargetArgs { return s.App.target(appPort, s.internalHost()) }
+
+// target is how a tier's servers are reached.
+func (t TierSettings) target(port int, hosts ...string) loadbalancer.TargetArgs {
+	return loadbalancer.TargetArgs{
+		Hosts: hosts, Port: port, HealthPath: t.HealthPath, ProtocolVersion: t.ProtocolVersion, StickySeconds: t.StickySeconds,
+	}
 }
 
 func (s Settings) webACLArgs() webacl.Args {

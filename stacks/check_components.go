@@ -16,8 +16,8 @@ import (
 func checkComponents(s Settings, folder string) infra.Problems {
 	problems := s.networkArgs(s.someZones()).Validate().Under("network")
 	problems = append(problems, checkZones(s).Under("network")...)
-	problems = append(problems, keep(s.webTarget().Validate(), "healthPath").Under("web")...)
-	problems = append(problems, keep(s.appTarget().Validate(), "healthPath").Under("app")...)
+	problems = append(problems, settingsOf(TierSettings{}, s.webTarget().Validate()).Under("web")...)
+	problems = append(problems, settingsOf(TierSettings{}, s.appTarget().Validate()).Under("app")...)
 	problems = append(problems, checkServers(s, s.Web, folder).Under("web")...)
 	problems = append(problems, checkServers(s, s.App, folder).Under("app")...)
 	problems = append(problems, checkRoom(s, addressplan.Web, s.Web.MaxSize).Under("web")...)

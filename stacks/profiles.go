@@ -20,8 +20,8 @@ func Profile(environment string) Settings {
 		Edge:        EdgeSettings{RequestsPerIP: 2000, IdleTimeoutSeconds: 60},
 		Database:    DatabaseSettings{Engine: "postgres"},
 		Monitoring:  MonitoringSettings{ErrorPercent: 1, LatencySeconds: 2},
-		Web:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz"},
-		App:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz"},
+		Web:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", ProtocolVersion: "HTTP1"},
+		App:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", ProtocolVersion: "HTTP1"},
 	}
 	if environment == "local" || environment == "dev" {
 		cheap(&s)

@@ -138,6 +138,13 @@ type TierSettings struct {
 	// HealthPath answers 200 when the process can serve, whatever the tiers below
 	// it do. Default: /healthz.
 	HealthPath string `setting:"healthPath"`
+	// ProtocolVersion is what the load balancer speaks to the servers, within TLS: HTTP1, HTTP2
+	// or GRPC. A change replaces the target group. With GRPC, healthPath is a method, such as
+	// /grpc.health.v1.Health/Check, that answers OK. Default: HTTP1.
+	ProtocolVersion string `setting:"protocolVersion"`
+	// StickySeconds has a client come back to the same server for so long, by a cookie, up to
+	// 604800. Default: 0, any server.
+	StickySeconds int `setting:"stickySeconds"`
 	// Environment is further variables of the process: texts, so a number is quoted. No
 	// secret belongs here.
 	Environment map[string]settings.Quoted `setting:"environment"`

@@ -150,6 +150,8 @@ func TestBadSettings(t *testing.T) {
 		{"program that the folder lacks", []string{`web: {release: ., command: [./bin/serve]}`}, "has no file ./bin/serve"},
 		{"runtime without its package", []string{`web: {release: ., command: [node, server.js]}`}, "web.command[0]: node is in a package that the servers do not have; write packages: [nodejs22]"},
 		{"package by a bad name", []string{`web: {release: RELEASE, packages: ["node js"]}`}, `web.packages[0]: "node js" is not the name of a package`},
+		{"version of HTTP that targets lack", []string{`web: {protocolVersion: HTTP3, release: RELEASE}`}, `web.protocolVersion: there is no version "HTTP3"; write HTTP1, HTTP2 or GRPC`},
+		{"sticky for ever", []string{`app: {stickySeconds: 999999, release: RELEASE}`}, "app.stickySeconds: must be 0 to 604800 seconds, not 999999"},
 		{"health path without slash", []string{`web: {healthPath: healthz, release: RELEASE}`}, `web.healthPath: "healthz" is not a path`},
 		{"health path with a space", []string{`app: {healthPath: "/health z", release: RELEASE}`}, `"/health z" is not a path; write a path such as /healthz`},
 		{"health path with a query", []string{`app: {healthPath: "/ok?deep=1", release: RELEASE}`}, `"/ok?deep=1" is not a path`},

@@ -377,6 +377,23 @@ func TestWiringThatCannotBe(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What a program asks of its load balancer: to see a client again, and to be spoken to in HTTP/2 or gRPC.
+func TestWhatTargetsAskFor(t *testing.T) {
+	of := func(args loadbalancer.TargetArgs) map[string]any {
+		args.Hosts, args.Port = []string{"example.com"}, 8443
+		return infratest.One(t, edge(t, loadbalancer.Args{}, args), target).Plain()
+	}
+	plain := of(loadbalancer.TargetArgs{})
+	assert.Equal(t, map[string]any{"type": "lb_cookie", "enabled": false}, plain["stickiness"])
+	assert.Equal(t, "HTTP1", plain["protocolVersion"])
+	assert.Equal(t, map[string]any{"type": "lb_cookie", "enabled": true, "cookieDuration": 3600.0},
+		of(loadbalancer.TargetArgs{StickySeconds: 3600})["stickiness"])
+	grpc := of(loadbalancer.TargetArgs{ProtocolVersion: loadbalancer.GRPC, HealthPath: "/grpc.health.v1.Health/Check"})
+	assert.Equal(t, "GRPC", grpc["protocolVersion"])
+	assert.Equal(t, "0", grpc["healthCheck"].(map[string]any)["matcher"])
+	assert.Equal(t, "200", of(loadbalancer.TargetArgs{ProtocolVersion: loadbalancer.HTTP2})["healthCheck"].(map[string]any)["matcher"])
+}
+
 func TestForwardingThatCannotBe(t *testing.T) {
 	_, err := inPlatform(t, func(ctx *pulumi.Context, p *platform) error {
 		l, err := p.balance(ctx, "prod-edge", loadbalancer.Args{})
@@ -434,6 +451,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	for want, args := range map[string]loadbalancer.TargetArgs{
 		"hosts: are missing, so nothing would be forwarded":         {Port: 8443},
 		`hosts[1]: "a b" has no dot`:                                {Hosts: []string{"example.com", "a b"}, Port: 8443},
+		"stickySeconds: must be 0 to 604800 seconds, not 700000":    {Hosts: []string{"example.com"}, Port: 1, StickySeconds: 700000},
+		`protocolVersion: there is no version "HTTP3"; write HTTP1`: {Hosts: []string{"example.com"}, Port: 1, ProtocolVersion: "HTTP3"},
 		"port: must be 1 to 65535, not 0":                           {Hosts: []string{"example.com"}},
 		`healthPath: "healthz" is not a path; write a path such as`: {Hosts: []string{"example.com"}, Port: 1, HealthPath: "healthz"},
 	} {

@@ -29,7 +29,24 @@ type TargetArgs struct {
 	// HealthPath is asked for to learn whether a target is well; it must not depend on
 	// lower tiers, or one broken database takes all servers out. Default: /healthz.
 	HealthPath string
+	// StickySeconds has a client come back to the same target for so long, by a cookie, up
+	// to 604800. Default 0: any target serves any request.
+	StickySeconds int
+	// ProtocolVersion is what targets are spoken to in, within TLS: HTTP1 (default), HTTP2
+	// or GRPC. A change replaces the target group.
+	ProtocolVersion string
 }
+
+// Versions of HTTP that targets can speak (AWS, Application Load Balancer user guide,
+// "Protocol versions").
+const (
+	HTTP1 = "HTTP1"
+	HTTP2 = "HTTP2"
+	GRPC  = "GRPC"
+)
+
+// mostSticky is seven days (AWS, ELB API reference, TargetGroupAttribute).
+const mostSticky = 7 * 24 * 60 * 60
 
 const (
 	// healthInterval is the seconds between two checks: a target is in after two good
@@ -48,6 +65,7 @@ func (a TargetArgs) withDefaults() TargetArgs {
 	slices.Sort(hosts)
 	a.Hosts = slices.Compact(hosts)
 	a.HealthPath = cmp.Or(a.HealthPath, "/healthz")
+	a.ProtocolVersion = cmp.Or(a.ProtocolVersion, HTTP1)
 	return a
 }
 
@@ -66,6 +84,10 @@ func (a TargetArgs) Validate() infra.Problems {
 		}
 	}
 	ps.Range("port", a.Port, 1, 65535, "")
+	ps.Range("stickySeconds", a.StickySeconds, 0, mostSticky, "seconds")
+	if !slices.Contains([]string{HTTP1, HTTP2, GRPC}, a.ProtocolVersion) {
+		ps.Addf("protocolVersion", "write HTTP1, HTTP2 or GRPC", "there is no version %q", a.ProtocolVersion)
+	}
 	if !pathPattern.MatchString(a.HealthPath) || len(a.HealthPath) > 1024 {
 		ps.Addf("healthPath", "write a path such as /healthz, without a query", "%q is not a path", a.HealthPath)
 	}
@@ -133,22 +155,20 @@ func (g *TargetGroup) group(ctx *pulumi.Context, logical string, args TargetArgs
 		IpAddressType:       pulumi.String("ipv4"),
 		Port:                pulumi.Int(args.Port),
 		Protocol:            pulumi.String("HTTPS"),
-		ProtocolVersion:     pulumi.String("HTTP1"),
+		ProtocolVersion:     pulumi.String(args.ProtocolVersion),
 		DeregistrationDelay: pulumi.Int(deregistrationDelay),
 		// A target that is slow or new gets fewer requests without a slow start, which
 		// AWS does not combine with this algorithm (AWS, Application Load Balancer user
 		// guide, "Target groups").
 		LoadBalancingAlgorithmType: pulumi.String("least_outstanding_requests"),
 		SlowStart:                  pulumi.Int(0),
-		Stickiness: lb.TargetGroupStickinessArgs{
-			Type: pulumi.String("lb_cookie"), Enabled: pulumi.Bool(false),
-		},
+		Stickiness:                 args.stickiness(),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
 			Enabled:            pulumi.Bool(true),
 			Protocol:           pulumi.String("HTTPS"),
 			Port:               pulumi.String("traffic-port"),
 			Path:               pulumi.String(args.HealthPath),
-			Matcher:            pulumi.String("200"),
+			Matcher:            pulumi.String(args.matcher()),
 			Interval:           pulumi.Int(healthInterval),
 			Timeout:            pulumi.Int(5),
 			HealthyThreshold:   pulumi.Int(2),
@@ -161,6 +181,22 @@ func (g *TargetGroup) group(ctx *pulumi.Context, logical string, args TargetArgs
 	}
 	g.ARN, g.ARNSuffix = made.Arn, made.ArnSuffix
 	return nil
+}
+
+func (a TargetArgs) stickiness() lb.TargetGroupStickinessArgs {
+	sticky := lb.TargetGroupStickinessArgs{Type: pulumi.String("lb_cookie"), Enabled: pulumi.Bool(a.StickySeconds > 0)}
+	if a.StickySeconds > 0 {
+		sticky.CookieDuration = pulumi.Int(a.StickySeconds)
+	}
+	return sticky
+}
+
+// matcher is the answer of a target that is well: gRPC's own code, OK, where it speaks that.
+func (a TargetArgs) matcher() string {
+	if a.ProtocolVersion == GRPC {
+		return "0"
+	}
+	return "200"
 }
 
 func (g *TargetGroup) rule(ctx *pulumi.Context, name, host string, priority int) error {

@@ -27,6 +27,10 @@ var variants = []struct {
 		`monitoring: {emails: [oncall@example.com]}`, `tags: {owner: platform, costCentre: "4711"}`, `protect: true`,
 	}},
 	{"prod", "prod", []string{`monitoring: {emails: [oncall@example.com, second@example.com]}`, `tags: {owner: platform}`}},
+	{"dev, gRPC, and clients that come back", "dev", []string{
+		`web: {release: web.sh, stickySeconds: 3600, protocolVersion: HTTP2}`,
+		`app: {release: app.sh, protocolVersion: GRPC, healthPath: /grpc.health.v1.Health/Check}`,
+	}},
 	{"prod, buckets and permissions", "prod", []string{
 		`web: {release: web.sh, buckets: {uploads: {}}, permissions: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:123456789012:mail"]}]}`,
 		`app: {release: app.sh, permissions: [{actions: [dynamodb:GetItem, dynamodb:PutItem], resources: ["arn:aws:dynamodb:eu-west-1:123456789012:table/carts"]}]}`,
