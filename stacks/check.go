@@ -93,7 +93,7 @@ func checkDNS(s Settings) infra.Problems {
 	}
 	for i, name := range s.DNS.Names {
 		at := fmt.Sprintf("dns.names[%d]", i)
-		problems = append(problems, checkHost(at, name)...)
+		problems = append(problems, checkHost(at, strings.TrimPrefix(name, "*."))...)
 		if name == s.Domain {
 			problems.Addf(at, "remove it", "%q is the domain itself", name)
 		}

@@ -47,7 +47,8 @@ type DNSSettings struct {
 	Create bool `setting:"create"`
 	// AccountID is the Cloudflare account in which a zone is created.
 	AccountID string `setting:"accountId"`
-	// Names are further hosts of the platform, such as www.example.com.
+	// Names are further hosts of the platform, such as www.example.com, or *.example.com for
+	// every name one label below example.com.
 	Names []string `setting:"names"`
 	// Proxied sends browsers through Cloudflare. Default: false.
 	Proxied bool `setting:"proxied"`

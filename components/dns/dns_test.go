@@ -200,12 +200,24 @@ func TestTheOrderOfHostsChangesNothing(t *testing.T) {
 	assert.Equal(t, names("example.com", "www.example.com"), names("www.example.com", "example.com"))
 }
 
+// Tenants have names below the platform's own, more than anybody lists.
+func TestAWildcardLeadsToTheLoadBalancer(t *testing.T) {
+	all := zoneOf(t, created(), pointing(balancer(), "example.com", "*.example.com"))
+	assert.Equal(t, "*.example.com", infratest.Named(t, all, cfRecord, "prod-edge-any.example.com").Plain()["name"])
+	all = zoneOf(t, dns.Args{Provider: dns.Route53, Zone: "example.com", Create: true}, pointing(balancer(), "*.example.com"))
+	assert.Equal(t, "*.example.com", infratest.Named(t, all, r53Record, "prod-edge-any.example.com-a").Plain()["name"])
+	proxied := created()
+	proxied.Proxied = true
+	assert.Empty(t, proxied.CheckHosts("*.example.com"))
+	assert.ErrorContains(t, proxied.CheckHosts("*.shop.example.com").Err(), "Cloudflare's certificate does not cover *.shop.example.com")
+}
+
 func TestPointingRefusesWhatCannotBe(t *testing.T) {
 	for host, want := range map[string]string{
 		"www.example.org":     `hosts[1]: www.example.org is not in the zone example.com; write a name that ends in example.com`,
 		"notexample.com":      "is not in the zone example.com",
 		"example.com.":        "hosts[1]: example.com is listed twice; write each name once",
-		"*.example.com":       "has a character that host names do not have",
+		"a.*.example.com":     "has a character that host names do not have",
 		"http://example.com/": "is an address, not a name",
 	} {
 		_, err := infratest.TryRecord(clouds, func(ctx *pulumi.Context) error {

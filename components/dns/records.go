@@ -46,7 +46,7 @@ func checkHosts(domain string, hosts []string) infra.Problems {
 	seen := map[string]bool{}
 	for i, host := range hosts {
 		where, name := fmt.Sprintf("hosts[%d]", i), Normalise(host)
-		switch what := NameProblem(name); {
+		switch what := NameProblem(strings.TrimPrefix(name, "*.")); {
 		case what != "":
 			ps.Addf(where, "write a full name such as www."+domain, "%q %s", host, what)
 		case !Within(name, domain):
@@ -59,14 +59,18 @@ func checkHosts(domain string, hosts []string) infra.Problems {
 	return ps
 }
 
-// Point makes hosts, fully qualified names in the zone, lead to target.
+// logicalName is a host as part of a logical name: a wildcard is called any.
+func logicalName(host string) string { return strings.Replace(host, "*", "any", 1) }
+
+// Point makes hosts, fully qualified names in the zone, lead to target. *.example.com is every name one label below
+// example.com that has no record of its own.
 func (z *Zone) Point(ctx *pulumi.Context, name string, target Target, hosts ...string) error {
 	if err := z.args.CheckHosts(hosts...).Err(); err != nil {
 		return fmt.Errorf("pointing %s: %w", name, err)
 	}
 	for _, host := range hosts {
 		host = Normalise(host)
-		if err := z.point(ctx, name+"-"+host, host, target); err != nil {
+		if err := z.point(ctx, name+"-"+logicalName(host), host, target); err != nil {
 			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
 		}
 	}
