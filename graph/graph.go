@@ -137,6 +137,7 @@ func (g *Graph) index() {
 	g.byURN = make(map[string]*Resource, len(g.Resources))
 	g.byType, g.byParent, g.byIdentity = map[string][]*Resource{}, map[string][]*Resource{}, map[string][]*Resource{}
 	for _, r := range g.Resources {
+		r.translate()
 		g.byURN[r.URN] = r
 		g.byType[r.Type] = append(g.byType[r.Type], r)
 		g.byParent[r.Parent] = append(g.byParent[r.Parent], r)

@@ -132,6 +132,7 @@ func (g *Graph) finish() error {
 			return fmt.Errorf("it is only a part: %s names %s, which is not there; read the whole stack", r.URN, missing)
 		}
 	}
+	g.gatherSettings()
 	urn := resource.URN(g.Resources[0].URN)
 	g.Stack, g.Project = string(urn.Stack()), string(urn.Project())
 	return nil

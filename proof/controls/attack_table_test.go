@@ -146,6 +146,7 @@ var attacks = map[int][]mutant{
 		s.set("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "prod-logs", "rules", list(in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"}}))
 	})},
 	199: {set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "CUSTOM_KEYS", "customKeys": list(in{"header": in{"name": "x"}})}), set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit", 2e9)},
+	235: {set("pulumi:providers:aws", "prod-aws", "version", "8.0.0").undecided(), set("pulumi:providers:cloudflare", "prod-cloudflare", "version", "4.9.0").undecided()},
 	223: {set(cfZoneType, "proxied-zone-zone", "paused", true).on("proxied")},
 	145: {by("a grant of another account", func(s *edit) {
 		s.add("aws:kms/grant:Grant", "mutant", in{"keyId": s.the(keyType, "prod-data"), "granteePrincipal": "arn:aws:iam::999999999999:role/x", "operations": list("Decrypt")})

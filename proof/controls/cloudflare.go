@@ -20,7 +20,7 @@ var zoneSettings = []string{cfSettingsType, cfZoneType}
 // nobody writes, has those that Cloudflare gives it.
 func ofSettings(then check) check {
 	return func(v *view, r *graph.Resource) outcome {
-		if r.Type != cfZoneType {
+		if _, gathered := read(r, "settings"); r.Type != cfZoneType || gathered != absent {
 			return then(v, r)
 		}
 		passes := slices.ContainsFunc(v.pointing(r, "zoneId", graph.CloudflareRecords...), func(record *graph.Resource) bool { return has("proxied", true)(v, record) })
@@ -318,6 +318,13 @@ func botsFought(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
+// showsCertificate says that Cloudflare shows its certificate to the origin, for the zone or for a host.
+func showsCertificate(pulls *graph.Resource) bool {
+	list, _ := blocks(pulls, "configs")
+	on, _ := pulls.Bool("enabled")
+	return on || slices.ContainsFunc(list, func(c any) bool { config, _ := c.(map[string]any); return config["enabled"] == true })
+}
+
 func locked(v *view, r *graph.Resource) outcome {
 	for _, to := range v.g.Ref(r, recordContent(r), balancers...) {
 		switch {
@@ -326,7 +333,7 @@ func locked(v *view, r *graph.Resource) outcome {
 		case !v.asksEverybody(to):
 			return broken("its load balancer %s does not ask for Cloudflare's certificate", to.Name).because(to.URN)
 		}
-		if !slices.ContainsFunc(v.g.ByType(cfPullsType), func(p *graph.Resource) bool { on, _ := p.Bool("enabled"); return on }) {
+		if !slices.ContainsFunc(v.g.ByType(cfPullsType, cfPullsSettingsType), showsCertificate) {
 			return broken("Cloudflare does not show its certificate")
 		}
 	}

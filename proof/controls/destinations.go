@@ -59,7 +59,7 @@ func accountIn(arn string) string {
 
 // regionOf is the region that a resource is in: of its ARN, or of its provider.
 func (v *view) regionOf(r *graph.Resource) string {
-	region := iam.Region(r.String("arn"))
+	region := cmp.Or(iam.Region(r.String("arn")), r.String("region"))
 	if p := v.g.ByURN(r.Provider); region == "" && p != nil {
 		region = p.String("region")
 	}

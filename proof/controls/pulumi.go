@@ -210,6 +210,16 @@ func outputs(_ *view, r *graph.Resource) outcome {
 	return holds()
 }
 
+// readVersion demands of a provider that it is of a major version whose names are known.
+func readVersion(r *graph.Resource) outcome {
+	provider, isProvider := strings.CutPrefix(r.Type, "pulumi:providers:")
+	major, _, _ := strings.Cut(r.String("version"), ".")
+	if known := graph.Majors[provider]; isProvider && major != "" && len(known) > 0 && !slices.Contains(known, major) {
+		return undecided("version %s of the provider %s is not read: what it calls otherwise than versions %s is not known", r.String("version"), provider, strings.Join(known, " and "))
+	}
+	return holds()
+}
+
 // nothingUnread demands that no property is unknown without anything to tell where it will
 // come from: such a value no control can read, before or after.
 func nothingUnread(v *view) []outcome {
@@ -218,7 +228,7 @@ func nothingUnread(v *view) []outcome {
 		if !r.Custom {
 			continue
 		}
-		o := holds()
+		o := readVersion(r)
 		for _, property := range sortedKeys(r.Inputs) {
 			if _, unknown := r.Inputs[property].(graph.Unknown); unknown && len(r.PropertyDependencies[property]) == 0 {
 				o = undecided("%s is not known, and nothing tells where it comes from", property)

@@ -1,5 +1,7 @@
 package controls
 
+import "github.com/causeway-iac/causeway/graph"
+
 // The types of resources that more than one control speaks of.
 const (
 	vpcType            = "aws:ec2/vpc:Vpc"
@@ -81,13 +83,12 @@ const (
 	cfRulesetType  = "cloudflare:index/ruleset:Ruleset"
 	cfBotsType     = "cloudflare:index/botManagement:BotManagement"
 	cfPullsType    = "cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls"
+
+	cfPullsSettingsType = "cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings"
 )
 
 // bucketTypes are both of the types that an S3 bucket has.
 var bucketTypes = []string{"aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"}
 
 // part is both of the types that one of a bucket's parts has, such as Versioning.
-func part(name string) []string {
-	lower := "aws:s3/bucket" + name
-	return []string{lower + "V2:Bucket" + name + "V2", lower + ":Bucket" + name}
-}
+func part(name string) []string { return graph.PartOfBucket(name) }

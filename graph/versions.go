@@ -1,0 +1,131 @@
+package graph
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Newer major versions of a provider call some things otherwise. A graph has them as the
+// oldest version that is read does, beside what they are called in the state, so that
+// whoever asks need not know of it.
+//
+// AWS 7: the upgrade guide (github.com/pulumi/pulumi-aws, docs/version-7-upgrade.md) renames
+// BucketV2 and its parts, which a reader finds under both names (see PartOfBucket), and gives
+// every resource a region of its own; nothing else of what is read here changes.
+//
+// Cloudflare 6 (Cloudflare's Terraform provider 5: docs/guides/version-5-upgrade.md, and the
+// aliases in github.com/pulumi/pulumi-cloudflare, provider/resources.go): records are of
+// another type, a zone's name and account are called otherwise, and a setting of a zone is a
+// resource of its own.
+var (
+	renamed = map[string]map[string]string{
+		"cloudflare:index/zone:Zone": {"zone": "name"},
+	}
+	within = map[string]map[string][2]string{
+		"cloudflare:index/zone:Zone": {"accountId": {"account", "id"}},
+	}
+	// ofSettings are the settings of a zone that do not have the names of their properties.
+	ofSettings = map[string]string{"0rtt": "zeroRtt", "tls_1_3": "tls13", "security_header": "securityHeader"}
+)
+
+const (
+	zoneSettingType = "cloudflare:index/zoneSetting:ZoneSetting"
+	zoneType        = "cloudflare:index/zone:Zone"
+)
+
+// Majors are the major versions of each provider that are read. Of others nobody knows what
+// has been renamed.
+var Majors = map[string][]string{"aws": {"6", "7"}, "cloudflare": {"5", "6"}}
+
+// PartOfBucket is the types of one part of a bucket, such as Versioning.
+func PartOfBucket(name string) []string {
+	lower := "aws:s3/bucket" + name
+	return []string{lower + "V2:Bucket" + name + "V2", lower + ":Bucket" + name}
+}
+
+// translate gives the resource what it would have been called before.
+func (r *Resource) translate() {
+	for old, now := range renamed[r.Type] {
+		r.call(old, now, func(properties map[string]any) any { return properties[now] })
+	}
+	for old, now := range within[r.Type] {
+		r.call(old, now[0], func(properties map[string]any) any {
+			object, _ := properties[now[0]].(map[string]any)
+			return object[now[1]]
+		})
+	}
+}
+
+func (r *Resource) call(old, now string, value func(map[string]any) any) {
+	for _, properties := range []*map[string]any{&r.Inputs, &r.Outputs} {
+		if is := value(*properties); is != nil && (*properties)[old] == nil {
+			*properties = maps.Clone(*properties)
+			(*properties)[old] = is
+			if sources := r.PropertyDependencies[now]; sources != nil && r.PropertyDependencies[old] == nil {
+				r.PropertyDependencies = maps.Clone(r.PropertyDependencies)
+				r.PropertyDependencies[old] = sources
+			}
+		}
+	}
+}
+
+// gatherSettings gives zones the settings that are resources of their own, as the older type
+// had them in one: a zone that has none is as it was.
+func (g *Graph) gatherSettings() {
+	for _, setting := range g.byType[zoneSettingType] {
+		id := setting.String("settingId")
+		value, known := setting.Get("value")
+		if id == "" || !known {
+			continue
+		}
+		name, special := ofSettings[id]
+		if !special {
+			name = camel(id)
+		}
+		for _, zone := range g.Ref(setting, "zoneId", zoneType) {
+			settings, gathered := zone.Outputs["settings"].(map[string]any)
+			zone.Outputs = maps.Clone(zone.Outputs)
+			if zone.Outputs == nil {
+				zone.Outputs = map[string]any{}
+			}
+			if settings = maps.Clone(settings); !gathered {
+				// Nothing turns it off any more: it is on unless somebody does so by hand.
+				settings = map[string]any{"universalSsl": "on"}
+			}
+			settings[name] = settingValue(value)
+			zone.Outputs["settings"] = settings
+		}
+	}
+}
+
+// settingValue is the value of a setting, with its keys as properties have them. What
+// browsers are told of HTTPS was a level higher.
+func settingValue(value any) any {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		return value
+	}
+	out := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		inner := settingValue(object[key])
+		if name := camel(key); name == "strictTransportSecurity" {
+			return inner
+		} else if name == "includeSubDomains" {
+			out["includeSubdomains"] = inner
+		} else {
+			out[name] = inner
+		}
+	}
+	return out
+}
+
+func camel(snake string) string {
+	parts := strings.Split(snake, "_")
+	for i, part := range parts[1:] {
+		if part != "" {
+			parts[i+1] = strings.ToUpper(part[:1]) + part[1:]
+		}
+	}
+	return strings.Join(parts, "")
+}
