@@ -41,75 +41,90 @@ func notPaused(v *view, r *graph.Resource) outcome {
 }
 
 var cloudflare = []Control{
-	setting(205, report.Critical, "Cloudflare checks the load balancer's certificate", "ssl", "strict"),
-	setting(206, report.Medium, "Cloudflare sends browsers to HTTPS", "alwaysUseHttps", "on"),
-	setting(207, report.High, "Cloudflare takes TLS 1.2 or newer", "minTlsVersion", "1.2", "1.3"),
+	setting(205, "Prowler zone_ssl_strict", report.Critical, "Cloudflare checks the load balancer's certificate", "ssl", "strict"),
+	setting(206, "Prowler zone_https_redirect_enabled", report.Medium, "Cloudflare sends browsers to HTTPS", "alwaysUseHttps", "on"),
+	setting(207, "Prowler zone_min_tls_version_secure", report.High, "Cloudflare takes TLS 1.2 or newer", "minTlsVersion", "1.2", "1.3"),
 	{
 		Number: 208, Severity: report.Low, Title: "Cloudflare speaks TLS 1.3, without early data that could be sent twice", Types: zoneSettings,
+		Known:  "Prowler zone_tls_1_3_enabled",
 		Remedy: "set settings.tls13 to on and zeroRtt to off", each: ofSettings(all(is("settings.tls13", "on"), isNot("settings.zeroRtt", "on"))),
 	},
 	{
 		Number: 209, Severity: report.Medium, Title: "Browsers are told to use HTTPS for half a year at least, also for names below", Types: zoneSettings,
+		Known:  "Prowler zone_hsts_enabled",
 		Remedy: "set settings.securityHeader with enabled, maxAge 31536000, includeSubdomains and nosniff",
 		each: ofSettings(all(is("settings.securityHeader.enabled", true), atLeast("settings.securityHeader.maxAge", 15768000),
 			is("settings.securityHeader.includeSubdomains", true), is("settings.securityHeader.nosniff", true))),
 	},
-	setting(210, report.Medium, "Cloudflare has a certificate for the zone", "universalSsl", "on"),
-	setting(211, report.Low, "Cloudflare mends links to plain HTTP", "automaticHttpsRewrites", "on"),
+	setting(210, "Prowler zone_universal_ssl_enabled", report.Medium, "Cloudflare has a certificate for the zone", "universalSsl", "on"),
+	setting(211, "Prowler zone_automatic_https_rewrites_enabled", report.Low, "Cloudflare mends links to plain HTTP", "automaticHttpsRewrites", "on"),
 	{
 		Number: 212, Severity: report.Medium, Title: "Cloudflare's zones are signed", Types: []string{cfZoneType},
+		Known:   "Prowler zone_dnssec_enabled",
 		Note:    "the registrar must have the key as well, which only shows at run time",
 		Waivers: []string{"unsignedZone"}, Remedy: "add a cloudflare.ZoneDnssec", each: companion("zoneId", []string{cfDNSSECType}, "it is not signed"),
 	},
 	{
 		Number: 213, Severity: report.Medium, Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: graph.CloudflareRecords,
+		Known:   "Prowler dns_record_proxied",
 		Note:    "Prowler wants every record proxied; validation records must not be, and a zone that only names the load balancer leaves filtering to AWS's web ACL",
 		Waivers: []string{"noWebAcl"}, Remedy: "set proxied of the names that browsers use", each: proxied,
 	},
 	{
 		Number: 214, Severity: report.Low, Title: "No record answers for every name", Types: graph.CloudflareRecords, Later: true,
+		Known:  "Prowler dns_record_no_wildcard",
 		Remedy: "name each host", each: recordNamed,
 	},
 	{
 		Number: 215, Severity: report.Medium, Title: "No public record tells an internal address", Types: graph.CloudflareRecords, Later: true,
+		Known:  "Prowler dns_record_no_internal_ip",
 		Remedy: "keep it in a private zone", each: noInternalAddress,
 	},
 	{
 		Number: 216, Severity: report.High, Title: "Public names lead to the stack's own load balancer", Types: graph.CloudflareRecords,
+		Known:  "Prowler dns_record_cname_target_valid",
 		Remedy: "pass on the load balancer's dnsName as content", each: ownTarget,
 	},
 	{
 		Number: 217, Severity: report.Low, Title: "Only named authorities may issue certificates for Cloudflare's zones", Types: []string{cfZoneType},
+		Known:  "Prowler zone_record_caa_exists",
 		Remedy: "add a CAA record: 0 issue amazon.com", each: cfZoneCAA,
 	},
 	{
 		Number: 218, Severity: report.Low, Title: "Nobody can send mail in the name of Cloudflare's zones", Types: []string{cfZoneType},
+		Known:  "Prowler zone_record_spf_exists zone_record_dmarc_exists zone_record_dkim_exists",
 		Remedy: "add TXT records: v=spf1 -all, and v=DMARC1; p=reject for _dmarc", each: noMail,
 	},
 	{
 		Number: 219, Severity: report.Medium, Title: "Requests that pass Cloudflare pass managed rules", Types: []string{cfZoneType}, Note: paid,
+		Known:   "Prowler zone_waf_enabled zone_waf_owasp_ruleset_enabled",
 		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_managed, or a web ACL at the load balancer", each: filteredBy("http_request_firewall_managed", managedGroup),
 	},
 	{
 		Number: 220, Severity: report.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own", Types: []string{cfZoneType}, Note: paid,
+		Known:   "Prowler zone_firewall_blocking_rules_configured",
 		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", filters),
 	},
 	{
 		Number: 221, Severity: report.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType}, Note: paid,
+		Known:   "Prowler zone_rate_limiting_enabled",
 		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_ratelimit, or a web ACL that limits at the load balancer", each: filteredBy("http_ratelimit", floods),
 	},
 	{
 		Number: 222, Severity: report.Low, Title: "Cloudflare turns simple robots away", Types: zoneSettings,
+		Known:  "Prowler zone_bot_fight_mode_enabled zone_browser_integrity_check_enabled",
 		Note:   "fight mode of bots also refuses monitors and programs that call the site, and cannot be told which; the browser check is what is asked for, and fight mode must not be turned off where it is written",
 		Remedy: "set settings.browserCheck to on", each: ofSettings(all(is("settings.browserCheck", "on"), botsFought)),
 	},
 	{
 		Number: 223, Severity: report.Low, Title: "Cloudflare is in its ordinary mode", Types: zoneSettings,
+		Known:  "Prowler zone_development_mode_disabled zone_always_online_disabled zone_security_under_attack_disabled",
 		Remedy: "set developmentMode and alwaysOnline to off, and securityLevel to medium; leave out paused of the zone",
 		each:   all(notPaused, ofSettings(all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off")))),
 	},
 	{
 		Number: 224, Severity: report.Low, Title: "Cloudflare hides addresses and images from those who collect them", Types: zoneSettings,
+		Known:  "Prowler zone_hotlink_protection_enabled zone_email_obfuscation_enabled zone_ip_geolocation_enabled zone_challenge_passage_configured",
 		Remedy: "set hotlinkProtection, emailObfuscation and ipGeolocation to on, and challengeTtl between 900 and 2700",
 		each: ofSettings(all(is("settings.hotlinkProtection", "on"), is("settings.emailObfuscation", "on"), is("settings.ipGeolocation", "on"),
 			func(_ *view, r *graph.Resource) outcome {
@@ -123,9 +138,9 @@ var cloudflare = []Control{
 }
 
 // setting is a control of one of a zone's settings.
-func setting(number int, severity report.Severity, title, name string, values ...any) Control {
+func setting(number int, known string, severity report.Severity, title, name string, values ...any) Control {
 	return Control{
-		Number: number, Severity: severity, Title: title, Types: zoneSettings,
+		Number: number, Known: known, Severity: severity, Title: title, Types: zoneSettings,
 		Remedy: "set settings." + name + " to " + text(values[0]), each: ofSettings(is("settings."+name, values...)),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
@@ -22,6 +23,11 @@ type Control struct {
 	Number   int
 	Title    string
 	Severity report.Severity
+	// Known is the ids under which others know the control, as of August 2026: AWS's
+	// Foundational Security Best Practices (with the ids of the Security Hub user guide that
+	// are outside of it), CIS AWS Foundations Benchmark, and the checks of Checkov, Trivy and
+	// Prowler: "FSBP EC2.6; Trivy AWS-0178".
+	Known string
 	// Types are what it applies to; none if it looks at the stack as a whole.
 	Types []string
 	// Remedy is what to write.
@@ -42,8 +48,16 @@ type Control struct {
 // ID is the control's name in reports, such as "C052".
 func (c Control) ID() string { return fmt.Sprintf("C%03d", c.Number) }
 
-// Sources are the ids under which others know the control, by source.
-func (c Control) Sources() map[string][]string { return sourcesOf(c.Number) }
+// Sources is Known by source.
+func (c Control) Sources() map[string][]string {
+	found := map[string][]string{}
+	for _, part := range strings.Split(c.Known, "; ") {
+		if words := strings.Fields(part); len(words) > 1 {
+			found[words[0]] = words[1:]
+		}
+	}
+	return found
+}
 
 // All are the controls, in the order of their numbers.
 var All = sorted(slices.Concat(

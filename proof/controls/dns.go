@@ -12,23 +12,28 @@ import (
 var names = []Control{
 	{
 		Number: 183, Severity: report.Medium, Title: "Certificates have a strong key", Types: []string{certificateType},
+		Known:  "FSBP ACM.2; Prowler acm_certificates_with_secure_key_algorithms",
 		Remedy: "set keyAlgorithm to EC_prime256v1 or RSA_2048", each: is("keyAlgorithm", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1", "RSA_2048", "RSA_3072", "RSA_4096"),
 	},
 	{
 		Number: 184, Severity: report.Low, Title: "Certificates are in the public logs", Types: []string{certificateType},
+		Known:  "Checkov CKV_AWS_234; Prowler acm_certificates_transparency_logs_enabled",
 		Remedy: "leave out certificateTransparencyLoggingPreference", each: isNot("options.certificateTransparencyLoggingPreference", "DISABLED"),
 	},
 	{
 		Number: 185, Severity: report.Low, Title: "Certificates are for names, not for wildcards", Types: []string{certificateType},
+		Known:  "Checkov CKV2_AWS_71",
 		Remedy: "name each host in subjectAlternativeNames", each: noWildcard,
 	},
 	{
 		Number: 186, Severity: report.Low, Title: "A certificate that changes is replaced by a new one before the old one goes", Types: []string{certificateType},
+		Known:  "Checkov CKV_AWS_233",
 		Note:   "Pulumi makes the new one first unless a program says deleteBeforeReplace, which no graph shows; a certificate that is read and not made here is not asked",
 		Remedy: "leave out deleteBeforeReplace, and let Pulumi name the listener's parts", each: replaceable,
 	},
 	{
 		Number: 187, Severity: report.Medium, Title: "Certificates renew themselves", Types: []string{certificateType},
+		Known:  "FSBP ACM.1; Trivy AWS-0168; Prowler acm_certificates_expiration_check",
 		Note:   "whether one is about to end only shows at run time; one that is validated by DNS is renewed by ACM",
 		Remedy: "set validationMethod to DNS", each: is("validationMethod", "DNS"),
 	},
@@ -38,19 +43,23 @@ var names = []Control{
 	},
 	{
 		Number: 189, Severity: report.Low, Title: "Queries of public zones are logged", Types: []string{zoneType}, Later: true,
+		Known:   "FSBP Route53.2; Checkov CKV2_AWS_39; Prowler route53_public_hosted_zones_cloudwatch_logging_enabled",
 		Note:    "the log must be in us-east-1, and Route 53 charges for it by the query",
 		Waivers: []string{"noQueryLog"}, Remedy: "add a route53.QueryLog with a log group in us-east-1, and a cloudwatch.LogResourcePolicy that lets Route 53 write to it", each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged", queriesWritten)),
 	},
 	{
 		Number: 190, Severity: report.Medium, Title: "Public zones are signed", Types: []string{zoneType},
+		Known:   "Checkov CKV2_AWS_38",
 		Waivers: []string{"unsignedZone"}, Remedy: "add a route53.KeySigningKey and a route53.HostedZoneDnsSec that is SIGNING", each: when(publicZone, signed),
 	},
 	{
 		Number: 191, Severity: report.High, Title: "No name leads to what somebody else could take", Types: []string{recordType},
+		Known:  "Checkov CKV2_AWS_23; Prowler route53_dangling_ip_subdomain_takeover",
 		Remedy: "point an alias at a load balancer of the stack, and no A record at an address", each: noDangling,
 	},
 	{
 		Number: 193, Severity: report.Low, Title: "Only named authorities may issue certificates for public zones", Types: []string{zoneType},
+		Known:  "Prowler zone_record_caa_exists",
 		Remedy: `add a CAA record: 0 issue "amazon.com"`, each: when(publicZone, zoneCAA),
 	},
 }

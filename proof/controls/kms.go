@@ -21,22 +21,27 @@ var (
 var keysAndSecrets = []Control{
 	{
 		Number: 144, Severity: report.Medium, Title: "Keys are rotated, every year at least", Types: keyTypes,
+		Known:  "FSBP KMS.4; CIS v3.0/3.6 v5.0/3.6; Checkov CKV_AWS_7; Trivy AWS-0065; Prowler kms_cmk_rotation_enabled",
 		Remedy: "set enableKeyRotation", each: when(symmetric, all(is("enableKeyRotation", true), either(isAbsent("rotationPeriodInDays"), atMost("rotationPeriodInDays", 365)))),
 	},
 	{
 		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
+		Known:  "FSBP KMS.5; Checkov CKV_AWS_33; Prowler kms_key_not_publicly_accessible",
 		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), noStrangers),
 	},
 	{
 		Number: 146, Severity: report.Low, Title: "Every key has a policy of its own", Types: anyKey,
+		Known:  "Checkov CKV2_AWS_64",
 		Remedy: "set policy", each: either(isAsked("policy"), companion("keyId", []string{keyPolicyType}, "it has no policy of its own")),
 	},
 	{
 		Number: 147, Severity: report.Medium, Title: "Every key works, for all that is encrypted with it", Types: anyKey, Later: true,
+		Known:  "Checkov CKV_AWS_227",
 		Remedy: "leave out isEnabled, and let in whoever uses the key in its policy", each: all(isNot("isEnabled", false), isNot("enabled", false), usable),
 	},
 	{
 		Number: 148, Severity: report.High, Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: anyKey,
+		Known:   "FSBP KMS.3; Prowler kms_cmk_not_deleted_unintentionally",
 		Note:    "whether a deletion is under way only shows at run time",
 		Waivers: []string{"unprotected"}, Remedy: "set deletionWindowInDays to 30, and protect the resource", each: keyKept,
 	},
@@ -50,6 +55,7 @@ var keysAndSecrets = []Control{
 	},
 	{
 		Number: 151, Severity: report.Low, Title: "Every key stays in its region", Types: keyTypes,
+		Known:  "Prowler kms_cmk_not_multi_region",
 		Remedy: "leave out multiRegion", each: isNot("multiRegion", true),
 	},
 	{
@@ -59,19 +65,23 @@ var keysAndSecrets = []Control{
 	},
 	{
 		Number: 153, Severity: report.Low, Title: "Secrets are encrypted by a key of the platform's own", Types: []string{secretType},
+		Known:  "Checkov CKV_AWS_149; Trivy AWS-0098",
 		Remedy: "set kmsKeyId", each: ownKey("kmsKeyId"),
 	},
 	{
 		Number: 154, Severity: report.Medium, Title: "Secrets are rotated", Types: []string{secretType},
+		Known:  "FSBP SecretsManager.1; Checkov CKV2_AWS_57; Prowler secretsmanager_automatic_rotation_enabled",
 		Note:   "a password that RDS manages is rotated by RDS every week",
 		Remedy: "add a secretsmanager.SecretRotation", each: companion("secretId", []string{rotationType}, "it is never rotated"),
 	},
 	{
 		Number: 155, Severity: report.Medium, Title: "Secrets are rotated every 90 days at least", Types: []string{rotationType},
+		Known:  "FSBP SecretsManager.4; Checkov CKV_AWS_304; Prowler secretsmanager_secret_rotated_periodically",
 		Remedy: "set rotationRules.automaticallyAfterDays to 90 or less", each: rotatedInTime,
 	},
 	{
 		Number: 157, Severity: report.Critical, Title: "No secret can be read by everybody, or by another account", Types: []string{secretType, secretRuleType}, Later: true,
+		Known:  "Prowler secretsmanager_not_publicly_accessible secretsmanager_has_restrictive_resource_policy",
 		Remedy: "name who may read it, and set the SecretPolicy's blockPublicPolicy", each: secretNotPublic,
 	},
 	{
@@ -80,6 +90,7 @@ var keysAndSecrets = []Control{
 	},
 	{
 		Number: 159, Severity: report.High, Title: "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
+		Known:  "Checkov CKV_AWS_46",
 		Note:   "every input of every resource is looked through for credentials, policies included; what servers read when they boot is C079's",
 		Remedy: "pass the value as a Pulumi secret, or write it outside of Pulumi; set recoveryWindowInDays to 7 or more", whole: secretValues,
 	},

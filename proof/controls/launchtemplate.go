@@ -17,28 +17,37 @@ var (
 var launchTemplates = []Control{
 	{
 		Number: 74, Severity: report.High, Title: "Servers give out their credentials only to those who ask by IMDSv2", Types: machines,
+		Known: "FSBP EC2.170 EC2.8 AutoScaling.3; CIS v3.0/5.6 v5.0/5.7; Checkov CKV_AWS_79; Trivy AWS-0130 AWS-0028; " +
+			"Prowler ec2_launch_template_imdsv2_required",
 		Remedy: "set metadataOptions with httpTokens required", each: all(isNot("metadataOptions.httpEndpoint", "disabled"), is("metadataOptions.httpTokens", "required")),
 	},
 	{
 		Number: 75, Severity: report.Medium, Title: "A server's credentials do not travel further than itself", Types: machines,
+		Known:  "FSBP AutoScaling.4; Checkov CKV_AWS_341",
 		Note:   "Checkov lets a template without metadataOptions pass",
 		Remedy: "set metadataOptions.httpPutResponseHopLimit to 1", each: is("metadataOptions.httpPutResponseHopLimit", 1),
 	},
 	{
 		Number: 76, Severity: report.High, Title: "Servers have no public address", Types: machines,
+		Known: "FSBP EC2.25 EC2.9 AutoScaling.5; Checkov CKV_AWS_88 CKV_AWS_389; Trivy AWS-0009; " +
+			"Prowler ec2_launch_template_no_public_ip",
 		Remedy: "set networkInterfaces with associatePublicIpAddress false", each: noPublicAddress,
 	},
 	{
 		Number: 77, Severity: report.High, Title: "Servers' volumes are encrypted", Types: append(slices.Clone(machines), volumeType), Later: true,
+		Known: "FSBP EC2.181 EC2.3; CIS v3.0/2.2.1 v5.0/5.1.1; Checkov CKV_AWS_8 CKV_AWS_3 CKV2_AWS_2; " +
+			"Trivy AWS-0008 AWS-0131 AWS-0026; Prowler ec2_ebs_volume_encryption",
 		Note:   "Checkov and Trivy read instances and launch configurations, and no launch template",
 		Remedy: "set blockDeviceMappings with the root device and ebs.encrypted", each: encryptedVolumes,
 	},
 	{
 		Number: 78, Severity: report.Low, Title: "Servers' volumes are encrypted by a key of the platform's own", Types: append(slices.Clone(machines), volumeType),
+		Known:  "Checkov CKV_AWS_189; Trivy AWS-0027",
 		Remedy: "set ebs.kmsKeyId", each: volumesOwnKey,
 	},
 	{
 		Number: 79, Severity: report.Critical, Title: "No credential is in what servers read when they boot", Types: machines, Later: true,
+		Known:  "Checkov CKV_AWS_46; Trivy AWS-0129 AWS-0029; Prowler ec2_launch_template_no_secrets",
 		Note:   "user data is decoded, from base64 and gzip, and so are the files in it",
 		Remedy: "keep it in Secrets Manager, and pass on the secret's ARN", each: noSecretInUserData,
 	},
@@ -48,26 +57,32 @@ var launchTemplates = []Control{
 	},
 	{
 		Number: 81, Severity: report.Low, Title: "Servers have a role", Types: machines,
+		Known:  "CIS v3.0/1.18 v5.0/1.17; Checkov CKV2_AWS_41; Prowler ec2_instance_profile_attached",
 		Remedy: "set iamInstanceProfile", each: either(isSet("iamInstanceProfile.arn"), isSet("iamInstanceProfile.name"), textSet("iamInstanceProfile")),
 	},
 	{
 		Number: 82, Severity: report.Low, Title: "Servers are measured every minute", Types: machines,
+		Known:  "Checkov CKV_AWS_126; Prowler ec2_instance_detailed_monitoring_enabled",
 		Remedy: "set monitoring.enabled", each: either(is("monitoring.enabled", true), is("monitoring", true)),
 	},
 	{
 		Number: 83, Severity: report.Low, Title: "Servers' disks have a network of their own", Types: machines,
+		Known:  "Checkov CKV_AWS_135",
 		Remedy: "set ebsOptimized", each: is("ebsOptimized", true),
 	},
 	{
 		Number: 84, Severity: report.Low, Title: "Servers have one network interface", Types: machines,
+		Known:  "FSBP EC2.17; Prowler ec2_instance_uses_single_eni",
 		Remedy: "declare at most one in networkInterfaces", each: oneInterface,
 	},
 	{
 		Number: 85, Severity: report.Low, Title: "Servers' types are of the Nitro system", Types: machines,
+		Known:  "FSBP EC2.24; Prowler ec2_instance_paravirtual_type",
 		Remedy: "choose a type of a newer family, such as m7g.large", each: modernType,
 	},
 	{
 		Number: 86, Severity: report.Medium, Title: "Servers' image is AWS's public one, or is pinned", Types: machines,
+		Known:  "Checkov CKV_AWS_386; Trivy AWS-0344; Prowler ec2_instance_with_outdated_ami",
 		Note:   "who was asked for an image is not in a graph: a lookup shows as the image that it found",
 		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id", each: trustedImage,
 	},
@@ -77,27 +92,33 @@ var launchTemplates = []Control{
 	},
 	{
 		Number: 88, Severity: report.Medium, Title: "A server that the load balancer finds ill is replaced", Types: []string{scalingType},
+		Known:  "FSBP AutoScaling.1; Checkov CKV2_AWS_15; Prowler autoscaling_group_elb_health_check_enabled",
 		Remedy: "set healthCheckType to ELB", each: when(behindBalancer, is("healthCheckType", "ELB")),
 	},
 	{
 		Number: 89, Severity: report.Medium, Title: "Servers run in two zones or more", Types: []string{scalingType},
+		Known:  "FSBP AutoScaling.2; Prowler autoscaling_group_multiple_az",
 		Remedy: "name subnets of two zones or more in vpcZoneIdentifiers", each: inZones("vpcZoneIdentifiers"),
 	},
 	{
 		Number: 90, Severity: report.Low, Title: "Servers can be of more than one type, where they need to", Types: []string{scalingType},
+		Known:  "FSBP AutoScaling.6; Prowler autoscaling_group_multiple_instance_types",
 		Note:   "Security Hub wants two types in each group; with on-demand servers, which AWS does not take away, one type keeps servers alike. A group that uses spot servers needs two",
 		Remedy: "name two types or more in mixedInstancesPolicy.launchTemplate.overrides", each: severalTypes,
 	},
 	{
 		Number: 91, Severity: report.Medium, Title: "Groups start servers from a launch template", Types: []string{scalingType, "aws:ec2/launchConfiguration:LaunchConfiguration"},
+		Known:  "FSBP AutoScaling.9; Checkov CKV_AWS_315; Prowler autoscaling_group_using_ec2_launch_template",
 		Remedy: "set launchTemplate, and remove the launch configuration", each: fromTemplate,
 	},
 	{
 		Number: 92, Severity: report.Low, Title: "Servers carry the tags of their group", Types: []string{scalingType},
+		Known:  "Checkov CKV_AWS_153",
 		Remedy: "set propagateAtLaunch of every tag", each: elements("tags", 1, func(at string) check { return is(at+".propagateAtLaunch", true) }),
 	},
 	{
 		Number: 93, Severity: report.Low, Title: "A spot server is replaced before AWS takes it away", Types: []string{scalingType},
+		Known:  "Prowler autoscaling_group_capacity_rebalance_enabled",
 		Remedy: "set capacityRebalance", each: when(usesSpot, is("capacityRebalance", true)),
 	},
 	{
@@ -110,6 +131,7 @@ var launchTemplates = []Control{
 	},
 	{
 		Number: 96, Severity: report.Low, Title: "Servers can register with Systems Manager", Types: templateOnly, Later: true,
+		Known:  "FSBP SSM.1 SSM.2 SSM.3; Prowler ec2_instance_managed_by_ssm ssm_managed_compliant_patching",
 		Remedy: "allow the role ssm:UpdateInstanceInformation and ssmmessages:*", each: managedBySSM,
 	},
 }

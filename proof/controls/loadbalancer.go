@@ -22,23 +22,29 @@ func underAliases(name string) []string {
 var loadBalancers = []Control{
 	{
 		Number: 50, Severity: report.Medium, Title: "Plain HTTP is only ever redirected to HTTPS", Types: listeners, Note: oneListener,
+		Known:  "FSBP ELB.1; Checkov CKV_AWS_2 CKV2_AWS_20; Trivy AWS-0054; Prowler elbv2_ssl_listeners",
 		Remedy: "remove the listener, or make its only action a redirect to HTTPS, 443, HTTP_301", each: httpRedirects,
 	},
 	{
 		Number: 51, Severity: report.Medium, Title: "Every listener speaks HTTPS", Types: listeners, Note: oneListener,
+		Known:   "FSBP ELB.18; Checkov CKV_AWS_2; Trivy AWS-0054; Prowler elbv2_ssl_listeners",
 		Waivers: []string{"httpRedirect"}, Remedy: "set protocol HTTPS and port 443", each: is("protocol", "HTTPS", "TLS"),
 	},
 	{
 		Number: 52, Severity: report.High, Title: "Listeners take TLS 1.2 with forward secrecy, or newer", Types: listeners,
+		Known: "FSBP ELB.17; Checkov CKV_AWS_103 CKV2_AWS_74; Trivy AWS-0047; " +
+			"Prowler elbv2_insecure_ssl_ciphers elbv2_listener_pqc_tls_enabled",
 		Note:   "Checkov takes every policy that begins with ELBSecurityPolicy-TLS13, also TLS13-1-0, which takes TLS 1.0; Pulumi's own pack has a list from before post-quantum policies. Security Hub's list is followed",
 		Remedy: "set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", each: when(encrypts, modernTLS),
 	},
 	{
 		Number: 53, Severity: report.Medium, Title: "Load balancers drop headers that are not valid", Types: balancers,
+		Known:  "FSBP ELB.4; Checkov CKV_AWS_131; Trivy AWS-0052; Prowler elbv2_alb_drop_invalid_header_fields_enabled",
 		Remedy: "set dropInvalidHeaderFields", each: when(isApplication, is("dropInvalidHeaderFields", true)),
 	},
 	{
 		Number: 54, Severity: report.Medium, Title: "Load balancers keep access logs", Types: balancers, Later: true,
+		Known:  "FSBP ELB.5; Checkov CKV_AWS_91; Prowler elbv2_logging_enabled",
 		Remedy: "set accessLogs with enabled and a bucket", each: all(is("accessLogs.enabled", true), logsTo("accessLogs.bucket", bucketTypes...), balancerLogs("accessLogs")),
 	},
 	{
@@ -47,18 +53,22 @@ var loadBalancers = []Control{
 	},
 	{
 		Number: 56, Severity: report.Medium, Title: "Load balancers are protected from deletion", Types: balancers,
+		Known:   "FSBP ELB.6; Checkov CKV_AWS_150; Prowler elbv2_deletion_protection",
 		Waivers: []string{"unprotected"}, Remedy: "set enableDeletionProtection", each: is("enableDeletionProtection", true),
 	},
 	{
 		Number: 57, Severity: report.Medium, Title: "Load balancers refuse requests that could be read in two ways", Types: balancers,
+		Known:  "FSBP ELB.12; Checkov CKV_AWS_328; Prowler elbv2_desync_mitigation_mode",
 		Remedy: "set desyncMitigationMode to strictest or defensive", each: when(isApplication, is("desyncMitigationMode", "strictest", "defensive")),
 	},
 	{
 		Number: 58, Severity: report.Medium, Title: "Load balancers are in two zones or more", Types: balancers,
+		Known:  "FSBP ELB.13; Prowler elbv2_is_in_multiple_az",
 		Remedy: "name subnets of two zones or more", each: inZones("subnets", "subnetMappings"),
 	},
 	{
 		Number: 59, Severity: report.High, Title: "A web ACL filters what reaches the load balancer that faces the internet", Types: balancers,
+		Known:   "FSBP ELB.16; Checkov CKV2_AWS_28; Prowler elbv2_waf_acl_attached",
 		Note:    "a load balancer that only Cloudflare can reach has Cloudflare's in its place",
 		Waivers: []string{"noWebAcl"}, Remedy: "add a wafv2.WebAclAssociation with the load balancer's ARN", each: when(facesInternet, filtered),
 	},
@@ -68,19 +78,23 @@ var loadBalancers = []Control{
 	},
 	{
 		Number: 61, Severity: report.Medium, Title: "One load balancer faces the internet, and no other", Types: balancers,
+		Known:  "Trivy AWS-0053; Prowler elbv2_internet_facing",
 		Note:   "Trivy refuses every one that does; a platform for browsers needs exactly one",
 		Remedy: "set internal on all but the edge", whole: oneEdge,
 	},
 	{
 		Number: 62, Severity: report.Low, Title: "Load balancers spread requests over all zones", Types: balancers,
+		Known:  "Checkov CKV_AWS_152; Prowler elbv2_cross_zone_load_balancing_enabled",
 		Remedy: "set enableCrossZoneLoadBalancing", each: crossZone,
 	},
 	{
 		Number: 63, Severity: report.Low, Title: "Every load balancer has a listener", Types: balancers,
+		Known:  "Prowler elbv2_listeners_underneath",
 		Remedy: "add a listener, or remove it", each: companion("loadBalancerArn", listeners, "it has no listener"),
 	},
 	{
 		Number: 64, Severity: report.Medium, Title: "Network load balancers terminate TLS", Types: balancers,
+		Known:  "Prowler elbv2_nlb_tls_termination_enabled",
 		Remedy: "set the listener's protocol to TLS", each: when(isNetwork, companion("loadBalancerArn", listeners, "it has no listener", is("protocol", "TLS"))),
 	},
 	{
@@ -102,23 +116,28 @@ var loadBalancers = []Control{
 	},
 	{
 		Number: 69, Severity: report.Medium, Title: "Listeners wait for a certificate that is validated", Types: listeners,
+		Known:  "FSBP ELB.2; Checkov CKV_AWS_127",
 		Remedy: "pass on the certificateArn of the acm.CertificateValidation", each: when(encrypts, validated),
 	},
 	{
 		Number: 70, Severity: report.Medium, Title: "Load balancers talk to servers by HTTPS", Types: targets,
+		Known:  "FSBP ELB.22; Checkov CKV_AWS_378",
 		Note:   "Checkov lets a target group of plain HTTP pass behind anything but a plain listener",
 		Remedy: "set the target group's protocol to HTTPS", each: when(hasProtocol, is("protocol", "HTTPS", "TLS")),
 	},
 	{
 		Number: 71, Severity: report.Low, Title: "Health is checked by HTTPS", Types: targets,
+		Known:  "FSBP ELB.21",
 		Remedy: "set healthCheck.protocol to HTTPS", each: when(hasProtocol, either(is("healthCheck.protocol", "HTTPS"), all(is("protocol", "TLS"), is("healthCheck.protocol", "TCP", "HTTPS")))),
 	},
 	{
 		Number: 72, Severity: report.Low, Title: "Health is checked by a request for a page", Types: targets,
+		Known:  "Checkov CKV_AWS_261",
 		Remedy: "set healthCheck with path and matcher", each: when(webTarget, all(isNot("healthCheck.enabled", false), isSet("healthCheck.path"), isSet("healthCheck.matcher"))),
 	},
 	{
 		Number: 73, Severity: report.Medium, Title: "No classic load balancer", Remedy: "use lb.LoadBalancer",
+		Known: "FSBP ELB.2 ELB.3 ELB.7 ELB.8 ELB.9 ELB.10 ELB.14; Checkov CKV_AWS_92 CKV_AWS_127 CKV_AWS_138 CKV_AWS_376",
 		whole: none("it is of the classic kind", "aws:elb/"),
 	},
 }

@@ -10,28 +10,35 @@ import (
 var logsAndAlarms = []Control{
 	{
 		Number: 176, Severity: report.Low, Title: "Logs are encrypted by a key of the platform's own", Types: []string{logGroupType},
+		Known:  "Checkov CKV_AWS_158; Trivy AWS-0017; Prowler cloudwatch_log_group_kms_encryption_enabled",
 		Note:   "a key can be used for logs in its own region only: Route 53's query log, in us-east-1, has one there",
 		Remedy: "set kmsKeyId", each: ownKey("kmsKeyId"),
 	},
 	{
 		Number: 177, Severity: report.Medium, Title: "Logs are kept for a year", Types: []string{logGroupType},
+		Known: "FSBP CloudWatch.16; Checkov CKV_AWS_66 CKV_AWS_338; " +
+			"Prowler cloudwatch_log_group_retention_policy_specific_days_enabled",
 		Waivers: []string{"shortLogs"}, Remedy: "set retentionInDays to 365 or more", each: yearLong,
 	},
 	{
 		Number: 178, Severity: report.Medium, Title: "Alarms act", Types: []string{alarmType, compoundType},
+		Known:  "FSBP CloudWatch.17; Checkov CKV_AWS_319; Prowler cloudwatch_alarm_actions_enabled",
 		Remedy: "leave out actionsEnabled", each: isNot("actionsEnabled", false),
 	},
 	{
 		Number: 179, Severity: report.Medium, Title: "Every alarm tells somebody, who can be told", Types: []string{alarmType, compoundType}, Later: true,
+		Known:  "FSBP CloudWatch.15; Prowler cloudwatch_alarm_actions_alarm_state_configured",
 		Remedy: "set alarmActions to the topic's ARN", each: alarmTells,
 	},
 	{
 		Number: 181, Severity: report.Medium, Title: "Topics are encrypted by a key of the platform's own", Types: []string{topicType},
+		Known:  "FSBP SNS.1; Checkov CKV_AWS_26; Trivy AWS-0095 AWS-0136; Prowler sns_topics_kms_encryption_at_rest_enabled",
 		Note:   "AWS's own key for topics does not let alarms publish",
 		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
 	},
 	{
 		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody, or another account", Types: []string{topicType, topicRules, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
+		Known:  "FSBP SNS.4; Checkov CKV_AWS_169 CKV_AWS_385; Prowler sns_topics_not_publicly_accessible",
 		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(has("policy"), ownAccountOnly),
 	},
 }

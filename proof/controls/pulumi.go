@@ -23,6 +23,7 @@ var programs = []Control{
 	},
 	{
 		Number: 231, Severity: report.High, Title: "Providers are held to an account, and have no lasting credentials", Types: []string{"pulumi:providers:aws", "pulumi:providers:cloudflare"},
+		Known:  "Checkov CKV_AWS_41",
 		Remedy: "set allowedAccountIds and region, and leave out accessKey and secretKey; let apiToken be a secret", each: provider,
 	},
 	{
@@ -31,6 +32,7 @@ var programs = []Control{
 	},
 	{
 		Number: 233, Severity: report.Low, Title: "Everything that can carry tags tells its environment", Note: "every cost and every finding is told by them",
+		Known:  "FSBP EC2.33-53",
 		Remedy: "set the tag " + environmentTag, whole: tagged,
 	},
 	{

@@ -16,67 +16,84 @@ const logsNote = "load balancers write their logs into buckets encrypted by S3's
 var buckets = []Control{
 	{
 		Number: 160, Severity: report.High, Title: "Buckets block public access", Types: bucketTypes,
+		Known: "FSBP S3.8 S3.1; CIS v3.0/2.1.4 v5.0/2.1.4; Checkov CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6; " +
+			"Trivy AWS-0086 AWS-0087 AWS-0091 AWS-0093 AWS-0094; Prowler s3_bucket_level_public_access_block",
 		Remedy: "add an s3.BucketPublicAccessBlock with all four set",
 		each: companion("bucket", []string{"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"}, "nothing blocks public access",
 			is("blockPublicAcls", true), is("blockPublicPolicy", true), is("ignorePublicAcls", true), is("restrictPublicBuckets", true)),
 	},
 	{
 		Number: 161, Severity: report.Medium, Title: "Buckets are encrypted", Types: bucketTypes,
+		Known:  "Checkov CKV_AWS_19; Trivy AWS-0088; Prowler s3_bucket_default_encryption",
 		Remedy: "add an s3.BucketServerSideEncryptionConfigurationV2", each: encryption("AES256", "aws:kms", "aws:kms:dsse"),
 	},
 	{
 		Number: 162, Severity: report.Low, Title: "Buckets are encrypted by a key of the platform's own", Types: bucketTypes, Note: logsNote,
+		Known:  "FSBP S3.17; Checkov CKV_AWS_145; Trivy AWS-0132; Prowler s3_bucket_kms_encryption",
 		Remedy: "set sseAlgorithm aws:kms and kmsMasterKeyId", each: bucketKey,
 	},
 	{
 		Number: 163, Severity: report.Medium, Title: "Buckets refuse requests without TLS", Types: bucketTypes, Later: true,
+		Known:  "FSBP S3.5; CIS v3.0/2.1.1 v5.0/2.1.1; Checkov CKV_AWS_379; Prowler s3_bucket_secure_transport_policy",
 		Remedy: "deny s3:* to everybody where aws:SecureTransport is false", each: onlyTLS,
 	},
 	{
 		Number: 164, Severity: report.Medium, Title: "Buckets keep versions", Types: bucketTypes,
+		Known:  "FSBP S3.14; Checkov CKV_AWS_21; Trivy AWS-0090; Prowler s3_bucket_object_versioning",
 		Remedy: "add an s3.BucketVersioningV2 with status Enabled",
 		each:   companion("bucket", part("Versioning"), "it keeps no versions", is("versioningConfiguration.status", "Enabled")),
 	},
 	{
 		Number: 165, Severity: report.Low, Title: "Requests to buckets are logged", Types: bucketTypes, Later: true,
+		Known:  "FSBP S3.9; Checkov CKV_AWS_18; Trivy AWS-0089; Prowler s3_bucket_server_access_logging_enabled",
 		Note:   "the bucket that keeps the logs is not logged itself: each entry would write another",
 		Remedy: "add an s3.BucketLoggingV2 with a target bucket", each: requestsLogged,
 	},
 	{
 		Number: 166, Severity: report.Medium, Title: "Buckets have no access control lists", Types: bucketTypes,
+		Known: "FSBP S3.12 S3.2 S3.3; Checkov CKV2_AWS_65 CKV_AWS_20 CKV_AWS_57 CKV_AWS_375 CKV2_AWS_43; Trivy AWS-0092; " +
+			"Prowler s3_bucket_acl_prohibited",
 		Remedy: "add an s3.BucketOwnershipControls with BucketOwnerEnforced, and no ACL", each: noACLs,
 	},
 	{
 		Number: 167, Severity: report.Low, Title: "What buckets keep ends some day", Types: bucketTypes,
+		Known:  "FSBP S3.13 S3.10; Checkov CKV2_AWS_61; Prowler s3_bucket_lifecycle_enabled",
 		Remedy: "add an s3.BucketLifecycleConfigurationV2",
 		each:   companion("bucket", part("LifecycleConfiguration"), "it keeps everything for ever", enabledRule),
 	},
 	{
 		Number: 168, Severity: report.Low, Title: "Uploads that were broken off are removed", Types: part("LifecycleConfiguration"),
+		Known:  "Checkov CKV_AWS_300",
 		Remedy: "set abortIncompleteMultipartUpload.daysAfterInitiation of a rule for the whole bucket", each: uploadsAborted,
 	},
 	{
 		Number: 169, Severity: report.Critical, Title: "No bucket's policy lets in everybody, or another account", Types: append([]string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint", "aws:s3control/accessPointPolicy:AccessPointPolicy"}, bucketTypes...), Later: true,
+		Known: "FSBP S3.6; Checkov CKV_AWS_70 CKV_AWS_93 CKV_AWS_283; " +
+			"Prowler s3_bucket_policy_public_write_access s3_bucket_cross_account_access",
 		Note:   "the account by which AWS's load balancers of a region write their logs is not another's",
 		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(hasPolicy, bucketPolicy),
 	},
 	{
 		Number: 170, Severity: report.Low, Title: "Data that only a bucket holds has a copy elsewhere", Types: bucketTypes,
+		Known:  "FSBP S3.7; Checkov CKV_AWS_144; Prowler s3_bucket_cross_region_replication",
 		Note:   "scanners want every bucket copied to another region; logs and releases, which can be made again, need no copy. A bucket is taken to hold data if it says so by the tag causeway:tier = data",
 		Remedy: "add an s3.BucketReplicationConfig", each: when(isData, companion("bucket", []string{"aws:s3/bucketReplicationConfig:BucketReplicationConfig"}, "it has no copy")),
 	},
 	{
 		Number: 171, Severity: report.Low, Title: "Changes of data that only a bucket holds are told", Types: bucketTypes,
+		Known:  "FSBP S3.11; Checkov CKV2_AWS_62; Prowler s3_bucket_event_notifications_enabled",
 		Note:   "scanners want events of every bucket; nothing of the platform listens to those of logs and releases. See C170",
 		Remedy: "add an s3.BucketNotification with eventbridge", each: when(isData, companion("bucket", []string{"aws:s3/bucketNotification:BucketNotification"}, "nobody is told")),
 	},
 	{
 		Number: 172, Severity: report.Low, Title: "Data that only a bucket holds cannot be overwritten", Types: bucketTypes,
+		Known:  "FSBP S3.15; Checkov CKV_AWS_143; Prowler s3_bucket_object_lock",
 		Note:   "scanners want Object Lock on every bucket; versions keep logs and releases, and dev can be torn down. See C170",
 		Remedy: "set objectLockEnabled", each: when(isData, is("objectLockEnabled", true)),
 	},
 	{
 		Number: 174, Severity: report.Medium, Title: "Buckets have names that DNS takes, and are not deleted with what they hold", Types: bucketTypes,
+		Known:   "Trivy AWS-0320; Prowler s3_bucket_shadow_resource_vulnerability",
 		Waivers: []string{"unprotected"}, Remedy: "leave out forceDestroy, and choose a name of letters, digits and hyphens", each: bucketName,
 	},
 }

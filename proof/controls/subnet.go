@@ -16,6 +16,7 @@ var aclTypes = []string{aclType, defaultACLType}
 var subnets = []Control{
 	{
 		Number: 17, Severity: report.High, Title: "No subnet gives public addresses to what starts in it", Types: []string{subnetType},
+		Known:  "FSBP EC2.15; Checkov CKV_AWS_130; Trivy AWS-0164; Prowler vpc_subnet_no_public_ip_by_default",
 		Remedy: "leave out mapPublicIpOnLaunch: load balancers and NAT gateways do not need it", each: isNot("mapPublicIpOnLaunch", true),
 	},
 	{
@@ -24,18 +25,22 @@ var subnets = []Control{
 	},
 	{
 		Number: 19, Severity: report.Medium, Title: "Every tier's subnets are in two zones or more", Types: []string{subnetType}, Later: true,
+		Known:  "FSBP ELB.13 AutoScaling.2 RDS.5; Prowler vpc_subnet_different_az",
 		Remedy: "add a subnet of the tier in another zone", whole: tiersInZones,
 	},
 	{
 		Number: 20, Severity: report.High, Title: "Servers and databases have no subnet in common with what faces the internet", Types: []string{subnetType},
+		Known:  "Prowler vpc_subnet_separate_private_public",
 		Remedy: "give the tier subnets of its own, whose route table has no internet gateway", each: separated,
 	},
 	{
 		Number: 21, Severity: report.High, Title: "Servers reach the internet by NAT, if at all", Types: []string{scalingType, instanceType},
+		Known:  "Checkov CKV2_AWS_35",
 		Remedy: "route 0.0.0.0/0 of its subnets to a NAT gateway", each: outByNAT,
 	},
 	{
 		Number: 22, Severity: report.Critical, Title: "Database subnets have no way to the internet", Types: []string{subnetType},
+		Known:  "FSBP RDS.46 RDS.18; Prowler rds_instance_inside_vpc",
 		Remedy: "give them a route table without a route to any gateway", each: databaseStays,
 	},
 	{
@@ -44,6 +49,7 @@ var subnets = []Control{
 	},
 	{
 		Number: 24, Severity: report.Low, Title: "Every Elastic IP address is used", Types: []string{eipType}, Remedy: "attach it, or release it", each: addressUsed,
+		Known: "FSBP EC2.12; Checkov CKV2_AWS_19; Prowler ec2_elastic_ip_unassigned",
 	},
 	{
 		Number: 25, Severity: report.Medium, Title: "Every zone with servers has a NAT gateway of its own, in a public subnet", Types: []string{natType},
@@ -51,23 +57,29 @@ var subnets = []Control{
 	},
 	{
 		Number: 26, Severity: report.High, Title: "Nothing forwards packets that are not its own", Types: []string{interfaceType, instanceType},
+		Known:  "FSBP EC2.180",
 		Remedy: "leave out sourceDestCheck", each: isNot("sourceDestCheck", false),
 	},
 	{
 		Number: 27, Severity: report.High, Title: "No network ACL lets the internet in to SSH or Remote Desktop", Types: aclTypes,
+		Known: "FSBP EC2.21; CIS v3.0/5.1 v5.0/5.2; Checkov CKV_AWS_231 CKV_AWS_232; Trivy AWS-0105; " +
+			"Prowler ec2_networkacl_allow_ingress_tcp_port_22 ec2_networkacl_allow_ingress_tcp_port_3389",
 		Note:   "return traffic needs the high ports, of which 3389 is one: it is let in only if the rule before does not refuse it",
 		Remedy: "refuse tcp 22 and 3389 from 0.0.0.0/0 under a lower number than what lets them in", each: aclCloses(22, 3389),
 	},
 	{
 		Number: 28, Severity: report.Medium, Title: "No network ACL lets the internet in to FTP", Types: aclTypes,
+		Known:  "Checkov CKV_AWS_229 CKV_AWS_230",
 		Remedy: "narrow the rule down to the ports that are served", each: aclCloses(20, 21),
 	},
 	{
 		Number: 29, Severity: report.High, Title: "No network ACL lets the internet in to every port", Types: aclTypes,
+		Known:  "Checkov CKV_AWS_352; Trivy AWS-0102; Prowler ec2_networkacl_allow_ingress_any_port",
 		Remedy: "name the protocol and the ports", each: aclNamesPorts,
 	},
 	{
 		Number: 30, Severity: report.Low, Title: "Every network ACL is attached to a subnet", Types: []string{aclType},
+		Known:  "FSBP EC2.16; Checkov CKV2_AWS_1; Prowler ec2_networkacl_unused",
 		Remedy: "set subnetIds, or remove it", each: aclAttached,
 	},
 	{

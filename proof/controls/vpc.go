@@ -13,53 +13,64 @@ import (
 var vpc = []Control{
 	{
 		Number: 1, Severity: report.Medium, Title: "Every VPC has a flow log of all traffic", Types: []string{vpcType}, Later: true,
+		Known:  "FSBP EC2.6; CIS v3.0/3.7 v5.0/3.7; Checkov CKV2_AWS_11; Trivy AWS-0178; Prowler vpc_flow_logs_enabled",
 		Remedy: "add an ec2.FlowLog with the VPC's id, trafficType ALL and a log destination",
 		each: companion("vpcId", []string{flowLogType}, "it has no flow log",
 			is("trafficType", "ALL"), either(isSet("logDestination"), isSet("logGroupName")), flowsWritten),
 	},
 	{
 		Number: 2, Severity: report.Medium, Title: "A flow log's group is encrypted, and its role is for flow logs of this account only",
+		Known: "Checkov CKV_AWS_158 CKV_AWS_60; Trivy AWS-0017; Prowler iam_role_cross_service_confused_deputy_prevention",
 		Types: []string{flowLogType}, Remedy: "give the log group a kmsKeyId, and the role's trust policy aws:SourceAccount",
 		each: all(flowLogEncrypted, flowLogRole),
 	},
 	{
 		Number: 3, Severity: report.Medium, Title: "Nothing uses the account's default VPC",
+		Known:  "Checkov CKV_AWS_148; Trivy AWS-0101",
 		Remedy: "declare an ec2.Vpc of its own, and name its subnets",
 		whole:  none("it is the account's default network", "aws:ec2/defaultVpc:", "aws:ec2/defaultSubnet:"),
 	},
 	{
 		Number: 4, Severity: report.High, Title: "Every VPC's default security group lets nothing through", Types: []string{vpcType},
+		Known: "FSBP EC2.2; CIS v3.0/5.4 v5.0/5.5; Checkov CKV2_AWS_12; Trivy AWS-0173; " +
+			"Prowler ec2_securitygroup_default_restrict_traffic",
 		Remedy: "adopt it by ec2.DefaultSecurityGroup with the VPC's id and no ingress and egress",
 		each:   companion("vpcId", []string{defaultGroupType}, "its default security group is not adopted, and lets its members talk to each other and to anybody", defaultGroupEmpty),
 	},
 	{
 		Number: 6, Severity: report.Medium, Title: "EC2's API is reached by an interface endpoint", Types: []string{vpcType},
+		Known:   "FSBP EC2.10; Prowler vpc_endpoint_for_ec2_enabled",
 		Remedy:  "add an ec2.VpcEndpoint for com.amazonaws.<region>.ec2, Interface, with privateDnsEnabled",
 		Waivers: []string{"noEndpoints"}, each: when(hasServers, hasEndpoints("ec2")),
 	},
 	{
 		Number: 7, Severity: report.Medium, Title: "Systems Manager is reached by interface endpoints", Types: []string{vpcType},
+		Known:   "FSBP EC2.57",
 		Remedy:  "add ec2.VpcEndpoints for ssm, ssmmessages and ec2messages, Interface, with privateDnsEnabled",
 		Waivers: []string{"noEndpoints"}, each: when(hasServers, hasEndpoints("ssm", "ssmmessages", "ec2messages")),
 	},
 	{
 		Number: 8, Severity: report.Low, Title: "No containers that would need a registry's endpoints",
+		Known:  "FSBP EC2.55 EC2.56 EC2.58 EC2.60",
 		Note:   "Security Hub asks every VPC for endpoints of ECR and of Incident Manager; without either service they are only a cost",
 		Remedy: "run servers from a launch template, or add the endpoints ecr.api, ecr.dkr and ssm-incidents",
 		whole:  needless([]string{"aws:ecs/", "aws:eks/", "aws:ecr/", "aws:ssmincidents/"}, "ecr.api", "ecr.dkr"),
 	},
 	{
 		Number: 9, Severity: report.High, Title: "No endpoint's policy lets anybody do anything", Types: []string{endpointType, endpointPolicyType},
+		Known:  "Checkov CKV_AWS_283; Prowler vpc_endpoint_connections_trust_boundaries",
 		Remedy: "allow the platform's account only, by aws:PrincipalAccount, or single actions on named resources", Later: true,
 		Note: "an endpoint without a policy has AWS's, which allows everything: scanners that read the policy only if there is one let it pass",
 		each: endpointPolicy,
 	},
 	{
 		Number: 10, Severity: report.Low, Title: "Interface endpoints are in two zones or more", Types: []string{endpointType},
+		Known:  "Prowler vpc_endpoint_multi_az_enabled",
 		Remedy: "name subnets of at least two zones in subnetIds", each: when(isInterface, inZones("subnetIds")),
 	},
 	{
 		Number: 11, Severity: report.Medium, Title: "An interface endpoint lets in HTTPS from the platform's groups only", Types: []string{endpointType},
+		Known:  "Checkov CKV_AWS_24",
 		Remedy: "give it a security group whose ingress rules are tcp 443 from the tiers' groups", each: when(isInterface, endpointGroup),
 	},
 	{
@@ -72,14 +83,17 @@ var vpc = []Control{
 	},
 	{
 		Number: 14, Severity: report.High, Title: "No endpoint service that lets others in", Remedy: "remove the ec2.VpcEndpointService: the platform offers none",
+		Known: "Checkov CKV_AWS_123; Prowler vpc_endpoint_services_allowed_principals_trust_boundaries",
 		whole: none("it offers the platform to other networks", "aws:ec2/vpcEndpointService:"),
 	},
 	{
 		Number: 15, Severity: report.High, Title: "No route leads to a peer's whole network", Types: []string{routeType, routeTableType, defaultTableType},
+		Known:  "CIS v3.0/5.5 v5.0/5.6; Checkov CKV2_AWS_44; Prowler vpc_peering_routing_tables_with_least_privilege",
 		Remedy: "route single subnets to the peer, no wider than /24", each: peering,
 	},
 	{
 		Number: 16, Severity: report.Medium, Title: "No transit gateway and no VPN", Remedy: "remove it: the platform is one VPC, whose edge is its load balancer",
+		Known: "FSBP EC2.23 EC2.171 EC2.20 EC2.51; Checkov CKV_AWS_331; Prowler ec2_transitgateway_auto_accept_vpc_attachments",
 		whole: none("it joins the platform to other networks", "aws:ec2transitgateway/", "aws:ec2/vpnGateway:", "aws:ec2/vpnConnection:", "aws:ec2clientvpn/", "aws:ec2/customerGateway:"),
 	},
 }

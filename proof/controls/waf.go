@@ -14,23 +14,28 @@ import (
 var firewalls = []Control{
 	{
 		Number: 194, Severity: report.High, Title: "Every web ACL has rules", Types: []string{webACLType},
+		Known:  "FSBP WAF.10; Checkov CKV_AWS_175; Prowler wafv2_webacl_with_rules",
 		Remedy: "set rules", each: elements("rules", 1, func(string) check { return func(*view, *graph.Resource) outcome { return holds() } }),
 	},
 	{
 		Number: 195, Severity: report.Medium, Title: "Every rule of a web ACL does something", Types: []string{webACLType},
+		Known:  "Checkov CKV_AWS_342",
 		Remedy: "set action of a rule, or overrideAction of a group of rules", each: elements("rules", 0, func(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }),
 	},
 	{
 		Number: 196, Severity: report.Medium, Title: "What web ACLs see is logged", Types: []string{webACLType},
+		Known:  "FSBP WAF.11; Checkov CKV2_AWS_31; Prowler wafv2_webacl_logging_enabled",
 		Remedy: "add a wafv2.WebAclLoggingConfiguration to a log group named aws-waf-logs-…", each: companion("resourceArn", []string{webACLLogType}, "it logs nothing", logsTo("logDestinationConfigs", logGroupType, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", bucketTypes[0], bucketTypes[1]),
 			func(_ *view, l *graph.Resource) outcome { return lacks(webacl.Keeps(l)) }),
 	},
 	{
 		Number: 197, Severity: report.Low, Title: "What web ACLs do is measured", Types: []string{webACLType},
+		Known:  "FSBP WAF.12; Prowler wafv2_webacl_rule_logging_enabled",
 		Remedy: "set cloudwatchMetricsEnabled of the web ACL and of each rule", each: all(is("visibilityConfig.cloudwatchMetricsEnabled", true), elements("rules", 0, func(at string) check { return is(at+".visibilityConfig.cloudwatchMetricsEnabled", true) })),
 	},
 	{
 		Number: 198, Severity: report.High, Title: "Web ACLs block requests that are known to be attacks, such as Log4Shell's", Types: []string{webACLType},
+		Known:  "Checkov CKV_AWS_192 CKV2_AWS_76",
 		Remedy: "add the managed group AWSManagedRulesKnownBadInputsRuleSet with overrideAction none", each: knownAttacks,
 	},
 	{
@@ -39,6 +44,7 @@ var firewalls = []Control{
 	},
 	{
 		Number: 200, Severity: report.Medium, Title: "No web ACL of WAF Classic", Remedy: "use wafv2.WebAcl",
+		Known: "FSBP WAF.1-8",
 		whole: none("WAF Classic is at its end", "aws:waf/", "aws:wafregional/"),
 	},
 }
@@ -46,19 +52,23 @@ var firewalls = []Control{
 var parameters = []Control{
 	{
 		Number: 201, Severity: report.Medium, Title: "Parameters are encrypted by a key of the platform's own", Types: []string{parameterType},
+		Known:  "Checkov CKV2_AWS_34 CKV_AWS_337",
 		Remedy: "set type to SecureString and keyId, and leave out insecureValue", each: all(is("type", "SecureString"), ownKey("keyId"), isUnset("insecureValue")),
 	},
 	{
 		Number: 202, Severity: report.Medium, Title: "Sessions on servers are encrypted and logged", Types: []string{documentType},
+		Known:  "FSBP SSM.6; Checkov CKV_AWS_112 CKV_AWS_113",
 		Note:   "the account's own preferences of sessions are set outside of the stack",
 		Remedy: "set kmsKeyId, cloudWatchLogGroupName and cloudWatchEncryptionEnabled in the document", each: when(has("documentType", "Session"), sessions),
 	},
 	{
 		Number: 203, Severity: report.High, Title: "No document of Systems Manager is shared with everybody", Types: []string{documentType},
+		Known:  "FSBP SSM.4 SSM.7; Checkov CKV_AWS_303; Prowler ssm_documents_set_as_public",
 		Remedy: "leave out permissions", each: documentPrivate,
 	},
 	{
 		Number: 204, Severity: report.Medium, Title: "Nothing that is read from Systems Manager is sent away while deploying",
+		Known:  "Checkov CKV2_AWS_36; Trivy AWS-0134",
 		Note:   "Trivy looks for a data source of HTTP, of which a graph shows only the provider",
 		Remedy: "remove the provider", whole: none("it sends requests while deploying", "pulumi:providers:http", "http:"),
 	},
