@@ -11,11 +11,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/causeway-iac/causeway/twin/brain"
+	"github.com/causeway-iac/causeway/twin/contents"
 	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/provider"
@@ -102,6 +104,15 @@ func (r Resource) Plain() (outputs map[string]any, all bool) {
 // Event is one call that the twin answered.
 type Event = world.Event
 
+// Contents keeps what the files held that the objects of a world were made of, beside the world's own file. A world
+// in memory keeps none.
+func Contents(path string) *contents.Store {
+	if path == "" {
+		return nil
+	}
+	return contents.In(filepath.Join(filepath.Dir(path), "objects", "content"))
+}
+
 // Start serves a twin until it is closed or ctx is done. It fails when the file cannot be opened or
 // a port is taken.
 func Start(ctx context.Context, o Options) (*Twin, error) {
@@ -124,7 +135,7 @@ func (t *Twin) open(o Options) (err error) {
 	if err := o.Manners.Check(); err != nil {
 		return err
 	}
-	t.world, err = world.Open(world.Options{Store: t.store, Account: o.Account,
+	t.world, err = world.Open(world.Options{Store: t.store, Account: o.Account, Contents: Contents(o.Path),
 		CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones, Caller: o.Caller,
 		Quotas: o.Manners.Quotas, Undelegated: o.Manners.Delegation == DelegatedByHand})
 	if err != nil {
@@ -212,3 +223,6 @@ func (t *Twin) Close() error {
 	})
 	return t.closeErr
 }
+
+// World is what exists, for whoever lets it live.
+func (t *Twin) World() *world.World { return t.world }

@@ -16,6 +16,7 @@ type Instance struct {
 	Number   int // the group's how manieth
 	Zone     string
 	Subnet   string
+	Address  string // private, for as long as it exists
 	Template string // launch template and version
 	State    string // Pending, InService, Terminating
 	Healthy  bool
@@ -66,6 +67,16 @@ type Cloud struct {
 	Sick  func() bool                  // whether the next machine will be unhealthy
 	ID    func(n int) string           // the id of the nth machine
 	Rings func(alarms []string) string // which of these alarms rings, or ""
+
+	Body *Body // of machines that really run; nil where they are only counted
+}
+
+// Body tells of machines that really run. Without one a machine boots and shuts down in a set time and is well.
+type Body struct {
+	Ready   func(id string) bool // it has booted
+	Unwell  func(id string) bool // it fails the health check that its group goes by
+	Stopped func(id string) bool // it is drained and gone
+	Room    func(zone string) bool
 }
 
 const (
@@ -73,6 +84,7 @@ const (
 	shutdown = 30 * time.Second
 	retry    = time.Minute
 	tick     = 5 * time.Second
+	pulse    = time.Second
 	patience = 6 * time.Hour // longer than any refresh takes that waits for nothing
 )
 
@@ -83,16 +95,16 @@ func (g *Group) Ask(s Settings) { g.Settings = s }
 // Settle lets time pass until nothing is under way.
 func (g *Group) Settle(c Cloud) {
 	for end := g.Now.Add(patience); g.Now.Before(end.Add(g.pauses())); {
-		if g.step(c); g.resting() {
+		if g.step(c, tick); g.resting() {
 			return
 		}
 	}
 }
 
-// Advance lets this much time pass.
+// Advance lets this much time pass, in whole seconds: what is left over is the caller's to keep.
 func (g *Group) Advance(d time.Duration, c Cloud) {
-	for end := g.Now.Add(d); g.Now.Before(end); {
-		if g.step(c); g.resting() && g.Wait.IsZero() {
+	for end := g.Now.Add(d); !g.Now.Add(pulse).After(end); {
+		if g.step(c, pulse); g.resting() && g.Wait.IsZero() && c.Body == nil {
 			g.Now = end
 		}
 	}
@@ -108,9 +120,9 @@ func (g *Group) resting() bool {
 	return g.Refreshing() == nil && (len(g.Instances) == g.Settings.Desired || !g.Wait.IsZero() && len(g.Instances) < g.Settings.Desired)
 }
 
-func (g *Group) step(c Cloud) {
-	g.Now = g.Now.Add(tick)
-	g.age()
+func (g *Group) step(c Cloud, d time.Duration) {
+	g.Now = g.Now.Add(d)
+	g.age(c.Body)
 	if r := g.Refreshing(); r != nil {
 		g.refresh(r, c)
 	}
@@ -118,17 +130,24 @@ func (g *Group) step(c Cloud) {
 }
 
 // age lets machines come and go, and finds the unhealthy.
-func (g *Group) age() {
+func (g *Group) age(b *Body) {
 	kept := g.Instances[:0]
 	for _, i := range g.Instances {
-		done := !g.Now.Before(i.Until)
+		done, sick := !g.Now.Before(i.Until), i.Sick
+		if b != nil {
+			done = i.State == Pending && b.Ready(i.ID) || i.State == Terminating && b.Stopped(i.ID)
+			sick = sick || i.State == InService && b.Unwell(i.ID)
+			if done {
+				i.Until = g.Now
+			}
+		}
 		switch {
 		case i.State == Terminating && done:
 			continue
 		case i.State == Pending && done:
 			i.State, i.Healthy = InService, true
 			g.say("launched %s in %s from %s", i.ID, i.Zone, i.Template)
-		case i.State == InService && i.Sick && i.Healthy && g.Now.Sub(i.Launched) >= g.Settings.Grace:
+		case i.State == InService && sick && i.Healthy && g.Now.Sub(i.Launched) >= g.Settings.Grace:
 			i.Healthy = false
 		}
 		if i.State == InService && !i.Healthy {

@@ -74,20 +74,25 @@ func (c *Call) staff(o, old *Object) {
 // pass lets the time pass for machines that has passed outside.
 func (w *World) pass(o *Object, s *staffed, now time.Time) {
 	cloud := w.sky(o)
-	if w.hooks.Pace <= 0 {
+	if pace := w.pace(); pace <= 0 {
 		s.Settle(cloud)
+		s.At = now
 	} else {
-		s.Advance(time.Duration(float64(now.Sub(s.At))/w.hooks.Pace), cloud)
+		before := s.Now
+		s.Advance(time.Duration(float64(now.Sub(s.At))/pace), cloud)
+		s.At = s.At.Add(time.Duration(float64(s.Now.Sub(before)) * pace))
 	}
-	s.At = now
+	w.housed(o, s)
 }
 
 func (w *World) sky(o *Object) fleet.Cloud {
 	name := o.URN[strings.LastIndexByte(o.URN, ':')+1:]
 	return fleet.Cloud{
-		Room:  func(zone string) bool { return w.hooks.Room == nil || w.hooks.Room(zone) },
+		Room: func(zone string) bool {
+			return (w.hooks.Room == nil || w.hooks.Room(zone)) && (w.body == nil || w.body.Room(zone))
+		},
 		Sick:  func() bool { return w.hooks.Sick != nil && w.hooks.Sick(name) },
-		Rings: w.ringing,
+		Rings: w.ringing, Body: w.body,
 		ID: func(n int) string {
 			c := &Call{World: w, Request: Request{Type: TypeMachine, URN: o.URN}}
 			return "i-0" + c.hex(16, o.ID, strconv.Itoa(n))
@@ -157,7 +162,7 @@ func (w *World) Fleet(id string) *fleet.Group {
 	if s == nil {
 		return nil
 	}
-	if w.hooks.Pace > 0 {
+	if w.pace() > 0 {
 		_ = w.tend(o, s, func() {})
 	}
 	return &s.Group
@@ -171,7 +176,7 @@ func (w *World) CatchUp() error {
 }
 
 func (w *World) catchUp() error {
-	if w.hooks.Pace <= 0 {
+	if w.pace() <= 0 {
 		return nil
 	}
 	for _, o := range w.objects[typeGroup] {
@@ -186,9 +191,9 @@ func (w *World) catchUp() error {
 
 // tend lets the time pass that has passed, does something to a group's machines, and keeps that.
 func (w *World) tend(o *Object, s *staffed, do func()) error {
-	told, now := len(s.Activities), time.Now().UTC()
+	told, now, was := len(s.Activities), time.Now().UTC(), s.timeless()
 	s.Settings.Template = w.call(Request{}).templateVersion(o) // $Latest may be another by now
-	if w.hooks.Pace > 0 {
+	if w.pace() > 0 {
 		w.pass(o, s, now)
 	}
 	do()
@@ -198,7 +203,19 @@ func (w *World) tend(o *Object, s *staffed, do func()) error {
 	if err := s.keep(o); err != nil {
 		return err
 	}
+	if s.timeless() == was { // only time has passed: that is for nobody to follow, and for no file
+		w.place(o)
+		return nil
+	}
 	return w.commit(map[string]*Object{objectKey(o.Type, o.Key): o}, nil)
+}
+
+// timeless is all of a group but its clocks.
+func (s *staffed) timeless() string {
+	g := s.Group
+	g.Now = time.Time{}
+	b, _ := json.Marshal(g) // the type has nothing that JSON cannot hold
+	return string(b)
 }
 
 // Harm makes a machine of a group fail its health check.

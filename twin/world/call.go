@@ -53,6 +53,9 @@ func (w *World) begin(q Request) (*Call, *kind, error) {
 
 // Create makes what the request describes and returns it.
 func (w *World) Create(q Request) (*Object, error) {
+	if err := w.options.Contents.Keep(q.Inputs); err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c, k, err := w.begin(q)
@@ -103,6 +106,9 @@ func (c *Call) passes(o *Object, lists ...[]rule) error {
 
 // Update changes what exists and returns it.
 func (w *World) Update(q Request) (*Object, error) {
+	if err := w.options.Contents.Keep(q.Inputs); err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c, k, err := w.begin(q)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/causeway-iac/causeway/twin/fleet"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
@@ -71,7 +72,7 @@ func (c *Call) release(o *Object) {
 // addressesIn are the addresses of a subnet that are taken.
 func (c *Call) addressesIn(subnetID string) map[string]bool {
 	used := c.held(subnetID)
-	for _, ip := range c.machinesOver(subnetID, used) {
+	for _, ip := range c.machinesOver(subnetID, used, c.machinesIn(subnetID)) {
 		used[ip] = true
 	}
 	return used
@@ -93,13 +94,21 @@ func (c *Call) held(subnetID string) map[string]bool {
 	return used
 }
 
-// machineAddresses are the private addresses of a subnet's machines, by their ids.
-func (c *Call) machineAddresses(subnetID string) map[string]string {
-	return c.machinesOver(subnetID, c.held(subnetID))
+// machineAddresses are the private addresses of a subnet's machines, by their ids, and of those that are about to be
+// there.
+func (c *Call) machineAddresses(subnetID string, soon ...fleet.Instance) map[string]string {
+	there := c.machinesIn(subnetID)
+	for _, i := range soon {
+		if i.Subnet == subnetID && !slices.ContainsFunc(there, func(t fleet.Instance) bool { return t.ID == i.ID }) {
+			there = append(there, i)
+		}
+	}
+	return c.machinesOver(subnetID, c.held(subnetID), there)
 }
 
-// machinesOver gives each machine of a subnet an address that follows from its id, past those that are taken.
-func (c *Call) machinesOver(subnetID string, taken map[string]bool) map[string]string {
+// machinesOver gives each machine the address that it has, and a new one an address that follows from its id, past
+// those that are taken.
+func (c *Call) machinesOver(subnetID string, taken map[string]bool, there []fleet.Instance) map[string]string {
 	out := map[string]string{}
 	subnet := c.find(typeSubnet, subnetID)
 	if subnet == nil {
@@ -110,8 +119,17 @@ func (c *Call) machinesOver(subnetID string, taken map[string]bool) map[string]s
 		return out
 	}
 	room := 1<<(32-p.Bits()) - 5 - len(taken)
-	ids := c.machinesIn(subnetID)
 	mine := map[string]bool{}
+	var ids []string
+	for _, i := range there {
+		if i.Address != "" {
+			out[i.ID], mine[i.Address] = i.Address, true
+			room--
+			continue
+		}
+		ids = append(ids, i.ID)
+	}
+	slices.Sort(ids)
 	for _, id := range ids[:max(0, min(len(ids), room))] {
 		sum := sha256.Sum256([]byte(id))
 		size := 1<<(32-p.Bits()) - 5
@@ -127,9 +145,9 @@ func (c *Call) machinesOver(subnetID string, taken map[string]bool) map[string]s
 	return out
 }
 
-// machinesIn are the ids of the machines in a subnet, in order.
-func (c *Call) machinesIn(subnetID string) []string {
-	var ids []string
+// machinesIn are the machines in a subnet.
+func (c *Call) machinesIn(subnetID string) []fleet.Instance {
+	var all []fleet.Instance
 	c.each(typeGroup, func(g *Object) bool {
 		if !slices.Contains(g.Texts("vpcZoneIdentifiers"), subnetID) {
 			return true
@@ -137,14 +155,13 @@ func (c *Call) machinesIn(subnetID string) []string {
 		if s := machines(g); s != nil {
 			for _, i := range s.Instances {
 				if i.Subnet == subnetID {
-					ids = append(ids, i.ID)
+					all = append(all, i)
 				}
 			}
 		}
 		return true
 	})
-	slices.Sort(ids)
-	return ids
+	return all
 }
 
 // freeAddresses says how many addresses of a subnet can still be taken.

@@ -172,9 +172,7 @@ func (c *Call) releaseEIP(id string) {
 func fillEIP(c *Call, o, old *Object) {
 	if old == nil {
 		for attempt := 0; ; attempt++ {
-			var n uint32
-			_, _ = fmt.Sscanf(c.hex(8, "address", fmt.Sprint(attempt)), "%x", &n)
-			ip := fmt.Sprintf("198.%d.%d.%d", 18+n>>16&1, n>>8&255, n&255)
+			ip := c.publicIP("address", fmt.Sprint(attempt))
 			if c.where(typeEIP, "publicIp", ip) == nil {
 				o.Outputs["publicIp"] = ip
 				break

@@ -279,6 +279,7 @@ func fillBalancer(c *Call, o, old *Object) {
 		c.address(o, id)
 	}
 	o.Outputs["subnets"], o.Outputs["subnetMappings"] = list(subnets), mappings
+	fillPublic(c, o)
 }
 
 func balancerDNS(c *Call, o *Object) string {

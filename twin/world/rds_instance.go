@@ -248,6 +248,19 @@ func (c *Call) databaseZone(o *Object) {
 		if subnet != nil && (zone == subnet.Text("availabilityZone") || (zone == "" && i == 0)) {
 			o.Outputs["availabilityZone"] = subnet.Text("availabilityZone")
 			c.address(o, id)
+			if o.Flag("multiAz") {
+				c.standby(o, group, subnet)
+			}
+			return
+		}
+	}
+}
+
+// standby takes an address for the second machine of a Multi-AZ instance, in another zone.
+func (c *Call) standby(o, group, first *Object) {
+	for _, id := range group.Texts("subnetIds") {
+		if subnet := c.find(typeSubnet, id); subnet != nil && subnet.Text("availabilityZone") != first.Text("availabilityZone") {
+			c.address(o, id)
 			return
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/causeway-iac/causeway/twin/contents"
+	"github.com/causeway-iac/causeway/twin/fleet"
 	"github.com/causeway-iac/causeway/twin/store"
 	"github.com/causeway-iac/causeway/twin/value"
 )
@@ -22,6 +24,8 @@ type Options struct {
 	CloudflareZones []string     // zones that exist in Cloudflare before any program runs
 	Route53Zones    []string     // public zones that exist in Route 53 before any program runs
 	Caller          string       // who calls, for the events
+
+	Contents *contents.Store // of files that objects are made of; nil keeps none
 
 	Quotas      map[string]int // limits other than AWS's defaults, by name
 	Undelegated bool           // zones that programs make are not delegated until someone says so
@@ -38,7 +42,10 @@ type World struct {
 	events  eventLog
 	late    late
 	hooks   Hooks
-	run     time.Time // since when a run is at work, or was when it was killed
+	body    *fleet.Body // of machines that really run
+
+	follower func()    // is called after each change
+	run      time.Time // since when a run is at work, or was when it was killed
 }
 
 // Open returns the world that the store holds, or an empty one with its seeded zones.
@@ -242,6 +249,9 @@ func (w *World) commit(objects map[string]*Object, records []store.Change) error
 			w.index.place(nil, old)
 		}
 		delete(w.objects[typ], id)
+	}
+	if w.follower != nil {
+		w.follower()
 	}
 	return nil
 }
