@@ -1,0 +1,48 @@
+package plan
+
+// Machine is a server as its own launch template's version describes it.
+type Machine struct {
+	ID       string            `json:"id"`                 // instance id
+	Group    string            `json:"group"`              // the Auto Scaling group's ARN; empty for one of its own
+	Name     string            `json:"name"`               // the group's name in the program: "web"
+	Template string            `json:"template,omitempty"` // id:version
+	Type     string            `json:"type"`
+	Zone     string            `json:"zone"`
+	Arch     string            `json:"arch"` // x86_64 or arm64
+	UserData []byte            `json:"userData,omitempty"`
+	Profile  string            `json:"profile,omitempty"` // instance profile's ARN
+	Role     string            `json:"role,omitempty"`    // its role's ARN
+	IMDS     IMDS              `json:"imds"`
+	Tags     map[string]string `json:"tags,omitempty"`
+	State    string            `json:"state"` // Pending, InService, Terminating
+	Sick     bool              `json:"sick,omitempty"`
+}
+
+// IMDS is how the machine's metadata service answers.
+type IMDS struct {
+	Disabled bool `json:"disabled,omitempty"`
+	V1       bool `json:"v1,omitempty"` // answers without a token
+	Hops     int  `json:"hops"`
+	Tags     bool `json:"tags,omitempty"`
+}
+
+// Database is one, of RDS or a cluster of Aurora.
+type Database struct {
+	ARN        string            `json:"arn"`
+	ID         string            `json:"id"`       // identifier
+	Resource   string            `json:"resource"` // what never changes while it exists: its data are kept under it
+	Engine     string            `json:"engine"`
+	Version    string            `json:"version"` // full, or the major alone
+	Host       string            `json:"host"`
+	Readers    string            `json:"readers,omitempty"` // Aurora's reader endpoint
+	Port       int               `json:"port"`
+	User       string            `json:"user"`
+	Name       string            `json:"name,omitempty"`   // of the first database
+	Secret     string            `json:"secret,omitempty"` // ARN of the master user's, where RDS manages it
+	Zone       string            `json:"zone"`
+	MultiAZ    bool              `json:"multiAZ,omitempty"`
+	IAM        bool              `json:"iam,omitempty"` // signs in by IAM
+	Parameters map[string]string `json:"parameters,omitempty"`
+	Snapshot   string            `json:"snapshot,omitempty"` // that it was restored from
+	Final      string            `json:"final,omitempty"`    // the snapshot that its deletion makes
+}

@@ -1,0 +1,143 @@
+// Package plan is the live world as plain data: what the deployed world asks the machine to play. It is made by
+// package survey from the twin's world, travels as JSON to the processes that play it, and knows neither.
+//
+// A plan holds no secret: passwords and private keys travel beside it, to the node that may have them.
+package plan
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// Plan is one stack's world. References between its parts are by ID, or by ARN where the part has one.
+type Plan struct {
+	Stack   string `json:"stack"`
+	Region  string `json:"region"`
+	Account string `json:"account"` // twelve digits
+
+	Network Network `json:"network"`
+	Nodes   []Node  `json:"nodes"` // sorted by name
+
+	Balancers    []Balancer    `json:"balancers,omitempty"`
+	TargetGroups []TargetGroup `json:"targetGroups,omitempty"`
+	Certificates []Certificate `json:"certificates,omitempty"`
+	TrustStores  []TrustStore  `json:"trustStores,omitempty"`
+	Zones        []Zone        `json:"zones,omitempty"`
+	Machines     []Machine     `json:"machines,omitempty"`
+	Databases    []Database    `json:"databases,omitempty"`
+	Cloud        Cloud         `json:"cloud"`
+
+	// Unplayed are sentences: what the world has and the live world does not play.
+	Unplayed []string `json:"unplayed,omitempty"`
+}
+
+// Kind says what a node plays.
+type Kind string
+
+// The kinds of nodes. Each is one process with a network namespace of its own.
+const (
+	KindMachine  Kind = "machine"  // a server: Node.Plays is its instance id
+	KindBalancer Kind = "balancer" // a load balancer in one zone: Node.Plays is its ARN
+	KindDatabase Kind = "database" // a database instance: Node.Plays is its ARN
+	KindNAT      Kind = "nat"      // a NAT gateway: Node.Plays is its id
+	KindCloud    Kind = "cloud"    // AWS's API, and every interface endpoint of the VPC
+	KindResolver Kind = "resolver" // the VPC's DNS at VPC+2
+	KindInternet Kind = "internet" // where visitors are: public DNS, the door, the router of everything outside
+	KindEdge     Kind = "edge"     // Cloudflare, in front of proxied names
+	KindIdle     Kind = "idle"     // nobody: an address whose ports are all closed
+)
+
+// Node is a process that owns network interfaces. It calls the first eth0.
+type Node struct {
+	Name       string      `json:"name"` // unique, and a host name: "web-a-3f9c"
+	Kind       Kind        `json:"kind"`
+	Plays      string      `json:"plays,omitempty"`
+	Zone       string      `json:"zone,omitempty"` // availability zone; empty outside the VPC
+	Interfaces []Interface `json:"interfaces"`
+}
+
+// Guarded says whether security groups guard the node's interfaces. A NAT gateway, the resolver and what is
+// outside have none.
+func (n *Node) Guarded() bool {
+	switch n.Kind {
+	case KindMachine, KindBalancer, KindDatabase:
+		return true
+	}
+	return false
+}
+
+// Address is the node's first IPv4 address.
+func (n *Node) Address() netip.Addr {
+	if len(n.Interfaces) == 0 {
+		return netip.Addr{}
+	}
+	return n.Interfaces[0].Address
+}
+
+// Interface is an elastic network interface, or the link of something outside.
+type Interface struct {
+	ID       string       `json:"id"`               // unique in the plan and stable while it exists
+	Subnet   string       `json:"subnet,omitempty"` // empty: it is not in the VPC
+	Address  netip.Addr   `json:"address"`
+	Address6 netip.Addr   `json:"address6,omitzero"`
+	Public   netip.Addr   `json:"public,omitzero"` // IPv4 that the internet gateway translates
+	Groups   []string     `json:"groups,omitempty"`
+	Guarded  bool         `json:"guarded,omitempty"`  // by Groups; an empty list then lets nothing pass
+	Endpoint string       `json:"endpoint,omitempty"` // the interface endpoint's id, at the cloud node
+	At       Place        `json:"at,omitempty"`
+	Extra    []netip.Addr `json:"extra,omitempty"` // more addresses of something outside
+}
+
+// Place is where an interface's other end is.
+type Place string
+
+// The places. What is outside is behind a router of its own, which has no way to private addresses.
+const (
+	InVPC     Place = ""        // the VPC's router, in Subnet
+	AtGateway Place = "gateway" // the VPC's router, for gateway endpoints
+	AtOutside Place = "outside" // the internet node
+	AtBorder  Place = "border"  // the internet node's own link to the VPC's router: the internet gateway
+)
+
+// All are the interface's addresses.
+func (i *Interface) All() []netip.Addr {
+	out := []netip.Addr{i.Address}
+	if i.Address6.IsValid() {
+		out = append(out, i.Address6)
+	}
+	return append(out, i.Extra...)
+}
+
+// Node returns the node of that name, or nil.
+func (p *Plan) Node(name string) *Node {
+	for i := range p.Nodes {
+		if p.Nodes[i].Name == name {
+			return &p.Nodes[i]
+		}
+	}
+	return nil
+}
+
+// Playing are the nodes that play the thing of that id or ARN.
+func (p *Plan) Playing(id string) []*Node {
+	var out []*Node
+	for i := range p.Nodes {
+		if p.Nodes[i].Plays == id {
+			out = append(out, &p.Nodes[i])
+		}
+	}
+	return out
+}
+
+// At is the node that has the address, private or public, or nil.
+func (p *Plan) At(a netip.Addr) *Node {
+	for n := range p.Nodes {
+		for k := range p.Nodes[n].Interfaces {
+			i := &p.Nodes[n].Interfaces[k]
+			if i.Public == a && a.IsValid() || slices.Contains(i.All(), a) {
+				return &p.Nodes[n]
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package survey
+
+import (
+	"cmp"
+	"encoding/base64"
+	"regexp"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/value"
+	"github.com/causeway-iac/causeway/twin/world"
+)
+
+func (s *survey) servers() {
+	for k := range s.Servers {
+		v := &s.Servers[k]
+		m := s.machine(v)
+		s.plan.Machines = append(s.plan.Machines, m)
+		i := s.at("eni-"+v.ID, v.Subnet, v.Address)
+		if number(object(v.Content, "networkInterfaces"), "ipv6AddressCount") == 0 {
+			i.Address6 = address("")
+		}
+		i.Groups, i.Guarded = templateGroups(v.Content), true
+		s.add(plan.Node{Name: m.Name + zoneLetter(v.Zone) + "-" + v.ID[max(0, len(v.ID)-4):], Kind: plan.KindMachine, Plays: v.ID, Zone: v.Zone, Interfaces: []plan.Interface{i}})
+	}
+	for _, o := range s.of["aws:ec2/instance:Instance"] {
+		s.unplayed("the instance %s: machines of Auto Scaling groups are booted, and no others", name(o))
+	}
+}
+
+func templateGroups(content value.Map) []string {
+	out := texts(content, "vpcSecurityGroupIds")
+	for _, i := range objects(content, "networkInterfaces") {
+		out = append(out, texts(i, "securityGroups")...)
+	}
+	return out
+}
+
+// graviton are the families of instances whose processors are Arm's.
+var graviton = regexp.MustCompile(`^([a-z]+[0-9]+[a-z]*g|a1\.|mac2)`)
+
+func architecture(instanceType string) string {
+	if graviton.MatchString(instanceType) {
+		return "arm64"
+	}
+	return "x86_64"
+}
+
+func (s *survey) machine(v *world.Server) plan.Machine {
+	c := v.Content
+	m := plan.Machine{ID: v.ID, Group: cmp.Or(v.Group.Text("arn"), v.Group.ID), Name: hostName(tier(s.short(v.Group))), Template: v.Template,
+		Type: text(c, "instanceType"), Zone: v.Zone, State: v.State, Sick: v.Sick, Tags: map[string]string{}}
+	m.Arch = architecture(m.Type)
+	m.UserData, _ = base64.StdEncoding.DecodeString(text(c, "userData"))
+	profile := object(c, "iamInstanceProfile")
+	for _, p := range s.of["aws:iam/instanceProfile:InstanceProfile"] {
+		if p.Text("arn") == text(profile, "arn") || p.Text("name") == text(profile, "name") && text(profile, "name") != "" {
+			m.Profile = p.Text("arn")
+			if r := s.find("aws:iam/role:Role", "name", p.Text("role")); r != nil {
+				m.Role = r.Text("arn")
+			}
+		}
+	}
+	o := object(c, "metadataOptions")
+	m.IMDS = plan.IMDS{Disabled: text(o, "httpEndpoint") == "disabled", V1: text(o, "httpTokens") != "required",
+		Hops: cmp.Or(number(o, "httpPutResponseHopLimit"), 1), Tags: text(o, "instanceMetadataTags") == "enabled"}
+	for _, spec := range objects(c, "tagSpecifications") {
+		if text(spec, "resourceType") == "instance" {
+			for k, t := range object(spec, "tags") {
+				m.Tags[k], _ = t.(string)
+			}
+		}
+	}
+	m.Tags["aws:autoscaling:groupName"] = cmp.Or(v.Group.Text("name"), v.Group.ID)
+	return m
+}
+
+// tier is the name of a group's servers: what the group is called, without saying that it is one.
+func tier(group string) string {
+	for _, suffix := range []string{"-group", "-asg", "-autoscaling"} {
+		group = strings.TrimSuffix(group, suffix)
+	}
+	return group
+}
+
+func (s *survey) databases() {
+	for _, o := range s.of["aws:rds/instance:Instance"] {
+		s.database(o, o.Text("identifier"), o.Text("address"))
+	}
+	for _, o := range s.of["aws:rds/cluster:Cluster"] {
+		s.cluster(o)
+	}
+	for _, o := range s.of["aws:rds/proxy:Proxy"] {
+		s.unplayed("the database proxy %s", name(o))
+	}
+}
+
+func (s *survey) database(o *world.Object, id, host string) {
+	d := s.databaseOf(o, id, host)
+	d.MultiAZ, d.Zone = o.Flag("multiAz"), o.Text("availabilityZone")
+	held := o.Held()
+	s.databaseNodes(&d, o, held)
+	s.plan.Databases = append(s.plan.Databases, d)
+}
+
+// databaseOf is what an instance and a cluster have in common.
+func (s *survey) databaseOf(o *world.Object, id, host string) plan.Database {
+	d := plan.Database{ARN: o.Text("arn"), ID: id, Resource: cmp.Or(o.Text("resourceId"), o.Text("clusterResourceId"), o.ID), Engine: o.Text("engine"),
+		Version: cmp.Or(o.Text("engineVersionActual"), o.Text("engineVersion")), Host: strings.TrimSuffix(host, "."), Port: int(o.Number("port")),
+		User: cmp.Or(o.Text("username"), o.Text("masterUsername")), Name: cmp.Or(o.Text("dbName"), o.Text("databaseName")),
+		IAM: o.Flag("iamDatabaseAuthenticationEnabled"), Snapshot: o.Text("snapshotIdentifier"), Parameters: map[string]string{}}
+	for _, m := range o.Objects("masterUserSecrets") {
+		d.Secret = text(m, "secretArn")
+	}
+	for _, typ := range []string{"aws:rds/parameterGroup:ParameterGroup", "aws:rds/clusterParameterGroup:ClusterParameterGroup"} {
+		for _, g := range s.of[typ] {
+			if n := g.Text("name"); n != "" && (n == o.Text("parameterGroupName") || n == o.Text("dbClusterParameterGroupName")) {
+				for _, p := range g.Objects("parameters") {
+					d.Parameters[text(p, "name")] = text(p, "value")
+				}
+			}
+		}
+	}
+	return d
+}
+
+// databaseNodes are the machine of a database, and in Multi-AZ its standby in another zone.
+func (s *survey) databaseNodes(d *plan.Database, o *world.Object, held map[string]string) {
+	var subnets []*plan.Subnet
+	for k := range s.plan.Network.Subnets {
+		if n := &s.plan.Network.Subnets[k]; held[n.ID] != "" {
+			subnets = append(subnets, n)
+		}
+	}
+	if d.Zone == "" && len(subnets) > 0 {
+		d.Zone = subnets[0].Zone
+	}
+	made := 0
+	for _, first := range []bool{true, false} {
+		for _, n := range subnets {
+			if (n.Zone == d.Zone) != first || made == 1 && !d.MultiAZ || made == 2 {
+				continue
+			}
+			i := s.at(d.Resource+"-"+n.ID, n.ID, held[n.ID])
+			i.Address6, i.Groups, i.Guarded = address(""), o.Texts("vpcSecurityGroupIds"), true
+			s.add(plan.Node{Name: nodeName(s.short(o), n.Zone), Kind: plan.KindDatabase, Plays: d.ARN, Zone: n.Zone, Interfaces: []plan.Interface{i}})
+			made++
+		}
+	}
+}
+
+// cluster is one of Aurora: a writer, and readers that read the same data.
+func (s *survey) cluster(o *world.Object) {
+	d := s.databaseOf(o, o.Text("clusterIdentifier"), o.Text("endpoint"))
+	d.Readers = o.Text("readerEndpoint")
+	held := map[string]string{}
+	for _, i := range s.of["aws:rds/clusterInstance:ClusterInstance"] {
+		if i.Text("clusterIdentifier") != d.ID {
+			continue
+		}
+		d.MultiAZ = d.MultiAZ || len(held) > 0
+		for subnet, ip := range i.Held() {
+			if n := s.subnet(subnet); n != nil && n.Zone == i.Text("availabilityZone") || i.Text("availabilityZone") == "" {
+				held[subnet] = ip
+			}
+		}
+		d.Zone = cmp.Or(d.Zone, i.Text("availabilityZone"))
+	}
+	if len(held) > 2 {
+		s.unplayed("readers of %s beyond the first", name(o))
+	}
+	s.databaseNodes(&d, o, held)
+	s.plan.Databases = append(s.plan.Databases, d)
+}
