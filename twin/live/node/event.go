@@ -1,0 +1,135 @@
+package node
+
+import (
+	"encoding/json"
+	"net/netip"
+	"time"
+)
+
+// The events that nodes tell. A new kind is added here, and to eventName and Decode.
+type (
+	// Started says that a machine's own services run, or why not.
+	Started struct {
+		OK  bool   `json:"ok"`
+		Why string `json:"why,omitempty"`
+	}
+	// Health is what a load balancer's node thinks of a target.
+	Health struct {
+		TargetGroup string `json:"targetGroup"` // ARN
+		Target      string `json:"target"`      // id
+		Port        int    `json:"port"`
+		State       string `json:"state"` // initial, healthy, unhealthy, draining, unused
+		Reason      string `json:"reason,omitempty"`
+	}
+	// Traffic counts requests that a node answered or passed on since its last word.
+	Traffic struct {
+		To     string `json:"to,omitempty"` // name or address of the target; empty: answered here
+		Count  int    `json:"count"`
+		Failed int    `json:"failed,omitempty"` // answered 5xx
+	}
+	// Drop is a packet that was refused, and by which gates.
+	Drop struct {
+		At       time.Time  `json:"at"`
+		From     netip.Addr `json:"from"`
+		To       netip.Addr `json:"to"`
+		FromNode string     `json:"fromNode,omitempty"`
+		ToNode   string     `json:"toNode,omitempty"`
+		Protocol string     `json:"protocol"`
+		Port     int        `json:"port,omitempty"`
+		Reply    bool       `json:"reply,omitempty"` // an answer was refused, not a question: Port is then the source's
+		Gates    []string   `json:"gates"`           // in words: what refused it, and what is missing there
+		Count    int        `json:"count"`           // packets like it since the last word
+	}
+	// Call is one of AWS's API, judged.
+	Call struct {
+		Who      string `json:"who"` // role, or machine
+		Action   string `json:"action"`
+		Resource string `json:"resource,omitempty"`
+		Allowed  bool   `json:"allowed"`
+		Why      string `json:"why,omitempty"`
+	}
+	// Stored is an object that a node put into a bucket, such as an access log.
+	Stored struct {
+		Bucket  string `json:"bucket"`
+		Key     string `json:"key"`
+		Content []byte `json:"content"`
+	}
+	// Logged are lines for a log group.
+	Logged struct {
+		Group  string   `json:"group"`
+		Stream string   `json:"stream"`
+		Lines  []string `json:"lines"`
+	}
+	// Note is a sentence for whoever watches.
+	Note struct {
+		Text string `json:"text"`
+	}
+	// Gone says that a node's process has ended.
+	Gone struct {
+		Why   string `json:"why,omitempty"`
+		Asked bool   `json:"asked,omitempty"`
+	}
+)
+
+// Kind names the kind of an event.
+func Kind(event any) string { return eventName(event) }
+
+func eventName(event any) string {
+	switch event.(type) {
+	case Started:
+		return "started"
+	case Health:
+		return "health"
+	case Traffic:
+		return "traffic"
+	case Drop:
+		return "drop"
+	case Call:
+		return "call"
+	case Stored:
+		return "stored"
+	case Logged:
+		return "logged"
+	case Gone:
+		return "gone"
+	}
+	return "note"
+}
+
+// Decode gives the event of a message, or nil if it is none.
+func Decode(m Message) any {
+	switch m.Kind {
+	case "started":
+		return decode[Started](m)
+	case "health":
+		return decode[Health](m)
+	case "traffic":
+		return decode[Traffic](m)
+	case "drop":
+		return decode[Drop](m)
+	case "call":
+		return decode[Call](m)
+	case "stored":
+		return decode[Stored](m)
+	case "logged":
+		return decode[Logged](m)
+	case "gone":
+		return decode[Gone](m)
+	case "note":
+		return decode[Note](m)
+	}
+	return nil
+}
+
+func decode[T any](m Message) any {
+	var e T
+	if json.Unmarshal(m.Body, &e) != nil {
+		return nil
+	}
+	return e
+}
+
+// From is the event as a message of a node that cannot speak for itself any more.
+func (g Gone) From(name string) Message {
+	return Message{Node: name, Kind: eventName(g), Body: encode(g)}
+}

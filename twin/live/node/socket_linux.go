@@ -1,0 +1,5 @@
+package node
+
+import "syscall"
+
+const cloexec = syscall.SOCK_CLOEXEC

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package node
+
+const cloexec = 0
