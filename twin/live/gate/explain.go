@@ -1,0 +1,168 @@
+package gate
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+// Packet is one that was refused.
+type Packet struct {
+	Mark       uint32
+	From, To   *plan.Interface // the links that it came and would have gone by; nil: it had nowhere to go
+	Source     netip.Addr
+	Dest       netip.Addr
+	Protocol   string // tcp, udp, icmp, or a number
+	Port       int    // that was asked for; 0 where the protocol has none
+	SourcePort int
+	Answer     bool // of a connection, not its question
+	Forged     bool
+}
+
+// Explain says in a sentence for each gate that refused the packet what is missing there.
+func Explain(p *plan.Plan, k Packet) []string {
+	e := explainer{p, k}
+	if k.Forged {
+		return []string{fmt.Sprintf("the source check: %s sends from %s, which is not its own address", e.node(k.From), k.Source)}
+	}
+	if k.To == nil {
+		return []string{e.nowhere()}
+	}
+	if k.From == nil && slices.ContainsFunc(p.Network.CIDRs, func(c netip.Prefix) bool { return c.Contains(k.Source) }) {
+		return []string{fmt.Sprintf("nobody in the VPC has the address %s any more: a packet of what has ended", k.Source)}
+	}
+	var all []string
+	for _, g := range []struct {
+		bit uint32
+		say func() string
+	}{{aclOut, e.aclOut}, {out, e.egress}, {in, e.ingress}, {aclIn, e.aclIn}, {way, e.border}} {
+		if k.Mark&g.bit != 0 {
+			continue
+		}
+		if text := g.say(); text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+type explainer struct {
+	plan *plan.Plan
+	Packet
+}
+
+func (e explainer) service() string {
+	if e.Port == 0 {
+		return e.Protocol
+	}
+	return fmt.Sprintf("%s %d", e.Protocol, e.Port)
+}
+
+// node is the name of the node at an interface.
+func (e explainer) node(i *plan.Interface) string {
+	if i == nil {
+		return "nowhere"
+	}
+	for n := range e.plan.Nodes {
+		if slices.ContainsFunc(e.plan.Nodes[n].Interfaces, func(o plan.Interface) bool { return o.ID == i.ID }) {
+			return e.plan.Nodes[n].Name
+		}
+	}
+	return i.Address.String()
+}
+
+// party is who is at an interface as a sentence of the program names it: its groups, or its address.
+func (e explainer) party(i *plan.Interface, a netip.Addr) string {
+	if i == nil || !i.Guarded {
+		return a.String()
+	}
+	var names []string
+	for _, g := range e.plan.Network.Groups {
+		if slices.Contains(i.Groups, g.ID) {
+			names = append(names, g.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "no security group"
+	}
+	return strings.Join(names, "+")
+}
+
+func (e explainer) egress() string {
+	return fmt.Sprintf("egress of %s: no rule of its security group %s lets %s out to %s",
+		e.node(e.From), e.party(e.From, e.Source), e.service(), e.party(e.To, e.Dest))
+}
+
+func (e explainer) ingress() string {
+	return fmt.Sprintf("ingress of %s: no rule of its security group %s lets %s in from %s",
+		e.node(e.To), e.party(e.To, e.Dest), e.service(), e.party(e.From, e.Source))
+}
+
+func (e explainer) aclOut() string {
+	return e.acl(e.From, "out of", e.Dest, "to", func(a *plan.ACL) []plan.ACLRule { return a.Egress })
+}
+
+func (e explainer) aclIn() string {
+	return e.acl(e.To, "into", e.Source, "from", func(a *plan.ACL) []plan.ACLRule { return a.Ingress })
+}
+
+func (e explainer) acl(i *plan.Interface, direction string, peer netip.Addr, preposition string, rules func(*plan.ACL) []plan.ACLRule) string {
+	if i == nil { // outside, where there is none
+		return ""
+	}
+	subnet, acl := i.Subnet, ""
+	why := "no rule matches"
+	for _, s := range e.plan.Network.Subnets {
+		if s.ID == i.Subnet {
+			subnet, acl = s.Name, s.ACL
+		}
+	}
+	for n := range e.plan.Network.ACLs {
+		a := &e.plan.Network.ACLs[n]
+		if a.ID != acl {
+			continue
+		}
+		acl = a.Name
+		for _, r := range rules(a) {
+			if !r.Allow && r.Prefix.Contains(peer) && (e.Port >= r.From && e.Port <= r.To || r.Protocol == "-1" || r.Protocol == "all") {
+				why = fmt.Sprintf("rule %d refuses it", r.Number)
+				break
+			}
+		}
+	}
+	what := e.service()
+	if e.Answer {
+		what = "the answer of " + what
+	}
+	return fmt.Sprintf("network ACL %s: %s %s subnet %s %s %s is not allowed (%s)", acl, what, direction, subnet, preposition, peer, why)
+}
+
+func (e explainer) border() string {
+	if e.From != nil && e.From.At == plan.AtBorder {
+		return fmt.Sprintf("the internet gateway: %s is no public address of %s", e.Dest, e.node(e.To))
+	}
+	return fmt.Sprintf("the internet gateway: %s has no public address, so nothing of it is translated", e.node(e.From))
+}
+
+func (e explainer) nowhere() string {
+	if slices.ContainsFunc(e.plan.Network.CIDRs, func(c netip.Prefix) bool { return c.Contains(e.Dest) }) {
+		return fmt.Sprintf("nobody in the VPC has the address %s", e.Dest)
+	}
+	table := "its route table"
+	if e.From != nil {
+		for _, s := range e.plan.Network.Subnets {
+			if s.ID != e.From.Subnet {
+				continue
+			}
+			for _, t := range e.plan.Network.RouteTables {
+				if t.ID == s.RouteTable {
+					table = "route table " + t.Name
+				}
+			}
+		}
+	}
+	return fmt.Sprintf("%s has no route to %s, which %s asked for", table, e.Dest, e.node(e.From))
+}

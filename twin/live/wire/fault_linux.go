@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"fmt"
+
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/vishvananda/netlink"
+)
+
+// Cut takes a node's links down, or up again; then Routes must be called.
+func (r *Router) Cut(n *plan.Node, down bool) error {
+	return each(n, func(i *plan.Interface, l netlink.Link) error {
+		if down {
+			return netlink.LinkSetDown(l)
+		}
+		if i.At == plan.InVPC {
+			return neighbour(i, 0)
+		}
+		return netlink.LinkSetUp(l)
+	})
+}
+
+// Slow delays what goes to a node by so many milliseconds and loses so many percent of it; 0 and 0 ends that.
+func (r *Router) Slow(n *plan.Node, delay int, loss float64) error {
+	return each(n, func(_ *plan.Interface, l netlink.Link) error {
+		if delay == 0 && loss == 0 {
+			return netlink.QdiscDel(&netlink.Netem{QdiscAttrs: root(l)})
+		}
+		return netlink.QdiscReplace(netlink.NewNetem(root(l), netlink.NetemQdiscAttrs{Latency: uint32(delay) * 1000, Loss: float32(loss)}))
+	})
+}
+
+func root(l netlink.Link) netlink.QdiscAttrs {
+	return netlink.QdiscAttrs{LinkIndex: l.Attrs().Index, Handle: netlink.MakeHandle(1, 0), Parent: netlink.HANDLE_ROOT}
+}
+
+func each(n *plan.Node, do func(*plan.Interface, netlink.Link) error) error {
+	for k := range n.Interfaces {
+		i := &n.Interfaces[k]
+		if i.At == plan.AtOutside {
+			continue
+		}
+		l, err := netlink.LinkByName(Link(i.ID))
+		if err == nil {
+			err = do(i, l)
+		}
+		if err != nil {
+			return fmt.Errorf("links of %s: %w", n.Name, err)
+		}
+	}
+	return nil
+}
