@@ -1,0 +1,109 @@
+package names
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+
+	"github.com/miekg/dns"
+
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+// Withdrawn is the key of node.Config.Keep that lists the nodes, one a line, that no name leads to any more.
+const Withdrawn = "withdrawn"
+
+// Server answers for one side of the world.
+type Server struct {
+	inside  bool
+	signers signers
+	now     atomic.Pointer[directory]
+	servers []*dns.Server
+}
+
+// Update makes the plan what is answered from.
+func (s *Server) Update(c *node.Config) error {
+	withdrawn := map[string]bool{}
+	for _, name := range strings.Fields(string(c.Keep[Withdrawn])) {
+		withdrawn[name] = true
+	}
+	d, err := newDirectory(c.Plan, view{inside: s.inside, withdrawn: withdrawn, signers: &s.signers})
+	if err != nil {
+		return err
+	}
+	s.now.Store(d)
+	return nil
+}
+
+// Listen serves an address, over UDP and TCP.
+func (s *Server) Listen(address string) error {
+	udp, err := net.ListenPacket("udp", address)
+	if err != nil {
+		return fmt.Errorf("serving DNS: %w", err)
+	}
+	tcp, err := net.Listen("tcp", udp.LocalAddr().String())
+	if err != nil {
+		udp.Close()
+		return fmt.Errorf("serving DNS: %w", err)
+	}
+	for _, server := range []*dns.Server{{PacketConn: udp, Handler: s}, {Listener: tcp, Handler: s}} {
+		s.servers = append(s.servers, server)
+		go server.ActivateAndServe()
+	}
+	return nil
+}
+
+// Close ends all listening.
+func (s *Server) Close() error {
+	var errs []error
+	for _, server := range s.servers {
+		errs = append(errs, server.Shutdown())
+	}
+	return errors.Join(errs...)
+}
+
+// ServeDNS answers one question.
+func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
+	m := new(dns.Msg)
+	m.SetReply(q)
+	if d := s.now.Load(); d == nil || len(q.Question) != 1 || q.Opcode != dns.OpcodeQuery {
+		m.Rcode = dns.RcodeRefused
+	} else {
+		size, signed := uint16(dns.MinMsgSize), false
+		if o := q.IsEdns0(); o != nil {
+			size, signed = max(size, o.UDPSize()), o.Do()
+			m.SetEdns0(1232, signed)
+		}
+		d.answer(m, q.Question[0], signed)
+		if _, udp := w.RemoteAddr().(*net.UDPAddr); udp {
+			m.Truncate(int(size))
+		}
+	}
+	_ = w.WriteMsg(m) // who asked asks again
+}
+
+// Resolver is a resolver that asks the server at an address, for programs of the same node.
+func Resolver(address string) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}}
+}
+
+func at53(a netip.Addr) string { return netip.AddrPortFrom(a, 53).String() }
+
+// listening are the addresses that a node answers at: the VPC's resolver has one.
+func listening(c *node.Config) []netip.Addr {
+	if n := c.Node(); n != nil && n.Kind != plan.KindResolver {
+		var all []netip.Addr
+		for _, i := range n.Interfaces {
+			all = append(all, i.All()...)
+		}
+		return all
+	}
+	return []netip.Addr{c.Plan.Network.Resolver}
+}
