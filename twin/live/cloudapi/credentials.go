@@ -1,0 +1,65 @@
+package cloudapi
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/live/metadata"
+)
+
+// Session is whom a session token was given to.
+type Session struct {
+	Role     string // ARN
+	Instance string
+	Until    time.Time
+}
+
+// Mint makes credentials of a role's session on an instance. What the token says is sealed, so that whoever has the
+// seal needs no list of tokens; the secret follows from it.
+func Mint(seal []byte, role, instance string, until time.Time) metadata.Keys {
+	text, _ := json.Marshal(Session{role, instance, until.UTC().Truncate(time.Second)}) // texts and a time always encode
+	body := base64.RawURLEncoding.EncodeToString(text)
+	token := body + "." + base64.RawURLEncoding.EncodeToString(mac(seal, "token "+body))
+	return keysOf(seal, token, until)
+}
+
+func keysOf(seal []byte, token string, until time.Time) metadata.Keys {
+	return metadata.Keys{
+		AccessKeyID:     "ASIA" + base32.StdEncoding.EncodeToString(mac(seal, "id "+token))[:16],
+		SecretAccessKey: base64.RawStdEncoding.EncodeToString(mac(seal, "secret "+token))[:40],
+		Token:           token,
+		Expiration:      until,
+	}
+}
+
+// opened is the session of a token and its keys.
+func opened(seal []byte, token string, now time.Time) (Session, metadata.Keys, error) {
+	var s Session
+	body, sum, _ := strings.Cut(token, ".")
+	given, err := base64.RawURLEncoding.DecodeString(sum)
+	if err != nil || len(seal) == 0 || !hmac.Equal(given, mac(seal, "token "+body)) {
+		return s, metadata.Keys{}, refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
+	}
+	text, err := base64.RawURLEncoding.DecodeString(body)
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		return s, metadata.Keys{}, refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
+	}
+	if !now.Before(s.Until) {
+		return s, metadata.Keys{}, refuse(403, "ExpiredToken", "The security token included in the request is expired")
+	}
+	return s, keysOf(seal, token, s.Until), nil
+}
+
+func mac(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(text))
+	return h.Sum(nil)
+}

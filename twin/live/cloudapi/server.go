@@ -1,0 +1,114 @@
+package cloudapi
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/live/node"
+)
+
+// bodyLimit is the most that a call of the platform's servers sends (CloudWatch Logs quotas: 1 MiB a batch).
+const bodyLimit = 2 << 20
+
+// Server is AWS's API.
+type Server struct {
+	port *node.Port
+	now  atomic.Pointer[world]
+	logs streams
+}
+
+// Update makes the config what is answered from.
+func (s *Server) Update(c *node.Config) { s.now.Store(newWorld(c)) }
+
+// ServeHTTP answers one call.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	world := s.now.Load()
+	if world == nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	service, bucket := world.serviceOf(r.Host)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err != nil {
+		answerError(w, r, service, refuse(413, "RequestEntityTooLarge", "the live world takes %d bytes", bodyLimit))
+		return
+	}
+	c, err := s.call(world, service, r, body)
+	if err == nil {
+		err = s.dispatch(c, bucket, w, r, body)
+	}
+	if err != nil {
+		s.tellUnplayed(c, service, r, body, err)
+		answerError(w, r, service, err)
+	}
+}
+
+// call finds out who calls, and how the call came here.
+func (s *Server) call(world *world, service string, r *http.Request, body []byte) (*call, error) {
+	now := time.Now()
+	session, signed, err := authenticate(world.keep[keepSeal], r, body, now)
+	if err != nil {
+		return nil, err
+	}
+	if service == "" {
+		return nil, unplayed(signed.service, callName(r, body))
+	}
+	role, err := world.roleOf(session)
+	if err != nil {
+		return nil, err
+	}
+	if signed.service != service || signed.region != world.plan.Region {
+		return nil, refuse(403, "SignatureDoesNotMatch", "Credential should be scoped to %s in %s, not %s in %s.", service, world.plan.Region, signed.service, signed.region)
+	}
+	from := remote(r)
+	return &call{world: world, session: session, role: role, service: service, endpoint: world.endpointAt(localAddr(r), from, service),
+		from: from, secure: r.TLS != nil, agent: r.UserAgent(), now: now, say: s.tell}, nil
+}
+
+func (s *Server) dispatch(c *call, bucket string, w http.ResponseWriter, r *http.Request, body []byte) error {
+	switch c.service {
+	case "s3":
+		return c.s3(bucket, w, r)
+	case "secretsmanager":
+		return c.secrets(w, callName(r, body), body)
+	case "sts":
+		return c.sts(w, callName(r, body))
+	case "logs":
+		return s.logs.answer(c, s.port, w, callName(r, body), body)
+	}
+	return unplayed(c.service, callName(r, body))
+}
+
+func (s *Server) tell(j judged) {
+	s.port.Say(node.Call{Who: j.who, Action: j.action, Resource: j.resource, Allowed: j.verdict.Allowed, Why: j.verdict.Why})
+}
+
+// tellUnplayed tells who watches of a call that failed before it was judged.
+func (s *Server) tellUnplayed(c *call, service string, r *http.Request, body []byte, err error) {
+	var no *refusal
+	if !errors.As(err, &no) || no.code == "AccessDenied" || no.code == "AccessDeniedException" {
+		return
+	}
+	who := remote(r).String()
+	if c != nil {
+		who = c.role.Name
+	}
+	s.port.Say(node.Call{Who: who, Action: service + ":" + callName(r, body), Why: err.Error()})
+}
+
+func parseForm(body []byte) url.Values {
+	form, _ := url.ParseQuery(string(body)) // what does not parse names no action
+	return form
+}
+
+func requestID() string {
+	id := make([]byte, 16)
+	rand.Read(id)
+	return hex.EncodeToString(id)
+}
