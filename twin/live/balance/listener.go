@@ -1,0 +1,209 @@
+package balance
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/live/ca"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+type listenerSpec = plan.Listener
+
+// listener is what one port of the load balancer does. It never changes: another plan makes another.
+type listener struct {
+	balancer *plan.Balancer
+	spec     *listenerSpec
+	groups   map[string]*group
+	tls      *tls.Config
+	logs     *logs
+	counts   *counts
+}
+
+func newListener(b *plan.Balancer, spec *listenerSpec, groups map[string]*group, keep map[string][]byte) (*listener, error) {
+	l := &listener{balancer: b, spec: spec, groups: groups}
+	if spec.Protocol != "HTTPS" {
+		if spec.Protocol != "HTTP" {
+			return nil, fmt.Errorf("the live world does not play listeners of %s", spec.Protocol)
+		}
+		return l, nil
+	}
+	var err error
+	if l.tls, err = tlsPolicy(spec.Policy); err != nil {
+		return nil, err
+	}
+	var certificates []tls.Certificate
+	for _, arn := range spec.Certificates {
+		c, err := ca.Read(keep["cert:"+arn])
+		if err != nil {
+			return nil, fmt.Errorf("the certificate %s: %w", arn, err)
+		}
+		certificates = append(certificates, c)
+	}
+	if len(certificates) == 0 {
+		return nil, errors.New("it has no certificate")
+	}
+	l.tls.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return choose(certificates, hello), nil }
+	l.tls.NextProtos = []string{"http/1.1"}
+	if b.HTTP2 {
+		l.tls.NextProtos = []string{"h2", "http/1.1"}
+	}
+	var bundle []byte
+	if spec.MutualTLS != nil {
+		bundle = keep["trust:"+spec.MutualTLS.TrustStore]
+	}
+	return l, addMutual(l.tls, spec.MutualTLS, bundle)
+}
+
+// choose is the certificate that fits the name that the client asks for, one of an elliptic curve rather than RSA, or
+// the default one (ELB user guide, "SSL certificates for your Application Load Balancer").
+func choose(all []tls.Certificate, hello *tls.ClientHelloInfo) *tls.Certificate {
+	var found *tls.Certificate
+	for i := range all {
+		if hello.ServerName == "" || hello.SupportsCertificate(&all[i]) != nil || all[i].Leaf.VerifyHostname(hello.ServerName) != nil {
+			continue
+		}
+		_, curve := all[i].Leaf.PublicKey.(*ecdsa.PublicKey)
+		if found == nil || curve {
+			found = &all[i]
+		}
+	}
+	if found == nil {
+		return &all[0]
+	}
+	return found
+}
+
+func (l *listener) portText() string { return strconv.Itoa(l.spec.Port) }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// ServeHTTP does what the first rule that fits says, or the default.
+func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e := newEntry(l, r)
+	counted := &counter{ResponseWriter: w, status: http.StatusOK}
+	defer func() { l.finish(e, counted) }()
+	actions, priority := l.spec.Default, 0
+	from, _ := netip.ParseAddrPort(r.RemoteAddr)
+	for i := range l.spec.Rules {
+		if rule := &l.spec.Rules[i]; matches(rule.Conditions, r, from.Addr().Unmap()) {
+			actions, priority = rule.Actions, rule.Priority
+			break
+		}
+	}
+	e.rule = priority
+	if since, ok := r.Context().Value(openedKey{}).(time.Time); ok && l.balancer.KeepAlive > 0 && time.Since(since) > time.Duration(l.balancer.KeepAlive)*time.Second {
+		w.Header().Set("Connection", "close") // the client's connection has lived long enough
+	}
+	for i := range actions {
+		if l.act(counted, r, &actions[i], e) {
+			return
+		}
+	}
+	ownError(counted, l.spec, http.StatusServiceUnavailable)
+}
+
+// act carries out one action; false leaves the request to the next.
+func (l *listener) act(w http.ResponseWriter, r *http.Request, a *plan.Action, e *entry) bool {
+	e.acted(a.Type)
+	switch a.Type {
+	case "forward":
+		arn, fresh := share(a, r, rand.IntN)
+		g := l.groups[arn]
+		if g == nil {
+			ownError(w, l.spec, http.StatusServiceUnavailable)
+			return true
+		}
+		if fresh {
+			w = &decorated{w, func(h http.Header) { stayWith(h, arn, a.Sticky) }}
+		}
+		l.forward(w, r, g, e)
+	case "redirect":
+		protocol, port := l.spec.Protocol, l.spec.Port
+		to := location(a.Redirect, r, protocol, port)
+		e.redirect = to
+		w.Header().Set("Location", to)
+		w.Header().Set("Server", "awselb/2.0")
+		toClient(w.Header(), l.spec)
+		w.WriteHeader(a.Redirect.Status)
+	case "fixed-response":
+		w.Header().Set("Server", "awselb/2.0")
+		w.Header().Set("Content-Type", a.Fixed.ContentType)
+		toClient(w.Header(), l.spec)
+		w.WriteHeader(a.Fixed.Status)
+		_, _ = io.WriteString(w, a.Fixed.Body)
+	default:
+		w.Header().Set("Content-Type", "text/plain")
+		w.WriteHeader(http.StatusNotImplemented)
+		_, _ = io.WriteString(w, "The live world does not play the action "+a.Type+".\n")
+	}
+	return true
+}
+
+// decorated adds to the headers of an answer just before they are sent.
+type decorated struct {
+	http.ResponseWriter
+	add func(http.Header)
+}
+
+func (d *decorated) WriteHeader(status int) {
+	if d.add != nil && status >= 200 {
+		d.add(d.Header())
+		d.add = nil
+	}
+	d.ResponseWriter.WriteHeader(status)
+}
+
+func (d *decorated) Unwrap() http.ResponseWriter { return d.ResponseWriter }
+
+type openedKey struct{}
+
+// door is an open port, whose listener can be changed while it serves.
+type door struct {
+	now    atomic.Pointer[listener]
+	server *http.Server
+}
+
+// open serves a port with whatever listener it has when a request comes.
+func open(l *listener, address string) (*door, error) {
+	d := &door{}
+	d.now.Store(l)
+	tcp, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening: %w", err)
+	}
+	d.server = &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.now.Load().ServeHTTP(w, r) }),
+		IdleTimeout:       time.Duration(l.balancer.Idle) * time.Second,
+		ReadHeaderTimeout: 60 * time.Second,
+		MaxHeaderBytes:    64 << 10, // (ELB user guide, "Quotas")
+		ErrorLog:          log.New(handshakes{d}, "", 0),
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			return context.WithValue(ctx, openedKey{}, time.Now())
+		},
+	}
+	if l.tls == nil {
+		go d.server.Serve(tcp)
+		return d, nil
+	}
+	d.server.TLSConfig = &tls.Config{NextProtos: []string{"h2", "http/1.1"}, GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		return d.now.Load().shake(hello), nil
+	}}
+	// GetConfigForClient has the certificates: the empty ones here are never asked.
+	go d.server.Serve(tls.NewListener(tcp, d.server.TLSConfig))
+	return d, nil
+}
+
+func (d *door) close() { _ = d.server.Close() }
