@@ -1,0 +1,69 @@
+package data
+
+import (
+	"context"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// applicable are the parameter group's parameters that this server takes, and the names of the others: those of RDS alone,
+// sizes that follow the class's memory, and what another major version or a missing extension would have.
+func (s *server) applicable(ctx context.Context) (settings map[string]string, unknown []string) {
+	settings = map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(s.parameters)) {
+		value := s.parameters[name]
+		switch {
+		case name == "rds.force_ssl": // pg_hba.conf's
+		case strings.HasPrefix(name, "rds."), strings.Contains(value, "{"):
+			unknown = append(unknown, name)
+		case name == "shared_preload_libraries":
+			if value = s.libraries(value); value != "" {
+				settings[name] = value
+			}
+			if value != s.parameters[name] {
+				unknown = append(unknown, name)
+			}
+		case s.takes(ctx, name, value):
+			settings[name] = value
+		default:
+			unknown = append(unknown, name)
+		}
+	}
+	return settings, unknown
+}
+
+// takes asks the server itself.
+func (s *server) takes(ctx context.Context, name, value string) bool {
+	cmd := s.command(ctx, "postgres", "-D", s.data(), "-C", name, "-c", name+"="+value)
+	cmd.Stdout, cmd.Stderr = nil, nil
+	return cmd.Run() == nil
+}
+
+// libraries are those of a list that this server has.
+func (s *server) libraries(list string) string {
+	var have []string
+	for _, name := range strings.Split(list, ",") {
+		name = strings.TrimSpace(name)
+		for _, folder := range []string{"../lib", "../lib/postgresql", "../../lib/postgresql"} {
+			if found, _ := filepath.Glob(filepath.Join(s.bin, folder, name+".so")); len(found) > 0 {
+				have = append(have, name)
+				break
+			}
+		}
+	}
+	return strings.Join(have, ",")
+}
+
+// reload writes the parameters anew; those that need no restart take effect.
+func (s *server) reload(ctx context.Context) error {
+	if err := s.writeSettings(ctx); err != nil {
+		return err
+	}
+	return s.execute(ctx, "postgres", "SELECT pg_reload_conf()")
+}
+
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

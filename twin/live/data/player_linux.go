@@ -1,0 +1,168 @@
+package data
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+// What a database node finds in node.Config.Keep.
+const (
+	KeepProgram  = "program"  // the folder of the server's programs: Program.Bin
+	KeepFolder   = "data"     // the folder of its data: Folder
+	KeepPassword = "password" // of the master
+	KeepCert     = "cert"     // PEM, the chain, then the key
+)
+
+// New plays a database in one zone. In Multi-AZ there are two nodes over the same data, as RDS copies each block to
+// both zones before it answers: the one in the database's zone serves, and the other waits.
+func New(p *node.Port) node.Player { return &player{port: p} }
+
+type player struct {
+	port *node.Port
+
+	mu     sync.Mutex
+	config config
+	active bool // it is in the database's zone
+	cut    bool // by a fault
+	now    *server
+}
+
+// Apply starts, ends or changes the server.
+func (p *player) Apply(ctx context.Context, c *node.Config) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := c.Node()
+	at := slices.IndexFunc(c.Plan.Databases, func(d plan.Database) bool { return d.ARN == n.Plays })
+	if at < 0 {
+		return fmt.Errorf("the plan has no database %s", n.Plays)
+	}
+	d := &c.Plan.Databases[at]
+	before := p.config
+	p.active = n.Zone == d.Zone
+	p.config = config{bin: string(c.Keep[KeepProgram]), folder: string(c.Keep[KeepFolder]), address: n.Address(), port: d.Port, name: d.Name,
+		user: d.User, password: string(c.Keep[KeepPassword]), parameters: d.Parameters, snapshot: d.Snapshot, cert: c.Keep[KeepCert]}
+	if before.folder == "" {
+		if err := nameServerUser(c.Dir); err != nil {
+			return err
+		}
+	}
+	return p.settle(ctx, before)
+}
+
+// nameServerUser puts the server's user where its programs look for it, in this process's own mounts.
+func nameServerUser(folder string) error {
+	path := filepath.Join(folder, "passwd")
+	line := fmt.Sprintf("root:x:0:0::/root:/bin/sh\npostgres:x:%d:%[1]d::/:/bin/sh\n", serverUser)
+	if there, err := os.ReadFile("/etc/passwd"); err == nil && string(there) == line {
+		return nil
+	}
+	if err := os.WriteFile(path, []byte(line), 0o644); err != nil {
+		return fmt.Errorf("naming the database's user: %w", err)
+	}
+	if err := unix.Mount(path, "/etc/passwd", "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("naming the database's user: %w", err)
+	}
+	return nil
+}
+
+// settle makes the server what the config, the zone and the faults say.
+func (p *player) settle(ctx context.Context, before config) error {
+	switch serves := p.active && !p.cut; {
+	case p.now == nil && serves:
+		return p.begin(ctx)
+	case p.now != nil && !serves:
+		return p.end(unix.SIGQUIT)
+	case p.now == nil:
+		return nil
+	case before.port != p.config.port || before.address != p.config.address || before.bin != p.config.bin:
+		return errors.Join(p.end(unix.SIGINT), p.begin(ctx))
+	}
+	if before.password != p.config.password {
+		if err := p.now.setPassword(ctx, p.config.password); err != nil {
+			return err
+		}
+	}
+	if !maps.Equal(before.parameters, p.config.parameters) {
+		p.now.parameters = p.config.parameters
+		return p.now.reload(ctx)
+	}
+	return nil
+}
+
+func (p *player) begin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	s, err := start(ctx, p.config)
+	if err != nil {
+		return err
+	}
+	p.now = s
+	if len(s.unknown) > 0 {
+		p.port.Say(node.Note{Text: "the database takes no " + strings.Join(s.unknown, ", ") + " here"})
+	}
+	p.port.Say(node.Started{OK: true})
+	go p.watch(s)
+	return nil
+}
+
+// watch tells of a server that ends by itself, and starts it again, as RDS does.
+func (p *player) watch(s *server) {
+	err := <-s.ended
+	s.ended <- err
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.now != s {
+		return
+	}
+	p.now = nil
+	_ = s.lock.Close()
+	p.port.Say(node.Note{Text: fmt.Sprintf("the database ended (%v) and starts again", err)})
+	if err := p.begin(context.Background()); err != nil {
+		p.port.Say(node.Started{Why: err.Error()})
+	}
+}
+
+func (p *player) end(signal unix.Signal) error {
+	s := p.now
+	p.now = nil
+	return s.stop(signal)
+}
+
+// Ask answers "cut", which is a failure of the database's computer, and "mend", which ends it.
+func (p *player) Ask(ctx context.Context, what string, _ json.RawMessage) (any, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch what {
+	case "cut":
+		p.cut = true
+	case "mend":
+		p.cut = false
+	default:
+		return nil, fmt.Errorf("a database cannot %q", what)
+	}
+	return nil, p.settle(ctx, p.config)
+}
+
+// Close shuts the database down in order.
+func (p *player) Close(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.now == nil {
+		return nil
+	}
+	return p.end(unix.SIGINT)
+}
