@@ -1,0 +1,85 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/live/tree"
+)
+
+// Bare is a plan's network with nobody at home: every interface, route and rule, and behind each address a kernel that
+// refuses what reaches it. That is all that it takes to find out what packets reach.
+type Bare struct {
+	top *tree.Top
+}
+
+// OpenBare starts one. dir is for its logs.
+func OpenBare(ctx context.Context, program, dir string, p *plan.Plan) (*Bare, error) {
+	top, err := tree.Launch(program, filepath.Join(dir, "world.log"), nil)
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		for {
+			if _, err := top.Link.Receive(); err != nil { // events of a bare network interest nobody
+				return
+			}
+		}
+	}()
+	b := &Bare{top}
+	if err := b.Apply(ctx, dir, p); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// Apply makes the network that of another plan.
+func (b *Bare) Apply(ctx context.Context, dir string, p *plan.Plan) error {
+	empty := *p
+	empty.Machines, empty.Cloud, empty.Nodes = nil, plan.Cloud{}, slices.Clone(p.Nodes)
+	for k := range empty.Nodes {
+		switch n := &empty.Nodes[k]; n.Kind {
+		case plan.KindInternet, plan.KindNAT, plan.KindResolver: // which move packets
+		default:
+			n.Kind = plan.KindIdle
+		}
+	}
+	if err := b.top.Link.Configure(ctx, "", &node.Config{Plan: &empty, Dir: dir}); err != nil {
+		return fmt.Errorf("making a bare network: %w", err)
+	}
+	for k := range empty.Nodes {
+		name := empty.Nodes[k].Name
+		if err := b.top.Link.Configure(ctx, name, &node.Config{Name: name, Plan: &empty, Dir: dir}); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Try has a node try connections; each waits this long for an answer.
+func (b *Bare) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) ([]node.Outcome, error) {
+	return b.top.Link.Try(ctx, from, probes, wait)
+}
+
+// Close ends it.
+func (b *Bare) Close() error {
+	err := b.top.Link.Close()
+	select {
+	case <-b.top.Gone:
+	case <-time.After(longest):
+		b.top.Kill()
+		<-b.top.Gone
+	}
+	return err
+}
+
+// Try has a node of the living world try connections; each waits this long for an answer.
+func (w *World) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) ([]node.Outcome, error) {
+	return w.top.Link.Try(ctx, from, probes, wait)
+}

@@ -1,0 +1,144 @@
+// Package can finds out whether this computer can let a world live, by letting a very small one live, and says in one
+// sentence what is in the way and what would change it.
+package can
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/live/tree"
+)
+
+// patience is how long the small world may take.
+const patience = 20 * time.Second
+
+// Refusal is why a world cannot live here, and what would change that.
+type Refusal struct {
+	Why, Remedy string
+	cause       error
+}
+
+func (r *Refusal) Error() string { return r.Why + "; " + r.Remedy }
+
+// Unwrap is what the system said.
+func (r *Refusal) Unwrap() error { return r.cause }
+
+// Check lets a world of four nodes live for a moment: namespaces, mounts, links, routes, every kind of rule that the
+// firewall is made of. program is bin/world. The error is a *Refusal.
+func Check(ctx context.Context, program string) error {
+	if runtime.GOOS != "linux" {
+		return &Refusal{Why: "live needs Linux's namespaces and nftables, which " + runtime.GOOS + " has not", Remedy: "run it on Linux, in a virtual machine for example"}
+	}
+	if _, err := os.Stat(program); err != nil {
+		return &Refusal{Why: "the program that runs inside the live world is missing", Remedy: "build it with `make build`", cause: err}
+	}
+	dir, err := os.MkdirTemp("", "causeway-can-")
+	if err != nil {
+		return fmt.Errorf("looking whether a world can live here: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if err := rehearse(ctx, program, dir); err != nil {
+		log, _ := os.ReadFile(filepath.Join(dir, "world.log")) // it is not there when nothing was started
+		return explain(err, string(log), thisMachine{})
+	}
+	return nil
+}
+
+// rehearse lets the small world live, and ends it.
+func rehearse(ctx context.Context, program, dir string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	top, err := tree.Launch(program, filepath.Join(dir, "world.log"), nil)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			if _, err := top.Link.Receive(); err != nil {
+				return
+			}
+		}
+	}()
+	defer func() {
+		_ = top.Link.Close()
+		select {
+		case <-top.Gone:
+		case <-time.After(3 * time.Second):
+			top.Kill()
+			<-top.Gone
+		}
+	}()
+	p := small()
+	if err := top.Link.Configure(ctx, "", &node.Config{Plan: p, Dir: dir}); err != nil {
+		return err
+	}
+	for _, n := range p.Nodes {
+		if err := top.Link.Configure(ctx, n.Name, &node.Config{Name: n.Name, Plan: p, Dir: dir}); err != nil {
+			return fmt.Errorf("%s: %w", n.Name, err)
+		}
+	}
+	return reaches(ctx, top)
+}
+
+// reaches tries one packet that is allowed and one that is not.
+func reaches(ctx context.Context, top *tree.Top) error {
+	try := func(to string, wait time.Duration) (node.Outcome, error) {
+		out, err := top.Link.Try(ctx, "web", []node.Probe{{Network: "tcp", To: to}}, wait)
+		if err != nil {
+			return "", err
+		}
+		return out[0], nil
+	}
+	allowed, err := try("10.0.1.10:9443", 5*time.Second)
+	if err != nil {
+		return err
+	}
+	other, err := try("10.0.1.10:9444", 200*time.Millisecond)
+	if err == nil && (!allowed.Passed() || other.Passed()) {
+		return fmt.Errorf("the firewall does not do what its rules say: what is allowed was %s, what is not was %s", allowed, other)
+	}
+	return err
+}
+
+// small is a world with one of everything that a network is made of.
+func small() *plan.Plan {
+	everywhere, here := netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("10.0.0.0/16")
+	at := func(id, subnet, address, public string, groups ...string) []plan.Interface {
+		i := plan.Interface{ID: id, Subnet: subnet, Address: netip.MustParseAddr(address), Groups: groups, Guarded: len(groups) > 0}
+		if public != "" {
+			i.Public = netip.MustParseAddr(public)
+		}
+		return []plan.Interface{i}
+	}
+	rules := []plan.ACLRule{{Number: 90, Protocol: "udp", Prefix: everywhere, From: 7, To: 9}, {Number: 100, Allow: true, Protocol: "-1", Prefix: everywhere}}
+	return &plan.Plan{
+		Stack: "can", Region: "eu-west-1",
+		Network: plan.Network{
+			ID: "vpc", CIDRs: []netip.Prefix{here}, Resolver: netip.MustParseAddr("10.0.0.2"),
+			Subnets: []plan.Subnet{{ID: "public", CIDR: netip.MustParsePrefix("10.0.0.0/24"), RouteTable: "out", ACL: "acl"},
+				{ID: "private", CIDR: netip.MustParsePrefix("10.0.1.0/24"), RouteTable: "nat", ACL: "acl"}},
+			RouteTables: []plan.RouteTable{{ID: "out", Routes: []plan.Route{{To: everywhere, Via: plan.ViaInternet}}},
+				{ID: "nat", Routes: []plan.Route{{To: everywhere, Via: plan.ViaNAT, Target: "nat"}}}},
+			ACLs: []plan.ACL{{ID: "acl", Ingress: rules, Egress: rules}},
+			Groups: []plan.SecurityGroup{
+				{ID: "web", Egress: []plan.Rule{{Protocol: "tcp", From: 9443, To: 9443, Group: "app"}}},
+				{ID: "app", Ingress: []plan.Rule{{Protocol: "tcp", From: 9443, To: 9443, Group: "web"}, {Protocol: "icmp", From: -1, To: -1, Prefixes: []netip.Prefix{here}}}},
+			},
+			FlowLogs: []plan.FlowLog{{ID: "flow", Traffic: "ALL", Destination: "arn:aws:logs:eu-west-1:000000000000:log-group:can", Interval: 60}},
+		},
+		// Nodes of a kind that nobody plays do nothing.
+		Nodes: []plan.Node{
+			{Name: "app", Kind: "idle", Interfaces: at("app", "private", "10.0.1.10", "", "app")},
+			{Name: "internet", Kind: "idle", Interfaces: []plan.Interface{{ID: "border", At: plan.AtBorder, Address: netip.MustParseAddr("198.51.100.10")}}},
+			{Name: "nat", Kind: plan.KindNAT, Plays: "nat", Interfaces: at("nat", "public", "10.0.0.5", "198.18.0.5")},
+			{Name: "web", Kind: "idle", Interfaces: at("web", "public", "10.0.0.10", "198.18.0.10", "web")},
+		},
+	}
+}

@@ -1,0 +1,110 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/live/tree"
+)
+
+// Ask puts a question to a node's player; answer may be nil.
+func (w *World) Ask(ctx context.Context, name, what string, body, answer any) error {
+	return w.top.Link.Ask(ctx, name, what, body, answer)
+}
+
+// Kill ends a node's process at once, as a power cut does.
+func (w *World) Kill(ctx context.Context, name string) error {
+	return w.top.Link.Ask(ctx, "", tree.AskKill, name, nil)
+}
+
+// LoseZone cuts everything in a zone off: its links go dark, its machines fail their checks, and a database whose
+// primary was there goes on in another zone.
+func (w *World) LoseZone(ctx context.Context, zone string) error {
+	nodes := w.inZone(zone)
+	if len(nodes) == 0 {
+		return fmt.Errorf("nothing of the world is in the zone %q", zone)
+	}
+	w.mu.Lock()
+	w.lost[zone] = true
+	for k := range w.plan.Databases {
+		if d := &w.plan.Databases[k]; d.Zone == zone {
+			w.failOver(d)
+		}
+	}
+	w.mu.Unlock()
+	err := w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: nodes, Down: true}, nil)
+	w.Wake()
+	return err
+}
+
+// FindZone gives a lost zone back.
+func (w *World) FindZone(ctx context.Context, zone string) error {
+	w.mu.Lock()
+	if !w.lost[zone] {
+		w.mu.Unlock()
+		return fmt.Errorf("the zone %q is not lost", zone)
+	}
+	delete(w.lost, zone)
+	w.mu.Unlock()
+	err := w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: w.inZone(zone)}, nil)
+	w.Wake()
+	return err
+}
+
+func (w *World) inZone(zone string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for k := range w.plan.Nodes {
+		if n := &w.plan.Nodes[k]; n.Zone == zone && zone != "" {
+			out = append(out, n.Name)
+		}
+	}
+	return out
+}
+
+// failOver moves a database to a zone where it has another machine. The caller holds the lock.
+func (w *World) failOver(d *plan.Database) bool {
+	for _, n := range w.plan.Playing(d.ARN) {
+		if n.Zone != d.Zone && !w.lost[n.Zone] {
+			w.moved[d.Resource] = n.Zone
+			return true
+		}
+	}
+	return false
+}
+
+// FailOver has a Multi-AZ database go on in another zone.
+func (w *World) FailOver(id string) error {
+	w.mu.Lock()
+	defer w.Wake()
+	defer w.mu.Unlock()
+	at := slices.IndexFunc(w.plan.Databases, func(d plan.Database) bool { return d.ID == id || id == "" })
+	if at < 0 {
+		return fmt.Errorf("there is no database %q", id)
+	}
+	if d := &w.plan.Databases[at]; !w.failOver(d) {
+		return fmt.Errorf("the database %s has no standby in another zone: it is not Multi-AZ", d.ID)
+	}
+	return nil
+}
+
+// Slow delays what goes to a node by so many milliseconds, and loses so many percent of it; 0 and 0 ends that.
+func (w *World) Slow(ctx context.Context, name string, delay int, loss float64) error {
+	return w.top.Link.Ask(ctx, "", tree.AskSlow, tree.Slow{Node: name, Delay: delay, Loss: loss}, nil)
+}
+
+// Expire has a certificate of ACM's shown after its end, or renewed.
+func (w *World) Expire(arn string, expired bool) {
+	w.vault.Expire(arn, expired)
+	w.Wake()
+}
+
+// Rotate gives a secret that RDS manages another password, which its database takes at once.
+func (w *World) Rotate(arn string) error {
+	err := w.vault.Rotate(arn)
+	w.Wake()
+	return err
+}

@@ -1,0 +1,229 @@
+package live
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/fleet"
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/live/survey"
+	"github.com/causeway-iac/causeway/twin/live/tree"
+)
+
+// machineState is what is known of a server that really runs.
+type machineState struct {
+	begun    time.Time
+	started  bool // its user data are carried out and its units run
+	dead     bool // its process has ended
+	draining time.Time
+	drained  bool                         // it may be ended
+	health   map[string]map[string]string // state by target group and the load balancer's node
+}
+
+// health is how a group finds its machines unwell.
+type health struct {
+	balancer bool // also by what load balancers say
+}
+
+// patience is how long a machine may take to boot before what load balancers say of it counts.
+const patience = 2 * time.Minute
+
+// heed takes note of the machines that the world has.
+func (w *World) heed(seen survey.World) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	there := map[string]bool{}
+	for k := range seen.Servers {
+		v := &seen.Servers[k]
+		there[v.ID] = true
+		if w.machines[v.ID] == nil {
+			w.machines[v.ID] = &machineState{begun: time.Now(), health: map[string]map[string]string{}}
+		}
+		w.kinds[v.ID] = health{balancer: v.Group.Text("healthCheckType") == "ELB"}
+		if m := w.machines[v.ID]; v.State == fleet.Terminating && m.draining.IsZero() {
+			m.draining = time.Now()
+		}
+	}
+	for id := range w.machines {
+		if !there[id] {
+			delete(w.machines, id)
+			delete(w.kinds, id)
+		}
+	}
+}
+
+// adjust takes from a plan what does not run any more, and puts in what has become otherwise here: databases
+// that failed over.
+func (w *World) adjust(p *plan.Plan) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delay := map[string]int{}
+	for _, g := range p.TargetGroups {
+		for _, t := range g.Targets {
+			delay[t.ID] = max(delay[t.ID], g.Drain)
+		}
+	}
+	gone := func(id string) bool {
+		m := w.machines[id]
+		if m == nil || m.dead {
+			return m != nil
+		}
+		if !m.draining.IsZero() && time.Since(m.draining) >= time.Duration(delay[id])*time.Second {
+			m.drained = true
+		}
+		return m.drained
+	}
+	p.Nodes = slices.DeleteFunc(p.Nodes, func(n plan.Node) bool { return n.Kind == plan.KindMachine && gone(n.Plays) })
+	for k := range p.Databases {
+		if zone := w.moved[p.Databases[k].Resource]; zone != "" {
+			p.Databases[k].Zone = zone
+		}
+	}
+}
+
+// due wakes the loop when a machine's time to drain is over, and when something of secrets is due.
+func (w *World) due() {
+	w.mu.Lock()
+	waiting := false
+	for _, m := range w.machines {
+		waiting = waiting || !m.draining.IsZero() && !m.drained && !m.dead
+	}
+	w.mu.Unlock()
+	if waiting || time.Now().Second() == 0 { // credentials are renewed and passwords rotated by the minute
+		w.Wake()
+	}
+	for _, arn := range w.vault.Due() {
+		w.note("rotating the secret " + arn)
+		if err := w.Rotate(arn); err != nil {
+			w.note(err.Error())
+		}
+	}
+}
+
+// ready, unwell, stopped and room are the body of the world's machines. They are called while the world is being changed,
+// and must not ask it.
+func (w *World) ready(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.machines[id]
+	return m != nil && m.started
+}
+
+func (w *World) unwell(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.machines[id]
+	if m == nil {
+		return false
+	}
+	if m.dead || w.lost[w.zoneOf(id)] {
+		return true
+	}
+	if !w.kinds[id].balancer || !m.started && time.Since(m.begun) < patience {
+		return false
+	}
+	for _, said := range m.health {
+		if len(said) > 0 && all(said, "unhealthy") {
+			return true
+		}
+	}
+	return false
+}
+
+func all(said map[string]string, state string) bool {
+	for _, s := range said {
+		if s != state {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *World) zoneOf(id string) string {
+	if w.plan == nil {
+		return ""
+	}
+	for _, m := range w.plan.Machines {
+		if m.ID == id {
+			return m.Zone
+		}
+	}
+	return ""
+}
+
+func (w *World) stopped(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.machines[id]
+	return m == nil || m.dead
+}
+
+func (w *World) room(zone string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.lost[zone]
+}
+
+// withdrawn are the load balancers' nodes that no name leads to: those that have ended, those of lost zones, and those
+// that find no target of a group healthy (ELB user guide, "Target group health", DNS failover).
+func (w *World) withdrawn(p *plan.Plan) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for k := range p.Nodes {
+		n := &p.Nodes[k]
+		s := w.nodes[n.Name]
+		if n.Kind == plan.KindBalancer && (w.lost[n.Zone] || s != nil && (s.state == Ended || s.state == Failed) || w.barren(n.Name)) {
+			out = append(out, n.Name)
+		}
+	}
+	return out
+}
+
+// barren says whether a load balancer's node finds none of a group's targets healthy. The caller holds the lock.
+func (w *World) barren(name string) bool {
+	well := map[string]bool{}
+	for _, m := range w.machines {
+		for group, said := range m.health {
+			if state := said[name]; state != "" {
+				well[group] = well[group] || state == "healthy"
+			}
+		}
+	}
+	return slices.Contains(slices.Collect(maps.Values(well)), false)
+}
+
+// cutLost takes the links of lost zones down again, also of nodes that are new there.
+func (w *World) cutLost(ctx context.Context) {
+	w.mu.Lock()
+	var cut []string
+	for k := range w.plan.Nodes {
+		if n := &w.plan.Nodes[k]; n.Zone != "" && w.lost[n.Zone] {
+			cut = append(cut, n.Name)
+		}
+	}
+	w.mu.Unlock()
+	if len(cut) > 0 {
+		_ = w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: cut, Down: true}, nil) // what is gone meanwhile needs no cut
+	}
+}
+
+// heard is told what a load balancer's node thinks of a target.
+func (w *World) heard(from string, h node.Health) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.machines[h.Target]
+	if m == nil {
+		return
+	}
+	if m.health[h.TargetGroup] == nil {
+		m.health[h.TargetGroup] = map[string]string{}
+	}
+	if before := m.health[h.TargetGroup][from]; (before == "healthy") != (h.State == "healthy") {
+		w.Wake() // names may lead elsewhere now
+	}
+	m.health[h.TargetGroup][from] = h.State
+}

@@ -1,0 +1,200 @@
+package live
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/live/data"
+	"github.com/causeway-iac/causeway/twin/live/names"
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/live/survey"
+)
+
+// nodeState is what is known of a node.
+type nodeState struct {
+	state string // starting, running, ended
+	why   string
+	since time.Time
+	want  *node.Config
+	told  [sha256.Size]byte // of the config that it has
+	busy  bool
+}
+
+// reconcile plans the world as it is now, and makes that so: the network first, in one step, and then what each node
+// plays.
+func (w *World) reconcile(ctx context.Context) error {
+	seen := survey.Read(w.o.World, w.o.Stack)
+	p, err := survey.Of(seen)
+	if err != nil {
+		p = &plan.Plan{Stack: w.o.Stack} // nothing is deployed: nothing lives
+	}
+	w.heed(seen)
+	w.adjust(p)
+	if err := w.vault.Update(p, survey.Declared(seen), w.o.Objects); err != nil {
+		return err
+	}
+	if err := os.WriteFile(w.Roots(), w.vault.Roots(), 0o600); err != nil {
+		return fmt.Errorf("writing the authority that a browser may trust: %w", err)
+	}
+	w.mu.Lock()
+	w.plan = p
+	network := digest([]any{p.Network, p.Nodes})
+	changed := network != w.network
+	w.mu.Unlock()
+	if changed {
+		bare := *p
+		bare.Machines, bare.Cloud = nil, plan.Cloud{}
+		if err := w.top.Link.Configure(ctx, "", &node.Config{Plan: &bare, Dir: filepath.Join(w.o.Home, "log")}); err != nil {
+			return fmt.Errorf("changing the live world's network: %w", err)
+		}
+		w.mu.Lock()
+		w.network = network
+		w.mu.Unlock()
+		w.cutLost(ctx)
+	}
+	if err := data.Tidy(filepath.Join(w.o.Home, "databases"), p.Databases); err != nil {
+		return err
+	}
+	for _, s := range append(slices.Clone(p.Unplayed), w.vault.Sentences()...) {
+		w.note(s)
+	}
+	return w.tell(ctx, p)
+}
+
+// stages are the kinds in the order in which they are told: what others need, first.
+var stages = [][]plan.Kind{
+	{plan.KindInternet, plan.KindResolver, plan.KindNAT, plan.KindCloud},
+	{plan.KindDatabase, plan.KindEdge, plan.KindBalancer, plan.KindMachine},
+}
+
+// tell gives every node its config. Those of the first stage are waited for.
+func (w *World) tell(ctx context.Context, p *plan.Plan) error {
+	for n, kinds := range stages {
+		var told sync.WaitGroup
+		for k := range p.Nodes {
+			is := &p.Nodes[k]
+			if !slices.Contains(kinds, is.Kind) {
+				continue
+			}
+			c, err := w.config(ctx, p, is)
+			if err != nil {
+				w.note(err.Error())
+				continue
+			}
+			if finished := w.push(is.Name, c); finished != nil && n == 0 {
+				told.Go(func() { <-finished })
+			}
+		}
+		told.Wait()
+	}
+	return nil
+}
+
+// config is what a node is to be told.
+func (w *World) config(ctx context.Context, p *plan.Plan, n *plan.Node) (*node.Config, error) {
+	keep, err := w.vault.Keep(n)
+	if err != nil {
+		return nil, err
+	}
+	c := &node.Config{Name: n.Name, Plan: p.For(n), Dir: filepath.Join(w.o.Home, "nodes", n.Name), Keep: keep}
+	switch n.Kind {
+	case plan.KindResolver, plan.KindInternet:
+		keep[names.Withdrawn] = []byte(strings.Join(w.withdrawn(p), "\n"))
+	case plan.KindCloud:
+		keep["objects"] = []byte(w.o.Objects)
+	case plan.KindDatabase:
+		if err := w.engine(ctx, p, n, keep); err != nil {
+			return nil, err
+		}
+	}
+	return c, os.MkdirAll(c.Dir, 0o700)
+}
+
+// engine finds the program that a database's node runs, and where its data are.
+func (w *World) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map[string][]byte) error {
+	for k := range p.Databases {
+		d := &p.Databases[k]
+		if d.ARN != n.Plays {
+			continue
+		}
+		found, err := data.Find(ctx, d.Engine, d.Version, filepath.Join(w.o.Home, "postgresql"))
+		if err != nil {
+			return fmt.Errorf("the database %s does not run: %w", d.ID, err)
+		}
+		if found.Note != "" {
+			w.note(found.Note)
+		}
+		keep[data.KeepProgram], keep[data.KeepFolder] = []byte(found.Bin), []byte(data.Folder(filepath.Join(w.o.Home, "databases"), d))
+	}
+	return nil
+}
+
+// push has a node told, in the background; the channel closes when it has been. It is nil where there is no news.
+func (w *World) push(name string, c *node.Config) <-chan struct{} {
+	hash := digest(c)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.nodes[name]
+	if s == nil {
+		s = &nodeState{state: Starting, since: time.Now()}
+		w.nodes[name] = s
+	}
+	s.want = c
+	if s.busy || s.told == hash {
+		return nil
+	}
+	s.busy = true
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		w.deliver(name, s)
+	}()
+	return finished
+}
+
+// deliver tells a node until it has the latest.
+func (w *World) deliver(name string, s *nodeState) {
+	for {
+		w.mu.Lock()
+		c := s.want
+		hash := digest(c)
+		if s.told == hash || w.nodes[name] != s || w.closing {
+			s.busy = false
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		err := w.top.Link.Configure(ctx, name, c)
+		cancel()
+		w.mu.Lock()
+		if err != nil {
+			s.state, s.why = Failed, err.Error()
+			s.busy = false
+			w.mu.Unlock()
+			w.note(fmt.Sprintf("%s: %v", name, err))
+			return
+		}
+		s.told = hash
+		if s.state == Starting || s.state == Failed {
+			s.state, s.why = Running, ""
+		}
+		w.mu.Unlock()
+	}
+}
+
+// The states of a node.
+const (
+	Starting = "starting"
+	Running  = "running"
+	Failed   = "failed"
+	Ended    = "ended"
+)

@@ -1,0 +1,194 @@
+package live
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/live/cloudapi"
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+// Event is something that happened in the world.
+type Event struct {
+	At   time.Time
+	Node string // that tells it; empty is the router
+	What any    // one of node's events
+}
+
+// Drop is a refused packet and when it was told.
+type Drop = node.Drop
+
+// kept is how many of the latest drops are remembered.
+const kept = 200
+
+// listen hears what the nodes say until the world has ended.
+func (w *World) listen() {
+	defer close(w.done)
+	for {
+		m, err := w.top.Link.Receive()
+		if err != nil {
+			return
+		}
+		if what := node.Decode(m); what != nil {
+			w.hear(Event{At: time.Now(), Node: m.Node, What: what})
+		}
+	}
+}
+
+func (w *World) hear(e Event) {
+	switch what := e.What.(type) {
+	case node.Started:
+		w.booted(e.Node, what)
+	case node.Health:
+		w.heard(e.Node, what)
+	case node.Drop:
+		w.mu.Lock()
+		w.drops = append(w.drops, what)
+		w.drops = w.drops[max(0, len(w.drops)-kept):]
+		w.mu.Unlock()
+	case node.Gone:
+		w.gone(e.Node, what)
+	case node.Note:
+		w.note(e.Node + ": " + what.Text)
+	case node.Stored:
+		if err := w.stored(e.Node, what); err != nil {
+			w.note(err.Error())
+		}
+	case node.Logged:
+		w.logged(what)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.watchers {
+		select {
+		case c <- e:
+		default: // who does not look fast enough misses some
+		}
+	}
+}
+
+// stored puts what a node delivers into its bucket: a load balancer's logs, if the bucket's policy lets it.
+func (w *World) stored(from string, o node.Stored) error {
+	w.mu.Lock()
+	p := w.plan
+	w.mu.Unlock()
+	if n := p.Node(from); n != nil && n.Kind == plan.KindBalancer {
+		return cloudapi.Deliver(p, w.o.Objects, n.Plays, o)
+	}
+	if err := store(filepath.Join(w.o.Objects, "delivered", o.Bucket), o.Key, o.Content); err != nil {
+		return fmt.Errorf("delivering %s to %s: %w", o.Key, o.Bucket, err)
+	}
+	return nil
+}
+
+// store writes an object below a directory, and nowhere else.
+func store(dir, key string, content []byte) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(filepath.Dir(key), 0o700); err != nil {
+		return err
+	}
+	return root.WriteFile(key, content, 0o600)
+}
+
+// logged appends lines to a log group's stream, which is a file of the world's home.
+func (w *World) logged(l node.Logged) {
+	group := l.Group[strings.LastIndexByte(l.Group, ':')+1:]
+	if i := strings.Index(l.Group, ":log-group:"); i >= 0 {
+		group = strings.TrimSuffix(l.Group[i+len(":log-group:"):], ":*")
+	}
+	dir := filepath.Join(w.o.Home, "groups", strings.Trim(strings.ReplaceAll(group, "/", "-"), "-"))
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		var f *os.File
+		if f, err = os.OpenFile(filepath.Join(dir, strings.ReplaceAll(l.Stream, "/", "-")), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err == nil {
+			_, err = f.WriteString(strings.Join(l.Lines, "\n") + "\n")
+			_ = f.Close()
+		}
+	}
+	if err != nil {
+		w.note(fmt.Sprintf("writing to the log group %s: %v", group, err))
+	}
+}
+
+// booted notes that a machine serves, or that it cannot.
+func (w *World) booted(name string, s node.Started) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := w.plan.Node(name); n != nil {
+		if m := w.machines[n.Plays]; m != nil {
+			m.started = m.started || s.OK
+		}
+	}
+	if st := w.nodes[name]; st != nil && !s.OK {
+		st.why = s.Why
+	}
+}
+
+// gone notes that a node's process has ended. A machine's group replaces it; anything else is started again.
+func (w *World) gone(name string, g node.Gone) {
+	w.mu.Lock()
+	defer w.Wake()
+	defer w.mu.Unlock()
+	s := w.nodes[name]
+	if s == nil || w.closing {
+		return
+	}
+	n := w.plan.Node(name)
+	if n == nil {
+		delete(w.nodes, name)
+		w.machineEnded(name, s)
+		return
+	}
+	if n.Kind == plan.KindMachine {
+		if m := w.machines[n.Plays]; m != nil {
+			m.dead = true
+		}
+		s.state, s.why = Ended, g.Why
+		return
+	}
+	delete(w.nodes, name) // its next process knows nothing yet
+	w.network = [32]byte{}
+}
+
+// machineEnded is told of a machine that the plan has no longer.
+func (w *World) machineEnded(_ string, s *nodeState) {
+	if s.want == nil {
+		return
+	}
+	if n := s.want.Node(); n != nil && n.Kind == plan.KindMachine {
+		if m := w.machines[n.Plays]; m != nil {
+			m.dead = true
+		}
+	}
+}
+
+// Watch gives what happens from now on, until stop is called.
+func (w *World) Watch() (events <-chan Event, stop func()) {
+	c := make(chan Event, 1000)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.watchers[c] = true
+	return c, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.watchers, c)
+	}
+}
+
+// Drops are the latest packets that were refused, oldest first.
+func (w *World) Drops() []Drop {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]Drop(nil), w.drops...)
+}

@@ -1,0 +1,194 @@
+// Package live lets the twin's world live: what is deployed there is played by processes between which real packets flow,
+// through the firewall that is deployed. It holds the outside: it follows the world, plans, tells each node what it
+// plays, hears what becomes of it, and tells the world's Auto Scaling groups.
+package live
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/causeway-iac/causeway/twin/fleet"
+	"github.com/causeway-iac/causeway/twin/live/door"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/live/tree"
+	"github.com/causeway-iac/causeway/twin/live/vault"
+	"github.com/causeway-iac/causeway/twin/world"
+)
+
+// Options of a living world.
+type Options struct {
+	Stack   string
+	Home    string       // directory of what is kept: authorities, databases, logs; made when absent
+	Objects string       // directory of the contents of objects (twin.Contents)
+	Program string       // the program that runs inside: bin/world
+	World   *world.World // the deployed one; it must outlive the living
+	Notice  func(string) // sentences for whoever watches; nil drops them
+}
+
+// World is one that lives.
+type World struct {
+	o     Options
+	top   *tree.Top
+	vault *vault.Vault
+	door  *door.Door
+	enter net.Addr // where the door is
+	wake  chan struct{}
+	done  chan struct{}
+	ended chan struct{} // the loop's
+
+	mu       sync.Mutex
+	plan     *plan.Plan
+	network  [sha256.Size]byte // of the plan that the router follows
+	nodes    map[string]*nodeState
+	machines map[string]*machineState // by instance id
+	kinds    map[string]health        // how each machine's group finds it unwell
+	lost     map[string]bool          // zones
+	moved    map[string]string        // zone of a database that failed over, by its resource
+	drops    []Drop
+	watchers map[chan Event]bool
+	notes    map[string]bool
+	closing  bool
+}
+
+// Start lets a world live. It returns when the network stands; machines boot after that.
+func Start(ctx context.Context, o Options) (_ *World, err error) {
+	if err := os.MkdirAll(filepath.Join(o.Home, "log"), 0o700); err != nil {
+		return nil, fmt.Errorf("making the live world's directory: %w", err)
+	}
+	w := &World{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}), ended: make(chan struct{}), nodes: map[string]*nodeState{},
+		machines: map[string]*machineState{}, kinds: map[string]health{}, lost: map[string]bool{}, moved: map[string]string{},
+		watchers: map[chan Event]bool{}, notes: map[string]bool{}}
+	if w.vault, err = vault.Open(filepath.Join(o.Home, "vault")); err != nil {
+		return nil, err
+	}
+	if err := w.launch(); err != nil {
+		return nil, err
+	}
+	o.World.Live(&fleet.Body{Ready: w.ready, Unwell: w.unwell, Stopped: w.stopped, Room: w.room})
+	o.World.Follow(w.Wake)
+	if err := w.reconcile(ctx); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	go w.loop()
+	return w, nil
+}
+
+// launch starts the world's process and opens the door.
+func (w *World) launch() error {
+	ours, theirs, err := door.Pair()
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	if w.top, err = tree.Launch(w.o.Program, filepath.Join(w.o.Home, "log", "world.log"), theirs); err != nil {
+		return errors.Join(err, ours.Close())
+	}
+	go w.listen()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("opening the door: %w", err)
+	}
+	w.enter = l.Addr()
+	w.door = door.New(door.NewDialer(ours).DialContext)
+	go func() { _ = w.door.Serve(l) }() // it ends with Close
+	return nil
+}
+
+// Wake has the world looked at again.
+func (w *World) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// pulse is how often time passes for Auto Scaling groups; calm is how long changes are waited for before they are followed.
+const (
+	pulse = time.Second
+	calm  = 100 * time.Millisecond
+)
+
+func (w *World) loop() {
+	defer close(w.ended)
+	tick := time.NewTicker(pulse)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.top.Gone:
+			return
+		case <-w.wake:
+			time.Sleep(calm)
+			select {
+			case <-w.wake:
+			default:
+			}
+			if err := w.reconcile(context.Background()); err != nil {
+				w.note(err.Error())
+			}
+		case <-tick.C:
+			if err := w.o.World.CatchUp(); err != nil {
+				w.note(err.Error())
+			}
+			w.due()
+		}
+	}
+}
+
+// Done is closed when the world has ended, whether it was asked to or not.
+func (w *World) Done() <-chan struct{} { return w.top.Gone }
+
+// Close ends the world in order: databases and machines are told, and then all is gone.
+func (w *World) Close() error {
+	w.mu.Lock()
+	if w.closing {
+		w.mu.Unlock()
+		return nil
+	}
+	w.closing = true
+	w.mu.Unlock()
+	w.o.World.Live(nil)
+	w.o.World.Follow(nil)
+	if w.door != nil {
+		_ = w.door.Close()
+	}
+	if err := w.top.Link.End(""); err != nil {
+		w.top.Kill()
+	}
+	select {
+	case <-w.top.Gone:
+	case <-time.After(longest):
+		w.top.Kill()
+		<-w.top.Gone
+	}
+	return w.top.Link.Close()
+}
+
+// longest is how long an end in order may take.
+const longest = 15 * time.Second
+
+// note tells a sentence once.
+func (w *World) note(text string) {
+	w.mu.Lock()
+	known := w.notes[text]
+	w.notes[text] = true
+	w.mu.Unlock()
+	if !known && w.o.Notice != nil {
+		w.o.Notice(text)
+	}
+}
+
+func digest(v any) [sha256.Size]byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("live world: %T cannot be written: %v", v, err)) // our own types, all of which can
+	}
+	return sha256.Sum256(b)
+}

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package tree
+
+import (
+	"errors"
+	"os"
+)
+
+// Launch starts nothing: the world lives in namespaces of Linux.
+func Launch(string, string, *os.File) (*Top, error) {
+	return nil, errors.New("the live world needs Linux")
+}
