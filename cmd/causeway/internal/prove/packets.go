@@ -1,0 +1,233 @@
+package prove
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/network"
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+// Try has a node of the live world try connections.
+type Try func(from string, probes []node.Probe) ([]node.Outcome, error)
+
+// asides are ports that are of interest because nothing of a platform should be there.
+var asides = []int{22, 80, 443, 3389, 8080}
+
+// Packets has every node try to reach every other on every port of interest, and compares what got there and back with
+// what is proved of the graph: what the proof rules out must not arrive, and what it holds for sure must.
+func Packets(g *graph.Graph, p *plan.Plan, try Try) (all []Disagreement, asked int, err error) {
+	k := prover{world: network.New(g), graph: g, plan: p, ports: ports(p)}
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	outcomes := make([][]node.Outcome, len(p.Nodes))
+	for n := range p.Nodes {
+		if k.end(&p.Nodes[n]) == nil {
+			continue
+		}
+		probes, _ := k.probes(&p.Nodes[n])
+		group.Go(func() (err error) {
+			if outcomes[n], err = try(p.Nodes[n].Name, probes); err != nil {
+				return fmt.Errorf("trying what %s can reach: %w", p.Nodes[n].Name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, 0, err
+	}
+	reached := map[question]node.Outcome{}
+	for n := range p.Nodes {
+		probes, targets := k.probes(&p.Nodes[n])
+		for i, outcome := range outcomes[n] {
+			asked++
+			q := question{p.Nodes[n].Name, k.end(&p.Nodes[n]), targets[i]}
+			if !outcome.Passed() && k.agrees(q, outcome) != nil {
+				if outcome, err = again(try, q.name, probes[i]); err != nil {
+					return nil, 0, err
+				}
+			}
+			if outside(&p.Nodes[n]) {
+				q.name = "the internet" // as a whole, as in the proof: what one of its addresses reaches, it reaches
+			}
+			if !reached[q].Passed() {
+				reached[q] = outcome
+			}
+		}
+	}
+	for q, outcome := range reached {
+		if d := k.agrees(q, outcome); d != nil {
+			all = append(all, *d)
+		}
+	}
+	return all, asked, nil
+}
+
+// question is whether what a name stands for reaches a target.
+type question struct {
+	name string
+	from *network.Node
+	to   target
+}
+
+// again tries once more what should have arrived: on a busy computer a packet can be late.
+func again(try Try, from string, p node.Probe) (node.Outcome, error) {
+	for range 3 {
+		out, err := try(from, []node.Probe{p})
+		if err != nil {
+			return "", fmt.Errorf("trying once more what %s can reach: %w", from, err)
+		}
+		if out[0].Passed() {
+			return out[0], nil
+		}
+	}
+	return node.Silent, nil
+}
+
+// outside says whether a node is of the internet: visitors, and Cloudflare's proxies.
+func outside(n *plan.Node) bool { return n.Kind == plan.KindInternet || n.Kind == plan.KindEdge }
+
+// atOnce is from how many nodes is tried at the same time.
+const atOnce = 8
+
+type prover struct {
+	world *network.World
+	graph *graph.Graph
+	plan  *plan.Plan
+	ports []int
+}
+
+// ports are all that a rule, an ACL, a listener, a target group or a database names, and some beside.
+func ports(p *plan.Plan) []int {
+	all := slices.Clone(asides)
+	add := func(ns ...int) {
+		for _, n := range ns {
+			if n > 0 && n < 65536 {
+				all = append(all, n)
+			}
+		}
+	}
+	for _, g := range p.Network.Groups {
+		for _, r := range append(slices.Clone(g.Ingress), g.Egress...) {
+			add(r.From, r.To)
+		}
+	}
+	for _, b := range p.Balancers {
+		for _, l := range b.Listeners {
+			add(l.Port)
+		}
+	}
+	for _, t := range p.TargetGroups {
+		add(t.Port)
+	}
+	for _, d := range p.Databases {
+		add(d.Port)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// end is a live node's end in the proof: a server's is its group. What the proof has no end for is not compared.
+func (k *prover) end(n *plan.Node) *network.Node {
+	identity := n.Plays
+	switch n.Kind {
+	case plan.KindInternet, plan.KindEdge:
+		return k.world.Internet
+	case plan.KindMachine:
+		for _, m := range k.plan.Machines {
+			if m.ID == n.Plays {
+				identity = m.Group
+			}
+		}
+	case plan.KindBalancer, plan.KindDatabase:
+	default:
+		return nil
+	}
+	return k.of(identity)
+}
+
+func (k *prover) of(identity string) *network.Node {
+	for _, r := range k.graph.ByIdentity(identity) {
+		if found := k.world.Of(r); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// target is where a probe goes, and the end that it stands for.
+type target struct {
+	name string
+	port int
+	end  *network.Node
+}
+
+// probes are what a node tries: every interface of the VPC, the internet, and from there every public address.
+func (k *prover) probes(from *plan.Node) (probes []node.Probe, targets []target) {
+	for n := range k.plan.Nodes {
+		to := &k.plan.Nodes[n]
+		if to.Name == from.Name {
+			continue
+		}
+		for i := range to.Interfaces {
+			for _, a := range k.addresses(from, to, &to.Interfaces[i]) {
+				end := k.end(to)
+				if e := to.Interfaces[i].Endpoint; e != "" {
+					end = k.of(e)
+				}
+				if end == nil {
+					continue
+				}
+				for _, port := range k.ports {
+					probes = append(probes, node.Probe{Network: "tcp", To: netip.AddrPortFrom(a, uint16(port)).String()})
+					targets = append(targets, target{to.Name, port, end})
+				}
+			}
+		}
+	}
+	return probes, targets
+}
+
+// addresses are those by which a node asks for an interface of another.
+func (k *prover) addresses(from, to *plan.Node, i *plan.Interface) []netip.Addr {
+	switch {
+	case !outside(from) && (i.At == plan.AtBorder || i.At == plan.InVPC):
+		return []netip.Addr{i.Address}
+	case i.At == plan.InVPC && i.Public.IsValid():
+		return []netip.Addr{i.Public}
+	case i.At == plan.InVPC:
+		return []netip.Addr{i.Address} // from the internet: no way leads to it
+	}
+	return nil
+}
+
+// agrees is nil where the proof lets the outcome be.
+func (k *prover) agrees(q question, outcome node.Outcome) *Disagreement {
+	has := func(m network.Mode) bool {
+		return k.world.Gate(m, q.from, q.to.end).Overlaps(network.TCP(network.Port(q.to.port)))
+	}
+	may, must := has(network.May), has(network.Must)
+	live := outcome.Passed()
+	if live && may || !live && !must {
+		return nil
+	}
+	return &Disagreement{Question: fmt.Sprintf("%s to %s on tcp %d", q.name, q.to.name, q.to.port), Proved: may, Live: live, Why: string(outcome)}
+}
+
+// Summary is what was found, in lines.
+func Summary(all []Disagreement) string {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b Disagreement) int { return cmp.Compare(a.Question, b.Question) })
+	var lines []string
+	for _, d := range all {
+		lines = append(lines, d.String())
+	}
+	return strings.Join(lines, "\n")
+}

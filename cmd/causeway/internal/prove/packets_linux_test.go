@@ -1,0 +1,211 @@
+package prove
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/twin/fleet"
+	"github.com/causeway-iac/causeway/twin/live"
+	"github.com/causeway-iac/causeway/twin/live/can"
+	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+	"github.com/causeway-iac/causeway/twin/live/survey"
+	"github.com/causeway-iac/causeway/twin/value"
+	"github.com/causeway-iac/causeway/twin/world"
+)
+
+// program builds what runs inside a live world, or skips the test where none can be.
+func program(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "world")
+	build := exec.Command("go", "build", "-o", path, "../../../world")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	if err := can.Check(t.Context(), path); err != nil {
+		if os.Getenv("CAUSEWAY_LIVE") == "required" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	return path
+}
+
+// addressed is the plan of a state, in which everything has the addresses that the twin's world would give it: the
+// next of its subnets, and a server in each subnet of its group.
+func (s *state) addressed() *plan.Plan {
+	w := s.world()
+	next := map[string]netip.Addr{}
+	take := func(subnet string) string {
+		for _, o := range w.Objects {
+			if o.ID == subnet && !next[subnet].IsValid() {
+				next[subnet] = netip.MustParsePrefix(o.Text("cidrBlock")).Addr()
+				for range 10 {
+					next[subnet] = next[subnet].Next()
+				}
+			}
+		}
+		next[subnet] = next[subnet].Next()
+		return next[subnet].String()
+	}
+	public := netip.MustParseAddr("198.18.200.1")
+	templates := map[string]value.Map{}
+	for _, o := range w.Objects {
+		held, out := value.Map{}, value.Map{}
+		for _, subnet := range slices.Concat(o.Texts("subnets"), o.Texts("subnetIds")) {
+			if strings.Contains(o.Type, "LoadBalancer") || strings.Contains(o.Type, "VpcEndpoint") && o.Text("vpcEndpointType") == "Interface" {
+				held[subnet] = take(subnet)
+				if !o.Flag("internal") {
+					out[subnet], public = public.String(), public.Next()
+				}
+			}
+		}
+		if strings.HasSuffix(o.Type, "rds/instance:Instance") {
+			for _, g := range w.Objects {
+				if strings.HasSuffix(g.Type, "SubnetGroup") && g.Text("name") == o.Text("dbSubnetGroupName") {
+					for _, subnet := range g.Texts("subnetIds") {
+						held[subnet] = take(subnet)
+					}
+				}
+			}
+		}
+		if strings.HasSuffix(o.Type, "LaunchTemplate") {
+			templates[o.ID] = o.Outputs
+		}
+		o.Hidden["addresses"], o.Hidden["public"] = held, out
+	}
+	for _, o := range w.Objects {
+		if !strings.HasSuffix(o.Type, "autoscaling/group:Group") {
+			continue
+		}
+		template, _ := o.Objects("launchTemplate")[0]["id"].(string)
+		for n, subnet := range o.Texts("vpcZoneIdentifiers") {
+			w.Servers = append(w.Servers, world.Server{Group: o, Content: templates[template], Instance: fleet.Instance{
+				ID: fmt.Sprintf("i-%s-%d", o.ID, n), Zone: zone(w, subnet), Subnet: subnet, Address: take(subnet), State: fleet.InService}})
+		}
+	}
+	p, err := survey.Of(w)
+	require.NoError(s.t, err)
+	return p
+}
+
+func zone(w survey.World, subnet string) string {
+	for _, o := range w.Objects {
+		if o.ID == subnet {
+			return o.Text("availabilityZone")
+		}
+	}
+	return ""
+}
+
+const wait = 700 * time.Millisecond
+
+func TestPacketsReachWhatIsProved(t *testing.T) {
+	path := program(t)
+	for _, name := range []string{"local", "prod"} {
+		t.Run(name, func(t *testing.T) {
+			s := deployed(t, name)
+			p := s.addressed()
+			bare, err := live.OpenBare(t.Context(), path, t.TempDir(), p)
+			require.NoError(t, err)
+			defer bare.Close()
+			var passed atomic.Int64
+			all, asked, err := Packets(s.graph(), p, func(from string, probes []node.Probe) ([]node.Outcome, error) {
+				out, err := bare.Try(t.Context(), from, probes, wait)
+				for _, o := range out {
+					if o.Passed() {
+						passed.Add(1)
+					}
+				}
+				return out, err
+			})
+			require.NoError(t, err)
+			assert.Empty(t, all, Summary(all))
+			t.Logf("%d nodes, %d probes, %d passed", len(p.Nodes), asked, passed.Load())
+			assert.Greater(t, asked, 500)
+			assert.Greater(t, passed.Load(), int64(10))
+			assert.Less(t, passed.Load(), int64(asked/4), "most of what could be asked is refused")
+		})
+	}
+}
+
+// Each rule taken away, from the graph that is proved and from the network that packets cross, makes both say no where
+// they said yes; from one alone, it is told.
+func TestEachRuleIsMissedByBoth(t *testing.T) {
+	path, dir := program(t), t.TempDir()
+	whole := deployed(t, "local")
+	bare, err := live.OpenBare(t.Context(), path, dir, whole.addressed())
+	require.NoError(t, err)
+	defer bare.Close()
+	try := func(from string, probes []node.Probe) ([]node.Outcome, error) {
+		return bare.Try(t.Context(), from, probes, wait)
+	}
+	rules := 0
+	for _, urn := range whole.urns("SecurityGroupIngressRule", "SecurityGroupEgressRule") {
+		rules++
+		less := whole.without(urn)
+		p := less.addressed()
+		require.NoError(t, bare.Apply(t.Context(), dir, p))
+		all, _, err := Packets(less.graph(), p, try)
+		require.NoError(t, err)
+		assert.Empty(t, all, "without %s:\n%s", urn, Summary(all))
+		all, _, err = Packets(whole.graph(), p, try)
+		require.NoError(t, err)
+		name := urn[strings.LastIndexByte(urn, ':')+1:]
+		if !slices.Contains(covered, name) {
+			assert.NotEmpty(t, all, "the network is without %s, and the proof is not told", urn)
+		}
+	}
+	assert.Greater(t, rules, 10)
+}
+
+// covered are rules without which all gets through that did: HTTPS to anywhere is also HTTPS to the internal load
+// balancer, and to S3.
+var covered = []string{"local-web-to-internal-443", "local-web-to-s3-443", "local-app-to-s3-443"}
+
+type resources map[string]any
+
+// urns are the state's resources of types that end so.
+func (s *state) urns(types ...string) (urns []string) {
+	for _, r := range s.resources() {
+		if typ, _ := r["type"].(string); slices.ContainsFunc(types, func(t string) bool { return strings.HasSuffix(typ, t) }) {
+			urns = append(urns, r["urn"].(string))
+		}
+	}
+	return urns
+}
+
+func (s *state) resources() (all []resources) {
+	var whole struct {
+		Deployment struct{ Resources []resources }
+	}
+	require.NoError(s.t, json.Unmarshal([]byte(s.text), &whole))
+	return whole.Deployment.Resources
+}
+
+// without is the state without a resource.
+func (s *state) without(urn string) *state {
+	var whole map[string]any
+	require.NoError(s.t, json.Unmarshal([]byte(s.text), &whole))
+	deployment := whole["deployment"].(map[string]any)
+	deployment["resources"] = slices.DeleteFunc(deployment["resources"].([]any), func(r any) bool { return r.(map[string]any)["urn"] == urn })
+	for _, r := range deployment["resources"].([]any) { // nor what else names it
+		delete(r.(map[string]any), "dependencies")
+		delete(r.(map[string]any), "propertyDependencies")
+	}
+	text, err := json.Marshal(whole)
+	require.NoError(s.t, err)
+	return &state{s.t, string(text)}
+}
