@@ -29,6 +29,11 @@ var mySQL = dialect{
 		var e *mysql.MySQLError
 		return errors.As(err, &e) && e.Number == 1045 // ER_ACCESS_DENIED_ERROR
 	},
+	isAnswer: func(err error) bool {
+		var e *mysql.MySQLError
+		// ER_SERVER_SHUTDOWN; ER_OPTION_PREVENTS_STATEMENT, of a standby that is read only.
+		return errors.As(err, &e) && e.Number != 1053 && e.Number != 1290
+	},
 }
 
 func openMySQL(d settings.Database, verified *tls.Config, credentials *secret.Cache) (*sql.DB, error) {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,6 +29,12 @@ var postgres = dialect{
 		var e *pgconn.PgError
 		// PostgreSQL error codes, class 28: invalid authorization specification, invalid password.
 		return errors.As(err, &e) && (e.Code == "28P01" || e.Code == "28000")
+	},
+	isAnswer: func(err error) bool {
+		var e *pgconn.PgError
+		// Class 57, operator intervention, is the last word of a server that ends; class 25 that of one which has
+		// become a standby (25006, read only).
+		return errors.As(err, &e) && !strings.HasPrefix(e.Code, "57") && e.Code != "25006"
 	},
 }
 

@@ -20,8 +20,11 @@ import (
 // ErrNotReady means that the database has not answered since the process started.
 var ErrNotReady = errors.New("the database is not ready")
 
-// queryTimeout bounds one statement, connecting included.
-const queryTimeout = 5 * time.Second
+// queryTimeout bounds one statement, connecting included. A read may take it twice.
+const queryTimeout = 3 * time.Second
+
+// keptConnections is how many stay open between statements.
+const keptConnections = 5
 
 // Store is the guestbook's table.
 type Store struct {
@@ -38,6 +41,7 @@ type dialect struct {
 	insert   string
 	returns  bool             // insert returns id and time; else they are read back
 	isDenied func(error) bool // whether the database refused the user or password
+	isAnswer func(error) bool // whether the error is what a database that serves answered
 }
 
 var dialects = map[string]dialect{"postgres": postgres, "mysql": mySQL}
@@ -55,7 +59,7 @@ func Open(d settings.Database, fetch secret.Fetch) (*Store, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(10)
-	db.SetMaxIdleConns(5)
+	db.SetMaxIdleConns(keptConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	db.SetConnMaxLifetime(30 * time.Minute) // a failover moves the name: do not stay with an old address
 	return &Store{db: db, dialect: dialect, credentials: credentials}, nil
@@ -66,7 +70,7 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Prepare makes the table if it is absent, and tries again until that works or ctx ends.
 func (s *Store) Prepare(ctx context.Context, log *slog.Logger) {
-	const longest = 30 * time.Second
+	const longest = 5 * time.Second
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, longest) {
 		// Of two instances that make the table at the same moment one may fail: it tries again like any other.
 		err := s.do(ctx, func(ctx context.Context) error {
@@ -92,7 +96,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	if !s.prepared.Load() {
 		return ErrNotReady
 	}
-	return s.do(ctx, s.db.PingContext)
+	return s.read(ctx, s.db.PingContext)
 }
 
 // Latest returns the newest entries, newest first.
@@ -101,7 +105,8 @@ func (s *Store) Latest(ctx context.Context, limit int) ([]entry.Entry, error) {
 		return nil, ErrNotReady
 	}
 	entries := []entry.Entry{}
-	err := s.do(ctx, func(ctx context.Context) error {
+	err := s.read(ctx, func(ctx context.Context) error {
+		entries = entries[:0]
 		rows, err := s.db.QueryContext(ctx, fmt.Sprintf(
 			"SELECT id, name, message, created FROM guestbook_entry ORDER BY id DESC LIMIT %d", limit))
 		if err != nil {
@@ -159,6 +164,21 @@ func (s *Store) do(ctx context.Context, work func(context.Context) error) error 
 	if err != nil && s.dialect.isDenied(err) {
 		s.credentials.Refused()
 		err = work(ctx)
+	}
+	if err != nil && !s.dialect.isAnswer(err) {
+		// After a failover the connections that are left lead to a database that is gone: one statement after the other
+		// would find that out for itself, each in its own time.
+		s.db.SetMaxIdleConns(0)
+		s.db.SetMaxIdleConns(keptConnections)
+	}
+	return err
+}
+
+// read is do for what may be done twice: where the database did not answer, it is asked again over a new connection.
+func (s *Store) read(ctx context.Context, work func(context.Context) error) error {
+	err := s.do(ctx, work)
+	if err != nil && ctx.Err() == nil && !s.dialect.isAnswer(err) {
+		return s.do(ctx, work)
 	}
 	return err
 }
