@@ -86,6 +86,7 @@ func (l *listener) forward(w http.ResponseWriter, r *http.Request, g *group, e *
 		},
 		ModifyResponse: func(response *http.Response) error {
 			e.answered(response.StatusCode)
+			keepTrailers(response)
 			toClient(response.Header, l.spec)
 			l.stick(response.Header, response, g, t)
 			return nil
@@ -96,6 +97,23 @@ func (l *listener) forward(w http.ResponseWriter, r *http.Request, g *group, e *
 		},
 	}
 	proxy.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// keepTrailers makes trailers of a status that a gRPC server gives at once with its headers: passed on as headers, they
+// would be followed by an end of the stream without any trailers, which clients take for a failure.
+func keepTrailers(response *http.Response) {
+	if response.Header.Get("Grpc-Status") == "" {
+		return
+	}
+	if response.Trailer == nil {
+		response.Trailer = http.Header{}
+	}
+	for _, name := range []string{"Grpc-Status", "Grpc-Message", "Grpc-Status-Details-Bin"} {
+		if values, ok := response.Header[name]; ok {
+			response.Trailer[name] = values
+			delete(response.Header, name)
+		}
+	}
 }
 
 // statusOf is what a load balancer answers when a target does not (ELB user guide, "Troubleshoot your Application

@@ -162,7 +162,7 @@ func (e *edge) forward(w http.ResponseWriter, r *http.Request, o *origin, host, 
 	}
 	client, _, _ := net.SplitHostPort(r.RemoteAddr)
 	status := 0
-	proxy := &httputil.ReverseProxy{Transport: o.send, FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0),
+	proxy := &httputil.ReverseProxy{Transport: o.send, ErrorLog: log.New(io.Discard, "", 0),
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.Out.URL.Scheme, p.Out.URL.Host, p.Out.Host = scheme, host, p.In.Host
 			h := p.Out.Header
