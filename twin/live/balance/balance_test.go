@@ -67,7 +67,11 @@ func setUp(t testing.TB, targets ...*httptest.Server) *stand {
 	ours, theirs := net.Pipe()
 	go s.listen(node.NewLink(theirs))
 	s.player = New(node.NewPort("edge-a", node.NewLink(ours)))
-	t.Cleanup(func() { s.player.Close(context.Background()); ours.Close() })
+	t.Cleanup(func() {
+		s.client.CloseIdleConnections()
+		s.player.Close(context.Background())
+		ours.Close()
+	})
 	s.client = s.clientWith(nil)
 	return s
 }
