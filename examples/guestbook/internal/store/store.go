@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/causeway-iac/causeway/examples/guestbook/internal/entry"
@@ -31,7 +30,7 @@ type Store struct {
 	db          *sql.DB
 	dialect     dialect
 	credentials *secret.Cache
-	prepared    atomic.Bool
+	prepared    chan struct{} // closed once the table is there
 }
 
 // dialect is what differs between the engines.
@@ -62,7 +61,7 @@ func Open(d settings.Database, fetch secret.Fetch) (*Store, error) {
 	db.SetMaxIdleConns(keptConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	db.SetConnMaxLifetime(30 * time.Minute) // a failover moves the name: do not stay with an old address
-	return &Store{db: db, dialect: dialect, credentials: credentials}, nil
+	return &Store{db: db, dialect: dialect, credentials: credentials, prepared: make(chan struct{})}, nil
 }
 
 // Close ends every connection.
@@ -78,7 +77,7 @@ func (s *Store) Prepare(ctx context.Context, log *slog.Logger) {
 			return err
 		})
 		if err == nil {
-			s.prepared.Store(true)
+			close(s.prepared)
 			log.Info("the database is ready")
 			return
 		}
@@ -91,18 +90,30 @@ func (s *Store) Prepare(ctx context.Context, log *slog.Logger) {
 	}
 }
 
+// ready waits a moment for the table: a load balancer sends requests to a server that has just started, while it still
+// connects for the first time.
+func (s *Store) ready(ctx context.Context) error {
+	select {
+	case <-s.prepared:
+		return nil
+	case <-ctx.Done():
+	case <-time.After(queryTimeout):
+	}
+	return ErrNotReady
+}
+
 // Ping tells whether the database answers and the table is there.
 func (s *Store) Ping(ctx context.Context) error {
-	if !s.prepared.Load() {
-		return ErrNotReady
+	if err := s.ready(ctx); err != nil {
+		return err
 	}
 	return s.read(ctx, s.db.PingContext)
 }
 
 // Latest returns the newest entries, newest first.
 func (s *Store) Latest(ctx context.Context, limit int) ([]entry.Entry, error) {
-	if !s.prepared.Load() {
-		return nil, ErrNotReady
+	if err := s.ready(ctx); err != nil {
+		return nil, err
 	}
 	entries := []entry.Entry{}
 	err := s.read(ctx, func(ctx context.Context) error {
@@ -131,8 +142,8 @@ func (s *Store) Latest(ctx context.Context, limit int) ([]entry.Entry, error) {
 
 // Add keeps a draft. It is never tried twice once the database may have it.
 func (s *Store) Add(ctx context.Context, d entry.Draft) (entry.Entry, error) {
-	if !s.prepared.Load() {
-		return entry.Entry{}, ErrNotReady
+	if err := s.ready(ctx); err != nil {
+		return entry.Entry{}, err
 	}
 	added := entry.Entry{Name: d.Name, Message: d.Message}
 	err := s.do(ctx, func(ctx context.Context) error {
