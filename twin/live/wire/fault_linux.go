@@ -1,10 +1,13 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 
-	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
 // Cut takes a node's links down, or up again; then Routes must be called.
@@ -26,7 +29,11 @@ func (r *Router) Slow(n *plan.Node, delay int, loss float64) error {
 		if delay == 0 && loss == 0 {
 			return netlink.QdiscDel(&netlink.Netem{QdiscAttrs: root(l)})
 		}
-		return netlink.QdiscReplace(netlink.NewNetem(root(l), netlink.NetemQdiscAttrs{Latency: uint32(delay) * 1000, Loss: float32(loss)}))
+		err := netlink.QdiscReplace(netlink.NewNetem(root(l), netlink.NetemQdiscAttrs{Latency: uint32(delay) * 1000, Loss: float32(loss)}))
+		if errors.Is(err, unix.ENOENT) {
+			return errors.New("this computer's kernel has no netem, which makes a link slow (the module sch_netem)")
+		}
+		return err
 	})
 }
 
