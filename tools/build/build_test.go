@@ -279,10 +279,15 @@ func TestAnInstalledPulumiIsUsedWhereItSuits(t *testing.T) {
 		if c.want == "" {
 			continue
 		}
-		t.Setenv("PATH", filepath.Dir(target)+":/usr/bin:/bin") // bin itself may be on PATH
-		t.Setenv(pulumiVar, "")
-		if _, err := link(t.Context(), target); err != nil {
-			t.Error(err)
+		// It stays once it was chosen, also where bin itself is on PATH.
+		for _, path := range []string{"/usr/bin:/bin", filepath.Dir(target) + ":/usr/bin:/bin"} {
+			t.Setenv("PATH", path)
+			for _, wish := range []string{"", target} {
+				t.Setenv(pulumiVar, wish)
+				if found, err := link(t.Context(), target); err != nil || !found {
+					t.Errorf("PATH=%s PULUMI=%s: %v, %v", path, wish, found, err)
+				}
+			}
 		}
 		if to, _ := os.Readlink(target); to != c.want {
 			t.Errorf("bin/pulumi leads to itself: %q", to)

@@ -27,6 +27,9 @@ func link(ctx context.Context, target string) (bool, error) {
 	if wish == fromSource {
 		return false, nil
 	}
+	if linked, err := os.Readlink(target); wish == "" && err == nil && upToDate(target, linkStamp(linked)) {
+		return true, nil // the one that was chosen before, wherever it is
+	}
 	path, err := exec.LookPath(cmp.Or(wish, "pulumi"))
 	if err != nil {
 		if wish != "" {
