@@ -48,7 +48,7 @@ type DNSSettings struct {
 	// AccountID is the Cloudflare account in which a zone is created.
 	AccountID string `setting:"accountId"`
 	// Names are further hosts of the platform, such as www.example.com, or *.example.com for
-	// every name one label below example.com.
+	// every name one label below example.com, which in prod needs the waiver wildcardNames.
 	Names []string `setting:"names"`
 	// Proxied sends browsers through Cloudflare. Default: false.
 	Proxied bool `setting:"proxied"`

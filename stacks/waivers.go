@@ -51,6 +51,10 @@ var departures = []departure{
 		func(s Settings) bool { return s.DNS.Create && !*s.DNS.DNSSEC }},
 	{"noQueryLog", "dns.queryLog", "nobody can tell who asks the zone for what",
 		func(s Settings) bool { return s.DNS.Create && s.DNS.Provider == dns.Route53 && !*s.DNS.QueryLog }},
+	{"wildcardNames", "dns.names", "names that nobody listed lead to the platform, under one certificate",
+		func(s Settings) bool {
+			return slices.ContainsFunc(s.DNS.Names, func(name string) bool { return strings.HasPrefix(name, "*.") })
+		}},
 	{"singleZoneDatabase", "database.multiZone", "one zone's failure stops the database",
 		func(s Settings) bool { return !s.Database.MultiZone }},
 	{"noBackupPlan", "database.backupPlan", "no backup outlives the database's own",

@@ -72,8 +72,8 @@ var cloudflare = []Control{
 	},
 	{
 		Number: 214, Severity: report.Low, Title: "No record answers for every name", Types: graph.CloudflareRecords, Later: true,
-		Known:  "Prowler dns_record_no_wildcard",
-		Remedy: "name each host", each: recordNamed,
+		Known:   "Prowler dns_record_no_wildcard",
+		Waivers: []string{"wildcardNames"}, Remedy: "name each host", each: recordNamed,
 	},
 	{
 		Number: 215, Severity: report.Medium, Title: "No public record tells an internal address", Types: graph.CloudflareRecords, Later: true,

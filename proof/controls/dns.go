@@ -22,8 +22,8 @@ var names = []Control{
 	},
 	{
 		Number: 185, Severity: report.Low, Title: "Certificates are for names, not for wildcards", Types: []string{certificateType},
-		Known:  "Checkov CKV2_AWS_71",
-		Remedy: "name each host in subjectAlternativeNames", each: noWildcard,
+		Known:   "Checkov CKV2_AWS_71",
+		Waivers: []string{"wildcardNames"}, Remedy: "name each host in subjectAlternativeNames", each: noWildcard,
 	},
 	{
 		Number: 186, Severity: report.Low, Title: "A certificate that changes is replaced by a new one before the old one goes", Types: []string{certificateType},

@@ -31,8 +31,12 @@ var variants = []struct {
 		`web: {release: web.sh, stickySeconds: 3600, protocolVersion: HTTP2}`,
 		`app: {release: app.sh, protocolVersion: GRPC, healthPath: /grpc.health.v1.Health/Check}`,
 	}},
-	{"prod, tenants", "prod", []string{`dns: {zone: example.com, names: ["*.example.com", "*.shop.example.com"]}`}},
-	{"prod, tenants by Route 53", "prod", []string{`dns: {zone: example.com, provider: route53, names: ["*.shop.example.com"]}`}},
+	{"prod, tenants", "prod", []string{
+		`dns: {zone: example.com, names: ["*.example.com", "*.shop.example.com"]}`, `waivers: {` + waived("wildcardNames") + `}`,
+	}},
+	{"prod, tenants by Route 53", "prod", []string{
+		`dns: {zone: example.com, provider: route53, names: ["*.shop.example.com"]}`, `waivers: {` + waived("wildcardNames") + `}`,
+	}},
 	{"prod, buckets and permissions", "prod", []string{
 		`web: {release: web.sh, buckets: {uploads: {}}, permissions: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:123456789012:mail"]}]}`,
 		`app: {release: app.sh, permissions: [{actions: [dynamodb:GetItem, dynamodb:PutItem], resources: ["arn:aws:dynamodb:eu-west-1:123456789012:table/carts"]}]}`,
