@@ -60,12 +60,23 @@ var harmless = map[string]string{
 	"aws:rolesanywhere/trustAnchor:TrustAnchor":                               "whom it vouches for is let in by the trust of a role, which is read",
 }
 
+// elsewhere are the packages that give nobody any power in an account of AWS, and why. Whatever
+// another package does, it may do to AWS as whoever deploys: run its command line, or make a
+// role by another provider.
+var elsewhere = map[string]string{
+	"pulumi": "it is the engine's own", "cloudflare": "it rules names and what is before the load balancer", "random": "it is a value", "tls": "it is a value",
+	"std": "it is a value", "time": "it is a value", "kubernetes": "it rules a cluster, whose roles are read", "docker": "it builds images", "docker-build": "it builds images",
+	"github": "it rules repositories, whose roles are read", "datadog": "it watches", "pagerduty": "it tells people",
+}
+
 // Unread are the resources that may give somebody powers which are not read: types that
 // are not known, and what a replacement has not deleted yet, which still grants.
 func (w *World) Unread() []Unread {
 	var all []Unread
 	for _, r := range w.g.Resources {
-		if r.Custom && grants(r.Type) && !understood(r.Type) {
+		provider, _, _ := strings.Cut(r.Type, ":")
+		foreign := provider != "aws" && elsewhere[provider] == ""
+		if r.Custom && (foreign || grants(r.Type) && !understood(r.Type)) {
 			all = append(all, Unread{r, r.Type + " may give somebody powers, and is not modelled", "leave it out of the stack, or show by other means whom it lets do what"})
 		}
 	}

@@ -101,10 +101,11 @@ func TestIdentityIsAClosedWorld(t *testing.T) {
 		"organizations/delegatedAdministrator:DelegatedAdministrator", "organizations/resourcePolicy:ResourcePolicy", "ram/resourceAssociation:ResourceAssociation",
 		"cloudformation/stack:Stack", "cloudformation/stackSetInstance:StackSetInstance", "cloudcontrol/resource:Resource", "servicecatalog/provisionedProduct:ProvisionedProduct",
 		"serverlessrepository/cloudFormationStack:CloudFormationStack",
+		"command:local:Command", "pulumi-nodejs:dynamic:Resource", "aws-native:iam:RolePolicy", "awscc:iam:Role", "terraform:state:Something", "anything:new:Thing",
 	} {
 		assert.NotEmpty(t, breaksI25(t, base, func(s *specimen.Stack) { s.Add(kind, "mutant", in{}) }), kind)
 	}
-	for _, kind := range []string{"iam/accountAlias:AccountAlias", "iam/openIdConnectProvider:OpenIdConnectProvider", "kms/alias:Alias", "organizations/policy:Policy"} {
+	for _, kind := range []string{"iam/accountAlias:AccountAlias", "iam/openIdConnectProvider:OpenIdConnectProvider", "kms/alias:Alias", "organizations/policy:Policy", "random:index/randomId:RandomId", "kubernetes:core/v1:ConfigMap"} {
 		assert.Empty(t, breaksI25(t, base, func(s *specimen.Stack) { s.Add(kind, "harmless", in{}) }), kind)
 	}
 	assert.Contains(t, fmt.Sprint(breaksI25(t, base, func(s *specimen.Stack) { s.Add("ram/resourceShare:ResourceShare", "shared", in{}) })), "aws:ram/resourceShare:ResourceShare")
