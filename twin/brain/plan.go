@@ -22,6 +22,9 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 			out[name] = value.Unknown{}
 		}
 	}
+	if becomesPartial(q.Type, q.Old, q.New) {
+		out["verificationKey"] = value.Unknown{}
+	}
 	rewrite(q.Type, out)
 	if tags, given := q.New["tags"].(value.Map); given && framework[q.Type] {
 		out["tags"] = tags // each on its own

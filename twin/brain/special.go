@@ -59,9 +59,10 @@ var equivalences = map[string]func(a, b string) bool{
 	"aws:rds/instance:Instance.maintenanceWindow":                        strings.EqualFold,
 	"aws:route53/record:Record.name":                                     sameName,
 	"aws:route53/zone:Zone.name":                                         sameName,
-	"cloudflare:index/record:Record.content":                             sameName,
-	"cloudflare:index/record:Record.name":                                sameName,
-	"cloudflare:index/record:Record.value":                               sameName,
+	"cloudflare:index/record:Record.content":                             sameContent,
+	"cloudflare:index/record:Record.name":                                strings.EqualFold,
+	"cloudflare:index/record:Record.value":                               sameBeforeDot,
+	"cloudflare:index/zone:Zone.zone":                                    sameUnicode,
 }
 
 // rewritten are the texts that a plan writes otherwise than the program: JSON with its keys in order, times
@@ -89,6 +90,8 @@ var rewritten = map[string]struct {
 var consequences = map[string]func(changes []Change, old, news, said value.Map) []Change{
 	"aws:acm/certificate:Certificate": newNames,
 	"aws:ec2/natGateway:NatGateway":   newAddresses,
+	"cloudflare:index/originCaCertificate:OriginCaCertificate": renewed,
+	"cloudflare:index/record:Record":                           rankedOnly,
 }
 
 // newNames: other names are validated otherwise. That names follow from the domain which the program does not

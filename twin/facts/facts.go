@@ -136,6 +136,8 @@ func merged(p, sdk *Package) *Package {
 var replacing = [][2]string{
 	{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"},
 	{"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "securityGroupId"},
+	{"cloudflare:index/ruleset:Ruleset", "name"},
+	{"cloudflare:index/ruleset:Ruleset", "phase"},
 }
 
 func mustParse(packed []byte) *Package {

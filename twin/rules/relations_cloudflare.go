@@ -13,10 +13,10 @@ func cloudflareTTL(in value.Map, fail Fail) {
 	if !ok {
 		return
 	}
-	if proxied, _ := in["proxied"].(bool); proxied && ttl != 1 {
+	if proxied, _ := in["proxied"].(bool); proxied && ttl != 1 && ttl != 0 {
 		fail("ttl", "a proxied record has the automatic TTL: 1, not %s", Number(ttl))
-	} else if ttl != 1 && (ttl < 30 || ttl > 86400) {
-		fail("ttl", "%s is not 1 (automatic) or between 30 and 86400 seconds", Number(ttl))
+	} else if ttl != 0 && ttl != 1 && (ttl < 60 || ttl > 86400) { // 0 says nothing
+		fail("ttl", "%s is not 1 (automatic) or between 60 and 86400 seconds", Number(ttl))
 	}
 }
 
@@ -63,7 +63,7 @@ var recordFields = map[string][]string{
 	"LOC":    {"latDegrees", "latDirection", "longDegrees", "longDirection"},
 	"NAPTR":  {"order", "preference", "replacement"},
 	"SMIMEA": {"certificate", "matchingType", "selector", "usage"},
-	"SRV":    {"port", "priority", "target", "weight"},
+	"SRV":    {"port", "target"}, // without a priority or a weight it has 0
 	"SSHFP":  {"algorithm", "fingerprint", "type"},
 	"SVCB":   {"priority", "target"},
 	"TLSA":   {"certificate", "matchingType", "selector", "usage"},

@@ -170,10 +170,17 @@ func (w *World) Delete(q Request) error {
 	if err != nil {
 		return err
 	}
-	if o := c.find(q.Type, k.storageKey(q.State, q.ID)); o != nil {
-		if err := c.remove(k, o); err != nil {
-			return c.refused("delete", q.ID, err)
+	o := c.found(k)
+	switch {
+	case o != nil:
+		err = c.remove(k, o)
+	case k.gone != nil:
+		if err = k.gone(c, "delete"); err != nil {
+			err = c.wrap("deleting", err)
 		}
+	}
+	if err != nil {
+		return c.refused("delete", q.ID, err)
 	}
 	_, err = c.finish(nil, c.event("delete", q.ID, nil))
 	return err
@@ -199,14 +206,34 @@ func (w *World) Read(q Request) (*Object, error) {
 		return nil, err
 	}
 	c.hides = true
-	o := c.find(q.Type, k.storageKey(q.State, q.ID))
+	if k.imports != nil && len(q.State) == 0 {
+		return k.imports(c, q.ID)
+	}
+	o := c.found(k)
 	if o == nil && k.adopt != nil {
 		o = k.adopt(c, q.ID)
+	}
+	if o == nil && k.gone != nil {
+		return nil, k.gone(c, "read")
 	}
 	if o == nil {
 		return nil, nil
 	}
+	if k.readable != nil {
+		if err := k.readable(c, o); err != nil {
+			return nil, err
+		}
+	}
 	return o.copy(), nil
+}
+
+// found is what the call is about, or nil: it is gone with what held it, too.
+func (c *Call) found(k *kind) *Object {
+	o := c.find(c.Type, k.storageKey(c.State, c.ID))
+	if o != nil && k.within != nil && !k.within(c, o) {
+		return nil
+	}
+	return o
 }
 
 // event is the call as the log keeps it.

@@ -29,12 +29,17 @@ var inCloudflareZone = refers("zoneId", "7003", "Could not route to /client/v4/z
 var cloudflareKinds = map[string]*kind{
 	typeCloudflareZone: {
 		id:      hex32,
+		gone:    onlyDeleting(noRoute),
 		create:  []rule{unique("1061", "%s already exists", "zone")},
 		fill:    fillCloudflareZone,
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeCloudflareRecord, "zoneId"}) },
 	},
 	typeCloudflareRecord: {
-		id:      hex32,
+		id:      recordIdentity,
+		within:  inItsZone,
+		gone:    onlyDeleting(noRecord),
+		imports: importRecord,
+		create:  []rule{recordCharacters},
 		prepare: []func(*Call, *Object){cloudflareName},
 		fill:    fillCloudflareRecord,
 		check: []rule{
@@ -48,15 +53,24 @@ var cloudflareKinds = map[string]*kind{
 			cloudflareBesideOthers,
 			cloudflareBesideCNAME,
 		},
-		adopt: func(c *Call, id string) *Object {
-			if _, record, found := strings.Cut(id, "/"); found {
-				return c.find(typeCloudflareRecord, record)
-			}
-			return nil
-		},
 	},
-	typeCloudflareDNSSEC: {id: byOutput("zoneId"), put: true, check: []rule{inCloudflareZone}, fill: fillCloudflareDNSSEC},
-	typeOriginPulls:      {id: originPullsID, put: true, check: []rule{inCloudflareZone}},
+	typeCloudflareDNSSEC: {
+		id:       byOutput("zoneId"),
+		put:      true,
+		within:   inItsZone,
+		gone:     noRoute,
+		readable: dnssecEnabled,
+		check:    []rule{inCloudflareZone},
+		fill:     fillCloudflareDNSSEC,
+	},
+	typeOriginPulls: {
+		id:      originPullsID,
+		put:     true,
+		within:  inItsZone,
+		gone:    noRoute,
+		imports: importOriginPulls,
+		check:   []rule{inCloudflareZone},
+	},
 	typeOriginPullsCert: {
 		id:    hex32,
 		check: []rule{inCloudflareZone},
@@ -90,12 +104,15 @@ var cloudflareKinds = map[string]*kind{
 		fill: func(_ *Call, o, _ *Object) { setDefault(o, "description", "") },
 	},
 	typeZoneSettings: {
-		id:    byOutput("zoneId"),
-		put:   true,
-		check: []rule{inCloudflareZone},
+		id:      byOutput("zoneId"),
+		put:     true,
+		within:  inItsZone,
+		gone:    onlyDeleting(noRoute),
+		imports: func(*Call, string) (*Object, error) { return nil, noImporter },
+		check:   []rule{inCloudflareZone, settingEditable},
 		fill: func(c *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"initialSettings": []any{}, "initialSettingsReadAt": c.Now.Format(time.RFC3339),
-				"readonlySettings": []any{}, "zoneStatus": "active", "zoneType": "full", "settings": value.Map{}})
+			setDefaults(o, value.Map{"initialSettings": []any{value.Map{}}, "initialSettingsReadAt": c.Now.Format(time.RFC3339),
+				"readonlySettings": list(readonlySettings), "zoneStatus": "active", "zoneType": "full", "settings": value.Map{}})
 		},
 	},
 }
@@ -119,6 +136,8 @@ func fillCloudflareZone(c *Call, o, old *Object) {
 		"vanityNameServers": []any{}, "meta": value.Map{"wildcard_proxiable": true, "phishing_detected": false}})
 	if old == nil {
 		c.delegateNew(o)
+	} else {
+		o.Outputs["accountId"] = old.Outputs["accountId"] // which the provider does not send
 	}
 	c.zoneStatus(o)
 }
@@ -133,15 +152,6 @@ func fillCloudflareDNSSEC(c *Call, o, old *Object) {
 	zone := c.find(typeCloudflareZone, o.Text("zoneId")).Text("zone")
 	setDefaults(o, value.Map{"algorithm": "13", "digest": digest, "digestAlgorithm": "SHA256", "digestType": "2", "flags": 257.0,
 		"keyTag":  float64(tag),
-		"keyType": "ECDSAP256SHA256", "publicKey": c.hex(60, "public"), "status": "active", "modifiedOn": c.Now.Format(time.RFC3339),
+		"keyType": "ECDSAP256SHA256", "publicKey": c.hex(60, "public"), "status": "pending", "modifiedOn": c.Now.Format(time.RFC1123Z),
 		"ds": fmt.Sprintf("%s. 3600 IN DS %d 13 2 %s", zone, tag, digest)})
-}
-
-func originPullsID(_ *Call, o *Object) string {
-	for _, p := range []string{"hostname", "authenticatedOriginPullsCertificate"} {
-		if s := o.Text(p); s != "" {
-			return o.Text("zoneId") + "/" + s
-		}
-	}
-	return o.Text("zoneId")
 }

@@ -101,17 +101,20 @@ func (c *Call) sameCloudflareHost(o *Object, f func(*Object) bool) *Object {
 // cloudflareTwice: records of a name and type differ in what they hold (Cloudflare, "Records with the same name").
 func cloudflareTwice(c *Call, o *Object) error {
 	other := c.sameCloudflareHost(o, func(other *Object) bool {
-		return other.Text("type") == o.Text("type") && sameContent(other, o) && !o.Flag("allowOverwrite")
+		return other.Text("type") == o.Text("type") && sameContent(other, o) && !takesOver(c, o)
 	})
 	if other != nil {
-		return fault("81058", "An identical record already exists: %s %s is %s", o.Text("hostname"), o.Text("type"), called(other))
+		return message("RecordExists", "expected DNS record to not already be present but already exists: %s %s is %s",
+			o.Text("hostname"), o.Text("type"), called(other))
 	}
 	return nil
 }
 
 // cloudflareBesideOthers: a CNAME stands alone (Cloudflare, "Records with the same name").
 func cloudflareBesideOthers(c *Call, o *Object) error {
-	other := c.sameCloudflareHost(o, func(other *Object) bool { return o.Text("type") == "CNAME" && proxiableTypes[other.Text("type")] })
+	other := c.sameCloudflareHost(o, func(other *Object) bool {
+		return o.Text("type") == "CNAME" && proxiableTypes[other.Text("type")] && !(other.Text("type") == "CNAME" && takesOver(c, o))
+	})
 	if other != nil {
 		return fault("81053", "An A, AAAA, or CNAME record with that host already exists: %s has %s", o.Text("hostname"), called(other))
 	}
@@ -142,9 +145,9 @@ func fillCloudflareRecord(c *Call, o, old *Object) {
 	o.Outputs["proxiable"] = proxiableTypes[o.Text("type")]
 	switch {
 	case o.Inputs["content"] != nil:
-		o.Outputs["value"] = o.Outputs["content"]
+		delete(o.Outputs, "value") // the state has the one that the program says
 	case o.Inputs["value"] != nil:
-		o.Outputs["content"] = o.Outputs["value"]
+		delete(o.Outputs, "content")
 	case o.Outputs["data"] != nil:
 		text := dataText(o)
 		o.Outputs["content"], o.Outputs["value"] = text, text

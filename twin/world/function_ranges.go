@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
 )
@@ -24,6 +25,14 @@ func cloudflareRanges(*Call, Query) (value.Map, error) {
 		"chinaIpv4CidrBlocks": []any{}, "chinaIpv6CidrBlocks": []any{}}, nil
 }
 
+// planName is a plan as the API calls it.
+func planName(plan string) string {
+	if plan == "" {
+		plan = "free"
+	}
+	return strings.ToUpper(plan[:1]) + plan[1:] + " Website"
+}
+
 func getCloudflareZone(c *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["name"].(string)
 	id, _ := q.Args["zoneId"].(string)
@@ -37,11 +46,11 @@ func getCloudflareZone(c *Call, q Query) (value.Map, error) {
 		return found == nil
 	})
 	if found == nil {
-		return nil, fmt.Errorf("no Cloudflare zone matches name %q, id %q: seed the twin with the zones that exist already", name, id)
+		return nil, fmt.Errorf("no zone found: none matches name %q, id %q: seed the twin with the zones that exist already", name, id)
 	}
 	return value.Map{"id": found.ID, "zoneId": found.ID, "name": found.Text("zone"), "accountId": found.Text("accountId"),
 		"status": found.Text("status"),
-		"plan":   found.Text("plan"), "paused": found.Flag("paused"), "nameServers": found.Outputs["nameServers"],
+		"plan":   planName(found.Text("plan")), "paused": found.Flag("paused"), "nameServers": found.Outputs["nameServers"],
 		"vanityNameServers": []any{}}, nil
 }
 

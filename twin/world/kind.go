@@ -33,6 +33,14 @@ type kind struct {
 	removed func(*Call, *Object)
 	// adopt finds what an import may take over.
 	adopt func(c *Call, id string) *Object
+	// imports finds what an import takes over, where that is not what a refresh finds.
+	imports func(c *Call, id string) (*Object, error)
+	// within says whether what holds the object is there still: without it, the object is gone too.
+	within func(*Call, *Object) bool
+	// gone is what the provider says of what it expects and does not find; nil takes it for deleted.
+	gone func(c *Call, operation string) error
+	// readable refuses to read what exists in a state that the provider does not expect.
+	readable rule
 	// key tells objects with the same id apart, from their outputs; nil when ids are unique.
 	key func(outputs value.Map, id string) string
 	// taken is the error code when the id is in use.

@@ -1,0 +1,86 @@
+package world
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func (f *fixture) read(name string) (*Object, error) {
+	o := f.made[name]
+	return f.w.Read(Request{Type: o.Type, URN: o.URN, ID: o.ID, State: o.Outputs, Region: o.Region})
+}
+
+func (f *fixture) imported(typ, id string) (*Object, error) {
+	return f.w.Read(Request{Type: typ, URN: "urn", ID: id})
+}
+
+// TestAZoneOfCloudflareThatIsGone: a refresh takes some of what was in it for deleted, and fails for the rest.
+func TestAZoneOfCloudflareThatIsGone(t *testing.T) {
+	f := newFixture(t).platform().rest()
+	require.NoError(t, f.w.Remove(typeCloudflareZone, f.id("cfzone")))
+	for _, name := range []string{"cfzone", "www", "zonesettingsoverride"} {
+		o, err := f.read(name)
+		require.NoError(t, err, name)
+		assert.Nil(t, o, name)
+	}
+	for _, name := range []string{"zonednssec", "authenticatedoriginpulls"} {
+		_, err := f.read(name)
+		assert.ErrorContains(t, err, "7003", name)
+	}
+}
+
+func TestDNSSECThatWasDisabledByHand(t *testing.T) {
+	f := newFixture(t).platform().rest()
+	assert.Equal(t, "pending", f.made["zonednssec"].Text("status"))
+	require.NoError(t, f.w.Alter(typeCloudflareDNSSEC, f.id("zonednssec"), in{"status": "disabled"}))
+	_, err := f.read("zonednssec")
+	assert.ErrorContains(t, err, "already disabled")
+}
+
+// TestImportsFromCloudflare: a record comes with its short name and without its content, an apex with its name.
+func TestImportsFromCloudflare(t *testing.T) {
+	f := newFixture(t).platform().rest()
+	zone := f.id("cfzone")
+	f.must(typeCloudflareRecord, "apex", in{"zoneId": zone, "name": "example.org", "type": "TXT", "content": "x"})
+	f.must(typeCloudflareRecord, "full", in{"zoneId": zone, "name": "api.example.org", "type": "TXT", "content": "x"})
+	for name, want := range map[string]string{"www": "www", "full": "api", "apex": "example.org"} {
+		o, err := f.imported(typeCloudflareRecord, zone+"/"+f.id(name))
+		require.NoError(t, err, name)
+		assert.Equal(t, want, o.Text("name"))
+		assert.Nil(t, o.Outputs["content"], name)
+		assert.NotEmpty(t, o.Text("value"), name)
+	}
+	_, err := f.imported(typeCloudflareRecord, f.id("www"))
+	assert.ErrorContains(t, err, "zoneID/recordID")
+	_, err = f.imported(typeCloudflareRecord, "0/"+f.id("www"))
+	assert.ErrorContains(t, err, "unable to find record")
+	_, err = f.imported(typeZoneSettings, zone)
+	assert.ErrorContains(t, err, "doesn't support import")
+	o, err := f.imported(typeOriginPulls, zone)
+	require.NoError(t, err)
+	assert.Regexp(t, "^[0-9a-f]{32}$", o.ID)
+	_, err = f.imported(typeOriginPulls, zone+"/certificate")
+	assert.ErrorContains(t, err, "7003")
+}
+
+// TestARecordIsTakenOver: by the name within the zone, under the id that it has.
+func TestARecordIsTakenOver(t *testing.T) {
+	f := newFixture(t).platform()
+	zone := f.id("cfzone")
+	over := func(name, content string) error {
+		return f.create(typeCloudflareRecord, "x", in{"zoneId": zone, "name": name, "type": "CNAME", "content": content, "allowOverwrite": true})
+	}
+	require.NoError(t, over("www", "other.test"))
+	assert.Equal(t, f.id("www"), f.id("x"))
+	assert.Equal(t, "other.test", f.w.Get(typeCloudflareRecord, f.id("www")).Text("content"))
+	assert.ErrorContains(t, over("www.example.org", "other.test"), "expected DNS record to not already be present")
+}
+
+// TestAZoneKeepsItsAccount: a change of it is an update that writes nothing.
+func TestAZoneKeepsItsAccount(t *testing.T) {
+	f := newFixture(t).platform()
+	require.NoError(t, f.update("cfzone", in{"accountId": "y"}))
+	assert.Equal(t, "x", f.w.Get(typeCloudflareZone, f.id("cfzone")).Text("accountId"))
+}
