@@ -88,8 +88,8 @@ var rewritten = map[string]struct {
 
 // consequences are the changes that follow from others. said is what the program says, without what follows.
 var consequences = map[string]func(changes []Change, old, news, said value.Map) []Change{
-	"aws:acm/certificate:Certificate": newNames,
-	"aws:ec2/natGateway:NatGateway":   newAddresses,
+	"aws:acm/certificate:Certificate":                          newNames,
+	"aws:ec2/natGateway:NatGateway":                            newAddresses,
 	"cloudflare:index/originCaCertificate:OriginCaCertificate": renewed,
 	"cloudflare:index/record:Record":                           rankedOnly,
 }

@@ -20,6 +20,9 @@ import (
 //go:embed recording.txt.gz
 var recorded []byte
 
+//go:embed recording-cloudflare.txt.gz
+var recordedOfCloudflare []byte
+
 //go:embed disagreements.txt
 var listed string
 
@@ -32,6 +35,9 @@ type Recording struct {
 
 // Recorded returns the recording that is kept here.
 func Recorded() (Recording, error) { return parseRecording(recorded) }
+
+// RecordedOfCloudflare is what the code of Cloudflare's provider answered.
+func RecordedOfCloudflare() (Recording, error) { return parseRecording(recordedOfCloudflare) }
 
 func parseRecording(packed []byte) (Recording, error) {
 	r := Recording{answers: map[string]string{}}

@@ -32,9 +32,35 @@ func TestTheBuiltInBrainAnswersAsRecorded(t *testing.T) {
 		found = append(found, count.compare(c, real, Answer(t.Context(), builtin, c, facts.AWS().Resources[c.Type]))...)
 	}
 	t.Logf("as recorded of %s: %s", r.From, count)
-	judge(t, found)
+	judge(t, append(found, cloudflareFound(t)...))
 	assert.Greater(t, count.agreed, 20000, "most cases have a recorded answer: where the real provider is installed, "+
 		"go test -tags awsplugin -run RealProvider ./twin/conformance -update")
+}
+
+// cloudflareFound are the differences from what Cloudflare's provider answered.
+func cloudflareFound(t *testing.T) []compare.Disagreement {
+	t.Helper()
+	specimens, err := Specimens()
+	require.NoError(t, err)
+	r, err := RecordedOfCloudflare()
+	require.NoError(t, err)
+	builtin := brain.NewBuiltin(facts.Cloudflare())
+	var found []compare.Disagreement
+	count := counts{}
+	for _, s := range specimens {
+		of := facts.Cloudflare().Resources[s.Type]
+		if of == nil {
+			continue
+		}
+		for _, c := range Derive(s, of) {
+			if real, asked := r.Answer(c); asked {
+				found = append(found, count.compare(c, real, Answer(t.Context(), builtin, c, of))...)
+			}
+		}
+	}
+	t.Logf("as recorded of %s: %s", r.From, count)
+	assert.Greater(t, count.agreed, 2800, "most cases have a recorded answer")
+	return found
 }
 
 // judge fails for what is not listed, and for a listed line that nothing needs.

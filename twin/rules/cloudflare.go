@@ -70,7 +70,7 @@ func settingRows() []row {
 			345600, 432000, 691200, 1382400, 2073600, 2678400, 5356800, 16070400, 31536000)),
 		at("settings.challengeTtl", oneOfNumbers(300, 900, 1800, 2700, 3600, 7200, 10800, 14400, 28800, 57600, 86400, 604800, 2592000, 31536000)),
 		at("settings.sslAutomaticMode", oneOf("auto", "custom")),
-		at("settings.aegis.poolId", shaped(`^[0-9A-Za-z_-]+$`, "letters, digits, hyphens and underscores").allowing("pool-1").refusing("")),
+		at("settings.aegis.poolId", shaped(`[0-9A-Za-z_-]`, "a name").allowing("pool-1").refusing("")),
 		at("settings.minify.css", oneOf("on", "off")),
 		at("settings.minify.html", oneOf("on", "off")),
 		at("settings.minify.js", oneOf("on", "off")),
