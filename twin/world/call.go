@@ -73,7 +73,7 @@ func (w *World) Create(q Request) (*Object, error) {
 
 func (c *Call) create(k *kind, o *Object) error {
 	k.prepared(c, o)
-	if err := c.passes(o, []rule{fewTags}, k.check, k.create); err != nil {
+	if err := c.passes(o, []rule{fewTags, tagsOnce}, k.check, k.create); err != nil {
 		return c.early(c.wrap("creating", err))
 	}
 	if err := c.withinQuotas(o, nil); err != nil {
@@ -142,7 +142,7 @@ func moved(now, remembered, planned value.Map) value.Map {
 
 func (c *Call) update(k *kind, o, old *Object) error {
 	k.prepared(c, o)
-	if err := c.passes(o, []rule{fewTags}, k.check); err != nil {
+	if err := c.passes(o, []rule{fewTags, tagsOnce}, k.check); err != nil {
 		return err
 	}
 	for _, rule := range k.update {

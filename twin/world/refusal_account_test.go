@@ -12,6 +12,7 @@ func statementOf(fields string) string {
 const noRole = `"AWS":"arn:aws:iam::111122223333:role/none"`
 
 var iamRefusals = []refusal{
+	{"role of two tags that differ in case", another("role", in{"name": "x", "tagsAll": in{"Owner": "a", "owner": "b"}}), "InvalidInput", "Owner and owner"},
 	{"role with a policy", after(remove("profile"), remove("role")), "DeleteConflict", "detach"},
 	{"role in a profile", remove("role"), "DeleteConflict", "InstanceProfile profile"},
 	{"role with an inline policy", after(remove("profile"), remove("attachment"),

@@ -1,6 +1,10 @@
 package world
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // tagLimit is how many tags a resource has at most (AWS general reference, "Tagging your AWS resources"). Objects of S3
 // have ten, by a rule of their own.
@@ -12,6 +16,23 @@ var tagCodes = map[string]string{"aws:ec2": "TagLimitExceeded", "aws:vpc": "TagL
 	"aws:kms": "LimitExceededException", "aws:secretsmanager": "InvalidRequestException", "aws:rds": "InvalidParameterValue",
 	"aws:s3": "BadRequest", "aws:wafv2": "WAFLimitsExceededException",
 	"aws:route53": "InvalidInput", "aws:ssm": "TooManyTagsError"}
+
+// tagsOnce: IAM does not tell the keys of tags apart by their case (IAM user guide, "Tags for AWS Identity and Access
+// Management resources").
+func tagsOnce(_ *Call, o *Object) error {
+	if !strings.HasPrefix(o.Type, "aws:iam/") {
+		return nil
+	}
+	seen := map[string]string{}
+	tags := tagsOf(o)
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if other, twice := seen[strings.ToLower(key)]; twice {
+			return fault("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive: %s and %s", other, key)
+		}
+		seen[strings.ToLower(key)] = key
+	}
+	return nil
+}
 
 // fewTags refuses a resource of too many tags, those of its provider included (AWS general reference, "Tagging your
 // AWS resources").
