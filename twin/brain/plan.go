@@ -175,7 +175,7 @@ func Inputs(r *facts.Resource, outputs, before value.Map) value.Map {
 		}
 		if before != nil {
 			if was, had := before[name]; had {
-				in[name] = refreshed(p, was, v)
+				in[name] = refreshed(r.Token, name, p, was, v)
 				if in[name] == nil {
 					delete(in, name)
 				}
@@ -198,10 +198,10 @@ func Inputs(r *facts.Resource, outputs, before value.Map) value.Map {
 }
 
 // refreshed keeps what a program wrote unless the cloud now holds something else.
-func refreshed(p *facts.Property, was, now any) any {
+func refreshed(token, name string, p *facts.Property, was, now any) any {
 	plain := value.Reveal(was)
-	d := &differ{}
-	d.value(p, now, plain, "")
+	d := &differ{token: token}
+	d.value(p, now, plain, name)
 	if len(d.changes) == 0 {
 		return was
 	}

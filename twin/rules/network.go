@@ -130,19 +130,19 @@ var protocolNumbers = map[string]string{
 	"pim": "103", "vrrp": "112", "l2tp": "115", "sctp": "132", "fc": "133", "udplite": "136", "mpls-in-ip": "137",
 }
 
-// SameProtocol says whether two texts name one protocol.
-func SameProtocol(a, b string) bool {
-	number := func(s string) string {
-		if s == "all" {
-			return "-1"
-		}
-		if n, named := protocolNumbers[s]; named {
-			return n
-		}
-		return s
+// ProtocolNumber is the number of a protocol that has a name, as text; -1 is all.
+func ProtocolNumber(name string) string {
+	if name == "all" {
+		return "-1"
 	}
-	return number(a) == number(b)
+	if n, named := protocolNumbers[name]; named {
+		return n
+	}
+	return name
 }
+
+// SameProtocol says whether two texts name one protocol.
+func SameProtocol(a, b string) bool { return ProtocolNumber(a) == ProtocolNumber(b) }
 
 // hostBits lets a block have host bits too, where the service drops them (EC2 API reference,
 // CreateNetworkAclEntry).

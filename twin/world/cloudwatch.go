@@ -37,6 +37,7 @@ var alarmKinds = map[string]*kind{
 		check: []rule{
 			jsonText("dashboardBody", "InvalidParameterInput", "The field DashboardBody must be a valid JSON object"),
 		},
+		fill: func(_ *Call, o, _ *Object) { o.Outputs["dashboardBody"] = o.Inputs["dashboardBody"] }, // CloudWatch keeps the text
 	},
 }
 

@@ -1,6 +1,9 @@
 package world
 
-import "github.com/causeway-iac/causeway/twin/value"
+import (
+	"github.com/causeway-iac/causeway/twin/rules"
+	"github.com/causeway-iac/causeway/twin/value"
+)
 
 const (
 	typeNetworkACL     = "aws:ec2/networkAcl:NetworkAcl"
@@ -44,6 +47,7 @@ var aclKinds = map[string]*kind{
 			unique("NetworkAclEntryAlreadyExists", "The network acl entry identified by %s already exists.",
 				"networkAclId", "ruleNumber", "egress"),
 		},
+		fill: func(_ *Call, o, _ *Object) { o.Outputs["protocol"] = rules.ProtocolNumber(o.Text("protocol")) }, // as EC2 keeps it
 	},
 	typeACLAssociation: {
 		id: prefixed("aclassoc"),

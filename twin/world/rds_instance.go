@@ -221,7 +221,7 @@ func fillInstance(c *Call, o, _ *Object) {
 		"parameterGroupName":     "default." + engineFamily(engine, o.Text("engineVersion")),
 		"engineLifecycleSupport": "open-source-rds-extended-support", "replicas": []any{}, "replicaMode": "",
 		"backupTarget": "region", "characterSetName": "", "dbName": "", "domainFqdn": "", "kmsKeyId": "", "monitoringRoleArn": "",
-		"ncharCharacterSetName": "", "snapshotIdentifier": "", "timezone": "",
+		"ncharCharacterSetName": "", "timezone": "",
 		"performanceInsightsKmsKeyId": "", "performanceInsightsRetentionPeriod": 0.0, "dbSubnetGroupName": "default",
 		"vpcSecurityGroupIds": []any{}, "listenerEndpoints": []any{},
 		"latestRestorableTime": c.Now.Format(time.RFC3339), "hostedZoneId": c.endpointZone(o.Region)})
