@@ -41,8 +41,8 @@ type Options struct {
 	CloudflareZones []string
 	Route53Zones    []string
 
-	// Brain answers for aws what needs no cloud: Check, Diff and previews. nil takes the one that is
-	// built in; brain.OpenPlugin gives the real provider. The caller closes it, after the twin.
+	// Brain answers what needs no cloud: Check, Diff and previews, for aws, or for the provider that it says it speaks for.
+	// nil takes the one that is built in; brain.OpenPlugin gives a real provider. The caller closes it, after the twin.
 	Brain brain.Brain
 
 	// Manners are how the cloud behaves: the zero value is at once, always and without a failure.
@@ -149,13 +149,16 @@ func (t *Twin) open(o Options) (err error) {
 		return err
 	}
 	t.manners, t.caller = o.Manners, o.Caller
-	if o.Brain == nil {
-		o.Brain = brain.NewBuiltin(aws)
+	brains := map[string]brain.Brain{"aws": brain.NewBuiltin(aws), "cloudflare": brain.NewBuiltin(cloudflare)}
+	if speaker, says := o.Brain.(interface{ Speaks() string }); says {
+		brains[speaker.Speaks()] = o.Brain
+	} else if o.Brain != nil {
+		brains["aws"] = o.Brain
 	}
-	if t.aws, err = provider.Serve(aws, facts.AWSVersion, o.Brain, t.front, o.AWSPort); err != nil {
+	if t.aws, err = provider.Serve(aws, facts.AWSVersion, brains["aws"], t.front, o.AWSPort); err != nil {
 		return err
 	}
-	t.cloudflare, err = provider.Serve(cloudflare, facts.CloudflareVersion, brain.NewBuiltin(cloudflare), t.front, o.CloudflarePort)
+	t.cloudflare, err = provider.Serve(cloudflare, facts.CloudflareVersion, brains["cloudflare"], t.front, o.CloudflarePort)
 	return err
 }
 

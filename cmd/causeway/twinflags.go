@@ -47,9 +47,10 @@ const (
 
 // The brains that --brain names; anything else is the path of a provider.
 const (
-	brainBuiltin = "builtin"
-	brainAWS     = "aws"
-	brainAuto    = "auto"
+	brainBuiltin    = "builtin"
+	brainAWS        = "aws"
+	brainCloudflare = "cloudflare"
+	brainAuto       = "auto"
 )
 
 // add gives a command the flags.
@@ -59,7 +60,7 @@ func (t twinFlags) add(cmd *cobra.Command) *cobra.Command {
 		addManners(cmd)
 	}
 	if t&brains != 0 {
-		f.String(brainFlag, brainBuiltin, `who checks and compares resources: "builtin", "aws" (the real provider, offline,
+		f.String(brainFlag, brainBuiltin, `who checks and compares resources: "builtin", "aws" or "cloudflare" (the real provider, offline,
 from PATH or Pulumi's plugin cache), "auto" (aws if it is installed), or a provider's path`)
 	}
 	if t&packs != 0 {
@@ -190,13 +191,16 @@ func openBrain(ctx context.Context, cmd *cobra.Command, sh shell) (*brain.Plugin
 	if flag.Value.String() == brainBuiltin {
 		return nil, "resources are checked and compared by the built-in rules; --brain aws asks the real AWS provider", nil
 	}
-	path := flag.Value.String()
-	if path == brainAWS || path == brainAuto {
+	path, named, install := flag.Value.String(), "AWS", brain.HowToInstall
+	switch path {
+	case brainAWS, brainAuto:
 		path = brain.FindPlugin(sh.pulumiHome)
+	case brainCloudflare:
+		path, named, install = brain.FindCloudflarePlugin(sh.pulumiHome), "Cloudflare", brain.HowToInstallCloudflare
 	}
 	if path == "" {
-		missing := "the real AWS provider is neither on PATH nor in Pulumi's plugin cache: " + brain.HowToInstall
-		if flag.Value.String() == brainAWS {
+		missing := "the real " + named + " provider is neither on PATH nor in Pulumi's plugin cache: " + install
+		if flag.Value.String() != brainAuto {
 			return nil, "", &codedError{exitConfiguration, fmt.Errorf("%s, or leave --brain out", missing)}
 		}
 		return nil, missing + "; the built-in brain is at work", nil

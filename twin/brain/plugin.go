@@ -15,13 +15,14 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Plugin is the brain that asks the real provider: a pulumi-resource-aws of version 6, started with
+// Plugin is the brain that asks a real provider: a pulumi-resource-aws or -cloudflare of the version that the twin speaks for, started with
 // credentials that open nothing and an environment that leads nowhere. It is asked only for what it
 // answers without a cloud: Check, Diff, and Create and Update as previews.
 //
 // The real provider holds one configuration a process, so each combination of Settings has a
 // process of its own, started when it is first asked.
 type Plugin struct {
+	of      *served
 	path    string
 	version string
 	home    string // an empty directory: the processes' HOME
@@ -42,15 +43,16 @@ type starting struct {
 	err     error
 }
 
-// OpenPlugin starts the provider at path. It fails where that is not a pulumi-resource-aws of
-// version 6. Starting takes one to several seconds and about 300 MB of memory for each Settings
+// OpenPlugin starts the provider at path, whose name says of which cloud it is. It fails where its major version is not the
+// one that the twin speaks for. Starting takes one to several seconds and about 300 MB of memory for each Settings
 // that is asked for.
 func OpenPlugin(ctx context.Context, path string) (*Plugin, error) {
 	home, err := os.MkdirTemp("", "causeway-plugin-")
 	if err != nil {
 		return nil, fmt.Errorf("making a home for the plugin: %w", err)
 	}
-	p := &Plugin{path: path, home: home, patience: answerTimeout, processes: map[string]*starting{}}
+	of := servedBy(path)
+	p := &Plugin{of: of, path: path, home: home, patience: answerTimeout, processes: map[string]*starting{}}
 	first, err := p.started(ctx, Settings{Region: "us-east-1"})
 	if err == nil {
 		p.version, err = first.version(ctx)
@@ -58,18 +60,26 @@ func OpenPlugin(ctx context.Context, path string) (*Plugin, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", path, err), p.Close())
 	}
-	if v, err := semver.ParseTolerant(p.version); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s calls its version %q, which is none: the twin speaks for version 6 of the AWS provider: %s", path, p.version, HowToInstall), p.Close())
-	} else if v.Major != 6 {
-		return nil, errors.Join(fmt.Errorf("%s is version %s of the AWS provider, and the twin speaks for version 6: %s", path, p.version, HowToInstall), p.Close())
+	v, err := semver.ParseTolerant(p.version)
+	switch speaks := fmt.Sprintf("the twin speaks for version %d", of.major()); {
+	case err != nil:
+		err = fmt.Errorf("%s calls its version %q, which is none: %s of the %s provider: %s", path, p.version, speaks, of.called, of.howToInstall())
+	case v.Major != of.major():
+		err = fmt.Errorf("%s is version %s of the %s provider, and %s: %s", path, p.version, of.called, speaks, of.howToInstall())
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
 
 // Name implements Brain.
 func (p *Plugin) Name() string {
-	return fmt.Sprintf("pulumi-resource-aws %s (%s)", p.version, p.path)
+	return fmt.Sprintf("%s %s (%s)", p.of.plugin(), p.version, p.path)
 }
+
+// Speaks is the provider that the plugin is of: aws, or cloudflare.
+func (p *Plugin) Speaks() string { return p.of.name }
 
 // Close ends the processes.
 func (p *Plugin) Close() error {
@@ -110,7 +120,7 @@ func (p *Plugin) started(ctx context.Context, s Settings) (*process, error) {
 	}
 	p.mu.Unlock()
 	known.once.Do(func() {
-		known.process, known.err = start(ctx, p.path, p.home, s)
+		known.process, known.err = start(ctx, p.of, p.path, p.home, s)
 	})
 	return known.process, known.err
 }

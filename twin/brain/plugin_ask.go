@@ -22,7 +22,7 @@ import (
 const answerTimeout = 2 * time.Minute
 
 // ErrSilent says that the provider did not answer in time.
-var ErrSilent = errors.New("the AWS provider does not answer")
+var ErrSilent = errors.New("the provider does not answer")
 
 // ErrNoSuchType says that the provider is of a version that does not have a type.
 var ErrNoSuchType = errors.New("the provider does not know the resource type")

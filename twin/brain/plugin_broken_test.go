@@ -57,6 +57,7 @@ func TestMain(m *testing.M) {
 	kinds := map[string]broken{
 		"fine": {version: "6.83.2"}, "old": {version: "5.43.0"}, "new": {version: "7.2.1"}, "nameless": {},
 		"silent": {version: "6.83.2", silent: true}, "dying": {version: "6.83.2", dying: true},
+		"cloudflare": {version: "5.49.1"},
 	}
 	if kind, asked := os.LookupEnv(brokenVariable); asked {
 		serveBroken(kinds[kind])
@@ -76,7 +77,9 @@ func serveBroken(b broken) {
 }
 
 // placeBroken puts a broken provider where a plugin would be.
-func placeBroken(t *testing.T, kind string) string {
+func placeBroken(t *testing.T, kind string) string { return placeNamed(t, pluginName, kind) }
+
+func placeNamed(t *testing.T, pluginName, kind string) string {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -99,11 +102,28 @@ func TestAPluginOfAnotherVersionIsRefused(t *testing.T) {
 	require.NoError(t, p.Close())
 }
 
+// TestAPluginOfCloudflare: it is told by its name, and is of another major version than AWS's.
+func TestAPluginOfCloudflare(t *testing.T) {
+	p, err := OpenPlugin(t.Context(), placeNamed(t, "pulumi-resource-cloudflare", "cloudflare"))
+	require.NoError(t, err)
+	assert.Equal(t, "cloudflare", p.Speaks())
+	assert.Contains(t, p.Name(), "pulumi-resource-cloudflare 5.49.1")
+	require.NoError(t, p.Close())
+	_, err = OpenPlugin(t.Context(), placeNamed(t, "pulumi-resource-cloudflare", "fine"))
+	require.ErrorContains(t, err, "is version 6.83.2 of the Cloudflare provider, and the twin speaks for version 5")
+
+	home := t.TempDir()
+	t.Setenv("PATH", t.TempDir())
+	assert.Empty(t, FindCloudflarePlugin(home))
+	cached := place(t, filepath.Join(home, "plugins", "resource-cloudflare-v5.49.1", "pulumi-resource-cloudflare"), "")
+	assert.Equal(t, cached, FindCloudflarePlugin(home))
+}
+
 // A plugin that hangs or ends is an error that says so: nobody else answers in its place.
 func TestAPluginThatDoesNotAnswer(t *testing.T) {
 	check := CheckRequest{Type: vpcType, Name: "main", New: value.Map{"cidrBlock": "10.0.0.0/16"}, Settings: Settings{Region: "us-east-1"}}
 	for kind, says := range map[string]string{
-		"silent": "the AWS provider does not answer about aws:ec2/vpc:Vpc: leave --brain out",
+		"silent": "the provider does not answer about aws:ec2/vpc:Vpc: leave --brain out",
 		"dying":  "the provider has ended; it printed: out of ideas",
 	} {
 		p, err := OpenPlugin(t.Context(), placeBroken(t, kind))

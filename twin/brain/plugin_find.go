@@ -1,6 +1,7 @@
 package brain
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,15 +12,52 @@ import (
 	"github.com/causeway-iac/causeway/twin/facts"
 )
 
+// served is a provider whose plugin can be asked.
+type served struct {
+	name, called string
+	version      string // that of the facts, of whose major version a plugin must be
+}
+
+var (
+	awsProvider        = &served{"aws", "AWS", facts.AWSVersion}
+	cloudflareProvider = &served{"cloudflare", "Cloudflare", facts.CloudflareVersion}
+)
+
 const pluginName = "pulumi-resource-aws"
 
-// HowToInstall tells a person how to come by the real provider.
-const HowToInstall = "install it with `pulumi plugin install resource aws v" + facts.AWSVersion + "`"
+// servedBy is the provider that an executable is a plugin of, by its name: AWS's unless it says otherwise.
+func servedBy(path string) *served {
+	if strings.HasPrefix(filepath.Base(path), "pulumi-resource-cloudflare") {
+		return cloudflareProvider
+	}
+	return awsProvider
+}
+
+func (p *served) plugin() string { return "pulumi-resource-" + p.name }
+
+// major is the major version that the twin speaks for.
+func (p *served) major() uint64 { return semver.MustParse(p.version).Major }
+
+func (p *served) howToInstall() string {
+	return "install it with `pulumi plugin install resource " + p.name + " v" + p.version + "`"
+}
+
+// HowToInstall tells a person how to come by the real AWS provider.
+var HowToInstall = awsProvider.howToInstall()
 
 // FindPlugin returns the path of the real AWS provider, or "" where none is installed: the one on
-// PATH, as Pulumi itself prefers, or else the newest version 6 of the plugin cache. home is
+// PATH, as Pulumi itself prefers, or else the newest of the major version in the plugin cache. home is
 // PULUMI_HOME, "" for ~/.pulumi.
-func FindPlugin(home string) string {
+func FindPlugin(home string) string { return awsProvider.find(home) }
+
+// FindCloudflarePlugin is FindPlugin for the real Cloudflare provider.
+func FindCloudflarePlugin(home string) string { return cloudflareProvider.find(home) }
+
+// HowToInstallCloudflare tells a person how to come by the real Cloudflare provider.
+var HowToInstallCloudflare = cloudflareProvider.howToInstall()
+
+func (p *served) find(home string) string {
+	pluginName := p.plugin()
 	if path, err := exec.LookPath(pluginName); err == nil {
 		if path, err = filepath.Abs(path); err == nil {
 			return path
@@ -32,12 +70,12 @@ func FindPlugin(home string) string {
 		}
 		home = filepath.Join(user, ".pulumi")
 	}
-	found, _ := filepath.Glob(filepath.Join(home, "plugins", "resource-aws-v6*", pluginName))
+	found, _ := filepath.Glob(filepath.Join(home, "plugins", fmt.Sprintf("resource-%s-v%d*", p.name, p.major()), pluginName))
 	var newest string
 	var version semver.Version
 	for _, path := range found {
-		v, err := semver.ParseTolerant(strings.TrimPrefix(filepath.Base(filepath.Dir(path)), "resource-aws-"))
-		if err != nil || v.Major != 6 || !executable(path) {
+		v, err := semver.ParseTolerant(strings.TrimPrefix(filepath.Base(filepath.Dir(path)), "resource-"+p.name+"-"))
+		if err != nil || v.Major != p.major() || !executable(path) {
 			continue
 		}
 		if newest == "" || v.GT(version) {
