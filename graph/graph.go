@@ -159,7 +159,9 @@ func (r *Resource) identities() []string {
 	}
 	add(r.ID)
 	for _, key := range identities {
-		add(r.Outputs[key])
+		if add(r.Outputs[key]); r.Planned {
+			add(r.Inputs[key])
+		}
 	}
 	return all
 }

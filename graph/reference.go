@@ -3,6 +3,7 @@ package graph
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -18,8 +19,9 @@ type Resolution struct {
 }
 
 // Ref is the resources that r's property at path refers to, of the given types only
-// if any are given. A known value is looked up by what the clouds know resources
-// under; an unknown one is resolved by the resources that the engine saw it come from.
+// if any are given. A known value is looked up by what the clouds know resources under,
+// and what names none is outside; an unknown one is resolved by the resources that the
+// engine saw it come from.
 func (g *Graph) Ref(r *Resource, path string, types ...string) []*Resource {
 	found := g.Resolve(r, path).Resources
 	if len(types) == 0 {
@@ -36,17 +38,13 @@ func (g *Graph) Resolve(r *Resource, path string) Resolution {
 	}
 	res := &resolver{g: g, of: r, sources: g.sources(r, path)}
 	res.walk(value)
-	out := res.found
-	// A text that names nothing itself, such as a policy or a pattern of ARNs, refers
-	// to whatever it was made from.
-	if res.unknown || len(out.Resources) == 0 {
+	if res.unknown {
 		for _, source := range res.sources {
 			res.add(source)
 		}
-		out = res.found
-		out.Undecided = res.unknown && len(res.sources) == 0
+		res.found.Undecided = len(res.sources) == 0
 	}
-	return out
+	return res.found
 }
 
 type resolver struct {
@@ -69,6 +67,10 @@ func (res *resolver) walk(value any) {
 		res.unknown = true
 	case []any:
 		for _, element := range v {
+			if number, ok := element.(float64); ok { // where names belong
+				res.outside(strconv.FormatFloat(number, 'f', -1, 64))
+				continue
+			}
 			res.walk(element)
 		}
 	case map[string]any:
@@ -87,21 +89,108 @@ func (res *resolver) walk(value any) {
 // vpc-0123456789abcdef0. Anything else is a mere name, and many things have that.
 var identifier = regexp.MustCompile(`[:./]|^[a-z]+-[0-9a-f]{8,}$`)
 
-// text adds what is known under the text: of several, what the engine saw it come from,
-// and under a mere name nothing but that, if it saw it come from anything.
+// text adds what is known under the text: of several, what the engine saw it come from, and
+// under a mere name nothing but that, what it passes on, or what is of its kind. It refers to none of what
+// it was computed from that it does not name: an Apply can make any text of anything.
 func (res *resolver) text(text string) {
+	if text == "" {
+		return
+	}
 	known := slices.DeleteFunc(slices.Clone(res.g.byIdentity[text]), func(r *Resource) bool { return r == res.of })
 	narrowed := slices.DeleteFunc(slices.Clone(known), func(r *Resource) bool { return !slices.Contains(res.sources, r) })
-	if len(narrowed) > 0 || len(res.sources) > 0 && !identifier.MatchString(text) {
+	if len(narrowed) > 0 {
 		known = narrowed
+	} else if len(res.sources) > 0 && !identifier.MatchString(text) {
+		known = slices.DeleteFunc(known, func(r *Resource) bool {
+			return !slices.ContainsFunc(res.sources, func(s *Resource) bool { return s.Type == r.Type || s.passesOn(text) })
+		})
+	}
+	if len(known) == 0 {
+		for _, source := range res.sources {
+			if source.within(text) {
+				known = append(known, source)
+			}
+		}
 	}
 	for _, r := range known {
 		res.add(r)
 	}
-	if len(known) == 0 && text != "" {
-		res.found.Outside = append(res.found.Outside, text)
+	if len(known) == 0 {
+		res.outside(text)
 	}
 }
+
+// passesOn says that the resource was itself given the text, and hands it out again.
+func (r *Resource) passesOn(text string) bool {
+	for _, value := range r.Inputs {
+		if value == text {
+			return true
+		}
+	}
+	return false
+}
+
+// compound is a text that is made of several: a pattern of ARNs, a policy, an address.
+var compound = regexp.MustCompile(`[:/{\s]`)
+
+// within says that the text is, or as a compound holds, what the cloud calls the resource or
+// something that it made along with it, such as a database's secret. In an ARN the name is not
+// enough, since another account may have something of that name.
+func (r *Resource) within(text string) bool {
+	own := r.identities()
+	if arn, _ := r.Outputs["arn"].(string); arn != "" && strings.HasPrefix(text, "arn:") {
+		own = []string{arn}
+	}
+	for key, value := range r.Outputs {
+		if r.Inputs[key] == nil {
+			own = append(own, made(value)...)
+		}
+	}
+	if !compound.MatchString(text) {
+		return slices.Contains(own, text)
+	}
+	return slices.ContainsFunc(own, func(name string) bool { return holds(text, name) })
+}
+
+// made is the identifiers in an answer of the cloud.
+func made(value any) (all []string) {
+	switch v := value.(type) {
+	case string:
+		if identifier.MatchString(v) {
+			all = append(all, v)
+		}
+	case []any:
+		for _, element := range v {
+			all = append(all, made(element)...)
+		}
+	case map[string]any:
+		for _, element := range v {
+			all = append(all, made(element)...)
+		}
+	}
+	return all
+}
+
+// holds says that the text has the part, and that no name goes on to the left or right of it.
+func holds(text, part string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], part)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(part)
+		if (start == 0 || !inName(text[start-1])) && (end == len(text) || !inName(text[end])) {
+			return true
+		}
+		from = start + 1
+	}
+}
+
+func inName(c byte) bool {
+	return c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+func (res *resolver) outside(text string) { res.found.Outside = append(res.found.Outside, text) }
 
 func (res *resolver) add(r *Resource) {
 	if !slices.Contains(res.found.Resources, r) {

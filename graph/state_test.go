@@ -269,10 +269,37 @@ func TestMereNamesAreNotIdentifiers(t *testing.T) {
 	g := fromState(t, append(small(), vault, dashboard, plan)...)
 	p := g.ByType("aws:backup/plan:Plan")[0]
 	assert.Equal(t, []string{"v"}, names(g.Ref(p, "rules[0].target")))
-	assert.Equal(t, []string{"v"}, names(g.Ref(p, "rules[0].tag")), "names nothing by itself, so it is made from what the rules come from")
+	assert.Empty(t, g.Ref(p, "rules[0].tag"), "is the name of something that the rules do not come from")
 	assert.Equal(t, []string{"prod"}, g.Resolve(p, "rules[0].tag").Outside)
 	assert.Equal(t, []string{"prod", "v"}, names(g.Ref(p, "rules")), "by the ARN, and by where the name came from")
 	assert.Equal(t, []string{"prod"}, names(g.Ref(p, "name")), "nothing is known of where it came from")
+}
+
+// What an Apply made of a value is known, and is not what it was made of.
+func TestAKnownValueThatNamesNothingIsOutside(t *testing.T) {
+	parameters := resource("aws:rds/parameterGroup:ParameterGroup", "db", "prod-postgres17", nil, object{"name": "prod-postgres17", "arn": "arn:aws:rds:r:1:pg:prod-postgres17"}, nil)
+	another := resource("aws:rds/parameterGroup:ParameterGroup", "old", "old-postgres15", nil, object{"name": "old-postgres15"}, nil)
+	made := resource("aws:rds/instance:Instance", "other", "db-1", nil, object{"masterUserSecrets": []any{object{"secretArn": "arn:secret"}}}, nil)
+	for value, want := range map[string]graph.Resolution{
+		"prod-postgres17":                        {Resources: []*graph.Resource{{Name: "db"}}},
+		"old-postgres15":                         {Resources: []*graph.Resource{{Name: "old"}}},
+		"default.postgres17":                     {Outside: []string{"default.postgres17"}},
+		"arn:aws:rds:r:1:pg:prod-postgres17:*":   {Resources: []*graph.Resource{{Name: "db"}}},
+		"arn:aws:rds:r:1:pg:prod-postgres17-old": {Outside: []string{"arn:aws:rds:r:1:pg:prod-postgres17-old"}},
+		"arn:aws:rds:r:2:pg:prod-postgres17":     {Outside: []string{"arn:aws:rds:r:2:pg:prod-postgres17"}},
+		"s3://exports/prod-postgres17/":          {Resources: []*graph.Resource{{Name: "db"}}},
+		"arn:secret":                             {Resources: []*graph.Resource{{Name: "other"}}},
+	} {
+		database := resource("aws:rds/instance:Instance", "db", "db-XYZ", object{"parameterGroupName": value}, nil,
+			object{"propertyDependencies": object{"parameterGroupName": []string{urn("aws:rds/parameterGroup:ParameterGroup", "db"), urn("aws:rds/instance:Instance", "other")}}})
+		g := fromState(t, append(small(), parameters, another, made, database)...)
+		got := g.Resolve(g.ByURN(urn("aws:rds/instance:Instance", "db")), "parameterGroupName")
+		assert.Equal(t, names(want.Resources), names(got.Resources), value)
+		assert.Equal(t, want.Outside, got.Outside, value)
+	}
+	numbers := resource("aws:rds/instance:Instance", "db", "db-XYZ", object{"vpcSecurityGroupIds": []any{7}}, nil, comesFrom("vpcSecurityGroupIds", urn(vpcType, "net")))
+	g := fromState(t, append(small(), numbers)...)
+	assert.Equal(t, graph.Resolution{Outside: []string{"7"}}, g.Resolve(g.ByType("aws:rds/instance:Instance")[0], "vpcSecurityGroupIds"))
 }
 
 func TestNothingRefersToItself(t *testing.T) {
