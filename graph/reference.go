@@ -14,6 +14,8 @@ type Resolution struct {
 	Resources []*Resource
 	// Outside are known texts that identify no resource of the graph.
 	Outside []string
+	// Unnamed are what the engine saw a known value come from, and it does not name.
+	Unnamed []*Resource
 	// Undecided says that a part is unknown and nothing tells where it comes from.
 	Undecided bool
 }
@@ -38,12 +40,15 @@ func (g *Graph) Resolve(r *Resource, path string) Resolution {
 	}
 	res := &resolver{g: g, of: r, sources: g.sources(r, path)}
 	res.walk(value)
-	if res.unknown {
-		for _, source := range res.sources {
+	for _, source := range res.sources {
+		switch {
+		case res.unknown:
 			res.add(source)
+		case !slices.Contains(res.found.Resources, source):
+			res.found.Unnamed = append(res.found.Unnamed, source)
 		}
-		res.found.Undecided = len(res.sources) == 0
 	}
+	res.found.Undecided = res.unknown && len(res.sources) == 0
 	return res.found
 }
 
@@ -149,7 +154,13 @@ func (r *Resource) within(text string) bool {
 	if !compound.MatchString(text) {
 		return slices.Contains(own, text)
 	}
-	return slices.ContainsFunc(own, func(name string) bool { return holds(text, name) })
+	return slices.ContainsFunc(own, func(name string) bool {
+		before, held := holds(text, name)
+		// Of app/NAME/8519, where that is the resource's, app/NAME/ffff is another's.
+		return held && !slices.ContainsFunc(own, func(longer string) bool {
+			return before != "" && strings.HasPrefix(longer, before+name) && !strings.Contains(text, longer)
+		})
+	})
 }
 
 // made is the identifiers in an answer of the cloud.
@@ -171,16 +182,17 @@ func made(value any) (all []string) {
 	return all
 }
 
-// holds says that the text has the part, and that no name goes on to the left or right of it.
-func holds(text, part string) bool {
+// holds says that the text has the part, and that no name goes on to the left or right of it;
+// before is the text up to there.
+func holds(text, part string) (before string, ok bool) {
 	for from := 0; ; {
 		i := strings.Index(text[from:], part)
 		if i < 0 {
-			return false
+			return "", false
 		}
 		start, end := from+i, from+i+len(part)
 		if (start == 0 || !inName(text[start-1])) && (end == len(text) || !inName(text[end])) {
-			return true
+			return text[:start], true
 		}
 		from = start + 1
 	}

@@ -297,9 +297,20 @@ func TestAKnownValueThatNamesNothingIsOutside(t *testing.T) {
 		assert.Equal(t, names(want.Resources), names(got.Resources), value)
 		assert.Equal(t, want.Outside, got.Outside, value)
 	}
+	balancer := resource("aws:lb/loadBalancer:LoadBalancer", "edge", "arn:lb", nil, object{"name": "edge", "arnSuffix": "app/edge/8519"}, nil)
+	for value, outside := range map[string]int{"app/edge/8519": 0, "app/edge/ffff": 1, "logs of app/edge/8519": 0, "/aws/edge": 0} {
+		alarm := resource("aws:cloudwatch/metricAlarm:MetricAlarm", "a", "a", object{"dimensions": object{"LoadBalancer": value}}, nil,
+			comesFrom("dimensions", urn("aws:lb/loadBalancer:LoadBalancer", "edge")))
+		g := fromState(t, append(small(), balancer, alarm)...)
+		got := g.Resolve(g.ByType("aws:cloudwatch/metricAlarm:MetricAlarm")[0], "dimensions")
+		assert.Len(t, got.Outside, outside, value)
+		assert.Len(t, got.Unnamed, outside, value)
+	}
 	numbers := resource("aws:rds/instance:Instance", "db", "db-XYZ", object{"vpcSecurityGroupIds": []any{7}}, nil, comesFrom("vpcSecurityGroupIds", urn(vpcType, "net")))
 	g := fromState(t, append(small(), numbers)...)
-	assert.Equal(t, graph.Resolution{Outside: []string{"7"}}, g.Resolve(g.ByType("aws:rds/instance:Instance")[0], "vpcSecurityGroupIds"))
+	got := g.Resolve(g.ByType("aws:rds/instance:Instance")[0], "vpcSecurityGroupIds")
+	assert.Equal(t, []string{"7"}, got.Outside)
+	assert.Equal(t, []string{"net"}, names(got.Unnamed))
 }
 
 func TestNothingRefersToItself(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/network"
@@ -16,7 +15,7 @@ var routing = []Invariant{
 	{ID: "I18", Title: "Private subnets lead out by a NAT gateway or not at all, in prod by the one of their zone", Severity: report.High, Waivers: []string{"sharedNat"}, check: each(privateRoutes)},
 	{ID: "I19", Title: "Every subnet names its route table; the main table, the default ACL and the default group are empty", Severity: report.Medium, check: defaults},
 	{ID: "I20", Title: "The tiers' subnets are disjoint, each tier is in two zones or more, and what is attached stays in its tier", Severity: report.Medium, check: each(separate)},
-	{ID: "I21", Title: "Environments share no VPC, group, key, secret or peering, and their addresses do not overlap", Severity: report.High, check: alone, blind: true},
+	{ID: "I21", Title: "Environments share nothing: what a stack uses is its own, and their addresses do not overlap", Severity: report.High, check: alone, blind: true},
 }
 
 const dataTag = "data"
@@ -77,8 +76,8 @@ func privateRoutes(p *platform, r *result) {
 		for _, route := range s.Table.Routes {
 			evidence := []string{fmt.Sprintf("route table %s, subnet %s in %s", s.Table.Name(), s.Resource.Name, s.Zone)}
 			switch {
-			case route.Way == network.ByInternetGateway:
-				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads %s to %s by an internet gateway", route.Resource.Name, s.Resource.Name, route.Destination()),
+			case route.Way == network.ByInternetGateway, route.Way == network.ByEgressOnly:
+				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads %s to %s by an %s", route.Resource.Name, s.Resource.Name, route.Destination(), route.Way),
 					evidence: evidence, remedy: "lead it to a NAT gateway, or remove it"})
 			case route.Way == network.ByNAT && p.prod && route.To != nil && !slices.ContainsFunc(route.To.Subnets, func(at *network.Subnet) bool { return at.Zone == s.Zone && s.Zone != "" }):
 				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads %s to a NAT gateway of another zone, %s", route.Resource.Name, s.Resource.Name, route.To.Name),
@@ -173,101 +172,6 @@ func separate(p *platform, r *result) {
 				owners[g] = n
 			} else if p.tierOf(first) != p.tierOf(n) || p.tierOf(n) == "" && first.Kind != n.Kind {
 				r.add(breach{resources: []*graph.Resource{n.Resource, g.Resource}, found: fmt.Sprintf("group %s is attached to %s and to %s", g.Name(), first.Name, n.Name), remedy: "give each tier a group of its own"})
-			}
-		}
-	}
-}
-
-// belongings are the identifiers that no two environments may both use.
-var belongings = map[string]string{
-	"aws:ec2/vpc:Vpc": "VPC", "aws:ec2/securityGroup:SecurityGroup": "security group", "aws:kms/key:Key": "key",
-	"aws:secretsmanager/secret:Secret": "secret", "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": "peering",
-}
-
-// wires are the inputs by which a resource uses something that belongs to an environment.
-var wires = []string{
-	"vpcId", "vpcSecurityGroupIds", "securityGroups", "securityGroupIds", "securityGroupId", "referencedSecurityGroupId",
-	"sourceSecurityGroupId", "kmsKeyId", "masterUserSecretKmsKeyId", "performanceInsightsKmsKeyId", "kmsKeyArn", "kmsMasterKeyId", "secretId", "secretArn",
-}
-
-func alone(v *view) result {
-	r := result{applies: len(v.w.VPCs) > 0, holds: "nothing that the stack uses belongs to another environment"}
-	for _, resource := range v.g.ByType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
-		"aws:ec2transitgateway/vpcAttachment:VpcAttachment") {
-		r.add(breach{resources: one(resource), found: resource.Name + " connects the VPC to another", remedy: "remove it: environments share no network"})
-	}
-	for _, resource := range v.g.Resources {
-		if !resource.Custom {
-			continue
-		}
-		own := resource.Tag(environmentTag)
-		for _, property := range wires {
-			value, ok := resource.Inputs[property]
-			if !ok || value == nil || value == "" {
-				continue
-			}
-			res := v.g.Resolve(resource, property)
-			for _, id := range res.Outside {
-				if !strings.HasPrefix(id, "alias/aws/") && !ownDefault(v, id) {
-					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", property, resource.Name, id), remedy: "make one for this environment"})
-				}
-			}
-			for _, used := range res.Resources {
-				if theirs := used.Tag(environmentTag); own != "" && theirs != "" && theirs != own {
-					r.add(breach{resources: []*graph.Resource{resource, used}, found: fmt.Sprintf("%s of %s uses %s of %s", resource.Name, own, used.Name, theirs), remedy: "make one for each environment"})
-				}
-			}
-		}
-	}
-	v.sharedZones(&r)
-	for i, a := range v.w.VPCs {
-		for _, b := range v.w.VPCs[i+1:] {
-			if a.Resource != nil && b.Resource != nil && a.V4.Overlaps(b.V4) {
-				r.add(breach{resources: []*graph.Resource{a.Resource, b.Resource}, found: fmt.Sprintf("the addresses of %s and %s overlap", a.Name(), b.Name()), remedy: "give each VPC a CIDR of its own"})
-			}
-		}
-	}
-	for _, other := range v.beside {
-		v.compare(other, &r)
-	}
-	return r
-}
-
-// sharedZones reports private zones that answer in a VPC which is not of the stack.
-func (v *view) sharedZones(r *result) {
-	for _, zone := range v.g.ByType("aws:route53/zone:Zone") {
-		value, _ := zone.Get("vpcs")
-		list, _ := value.([]any)
-		for i := range list {
-			for _, id := range v.g.Resolve(zone, fmt.Sprintf("vpcs[%d].vpcId", i)).Outside {
-				r.add(breach{resources: one(zone), found: fmt.Sprintf("the names of %s are told in %s, which is not of this stack", zone.Name, id), remedy: "make a zone for each environment"})
-			}
-		}
-	}
-}
-
-// ownDefault says that the id is of something that AWS made with a VPC of the stack.
-func ownDefault(v *view, id string) bool {
-	return slices.ContainsFunc(v.g.ByType("aws:ec2/vpc:Vpc"), func(vpc *graph.Resource) bool {
-		return vpc.String("defaultSecurityGroupId") == id
-	})
-}
-
-// compare holds the stack against another environment.
-func (v *view) compare(other *graph.Graph, r *result) {
-	theirs := network.New(other)
-	for _, a := range v.w.VPCs {
-		for _, b := range theirs.VPCs {
-			if a.V4.Overlaps(b.V4) {
-				r.add(breach{resources: one(a.Resource), found: fmt.Sprintf("the addresses of %s and of %s in stack %s overlap", a.Name(), b.Name(), other.Stack),
-					evidence: []string{network.FormatAddrs(a.V4.Intersect(b.V4))}, remedy: "give each environment a CIDR of its own"})
-			}
-		}
-	}
-	for kind, what := range belongings {
-		for _, resource := range v.g.ByType(kind) {
-			if resource.ID != "" && len(other.ByIdentity(resource.ID)) > 0 {
-				r.add(breach{resources: one(resource), found: fmt.Sprintf("%s %s is in stack %s too", what, resource.Name, other.Stack), remedy: "make one for each environment"})
 			}
 		}
 	}

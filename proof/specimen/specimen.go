@@ -136,10 +136,33 @@ func (r *Resource) Set(key string, value any) *Resource {
 	return r
 }
 
+// Compute changes a property as a program does that computes it from what it was before: the
+// engine still sees it come from there.
+func (r *Resource) Compute(key string, value any) *Resource {
+	sources, _ := r.raw["propertyDependencies"].(map[string]any)
+	kept, ok := sources[key]
+	if r.Set(key, value); ok {
+		sources[key] = kept
+	}
+	return r
+}
+
 // Answer changes what the cloud answered, and not what was asked for.
 func (r *Resource) Answer(key string, value any) *Resource {
 	r.part("outputs")[key] = value
 	return r
+}
+
+// ByURN is the resource of that URN.
+func (s *Stack) ByURN(urn string) *Resource {
+	s.t.Helper()
+	for _, r := range s.Every() {
+		if r.URN() == urn {
+			return r
+		}
+	}
+	require.FailNow(s.t, "the stack has no such resource", urn)
+	return nil
 }
 
 // Every is all resources of the stack.

@@ -1,0 +1,127 @@
+package invariants
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/network"
+)
+
+// belongings are the identifiers that no two environments may both use.
+var belongings = map[string]string{
+	"aws:ec2/vpc:Vpc": "VPC", "aws:ec2/securityGroup:SecurityGroup": "security group", "aws:kms/key:Key": "key",
+	"aws:secretsmanager/secret:Secret": "secret", "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": "peering",
+}
+
+// wires are the inputs by which a resource uses something that belongs to an environment.
+var wires = []string{
+	"vpcId", "vpcSecurityGroupIds", "securityGroups", "securityGroupIds", "securityGroupId", "referencedSecurityGroupId",
+	"sourceSecurityGroupId", "kmsKeyId", "masterUserSecretKmsKeyId", "performanceInsightsKmsKeyId", "kmsKeyArn", "kmsMasterKeyId", "secretId", "secretArn",
+}
+
+func alone(v *view) result {
+	r := result{applies: len(v.w.VPCs) > 0, holds: "nothing that the stack uses belongs to another environment"}
+	for _, resource := range v.g.ByType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+		"aws:ec2transitgateway/vpcAttachment:VpcAttachment") {
+		r.add(breach{resources: one(resource), found: resource.Name + " connects the VPC to another", remedy: "remove it: environments share no network"})
+	}
+	for _, resource := range v.g.Resources {
+		if resource.Custom {
+			v.uses(resource, &r)
+		}
+	}
+	for i, a := range v.w.VPCs {
+		for _, b := range v.w.VPCs[i+1:] {
+			if a.Resource != nil && b.Resource != nil && a.V4.Overlaps(b.V4) {
+				r.add(breach{resources: []*graph.Resource{a.Resource, b.Resource}, found: fmt.Sprintf("the addresses of %s and %s overlap", a.Name(), b.Name()), remedy: "give each VPC a CIDR of its own"})
+			}
+		}
+	}
+	for _, other := range v.beside {
+		v.compare(other, &r)
+	}
+	return r
+}
+
+// uses holds what a resource names, however deep in its inputs, against what is the stack's own.
+func (v *view) uses(resource *graph.Resource, r *result) {
+	own := resource.Tag(environmentTag)
+	for property, value := range resource.Inputs {
+		unnamed := v.g.Resolve(resource, property).Unnamed
+		named(property, value, func(path, key string) {
+			res := v.g.Resolve(resource, path)
+			wired := slices.Contains(wires, key)
+			for _, id := range res.Outside {
+				switch {
+				case strings.HasPrefix(id, "alias/aws/") || ownDefault(v, id):
+				case len(unnamed) > 0:
+					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path, resource.Name, id),
+						evidence: []string{"the program takes it from " + unnamed[0].Name + ", which is called otherwise"}, remedy: "pass the resource's own output on as it is"})
+				case wired:
+					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path, resource.Name, id), remedy: "make one for this environment"})
+				}
+			}
+			for _, used := range res.Resources {
+				if theirs := used.Tag(environmentTag); wired && own != "" && theirs != "" && theirs != own {
+					r.add(breach{resources: []*graph.Resource{resource, used}, found: fmt.Sprintf("%s of %s uses %s of %s", resource.Name, own, used.Name, theirs), remedy: "make one for each environment"})
+				}
+			}
+		})
+	}
+}
+
+// reference is what inputs are called that name another resource.
+var reference = regexp.MustCompile(`(Ids?|Arns?|^arn|[rR]ole|[bB]ucket|[tT]opic|GroupName|VaultName|Boundary|Destination|DestinationConfigs|dimensions|(alarm|ok|Data)Actions)$`)
+
+// named visits the paths in a value at which a resource is named.
+func named(path string, value any, visit func(path, key string)) {
+	key := path[strings.LastIndex(path, ".")+1:]
+	if reference.MatchString(key) || slices.Contains(wires, key) {
+		visit(path, key)
+		return
+	}
+	switch v := value.(type) {
+	case []any:
+		for i, element := range v {
+			if _, deeper := element.(map[string]any); deeper {
+				named(fmt.Sprintf("%s[%d]", path, i), element, visit)
+			}
+		}
+	case map[string]any:
+		for key, element := range v {
+			if !strings.ContainsAny(key, ".[]") {
+				named(path+"."+key, element, visit)
+			}
+		}
+	}
+}
+
+// ownDefault says that the id is of something that AWS made with a VPC of the stack.
+func ownDefault(v *view, id string) bool {
+	return slices.ContainsFunc(v.g.ByType("aws:ec2/vpc:Vpc"), func(vpc *graph.Resource) bool {
+		return vpc.String("defaultSecurityGroupId") == id
+	})
+}
+
+// compare holds the stack against another environment.
+func (v *view) compare(other *graph.Graph, r *result) {
+	theirs := network.New(other)
+	for _, a := range v.w.VPCs {
+		for _, b := range theirs.VPCs {
+			if a.V4.Overlaps(b.V4) {
+				r.add(breach{resources: one(a.Resource), found: fmt.Sprintf("the addresses of %s and of %s in stack %s overlap", a.Name(), b.Name(), other.Stack),
+					evidence: []string{network.FormatAddrs(a.V4.Intersect(b.V4))}, remedy: "give each environment a CIDR of its own"})
+			}
+		}
+	}
+	for kind, what := range belongings {
+		for _, resource := range v.g.ByType(kind) {
+			if resource.ID != "" && len(other.ByIdentity(resource.ID)) > 0 {
+				r.add(breach{resources: one(resource), found: fmt.Sprintf("%s %s is in stack %s too", what, resource.Name, other.Stack), remedy: "make one for each environment"})
+			}
+		}
+	}
+}
