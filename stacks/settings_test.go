@@ -215,6 +215,8 @@ func TestBadSettings(t *testing.T) {
 		{"waiver without reason", []string{`protect: false`, `waivers: {unprotected: {expires: 2027-01-31}}`}, "waivers.unprotected.reason: a waiver needs a reason"},
 		{"waiver without end", []string{`protect: false`, `waivers: {unprotected: {reason: "torn down every night"}}`}, "waivers.unprotected.expires: a waiver needs an expiry date"},
 		{"waiver that ended", []string{`protect: false`, `waivers: {unprotected: {reason: "torn down every night", expires: 2025-01-31}}`}, "the waiver expired on 2025-01-31"},
+		{"waiver for good", []string{`protect: false`, `waivers: {unprotected: {reason: "torn down every night", expires: 2999-12-31}}`}, "waivers.unprotected.expires: 2999-12-31 is more than a year away"},
+		{"waiver for no reason", []string{`protect: false`, `waivers: {unprotected: {reason: "becausewesayso", expires: 2027-01-31}}`}, "waivers.unprotected.reason: a waiver needs a reason"},
 		{"waiver ends on no day", []string{`protect: false`, `waivers: {unprotected: {reason: "torn down every night", expires: soon}}`}, `"soon" is not a date`},
 		{"waiver for nothing", []string{waiver}, "waives nothing: protect does not depart from the profile"},
 		{"unknown waiver", []string{`waivers: {unprotectd: {reason: "torn down every night", expires: 2027-01-31}}`}, "did you mean unprotected?"},

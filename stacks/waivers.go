@@ -105,7 +105,7 @@ func (w Waiver) check(today time.Time) infra.Problems {
 	case len(w.Reason) > 200 || !tagPattern.MatchString(w.Reason):
 		problems.Add("reason", "write letters, digits, spaces and _ . : / = + - @, at most 200",
 			"reasons are shown in tags, which cannot hold this text")
-	case len(w.Reason) < 10:
+	case len(strings.Fields(w.Reason)) < 3:
 		problems.Add("reason", `write a sentence, such as "the payment provider is called from here"`,
 			"a waiver needs a reason that an auditor can read")
 	}
@@ -116,6 +116,8 @@ func (w Waiver) check(today time.Time) infra.Problems {
 	case err != nil:
 		problems.Addf("expires", "write year, month and day, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly),
 			"%q is not a date", w.Expires)
+	case end.After(today.AddDate(1, 0, 0)):
+		problems.Addf("expires", "write a day within a year, and renew the waiver then", "%s is more than a year away", w.Expires)
 	case end.AddDate(0, 0, 1).Before(today):
 		problems.Addf("expires", "fix what it waives, or write a later date", "the waiver expired on %s", w.Expires)
 	}

@@ -52,7 +52,9 @@ type breach struct {
 	evidence  []string
 	remedy    string
 	undecided bool
-	later     bool // undecided only for what the deployment will make
+	later     bool            // undecided only for what the deployment will make
+	beyond    bool            // worse than what the invariant's waivers are for
+	severity  report.Severity // "" for the invariant's own
 }
 
 func (r *result) add(b breach) { r.breaches = append(r.breaches, b) }
@@ -80,6 +82,7 @@ func (i Invariant) findings(v *view) []report.Finding {
 			if b.undecided {
 				f.Verdict, f.Later = report.Undecided, b.later
 			}
+			f.Beyond, f.Severity = b.beyond, cmp.Or(b.severity, f.Severity)
 			for _, resource := range b.resources {
 				if resource != nil && !slices.Contains(f.Resources, resource.URN) {
 					f.Resources = append(f.Resources, resource.URN)

@@ -75,19 +75,29 @@ func front(p *platform, r *result) {
 				t = n.Served(t) // without a group only its listeners hold anything back
 			}
 			if extra := t.Minus(network.TCP(443)); !extra.Empty() {
-				r.add(breach{resources: p.blamed(outside, n, extra), found: fmt.Sprintf("%s reaches %s on %s", outside.Name, n.Name, extra),
-					evidence: p.describe(network.Path{{From: outside, To: n, Traffic: extra}}), remedy: "admit 443/tcp only"})
+				r.add(redirect(extra, breach{resources: p.blamed(outside, n, extra), found: fmt.Sprintf("%s reaches %s on %s", outside.Name, n.Name, extra),
+					evidence: p.describe(network.Path{{From: outside, To: n, Traffic: extra}}), remedy: "admit 443/tcp only"}))
 			}
 		}
 		// A rule is wider than 443 even where an ACL or an absent listener stops it today.
 		for _, g := range n.Groups {
 			for _, rule := range g.Ingress {
 				if extra := rule.Traffic(network.May).Minus(network.TCP(443)); !extra.Empty() && rule.Resource != nil {
-					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to the edge", rule.Resource.Name, extra), remedy: "admit 443/tcp only"})
+					r.add(redirect(extra, breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to the edge", rule.Resource.Name, extra), remedy: "admit 443/tcp only"}))
 				}
 			}
 		}
 	}
+}
+
+// redirect marks what opens more than port 80, which alone is opened to redirect browsers.
+func redirect(extra network.Traffic, b breach) breach {
+	if extra.Within(network.TCP(80)) {
+		b.severity = report.High
+	} else {
+		b.beyond = true
+	}
+	return b
 }
 
 // dominated holds each tier before the targets against the ways that avoid it.

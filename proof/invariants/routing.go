@@ -78,7 +78,7 @@ func privateRoutes(p *platform, r *result) {
 			switch {
 			case route.Way == network.ByInternetGateway, route.Way == network.ByEgressOnly:
 				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads %s to %s by an %s", route.Resource.Name, s.Resource.Name, route.Destination(), route.Way),
-					evidence: evidence, remedy: "lead it to a NAT gateway, or remove it"})
+					evidence: evidence, remedy: "lead it to a NAT gateway, or remove it", beyond: true})
 			case route.Way == network.ByNAT && p.prod && route.To != nil && !slices.ContainsFunc(route.To.Subnets, func(at *network.Subnet) bool { return at.Zone == s.Zone && s.Zone != "" }):
 				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads %s to a NAT gateway of another zone, %s", route.Resource.Name, s.Resource.Name, route.To.Name),
 					evidence: evidence, remedy: "give each zone a NAT gateway and a route table that leads to it"})

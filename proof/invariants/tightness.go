@@ -145,7 +145,7 @@ func ways(p *platform, r *result) {
 				for _, rule := range g.Egress {
 					if tier == database || rule.Resource == nil {
 						if rule.Resource != nil {
-							r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets the database open connections", remedy: "remove it: a database only answers"})
+							r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets the database open connections", remedy: "remove it: a database only answers", beyond: true})
 						}
 						continue
 					}
@@ -158,7 +158,7 @@ func ways(p *platform, r *result) {
 							}
 						default:
 							r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s open connections to %s on %s", rule.Resource.Name, n.Name, stranger(peer, next), rule.Traffic(network.May)),
-								remedy: "name the next tier, the endpoints or the S3 endpoint's prefix list"})
+								remedy: "name the next tier, the endpoints or the S3 endpoint's prefix list", beyond: true})
 						}
 					}
 				}

@@ -63,6 +63,9 @@ type Finding struct {
 	Later bool `json:"later,omitempty"`
 	// Waivers are the names of the waivers that may waive it, besides its own ID.
 	Waivers []string `json:"-"`
+	// Beyond says that it is worse than what those names stand for, so that nothing but a waiver of its
+	// own ID waives it.
+	Beyond bool `json:"-"`
 	// Waiver is the name of the waiver that applies, "" if none does.
 	Waiver string `json:"waiver,omitempty"`
 }

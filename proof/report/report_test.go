@@ -56,8 +56,21 @@ func TestWaivers(t *testing.T) {
 		"not the same everywhere":      {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good + "!"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "not the same on every resource"},
 		"of what cannot be decided":    {tags{"causeway:waiver:C1": good}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Verdict = report.Undecided; return f }, false, "waives nothing"},
 		"of what holds":                {tags{"causeway:waiver:C1": good}, nil, func([]string) report.Finding { return report.Finding{ID: "C1", Verdict: report.Holds} }, false, "waives nothing"},
-		"relaxed":                      {tags{"causeway:relaxed": "other named"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
-		"relaxed, and not by its id":   {tags{"causeway:relaxed": "C2"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, ""},
+		"for longer than a year":       {tags{"causeway:waiver:C1": "2027-11-24 the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "it ends on 2027-11-24, and none may hold for longer than a year, until 2027-11-23"},
+		"for the whole of a year":      {tags{"causeway:waiver:C1": "2027-11-23 the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"for a reason that is none":    {tags{"causeway:waiver:C1": "2027-01-01 todo todo, todo: todo"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no reason"},
+		"of what tells environments":   {tags{"causeway:waiver:C233": good}, nil, func(u []string) report.Finding { return broken("C233", u[0]) }, false, "none may waive it"},
+		"of the waivers":               {tags{"causeway:waiver:W": good}, nil, func(u []string) report.Finding { return broken("W", u[0]) }, false, "none may waive it"},
+		"by a name, of what is worse":  {tags{"causeway:waiver:named": good}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, false, "waives nothing"},
+		"by its id, of what is worse":  {tags{"causeway:waiver:C1": good}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, true, ""},
+		"relaxed":                      {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"relaxed by its id":            {tags{"causeway:relaxed": "C1", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no environment relaxes"},
+		"relaxed by no name":           {tags{"causeway:relaxed": "other", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no environment relaxes"},
+		"relaxed, and critical":        {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Severity = report.Critical; return f }, false, ""},
+		"relaxed, and worse":           {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, false, ""},
+		"relaxed by who knows":         {tags{"causeway:relaxed": "named"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "a stack that does not tell its environment relaxes nothing"},
+		"relaxed beside prod":          {tags{"causeway:relaxed": "named"}, tags{"causeway:environment": "prod"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
+		"relaxed beside another":       {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, tags{"causeway:environment": "local"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "several environments (dev, local)"},
 		"prod relaxes nothing":         {tags{"causeway:relaxed": "named", "causeway:environment": "prod"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
 	} {
 		g, urns := stack(t, c.first, c.second)
@@ -110,7 +123,7 @@ func TestTheWorstComesFirst(t *testing.T) {
 }
 
 func TestWhatAnEnvironmentRelaxesIsOneLine(t *testing.T) {
-	g, urns := stack(t, tags{"causeway:relaxed": "named"}, nil)
+	g, urns := stack(t, tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil)
 	r := report.New(g, report.FromState, []report.Finding{broken("C2", urns[0]), broken("C1", urns[0])}, today)
 	assert.Equal(t, []string{"this environment relaxes C1 C2"}, r.Waived())
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/causeway-iac/causeway/graph"
 )
@@ -18,7 +19,8 @@ import (
 const WaiverTag = "causeway:waiver:"
 
 // RelaxedTag is the key of the tag that names, between spaces, what an environment other
-// than prod relaxes: a check that answers to such a name is waived there, with no expiry.
+// than prod relaxes: a check that answers to such a name is waived there, with no expiry. It is
+// not an id: a check that answers to no name, or what is critical, no environment relaxes.
 const RelaxedTag = "causeway:relaxed"
 
 const environmentTag = "causeway:environment"
@@ -40,6 +42,7 @@ type Waiver struct {
 	Used []string `json:"used,omitempty"`
 
 	carriers map[string]bool
+	key      string // of the tag
 	value    string
 	conflict string
 }
@@ -52,9 +55,8 @@ func New(g *graph.Graph, source Source, findings []Finding, now time.Time) *Repo
 		Counts: map[Verdict]int{}, Findings: slices.Clone(findings),
 	}
 	waivers := readWaivers(g)
-	today := now.UTC().Format(time.DateOnly)
 	for _, w := range waivers {
-		problem := w.check(today)
+		problem := w.check(now.UTC())
 		if problem == "" {
 			for i := range r.Findings {
 				w.apply(g, &r.Findings[i])
@@ -68,15 +70,7 @@ func New(g *graph.Graph, source Source, findings []Finding, now time.Time) *Repo
 		}
 		r.Waivers = append(r.Waivers, *w)
 	}
-	for _, w := range readRelaxations(g) {
-		if w.conflict != "" {
-			r.Findings = append(r.Findings, w.finding("prod relaxes nothing, and needs a waiver with a reason and an expiry"))
-			continue
-		}
-		for i := range r.Findings {
-			w.apply(g, &r.Findings[i])
-		}
-	}
+	r.relax(g)
 	for _, f := range r.Findings {
 		r.Counts[f.Verdict]++
 		r.Failed = r.Failed || f.Verdict.Fails()
@@ -95,7 +89,7 @@ func readWaivers(g *graph.Graph) []*Waiver {
 			}
 			w := byName[name]
 			if w == nil {
-				w = &Waiver{Name: name, carriers: map[string]bool{}, value: value}
+				w = &Waiver{Name: name, carriers: map[string]bool{}, key: WaiverTag + name, value: value}
 				w.Expires, w.Reason, _ = strings.Cut(value, " ")
 				byName[name] = w
 			}
@@ -112,20 +106,60 @@ func readWaivers(g *graph.Graph) []*Waiver {
 	return all
 }
 
+// relax waives what the stack's environment does not ask for.
+func (r *Report) relax(g *graph.Graph) {
+	strict := strictness(g)
+	names := map[string]bool{}
+	for _, f := range r.Findings {
+		for _, name := range f.Waivers {
+			names[name] = true
+		}
+	}
+	for _, w := range readRelaxations(g) {
+		switch {
+		case strict != "":
+			r.Findings = append(r.Findings, w.finding(strict+" relaxes nothing, and needs a waiver with a reason and an expiry"))
+		case !names[w.Name]:
+			r.Findings = append(r.Findings, w.finding("no environment relaxes what has this name"))
+		default:
+			for i := range r.Findings {
+				if f := &r.Findings[i]; f.Severity != Critical && w.Name != f.ID {
+					w.apply(g, f)
+				}
+			}
+		}
+	}
+}
+
+// strictness is why nothing is relaxed in the stack, "" if its environment may relax something. The
+// environment is the whole stack's: one resource cannot be of another.
+func strictness(g *graph.Graph) string {
+	environments := map[string]bool{}
+	for _, r := range g.Resources {
+		if environment, tagged := tags(r)[environmentTag]; tagged {
+			environments[environment] = true
+		}
+	}
+	switch {
+	case environments["prod"] || g.Stack == "prod":
+		return "prod"
+	case len(environments) == 0:
+		return "a stack that does not tell its environment"
+	case len(environments) > 1:
+		return "a stack of several environments (" + strings.Join(slices.Sorted(maps.Keys(environments)), ", ") + ")"
+	}
+	return ""
+}
+
 func readRelaxations(g *graph.Graph) []*Waiver {
 	byName := map[string]*Waiver{}
 	for _, r := range g.Resources {
-		all := tags(r)
-		for _, name := range strings.Fields(all[RelaxedTag]) {
-			w := byName[name]
-			if w == nil {
-				w = &Waiver{Name: name, carriers: map[string]bool{}, value: all[RelaxedTag]}
-				byName[name] = w
+		relaxed := tags(r)[RelaxedTag]
+		for _, name := range strings.Fields(relaxed) {
+			if byName[name] == nil {
+				byName[name] = &Waiver{Name: name, carriers: map[string]bool{}, key: RelaxedTag, value: relaxed}
 			}
-			if all[environmentTag] == "prod" {
-				w.conflict = r.URN
-			}
-			w.carriers[r.URN] = true
+			byName[name].carriers[r.URN] = true
 		}
 	}
 	var sorted []*Waiver
@@ -168,24 +202,43 @@ func (r *Report) waiver(name string) *Waiver {
 	return nil
 }
 
+// unwaivable are the checks that waivers themselves stand on: which environment a stack is of, and
+// whether what waives is in order.
+var unwaivable = []string{WaiverID, "C233"}
+
 // check is what is wrong with the waiver itself, "" if nothing.
-func (w *Waiver) check(today string) string {
+func (w *Waiver) check(now time.Time) string {
 	_, err := time.Parse(time.DateOnly, w.Expires)
+	latest := now.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch {
+	case slices.Contains(unwaivable, w.Name):
+		return "waivers stand on this check, so that none may waive it"
 	case w.conflict != "":
 		return "it is not the same on every resource that carries it, for example on " + w.conflict
 	case err != nil:
 		return fmt.Sprintf("%q does not begin with the day on which it ends", w.value)
-	case len(strings.TrimSpace(w.Reason)) < 10:
+	case !isReason(w.Reason):
 		return "it has no reason that an auditor can read"
-	case w.Expires < today:
+	case w.Expires < now.Format(time.DateOnly):
 		return "it ended on " + w.Expires
+	case w.Expires > latest:
+		return "it ends on " + w.Expires + ", and none may hold for longer than a year, until " + latest
 	}
 	return ""
 }
 
+// isReason says that the text is at least three different words.
+func isReason(text string) bool {
+	words := map[string]bool{}
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return !unicode.IsLetter(c) }) {
+		words[word] = true
+	}
+	return len(words) >= 3
+}
+
 func (w *Waiver) apply(g *graph.Graph, f *Finding) {
-	if f.Verdict != Broken || (w.Name != f.ID && !slices.Contains(f.Waivers, w.Name)) || !w.covers(g, f.Resources) {
+	named := w.Name == f.ID || slices.Contains(f.Waivers, w.Name) && !f.Beyond
+	if f.Verdict != Broken || !named || !w.covers(g, f.Resources) {
 		return
 	}
 	f.Verdict, f.Waiver = Waived, w.Name
@@ -235,7 +288,7 @@ func (w *Waiver) finding(problem string) Finding {
 		ID: WaiverID, Title: WaiverTitle, Severity: Medium, Verdict: Broken,
 		Resources: slices.Sorted(maps.Keys(w.carriers))[:1],
 		Found:     fmt.Sprintf("the waiver %s: %s", w.Name, problem),
-		Evidence:  []string{fmt.Sprintf("%s%s = %q on %d resources", WaiverTag, w.Name, w.value, len(w.carriers))},
+		Evidence:  []string{fmt.Sprintf("%s = %q on %d resources", w.key, w.value, len(w.carriers))},
 		Remedy:    "mend what it waives and remove it, or write the last day on which it holds, a space and the reason",
 	}
 }

@@ -223,7 +223,7 @@ func TestThePlatformsLife(t *testing.T) {
 
 // TestEveryVariantDeploys goes through what the settings can choose between.
 func TestEveryVariantDeploys(t *testing.T) {
-	unprotected := `waivers: {unprotected: {reason: "a rehearsal that is taken down", expires: 2999-12-31}}`
+	unprotected := `waivers: {` + waived("unprotected") + `}`
 	account := "accountId: 0123456789abcdef0123456789abcdef"
 	for _, v := range []struct {
 		name, stack string
