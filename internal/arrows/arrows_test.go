@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"infra":      {},
 	"twin":       {},
 	"graph":      {},
-	"internal":   {},
+	"internal":   {"proof", "twin"}, // internal/modelled holds one against the other
 }
 
 // heavy is SDK packages that only one package may import, since compiling them is dear.

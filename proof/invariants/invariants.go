@@ -93,6 +93,8 @@ func (i Invariant) findings(v *view) []report.Finding {
 		return all
 	case !r.applies:
 		finding.Verdict, finding.Found = report.NotApplicable, "the stack has nothing that it speaks of"
+	case v.unfinished() && !i.blind:
+		finding.Verdict, finding.Found, finding.Remedy = report.Undecided, unfinished, finish
 	case len(v.w.Problems) > 0 && !i.blind:
 		finding.Verdict = report.Undecided
 		finding.Found = "nothing was found to break it, but a part of the network is not modelled"
@@ -104,7 +106,25 @@ func (i Invariant) findings(v *view) []report.Finding {
 	return []report.Finding{finding}
 }
 
+const (
+	unfinished = "the last deployment is unfinished: what it has replaced is still there"
+	finish     = "finish it (`pulumi up`), or undo it, and verify again"
+)
+
+// unfinished says that nothing but what the last deployment left stands in the way.
+func (v *view) unfinished() bool {
+	return len(v.w.Problems) > 0 && !slices.ContainsFunc(v.w.Problems, func(p network.Problem) bool { return !p.Unfinished })
+}
+
 func modelled(v *view) result {
+	if v.unfinished() {
+		b := breach{found: unfinished, remedy: finish, undecided: true}
+		for _, p := range v.w.Problems {
+			b.resources = append(b.resources, p.Resource)
+			b.evidence = append(b.evidence, p.Resource.Name+" ("+p.Resource.Type+") "+p.Resource.ID)
+		}
+		return result{applies: true, breaches: []breach{b}}
+	}
 	r := result{applies: true, holds: fmt.Sprintf("%d nodes, %d rules of groups, %d route tables and %d ACLs are modelled", len(v.w.Nodes)-1, len(v.w.Rules), len(v.w.Tables), len(v.w.ACLs))}
 	for _, p := range v.w.Problems {
 		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy, undecided: true})

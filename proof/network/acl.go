@@ -18,7 +18,8 @@ type ACL struct {
 	// In and Out are the rules of each direction, in the order of their numbers.
 	In, Out []*ACLRule
 
-	open bool
+	open    bool
+	foreign string // its id, if it is not of this stack
 }
 
 // ACLRule is a rule of a network ACL.
@@ -33,6 +34,9 @@ type ACLRule struct {
 
 // Name is what a person calls it.
 func (a *ACL) Name() string {
+	if a.foreign != "" {
+		return a.foreign
+	}
 	if a.Resource == nil {
 		return "the default ACL of " + a.VPC.Name()
 	}
@@ -78,7 +82,8 @@ func (w *World) readACLs() {
 	for _, r := range w.all("aws:ec2/networkAclAssociation:NetworkAclAssociation") {
 		for _, s := range w.subnetsOf(r, "subnetId") {
 			if s.ACL = w.aclOf(r, "networkAclId"); s.ACL == nil {
-				w.problem(r, "which ACL the subnet gets is not known", "wire networkAclId to an ACL of the stack")
+				s.ACL = &ACL{VPC: s.VPC, open: true, foreign: cmp.Or(r.String("networkAclId"), "an ACL that is not known")}
+				w.problem(r, s.ACL.foreign+" is no ACL of this stack, so that its rules are not known", "wire networkAclId to an ACL of the stack")
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func (w *World) readDrift() {
 			continue
 		}
 		for _, entry := range gone.told(t.Resource, "routes") {
-			if !explainsRoute(slices.Concat(gone.routes[t], t.Routes), entry) {
+			if !w.explainsRoute(slices.Concat(gone.routes[t], t.Routes), entry) {
 				w.problem(t.Resource, "the cloud's last answer has a route that no resource declares: "+destinationOf(entry), byHand)
 			}
 		}
@@ -159,12 +159,12 @@ func destinationOf(entry map[string]any) string {
 
 // explainsRoute says that a declared route is for the destination. Local routes and those
 // of gateway endpoints declare themselves.
-func explainsRoute(routes []*Route, entry map[string]any) bool {
+func (w *World) explainsRoute(routes []*Route, entry map[string]any) bool {
 	if entry["gatewayId"] == "local" {
 		return true
 	}
 	if text, _ := entry["gatewayId"].(string); strings.HasPrefix(text, "vpce-") {
-		return true
+		return slices.ContainsFunc(w.Graph.ByIdentity(text), func(r *graph.Resource) bool { return r.Type == endpointType })
 	}
 	to, unknown := prefixes([]string{destinationOf(entry)}, false)
 	for _, route := range routes {

@@ -115,6 +115,9 @@ func (w *World) Stopped(m Mode, from, to *Node) string {
 	if from.Kind == LoadBalancer && m == Must && from.sends(Must, to, nil).Empty() {
 		return fmt.Sprintf("what %s sends to %s is not known", from.Name, to.Name)
 	}
+	if m == Must && w.shut(from, to) {
+		return "VPC block public access shuts the internet gateways"
+	}
 	legs := w.legs(m, from, to)
 	if from.onlyAnswers() || to.Kind == NAT || len(legs) == 0 || slices.ContainsFunc(legs, func(l leg) bool { return l.src.Empty() }) {
 		return w.unrouted(from, to)

@@ -185,7 +185,7 @@ func (w *World) Gate(m Mode, from, to *Node) Traffic {
 func (n *Node) onlyAnswers() bool { return n.Kind == NAT || n.Kind == Endpoint || n.Kind == Service }
 
 func (w *World) gate(m Mode, from, to *Node) Traffic {
-	if from == to && from.Kind != Servers || from.onlyAnswers() || to.Kind == NAT {
+	if from == to && from.Kind != Servers || from.onlyAnswers() || to.Kind == NAT || m == Must && w.shut(from, to) {
 		return Traffic{}
 	}
 	legs := w.legs(m, from, to)
@@ -203,6 +203,12 @@ func (w *World) gate(m Mode, from, to *Node) Traffic {
 		all = all.Union(w.byNAT(from, to))
 	}
 	return all
+}
+
+// shut says that AWS keeps packets between the two from passing an internet gateway, whatever the
+// routes say (AWS, VPC block public access). Exclusions are not told apart.
+func (w *World) shut(from, to *Node) bool {
+	return w.barred && (from.Kind == TheInternet || to.Kind == TheInternet)
 }
 
 // legs are the ways from one node to another: any is enough for may, all are needed for

@@ -141,6 +141,8 @@ type Problem struct {
 	Resource *graph.Resource
 	What     string
 	Remedy   string
+	// Unfinished says that the last deployment stopped half-way, and nothing else is wrong.
+	Unfinished bool
 }
 
 // World is the network of one stack.
@@ -162,6 +164,7 @@ type World struct {
 	// form of which nothing could be proven before it is deployed.
 	Refused []Problem
 
+	barred  bool // internet gateways are shut, or may be
 	vpcs    map[string]*VPC
 	subnets map[string]*Subnet
 	groups  map[string]*Group
@@ -189,7 +192,9 @@ func New(g *graph.Graph) *World {
 	w.Internet = &Node{Kind: TheInternet, Name: "internet", addrs: Internet, withoutGroups: true, Listens: Anything}
 	w.Nodes = []*Node{w.Internet}
 	w.closed()
+	w.readFields()
 	w.readVPCs()
+	w.readOptions()
 	w.readSubnets()
 	w.readLists()
 	w.readTables()
@@ -204,7 +209,7 @@ func New(g *graph.Graph) *World {
 }
 
 func (w *World) problem(r *graph.Resource, what, remedy string) {
-	w.Problems = append(w.Problems, Problem{r, what, remedy})
+	w.Problems = append(w.Problems, Problem{Resource: r, What: what, Remedy: remedy})
 }
 
 // Of is the node of a resource, nil if it is none.
@@ -334,7 +339,7 @@ func (w *World) inline(r *graph.Resource, property, remedy string) (entries []*g
 		return nil, true
 	}
 	if len(list) > 0 {
-		w.Refused = append(w.Refused, Problem{r, "its " + property + " are written inline: in a preview, what they refer to could not be resolved one by one", remedy})
+		w.Refused = append(w.Refused, Problem{Resource: r, What: "its " + property + " are written inline: in a preview, what they refer to could not be resolved one by one", Remedy: remedy})
 	}
 	for i, entry := range list {
 		one := &graph.Resource{URN: r.URN, Type: r.Type, Name: fmt.Sprintf("%s %s[%d]", r.Name, property, i), Inputs: maps.Clone(entry), PropertyDependencies: map[string][]string{}}

@@ -127,11 +127,15 @@ func (w *World) readServers(r *graph.Resource) {
 	if value, ok := inputsOf(r).Get("launchConfiguration"); ok && value != nil && value != "" {
 		w.problem(r, "it launches by a launch configuration, which is not modelled", "use a launch template")
 	}
-	for _, path := range []string{"launchTemplate", "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification", "mixedInstancesPolicy.launchTemplate.overrides"} {
-		for _, template := range w.Graph.Ref(r, path, templateType) {
-			n.Template = template
-			w.readTemplate(n, template)
-			w.readVersion(r, path+".version", template)
+	w.launchedFrom(n, "launchTemplate")
+	if policy, unknown := items(inputsOf(r), "mixedInstancesPolicy"); len(policy) > 0 || unknown {
+		w.launchedFrom(n, "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification")
+		overrides, hidden := items(inputsOf(r), "mixedInstancesPolicy.launchTemplate.overrides")
+		if unknown || hidden {
+			w.problem(r, "what its mixedInstancesPolicy launches is not known", "write it, or verify what is deployed")
+		}
+		for i := range overrides {
+			w.launchedFrom(n, fmt.Sprintf("mixedInstancesPolicy.launchTemplate.overrides[%d].launchTemplateSpecification", i))
 		}
 	}
 	if n.Template == nil {
@@ -141,20 +145,44 @@ func (w *World) readServers(r *graph.Resource) {
 	n.orDefault()
 }
 
+// launchedFrom reads the template that a specification names, if it names any.
+func (w *World) launchedFrom(n *Node, path string) {
+	asked := inputsOf(n.Resource)
+	for _, key := range []string{"id", "name", "launchTemplateId", "launchTemplateName"} {
+		value, ok := asked.Get(path + "." + key)
+		if !ok || value == nil || value == "" {
+			continue
+		}
+		template, _ := w.target(n.Resource, path+"."+key, templateType)
+		if template == nil {
+			w.problem(n.Resource, path+"."+key+" names a template that is not of this stack, so that its groups and addresses are not known", "wire it to a template of the stack")
+			continue
+		}
+		if n.Template == nil {
+			n.Template = template
+		}
+		w.readTemplate(n, template)
+		w.readVersion(n.Resource, path+".version", template)
+	}
+}
+
 // readVersion reports servers that are launched from another version of the template than
-// the stack declares: what that one says is not in the graph.
+// the stack declares: what that one says is not in the graph. None named is the default one.
 func (w *World) readVersion(r *graph.Resource, path string, template *graph.Resource) {
 	latest, known := template.Int("latestVersion")
-	wanted, ok := r.Get(path)
-	if !ok || !known || isUnknown(wanted) || wanted == "$Latest" {
+	wanted, ok := inputsOf(r).Get(path)
+	if !known || ok && (isUnknown(wanted) || wanted == "$Latest") {
 		return
 	}
-	version, isNumber := r.Int(path)
-	if text, _ := wanted.(string); text == "" || text == "$Default" {
+	version, isNumber := inputsOf(r).Int(path)
+	if text, isText := wanted.(string); !ok || wanted == nil || isText && (text == "" || text == "$Default") {
 		version, isNumber = template.Int("defaultVersion")
 	}
-	if isNumber && version != latest {
+	switch {
+	case isNumber && version != latest:
 		w.problem(r, fmt.Sprintf("it launches version %d of %s, and what is known is version %d", version, template.Name, latest), "launch the template's latestVersion")
+	case !isNumber:
+		w.problem(r, fmt.Sprintf("which version of %s it launches is not known", template.Name), "launch the template's latestVersion")
 	}
 }
 
@@ -241,10 +269,7 @@ func (w *World) readInstance(r *graph.Resource) {
 	if list, unknown := items(inputsOf(r), "networkInterfaces"); len(list) > 0 || unknown {
 		w.problem(r, "it uses a network interface that is made elsewhere, which is not modelled", "let the launch make the interface")
 	}
-	for _, template := range w.Graph.Ref(r, "launchTemplate", templateType) {
-		n.Template = template
-		w.readTemplate(n, template)
-	}
+	w.launchedFrom(n, "launchTemplate")
 	w.groupsOf(r, "vpcSecurityGroupIds", n)
 	asked := truthOr(inputsOf(r), "associatePublicIpAddress", nil)
 	if n.widen(asked); asked != nil {
@@ -335,9 +360,28 @@ func (w *World) readPublicAddresses() {
 	for _, r := range w.all("aws:ec2/eip:Eip") {
 		give(r, "instance")
 		give(r, "networkInterface")
+		w.givenByHand(r)
 	}
 	for _, r := range w.all("aws:ec2/eipAssociation:EipAssociation") {
 		give(r, "instanceId")
 		give(r, "networkInterfaceId")
 	}
+}
+
+// givenByHand reports an elastic address that the cloud says an instance has, though the stack does
+// not give it to one.
+func (w *World) givenByHand(r *graph.Resource) {
+	instance, _ := r.Outputs["instance"].(string)
+	if instance == "" || instance == r.Inputs["instance"] {
+		return
+	}
+	for _, a := range w.all("aws:ec2/eipAssociation:EipAssociation") {
+		if slices.Contains(w.Graph.Ref(a, "allocationId"), r) || a.Inputs["publicIp"] == r.Outputs["publicIp"] {
+			return
+		}
+	}
+	if named := w.Graph.ByIdentity(instance); len(named) > 0 && w.nodes[named[0]] != nil {
+		w.nodes[named[0]].public = fact{true, true}
+	}
+	w.problem(r, "the cloud's last answer has it at the instance "+instance+", to which the stack does not give it", byHand)
 }

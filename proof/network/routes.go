@@ -3,6 +3,7 @@ package network
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 )
@@ -54,6 +55,9 @@ func (t *Table) Name() string {
 	}
 	return t.Resource.Name
 }
+
+// nat64 is the addresses that stand for those of IPv4 (RFC 6052).
+var nat64 = AddrsOf(netip.MustParsePrefix("64:ff9b::/96"))
 
 const (
 	tableType        = "aws:ec2/routeTable:RouteTable"
@@ -221,6 +225,9 @@ func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
 		w.problem(r, "what the route leads to is not modelled", "lead routes to an internet, NAT or egress-only gateway, or to a peering")
 		return nil
 	}
+	if v6 := AddrsOf(route.prefixes...).Intersect(Internet6.Union(nat64)); route.Way == ByNAT && !v6.Empty() {
+		w.problem(r, "what a NAT gateway does with "+FormatAddrs(v6)+" is not modelled", "lead only IPv4 to a NAT gateway")
+	}
 	for _, p := range route.prefixes {
 		if AddrsOf(p).Within(t.VPC.V4.Union(t.VPC.V6)) {
 			w.problem(r, p.String()+" is inside the VPC: what then becomes of packets between its subnets is not modelled", "leave the route out")
@@ -234,9 +241,12 @@ func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
 	if id == "local" {
 		return false
 	}
-	if gateway == nil && (len(id) < 4 || id[:4] != "igw-") {
+	if gateway == nil && !strings.HasPrefix(id, "igw-") {
 		w.problem(r, "the gateway that the route leads to is not modelled", "wire gatewayId to an internet gateway of the stack")
 		return false
+	}
+	if gateway == nil && !t.VPC.foreign() {
+		w.problem(r, id+" is no internet gateway of this stack", "wire gatewayId to an internet gateway of the stack")
 	}
 	// A gateway of another VPC, or one that is attached elsewhere, is what AWS would
 	// refuse: taking it for this VPC's is the safe reading.

@@ -169,9 +169,12 @@ func (w *World) members() map[*graph.Resource][]member {
 		}
 	}
 	for _, r := range w.all("aws:autoscaling/attachment:Attachment") {
-		for _, servers := range w.Graph.Ref(r, "autoscalingGroupName", "aws:autoscaling/group:Group") {
-			add(r, "lbTargetGroupArn", member{node: w.nodes[servers], sure: true})
+		servers, _ := w.target(r, "autoscalingGroupName", "aws:autoscaling/group:Group")
+		if servers == nil {
+			w.problem(r, "which servers it puts in the target group is not known", "wire autoscalingGroupName to an Auto Scaling group of the stack")
+			continue
 		}
+		add(r, "lbTargetGroupArn", member{node: w.nodes[servers], sure: true})
 	}
 	for _, r := range w.all("aws:lb/targetGroupAttachment:TargetGroupAttachment") {
 		found := w.attached(r)

@@ -280,3 +280,22 @@ func (l *prefixList) in(m Mode) Addrs {
 	}
 	return l.addrs
 }
+
+// readOptions reads what is set for whole networks: who answers names in them, and whether their
+// internet gateways are shut.
+func (w *World) readOptions() {
+	for _, r := range w.all("aws:ec2/vpcDhcpOptions:VpcDhcpOptions") {
+		servers, unknown := texts(r, "domainNameServers")
+		if unknown || slices.ContainsFunc(servers, func(s string) bool { return s != "AmazonProvidedDNS" }) {
+			w.problem(r, "names are asked of "+cmp.Or(strings.Join(servers, ", "), "servers that are not known")+", who may lead them anywhere", `write domainNameServers ["AmazonProvidedDNS"]`)
+		}
+	}
+	for _, r := range w.all("aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation") {
+		if options, id := w.target(r, "dhcpOptionsId", "aws:ec2/vpcDhcpOptions:VpcDhcpOptions"); options == nil && id != "default" {
+			w.problem(r, "whom its DHCP options have names asked of is not known", "wire dhcpOptionsId to options of the stack")
+		}
+	}
+	for _, r := range w.all("aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions") {
+		w.barred = w.barred || r.String("internetGatewayBlockMode") != "off"
+	}
+}

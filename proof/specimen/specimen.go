@@ -284,6 +284,14 @@ func (r *Resource) Rename(name string) *Resource {
 	return r
 }
 
+// Again is another of the same URN, beside the resource.
+func (r *Resource) Again() *Resource {
+	raw := maps.Clone(r.raw)
+	raw["id"] = r.ID() + "-before"
+	r.stack.deployment()["resources"] = append(r.stack.deployment()["resources"].([]any), raw)
+	return &Resource{r.stack, raw}
+}
+
 // Leftover says that a replacement has not deleted the resource yet.
 func (r *Resource) Leftover() *Resource {
 	r.raw["delete"] = true
