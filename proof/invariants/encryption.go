@@ -130,6 +130,7 @@ func certified(p *platform, r *result) {
 			}
 			p.pointHere(r, n, covered)
 		}
+		p.challenges(r)
 		if r.applies && len(records) == 0 && p.hasZone() {
 			r.add(breach{resources: one(n.Resource), found: "no name points at " + n.Name, remedy: "write a record for it"})
 		}
@@ -160,9 +161,10 @@ func covers(name, host string) bool {
 	return name == host
 }
 
+// records are those that lead somewhere.
 func (p *platform) records() []*graph.Resource {
 	return slices.DeleteFunc(slices.Clone(p.g.ByType(graph.Records...)), func(r *graph.Resource) bool {
-		return !slices.Contains([]string{"A", "AAAA", "CNAME"}, strings.ToUpper(r.String("type")))
+		return !slices.Contains([]string{"A", "AAAA", "CNAME", "DNAME", "HTTPS", "NS", "SVCB"}, strings.ToUpper(r.String("type")))
 	})
 }
 
@@ -202,6 +204,16 @@ func recordName(r *graph.Resource) string {
 		}
 	}
 	return r.String("name")
+}
+
+// challenges holds the records by which whoever is led to can have certificates for a name issued to
+// himself (RFC 8555, section 8.4).
+func (p *platform) challenges(r *result) {
+	for _, record := range p.g.ByType(graph.Records...) {
+		if name := recordName(record); strings.HasPrefix(strings.ToLower(name), "_acme-challenge.") || strings.EqualFold(name, "_acme-challenge") {
+			r.add(breach{resources: one(record), found: name + " lets somebody else have certificates for the name", remedy: "remove it: ACM validates by names of its own"})
+		}
+	}
 }
 
 // pointHere holds every record of a covered name against where it should lead.

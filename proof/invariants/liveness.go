@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/report"
 )
@@ -22,23 +23,19 @@ func alive(p *platform, r *result) {
 	from := []*network.Node{p.w.Internet}
 	for _, tier := range p.chain {
 		var next []*network.Node
-		for _, to := range p.tiers[tier] {
-			if slices.ContainsFunc(from, func(f *network.Node) bool { return p.passes(tier, f, to) }) {
-				next = append(next, to)
+		b := breach{found: fmt.Sprintf("for sure nothing gets from %s to %s", names(from), tier), remedy: "open the way from each tier to the next, and forward requests to its target group"}
+		for _, f := range from {
+			for _, to := range p.tiers[tier] {
+				why := p.stopped(tier, f, to)
+				if why == "" {
+					next = append(next, to)
+					continue
+				}
+				b.evidence = append(b.evidence, fmt.Sprintf("%s -> %s: %s", f.Name, to.Name, why))
+				b.resources = append(b.resources, to.Resource)
 			}
 		}
 		if len(next) == 0 {
-			b := breach{found: fmt.Sprintf("for sure nothing gets from %s to %s", names(from), tier), remedy: "open the way from each tier to the next, and forward requests to its target group"}
-			for _, f := range from {
-				for _, to := range p.tiers[tier] {
-					why := p.w.Stopped(network.Must, f, to)
-					if why == "" {
-						why = "nothing listens on 443"
-					}
-					b.evidence = append(b.evidence, fmt.Sprintf("%s -> %s: %s", f.Name, to.Name, why))
-					b.resources = append(b.resources, to.Resource)
-				}
-			}
 			r.add(b)
 			return
 		}
@@ -47,17 +44,130 @@ func alive(p *platform, r *result) {
 	r.holds = fmt.Sprintf("a request gets from the internet to %s", names(from))
 }
 
-// passes says that requests of the path get from one node to the next: at the edge on
-// 443, and from a load balancer by a listener that was entered.
-func (p *platform) passes(tier string, from, to *network.Node) bool {
+// stopped is why a request of the path does not get from one node to the next for sure, "" if it does.
+func (p *platform) stopped(tier string, from, to *network.Node) string {
 	t := p.w.Edge(network.Must, from, to)
+	why := p.w.Stopped(network.Must, from, to)
 	switch {
+	case why != "":
+		return why
+	case tier == edge && !t.Overlaps(network.TCP(443)):
+		return "nothing listens on 443"
 	case tier == edge:
-		return t.Overlaps(network.TCP(443))
+		return p.refused(to)
+	case to.Kind == network.LoadBalancer:
+		return p.misnamed(to)
 	case from.Kind == network.LoadBalancer:
-		return t.Overlaps(from.Sends(to, func(l *network.Listener) bool { return l.May.Overlaps(p.w.Gate(network.Must, p.sender(from), from)) }))
+		if why := p.unanswered(from, to); why != "" {
+			return why
+		}
 	}
-	return !t.Empty()
+	return p.w.Idle(to)
+}
+
+// unanswered is why the load balancer does not pass plain requests for its names on to the node.
+func (p *platform) unanswered(from, to *network.Node) string {
+	opened := p.w.Gate(network.Must, p.sender(from), from)
+	why := "no listener that is entered forwards to " + to.Name
+	for _, l := range from.Listeners {
+		if !l.Sure || !l.May.Overlaps(opened) {
+			continue
+		}
+		reached := false
+		for _, host := range p.hosts(from) {
+			a := l.Answer(host)
+			switch {
+			case p.leads(from, a, to):
+				reached = true
+				continue
+			case a.Redirects:
+				continue
+			}
+			decides := "by default"
+			if a.Rule != nil {
+				decides = "by rule " + a.Rule.Name
+			}
+			why, reached = fmt.Sprintf("listener %s does not forward requests for %q to %s for sure, but decides %s", l.Resource.Name, host, to.Name, decides), false
+			break
+		}
+		if reached {
+			return ""
+		}
+	}
+	return why
+}
+
+// leads says that the answer passes a request on to the node, whose health is known to be seen.
+func (p *platform) leads(from *network.Node, a network.Answer, to *network.Node) bool {
+	return a.Sure && slices.ContainsFunc(from.Targets, func(t *network.Target) bool {
+		return t.To == to && t.Sure && p.w.Healthy(from, t) &&
+			slices.ContainsFunc(a.Forwards, func(f network.Forward) bool { return f.Group == t.Group && f.Rule == t.Rule })
+	})
+}
+
+// hosts are the names that requests to the load balancer are for; "" where none is known.
+func (p *platform) hosts(n *network.Node) []string {
+	var all []string
+	for _, record := range p.recordsFor(n) {
+		all = append(all, recordName(record))
+	}
+	if len(all) == 0 {
+		all = append(all, "")
+	}
+	return all
+}
+
+// misnamed is why names inside the network do not lead to the load balancer. Where there is no private
+// zone, its own name is used.
+func (p *platform) misnamed(n *network.Node) string {
+	inside := map[*graph.Resource]bool{}
+	for _, zone := range p.g.ByType("aws:route53/zone:Zone") {
+		if list, _ := zone.Inputs["vpcs"].([]any); len(list) > 0 {
+			inside[zone] = true
+		}
+	}
+	var elsewhere string
+	for _, record := range p.records() {
+		if !slices.ContainsFunc(p.g.Ref(record, "zoneId"), func(zone *graph.Resource) bool { return inside[zone] }) {
+			continue
+		}
+		at := p.pointsAt(record)
+		if len(at) == 1 && at[0] == n.Resource {
+			return ""
+		}
+		elsewhere = recordName(record)
+	}
+	if elsewhere == "" {
+		return ""
+	}
+	return fmt.Sprintf("no name inside the network leads to %s, and %s leads elsewhere", n.Name, elsewhere)
+}
+
+// refused is why the edge's web ACL, or its listener, does not let browsers in for sure.
+func (p *platform) refused(n *network.Node) string {
+	for _, a := range p.g.ByType("aws:wafv2/webAclAssociation:WebAclAssociation") {
+		if !slices.Contains(p.g.Ref(a, "resourceArn"), n.Resource) {
+			continue
+		}
+		acls := p.g.Ref(a, "webAclArn", "aws:wafv2/webAcl:WebAcl")
+		if len(acls) == 0 {
+			return "its web ACL is not of this stack, so that what it lets through is not known"
+		}
+		if allow, ok := acls[0].Get("defaultAction.allow"); !ok || allow == nil {
+			return "the web ACL " + acls[0].Name + " blocks what no rule lets through"
+		}
+	}
+	for _, record := range p.recordsFor(n) {
+		if proxied, _ := record.Bool("proxied"); proxied {
+			continue
+		}
+		for _, l := range n.Listeners {
+			if l.Resource.String("mutualAuthentication.mode") == "verify" {
+				return "listener " + l.Resource.Name + " asks for a certificate that browsers of " + recordName(record) + " do not have"
+			}
+		}
+	}
+	return ""
 }
 
 // sender is one of those that the load balancer is for.

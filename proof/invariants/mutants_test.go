@@ -52,6 +52,12 @@ func allow(s *specimen.Stack, from, to string, port int) {
 	s.Add(ingress, "mutant-"+from+"-"+to, in{"securityGroupId": b, "referencedSecurityGroupId": a, "ipProtocol": "tcp", "fromPort": port, "toPort": port})
 }
 
+// firstRule adds a rule that answers 503 before any other is tried.
+func firstRule(s *specimen.Stack, condition map[string]any) {
+	s.Add(onRule, "mutant", in{"listenerArn": id(s, listener, "prod-edge-https"), "priority": 1, "conditions": []any{condition},
+		"actions": []any{map[string]any{"type": "fixed-response", "fixedResponse": map[string]any{"statusCode": "503"}}}})
+}
+
 // openACLs lets everything through all ACLs, so that only groups and routes hold.
 func openACLs(s *specimen.Stack) {
 	for _, a := range s.All(acl) {
@@ -320,6 +326,10 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I18": {
+		{"over IPv6 by an egress-only gateway", func(s *specimen.Stack) {
+			g := s.Add("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "mutant", in{"vpcId": id(s, vpc, "prod-network")}).ID()
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-private-a"), "destinationIpv6CidrBlock": "::/0", "egressOnlyGatewayId": g})
+		}},
 		{"by the internet gateway", func(s *specimen.Stack) { leadOut(s, "prod-network-private-b", "128.0.0.0/1") }},
 		{"by the NAT of another zone", func(s *specimen.Stack) {
 			s.The(route, "prod-network-private-b-internet").Set("natGatewayId", id(s, "ec2/natGateway:NatGateway", "prod-network-nat-a"))
@@ -359,6 +369,15 @@ var mutants = map[string][]mutant{
 		{"a private zone that is lent to another network", func(s *specimen.Stack) {
 			s.Add("route53/zoneAssociation:ZoneAssociation", "mutant", in{"zoneId": id(s, "route53/zone:Zone", s.All("route53/zone:Zone")[0].Name()), "vpcId": "vpc-0000000000000000f"})
 		}},
+		{"a key of somebody else, deep in a template", func(s *specimen.Stack) {
+			s.The(template, "prod-app").Set("blockDeviceMappings", []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{"encrypted": "true", "kmsKeyId": "arn:aws:kms:eu-west-1:1:key/dev"}}})
+		}},
+		{"logs that go to somebody else's bucket", func(s *specimen.Stack) {
+			s.The(balancer, "prod-edge").Compute("accessLogs", map[string]any{"bucket": "somebody-elses", "enabled": true})
+		}},
+		{"alarms that tell somebody else", func(s *specimen.Stack) {
+			s.The("cloudwatch/metricAlarm:MetricAlarm", "prod-database-cpu").Compute("alarmActions", []any{"arn:aws:sns:eu-west-1:999999999999:alarms"})
+		}},
 		{"a peering", func(s *specimen.Stack) {
 			s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-dev"})
 		}},
@@ -374,6 +393,18 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I23": {
+		{"somebody else proves that the name is his", func(s *specimen.Stack) {
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "_acme-challenge.guestbook.example.com", "type": "CNAME", "content": "x.stranger.example"})
+		}},
+		{"a name that is delegated to somebody else", func(s *specimen.Stack) {
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "www.guestbook.example.com", "type": "NS", "content": "ns1.stranger.example"})
+		}},
+		{"a record of the newer type that points elsewhere", func(s *specimen.Stack) {
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
+		}},
+		{"a service record that leads browsers elsewhere", func(s *specimen.Stack) {
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "guestbook.example.com", "type": "HTTPS", "content": "1 stranger.example."})
+		}},
 		{"nobody waits for the certificate", func(s *specimen.Stack) {
 			s.Remove("acm/certificateValidation:CertificateValidation", "prod-certificate")
 		}},
@@ -417,6 +448,41 @@ var mutants = map[string][]mutant{
 	},
 	"I25": identityMutants,
 	"I26": {
+		{"internet gateways are shut", func(s *specimen.Stack) {
+			s.Add("ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions", "mutant", in{"internetGatewayBlockMode": "block-ingress"})
+		}},
+		{"a rule of the first priority answers 503", func(s *specimen.Stack) {
+			firstRule(s, map[string]any{"pathPattern": map[string]any{"values": []any{"/*"}}})
+		}},
+		{"a rule of the first priority answers 503 for one name", func(s *specimen.Stack) {
+			firstRule(s, map[string]any{"hostHeader": map[string]any{"values": []any{"WWW.guestbook.*"}}})
+		}},
+		{"a rule for everybody answers 503", func(s *specimen.Stack) {
+			firstRule(s, map[string]any{"sourceIp": map[string]any{"values": []any{"0.0.0.0/1", "128.0.0.0/1"}}})
+		}},
+		{"a rule for a name that nobody asks for", func(s *specimen.Stack) {
+			for _, r := range s.All(onRule) {
+				r.Set("conditions", []any{map[string]any{"hostHeader": map[string]any{"values": []any{"old.example.com"}}}})
+			}
+		}},
+		{"a web ACL that blocks by default", func(s *specimen.Stack) {
+			s.The("wafv2/webAcl:WebAcl", "prod-edge").Set("defaultAction", map[string]any{"block": map[string]any{}})
+		}},
+		{"a web ACL of somebody else", func(s *specimen.Stack) {
+			s.All("wafv2/webAclAssociation:WebAclAssociation")[0].Set("webAclArn", "arn:aws:wafv2:eu-west-1:999999999999:regional/webacl/theirs/1")
+		}},
+		{"no server at most", func(s *specimen.Stack) { s.The(servers, "prod-app").Set("maxSize", 0) }},
+		{"no server at least", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("minSize", 0) }},
+		{"no server is launched", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("suspendedProcesses", []any{"Launch"}) }},
+		{"the internal name leads elsewhere", func(s *specimen.Stack) {
+			s.All("route53/record:Record")[0].Set("aliases", []any{map[string]any{"name": "old.eu-west-1.elb.amazonaws.com", "zoneId": "Z1"}})
+		}},
+		{"a health check on a port that is shut", func(s *specimen.Stack) {
+			s.The(targets, "prod-web").Set("healthCheck", map[string]any{"port": "8081", "path": "/healthz", "protocol": "HTTPS"})
+		}},
+		{"browsers are asked for a certificate", func(s *specimen.Stack) {
+			s.The(listener, "prod-edge-https").Set("mutualAuthentication", map[string]any{"mode": "verify", "trustStoreArn": "arn:aws:ts"})
+		}},
 		{"an egress rule is missing", func(s *specimen.Stack) { s.Remove(egress, "prod-app-to-database-5433") }},
 		{"the replies to the internet are stopped", func(s *specimen.Stack) {
 			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-public"), "egress": true, "ruleNumber": 1, "ruleAction": "deny", "protocol": "tcp", "fromPort": 2000, "toPort": 3000, "cidrBlock": "0.0.0.0/0"})
@@ -499,6 +565,54 @@ func failing(findings []report.Finding) map[string][]string {
 		}
 	}
 	return found
+}
+
+// Rules of a listener that change nothing for browsers are no outage.
+func TestRulesBesideTheWayAreNoOutage(t *testing.T) {
+	for name, condition := range map[string]map[string]any{
+		"a path":         {"pathPattern": map[string]any{"values": []any{"/admin*"}}},
+		"a method":       {"httpRequestMethod": map[string]any{"values": []any{"TRACE"}}},
+		"some addresses": {"sourceIp": map[string]any{"values": []any{"198.51.100.0/24"}}},
+		"a query":        {"queryStrings": []any{map[string]any{"key": "debug", "value": "*"}}},
+		"a header":       {"httpHeader": map[string]any{"httpHeaderName": "X-Probe", "values": []any{"*"}}},
+		"another's host": {"hostHeader": map[string]any{"values": []any{"*.example.net"}}},
+		"an old browser": {"httpHeader": map[string]any{"httpHeaderName": "User-Agent", "values": []any{"*MSIE*"}}},
+	} {
+		s := specimen.Read(t, prod)
+		firstRule(s, condition)
+		assert.Empty(t, failing(invariants.Check(s.Graph()))["I26"], name)
+	}
+}
+
+// A name waives what it stands for, and nothing that is worse.
+func TestWhatIsWorseIsBeyondAWaiversName(t *testing.T) {
+	for name, c := range map[string]struct {
+		id     string
+		change func(*specimen.Stack)
+		beyond bool
+	}{
+		"port 80": {"I2", func(s *specimen.Stack) { admit(s, "edge", in{"fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"}) }, false},
+		"SSH":     {"I2", func(s *specimen.Stack) { admit(s, "edge", in{"fromPort": 22, "toPort": 22, "cidrIpv4": "0.0.0.0/0"}) }, true},
+		"the NAT gateway of another zone": {"I18", func(s *specimen.Stack) {
+			s.The(route, "prod-network-private-b-internet").Set("natGatewayId", id(s, "ec2/natGateway:NatGateway", "prod-network-nat-a"))
+		}, false},
+		"an internet gateway": {"I18", func(s *specimen.Stack) { leadOut(s, "prod-network-private-b", "128.0.0.0/1") }, true},
+		"a database that asks out": {"I16", func(s *specimen.Stack) {
+			s.Add(egress, "mutant", in{"securityGroupId": id(s, group, "prod-database"), "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443})
+		}, true},
+	} {
+		s := specimen.Read(t, prod)
+		c.change(s)
+		found := false
+		for _, f := range invariants.Check(s.Graph()) {
+			if f.ID == c.id && f.Verdict == report.Broken {
+				found = true
+				assert.Equal(t, c.beyond, f.Beyond, "%s: %s", name, f.Found)
+				assert.Equal(t, name == "port 80", f.ID == "I2" && f.Severity != report.Critical, name)
+			}
+		}
+		assert.True(t, found, name)
+	}
 }
 
 func TestEveryInvariantHasMutantsThatItCatches(t *testing.T) {

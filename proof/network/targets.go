@@ -19,6 +19,8 @@ type Listener struct {
 	Sure bool
 	// Forwards are the target groups it passes requests on to, by default or by a rule.
 	Forwards []Forward
+	// Rules are its rules, in the order in which they are tried.
+	Rules []*graph.Resource
 }
 
 // Forward is that a listener passes requests on to a target group.
@@ -70,6 +72,10 @@ func (w *World) readTargets() {
 			continue
 		}
 		w.forwards(l, r, r, "actions")
+		l.Rules = append(l.Rules, r)
+	}
+	for _, l := range listeners {
+		slices.SortStableFunc(l.Rules, byPriority)
 	}
 	members := w.members()
 	for _, n := range w.OfKind(LoadBalancer) {

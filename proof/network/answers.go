@@ -1,0 +1,160 @@
+package network
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Answer is what a listener does with a plain request: GET / for a host, from anywhere, with the
+// headers of a browser.
+type Answer struct {
+	// Rule is the rule that decides, nil for the default action.
+	Rule *graph.Resource
+	// Forwards are the target groups that the request is passed on to, none if it is answered here.
+	Forwards []Forward
+	// Redirects says that the browser is sent to another address.
+	Redirects bool
+	// Sure says that nothing that is not known could decide otherwise.
+	Sure bool
+}
+
+// Answer evaluates the listener's rules in the order of their priorities (AWS, application load
+// balancers, listener rules).
+func (l *Listener) Answer(host string) Answer {
+	sure := true
+	for _, rule := range l.Rules {
+		matches, known := matches(rule, host)
+		if !known || !matches {
+			sure = sure && known
+			continue
+		}
+		return l.answer(rule, rule, "actions", sure)
+	}
+	return l.answer(l.Resource, nil, "defaultActions", sure)
+}
+
+func (l *Listener) answer(of, rule *graph.Resource, path string, sure bool) Answer {
+	a := Answer{Rule: rule, Sure: sure}
+	for _, f := range l.Forwards {
+		if f.Rule == rule {
+			a.Forwards = append(a.Forwards, f)
+		}
+	}
+	actions, _ := items(of, path)
+	a.Redirects = slices.ContainsFunc(actions, func(action map[string]any) bool { return action["type"] == "redirect" })
+	return a
+}
+
+// byPriority orders rules: AWS gives one that asks for no priority the next that is free.
+func byPriority(a, b *graph.Resource) int {
+	priority := func(r *graph.Resource) int {
+		if n, known := r.Int("priority"); known {
+			return n
+		}
+		return math.MaxInt
+	}
+	return cmp.Compare(priority(a), priority(b))
+}
+
+// matches says whether all conditions of a rule hold of a plain request.
+func matches(rule *graph.Resource, host string) (all, known bool) {
+	conditions, unknown := items(rule, "conditions")
+	all, known = true, !unknown
+	for _, c := range conditions {
+		for kind, block := range c {
+			if isUnknown(block) {
+				known = false
+				continue
+			}
+			of, ok := block.(map[string]any)
+			if !ok {
+				continue // queryStrings, which are a list, or a kind that is not asked for
+			}
+			values, hidden := textsOf(of["values"])
+			known = known && !hidden
+			all = all && (hidden || holdsOf(kind, of, values, host))
+		}
+		if list, _ := c["queryStrings"].([]any); len(list) > 0 {
+			all = false
+		}
+	}
+	return all, known
+}
+
+// holdsOf says whether a condition with these values holds of a plain request.
+func holdsOf(kind string, block map[string]any, values []string, host string) bool {
+	matching := func(text string) bool {
+		return slices.ContainsFunc(values, func(pattern string) bool { return glob(pattern, text) })
+	}
+	switch kind {
+	case "hostHeader":
+		return matching(host)
+	case "pathPattern":
+		return matching("/")
+	case "httpRequestMethod":
+		return matching("GET")
+	case "sourceIp":
+		addrs, _ := prefixes(values, false)
+		return Internet4.Within(addrs)
+	case "httpHeader":
+		switch name, _ := block["httpHeaderName"].(string); strings.ToLower(name) {
+		case "host":
+			return matching(host)
+		case "user-agent":
+			return matching("Mozilla/5.0")
+		case "accept":
+			return matching("*/*")
+		}
+	}
+	return false
+}
+
+// glob matches a pattern in which * and ? stand for characters, whatever their case.
+func glob(pattern, text string) bool {
+	expression := regexp.QuoteMeta(strings.ToLower(pattern))
+	expression = strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(expression)
+	found, _ := regexp.MatchString("^"+expression+"$", strings.ToLower(text))
+	return found
+}
+
+// Healthy says that the load balancer's checks of the target get through for sure: one that is not
+// healthy is sent nothing.
+func (w *World) Healthy(n *Node, t *Target) bool {
+	return t.Health.Empty() || t.HealthSure && t.Health.Within(w.Gate(Must, n, t.To))
+}
+
+// Idle is why a node may have nobody there who answers, "" if there is somebody for sure.
+func (w *World) Idle(n *Node) string {
+	switch {
+	case n.Kind == Servers:
+		if most, asked := asks(n.Resource, "maxSize"); asked && most < 1 {
+			return n.Name + " may have no server: its maxSize is not 1 or more"
+		}
+		if least, asked := asks(n.Resource, "minSize"); asked && least < 1 {
+			return n.Name + " may have no server: its minSize is not 1 or more"
+		}
+		if suspended, unknown := texts(n.Resource, "suspendedProcesses"); unknown || slices.Contains(suspended, "Launch") {
+			return n.Name + " launches no server: Launch is suspended"
+		}
+	case n.Kind == Database && n.Resource.Type == clusterType && n.Resource.String("dbClusterInstanceClass") == "":
+		for _, member := range w.all(memberType) {
+			if slices.Contains(w.Graph.Ref(member, "clusterIdentifier"), n.Resource) {
+				return ""
+			}
+		}
+		return n.Name + " is a cluster without an instance"
+	}
+	return ""
+}
+
+// asks is a number that is asked for; one that is not known is 0.
+func asks(r *graph.Resource, path string) (n int, asked bool) {
+	value, ok := r.Inputs[path]
+	n, _ = r.Int(path)
+	return n, ok && value != nil
+}
