@@ -90,9 +90,13 @@ func (res *resolver) walk(value any) {
 	}
 }
 
-// identifier is a text that no two things share: an ARN, a name in DNS, an id such as
+// isIdentifier says that a text is one that no two things share: an ARN, a name in DNS, an id such as
 // vpc-0123456789abcdef0. Anything else is a mere name, and many things have that.
-var identifier = regexp.MustCompile(`[:./]|^[a-z]+-[0-9a-f]{8,}$`)
+func isIdentifier(text string) bool {
+	return strings.ContainsAny(text, ":./") || len(text) < 64 && id.MatchString(text)
+}
+
+var id = regexp.MustCompile(`^[a-z]+-[0-9a-f]{8,}$`)
 
 // text adds what is known under the text: of several, what the engine saw it come from, and
 // under a mere name nothing but that, what it passes on, or what is of its kind. It refers to none of what
@@ -105,7 +109,7 @@ func (res *resolver) text(text string) {
 	narrowed := slices.DeleteFunc(slices.Clone(known), func(r *Resource) bool { return !slices.Contains(res.sources, r) })
 	if len(narrowed) > 0 {
 		known = narrowed
-	} else if len(res.sources) > 0 && !identifier.MatchString(text) {
+	} else if len(res.sources) > 0 && !isIdentifier(text) {
 		known = slices.DeleteFunc(known, func(r *Resource) bool {
 			return !slices.ContainsFunc(res.sources, func(s *Resource) bool { return s.Type == r.Type || s.passesOn(text) })
 		})
@@ -135,8 +139,8 @@ func (r *Resource) passesOn(text string) bool {
 	return false
 }
 
-// compound is a text that is made of several: a pattern of ARNs, a policy, an address.
-var compound = regexp.MustCompile(`[:/{\s]`)
+// isCompound says that a text is made of several: a pattern of ARNs, a policy, an address.
+func isCompound(text string) bool { return strings.ContainsAny(text, ":/{ \t\r\n") }
 
 // within says that the text is, or as a compound holds, what the cloud calls the resource or
 // something that it made along with it, such as a database's secret. In an ARN the name is not
@@ -151,7 +155,7 @@ func (r *Resource) within(text string) bool {
 			own = append(own, made(value)...)
 		}
 	}
-	if !compound.MatchString(text) {
+	if !isCompound(text) {
 		return slices.Contains(own, text)
 	}
 	return slices.ContainsFunc(own, func(name string) bool {
@@ -167,7 +171,7 @@ func (r *Resource) within(text string) bool {
 func made(value any) (all []string) {
 	switch v := value.(type) {
 	case string:
-		if identifier.MatchString(v) {
+		if isIdentifier(v) {
 			all = append(all, v)
 		}
 	case []any:

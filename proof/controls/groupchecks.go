@@ -27,7 +27,7 @@ func notOpen(protocol string, port int) check {
 	return func(v *view, g *graph.Resource) outcome {
 		rules := v.byGroup[g]
 		if open, by := worldly(rules, protocol, port); theInternet(open) {
-			return broken("%s %d is open to the internet", protocol, port).because(by...)
+			return broken("%s %d is open to the internet", protocol, port).because(told(by)...)
 		}
 		return decided(rules)
 	}

@@ -261,38 +261,21 @@ func disjoint(all []netip.Prefix) []netip.Prefix {
 	return out
 }
 
+func told(rules []rule) []string {
+	var all []string
+	for _, r := range rules {
+		all = append(all, r.String())
+	}
+	return all
+}
+
 // worldly is the prefixes that may come in to the group on the port.
-func worldly(rules []rule, protocol string, port int) (open []netip.Prefix, by []string) {
+func worldly(rules []rule, protocol string, port int) (open []netip.Prefix, by []rule) {
 	for _, r := range rules {
 		if r.ingress && r.opens(protocol, port) && len(r.prefixes) > 0 {
 			open = append(open, r.prefixes...)
-			by = append(by, r.String())
+			by = append(by, r)
 		}
 	}
 	return open, by
-}
-
-// worldPorts is the first port that the internet reaches in the group, of those that are not
-// allowed, and the rules that open it; -1 if there is none.
-func worldPorts(rules []rule, protocol string, allowed func(int) bool) (int, []string) {
-	for _, port := range ends(rules) {
-		if allowed(port) {
-			continue
-		}
-		if open, by := worldly(rules, protocol, port); theInternet(open) {
-			return port, by
-		}
-	}
-	return -1, nil
-}
-
-// ends are the ports at which what the rules let through may change, and their neighbours,
-// so that what holds for them holds for all.
-func ends(rules []rule) []int {
-	all := []int{0, 1, 442, 444, 65535}
-	for _, r := range rules {
-		all = append(all, r.first, r.last, min(r.last+1, 65535), max(r.first-1, 0))
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }

@@ -42,8 +42,7 @@ var innocent = regexp.MustCompile(`^(?:[$<{(!%]|arn:|file:|/|ssm:|resolve:|secre
 func findCredentials(content string) []string {
 	var found []string
 	for _, p := range secretPatterns {
-		worth := slices.ContainsFunc(p.needles, func(n string) bool { return strings.Contains(content, n) })
-		if worth && p.pattern.MatchString(content) {
+		if slices.ContainsFunc(passages(content, content, nil, p.needles...), p.pattern.MatchString) {
 			found = append(found, p.what)
 		}
 	}
@@ -53,19 +52,29 @@ func findCredentials(content string) []string {
 // findSecrets is findCredentials with what is given the name of a password.
 func findSecrets(content string) []string {
 	found := findCredentials(content)
-	for _, at := range assignment.FindAllStringSubmatchIndex(content, -1) {
-		value := content[at[2]:at[3]]
-		quoted := at[2] > 0 && strings.ContainsRune(`"'`, rune(content[at[2]-1]))
-		if !innocent.MatchString(value) && (quoted || !lookUp.MatchString(value)) {
-			return append(found, "a password")
-		}
+	small := lower(content)
+	if slices.ContainsFunc(passages(content, small, isAssigned, "password", "passwd", "pwd", "_pass", "passphrase", "secret", "key", "token"), assignsPassword) {
+		return append(found, "a password")
 	}
-	for _, file := range secretFile.FindAllStringSubmatch(content, -1) {
-		if !innocent.MatchString(file[1]) {
-			return append(found, "a password in a file")
+	for _, part := range passages(content, small, nil, "path:") {
+		for _, file := range secretFile.FindAllStringSubmatch(part, -1) {
+			if !innocent.MatchString(file[1]) {
+				return append(found, "a password in a file")
+			}
 		}
 	}
 	return found
+}
+
+func assignsPassword(text string) bool {
+	for _, at := range assignment.FindAllStringSubmatchIndex(text, -1) {
+		value := text[at[2]:at[3]]
+		quoted := at[2] > 0 && strings.ContainsRune(`"'`, rune(text[at[2]-1]))
+		if !innocent.MatchString(value) && (quoted || !lookUp.MatchString(value)) {
+			return true
+		}
+	}
+	return false
 }
 
 // lookUp is a call or a look-up in place of a literal, such as client.get_secret_value(…)
@@ -83,22 +92,25 @@ func unpacked(data string) string {
 	return all.String()
 }
 
-var encoded = regexp.MustCompile(`[0-9A-Za-z+/]{40,}={0,2}`)
+// content is what stands before what a file of cloud-init's holds, where that is encoded.
+var content = regexp.MustCompile(`^\s*(?:.*content["']?:\s*(?:!!binary\s+)?["']?)?$`)
 
-// content is what a file of cloud-init's holds where that is encoded, however short it is: the value
-// of the key, or a line of nothing else.
-var content = regexp.MustCompile(`(?m)(?:content["']?:\s*(?:!!binary\s+)?["']?|^\s*)([0-9A-Za-z+/]{8,39}={0,2})["']?,?\s*$`)
-
-// contents are the short parts that are encoded, and readable once they are not.
+// contents are the parts that are encoded, however short: values of the key content, and lines of
+// nothing else, which are readable once they are not.
 func contents(data string) []string {
-	var all []string
-	for _, match := range content.FindAllStringSubmatch(data, -1) {
-		raw, err := base64.StdEncoding.DecodeString(match[1])
-		if err == nil && (bytes.HasPrefix(raw, []byte("\x1f\x8b")) || utf8.Valid(raw) && !bytes.ContainsFunc(raw, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' && c != '\r' })) {
-			all = append(all, match[1])
+	return encodedRuns(data, 8, 39, func(from, to int) bool {
+		line := max(strings.LastIndexByte(data[:from], '\n')+1, from-before)
+		end, _, _ := strings.Cut(data[to:min(len(data), to+64)], "\n")
+		if strings.Trim(end, "\"', \t\r") != "" || !content.MatchString(data[line:from]) {
+			return false
 		}
-	}
-	return all
+		raw, err := base64.StdEncoding.DecodeString(data[from:to])
+		return err == nil && (bytes.HasPrefix(raw, []byte("\x1f\x8b")) || isReadable(raw))
+	})
+}
+
+func isReadable(raw []byte) bool {
+	return utf8.Valid(raw) && !bytes.ContainsFunc(raw, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' && c != '\r' })
 }
 
 func unpack(data string, depth int, into *strings.Builder) {
@@ -107,7 +119,7 @@ func unpack(data string, depth int, into *strings.Builder) {
 	if depth > 4 {
 		return
 	}
-	if raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(data), "")); err == nil && len(raw) > 0 {
+	if raw, ok := decodes(data); ok {
 		unpack(string(raw), depth+1, into)
 		return
 	}
@@ -118,7 +130,7 @@ func unpack(data string, depth int, into *strings.Builder) {
 		}
 		return
 	}
-	for _, part := range append(encoded.FindAllString(data, -1), contents(data)...) {
+	for _, part := range append(encodedRuns(data, 40, len(data), func(int, int) bool { return true }), contents(data)...) {
 		if raw, err := base64.StdEncoding.DecodeString(part); err == nil {
 			unpack(string(raw), depth+1, into)
 		}

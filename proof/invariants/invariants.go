@@ -156,6 +156,7 @@ type view struct {
 
 	identities *iam.World
 	leads      map[*graph.Resource][]*graph.Resource // of records
+	names      map[string]bool                       // inputs, by whether they name another resource
 }
 
 // platform is the tiers of one VPC.
@@ -175,7 +176,7 @@ const (
 )
 
 func newView(g *graph.Graph, beside []*graph.Graph) *view {
-	v := &view{g: g, w: network.New(g), beside: beside, leads: map[*graph.Resource][]*graph.Resource{}}
+	v := &view{g: g, w: network.New(g), beside: beside, leads: map[*graph.Resource][]*graph.Resource{}, names: map[string]bool{}}
 	byVPC := map[*network.VPC]*platform{}
 	for _, n := range v.w.Nodes {
 		if n.VPC == nil || n.Kind == network.Service {

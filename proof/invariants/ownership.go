@@ -50,8 +50,13 @@ func alone(v *view) result {
 func (v *view) uses(resource *graph.Resource, r *result) {
 	own := resource.Tag(environmentTag)
 	for property, value := range resource.Inputs {
-		unnamed := v.g.Resolve(resource, property).Unnamed
-		named(property, value, func(path, key string) {
+		var whole graph.Resolution
+		asked := false
+		v.named(property, value, func(path, key string) {
+			if !asked {
+				whole, asked = v.g.Resolve(resource, property), true
+			}
+			unnamed := whole.Unnamed
 			res := v.g.Resolve(resource, path)
 			wired := slices.Contains(wires, key)
 			for _, id := range res.Outside {
@@ -77,23 +82,28 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 var reference = regexp.MustCompile(`(Ids?|Arns?|^arn|[rR]ole|[bB]ucket|[tT]opic|GroupName|VaultName|Boundary|Destination|DestinationConfigs|dimensions|(alarm|ok|Data)Actions)$`)
 
 // named visits the paths in a value at which a resource is named.
-func named(path string, value any, visit func(path, key string)) {
+func (v *view) named(path string, value any, visit func(path, key string)) {
 	key := path[strings.LastIndex(path, ".")+1:]
-	if reference.MatchString(key) || slices.Contains(wires, key) {
+	names, seen := v.names[key]
+	if !seen {
+		names = reference.MatchString(key) || slices.Contains(wires, key)
+		v.names[key] = names
+	}
+	if names {
 		visit(path, key)
 		return
 	}
-	switch v := value.(type) {
+	switch block := value.(type) {
 	case []any:
-		for i, element := range v {
+		for i, element := range block {
 			if _, deeper := element.(map[string]any); deeper {
-				named(fmt.Sprintf("%s[%d]", path, i), element, visit)
+				v.named(fmt.Sprintf("%s[%d]", path, i), element, visit)
 			}
 		}
 	case map[string]any:
-		for key, element := range v {
+		for key, element := range block {
 			if !strings.ContainsAny(key, ".[]") {
-				named(path+"."+key, element, visit)
+				v.named(path+"."+key, element, visit)
 			}
 		}
 	}
