@@ -63,11 +63,12 @@ var modelledFields = map[string]fields{
 		harmless: map[string]string{
 			capacity: `capacityReservationSpecification cpuCoreCount cpuOptions cpuThreadsPerCore creditSpecification ebsOptimized enablePrimaryIpv6 hostId
 				hostResourceGroupArn instanceMarketOptions instanceType placementGroup placementPartitionNumber tenancy`,
-			lifecycle: "disableApiStop disableApiTermination getPasswordData hibernation instanceInitiatedShutdownBehavior maintenanceOptions userDataReplaceOnChange forceDestroy",
+			lifecycle: "disableApiStop disableApiTermination getPasswordData hibernation instanceInitiatedShutdownBehavior maintenanceOptions userDataReplaceOnChange",
 			storage:   "ebsBlockDevices ephemeralBlockDevices rootBlockDevice volumeTags",
 			inner:     "ami enclaveOptions metadataOptions userData userDataBase64 privateDnsNameOptions keyName",
 			rights:    "iamInstanceProfile", watching: "monitoring", zones: "availabilityZone",
-			"which address of its subnet it has": "privateIp secondaryPrivateIps",
+			"which address of its subnet it has":                   "privateIp secondaryPrivateIps",
+			"no route may lead to it, so that it forwards nothing": "sourceDestCheck",
 		},
 	},
 	"aws:ec2/internetGateway:InternetGateway":                     {read: "vpcId"},
