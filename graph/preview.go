@@ -35,6 +35,12 @@ type step struct {
 	URN      resource.URN        `json:"urn"`
 	OldState *apitype.ResourceV3 `json:"oldState"`
 	NewState *apitype.ResourceV3 `json:"newState"`
+
+	DiffReasons    []string `json:"diffReasons"`
+	ReplaceReasons []string `json:"replaceReasons"`
+	DetailedDiff   map[string]struct {
+		Kind string `json:"kind"`
+	} `json:"detailedDiff"`
 }
 
 // FromPreview reads what `pulumi preview --json --show-sames` writes, as the stack
@@ -55,13 +61,23 @@ func FromPreview(r io.Reader) (*Graph, error) {
 }
 
 func fromPreview(r io.Reader) (*Graph, error) {
+	d, err := readDigest(r)
+	if err != nil {
+		return nil, err
+	}
+	return d.after()
+}
+
+func readDigest(r io.Reader) (*digest, error) {
 	var d digest
 	if err := decodeOne(r, &d); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, previewAgain)
 	}
-	if err := d.whole(); err != nil {
-		return nil, err
-	}
+	return &d, d.whole()
+}
+
+// after is the stack as it would be.
+func (d *digest) after() (*Graph, error) {
 	g := &Graph{}
 	steps, err := d.last()
 	if err != nil {

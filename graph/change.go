@@ -1,0 +1,164 @@
+package graph
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Preview is a change that is planned: a stack as it is, as it would be, and what changes.
+type Preview struct {
+	// Before is nil where there is no stack yet. It knows no output of the stack and of components.
+	Before *Graph
+	// After is the stack as it would be, as FromPreview reads it.
+	After *Graph
+	// Changes are what is not as it was, ascending by URN, components included.
+	Changes []Change
+}
+
+// Action is what happens to a resource.
+type Action string
+
+// The actions, in the order in which a reviewer wants to see them.
+const (
+	Replace Action = "replace"
+	Delete  Action = "delete"
+	Update  Action = "update"
+	Create  Action = "create"
+	Import  Action = "import"
+)
+
+// Change is what would happen to one resource.
+type Change struct {
+	URN    string
+	Action Action
+	// Before is nil for what is made, and After for what goes.
+	Before, After *Resource
+	// Forces are the properties whose change forces a replacement, sorted. They are empty where
+	// something else does, such as a replacement of what it depends on.
+	Forces []string
+	// Properties are the paths that the provider says differ, sorted.
+	Properties []string
+	// DeletedFirst says, of a replacement, that the old one goes before the new one is made.
+	DeletedFirst bool
+}
+
+// ReadPreview reads what `pulumi preview --json --show-sames` writes, under the conditions of FromPreview,
+// with what there was before.
+func ReadPreview(r io.Reader) (*Preview, error) {
+	p, err := readPreview(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading a preview: %w", err)
+	}
+	return p, nil
+}
+
+func readPreview(r io.Reader) (*Preview, error) {
+	d, err := readDigest(r)
+	if err != nil {
+		return nil, err
+	}
+	after, err := d.after()
+	if err != nil {
+		return nil, err
+	}
+	before, err := d.stackBefore()
+	if err != nil {
+		return nil, err
+	}
+	return &Preview{Before: before, After: after, Changes: d.changes(before, after)}, nil
+}
+
+// stackBefore is the whole stack as it is: every preview that shows what stays holds it. Nil if there
+// is nothing.
+func (d *digest) stackBefore() (*Graph, error) {
+	g := &Graph{}
+	seen := map[resource.URN]bool{}
+	for _, s := range d.Steps {
+		if s.OldState == nil || seen[s.URN] && !s.OldState.Delete {
+			continue
+		}
+		r, err := newResource(*s.OldState)
+		if err != nil {
+			return nil, err
+		}
+		if s.OldState.Delete {
+			g.Leftovers = append(g.Leftovers, r)
+			continue
+		}
+		seen[s.URN] = true
+		g.Resources = append(g.Resources, r)
+	}
+	if len(g.Resources) == 0 {
+		return nil, nil
+	}
+	return g, g.finish()
+}
+
+// changes puts the steps of each resource together.
+func (d *digest) changes(before, after *Graph) []Change {
+	found := map[string]*Change{}
+	for _, s := range d.Steps {
+		action, changes := actions[s.Op]
+		if !changes || s.OldState != nil && s.OldState.Delete {
+			continue
+		}
+		c := found[string(s.URN)]
+		if c == nil {
+			c = &Change{URN: string(s.URN), Action: action, After: after.ByURN(string(s.URN))}
+			if before != nil && action != Create {
+				c.Before = before.ByURN(c.URN)
+			}
+			if action == Delete {
+				c.After = nil
+			}
+			c.DeletedFirst = s.Op == "delete-replaced"
+			found[c.URN] = c
+		}
+		c.note(s)
+	}
+	var all []Change
+	for _, c := range found {
+		slices.Sort(c.Forces)
+		slices.Sort(c.Properties)
+		c.Forces, c.Properties = slices.Compact(c.Forces), slices.Compact(c.Properties)
+		all = append(all, *c)
+	}
+	slices.SortFunc(all, func(a, b Change) int { return strings.Compare(a.URN, b.URN) })
+	return all
+}
+
+// actions are the steps that change something.
+var actions = map[string]Action{
+	"create": Create, "update": Update, "delete": Delete, "import": Import,
+	"replace": Replace, "create-replacement": Replace, "delete-replaced": Replace, "import-replacement": Replace,
+	"discard": Delete,
+}
+
+// note takes what a step says of the properties. The engine names them in three ways, the last the oldest.
+func (c *Change) note(s step) {
+	for path, diff := range s.DetailedDiff {
+		c.Properties = append(c.Properties, path)
+		if strings.HasSuffix(diff.Kind, "-replace") {
+			c.Forces = append(c.Forces, path)
+		}
+	}
+	c.Forces = append(c.Forces, s.ReplaceReasons...)
+	c.Properties = append(append(c.Properties, s.DiffReasons...), s.ReplaceReasons...)
+	if len(s.DetailedDiff) > 0 {
+		// What is said in detail is not said again by its first word.
+		detailed := func(reason string) bool {
+			for path := range s.DetailedDiff {
+				if path != reason && strings.HasPrefix(path, reason) && strings.ContainsAny(path[len(reason):][:1], ".[") {
+					return true
+				}
+			}
+			return false
+		}
+		c.Forces = slices.DeleteFunc(c.Forces, detailed)
+		c.Properties = slices.DeleteFunc(c.Properties, detailed)
+	}
+}

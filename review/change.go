@@ -1,0 +1,138 @@
+package review
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Change is what would happen to one resource.
+type Change struct {
+	URN    string       `json:"urn"`
+	Action graph.Action `json:"action"`
+	Type   string       `json:"type"`
+	// Path is where the program declares it: the components that hold it, outermost first, then the
+	// resource's own name.
+	Path []string `json:"path"`
+	// Differences are what differs of what was asked for, what forces a replacement first.
+	Differences []Difference `json:"differences,omitempty"`
+	// DeletedFirst says, of a replacement, that the old one goes before the new one is there.
+	DeletedFirst bool `json:"deletedFirst,omitempty"`
+	// Caused names the resource whose replacement replaces this one, where no property does.
+	Caused string `json:"caused,omitempty"`
+}
+
+var actions = []graph.Action{graph.Replace, graph.Delete, graph.Update, graph.Create, graph.Import}
+
+// changes are the changes of a preview to what a cloud holds, in a reviewer's order.
+func changes(p *graph.Preview) []Change {
+	replaced := map[string]bool{}
+	for _, c := range p.Changes {
+		replaced[c.URN] = c.Action == graph.Replace
+	}
+	var all []Change
+	for _, c := range p.Changes {
+		r := either(c)
+		if !r.Custom || strings.HasPrefix(r.Type, "pulumi:providers:") && c.Action != graph.Replace && c.Action != graph.Delete {
+			continue
+		}
+		change := Change{URN: c.URN, Action: c.Action, Type: r.Type, Path: path(p, r), DeletedFirst: c.DeletedFirst}
+		if c.Before != nil && c.After != nil {
+			change.Differences = changed(c)
+		}
+		if c.Action == graph.Replace && !slices.ContainsFunc(change.Differences, func(d Difference) bool { return d.Forces }) {
+			change.Caused = cause(c.After, replaced)
+		}
+		all = append(all, change)
+	}
+	slices.SortStableFunc(all, func(a, b Change) int {
+		if a.Action != b.Action {
+			return slices.Index(actions, a.Action) - slices.Index(actions, b.Action)
+		}
+		return slices.Compare(a.Path, b.Path)
+	})
+	return all
+}
+
+// either is the resource as it would be or, where it goes, as it is.
+func either(c graph.Change) *graph.Resource {
+	if c.After != nil {
+		return c.After
+	}
+	return c.Before
+}
+
+// changed is what differs of a resource: its inputs, its protection, and what the provider alone knows
+// to differ.
+func changed(c graph.Change) []Difference {
+	all := inMaps("", c.Before.Inputs, c.After.Inputs)
+	if c.Before.Protect != c.After.Protect {
+		all = append(all, Difference{Path: "protect", Before: brief(c.Before.Protect), After: brief(c.After.Protect)})
+	}
+	for _, path := range slices.Concat(c.Forces, c.Properties) {
+		if slices.ContainsFunc(all, func(d Difference) bool { return within(d.Path, path) || within(path, d.Path) }) {
+			continue
+		}
+		before, _ := c.Before.Output(path)
+		all = append(all, Difference{Path: path, Before: brief(before), After: foretold(c.After, path)})
+	}
+	for i := range all {
+		all[i].Forces = slices.ContainsFunc(c.Forces, func(path string) bool { return within(all[i].Path, path) || within(path, all[i].Path) })
+	}
+	slices.SortStableFunc(all, func(a, b Difference) int {
+		if a.Forces != b.Forces {
+			return map[bool]int{true: -1, false: 1}[a.Forces]
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	return all
+}
+
+func foretold(r *graph.Resource, path string) string {
+	if value, ok := r.Get(path); ok {
+		return brief(value)
+	}
+	return brief(graph.Unknown{})
+}
+
+// within says that the path inner is outer or lies inside it.
+func within(inner, outer string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (rest == "" || strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "["))
+}
+
+// cause is the name of a replaced resource that this one takes a value from.
+func cause(r *graph.Resource, replaced map[string]bool) string {
+	var found []string
+	for _, urns := range r.PropertyDependencies {
+		for _, urn := range urns {
+			if replaced[urn] {
+				found = append(found, urn[strings.LastIndex(urn, ":")+1:])
+			}
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	slices.Sort(found)
+	return found[0]
+}
+
+// path is the names of the components that hold a resource, then its own.
+func path(p *graph.Preview, r *graph.Resource) []string {
+	names := []string{r.Name}
+	for urn := r.Parent; urn != ""; {
+		parent := p.After.ByURN(urn)
+		if parent == nil && p.Before != nil {
+			parent = p.Before.ByURN(urn)
+		}
+		if parent == nil || parent.Parent == "" {
+			break
+		}
+		names = append(names, parent.Name)
+		urn = parent.Parent
+	}
+	slices.Reverse(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,92 @@
+package review
+
+import (
+	"time"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof"
+	"github.com/causeway-iac/causeway/proof/verify"
+)
+
+// soon is how long before a waiver ends a reviewer is told of it.
+const soon = 30 * 24 * time.Hour
+
+// Controls is what the change does to the invariants and controls that hold.
+type Controls struct {
+	// Broken fail afterwards and did not before; Mended failed and no longer do; Failing did and do.
+	Broken  []proof.Finding `json:"broken,omitempty"`
+	Mended  []proof.Finding `json:"mended,omitempty"`
+	Failing int             `json:"failing"`
+	Holding int             `json:"holding"`
+	// Begun and Ended are waivers that are new or gone, Ending those that end within 30 days.
+	Begun  []proof.Waiver `json:"begun,omitempty"`
+	Ended  []proof.Waiver `json:"ended,omitempty"`
+	Ending []proof.Waiver `json:"ending,omitempty"`
+}
+
+func controls(p *graph.Preview, now time.Time) Controls {
+	after := verify.Stack(p.After, proof.FromPreview, now)
+	before := &proof.Report{}
+	if p.Before != nil {
+		before = verify.Stack(p.Before, proof.FromState, now)
+	}
+	var c Controls
+	c.Holding = after.Counts[proof.Holds]
+	failed, fails := failing(before), failing(after)
+	for _, f := range after.Findings {
+		switch {
+		case !fails[key(f)] || !f.Verdict.Fails():
+		case failed[key(f)]:
+			c.Failing++
+		case f.Later: // what the deployment will make decides it
+		default:
+			c.Broken = append(c.Broken, f)
+		}
+	}
+	for _, f := range before.Findings {
+		if f.Verdict.Fails() && !fails[key(f)] {
+			c.Mended = append(c.Mended, f)
+		}
+	}
+	c.waivers(before.Waivers, after.Waivers, now)
+	return c
+}
+
+// key tells findings apart over two reports: the check and the first resource that breaks it.
+func key(f proof.Finding) string {
+	for _, urn := range f.Resources {
+		return f.ID + "\x00" + urn
+	}
+	return f.ID
+}
+
+func failing(r *proof.Report) map[string]bool {
+	all := map[string]bool{}
+	for _, f := range r.Findings {
+		if f.Verdict.Fails() {
+			all[key(f)] = true
+		}
+	}
+	return all
+}
+
+func (c *Controls) waivers(before, after []proof.Waiver, now time.Time) {
+	had, has := map[string]bool{}, map[string]bool{}
+	for _, w := range before {
+		had[w.Name] = true
+	}
+	for _, w := range after {
+		has[w.Name] = true
+		if !had[w.Name] {
+			c.Begun = append(c.Begun, w)
+		}
+		if end, err := time.Parse(time.DateOnly, w.Expires); err == nil && end.Before(now.Add(soon)) {
+			c.Ending = append(c.Ending, w)
+		}
+	}
+	for _, w := range before {
+		if !has[w.Name] {
+			c.Ended = append(c.Ended, w)
+		}
+	}
+}

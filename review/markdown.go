@@ -1,0 +1,328 @@
+package review
+
+import (
+	"fmt"
+	"html"
+	"strings"
+	"unicode"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Most is how long a comment may be: GitHub takes 65,536 characters, and the poster adds a few.
+const Most = 64_000
+
+// Markdown is the report as a comment of at most limit bytes. Whole sections go where it is longer, the
+// least important first; none is cut. Everything that comes from a program is escaped: no name, tag or
+// description can inject markup.
+func (r *Report) Markdown(limit int) string {
+	if r.Empty() && !r.Stopped {
+		return fmt.Sprintf("✅ %s: %s.\n", code(r.Stack), r.Summary())
+	}
+	sections := []section{
+		{r.verdict(), 0}, {r.lossSection(), 0}, {r.changeSection(), 3}, {r.reachSection(), 2},
+		{listed("Access", r.Access), 2}, {r.controlSection(), 2}, {r.costSection(), 2}, {r.fullSection(), 4},
+	}
+	for drop := 4; drop > 1; drop-- {
+		if text := joined(sections, limit, 0); len(text) <= limit {
+			return text
+		}
+		for i := range sections {
+			if sections[i].rank == drop && sections[i].text != "" {
+				sections[i].text = r.instead(drop)
+			}
+		}
+	}
+	if text := joined(sections, limit, 0); len(text) <= limit {
+		return text
+	}
+	return r.title() + "\nThe report is too long for a comment: it is in the job's summary.\n"
+}
+
+// section is a part of the comment: the higher its rank the sooner it goes.
+type section struct {
+	text string
+	rank int
+}
+
+func joined(sections []section, limit int, _ int) string {
+	var b strings.Builder
+	for _, s := range sections {
+		if s.text != "" {
+			b.WriteString(strings.TrimRight(s.text, "\n") + "\n\n")
+		}
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// instead is what stands where a section went: once for the changes, nothing for the rest.
+func (r *Report) instead(rank int) string {
+	if rank != 3 {
+		return ""
+	}
+	counts := map[string]int{}
+	for _, c := range r.Changes {
+		counts[string(c.Action)+" "+c.Type]++
+	}
+	var b strings.Builder
+	b.WriteString("#### Changes\n\nToo many for a comment; by type, with the whole list in the job's summary:\n\n")
+	for _, name := range sortedKeys(counts) {
+		fmt.Fprintf(&b, "- %s × %d\n", code(name), counts[name])
+	}
+	return b.String()
+}
+
+func (r *Report) title() string {
+	mark := "✅"
+	if r.Stopped {
+		mark = "🛑"
+	}
+	return fmt.Sprintf("### %s %s: %s\n", mark, code(r.Stack), r.Summary())
+}
+
+func (r *Report) verdict() string {
+	if !r.Stopped {
+		return r.title()
+	}
+	return r.title() + "\n" + listed("", r.Reasons)
+}
+
+func (r *Report) lossSection() string {
+	var b strings.Builder
+	for _, l := range r.Losses {
+		fmt.Fprintf(&b, "> [!CAUTION]\n> **%s** %s.\n", code(l.Name), prose(l.What))
+		fmt.Fprintf(&b, "> Because: %s\n", code(l.Why))
+		if l.Protection != "" {
+			fmt.Fprintf(&b, "> Protected by: %s\n", prose(l.Protection))
+		} else {
+			b.WriteString("> Nothing protects it.\n")
+		}
+		fmt.Fprintf(&b, "> Then: %s\n", prose(l.Consequence))
+		if l.Allowed != "" {
+			fmt.Fprintf(&b, "> Allowed by the settings: %s\n", prose(l.Allowed))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// shownDifferences is how many properties of one change the table has.
+const shownDifferences = 4
+
+func (r *Report) changeSection() string {
+	if len(r.Changes)+len(r.Common) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("#### Changes\n\n")
+	for _, c := range r.Common {
+		fmt.Fprintf(&b, "- %s of %s: %s\n", code(c.Path), plural(len(c.URNs), "resource"), code(c.Text()))
+	}
+	if len(r.Common) > 0 {
+		b.WriteString("\n")
+	}
+	if len(r.Changes) == 0 {
+		return b.String()
+	}
+	b.WriteString("| | resource | what differs |\n| --- | --- | --- |\n")
+	for _, c := range r.Changes {
+		fmt.Fprintf(&b, "| %s | %s<br>%s | %s |\n", marks[c.Action], code(strings.Join(c.Path, " › ")), code(shortType(c.Type)), c.cell())
+	}
+	return b.String()
+}
+
+var marks = map[graph.Action]string{
+	graph.Replace: "♻️ replace", graph.Delete: "🗑️ delete", graph.Update: "✏️ update", graph.Create: "➕ create", graph.Import: "📥 import",
+}
+
+func (c Change) cell() string {
+	var lines []string
+	for i, d := range c.Differences {
+		if i == shownDifferences {
+			lines = append(lines, fmt.Sprintf("and %d more", len(c.Differences)-i))
+			break
+		}
+		line := code(d.Path+": ") + code(d.Text())
+		if d.Forces {
+			line += " **forces the replacement**"
+		}
+		lines = append(lines, line)
+	}
+	switch {
+	case c.Caused != "":
+		lines = append(lines, code(c.Caused)+" is replaced")
+	case c.Action == graph.Replace && c.DeletedFirst:
+		lines = append(lines, "the old one goes first")
+	}
+	return strings.Join(lines, "<br>")
+}
+
+func (r *Report) reachSection() string {
+	var b strings.Builder
+	for _, part := range []struct {
+		title string
+		ways  []Way
+	}{{"opens", r.Reach.Opened}, {"closes", r.Reach.Closed}, {"becomes certain", r.Reach.Surer}, {"is no longer certain", r.Reach.Doubtful}} {
+		for _, w := range part.ways {
+			fmt.Fprintf(&b, "- %s: %s\n", part.title, code(w.Text()))
+		}
+	}
+	for _, u := range r.Reach.Unmodelled {
+		fmt.Fprintf(&b, "- not modelled: %s\n", code(u))
+	}
+	if b.Len() == 0 {
+		return "#### Reachability\n\nWho can reach whom stays as it is.\n"
+	}
+	return "#### Reachability\n\n" + b.String()
+}
+
+func (r *Report) controlSection() string {
+	var lines []string
+	for _, f := range r.Controls.Broken {
+		lines = append(lines, fmt.Sprintf("**%s breaks** (%s): %s %s", f.ID, f.Severity, prose(f.Title), prose(f.Found)))
+	}
+	for _, f := range r.Controls.Mended {
+		lines = append(lines, fmt.Sprintf("%s is mended: %s", f.ID, prose(f.Title)))
+	}
+	for _, w := range r.Controls.Begun {
+		lines = append(lines, fmt.Sprintf("waiver begins: %s until %s: %s", code(w.Name), code(w.Expires), prose(w.Reason)))
+	}
+	for _, w := range r.Controls.Ended {
+		lines = append(lines, fmt.Sprintf("waiver ends: %s", code(w.Name)))
+	}
+	for _, w := range r.Controls.Ending {
+		lines = append(lines, fmt.Sprintf("waiver expires soon: %s on %s", code(w.Name), code(w.Expires)))
+	}
+	summary := fmt.Sprintf("%d hold", r.Controls.Holding)
+	if r.Controls.Failing > 0 {
+		summary += fmt.Sprintf(", %d fail as before", r.Controls.Failing)
+	}
+	var b strings.Builder
+	b.WriteString("#### Controls\n\n" + summary + ".\n")
+	for _, line := range lines {
+		b.WriteString("- " + line + "\n")
+	}
+	return b.String()
+}
+
+func (r *Report) costSection() string {
+	c := r.Cost
+	var b strings.Builder
+	fmt.Fprintf(&b, "#### Cost\n\n%s\n", c.headline(r.New))
+	if len(c.Lines) > 0 {
+		b.WriteString("\n<details><summary>What differs</summary>\n\n| resource | for | before | after | a month |\n| --- | --- | --- | --- | ---: |\n")
+		for _, l := range c.Lines {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %+.2f |\n", code(l.Name), code(l.What), code(l.Before), code(l.After), l.Change)
+		}
+		b.WriteString("\n</details>\n")
+	}
+	for _, u := range c.Unpriced {
+		fmt.Fprintf(&b, "- unpriced: %s\n", code(u))
+	}
+	return b.String()
+}
+
+// headline is the sum and the difference.
+func (c Cost) headline(isNew bool) string {
+	text := money(c.Least, c.Most) + " a month"
+	if !isNew && (c.Least != c.LeastBefore || c.Most != c.MostBefore) {
+		text += fmt.Sprintf(", before %s: %+.2f", money(c.LeastBefore, c.MostBefore), c.Least-c.LeastBefore)
+	}
+	if !isNew && c.Least == c.LeastBefore && c.Most == c.MostBefore {
+		text += ", as before"
+	}
+	if len(c.Unpriced) > 0 {
+		text += fmt.Sprintf(", and what %s costs", plural(len(c.Unpriced), "unpriced resource"))
+	}
+	return text + ". By use is in no sum."
+}
+
+func money(least, most float64) string {
+	if most-least < 0.005 {
+		return fmt.Sprintf("%.2f USD", least)
+	}
+	return fmt.Sprintf("%.2f to %.2f USD", least, most)
+}
+
+// fullSection is every difference of every change, folded.
+func (r *Report) fullSection() string {
+	var b strings.Builder
+	for _, c := range r.Changes {
+		if len(c.Differences) <= shownDifferences {
+			continue
+		}
+		fmt.Fprintf(&b, "<tr><td colspan=\"2\">%s</td></tr>\n", code(string(c.Action)+" "+strings.Join(c.Path, " › ")))
+		for _, d := range c.Differences {
+			fmt.Fprintf(&b, "<tr><td>%s</td><td>%s</td></tr>\n", code(d.Path), code(d.Text()))
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "<details><summary>Every property</summary>\n\n<table>\n" + b.String() + "</table>\n\n</details>\n"
+}
+
+func listed(title string, lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	if title != "" {
+		b.WriteString("#### " + title + "\n\n")
+	}
+	for _, line := range lines {
+		b.WriteString("- " + prose(line) + "\n")
+	}
+	return b.String()
+}
+
+// code is a text as code: nothing in it is taken for Markdown, HTML, a link or a person's name.
+func code(text string) string {
+	if text = visible(text); text == "" {
+		return ""
+	}
+	return "<code>" + marked(html.EscapeString(text)) + "</code>"
+}
+
+// prose is a sentence of ours with values of a program in it.
+func prose(text string) string { return marked(html.EscapeString(visible(text))) }
+
+// marked writes what Markdown obeys as entities. A name after @ or # would be a link, so a joiner parts
+// them.
+var markdown = strings.NewReplacer(
+	"|", "&#124;", "`", "&#96;", "*", "&#42;", "_", "&#95;", "[", "&#91;", "]", "&#93;", "\\", "&#92;", "~", "&#126;",
+	"@", "&#64;&#8288;", "#", "&#35;", "!", "&#33;", "://", "&#58;//", "www.", "www&#46;",
+)
+
+func marked(escaped string) string {
+	// html.EscapeString writes entities with # and &, which must stay.
+	parts := strings.Split(escaped, "&#")
+	for i, part := range parts {
+		parts[i] = markdown.Replace(part)
+	}
+	return strings.Join(parts, "&#")
+}
+
+// visible is a text in one line without what a reader cannot see.
+func visible(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	return strings.TrimSpace(text)
+}
+
+// shortType is a type as people call it: aws:rds/instance:Instance is aws:rds:Instance.
+func shortType(t string) string {
+	parts := strings.Split(t, ":")
+	if len(parts) != 3 {
+		return t
+	}
+	module, _, _ := strings.Cut(parts[1], "/")
+	return parts[0] + ":" + module + ":" + parts[2]
+}

@@ -1,0 +1,126 @@
+package review
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/network"
+)
+
+// Reach is who can reach whom, before and after.
+type Reach struct {
+	// Opened and Closed are ways that were not there, or are there no longer.
+	Opened []Way `json:"opened,omitempty"`
+	Closed []Way `json:"closed,omitempty"`
+	// Surer are ways that were possible and are certain, Doubtful those that were certain and no
+	// longer are.
+	Surer    []Way `json:"surer,omitempty"`
+	Doubtful []Way `json:"doubtful,omitempty"`
+	// Unmodelled is what keeps the answer from being whole, afterwards.
+	Unmodelled []string `json:"unmodelled,omitempty"`
+}
+
+// Way is traffic from one node to another.
+type Way struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	// On is the ports: "8443/tcp".
+	On string `json:"on"`
+	// Because are the rules that let it through, sender's first.
+	Because []string `json:"because,omitempty"`
+}
+
+// Between compares two stacks' networks. A nil before is one without any.
+func Between(before, after *graph.Graph) Reach {
+	was := ways(before)
+	is := ways(after)
+	var r Reach
+	for _, key := range union(is.keys, was.keys) {
+		b, a := was.rows[key], is.rows[key]
+		add := func(list *[]Way, w *world, t network.Traffic) {
+			if !t.Empty() {
+				*list = append(*list, w.way(key, t))
+			}
+		}
+		add(&r.Opened, is, a.May.Minus(b.May))
+		add(&r.Closed, was, b.May.Minus(a.May))
+		stayed := a.May.Intersect(b.May)
+		add(&r.Surer, is, a.Must.Minus(b.Must).Intersect(stayed))
+		add(&r.Doubtful, is, b.Must.Minus(a.Must).Intersect(stayed))
+	}
+	for _, p := range is.problems {
+		r.Unmodelled = append(r.Unmodelled, p.Resource.Name+": "+p.What)
+	}
+	return r
+}
+
+func reach(p *graph.Preview) Reach { return Between(p.Before, p.After) }
+
+// world is the rows of one network by their ends.
+type world struct {
+	net      *network.World
+	rows     map[string]network.Row
+	keys     []string
+	problems []network.Problem
+}
+
+func ways(g *graph.Graph) *world {
+	w := &world{rows: map[string]network.Row{}}
+	if g == nil {
+		return w
+	}
+	w.net = network.New(g)
+	w.problems = w.net.Problems
+	for _, row := range w.net.Matrix() {
+		key := ident(row.From) + "\x00" + ident(row.To)
+		w.rows[key] = row
+		w.keys = append(w.keys, key)
+	}
+	return w
+}
+
+// ident tells a node apart over both stacks.
+func ident(n *network.Node) string {
+	if n.URN() != "" {
+		return n.URN()
+	}
+	return n.Name
+}
+
+// union is the keys of both, in the first's order, then the second's.
+func union(first, second []string) []string {
+	all := slices.Clone(first)
+	for _, key := range second {
+		if !slices.Contains(first, key) {
+			all = append(all, key)
+		}
+	}
+	return all
+}
+
+func (w *world) way(key string, t network.Traffic) Way {
+	row := w.rows[key]
+	way := Way{From: row.From.Name, To: row.To.Name, On: t.String()}
+	for _, egress := range []bool{true, false} {
+		node, peer := row.From, row.To
+		if !egress {
+			node, peer = row.To, row.From
+		}
+		for _, rule := range node.RulesFor(network.May, egress, peer, t) {
+			if rule.Resource != nil && !slices.Contains(way.Because, rule.Resource.Name) {
+				way.Because = append(way.Because, rule.Resource.Name)
+			}
+		}
+	}
+	return way
+}
+
+// Text is the way as one line.
+func (w Way) Text() string {
+	text := w.From + " → " + w.To + " on " + w.On
+	if len(w.Because) > 0 {
+		text += " (" + strings.Join(w.Because, ", ") + ")"
+	}
+	return text
+}

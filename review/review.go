@@ -1,0 +1,172 @@
+// Package review tells a person what a planned change would do to a stack: what would be lost and why,
+// what becomes reachable, who may do what, which control breaks, and what it costs.
+//
+// It reads a preview, which holds the stack before and after, and asks proof and cost of both. Nothing
+// in it knows a cloud's SDK, the program, or the twin.
+package review
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/cost"
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Report is a review. As JSON its shape is stable: a change that a reader could trip over raises Version.
+type Report struct {
+	// Version is that of the shape: 1.
+	Version int    `json:"version"`
+	Stack   string `json:"stack"`
+	Project string `json:"project"`
+	// Stopped says that the gate says no: the exit code is then 5.
+	Stopped bool `json:"stopped"`
+	// Reasons are why, one line each.
+	Reasons []string `json:"reasons,omitempty"`
+	// Counts are the resources by what happens to them; Same is how many stay as they are.
+	Counts map[graph.Action]int `json:"counts"`
+	Same   int                  `json:"same"`
+	// New says that there is no stack yet.
+	New bool `json:"new,omitempty"`
+
+	Losses  []Loss   `json:"losses,omitempty"`
+	Common  []Common `json:"common,omitempty"`
+	Changes []Change `json:"changes,omitempty"`
+	Reach   Reach    `json:"reach"`
+	Access  []string `json:"access,omitempty"`
+	// Controls is nil where nothing was asked of them.
+	Controls Controls `json:"controls"`
+	Cost     Cost     `json:"cost"`
+}
+
+// Of reviews a preview on a day, which decides what waivers hold.
+func Of(p *graph.Preview, now time.Time) *Report {
+	r := &Report{
+		Version: 1, Stack: p.After.Stack, Project: p.After.Project, New: p.Before == nil,
+		Counts: map[graph.Action]int{},
+	}
+	all := changes(p)
+	for _, c := range all {
+		r.Counts[c.Action]++
+	}
+	for _, resource := range p.After.Resources {
+		if resource.Custom && !strings.HasPrefix(resource.Type, "pulumi:providers:") {
+			r.Same++
+		}
+	}
+	for action, n := range r.Counts {
+		if action != graph.Delete {
+			r.Same -= n
+		}
+	}
+	r.Losses = losses(p, all)
+	r.Common, r.Changes = common(all)
+	r.Reach = reach(p)
+	r.Controls = controls(p, now)
+	r.Cost = costs(p)
+	r.decide()
+	return r
+}
+
+// decide is the gate.
+func (r *Report) decide() {
+	for _, l := range r.Losses {
+		if l.Allowed == "" {
+			r.Reasons = append(r.Reasons, l.Name+" "+l.What)
+		}
+	}
+	for _, f := range r.Controls.Broken {
+		r.Reasons = append(r.Reasons, f.ID+" no longer holds: "+f.Title)
+	}
+	r.Stopped = len(r.Reasons) > 0
+}
+
+// Empty says that nothing would change.
+func (r *Report) Empty() bool { return len(r.Counts) == 0 }
+
+// Summary is the counts in words: "1 to replace, 2 to delete, 41 as they are".
+func (r *Report) Summary() string {
+	var parts []string
+	for _, action := range actions {
+		if n := r.Counts[action]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d to %s", n, action))
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("nothing would change: %d as declared", r.Same)
+	}
+	return strings.Join(append(parts, fmt.Sprintf("%d as they are", r.Same)), ", ")
+}
+
+// Cost is what the change costs, in USD a month.
+type Cost struct {
+	// Least and Most are of the stack as it would be; the stack's before are 0 where there is none.
+	LeastBefore float64 `json:"leastBefore"`
+	MostBefore  float64 `json:"mostBefore"`
+	Least       float64 `json:"least"`
+	Most        float64 `json:"most"`
+	// Lines are what differs, the dearest difference first.
+	Lines []CostLine `json:"lines,omitempty"`
+	// Unpriced are resources whose price is not known, "name: why".
+	Unpriced []string `json:"unpriced,omitempty"`
+}
+
+// CostLine is what one resource costs more or less for one thing.
+type CostLine struct {
+	Name   string  `json:"name"`
+	What   string  `json:"what"`
+	Before string  `json:"before,omitempty"` // the formula
+	After  string  `json:"after,omitempty"`
+	Change float64 `json:"change"` // of the least
+	ofMost float64
+}
+
+func costs(p *graph.Preview) Cost {
+	var before cost.Estimate
+	if p.Before != nil {
+		before = cost.Of(p.Before)
+	}
+	after := cost.Of(p.After)
+	var c Cost
+	c.LeastBefore, c.MostBefore = before.Sum()
+	c.Least, c.Most = after.Sum()
+	lines := map[string]*CostLine{}
+	at := func(l cost.Line) *CostLine {
+		key := l.URN + "\x00" + l.What
+		if lines[key] == nil {
+			lines[key] = &CostLine{Name: l.Name, What: l.What}
+		}
+		return lines[key]
+	}
+	for _, l := range before.Lines {
+		line := at(l)
+		line.Before, line.Change, line.ofMost = l.Formula, line.Change-l.Least, line.ofMost-l.Most
+	}
+	for _, l := range after.Lines {
+		line := at(l)
+		line.After, line.Change, line.ofMost = l.Formula, line.Change+l.Least, line.ofMost+l.Most
+	}
+	for _, key := range slices.Sorted(maps.Keys(lines)) {
+		if line := lines[key]; line.Before != line.After {
+			c.Lines = append(c.Lines, *line)
+		}
+	}
+	slices.SortStableFunc(c.Lines, func(a, b CostLine) int {
+		switch x, y := abs(a.Change)+abs(a.ofMost), abs(b.Change)+abs(b.ofMost); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	for _, u := range after.Unpriced {
+		c.Unpriced = append(c.Unpriced, u.Name+": "+u.Why)
+	}
+	return c
+}
+
+func abs(x float64) float64 { return max(x, -x) }
