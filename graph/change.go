@@ -78,14 +78,14 @@ func (d *digest) stackBefore() (*Graph, error) {
 	g := &Graph{}
 	seen := map[resource.URN]bool{}
 	for _, s := range d.Steps {
-		if s.OldState == nil || seen[s.URN] && !s.OldState.Delete {
+		if s.OldState == nil || seen[s.URN] && !left(s) {
 			continue
 		}
 		r, err := newResource(*s.OldState)
 		if err != nil {
 			return nil, err
 		}
-		if s.OldState.Delete {
+		if left(s) {
 			g.Leftovers = append(g.Leftovers, r)
 			continue
 		}
@@ -98,12 +98,16 @@ func (d *digest) stackBefore() (*Graph, error) {
 	return g, g.finish()
 }
 
+// left says that a step takes away what an earlier replacement left. The engine marks what this one would
+// leave in the same way, in steps that replace.
+func left(s step) bool { return s.Op == "delete" && s.OldState != nil && s.OldState.Delete }
+
 // changes puts the steps of each resource together.
 func (d *digest) changes(before, after *Graph) []Change {
 	found := map[string]*Change{}
 	for _, s := range d.Steps {
 		action, changes := actions[s.Op]
-		if !changes || s.OldState != nil && s.OldState.Delete {
+		if !changes || left(s) {
 			continue
 		}
 		c := found[string(s.URN)]

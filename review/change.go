@@ -71,14 +71,15 @@ func changed(c graph.Change) []Difference {
 		all = append(all, Difference{Path: "protect", Before: brief(c.Before.Protect), After: brief(c.After.Protect)})
 	}
 	for _, path := range slices.Concat(c.Forces, c.Properties) {
-		if slices.ContainsFunc(all, func(d Difference) bool { return within(d.Path, path) || within(path, d.Path) }) {
+		told := func(d Difference) bool { return root(d.Path) == root(path) }
+		if slices.Contains(derived, root(path)) || slices.ContainsFunc(all, told) {
 			continue
 		}
 		before, _ := c.Before.Output(path)
 		all = append(all, Difference{Path: path, Before: brief(before), After: foretold(c.After, path)})
 	}
 	for i := range all {
-		all[i].Forces = slices.ContainsFunc(c.Forces, func(path string) bool { return within(all[i].Path, path) || within(path, all[i].Path) })
+		all[i].Forces = slices.ContainsFunc(c.Forces, func(path string) bool { return forces(path, all[i].Path) })
 	}
 	slices.SortStableFunc(all, func(a, b Difference) int {
 		if a.Forces != b.Forces {
@@ -96,11 +97,26 @@ func foretold(r *graph.Resource, path string) string {
 	return brief(graph.Unknown{})
 }
 
-// within says that the path inner is outer or lies inside it.
-func within(inner, outer string) bool {
-	rest, ok := strings.CutPrefix(inner, outer)
-	return ok && (rest == "" || strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "["))
+// forces says that a property at a path is one whose change forces a replacement. The provider counts
+// the elements of a list where a difference may name them, so that only what leads there is compared.
+func forces(forced, path string) bool {
+	outer, _, inList := strings.Cut(forced, "[")
+	if inList {
+		return path == outer || strings.HasPrefix(path, outer+".") || strings.HasPrefix(path, outer+"[")
+	}
+	return path == forced || strings.HasPrefix(path, forced+".") || strings.HasPrefix(path, forced+"[") || strings.HasPrefix(forced, path+".")
 }
+
+// root is the property that a path begins with.
+func root(path string) string {
+	if i := strings.IndexAny(path, ".["); i >= 0 {
+		return path[:i]
+	}
+	return path
+}
+
+// derived are outputs that say again what inputs do.
+var derived = []string{"tagsAll"}
 
 // cause is the name of a replaced resource that this one takes a value from.
 func cause(r *graph.Resource, replaced map[string]bool) string {

@@ -17,7 +17,9 @@ type Controls struct {
 	Broken  []proof.Finding `json:"broken,omitempty"`
 	Mended  []proof.Finding `json:"mended,omitempty"`
 	Failing int             `json:"failing"`
-	Holding int             `json:"holding"`
+	// Undecided held before and cannot be decided until the deployment has made what they speak of.
+	Undecided []proof.Finding `json:"undecided,omitempty"`
+	Holding   int             `json:"holding"`
 	// Begun and Ended are waivers that are new or gone, Ending those that end within 30 days.
 	Begun  []proof.Waiver `json:"begun,omitempty"`
 	Ended  []proof.Waiver `json:"ended,omitempty"`
@@ -38,7 +40,8 @@ func controls(p *graph.Preview, now time.Time) Controls {
 		case !fails[key(f)] || !f.Verdict.Fails():
 		case failed[key(f)]:
 			c.Failing++
-		case f.Later: // what the deployment will make decides it
+		case f.Verdict == proof.Undecided && p.Before != nil:
+			c.Undecided = append(c.Undecided, f)
 		default:
 			c.Broken = append(c.Broken, f)
 		}

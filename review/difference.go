@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/causeway-iac/causeway/graph"
 )
@@ -46,6 +48,9 @@ func differences(path string, before, after any) []Difference {
 		return nil
 	}
 	if b, a, ok := bothJSON(before, after); ok {
+		return differences(path, b, a)
+	}
+	if b, a, ok := bothEncoded(before, after); ok {
 		return differences(path, b, a)
 	}
 	switch b := before.(type) {
@@ -193,6 +198,19 @@ func structure(text string) (value any, ok bool) {
 		return nil, false
 	}
 	return value, json.Unmarshal([]byte(text), &value) == nil
+}
+
+// bothEncoded reads two texts as base64 of readable texts, which user data is.
+func bothEncoded(before, after any) (string, string, bool) {
+	b, ok := decoded(before)
+	a, also := decoded(after)
+	return b, a, ok && also
+}
+
+func decoded(value any) (string, bool) {
+	text, _ := value.(string)
+	raw, err := base64.StdEncoding.DecodeString(text)
+	return string(raw), err == nil && len(raw) > longest && utf8.Valid(raw)
 }
 
 // around is how much of a long text is shown on either side of where two differ.

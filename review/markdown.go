@@ -181,6 +181,9 @@ func (r *Report) controlSection() string {
 	for _, f := range r.Controls.Broken {
 		lines = append(lines, fmt.Sprintf("**%s breaks** (%s): %s %s", f.ID, f.Severity, prose(f.Title), prose(f.Found)))
 	}
+	for _, f := range r.Controls.Undecided {
+		lines = append(lines, fmt.Sprintf("%s cannot be decided before the deployment: %s", f.ID, prose(f.Found)))
+	}
 	for _, f := range r.Controls.Mended {
 		lines = append(lines, fmt.Sprintf("%s is mended: %s", f.ID, prose(f.Title)))
 	}

@@ -1,30 +1,42 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
 )
 
 func previewCommand(sh shell, stack *string) *cobra.Command {
-	return deploys.add(&cobra.Command{
+	var asJSON bool
+	cmd := deploys.add(&cobra.Command{
 		Use:   "preview",
 		Short: "show what up would change",
 		Args:  noArguments,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return preview(cmd, sh, *stack) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return preview(cmd, sh, *stack, asJSON) },
 	})
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write what `pulumi preview --json --show-sames` writes: what review and verify read")
+	return cmd
 }
 
-func preview(cmd *cobra.Command, sh shell, stack string) (err error) {
+func preview(cmd *cobra.Command, sh shell, stack string, asJSON bool) (err error) {
 	c, err := begin(cmd.Context(), cmd, sh, stack, needed)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 
+	if asJSON {
+		said, err := c.digest(cmd.Context())
+		if err == nil {
+			_, err = c.out.Write(said)
+		}
+		return err
+	}
 	o, took, err := c.watched(cmd.Context(), "previewing "+stack, c.engine.Preview)
 	if err != nil {
 		return err
@@ -39,4 +51,13 @@ func preview(cmd *cobra.Command, sh shell, stack string) (err error) {
 	fmt.Fprintln(c.out)
 	c.next(c.out, "up", "make it so")
 	return nil
+}
+
+// digest is what up would change, as a program reads it.
+func (c *console) digest(ctx context.Context) (said []byte, err error) {
+	_, _, err = c.watched(ctx, "previewing "+c.stack, func(ctx context.Context, observe engine.Observer) (o engine.Outcome, err error) {
+		said, o, err = c.engine.Digest(ctx, observe)
+		return o, err
+	})
+	return said, err
 }

@@ -37,6 +37,7 @@ type command struct {
 type running struct {
 	mu      sync.Mutex
 	process *os.Process
+	digest  digest
 }
 
 func (r *running) set(p *os.Process) {
@@ -62,6 +63,7 @@ func (c command) Run(ctx context.Context, dir string, stdin io.Reader, stdout, s
 		return answer, "", 0, nil
 	}
 	asked := args
+	args = c.now.digest.arguments(args)
 	if !slices.Contains(args, "--non-interactive") {
 		args = append([]string{"--non-interactive"}, args...)
 	}
@@ -90,6 +92,7 @@ func (c command) Run(ctx context.Context, dir string, stdin io.Reader, stdout, s
 		}
 	}
 	c.plain.note(asked, out.String(), err)
+	c.now.digest.note(asked, out.String())
 	return out.String(), errs.String(), code, err
 }
 

@@ -1,0 +1,134 @@
+package review
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// JSON is the report in its stable shape.
+func (r *Report) JSON() ([]byte, error) {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing the review: %w", err)
+	}
+	return append(b, '\n'), nil
+}
+
+// Text is the report for a terminal.
+func (r *Report) Text() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { b.WriteString(visible(fmt.Sprintf(format, args...)) + "\n") }
+	item := func(format string, args ...any) { b.WriteString("  " + visible(fmt.Sprintf(format, args...)) + "\n") }
+	line("%s: %s", r.Stack, r.Summary())
+	if r.Empty() && !r.Stopped {
+		return b.String()
+	}
+	for _, l := range r.Losses {
+		b.WriteString("\n")
+		line("LOSS: %s %s", l.Name, l.What)
+		item("because   %s", l.Why)
+		if l.Protection == "" {
+			item("protected by nothing")
+		} else {
+			item("protected by %s", l.Protection)
+		}
+		item("then      %s", l.Consequence)
+		if l.Allowed != "" {
+			item("allowed   %s", l.Allowed)
+		}
+	}
+	if len(r.Common)+len(r.Changes) > 0 {
+		b.WriteString("\nchanges\n")
+	}
+	for _, c := range r.Common {
+		item("%s of %s: %s", c.Path, plural(len(c.URNs), "resource"), c.Text())
+	}
+	for _, c := range r.Changes {
+		item("%-8s %s (%s)%s", c.Action, strings.Join(c.Path, " › "), shortType(c.Type), c.aside())
+		for _, d := range c.Differences {
+			forces := ""
+			if d.Forces {
+				forces = "   forces the replacement"
+			}
+			b.WriteString("             " + visible(d.Path+": "+d.Text()+forces) + "\n")
+		}
+	}
+	r.consequences(&b)
+	for _, reason := range r.Reasons {
+		line("STOP: %s", reason)
+	}
+	return b.String()
+}
+
+func (c Change) aside() string {
+	switch {
+	case c.Caused != "":
+		return ", since " + c.Caused + " is replaced"
+	case c.DeletedFirst:
+		return ", the old one first"
+	}
+	return ""
+}
+
+// consequences are what follows from the changes: ways, access, controls, cost.
+func (r *Report) consequences(b *strings.Builder) {
+	part := func(title string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		b.WriteString("\n" + title + "\n")
+		for _, line := range lines {
+			b.WriteString("  " + visible(line) + "\n")
+		}
+	}
+	var ways []string
+	for _, of := range []struct {
+		title string
+		ways  []Way
+	}{{"opens", r.Reach.Opened}, {"closes", r.Reach.Closed}, {"becomes certain", r.Reach.Surer}, {"is no longer certain", r.Reach.Doubtful}} {
+		for _, w := range of.ways {
+			ways = append(ways, of.title+": "+w.Text())
+		}
+	}
+	for _, u := range r.Reach.Unmodelled {
+		ways = append(ways, "not modelled: "+u)
+	}
+	part("reachability", ways)
+	part("access", r.Access)
+	var controls []string
+	for _, f := range r.Controls.Broken {
+		controls = append(controls, fmt.Sprintf("%s breaks (%s): %s %s", f.ID, f.Severity, f.Title, f.Found))
+	}
+	for _, f := range r.Controls.Undecided {
+		controls = append(controls, f.ID+" cannot be decided before the deployment: "+f.Found)
+	}
+	for _, f := range r.Controls.Mended {
+		controls = append(controls, f.ID+" is mended: "+f.Title)
+	}
+	for _, w := range r.Controls.Begun {
+		controls = append(controls, fmt.Sprintf("waiver begins: %s until %s: %s", w.Name, w.Expires, w.Reason))
+	}
+	for _, w := range r.Controls.Ended {
+		controls = append(controls, "waiver ends: "+w.Name)
+	}
+	for _, w := range r.Controls.Ending {
+		controls = append(controls, fmt.Sprintf("waiver expires soon: %s on %s", w.Name, w.Expires))
+	}
+	part("controls", controls)
+	lines := []string{r.Cost.headline(r.New)}
+	for _, l := range r.Cost.Lines {
+		lines = append(lines, fmt.Sprintf("%+10.2f  %s, %s: %s → %s", l.Change, l.Name, l.What, orNone(l.Before), orNone(l.After)))
+	}
+	for _, u := range r.Cost.Unpriced {
+		lines = append(lines, "unpriced: "+u)
+	}
+	part("cost", lines)
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return none
+	}
+	return text
+}
