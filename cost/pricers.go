@@ -57,7 +57,12 @@ func (b *bill) endpoint() {
 		return
 	case "Interface":
 		b.use("interface endpoint traffic")
-		b.pay("interface endpoint", times(b.count("subnetIds", subnetType), "zones"))
+		zones := b.count("subnetIds", subnetType)
+		if zones == 0 {
+			b.unpriced("in how many zones it has an interface is not known")
+			return
+		}
+		b.pay("interface endpoint", times(zones, "zones"))
 	default:
 		b.unpriced(fmt.Sprintf("no price of an endpoint of type %s is known", b.r.String("vpcEndpointType")))
 	}
@@ -74,6 +79,10 @@ func (b *bill) loadBalancer() {
 		zones := b.count("subnets", subnetType)
 		if zones == 0 {
 			zones = b.count("subnetMappings", subnetType)
+		}
+		if zones == 0 {
+			b.unpriced("in how many zones it has a public address is not known")
+			return
 		}
 		b.pay("public ipv4 address", times(zones, "zones"))
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	"github.com/causeway-iac/causeway/proof/verify"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // soon is how long before a waiver ends a reviewer is told of it.
@@ -14,33 +14,33 @@ const soon = 30 * 24 * time.Hour
 // Controls is what the change does to the invariants and controls that hold.
 type Controls struct {
 	// Broken fail afterwards and did not before; Mended failed and no longer do; Failing did and do.
-	Broken  []proof.Finding `json:"broken,omitempty"`
-	Mended  []proof.Finding `json:"mended,omitempty"`
-	Failing int             `json:"failing"`
+	Broken  []report.Finding `json:"broken,omitempty"`
+	Mended  []report.Finding `json:"mended,omitempty"`
+	Failing int              `json:"failing"`
 	// Undecided held before and cannot be decided until the deployment has made what they speak of.
-	Undecided []proof.Finding `json:"undecided,omitempty"`
-	Holding   int             `json:"holding"`
+	Undecided []report.Finding `json:"undecided,omitempty"`
+	Holding   int              `json:"holding"`
 	// Begun and Ended are waivers that are new or gone, Ending those that end within 30 days.
-	Begun  []proof.Waiver `json:"begun,omitempty"`
-	Ended  []proof.Waiver `json:"ended,omitempty"`
-	Ending []proof.Waiver `json:"ending,omitempty"`
+	Begun  []report.Waiver `json:"begun,omitempty"`
+	Ended  []report.Waiver `json:"ended,omitempty"`
+	Ending []report.Waiver `json:"ending,omitempty"`
 }
 
 func controls(p *graph.Preview, now time.Time) Controls {
-	after := verify.Stack(p.After, proof.FromPreview, now)
-	before := &proof.Report{}
+	after := proof.Verify(p.After, report.FromPreview, now)
+	before := &report.Report{}
 	if p.Before != nil {
-		before = verify.Stack(p.Before, proof.FromState, now)
+		before = proof.Verify(p.Before, report.FromState, now)
 	}
 	var c Controls
-	c.Holding = after.Counts[proof.Holds]
+	c.Holding = after.Counts[report.Holds]
 	failed, fails := failing(before), failing(after)
 	for _, f := range after.Findings {
 		switch {
 		case !fails[key(f)] || !f.Verdict.Fails():
 		case failed[key(f)]:
 			c.Failing++
-		case f.Verdict == proof.Undecided && p.Before != nil:
+		case f.Verdict == report.Undecided && p.Before != nil:
 			c.Undecided = append(c.Undecided, f)
 		default:
 			c.Broken = append(c.Broken, f)
@@ -56,14 +56,14 @@ func controls(p *graph.Preview, now time.Time) Controls {
 }
 
 // key tells findings apart over two reports: the check and the first resource that breaks it.
-func key(f proof.Finding) string {
+func key(f report.Finding) string {
 	for _, urn := range f.Resources {
 		return f.ID + "\x00" + urn
 	}
 	return f.ID
 }
 
-func failing(r *proof.Report) map[string]bool {
+func failing(r *report.Report) map[string]bool {
 	all := map[string]bool{}
 	for _, f := range r.Findings {
 		if f.Verdict.Fails() {
@@ -73,7 +73,7 @@ func failing(r *proof.Report) map[string]bool {
 	return all
 }
 
-func (c *Controls) waivers(before, after []proof.Waiver, now time.Time) {
+func (c *Controls) waivers(before, after []report.Waiver, now time.Time) {
 	had, has := map[string]bool{}, map[string]bool{}
 	for _, w := range before {
 		had[w.Name] = true

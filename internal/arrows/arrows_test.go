@@ -24,12 +24,13 @@ const module = "github.com/causeway-iac/causeway/"
 // may import none.
 var allowed = map[string][]string{
 	"main.go":    {"stacks"},
-	"cmd":        {"stacks", "components", "twin", "graph", "picture", "infra", "proof", "review"},
+	"cmd":        {"stacks", "components", "twin", "graph", "picture", "infra", "proof", "review", "cost"},
 	"stacks":     {"components", "infra"},
 	"components": {"infra"},
 	"picture":    {"graph"},
 	"proof":      {"graph"},
-	"review":     {"proof", "graph", "picture"},
+	"review":     {"proof", "graph", "cost"},
+	"cost":       {"graph"},
 	"infra":      {},
 	"twin":       {},
 	"graph":      {},
