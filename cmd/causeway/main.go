@@ -127,6 +127,8 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		userdataCommand(shell, &stack),
 		graphCommand(shell, &stack),
 		verifyCommand(shell, &stack),
+		reviewCommand(shell, &stack),
+		costCommand(shell, &stack),
 		versionCommand(),
 	)
 	refuseUnknownCommands(root)

@@ -18,6 +18,7 @@ import (
 type Project struct {
 	Root string // absolute
 	Name string // as in Pulumi.yaml
+	Area string // a folder below .causeway in which the same stacks are rehearsed a second time, "" for the first
 }
 
 // Find looks for Pulumi.yaml in dir and its parents, as Pulumi itself does.
@@ -101,7 +102,7 @@ func (p Project) Manners(stack string) string {
 
 // Home is where the rehearsal of a stack is kept: its state, its world, its lock. Each stack has one
 // of its own, so that a command that names the wrong stack finds nothing to harm. Git ignores it.
-func (p Project) Home(stack string) string { return filepath.Join(p.Root, ".causeway", stack) }
+func (p Project) Home(stack string) string { return filepath.Join(p.Root, ".causeway", p.Area, stack) }
 
 // World is the file that holds the twin's world for a stack.
 func (p Project) World(stack string) string {

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/base"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/review"
+)
+
+// reviewed is what review was asked for.
+type reviewed struct {
+	base, preview  string
+	json, markdown bool
+}
+
+func reviewCommand(sh shell, stack *string) *cobra.Command {
+	var v reviewed
+	cmd := &cobra.Command{
+		Use:   "review",
+		Short: "what a change would do to a stack, for whoever approves it",
+		Long: `Tells what a change would do: what would be lost and why, what becomes reachable,
+which control breaks, and what it costs. It needs no credential.
+
+With --base the revision is deployed on a twin of its own, and the program and the
+settings as they are here are previewed on that. With --preview it reads a preview
+of any stack: what pulumi preview --json --show-sames writes.
+
+The exit code is 5 where the gate says no: something that holds data or identity
+would be lost, a protection is switched off, or a control that held breaks.`,
+		Example: `  causeway review --stack prod --base main
+  pulumi preview -s prod --json --show-sames | causeway review --preview -
+  causeway review --stack prod --base origin/main --markdown`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if (v.base == "") == (v.preview == "") {
+				return &codedError{exitConfiguration, errors.New("give one of --base (a revision, such as main) and --preview (a file, or -)")}
+			}
+			if v.json && v.markdown {
+				return &codedError{exitConfiguration, errors.New("--json and --markdown exclude each other: give one")}
+			}
+			p, err := v.read(cmd, sh, *stack)
+			if err != nil {
+				return err
+			}
+			return v.write(cmd.OutOrStdout(), review.Of(p, time.Now()))
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&v.base, "base", "", "the `revision` that the change is compared with, such as main")
+	flags.StringVar(&v.preview, "preview", "", "a `file` that pulumi preview --json --show-sames wrote, or - for standard input")
+	flags.BoolVar(&v.json, "json", false, "write the review as JSON")
+	flags.BoolVar(&v.markdown, "markdown", false, "write the review as Markdown: the comment on a pull request")
+	return cmd
+}
+
+// read is the preview to review, from a file or of what is here on the base.
+func (v *reviewed) read(cmd *cobra.Command, sh shell, stack string) (*graph.Preview, error) {
+	if v.base != "" {
+		return onBase(cmd, sh, stack, v.base)
+	}
+	in := cmd.InOrStdin()
+	if v.preview != "-" {
+		f, err := os.Open(v.preview)
+		if err != nil {
+			return nil, fmt.Errorf("reading the preview: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	return graph.ReadPreview(in)
+}
+
+// onBase previews the program as it is here on what a revision has deployed.
+func onBase(cmd *cobra.Command, sh shell, stack, revision string) (_ *graph.Preview, err error) {
+	ctx := cmd.Context()
+	here, err := locate(stack)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := setting(here, stack); err != nil {
+		return nil, err
+	}
+	b, err := base.Find(ctx, here, revision, cmd.ErrOrStderr())
+	if err != nil {
+		return nil, &codedError{exitConfiguration, err}
+	}
+	work, err := b.Deploy(ctx, stack)
+	if err != nil {
+		return nil, err
+	}
+	r, err := rehearsal.Open(ctx, rehearsal.Options{
+		Project: work, Stack: stack, Doing: "causeway review", Program: program, Passphrase: sh.passphrase,
+		Notice: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), "note: "+line) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	c := &console{project: work, stack: stack, engine: r.Engine, errs: cmd.ErrOrStderr()}
+	return c.planned(ctx)
+}
+
+// planned is what up would change, as a review reads it.
+func (c *console) planned(ctx context.Context) (*graph.Preview, error) {
+	said, err := c.digest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return graph.ReadPreview(bytes.NewReader(said))
+}
+
+func (v *reviewed) write(out io.Writer, r *review.Report) error {
+	text, err := []byte(r.Text()), error(nil)
+	switch {
+	case v.json:
+		text, err = r.JSON()
+	case v.markdown:
+		text = []byte(r.Markdown(review.Most))
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(text); err != nil {
+		return fmt.Errorf("writing the review: %w", err)
+	}
+	if r.Stopped {
+		return &codedError{exitPolicy, &toldError{fmt.Errorf("%s: the gate says no", r.Stack)}}
+	}
+	return nil
+}
