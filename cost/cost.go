@@ -111,7 +111,9 @@ func (b *bill) pay(what string, factors ...factor) {
 	var least, most []string
 	for _, f := range factors {
 		line.Least, line.Most = line.Least*f.least, line.Most*f.most
-		least, most = append(least, f.text(f.least)), append(most, f.text(f.most))
+		if f != times(1, "") {
+			least, most = append(least, f.text(f.least)), append(most, f.text(f.most))
+		}
 	}
 	price := number(rate.USD)
 	line.Formula = strings.Join(append(least, price), " × ")

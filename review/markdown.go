@@ -215,7 +215,7 @@ func (r *Report) costSection() string {
 	if len(c.Lines) > 0 {
 		b.WriteString("\n<details><summary>What differs</summary>\n\n| resource | for | before | after | a month |\n| --- | --- | --- | --- | ---: |\n")
 		for _, l := range c.Lines {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %+.2f |\n", code(l.Name), code(l.What), code(l.Before), code(l.After), l.Change)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", code(l.Name), code(l.What), code(l.Before), code(l.After), l.Text())
 		}
 		b.WriteString("\n</details>\n")
 	}
@@ -229,7 +229,8 @@ func (r *Report) costSection() string {
 func (c Cost) headline(isNew bool) string {
 	text := money(c.Least, c.Most) + " a month"
 	if !isNew && (c.Least != c.LeastBefore || c.Most != c.MostBefore) {
-		text += fmt.Sprintf(", before %s: %+.2f", money(c.LeastBefore, c.MostBefore), c.Least-c.LeastBefore)
+		text += fmt.Sprintf(", before %s: %s", money(c.LeastBefore, c.MostBefore),
+			CostLine{Least: c.Least - c.LeastBefore, Most: c.Most - c.MostBefore}.Text())
 	}
 	if !isNew && c.Least == c.LeastBefore && c.Most == c.MostBefore {
 		text += ", as before"

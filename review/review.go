@@ -120,8 +120,17 @@ type CostLine struct {
 	What   string  `json:"what"`
 	Before string  `json:"before,omitempty"` // the formula
 	After  string  `json:"after,omitempty"`
-	Change float64 `json:"change"` // of the least
-	ofMost float64
+	// Least and Most are what the least and the most change by, in USD a month.
+	Least float64 `json:"least"`
+	Most  float64 `json:"most"`
+}
+
+// Text is the change: "+9.60", or "+0.00 to +9.60" where the most alone moves.
+func (l CostLine) Text() string {
+	if diff := l.Most - l.Least; diff < 0.005 && diff > -0.005 {
+		return fmt.Sprintf("%+.2f", l.Least)
+	}
+	return fmt.Sprintf("%+.2f to %+.2f", l.Least, l.Most)
 }
 
 func costs(p *graph.Preview) Cost {
@@ -143,11 +152,11 @@ func costs(p *graph.Preview) Cost {
 	}
 	for _, l := range before.Lines {
 		line := at(l)
-		line.Before, line.Change, line.ofMost = l.Formula, line.Change-l.Least, line.ofMost-l.Most
+		line.Before, line.Least, line.Most = l.Formula, line.Least-l.Least, line.Most-l.Most
 	}
 	for _, l := range after.Lines {
 		line := at(l)
-		line.After, line.Change, line.ofMost = l.Formula, line.Change+l.Least, line.ofMost+l.Most
+		line.After, line.Least, line.Most = l.Formula, line.Least+l.Least, line.Most+l.Most
 	}
 	for _, key := range slices.Sorted(maps.Keys(lines)) {
 		if line := lines[key]; line.Before != line.After {
@@ -155,7 +164,7 @@ func costs(p *graph.Preview) Cost {
 		}
 	}
 	slices.SortStableFunc(c.Lines, func(a, b CostLine) int {
-		switch x, y := abs(a.Change)+abs(a.ofMost), abs(b.Change)+abs(b.ofMost); {
+		switch x, y := abs(a.Least)+abs(a.Most), abs(b.Least)+abs(b.Most); {
 		case x > y:
 			return -1
 		case x < y:

@@ -118,7 +118,7 @@ func (r *Report) consequences(b *strings.Builder) {
 	part("controls", controls)
 	lines := []string{r.Cost.headline(r.New)}
 	for _, l := range r.Cost.Lines {
-		lines = append(lines, fmt.Sprintf("%+10.2f  %s, %s: %s → %s", l.Change, l.Name, l.What, orNone(l.Before), orNone(l.After)))
+		lines = append(lines, fmt.Sprintf("%18s  %s, %s: %s → %s", l.Text(), l.Name, l.What, orNone(l.Before), orNone(l.After)))
 	}
 	for _, u := range r.Cost.Unpriced {
 		lines = append(lines, "unpriced: "+u)

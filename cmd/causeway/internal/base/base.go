@@ -121,7 +121,7 @@ func (b *Base) borrowEngine() error {
 // run runs a command in the base's worktree. A build may need modules, so that the network is open to it.
 func (b *Base) run(ctx context.Context, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = b.own.Root, b.say, b.say
+	cmd.Dir, cmd.Stderr = b.own.Root, b.say // what is told for a person to read is not the review's
 	for _, kv := range os.Environ() {
 		if name, _, _ := strings.Cut(kv, "="); name != "HTTP_PROXY" && name != "HTTPS_PROXY" && !strings.HasPrefix(name, "CAUSEWAY_") {
 			cmd.Env = append(cmd.Env, kv)
