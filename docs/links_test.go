@@ -1,3 +1,4 @@
+// Package docs holds what the documents say to what is true.
 package docs
 
 import (
@@ -59,4 +60,10 @@ func headings(page string) []string {
 		names = append(names, strings.ReplaceAll(name, " ", "-"))
 	}
 	return names
+}
+
+func read(t *testing.T, path string) string {
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(b)
 }

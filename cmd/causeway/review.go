@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +19,7 @@ import (
 // reviewed is what review was asked for.
 type reviewed struct {
 	base, preview  string
+	keep           string
 	json, markdown bool
 }
 
@@ -58,6 +58,7 @@ would be lost, a protection is switched off, or a control that held breaks.`,
 	flags := cmd.Flags()
 	flags.StringVar(&v.base, "base", "", "the `revision` that the change is compared with, such as main")
 	flags.StringVar(&v.preview, "preview", "", "a `file` that pulumi preview --json --show-sames wrote, or - for standard input")
+	flags.StringVar(&v.keep, "keep", "", "also write the preview of the change on the base to this `file`, for a later --preview")
 	flags.BoolVar(&v.json, "json", false, "write the review as JSON")
 	flags.BoolVar(&v.markdown, "markdown", false, "write the review as Markdown: the comment on a pull request")
 	return cmd
@@ -66,7 +67,7 @@ would be lost, a protection is switched off, or a control that held breaks.`,
 // read is the preview to review, from a file or of what is here on the base.
 func (v *reviewed) read(cmd *cobra.Command, sh shell, stack string) (*graph.Preview, error) {
 	if v.base != "" {
-		return onBase(cmd, sh, stack, v.base)
+		return v.onBase(cmd, sh, stack)
 	}
 	in := cmd.InOrStdin()
 	if v.preview != "-" {
@@ -81,7 +82,7 @@ func (v *reviewed) read(cmd *cobra.Command, sh shell, stack string) (*graph.Prev
 }
 
 // onBase previews the program as it is here on what a revision has deployed.
-func onBase(cmd *cobra.Command, sh shell, stack, revision string) (_ *graph.Preview, err error) {
+func (v *reviewed) onBase(cmd *cobra.Command, sh shell, stack string) (_ *graph.Preview, err error) {
 	ctx := cmd.Context()
 	here, err := locate(stack)
 	if err != nil {
@@ -90,7 +91,7 @@ func onBase(cmd *cobra.Command, sh shell, stack, revision string) (_ *graph.Prev
 	if _, err := setting(here, stack); err != nil {
 		return nil, err
 	}
-	b, err := base.Find(ctx, here, revision, cmd.ErrOrStderr())
+	b, err := base.Find(ctx, here, v.base, cmd.ErrOrStderr())
 	if err != nil {
 		return nil, &codedError{exitConfiguration, err}
 	}
@@ -107,14 +108,14 @@ func onBase(cmd *cobra.Command, sh shell, stack, revision string) (_ *graph.Prev
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	c := &console{project: work, stack: stack, engine: r.Engine, errs: cmd.ErrOrStderr()}
-	return c.planned(ctx)
-}
-
-// planned is what up would change, as a review reads it.
-func (c *console) planned(ctx context.Context) (*graph.Preview, error) {
 	said, err := c.digest(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if v.keep != "" {
+		if err := os.WriteFile(v.keep, said, 0o600); err != nil {
+			return nil, fmt.Errorf("keeping the preview: %w", err)
+		}
 	}
 	return graph.ReadPreview(bytes.NewReader(said))
 }

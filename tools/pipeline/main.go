@@ -51,19 +51,19 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 func previewCommand(ctx context.Context, args []string, out io.Writer) error {
 	f := flag.NewFlagSet("preview", flag.ContinueOnError)
-	file, without := f.String("out", "", ""), f.String("without-base", "", "")
+	file, base := f.String("out", "", ""), f.String("base", "HEAD^1", "")
 	p := preview{Schema: schema}
 	f.IntVar(&p.Pull, "pull", 0, "")
 	f.StringVar(&p.Commit, "commit", "", "")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	failed := p.run(ctx, f.Args(), strings.Split(*without, ","), out)
+	failed := p.run(ctx, f.Args(), *base, out)
 	if err := save(*file, p); err != nil {
 		return err
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("the preview of %s failed", strings.Join(failed, " and "))
+		return fmt.Errorf("the review of %s says no", strings.Join(failed, " and "))
 	}
 	return nil
 }

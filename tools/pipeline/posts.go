@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/review"
 )
 
 const previewMarker = "<!-- causeway:preview:v1 "
@@ -74,20 +78,17 @@ func newer(body string, run int64) bool {
 	return err == nil && at > run
 }
 
-// body is the comment. Where it would be too long, the output of the last stacks is left to the log.
+// body is the comment, with an equal part of the room for each stack.
 func (p preview) body(run int64, repository string) string {
-	head := fmt.Sprintf("%scommit=%s run=%d -->\n### Preview on the twin: `%.7s`\n\n", previewMarker, p.Commit, run, p.Commit)
+	head := fmt.Sprintf("%scommit=%s run=%d -->\n### Review of `%.7s`\n\n", previewMarker, p.Commit, run, p.Commit)
 	log := fmt.Sprintf("%s/actions/runs/%d", repository, run)
 	foot := fmt.Sprintf("<sub>The change, previewed on a local cloud with no account ([log](%s)). The real stack can differ: the check *cloud* asks it.</sub>\n", log)
 	room := bodyLimit - len(head) - len(foot)
 	var b strings.Builder
 	b.WriteString(head)
 	for i, s := range p.Stacks {
-		section := s.section(true)
-		// Every section that follows needs room at least for its headline.
-		if len(section) > room-1_000*(len(p.Stacks)-i-1) {
-			section = s.section(false)
-		}
+		// Every section that follows needs room, most of all for its verdict.
+		section := s.section(room / (len(p.Stacks) - i))
 		room -= len(section)
 		b.WriteString(section)
 	}
@@ -95,19 +96,27 @@ func (p preview) body(run int64, repository string) string {
 	return b.String()
 }
 
-func (s stack) section(whole bool) string {
+// section is the review of one stack, or what was said where there is none, in at most room bytes.
+func (s stack) section(room int) string {
+	if len(s.Preview) > 0 {
+		p, err := graph.ReadPreview(bytes.NewReader(s.Preview))
+		if err == nil {
+			return review.Of(p, time.Now()).Markdown(room) + "\n"
+		}
+		s.Output = err.Error() + "\n" + s.Output
+	}
 	var b strings.Builder
 	b.WriteString(s.headline() + "\n\n")
 	if s.WithoutBase {
 		b.WriteString("The base did not deploy on the twin, so this is compared with nothing.\n\n")
 	}
-	switch {
-	case !whole:
-		b.WriteString("The rest is too long for a comment: see the log.\n\n")
-	case strings.Count(strings.TrimSpace(s.Output), "\n") > 0:
-		fmt.Fprintf(&b, "<details><summary>all of it</summary>\n\n%s\n</details>\n\n", fence(s.Output))
+	if strings.Count(strings.TrimSpace(s.Output), "\n") == 0 {
+		return b.String()
 	}
-	return b.String()
+	if all := fmt.Sprintf("<details><summary>all of it</summary>\n\n%s\n</details>\n\n", fence(s.Output)); b.Len()+len(all) <= room {
+		return b.String() + all
+	}
+	return b.String() + "The rest is too long for a comment: see the log.\n\n"
 }
 
 // issue opens, updates or closes the issue that tells of a stack's drift, and tells what it did.

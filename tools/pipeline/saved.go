@@ -9,15 +9,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
-	"slices"
 )
 
 // schema is the version of the files that jobs pass to each other.
 const schema = 1
 
 // fileLimit is the most that a file passed between jobs may hold, in bytes.
-const fileLimit = 256 << 10
+const fileLimit = 16 << 20
 
 var (
 	commitPattern = regexp.MustCompile(`^[0-9a-f]{40}$`)
@@ -38,6 +38,9 @@ type stack struct {
 	Exit        int    `json:"exit"`        // of bin/causeway, which are Pulumi's
 	WithoutBase bool   `json:"withoutBase"` // compared with nothing, since the base did not deploy
 	Output      string `json:"output"`
+	// Preview is what `pulumi preview --json --show-sames` writes, where there is one. Whoever comments reviews it
+	// with code of the base: a change cannot edit what judges it.
+	Preview json.RawMessage `json:"preview,omitempty"`
 }
 
 // drift is what a refresh of a real stack found.
@@ -51,29 +54,44 @@ type drift struct {
 // driftFound is Pulumi's exit code for changes where none were expected.
 const driftFound = 7
 
-// run previews each stack, showing its output as it comes, and names those that failed.
-func (p *preview) run(ctx context.Context, names, withoutBase []string, out io.Writer) (failed []string) {
+// run has each stack reviewed against the base, showing what is said as it comes, and names those that
+// failed: that the gate says no is no failure of the review, but of the check.
+func (p *preview) run(ctx context.Context, names []string, base string, out io.Writer) (failed []string) {
 	for _, name := range names {
-		s := stack{Name: name, WithoutBase: slices.Contains(withoutBase, name)}
-		var said, notices bytes.Buffer // its first line is the counts, or what went wrong
-		cmd := exec.CommandContext(ctx, "bin/causeway", "preview", "--stack", name)
-		cmd.Stdout, cmd.Stderr = io.MultiWriter(out, &said), io.MultiWriter(os.Stderr, &notices)
-		err := cmd.Run()
-		var exit *exec.ExitError
-		switch {
-		case errors.As(err, &exit):
-			s.Exit = max(exit.ExitCode(), 1)
-		case err != nil:
-			s.Exit = 1
-			fmt.Fprintln(&notices, err)
+		s := stack{Name: name}
+		kept := filepath.Join(os.TempDir(), "causeway-"+name+".preview.json")
+		_ = os.Remove(kept)
+		s.say(ctx, out, "review", "--stack", name, "--base", base, "--markdown", "--keep", kept)
+		s.Preview, _ = os.ReadFile(kept)
+		if len(s.Preview) == 0 {
+			s.Preview = nil
+			s.WithoutBase = true
+			s.say(ctx, out, "preview", "--stack", name)
 		}
 		if s.Exit != 0 {
 			failed = append(failed, name)
 		}
-		s.Output = shorten(clean(said.String()+notices.String()), outputLimit)
 		p.Stacks = append(p.Stacks, s)
 	}
 	return failed
+}
+
+// say runs the command line and keeps what it said and how it ended.
+func (s *stack) say(ctx context.Context, out io.Writer, args ...string) {
+	var said, notices bytes.Buffer // its first line is the counts, or what went wrong
+	cmd := exec.CommandContext(ctx, "bin/causeway", args...)
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(out, &said), io.MultiWriter(os.Stderr, &notices)
+	err := cmd.Run()
+	s.Exit = 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		s.Exit = max(exit.ExitCode(), 1)
+	case err != nil:
+		s.Exit = 1
+		fmt.Fprintln(&notices, err)
+	}
+	s.Output = shorten(clean(said.String()+notices.String()), outputLimit)
 }
 
 func save(path string, v any) error {
