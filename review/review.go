@@ -14,6 +14,7 @@ import (
 
 	"github.com/causeway-iac/causeway/cost"
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/iam"
 )
 
 // Report is a review. As JSON its shape is stable: a change that a reader could trip over raises Version.
@@ -36,8 +37,8 @@ type Report struct {
 	Common  []Common `json:"common,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
 	Reach   Reach    `json:"reach"`
-	Access  []string `json:"access,omitempty"`
-	// Controls is nil where nothing was asked of them.
+	// Access are sentences of who may do what to which resource that could not before.
+	Access   []string `json:"access,omitempty"`
 	Controls Controls `json:"controls"`
 	Cost     Cost     `json:"cost"`
 }
@@ -65,6 +66,11 @@ func Of(p *graph.Preview, now time.Time) *Report {
 	r.Losses = losses(p, all)
 	r.Common, r.Changes = common(all)
 	r.Reach = reach(p)
+	if p.Before != nil {
+		for _, c := range iam.Changes(p.Before, p.After) {
+			r.Access = append(r.Access, c.Sentence())
+		}
+	}
 	r.Controls = controls(p, now)
 	r.Cost = costs(p)
 	r.decide()
@@ -116,10 +122,10 @@ type Cost struct {
 
 // CostLine is what one resource costs more or less for one thing.
 type CostLine struct {
-	Name   string  `json:"name"`
-	What   string  `json:"what"`
-	Before string  `json:"before,omitempty"` // the formula
-	After  string  `json:"after,omitempty"`
+	Name   string `json:"name"`
+	What   string `json:"what"`
+	Before string `json:"before,omitempty"` // the formula
+	After  string `json:"after,omitempty"`
 	// Least and Most are what the least and the most change by, in USD a month.
 	Least float64 `json:"least"`
 	Most  float64 `json:"most"`

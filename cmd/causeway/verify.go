@@ -28,6 +28,7 @@ type verification struct {
 	reach, mermaid        bool
 	from, to              string
 	access                question
+	against               string
 }
 
 func verifyCommand(sh shell, stack *string) *cobra.Command {
@@ -49,6 +50,9 @@ path between the two, hop by hop, or what stops it. Ends are named by internet,
 a tier (edge, web, internal, app, data), a kind (database, loadBalancer,
 servers) or a resource's name.
 
+With --against FILE (an exported state, or a preview) it prints the ways that were not
+there, that are there no longer, and that became certain or uncertain.
+
 With --who can ACTION --on NAME it prints who may do that to a resource, by which policy
 and in which steps; with --what can ROLE do everything that a role may do.
 
@@ -58,6 +62,7 @@ The exit code is 5 if something is broken or cannot be decided.`,
   pulumi preview -s prod --json --show-sames | causeway verify --preview -
   pulumi stack export -s prod | causeway verify --state - --sarif
   causeway verify --from internet --to database
+  causeway verify --stack prod --declared --against before.json
   causeway verify --who can secretsmanager:GetSecretValue --on prod-database
   causeway verify --what can prod-web do`,
 		Args: cobra.ArbitraryArgs,
@@ -71,6 +76,9 @@ The exit code is 5 if something is broken or cannot be decided.`,
 			}
 			if v.access.asked() {
 				return v.access.answer(cmd.OutOrStdout(), g, v.json)
+			}
+			if v.against != "" {
+				return v.compare(cmd.InOrStdin(), cmd.OutOrStdout(), g)
 			}
 			if v.reach {
 				return v.ways(cmd.OutOrStdout(), g)
@@ -91,6 +99,7 @@ The exit code is 5 if something is broken or cannot be decided.`,
 	flags.BoolVar(&v.mermaid, "mermaid", false, "with --reach: as a flowchart")
 	flags.StringVar(&v.from, "from", "", "where paths begin")
 	flags.StringVar(&v.to, "to", "", "where paths end")
+	flags.StringVar(&v.against, "against", "", "a `FILE` with the stack to compare who reaches whom with: an exported state or a preview")
 	v.access.flags(cmd)
 	for _, end := range []string{"from", "to"} {
 		_ = cmd.RegisterFlagCompletionFunc(end, cobra.FixedCompletions(
@@ -111,6 +120,8 @@ func (v *verification) check() error {
 		return errors.New("--who and --what are answered as text, or with --json: leave out --sarif, --markdown and --reach")
 	case count(v.json, v.sarif, v.markdown, v.reach) > 1:
 		return errors.New("--json, --sarif, --markdown and --reach cannot be combined: give one")
+	case v.against != "" && (v.json || v.sarif || v.markdown || v.reach || v.access.asked()):
+		return errors.New("--against is answered as text: give it without --json, --sarif, --markdown, --reach, --who and --what")
 	case (v.from == "") != (v.to == ""):
 		return errors.New("--from and --to go together: give both, such as --from internet --to database")
 	case v.mermaid && (!v.reach || v.from != ""):
