@@ -7,9 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -127,30 +125,6 @@ func TestADiskThatIsFull(t *testing.T) {
 	code, out := at.give("down")
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "local: nothing is left, in the state or on the twin")
-}
-
-// A disk that fills while the engine works is told of while the engine waits, and once there is room it goes on.
-func TestADiskThatFillsIsTold(t *testing.T) {
-	at, disk := onSmallDisk(t)
-	if at == nil {
-		return
-	}
-	var free func()
-	program = func(ctx *pulumi.Context) error {
-		if err := network(ctx); err != nil {
-			return err
-		}
-		free = fill(t, disk, 0)
-		time.AfterFunc(8*time.Second, free)
-		return nil
-	}
-	at.write("Pulumi.local.yaml", fmt.Sprintf(settingsText, "10.0.77.0/24", "edge"))
-	_, out := at.give("up")
-	assert.Contains(t, out, "the disk is full: the engine waits for room")
-	program = network
-	code, out := at.give("up")
-	require.Equal(t, 0, code, out)
-	assert.Empty(t, at.twice())
 }
 
 // A disk that can only be read is named, and nothing on it is touched.
