@@ -10,8 +10,8 @@ help: ## list these targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: build ## deploy the platform on this machine: builds what is missing, then `causeway up`
-	@bin/causeway up --stack $(STACK)
+up: build ## deploy the platform on this machine and leave it alive: builds what is missing, then `causeway up --live`
+	@bin/causeway up --live --stack $(STACK)
 
 preview: build ## show what `make up` would change
 	@bin/causeway preview --stack $(STACK)
@@ -29,7 +29,7 @@ lint: go ## the quick part of `make test`: format, vet, workflows
 	@go run -trimpath ./tools/check format vet workflows
 
 # Everything is built with -trimpath, as Pulumi's language host builds a program: they share one cache.
-build: go ## build bin/causeway and bin/policy, and bin/pulumi where none is installed (PULUMI=path|source)
+build: go ## build bin/causeway, bin/world and bin/policy, and bin/pulumi where none is installed (PULUMI=path|source)
 	@go run -trimpath ./tools/build
 
 pulumi: go ## build bin/pulumi from source, whatever is installed
@@ -37,6 +37,7 @@ pulumi: go ## build bin/pulumi from source, whatever is installed
 
 bench: build ## measure preview, up and builds against the engine's floor (BENCH="-cold", "-help")
 	@go run -trimpath ./cmd/causeway/bench $(BENCH)
+	@go test -trimpath -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/livetest ./twin/live/gate
 
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource and answers as the twin
 	@go test -trimpath -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
@@ -47,6 +48,8 @@ crash: build ## kill engine and twin after every single change of the production
 	@CAUSEWAY_TEST_CRASH=all go test -trimpath -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway
 
 clean: ## remove what was built, the twin's worlds and their state
+	@if [ -x bin/causeway ]; then for home in .causeway/*/lock; do \
+	  [ -e "$$home" ] && bin/causeway live --stop --quiet --stack "$$(basename "$$(dirname "$$home")")"; done; true; fi
 	@rm -rf bin .causeway examples/guestbook/bin
 	@echo "removed bin and .causeway; Go's own caches stay (go clean -cache -modcache empties them)"
 

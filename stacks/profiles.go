@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 
 	"github.com/causeway-iac/causeway/components/database"
@@ -29,6 +30,7 @@ func Profile(environment string) Settings {
 		strict(&s)
 	}
 	if environment == "local" {
+		s.Web.InstanceType, s.App.InstanceType = "", "" // as this computer is
 		s.DNS.Create = true
 		s.Network.CIDR = "10.10.0.0/16"
 	}
@@ -66,7 +68,10 @@ func strict(s *Settings) {
 	s.Database.BackupPlan = true
 }
 
-// derive fills what depends on other settings, after the file was read.
+// processor is this computer's. What runs on a laptop's live world must be built for it.
+var processor = runtime.GOARCH
+
+// derive fills what depends on other settings, and on this computer, after the file was read.
 func (s Settings) derive(stack string) Settings {
 	if s.Name == "" {
 		s.Name = stack
@@ -77,6 +82,8 @@ func (s Settings) derive(stack string) Settings {
 	if s.Network.NAT == "" {
 		s.Network.NAT = s.wayOut()
 	}
+	ours := map[bool]string{true: "t3.micro", false: "t4g.micro"}[processor == "amd64"]
+	s.Web.InstanceType, s.App.InstanceType = cmp.Or(s.Web.InstanceType, ours), cmp.Or(s.App.InstanceType, ours)
 	s.Database = s.Database.derive(s.Environment == "prod")
 	if len(s.Web.Arguments) == 0 && s.Web.Release == "" {
 		s.Web.Arguments = []string{"web"}

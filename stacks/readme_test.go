@@ -24,6 +24,8 @@ func TestTablesOfTheReadmeAreTrue(t *testing.T) {
 	data, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
 	text := string(data)
+	defer func(before string) { processor = before }(processor)
+	processor = "arm64" // the table is the same on every computer
 	for name, table := range map[string]string{"settings": settingsTable(t), "environments": environmentsTable(t)} {
 		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
 		before, rest, found := strings.Cut(text, begin)

@@ -105,7 +105,8 @@ type EdgeSettings struct {
 // TierSettings is one group of servers and what runs on it.
 type TierSettings struct {
 	// InstanceType is an EC2 instance type, such as t4g.small; its processor decides
-	// the image and how the release is built. Default: m7g.large in prod, else t4g.micro.
+	// the image and how the release is built. Default: m7g.large in prod, else t4g.micro;
+	// in local t3.micro where this computer's processor is x86.
 	InstanceType string `setting:"instanceType"`
 	// MinSize and MaxSize bound the number of instances. Default: 3 and 9 in prod,
 	// else 1 and 2.

@@ -153,7 +153,7 @@ func main() {}
 			t.Setenv("CGO_ENABLED", "1")
 			t.Setenv(c[0], c[1])
 			args := []string{"build", "-o", os.DevNull, "./cmd"}
-			said, err := goCommand(t.Context(), root, args...).CombinedOutput()
+			said, err := goCommand(t.Context(), root, nil, args...).CombinedOutput()
 			if err == nil {
 				t.Fatal("this go does not mind")
 			}
@@ -219,10 +219,10 @@ func TestChooseNamesWhatThereIs(t *testing.T) {
 	if _, err := choose([]string{"causway"}); err == nil {
 		t.Error("an unknown program was chosen")
 	} else {
-		has(t, err.Error(), "there are: pulumi, causeway, policy, guestbook, actionlint")
+		has(t, err.Error(), "there are: pulumi, causeway, policy, world, guestbook, actionlint")
 	}
 	some, err := choose(nil)
-	if err != nil || len(some) != 4 {
+	if err != nil || len(some) != 5 {
 		t.Errorf("%v %v", some, err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -29,11 +30,12 @@ import (
 // program is one binary: where its module is, what to build there, and why a first build is slow.
 type program struct {
 	name   string
-	module string // directory of its go.mod, relative to the repository
-	pkg    string // package to build, as seen from that directory
-	local  bool   // built from this repository's source, so its stamp covers the source
-	why    string // said once, when something has to be compiled
-	linker string // further flags of the linker
+	module string   // directory of its go.mod, relative to the repository
+	pkg    string   // package to build, as seen from that directory
+	local  bool     // built from this repository's source, so its stamp covers the source
+	why    string   // said once, when something has to be compiled
+	linker string   // further flags of the linker
+	env    []string // further environment of `go`
 
 	// A program that is not for this machine: the file that it is made as, and what
 	// makes it once its modules are there.
@@ -72,13 +74,21 @@ var programs = []program{
 		why:    "the proofs as a policy pack: a few seconds",
 	},
 	{
+		name:   "world",
+		module: ".",
+		pkg:    "./cmd/world",
+		local:  true,
+		why:    "what runs inside a living world: a few seconds",
+		env:    []string{"CGO_ENABLED=0"}, // it starts in a fifth of the time
+	},
+	{
 		name:   "guestbook",
 		module: "examples/guestbook",
 		pkg:    ".",
 		why:    "what the servers run until you name a release of your own: a minute the first time",
-		target: "guestbook-linux-arm64", // what the profiles' instance types run
+		target: "guestbook-linux-" + runtime.GOARCH, // what the local profile's instance types run; others are built when needed
 		make: func(ctx context.Context, root string) error {
-			_, err := release.Guestbook(ctx, root, "arm64")
+			_, err := release.Guestbook(ctx, root, runtime.GOARCH)
 			return err
 		},
 	},
@@ -141,7 +151,7 @@ func run(ctx context.Context, names []string) error {
 // choose picks the named programs; what `make up` needs when none is named.
 func choose(names []string) ([]program, error) {
 	if len(names) == 0 {
-		names = []string{"pulumi", "causeway", "policy", "guestbook"}
+		names = []string{"pulumi", "causeway", "world", "policy", "guestbook"}
 	}
 	var chosen []program
 	for _, name := range names {
@@ -277,9 +287,10 @@ func exe() string {
 }
 
 // goCommand runs the go tool so that it ends, with its children, when ctx does.
-func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
+func goCommand(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	return cmd

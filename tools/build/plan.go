@@ -25,7 +25,7 @@ const listing = `{{if .Stale}}{{.ImportPath}}|{{.Dir}}|{{join .GoFiles "|"}}|{{j
 func plan(ctx context.Context, dir string, p program, view *view) (work, error) {
 	view.stage("looking for what has to be compiled")
 	args := append([]string{"list", "-deps", "-f", listing}, p.flags()...)
-	cmd := goCommand(ctx, dir, append(args, p.pkg)...)
+	cmd := goCommand(ctx, dir, p.env, append(args, p.pkg)...)
 	var out strings.Builder
 	cmd.Stdout = &out
 	stderr, err := cmd.StderrPipe()
@@ -75,7 +75,7 @@ func stale(out string) work {
 func compile(ctx context.Context, dir string, p program, w work, jobs int, made string, view *view) error {
 	args := []string{"build", "-v", "-p", strconv.Itoa(jobs), "-o", made}
 	args = append(append(args, p.flags()...), p.pkg)
-	cmd := goCommand(ctx, dir, args...)
+	cmd := goCommand(ctx, dir, p.env, args...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 // answers "is there anything to do?" in milliseconds, where asking the go tool takes seconds.
 func stamp(root string, p program) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.Version(), runtime.GOOS, runtime.GOARCH, p.pkg, p.flags())
+	fmt.Fprintln(h, runtime.Version(), runtime.GOOS, runtime.GOARCH, p.pkg, p.flags(), p.env)
 	for _, name := range []string{"GOFLAGS", "CGO_ENABLED", "GOOS", "GOARCH", "GOEXPERIMENT", "GOAMD64", "GOARM64"} {
 		fmt.Fprintln(h, name, os.Getenv(name))
 	}

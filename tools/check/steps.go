@@ -20,7 +20,7 @@ const alike = "-trimpath"
 
 // build makes the programs that the tests run, with their progress on standard error.
 func build(ctx context.Context, _ io.Writer) error {
-	return command(ctx, os.Stderr, ".", "go", "run", alike, "./tools/build", "pulumi", "causeway", "guestbook", "actionlint")
+	return command(ctx, os.Stderr, ".", "go", "run", alike, "./tools/build", "pulumi", "causeway", "world", "guestbook", "actionlint")
 }
 
 // format fails on files that gofmt would change.

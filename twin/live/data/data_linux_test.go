@@ -85,7 +85,7 @@ func inNode(t *testing.T) bool {
 // skip says why a test cannot run here, or fails it where it must: in the pipeline, which installs what it needs.
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("CAUSEWAY_TEST_LIVE") != "" {
+	if os.Getenv("CAUSEWAY_LIVE") != "" {
 		t.Fatalf(format, args...)
 	}
 	t.Skipf(format, args...)
