@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"flag"
 	"os"
 	"path/filepath"
@@ -49,6 +50,8 @@ func TestThePicturesOfTheDocumentsAreTrue(t *testing.T) {
 			"picture-" + stack + ".md":  []byte("```mermaid\n" + mermaid + "```\n"),
 		} {
 			file := filepath.Join(root, "docs", name)
+			// The local stack's servers have this computer's processor.
+			drawn = bytes.ReplaceAll(drawn, []byte("t3.micro"), []byte("t4g.micro"))
 			if *update {
 				require.NoError(t, os.WriteFile(file, drawn, 0o644))
 			}
