@@ -88,12 +88,18 @@ func do(t Tool, q request) (any, error) {
 	case "delegate":
 		return t.Delegate(q.Name, q.On)
 	}
+	if l, ok := t.(interface{ served() *twin.Twin }); ok {
+		if result, known, err := run(l.served(), q); known {
+			return result, err
+		}
+	}
 	return nil, fmt.Errorf("the running twin does not know %q: another version of causeway started it", q.Do)
 }
 
 // Server answers for a twin.
 type Server struct {
 	http *http.Server
+	mux  *http.ServeMux
 	path string
 	temp string
 }
@@ -103,7 +109,7 @@ const pathLimit = 100
 
 // Serve answers on the socket path. What a killed process left there is replaced.
 func Serve(path string, t Tool) (*Server, error) {
-	s := &Server{path: path}
+	s := &Server{path: path, mux: http.NewServeMux()}
 	if err := s.clear(); err != nil {
 		return nil, err
 	}
@@ -122,10 +128,14 @@ func Serve(path string, t Tool) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making the twin's control socket: %w", err), s.clear())
 	}
-	s.http = &http.Server{Handler: handler(t), ReadHeaderTimeout: 10 * time.Second}
+	s.mux.Handle("/", handler(t))
+	s.http = &http.Server{Handler: s.mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.http.Serve(l) }()
 	return s, nil
 }
+
+// Handle answers a path of the socket with more than the twin.
+func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 
 // listen makes a socket that only its owner can open, from the first moment.
 func listen(path string) (net.Listener, error) {
@@ -149,6 +159,9 @@ func (s *Server) clear() error {
 // Close ends the answering.
 func (s *Server) Close() error { return errors.Join(s.http.Close(), s.clear()) }
 
+// TwinHeader is in the answers that are the twin's and not of Handle.
+const TwinHeader = "Causeway-Twin"
+
 func handler(t Tool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var q request
@@ -164,6 +177,7 @@ func handler(t Tool) http.Handler {
 			a = answer{Error: err.Error()}
 		}
 		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set(TwinHeader, "yes")
 		_ = json.NewEncoder(w).Encode(a)
 	})
 }
@@ -185,6 +199,9 @@ func Dial(path string) *Client {
 	_ = probe.Close()
 	return &Client{&http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: time.Minute}}
 }
+
+// HTTP is the way to what Handle added, at http://twin/.
+func (c *Client) HTTP() *http.Client { return &http.Client{Transport: c.http.Transport} }
 
 func (c *Client) ask(q request, result any) error {
 	body, err := json.Marshal(q)

@@ -40,11 +40,13 @@ type Options struct {
 
 // Rehearsal is one stack on its twin.
 type Rehearsal struct {
-	Twin   *twin.Twin
+	Twin   control.Run
+	Local  *twin.Twin // the same, where it is in this process
 	Engine *engine.Engine
 
 	options Options
-	hold    *hold.Hold
+	hold    *hold.Hold // of the stack; nil where another process has its world alive
+	turn    *hold.Hold // of the engine's runs on it
 	control *control.Server
 }
 
@@ -64,13 +66,13 @@ func Open(ctx context.Context, o Options) (_ *Rehearsal, err error) {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	if r.hold, err = hold.Take(Lock(o.Project, o.Stack), o.Stack, o.Doing); err != nil {
+	alive, err := r.take()
+	if err != nil {
 		return nil, err
 	}
-	if err := r.start(ctx); err != nil {
-		return nil, err
-	}
-	if r.control, err = control.Serve(ControlSocket(o.Project, o.Stack), shared{control.Local{Twin: r.Twin}, r}); err != nil {
+	if alive != nil {
+		r.Twin = control.NewAttached(alive)
+	} else if err := r.serve(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.open(ctx, false); err != nil {
@@ -90,9 +92,10 @@ func OpenThrowaway(ctx context.Context, o Options) (_ *Rehearsal, err error) {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	if r.Twin, err = twin.Start(context.WithoutCancel(ctx), o.Twin); err != nil {
+	if r.Local, err = twin.Start(context.WithoutCancel(ctx), o.Twin); err != nil {
 		return nil, fmt.Errorf("starting the twin: %w", err)
 	}
+	r.Twin = r.Local
 	if err := r.open(ctx, true); err != nil {
 		return nil, err
 	}
@@ -110,8 +113,8 @@ type shared struct {
 
 // Reset empties the world, unless somebody works on it: what they make next would refer to what is gone.
 func (s shared) Reset() error {
-	by := s.of.Twin.Status().Caller
-	if s.of.options.Doing == Serving {
+	by := s.of.Local.Status().Caller
+	if s.of.options.Doing == Serving || s.of.options.Doing == Living {
 		by = ""
 		if s.of.Engine != nil {
 			by = s.of.Engine.Busy()
@@ -121,6 +124,15 @@ func (s shared) Reset() error {
 		return &hold.HeldError{Stack: s.of.options.Stack, By: by}
 	}
 	return s.Local.Reset()
+}
+
+// serve starts the stack's twin in this process, and answers for it.
+func (r *Rehearsal) serve(ctx context.Context) (err error) {
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	r.control, err = control.Serve(ControlSocket(r.options.Project, r.options.Stack), shared{control.Local{Twin: r.Local}, r})
+	return err
 }
 
 // start starts the twin on the stack's world. An interrupted engine finishes what is under way, so the twin
@@ -133,9 +145,10 @@ func (r *Rehearsal) start(ctx context.Context) (err error) {
 	if r.options.Brain != nil {
 		t.Brain = r.options.Brain
 	}
-	if r.Twin, err = twin.Start(context.WithoutCancel(ctx), t); err != nil {
+	if r.Local, err = twin.Start(context.WithoutCancel(ctx), t); err != nil {
 		return fmt.Errorf("starting the twin: %w", err)
 	}
+	r.Twin = r.Local
 	return nil
 }
 
@@ -176,8 +189,10 @@ func (r *Rehearsal) Close() error {
 	if r.options.Brain != nil {
 		errs = append(errs, r.options.Brain.Close())
 	}
-	if r.hold != nil {
-		errs = append(errs, r.hold.Release())
+	for _, h := range []*hold.Hold{r.hold, r.turn} {
+		if h != nil {
+			errs = append(errs, h.Release())
+		}
 	}
 	return errors.Join(errs...)
 }
