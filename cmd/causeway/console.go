@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/control"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/platform"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
@@ -35,8 +36,9 @@ var setting = func(p project.Project, stack string) (twin.Options, error) {
 type console struct {
 	project project.Project
 	stack   string
-	twin    *twin.Twin
+	twin    control.Run
 	engine  *engine.Engine
+	under   *rehearsal.Rehearsal
 	judged  bool      // by policy packs
 	out     io.Writer // what a person or a program asked for
 	errs    io.Writer // progress and notices
@@ -88,7 +90,12 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	for _, note := range notes {
 		c.notice(note)
 	}
-	c.twin, c.engine, c.close, c.judged = r.Twin, r.Engine, r.Close, len(options.PolicyPacks) > 0
+	c.twin, c.engine, c.close, c.judged, c.under = r.Twin, r.Engine, r.Close, len(options.PolicyPacks) > 0, r
+	if r.Attached() {
+		if err := refuseManners(cmd, c.flag()); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+	}
 	return c, nil
 }
 
@@ -123,7 +130,7 @@ func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin,
 		}
 		return err
 	}
-	return look(r.Twin, r.Engine)
+	return look(r.Local, r.Engine)
 }
 
 // notice tells what was put right on the way.

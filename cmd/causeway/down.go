@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
 	"github.com/causeway-iac/causeway/twin"
+	"github.com/causeway-iac/causeway/twin/live/data"
 )
 
 func downCommand(sh shell, stack *string) *cobra.Command {
@@ -61,7 +64,21 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 		counts = "there was nothing to take down"
 	}
 	fmt.Fprintf(c.out, "%s: %s (%s)\n", stack, counts, report.Seconds(took))
-	return c.whatIsLeft(retained)
+	return errors.Join(c.whatIsLeft(retained), c.lifeless(ctx))
+}
+
+// lifeless ends the living world of a stack that was taken down, and does away with the data of its databases, unless
+// the program keeps one.
+func (c *console) lifeless(ctx context.Context) error {
+	if slices.ContainsFunc(c.twin.Resources(), func(x twin.Resource) bool { return strings.HasPrefix(x.Type, "aws:rds/") }) {
+		return nil
+	}
+	if a, _, err := findAlive(ctx, c.stack); err == nil {
+		if err := a.end(ctx, c.stack); err != nil {
+			return err
+		}
+	}
+	return data.Tidy(filepath.Join(liveHome(c.project.Home(c.stack)), "databases"), nil)
 }
 
 // exists says whether something is on the twin.

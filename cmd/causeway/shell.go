@@ -13,12 +13,13 @@ type shell struct {
 	passphrase  string
 	pulumiHome  string // PULUMI_HOME
 	credentials []string
+	environ     []string // all of it, for a person's own programs
 }
 
 func readShell() shell {
 	s := shell{
 		passphrase: os.Getenv("PULUMI_CONFIG_PASSPHRASE"), pulumiHome: os.Getenv("PULUMI_HOME"),
-		credentials: fence.Credentials(os.Environ()),
+		credentials: fence.Credentials(os.Environ()), environ: os.Environ(),
 	}
 	if s.passphrase == "" {
 		if b, err := os.ReadFile(os.Getenv("PULUMI_CONFIG_PASSPHRASE_FILE")); err == nil {

@@ -15,12 +15,20 @@ import (
 )
 
 func upCommand(sh shell, stack *string) *cobra.Command {
-	return deploys.add(&cobra.Command{
+	var lives bool
+	cmd := deploys.add(&cobra.Command{
 		Use:   "up",
 		Short: "deploy a stack on the twin",
 		Args:  noArguments,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return up(cmd, sh, *stack) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := up(cmd, sh, *stack); err != nil || !lives {
+				return err
+			}
+			return leaveAlive(cmd, sh, *stack)
+		},
 	})
+	cmd.Flags().BoolVar(&lives, "live", false, "leave the stack alive in the background, where this computer can")
+	return cmd
 }
 
 func up(cmd *cobra.Command, sh shell, stack string) (err error) {

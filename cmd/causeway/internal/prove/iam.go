@@ -29,7 +29,8 @@ func (d Disagreement) String() string {
 
 // Rights has every role that machines have ask for every secret, every object and every bucket, and compares what the
 // live world answers with what is proved of the graph. asked is how many questions there were.
-func Rights(g *graph.Graph, p *plan.Plan, ask func([]cloudapi.Question) ([]judge.Verdict, error)) (all []Disagreement, asked int, err error) {
+func Rights(g *graph.Graph, p *plan.Plan, ask func([]cloudapi.Question) ([]judge.Verdict, error)) (all []Disagreement, asked int,
+	err error) {
 	world := iam.Read(g)
 	questions := questions(p)
 	verdicts, err := ask(questions)

@@ -218,7 +218,8 @@ func (k *prover) agrees(q question, outcome node.Outcome) *Disagreement {
 	if live && may || !live && !must {
 		return nil
 	}
-	return &Disagreement{Question: fmt.Sprintf("%s to %s on tcp %d", q.name, q.to.name, q.to.port), Proved: may, Live: live, Why: string(outcome)}
+	return &Disagreement{Question: fmt.Sprintf("%s to %s on tcp %d", q.name, q.to.name, q.to.port), Proved: may, Live: live,
+		Why: string(outcome)}
 }
 
 // Summary is what was found, in lines.

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/living"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+	"github.com/causeway-iac/causeway/twin/live/can"
+)
+
+// canLive finds what runs a living world, or says why this computer cannot have one.
+func canLive(ctx context.Context, stack string) (program string, err error) {
+	if program, err = worldProgram(); err != nil {
+		return "", err
+	}
+	if err := can.Check(ctx, program); err != nil {
+		return "", fmt.Errorf("%s cannot live on this computer: %w", stack, err)
+	}
+	return program, nil
+}
+
+// leaveAlive has the stack live in a process of its own, which goes on when this one has ended. Where this computer cannot
+// do that, one line says why, and all else is as it was.
+func leaveAlive(cmd *cobra.Command, sh shell, stack string) error {
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	if _, s, err := findAlive(ctx, stack); err == nil {
+		a, s, err := awaitServers(ctx, cmd, stack, s)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "\n%s is alive, and what was deployed now lives:\n", stack)
+		inspect(out, s, a.flag, s.Roots)
+		return nil
+	}
+	if _, err := canLive(ctx, stack); err != nil {
+		fmt.Fprintf(out, "\n%v\n", err)
+		return nil
+	}
+	log, ended, err := startLiving(sh, stack)
+	if err != nil {
+		return err
+	}
+	a, s, err := await(ctx, stack, ended)
+	if err != nil {
+		return fmt.Errorf("%w: %s says why", err, log)
+	}
+	if a, s, err = awaitServers(ctx, cmd, stack, s); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\n%s is alive:\n", stack)
+	inspect(out, s, a.flag, s.Roots)
+	return nil
+}
+
+// startLiving starts `causeway live` with a session of its own, and returns its log and what says that it has ended.
+func startLiving(sh shell, stack string) (log string, ended <-chan struct{}, err error) {
+	p, err := locate(stack)
+	if err != nil {
+		return "", nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", nil, fmt.Errorf("finding this program: %w", err)
+	}
+	log = filepath.Join(liveHome(p.Home(stack)), "console.log")
+	if err := os.MkdirAll(filepath.Dir(log), 0o700); err != nil {
+		return "", nil, fmt.Errorf("letting %s live: %w", stack, err)
+	}
+	file, err := os.OpenFile(log, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", nil, fmt.Errorf("letting %s live: %w", stack, err)
+	}
+	defer file.Close()
+	cmd := exec.Command(self, "live", "--stack", stack)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, file, file
+	cmd.Env = os.Environ()
+	if sh.passphrase != "" {
+		cmd.Env = append(cmd.Env, "PULUMI_CONFIG_PASSPHRASE="+sh.passphrase)
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return "", nil, fmt.Errorf("letting %s live: %w", stack, err)
+	}
+	done := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // why it ended is in its log
+		close(done)
+	}()
+	return log, done, nil
+}
+
+// await waits until a world that was started answers.
+func await(ctx context.Context, stack string, ended <-chan struct{}) (*alive, living.State, error) {
+	for {
+		a, s, err := findAlive(ctx, stack)
+		if err == nil {
+			return a, s, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, s, ctx.Err()
+		case <-ended:
+			return nil, s, fmt.Errorf("%s does not live: the process that was to hold its world ended", stack)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// patience is how long servers may take until load balancers find them healthy; what is then not is told.
+const patience = time.Minute
+
+// awaitServers waits until a visitor would be served, and tells what is not well if that takes too long.
+func awaitServers(ctx context.Context, cmd *cobra.Command, stack string, s living.State) (*alive, living.State, error) {
+	progress := report.NewProgress(cmd.ErrOrStderr(), "booting "+stack)
+	defer progress.Close()
+	deadline := time.Now().Add(patience)
+	for {
+		a, s, err := findAlive(ctx, stack)
+		if err != nil {
+			return nil, s, fmt.Errorf("%s lived and does not any more: %w", stack, err)
+		}
+		unwell := s.Unwell()
+		if len(unwell) == 0 {
+			if err := a.visit(ctx, s); err == nil {
+				return a, s, nil
+			} else {
+				unwell = []string{err.Error()}
+			}
+		}
+		if time.Now().After(deadline) {
+			for _, line := range unwell {
+				progress.Say(line)
+			}
+			return a, s, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, s, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// visit asks for the first address, as a visitor does. What serves there may serve what it likes, but not that it cannot.
+func (a *alive) visit(ctx context.Context, s living.State) error {
+	if len(s.URLs) == 0 {
+		return nil
+	}
+	text, err := os.ReadFile(s.Roots)
+	if err != nil {
+		return fmt.Errorf("reading the world's authority: %w", err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(text)
+	way := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: s.Door}), TLSClientConfig: &tls.Config{RootCAs: roots}}
+	defer way.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URLs[0]+"/", nil)
+	if err != nil {
+		return fmt.Errorf("asking for %s: %w", s.URLs[0], err)
+	}
+	response, err := way.RoundTrip(request)
+	if err != nil {
+		return fmt.Errorf("asking for %s: %w", s.URLs[0], err)
+	}
+	response.Body.Close()
+	if response.StatusCode >= http.StatusInternalServerError {
+		return fmt.Errorf("%s answers %s", s.URLs[0], response.Status)
+	}
+	return nil
+}
+
+// end has a world end and waits until its process has let go of the stack.
+func (a *alive) end(ctx context.Context, stack string) error {
+	if err := a.Stop(ctx); err != nil {
+		return err
+	}
+	var held *hold.HeldError
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		h, err := hold.Take(filepath.Join(a.home, "lock"), stack, "causeway live --stop")
+		if err == nil {
+			return h.Release()
+		}
+		if !errors.As(err, &held) || time.Now().After(deadline) {
+			return fmt.Errorf("ending the world of %s: %w", stack, err)
+		}
+	}
+}

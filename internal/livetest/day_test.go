@@ -1,0 +1,174 @@
+package livetest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestTheSecondDay has happen to a living platform, under load, what happens to platforms.
+func TestTheSecondDay(t *testing.T) {
+	at := newPlace(t, settings)
+	at.upLive()
+	s := at.state()
+	require.True(t, s.well(), "%+v", s)
+	c, address := at.client(s), s.URLs[0]+"/"
+	require.Eventually(t, func() bool { return sign(c, address, "a row that must stay") == nil }, time.Minute, time.Second, "the guestbook is not signed")
+	well := func() bool { return at.state().well() }
+	kept := func(t *testing.T) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			text, err := page(c, address)
+			return err == nil && strings.Contains(text, "a row that must stay")
+		}, time.Minute, 200*time.Millisecond)
+	}
+	kept(t)
+
+	t.Run("a release is rolled out and nobody notices", func(t *testing.T) {
+		made, failed := at.rollOut(t, "the second release")
+		assert.GreaterOrEqual(t, made, 4000)
+		assert.Empty(t, failed, reasons(failed))
+	})
+	t.Run("without draining they do", func(t *testing.T) {
+		for _, group := range []string{"local-web", "local-app"} {
+			at.must("twin", "drift", "change", "TargetGroup", group, "deregistrationDelay=0")
+		}
+		made, failed := at.rollOut(t, "the third release")
+		assert.GreaterOrEqual(t, made, 4000)
+		assert.NotEmpty(t, failed, "connections are cut while requests are under way")
+	})
+	at.must("up", "--refresh")
+
+	t.Run("the secret is rotated and nobody notices", func(t *testing.T) {
+		l := begin(c, address, 8, 5*time.Millisecond)
+		l.until(t, 200, "load", func() bool { return true })
+		at.must("live", "fault", "rotate", "database")
+		l.until(t, 2000, "load", func() bool { return true })
+		_, failed := l.end()
+		assert.Empty(t, failed, reasons(failed))
+	})
+	t.Run("a server that loses its power is replaced", func(t *testing.T) {
+		before := at.state().names("machine", "web")
+		l := begin(c, address, 8, 5*time.Millisecond)
+		at.must("live", "fault", "kill", before[0])
+		l.until(t, 4000, "a new server", func() bool {
+			now := at.state()
+			return now.well() && len(now.names("machine", "web")) == 2 && !slices.Contains(now.names("machine", "web"), before[0])
+		})
+		replaced := time.Now()
+		time.Sleep(5 * time.Second)
+		_, failed := l.end()
+		assert.Zero(t, after(failed, replaced), reasons(failed))
+	})
+	t.Run("the database fails over and keeps its rows", func(t *testing.T) {
+		l := begin(c, address, 4, 20*time.Millisecond)
+		at.must("live", "fault", "cut", "database")
+		l.until(t, 100, "the standby", func() bool { _, err := page(c, address); return err == nil && well() })
+		over := time.Now()
+		time.Sleep(5 * time.Second)
+		_, failed := l.end()
+		assert.Zero(t, after(failed, over), reasons(failed))
+		at.must("live", "fault", "clear")
+		kept(t)
+	})
+	t.Run("a rule that is gone is seen in traffic at once", func(t *testing.T) {
+		out := at.must("twin", "drift", "delete", "SecurityGroupIngressRule", "local-edge-to-web-8443")
+		require.Eventually(t, func() bool { _, err := page(c, address); return err != nil }, 30*time.Second, 100*time.Millisecond, out)
+		assert.Regexp(t, `edge-\S+ \S+ → web-\S+ \S+ tcp:8443 dropped.*no rule of its security group`, at.must("live", "drops"))
+		at.must("up", "--refresh")
+		require.Eventually(t, well, 90*time.Second, 200*time.Millisecond)
+		kept(t)
+	})
+	t.Run("a zone is lost", func(t *testing.T) {
+		l := begin(c, address, 8, 20*time.Millisecond)
+		zone := at.state().Nodes[slices.IndexFunc(at.state().Nodes, func(n struct{ Name, Kind, Zone, State, Why string }) bool { return n.Kind == "database" })].Zone
+		lost := time.Now()
+		at.must("live", "fault", "zone", zone)
+		// An unhealthy target: 3 checks of 10 s and a timeout; then the 60 s that names are remembered; and the same of the
+		// tier behind.
+		const bound = 100 * time.Second
+		time.Sleep(bound + 60*time.Second)
+		_, failed := l.end()
+		assert.Zero(t, after(failed, lost.Add(bound)), reasons(failed))
+		at.must("live", "fault", "zone", zone, "--end")
+		kept(t)
+	})
+	t.Run("killed at any moment it leaves nothing and loses nothing", func(t *testing.T) {
+		for range 2 {
+			require.NotEmpty(t, running(t))
+			pid := at.holder(t)
+			require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+			require.Eventually(t, func() bool { return len(running(t)) == 0 }, 5*time.Second, 20*time.Millisecond, "processes of the world are left")
+			at.upLive()
+			s = at.state()
+			c = at.client(s)
+			kept(t)
+		}
+	})
+	t.Run("down, and nothing is left", func(t *testing.T) {
+		at.must("down")
+		assert.Empty(t, running(t))
+		left, err := filepath.Glob(filepath.Join(at.root, ".causeway/local/live/databases/db-*"))
+		require.NoError(t, err)
+		assert.Empty(t, left, "a database's data end with it")
+	})
+}
+
+// rollOut deploys another release under load, and returns what became of the requests.
+func (at *place) rollOut(t *testing.T, says string) (made int, failed []failure) {
+	t.Helper()
+	s := at.state()
+	c, address := at.client(s), s.URLs[0]+"/"
+	old := append(s.names("machine", "web"), s.names("machine", "app")...)
+	at.change(says)
+	at.warmFast()
+	l := begin(c, address, 12, 5*time.Millisecond)
+	at.must("up")
+	at.warmFast()
+	l.until(t, 4000, says, func() bool {
+		now := at.state()
+		text, err := page(c, address)
+		return err == nil && strings.Contains(text, says) && now.well() && len(now.names("machine", "")) == 4 &&
+			!slices.ContainsFunc(now.Nodes, func(n struct{ Name, Kind, Zone, State, Why string }) bool { return slices.Contains(old, n.Name) })
+	})
+	return l.end()
+}
+
+// warmFast has servers count as warm after seconds, where the platform gives them minutes.
+func (at *place) warmFast() {
+	at.t.Helper()
+	for _, group := range []string{"local-web", "local-app"} {
+		at.must("twin", "drift", "change", "Group", group, `instanceRefresh={"preferences":{"autoRollback":false,"instanceWarmup":"5",`+
+			`"maxHealthyPercentage":200,"minHealthyPercentage":100,"scaleInProtectedInstances":"Ignore","skipMatching":true,`+
+			`"standbyInstances":"Ignore"},"strategy":"Rolling"}`)
+	}
+}
+
+// after counts the failures of requests that began after a time.
+func after(failed []failure, when time.Time) (n int) {
+	for _, f := range failed {
+		if f.at.After(when) {
+			n++
+		}
+	}
+	return n
+}
+
+// holder is the process that holds the stack alive.
+func (at *place) holder(t *testing.T) (pid int) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(at.root, ".causeway/local/lock"))
+	require.NoError(t, err)
+	_, rest, _ := strings.Cut(string(text), "(process ")
+	_, err = fmt.Sscanf(rest, "%d", &pid)
+	require.NoError(t, err, "%s", text)
+	return pid
+}
