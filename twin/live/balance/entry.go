@@ -143,7 +143,8 @@ func (e *entry) line(c *counter) string {
 	if e.status != 0 {
 		status = itoa(e.status)
 	}
-	url := fmt.Sprintf("%s %s://%s%s %s", r.Method, strings.ToLower(l.spec.Protocol), net.JoinHostPort(hostOf(r), l.portText()), r.URL.RequestURI(), r.Proto)
+	url := fmt.Sprintf("%s %s://%s%s %s", r.Method, strings.ToLower(l.spec.Protocol), net.JoinHostPort(hostOf(r), l.portText()),
+		r.URL.RequestURI(), r.Proto)
 	processing, waiting, replying := seconds(e.began, e.sent), seconds(e.sent, e.first), "-1"
 	if !e.first.IsZero() {
 		replying = seconds(e.first, now)

@@ -148,7 +148,8 @@ func askHTTP(ctx context.Context, check plan.HealthCheck, version, address strin
 
 // askGRPC calls the method that the path names, with an empty message.
 func askGRPC(ctx context.Context, check plan.HealthCheck, address string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.ToLower(check.Protocol)+"://"+address+check.Path, bytes.NewReader(make([]byte, 5)))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.ToLower(check.Protocol)+"://"+address+check.Path,
+		bytes.NewReader(make([]byte, 5)))
 	if err != nil {
 		return err
 	}

@@ -198,9 +198,10 @@ func open(l *listener, address string) (*door, error) {
 		go d.server.Serve(tcp)
 		return d, nil
 	}
-	d.server.TLSConfig = &tls.Config{NextProtos: []string{"h2", "http/1.1"}, GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		return d.now.Load().shake(hello), nil
-	}}
+	d.server.TLSConfig = &tls.Config{NextProtos: []string{"h2", "http/1.1"},
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			return d.now.Load().shake(hello), nil
+		}}
 	// GetConfigForClient has the certificates: the empty ones here are never asked.
 	go d.server.Serve(tls.NewListener(tcp, d.server.TLSConfig))
 	return d, nil

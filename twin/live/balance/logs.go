@@ -75,7 +75,8 @@ func (p place) key(prefix, kind string, now time.Time) string {
 	}
 	now = now.UTC()
 	return fmt.Sprintf("%sAWSLogs/%s/elasticloadbalancing/%s/%s/%s%s_elasticloadbalancing_%s_%s_%s_%s_%s.log.gz", prefix, p.account, p.region,
-		now.Format("2006/01/02"), kind, p.account, p.region, strings.ReplaceAll(p.name, "/", "."), now.Format("20060102T1504Z"), p.address, hex.EncodeToString(id))
+		now.Format("2006/01/02"), kind, p.account, p.region, strings.ReplaceAll(p.name, "/",
+			"."), now.Format("20060102T1504Z"), p.address, hex.EncodeToString(id))
 }
 
 func compressed(lines []string) []byte {

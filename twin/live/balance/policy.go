@@ -87,5 +87,6 @@ func suiteName(id uint16) string {
 }
 
 func versionName(v uint16) string {
-	return map[uint16]string{tls.VersionTLS10: "TLSv1", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS12: "TLSv1.2", tls.VersionTLS13: "TLSv1.3"}[v]
+	return map[uint16]string{tls.VersionTLS10: "TLSv1", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS12: "TLSv1.2",
+		tls.VersionTLS13: "TLSv1.3"}[v]
 }

@@ -56,7 +56,8 @@ func New(name string, scope Scope) (*Authority, error) {
 	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 	template.PermittedDNSDomainsCritical = true
 	// A constraint on names of one form leaves those of the others free (RFC 5280, 4.2.1.10): exclude every address.
-	template.ExcludedIPRanges = []*net.IPNet{{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}, {IP: net.IPv6zero, Mask: net.CIDRMask(0, 128)}}
+	template.ExcludedIPRanges = []*net.IPNet{{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}, {IP: net.IPv6zero,
+		Mask: net.CIDRMask(0, 128)}}
 	template.PermittedDNSDomains = scope.Domains
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	if scope.Clients {
@@ -175,7 +176,8 @@ func (a *Authority) Issue(o Order) (*Pair, error) {
 
 // vouchesFor refuses at once what every client would refuse later.
 func (a *Authority) vouchesFor(leaf *x509.Certificate) error {
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: a.Pool(), KeyUsages: a.certificate.ExtKeyUsage, CurrentTime: leaf.NotAfter.Add(-time.Minute)})
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: a.Pool(), KeyUsages: a.certificate.ExtKeyUsage,
+		CurrentTime: leaf.NotAfter.Add(-time.Minute)})
 	return err
 }
 

@@ -34,7 +34,8 @@ func (r *Refusal) Unwrap() error { return r.cause }
 // firewall is made of. program is bin/world. The error is a *Refusal.
 func Check(ctx context.Context, program string) error {
 	if runtime.GOOS != "linux" {
-		return &Refusal{Why: "live needs Linux's namespaces and nftables, which " + runtime.GOOS + " has not", Remedy: "run it on Linux, in a virtual machine for example"}
+		return &Refusal{Why: "live needs Linux's namespaces and nftables, which " + runtime.GOOS + " has not",
+			Remedy: "run it on Linux, in a virtual machine for example"}
 	}
 	if _, err := os.Stat(program); err != nil {
 		return &Refusal{Why: "the program that runs inside the live world is missing", Remedy: "build it with `make build`", cause: err}
@@ -117,7 +118,8 @@ func small() *plan.Plan {
 		}
 		return []plan.Interface{i}
 	}
-	rules := []plan.ACLRule{{Number: 90, Protocol: "udp", Prefix: everywhere, From: 7, To: 9}, {Number: 100, Allow: true, Protocol: "-1", Prefix: everywhere}}
+	rules := []plan.ACLRule{{Number: 90, Protocol: "udp", Prefix: everywhere, From: 7, To: 9}, {Number: 100, Allow: true,
+		Protocol: "-1", Prefix: everywhere}}
 	return &plan.Plan{
 		Stack: "can", Region: "eu-west-1",
 		Network: plan.Network{
@@ -129,14 +131,16 @@ func small() *plan.Plan {
 			ACLs: []plan.ACL{{ID: "acl", Ingress: rules, Egress: rules}},
 			Groups: []plan.SecurityGroup{
 				{ID: "web", Egress: []plan.Rule{{Protocol: "tcp", From: 9443, To: 9443, Group: "app"}}},
-				{ID: "app", Ingress: []plan.Rule{{Protocol: "tcp", From: 9443, To: 9443, Group: "web"}, {Protocol: "icmp", From: -1, To: -1, Prefixes: []netip.Prefix{here}}}},
+				{ID: "app", Ingress: []plan.Rule{{Protocol: "tcp", From: 9443, To: 9443, Group: "web"}, {Protocol: "icmp", From: -1, To: -1,
+					Prefixes: []netip.Prefix{here}}}},
 			},
 			FlowLogs: []plan.FlowLog{{ID: "flow", Traffic: "ALL", Destination: "arn:aws:logs:eu-west-1:000000000000:log-group:can", Interval: 60}},
 		},
 		// Nodes of a kind that nobody plays do nothing.
 		Nodes: []plan.Node{
 			{Name: "app", Kind: "idle", Interfaces: at("app", "private", "10.0.1.10", "", "app")},
-			{Name: "internet", Kind: "idle", Interfaces: []plan.Interface{{ID: "border", At: plan.AtBorder, Address: netip.MustParseAddr("198.51.100.10")}}},
+			{Name: "internet", Kind: "idle", Interfaces: []plan.Interface{{ID: "border", At: plan.AtBorder,
+				Address: netip.MustParseAddr("198.51.100.10")}}},
 			{Name: "nat", Kind: plan.KindNAT, Plays: "nat", Interfaces: at("nat", "public", "10.0.0.5", "198.18.0.5")},
 			{Name: "web", Kind: "idle", Interfaces: at("web", "public", "10.0.0.10", "198.18.0.10", "web")},
 		},

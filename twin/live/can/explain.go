@@ -43,7 +43,8 @@ var causes = []struct {
 
 	// Ubuntu 24.04 lets the namespaces be made and takes their capabilities away.
 	{func(err error, said string, m machine) bool {
-		return m.setting("kernel.apparmor_restrict_unprivileged_userns") == "1" && (refused(err) || has(said, "permission denied", "operation not permitted"))
+		return m.setting("kernel.apparmor_restrict_unprivileged_userns") == "1" && (refused(err) || has(said, "permission denied",
+			"operation not permitted"))
 	}, "AppArmor takes the rights away from user namespaces, as Ubuntu does since 24.04 (kernel.apparmor_restrict_unprivileged_userns)",
 		"`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` gives them back, or an AppArmor profile for bin/world with `userns,`"},
 
@@ -65,7 +66,8 @@ var causes = []struct {
 	}, "the kernel has no veth links", "`sudo modprobe veth` loads them"},
 
 	{func(_ error, said string, _ machine) bool {
-		return has(said, "rule", "nft", "netfilter", "firewall", "masquerad") && has(said, "no such file", "not supported", "no such device", "protocol not")
+		return has(said, "rule", "nft", "netfilter", "firewall", "masquerad") && has(said, "no such file", "not supported",
+			"no such device", "protocol not")
 	}, "the kernel lacks a part of nftables", "`sudo modprobe -a nf_tables nft_ct nft_nat nft_masq nft_log nft_limit nfnetlink_log` loads them"},
 
 	{func(_ error, said string, _ machine) bool { return has(said, "deadline exceeded") },

@@ -123,7 +123,8 @@ func (s *Server) Judge(questions []Question) ([]judge.Verdict, error) {
 		if role == nil {
 			return nil, fmt.Errorf("the role %s is not in the world", q.Role)
 		}
-		c := &call{world: w, role: role, session: Session{Role: q.Role, Instance: instanceOf(w.plan, q.Role)}, secure: true, agent: "aws-sdk-go-v2", now: time.Now(), say: func(judged) {}}
+		c := &call{world: w, role: role, session: Session{Role: q.Role, Instance: instanceOf(w.plan, q.Role)}, secure: true,
+			agent: "aws-sdk-go-v2", now: time.Now(), say: func(judged) {}}
 		verdict := judge.Verdict{Allowed: true}
 		if err := c.would(q); err != nil {
 			verdict = judge.Verdict{Why: err.Error()}

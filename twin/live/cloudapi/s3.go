@@ -185,7 +185,8 @@ func (c *call) location(bucket string, w http.ResponseWriter) error {
 // list answers ListObjectsV2, for as many objects as one page has.
 func (c *call) list(bucket, prefix string, w http.ResponseWriter) error {
 	b := c.buckets[bucket]
-	if err := c.mayInBucket("s3:ListBucket", b, c.bucketARN(bucket), map[string][]string{"s3:prefix": {prefix}, "s3:delimiter": nil, "s3:max-keys": nil}); err != nil {
+	if err := c.mayInBucket("s3:ListBucket", b, c.bucketARN(bucket), map[string][]string{"s3:prefix": {prefix}, "s3:delimiter": nil,
+		"s3:max-keys": nil}); err != nil {
 		return err
 	}
 	if b == nil {

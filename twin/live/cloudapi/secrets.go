@@ -76,7 +76,8 @@ func (c *call) secretValue(w http.ResponseWriter, id, version, stage string) err
 	if err := c.decrypt(s.Key, map[string]string{"SecretARN": s.ARN, "SecretVersionId": c.versionOf(value)}); err != nil {
 		return refuse(400, "AccessDeniedException", "Access to KMS is not allowed: %s", err.(*refusal).message)
 	}
-	writeJSON(w, 200, map[string]any{"ARN": s.ARN, "Name": s.Name, "VersionId": c.versionOf(value), "SecretString": string(value), "VersionStages": []string{stage}})
+	writeJSON(w, 200, map[string]any{"ARN": s.ARN, "Name": s.Name, "VersionId": c.versionOf(value), "SecretString": string(value),
+		"VersionStages": []string{stage}})
 	return nil
 }
 
@@ -97,6 +98,7 @@ func (c *call) describeSecret(w http.ResponseWriter, id string) error {
 			stages[c.versionOf(value)] = []string{stage}
 		}
 	}
-	writeJSON(w, 200, map[string]any{"ARN": s.ARN, "Name": s.Name, "KmsKeyId": s.Key, "RotationEnabled": s.Rotate > 0, "VersionIdsToStages": stages})
+	writeJSON(w, 200, map[string]any{"ARN": s.ARN, "Name": s.Name, "KmsKeyId": s.Key, "RotationEnabled": s.Rotate > 0,
+		"VersionIdsToStages": stages})
 	return nil
 }

@@ -64,7 +64,8 @@ func (s *Server) call(world *world, service string, r *http.Request, body []byte
 		return nil, err
 	}
 	if signed.service != service || signed.region != world.plan.Region {
-		return nil, refuse(403, "SignatureDoesNotMatch", "Credential should be scoped to %s in %s, not %s in %s.", service, world.plan.Region, signed.service, signed.region)
+		return nil, refuse(403, "SignatureDoesNotMatch", "Credential should be scoped to %s in %s, not %s in %s.", service,
+			world.plan.Region, signed.service, signed.region)
 	}
 	from := remote(r)
 	return &call{world: world, session: session, role: role, service: service, endpoint: world.endpointAt(localAddr(r), from, service),

@@ -30,7 +30,8 @@ type signed struct {
 // authenticate checks a request's Signature Version 4 and says whose it is and for which service.
 func authenticate(seal []byte, r *http.Request, body []byte, now time.Time) (Session, signed, error) {
 	if r.URL.Query().Has("X-Amz-Signature") {
-		return Session{}, signed{}, refuse(400, "UnsupportedSignature", "the live world takes no presigned requests: sign the Authorization header")
+		return Session{}, signed{}, refuse(400, "UnsupportedSignature",
+			"the live world takes no presigned requests: sign the Authorization header")
 	}
 	s, err := readAuthorization(r.Header.Get("Authorization"))
 	if err != nil {
@@ -81,7 +82,8 @@ func (s *signed) check(keys metadata.Keys, r *http.Request, body []byte, now tim
 		}
 		hash = sum
 	}
-	canonical := strings.Join([]string{r.Method, s.path(r), query(r.URL.Query()), s.canonicalHeaders(r), strings.Join(s.headers, ";"), hash}, "\n")
+	canonical := strings.Join([]string{r.Method, s.path(r), query(r.URL.Query()), s.canonicalHeaders(r), strings.Join(s.headers,
+		";"), hash}, "\n")
 	scope := strings.Join([]string{s.day, s.region, s.service, "aws4_request"}, "/")
 	text := strings.Join([]string{algorithm, stamp, scope, hexHash([]byte(canonical))}, "\n")
 	key := []byte("AWS4" + keys.SecretAccessKey)

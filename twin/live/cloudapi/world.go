@@ -34,7 +34,8 @@ type world struct {
 }
 
 func newWorld(c *node.Config) *world {
-	w := &world{plan: c.Plan, keep: c.Keep, buckets: map[string]*plan.Bucket{}, objects: map[string]*plan.Object{}, roles: map[string]*plan.Role{}, own: c.Node()}
+	w := &world{plan: c.Plan, keep: c.Keep, buckets: map[string]*plan.Bucket{}, objects: map[string]*plan.Object{},
+		roles: map[string]*plan.Role{}, own: c.Node()}
 	cloud := &c.Plan.Cloud
 	for i := range cloud.Buckets {
 		w.buckets[cloud.Buckets[i].Name] = &cloud.Buckets[i]

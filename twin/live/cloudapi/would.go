@@ -28,7 +28,8 @@ func (c *call) would(q Question) error {
 		return nil
 	case "s3:ListBucket":
 		bucket := q.Resource[strings.LastIndexByte(q.Resource, ':')+1:]
-		return c.mayInBucket(q.Action, c.buckets[bucket], q.Resource, map[string][]string{"s3:prefix": nil, "s3:delimiter": nil, "s3:max-keys": nil})
+		return c.mayInBucket(q.Action, c.buckets[bucket], q.Resource, map[string][]string{"s3:prefix": nil, "s3:delimiter": nil,
+			"s3:max-keys": nil})
 	case "secretsmanager:GetSecretValue":
 		s, err := c.maySecret(q.Action, q.Resource, "AWSCURRENT")
 		if err != nil {

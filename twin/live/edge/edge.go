@@ -118,7 +118,8 @@ func (e *edge) shake(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if o == nil {
 		return nil, fmt.Errorf("%q is not a proxied name", hello.ServerName)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{s.certificate}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: lowest(o.settings.MinTLS), MaxVersion: highest(o.settings.NoTLS13)}, nil
+	return &tls.Config{Certificates: []tls.Certificate{s.certificate}, NextProtos: []string{"h2", "http/1.1"},
+		MinVersion: lowest(o.settings.MinTLS), MaxVersion: highest(o.settings.NoTLS13)}, nil
 }
 
 func lowest(version string) uint16 {

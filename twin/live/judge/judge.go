@@ -98,7 +98,8 @@ func open(r *Request, p Policies) (*court, error) {
 // kinds are the policies as AWS's messages call them.
 func (c *court) kinds() map[string][]*policy {
 	all := map[string][]*policy{"identity-based policy": c.identity}
-	for kind, p := range map[string]*policy{"permissions boundary": c.boundary, "resource-based policy": c.resource, "VPC endpoint policy": c.endpoint} {
+	for kind, p := range map[string]*policy{"permissions boundary": c.boundary, "resource-based policy": c.resource,
+		"VPC endpoint policy": c.endpoint} {
 		if p != nil {
 			all[kind] = []*policy{p}
 		}

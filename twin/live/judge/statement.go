@@ -54,7 +54,10 @@ func (s *statement) names(c Caller) naming {
 		return byName
 	}
 	if c.Service != "" {
-		return map[bool]naming{true: bySession}[slices.ContainsFunc(s.principals["Service"], func(p string) bool { return p == c.Service || p == "*" })]
+		if slices.Contains(s.principals["Service"], c.Service) || slices.Contains(s.principals["Service"], "*") {
+			return bySession
+		}
+		return notNamed
 	}
 	best := notNamed
 	for _, p := range s.principals["AWS"] {

@@ -90,7 +90,8 @@ func (f *facts) addRole(m *plan.Machine, text []byte) error {
 	}
 	role := m.Role[strings.LastIndexByte(m.Role, '/')+1:]
 	now := time.Now().UTC().Format(time.RFC3339)
-	f.add("meta-data/iam/info", document(map[string]string{"Code": "Success", "LastUpdated": now, "InstanceProfileArn": m.Profile, "InstanceProfileId": "AIPA"}))
+	f.add("meta-data/iam/info", document(map[string]string{"Code": "Success", "LastUpdated": now, "InstanceProfileArn": m.Profile,
+		"InstanceProfileId": "AIPA"}))
 	f.add("meta-data/iam/security-credentials/"+role, document(map[string]string{"Code": "Success", "LastUpdated": now, "Type": "AWS-HMAC",
 		"AccessKeyId": keys.AccessKeyID, "SecretAccessKey": keys.SecretAccessKey, "Token": keys.Token,
 		"Expiration": keys.Expiration.UTC().Format(time.RFC3339)}))
@@ -119,8 +120,9 @@ func paths(p *plan.Plan, n *plan.Node, m *plan.Machine) map[string]string {
 		"meta-data/placement/availability-zone": m.Zone,
 		"meta-data/services/domain":             "amazonaws.com",
 		"meta-data/services/partition":          "aws",
-		"dynamic/instance-identity/document": document(map[string]string{"accountId": p.Account, "architecture": m.Arch, "availabilityZone": m.Zone,
-			"instanceId": m.ID, "instanceType": m.Type, "privateIp": address, "region": p.Region, "version": "2017-09-30"}),
+		"dynamic/instance-identity/document": document(map[string]string{"accountId": p.Account, "architecture": m.Arch,
+			"availabilityZone": m.Zone,
+			"instanceId":       m.ID, "instanceType": m.Type, "privateIp": address, "region": p.Region, "version": "2017-09-30"}),
 	}
 	if len(m.UserData) > 0 {
 		all["user-data"] = string(m.UserData)

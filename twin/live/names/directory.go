@@ -189,7 +189,8 @@ func (d *directory) addZone(p *plan.Plan, z *plan.Zone, v view) error {
 		servers = []string{"ns." + z.Name}
 	}
 	own := []plan.Record{
-		{Name: z.Name, Type: "SOA", TTL: 900, Values: []string{fmt.Sprintf("%s hostmaster.%s 1 7200 900 1209600 300", dns.Fqdn(servers[0]), dns.Fqdn(z.Name))}},
+		{Name: z.Name, Type: "SOA", TTL: 900, Values: []string{fmt.Sprintf("%s hostmaster.%s 1 7200 900 1209600 300",
+			dns.Fqdn(servers[0]), dns.Fqdn(z.Name))}},
 		{Name: z.Name, Type: "NS", TTL: 86400, Values: fqdns(servers)},
 	}
 	for _, r := range append(own, z.Records...) {
