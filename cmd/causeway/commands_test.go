@@ -147,7 +147,7 @@ func TestExitCodesOfWrongCommandLines(t *testing.T) {
 		{[]string{"up", "-s", "produ"}, exitStackNotFound, `there is no stack "produ": the project has local, prod`},
 		{[]string{"up", "--stak", "x"}, exitConfiguration, "unknown flag: --stak"},
 		{[]string{"upp"}, exitConfiguration, "there is no `causeway upp`: did you mean `causeway up`?"},
-		{[]string{"deploy"}, exitConfiguration, "there is no `causeway deploy`: there are check, completion, down,"},
+		{[]string{"deploy"}, exitConfiguration, "there is no `causeway deploy`: there are check, completion, cost, down,"},
 		{[]string{"up", "prod"}, exitConfiguration, "\"prod\": `causeway up` takes flags only"},
 		{[]string{"twin", "reste"}, exitConfiguration, "there is no `causeway twin reste`: did you mean `causeway twin reset`?"},
 		{[]string{"twin", "drift", "undo"}, exitConfiguration, "there is no `causeway twin drift undo`: there are change, delete"},

@@ -61,8 +61,8 @@ With --budget the exit code is 5 if the least is above it, or something is unpri
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&from.preview, "preview", "", "a file that `pulumi preview --json --show-sames` wrote, or - for standard input")
-	flags.StringVar(&from.state, "state", "", "a file that `pulumi stack export` wrote, or - for standard input")
+	flags.StringVar(&from.preview, "preview", "", "a `FILE` that 'pulumi preview --json --show-sames' wrote, or - for standard input")
+	flags.StringVar(&from.state, "state", "", "a `FILE` that 'pulumi stack export' wrote, or - for standard input")
 	flags.BoolVar(&from.declared, "declared", false, "what the program declares now, whatever is deployed")
 	flags.BoolVar(&asJSON, "json", false, "write the estimate as JSON, with the source and date of each price")
 	flags.BoolVar(&asMarkdown, "markdown", false, "write the estimate as Markdown")

@@ -19,7 +19,7 @@ func previewCommand(sh shell, stack *string) *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return preview(cmd, sh, *stack, asJSON) },
 	})
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write what `pulumi preview --json --show-sames` writes: what review and verify read")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write what 'pulumi preview --json --show-sames' writes: what review and verify read")
 	return cmd
 }
 

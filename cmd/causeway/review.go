@@ -56,9 +56,9 @@ would be lost, a protection is switched off, or a control that held breaks.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&v.base, "base", "", "the `revision` that the change is compared with, such as main")
-	flags.StringVar(&v.preview, "preview", "", "a `file` that pulumi preview --json --show-sames wrote, or - for standard input")
-	flags.StringVar(&v.keep, "keep", "", "also write the preview of the change on the base to this `file`, for a later --preview")
+	flags.StringVar(&v.base, "base", "", "the `REVISION` that the change is compared with, such as main")
+	flags.StringVar(&v.preview, "preview", "", "a `FILE` that pulumi preview --json --show-sames wrote, or - for standard input")
+	flags.StringVar(&v.keep, "keep", "", "also write the preview of the change on the base to this `FILE`, for a later --preview")
 	flags.BoolVar(&v.json, "json", false, "write the review as JSON")
 	flags.BoolVar(&v.markdown, "markdown", false, "write the review as Markdown: the comment on a pull request")
 	return cmd

@@ -104,7 +104,7 @@ func TestDriftIsFoundAndPutRight(t *testing.T) {
 	require.Equal(t, 0, code, out)
 	code, out = at.give("twin", "reset")
 	assert.Equal(t, exitConfiguration, code)
-	assert.Contains(t, out, "say --yes")
+	assert.Contains(t, out, "add --yes")
 	code, out = at.give("twin", "reset", "--yes", "--state")
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "the world of local is empty: 1 resource is gone\nits state is forgotten\n")

@@ -135,7 +135,7 @@ func TestWrongFlagsOfVerify(t *testing.T) {
 		{[]string{"--preview", prodState}, exitError, "reading a preview: this is an exported state: give it with --state"},
 		{[]string{"--stack", "moon"}, exitStackNotFound, "moon"},
 		{[]string{"--moon"}, exitConfiguration, "moon"},
-		{[]string{"moon"}, exitConfiguration, "takes flags only"},
+		{[]string{"moon"}, exitConfiguration, "an argument too many"},
 		{[]string{"--state", "no-such-file"}, exitError, "no-such-file"},
 	} {
 		code, out := give(t.Context(), append([]string{"verify"}, c.args...)...)

@@ -18,6 +18,8 @@ type outcome struct {
 	found    string
 	evidence []string
 	remedy   string
+	// severity is how bad this is where it is not as bad as the control says, "" if it is.
+	severity report.Severity
 	// later says that the deployment will tell.
 	later bool
 }

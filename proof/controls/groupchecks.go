@@ -38,9 +38,15 @@ func onlyEdgeOpen(v *view, g *graph.Resource) outcome {
 	edge := v.isEdge(g)
 	for _, protocol := range []string{"tcp", "udp"} {
 		port, by := worldPorts(rules, protocol, func(port int) bool { return edge && protocol == "tcp" && port == 443 })
-		if port >= 0 {
-			return broken("%s %d is open to the internet", protocol, port).because(by...)
+		if port < 0 {
+			continue
 		}
+		open := broken("%s %d is open to the internet", protocol, port).because(by...)
+		// Port 80 of the edge alone redirects browsers, which an environment may relax.
+		if more, _ := worldPorts(rules, protocol, func(port int) bool { return port == 443 || port == 80 }); edge && more < 0 {
+			open.severity = report.High
+		}
+		return open
 	}
 	for _, r := range rules {
 		if r.ingress && r.protocol != "tcp" && r.protocol != "udp" && theInternet(r.prefixes) {

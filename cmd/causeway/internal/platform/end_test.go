@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,7 +43,7 @@ func TestWhatStaysOfProduction(t *testing.T) {
 	s := newSite(t, "prod")
 	s.up()
 	s.filled()
-	s.set(`protect: false`, `waivers: {unprotected: {reason: "it is taken down", expires: 2999-12-31}}`)
+	s.set(`protect: false`, `waivers: {unprotected: {reason: "it is taken down", expires: `+time.Now().AddDate(0, 6, 0).Format(time.DateOnly)+`}}`)
 	s.up()
 	retained, err := s.engine.Retained(func(string, string) bool { return false })
 	require.NoError(t, err)

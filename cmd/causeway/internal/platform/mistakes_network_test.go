@@ -116,10 +116,17 @@ var networkMistakes = []codeMistake{
 	},
 	{
 		what:  "a peer that is a whole network",
-		fails: "I7 I10 I15 C015 C047",
+		fails: "I7 I10 I15 I21 C015 C047",
 		below: func(ctx *pulumi.Context, p *declared) error {
+			peering, err := ec2.NewVpcPeeringConnection(ctx, "peer", &ec2.VpcPeeringConnectionArgs{
+				VpcId: p.id("ec2/vpc:Vpc", "network"), PeerVpcId: pulumi.String("vpc-0123456789abcdef0"),
+				PeerOwnerId: pulumi.String("999988887777"), Tags: tagsOf("peer", ""),
+			}, p.provider())
+			if err != nil {
+				return err
+			}
 			for _, zone := range []string{"a", "b", "c"} {
-				err := routes("peer-"+zone, "network-private-"+zone, &ec2.RouteArgs{DestinationCidrBlock: pulumi.String("10.99.0.0/16"), VpcPeeringConnectionId: pulumi.String("pcx-0123456789abcdef0")}, func(*ec2.RouteArgs, *declared) {})(ctx, p)
+				err := routes("peer-"+zone, "network-private-"+zone, &ec2.RouteArgs{DestinationCidrBlock: pulumi.String("10.99.0.0/16"), VpcPeeringConnectionId: peering.ID()}, func(*ec2.RouteArgs, *declared) {})(ctx, p)
 				if err != nil {
 					return err
 				}
@@ -151,7 +158,7 @@ var networkMistakes = []codeMistake{
 	},
 	{
 		what:  "a name that leads to an old server",
-		fails: "C213 C216",
+		fails: "I21 C213 C216",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			zone := p.resources["cloudflare:index/record:Record prod-edge-shop.example.com"].(*cloudflare.Record).ZoneId
 			_, err := cloudflare.NewRecord(ctx, "old", &cloudflare.RecordArgs{ZoneId: zone, Name: pulumi.String("old.example.com"), Type: pulumi.String("A"), Content: pulumi.String("203.0.113.9"), Ttl: pulumi.Int(300)},

@@ -99,7 +99,7 @@ var settingMistakes = []settingMistake{
 		waives:  map[string]string{"noBackupPlan": "C137"},
 	},
 	{
-		what: "a waiver that ended", lines: []string{`protect: false`, `waivers: {unprotected: {reason: "a rehearsal", expires: 2025-01-31}}`},
+		what: "a waiver that ended", lines: []string{`protect: false`, `waivers: {unprotected: {reason: "a rehearsal of the end", expires: 2025-01-31}}`},
 		refused: []string{"waivers.unprotected.expires: the waiver expired on 2025-01-31"},
 	},
 	{
