@@ -58,14 +58,14 @@ func (l *load) end() (made int, failed []failure) {
 }
 
 // until waits for something, and then for so many requests.
-func (l *load) until(t *testing.T, least int, what string, done func() bool) {
+func (l *load) until(t testing.TB, least int, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(6 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 		if done() {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: it did not come to that within 4 minutes", what)
+			t.Fatalf("%s: it did not come to that within 6 minutes", what)
 		}
 	}
 	for l.made.Load() < int64(least) && l.made.Load() < most {

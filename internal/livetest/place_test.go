@@ -15,8 +15,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -227,19 +227,39 @@ func (at *place) change(text string) {
 	require.NoError(at.t, os.WriteFile(path, bytes.Replace(old, []byte("</main>"), []byte("<p>"+text+"</p></main>"), 1), 0o644))
 }
 
-// running are the processes whose program is bin/world, on this computer.
-func running(t *testing.T) (pids []string) {
+// in is the place as a part of the test has it.
+func (at *place) in(t *testing.T) *place { return &place{t, at.root} }
+
+// descendants are a process and all that came of it.
+func descendants(t *testing.T, pid int) (pids []int) {
 	t.Helper()
-	world, err := filepath.EvalSymlinks("../../bin/world")
+	children := map[int][]int{}
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	require.NoError(t, err)
-	entries, err := filepath.Glob("/proc/[0-9]*/exe")
-	require.NoError(t, err)
-	for _, path := range entries {
-		target, err := os.Readlink(path)
-		if err == nil && target == world {
-			pids = append(pids, filepath.Base(filepath.Dir(path)))
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended by now
+		}
+		var id, parent int
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		_, _ = fmt.Sscan(string(text), &id)
+		_, _ = fmt.Sscan(fields[1], &parent)
+		children[parent] = append(children[parent], id)
+	}
+	pids = []int{pid}
+	for i := 0; i < len(pids); i++ {
+		pids = append(pids, children[pids[i]]...)
+	}
+	return pids
+}
+
+// alive are those of some processes that still run.
+func alive(pids []int) (left []int) {
+	for _, pid := range pids {
+		if syscall.Kill(pid, 0) == nil {
+			left = append(left, pid)
 		}
 	}
-	slices.Sort(pids)
-	return pids
+	return left
 }
