@@ -3,7 +3,7 @@
 STACK ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down clean test lint build pulumi bench graph check-aws crash go
+.PHONY: help up preview down clean test lint build pulumi bench graph check-aws crash second-day go
 
 help: ## list these targets
 	@echo "make TARGET [STACK=local|dev|prod]   on the twin, with no cloud account"
@@ -43,6 +43,9 @@ check-aws: build ## ask the real AWS provider, if it is installed, whether it ac
 	@go test -trimpath -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
 	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
 	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway/internal/platform
+
+second-day: build ## what happens to a living platform: rollouts, lost zones, failovers, kills, under load (ten minutes)
+	@CAUSEWAY_LIVE=required CAUSEWAY_SECOND_DAY=1 go test -trimpath -count=1 -v -timeout 30m -run TestTheSecondDay ./internal/livetest
 
 crash: build ## kill engine and twin after every single change of the production stack's life (half an hour)
 	@CAUSEWAY_TEST_CRASH=all go test -trimpath -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway

@@ -138,7 +138,7 @@ func TestADiskThatIsReadOnly(t *testing.T) {
 	for _, command := range [][]string{{"up"}, {"down"}, {"twin", "reset", "--yes"}} {
 		code, out := at.give(command...)
 		assert.Equal(t, exitError, code, command)
-		assert.Contains(t, out, filepath.Join(".causeway", "local", "lock"), command)
+		assert.Contains(t, out, filepath.Join(".causeway", "local"), command)
 		assert.Contains(t, out, "read-only file system\nnothing was changed: ", command)
 	}
 	code, out := at.give("twin", "resources")

@@ -43,7 +43,7 @@ func onlyEdgeOpen(v *view, g *graph.Resource) outcome {
 		}
 		open := broken("%s %d is open to the internet", protocol, port).because(by...)
 		// Port 80 of the edge alone redirects browsers, which an environment may relax.
-		if more, _ := worldPorts(rules, protocol, func(port int) bool { return port == 443 || port == 80 }); edge && more < 0 {
+		if more, _ := worldPorts(rules, protocol, func(port int) bool { return port == 443 || port == 80 }); edge && protocol == "tcp" && more < 0 {
 			open.severity = report.High
 		}
 		return open
