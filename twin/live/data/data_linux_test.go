@@ -192,8 +192,8 @@ func TestTheDatabaseIsAsRDSMakesIt(t *testing.T) {
 
 	assert.Equal(t, "off", r.ask("SHOW is_superuser"))
 	assert.Equal(t, "t", r.ask("SELECT pg_has_role('rds_superuser', 'member')"))
-	assert.Contains(t, r.ask("COPY (SELECT 1) TO PROGRAM 'id'"), "permission denied")
-	assert.Contains(t, r.ask("ALTER SYSTEM SET work_mem = '1GB'"), "permission denied")
+	assert.Contains(t, r.ask("COPY (SELECT 1) TO PROGRAM 'id'"), "SQLSTATE 42501")
+	assert.Contains(t, r.ask("ALTER SYSTEM SET work_mem = '1GB'"), "SQLSTATE 42501")
 	assert.Equal(t, "8MB", r.ask("SHOW work_mem"))
 	assert.Equal(t, "1s", r.ask("SHOW log_min_duration_statement"))
 	assert.Equal(t, "app", r.ask("CREATE ROLE app LOGIN; CREATE TABLE t (x text); INSERT INTO t VALUES ('kept'); SELECT rolname FROM pg_roles WHERE rolname = 'app'"))
