@@ -24,7 +24,7 @@ func (r *Report) Markdown(limit int) string {
 		{listed("Access", r.Access), 2}, {r.controlSection(), 2}, {r.costSection(), 2}, {r.fullSection(), 4},
 	}
 	for drop := 4; drop > 1; drop-- {
-		if text := joined(sections, limit, 0); len(text) <= limit {
+		if text := joined(sections); len(text) <= limit {
 			return text
 		}
 		for i := range sections {
@@ -33,7 +33,7 @@ func (r *Report) Markdown(limit int) string {
 			}
 		}
 	}
-	if text := joined(sections, limit, 0); len(text) <= limit {
+	if text := joined(sections); len(text) <= limit {
 		return text
 	}
 	return r.title() + "\nThe report is too long for a comment: it is in the job's summary.\n"
@@ -45,7 +45,7 @@ type section struct {
 	rank int
 }
 
-func joined(sections []section, limit int, _ int) string {
+func joined(sections []section) string {
 	var b strings.Builder
 	for _, s := range sections {
 		if s.text != "" {

@@ -111,7 +111,7 @@ func TestWhatTestsLeaveIsNamed(t *testing.T) {
 	if err := leftBehind([]string{"mine"}, []string{"mine"}); err != nil {
 		t.Error(err)
 	}
-	if err := leftBehind([]string{"mine"}, []string{"a/work/log", "mine"}); err == nil || !strings.Contains(err.Error(), "a/work/log") {
+	if err := leftBehind([]string{"mine"}, []string{"a/left/log", "mine"}); err == nil || !strings.Contains(err.Error(), "a/left/log") {
 		t.Errorf("got %v", err)
 	}
 }
