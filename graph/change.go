@@ -17,6 +17,9 @@ type Preview struct {
 	After *Graph
 	// Changes are what is not as it was, ascending by URN, components included.
 	Changes []Change
+	// Config is the stack's settings, such as "causeway:protect", what is structured as JSON. Secrets
+	// are not among them.
+	Config map[string]string
 }
 
 // Action is what happens to a resource.
@@ -69,7 +72,7 @@ func readPreview(r io.Reader) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Preview{Before: before, After: after, Changes: d.changes(before, after)}, nil
+	return &Preview{Before: before, After: after, Changes: d.changes(before, after), Config: d.Config}, nil
 }
 
 // stackBefore is the whole stack as it is: every preview that shows what stays holds it. Nil if there

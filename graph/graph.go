@@ -55,6 +55,8 @@ type Resource struct {
 	External bool
 	// Protect is Pulumi's own protection from deletion.
 	Protect bool
+	// Retained says that it stays in the cloud when it leaves the stack.
+	Retained bool
 	// IgnoreChanges are the properties of which the program no longer says anything.
 	IgnoreChanges []string
 	// Inputs is what was asked for, the provider's defaults included, and Outputs is

@@ -24,8 +24,9 @@ type digest struct {
 		Message  string `json:"message"`
 		Severity string `json:"severity"`
 	} `json:"diagnostics"`
-	ChangeSummary map[string]int `json:"changeSummary"`
-	MaybeCorrupt  bool           `json:"maybeCorrupt"`
+	ChangeSummary map[string]int    `json:"changeSummary"`
+	Config        map[string]string `json:"config"`
+	MaybeCorrupt  bool              `json:"maybeCorrupt"`
 
 	Deployment json.RawMessage `json:"deployment"` // of an exported state
 }

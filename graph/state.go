@@ -96,6 +96,7 @@ func newResource(state apitype.ResourceV3) (*Resource, error) {
 	r := &Resource{
 		URN: string(state.URN), Type: string(state.URN.Type()), Name: state.URN.Name(), Parent: string(state.Parent),
 		ID: string(state.ID), Custom: state.Custom, External: state.External, Protect: state.Protect, IgnoreChanges: state.IgnoreChanges,
+		Retained:     state.RetainOnDelete,
 		Dependencies: texts(state.Dependencies), PropertyDependencies: map[string][]string{},
 	}
 	r.Provider, _, _ = cutLast(state.Provider, "::")

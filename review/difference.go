@@ -102,7 +102,7 @@ func inLists(path string, before, after []any) []Difference {
 	}
 	var all []Difference
 	for i := range max(len(before), len(after)) {
-		at := path + "[" + strconv.Itoa(i) + "]"
+		at := index(path, i)
 		switch {
 		case i >= len(before):
 			all = append(all, Difference{Path: at, After: brief(after[i])})
@@ -134,7 +134,7 @@ func inSets(path string, before, after []any) []Difference {
 }
 
 // keys are the fields by which the clouds tell the elements of a list apart.
-var keys = []string{"key", "name", "Sid", "sid", "id", "ruleId", "priority", "deviceName", "resourceType"}
+var keys = []string{"key", "name", "Sid", "sid", "id", "ruleId", "ruleName", "priority", "deviceName", "resourceType"}
 
 // keyed makes maps of two lists whose elements name themselves, so that an element that moved is no
 // difference.
@@ -322,6 +322,8 @@ func join(path, key string) string {
 	}
 	return path + "." + key
 }
+
+func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func plural(n int, what string) string {
 	if n == 1 {

@@ -84,7 +84,11 @@ func (r *Report) verdict() string {
 	if !r.Stopped {
 		return r.title()
 	}
-	return r.title() + "\n" + listed("", r.Reasons)
+	text := r.title() + "\n" + listed("", r.Reasons)
+	if r.Remedy != "" {
+		text += "\nWhere it is meant, " + prose(r.Remedy) + "\n"
+	}
+	return text
 }
 
 func (r *Report) lossSection() string {

@@ -27,6 +27,8 @@ type Report struct {
 	Stopped bool `json:"stopped"`
 	// Reasons are why, one line each.
 	Reasons []string `json:"reasons,omitempty"`
+	// Remedy is what to write to allow the losses that are meant.
+	Remedy string `json:"remedy,omitempty"`
 	// Counts are the resources by what happens to them; Same is how many stay as they are.
 	Counts map[graph.Action]int `json:"counts"`
 	Same   int                  `json:"same"`
@@ -64,6 +66,7 @@ func Of(p *graph.Preview, now time.Time) *Report {
 		}
 	}
 	r.Losses = losses(p, all)
+	allow(r.Losses, p, now)
 	r.Common, r.Changes = common(all)
 	r.Reach = reach(p)
 	if p.Before != nil {
@@ -73,6 +76,7 @@ func Of(p *graph.Preview, now time.Time) *Report {
 	}
 	r.Controls = controls(p, now)
 	r.Cost = costs(p)
+	r.Remedy = Remedy(r.Project, r.Losses, now)
 	r.decide()
 	return r
 }
@@ -81,7 +85,7 @@ func Of(p *graph.Preview, now time.Time) *Report {
 func (r *Report) decide() {
 	for _, l := range r.Losses {
 		if l.Allowed == "" {
-			r.Reasons = append(r.Reasons, l.Name+" "+l.What)
+			r.Reasons = append(r.Reasons, l.Sentence())
 		}
 	}
 	for _, f := range r.Controls.Broken {

@@ -24,8 +24,9 @@ type state = map[string]any
 
 // planned is a preview of a change to the deployed production stack.
 type planned struct {
-	t     *testing.T
-	steps []state
+	t      *testing.T
+	steps  []state
+	config state
 }
 
 func plan(t *testing.T) *planned {
@@ -89,7 +90,7 @@ func (p *planned) preview() *graph.Preview {
 	for _, s := range p.steps {
 		summary[s["op"].(string)]++
 	}
-	raw, err := json.Marshal(state{"steps": p.steps, "changeSummary": summary})
+	raw, err := json.Marshal(state{"steps": p.steps, "changeSummary": summary, "config": p.config})
 	require.NoError(p.t, err)
 	preview, err := graph.ReadPreview(bytes.NewReader(raw))
 	require.NoError(p.t, err)
@@ -152,6 +153,76 @@ func TestEveryProtectionThatIsSwitchedOffStops(t *testing.T) {
 	p := plan(t).update(database, "prod-database", func(state) {})
 	p.step(database, "prod-database")["newState"].(state)["protect"] = false
 	assert.True(t, p.review().Stopped, "Pulumi's protect")
+}
+
+// What guards another takes it with it, and is no loss of its own where both go.
+func TestWhatMakesBackupsStopsWhenItGoes(t *testing.T) {
+	p := plan(t).delete("aws:backup/plan:Plan", "prod-backup").delete("aws:backup/selection:Selection", "prod-backup")
+	found := Losses(p.preview(), today)
+	require.Len(t, found, 1)
+	assert.Equal(t, "prod-backup would be deleted: no more backups are made by this plan", found[0].Sentence())
+	p = plan(t).update("aws:backup/plan:Plan", "prod-backup", func(in state) { in["rules"] = in["rules"].([]any)[:1] })
+	found = Losses(p.preview(), today)
+	require.NotEmpty(t, found)
+	assert.Contains(t, found[0].Why, "makes backups → (none)")
+}
+
+func TestWhatBeginsToBeDeletedStops(t *testing.T) {
+	of := func(kind string, before, after map[string]any) []Loss {
+		return weakened(graph.Change{
+			Before: &graph.Resource{Type: kind, Inputs: before}, After: &graph.Resource{Type: kind, Inputs: after},
+		})
+	}
+	days := func(n float64) map[string]any {
+		return map[string]any{"rules": []any{map[string]any{"id": "old", "expiration": map[string]any{"days": n}}}}
+	}
+	const lifecycle = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	assert.NotEmpty(t, of(lifecycle, map[string]any{}, days(30)), "a rule that is new")
+	assert.NotEmpty(t, of(lifecycle, days(60), days(30)))
+	assert.Empty(t, of(lifecycle, days(30), map[string]any{}))
+	month := map[string]any{"retentionInDays": 30.0}
+	assert.NotEmpty(t, of("aws:cloudwatch/logGroup:LogGroup", map[string]any{}, month), "kept for ever until now")
+	protected := map[string]any{"deletionProtection": true}
+	assert.NotEmpty(t, of(database, protected, map[string]any{"deletionProtection": graph.Unknown{}}), "not known yet")
+	move := map[string]any{"rules": []any{map[string]any{"id": "old", "transitions": []any{map[string]any{"days": 1.0}}}}}
+	assert.Empty(t, of(lifecycle, map[string]any{}, move))
+}
+
+func TestALossIsAllowedByNameForAReasonUntilADay(t *testing.T) {
+	for allowed, want := range map[string]string{
+		`{"prod-database": {"reason": "moved", "expires": "2026-12-31"}}`:                            "",
+		`{"aws:rds/instance:Instance::prod-database": {"reason": "moved", "expires": "2026-11-30"}}`: "",
+		`{"prod-database": {"reason": "moved", "expires": "2026-11-29"}}`:                            "allowed it until 2026-11-29",
+		`{"prod-database": {"reason": " ", "expires": "2026-12-31"}}`:                                "without a reason",
+		`{"prod-database": {"reason": "moved"}}`:                                                     "is not a day such as 2026-12-30",
+		`{"prod-database": {"reason": "moved", "expires": "2028-01-01"}}`:                            "more than a year away",
+		`{"prod-web": {"reason": "moved", "expires": "2026-12-31"}}`:                                 "would be replaced",
+		`{"aws:rds/cluster:Cluster::prod-database": {"reason": "moved", "expires": "2026-12-31"}}`:   "would be replaced",
+		`["prod-database"]`: "cannot be read",
+	} {
+		p := plan(t).update(database, "prod-database", func(in state) { in["engine"] = "mysql" }, "engine")
+		p.config = state{"causeway:losses": allowed}
+		found := Losses(p.preview(), today)
+		require.Len(t, found, 1)
+		remedy := Remedy("causeway", found, today)
+		if want == "" {
+			assert.Contains(t, found[0].Allowed, "moved (until ", allowed)
+			assert.Empty(t, remedy)
+			continue
+		}
+		assert.Empty(t, found[0].Allowed, allowed)
+		assert.Contains(t, found[0].Sentence(), want)
+		assert.Contains(t, remedy, `causeway:losses: {"prod-database": {reason: "...", expires: 2026-12-07}}`)
+	}
+	p := plan(t).update(database, "prod-database", func(in state) { in["deletionProtection"] = false }).
+		update("aws:lb/loadBalancer:LoadBalancer", "prod-edge", func(state) {}, "name")
+	p.config = state{"causeway:losses": `{"prod-database": {"reason": "moved to Aurora", "expires": "2026-12-31"}}`}
+	r := p.review()
+	require.Len(t, r.Losses, 2)
+	assert.NotEmpty(t, r.Losses[0].Allowed)
+	assert.True(t, r.Stopped)
+	assert.Equal(t, 1, strings.Count(strings.Join(r.Reasons, "\n"), "would be replaced"), "the other is not named")
+	assert.NotContains(t, r.Reasons, r.Losses[0].Sentence())
 }
 
 func nested(path string, value any) map[string]any {

@@ -58,6 +58,9 @@ func (r *Report) Text() string {
 	for _, reason := range r.Reasons {
 		line("STOP: %s", reason)
 	}
+	if r.Remedy != "" {
+		line("Where it is meant, %s", r.Remedy)
+	}
 	return b.String()
 }
 

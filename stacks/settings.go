@@ -34,6 +34,9 @@ type Settings struct {
 	Tags map[string]string `setting:"tags"`
 	// Waivers name each departure from the prod profile's security that is meant.
 	Waivers map[string]Waiver `setting:"waivers"`
+	// Losses name each resource whose data or identity may be lost: deleted, replaced, less protected or
+	// kept for a shorter time. The gate stops every other such change.
+	Losses map[string]Waiver `setting:"losses"`
 }
 
 // DNSSettings says where the domain's zone lives and how names are answered.

@@ -219,6 +219,8 @@ func TestBadSettings(t *testing.T) {
 		{"waiver for no reason", []string{`protect: false`, `waivers: {unprotected: {reason: "becausewesayso", expires: 2027-01-31}}`}, "waivers.unprotected.reason: a waiver needs a reason"},
 		{"waiver ends on no day", []string{`protect: false`, `waivers: {unprotected: {reason: "torn down every night", expires: soon}}`}, `"soon" is not a date`},
 		{"waiver for nothing", []string{waiver}, "waives nothing: protect does not depart from the profile"},
+		{"a loss without reason", []string{`losses: {db: {expires: 2027-01-31}}`}, "losses.db.reason: a waiver needs a reason"},
+		{"a loss for good", []string{`losses: {db: {reason: "it has moved", expires: 2999-12-31}}`}, "losses.db.expires: 2999-12-31"},
 		{"unknown waiver", []string{`waivers: {unprotectd: {reason: "torn down every night", expires: 2027-01-31}}`}, "did you mean unprotected?"},
 		{"unknown region", []string{`region: eu-west-9`}, `region: "eu-west-9" is not an AWS region; did you mean eu-west-1?`},
 		{"set twice", []string{`tags: {a: b, a: c}`}, "tags.a: is set twice; remove one"},
@@ -243,6 +245,8 @@ func TestAllErrorsAtOnce(t *testing.T) {
 }
 
 func TestWaiverAllowsADeparture(t *testing.T) {
+	over := `losses: {"aws:rds/instance:Instance::prod-database": {reason: "moved to Aurora", expires: 2025-01-31}}`
+	require.NoError(t, checkFileOf(t, "prod", with(over)), "what is over is in nobody's way")
 	require.NoError(t, checkFileOf(t, "prod", with(`protect: false`, `waivers: {unprotected: {reason: "torn down every night", expires: 2027-01-31}}`)))
 }
 

@@ -96,7 +96,19 @@ func checkWaivers(s Settings, today time.Time) infra.Problems {
 		}
 		problems = append(problems, s.Waivers[name].check(today).Under("waivers."+name)...)
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.Losses)) {
+		// One that has ended allows nothing any more, and its loss is most often done: it is in nobody's way.
+		if w := s.Losses[name]; !w.over(today) {
+			problems = append(problems, w.check(today).Under("losses."+name)...)
+		}
+	}
 	return problems
+}
+
+// over says that the waiver's last day has passed.
+func (w Waiver) over(today time.Time) bool {
+	end, err := time.Parse(time.DateOnly, w.Expires)
+	return err == nil && end.AddDate(0, 0, 1).Before(today)
 }
 
 func (w Waiver) check(today time.Time) infra.Problems {
@@ -118,7 +130,7 @@ func (w Waiver) check(today time.Time) infra.Problems {
 			"%q is not a date", w.Expires)
 	case end.After(today.AddDate(1, 0, 0)):
 		problems.Addf("expires", "write a day within a year, and renew the waiver then", "%s is more than a year away", w.Expires)
-	case end.AddDate(0, 0, 1).Before(today):
+	case w.over(today):
 		problems.Addf("expires", "fix what it waives, or write a later date", "the waiver expired on %s", w.Expires)
 	}
 	return problems

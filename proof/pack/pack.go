@@ -32,16 +32,32 @@ type Server struct {
 	// may take for consent: a new version of the SDK needs a look at what they ask.
 	pulumirpc.UnimplementedAnalyzerServer
 
-	now func() time.Time
+	now   func() time.Time
+	gates []Gate
 
-	mu      sync.Mutex
-	preview bool
-	asked   map[string]*pulumirpc.AnalyzeRequest // by URN
+	mu        sync.Mutex
+	operation Operation
+	preview   bool
+	asked     map[string]*pulumirpc.AnalyzeRequest // by URN
+}
+
+// Operation is what the engine was asked to do, and of which stack. Config is the stack's settings as they
+// stand in its file, such as "causeway:protect".
+type Operation struct {
+	Organization, Project, Stack string
+	Config                       map[string]string
+}
+
+// Gate judges a preview by more than what the stack would be. What it finds broken fails the preview; what it
+// finds waived is told. An error fails the preview too.
+type Gate struct {
+	Policy report.Finding
+	Judge  func(ctx context.Context, of Operation, after *graph.Graph) ([]report.Finding, error)
 }
 
 // New is a pack that has not been shown anything.
-func New() *Server {
-	return &Server{now: time.Now, asked: map[string]*pulumirpc.AnalyzeRequest{}}
+func New(gates ...Gate) *Server {
+	return &Server{now: time.Now, gates: gates, asked: map[string]*pulumirpc.AnalyzeRequest{}}
 }
 
 // Handshake is the engine's first call.
@@ -54,6 +70,7 @@ func (s *Server) ConfigureStack(_ context.Context, q *pulumirpc.AnalyzerStackCon
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.preview = q.DryRun
+	s.operation = Operation{Organization: q.Organization, Project: q.Project, Stack: q.Stack, Config: q.Config}
 	clear(s.asked)
 	return &pulumirpc.AnalyzerStackConfigureResponse{}, nil
 }
@@ -81,7 +98,7 @@ func (s *Server) Remediate(context.Context, *pulumirpc.AnalyzeRequest) (*pulumir
 
 // AnalyzeStack decides everything of the stack. A stack that cannot be read whole is an error,
 // and so is a panic: either fails the operation.
-func (s *Server) AnalyzeStack(_ context.Context, q *pulumirpc.AnalyzeStackRequest) (response *pulumirpc.AnalyzeResponse, err error) {
+func (s *Server) AnalyzeStack(ctx context.Context, q *pulumirpc.AnalyzeStackRequest) (response *pulumirpc.AnalyzeResponse, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() {
@@ -96,7 +113,24 @@ func (s *Server) AnalyzeStack(_ context.Context, q *pulumirpc.AnalyzeStackReques
 	if err != nil {
 		return nil, status.Errorf(codes.FailedPrecondition, "causeway: nothing was decided: %v", err)
 	}
-	return s.answer(g, proof.Verify(g, s.source(), s.now())), nil
+	response = s.answer(g, proof.Verify(g, s.source(), s.now()))
+	if !s.preview {
+		return response, nil // what it did cannot be undone
+	}
+	for _, gate := range s.gates {
+		findings, err := gate.Judge(ctx, s.operation, g)
+		if err != nil {
+			return nil, status.Errorf(codes.FailedPrecondition, "causeway: %s was not decided: %v", gate.Policy.ID, err)
+		}
+		for _, f := range findings {
+			d := s.violation(g, f)
+			if !f.Verdict.Fails() {
+				d.EnforcementLevel = pulumirpc.EnforcementLevel_ADVISORY
+			}
+			response.Diagnostics = append(response.Diagnostics, d)
+		}
+	}
+	return response, nil
 }
 
 func (s *Server) source() report.Source {

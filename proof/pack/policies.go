@@ -33,6 +33,9 @@ func (s *Server) GetAnalyzerInfo(context.Context, *emptypb.Empty) (*pulumirpc.An
 		info.Policies = append(info.Policies, policy(report.Finding{ID: c.ID(), Title: c.Title, Severity: c.Severity}, c.Remedy))
 	}
 	info.Policies = append(info.Policies, policy(waivers, ""))
+	for _, gate := range s.gates {
+		info.Policies = append(info.Policies, policy(gate.Policy, gate.Policy.Remedy))
+	}
 	return info, nil
 }
 
