@@ -26,7 +26,7 @@ type Line struct {
 	What string
 	// Formula is how the least is reckoned: "3 × 730 h × 0.048"; with the most behind it where they differ.
 	Formula string
-	// Least and Most are USD a month; they differ where the resource grows by itself.
+	// Least and Most are USD a month; they differ where the resource grows on its own.
 	Least, Most float64
 	Rate        Rate
 }

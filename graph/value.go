@@ -34,7 +34,7 @@ const (
 	secretMark  = "[secret]"
 )
 
-// unknownOfAKind are what it sends to plugins in place of values that are no text: a bool,
+// unknownOfAKind are what it sends to plugins in place of values that are not text: a bool,
 // a number, a list, an asset, an archive, an object.
 var unknownOfAKind = map[string]bool{
 	"1c4a061d-8072-4f0a-a4cb-0ff528b18fe7": true, "3eeb2bf0-c639-47a8-9e75-3b44932eb421": true,

@@ -118,7 +118,7 @@ func (s Settings) wayOut() string {
 	}
 }
 
-// derive fills what depends on the engine. Aurora's disk grows by itself, and its
+// derive fills what depends on the engine. Aurora's disk grows on its own, and its
 // smallest classes are larger.
 func (d DatabaseSettings) derive(strict bool) DatabaseSettings {
 	defaults := map[bool]DatabaseSettings{

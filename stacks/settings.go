@@ -182,7 +182,7 @@ type DatabaseSettings struct {
 	// memory, in halves. Default: 2 and 16 in prod, else 0.5 and 4.
 	MinACU float64 `setting:"minAcu"`
 	MaxACU float64 `setting:"maxAcu"`
-	// StorageGiB and MaxStorageGiB bound the disk; Aurora grows by itself.
+	// StorageGiB and MaxStorageGiB bound the disk; Aurora grows on its own.
 	// Default: 100 and 1000 in prod, else 20 and 50.
 	StorageGiB    int `setting:"storageGiB"`
 	MaxStorageGiB int `setting:"maxStorageGiB"`

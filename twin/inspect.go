@@ -248,7 +248,7 @@ func (t *Twin) Drop(typ, name string) (Item, error) {
 func applySetting(item Item, changes map[string]any, setting string) error {
 	path, text, given := strings.Cut(setting, "=")
 	if !given || path == "" {
-		return fmt.Errorf("%q is no change: write property=value, such as tags.owner=mallory", setting)
+		return fmt.Errorf("%q is not a change: write property=value, such as tags.owner=mallory", setting)
 	}
 	name, rest, nested := strings.Cut(path, ".")
 	r := resourceFacts(item.Type)
@@ -262,7 +262,7 @@ func applySetting(item Item, changes map[string]any, setting string) error {
 		return wrongValue(setting, err)
 	}
 	if p.Kind != facts.Map && p.Kind != facts.Object {
-		return fmt.Errorf("%q is no map: write %s=value", name, name)
+		return fmt.Errorf("%q is not a map: write %s=value", name, name)
 	}
 	current, _ := changes[name].(value.Map)
 	if current == nil {
@@ -324,7 +324,7 @@ func parseValue(kind facts.Kind, text string) (any, error) {
 	case facts.Int, facts.Number:
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no number", text)
+			return nil, fmt.Errorf("%q is not a number", text)
 		}
 		return n, nil
 	}

@@ -76,13 +76,13 @@ var mannersSettings = map[string]func(*mannersFile, *yaml.Node) error{
 	},
 	"consistency": func(f *mannersFile, n *yaml.Node) (err error) {
 		if f.manners.Consistency, err = time.ParseDuration(n.Value); err != nil {
-			return fmt.Errorf("the consistency %q is no time: write one, such as 300ms", n.Value)
+			return fmt.Errorf("the consistency %q is not a time: write one, such as 300ms", n.Value)
 		}
 		return checkConsistency(f.manners.Consistency)
 	},
 	"throttle": func(f *mannersFile, n *yaml.Node) error {
 		if n.Decode(&f.manners.Throttle) != nil {
-			return fmt.Errorf("the throttle %q is no number: write how many calls per second a service answers, such as 20", n.Value)
+			return fmt.Errorf("the throttle %q is not a number: write how many calls per second a service answers, such as 20", n.Value)
 		}
 		return checkThrottle(f.manners.Throttle)
 	},
@@ -92,7 +92,7 @@ var mannersSettings = map[string]func(*mannersFile, *yaml.Node) error{
 	},
 	"seed": func(f *mannersFile, n *yaml.Node) error {
 		if n.Decode(&f.manners.Seed) != nil {
-			return fmt.Errorf("the seed %q is no whole number: write the one that a run printed, such as 7", n.Value)
+			return fmt.Errorf("the seed %q is not a whole number: write the one that a run printed, such as 7", n.Value)
 		}
 		return nil
 	},
@@ -100,7 +100,7 @@ var mannersSettings = map[string]func(*mannersFile, *yaml.Node) error{
 
 func (f *mannersFile) read(page *yaml.Node) {
 	if page.Kind != yaml.MappingNode {
-		f.refuse(page, errors.New("this is no setting: write NAME: VALUE, such as latency: realistic×0.01"))
+		f.refuse(page, errors.New("this is not a setting: write NAME: VALUE, such as latency: realistic×0.01"))
 		return
 	}
 	seen := map[string]bool{}
@@ -156,7 +156,7 @@ func (f *mannersFile) quotas(limits *yaml.Node) {
 	for i := 0; i+1 < len(limits.Content); i += 2 {
 		name, n := limits.Content[i], 0
 		if limits.Content[i+1].Decode(&n) != nil {
-			f.refuse(name, fmt.Errorf("the quota %s: %q is no number: write one from 0", name.Value, limits.Content[i+1].Value))
+			f.refuse(name, fmt.Errorf("the quota %s: %q is not a number: write one from 0", name.Value, limits.Content[i+1].Value))
 			continue
 		}
 		f.refuse(name, world.CheckQuotas(map[string]int{name.Value: n}))

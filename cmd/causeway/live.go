@@ -104,7 +104,7 @@ func liveHere(cmd *cobra.Command, sh shell, stack string) (err error) {
 	select {
 	case <-w.Done():
 		if ctx.Err() == nil {
-			return fmt.Errorf("the world of %s has ended by itself: %s says why", stack, r.relative(w.Log("world")))
+			return fmt.Errorf("the world of %s has ended on its own: %s says why", stack, r.relative(w.Log("world")))
 		}
 	default:
 	}

@@ -131,7 +131,7 @@ func awaitServers(ctx context.Context, cmd *cobra.Command, stack string, s livin
 	for {
 		a, s, err := findAlive(ctx, stack)
 		if err != nil {
-			return nil, s, fmt.Errorf("%s lived and does not any more: %w", stack, err)
+			return nil, s, fmt.Errorf("%s was alive and is not any more: %w", stack, err)
 		}
 		unwell := s.Unwell()
 		if len(unwell) == 0 {

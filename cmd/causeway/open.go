@@ -80,7 +80,7 @@ func browserArguments(s living.State, profile string) ([]string, error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, errors.New("reading the world's authority: it is no PEM certificate")
+		return nil, errors.New("reading the world's authority: it is not a PEM certificate")
 	}
 	root, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {

@@ -27,7 +27,7 @@ func (a *question) flags(cmd *cobra.Command) {
 
 func (a *question) asked() bool { return a.who != "" || a.what != "" }
 
-// words takes the words of a question that are no flags: --who can ACTION, --what can ROLE do.
+// words takes the words of a question that are not flags: --who can ACTION, --what can ROLE do.
 func (a *question) words(words []string) error {
 	next := func(value *string, sentence string) error {
 		if *value != "can" {
@@ -53,7 +53,7 @@ func (a *question) words(words []string) error {
 	case (a.who == "") != (a.on == ""):
 		return errors.New("--who and --on go together: give both, such as --who can kms:Decrypt --on prod-data")
 	case a.who != "" && !strings.Contains(a.who, ":"):
-		return fmt.Errorf("%q is no action: write one such as secretsmanager:GetSecretValue", a.who)
+		return fmt.Errorf("%q is not an action: write one such as secretsmanager:GetSecretValue", a.who)
 	}
 	return nil
 }

@@ -144,7 +144,7 @@ func TestWrongFlagsOfVerify(t *testing.T) {
 	}
 }
 
-// The small network of these tests is no platform: what AWS makes by default is not
+// The small network of these tests is not a platform: what AWS makes by default is not
 // adopted in it.
 func TestVerifyWhatIsDeployed(t *testing.T) {
 	at := newPlace(t, network)
@@ -179,7 +179,7 @@ func TestPeopleAskWhoCanAndWhatSomebodyCan(t *testing.T) {
 	}{
 		{[]string{"--who", "can", "kms:Decrypt"}, "--who and --on go together"},
 		{[]string{"--on", "prod-data"}, "--who and --on go together"},
-		{[]string{"--who", "Decrypt", "--on", "prod-data"}, "is no action"},
+		{[]string{"--who", "Decrypt", "--on", "prod-data"}, "is not an action"},
 		{[]string{"--who", "kms:Decrypt", "--on", "nothing"}, `no \"nothing\"`},
 		{[]string{"--what", "can", "nobody", "do"}, "it has prod-app"},
 		{[]string{"--what", "can"}, "a word is missing"},

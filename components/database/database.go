@@ -44,7 +44,7 @@ type Args struct {
 	// StorageGiB is the disk's size, 20 to 65536; it can only grow. Aurora has no
 	// such thing. Default 20.
 	StorageGiB int
-	// MaxStorageGiB is how far RDS may grow the disk by itself: at least a tenth
+	// MaxStorageGiB is how far RDS may grow the disk on its own: at least a tenth
 	// more than StorageGiB. Default 50, or twice StorageGiB if that is more.
 	MaxStorageGiB int
 	// MultiZone keeps a second instance in another zone and fails over to it in one

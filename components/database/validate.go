@@ -71,7 +71,7 @@ func (a Args) checkStorage(e engine, ps *infra.Problems) {
 	const least, most = 20, 65536 // gp3 (AWS, RDS user guide, "Amazon RDS DB instance storage")
 	if e.aurora {
 		if a.StorageGiB != 0 || a.MaxStorageGiB != 0 {
-			ps.Add("storageGiB", "leave storageGiB and maxStorageGiB out", "Aurora's disk grows by itself")
+			ps.Add("storageGiB", "leave storageGiB and maxStorageGiB out", "Aurora's disk grows on its own")
 		}
 		return
 	}

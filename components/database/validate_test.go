@@ -39,7 +39,7 @@ func TestValidate(t *testing.T) {
 		{"units beyond Aurora", Args{Engine: AuroraPostgres, Class: "db.serverless", MaxACU: 300}, "maxAcu", "must be 0.5 to 256"},
 		{"small disk", Args{StorageGiB: 10}, "storageGiB", "20 to 65536"},
 		{"disk with no room to grow", Args{StorageGiB: 100, MaxStorageGiB: 105}, "maxStorageGiB", "write 110 to 65536"},
-		{"disk of Aurora", Args{Engine: AuroraPostgres, StorageGiB: 20}, "storageGiB", "grows by itself"},
+		{"disk of Aurora", Args{Engine: AuroraPostgres, StorageGiB: 20}, "storageGiB", "grows on its own"},
 		{"few backups", Args{BackupDays: 3}, "backupDays", "7 to 35"},
 		{"many backups", Args{BackupDays: 36}, "backupDays", "7 to 35"},
 		{"protected and disposable", Args{Protect: true, Disposable: true}, "disposable", "only one"},

@@ -40,7 +40,7 @@ func (a Args) CheckHosts(hosts ...string) infra.Problems {
 	return ps
 }
 
-// checkHosts reports hosts that are no names, not in domain or there twice.
+// checkHosts reports hosts that are not names, not in domain or there twice.
 func checkHosts(domain string, hosts []string) infra.Problems {
 	var ps infra.Problems
 	seen := map[string]bool{}

@@ -117,7 +117,7 @@ func checkDirection(add report, s Sentence) {
 
 func checkPrefixes(add report, set PrefixSet) {
 	if !setName.MatchString(set.name) || known(Party(set.name)) {
-		add("write a name of lower-case letters, digits and dashes that is no party's", "%q cannot name prefixes", set.name)
+		add("write a name of lower-case letters, digits and dashes that is not a party's", "%q cannot name prefixes", set.name)
 	}
 	if len(set.cidrs) == 0 {
 		add("list its prefixes", "%s has no prefix", set.name)

@@ -89,7 +89,7 @@ func TestLongNamesAreCut(t *testing.T) {
 	assert.LessOrEqual(t, len(role.Name)+infra.AutoNameSuffix, 64)
 }
 
-// Controls 97, 98 and 105: the boundary is no administrator, and AWS takes no
+// Controls 97, 98 and 105: the boundary is not an administrator, and AWS takes no
 // managed policy beyond 6,144 characters (AWS, IAM user guide, IAM quotas).
 func TestBoundaryIsBounded(t *testing.T) {
 	policy := infratest.One(t, record(t, "r", instanceRole()), "aws:iam/policy:Policy").Plain()["policy"].(string)

@@ -133,7 +133,7 @@ func (b *builder) diskAlarms(db dims) []alarm {
 	return []alarm{
 		{
 			part: "database-storage", tier: infra.TierData,
-			means: "The database's disk is nearly full and has not grown by itself; a full one stops every write.",
+			means: "The database's disk is nearly full and has not grown on its own; a full one stops every write.",
 			first: "raise maxStorageGiB; RDS grows a disk once in six hours.",
 			// RDS grows a disk below a tenth of free room: what stays below half of that
 			// is what it could not grow.

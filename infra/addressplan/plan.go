@@ -66,7 +66,7 @@ var private = []netip.Prefix{
 	netip.MustParsePrefix("100.64.0.0/10"),  // RFC 6598
 }
 
-// Plan is the subnets of one VPC. The zero Plan is no plan: use New.
+// Plan is the subnets of one VPC. The zero Plan is not a plan: use New.
 type Plan struct {
 	block netip.Prefix
 }

@@ -31,7 +31,7 @@ func TestVersionsAgree(t *testing.T) {
 	require.NoError(t, err)
 	out, err := exec.Command("git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
-		t.Skip("this is no clone of the repository, so there is no list of its files:", err)
+		t.Skip("this is not a clone of the repository, so there is no list of its files:", err)
 	}
 	files := map[string]string{}
 	for _, name := range strings.Fields(string(out)) {

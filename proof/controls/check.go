@@ -113,7 +113,7 @@ func within(properties map[string]any, path string) any {
 	return value
 }
 
-// blocks are the elements of the list at path, or the only one where it is no list.
+// blocks are the elements of the list at path, or the only one where it is not a list.
 func blocks(r *graph.Resource, path string) ([]any, state) {
 	value, known := read(r, path)
 	if list, several := value.([]any); several || known != present {

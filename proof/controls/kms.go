@@ -125,7 +125,7 @@ func symmetric(_ *view, r *graph.Resource) bool {
 // account, and services that act for it.
 func ownAccountOnly(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.iam.Outsiders) }
 
-// noStrangers is ownAccountOnly for whoever is no service.
+// noStrangers is ownAccountOnly for whoever is not a service.
 func noStrangers(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.iam.Strangers) }
 
 func letsIn(v *view, r *graph.Resource, outsiders func(iam.Statement, *graph.Resource) []string) outcome {

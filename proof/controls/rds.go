@@ -60,7 +60,7 @@ var databases = []Control{
 		Remedy: "set iamDatabaseAuthenticationEnabled", each: is("iamDatabaseAuthenticationEnabled", true),
 	},
 	{
-		Number: 124, Severity: report.Medium, Title: "The database takes minor versions by itself", Types: instances,
+		Number: 124, Severity: report.Medium, Title: "The database takes minor versions on its own", Types: instances,
 		Known:  "FSBP RDS.13 RDS.35; CIS v3.0/2.3.2 v5.0/2.2.2; Checkov CKV_AWS_226; Prowler rds_instance_minor_version_upgrade_enabled",
 		Remedy: "leave out autoMinorVersionUpgrade", each: isNot("autoMinorVersionUpgrade", false),
 	},

@@ -48,7 +48,7 @@ func At(r *graph.Resource, path string) (Document, error) {
 		}
 		return d, err
 	}
-	return Document{}, fmt.Errorf("it is no text, but %T", value)
+	return Document{}, fmt.Errorf("it is not text, but %T", value)
 }
 
 // SourceAt is At as a source. A policy that cannot be read may allow everything.

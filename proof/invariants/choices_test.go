@@ -81,7 +81,7 @@ var unheld = map[string]string{
 	"lambdaMultiValueHeadersEnabled":          "the targets are servers",
 	"proxyProtocolV2":                         "it is of network load balancers",
 	"TargetGroup.stickiness.enabled":          "it is which server answers",
-	"contentBasedDeduplication":               "the topic is no queue",
+	"contentBasedDeduplication":               "the topic is not a queue",
 	"fifoTopic":                               "alarms publish to such a topic as well",
 	"endpointAutoConfirms":                    "it is of addresses of programs",
 	"rawMessageDelivery":                      "it is the form of what is told",

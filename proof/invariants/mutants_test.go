@@ -497,7 +497,7 @@ var mutants = map[string][]mutant{
 	},
 }
 
-// A refreshed state repeats what is declared: that is no drift.
+// A refreshed state repeats what is declared: that is not drift.
 func TestRepeatedRulesAreNoDrift(t *testing.T) {
 	s := specimen.Read(t, prod)
 	s.The(group, "prod-database").Answer("ingress", []any{map[string]any{

@@ -76,7 +76,7 @@ func TestWhatAModelledTypeMaySayIsRead(t *testing.T) {
 		}, "whom its DHCP options have names asked of is not known"},
 		"an ACL of another stack": {func(s *site) {
 			s.add("ec2/networkAclAssociation:NetworkAclAssociation", "a", in{"subnetId": s.private, "networkAclId": "acl-0123456789abcdef0"})
-		}, "acl-0123456789abcdef0 is no ACL of this stack"},
+		}, "acl-0123456789abcdef0 is not an ACL of this stack"},
 		"an address given by hand": {func(s *site) {
 			s.Add("ec2/eip:Eip", "a", in{}).Answer("instance", "i-0123456789abcdef0")
 		}, "the cloud's last answer has it at the instance i-0123456789abcdef0"},

@@ -52,7 +52,7 @@ func TestAPreviewIsOfWhatIsThereAfterwards(t *testing.T) {
 	}
 	w := changed(t, open, func(s *site) { s.Remove(ruleType, "hole") })
 	assert.Equal(t, "nothing", edge(w, network.May, "front", "back"), "a rule that is deleted")
-	assert.Empty(t, told(w), "what the cloud still tells of it is no drift")
+	assert.Empty(t, told(w), "what the cloud still tells of it is not drift")
 
 	w = changed(t, open, func(s *site) {
 		s.The(ruleType, "hole").Set("cidrIpv4", nil).Set("referencedSecurityGroupId", s.back)

@@ -118,7 +118,7 @@ var released = regexp.MustCompile(`^v?(\d+)\.(\d+)\.(\d+)$`)
 func suits(version string) error {
 	have, pinned := released.FindStringSubmatch(version), released.FindStringSubmatch(pulumiVersion)
 	if have == nil {
-		return fmt.Errorf("its version, %q, is no release", version)
+		return fmt.Errorf("its version, %q, is not a release", version)
 	}
 	if have[1] != pinned[1] {
 		return fmt.Errorf("it is %s, and this is written for Pulumi %s", version, pinned[1])

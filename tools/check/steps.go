@@ -101,7 +101,7 @@ func leftBehind(before, after []string) error {
 	if len(left) == 0 {
 		return nil
 	}
-	return fmt.Errorf("tests left %d files in the tree, which belong into t.TempDir(): %s", len(left), brief(left))
+	return fmt.Errorf("tests left %d files in the tree, which belong in t.TempDir(): %s", len(left), brief(left))
 }
 
 // engines is where the tests are that drive engines.

@@ -95,7 +95,7 @@ func TestCheckRefuses(t *testing.T) {
 
 func TestCheckAccepts(t *testing.T) {
 	r := check(t, CheckRequest{Type: targetType, New: in{"port": "8443", "protocol": value.Unknown{}, "vpcId": value.Secret{Value: "vpc-1"}, "slowStart": true, "healthCheck": in{"enabled": "true"}}})
-	require.Len(t, r.Failures, 1, "a boolean is no number")
+	require.Len(t, r.Failures, 1, "a boolean is not a number")
 	r = check(t, CheckRequest{Type: targetType, New: in{"port": "8443", "protocol": value.Unknown{}, "vpcId": value.Secret{Value: "vpc-1"}, "healthCheck": in{"enabled": "true"}}})
 	require.Empty(t, r.Failures)
 	assert.Equal(t, 8443.0, r.Inputs["port"], "numbers may be texts")

@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// What a program says in secret is secret in the checked inputs and in what is planned, and is no change
+// What a program says in secret is secret in the checked inputs and in what is planned, and is not a change
 // from the same in the open; what is not known yet is not known in them either. For every property of every
 // type: the recording holds answers in the clear.
 func TestWhatIsSecretStaysSecretAndWhatIsUnknownUnknown(t *testing.T) {

@@ -148,7 +148,7 @@ func (r *Rule) parseCall(rest string) error {
 	}
 	for _, pattern := range []string{r.Type, r.Name} {
 		if strings.ContainsAny(pattern, `[]{}\`) {
-			return fmt.Errorf("%q is no pattern: * stands for any text, ? for one character", pattern)
+			return fmt.Errorf("%q is not a pattern: * stands for any text, ? for one character", pattern)
 		}
 	}
 	return nil
@@ -177,7 +177,7 @@ func (r *Rule) parseKill(rest string) error {
 	}
 	n, err := strconv.Atoi(count)
 	if err != nil || n < 1 {
-		return fmt.Errorf("%q is no number of a change: write kill:%s:N, from 1", count, process)
+		return fmt.Errorf("%q is not a number of a change: write kill:%s:N, from 1", count, process)
 	}
 	r.First = n
 	return nil

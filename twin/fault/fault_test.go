@@ -54,11 +54,11 @@ func TestAWrongRuleSaysWhatToWrite(t *testing.T) {
 		"throttle:*:create:2@0":       `"2@0" is not how often`,
 		"half:*:delete":               "a half cannot strike at delete: it can at create",
 		"timeout:*:invoke":            "a timeout cannot strike at invoke: it can at create, update, delete, *",
-		"error:[a:create":             `"[a" is no pattern`,
+		"error:[a:create":             `"[a" is not a pattern`,
 		"sick:*:create":               "a sick cannot strike at create: it can at launch",
 		"capacity:":                   "the zone is missing",
 		"kill:world":                  `there is no process "world": write kill:engine:N`,
-		"kill:twin:0":                 `"0" is no number of a change`,
+		"kill:twin:0":                 `"0" is not a number of a change`,
 	} {
 		_, err := fault.Parse(text)
 		if assert.Error(t, err, text) {

@@ -75,7 +75,7 @@ func ParseLatency(text string) (Latency, error) {
 		number := strings.TrimSpace(strings.TrimPrefix(strings.TrimLeft(text[i:], "x*"), "×"))
 		n, err := strconv.ParseFloat(number, 64)
 		if err != nil || !(n >= 0) || math.IsInf(n, 0) {
-			return Latency{}, fmt.Errorf("the latency %q: %q is no scale: %s", text, number, latencyForm)
+			return Latency{}, fmt.Errorf("the latency %q: %q is not a scale: %s", text, number, latencyForm)
 		}
 		scale = n
 	}

@@ -39,7 +39,7 @@ func TestEveryRowIsOfAPropertyAndHasASource(t *testing.T) {
 		for _, row := range table.rows {
 			p := property(r.Properties, row.path)
 			if assert.NotNil(t, p, "%s has no %s", token, row.path) {
-				assert.True(t, p.Input(), "%s %s is no input", token, row.path)
+				assert.True(t, p.Input(), "%s %s is not an input", token, row.path)
 			}
 			assert.False(t, twice[row.path], "%s has two rows for %s", token, row.path)
 			twice[row.path] = true

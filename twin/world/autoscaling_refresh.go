@@ -101,7 +101,7 @@ func wholeNumber(v any, otherwise int) int {
 }
 
 // rollbackPossible: a refresh can roll back to a numbered version of a launch template only, whose image
-// is no SSM parameter (EC2 Auto Scaling API, RollbackInstanceRefresh).
+// is not an SSM parameter (EC2 Auto Scaling API, RollbackInstanceRefresh).
 func rollbackPossible(c *Call, o, old *Object) error {
 	if rollback, _ := preferences(o)["autoRollback"].(bool); !rollback || !refreshes(o, old) {
 		return nil

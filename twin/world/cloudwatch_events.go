@@ -22,7 +22,7 @@ var eventKinds = map[string]*kind{
 		check: []rule{
 			eventOfSomething,
 			eventSchedule,
-			jsonText("eventPattern", "InvalidEventPatternException", "Event pattern is not valid. Reason: it is no JSON"),
+			jsonText("eventPattern", "InvalidEventPatternException", "Event pattern is not valid. Reason: it is not JSON"),
 		},
 		remove: []rule{
 			unusedUnless("forceDestroy", "ValidationException", "Rule %s can't be deleted since it has targets.", use{typeEventTarget, "rule"}),

@@ -107,7 +107,7 @@ func fillTable(c *Call, o, _ *Object) {
 func itemWhole(_ *Call, o *Object) error {
 	var item map[string]map[string]any
 	if err := json.Unmarshal([]byte(o.Text("item")), &item); err != nil {
-		return fault(badTable, "The item is no JSON of attributes and their types: %v", err)
+		return fault(badTable, "The item is not JSON of attributes and their types: %v", err)
 	}
 	for _, key := range []string{o.Text("hashKey"), o.Text("rangeKey")} {
 		if key != "" && item[key] == nil {

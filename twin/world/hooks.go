@@ -15,7 +15,7 @@ func (w *World) Hook(h Hooks) {
 }
 
 // Placement is where a machine or a database would be, any of the zones, and the service's code for
-// having no capacity there. It names no zone for what is no machine.
+// having no capacity there. It names no zone for what is not a machine.
 func (w *World) Placement(q Request) (code string, zones []string) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

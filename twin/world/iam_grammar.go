@@ -97,7 +97,7 @@ var conditionTypes = strings.Fields(`stringequals stringnotequals stringequalsig
 func wrongCondition(s statement) string {
 	operators, _ := s.Condition.(map[string]any)
 	if s.Condition != nil && operators == nil {
-		return "Syntax errors in policy: Condition is no object"
+		return "Syntax errors in policy: Condition is not an object"
 	}
 	for operator := range operators {
 		name := strings.ToLower(operator)

@@ -32,7 +32,7 @@ func parseDocument(text string) (document, error) {
 	}
 	var d document
 	if err := json.Unmarshal([]byte(text), &raw); err != nil {
-		return d, fmt.Errorf("it is no JSON: %w", err)
+		return d, fmt.Errorf("it is not JSON: %w", err)
 	}
 	if len(raw.Statement) == 0 {
 		return d, errors.New("it has no Statement")

@@ -39,7 +39,7 @@ var iamRefusals = []refusal{
 	{"attachment to nobody", create(typeRoleAttachment, in{"role": "none", "policyArn": "@policy"}), "NoSuchEntity", "none"},
 	{"inline policy of nobody", create(typeRolePolicy, in{"role": "none", "name": "x", "policy": readOnly}), "NoSuchEntity", "none"},
 	{"inline policy that is none", create(typeRolePolicy, in{"role": "web", "name": "x", "policy": "allow all"}),
-		"MalformedPolicyDocument", "no JSON"},
+		"MalformedPolicyDocument", "is not JSON"},
 	{"profile of nobody", create(typeInstanceProfile, in{"name": "x", "role": "none"}), "NoSuchEntity", "none"},
 	{"profile named twice", another("profile", in{}), "EntityAlreadyExists", "InstanceProfile profile"},
 	{"identity provider twice", after(whole, another("openidconnectprovider", in{})), "EntityAlreadyExists", "token.actions"},
@@ -60,7 +60,7 @@ var policyRefusals = []refusal{
 	{"an action and another", policyOf(`"Effect":"Allow","Action":"s3:*","NotAction":"s3:PutObject","Resource":"*"`), "MalformedPolicyDocument", "not both"},
 	{"no resource", policyOf(`"Effect":"Allow","Action":"s3:*"`), "MalformedPolicyDocument", "must contain resources"},
 	{"an action of no service", policyOf(`"Effect":"Allow","Action":"GetObject","Resource":"*"`), "MalformedPolicyDocument", "vendor"},
-	{"a resource that is no ARN", policyOf(`"Effect":"Allow","Action":"s3:*","Resource":"my-bucket"`), "MalformedPolicyDocument", "ARN format"},
+	{"a resource that is not an ARN", policyOf(`"Effect":"Allow","Action":"s3:*","Resource":"my-bucket"`), "MalformedPolicyDocument", "ARN format"},
 	{"a condition that is none", policyOf(`"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringIs":{"a":"b"}}`), "MalformedPolicyDocument", "StringIs"},
 	{"a statement's name with a dash", policyOf(`"Sid":"read-all","Effect":"Allow","Action":"s3:*","Resource":"*"`), "MalformedPolicyDocument", "alpha-numeric"},
 	{"two statements of a name", create(typePolicy, in{"name": "x", "policy": `{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"s3:*","Resource":"*"}]}`}), "MalformedPolicyDocument", "unique"},
@@ -190,7 +190,7 @@ var observeRefusals = []refusal{
 	{"composite alarm in another", after(whole, made(typeCompositeAlarm, "outer", in{"alarmName": "outer", "alarmRule": "ALARM(any)"}),
 		remove("compositealarm")), "ValidationError", "CompositeAlarm outer"},
 	{"composite alarm of nothing", create(typeCompositeAlarm, in{"alarmName": "x", "alarmRule": `ALARM("none")`}), "ValidationError", "none"},
-	{"dashboard that is no JSON", create(typeDashboard, in{"dashboardName": "x", "dashboardBody": "{"}), "InvalidParameterInput", "JSON"},
+	{"dashboard that is not JSON", create(typeDashboard, in{"dashboardName": "x", "dashboardBody": "{"}), "InvalidParameterInput", "JSON"},
 	{"topic named twice", another("topic", in{}), "InvalidParameter", "Topic topic"},
 	{"topic that keeps the order by a plain name", create(typeTopic, in{"name": "x", "fifoTopic": true}), "InvalidParameter", ".fifo"},
 	{"topic with a broken policy", create(typeTopic, in{"name": "x", "policy": "{"}), "InvalidParameter", "syntax"},
@@ -268,8 +268,8 @@ var secretRefusals = []refusal{
 	{"parameter under ssm", create(typeParameter, in{"name": "SSM-x", "type": "String", "value": "v"}), "ValidationException", "SSM-x"},
 	{"parameter named twice", after(whole, another("parameter", in{})), "ParameterAlreadyExists", "Parameter parameter"},
 	{"document named twice", after(whole, another("document", in{})), "DocumentAlreadyExists", "Document document"},
-	{"document that is no JSON", create(typeDocument, in{"name": "x", "documentType": "Command", "content": "run: ls"}),
-		"InvalidDocumentContent", "no JSON"},
+	{"document that is not JSON", create(typeDocument, in{"name": "x", "documentType": "Command", "content": "run: ls"}),
+		"InvalidDocumentContent", "is not JSON"},
 }
 
 // farAway makes the same names in another region, which is no refusal.

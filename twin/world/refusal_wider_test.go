@@ -96,7 +96,7 @@ var functionRefusals = []refusal{
 
 	{"table named twice", wide(another("orders", in{})), "ResourceInUseException", "orders"},
 	{"table without a key", wide(another("orders", in{"name": "x", "hashKey": nil})), badTable, "hashKey"},
-	{"table whose key is no attribute", wide(another("orders", in{"name": "x", "rangeKey": "day"})), badTable, "day"},
+	{"table whose key is not an attribute", wide(another("orders", in{"name": "x", "rangeKey": "day"})), badTable, "day"},
 	{"table with an attribute too many", wide(another("orders", in{"name": "x",
 		"attributes": []any{in{"name": "id", "type": "S"}, in{"name": "day", "type": "S"}}})), badTable, "day"},
 	{"table of capacity on demand", wide(another("orders", in{"name": "x", "readCapacity": 1.0})), badTable, "PAY_PER_REQUEST"},
@@ -139,7 +139,7 @@ var containerRefusals = []refusal{
 	{"repository named in capitals", wide(create(typeRepository, in{"name": "Shop"})), badInput, "Shop"},
 	{"repository of no key", wide(create(typeRepository, in{"name": "xx", "encryptionConfigurations": []any{in{"kmsKey": "none"}}})), "KmsException", "none"},
 	{"expiry of no repository", wide(another("expiry", in{"repository": "none"})), "RepositoryNotFoundException", "none"},
-	{"expiry that is no JSON", wide(another("expiry", in{"policy": "{"})), badInput, "JSON"},
+	{"expiry that is not JSON", wide(another("expiry", in{"policy": "{"})), badInput, "JSON"},
 	{"policy of no repository", wide(another("repositorypolicy", in{"repository": "none"})), "RepositoryNotFoundException", "none"},
 	{"policy of a repository that is broken", wide(another("repositorypolicy", in{"policy": "{"})), badInput, "syntax"},
 	{"policy of a repository for a role that is gone", wide(another("repositorypolicy", in{
@@ -149,7 +149,7 @@ var containerRefusals = []refusal{
 	{"capacity of no cluster", wide(another("providers", in{"clusterName": "none"})), noCluster, "none"},
 	{"capacity that nobody has", wide(another("providers", in{"capacityProviders": list1("MINE")})), badInput, "MINE"},
 	{"task of no container", wide(another("task", in{"containerDefinitions": "[]"})), badTask, "empty"},
-	{"task that is no JSON", wide(another("task", in{"containerDefinitions": "{"})), "ContainerDefinitions", "invalid"},
+	{"task that is not JSON", wide(another("task", in{"containerDefinitions": "{"})), "ContainerDefinitions", "invalid"},
 	{"task of no image", wide(another("task", in{"containerDefinitions": `[{"name":"web"}]`})), badTask, "image"},
 	{"task of nothing essential", wide(another("task", in{"containerDefinitions": `[{"name":"web","image":"x","essential":false}]`})), badTask, "essential"},
 	{"task on Fargate in the host's network", wide(another("task", in{"networkMode": "bridge"})), badTask, "awsvpc"},

@@ -61,7 +61,7 @@ func parameterName(_ *Call, o *Object) error {
 // documentContent: a document is JSON, or YAML where it says so (Systems Manager API, CreateDocument).
 func documentContent(_ *Call, o *Object) error {
 	if format := o.Text("documentFormat"); (format == "" || format == "JSON") && !validDocument(o.Text("content")) {
-		return fault("InvalidDocumentContent", "The content of the document %s is no JSON", o.Text("name"))
+		return fault("InvalidDocumentContent", "The content of the document %s is not JSON", o.Text("name"))
 	}
 	return nil
 }

@@ -45,14 +45,14 @@ func prove(path string) error {
 	p.Read = cost{time.Since(start), cpuTime() - cpu}
 	start, cpu = time.Now(), cpuTime()
 	if rows := network.New(g).Matrix(); len(rows) == 0 {
-		return errors.New("nobody reaches anybody in the stack: this is no platform")
+		return errors.New("nobody reaches anybody in the stack: this is not a platform")
 	}
 	p.Reach = cost{time.Since(start), cpuTime() - cpu}
 	start, cpu = time.Now(), cpuTime()
 	judged := proof.Verify(g, report.FromState, time.Now())
 	p.Verify = cost{time.Since(start), cpuTime() - cpu}
 	if judged.Counts[report.Holds] == 0 {
-		return errors.New("nothing holds of the stack: this is no platform")
+		return errors.New("nothing holds of the stack: this is not a platform")
 	}
 	p.Bytes = ownPeak()
 	return json.NewEncoder(os.Stdout).Encode(p)

@@ -72,7 +72,7 @@ func Tidy(home string, databases []plan.Database) error {
 func retire(home, folder string) error {
 	text, err := os.ReadFile(filepath.Join(folder, aboutFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // it is no database's
+		return nil // it is not a database's
 	}
 	var a about
 	if err == nil {

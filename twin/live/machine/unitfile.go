@@ -68,7 +68,7 @@ func (u *unitFile) parse(path, text string) error {
 		}
 		key, value, ok := strings.Cut(line, "=")
 		if !ok || section == "" {
-			return fmt.Errorf("%s:%d: %q is no setting of a section", path, number+1, line)
+			return fmt.Errorf("%s:%d: %q is not a setting of a section", path, number+1, line)
 		}
 		key, value = section+"."+strings.TrimSpace(key), strings.TrimSpace(value)
 		if value == "" {
@@ -189,7 +189,7 @@ func (u *unitFile) expand(line string, env []string) ([]string, error) {
 		out = append(out, word)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%s: %q is no command", u.name, line)
+		return nil, fmt.Errorf("%s: %q is not a command", u.name, line)
 	}
 	return out, nil
 }

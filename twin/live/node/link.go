@@ -61,7 +61,7 @@ func FileLink(fd uintptr) (*Link, error) {
 	defer f.Close()
 	c, err := net.FileConn(f)
 	if err != nil {
-		return nil, fmt.Errorf("descriptor %d is no socket: %w", fd, err)
+		return nil, fmt.Errorf("descriptor %d is not a socket: %w", fd, err)
 	}
 	return NewLink(c), nil
 }

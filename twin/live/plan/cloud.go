@@ -89,7 +89,7 @@ type Policy struct {
 	Document string `json:"document,omitempty"`
 }
 
-// Parameter is one of the Parameter Store's that is no secret.
+// Parameter is one of the Parameter Store's that is not a secret.
 type Parameter struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`

@@ -170,7 +170,7 @@ func (v *Vault) Rotate(arn string) error {
 	defer v.mu.Unlock()
 	s := v.kept.Secrets[arn]
 	if s == nil {
-		return fmt.Errorf("rotating %s: it is no secret of a database that RDS manages", arn)
+		return fmt.Errorf("rotating %s: it is not a secret of a database that RDS manages", arn)
 	}
 	*s = secret{Current: password(), Former: s.Current, Since: v.now()}
 	return v.save()

@@ -159,7 +159,7 @@ func TestPasswords(t *testing.T) {
 	second, cloud := password1(t, v)
 	assert.NotEqual(t, first, second)
 	assert.Contains(t, string(cloud["former:"+master]), strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(first, "&", `\u0026`), "<", `\u003c`), ">", `\u003e`))
-	assert.ErrorContains(t, v.Rotate(own), "no secret of a database")
+	assert.ErrorContains(t, v.Rotate(own), "is not a secret of a database")
 
 	p := world()
 	p.Cloud.Secrets, p.Databases[0].Secret = p.Cloud.Secrets[1:], ""

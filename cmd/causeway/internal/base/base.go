@@ -32,7 +32,7 @@ type Base struct {
 // Find resolves a revision, such as main or HEAD~3, and checks it out.
 func Find(ctx context.Context, p project.Project, revision string, say io.Writer) (*Base, error) {
 	if strings.HasPrefix(revision, "-") {
-		return nil, fmt.Errorf("%q is no revision", revision)
+		return nil, fmt.Errorf("%q is not a revision", revision)
 	}
 	commit, err := git(ctx, p.Root, "rev-parse", "--verify", "--quiet", revision+"^{commit}")
 	if err != nil {

@@ -183,7 +183,7 @@ func TestAProviderSeesNoCredential(t *testing.T) {
 		return ctx.RegisterResource("nosy:index:Thing", "thing", nil, &thing)
 	}})
 	outcome, err := e.Up(t.Context(), nil)
-	require.Error(t, err, "the script is no provider")
+	require.Error(t, err, "the script is not a provider")
 	require.NotEmpty(t, outcome.Problems)
 
 	b, err := os.ReadFile(seen)

@@ -53,7 +53,7 @@ func newProgress(out io.Writer, verb string) *Progress {
 	}
 }
 
-// unlimited is the width of what is no terminal.
+// unlimited is the width of what is not a terminal.
 const unlimited = 1000
 
 // Columns is how wide a terminal is; what is written to a file may be as wide as it likes.
