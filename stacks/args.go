@@ -22,12 +22,27 @@ import (
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
-// Ports of the platform's own servers. Neither is a well-known one, and neither
+// Ports of the platform's own servers. None is a well-known one, and none
 // needs a privilege to listen on.
 const (
-	webPort = 8443
-	appPort = 9443
+	webPort  = 8443
+	appPort  = 9443
+	httpPort = 8080 // of a process that speaks HTTP, on localhost
 )
+
+// Protocols that a process speaks.
+const (
+	https = "https"
+	http  = "http"
+)
+
+// targetPort is where a tier's servers speak TLS: the process, or nginx for it.
+func (t TierSettings) targetPort(otherwise int) int {
+	if t.Protocol == https && t.Port != 0 {
+		return t.Port
+	}
+	return otherwise
+}
 
 // platformVariables are what the platform tells its servers.
 var platformVariables = []string{
@@ -35,30 +50,28 @@ var platformVariables = []string{
 }
 
 // sentences is the whole firewall: who may talk to whom.
-func (s Settings) sentences(visitors firewall.Peer) []firewall.Sentence {
-	said := []firewall.Sentence{
-		firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPSPort),
-		firewall.Allow(firewall.Edge, firewall.Web, webPort),
-		firewall.Allow(firewall.Web, firewall.Internal, loadbalancer.HTTPSPort),
-		firewall.Allow(firewall.Internal, firewall.App, appPort),
-		firewall.Allow(firewall.App, firewall.Database, database.Port(s.Database.Engine)),
+func (s Settings) sentences(visitors firewall.Peer) []said {
+	all := []said{
+		{firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPSPort), ""},
+		{firewall.Allow(firewall.Edge, firewall.Web, s.Web.targetPort(webPort)), "web.port"},
+		{firewall.Allow(firewall.Web, firewall.Internal, loadbalancer.HTTPSPort), ""},
+		{firewall.Allow(firewall.Internal, firewall.App, s.App.targetPort(appPort)), "app.port"},
+		{firewall.Allow(firewall.App, firewall.Database, database.Port(s.Database.Engine)), ""},
 	}
 	if s.Edge.HTTPRedirect {
-		said = append(said, firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPPort))
+		all = append(all, said{firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPPort), "edge.httpRedirect"})
 	}
-	for _, tier := range []struct {
-		party    firewall.Party
-		internet bool
-	}{{firewall.Web, s.Web.Internet}, {firewall.App, s.App.Internet}} {
-		said = append(said, firewall.Allow(tier.party, firewall.S3, 443))
+	for _, t := range s.tiers() {
+		all = append(all, said{firewall.Allow(t.party, firewall.S3, 443), ""})
 		if s.Network.Endpoints {
-			said = append(said, firewall.Allow(tier.party, firewall.Endpoints, 443))
+			all = append(all, said{firewall.Allow(t.party, firewall.Endpoints, 443), ""})
 		}
-		if tier.internet {
-			said = append(said, firewall.ToInternet(tier.party))
+		if t.Internet {
+			all = append(all, said{firewall.ToInternet(t.party), ""})
 		}
+		all = append(all, t.says()...)
 	}
-	return said
+	return all
 }
 
 // hosts are the names that browsers open.
@@ -85,7 +98,7 @@ func (s Settings) networkArgs(zones []string) network.Args {
 	}
 	return network.Args{
 		CIDR: s.Network.CIDR, ZoneNames: zones, NAT: network.NAT(s.Network.NAT),
-		PublicPorts: ports, LogDays: s.Network.LogDays,
+		PublicPorts: ports, Out: s.out(), LogDays: s.Network.LogDays,
 	}
 }
 
@@ -125,9 +138,13 @@ func (s Settings) internalArgs() loadbalancer.Args {
 	return loadbalancer.Args{Internal: true, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Protect: s.Protect}
 }
 
-func (s Settings) webTarget() loadbalancer.TargetArgs { return s.Web.target(webPort, s.hosts()...) }
+func (s Settings) webTarget() loadbalancer.TargetArgs {
+	return s.Web.target(s.Web.targetPort(webPort), s.hosts()...)
+}
 
-func (s Settings) appTarget() loadbalancer.TargetArgs { return s.App.target(appPort, s.internalHost()) }
+func (s Settings) appTarget() loadbalancer.TargetArgs {
+	return s.App.target(s.App.targetPort(appPort), s.internalHost())
+}
 
 // target is how a tier's servers are reached.
 func (t TierSettings) target(port int, hosts ...string) loadbalancer.TargetArgs {
@@ -175,11 +192,15 @@ func (s Settings) monitoringArgs() monitoring.Args {
 
 // sizes is what the settings say of the servers themselves.
 func (t TierSettings) sizes() servers.Args {
-	return servers.Args{
+	args := servers.Args{
 		Arguments: t.Arguments, Command: t.Command, Packages: t.Packages, JIT: t.JIT, InstanceType: t.InstanceType, Image: t.Image,
 		MinSize: t.MinSize, MaxSize: t.MaxSize, TargetCPU: t.TargetCPU,
 		VolumeGiB: t.VolumeGiB, WarmupSeconds: t.WarmupSeconds,
 	}
+	if t.Protocol == http {
+		args.HTTPPort = cmp.Or(t.Port, httpPort)
+	}
+	return args
 }
 
 // openRelease is what a tier runs: the file that the settings name, else the

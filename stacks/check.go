@@ -29,7 +29,7 @@ var (
 func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	var problems infra.Problems
 	for _, check := range []func(Settings) infra.Problems{
-		checkIdentity, checkDNS, checkTiers, checkPermissions, checkTags,
+		checkIdentity, checkDNS, checkTiers, checkFirewall, checkPermissions, checkTags,
 	} {
 		problems = append(problems, check(s)...)
 	}
@@ -123,7 +123,7 @@ func checkTiers(s Settings) infra.Problems {
 		problems.Add("network.nat", "write single or perZone, or internet: false for web and app",
 			"a tier may reach the internet, but there is no NAT gateway")
 	}
-	if s.Network.NAT != "none" && !s.Web.Internet && !s.App.Internet {
+	if s.Network.NAT != "none" && !s.leaves() {
 		problems.Add("network.nat", "remove it, or write internet: true for web or app", "no tier may use the NAT gateways, which cost money")
 	}
 	if !s.Web.Internet && !s.Network.Endpoints || !s.App.Internet && !s.Network.Endpoints {
@@ -142,6 +142,16 @@ func (t TierSettings) check(s Settings) infra.Problems {
 		}
 	}
 	problems = append(problems, t.checkBuckets()...)
+	switch {
+	case t.Protocol != https && t.Protocol != http:
+		problems.Addf("protocol", "write https or http", "there is no protocol %q", t.Protocol)
+	case t.Port != 0 && (t.Port < 1024 || t.Port > 65535):
+		problems.Addf("port", "write 1024 to 65535, since the process is not root", "%d cannot be listened on", t.Port)
+	case t.Protocol == http && (t.Port == webPort || t.Port == appPort):
+		problems.Addf("port", "write another, such as 8080", "%d is where nginx speaks TLS", t.Port)
+	case t.Protocol == http && t.Release == "":
+		problems.Add("protocol", "leave it out, or name a release", "the guestbook speaks https")
+	}
 	if t.Release == "" && len(t.Command) > 0 {
 		problems.Add("command", "name the archive or folder under release", "there is no release to run it with")
 	}

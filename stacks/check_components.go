@@ -14,7 +14,7 @@ import (
 // checkComponents asks every component what is wrong with what the settings say
 // of it, and tells it under the settings' own names.
 func checkComponents(s Settings, folder string) infra.Problems {
-	problems := s.networkArgs(s.someZones()).Validate().Under("network")
+	problems := checkNetwork(s)
 	problems = append(problems, checkZones(s).Under("network")...)
 	problems = append(problems, settingsOf(TierSettings{}, s.webTarget().Validate()).Under("web")...)
 	problems = append(problems, settingsOf(TierSettings{}, s.appTarget().Validate()).Under("app")...)

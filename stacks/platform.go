@@ -106,7 +106,11 @@ func (b *builder) makeFirewall() (err error) {
 		}
 		visitors = firewall.Prefixes("cloudflare", ranges...)
 	}
-	b.firewall, err = firewall.New(b.ctx, b.p.Name, b.p, b.network, firewall.Args{Sentences: b.s.sentences(visitors)}, b.clouds())
+	var sentences []firewall.Sentence
+	for _, one := range b.s.sentences(visitors) {
+		sentences = append(sentences, one.Sentence)
+	}
+	b.firewall, err = firewall.New(b.ctx, b.p.Name, b.p, b.network, firewall.Args{Sentences: sentences}, b.clouds())
 	if err != nil || !b.s.Network.Endpoints {
 		return err
 	}

@@ -21,8 +21,10 @@ func Profile(environment string) Settings {
 		Edge:        EdgeSettings{RequestsPerIP: 2000, IdleTimeoutSeconds: 60},
 		Database:    DatabaseSettings{Engine: "postgres"},
 		Monitoring:  MonitoringSettings{ErrorPercent: 1, LatencySeconds: 2},
-		Web:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", ProtocolVersion: "HTTP1"},
-		App:         TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", ProtocolVersion: "HTTP1"},
+		Web: TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", Protocol: https,
+			ProtocolVersion: "HTTP1"},
+		App: TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", Protocol: https,
+			ProtocolVersion: "HTTP1"},
 	}
 	if environment == "local" || environment == "dev" {
 		cheap(&s)
@@ -109,7 +111,7 @@ func (s Settings) derive(stack string) Settings {
 
 func (s Settings) wayOut() string {
 	switch {
-	case !s.Web.Internet && !s.App.Internet:
+	case !s.leaves():
 		return "none"
 	case s.Environment == "prod":
 		return "perZone"

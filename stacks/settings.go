@@ -140,6 +140,12 @@ type TierSettings struct {
 	// JIT lets the process make code as it runs, as V8, the JVM and .NET must. Default: true
 	// where command or packages name one of them, else false.
 	JIT *bool `setting:"jit"`
+	// Protocol is what the process speaks: https, or http on localhost, where nginx on the
+	// same server speaks TLS for it. Default: https.
+	Protocol string `setting:"protocol"`
+	// Port is where the process listens, 1024 to 65535. Default: 8443 for web and 9443 for
+	// app; 8080 with protocol http.
+	Port int `setting:"port"`
 	// HealthPath answers 200 when the process can serve, whatever the tiers below
 	// it do. Default: /healthz.
 	HealthPath string `setting:"healthPath"`
@@ -166,6 +172,21 @@ type TierSettings struct {
 	// Internet lets the tier open HTTPS connections to the internet. Default: true
 	// outside prod; in prod for the app tier only.
 	Internet bool `setting:"internet"`
+	// Egress is the other ways out of the tier, each a sentence of the firewall: to (a public
+	// CIDR, a prefix list pl-…, or internet), port, protocol (tcp or udp; default tcp) and why.
+	Egress []Egress `setting:"egress"`
+}
+
+// Egress is one way out of a tier.
+type Egress struct {
+	// To is a public CIDR, the id of a prefix list, or internet.
+	To string `setting:"to"`
+	// Port is the port that is sent to.
+	Port int `setting:"port"`
+	// Protocol is tcp or udp. Default: tcp.
+	Protocol string `setting:"protocol"`
+	// Why is a few words that a reviewer reads.
+	Why string `setting:"why"`
 }
 
 // DatabaseSettings is the managed database.

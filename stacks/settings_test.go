@@ -30,6 +30,9 @@ const good = `config:
   causeway:app: {release: RELEASE}
 `
 
+// leave is an app tier with one way out.
+func leave(egress string) string { return `app: {egress: [{` + egress + `}], release: RELEASE}` }
+
 // permit is an app tier with one permission.
 func permit(actions, resource string) string {
 	return `app: {permissions: [{actions: [` + actions + `], resources: ["` + resource + `"]}], release: RELEASE}`
@@ -173,6 +176,40 @@ func TestBadSettings(t *testing.T) {
 		{"tag that YAML shortens", []string{`tags: {release: 2.50}`}, `tags.release: YAML reads 2.50 as 2.5; write "2.50" in quotes, or 2.5`},
 		{"argument that YAML takes for octal", []string{`web: {arguments: [--port, 0644], release: RELEASE}`}, `web.arguments[1]: YAML reads 0644 as 420`},
 		{"number that YAML takes for octal", []string{`web: {maxSize: 012, release: RELEASE}`}, `web.maxSize: YAML reads 012 as 10`},
+		{"protocol that there is not", []string{`app: {protocol: ftp, release: RELEASE}`},
+			`app.protocol: there is no protocol "ftp"; write https or http`},
+		{"guestbook without TLS", []string{`app: {protocol: http}`}, "app.protocol: the guestbook speaks https"},
+		{"port that needs root", []string{`web: {port: 443, release: RELEASE}`},
+			"web.port: 443 cannot be listened on; write 1024 to 65535"},
+		{"port of nginx", []string{`web: {protocol: http, port: 8443, release: RELEASE}`},
+			"web.port: 8443 is where nginx speaks TLS; write another, such as 8080"},
+		{"port of administrators", []string{`web: {port: 3389, release: RELEASE}`},
+			"web.port: edge -> web :3389: port 3389 administers machines"},
+		{"egress to nobody", []string{leave(`port: 587, why: mail by the provider`)}, "app.egress[0].to: is missing"},
+		{"egress to a name", []string{leave(`to: smtp.example.com, port: 587, why: mail by the provider`)},
+			`app.egress[0]: app -> smtp.example.com :587: "smtp.example.com" of smtp.example.com is not a prefix; write an IPv4 prefix`},
+		{"egress to our own addresses", []string{leave(`to: 10.1.0.0/16, port: 587, why: mail by the provider`)}, "is not public"},
+		{"egress for no reason", []string{leave(`to: internet, port: 587`)}, "app.egress[0].why: is missing or too short"},
+		{"egress for a reason that AWS cannot hold", []string{leave(`to: internet, port: 587, why: 'mail by "them"'`)},
+			"app.egress[0]: app -> internet :587: a rule's description cannot say why"},
+		{"egress to no port", []string{leave(`to: internet, why: mail by the provider`)},
+			"app.egress[0]: app -> internet :0: 0 is not a port"},
+		{"egress by SSH", []string{leave(`to: 198.51.100.0/24, port: 22, why: files of a partner`)}, "port 22 administers machines"},
+		{"egress of mail to anybody", []string{leave(`to: internet, port: 25, why: mail to everybody`)},
+			"app.egress[0].port: AWS lets no server send to port 25 of the internet; write 587"},
+		{"egress by ICMP", []string{leave(`to: internet, port: 8, protocol: icmp, why: is anybody there`)},
+			`"icmp" is no protocol that has ports`},
+		{"egress that internet has", []string{leave(`to: 198.51.100.0/24, port: 443, why: the service of a partner`)},
+			"is for the whole internet, so 198.51.100.0/24 restricts nothing"},
+		{"egress twice", []string{leave(`to: 198.51.100.0/24, port: 587, why: mail by the provider}, {to: 198.51.100.0/24, port: 587, ` +
+			`why: mail by the provider`)}, "app.egress[1]: app -> 198.51.100.0/24 :587: sentences["},
+		{"egress without a way out", []string{`app: {internet: false, egress: [{to: 198.51.100.0/24, port: 587, why: mail by the ` +
+			`provider}], release: RELEASE}`, `network: {cidr: 10.30.0.0/16, nat: none}`}, "app.egress[0]: there is no way out: the " +
+			"network has no NAT gateway"},
+		{"egress to a list that cannot be one", []string{leave(`to: pl-mine, port: 587, why: mail by the provider`)},
+			`"pl-mine" is not the id of a prefix list`},
+		{"egress of web to everybody", []string{`web: {egress: [{to: internet, port: 587, why: mail by the provider}], release: RELEASE}`},
+			"web.internet: prod does not allow this"},
 		{"permission without actions", []string{`web: {permissions: [{resources: ["arn:aws:sqs:eu-west-1:444455556666:mail"]}], release: RELEASE}`}, "web.permissions[0].actions: is missing"},
 		{"permission on nothing", []string{`app: {permissions: [{actions: [sqs:SendMessage]}], release: RELEASE}`}, "app.permissions[0].resources: is missing"},
 		{"permission by wildcard", []string{permit(`"sqs:*"`, "arn:aws:sqs:eu-west-1:444455556666:mail")}, `app.permissions[0].actions[0]: "sqs:*" is not one action`},

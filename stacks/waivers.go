@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/causeway-iac/causeway/components/dns"
+	"github.com/causeway-iac/causeway/components/firewall"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
@@ -31,7 +32,9 @@ var departures = []departure{
 	{"unprotected", "protect", "the database, its keys and the load balancers can be deleted by one command",
 		func(s Settings) bool { return !s.Protect }},
 	{"webInternet", "web.internet", "the web tier can open connections to the internet",
-		func(s Settings) bool { return s.Web.Internet }},
+		func(s Settings) bool {
+			return s.Web.Internet || slices.ContainsFunc(s.Web.Egress, func(e Egress) bool { return e.peer() == firewall.Internet })
+		}},
 	{"sharedNat", "network.nat", "one zone's failure cuts every zone from the internet",
 		func(s Settings) bool { return s.Network.NAT == "single" }},
 	{"noEndpoints", "network.endpoints", "traffic to AWS's services leaves the network",

@@ -19,16 +19,21 @@ const (
 	widest = 8
 )
 
-// path is the way of a request. Each party may open connections to the next.
-var path = []Party{Internet, Edge, Web, Internal, App, Database}
+// picture are the parties that every platform has, in the order of the picture.
+var picture = []Party{Internet, Edge, Web, Internal, App, Database, Endpoints, S3}
 
-// servers open connections of their own: to AWS, S3 and the internet.
-var servers = []Party{Web, App}
+// path is the way of a request: each of these may open connections to the next.
+var path = picture[:6]
 
 // remotePorts administer machines; Session Manager needs none of them.
 var remotePorts = []int{22, 3389, 5985, 5986}
 
-var setName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$`)
+var (
+	setName  = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$`)
+	listName = regexp.MustCompile(`^pl-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	// whyPattern: AWS, EC2 API reference, SecurityGroupRule, Description.
+	whyPattern = regexp.MustCompile(`^[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]{1,200}$`)
+)
 
 func validate(sentences []Sentence) infra.Problems {
 	var problems infra.Problems
@@ -48,8 +53,21 @@ func validate(sentences []Sentence) infra.Problems {
 	return problems
 }
 
-func known(party Party) bool {
-	return slices.Contains(path, party) || party == Endpoints || party == S3
+// taken says that a party of the picture has the name.
+func taken(name string) bool {
+	return slices.ContainsFunc(picture, func(p Party) bool { return p.Name == name })
+}
+
+func checkParty(add report, party Party) {
+	switch {
+	case slices.Contains(picture, party):
+	case taken(party.Name) || !setName.MatchString(party.Name):
+		add("write a name of lower-case letters, digits and dashes that no other party has", "%q cannot name a party", party.Name)
+	case !slices.Contains([]Kind{Balancer, Servers, Store}, party.Kind):
+		add("write Balancer, Servers or Store", "%s is of kind %q", party, party.Kind)
+	case party.Tier == "" || party.Description == "":
+		add("write both", "%s has no tier or no description", party)
+	}
 }
 
 func place(i int) string { return fmt.Sprintf("sentences[%d]", i) }
@@ -59,6 +77,8 @@ func checkSentence(problems *infra.Problems, where string, s Sentence) {
 		problems.Addf(where, remedy, "%s: %s", s, fmt.Sprintf(what, args...))
 	}
 	switch {
+	case s.protocol() != "tcp" && s.protocol() != "udp":
+		add("write tcp or udp", "%q is no protocol that has ports", s.Protocol)
 	case s.Port < 1 || s.Port > 65535:
 		add("write a port from 1 to 65535", "%d is not a port", s.Port)
 	case slices.Contains(remotePorts, s.Port):
@@ -67,9 +87,13 @@ func checkSentence(problems *infra.Problems, where string, s Sentence) {
 	for _, end := range []Peer{s.From, s.To} {
 		switch end := end.(type) {
 		case Party:
-			if !known(end) {
-				add("write one of internet, edge, web, internal, app, database, endpoints, s3", "there is no party %q", end)
+			before := len(*problems)
+			if checkParty(add, end); len(*problems) > before {
 				return
+			}
+		case PrefixList:
+			if !listName.MatchString(string(end)) {
+				add("write pl- and its 8 or 17 hexadecimal digits", "%q is not the id of a prefix list", end)
 			}
 		case PrefixSet:
 			checkPrefixes(add, end)
@@ -85,38 +109,49 @@ func checkSentence(problems *infra.Problems, where string, s Sentence) {
 func way() string {
 	names := make([]string, len(path))
 	for i, party := range path {
-		names[i] = party.String()
+		names[i] = party.Name
 	}
 	return strings.Join(names, ", ")
 }
 
 type report func(remedy, what string, args ...any)
 
-// checkDirection holds a sentence against the picture.
+// checkDirection holds a sentence against the picture, and the kinds of its ends.
 func checkDirection(add report, s Sentence) {
-	from, fromParty := s.From.(Party)
+	from, inside := s.From.(Party)
+	inside = inside && from.Kind != World
 	to, toParty := s.To.(Party)
-	outside := !toParty || to == Internet || to == S3 || to == Endpoints
+	outside := !toParty || to.Kind == World || to == Endpoints
+	both := slices.Contains(path, from) && slices.Contains(path, to)
 	switch {
-	case fromParty && (from == S3 || from == Endpoints || from == Database):
+	case from == S3 || inside && from.Kind == Store:
 		add("leave it out", "%s answers connections and opens none", from)
-	case !fromParty && to != Edge:
-		add("write edge as the receiver", "only the edge is reached from outside")
 	case from == Internet && to != Edge:
 		add("write edge as the receiver", "only the edge is reached from the internet")
+	case !inside && to != Edge:
+		add("write edge as the receiver", "only the edge is reached from outside")
 	case to == Internet && !s.stated:
-		add("write firewall.ToInternet for web or app if that is meant", "it reaches the whole internet")
-	case outside && !slices.Contains(servers, from):
-		add("write web or app as the sender", "%s opens no connection of its own", from)
-	case outside && s.Port != httpsPort:
-		add("write 443", "the way out is HTTPS only")
-	case !outside && fromParty && slices.Index(path, to) != slices.Index(path, from)+1:
+		add("write firewall.ToInternet or firewall.Out if that is meant", "it reaches the whole internet")
+	case outside && from.Kind != Servers:
+		add("write servers as the sender", "%s opens no connection of its own", from)
+	case s.stated && s.Why != "" && !whyPattern.MatchString(s.Why):
+		add("write letters, digits, spaces and . _ - : / ( ) # , @ [ ] + = & ; { } ! $ *, at most 200",
+			"a rule's description cannot say why")
+	case outside && s.Port != httpsPort && !s.declared():
+		add("write 443, or firewall.Out with what it is for", "the way out is HTTPS only")
+	case !outside && s.protocol() != "tcp":
+		add("write tcp", "nothing inside speaks %s", s.Protocol)
+	case both && !outside && slices.Index(path, to) != slices.Index(path, from)+1:
 		add("follow the way of a request: "+way(), "%s does not come next after %s", to, from)
+	case !inside || outside || both:
+	case (from.Kind == Front || from.Kind == Balancer) != (to.Kind == Servers) || to.Kind == Front:
+		add("let servers open connections to what answers, and load balancers to servers", "%s does not come after %s", to, from)
 	}
 }
 
 func checkPrefixes(add report, set PrefixSet) {
-	if !setName.MatchString(set.name) || known(Party(set.name)) {
+	single := len(set.cidrs) == 1 && set.name == set.cidrs[0]
+	if !single && (!setName.MatchString(set.name) || taken(set.name)) {
 		add("write a name of lower-case letters, digits and dashes that is not a party's", "%q cannot name prefixes", set.name)
 	}
 	if len(set.cidrs) == 0 {

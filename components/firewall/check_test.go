@@ -7,11 +7,17 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/causeway-iac/causeway/components/firewall"
+	"github.com/causeway-iac/causeway/infra"
 )
 
 func problemsOf(sentences ...firewall.Sentence) error {
 	return firewall.Args{Sentences: sentences}.Validate().Err()
 }
+
+var (
+	cache   = firewall.Party{Name: "cache", Kind: firewall.Store, Tier: infra.TierData, Description: "Cache"}
+	workers = firewall.Party{Name: "workers", Kind: firewall.Servers, Tier: infra.TierApp, Description: "Workers"}
+)
 
 func TestRefusedSentences(t *testing.T) {
 	from := func(cidrs ...string) firewall.Sentence {
@@ -28,7 +34,27 @@ func TestRefusedSentences(t *testing.T) {
 		{firewall.Allow(firewall.Edge, firewall.Web, 5985), "administers machines"},
 		{firewall.Allow(firewall.Edge, firewall.Web, 5986), "administers machines"},
 		{firewall.Allow(firewall.Web, firewall.Web, 8443), "does not talk to itself"},
-		{firewall.Allow(firewall.Web, firewall.Party("cache"), 6379), `there is no party "cache"`},
+		{firewall.Allow(firewall.Web, firewall.Party{Name: "My cache", Kind: firewall.Store}, 6379), `"My cache" cannot name a party`},
+		{firewall.Allow(firewall.Web, firewall.Party{Name: "app", Kind: firewall.Servers}, 9443), `"app" cannot name a party`},
+		{firewall.Allow(firewall.Web, firewall.Party{Name: "cache", Kind: firewall.World}, 6379), `cache is of kind "world"`},
+		{firewall.Allow(firewall.Web, firewall.Party{Name: "cache", Kind: firewall.Store, Tier: infra.TierData}, 6379),
+			"cache has no tier or no description"},
+		{firewall.Allow(cache, firewall.App, 9443), "cache answers connections and opens none"},
+		{firewall.Allow(firewall.Internet, cache, 6379), "only the edge is reached from the internet"},
+		{firewall.Allow(firewall.Internal, cache, 6379), "cache does not come after internal"},
+		{firewall.Allow(workers, firewall.App, 9443), "app does not come after workers"},
+		{firewall.Allow(firewall.App, workers, 9443), "workers does not come after app"},
+		{firewall.Allow(workers, firewall.Edge, 443), "edge does not come after workers"},
+		// Ways out.
+		{firewall.Out(firewall.App, firewall.Range("198.51.100.0/24"), "tcp", 22, "files of a partner"), "use Session Manager"},
+		{firewall.Out(firewall.App, firewall.Range("198.51.100.0/24"), "icmp", 587, "mail by a provider"),
+			`"icmp" is no protocol that has ports`},
+		{firewall.Out(firewall.App, firewall.Range("10.1.0.0/16"), "tcp", 587, "mail by a provider"), "is not public"},
+		{firewall.Out(firewall.App, firewall.PrefixList("pl-x"), "tcp", 587, "mail by a provider"),
+			`"pl-x" is not the id of a prefix list`},
+		{firewall.Out(firewall.App, firewall.Internet, "tcp", 587, "mail by \"them\""), "a rule's description cannot say why"},
+		{firewall.Out(firewall.Edge, firewall.Internet, "tcp", 587, "mail by a provider"), "edge opens no connection of its own"},
+		{firewall.Out(firewall.App, firewall.Database, "udp", 53, "names of a partner"), "nothing inside speaks udp"},
 		{firewall.Allow(nil, firewall.Web, 8443), "sentences[0]: has only one end"},
 		{firewall.Allow(firewall.Web, nil, 8443), "has only one end"},
 		// Who opens connections.
@@ -83,6 +109,21 @@ func TestContradictions(t *testing.T) {
 		firewall.Allow(firewall.Prefixes("a", "198.51.100.0/24"), firewall.Edge, 8443),
 	), "two different sets are called a")
 	assert.ErrorContains(t, problemsOf(), "no packet would pass")
+	other := cache
+	other.Description = "Another cache"
+	assert.ErrorContains(t, problemsOf(firewall.Allow(firewall.Web, cache, 6379), firewall.Allow(firewall.App, other, 6379)),
+		"two different parties are called cache")
+	mail := func(cidr string) firewall.Sentence {
+		return firewall.Out(firewall.App, firewall.Range(cidr), "tcp", 587, "mail by a provider")
+	}
+	assert.ErrorContains(t, problemsOf(mail("198.51.100.0/24"), mail("198.51.100.128/25")), "198.51.100.128/25 is in 198.51.100.0/24 too")
+	assert.ErrorContains(t, problemsOf(mail("198.51.100.0/24"),
+		firewall.Out(firewall.App, firewall.Internet, "tcp", 587, "mail by anybody")), "restricts nothing")
+	var many []firewall.Sentence
+	for i := range 12 {
+		many = append(many, mail(fmt.Sprintf("198.51.%d.0/24", 100+i)))
+	}
+	assert.ErrorContains(t, problemsOf(many...), "characters of a tag, which holds 256")
 	assert.NoError(t, problemsOf(picture()...))
 }
 

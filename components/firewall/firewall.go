@@ -8,6 +8,7 @@
 package firewall
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,19 +19,6 @@ import (
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/infra"
 )
-
-// groups are the parties that are security groups, in the order of the picture.
-var groups = []Party{Edge, Web, Internal, App, Database, Endpoints}
-
-// descriptions are fixed: AWS cannot change one without replacing its group.
-var descriptions = map[Party]string{
-	Edge:      "Load balancer that faces the internet",
-	Web:       "Web servers",
-	Internal:  "Load balancer between web and application servers",
-	App:       "Application servers",
-	Database:  "Database",
-	Endpoints: "Interface endpoints of AWS services",
-}
 
 // Args are the firewall's settings.
 type Args struct {
@@ -59,12 +47,6 @@ type Group struct {
 	Rules []pulumi.Resource
 }
 
-// tiers are the tags of the groups. Endpoints serve both private tiers and belong to neither.
-var tiers = map[Party]infra.Tier{
-	Edge: infra.TierEdge, Web: infra.TierWeb, Internal: infra.TierInternal, App: infra.TierApp,
-	Database: infra.TierData, Endpoints: infra.TierPrivate,
-}
-
 // Firewall is the security groups of one network.
 type Firewall struct {
 	pulumi.ResourceState
@@ -72,11 +54,11 @@ type Firewall struct {
 	// Sentences are what the firewall was made from, in a fixed order.
 	Sentences []Sentence
 
-	groups map[Party]*Group
+	groups map[string]*Group // by the party's name
 }
 
 // Group is a party's group; nil if no sentence names the party.
-func (f *Firewall) Group(party Party) *Group { return f.groups[party] }
+func (f *Firewall) Group(party Party) *Group { return f.groups[party.Name] }
 
 // New makes the groups and rules.
 func New(
@@ -86,7 +68,7 @@ func New(
 	if strings.HasPrefix(name, "sg-") {
 		problems.Add("name", "choose another", "AWS reserves names of groups that begin with sg-")
 	}
-	f := &Firewall{groups: map[Party]*Group{}}
+	f := &Firewall{groups: map[string]*Group{}}
 	err := infra.Declare(ctx, infra.Component{
 		Type: "firewall:Firewall", Name: name, Platform: p, Wiring: struct{ Network network.Place }{net}, Problems: problems, Options: opts,
 	}, f, func() (pulumi.Map, error) {
@@ -112,7 +94,10 @@ func New(
 func inOrder(sentences []Sentence) []Sentence {
 	rank := func(peer Peer) int {
 		party, _ := peer.(Party)
-		return slices.Index([]Party{Internet, Edge, Web, Internal, App, Database, Endpoints, S3}, party)
+		if i := slices.Index(picture, party); i >= 0 || party.Name == "" {
+			return i
+		}
+		return len(picture)
 	}
 	sorted := slices.Clone(sentences)
 	slices.SortFunc(sorted, func(a, b Sentence) int {
@@ -126,25 +111,56 @@ func inOrder(sentences []Sentence) []Sentence {
 	return sorted
 }
 
-func (f *Firewall) names(party Party) bool {
-	return slices.ContainsFunc(f.Sentences, func(s Sentence) bool { return s.From == party || s.To == party })
+// parties are those that are security groups, in the order of the picture and then of their names.
+func parties(sentences []Sentence) []Party {
+	var found []Party
+	for _, s := range sentences {
+		for _, end := range []Peer{s.From, s.To} {
+			if party, ok := end.(Party); ok && party.Kind != World && !slices.Contains(found, party) {
+				found = append(found, party)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b Party) int {
+		place := func(p Party) int { return (slices.Index(picture, p) + len(picture) + 1) % (len(picture) + 1) }
+		return cmp.Or(place(a)-place(b), strings.Compare(a.Name, b.Name))
+	})
+	return found
+}
+
+// TagEgress is the key of the tag by which the group of servers tells the ways out that a sentence of theirs is for:
+// "587/tcp=198.51.100.0/24 123/udp=internet".
+const TagEgress = "causeway:egress"
+
+func declared(sentences []Sentence, party Party) string {
+	var ways []string
+	for _, s := range sentences {
+		set, _ := s.To.(PrefixSet)
+		for _, to := range append(set.CIDRs(), s.To.String())[:max(len(set.cidrs), 1)] {
+			if s.From == party && s.declared() {
+				ways = append(ways, fmt.Sprintf("%d/%s=%s", s.Port, s.protocol(), to))
+			}
+		}
+	}
+	return strings.Join(ways, " ")
 }
 
 func (w *writer) makeGroups() error {
-	for _, party := range groups {
-		if !w.f.names(party) {
-			continue
+	for _, party := range parties(w.f.Sentences) {
+		name := w.name + "-" + party.Name
+		tags := w.p.TagMap(name, party.Tier)
+		if ways := declared(w.f.Sentences, party); ways != "" {
+			tags[TagEgress] = ways
 		}
-		name := w.name + "-" + party.String()
 		group, err := ec2.NewSecurityGroup(w.ctx, name, &ec2.SecurityGroupArgs{
 			VpcId:       w.net.VPC(),
-			Description: pulumi.String(descriptions[party]),
-			Tags:        w.p.TagsFor(name, tiers[party]),
+			Description: pulumi.String(party.Description),
+			Tags:        pulumi.ToStringMap(tags),
 		}, pulumi.Parent(w.f))
 		if err != nil {
 			return fmt.Errorf("making security group %s: %w", name, err)
 		}
-		w.f.groups[party] = &Group{Party: party, ID: group.ID().ToStringOutput()}
+		w.f.groups[party.Name] = &Group{Party: party, ID: group.ID().ToStringOutput()}
 	}
 	return nil
 }

@@ -223,6 +223,43 @@ func TestTheInternetNeedsItsOwnSentence(t *testing.T) {
 	assert.Contains(t, ends(all, egressType), "fw-app-id tcp 443-443 0.0.0.0/0")
 }
 
+// A way out is a rule that says why, and its group declares it to whoever judges the stack.
+func TestWaysOutAreDeclared(t *testing.T) {
+	all := record(t, append(picture(),
+		firewall.Out(firewall.App, firewall.Range("198.51.100.0/24"), "tcp", 587, "mail by the provider"),
+		firewall.Out(firewall.App, firewall.Internet, "udp", 123, "time of day"),
+		firewall.Out(firewall.Web, firewall.PrefixList("pl-0123456789abcdef0"), "", 8443, "service of a partner"),
+	))
+	assert.Subset(t, ends(all, egressType), []string{
+		"fw-app-id tcp 587-587 198.51.100.0/24", "fw-app-id udp 123-123 0.0.0.0/0", "fw-web-id tcp 8443-8443 pl-0123456789abcdef0",
+	})
+	rule := infratest.Named(t, all, egressType, "fw-app-to-198.51.100.0-24-587").Plain()
+	assert.Equal(t, "app to 198.51.100.0/24, tcp 587: mail by the provider", rule["description"])
+	infratest.Named(t, all, egressType, "fw-app-to-internet-123-udp")
+	tag := func(name string) any {
+		return infratest.Named(t, all, groupType, name).Plain()["tags"].(map[string]any)[firewall.TagEgress]
+	}
+	assert.Equal(t, "587/tcp=198.51.100.0/24 123/udp=internet", tag("fw-app"))
+	assert.Equal(t, "8443/tcp=pl-0123456789abcdef0", tag("fw-web"))
+	assert.Nil(t, tag("fw-edge"))
+}
+
+// A program adds parties of its own: a cache, workers, a second service behind the edge.
+func TestPartiesMayBeAdded(t *testing.T) {
+	shop := firewall.Party{Name: "shop", Kind: firewall.Servers, Tier: infra.TierApp, Description: "A second service"}
+	all := record(t, append(picture(), firewall.Allow(firewall.Web, cache, 6379), firewall.Allow(workers, cache, 6379),
+		firewall.Allow(workers, firewall.Database, 5433), firewall.Allow(workers, firewall.Internal, 443), firewall.Allow(firewall.Edge,
+			shop, 7443),
+		firewall.Allow(shop, firewall.S3, 443)))
+	assert.Subset(t, ends(all, ingressType), []string{
+		"fw-cache-id tcp 6379-6379 fw-web-id", "fw-cache-id tcp 6379-6379 fw-workers-id", "fw-database-id tcp 5433-5433 fw-workers-id",
+		"fw-internal-id tcp 443-443 fw-workers-id", "fw-shop-id tcp 7443-7443 fw-edge-id",
+	})
+	group := infratest.Named(t, all, groupType, "fw-cache").Plain()
+	assert.Equal(t, "Cache", group["description"])
+	assert.Equal(t, "data", group["tags"].(map[string]any)[infra.TagTier])
+}
+
 func TestGroupsAndSentencesAreExported(t *testing.T) {
 	shuffled := picture()
 	slices.Reverse(shuffled)

@@ -11,8 +11,6 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-const protocol = "tcp"
-
 // writer writes sentences as rules.
 type writer struct {
 	ctx  *pulumi.Context
@@ -36,12 +34,15 @@ func (w *writer) ends(peer Peer) []end {
 	case PrefixSet:
 		var ends []end
 		for _, prefix := range peer.sorted() {
-			ends = append(ends, end{
-				suffix: "-" + strings.ReplaceAll(prefix.String(), "/", "-"),
-				cidr:   pulumi.String(prefix.String()),
-			})
+			e := end{cidr: pulumi.String(prefix.String())}
+			if peer.name != prefix.String() {
+				e.suffix = "-" + strings.ReplaceAll(prefix.String(), "/", "-")
+			}
+			ends = append(ends, e)
 		}
 		return ends
+	case PrefixList:
+		return []end{{list: pulumi.String(string(peer))}}
 	case Party:
 		switch peer {
 		case Internet:
@@ -49,7 +50,7 @@ func (w *writer) ends(peer Peer) []end {
 		case S3:
 			return []end{{list: w.net.S3PrefixList().ToStringPtrOutput()}}
 		default:
-			return []end{{group: w.f.groups[peer].ID.ToStringPtrOutput()}}
+			return []end{{group: w.f.groups[peer.Name].ID.ToStringPtrOutput()}}
 		}
 	}
 	return nil
@@ -87,16 +88,20 @@ func (w *writer) ruleName(s Sentence, e end) string { return w.name + "-" + s.ke
 
 // rule is the owner's side of a sentence, which has the same shape in both directions.
 func (w *writer) rule(name string, owner *Group, s Sentence, other end) vpc.SecurityGroupIngressRuleArgs {
+	description := fmt.Sprintf("%v to %v, %s %d", s.From, s.To, s.protocol(), s.Port)
+	if s.Why != "" {
+		description += ": " + s.Why
+	}
 	return vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId:           owner.ID,
 		ReferencedSecurityGroupId: other.group,
 		CidrIpv4:                  other.cidr,
 		PrefixListId:              other.list,
-		IpProtocol:                pulumi.String(protocol),
+		IpProtocol:                pulumi.String(s.protocol()),
 		FromPort:                  pulumi.Int(s.Port),
 		ToPort:                    pulumi.Int(s.Port),
-		Description:               pulumi.String(fmt.Sprintf("%v to %v, %s %d", s.From, s.To, protocol, s.Port)),
-		Tags:                      w.p.TagsFor(name, tiers[owner.Party]),
+		Description:               pulumi.String(description),
+		Tags:                      w.p.TagsFor(name, owner.Party.Tier),
 	}
 }
 
@@ -105,5 +110,5 @@ func (w *writer) groupOf(peer Peer) *Group {
 	if !ok {
 		return nil
 	}
-	return w.f.groups[party]
+	return w.f.groups[party.Name]
 }

@@ -9,8 +9,15 @@ import (
 
 // checkRepeats finds sentences that say the same as an earlier one.
 func checkRepeats(problems *infra.Problems, sentences []Sentence) {
-	first := map[string]int{}
+	first, named := map[string]int{}, map[string]Party{}
 	for i, s := range sentences {
+		for _, end := range []Peer{s.From, s.To} {
+			party, ok := end.(Party)
+			if other, found := named[party.Name]; ok && found && other != party {
+				problems.Addf(place(i), "give one of them another name", "%s: two different parties are called %s", s, party)
+			}
+			named[party.Name] = party
+		}
 		if j, found := first[s.key()]; found {
 			problems.Addf(place(i), "leave one out", "%s: sentences[%d] says the same", s, j)
 			continue
@@ -19,22 +26,28 @@ func checkRepeats(problems *infra.Problems, sentences []Sentence) {
 	}
 }
 
-// checkSets finds sets of prefixes that are void, since the internet may come in
-// by the same port, or that bring an address twice: AWS refuses the second rule.
+// checkSets finds sets of prefixes that are void, since all of the internet is let through
+// on the same port, or that bring an address twice: AWS refuses the second rule.
 func checkSets(problems *infra.Problems, sentences []Sentence) {
 	for i, s := range sentences {
-		set, ok := s.From.(PrefixSet)
-		if !ok {
+		set, inward := s.From.(PrefixSet)
+		if to, ok := s.To.(PrefixSet); ok {
+			set = to
+		} else if !inward {
 			continue
 		}
 		for j, other := range sentences {
-			if other.To.String() != s.To.String() || other.Port != s.Port {
+			far, near, ours := other.From, other.To, s.To
+			if !inward {
+				far, near, ours = other.To, other.From, s.From
+			}
+			if near.String() != ours.String() || other.Port != s.Port || other.protocol() != s.protocol() {
 				continue
 			}
-			if other.From == Internet {
-				problems.Addf(place(i), "leave one out", "%s: sentences[%d] lets the whole internet in, so %s restricts nothing", s, j, set)
+			if far == Peer(Internet) {
+				problems.Addf(place(i), "leave one out", "%s: sentences[%d] is for the whole internet, so %s restricts nothing", s, j, set)
 			}
-			if twin, ok := other.From.(PrefixSet); ok && j < i && twin.name != set.name {
+			if twin, ok := far.(PrefixSet); ok && j < i && twin.name != set.name {
 				if shared, found := overlap(twin, set); found {
 					problems.Addf(place(i), "leave it out of one", "%s: %s is in %s too", s, shared, twin)
 				}
@@ -78,10 +91,15 @@ func checkQuota(problems *infra.Problems, sentences []Sentence) {
 			out[from] += size(s.To)
 		}
 	}
-	for _, party := range groups {
+	for _, party := range parties(sentences) {
 		if count := max(in[party], out[party]); count > rulesPerGroup {
 			problems.Addf("sentences", "merge prefixes into shorter ones",
 				"the group of %s needs %d rules in one direction; AWS allows %d", party, count, rulesPerGroup)
+		}
+		// AWS, Tagging user guide, tag naming limits.
+		if ways := declared(sentences, party); len(ways) > 256 {
+			problems.Addf("sentences", "merge prefixes into shorter ones, or name a prefix list",
+				"the ways out of %s take %d characters of a tag, which holds 256", party, len(ways))
 		}
 	}
 }

@@ -122,7 +122,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	if args.Internal {
 		party = firewall.Internal
 	}
-	if w.Group != nil && w.Group.Party != party {
+	if w.Group != nil && w.Group.Party.Kind != party.Kind {
 		problems.Addf("Group", fmt.Sprintf("pass the group of %s", party), "is the security group of %s", w.Group.Party)
 	}
 	l := &LoadBalancer{

@@ -102,6 +102,8 @@ type TargetGroup struct {
 	ARN, ARNSuffix pulumi.StringOutput
 	// Port is where the targets listen, health checks included.
 	Port int
+	// ProtocolVersion is what they are spoken to in.
+	ProtocolVersion string
 	// LoadBalancer is what forwards to it.
 	LoadBalancer *LoadBalancer
 	// RequestLabel is what scaling by requests per target goes by. It is known once a
@@ -126,7 +128,7 @@ func (l *LoadBalancer) Forward(ctx *pulumi.Context, name string, args TargetArgs
 	if err != nil {
 		problems.Add("hosts", "forward each host to one target", err.Error())
 	}
-	g := &TargetGroup{Port: args.Port, LoadBalancer: l}
+	g := &TargetGroup{Port: args.Port, ProtocolVersion: args.ProtocolVersion, LoadBalancer: l}
 	err = infra.Declare(ctx, infra.Component{
 		Type: "loadbalancer:TargetGroup", Name: name, Platform: l.platform, Problems: problems, Options: append(opts, pulumi.Parent(l)),
 	}, g, func() (pulumi.Map, error) {

@@ -2,7 +2,10 @@ package network
 
 import (
 	"fmt"
+	"hash/fnv"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -23,6 +26,7 @@ import (
 // and must be tried again.
 const (
 	tcp           = "tcp"
+	udp           = "udp"
 	icmp          = "icmp"
 	lastPort      = 65535
 	linuxFirst    = 32768
@@ -61,10 +65,22 @@ func (r *aclRules) out(number int, what, peer string, first, last int) {
 	r.tcp(true, number, what, "allow", peer, first, last)
 }
 
-func (b *builder) acl(tier Tier) aclRules {
+// rulesPerACL is AWS's default quota of rules in one direction (AWS, VPC user guide, VPC quotas).
+const rulesPerACL = 20
+
+// mostRules is the number of rules that the tier's ACL has in one direction, in that which has more.
+func (a Args) mostRules(tier Tier, plan addressplan.Plan) int {
+	count := map[bool]int{}
+	for _, rule := range a.acl(tier, plan) {
+		count[rule.egress]++
+	}
+	return max(count[true], count[false])
+}
+
+func (a Args) acl(tier Tier, plan addressplan.Plan) aclRules {
 	var rules aclRules
 	for _, neighbour := range neighbours[tier] {
-		block := b.n.Plan.Tier(neighbour).String()
+		block := plan.Tier(neighbour).String()
 		rules.in(200+10*int(neighbour), neighbour.String(), block, 1, lastPort)
 		rules.out(200+10*int(neighbour), neighbour.String(), block, 1, lastPort)
 	}
@@ -73,16 +89,68 @@ func (b *builder) acl(tier Tier) aclRules {
 	}
 	for _, egress := range []bool{false, true} {
 		rules = append(rules, aclRule{egress, 90, "fragmentation", "allow", icmp, everywhere, 0, 0})
-		rules.tcp(egress, 290, "rest", "deny", b.n.CIDR, 1, lastPort)
+		rules.tcp(egress, 290, "rest", "deny", a.CIDR, 1, lastPort)
 	}
 	if tier == Public {
-		b.publicRules(&rules)
+		a.publicRules(&rules, plan)
+		a.outRules(&rules, tier, plan)
 		return rules
 	}
 	// S3 has public addresses, which an ACL cannot name as a prefix list.
 	rules.out(310, "https", everywhere, httpsPort, httpsPort)
 	rules.in(300, "answers", everywhere, linuxFirst, lastPort)
+	a.outRules(&rules, tier, plan)
 	return rules
+}
+
+// outRules let through what goes out beside HTTPS: by the ACL of its own tier, and by the public one, where the NAT
+// gateways are. Answers over TCP have rules already. Over UDP nothing else passes, so that the network itself is shut out again.
+func (a Args) outRules(rules *aclRules, tier Tier, plan addressplan.Plan) {
+	for _, out := range a.Out {
+		if tier != Public && tier != out.Tier {
+			continue
+		}
+		what := strings.NewReplacer("/", "-", everywhere, "internet").Replace(fmt.Sprintf("%s-%d-%s", out.Protocol, out.Port, out.CIDR))
+		rules.outside(true, what, out, out.Port, out.Port)
+		block, nat := plan.Tier(out.Tier).String(), out.Tier.String()+"-nat-"+out.Protocol
+		switch {
+		case out.Protocol == tcp && tier == Public && out.Tier == App:
+			rules.once(aclRule{false, 221, nat, "allow", tcp, block, 1, lastPort})
+		case out.Protocol != udp:
+		case tier == Public:
+			rules.once(aclRule{false, 222 + int(out.Tier), nat, "allow", udp, block, 1, lastPort})
+			rules.once(aclRule{true, 222 + int(out.Tier), nat, "allow", udp, block, linuxFirst, lastPort})
+			rules.outside(false, "answers-low-"+what, out, balancerFirst, remoteDesktop-1)
+			rules.outside(false, "answers-high-"+what, out, remoteDesktop+1, lastPort)
+		default:
+			rules.outside(false, "answers-"+what, out, linuxFirst, lastPort)
+		}
+		if out.Protocol == udp {
+			rules.once(aclRule{false, 291, "rest-udp", "deny", udp, a.CIDR, 1, lastPort})
+			rules.once(aclRule{true, 291, "rest-udp", "deny", udp, a.CIDR, 1, lastPort})
+		}
+	}
+}
+
+// once adds a rule unless it is there.
+func (r *aclRules) once(rule aclRule) {
+	if !slices.ContainsFunc(*r, func(other aclRule) bool { return other.egress == rule.egress && other.what == rule.what }) {
+		*r = append(*r, rule)
+	}
+}
+
+// outside adds a rule for what is outside of the network. Its number is made from what it means, so that it stays when
+// others come and go: AWS refuses a rule of a number that another still has.
+func (r *aclRules) outside(egress bool, what string, out Out, first, last int) {
+	hash := fnv.New32a()
+	hash.Write([]byte(what))
+	number := 1000 + int(hash.Sum32()%30000)
+	for slices.ContainsFunc(*r, func(other aclRule) bool {
+		return other.egress == egress && other.number == number && other.what != what
+	}) {
+		number++
+	}
+	r.once(aclRule{egress, number, what, "allow", out.Protocol, out.CIDR, first, last})
 }
 
 // neighbours are the tiers that a tier exchanges packets with.
@@ -95,15 +163,15 @@ var neighbours = map[Tier][]Tier{
 
 // publicRules let the internet in where it is meant to come in, and the private
 // tiers out by the NAT gateways.
-func (b *builder) publicRules(rules *aclRules) {
-	for i, port := range b.args.PublicPorts {
+func (a Args) publicRules(rules *aclRules, plan addressplan.Plan) {
+	for i, port := range a.PublicPorts {
 		rules.in(100+i, "internet-"+strconv.Itoa(port), everywhere, port, port)
 	}
 	rules.out(300, "answers", everywhere, balancerFirst, lastPort)
-	if b.args.NAT == NATNone {
+	if a.NAT == NATNone {
 		return
 	}
-	app := b.n.Plan.Tier(App).String()
+	app := plan.Tier(App).String()
 	rules.in(220, "app-nat", app, httpsPort, httpsPort)
 	rules.out(220, "app-nat", app, linuxFirst, lastPort)
 	rules.out(310, "nat", everywhere, httpsPort, httpsPort)
@@ -123,7 +191,7 @@ func (b *builder) makeACLs() error {
 			return fmt.Errorf("making network ACL %s: %w", name, err)
 		}
 		b.acls = append(b.acls, acl)
-		for _, rule := range b.acl(tier) {
+		for _, rule := range b.args.acl(tier, b.n.Plan) {
 			if err := b.makeACLRule(name, acl, tier, rule); err != nil {
 				return err
 			}

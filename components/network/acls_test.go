@@ -14,12 +14,16 @@ import (
 	"github.com/causeway-iac/causeway/infra/infratest"
 )
 
-// passes judges one TCP packet by the declared rules of a tier's ACL, as AWS does:
+// passes judges one TCP packet, lets one of either protocol, by the declared rules of a tier's ACL, as AWS does:
 // the matching rule with the lowest number decides.
 func passes(all []infratest.Declared, tier network.Tier, egress bool, peer string, dst int) bool {
+	return lets(all, "tcp", tier, egress, peer, dst)
+}
+
+func lets(all []infratest.Declared, protocol string, tier network.Tier, egress bool, peer string, dst int) bool {
 	lowest, allowed := math.Inf(1), false
 	for _, rule := range named(all, aclRuleType) {
-		if rule["networkAclId"] == "prod-network-"+tier.String()+"-id" && rule["egress"] == egress && rule["protocol"] == "tcp" &&
+		if rule["networkAclId"] == "prod-network-"+tier.String()+"-id" && rule["egress"] == egress && rule["protocol"] == protocol &&
 			netip.MustParsePrefix(rule["cidrBlock"].(string)).Contains(netip.MustParseAddr(peer)) &&
 			port(rule, "fromPort") <= dst && dst <= port(rule, "toPort") && rule["ruleNumber"].(float64) < lowest {
 			lowest, allowed = rule["ruleNumber"].(float64), rule["ruleAction"] == "allow"
@@ -96,6 +100,51 @@ func TestNATWorksThroughTheACLs(t *testing.T) {
 			assert.True(t, passes(all, tier, false, world, 40000), tier)
 		}
 	}
+}
+
+// A way out passes both ACLs, there and back, and leads to nobody else.
+func TestWaysOutPassTheACLs(t *testing.T) {
+	plan, _ := addressplan.New("10.0.0.0/16")
+	out := []network.Out{
+		{Tier: network.App, Protocol: "tcp", Port: 587, CIDR: "198.51.100.0/24"}, {Tier: network.Web, Protocol: "udp", Port: 123,
+			CIDR: "0.0.0.0/0"},
+		{Tier: network.App, Protocol: "udp", Port: 123, CIDR: "0.0.0.0/0"}, {Tier: network.Web, Protocol: "tcp", Port: 587,
+			CIDR: "198.51.100.0/24"},
+	}
+	all := record(t, network.Args{ZoneNames: zones("ab"), Out: out})
+	leaves := func(protocol string, tier network.Tier, peer string, port int) bool {
+		instance := plan.Subnet(tier, 0).Addr().Next().String()
+		return lets(all, protocol, tier, true, peer, port) && lets(all, protocol, network.Public, false, instance, port) &&
+			lets(all, protocol, network.Public, true, peer, port) && lets(all, protocol, network.Public, false, peer, 1024) &&
+			lets(all, protocol, network.Public, true, instance, 40000) && lets(all, protocol, tier, false, peer, 40000)
+	}
+	for _, tier := range []network.Tier{network.Web, network.App} {
+		assert.True(t, leaves("tcp", tier, world, 587), tier)
+		assert.False(t, leaves("tcp", tier, "203.0.113.7", 587), "another's range, from %s", tier)
+		assert.False(t, leaves("tcp", tier, world, 25), tier)
+		assert.True(t, leaves("udp", tier, "203.0.113.7", 123), tier)
+		assert.False(t, leaves("udp", tier, world, 53), tier)
+		for _, other := range addressplan.Tiers {
+			inside := plan.Subnet(other, 1).Addr().Next().String()
+			assert.False(t, lets(all, "udp", tier, true, inside, 123), "%s speaks UDP to %s", tier, other)
+		}
+	}
+	assert.False(t, lets(all, "udp", network.Public, false, world, 3389))
+	// Rules are named and numbered by what they mean: taking one away moves no other.
+	fewer := named(record(t, network.Args{ZoneNames: zones("ab"), Out: out[1:]}), aclRuleType)
+	for name, rule := range named(all, aclRuleType) {
+		if less, kept := fewer[name]; kept {
+			assert.Equal(t, rule["ruleNumber"], less["ruleNumber"], name)
+		}
+	}
+	var many []network.Out
+	for i := range 16 {
+		many = append(many, network.Out{Tier: network.App, Protocol: "tcp", Port: 5000 + i, CIDR: "198.51.100.0/24"})
+	}
+	assert.ErrorContains(t, network.Args{ZoneNames: zones("ab"), Out: many}.Validate().Err(),
+		"out: the network ACL of the public tier needs 22 rules in one direction; AWS allows 20")
+	assert.ErrorContains(t, network.Args{ZoneNames: zones("ab"), NAT: network.NATNone, Out: out}.Validate().Err(),
+		"out[3]: there is no way out")
 }
 
 // Without NAT, instances still reach S3, whose addresses are public, by the

@@ -47,9 +47,22 @@ type Args struct {
 	// PublicPorts are the TCP ports that the network lets the internet reach in the
 	// public subnets, before any security group is asked. Default 443.
 	PublicPorts []int
+	// Out are the ways to the internet that the private tiers have beside HTTPS. They need a NAT. Default none.
+	Out []Out
 	// LogDays is how long the flow log is kept, of those that CloudWatch offers.
 	// Default 365.
 	LogDays int
+}
+
+// Out is a way from a private tier to addresses of the internet.
+type Out struct {
+	// Tier is Web or App.
+	Tier Tier
+	// Protocol is tcp or udp.
+	Protocol string
+	Port     int
+	// CIDR is an IPv4 prefix, 0.0.0.0/0 for any.
+	CIDR string
 }
 
 func (a Args) withDefaults() Args {
@@ -69,16 +82,29 @@ var remotePorts = []int{20, 21, 22, 3389, 5985, 5986}
 // Validate reports everything wrong with the settings.
 func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
-	_, problems := addressplan.New(a.CIDR)
+	plan, problems := addressplan.New(a.CIDR)
 	problems = problems.Under("cidr")
 	problems = append(problems, checkZones(a.ZoneNames)...)
 	if !slices.Contains([]NAT{NATNone, NATSingle, NATPerZone}, a.NAT) {
 		problems.Addf("nat", "write none, single or perZone", "there is no NAT %q", a.NAT)
 	}
-	// An ACL holds 20 rules in a direction (AWS, VPC user guide, VPC quotas), of
-	// which the platform needs up to six.
-	if len(a.PublicPorts) > 10 {
-		problems.Addf("publicPorts", "write at most ten", "%d ports are more than a network ACL has room for", len(a.PublicPorts))
+	for i := range a.Out {
+		if a.NAT == NATNone {
+			problems.Add(fmt.Sprintf("out[%d]", i), "write nat: single or perZone", "there is no way out: the network has no NAT gateway")
+		}
+	}
+	for _, tier := range addressplan.Tiers {
+		if !plan.Block().IsValid() {
+			break // reported as cidr
+		}
+		if most := a.mostRules(tier, plan); most > rulesPerACL {
+			where := "publicPorts"
+			if len(a.Out) > 0 {
+				where = "out"
+			}
+			problems.Addf(where, "write fewer ports, or merge the ranges of the ways out",
+				"the network ACL of the %s tier needs %d rules in one direction; AWS allows %d", tier, most, rulesPerACL)
+		}
 	}
 	for i, port := range a.PublicPorts {
 		where := fmt.Sprintf("publicPorts[%d]", i)

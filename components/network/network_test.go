@@ -327,7 +327,8 @@ func TestRefusedSettings(t *testing.T) {
 		{good(func(a *network.Args) { a.PublicPorts = []int{3389} }), "Session Manager"},
 		{good(func(a *network.Args) { a.PublicPorts = []int{0} }), "is not a port"},
 		{good(func(a *network.Args) { a.PublicPorts = []int{443, 443} }), "is listed twice"},
-		{good(func(a *network.Args) { a.PublicPorts = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11} }), "are more than a network ACL has room for"},
+		{good(func(a *network.Args) { a.PublicPorts = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} }),
+			"publicPorts: the network ACL of the public tier needs 21 rules"},
 		{good(func(a *network.Args) { a.LogDays = 100 }), "cannot keep logs for 100 days"},
 	} {
 		assert.ErrorContains(t, c.args.Validate().Err(), c.problem)

@@ -32,6 +32,9 @@ type Args struct {
 	// JIT lets the process write memory and then execute it, which just-in-time compilers
 	// do. Default: true where Command or Packages name a runtime that is known to.
 	JIT *bool
+	// HTTPPort is where the program listens on localhost, 1024 to 65535, if it speaks HTTP without TLS: nginx then speaks
+	// TLS for it, on the target group's port. Default 0: the program speaks HTTPS on that port itself.
+	HTTPPort int
 	// Environment is the program's variables. No secret belongs here: user data can
 	// be read by whoever may describe the launch template, so a secret output is
 	// refused.
@@ -105,6 +108,9 @@ func (a Args) Validate() infra.Problems {
 	if a.Image != "" && !imagePattern.MatchString(a.Image) {
 		ps.Addf("image", "write ami- and 17 hex digits, or leave it out for the newest Amazon Linux 2023",
 			"%q is not the id of an image", a.Image)
+	}
+	if a.HTTPPort != 0 {
+		ps.Range("httpPort", a.HTTPPort, 1024, 65535, "")
 	}
 	for name := range a.Environment {
 		if !variablePattern.MatchString(name) {

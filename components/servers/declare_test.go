@@ -73,7 +73,7 @@ func tierOf(ctx *pulumi.Context, name string, party firewall.Party, args servers
 	if err != nil {
 		return nil, err
 	}
-	group := &firewall.Group{Party: party, ID: text("sg-" + string(party)), Rules: []pulumi.Resource{exit}}
+	group := &firewall.Group{Party: party, ID: text("sg-" + party.Name), Rules: []pulumi.Resource{exit}}
 	return servers.New(ctx, name, p, servers.Wiring{
 		Network: net, Group: group, Keys: k, Boundary: boundary,
 		Target: &loadbalancer.TargetGroup{

@@ -77,11 +77,14 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: w.Target}
 	b := &builder{ctx: ctx, name: name, p: p, args: args, g: g, wiring: w}
 	if w.Group != nil {
-		subnets, ok := tiers[w.Group.Party]
-		if !ok {
-			problems.Addf("Group", "pass the group of web or app", "is the security group of %s, which has no servers", w.Group.Party)
+		if w.Group.Party.Kind != firewall.Servers {
+			problems.Addf("Group", "pass the group of web, app or other servers", "is the security group of %s, which has no servers",
+				w.Group.Party)
 		}
-		b.subnets, b.tier = subnets, subnets.Tag()
+		b.subnets, b.tier = network.App, w.Group.Party.Tier
+		if w.Group.Party == firewall.Web {
+			b.subnets = network.Web
+		}
 	}
 	err := infra.Declare(ctx, infra.Component{
 		Type: "autoscaling:Group", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
@@ -90,12 +93,6 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 		return pulumi.Map{"name": g.Name, "arn": g.ARN, "templateVersion": g.TemplateVersion, "logGroup": g.LogGroup}, err
 	})
 	return g, err
-}
-
-// tiers is where the servers of each party live.
-var tiers = map[firewall.Party]network.Tier{
-	firewall.Web: network.Web,
-	firewall.App: network.App,
 }
 
 // builder holds what the parts of one tier share while they are declared.

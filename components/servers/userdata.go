@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/infra/cloudinit"
 )
 
@@ -29,6 +30,9 @@ func (b *builder) renderUserData() error {
 			JIT:         *b.args.JIT,
 			Environment: values[0].(map[string]string),
 			Port:        b.wiring.Target.Port,
+			HTTPPort:    b.args.HTTPPort,
+			HTTP2:       b.wiring.Target.ProtocolVersion != loadbalancer.HTTP1,
+			GRPC:        b.wiring.Target.ProtocolVersion == loadbalancer.GRPC,
 			LogGroup:    values[2].(string),
 			Release: cloudinit.Release{
 				Bucket: values[1].(string), Key: b.key, SHA256: b.args.Release.SHA256, Region: b.p.Region,

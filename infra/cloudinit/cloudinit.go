@@ -50,11 +50,16 @@ type Service struct {
 	// JIT lets the process write memory and then execute it, as just-in-time compilers do.
 	JIT bool
 	// Environment is what the service is told. Added, unless they are there:
-	// LISTEN_ADDRESS, ":" and Port; RELEASE, the first 12 digits of the release's hash; and
+	// LISTEN_ADDRESS, ":" and Port, or with HTTPPort localhost and that, which PORT has too; RELEASE, the first 12 digits of the release's
+	// hash; and
 	// AWS_EC2_METADATA_V1_DISABLED, "true".
 	Environment map[string]string
-	// Port is what the service listens on, 1024 to 65535.
+	// Port is what the load balancer speaks TLS to, 1024 to 65535: the service itself, unless HTTPPort is set.
 	Port int
+	// HTTPPort is what the service listens on, without TLS, where nginx speaks TLS for it. 0 if it does so itself.
+	HTTPPort int
+	// HTTP2 says that the load balancer speaks HTTP/2, and GRPC that it does so for gRPC.
+	HTTP2, GRPC bool
 	// LogGroup is the CloudWatch log group that the service's output is sent to, in a stream named by
 	// the instance. Empty leaves it in the instance's journal.
 	LogGroup string
@@ -139,6 +144,12 @@ func (s Service) config() (cloudConfig, error) {
 		run("systemctl", "disable", "--now", "sshd.service"),
 		run("systemctl", "enable", "--now", "--no-block", s.Name+".service"),
 	}
+	// The image's own login is left out.
+	users := []systemUser{{Name: User, System: true, NoCreateHome: true, Shell: "/sbin/nologin"}}
+	if s.terminates() {
+		commands = append(commands, s.terminator(w)...)
+		users = append(users, systemUser{Name: Terminator, System: true, NoCreateHome: true, Shell: "/sbin/nologin"})
+	}
 	if s.LogGroup != "" {
 		w.file(v.LogFile, "0600", "")
 		w.template("/etc/logrotate.d/causeway", "0644", "logrotate.tmpl")
@@ -150,8 +161,7 @@ func (s Service) config() (cloudConfig, error) {
 			run("systemctl", "enable", "--now", "--no-block", logsUnit))
 	}
 	return cloudConfig{
-		// The image's own login is left out.
-		Users:      []systemUser{{Name: User, System: true, NoCreateHome: true, Shell: "/sbin/nologin"}},
+		Users:      users,
 		WriteFiles: w.files,
 		RunCommand: commands,
 	}, w.err
@@ -170,6 +180,7 @@ type view struct {
 	Service
 	User, Short, Source, ExecStart                   string
 	EnvironmentFile, FetchScript, LogFile, AgentFile string
+	Terminator, TLSScript, TLSConfiguration          string
 	Packages, Files, Unpack                          string
 	FetchSeconds, PackageSeconds, StartSeconds       int
 }
@@ -231,9 +242,11 @@ func (s Service) view() view {
 		FetchScript:     "/opt/causeway/bin/fetch-" + s.Name,
 		LogFile:         "/var/log/causeway/" + s.Name + ".log",
 		AgentFile:       "/etc/causeway/logs.json",
-		FetchSeconds:    fetchSeconds,
-		PackageSeconds:  packageSeconds,
-		StartSeconds:    start,
+		Terminator:      Terminator, TLSScript: "/opt/causeway/bin/tls-" + s.Name,
+		TLSConfiguration: "/etc/causeway/nginx.conf",
+		FetchSeconds:     fetchSeconds,
+		PackageSeconds:   packageSeconds,
+		StartSeconds:     start,
 	}
 }
 

@@ -38,6 +38,19 @@ func app() Service {
 	return s
 }
 
+// plain is a service that speaks HTTP, with nginx in front of it.
+func plain() Service {
+	s := web()
+	s.Name, s.HTTPPort = "plain", 8080
+	return s
+}
+
+func call() Service {
+	s := plain()
+	s.Name, s.HTTP2, s.GRPC, s.LogGroup = "call", true, true, ""
+	return s
+}
+
 // rendered is the user data as cloud-init reads it.
 type rendered struct {
 	Files map[string]writtenFile
@@ -61,7 +74,7 @@ func render(t *testing.T, s Service) rendered {
 }
 
 func TestGolden(t *testing.T) {
-	for _, s := range []Service{web(), app()} {
+	for _, s := range []Service{web(), app(), plain(), call()} {
 		got, err := s.Render()
 		require.NoError(t, err)
 		golden := filepath.Join("testdata", s.Name+".yaml")
@@ -97,6 +110,20 @@ func TestFilesAreNoMoreOpenThanNeeded(t *testing.T) {
 	} {
 		assert.Equal(t, want, files[path].Permissions, path)
 	}
+}
+
+// What speaks HTTP is told so, and nobody but nginx has the key.
+func TestAPlainServiceListensOnLocalhost(t *testing.T) {
+	r := render(t, plain())
+	env := r.Files["/etc/causeway/plain.env"].Content
+	assert.Contains(t, env, `LISTEN_ADDRESS="127.0.0.1:8080"`)
+	assert.Contains(t, env, `PORT="8080"`)
+	unit := r.Files["/etc/systemd/system/plain-tls.service"].Content
+	assert.Contains(t, unit, "User="+Terminator)
+	assert.Contains(t, unit, "PrivateTmp=yes", "the key is there")
+	assert.Contains(t, unit, "ProtectSystem=strict")
+	assert.Contains(t, r.Run, []string{"systemctl", "enable", "--now", "--no-block", "plain-tls.service"})
+	assert.NotContains(t, render(t, web()).Files["/etc/causeway/web.env"].Content, "PORT=")
 }
 
 func TestWithoutALogGroupTheJournalKeepsTheLog(t *testing.T) {
@@ -223,6 +250,8 @@ func TestValidate(t *testing.T) {
 		{func(s *Service) { s.Name = "causeway-logs" }, "cannot name a service"},
 		{func(s *Service) { s.Command = []string{"web", "a\nb"} }, "command[1]:"},
 		{func(s *Service) { s.Port = 443 }, "port: 443 cannot be listened on; write 1024 to 65535"},
+		{func(s *Service) { s.HTTPPort = 80 }, "httpPort: 80 cannot be listened on; write 1024 to 65535"},
+		{func(s *Service) { s.HTTPPort = 8443 }, "httpPort: 8443 is where nginx speaks TLS"},
 		{func(s *Service) { s.LogGroup = "my group" }, `logGroup: "my group"`},
 		{func(s *Service) { s.Release.Bucket = "s3://bucket" }, "without s3://"},
 		{func(s *Service) { s.Release.Key = "/releases/x" }, "release.key:"},

@@ -10,9 +10,12 @@ import (
 // environmentFile is read by systemd (systemd.exec, EnvironmentFile=) and by a shell alike.
 func (s Service) environmentFile() string {
 	all := map[string]string{
-		"LISTEN_ADDRESS":               ":" + strconv.Itoa(s.Port),
+		"LISTEN_ADDRESS":               s.listenAddress(),
 		"RELEASE":                      s.short(),
 		"AWS_EC2_METADATA_V1_DISABLED": "true",
+	}
+	if s.terminates() {
+		all["PORT"] = strconv.Itoa(s.HTTPPort)
 	}
 	maps.Copy(all, s.Environment)
 	var out strings.Builder

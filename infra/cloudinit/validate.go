@@ -55,6 +55,13 @@ func (s Service) Validate() error {
 	if s.Port < 1024 || s.Port > 65535 {
 		ps.Addf("port", "write 1024 to 65535, since the service is not root", "%d cannot be listened on", s.Port)
 	}
+	switch {
+	case s.HTTPPort == 0:
+	case s.HTTPPort < 1024 || s.HTTPPort > 65535:
+		ps.Addf("httpPort", "write 1024 to 65535, since the service is not root", "%d cannot be listened on", s.HTTPPort)
+	case s.HTTPPort == s.Port:
+		ps.Addf("httpPort", "write another, such as 8080", "%d is where nginx speaks TLS", s.HTTPPort)
+	}
 	if s.LogGroup != "" && !groupPattern.MatchString(s.LogGroup) {
 		ps.Addf("logGroup", "write letters, digits and . - _ / #", "%q cannot name a log group", s.LogGroup)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
@@ -186,6 +187,7 @@ func egress(v *view, g *graph.Resource) outcome {
 		case r.ingress:
 		case r.unknown != "":
 			return unknown(r.from, r.unknown)
+		case declared(g, r):
 		case slices.ContainsFunc(r.lists, func(l string) bool { return strings.HasPrefix(l, "pl-") }):
 			return undecided("what %s stands for is not known", strings.Join(r.lists, ", "))
 		case slices.ContainsFunc(r.prefixes, public) && !(app && r.exactly("tcp", 443)):
@@ -193,6 +195,19 @@ func egress(v *view, g *graph.Resource) outcome {
 		}
 	}
 	return holds() // a group without egress has none: the provider takes AWS's own rule away
+}
+
+// declared says that the rule is one of the ways out that the group of servers declares. The web tier may not declare
+// the whole internet.
+func declared(g *graph.Resource, r rule) bool {
+	if r.ingress || len(r.groups)+len(r.others) > 0 || r.self || r.unknown != "" || g.Tag("causeway:tier") == "data" {
+		return false
+	}
+	return slices.ContainsFunc(network.Exits(g.Tag(network.TagEgress)), func(w network.Exit) bool {
+		return r.exactly(w.Protocol, w.Port) && !(w.World() && g.Tag("causeway:tier") == "web") &&
+			(w.IsList() && slices.Equal(r.lists, []string{w.To}) && len(r.prefixes) == 0 || slices.Equal(r.prefixes,
+				[]netip.Prefix{w.Prefix()}) && len(r.lists) == 0)
+	})
 }
 
 func described(_ *view, r *graph.Resource) outcome {
@@ -267,7 +282,7 @@ func groupsNotAddresses(v *view, r *graph.Resource) outcome {
 				continue
 			}
 			way := !one.ingress && one.exactly("tcp", 443) && g.Tag("causeway:tier") == "app"
-			if !way {
+			if !way && !declared(g, one) {
 				return broken("it names addresses: %s", one)
 			}
 		}

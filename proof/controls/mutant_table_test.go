@@ -83,7 +83,11 @@ var mutants = map[int][]mutant{
 	38: {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 400, "toPort": 500, "cidrIpv4": "10.0.0.0/8"})},
 	39: {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "198.18.0.0/15"}), ingressTo("prod-web", port(443))},
 	40: {set(groupType, "prod-web", "ingress", list(in{"protocol": "tcp", "fromPort": 1, "toPort": 1, "cidrBlocks": list("10.0.0.0/8")}))},
-	41: {egressFrom("prod-web", port(443)), egressFrom("prod-app", port(80)), egressFrom("prod-app", everything)},
+	41: {egressFrom("prod-web", port(443)), egressFrom("prod-app", port(80)), egressFrom("prod-app", everything),
+		declaring("443/tcp=198.51.100.0/24", in{"ipProtocol": "tcp", "fromPort": 443, "toPort": 443,
+			"cidrIpv4": "198.51.96.0/20"}),
+		declaring("587/udp=198.51.100.0/24", in{"ipProtocol": "tcp", "fromPort": 587, "toPort": 587, "cidrIpv4": "198.51.100.0/24"}),
+		declaring("587/tcp=internet", in{"ipProtocol": "tcp", "fromPort": 587, "toPort": 587, "cidrIpv4": "0.0.0.0/0"})},
 	42: {set(groupType, "prod-web", "description", "Managed by Pulumi"), unset(ingressType, "prod-web-to-internal-443", "description")},
 	43: {adds(groupType, in{"description": "mutant"})},
 	44: {by("a rule inside", func(s *edit) {
@@ -95,7 +99,9 @@ var mutants = map[int][]mutant{
 		}
 	})},
 	46: {set(groupType, "prod-web", "name", "launch-wizard-1")},
-	47: {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 8443, "toPort": 8443, "cidrIpv4": "10.0.0.0/8"}), egressFrom("prod-web", port(443))},
+	47: {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 8443, "toPort": 8443, "cidrIpv4": "10.0.0.0/8"}),
+		egressFrom("prod-web", port(443)), declaring("443/tcp=198.51.100.0/24",
+			in{"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/8"})},
 	48: {by("itself", func(s *edit) {
 		g := s.the(groupType, "prod-web")
 		s.add(ingressType, "mutant", in{"securityGroupId": g, "referencedSecurityGroupId": g, "ipProtocol": "tcp", "fromPort": 1, "toPort": 1})

@@ -51,6 +51,17 @@ func ingressTo(group string, rule in) mutant {
 	})
 }
 
+// declaring has the group of web declare ways out, and have another than they say.
+func declaring(ways string, rule in) mutant {
+	return by(fmt.Sprintf("declared %s: %v", ways, rule), func(s *edit) {
+		g := s.the(groupType, "prod-web")
+		tags := cloned(g.Inputs["tags"]).(map[string]any)
+		tags["causeway:egress"] = ways
+		s.set(groupType, "prod-web", "tags", tags)
+		egressFrom("prod-web", rule).change(s)
+	})
+}
+
 func egressFrom(group string, rule in) mutant {
 	return by(fmt.Sprintf("%s: %v", group, rule), func(s *edit) {
 		rule := cloned(rule).(in)

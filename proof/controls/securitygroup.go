@@ -78,9 +78,11 @@ var securityGroups = []Control{
 		Remedy: "write it as a vpc.SecurityGroupIngressRule", each: isUnset("ingress"),
 	},
 	{
-		Number: 41, Severity: report.Medium, Title: "Nothing but the app tier may open connections to the internet, and it only HTTPS", Types: anyRules,
-		Known:   "Checkov CKV_AWS_382; Trivy AWS-0104",
-		Note:    "scanners refuse every way out; here the app tier has one, tcp 443 by NAT, for packages and the APIs that it calls. " + minusOne,
+		Number: 41, Severity: report.Medium, Title: "Nothing but the app tier may open connections to the internet, and it only HTTPS, " +
+			"beside what a group declares", Types: anyRules,
+		Known: "Checkov CKV_AWS_382; Trivy AWS-0104",
+		Note: "scanners refuse every way out; here the app tier has one, tcp 443 by NAT, for packages and the APIs that it calls, and " +
+			"servers those that their group declares in a tag. " + minusOne,
 		Waivers: []string{"webInternet"}, Remedy: "name the security groups and prefix lists that it talks to", each: ofGroup(egress),
 	},
 	{
@@ -109,7 +111,8 @@ var securityGroups = []Control{
 	},
 	{
 		Number: 47, Severity: report.High, Title: "Behind the edge, rules name groups and not addresses", Types: slices.Concat([]string{groupType}, ruleTypes),
-		Note:   "the app tier's way out by NAT, and the ranges that the edge lets in, are the only addresses",
+		Note: "the app tier's way out by NAT, those that a group of servers declares, and the ranges that the edge lets in, are the " +
+			"only addresses",
 		Remedy: "set referencedSecurityGroupId in place of cidrIpv4", Waivers: []string{"webInternet"}, each: groupsNotAddresses,
 	},
 	{

@@ -250,7 +250,10 @@ func inner(p *platform, r *result) {
 						continue
 					}
 					if tier == edge && !rule.Egress || rule.Egress && (tier == web || tier == app) && outward(rule, peer) {
-						continue // the front, and the declared way out
+						continue // the front, and the way out by HTTPS
+					}
+					if (tier == web || tier == app) && rule.Declared() != nil {
+						continue
 					}
 					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s names %s", rule.Resource.Name, whom(peer)),
 						remedy: "name the security group of who is meant"})
@@ -264,6 +267,12 @@ func inner(p *platform, r *result) {
 func outward(rule *network.Rule, peer network.RulePeer) bool {
 	return rule.Traffic(network.May).Within(network.TCP(443)) && !peer.Anyone &&
 		(network.Internet4.Within(peer.Addrs) || network.Internet6.Within(peer.Addrs) || peer.Addrs.Within(network.Internet))
+}
+
+// declared says that the rule is exactly a way out that the servers' group declares. The web tier declares none to the whole internet.
+func declared(tier string, rule *network.Rule) bool {
+	way := rule.Declared()
+	return way != nil && tier != database && !(tier == web && way.World())
 }
 
 func whom(peer network.RulePeer) string {

@@ -91,6 +91,23 @@ func release(s *specimen.Stack, from string, peer in) {
 	s.Add(egress, "mutant", rule)
 }
 
+// declare has the group of app declare ways out, with rules for them but for the ACLs, which let 443 out and nothing else.
+func declare(s *specimen.Stack, ways string, rules ...in) {
+	g := s.The(group, "prod-app")
+	tags := map[string]any{"causeway:egress": ways}
+	for key, value := range g.Get("tags").(map[string]any) {
+		tags[key] = value
+	}
+	g.Set("tags", tags)
+	for i, peer := range rules {
+		rule := in{"securityGroupId": g.ID(), "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+		for key, value := range peer {
+			rule[key] = value
+		}
+		s.Add(egress, "mutant-"+string(rune('a'+i)), rule)
+	}
+}
+
 // interfaces changes the network interface of a tier's servers.
 func interfaces(s *specimen.Stack, tier, key string, value any) {
 	t := s.The(template, "prod-"+tier)
@@ -310,6 +327,25 @@ var mutants = map[string][]mutant{
 		{"a second way out", func(s *specimen.Stack) { release(s, "web", in{"cidrIpv4": "0.0.0.0/0"}) }},
 		{"a way out on another port", func(s *specimen.Stack) { release(s, "app", in{"fromPort": 25, "toPort": 25, "cidrIpv4": "0.0.0.0/0"}) }},
 		{"the database opens connections", func(s *specimen.Stack) { release(s, "database", in{"cidrIpv4": "0.0.0.0/0"}) }},
+		{"a way out that is declared to somebody else", func(s *specimen.Stack) {
+			declare(s, "443/tcp=198.51.100.0/24", in{"cidrIpv4": "198.51.100.0/24"},
+				in{"cidrIpv4": "198.51.96.0/20", "fromPort": 587, "toPort": 587})
+		}},
+		{"a way out that is wider than declared", func(s *specimen.Stack) {
+			declare(s, "443/tcp=198.51.100.0/24", in{"cidrIpv4": "198.51.100.0/24", "toPort": 444})
+		}},
+		{"a declared way out that has no rule", func(s *specimen.Stack) { declare(s, "443/tcp=198.51.100.0/24") }},
+		{"a declared way out that an ACL closes", func(s *specimen.Stack) {
+			declare(s, "587/tcp=198.51.100.0/24", in{"cidrIpv4": "198.51.100.0/24", "fromPort": 587, "toPort": 587})
+		}},
+		{"a declared way out that an ACL closes in part", func(s *specimen.Stack) {
+			declare(s, "443/tcp=198.51.100.0/24", in{"cidrIpv4": "198.51.100.0/24"})
+			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-public"), "egress": true, "ruleNumber": 5,
+				"ruleAction": "deny", "protocol": "tcp", "cidrBlock": "198.51.100.128/25", "fromPort": 443, "toPort": 443})
+		}},
+		{"another prefix list than is declared", func(s *specimen.Stack) {
+			declare(s, "443/tcp=pl-0123456789abcdef0", in{"prefixListId": "pl-0123456789abcdef1"})
+		}},
 		{"a prefix list that nobody can resolve", func(s *specimen.Stack) { release(s, "web", in{"prefixListId": "pl-unknown"}) }},
 	},
 	"I17": {
@@ -635,6 +671,15 @@ func TestEveryInvariantHasMutantsThatItCatches(t *testing.T) {
 		}
 	}
 	assert.Len(t, mutants, len(invariants.All), "a mutant of no invariant")
+}
+
+// What a group declares is what holds, and no more.
+func TestDeclaredWaysOutHold(t *testing.T) {
+	s := specimen.Read(t, prod)
+	declare(s, "443/tcp=198.51.100.0/24 443/tcp=pl-0123456789abcdef0", in{"cidrIpv4": "198.51.100.0/24"},
+		in{"prefixListId": "pl-0123456789abcdef0"})
+	assert.Empty(t, failing(invariants.Check(s.Graph()))["I16"])
+	assert.Empty(t, failing(invariants.Check(s.Graph()))["I10"])
 }
 
 func TestTheProdPlatformHolds(t *testing.T) {

@@ -13,7 +13,8 @@ var tightness = []Invariant{
 	{ID: "I13", Title: "A load balancer's egress is exactly its targets on their ports", Severity: report.Medium, check: each(exactEgress)},
 	{ID: "I14", Title: "A load balancer admits exactly its listener ports", Severity: report.Medium, check: each(exactListeners)},
 	{ID: "I15", Title: "Every rule is used by some path, and every group is attached", Severity: report.Low, check: used},
-	{ID: "I16", Title: "Web and app open connections to the next tier, endpoints, S3 and at most one declared 443 exception; the database to nothing", Severity: report.High, Waivers: []string{"webInternet"}, check: each(ways)},
+	{ID: "I16", Title: "Web and app open connections to the next tier, endpoints, S3, the ways out that their groups declare and at most " +
+		"one other by 443; the database to nothing", Severity: report.High, Waivers: []string{"webInternet"}, check: each(ways)},
 }
 
 func exactTargets(p *platform, r *result) {
@@ -140,7 +141,7 @@ func ways(p *platform, r *result) {
 		next := slices.Concat(p.tiers[p.after(tier)], p.w.OfKind(network.Endpoint))
 		for _, n := range p.tiers[tier] {
 			r.applies = true
-			r.holds = "no server opens connections but to the next tier, endpoints, S3 and the declared exception"
+			r.holds = "no server opens connections but to the next tier, endpoints, S3, the ways out that are declared and the one exception"
 			for _, g := range n.Groups {
 				for _, rule := range g.Egress {
 					if tier == database || rule.Resource == nil {
@@ -151,16 +152,20 @@ func ways(p *platform, r *result) {
 					}
 					for _, peer := range rule.Peers {
 						switch {
-						case peer.IsService() || stranger(peer, next) == "":
+						case peer.IsService() || stranger(peer, next) == "" || declared(tier, rule):
 						case peer.Group == nil && !peer.IsList && outward(rule, peer):
 							if !slices.Contains(exceptions, rule) {
 								exceptions = append(exceptions, rule)
 							}
 						default:
 							r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s open connections to %s on %s", rule.Resource.Name, n.Name, stranger(peer, next), rule.Traffic(network.May)),
-								remedy: "name the next tier, the endpoints or the S3 endpoint's prefix list", beyond: true})
+								remedy: "name the next tier, the endpoints or the S3 endpoint's prefix list, or declare the way out",
+								beyond: rule.Declared() == nil})
 						}
 					}
+				}
+				if tier != database {
+					closed(p, r, n, g)
 				}
 			}
 		}
@@ -172,5 +177,22 @@ func ways(p *platform, r *result) {
 			b.evidence = append(b.evidence, fmt.Sprintf("%s: %s to %s", rule.Resource.Name, rule.Traffic(network.May), whom(rule.Peers[0])))
 		}
 		r.add(b)
+	}
+}
+
+// closed finds the ways out that a group declares and that are not open for sure. To whom a prefix list leads is not known.
+func closed(p *platform, r *result, n *network.Node, g *network.Group) {
+	for _, way := range g.Exits() {
+		named := slices.ContainsFunc(g.Egress, func(rule *network.Rule) bool {
+			declared := rule.Declared()
+			return declared != nil && *declared == way && way.Traffic().Within(rule.Traffic(network.Must))
+		})
+		open := p.w.Reaches(n, way.Addrs())
+		if !named || !way.IsList() && (way.Addrs().Empty() || !way.Traffic().Within(open)) {
+			r.add(breach{resources: one(g.Resource), found: fmt.Sprintf("%s declares %s, and not every packet of %s gets there",
+				g.Resource.Name, way, n.Name),
+				evidence: []string{fmt.Sprintf("a rule of the group says so: %v; on the whole of this way passes %s", named, open)},
+				remedy:   "open the group, the ACLs and the routes to it, or declare it no more", beyond: true})
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -182,7 +183,11 @@ func (b *rootBuilder) tools(tool string) {
 		return err
 	})
 	b.mount("tmpfs", "usr/local/bin", unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size=1m")
-	for _, name := range played {
+	names := played
+	if lacks(standIn) {
+		names = append(slices.Clip(names), standIn)
+	}
+	for _, name := range names {
 		b.do("playing "+name, func() error { return os.Symlink(toolPath, filepath.Join(b.at, "usr/local/bin", name)) })
 	}
 }

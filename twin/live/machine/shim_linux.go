@@ -17,7 +17,9 @@ import (
 )
 
 // Plays says whether Shim plays the program of that name.
-func Plays(name string) bool { return name == sandboxName || slices.Contains(played, name) }
+func Plays(name string) bool {
+	return name == sandboxName || name == standIn || slices.Contains(played, name)
+}
 
 // Shim is a program of the image, by its name and arguments; it returns the exit code.
 func Shim(name string, args []string) int {
@@ -30,7 +32,9 @@ func Shim(name string, args []string) int {
 	case "aws":
 		err = awsCommand(context.Background(), args)
 	case "rpm":
-		err = errors.New("the live world's machines have no packages: what is installed is this computer's own")
+		err = packageQuery(args)
+	case standIn:
+		err = terminate(args)
 	case "dnf":
 		err = errors.New("the live world has no package repository: what is installed is this computer's own")
 	}

@@ -44,6 +44,13 @@ var variants = []struct {
 		`web: {release: web.sh, buckets: {uploads: {}}, permissions: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:123456789012:mail"]}]}`,
 		`app: {release: app.sh, permissions: [{actions: [dynamodb:GetItem, dynamodb:PutItem], resources: ["arn:aws:dynamodb:eu-west-1:123456789012:table/carts"]}]}`,
 	}},
+	{"prod, plain HTTP and a port", "prod", []string{`web: {release: web.sh, protocol: http, port: 3000, protocolVersion: HTTP2}`,
+		`app: {release: app.sh, port: 7443}`}},
+	{"prod, ways out", "prod", []string{
+		`web: {release: web.sh, egress: [{to: 203.0.113.0/24, port: 8443, why: the service of a partner}]}`,
+		`app: {release: app.sh, egress: [{to: 198.51.100.0/24, port: 587, why: mail by the provider}, {to: internet, port: 123, ` +
+			`protocol: udp, why: time of day}]}`,
+	}},
 	{"prod, Route 53 created and signed", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
 	{"prod, Cloudflare created, proxied and locked", "prod", []string{created("proxied: true")}},
 	{"prod, Route 53 adopted", "prod", []string{`dns: {zone: example.com, provider: route53}`}},

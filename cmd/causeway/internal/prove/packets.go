@@ -164,9 +164,10 @@ func (k *prover) of(identity string) *network.Node {
 
 // target is where a probe goes, and the end that it stands for.
 type target struct {
-	name string
-	port int
-	end  *network.Node
+	name    string
+	port    int
+	end     *network.Node
+	address netip.Addr
 }
 
 // probes are what a node tries: every interface of the VPC, the internet, and from there every public address.
@@ -187,7 +188,7 @@ func (k *prover) probes(from *plan.Node) (probes []node.Probe, targets []target)
 				}
 				for _, port := range k.ports {
 					probes = append(probes, node.Probe{Network: "tcp", To: netip.AddrPortFrom(a, uint16(port)).String()})
-					targets = append(targets, target{to.Name, port, end})
+					targets = append(targets, target{to.Name, port, end, a})
 				}
 			}
 		}
@@ -210,10 +211,12 @@ func (k *prover) addresses(from, to *plan.Node, i *plan.Interface) []netip.Addr 
 
 // agrees is nil where the proof lets the outcome be.
 func (k *prover) agrees(q question, outcome node.Outcome) *Disagreement {
-	has := func(m network.Mode) bool {
-		return k.world.Gate(m, q.from, q.to.end).Overlaps(network.TCP(network.Port(q.to.port)))
+	has := func(t network.Traffic) bool { return t.Overlaps(network.TCP(network.Port(q.to.port))) }
+	may, must := has(k.world.Gate(network.May, q.from, q.to.end)), has(k.world.Gate(network.Must, q.from, q.to.end))
+	if q.to.end == k.world.Internet { // of which a tier may reach a part, and this is one address
+		one := network.AddrsOf(netip.PrefixFrom(q.to.address, q.to.address.BitLen()))
+		must = has(k.world.Reaches(q.from, one))
 	}
-	may, must := has(network.May), has(network.Must)
 	live := outcome.Passed()
 	if live && may || !live && !must {
 		return nil
