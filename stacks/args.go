@@ -193,9 +193,10 @@ func (s Settings) monitoringArgs() monitoring.Args {
 // sizes is what the settings say of the servers themselves.
 func (t TierSettings) sizes() servers.Args {
 	args := servers.Args{
-		Arguments: t.Arguments, Command: t.Command, Packages: t.Packages, JIT: t.JIT, InstanceType: t.InstanceType, Image: t.Image,
+		Arguments: t.Arguments, Command: t.Command, Before: t.Before, Packages: t.Packages, JIT: t.JIT,
+		InstanceType: t.InstanceType, Image: t.Image,
 		MinSize: t.MinSize, MaxSize: t.MaxSize, TargetCPU: t.TargetCPU,
-		VolumeGiB: t.VolumeGiB, WarmupSeconds: t.WarmupSeconds,
+		VolumeGiB: t.VolumeGiB, WarmupSeconds: t.WarmupSeconds, Rollout: t.Rollout,
 	}
 	if t.Protocol == http {
 		args.HTTPPort = cmp.Or(t.Port, httpPort)
@@ -212,11 +213,14 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 		return release.Release{}, err
 	}
 	key := cmp.Or(tier.Release, kind.Architecture())
+	if len(tier.Command) > 0 {
+		key += " with a command" // which makes of one that is there an archive
+	}
 	if run, opened := b.opened[key]; opened {
 		return run, nil
 	}
 	if tier.Release != "" {
-		run, err = named(tier.Release, b.folder)
+		run, err = tier.named(b.folder)
 	} else {
 		run, err = release.Guestbook(b.ctx.Context(), b.folder, processors[kind.Architecture()])
 	}
@@ -226,8 +230,15 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 	return run, err
 }
 
-// named is the release that the settings name. A folder is packed beside what the twin keeps.
-func named(path, folder string) (release.Release, error) {
+// named is the release that the settings name: one that is there, or a path. A folder is packed beside what the twin keeps.
+func (t TierSettings) named(folder string) (release.Release, error) {
+	path := t.Release
+	if run, kept, err := release.Kept(path); kept {
+		if len(t.Command) > 0 {
+			run.Format = release.Any
+		}
+		return run, err
+	}
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(folder, path)
 	}

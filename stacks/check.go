@@ -11,6 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/cloudinit"
+	"github.com/causeway-iac/causeway/infra/release"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
@@ -118,7 +119,10 @@ func checkDNS(s Settings) infra.Problems {
 }
 
 func checkTiers(s Settings) infra.Problems {
-	problems := append(s.Web.check(s).Under("web"), s.App.check(s).Under("app")...)
+	problems := append(s.Web.check(s, "web").Under("web"), s.App.check(s, "app").Under("app")...)
+	if len(s.Web.Before) > 0 {
+		problems.Add("web.before", "write it for app", "the web tier does not reach the database, which keeps the lock")
+	}
 	if s.Network.NAT == "none" && (s.Web.Internet || s.App.Internet) {
 		problems.Add("network.nat", "write single or perZone, or internet: false for web and app",
 			"a tier may reach the internet, but there is no NAT gateway")
@@ -133,7 +137,7 @@ func checkTiers(s Settings) infra.Problems {
 	return problems
 }
 
-func (t TierSettings) check(s Settings) infra.Problems {
+func (t TierSettings) check(s Settings, tier string) infra.Problems {
 	var problems infra.Problems
 	for _, name := range slices.Sorted(maps.Keys(t.Environment)) {
 		problems = append(problems, cloudinit.CheckVariable(name, string(t.Environment[name]))...)
@@ -154,6 +158,10 @@ func (t TierSettings) check(s Settings) infra.Problems {
 	}
 	if t.Release == "" && len(t.Command) > 0 {
 		problems.Add("command", "name the archive or folder under release", "there is no release to run it with")
+	}
+	if kept, _, _ := release.Kept(t.Release); kept.Tier != "" && kept.Tier != tier {
+		problems.Addf("release", "write sha256:"+kept.SHA256+" once it is deployed there",
+			"it is a release of %s, and servers read their own tier's alone", kept.Tier)
 	}
 	for i, arn := range t.Secrets {
 		if !secretPattern.MatchString(arn) {

@@ -64,9 +64,10 @@ func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
 		args.Command = nil // told by check
 	}
 	args.Release = &release.Release{}
+	args.Once = args.Release // built when it is needed
 	var problems infra.Problems
 	if tier.Release != "" {
-		run, err := named(tier.Release, folder)
+		run, err := tier.named(folder)
 		if err != nil {
 			problems.Add("release", "", err.Error())
 			args.Command, args.Arguments = nil, nil // of what nobody could open

@@ -15,6 +15,8 @@ func (b *builder) outputs() pulumi.Map {
 		"releases":       b.releases.Name,
 		"webServers":     b.web.Name,
 		"appServers":     b.app.Name,
+		"webRelease":     pulumi.String(b.web.Release),
+		"appRelease":     pulumi.String(b.app.Release),
 		"dashboard":      b.monitoring.Dashboard,
 	}
 	if *b.s.DNS.DNSSEC {

@@ -212,6 +212,13 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 		return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
 	}
 	args := b.s.serversArgs(tier, &run)
+	if len(args.Before) > 0 {
+		once, err := b.openRelease(TierSettings{InstanceType: tier.InstanceType}) // the guestbook
+		if err != nil {
+			return nil, fmt.Errorf("opening what runs before the %s tier: %w", party, err)
+		}
+		args.Once = &once
+	}
 	if args.Buckets, err = b.makeBuckets(party.String(), tier.Buckets); err != nil {
 		return nil, err
 	}

@@ -15,16 +15,18 @@ var Environments = []string{"local", "dev", "prod"}
 // Profile is the settings of an environment before its file is read. An unknown
 // environment has the strictest.
 func Profile(environment string) Settings {
+	tier := TierSettings{
+		TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, Rollout: "rolling", HealthPath: "/healthz", Protocol: https,
+		ProtocolVersion: "HTTP1",
+	}
 	s := Settings{
 		Environment: environment,
 		DNS:         DNSSettings{Provider: "cloudflare"},
 		Edge:        EdgeSettings{RequestsPerIP: 2000, IdleTimeoutSeconds: 60},
 		Database:    DatabaseSettings{Engine: "postgres"},
 		Monitoring:  MonitoringSettings{ErrorPercent: 1, LatencySeconds: 2},
-		Web: TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", Protocol: https,
-			ProtocolVersion: "HTTP1"},
-		App: TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, HealthPath: "/healthz", Protocol: https,
-			ProtocolVersion: "HTTP1"},
+		Web:         tier,
+		App:         tier,
 	}
 	if environment == "local" || environment == "dev" {
 		cheap(&s)
@@ -92,6 +94,9 @@ func (s Settings) derive(stack string) Settings {
 	}
 	if len(s.App.Arguments) == 0 && s.App.Release == "" {
 		s.App.Arguments = []string{"app"}
+	}
+	if len(s.App.Before) == 0 && s.App.Release == "" {
+		s.App.Before = []string{"migrate"}
 	}
 	if s.DNS.OriginLock == nil {
 		lock := s.DNS.Proxied && s.DNS.Provider == dns.Cloudflare

@@ -122,18 +122,27 @@ type TierSettings struct {
 	// WarmupSeconds pass from a server's launch to its full share of work, 30 to 3600; a
 	// server that fails its health check sooner is not replaced. Default: 180.
 	WarmupSeconds int `setting:"warmupSeconds"`
+	// Rollout is how servers come to run another release, rolling or replace: rolling replaces them one after another
+	// in their group, replace makes a new group that takes over once it is healthy. Either way up waits and
+	// fails if they do not become healthy, and the old ones serve on. Default: rolling.
+	Rollout string `setting:"rollout"`
 	// Image is a machine image, ami-…. Default: the newest Amazon Linux 2023 at
 	// each launch.
 	Image string `setting:"image"`
 	// Release is the path of what to run, from the project's folder: an executable for
-	// Amazon Linux 2023, an archive (.tar.gz, .tar.zst or .zip) or a folder. Default: the
-	// guestbook of examples/.
+	// Amazon Linux 2023, an archive (.tar.gz, .tar.zst or .zip) or a folder. Or one that is
+	// in the stack's bucket, sha256:… or s3://…, as causeway releases lists them. Default:
+	// the guestbook of examples/.
 	Release string `setting:"release"`
 	// Arguments are passed to an executable. Default: web or app for the guestbook.
 	Arguments []string `setting:"arguments"`
 	// Command is what is run of an archive or a folder, such as [node, server.js]; a
 	// program of the archive's own is a path, such as ./bin/serve. Required for these.
 	Command []string `setting:"command"`
+	// Before is what is run once for each release, like arguments or command, before any server of it serves, such as
+	// [migrate]. It has ten minutes, and warmupSeconds must leave them. If it fails the release does. The app tier's
+	// alone, which reaches the database. Default: migrate for the guestbook.
+	Before []string `setting:"before"`
 	// Packages are installed on the servers from Amazon Linux's own repository, such as
 	// nodejs22; no way to the internet is needed.
 	Packages []string `setting:"packages"`

@@ -21,6 +21,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/provider"
+	"github.com/causeway-iac/causeway/twin/query"
 	"github.com/causeway-iac/causeway/twin/store"
 	"github.com/causeway-iac/causeway/twin/value"
 	"github.com/causeway-iac/causeway/twin/world"
@@ -68,6 +69,7 @@ type Twin struct {
 	store       *store.Store
 	aws         *provider.Server
 	cloudflare  *provider.Server
+	query       *query.Server
 	closeOnce   sync.Once
 	closeErr    error
 }
@@ -158,13 +160,17 @@ func (t *Twin) open(o Options) (err error) {
 	if t.aws, err = provider.Serve(aws, facts.AWSVersion, brains["aws"], t.front, o.AWSPort); err != nil {
 		return err
 	}
+	if t.query, err = query.Serve(t.front); err != nil {
+		return err
+	}
 	t.cloudflare, err = provider.Serve(cloudflare, facts.CloudflareVersion, brains["cloudflare"], t.front, o.CloudflarePort)
 	return err
 }
 
-// Attach returns the value of PULUMI_DEBUG_PROVIDERS: "aws:PORT,cloudflare:PORT".
+// Attach returns the value of PULUMI_DEBUG_PROVIDERS: "aws:PORT,cloudflare:PORT,query:PORT". The engine knows no provider
+// of the last name: it is where the twin answers AWS's Query API.
 func (t *Twin) Attach() string {
-	return fmt.Sprintf("aws:%d,cloudflare:%d", t.aws.Port(), t.cloudflare.Port())
+	return fmt.Sprintf("aws:%d,cloudflare:%d,query:%d", t.aws.Port(), t.cloudflare.Port(), t.query.Port())
 }
 
 // Account returns the twelve digits of the twin's AWS account.
@@ -211,6 +217,9 @@ func (t *Twin) Close() error {
 	t.closeOnce.Do(func() {
 		if t.front != nil {
 			t.front.Close()
+		}
+		if t.query != nil {
+			t.query.Close()
 		}
 		for _, s := range []*provider.Server{t.aws, t.cloudflare} {
 			if s != nil {

@@ -131,6 +131,7 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		verifyCommand(shell, &stack),
 		reviewCommand(shell, &stack),
 		costCommand(shell, &stack),
+		releasesCommand(&stack),
 		versionCommand(),
 	)
 	refuseUnknownCommands(root)

@@ -26,6 +26,12 @@ type Args struct {
 	// Command is what is run of an archive: a program of Packages or of the image, or one
 	// of the archive by a path with a slash, and its arguments. Required for an archive.
 	Command []string
+	// Before is what is run once for each release, before any server of it serves, like Arguments or Command: a change of
+	// the database, say. Servers that start meanwhile wait; if it fails they do not serve. Default nothing.
+	Before []string
+	// Once sees to Before, with a lock of the database that the environment tells of: the guestbook, for the servers'
+	// processor. Required with Before.
+	Once *release.Release
 	// Packages are installed from Amazon Linux's own repository, by way of S3. Default
 	// none.
 	Packages []string
@@ -70,6 +76,10 @@ type Args struct {
 	// the scaler leaves its CPU out and failed health checks do not replace it. 30 to
 	// 3600, default 180.
 	WarmupSeconds int
+	// Rollout is how servers come to run another release: Rolling replaces them in their group; Replace makes a
+	// new group beside it, which takes over once it is healthy. Either costs up to twice the servers while it
+	// lasts. Default Rolling.
+	Rollout string
 	// LogDays is how many days logs are kept, of those that CloudWatch offers.
 	// Default 365.
 	LogDays int
@@ -82,6 +92,7 @@ func (a Args) withDefaults() Args {
 	a.MaxSize = cmp.Or(a.MaxSize, 2*a.MinSize)
 	a.TargetCPU = cmp.Or(a.TargetCPU, 50)
 	a.WarmupSeconds = cmp.Or(a.WarmupSeconds, 180)
+	a.Rollout = cmp.Or(a.Rollout, Rolling)
 	a.LogDays = cmp.Or(a.LogDays, 365)
 	if a.JIT == nil {
 		compiles := a.compilesAsItRuns()
@@ -104,6 +115,12 @@ func (a Args) Validate() infra.Problems {
 	}
 	a.checkTypes(&ps)
 	a.checkCommand(&ps)
+	for where, words := range map[string][]string{"arguments": a.Arguments, "command": a.Command, "before": a.Before} {
+		ps = append(ps, cloudinit.CheckWords(where, words)...)
+	}
+	if len(a.Before) > 0 && a.Once == nil {
+		ps.Add("Once", "pass the guestbook's release", "is missing, and Before needs it")
+	}
 	ps = append(ps, cloudinit.CheckPackages("packages", a.Packages)...)
 	if a.Image != "" && !imagePattern.MatchString(a.Image) {
 		ps.Addf("image", "write ami- and 17 hex digits, or leave it out for the newest Amazon Linux 2023",
@@ -127,6 +144,9 @@ func (a Args) Validate() infra.Problems {
 	ps.Range("volumeGiB", a.VolumeGiB, 8, 16384, "GiB")
 	ps.Range("targetCpu", a.TargetCPU, 10, 90, "percent")
 	ps.Range("warmupSeconds", a.WarmupSeconds, 30, 3600, "seconds")
+	if a.Rollout != Rolling && a.Rollout != Replace {
+		ps.Addf("rollout", "write rolling or replace", "there is no rollout %q", a.Rollout)
+	}
 	ps = append(ps, infra.CheckLogDays("logDays", a.LogDays)...)
 	slices.SortStableFunc(ps, func(x, y infra.Problem) int { return strings.Compare(x.Where, y.Where) })
 	return ps
@@ -139,6 +159,10 @@ func (a Args) checkTypes(ps *infra.Problems) {
 	} else if a.Release != nil {
 		if err := a.Release.RunsOn(kind.GOARCH()); err != nil {
 			ps.Add("release", "", err.Error())
+		}
+		if lacking := a.Release.Libraries; len(lacking) > 0 && len(a.Packages) == 0 {
+			ps.Addf("release", "name the packages that have them under packages, or link it statically",
+				"needs %s, which Amazon Linux 2023 does not have by itself", strings.Join(lacking, ", "))
 		}
 	}
 }

@@ -172,6 +172,15 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 	}
 }
 
+// A group that failed is replaced too, or the next deployment would change it in place, wait for nothing, and end the one
+// that serves.
+func TestTheRolloutDecidesWhatIsReplaced(t *testing.T) {
+	for rollout, forces := range map[string][]string{servers.Rolling: nil, servers.Replace: {"launchTemplate", "#initerror"}} {
+		d := infratest.One(t, declared(t, servers.Args{Rollout: rollout}), groupType)
+		assert.Equal(t, forces, d.Options.GetReplaceOnChanges(), rollout)
+	}
+}
+
 // Pain 11: the number of servers is the scaler's.
 func TestPain11NoDesiredCapacity(t *testing.T) {
 	all := declared(t, servers.Args{MinSize: 2, MaxSize: 9, TargetCPU: 40})

@@ -74,13 +74,18 @@ func (b *builder) autoScalingGroup() error {
 	// A target counts as healthy only once a rule forwards to its group, and a server
 	// needs its way out, its role's rights and its release as it boots.
 	w := b.wiring
-	after := slices.Concat(w.Target.Rules, w.Network.Ready(b.subnets), w.Group.Rules, b.role.Ready, []pulumi.Resource{b.object})
-	group, err := autoscaling.NewGroup(b.ctx, b.name, args, b.child(), pulumi.DependsOn(after))
+	after := slices.Concat(w.Target.Rules, w.Network.Ready(b.subnets), w.Group.Rules, b.role.Ready, b.objects)
+	options := []pulumi.ResourceOption{b.child(), pulumi.DependsOn(after)}
+	if a.Rollout == Replace {
+		// Also a group that did not get its servers: changed in place it would be waited for no more, and the one before
+		// would go ("#initerror": pulumi/pkg v3.276.0, resource/deploy, applyReplaceOnChanges).
+		options = append(options, pulumi.ReplaceOnChanges([]string{"launchTemplate", "#initerror"}))
+	}
+	group, err := autoscaling.NewGroup(b.ctx, b.name, args, options...)
 	if err != nil {
 		return fmt.Errorf("making the group: %w", err)
 	}
 	b.scaled = group
-	b.g.Name, b.g.ARN = group.Name, group.Arn
 	return nil
 }
 
@@ -98,7 +103,7 @@ func (b *builder) groupTags() autoscaling.GroupTagArray {
 // scaling declares what holds the load on each server where the settings want it.
 func (b *builder) scaling() error {
 	_, err := autoscaling.NewPolicy(b.ctx, b.name+"-cpu", &autoscaling.PolicyArgs{
-		AutoscalingGroupName:    b.scaled.Name,
+		AutoscalingGroupName:    b.g.Name,
 		PolicyType:              pulumi.String("TargetTrackingScaling"),
 		EstimatedInstanceWarmup: pulumi.Int(b.args.WarmupSeconds),
 		Enabled:                 pulumi.Bool(true),

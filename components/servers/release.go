@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/release"
 )
 
 // upload puts the release into the bucket, under a name that its content gives it.
@@ -14,10 +15,24 @@ import (
 // the object before is left where it is.
 func (b *builder) upload() error {
 	b.key = string(b.tier) + "/" + b.args.Release.Key
-	object, err := s3.NewBucketObjectv2(b.ctx, b.name, &s3.BucketObjectv2Args{
+	b.g.Release = "sha256:" + b.args.Release.SHA256
+	if err := b.put(b.name, b.args.Release); err != nil {
+		return err
+	}
+	if len(b.args.Before) == 0 || b.args.Once.SHA256 == b.args.Release.SHA256 {
+		return nil
+	}
+	return b.put(b.name+"-before", b.args.Once)
+}
+
+func (b *builder) put(name string, r *release.Release) error {
+	if r.Path == "" {
+		return nil // it is there
+	}
+	object, err := s3.NewBucketObjectv2(b.ctx, name, &s3.BucketObjectv2Args{
 		Bucket:               b.wiring.Releases.Name,
-		Key:                  pulumi.String(b.key),
-		Source:               pulumi.NewFileAsset(b.args.Release.Path),
+		Key:                  pulumi.String(string(b.tier) + "/" + r.Key),
+		Source:               pulumi.NewFileAsset(r.Path),
 		ContentType:          pulumi.String("application/octet-stream"),
 		ServerSideEncryption: pulumi.String("aws:kms"),
 		KmsKeyId:             b.wiring.Releases.Key.ARN,
@@ -27,7 +42,7 @@ func (b *builder) upload() error {
 	if err != nil {
 		return fmt.Errorf("uploading the release: %w", err)
 	}
-	b.object = object
+	b.objects = append(b.objects, object)
 	return nil
 }
 

@@ -12,15 +12,14 @@
 // tier: a server that starts from the template before still fetches the old one,
 // whether the deployment is under way or has failed, and the way back needs no upload.
 //
-// What the provider does not do is wait: it starts the refresh and returns, so
-// `pulumi up` ends before the last server is replaced, and no property changes
-// that. What properties can do, they do here. The first deployment of a group waits
-// until MinSize servers pass the load balancer's health check. A refresh keeps all
-// servers in service, goes on only as new ones pass that check, and fails, with the
-// rest of the old servers in service, when they do not. Whoever deploys watches the refresh of the group called Name
-// (DescribeInstanceRefreshes) to its end; the way back is to deploy the release
-// before. The automatic rollback is left off: it returns a group to its launch
-// template, which the provider has by then set to the new one.
+// Rolling, the group's servers are replaced by an instance refresh, which keeps all in service and goes on only as new
+// ones pass the load balancer's health check. The provider starts it and returns; what depends on the group waits here
+// for its end, so that `pulumi up` ends with it and fails with it, the rest of the old servers in service. The automatic
+// rollback is left off: it returns a group to its launch template, which the provider has by then set to the new one.
+//
+// Replace makes another group, waits until its servers pass the health check, has it take over the number that the
+// scaler had come to, and only then lets the old group drain and go. A release that does not become healthy fails
+// `pulumi up`, and nothing of the old group has changed.
 package servers
 
 import (
@@ -48,6 +47,8 @@ type Group struct {
 	Name, ARN pulumi.StringOutput
 	// MinSize and MaxSize bound the number of servers.
 	MinSize, MaxSize int
+	// Release names what the servers run: sha256: and the hash of its content.
+	Release string
 	// UserData is the servers' cloud-init, as a person reads it.
 	UserData pulumi.StringOutput
 	// TemplateVersion is the launch template's version that the group launches.
@@ -89,7 +90,8 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	err := infra.Declare(ctx, infra.Component{
 		Type: "autoscaling:Group", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
 	}, g, func() (pulumi.Map, error) {
-		err := infra.InOrder(b.logGroup, b.upload, b.roleAndProfile, b.renderUserData, b.launchTemplate, b.autoScalingGroup, b.scaling)
+		err := infra.InOrder(b.logGroup, b.upload, b.roleAndProfile, b.renderUserData, b.launchTemplate, b.autoScalingGroup,
+			b.rollout, b.scaling)
 		return pulumi.Map{"name": g.Name, "arn": g.ARN, "templateVersion": g.TemplateVersion, "logGroup": g.LogGroup}, err
 	})
 	return g, err
@@ -108,7 +110,7 @@ type builder struct {
 	subnets network.Tier
 
 	key      string // of the release's object
-	object   pulumi.Resource
+	objects  []pulumi.Resource
 	logs     *cloudwatch.LogGroup
 	role     *identity.Role
 	profile  pulumi.StringOutput

@@ -3,6 +3,7 @@ package servers
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -23,7 +24,10 @@ func (b *builder) renderUserData() error {
 			return "", errors.New("the environment holds a secret, and whoever may describe the launch template could read it: " +
 				"list the secret's ARN under secrets instead")
 		}
-		return cloudinit.Service{
+		if named := b.args.Release.Bucket; named != "" && named != values[1].(string) {
+			return "", fmt.Errorf("release: s3://%s is not the bucket of this stack's releases, s3://%s", named, values[1])
+		}
+		service := cloudinit.Service{
 			Name:        string(b.tier),
 			Command:     append(slices.Clip(b.args.Command), b.args.Arguments...),
 			Packages:    b.args.Packages,
@@ -38,7 +42,12 @@ func (b *builder) renderUserData() error {
 				Bucket: values[1].(string), Key: b.key, SHA256: b.args.Release.SHA256, Region: b.p.Region,
 				Format: b.args.Release.Format,
 			},
-		}.Render()
+		}
+		if len(b.args.Before) > 0 {
+			service.Before, service.Once = b.args.Before, service.Release
+			service.Once.Key, service.Once.SHA256, service.Once.Format = string(b.tier)+"/"+b.args.Once.Key, b.args.Once.SHA256, ""
+		}
+		return service.Render()
 	}).(pulumi.StringOutput)
 	b.userData = b.g.UserData.ApplyT(func(text string) string {
 		return base64.StdEncoding.EncodeToString([]byte(text))

@@ -31,9 +31,10 @@ postgres -D "$dir/data" -p 54320 -c listen_addresses=localhost -c unix_socket_di
   -c ssl_cert_file="$dir/localhost.crt" -c ssl_key_file="$dir/localhost.key" 2>"$dir/postgres.log" &
 
 CGO_ENABLED=0 go build -o "$dir/guestbook" .
-LISTEN_ADDRESS=localhost:9443 DATABASE_HOST=localhost DATABASE_PORT=54320 DATABASE_NAME=postgres \
-  DATABASE_CA_FILE=$dir/ca.pem DATABASE_SECRET_FILE=$dir/secret.json \
-  TLS_CERTIFICATE_FILE=$dir/localhost.crt TLS_KEY_FILE=$dir/localhost.key "$dir/guestbook" app &
+export DATABASE_HOST=localhost DATABASE_PORT=54320 DATABASE_NAME=postgres \
+  DATABASE_CA_FILE=$dir/ca.pem DATABASE_SECRET_FILE=$dir/secret.json
+until "$dir/guestbook" migrate 2>"$dir/migrate.log"; do sleep 0.2; done
+LISTEN_ADDRESS=localhost:9443 TLS_CERTIFICATE_FILE=$dir/localhost.crt TLS_KEY_FILE=$dir/localhost.key "$dir/guestbook" app &
 LISTEN_ADDRESS=localhost:8443 APP_URL=https://localhost:9443 APP_CA_FILE=$dir/ca.pem "$dir/guestbook" web &
 echo "The guestbook is at https://localhost:8443 (the browser does not know its certificate). Ctrl-C ends it."
 wait -n

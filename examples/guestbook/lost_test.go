@@ -99,6 +99,7 @@ func TestAVisitorDoesNotSeeThatConnectionsWereLost(t *testing.T) {
 	db := startPostgres(t, ca, 0)
 	startAccount(t, db.password)
 	toDatabase := newWay(t, db.port)
+	migrate(t, appEnv(t, ca, toDatabase.port))
 	app := startTier(t, "app", appEnv(t, ca, toDatabase.port))
 	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
 	toApp := newWay(t, portOf(t, app))

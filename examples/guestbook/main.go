@@ -3,6 +3,8 @@
 //
 //	guestbook web    the page, on :8443
 //	guestbook app    the API, on :9443
+//	guestbook migrate                 makes the table
+//	guestbook once NAME PROGRAM ...   runs a program, once for each release and name, under a lock of the database
 //
 // Both speak TLS only, are configured by their environment (README.md lists it), log JSON to standard
 // error and stop within 20 seconds of SIGTERM. The exit code is 2 when the arguments or the
@@ -11,10 +13,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -35,6 +39,9 @@ func main() {
 
 func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) int {
 	tier := strings.Join(args, " ")
+	if len(args) > 0 && args[0] == "once" {
+		tier = "once"
+	}
 	log := slog.New(slog.NewJSONHandler(stderr, nil)).With("tier", tier)
 	var err error
 	switch tier {
@@ -44,14 +51,24 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 			return misused(stderr, tier, err)
 		}
 		err = runWeb(ctx, s, log)
-	case "app":
+	case "app", "migrate", "once":
 		var s settings.App
 		if s, err = settings.ReadApp(getenv); err != nil {
 			return misused(stderr, tier, err)
 		}
-		err = runApp(ctx, s, log)
+		err = withStore(ctx, s.Database, func(entries *store.Store) error {
+			switch {
+			case tier == "migrate":
+				return entries.Migrate(ctx)
+			case tier == "once" && len(args) > 2:
+				return once(ctx, entries, args[1]+" "+s.Release, args[2:], log)
+			case tier == "once":
+				return errors.New("write: guestbook once NAME PROGRAM [ARGUMENT...]")
+			}
+			return runApp(ctx, s, entries, log)
+		})
 	default:
-		fmt.Fprintln(stderr, "usage: guestbook web | guestbook app")
+		fmt.Fprintln(stderr, "usage: guestbook web | guestbook app | guestbook migrate | guestbook once NAME PROGRAM [ARGUMENT...]")
 		return 2
 	}
 	if err != nil {
@@ -78,23 +95,44 @@ func runWeb(ctx context.Context, s settings.Web, log *slog.Logger) error {
 	return serve.Run(ctx, listener, web.Handler(client, s.Release, log), log)
 }
 
-func runApp(ctx context.Context, s settings.App, log *slog.Logger) error {
-	fetch := secret.FromFile(s.Database.SecretFile)
-	if s.Database.SecretARN != "" {
+func withStore(ctx context.Context, d settings.Database, do func(*store.Store) error) error {
+	fetch := secret.FromFile(d.SecretFile)
+	if d.SecretARN != "" {
 		var err error
-		if fetch, err = secret.FromSecretsManager(ctx, s.Database.SecretARN, s.Database.Region); err != nil {
+		if fetch, err = secret.FromSecretsManager(ctx, d.SecretARN, d.Region); err != nil {
 			return err
 		}
 	}
-	entries, err := store.Open(s.Database, fetch)
+	entries, err := store.Open(d, fetch)
 	if err != nil {
 		return err
 	}
 	defer entries.Close()
+	return do(entries)
+}
+
+func runApp(ctx context.Context, s settings.App, entries *store.Store, log *slog.Logger) error {
 	listener, err := serve.Listen(s.Server)
 	if err != nil {
 		return err
 	}
-	go entries.Prepare(ctx, log)
 	return serve.Run(ctx, listener, app.Handler(entries, s.Release, log), log)
+}
+
+// once runs a program of whatever kind, with this process's environment, unless it has ended well before.
+func once(ctx context.Context, entries *store.Store, name string, command []string, log *slog.Logger) error {
+	did, err := entries.Once(ctx, name, func(ctx context.Context) error {
+		log.Info("running what comes before the release", "name", name)
+		program := exec.CommandContext(ctx, command[0], command[1:]...)
+		program.Stdout, program.Stderr = os.Stdout, os.Stderr
+		program.Cancel = func() error { return program.Process.Signal(syscall.SIGTERM) }
+		if err := program.Run(); err != nil {
+			return fmt.Errorf("%s: %w", command[0], err)
+		}
+		return nil
+	})
+	if err == nil && !did {
+		log.Info("what comes before the release is done already", "name", name)
+	}
+	return err
 }

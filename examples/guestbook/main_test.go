@@ -8,8 +8,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -100,10 +102,18 @@ func appEnv(t *testing.T, ca authority, port int) map[string]string {
 	}
 }
 
+// migrate makes the table, as Causeway has it done before the first server of a release serves.
+func migrate(t *testing.T, env map[string]string) {
+	t.Helper()
+	var said bytes.Buffer
+	require.Zero(t, run(t.Context(), []string{"migrate"}, func(k string) string { return env[k] }, &said), &said)
+}
+
 func TestAnEntryGoesFromThePageToTheDatabaseAndBack(t *testing.T) {
 	ca := newAuthority(t)
 	db := startPostgres(t, ca, 0)
 	startAccount(t, db.password)
+	migrate(t, appEnv(t, ca, db.port))
 	app := startTier(t, "app", appEnv(t, ca, db.port))
 	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
 	web := startTier(t, "web", map[string]string{"APP_URL": app.url, "APP_CA_FILE": ca.file, "RELEASE": "r1"})
@@ -194,13 +204,14 @@ func TestARotatedPasswordIsFetchedAgain(t *testing.T) {
 	ca := newAuthority(t)
 	db := startPostgres(t, ca, 0)
 	account := startAccount(t, db.password)
+	migrate(t, appEnv(t, ca, db.port))
 	app := startTier(t, "app", appEnv(t, ca, db.port))
 	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
-	require.Equal(t, 1, account.fetched(), "connections share one fetch")
+	require.Equal(t, 2, account.fetched(), "connections share one fetch, beside that of the migration")
 
 	db.rotate("second password")
 	assert.Never(t, ready(app), 3*time.Second, 20*time.Millisecond, "the old password cannot work")
-	assert.LessOrEqual(t, account.fetched(), 4, "a refused password is no reason to storm Secrets Manager")
+	assert.LessOrEqual(t, account.fetched(), 5, "a refused password is no reason to storm Secrets Manager")
 	assert.Equal(t, http.StatusOK, get(app.url+"/healthz"))
 
 	account.keep("second password")
@@ -223,10 +234,50 @@ func TestTheDatabaseMayComeLater(t *testing.T) {
 		assert.Equal(t, http.StatusOK, get(app.url+"/healthz"), "health is the process's alone")
 	}
 	startPostgres(t, ca, port)
+	assert.Equal(t, http.StatusServiceUnavailable, get(apps[0].url+"/readyz"), "there is no table")
+	migrate(t, appEnv(t, ca, port))
 	for _, app := range apps {
-		require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond, "both instances make the table at once")
+		require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
 	}
-	assert.Equal(t, 2, account.fetched())
+	assert.Equal(t, 3, account.fetched())
+}
+
+// Of servers that start at once one runs what comes before their release, and the others wait until it has ended. What
+// fails is tried again, and the next release has its own.
+func TestWhatComesBeforeAReleaseRunsOnce(t *testing.T) {
+	ca := newAuthority(t)
+	db := startPostgres(t, ca, 0)
+	startAccount(t, db.password)
+	env, ran := appEnv(t, ca, db.port), filepath.Join(t.TempDir(), "ran")
+	once := func(name, release, script string) (int, string) {
+		own := maps.Clone(env)
+		own["RELEASE"] = release
+		var said syncBuffer
+		code := run(t.Context(), []string{"once", name, "/bin/sh", "-c", script}, func(k string) string { return own[k] }, &said)
+		return code, said.String()
+	}
+	lines := func() int {
+		text, _ := os.ReadFile(ran)
+		return bytes.Count(text, []byte("\n"))
+	}
+	work := "sleep 0.5; echo x >>" + ran
+	var servers sync.WaitGroup
+	for range 4 {
+		servers.Go(func() {
+			code, said := once("app", "r1", work)
+			assert.Zero(t, code, said)
+			assert.Equal(t, 1, lines(), "a server serves before it is done")
+		})
+	}
+	servers.Wait()
+	code, said := once("app", "r2", work+"; exit 3")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, said, "exit status 3")
+	code, said = once("app", "r2", work)
+	assert.Zero(t, code, said)
+	code, said = once("mail", "r2", work)
+	assert.Zero(t, code, said)
+	assert.Equal(t, 4, lines())
 }
 
 func TestADatabaseThatAmazonDidNotCertifyIsNotTrusted(t *testing.T) {
@@ -237,12 +288,16 @@ func TestADatabaseThatAmazonDidNotCertifyIsNotTrusted(t *testing.T) {
 	env := appEnv(t, ca, db.port)
 	delete(env, "DATABASE_CA_FILE")
 	app := startTier(t, "app", env)
-	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), "unknown authority") }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool {
+		return !ready(app)() && strings.Contains(app.log.String(), "unknown authority")
+	}, time.Minute, 20*time.Millisecond)
 
 	env = appEnv(t, ca, db.port)
 	env["DATABASE_HOST"] = "127.0.0.1"
 	app = startTier(t, "app", env)
-	require.Eventually(t, func() bool { return strings.Contains(app.log.String(), "127.0.0.1 because") }, time.Minute, 20*time.Millisecond,
+	require.Eventually(t, func() bool {
+		return !ready(app)() && strings.Contains(app.log.String(), "127.0.0.1 because")
+	}, time.Minute, 20*time.Millisecond,
 		"a right authority for another name")
 	assert.Equal(t, http.StatusServiceUnavailable, get(app.url+"/readyz"))
 }
@@ -289,10 +344,11 @@ func TestExitCodes(t *testing.T) {
 		code int
 		says string
 	}{
-		{nil, nil, 2, "usage: guestbook web | guestbook app"},
+		{nil, nil, 2, "usage: guestbook web | guestbook app | guestbook migrate | guestbook once"},
 		{[]string{"web", "app"}, nil, 2, "usage"},
 		{[]string{"web"}, nil, 2, "guestbook web: the environment is wrong:\n  APP_URL: is not set"},
 		{[]string{"app"}, nil, 2, "\n  DATABASE_NAME: is not set"},
+		{[]string{"once", "app", "true"}, nil, 2, "guestbook once: the environment is wrong"},
 		{[]string{"web"}, map[string]string{"APP_URL": "https://a", "LISTEN_ADDRESS": "192.0.2.1:8443"}, 1, "cannot assign requested address"},
 	} {
 		var stderr bytes.Buffer

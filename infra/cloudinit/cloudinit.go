@@ -45,6 +45,10 @@ type Service struct {
 	Command []string
 	// Release is what is fetched.
 	Release Release
+	// Before is what is run like Command, once for each release, before any server of it starts its service. Once is the
+	// program that sees to that, by the database that the environment tells of. A start waits for it for BeforeSeconds.
+	Before []string
+	Once   Release
 	// Packages are installed before the service first starts, from Amazon Linux's own repository.
 	Packages []string
 	// JIT lets the process write memory and then execute it, as just-in-time compilers do.
@@ -71,7 +75,7 @@ type Release struct {
 	Key    string // for example "releases/<SHA256>"
 	SHA256 string // of its content, in lower-case hexadecimal
 	Region string // of the bucket
-	Format string // of an archive: tar.gz, tar.zst or zip; empty for an executable
+	Format string // of an archive: tar.gz, tar.zst, zip, or any of them; empty for an executable
 }
 
 // Render returns the user data: a #cloud-config text, the same for the same service. It fails when the
@@ -137,6 +141,11 @@ func (s Service) config() (cloudConfig, error) {
 	w := &writer{view: v}
 	w.file(v.EnvironmentFile, "0640", s.environmentFile())
 	w.template(v.FetchScript, "0755", "fetch.tmpl")
+	if len(s.Before) > 0 {
+		w.view = s.onceView()
+		w.template(w.view.FetchScript, "0755", "fetch.tmpl")
+		w.view = v
+	}
 	w.template("/etc/systemd/system/"+s.Name+".service", "0644", "service.tmpl")
 	commands := []command{
 		run("systemctl", "daemon-reload"),
@@ -178,7 +187,7 @@ var templates = template.Must(template.ParseFS(templateFiles, "templates/*.tmpl"
 // view is what the templates are filled with.
 type view struct {
 	Service
-	User, Short, Source, ExecStart                   string
+	User, Short, Source, Link, ExecStart, ExecBefore string
 	EnvironmentFile, FetchScript, LogFile, AgentFile string
 	Terminator, TLSScript, TLSConfiguration          string
 	Packages, Files, Unpack                          string
@@ -190,13 +199,17 @@ var unpackers = map[string]string{
 	"tar.gz":  `tar --extract --gzip --no-same-owner --file "$program" --directory "$fresh"`,
 	"tar.zst": `tar --extract --zstd --no-same-owner --file "$program" --directory "$fresh"`,
 	"zip":     `unzip -q "$program" -d "$fresh"`,
+	"any":     `{ tar --extract --no-same-owner --file "$program" --directory "$fresh" || unzip -q "$program" -d "$fresh"; }`,
 }
 
 // packages are the service's, and what unpacks its archive.
 func (s Service) packages() []string {
 	all := slices.Clone(s.Packages)
-	if tool := map[string]string{"tar.zst": "zstd", "zip": "unzip"}[s.Release.Format]; tool != "" && !slices.Contains(all, tool) {
-		all = append(all, tool)
+	tools := map[string][]string{"tar.zst": {"zstd"}, "zip": {"unzip"}, "any": {"zstd", "unzip"}}
+	for _, tool := range tools[s.Release.Format] {
+		if !slices.Contains(all, tool) {
+			all = append(all, tool)
+		}
 	}
 	return all
 }
@@ -206,11 +219,12 @@ func (s Service) short() string { return s.Release.SHA256[:12] }
 // filesFolder is where an archive is unpacked, below the folder of its release.
 const filesFolder = "files"
 
-// execStart is the unit's command line. systemd finds a program without a slash itself, in the usual folders.
-func (s Service) execStart() string {
-	program, arguments := "/opt/causeway/current/"+s.Name, s.Command
+// line is a command line of the unit, which command is the arguments or the whole of. systemd finds a program without a
+// slash itself, in the usual folders; so does what comes before.
+func (s Service) line(command []string) string {
+	program, arguments := "/opt/causeway/current/"+s.Name, command
 	if s.Release.Format != "" {
-		program, arguments = s.Command[0], s.Command[1:]
+		program, arguments = command[0], command[1:]
 		if strings.Contains(program, "/") && !strings.HasPrefix(program, "/") {
 			program = path.Join("/opt/causeway/current", filesFolder, program)
 		}
@@ -225,11 +239,36 @@ func (s Service) execStart() string {
 	return strings.Join(words, " ")
 }
 
+// onceName is the program that sees to what is run once.
+const onceName = "before"
+
+// BeforeSeconds is how long what comes before a release may take, with the wait for another server's.
+const BeforeSeconds = 600
+
+func (s Service) execBefore() string {
+	if len(s.Before) == 0 {
+		return ""
+	}
+	return "/opt/causeway/" + onceName + "/" + onceName + " once " + s.Name + " " + s.line(s.Before)
+}
+
+// onceView fills the script that fetches what sees to Before.
+func (s Service) onceView() view {
+	return Service{Name: onceName, Release: s.Once}.view()
+}
+
 // packageSeconds is how long one start of the service tries to install packages.
 const packageSeconds = 300
 
 func (s Service) view() view {
 	start := fetchSeconds + 150 // the last attempt may begin at the deadline and take 120 s
+	if len(s.Before) > 0 {
+		start += start + BeforeSeconds
+	}
+	link := "current"
+	if s.Name == onceName {
+		link = onceName
+	}
 	if len(s.packages()) > 0 {
 		start += packageSeconds
 	}
@@ -237,7 +276,9 @@ func (s Service) view() view {
 		Service: s, User: User, Short: s.short(), Packages: strings.Join(s.packages(), " "),
 		Files: filesFolder, Unpack: unpackers[s.Release.Format],
 		Source:          quoteShell("s3://" + s.Release.Bucket + "/" + s.Release.Key),
-		ExecStart:       s.execStart(),
+		Link:            link,
+		ExecStart:       s.line(s.Command),
+		ExecBefore:      s.execBefore(),
 		EnvironmentFile: "/etc/causeway/" + s.Name + ".env",
 		FetchScript:     "/opt/causeway/bin/fetch-" + s.Name,
 		LogFile:         "/var/log/causeway/" + s.Name + ".log",

@@ -29,6 +29,7 @@ func web() Service {
 func app() Service {
 	s := web()
 	s.Name, s.Command, s.Port, s.LogGroup = "app", []string{"app", "it's 100% $HOME \"quoted\" \\"}, 9443, ""
+	s.Before, s.Once = []string{"migrate"}, s.Release
 	s.Environment = map[string]string{
 		"DATABASE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-1a2b-AbCdEf",
 		"GREETING":            "it's \"quoted\", costs $5, has a `tick`, a \\ and an é",
@@ -128,7 +129,7 @@ func TestAPlainServiceListensOnLocalhost(t *testing.T) {
 
 func TestWithoutALogGroupTheJournalKeepsTheLog(t *testing.T) {
 	r := render(t, app())
-	assert.Len(t, r.Files, 3)
+	assert.Len(t, r.Files, 4)
 	assert.NotContains(t, r.Files["/etc/systemd/system/app.service"].Content, "append:")
 	assert.NotContains(t, r.Run, []string{"systemctl", "enable", "--now", "--no-block", logsUnit})
 }
@@ -210,7 +211,8 @@ func TestSystemdAcceptsTheUnits(t *testing.T) {
 	for _, s := range []Service{web(), app()} {
 		// systemd looks for what a unit runs, below the root that it is given.
 		root := t.TempDir()
-		programs := []string{"/opt/causeway/current/" + s.Name, "/bin/sh", "/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"}
+		programs := []string{"/opt/causeway/current/" + s.Name, "/opt/causeway/before/before", "/bin/sh",
+			"/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"}
 		for _, path := range programs {
 			install(t, root, writtenFile{Path: path, Permissions: "0755", Content: "#!/bin/sh\n"})
 		}
@@ -248,6 +250,9 @@ func TestValidate(t *testing.T) {
 	}{
 		{func(s *Service) { s.Name = "Web" }, `name: "Web" cannot name a service`},
 		{func(s *Service) { s.Name = "causeway-logs" }, "cannot name a service"},
+		{func(s *Service) { s.Name = "before" }, "cannot name a service"},
+		{func(s *Service) { s.Before, s.Once = []string{"a\nb"}, s.Release }, "before[0]:"},
+		{func(s *Service) { s.Before = []string{"migrate"} }, "release.sha256:"},
 		{func(s *Service) { s.Command = []string{"web", "a\nb"} }, "command[1]:"},
 		{func(s *Service) { s.Port = 443 }, "port: 443 cannot be listened on; write 1024 to 65535"},
 		{func(s *Service) { s.HTTPPort = 80 }, "httpPort: 80 cannot be listened on; write 1024 to 65535"},

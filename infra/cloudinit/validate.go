@@ -37,20 +37,20 @@ var (
 // Validate is an error that names everything wrong with the service.
 func (s Service) Validate() error {
 	var ps infra.Problems
-	if !namePattern.MatchString(s.Name) || s.Name+".service" == logsUnit {
+	if !namePattern.MatchString(s.Name) || s.Name+".service" == logsUnit || s.Name == onceName {
 		ps.Addf("name", "write up to 31 lower-case letters, digits and hyphens, a letter first", "%q cannot name a service", s.Name)
 	}
 	ps = append(ps, CheckPackages("packages", s.Packages)...)
 	if s.Release.Format != "" && unpackers[s.Release.Format] == "" {
-		ps.Addf("release.format", "write tar.gz, tar.zst or zip", "there is no archive %q", s.Release.Format)
+		ps.Addf("release.format", "write tar.gz, tar.zst, zip or any", "there is no archive %q", s.Release.Format)
 	}
 	if s.Release.Format != "" && (len(s.Command) == 0 || s.Command[0] == "") {
 		ps.Add("command", "write what is run of the archive, such as [node, server.js]", "is missing")
 	}
-	for i, argument := range s.Command {
-		if !oneLine(argument) {
-			ps.Addf(fmt.Sprintf("command[%d]", i), "write text without control characters", "%q cannot be an argument", argument)
-		}
+	ps = append(ps, CheckWords("command", s.Command)...)
+	ps = append(ps, CheckWords("before", s.Before)...)
+	if len(s.Before) > 0 {
+		s.Once.validate(&ps)
 	}
 	if s.Port < 1024 || s.Port > 65535 {
 		ps.Addf("port", "write 1024 to 65535, since the service is not root", "%d cannot be listened on", s.Port)
@@ -104,6 +104,17 @@ func CheckPackages(where string, packages []string) infra.Problems {
 	}
 	if len(packages) > mostPackages {
 		ps.Addf(where, "", "must be at most %d packages, not %d", mostPackages, len(packages))
+	}
+	return ps
+}
+
+// CheckWords reports what cannot be a word of the unit's command line.
+func CheckWords(where string, words []string) infra.Problems {
+	var ps infra.Problems
+	for i, word := range words {
+		if !oneLine(word) {
+			ps.Addf(fmt.Sprintf("%s[%d]", where, i), "write text without control characters", "%q cannot be an argument", word)
+		}
 	}
 	return ps
 }

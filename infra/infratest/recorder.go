@@ -49,12 +49,15 @@ func Record(t *testing.T, outputs func(Declared) map[string]any, program pulumi.
 // TryRecord is Record for a program that is expected to fail.
 func TryRecord(outputs func(Declared) map[string]any, program pulumi.RunFunc) ([]Declared, error) {
 	r := &recorder{outputs: outputs}
-	err := pulumi.RunErr(program, pulumi.WithMocks("causeway", "test", r))
+	err := pulumi.RunErr(program, pulumi.WithMocks("causeway", "test", r), previewed)
 	slices.SortFunc(r.declared, func(a, b Declared) int {
 		return strings.Compare(a.Type+a.Name, b.Type+b.Name)
 	})
 	return r.declared, err
 }
+
+// previewed has a program take its cloud for one that is not there yet, which nothing can be asked.
+func previewed(run *pulumi.RunInfo) { run.DryRun = true }
 
 // OfType is the declared resources of one type token.
 func OfType(all []Declared, token string) []Declared {

@@ -19,12 +19,16 @@ import (
 
 // Release is an executable file for Amazon Linux 2023, or an archive.
 type Release struct {
-	Path         string // of the file; of a folder, what it was packed into
+	Path         string // of the file; of a folder, what it was packed into; empty of a release that is in its bucket
 	SHA256       string // of its content, in lower-case hexadecimal
 	Size         int64  // in bytes
 	Key          string // of its object in the bucket: "releases/" and SHA256
 	Architecture string // "amd64" or "arm64", as Go names them; empty for a script or an archive
-	Format       string // of an archive: tar.gz, tar.zst or zip
+	Format       string // of an archive: tar.gz, tar.zst or zip, or Any
+	Bucket, Tier string // of a release that is there, where its whole address is given
+
+	// Libraries are those of an executable that Amazon Linux 2023 does not have by itself.
+	Libraries []string
 
 	entries map[string]entry // of an archive, by name
 }
@@ -55,7 +59,7 @@ func Open(path, cache string) (Release, error) {
 	}
 	r := Release{Path: path, Format: formatOf(path)}
 	if r.Format == "" {
-		r.Architecture, err = executableAt(path)
+		r.Architecture, r.Libraries, err = executableAt(path)
 	} else {
 		if r.entries, err = readArchive(path, r.Format); err != nil {
 			err = fmt.Errorf("cannot be unpacked: %w", err)
@@ -82,10 +86,10 @@ func hashOf(path string) (sum string, size int64, err error) {
 	return hex.EncodeToString(hash.Sum(nil)), size, err
 }
 
-func executableAt(path string) (string, error) {
+func executableAt(path string) (architecture string, lacking []string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer f.Close()
 	return executable(f)
@@ -103,33 +107,47 @@ func (r Release) RunsOn(architecture string) error {
 		r.Path, r.Architecture, architecture, architecture, r.Architecture)
 }
 
-// executable tells the architecture of an ELF file or that f is a script, which has none.
-func executable(f *os.File) (string, error) {
+// executable tells the architecture of an ELF file, or that f is a script, which has none, and the libraries that it lacks.
+func executable(f *os.File) (architecture string, lacking []string, err error) {
 	start, err := bufio.NewReader(f).Peek(4)
 	switch {
 	case strings.HasPrefix(string(start), "#!"):
-		return "", nil
+		return "", nil, nil
 	case string(start) != elf.ELFMAG:
-		return "", errors.New("is neither an executable for Linux (ELF), a script (#!), an archive (.tar.gz, .tar.zst, .zip) nor a folder; " +
+		return "", nil, errors.New("is neither an executable for Linux (ELF), a script (#!), " +
+			"an archive (.tar.gz, .tar.zst, .zip) nor a folder; " +
 			"build it with GOOS=linux")
 	case err != nil && !errors.Is(err, io.EOF):
-		return "", err
+		return "", nil, err
 	}
 	file, err := elf.NewFile(f)
 	if err != nil {
-		return "", fmt.Errorf("cannot be read as an executable: %w; build it again", err)
+		return "", nil, fmt.Errorf("cannot be read as an executable: %w; build it again", err)
 	}
-	architecture := architectures[file.Machine]
+	architecture = architectures[file.Machine]
 	switch {
 	case architecture == "" || file.Class != elf.ELFCLASS64 || file.Data != elf.ELFDATA2LSB:
-		return "", fmt.Errorf("is for the processor %s; build it with GOARCH=arm64 or GOARCH=amd64", file.Machine)
+		return "", nil, fmt.Errorf("is for the processor %s; build it with GOARCH=arm64 or GOARCH=amd64", file.Machine)
 	case file.OSABI != elf.ELFOSABI_NONE && file.OSABI != elf.ELFOSABI_LINUX:
-		return "", fmt.Errorf("is for %s; build it with GOOS=linux", file.OSABI)
+		return "", nil, fmt.Errorf("is for %s; build it with GOOS=linux", file.OSABI)
 	case file.Type != elf.ET_EXEC && file.Type != elf.ET_DYN:
-		return "", fmt.Errorf("is an ELF file of type %s; name the linked executable", file.Type)
+		return "", nil, fmt.Errorf("is an ELF file of type %s; name the linked executable", file.Type)
 	}
-	return architecture, linkable(file)
+	needed, err := file.ImportedLibraries()
+	if err != nil {
+		return "", nil, fmt.Errorf("cannot be read as an executable: %w; build it again", err)
+	}
+	return architecture, slices.DeleteFunc(needed, onImage), linkable(file)
 }
+
+// libraries are what every image of Amazon Linux 2023 has for executables (AWS, Amazon Linux 2023 release notes, "Package
+// lists", packages of the AMI): glibc, libgcc, libstdc++, zlib and OpenSSL.
+var libraries = []string{
+	"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libutil.so.1", "libanl.so.1",
+	"libgcc_s.so.1", "libstdc++.so.6", "libz.so.1", "libssl.so.3", "libcrypto.so.3", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
+}
+
+func onImage(library string) bool { return slices.Contains(libraries, library) }
 
 // loaders and glibcMinor are what Amazon Linux 2023 has (AWS, Amazon Linux 2023 user guide, "Core
 // toolchain packages glibc, gcc, binutils": glibc 2.34).

@@ -75,6 +75,7 @@ type Cloud struct {
 type Body struct {
 	Ready   func(id string) bool // it has booted
 	Unwell  func(id string) bool // it fails the health check that its group goes by
+	Serving func(id string) bool // the load balancers that it is behind find it healthy
 	Stopped func(id string) bool // it is drained and gone
 	Room    func(zone string) bool
 }
@@ -166,8 +167,14 @@ func (g *Group) balance(c Cloud) {
 			return
 		}
 	}
+	// What is too much after a refresh that failed is what it launched in vain.
+	serves := func(i *Instance) bool { return i.well() && (c.Body == nil || c.Body.Serving(i.ID)) }
 	for r := g.Refreshing(); r == nil && g.present() > g.Settings.Desired; {
-		g.terminate(g.oldest(func(*Instance) bool { return true }), "the group has more than its desired number")
+		k := g.oldest(func(i *Instance) bool { return !serves(i) })
+		if k < 0 {
+			k = g.oldest(func(*Instance) bool { return true })
+		}
+		g.terminate(k, "the group has more than its desired number")
 	}
 }
 

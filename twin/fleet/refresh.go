@@ -61,12 +61,19 @@ func (g *Group) Start(rules Rules, to string) {
 	if to == "" {
 		to = g.Settings.Template
 	}
-	if r := g.Refreshing(); r != nil {
-		g.end(r, Cancelled, "a new refresh took its place")
-	}
+	g.Cancel("a new refresh took its place")
 	g.Refreshes = append(g.Refreshes, Refresh{Status: InProgress, From: g.Settings.Template, To: to, Rules: rules,
 		Started: g.Now, Progress: g.Now, Made: g.Made})
 	g.say("instance refresh started: to %s", to)
+}
+
+// Cancel ends the refresh that is under way, and says whether there was one.
+func (g *Group) Cancel(why string) bool {
+	r := g.Refreshing()
+	if r != nil {
+		g.end(r, Cancelled, why)
+	}
+	return r != nil
 }
 
 // Refreshing is the refresh that is under way, or nil.

@@ -73,7 +73,7 @@ func (f *Front) short(o *world.Object) string {
 	}
 	healthy, why := 0, ""
 	for _, i := range g.Instances {
-		if i.Healthy && !i.Sick {
+		if f.Serving(i) {
 			healthy++
 		}
 	}

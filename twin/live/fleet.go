@@ -133,6 +133,22 @@ func (w *World) unwell(id string) bool {
 	return false
 }
 
+// serving says that every load balancer's node which a machine is behind finds it healthy.
+func (w *World) serving(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.machines[id]
+	if m == nil || !w.kinds[id].balancer {
+		return m != nil
+	}
+	for _, said := range m.health {
+		if !all(said, "healthy") {
+			return false
+		}
+	}
+	return len(m.health) > 0
+}
+
 func all(said map[string]string, state string) bool {
 	for _, s := range said {
 		if s != state {

@@ -72,7 +72,7 @@ func Start(ctx context.Context, o Options) (_ *World, err error) {
 	if err := w.launch(); err != nil {
 		return nil, err
 	}
-	o.World.Live(&fleet.Body{Ready: w.ready, Unwell: w.unwell, Stopped: w.stopped, Room: w.room})
+	o.World.Live(&fleet.Body{Ready: w.ready, Unwell: w.unwell, Serving: w.serving, Stopped: w.stopped, Room: w.room})
 	o.World.Follow(w.Wake)
 	if err := w.reconcile(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())

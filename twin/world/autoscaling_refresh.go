@@ -147,3 +147,64 @@ func (c *Call) launchTemplate(spec value.Map) *Object {
 	name, _ := spec["name"].(string)
 	return c.where(typeLaunchTemplate, "name", name)
 }
+
+// StartRefresh begins to replace a group's machines, as its own preferences say (EC2 Auto Scaling API, StartInstanceRefresh).
+func (w *World) StartRefresh(group string) error {
+	return w.direct(group, func(o *Object, s *staffed) error {
+		if s.Refreshing() != nil {
+			return fault("InstanceRefreshInProgress",
+				"An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.")
+		}
+		s.Start(refreshRules(o), "")
+		return nil
+	})
+}
+
+// CancelRefresh ends the refresh that is under way (EC2 Auto Scaling API, CancelInstanceRefresh).
+func (w *World) CancelRefresh(group string) error {
+	return w.direct(group, func(_ *Object, s *staffed) error {
+		if !s.Cancel("it was cancelled by request") {
+			return fault("ActiveInstanceRefreshNotFound",
+				"No in progress or pending Instance Refresh found for Auto Scaling group %s", group)
+		}
+		return nil
+	})
+}
+
+// Resize gives a group another number of machines, within its bounds (EC2 Auto Scaling API, SetDesiredCapacity).
+func (w *World) Resize(group string, n int) error {
+	return w.direct(group, func(o *Object, s *staffed) error {
+		if low, high := int(o.Number("minSize")), int(o.Number("maxSize")); n < low || n > high {
+			return fault("ValidationError",
+				"New SetDesiredCapacity value %d is outside of the bounds %d to %d of the AutoScalingGroup.", n, low, high)
+		}
+		o.Outputs["desiredCapacity"] = float64(n)
+		s.Settings.Desired = n
+		return nil
+	})
+}
+
+// direct has something asked of a group that is no change of what the program declares (EC2 Auto Scaling API, common errors).
+func (w *World) direct(group string, do func(*Object, *staffed) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[typeGroup][group]
+	if o == nil || machines(o) == nil {
+		return fault("ValidationError", "AutoScalingGroup name not found - %s", group)
+	}
+	o = o.copy()
+	s, refused := machines(o), error(nil)
+	if err := w.tend(o, s, func() { refused = do(o, s) }); err != nil {
+		return err
+	}
+	return refused
+}
+
+// Serving says whether a machine does its work: it is in service and, where machines really run, the load balancers that
+// it is behind find it healthy.
+func (w *World) Serving(i fleet.Instance) bool {
+	w.mu.RLock()
+	body := w.body
+	w.mu.RUnlock()
+	return i.State == fleet.InService && i.Healthy && !i.Sick && (body == nil || body.Serving(i.ID))
+}

@@ -27,6 +27,7 @@ import (
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/infra/query"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
@@ -112,7 +113,7 @@ func (e *Engine) open(ctx context.Context) error {
 	}
 	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected, throwaway: o.Throwaway}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
-		auto.Program(shallow(o.Program)), auto.Pulumi(command))
+		auto.Program(shallow(o.Program, query.Endpoints(queryAddress(o.Attach)))), auto.Pulumi(command))
 	if err != nil {
 		return fmt.Errorf("preparing the engine's directory: %w", err)
 	}
@@ -134,8 +135,14 @@ func (e *Engine) open(ctx context.Context) error {
 // shallow runs a program on a stack of its own. The engine keeps, in the state, the whole stack from
 // which each resource was declared: a third of the state would be how this process came to run the
 // program, and the engine writes all of it at every step.
-func shallow(program pulumi.RunFunc) pulumi.RunFunc {
+// It is told by the environment where its twin answers, since others may have one in this process.
+func shallow(program pulumi.RunFunc, environment map[string]string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) (err error) {
+		for name, value := range environment {
+			if err := os.Setenv(name, value); err != nil {
+				return err
+			}
+		}
 		var panicked any
 		var running sync.WaitGroup
 		running.Go(func() {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
+	"github.com/causeway-iac/causeway/infra/query"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
@@ -123,14 +126,22 @@ func (p places) backend() string {
 
 // Variables are those of Pulumi's own environment variables that put a stack on the twin.
 func (p places) variables(attach string) map[string]string {
-	return map[string]string{
+	vars := query.Endpoints(queryAddress(attach))
+	maps.Copy(vars, map[string]string{
 		"PULUMI_BACKEND_URL":                          p.backend(),
 		"PULUMI_CONFIG_PASSPHRASE_FILE":               p.passphrase,
 		"PULUMI_DEBUG_PROVIDERS":                      attach,
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
 		"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER":    "true",
-	}
+	})
+	return vars
+}
+
+// queryAddress is where the twin answers AWS's Query API.
+func queryAddress(attach string) string {
+	_, port, _ := strings.Cut(attach, "query:")
+	return "http://127.0.0.1:" + cmp.Or(port, "1")
 }
 
 // environment is all that the engine's process sees.

@@ -25,6 +25,13 @@ var mySQL = dialect{
 			created datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
 		) CHARACTER SET utf8mb4`,
 	insert: "INSERT INTO guestbook_entry (name, message) VALUES (?, ?)",
+	once: onceStatements{
+		lock: "SELECT GET_LOCK('causeway_once', -1)",
+		table: "CREATE TABLE IF NOT EXISTS causeway_once (name varchar(200) PRIMARY KEY, " +
+			"done datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))",
+		done:   "SELECT count(*) FROM causeway_once WHERE name = ?",
+		record: "INSERT INTO causeway_once (name) VALUES (?)",
+	},
 	isDenied: func(err error) bool {
 		var e *mysql.MySQLError
 		return errors.As(err, &e) && e.Number == 1045 // ER_ACCESS_DENIED_ERROR

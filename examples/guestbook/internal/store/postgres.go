@@ -25,6 +25,13 @@ var postgres = dialect{
 			created timestamptz NOT NULL DEFAULT now())`,
 	insert:  "INSERT INTO guestbook_entry (name, message) VALUES ($1, $2) RETURNING id, created",
 	returns: true,
+	once: onceStatements{
+		// The number is any that others do not lock: it is the beginning of the SHA-256 of "causeway_once".
+		lock:   "SELECT 1 FROM (SELECT pg_advisory_lock(x'1b6f7a30'::bigint)) AS held",
+		table:  "CREATE TABLE IF NOT EXISTS causeway_once (name text PRIMARY KEY, done timestamptz NOT NULL DEFAULT now())",
+		done:   "SELECT count(*) FROM causeway_once WHERE name = $1",
+		record: "INSERT INTO causeway_once (name) VALUES ($1)",
+	},
 	isDenied: func(err error) bool {
 		var e *pgconn.PgError
 		// PostgreSQL error codes, class 28: invalid authorization specification, invalid password.

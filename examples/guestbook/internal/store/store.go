@@ -5,9 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"database/sql"
-	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/causeway-iac/causeway/examples/guestbook/internal/entry"
@@ -15,9 +13,6 @@ import (
 	"github.com/causeway-iac/causeway/examples/guestbook/internal/secret"
 	"github.com/causeway-iac/causeway/examples/guestbook/internal/settings"
 )
-
-// ErrNotReady means that the database has not answered since the process started.
-var ErrNotReady = errors.New("the database is not ready")
 
 // queryTimeout bounds one statement, connecting included. A read may take it twice.
 const queryTimeout = 3 * time.Second
@@ -30,7 +25,6 @@ type Store struct {
 	db          *sql.DB
 	dialect     dialect
 	credentials *secret.Cache
-	prepared    chan struct{} // closed once the table is there
 }
 
 // dialect is what differs between the engines.
@@ -38,7 +32,8 @@ type dialect struct {
 	open     func(settings.Database, *tls.Config, *secret.Cache) (*sql.DB, error)
 	create   string // makes the table if it is absent
 	insert   string
-	returns  bool             // insert returns id and time; else they are read back
+	returns  bool // insert returns id and time; else they are read back
+	once     onceStatements
 	isDenied func(error) bool // whether the database refused the user or password
 	isAnswer func(error) bool // whether the error is what a database that serves answered
 }
@@ -61,60 +56,34 @@ func Open(d settings.Database, fetch secret.Fetch) (*Store, error) {
 	db.SetMaxIdleConns(keptConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	db.SetConnMaxLifetime(30 * time.Minute) // a failover moves the name: do not stay with an old address
-	return &Store{db: db, dialect: dialect, credentials: credentials, prepared: make(chan struct{})}, nil
+	return &Store{db: db, dialect: dialect, credentials: credentials}, nil
 }
 
 // Close ends every connection.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Prepare makes the table if it is absent, and tries again until that works or ctx ends.
-func (s *Store) Prepare(ctx context.Context, log *slog.Logger) {
-	const longest = 5 * time.Second
-	for wait := 500 * time.Millisecond; ; wait = min(2*wait, longest) {
-		// Of two instances that make the table at the same moment one may fail: it tries again like any other.
-		err := s.do(ctx, func(ctx context.Context) error {
-			_, err := s.db.ExecContext(ctx, s.dialect.create)
-			return err
-		})
-		if err == nil {
-			close(s.prepared)
-			log.Info("the database is ready")
-			return
-		}
-		log.Warn("the database is not ready", "error", err, "retry_in", wait.String())
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
+// Migrate makes the table if it is absent.
+func (s *Store) Migrate(ctx context.Context) error {
+	err := s.do(ctx, func(ctx context.Context) error {
+		_, err := s.db.ExecContext(ctx, s.dialect.create)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("making the table: %w", err)
 	}
-}
-
-// ready waits a moment for the table: a load balancer sends requests to a server that has just started, while it still
-// connects for the first time.
-func (s *Store) ready(ctx context.Context) error {
-	select {
-	case <-s.prepared:
-		return nil
-	case <-ctx.Done():
-	case <-time.After(queryTimeout):
-	}
-	return ErrNotReady
+	return nil
 }
 
 // Ping tells whether the database answers and the table is there.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.ready(ctx); err != nil {
+	return s.read(ctx, func(ctx context.Context) error {
+		_, err := s.db.ExecContext(ctx, "SELECT id FROM guestbook_entry WHERE id = 0")
 		return err
-	}
-	return s.read(ctx, s.db.PingContext)
+	})
 }
 
 // Latest returns the newest entries, newest first.
 func (s *Store) Latest(ctx context.Context, limit int) ([]entry.Entry, error) {
-	if err := s.ready(ctx); err != nil {
-		return nil, err
-	}
 	entries := []entry.Entry{}
 	err := s.read(ctx, func(ctx context.Context) error {
 		entries = entries[:0]
@@ -142,9 +111,6 @@ func (s *Store) Latest(ctx context.Context, limit int) ([]entry.Entry, error) {
 
 // Add keeps a draft. It is never tried twice once the database may have it.
 func (s *Store) Add(ctx context.Context, d entry.Draft) (entry.Entry, error) {
-	if err := s.ready(ctx); err != nil {
-		return entry.Entry{}, err
-	}
 	added := entry.Entry{Name: d.Name, Message: d.Message}
 	err := s.do(ctx, func(ctx context.Context) error {
 		if s.dialect.returns {

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// onceStatements keep in the database what has been done.
+type onceStatements struct {
+	lock   string // waits for the lock, which its connection then has; its one value is 1
+	table  string // makes the record if it is absent
+	done   string // counts the records of one thing
+	record string
+}
+
+// Once does what has the given name unless it has been done, whoever else asks at the same time: one does it, and the others
+// wait for the end. What fails has not been done. The database keeps the lock, which ends with the connection, and the record.
+func (s *Store) Once(ctx context.Context, name string, do func(context.Context) error) (did bool, err error) {
+	c, err := s.connection(ctx)
+	if err != nil {
+		return false, fmt.Errorf("connecting to the database: %w", err)
+	}
+	defer c.Close()
+	// A connection that is given back would keep the lock.
+	defer func() { _ = c.Raw(func(any) error { return driver.ErrBadConn }) }()
+	var locked, times int
+	if err := c.QueryRowContext(ctx, s.dialect.once.lock).Scan(&locked); err != nil || locked != 1 {
+		return false, errors.Join(errors.New("the database did not give its lock"), err)
+	}
+	if _, err := c.ExecContext(ctx, s.dialect.once.table); err != nil {
+		return false, fmt.Errorf("making the record of what is done: %w", err)
+	}
+	if err := c.QueryRowContext(ctx, s.dialect.once.done, name).Scan(&times); err != nil {
+		return false, fmt.Errorf("reading what is done: %w", err)
+	}
+	if times > 0 {
+		return false, nil
+	}
+	if err := do(ctx); err != nil {
+		return true, err
+	}
+	if _, err := c.ExecContext(ctx, s.dialect.once.record, name); err != nil {
+		return true, fmt.Errorf("recording what is done: %w", err)
+	}
+	return true, nil
+}
+
+// connection is one of its own, with fresh credentials where the database refuses those at hand.
+func (s *Store) connection(ctx context.Context) (*sql.Conn, error) {
+	c, err := s.db.Conn(ctx)
+	if err != nil && s.dialect.isDenied(err) {
+		s.credentials.Refused()
+		c, err = s.db.Conn(ctx)
+	}
+	return c, err
+}
