@@ -88,9 +88,12 @@ func TestMultiZoneDoublesAndTheBaselineIsFree(t *testing.T) {
 	two, _ := double.Sum()
 	assert.InDelta(t, 730*0.017+100*0.127, one, 0.005)
 	assert.InDelta(t, 2*one, two, 0.005)
-	disk := Of(stack(t, "us-east-1", thing("v", "aws:ebs/volume:Volume", map[string]any{"type": "gp3", "size": 100.0, "iops": 4000.0, "throughput": 125.0})))
-	least, _ := disk.Sum()
-	assert.InDelta(t, 100*0.08+1000*0.005, least, 0.005)
+	for speed, more := range map[float64]float64{125: 0, 225: 100 * 0.044} {
+		disk := Of(stack(t, region, thing("v", "aws:ebs/volume:Volume",
+			map[string]any{"type": "gp3", "size": 100.0, "iops": 4000.0, "throughput": speed})))
+		least, _ := disk.Sum()
+		assert.InDelta(t, 100*0.088+1000*0.0055+more, least, 0.005)
+	}
 }
 
 // What has no price is named, and is never 0.

@@ -50,7 +50,8 @@ func (r row) text() string {
 	return fmt.Sprintf("%d × %s", r.count, r.formula)
 }
 
-func money(least, most float64) string {
+// Money is an amount that lies between two.
+func Money(least, most float64) string {
 	if most-least < 0.005 {
 		return fmt.Sprintf("%.2f", least)
 	}
@@ -65,10 +66,10 @@ func (e Estimate) Text() string {
 		width = max(width, len([]rune(r.what)))
 	}
 	for _, r := range e.rows() {
-		fmt.Fprintf(&b, "  %-*s  %20s  %s\n", width, r.what, money(r.least, r.most), r.text())
+		fmt.Fprintf(&b, "  %-*s  %20s  %s\n", width, r.what, Money(r.least, r.most), r.text())
 	}
 	least, most := e.Sum()
-	fmt.Fprintf(&b, "  %-*s  %20s  USD a month, on demand, without taxes\n", width, "sum", money(least, most))
+	fmt.Fprintf(&b, "  %-*s  %20s  USD a month, on demand, without taxes\n", width, "sum", Money(least, most))
 	for _, u := range e.Unpriced {
 		fmt.Fprintf(&b, "  unpriced: %s: %s\n", u.Name, u.Why)
 	}
@@ -118,10 +119,10 @@ func (e Estimate) Markdown() string {
 	}
 	b.WriteString("| for | how | USD a month | price |\n| --- | --- | ---: | --- |\n")
 	for _, r := range e.rows() {
-		fmt.Fprintf(&b, "| %s | %s | %s | [%d] |\n", r.what, r.text(), money(r.least, r.most), source(r.rate))
+		fmt.Fprintf(&b, "| %s | %s | %s | [%d] |\n", r.what, r.text(), Money(r.least, r.most), source(r.rate))
 	}
 	least, most := e.Sum()
-	fmt.Fprintf(&b, "| **sum** | | **%s** | |\n\n", money(least, most))
+	fmt.Fprintf(&b, "| **sum** | | **%s** | |\n\n", Money(least, most))
 	for _, u := range e.Unpriced {
 		fmt.Fprintf(&b, "- unpriced: `%s`: %s\n", u.Name, u.Why)
 	}
