@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -53,6 +54,31 @@ func controls(p *graph.Preview, now time.Time) Controls {
 	}
 	c.waivers(before.Waivers, after.Waivers, now)
 	return c
+}
+
+// lines are what is told of the controls, a program's words written by prose.
+func (c Controls) lines(prose func(string) string) []string {
+	var all []string
+	add := func(format string, args ...any) { all = append(all, prose(fmt.Sprintf(format, args...))) }
+	for _, f := range c.Broken {
+		add("%s breaks (%s): %s: %s", f.ID, f.Severity, f.Title, f.Found)
+	}
+	for _, f := range c.Undecided {
+		add("%s cannot be decided before the deployment: %s", f.ID, f.Found)
+	}
+	for _, f := range c.Mended {
+		add("%s is mended: %s", f.ID, f.Title)
+	}
+	for _, w := range c.Begun {
+		add("waiver begins: %s until %s: %s", w.Name, w.Expires, w.Reason)
+	}
+	for _, w := range c.Ended {
+		add("waiver ends: %s", w.Name)
+	}
+	for _, w := range c.Ending {
+		add("waiver expires soon: %s on %s", w.Name, w.Expires)
+	}
+	return all
 }
 
 // key tells findings apart over two reports: the check and the first resource that breaks it.

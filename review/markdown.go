@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/causeway-iac/causeway/cost"
 	"github.com/causeway-iac/causeway/graph"
 )
 
@@ -163,16 +164,8 @@ func (c Change) cell() string {
 
 func (r *Report) reachSection() string {
 	var b strings.Builder
-	for _, part := range []struct {
-		title string
-		ways  []Way
-	}{{"opens", r.Reach.Opened}, {"closes", r.Reach.Closed}, {"becomes certain", r.Reach.Surer}, {"is no longer certain", r.Reach.Doubtful}} {
-		for _, w := range part.ways {
-			fmt.Fprintf(&b, "- %s: %s\n", part.title, code(w.Text()))
-		}
-	}
-	for _, u := range r.Reach.Unmodelled {
-		fmt.Fprintf(&b, "- not modelled: %s\n", code(u))
+	for what, of := range r.Reach.Told() {
+		fmt.Fprintf(&b, "- %s: %s\n", what, code(of))
 	}
 	if b.Len() == 0 {
 		return "#### Reachability\n\nWho can reach whom stays as it is.\n"
@@ -181,32 +174,13 @@ func (r *Report) reachSection() string {
 }
 
 func (r *Report) controlSection() string {
-	var lines []string
-	for _, f := range r.Controls.Broken {
-		lines = append(lines, fmt.Sprintf("**%s breaks** (%s): %s %s", f.ID, f.Severity, prose(f.Title), prose(f.Found)))
-	}
-	for _, f := range r.Controls.Undecided {
-		lines = append(lines, fmt.Sprintf("%s cannot be decided before the deployment: %s", f.ID, prose(f.Found)))
-	}
-	for _, f := range r.Controls.Mended {
-		lines = append(lines, fmt.Sprintf("%s is mended: %s", f.ID, prose(f.Title)))
-	}
-	for _, w := range r.Controls.Begun {
-		lines = append(lines, fmt.Sprintf("waiver begins: %s until %s: %s", code(w.Name), code(w.Expires), prose(w.Reason)))
-	}
-	for _, w := range r.Controls.Ended {
-		lines = append(lines, fmt.Sprintf("waiver ends: %s", code(w.Name)))
-	}
-	for _, w := range r.Controls.Ending {
-		lines = append(lines, fmt.Sprintf("waiver expires soon: %s on %s", code(w.Name), code(w.Expires)))
-	}
 	summary := fmt.Sprintf("%d hold", r.Controls.Holding)
 	if r.Controls.Failing > 0 {
 		summary += fmt.Sprintf(", %d fail as before", r.Controls.Failing)
 	}
 	var b strings.Builder
 	b.WriteString("#### Controls\n\n" + summary + ".\n")
-	for _, line := range lines {
+	for _, line := range r.Controls.lines(prose) {
 		b.WriteString("- " + line + "\n")
 	}
 	return b.String()
@@ -231,9 +205,9 @@ func (r *Report) costSection() string {
 
 // headline is the sum and the difference.
 func (c Cost) headline(isNew bool) string {
-	text := money(c.Least, c.Most) + " a month"
+	text := cost.Money(c.Least, c.Most) + " USD a month"
 	if !isNew && (c.Least != c.LeastBefore || c.Most != c.MostBefore) {
-		text += fmt.Sprintf(", before %s: %s", money(c.LeastBefore, c.MostBefore),
+		text += fmt.Sprintf(", before %s: %s", cost.Money(c.LeastBefore, c.MostBefore),
 			CostLine{Least: c.Least - c.LeastBefore, Most: c.Most - c.MostBefore}.Text())
 	}
 	if !isNew && c.Least == c.LeastBefore && c.Most == c.MostBefore {
@@ -243,13 +217,6 @@ func (c Cost) headline(isNew bool) string {
 		text += fmt.Sprintf(", and what %s costs", plural(len(c.Unpriced), "unpriced resource"))
 	}
 	return text + ". By use is in no sum."
-}
-
-func money(least, most float64) string {
-	if most-least < 0.005 {
-		return fmt.Sprintf("%.2f USD", least)
-	}
-	return fmt.Sprintf("%.2f to %.2f USD", least, most)
 }
 
 // fullSection is every difference of every change, folded.

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -19,6 +20,28 @@ type Reach struct {
 	Doubtful []Way `json:"doubtful,omitempty"`
 	// Unmodelled is what keeps the answer from being whole, afterwards.
 	Unmodelled []string `json:"unmodelled,omitempty"`
+}
+
+// Told is what a reader is told, the ways that open first: what becomes of it, and of which way, or what keeps
+// the answer from being whole.
+func (r Reach) Told() iter.Seq2[string, string] {
+	return func(yield func(what, of string) bool) {
+		for _, part := range []struct {
+			what string
+			ways []Way
+		}{{"opens", r.Opened}, {"closes", r.Closed}, {"becomes certain", r.Surer}, {"is no longer certain", r.Doubtful}} {
+			for _, w := range part.ways {
+				if !yield(part.what, w.Text()) {
+					return
+				}
+			}
+		}
+		for _, u := range r.Unmodelled {
+			if !yield("not modelled", u) {
+				return
+			}
+		}
+	}
 }
 
 // Way is traffic from one node to another.

@@ -86,39 +86,12 @@ func (r *Report) consequences(b *strings.Builder) {
 		}
 	}
 	var ways []string
-	for _, of := range []struct {
-		title string
-		ways  []Way
-	}{{"opens", r.Reach.Opened}, {"closes", r.Reach.Closed}, {"becomes certain", r.Reach.Surer}, {"is no longer certain", r.Reach.Doubtful}} {
-		for _, w := range of.ways {
-			ways = append(ways, of.title+": "+w.Text())
-		}
-	}
-	for _, u := range r.Reach.Unmodelled {
-		ways = append(ways, "not modelled: "+u)
+	for what, of := range r.Reach.Told() {
+		ways = append(ways, what+": "+of)
 	}
 	part("reachability", ways)
 	part("access", r.Access)
-	var controls []string
-	for _, f := range r.Controls.Broken {
-		controls = append(controls, fmt.Sprintf("%s breaks (%s): %s %s", f.ID, f.Severity, f.Title, f.Found))
-	}
-	for _, f := range r.Controls.Undecided {
-		controls = append(controls, f.ID+" cannot be decided before the deployment: "+f.Found)
-	}
-	for _, f := range r.Controls.Mended {
-		controls = append(controls, f.ID+" is mended: "+f.Title)
-	}
-	for _, w := range r.Controls.Begun {
-		controls = append(controls, fmt.Sprintf("waiver begins: %s until %s: %s", w.Name, w.Expires, w.Reason))
-	}
-	for _, w := range r.Controls.Ended {
-		controls = append(controls, "waiver ends: "+w.Name)
-	}
-	for _, w := range r.Controls.Ending {
-		controls = append(controls, fmt.Sprintf("waiver expires soon: %s on %s", w.Name, w.Expires))
-	}
-	part("controls", controls)
+	part("controls", r.Controls.lines(func(text string) string { return text }))
 	lines := []string{r.Cost.headline(r.New)}
 	for _, l := range r.Cost.Lines {
 		lines = append(lines, fmt.Sprintf("%18s  %s, %s: %s → %s", l.Text(), l.Name, l.What, orNone(l.Before), orNone(l.After)))

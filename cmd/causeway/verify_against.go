@@ -17,16 +17,8 @@ func (v *verification) compare(in io.Reader, out io.Writer, g *graph.Graph) erro
 		return err
 	}
 	r := review.Between(base, g)
-	for _, part := range []struct {
-		title string
-		ways  []review.Way
-	}{{"opens", r.Opened}, {"closes", r.Closed}, {"becomes certain", r.Surer}, {"is no longer certain", r.Doubtful}} {
-		for _, w := range part.ways {
-			fmt.Fprintf(out, "%s: %s\n", part.title, w.Text())
-		}
-	}
-	for _, u := range r.Unmodelled {
-		fmt.Fprintf(out, "not modelled: %s\n", u)
+	for what, of := range r.Told() {
+		fmt.Fprintf(out, "%s: %s\n", what, of)
 	}
 	switch {
 	case len(r.Unmodelled) > 0:
