@@ -97,7 +97,79 @@ func (d *digest) after() (*Graph, error) {
 	if len(g.Resources) == 0 {
 		return nil, errors.New("nothing would be left of the stack: there is nothing to look at")
 	}
+	d.addDefaultProviders(g)
+	d.keepWhatIsTold(g)
 	return g, g.finish()
+}
+
+// addDefaultProviders adds the providers that the engine would make by itself, of which a preview shows
+// nothing.
+func (d *digest) addDefaultProviders(g *Graph) {
+	there := map[string]bool{}
+	for _, r := range g.Resources {
+		there[r.URN] = true
+	}
+	for _, r := range slices.Clone(g.Resources) {
+		urn := resource.URN(r.Provider)
+		if r.Provider == "" || there[r.Provider] || !urn.IsValid() || !isDefaultProvider(urn) {
+			continue
+		}
+		there[r.Provider] = true
+		p := &Resource{URN: r.Provider, Type: string(urn.Type()), Name: urn.Name(), Custom: true, Planned: true, Inputs: map[string]any{}}
+		pkg := strings.TrimPrefix(p.Type, "pulumi:providers:")
+		if region := d.Config[pkg+":region"]; region != "" {
+			p.Inputs["region"] = region
+		}
+		p.Outputs, p.PropertyDependencies = map[string]any{}, map[string][]string{}
+		g.Resources = append(g.Resources, p)
+	}
+}
+
+// keepWhatIsTold keeps those outputs of what is updated which the engine has told others: a value that could
+// change is unknown to whoever takes it.
+func (d *digest) keepWhatIsTold(g *Graph) {
+	told := map[string]map[string]bool{}
+	for _, r := range g.Resources {
+		for property, urns := range r.PropertyDependencies {
+			for _, urn := range urns {
+				if told[urn] == nil {
+					told[urn] = map[string]bool{}
+				}
+				gatherTexts(r.Inputs[property], told[urn])
+			}
+		}
+	}
+	old := map[string]*Resource{}
+	for _, r := range g.Before {
+		old[r.URN] = r
+	}
+	for _, r := range g.Resources {
+		if old[r.URN] == nil || r.Planned {
+			continue
+		}
+		for key, value := range r.Outputs {
+			was, isText := old[r.URN].Outputs[key].(string)
+			if _, unknown := value.(Unknown); unknown && isText && told[r.URN][was] {
+				r.Outputs[key] = was
+			}
+		}
+	}
+}
+
+// gatherTexts gathers the texts in a value.
+func gatherTexts(value any, into map[string]bool) {
+	switch v := value.(type) {
+	case string:
+		into[v] = true
+	case []any:
+		for _, element := range v {
+			gatherTexts(element, into)
+		}
+	case map[string]any:
+		for _, element := range v {
+			gatherTexts(element, into)
+		}
+	}
 }
 
 // whole refuses a preview that does not hold everything it counts.
@@ -213,7 +285,8 @@ func (s step) resource() (*Resource, error) {
 	replaced := s.Op == "replace" || strings.HasSuffix(s.Op, "-replacement")
 	switch {
 	case s.Op == "create" || replaced:
-		r.ID, r.Planned = "", true
+		// What a provider foretells of one that replaces another is mostly unknown, and nothing of it was asked for.
+		r.ID, r.Planned, r.Outputs = "", true, map[string]any{}
 	case s.Op == "same" && s.OldState == nil:
 		return nil, fmt.Errorf("%s would not be made, since the preview was limited to some targets: run it without --target", s.URN)
 	case s.OldState != nil:
@@ -244,16 +317,23 @@ func (r *Resource) continues(state apitype.ResourceV3, changed bool) error {
 		switch {
 		case asked && !reflect.DeepEqual(input, old.Inputs[key]):
 			r.Outputs[key] = input
-		case !asked && !slices.Contains(identities, key) && key != "id":
+		case !asked && !slices.Contains(identities, key) && !slices.Contains(lasting, key):
 			r.Outputs[key] = unknownUnlessNothing(value)
 		}
 	}
 	return nil
 }
 
+// lasting are outputs that only a replacement changes, as AWS's provider declares them (ForceNew) or as AWS
+// makes them with a resource.
+var lasting = []string{
+	"id", "ownerId", "vpcId", "zoneId", "subjectAlternativeNames", "prefixListId", "availabilityZone",
+	"mainRouteTableId", "defaultRouteTableId", "defaultNetworkAclId", "defaultSecurityGroupId",
+}
+
 func unknownUnlessNothing(value any) any {
-	if value == nil {
-		return nil
+	if value == nil || value == "" {
+		return value
 	}
 	return Unknown{}
 }

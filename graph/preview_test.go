@@ -190,3 +190,30 @@ func TestSecretsOfAPreview(t *testing.T) {
 	value, _ := g.Resources[0].Get("password")
 	assert.Equal(t, graph.Secret{}, value)
 }
+
+// What is updated may get other outputs. One that the engine has told another resource stays, and so does what only
+// a replacement changes.
+func TestWhatIsToldOfAnUpdateStays(t *testing.T) {
+	old := resource(vpcType, "net", "vpc-1", object{"cidrBlock": "10.0.0.0/16"}, object{
+		"defaultNetworkAclId": "acl-1", "ipv6CidrBlock": "fd00::/56", "state": "available", "instanceTenancy": "",
+	}, nil)
+	after := resource(vpcType, "net", "vpc-1", object{"cidrBlock": "10.0.0.0/16", "tags": object{"a": "b"}}, nil, nil)
+	told := planned(subnetType, "a", object{"vpcId": "vpc-1", "ipv6CidrBlock": "fd00::/56"}, comesFrom("ipv6CidrBlock", urn(vpcType, "net")))
+	vpc := fromPreview(t, preview(t, step("update", old, after), step("create", nil, told))).ByType(vpcType)[0]
+	assert.Equal(t, "acl-1", vpc.Outputs["defaultNetworkAclId"])
+	assert.Equal(t, "fd00::/56", vpc.Outputs["ipv6CidrBlock"])
+	assert.Equal(t, graph.Unknown{}, vpc.Outputs["state"])
+	assert.Equal(t, "", vpc.Outputs["instanceTenancy"])
+}
+
+// A provider that the engine would make by itself is in no step of a preview.
+func TestADefaultProviderIsAdded(t *testing.T) {
+	provider := "urn:pulumi:dev::shop::pulumi:providers:aws::default_6_83_2"
+	alone := planned(vpcType, "net", object{"cidrBlock": "10.0.0.0/16"}, object{"provider": provider + "::" + unknown})
+	g := fromPreview(t, preview(t, step("create", nil, alone)))
+	require.NotNil(t, g.ByURN(provider))
+	assert.True(t, g.ByURN(provider).Planned)
+	_, err := graph.FromPreview(strings.NewReader(preview(t, step("create", nil, planned(vpcType, "net", object{},
+		object{"provider": "urn:pulumi:dev::shop::pulumi:providers:aws::mine::" + unknown})))))
+	assert.ErrorContains(t, err, "is only a part")
+}

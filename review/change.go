@@ -19,7 +19,7 @@ type Change struct {
 	Differences []Difference `json:"differences,omitempty"`
 	// DeletedFirst says, of a replacement, that the old one goes before the new one is there.
 	DeletedFirst bool `json:"deletedFirst,omitempty"`
-	// Caused names the resource whose replacement replaces this one, where no property does.
+	// Caused names the resource whose replacement replaces or changes this one, where nothing of its own does.
 	Caused string `json:"caused,omitempty"`
 }
 
@@ -27,9 +27,12 @@ var actions = []graph.Action{graph.Replace, graph.Delete, graph.Update, graph.Cr
 
 // changes are the changes of a preview to what a cloud holds, in a reviewer's order.
 func changes(p *graph.Preview) []Change {
-	replaced := map[string]bool{}
+	known := names(p)
+	made := 0
 	for _, c := range p.Changes {
-		replaced[c.URN] = c.Action == graph.Replace
+		if c.Action == graph.Create && c.After.Custom {
+			made++
+		}
 	}
 	var all []Change
 	for _, c := range p.Changes {
@@ -40,18 +43,36 @@ func changes(p *graph.Preview) []Change {
 		change := Change{URN: c.URN, Action: c.Action, Type: r.Type, Path: path(p, r), DeletedFirst: c.DeletedFirst}
 		if c.Before != nil && c.After != nil {
 			change.Differences = changed(c)
+		} else if c.Action == graph.Create && made <= described {
+			change.Differences = inputsOf(c.After)
 		}
-		if c.Action == graph.Replace && !slices.ContainsFunc(change.Differences, func(d Difference) bool { return d.Forces }) {
-			change.Caused = cause(c.After, replaced)
+		for i := range change.Differences {
+			change.Differences[i].name(known)
 		}
 		all = append(all, change)
 	}
+	follow(p, all)
 	slices.SortStableFunc(all, func(a, b Change) int {
 		if a.Action != b.Action {
 			return slices.Index(actions, a.Action) - slices.Index(actions, b.Action)
 		}
 		return slices.Compare(a.Path, b.Path)
 	})
+	return all
+}
+
+// described is how many new resources are still told with what they are made with.
+const described = 12
+
+// inputsOf is what a new resource is made with, but for what every resource has.
+func inputsOf(r *graph.Resource) []Difference {
+	var all []Difference
+	for _, key := range sortedKeys(r.Inputs) {
+		if !slices.Contains([]string{"__defaults", "name", "namePrefix", "description", "tags"}, key) {
+			_, after := inTexts("", brief(r.Inputs[key]))
+			all = append(all, Difference{Path: key, After: after})
+		}
+	}
 	return all
 }
 
@@ -118,13 +139,56 @@ func root(path string) string {
 // derived are outputs that say again what inputs do.
 var derived = []string{"tagsAll"}
 
-// cause is the name of a replaced resource that this one takes a value from.
-func cause(r *graph.Resource, replaced map[string]bool) string {
+// follow finds the changes that nothing but the replacement of another resource causes, and the one at the
+// beginning of each chain.
+func follow(p *graph.Preview, all []Change) {
+	replaced := map[string]*Change{}
+	for i := range all {
+		if all[i].Action == graph.Replace {
+			replaced[all[i].URN] = &all[i]
+		}
+	}
+	causes := map[string]string{}
+	for i := range all {
+		c := &all[i]
+		if after := p.After.ByURN(c.URN); after != nil && c.only(unknowable) {
+			causes[c.URN] = cause(after, replaced)
+		}
+	}
+	for i := range all {
+		first := causes[all[i].URN]
+		for range len(all) {
+			if causes[first] == "" {
+				break
+			}
+			first = causes[first]
+		}
+		if first != "" && first != all[i].URN {
+			all[i].Caused = first[strings.LastIndex(first, ":")+1:]
+		}
+	}
+}
+
+// only says of a replacement that what forces it is such, and of an update that all of it is.
+func (c *Change) only(such func(Difference) bool) bool {
+	for _, d := range c.Differences {
+		if (d.Forces || c.Action == graph.Update) && !such(d) {
+			return false
+		}
+	}
+	return c.Action == graph.Replace || c.Action == graph.Update
+}
+
+// unknowable says that a value will be another's, which is not made yet, or was one's that goes.
+func unknowable(d Difference) bool { return d.After == brief(graph.Unknown{}) || d.After == "" }
+
+// cause is the URN of a replaced resource that this one takes a value from.
+func cause(r *graph.Resource, replaced map[string]*Change) string {
 	var found []string
 	for _, urns := range r.PropertyDependencies {
 		for _, urn := range urns {
-			if replaced[urn] {
-				found = append(found, urn[strings.LastIndex(urn, ":")+1:])
+			if replaced[urn] != nil && urn != r.URN {
+				found = append(found, urn)
 			}
 		}
 	}
@@ -133,6 +197,25 @@ func cause(r *graph.Resource, replaced map[string]bool) string {
 	}
 	slices.Sort(found)
 	return found[0]
+}
+
+// names are the names of resources by the ids and ARNs under which others have them.
+func names(p *graph.Preview) map[string]string {
+	all := map[string]string{}
+	for _, g := range []*graph.Graph{p.Before, p.After} {
+		if g == nil {
+			continue
+		}
+		for _, r := range g.Resources {
+			arn, _ := r.Outputs["arn"].(string)
+			for _, id := range []string{r.ID, arn} {
+				if len(id) > 8 && strings.ContainsAny(id, "-:") && !strings.HasPrefix(r.Type, "pulumi:") {
+					all[id] = r.Name
+				}
+			}
+		}
+	}
+	return all
 }
 
 // path is the names of the components that hold a resource, then its own.

@@ -41,6 +41,15 @@ func (d Difference) Text() string {
 	return d.Before + " → " + d.After
 }
 
+// name writes ids of resources as their names.
+func (d *Difference) name(known map[string]string) {
+	for _, text := range []*string{&d.Before, &d.After} {
+		if name := known[*text]; name != "" && name != *text {
+			*text = name + " (" + *text + ")"
+		}
+	}
+}
+
 // differences are what differs between two values, by the deepest path that both have. Lists are
 // compared as sets where their elements are texts, since the clouds keep those in no order.
 func differences(path string, before, after any) []Difference {

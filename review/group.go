@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func common(all []Change) ([]Common, []Change) {
 	sharers := map[string][]string{}
 	for _, c := range all {
 		for _, d := range c.Differences {
-			if !d.Forces {
+			if !d.Forces && c.Caused == "" {
 				sharers[signature(d)] = append(sharers[signature(d)], c.URN)
 			}
 		}
@@ -33,7 +34,7 @@ func common(all []Change) ([]Common, []Change) {
 	for _, c := range all {
 		own := slices.DeleteFunc(slices.Clone(c.Differences), func(d Difference) bool {
 			s := signature(d)
-			if d.Forces || len(slices.Compact(sharers[s])) < enough {
+			if d.Forces || c.Caused != "" || len(slices.Compact(sharers[s])) < enough {
 				return false
 			}
 			if shared[s] == nil {
@@ -71,6 +72,59 @@ func inTags(path string) string {
 		return path[i+1:]
 	}
 	return path
+}
+
+// kin are changes that are told in a line: those that one replacement causes, or those of one type in the same
+// properties.
+type kin struct {
+	what    string
+	members []string
+}
+
+// alike is how many changes of one type in the same properties are told in a line.
+const alike = 4
+
+// kindred takes out of the changes those that are told together. Of what holds something, each is told alone.
+func kindred(all []Change) (own []Change, told []*kin) {
+	by := map[string]*kin{}
+	key := func(c Change) string {
+		if c.Caused != "" {
+			return string(c.Action) + "\x00" + c.Caused
+		}
+		key := string(c.Action) + "\x00\x00" + c.Type
+		for _, d := range c.Differences {
+			key += "\x00" + d.Path
+		}
+		return key
+	}
+	number := map[string]int{}
+	for _, c := range all {
+		number[key(c)]++
+	}
+	for _, c := range all {
+		_, holds := holders[c.Type]
+		k := key(c)
+		if holds || c.Caused == "" && number[k] < alike {
+			own = append(own, c)
+			continue
+		}
+		name := c.Path[len(c.Path)-1]
+		if by[k] == nil {
+			by[k] = &kin{what: fmt.Sprintf("%s %s: ", c.Action, shortType(c.Type))}
+			if c.Caused != "" {
+				by[k].what = fmt.Sprintf("%s, since %s is replaced: ", c.Action, c.Caused)
+			}
+			told = append(told, by[k])
+		}
+		if c.Caused == "" && len(c.Differences) > 0 {
+			name += " (" + c.Differences[0].Path + ": " + c.Differences[0].Text() + ")"
+		}
+		by[k].members = append(by[k].members, name)
+	}
+	for _, k := range told {
+		k.members = unique(k.members)
+	}
+	return own, told
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func losses(p *graph.Preview, all []Change) []Loss {
 			})
 		case holds && c.Action == graph.Delete:
 			add(c, Loss{
-				What: "would be deleted, with " + h.holds, Why: "the program no longer declares it",
+				What: "would be deleted, with " + h.holds, Why: "the program no longer declares it" + another(p, c.Before),
 				Consequence: h.outage, Protection: protection(c.Before),
 			})
 		case holds && c.Action == graph.Replace:
@@ -91,6 +92,16 @@ func losses(p *graph.Preview, all []Change) []Loss {
 	}
 	slices.SortStableFunc(found, func(a, b Loss) int { return strings.Compare(a.Name, b.Name) })
 	return found
+}
+
+// another is a hint at what a deleted resource may have become: a new one of its type.
+func another(p *graph.Preview, r *graph.Resource) string {
+	for _, c := range p.Changes {
+		if c.Action == graph.Create && c.After.Type == r.Type {
+			return fmt.Sprintf(", but a new %s: if it is the same under another name, give that an alias", c.After.Name)
+		}
+	}
+	return ""
 }
 
 const notYet = "nothing is lost yet: the next change or mistake could lose it"
@@ -199,4 +210,28 @@ func unknown(value any) bool {
 		return true
 	}
 	return false
+}
+
+// together are losses that read the same but for whose they are, as one.
+func together(all []Loss) []Loss {
+	var told []Loss
+	names := map[int][]string{}
+	for _, l := range all {
+		same := func(o Loss) bool {
+			o.URN, o.Name, o.Type = l.URN, l.Name, l.Type
+			return o == l
+		}
+		i := slices.IndexFunc(told, same)
+		if i < 0 {
+			i = len(told)
+			told = append(told, l)
+		}
+		names[i] = append(names[i], l.Name)
+	}
+	for i := range told {
+		if of := unique(names[i]); len(of) > 1 {
+			told[i].Name, told[i].What = strings.Join(of, ", "), "each "+told[i].What
+		}
+	}
+	return told
 }

@@ -94,7 +94,7 @@ func (r *Report) verdict() string {
 
 func (r *Report) lossSection() string {
 	var b strings.Builder
-	for _, l := range r.Losses {
+	for _, l := range together(r.Losses) {
 		fmt.Fprintf(&b, "> [!CAUTION]\n> **%s** %s.\n", code(l.Name), prose(l.What))
 		fmt.Fprintf(&b, "> Because: %s\n", code(l.Why))
 		if l.Protection != "" {
@@ -126,11 +126,16 @@ func (r *Report) changeSection() string {
 	if len(r.Common) > 0 {
 		b.WriteString("\n")
 	}
-	if len(r.Changes) == 0 {
+	own, told := kindred(r.Changes)
+	for _, k := range told {
+		fmt.Fprintf(&b, "<details><summary>%s%s</summary>\n\n%s\n\n</details>\n\n",
+			prose(k.what), plural(len(k.members), "resource"), code(strings.Join(k.members, ", ")))
+	}
+	if len(own) == 0 {
 		return b.String()
 	}
 	b.WriteString("| | resource | what differs |\n| --- | --- | --- |\n")
-	for _, c := range r.Changes {
+	for _, c := range own {
 		fmt.Fprintf(&b, "| %s | %s<br>%s | %s |\n", marks[c.Action], code(strings.Join(c.Path, " › ")), code(shortType(c.Type)), c.cell())
 	}
 	return b.String()

@@ -83,7 +83,7 @@ func Of(p *graph.Preview, now time.Time) *Report {
 
 // decide is the gate.
 func (r *Report) decide() {
-	for _, l := range r.Losses {
+	for _, l := range together(r.Losses) {
 		if l.Allowed == "" {
 			r.Reasons = append(r.Reasons, l.Sentence())
 		}
@@ -91,6 +91,7 @@ func (r *Report) decide() {
 	for _, f := range r.Controls.Broken {
 		r.Reasons = append(r.Reasons, f.ID+" no longer holds: "+f.Title)
 	}
+	r.Reasons = unique(r.Reasons)
 	r.Stopped = len(r.Reasons) > 0
 }
 
@@ -189,3 +190,14 @@ func costs(p *graph.Preview) Cost {
 }
 
 func abs(x float64) float64 { return max(x, -x) }
+
+// unique drops what was said before.
+func unique(all []string) []string {
+	var told []string
+	for _, text := range all {
+		if !slices.Contains(told, text) {
+			told = append(told, text)
+		}
+	}
+	return told
+}

@@ -3,6 +3,7 @@ package review
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -241,6 +242,68 @@ func TestWhatIsKeptForAShorterTimeStops(t *testing.T) {
 	assert.Contains(t, r.Losses[0].Why, "deleteAfter")
 }
 
+// What follows from one replacement is told in a line, and a change of many of a type in another; what holds
+// something is told alone.
+func TestWhatOneCauseChangesIsToldOnce(t *testing.T) {
+	const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+	p := plan(t).update("aws:ec2/vpc:Vpc", "prod-network", func(in state) { in["cidrBlock"] = "10.99.0.0/16" }, "cidrBlock")
+	subnets := 0
+	for _, s := range p.steps {
+		r := s["oldState"].(state)
+		if name := s["urn"].(string)[strings.LastIndex(s["urn"].(string), ":")+1:]; r["type"] == "aws:ec2/subnet:Subnet" {
+			moved := func(in state) { in["vpcId"], in["cidrBlock"] = unknown, "10.99.0.0/22" }
+			p.update("aws:ec2/subnet:Subnet", name, moved, "vpcId", "cidrBlock")
+			subnets++
+		} else if r["type"] == "aws:ec2/securityGroup:SecurityGroup" {
+			p.update("aws:ec2/securityGroup:SecurityGroup", name, func(in state) { in["vpcId"] = unknown }, "vpcId")
+		}
+	}
+	all := changes(p.preview())
+	own, told := kindred(all)
+	require.Len(t, own, 1)
+	assert.Equal(t, "aws:ec2/vpc:Vpc", own[0].Type)
+	require.Len(t, told, 2)
+	for _, k := range told {
+		if strings.Contains(k.what, "Subnet") {
+			assert.Len(t, k.members, subnets)
+			assert.Contains(t, k.members[0], "→ 10.99.0.0/22")
+		} else {
+			assert.Equal(t, "replace, since prod-network is replaced: ", k.what)
+			assert.Contains(t, k.members, "prod-database")
+		}
+	}
+}
+
+func TestIdsAreToldByName(t *testing.T) {
+	subnet := plan(t).step("aws:ec2/subnet:Subnet", "prod-network-data-a")["oldState"].(state)["id"].(string)
+	r := plan(t).update("aws:autoscaling/group:Group", "prod-web", func(in state) { in["vpcZoneIdentifiers"] = []any{subnet} }).preview()
+	assert.Contains(t, fmt.Sprint(changes(r)[0].Differences), "prod-network-data-a ("+subnet+")")
+}
+
+// A new resource is told with what it is made with, and one that went with the new one that it may have become.
+func TestANewResourceIsDescribed(t *testing.T) {
+	p := plan(t).delete("aws:cloudwatch/logGroup:LogGroup", "prod-web")
+	created := copied(t, p.step("aws:cloudwatch/logGroup:LogGroup", "prod-web")["oldState"].(state))
+	created["urn"] = created["urn"].(string) + "-2"
+	delete(created, "id")
+	p.steps = append(p.steps, state{"op": "create", "urn": created["urn"], "newState": created})
+	for _, s := range p.steps {
+		if s["op"] == "same" {
+			raw, err := json.Marshal(s["newState"])
+			require.NoError(t, err)
+			var again state
+			raw = bytes.ReplaceAll(raw, []byte("LogGroup::prod-web\""), []byte("LogGroup::prod-web-2\""))
+			require.NoError(t, json.Unmarshal(raw, &again))
+			s["newState"] = again
+		}
+	}
+	preview := p.preview()
+	all := changes(preview)
+	require.Len(t, all, 2)
+	assert.Contains(t, fmt.Sprint(all[1].Differences), "retentionInDays")
+	assert.Contains(t, losses(preview, all)[0].Why, "but a new prod-web-2: if it is the same under another name, give that an alias")
+}
+
 // A tag on everything is one line; what else differs is told still.
 func TestWhatManyShareIsToldOnce(t *testing.T) {
 	p := plan(t)
@@ -323,21 +386,21 @@ var attacks = []string{
 }
 
 func TestNothingOfAProgramIsMarkup(t *testing.T) {
-	for _, attack := range attacks {
-		p := plan(t).update(database, "prod-database", func(in state) {
-			in["engine"] = attack
+	p := plan(t).update(database, "prod-database", func(in state) {
+		in["engine"] = strings.Join(attacks, " ")
+		for _, attack := range attacks {
 			in["tags"].(state)[attack] = attack
-		}, "engine")
-		text := p.review().Markdown(Most)
-		for _, raw := range []string{"<script", "<h1", "<!--", "](http", "**bold", "@octocat", "\u202e", "https://evil", "\n# title", "~~~"} {
-			if strings.Contains(attack, strings.TrimPrefix(raw, "\n")) {
-				assert.NotContains(t, text, raw)
-			}
+			in[attack] = attack
 		}
-		for line := range strings.Lines(text) {
-			if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| ---") {
-				assert.Contains(t, []int{4, 6}, strings.Count(line, "|"), line)
-			}
+	}, "engine")
+	text := p.review().Markdown(Most)
+	for _, raw := range []string{"<script", "<h1", "<!--", "](http", "**bold", "@octocat", "\u202e", "https://evil", "\n# title", "~~~"} {
+		assert.NotContains(t, text, raw)
+		assert.Contains(t, strings.Join(attacks, "\n"), strings.TrimPrefix(raw, "\n"), "it is no attack")
+	}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| ---") {
+			assert.Contains(t, []int{4, 6}, strings.Count(line, "|"), line)
 		}
 	}
 }

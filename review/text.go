@@ -24,7 +24,7 @@ func (r *Report) Text() string {
 	if r.Empty() && !r.Stopped {
 		return b.String()
 	}
-	for _, l := range r.Losses {
+	for _, l := range together(r.Losses) {
 		b.WriteString("\n")
 		line("LOSS: %s %s", l.Name, l.What)
 		item("because   %s", l.Why)
@@ -44,7 +44,11 @@ func (r *Report) Text() string {
 	for _, c := range r.Common {
 		item("%s of %s: %s", c.Path, plural(len(c.URNs), "resource"), c.Text())
 	}
-	for _, c := range r.Changes {
+	own, told := kindred(r.Changes)
+	for _, k := range told {
+		item("%s%s", k.what, strings.Join(k.members, ", "))
+	}
+	for _, c := range own {
 		item("%-8s %s (%s)%s", c.Action, strings.Join(c.Path, " › "), shortType(c.Type), c.aside())
 		for _, d := range c.Differences {
 			forces := ""

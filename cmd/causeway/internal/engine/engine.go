@@ -57,6 +57,10 @@ type Options struct {
 	// Refresh has Preview and Up read first what exists.
 	Refresh bool
 
+	// IgnoreProtect has Preview tell what would become of resources that Pulumi protects, where it otherwise
+	// ends at the first.
+	IgnoreProtect bool
+
 	// PolicyPacks are executables that judge what Preview and Up find.
 	PolicyPacks []string
 

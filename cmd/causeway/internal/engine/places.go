@@ -154,6 +154,9 @@ func environment(p places, o Options) []string {
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
 		settings.FolderVariable:                         o.Project.Root,
 	})
+	if o.IgnoreProtect {
+		vars["PULUMI_OPTION_IGNORE_PROTECT"] = "true"
+	}
 	if o.Throwaway {
 		vars["PULUMI_EXPERIMENTAL"] = "true" // without it the next is not heard
 		vars["PULUMI_SKIP_CHECKPOINTS"] = "true"

@@ -1,8 +1,6 @@
 package platform
 
 import (
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,26 +14,18 @@ import (
 	"github.com/causeway-iac/causeway/stacks"
 )
 
-// heedless is the pulumi command as somebody calls it who wants no protection to be in the way.
-func heedless(t *testing.T) string {
-	t.Helper()
-	command, err := filepath.Abs("../../../../bin/pulumi")
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "pulumi")
-	script := fmt.Sprintf("#!/bin/sh\nPULUMI_OPTION_IGNORE_PROTECT=true exec '%s' \"$@\"\n", command)
-	require.NoError(t, os.WriteFile(path, []byte(script), 0o755))
-	return path
-}
-
 // The gate stands in the preview that `pulumi up` begins with, whether protections are heeded or not.
 func TestThePolicyPackStopsLosses(t *testing.T) {
-	pack, command := builtPack(t), heedless(t)
+	pack := builtPack(t)
+	command, err := filepath.Abs("../../../../bin/pulumi")
+	require.NoError(t, err)
 	s := newSite(t, "prod")
 	s.up()
 	previews := func(program pulumi.RunFunc, lines ...string) (losses []string, err error) {
 		s.write(lines...)
 		s.engine, err = engine.Open(t.Context(), engine.Options{
-			Project: s.project, Stack: s.stack, Program: program, Attach: s.twin.Attach(), Command: command, PolicyPacks: []string{pack},
+			Project: s.project, Stack: s.stack, Program: program, Attach: s.twin.Attach(), Command: command,
+			PolicyPacks: []string{pack}, IgnoreProtect: true,
 		})
 		require.NoError(t, err)
 		o, err := s.engine.Preview(t.Context(), nil)

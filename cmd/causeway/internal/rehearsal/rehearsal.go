@@ -31,9 +31,10 @@ type Options struct {
 	Twin  twin.Options
 	Brain *brain.Plugin // who checks and compares, and is closed with the rehearsal; nil for the built-in one
 
-	Refresh     bool     // read first what exists
-	PolicyPacks []string // that must agree
-	Passphrase  string   // of the real stack's encrypted settings
+	Refresh       bool     // read first what exists
+	PolicyPacks   []string // that must agree
+	IgnoreProtect bool     // tell what would become of what is protected
+	Passphrase    string   // of the real stack's encrypted settings
 
 	Notice func(line string)
 }
@@ -156,7 +157,7 @@ func (r *Rehearsal) open(ctx context.Context, throwaway bool) (err error) {
 	o := r.options
 	r.Engine, err = engine.Open(ctx, engine.Options{
 		Project: o.Project, Stack: o.Stack, Program: o.Program, Attach: r.Twin.Attach(), Passphrase: o.Passphrase,
-		Refresh: o.Refresh, PolicyPacks: o.PolicyPacks, Notice: o.Notice, Throwaway: throwaway,
+		Refresh: o.Refresh, PolicyPacks: o.PolicyPacks, IgnoreProtect: o.IgnoreProtect, Notice: o.Notice, Throwaway: throwaway,
 	})
 	return err
 }
