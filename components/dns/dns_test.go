@@ -209,6 +209,10 @@ func TestAWildcardLeadsToTheLoadBalancer(t *testing.T) {
 	proxied := created()
 	proxied.Proxied = true
 	assert.Empty(t, proxied.CheckHosts("*.example.com"))
+	// No host is called as the wildcard beside it is.
+	all = zoneOf(t, created(), pointing(balancer(), "any.example.com", "*.example.com"))
+	assert.Equal(t, "any.example.com", infratest.Named(t, all, cfRecord, "prod-edge-any-.example.com").Plain()["name"])
+	assert.Equal(t, "*.example.com", infratest.Named(t, all, cfRecord, "prod-edge-any.example.com").Plain()["name"])
 	assert.ErrorContains(t, proxied.CheckHosts("*.shop.example.com").Err(), "Cloudflare's certificate does not cover *.shop.example.com")
 }
 

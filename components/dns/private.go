@@ -76,7 +76,7 @@ func (z *PrivateZone) Point(ctx *pulumi.Context, name string, target Target, hos
 	}
 	for _, host := range hosts {
 		host = Normalise(host)
-		if err := alias(ctx, name+"-"+logicalName(host), host, z.ID, target, z); err != nil {
+		if err := alias(ctx, name+"-"+LogicalName(host), host, z.ID, target, z); err != nil {
 			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
 		}
 	}

@@ -59,8 +59,14 @@ func checkHosts(domain string, hosts []string) infra.Problems {
 	return ps
 }
 
-// logicalName is a host as part of a logical name: a wildcard is called any.
-func logicalName(host string) string { return strings.Replace(host, "*", "any", 1) }
+// LogicalName is a host as part of a logical name, and of a tag, which takes no asterisk: a wildcard is called any, and
+// the host any.example.com is any-.example.com, which no host can be.
+func LogicalName(host string) string {
+	if rest, found := strings.CutPrefix(host, "any."); found {
+		return "any-." + rest
+	}
+	return strings.Replace(host, "*", "any", 1)
+}
 
 // Point makes hosts, fully qualified names in the zone, lead to target. *.example.com is every name one label below
 // example.com that has no record of its own.
@@ -70,7 +76,7 @@ func (z *Zone) Point(ctx *pulumi.Context, name string, target Target, hosts ...s
 	}
 	for _, host := range hosts {
 		host = Normalise(host)
-		if err := z.point(ctx, name+"-"+logicalName(host), host, target); err != nil {
+		if err := z.point(ctx, name+"-"+LogicalName(host), host, target); err != nil {
 			return fmt.Errorf("pointing %s at the load balancer: %w", host, err)
 		}
 	}

@@ -301,9 +301,10 @@ func TestARulesPriorityIsItsOwn(t *testing.T) {
 // AWS takes letters, digits, spaces and + - = . _ : / @ in a tag (AWS, general
 // reference, "Tag naming limits and requirements").
 func TestTagsOfAWildcardsRule(t *testing.T) {
-	all := edge(t, loadbalancer.Args{}, loadbalancer.TargetArgs{Hosts: []string{"*.example.com"}, Port: 8443})
-	r := infratest.One(t, all, rule)
-	assert.Equal(t, "prod-web-0-any.example.com", r.Name)
+	all := edge(t, loadbalancer.Args{}, loadbalancer.TargetArgs{Hosts: []string{"*.example.com", "any.example.com"}, Port: 8443})
+	r := infratest.Named(t, all, rule, "prod-web-0-any.example.com")
+	assert.Contains(t, fmt.Sprint(r.Plain()["conditions"]), "*.example.com")
+	assert.Contains(t, fmt.Sprint(infratest.Named(t, all, rule, "prod-web-0-any-.example.com").Plain()["conditions"]), "any.example.com")
 	for _, value := range r.Plain()["tags"].(map[string]any) {
 		assert.Regexp(t, `^[\pL\pN +\-=._:/@]*$`, value)
 	}

@@ -136,9 +136,7 @@ func (l *LoadBalancer) Forward(ctx *pulumi.Context, name string, args TargetArgs
 			return nil, err
 		}
 		for i, host := range args.Hosts {
-			// An asterisk is not allowed in a tag.
-			logical := name + "-" + strings.Replace(host, "*", "any", 1)
-			if err := g.rule(ctx, logical, host, priorities[i]); err != nil {
+			if err := g.rule(ctx, name+"-"+dns.LogicalName(host), host, priorities[i]); err != nil {
 				return nil, fmt.Errorf("forwarding %s: %w", host, err)
 			}
 		}
