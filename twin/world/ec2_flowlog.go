@@ -21,6 +21,8 @@ var flowLogKinds = map[string]*kind{
 			flowLogBucket,
 			flowLogRole,
 			refers("iamRoleArn", "InvalidParameter", "DeliverLogsPermissionArn: the role %s does not exist", typeRole),
+			unique("FlowLogAlreadyExists", "there is a flow log of the same traffic to the same destination: %s",
+				"vpcId", "subnetId", "eniId", "trafficType", "logDestination"),
 		},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefault(o, "logFormat", "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} "+

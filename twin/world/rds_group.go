@@ -1,6 +1,11 @@
 package world
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
 
 const (
 	typeParameterGroup        = "aws:rds/parameterGroup:ParameterGroup"
@@ -56,6 +61,7 @@ var databaseGroupKinds = map[string]*kind{
 			subnetGroupVPC,
 			subnetGroupZones,
 		},
+		update: []func(c *Call, o, old *Object) error{subnetsInUse},
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "supportedNetworkTypes", []any{"IPV4"})
 			for _, id := range o.Texts("subnetIds") {
@@ -101,6 +107,28 @@ func subnetGroupZones(c *Call, o *Object) error {
 		return fault("DBSubnetGroupDoesNotCoverEnoughAZs",
 			"The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %d. Add subnets to "+
 				"cover at least 2 AZs.", len(zones))
+	}
+	return nil
+}
+
+// subnetsInUse: a subnet stays in its group while a database has an address there (RDS API, ModifyDBSubnetGroup).
+func subnetsInUse(c *Call, o, old *Object) error {
+	for _, id := range old.Texts("subnetIds") {
+		if slices.Contains(o.Texts("subnetIds"), id) {
+			continue
+		}
+		for _, typ := range []string{typeInstance, typeClusterInstance} {
+			var user *Object
+			c.each(typ, func(db *Object) bool {
+				if held, _ := db.Hidden[addressKey].(value.Map); held[id] != nil {
+					user = db
+				}
+				return user == nil
+			})
+			if user != nil {
+				return fault("SubnetAlreadyInUse", "Subnet to be deleted is currently in use: %s, by %s", id, called(user))
+			}
+		}
 	}
 	return nil
 }

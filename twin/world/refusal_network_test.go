@@ -285,6 +285,7 @@ var endpointRefusals = []refusal{
 	{"flow log of no VPC", after(whole, another("flowlog", in{"vpcId": "vpc-0"})), "InvalidVpcID.NotFound", "vpc-0"},
 	{"flow log of no subnet", after(whole, another("flowlog", in{"vpcId": nil, "subnetId": "subnet-0"})), "InvalidSubnetID.NotFound",
 		"subnet-0"},
+	{"flow log of what is logged", after(whole, another("flowlog", in{})), "FlowLogAlreadyExists", "FlowLog"},
 	{"flow log to no bucket", after(whole, another("flowlog", in{"logDestination": "arn:aws:s3:::none/x"})),
 		"LogDestinationNotFoundException", "none"},
 	{"flow log to a group without a role",
