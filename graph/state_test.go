@@ -162,6 +162,16 @@ func TestValuesOfAllKinds(t *testing.T) {
 	assert.False(t, known)
 }
 
+// A real provider keeps a list among its settings as JSON text: who asks for the accounts finds them in either form.
+func TestAProvidersSettingsAreAsTheyWereWritten(t *testing.T) {
+	for _, accounts := range []any{[]any{"111122223333"}, `["111122223333"]`} {
+		g, err := graph.FromState(strings.NewReader(export(t, resource("pulumi:providers:aws", "dev-aws", "id",
+			object{"allowedAccountIds": accounts, "region": "eu-west-1", "profile": ""}, nil, nil))))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"111122223333"}, g.ByType("pulumi:providers:aws")[0].Strings("allowedAccountIds"))
+	}
+}
+
 func TestStateFailsClosed(t *testing.T) {
 	whole := export(t, small()...)
 	edit := func(change func(deployment object)) string {

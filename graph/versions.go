@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -44,8 +45,12 @@ func PartOfBucket(name string) []string {
 	return []string{lower + "V2:Bucket" + name + "V2", lower + ":Bucket" + name}
 }
 
-// translate gives the resource what it would have been called before.
+// translate gives the resource what it would have been called before, and a provider its settings as they were
+// written: what is not a scalar the real providers keep as JSON text.
 func (r *Resource) translate() {
+	if strings.HasPrefix(r.Type, "pulumi:providers:") {
+		r.Inputs, r.Outputs = structured(r.Inputs), structured(r.Outputs)
+	}
 	for old, now := range renamed[r.Type] {
 		r.call(old, now, func(properties map[string]any) any { return properties[now] })
 	}
@@ -55,6 +60,17 @@ func (r *Resource) translate() {
 			return object[now[1]]
 		})
 	}
+}
+
+func structured(properties map[string]any) map[string]any {
+	properties = maps.Clone(properties)
+	for key, v := range properties {
+		var is any
+		if text, ok := v.(string); ok && strings.ContainsAny(text[:min(1, len(text))], "[{") && json.Unmarshal([]byte(text), &is) == nil {
+			properties[key] = is
+		}
+	}
+	return properties
 }
 
 func (r *Resource) call(old, now string, value func(map[string]any) any) {

@@ -133,6 +133,19 @@ func readConfig(in value.Map) *configuration {
 	return c
 }
 
+// asText has settings that are not scalars as JSON text, as the real providers keep them.
+func asText(in value.Map) value.Map {
+	for key, v := range in {
+		switch v.(type) {
+		case []any, value.Map:
+			if text, err := json.Marshal(v); err == nil && !value.HasSecret(v) && !value.HasUnknown(v) {
+				in[key] = string(text)
+			}
+		}
+	}
+	return in
+}
+
 // nested reads a setting that is not a scalar: the engine sends those as JSON text.
 func nested(v any) any {
 	text, ok := v.(string)

@@ -78,8 +78,10 @@ func (s *Server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plug
 
 // CheckConfig validates a provider's settings.
 func (s *Server) CheckConfig(_ context.Context, q *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	failures := s.checkConfig(value.FromWire(q.News))
-	return &pulumirpc.CheckResponse{Inputs: q.News, Failures: wireFailures(failures)}, nil
+	in := value.FromWire(q.News)
+	failures := s.checkConfig(in)
+	inputs, err := value.ToWire(asText(in))
+	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: wireFailures(failures)}, err
 }
 
 // DiffConfig compares a provider's settings. Like the real AWS provider, a change of region or
@@ -88,7 +90,7 @@ func (s *Server) DiffConfig(_ context.Context, q *pulumirpc.DiffRequest) (*pulum
 	old, news := value.FromWire(q.Olds), value.FromWire(q.News)
 	r := &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}
 	for key := range mergeKeys(old, news) {
-		if !internalConfig(key) && value.Canonical(old[key]) != value.Canonical(news[key]) {
+		if !internalConfig(key) && value.Canonical(nested(old[key])) != value.Canonical(nested(news[key])) {
 			r.Changes = pulumirpc.DiffResponse_DIFF_SOME
 			r.Diffs = append(r.Diffs, key)
 		}

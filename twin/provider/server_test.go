@@ -108,6 +108,18 @@ func TestConfigure(t *testing.T) {
 	assert.Contains(t, r.Failures[0].Reason, `no setting "regin"; the nearest is "region"`)
 }
 
+// The real providers keep what is not a scalar as JSON text, and find the same in either.
+func TestSettingsAreKeptAsText(t *testing.T) {
+	c := dial(t, serve(t, newWorld(t)))
+	in := wire(t, value.Map{"region": "eu-west-1", "allowedAccountIds": []any{"111122223333"}, "defaultTags": value.Map{"tags": value.Map{"a": "b"}}})
+	r, err := c.CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: in})
+	require.NoError(t, err)
+	assert.Equal(t, value.Map{"region": "eu-west-1", "allowedAccountIds": `["111122223333"]`, "defaultTags": `{"tags":{"a":"b"}}`}, value.FromWire(r.Inputs))
+	same, err := c.DiffConfig(context.Background(), &pulumirpc.DiffRequest{Olds: in, News: r.Inputs})
+	require.NoError(t, err)
+	assert.Empty(t, same.Diffs)
+}
+
 func TestWhatIsGoneReadsAsGone(t *testing.T) {
 	c := dial(t, serve(t, newWorld(t)))
 	r, err := c.Read(context.Background(), &pulumirpc.ReadRequest{Urn: topicURN, Id: "arn:aws:sns:us-east-1:000000000000:t"})

@@ -183,5 +183,5 @@ func fillEIP(c *Call, o, old *Object) {
 	setDefaults(o, value.Map{"domain": "vpc", "vpc": true, "networkBorderGroup": o.Region, "publicIpv4Pool": "amazon",
 		"publicDns": "ec2-" + dashed + "." + o.Region + ".compute.amazonaws.com", "associationId": "", "instance": "",
 		"networkInterface": "",
-		"privateIp":        "", "privateDns": "", "carrierIp": "", "customerOwnedIp": "", "ptrRecord": ""})
+		"privateIp":        "", "carrierIp": "", "customerOwnedIp": "", "ptrRecord": ""})
 }

@@ -44,7 +44,6 @@ var route53Kinds = map[string]*kind{
 			recordBesideCNAME,
 			recordPolicies,
 		},
-		fill: func(_ *Call, o, _ *Object) { setDefault(o, "allowOverwrite", false) },
 	},
 	typeHealthCheck: {
 		id:    func(c *Call, _ *Object) string { return c.uuid("health") },

@@ -133,7 +133,7 @@ func fillBucket(c *Call, o, _ *Object) {
 		"region":                   o.Region, "hostedZoneId": bucketZones[o.Region], "requestPayer": "BucketOwner",
 		"objectLockEnabled":  false,
 		"accelerationStatus": "", "policy": "",
-		"websiteDomain": "", "websiteEndpoint": "", "corsRules": []any{}, "lifecycleRules": []any{}, "loggings": []any{},
+		"corsRules": []any{}, "lifecycleRules": []any{}, "loggings": []any{},
 		"replicationConfigurations": []any{}, "websites": []any{},
 		"versionings": []any{value.Map{"enabled": false, "mfaDelete": false}},
 		"grants": []any{value.Map{"id": c.hexFor("canonical user", 64), "type": "CanonicalUser",

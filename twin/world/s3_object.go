@@ -4,7 +4,9 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"mime"
+	"os"
 	"path"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -67,7 +69,7 @@ func fillS3Object(c *Call, o, old *Object) {
 	}
 	o.Hidden["body"] = body
 	if o.Inputs["etag"] == nil {
-		o.Outputs["etag"] = body
+		o.Outputs["etag"] = body + inParts(o)
 	}
 	o.Outputs["versionId"] = ""
 	if versioning := c.find(typeVersioning, o.Text("bucket")); versioning != nil {
@@ -77,6 +79,24 @@ func fillS3Object(c *Call, o, old *Object) {
 			}
 		}
 	}
+}
+
+// partSize is what the provider uploads at once; more goes in parts, whose number ends the etag.
+const partSize = 5 << 20
+
+func inParts(o *Object) string {
+	text, _ := o.Outputs["content"].(string)
+	size := int64(len(text))
+	asset, _ := o.Outputs["source"].(value.Map)
+	if name, _ := asset["path"].(string); name != "" {
+		if info, err := os.Stat(name); err == nil {
+			size = info.Size()
+		}
+	}
+	if size <= partSize {
+		return ""
+	}
+	return fmt.Sprintf("-%d", (size+partSize-1)/partSize)
 }
 
 // contentHash is the MD5 of an object's text, or 32 digits of the hash that the engine gives for a file.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,7 +17,15 @@ func TestOutputsHaveTheShapesOfTheRealProvider(t *testing.T) {
 	assert.Equal(t, "6", f.made["x"].Text("protocol"), "a protocol is kept as its number")
 	require.NoError(t, another("dashboard", in{"dashboardName": "x", "dashboardBody": `{"widgets": [] }`})(f))
 	assert.Equal(t, `{"widgets": [] }`, f.made["x"].Text("dashboardBody"), "a body is kept as it was written")
-	assert.Nil(t, f.made["db"].Outputs["snapshotIdentifier"], "a database that is restored from nothing says nothing of it")
+	for name, property := range map[string]string{"db": "snapshotIdentifier", "bucket": "websiteEndpoint", "eip": "privateDns", "validation": "allowOverwrite"} {
+		require.NotNil(t, f.made[name], name)
+		assert.NotContains(t, f.made[name].Outputs, property, "what there is nothing of is not an empty text")
+	}
+
+	require.NoError(t, another("object", in{"key": "large", "content": strings.Repeat("x", 2*partSize+1)})(f))
+	assert.Regexp(t, "^[0-9a-f]{32}-3$", f.made["x"].Text("etag"), "what is uploaded in parts says in how many")
+	require.NoError(t, another("object", in{"key": "small", "content": strings.Repeat("x", partSize)})(f))
+	assert.Regexp(t, "^[0-9a-f]{32}$", f.made["x"].Text("etag"))
 
 	configured := value.CopyMap(f.made["interface"].Outputs)
 	var subnets []string
