@@ -98,19 +98,24 @@ func subnetUnused(c *Call, o *Object) error {
 
 // holderIn finds something that has a network interface in a subnet.
 func (c *Call) holderIn(subnetID string) *Object {
-	var holder *Object
-	for _, typ := range addressHolders {
-		c.each(typ, func(o *Object) bool {
-			if held, _ := o.Hidden[addressKey].(value.Map); held[subnetID] != nil {
-				holder = o
-			}
-			return holder == nil
-		})
-	}
+	holder := c.addressed(subnetID, addressHolders...)
 	if holder == nil && len(c.machinesIn(subnetID)) > 0 {
 		c.each(typeGroup, func(g *Object) bool {
 			if slices.Contains(g.Texts("vpcZoneIdentifiers"), subnetID) {
 				holder = g
+			}
+			return holder == nil
+		})
+	}
+	return holder
+}
+
+// addressed finds something of the types that has an address in a subnet.
+func (c *Call) addressed(subnetID string, types ...string) (holder *Object) {
+	for _, typ := range types {
+		c.each(typ, func(o *Object) bool {
+			if held, _ := o.Hidden[addressKey].(value.Map); held[subnetID] != nil {
+				holder = o
 			}
 			return holder == nil
 		})

@@ -3,8 +3,6 @@ package world
 import (
 	"slices"
 	"strings"
-
-	"github.com/causeway-iac/causeway/twin/value"
 )
 
 const (
@@ -114,20 +112,9 @@ func subnetGroupZones(c *Call, o *Object) error {
 // subnetsInUse: a subnet stays in its group while a database has an address there (RDS API, ModifyDBSubnetGroup).
 func subnetsInUse(c *Call, o, old *Object) error {
 	for _, id := range old.Texts("subnetIds") {
-		if slices.Contains(o.Texts("subnetIds"), id) {
-			continue
-		}
-		for _, typ := range []string{typeInstance, typeClusterInstance} {
-			var user *Object
-			c.each(typ, func(db *Object) bool {
-				if held, _ := db.Hidden[addressKey].(value.Map); held[id] != nil {
-					user = db
-				}
-				return user == nil
-			})
-			if user != nil {
-				return fault("SubnetAlreadyInUse", "Subnet to be deleted is currently in use: %s, by %s", id, called(user))
-			}
+		user := c.addressed(id, typeInstance, typeClusterInstance)
+		if user != nil && !slices.Contains(o.Texts("subnetIds"), id) {
+			return fault("SubnetAlreadyInUse", "Subnet to be deleted is currently in use: %s, by %s", id, called(user))
 		}
 	}
 	return nil
