@@ -17,7 +17,9 @@ func TestOutputsHaveTheShapesOfTheRealProvider(t *testing.T) {
 	assert.Equal(t, "6", f.made["x"].Text("protocol"), "a protocol is kept as its number")
 	require.NoError(t, another("dashboard", in{"dashboardName": "x", "dashboardBody": `{"widgets": [] }`})(f))
 	assert.Equal(t, `{"widgets": [] }`, f.made["x"].Text("dashboardBody"), "a body is kept as it was written")
-	for name, property := range map[string]string{"db": "snapshotIdentifier", "bucket": "websiteEndpoint", "eip": "privateDns", "validation": "allowOverwrite"} {
+	for name, property := range map[string]string{
+		"db": "snapshotIdentifier", "bucket": "websiteEndpoint", "eip": "privateDns", "validation": "allowOverwrite",
+	} {
 		require.NotNil(t, f.made[name], name)
 		assert.NotContains(t, f.made[name].Outputs, property, "what there is nothing of is not an empty text")
 	}
