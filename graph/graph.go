@@ -9,6 +9,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -102,7 +103,18 @@ func (g *Graph) ByType(types ...string) []*Resource {
 
 // ByIdentity is the resources that a cloud knows under the identifier: an id, an ARN,
 // a physical name, or a name in DNS. Identifiers of different kinds may be equal.
-func (g *Graph) ByIdentity(identifier string) []*Resource { return g.byIdentity[identifier] }
+func (g *Graph) ByIdentity(identifier string) []*Resource { return g.byIdentity[canonical(identifier)] }
+
+// canonical is the one form of a name in DNS, which is written in any case, with a dot at its end, and of a
+// load balancer with dualstack before it.
+func canonical(identifier string) string {
+	if !inDNS.MatchString(identifier) {
+		return identifier
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(strings.ToLower(identifier), "."), "dualstack.")
+}
+
+var inDNS = regexp.MustCompile(`^[\w-]+(\.[\w-]+)+\.?$`)
 
 // Children is the resources whose parent is r, in the order of Resources.
 func (g *Graph) Children(r *Resource) []*Resource { return g.byParent[r.URN] }
@@ -147,7 +159,7 @@ func (g *Graph) index() {
 			continue
 		}
 		for _, identity := range r.identities() {
-			g.byIdentity[identity] = append(g.byIdentity[identity], r)
+			g.byIdentity[canonical(identity)] = append(g.byIdentity[canonical(identity)], r)
 		}
 	}
 }
@@ -161,6 +173,9 @@ func (r *Resource) identities() []string {
 	}
 	add(r.ID)
 	for _, key := range identities {
+		if key == "name" && r.Type == "aws:ec2/securityGroup:SecurityGroup" {
+			continue // where AWS takes an id, it takes no name
+		}
 		if add(r.Outputs[key]); r.Planned {
 			add(r.Inputs[key])
 		}

@@ -105,7 +105,7 @@ func (res *resolver) text(text string) {
 	if text == "" {
 		return
 	}
-	known := slices.DeleteFunc(slices.Clone(res.g.byIdentity[text]), func(r *Resource) bool { return r == res.of })
+	known := slices.DeleteFunc(slices.Clone(res.g.ByIdentity(text)), func(r *Resource) bool { return r == res.of })
 	narrowed := slices.DeleteFunc(slices.Clone(known), func(r *Resource) bool { return !slices.Contains(res.sources, r) })
 	if len(narrowed) > 0 {
 		known = narrowed
@@ -139,8 +139,13 @@ func (r *Resource) passesOn(text string) bool {
 	return false
 }
 
-// isCompound says that a text is made of several: a pattern of ARNs, a policy, an address.
-func isCompound(text string) bool { return strings.ContainsAny(text, ":/{ \t\r\n") }
+// isCompound says that a text is made of several: a pattern of ARNs, a policy, an address. What belongs
+// to somebody else is none: 999999999999/sg-0123456789abcdef0 is that account's group.
+func isCompound(text string) bool {
+	return strings.ContainsAny(text, ":/{ \t\r\n") && text == strings.TrimSpace(text) && !ofAccount.MatchString(text)
+}
+
+var ofAccount = regexp.MustCompile(`^\d{12}/`)
 
 // within says that the text is, or as a compound holds, what the cloud calls the resource or
 // something that it made along with it, such as a database's secret. In an ARN the name is not
@@ -245,7 +250,7 @@ func (g *Graph) dependencies(r *Resource, property string, depth int) []*Resourc
 // owners is the resource that another stands in for.
 func (g *Graph) owners(r *Resource, through string, depth int) []*Resource {
 	if text, ok := r.Inputs[through].(string); ok {
-		if known := g.byIdentity[text]; len(known) > 0 {
+		if known := g.ByIdentity(text); len(known) > 0 {
 			return known
 		}
 	}

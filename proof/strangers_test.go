@@ -70,7 +70,6 @@ func estranged(g *graph.Graph, value any) (any, bool) {
 var harmless = map[string]string{
 	"aws:acm/certificateValidation:CertificateValidation validationRecordFqdns": "names of records to wait for: who issues the certificate looks for its own",
 	"aws:cloudwatch/logGroup:LogGroup name":                                     "the group's own name; which one RDS writes to is decided by RDS",
-	"cloudflare:index/record:Record name":                                       "a record that validates no certificate leaves the certificate unissued",
 }
 
 // Every property that names a resource of the stack is attacked: it names nothing of the stack any

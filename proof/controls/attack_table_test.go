@@ -127,7 +127,9 @@ var attacks = map[int][]mutant{
 		s.set(databaseType, db, "performanceInsightsEnabled", false)
 	})},
 	132: {set(databaseType, db, "username", "Postgres")},
-	137: {set("aws:backup/vault:Vault", "prod-backup", "forceDestroy", true), set("aws:backup/plan:Plan", "prod-backup", "rules[1].lifecycle.deleteAfter", 2.0), set(backupSelectionType, "prod-backup", "notResources", list("arn:aws:rds:*")), set(backupSelectionType, "prod-backup", "conditions", list(in{"stringEquals": list(in{"key": "a", "value": "b"})}))},
+	137: {set("aws:backup/vault:Vault", "prod-backup", "forceDestroy", true), set("aws:backup/plan:Plan", "prod-backup", "rules[1].lifecycle.deleteAfter", 2.0), unset(planType, "prod-backup", "rules[0].schedule"),
+		set(planType, "prod-backup", "rules[0].schedule", "cron(0 6 1 1 ? *)"), set(planType, "prod-backup", "rules[0].schedule", "cron(0 6 * * ? 2096)"),
+		set(backupSelectionType, "prod-backup", "notResources", list("arn:aws:rds:*")), set(backupSelectionType, "prod-backup", "conditions", list(in{"stringEquals": list(in{"key": "a", "value": "b"})}))},
 	140: {by("the default group beside its own", func(s *edit) {
 		own := s.the(databaseType, db).Inputs["vpcSecurityGroupIds"].([]any)[0]
 		s.set(databaseType, db, "vpcSecurityGroupIds", list(own, s.the(defaultGroupType, "").ID))
@@ -138,17 +140,18 @@ var attacks = map[int][]mutant{
 	143: {
 		adds(vaultPolicyType, in{"backupVaultName": "prod-backup-549c439", "policy": `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "backup:CopyFromBackupVault", "Resource": "*"}]}`}),
 		adds(imageForType, in{"imageId": "ami-1", "group": "all"}), adds(imageForType, in{"imageId": "ami-1", "accountId": "999999999999"}),
+		adds(lifecyclesType, in{"policyDetails": in{"schedules": list(in{"shareRules": in{"targetAccounts": list("999999999999")}})}}),
 		adds(volumeForType, in{"snapshotId": "snap-1", "accountId": "999999999999"}),
 	},
 	147: {set(keyType, "prod-data", "keyUsage", "SIGN_VERIFY"), set(keyType, "aurora-zone-dnssec", "keyUsage", "ENCRYPT_DECRYPT").on("aurora"), set(keyType, "prod-logs", "policy", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:*", "Resource": "*"}]}`)},
-	1:   {set(flowLogType, "prod-network-flows", "logDestinationType", "s3"), unset(flowLogType, "prod-network-flows", "logDestination")},
+	1:   {set(flowLogType, "prod-network-flows", "logDestinationType", "s3"), unset(flowLogType, "prod-network-flows", "logDestination"), set(flowLogType, "prod-network-flows", "deliverCrossAccountRole", "arn:aws:iam::999999999999:role/x")},
 	162: {by("a key where load balancers write", func(s *edit) {
 		s.set("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "prod-logs", "rules", list(in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"}}))
 	})},
-	199: {set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "CUSTOM_KEYS", "customKeys": list(in{"header": in{"name": "x"}})}), set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit", 2e9)},
+	199: {set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "FORWARDED_IP", "forwardedIpConfig": in{"headerName": "X-Forwarded-For"}}), set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "CUSTOM_KEYS", "customKeys": list(in{"header": in{"name": "x"}})}), set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit", 2e9)},
 	235: {set("pulumi:providers:aws", "prod-aws", "version", "8.0.0").undecided(), set("pulumi:providers:cloudflare", "prod-cloudflare", "version", "4.9.0").undecided()},
 	223: {set(cfZoneType, "proxied-zone-zone", "paused", true).on("proxied")},
-	145: {by("a grant of another account", func(s *edit) {
+	145: {policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:user/of-no-stack"}, "Action": "kms:Decrypt", "Resource": "*"}`).undecided(), by("a grant of another account", func(s *edit) {
 		s.add("aws:kms/grant:Grant", "mutant", in{"keyId": s.the(keyType, "prod-data"), "granteePrincipal": "arn:aws:iam::999999999999:role/x", "operations": list("Decrypt")})
 	}), policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Decrypt", "Resource": "*"}`),
 		adds("aws:kms/externalKey:ExternalKey", in{"policy": `{"Statement": [` + anonymous + `]}`})},
@@ -162,7 +165,7 @@ var attacks = map[int][]mutant{
 		s.add("aws:s3/accessPoint:AccessPoint", "mutant", in{"bucket": s.the("aws:s3/bucketV2:BucketV2", "prod-releases"), "policy": `{"Statement": [` + anonymous + `]}`})
 	}), policyOf(bucketRules, "prod-releases", `{"Effect": "Allow", "Principal": {"CanonicalUser": "79a59df900b949e5"}, "Action": "s3:GetObject", "Resource": "*"}`)},
 	177: {set(logGroupType, "prod-web", "retentionInDays", "30")},
-	182: {by("a queue", func(s *edit) {
+	182: {set(subscriptionType, "prod-oncall@example.com", "endpoint", "arn:aws:sqs:eu-west-1:999999999999:theirs"), set(subscriptionType, "prod-oncall@example.com", "protocol", "http"), by("a queue", func(s *edit) {
 		s.add("aws:sqs/queue:Queue", "mutant", in{"policy": `{"Statement": [` + anonymous + `]}`})
 	})},
 	193: {set(recordType, "aurora-zone-caa", "name", "below.example.org").on("aurora")},

@@ -20,6 +20,8 @@ type outcome struct {
 	remedy   string
 	// severity is how bad this is where it is not as bad as the control says, "" if it is.
 	severity report.Severity
+	// beyond says that this is worse than what the control's waivers are for.
+	beyond bool
 	// later says that the deployment will tell.
 	later bool
 }
@@ -55,6 +57,12 @@ func (o outcome) about(resources ...*graph.Resource) outcome {
 
 func (o outcome) because(evidence ...string) outcome {
 	o.evidence = append(o.evidence, evidence...)
+	return o
+}
+
+// unless keeps the control's waivers from what they do not name.
+func (o outcome) unless(named bool) outcome {
+	o.beyond = !named
 	return o
 }
 

@@ -129,7 +129,7 @@ func (c Control) outcomes(v *view) []outcome {
 
 func (c Control) finding(f report.Finding, o outcome) report.Finding {
 	f.Verdict, f.Found, f.Evidence, f.Remedy = o.verdict, o.found, o.evidence, cmp.Or(o.remedy, c.Remedy)
-	f.Severity = cmp.Or(o.severity, c.Severity)
+	f.Severity, f.Beyond = cmp.Or(o.severity, c.Severity), o.beyond
 	for _, r := range o.on {
 		f.Resources = append(f.Resources, r.URN)
 	}

@@ -12,13 +12,14 @@ const (
 	vaultPolicyType = "aws:backup/vaultPolicy:VaultPolicy"
 	imageForType    = "aws:ec2/amiLaunchPermission:AmiLaunchPermission"
 	volumeForType   = "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission"
+	lifecyclesType  = "aws:dlm/lifecyclePolicy:LifecyclePolicy"
 	globalType      = "aws:rds/globalCluster:GlobalCluster"
 )
 
 // copyTypes are what makes a copy of the data, or hands one to somebody.
 var copyTypes = []string{
 	"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
-	globalType, exportType, integrationType, planType, vaultPolicyType, imageForType, volumeForType,
+	globalType, lifecyclesType, exportType, integrationType, planType, vaultPolicyType, imageForType, volumeForType,
 }
 
 func copies(v *view, r *graph.Resource) outcome {
@@ -28,6 +29,8 @@ func copies(v *view, r *graph.Resource) outcome {
 			return outcome{}
 		}
 		return is("storageEncrypted", true)(v, r)
+	case lifecyclesType:
+		return elements("policyDetails.schedules", 0, func(at string) check { return isUnset(at + ".shareRules") })(v, r)
 	case exportType:
 		return logsTo("s3BucketName", bucketTypes...)(v, r)
 	case integrationType:

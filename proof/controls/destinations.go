@@ -155,6 +155,9 @@ func flowsWritten(v *view, r *graph.Resource) outcome {
 		q.Known["aws:sourcearn"] = "arn:aws:logs:" + v.regionOf(r) + ":" + account + ":delivery"
 		return v.canWrite(bucket, q, r.Name)
 	}
+	if _, abroad := asked(r, "deliverCrossAccountRole"); abroad != absent {
+		return broken("it is delivered to another account, by %s", r.String("deliverCrossAccountRole"))
+	}
 	for _, group := range slices.Concat(v.g.Ref(r, "logDestination", logGroupType), v.g.Ref(r, "logGroupName", logGroupType)) {
 		for _, role := range v.g.Ref(r, "iamRoleArn", roleType) {
 			on := cmp.Or(group.String("arn"), "*")
@@ -242,8 +245,10 @@ func (v *view) reaches(r *graph.Resource) outcome {
 		if topic.Type != topicType {
 			continue
 		}
-		if next := v.publishes("cloudwatch.amazonaws.com", r, topic); worse(next, o) {
-			o = next
+		for _, next := range []outcome{v.publishes("cloudwatch.amazonaws.com", r, topic), v.heard(topic)} {
+			if worse(next, o) {
+				o = next
+			}
 		}
 	}
 	if o.verdict == "" {

@@ -28,7 +28,7 @@ func notOpen(protocol string, port int) check {
 	return func(v *view, g *graph.Resource) outcome {
 		rules := v.byGroup[g]
 		if open, by := worldly(rules, protocol, port); theInternet(open) {
-			return broken("%s %d is open to the internet", protocol, port).because(told(by)...)
+			return broken("%s %d is open to the internet", protocol, port).because(told(by)...).unless(v.isEdge(g))
 		}
 		return decided(rules)
 	}
@@ -43,15 +43,16 @@ func onlyEdgeOpen(v *view, g *graph.Resource) outcome {
 			continue
 		}
 		open := broken("%s %d is open to the internet", protocol, port).because(by...)
-		// Port 80 of the edge alone redirects browsers, which an environment may relax.
-		if more, _ := worldPorts(rules, protocol, func(port int) bool { return port == 443 || port == 80 }); edge && protocol == "tcp" && more < 0 {
+		// Port 80 of the edge alone redirects browsers, which is no more than an environment may relax.
+		more, _ := worldPorts(rules, protocol, func(port int) bool { return port == 443 || port == 80 })
+		if open = open.unless(edge && protocol == "tcp" && more < 0); !open.beyond {
 			open.severity = report.High
 		}
 		return open
 	}
 	for _, r := range rules {
 		if r.ingress && r.protocol != "tcp" && r.protocol != "udp" && theInternet(r.prefixes) {
-			return broken("the internet may send %s", r)
+			return broken("the internet may send %s", r).unless(false)
 		}
 	}
 	return decided(rules)
@@ -191,7 +192,7 @@ func egress(v *view, g *graph.Resource) outcome {
 		case slices.ContainsFunc(r.lists, func(l string) bool { return strings.HasPrefix(l, "pl-") }):
 			return undecided("what %s stands for is not known", strings.Join(r.lists, ", "))
 		case slices.ContainsFunc(r.prefixes, public) && !(app && r.exactly("tcp", 443)):
-			return broken("it may open connections to the internet: %s", r)
+			return broken("it may open connections to the internet: %s", r).unless(g.Tag("causeway:tier") == "web" && r.exactly("tcp", 443))
 		}
 	}
 	return holds() // a group without egress has none: the provider takes AWS's own rule away

@@ -2,6 +2,7 @@ package controls
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/iam"
@@ -138,6 +139,7 @@ func backsUp(v *view, selection *graph.Resource) outcome {
 		}
 		o := elements("rules", 1, func(at string) check {
 			return all(
+				monthly(at+".schedule"),
 				either(isAbsent(at+".lifecycle.deleteAfter"), atLeast(at+".lifecycle.deleteAfter", 7)),
 				logsTo(at+".targetVaultName", vaultType, "aws:backup/logicallyAirGappedVault:LogicallyAirGappedVault"),
 			)
@@ -147,6 +149,28 @@ func backsUp(v *view, selection *graph.Resource) outcome {
 		}
 	}
 	return holds()
+}
+
+// monthly demands a schedule by which backups are made every month at least, for good: rate(1 day), or cron with its
+// six fields (AWS, Amazon EventBridge, cron expressions).
+func monthly(path string) check {
+	return func(_ *view, r *graph.Resource) outcome {
+		value, known := read(r, path)
+		switch {
+		case known == hidden:
+			return unknown(r, path)
+		case known == absent:
+			return broken("%s is not set, so that nothing is backed up by itself", path)
+		}
+		written := text(value)
+		kind, fields, _ := strings.Cut(strings.TrimSuffix(written, ")"), "(")
+		when := strings.Fields(fields)
+		everywhere := func(field string) bool { return field == "*" || field == "?" || field == "*/1" || field == "1/1" }
+		if kind == "cron" && len(when) == 6 && everywhere(when[3]) && everywhere(when[5]) || kind == "rate" {
+			return holds()
+		}
+		return broken("%s is %s, which is not every month", path, written)
+	}
 }
 
 const (

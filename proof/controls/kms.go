@@ -27,7 +27,7 @@ var keysAndSecrets = []Control{
 	{
 		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
 		Known:  "FSBP KMS.5; Checkov CKV_AWS_33; Prowler kms_key_not_publicly_accessible",
-		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), noStrangers),
+		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), all(noStrangers, noneUnknown)),
 	},
 	{
 		Number: 146, Severity: report.Low, Title: "Every key has a policy of its own", Types: anyKey,
@@ -127,6 +127,16 @@ func ownAccountOnly(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.
 
 // noStrangers is ownAccountOnly for whoever is not a service.
 func noStrangers(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.iam.Strangers) }
+
+// noneUnknown demands that the account's own roles and users whom a policy names are of the stack: who acts as
+// another is not known.
+func noneUnknown(v *view, r *graph.Resource) outcome {
+	o := letsIn(v, r, v.iam.Elsewhere)
+	if o.verdict == report.Broken {
+		o.verdict = report.Undecided
+	}
+	return o
+}
 
 func letsIn(v *view, r *graph.Resource, outsiders func(iam.Statement, *graph.Resource) []string) outcome {
 	policy := iam.Grant(r)

@@ -68,7 +68,7 @@ var launchTemplates = []Control{
 	{
 		Number: 83, Severity: report.Low, Title: "Servers' disks have a network of their own", Types: machines,
 		Known:  "Checkov CKV_AWS_135",
-		Remedy: "set ebsOptimized", each: is("ebsOptimized", true),
+		Remedy: "set ebsOptimized", each: either(is("ebsOptimized", true), optimized),
 	},
 	{
 		Number: 84, Severity: report.Low, Title: "Servers have one network interface", Types: machines,
@@ -134,6 +134,16 @@ var launchTemplates = []Control{
 		Known:  "FSBP SSM.1 SSM.2 SSM.3; Prowler ec2_instance_managed_by_ssm ssm_managed_compliant_patching",
 		Remedy: "allow the role ssm:UpdateInstanceInformation and ssmmessages:*", each: managedBySSM,
 	},
+}
+
+// optimized says that the machine's disks have a network of their own unless a program says otherwise, as all have that
+// AWS has brought out since 2015.
+func optimized(v *view, r *graph.Resource) outcome {
+	family, _, _ := strings.Cut(r.String("instanceType"), ".")
+	if slices.Contains([]string{"", "c1", "c3", "cc2", "cr1", "g2", "hs1", "i2", "m1", "m2", "m3", "r3", "t1", "t2"}, family) {
+		return broken("%s has none by itself", r.String("instanceType"))
+	}
+	return isUnset("ebsOptimized")(v, r)
 }
 
 // textSet is isSet for a property that is a plain text in some types and a block in others.

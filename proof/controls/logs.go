@@ -37,10 +37,33 @@ var logsAndAlarms = []Control{
 		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
 	},
 	{
-		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody, or another account", Types: []string{topicType, topicRules, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
+		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody, or another account", Types: []string{topicType, topicRules, subscriptionType, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
 		Known:  "FSBP SNS.4; Checkov CKV_AWS_169 CKV_AWS_385; Prowler sns_topics_not_publicly_accessible",
-		Remedy: "name the services as Principal, with aws:SourceAccount", each: when(has("policy"), ownAccountOnly),
+		Remedy: "name the services as Principal, with aws:SourceAccount", each: all(when(has("policy"), ownAccountOnly), when(has("endpoint"), toldInside)),
 	},
+}
+
+const subscriptionType = "aws:sns/topicSubscription:TopicSubscription"
+
+// toldInside demands that no topic is read out to another account, or in plain text.
+func toldInside(v *view, r *graph.Resource) outcome {
+	if account := accountIn(r.String("endpoint")); account != "" && !slices.Contains(v.iam.AccountsOf(r), account) {
+		return broken("it tells %s, of another account", r.String("endpoint"))
+	}
+	return isNot("protocol", "http")(v, r)
+}
+
+// heard demands of a topic of production that somebody has subscribed to all of it. Elsewhere nobody need be woken.
+func (v *view) heard(topic *graph.Resource) outcome {
+	if topic.Tag(environmentTag) != "prod" {
+		return holds()
+	}
+	for _, s := range v.pointing(topic, "topic", subscriptionType) {
+		if _, filtered := asked(s, "filterPolicy"); filtered == absent {
+			return holds()
+		}
+	}
+	return broken("nobody has subscribed to all that %s tells", topic.Name).write("add an sns.TopicSubscription without a filterPolicy")
 }
 
 func yearLong(_ *view, r *graph.Resource) outcome {
@@ -53,7 +76,23 @@ func yearLong(_ *view, r *graph.Resource) outcome {
 	return atLeast("retentionInDays", 365)(nil, r)
 }
 
+// listens demands that an alarm which is made of others names one, and that nothing outside of the stack silences it.
+func (v *view) listens(r *graph.Resource) outcome {
+	if rule, known := read(r, "alarmRule"); known == present && len(v.g.Ref(r, "alarmRule", alarmType, compoundType)) == 0 {
+		return broken("its alarmRule, %s, names no alarm of the stack", text(rule))
+	}
+	if _, silenced := read(r, "actionsSuppressor.alarm"); silenced != absent && len(v.g.Ref(r, "actionsSuppressor", alarmType, compoundType)) == 0 {
+		return undecided("what silences it is not in the stack")
+	}
+	return holds()
+}
+
 func alarmTells(v *view, r *graph.Resource) outcome {
+	if r.Type == compoundType {
+		if o := v.listens(r); o.verdict != report.Holds {
+			return o
+		}
+	}
 	if o := isSet("alarmActions")(v, r); o.verdict == report.Holds {
 		return v.reaches(r)
 	}

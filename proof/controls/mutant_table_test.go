@@ -34,7 +34,7 @@ var mutants = map[int][]mutant{
 		r := s.the(endpointType, "prod-network-s3")
 		s.set(endpointType, r.Name, "routeTableIds", r.Inputs["routeTableIds"].([]any)[1:])
 	})},
-	13: {set(vpcType, "prod-network", "enableDnsHostnames", false), unset(vpcType, "prod-network", "enableDnsSupport")},
+	13: {set(vpcType, "prod-network", "enableDnsHostnames", false), set(vpcType, "prod-network", "enableDnsSupport", false), set(endpointType, "prod-endpoints-secretsmanager", "privateDnsEnabled", false)},
 	14: {adds("aws:ec2/vpcEndpointService:VpcEndpointService", in{"acceptanceRequired": false})},
 	15: {set(routeType, "peer", "destinationCidrBlock", "10.9.0.0/16").on("made"), set(routeType, "peer", "destinationCidrBlock", "0.0.0.0/0").on("made")},
 	16: {adds("aws:ec2transitgateway/vpcAttachment:VpcAttachment", in{})},
@@ -154,7 +154,10 @@ var mutants = map[int][]mutant{
 	80: {set(templateType, "prod-web", "keyName", "mine")},
 	81: {unset(templateType, "prod-web", "iamInstanceProfile")},
 	82: {set(templateType, "prod-web", "monitoring.enabled", false)},
-	83: {unset(templateType, "prod-web", "ebsOptimized")},
+	83: {set(templateType, "prod-web", "ebsOptimized", "false"), by("an old machine", func(s *edit) {
+		s.set(templateType, "prod-web", "ebsOptimized", nil)
+		s.set(templateType, "prod-web", "instanceType", "m3.large")
+	})},
 	84: {by("two", func(s *edit) { s.set(templateType, "prod-web", "networkInterfaces", list(in{}, in{})) })},
 	85: {set(templateType, "prod-web", "instanceType", "m3.medium")},
 	86: {set(templateType, "prod-web", "imageId", "resolve:ssm:/mine/image"), unset(templateType, "prod-web", "imageId"), set(templateType, "prod-web", "imageId", graph.Unknown{}).undecided()},
@@ -260,7 +263,9 @@ var mutants = map[int][]mutant{
 	176: {unset(logGroupType, "prod-web", "kmsKeyId")},
 	177: {set(logGroupType, "prod-web", "retentionInDays", 14.0)},
 	178: {set(alarmType, "prod-edge-errors", "actionsEnabled", false)},
-	179: {unset(alarmType, "prod-database-storage", "alarmActions")},
+	179: {unset(alarmType, "prod-database-storage", "alarmActions"), gone(subscriptionType, "prod-oncall@example.com"),
+		set(subscriptionType, "prod-oncall@example.com", "filterPolicy", `{"x": ["y"]}`), set(compoundType, "prod-users-see-errors", "alarmRule", "FALSE"),
+		set(compoundType, "prod-users-see-errors", "actionsSuppressor.alarm", "another").undecided()},
 	181: {unset(topicType, "prod", "kmsMasterKeyId"), set(topicType, "prod", "kmsMasterKeyId", "alias/aws/sns")},
 	182: {policyOf(topicRules, "prod", anonymous), policyOf(topicRules, "prod", `{"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": "*"}`)},
 
@@ -275,8 +280,9 @@ var mutants = map[int][]mutant{
 	191: {set(recordType, "aurora-edge-guestbook.example.org-a", "aliases", list(in{"name": "gone.eu-west-1.elb.amazonaws.com"})).on("aurora"), adds(recordType, in{"type": "A", "name": "x", "records": list("203.0.113.9")}), adds(recordType, in{"type": "CNAME", "name": "x", "records": list("old.cloudfront.net")})},
 	193: {gone(recordType, "aurora-zone-caa").on("aurora")},
 	194: {set(webACLType, edge, "rules", list())},
-	195: {unset(webACLType, edge, "rules[0].action")},
-	196: {gone(webACLLogType, edge)},
+	195: {unset(webACLType, edge, "rules[0].action"), set(webACLType, edge, "rules[3].overrideAction", in{"count": in{}}),
+		set(webACLType, edge, "rules[4].statement.managedRuleGroupStatement.ruleActionOverrides", list(in{"name": "SQLi_BODY", "actionToUse": in{"count": in{}}}))},
+	196: {gone(webACLLogType, edge), set(webACLLogType, edge, "logDestinationConfigs", list("arn:aws:logs:eu-west-1:444455556666:log-group:prod-app-76efd71"))},
 	197: {set(webACLType, edge, "visibilityConfig.cloudwatchMetricsEnabled", false), set(webACLType, edge, "rules[1].visibilityConfig.cloudwatchMetricsEnabled", false)},
 	198: {set(webACLType, edge, "rules[2].overrideAction", in{"count": in{}}), set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.name", "AWSManagedRulesLinuxRuleSet"), set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides", list(in{"name": "Log4JRCE_HEADER", "actionToUse": in{"count": in{}}}))},
 	199: {set(webACLType, edge, "rules[0].action", in{"count": in{}}), set(webACLLogType, edge, "redactedFields", list(in{"singleHeader": in{"name": "cookie"}}))},

@@ -79,7 +79,7 @@ var vpc = []Control{
 	},
 	{
 		Number: 13, Severity: report.Low, Title: "A VPC's DNS answers, so that endpoints have private names", Types: []string{vpcType},
-		Remedy: "set enableDnsSupport and enableDnsHostnames", each: all(is("enableDnsSupport", true), is("enableDnsHostnames", true)),
+		Remedy: "set enableDnsSupport and enableDnsHostnames", each: all(isNot("enableDnsSupport", false), is("enableDnsHostnames", true), privateNames),
 	},
 	{
 		Number: 14, Severity: report.High, Title: "No endpoint service that lets others in", Remedy: "remove the ec2.VpcEndpointService: the platform offers none",
@@ -212,6 +212,19 @@ func hasEndpoints(services ...string) check {
 		}
 		return holds()
 	}
+}
+
+// privateNames demands that the services which have endpoints are called there: S3 and DynamoDB have gateways.
+func privateNames(v *view, network *graph.Resource) outcome {
+	for _, e := range v.pointing(network, "vpcId", endpointType) {
+		if of := service(e); of == "" || of == "s3" || of == "dynamodb" || !isInterface(v, e) {
+			continue
+		}
+		if o := is("privateDnsEnabled", true)(v, e); o.verdict != report.Holds {
+			return o.because(e.URN).write("set privateDnsEnabled of the endpoint, or nothing uses it")
+		}
+	}
+	return holds()
 }
 
 // needless demands the endpoints only of a stack that has any of the types.

@@ -19,8 +19,9 @@ var firewalls = []Control{
 	},
 	{
 		Number: 195, Severity: report.Medium, Title: "Every rule of a web ACL does something", Types: []string{webACLType},
-		Known:  "Checkov CKV_AWS_342",
-		Remedy: "set action of a rule, or overrideAction of a group of rules", each: elements("rules", 0, func(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }),
+		Known:   "Checkov CKV_AWS_342",
+		Waivers: []string{"countedRules"}, Remedy: "set action of a rule, or overrideAction none of a group of rules, and override none of its rules to count",
+		each: all(elements("rules", 0, func(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }), counts),
 	},
 	{
 		Number: 196, Severity: report.Medium, Title: "What web ACLs see is logged", Types: []string{webACLType},
@@ -91,6 +92,13 @@ func lacks(l webacl.Lack) outcome {
 // answers for itself, and not those against what takes a server over.
 func knownAttacks(v *view, r *graph.Resource) outcome {
 	return lacks(webacl.Enforces(v.g, r, "AWSManagedRulesKnownBadInputsRuleSet", "Log4JRCE", "JavaDeserializationRCE"))
+}
+
+// counts demands of groups of rules that they refuse what they find. To let one rule of a group only count may be
+// waived, and to let the whole group may not.
+func counts(v *view, r *graph.Resource) outcome {
+	missing, whole := webacl.Counts(v.g, r)
+	return lacks(missing).unless(!whole)
 }
 
 func floods(v *view, r *graph.Resource) outcome { return lacks(webacl.Limits(v.g, r)) }

@@ -1,6 +1,8 @@
 package iam
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -76,8 +78,14 @@ func (w *World) Unread() []Unread {
 	for _, r := range w.g.Resources {
 		provider, _, _ := strings.Cut(r.Type, ":")
 		foreign := provider != "aws" && elsewhere[provider] == ""
-		if r.Custom && (foreign || grants(r.Type) && !understood(r.Type)) {
+		switch {
+		case !r.Custom || r.External:
+		case foreign || grants(r.Type) && !understood(r.Type):
 			all = append(all, Unread{r, r.Type + " may give somebody powers, and is not modelled", "leave it out of the stack, or show by other means whom it lets do what"})
+		case !grants(r.Type):
+			if role := w.unownedRole(r.Inputs); role != "" {
+				all = append(all, Unread{r, "it acts as " + role + ", which is not of this stack, and what that may do is not known", "make the role in the stack"})
+			}
 		}
 	}
 	for _, r := range w.g.Leftovers {
@@ -86,6 +94,32 @@ func (w *World) Unread() []Unread {
 		}
 	}
 	return all
+}
+
+// actor is a role, or a profile that has one. AWS writes those of its own services, for themselves.
+var actor = regexp.MustCompile(`^arn:[\w-]+:iam::\d+:(role|instance-profile)/`)
+
+// unownedRole is a role within a value that no resource of the stack has, "" if there is none.
+func (w *World) unownedRole(value any) string {
+	switch v := value.(type) {
+	case string:
+		if actor.MatchString(v) && !strings.Contains(v, ":role/aws-service-role/") && len(w.g.ByIdentity(v)) == 0 {
+			return v
+		}
+	case []any:
+		for _, element := range v {
+			if role := w.unownedRole(element); role != "" {
+				return role
+			}
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if role := w.unownedRole(v[key]); role != "" {
+				return role
+			}
+		}
+	}
+	return ""
 }
 
 func grants(resourceType string) bool {

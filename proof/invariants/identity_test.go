@@ -73,6 +73,12 @@ func web(actions, resource string) func(*specimen.Stack) {
 // identityMutants are the ways to the database's secret that I25 must see.
 var identityMutants = []mutant{
 	{"web reads the secret", web("secretsmanager:Get*", "*")},
+	{"a function acts as a role of nobody knows whom", func(s *specimen.Stack) {
+		s.Add("sfn/stateMachine:StateMachine", "mutant", in{"roleArn": "arn:aws:iam::444455556666:role/of-no-stack"})
+	}},
+	{"a schedule acts as a role of nobody knows whom", func(s *specimen.Stack) {
+		s.Add("scheduler/schedule:Schedule", "mutant", in{"target": map[string]any{"roleArn": "arn:aws:iam::444455556666:role/of-no-stack"}})
+	}},
 	{"web may do anything with secrets", web("secretsmanager:*", "*")},
 	{"web reads in batches", web("secretsmanager:BatchGetSecretValue", "*")},
 	{"web opens the secret", web("secretsmanager:PutResourcePolicy", "*")},

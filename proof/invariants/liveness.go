@@ -1,12 +1,15 @@
 package invariants
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/proof/webacl"
 )
 
 var liveness = []Invariant{
@@ -54,7 +57,7 @@ func (p *platform) stopped(tier string, from, to *network.Node) string {
 	case tier == edge && !t.Overlaps(network.TCP(443)):
 		return "nothing listens on 443"
 	case tier == edge:
-		return p.refused(to)
+		return cmp.Or(p.refused(to), p.nameless(to))
 	case to.Kind == network.LoadBalancer:
 		return p.misnamed(to)
 	case from.Kind == network.LoadBalancer:
@@ -80,7 +83,7 @@ func (p *platform) unanswered(from, to *network.Node) string {
 			case p.leads(from, a, to):
 				reached = true
 				continue
-			case a.Redirects:
+			case a.Redirects && a.Sure && (a.To == "" || slices.ContainsFunc(p.hosts(from), func(host string) bool { return strings.EqualFold(host, a.To) })):
 				continue
 			}
 			decides := "by default"
@@ -117,6 +120,35 @@ func (p *platform) hosts(n *network.Node) []string {
 	return all
 }
 
+// nameless is the name that a rule of the edge is for and that no record leads there, where others do: "" if there is none.
+func (p *platform) nameless(n *network.Node) string {
+	records := p.recordsFor(n)
+	for _, l := range n.Listeners {
+		for _, rule := range l.Rules {
+			conditions, _ := rule.Inputs["conditions"].([]any)
+			for i := range conditions {
+				for _, host := range rule.Strings(fmt.Sprintf("conditions[%d].hostHeader.values", i)) {
+					named := slices.ContainsFunc(records, func(r *graph.Resource) bool { return plain(r) && covers(recordName(r), host) })
+					if len(records) > 0 && !named && !strings.ContainsAny(host, "*?") {
+						return fmt.Sprintf("no record leads %s to it, which rule %s is for", host, rule.Name)
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// plain says that everybody who asks for the record is answered the same.
+func plain(r *graph.Resource) bool {
+	for property, value := range r.Inputs {
+		if list, several := value.([]any); strings.HasSuffix(property, "RoutingPolicies") && !(several && len(list) == 0) && value != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // misnamed is why names inside the network do not lead to the load balancer. Where there is no private
 // zone, its own name is used.
 func (p *platform) misnamed(n *network.Node) string {
@@ -132,7 +164,7 @@ func (p *platform) misnamed(n *network.Node) string {
 			continue
 		}
 		at := p.pointsAt(record)
-		if len(at) == 1 && at[0] == n.Resource {
+		if len(at) == 1 && at[0] == n.Resource && plain(record) && p.served(n, recordName(record)) && !p.shadowed(record, inside) {
 			return ""
 		}
 		elsewhere = recordName(record)
@@ -141,6 +173,37 @@ func (p *platform) misnamed(n *network.Node) string {
 		return ""
 	}
 	return fmt.Sprintf("no name inside the network leads to %s, and %s leads elsewhere", n.Name, elsewhere)
+}
+
+// shadowed says that another zone inside is asked for the record's name: the one with the longest name is.
+func (p *platform) shadowed(record *graph.Resource, inside map[*graph.Resource]bool) bool {
+	of := p.g.Ref(record, "zoneId", "aws:route53/zone:Zone")
+	for zone := range inside {
+		longer := len(of) == 1 && len(zone.String("name")) > len(of[0].String("name"))
+		if host := "." + recordName(record); longer && strings.HasSuffix(host, "."+strings.TrimSuffix(zone.String("name"), ".")) {
+			return true
+		}
+	}
+	return false
+}
+
+// served says that a rule of the load balancer is for the name, where any is for names.
+func (p *platform) served(n *network.Node, name string) bool {
+	some := false
+	for _, l := range n.Listeners {
+		for _, rule := range l.Rules {
+			conditions, _ := rule.Inputs["conditions"].([]any)
+			for i := range conditions {
+				for _, host := range rule.Strings(fmt.Sprintf("conditions[%d].hostHeader.values", i)) {
+					some = true
+					if covers(host, name) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return !some
 }
 
 // refused is why the edge's web ACL, or its listener, does not let browsers in for sure.
@@ -155,6 +218,9 @@ func (p *platform) refused(n *network.Node) string {
 		}
 		if allow, ok := acls[0].Get("defaultAction.allow"); !ok || allow == nil {
 			return "the web ACL " + acls[0].Name + " blocks what no rule lets through"
+		}
+		if shuts := webacl.Shuts(p.g, acls[0]); shuts.Why != "" && !shuts.Unknown {
+			return "the web ACL " + acls[0].Name + " lets nobody in for sure: " + shuts.Why
 		}
 	}
 	for _, record := range p.recordsFor(n) {

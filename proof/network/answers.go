@@ -17,8 +17,9 @@ type Answer struct {
 	Rule *graph.Resource
 	// Forwards are the target groups that the request is passed on to, none if it is answered here.
 	Forwards []Forward
-	// Redirects says that the browser is sent to another address.
+	// Redirects says that the browser is sent to another address; To is the host there, "" for the same one.
 	Redirects bool
+	To        string
 	// Sure says that nothing that is not known could decide otherwise.
 	Sure bool
 }
@@ -46,7 +47,17 @@ func (l *Listener) answer(of, rule *graph.Resource, path string, sure bool) Answ
 		}
 	}
 	actions, _ := items(of, path)
-	a.Redirects = slices.ContainsFunc(actions, func(action map[string]any) bool { return action["type"] == "redirect" })
+	for _, action := range actions {
+		if action["type"] != "redirect" {
+			continue
+		}
+		a.Redirects = true
+		to, _ := action["redirect"].(map[string]any)
+		if host, _ := to["host"].(string); host != "#{host}" {
+			a.To = host
+		}
+		a.Sure = a.Sure && !isUnknown(action["redirect"]) && !isUnknown(to["host"])
+	}
 	return a
 }
 
@@ -138,8 +149,18 @@ func (w *World) Idle(n *Node) string {
 		if least, asked := asks(n.Resource, "minSize"); asked && least < 1 {
 			return n.Name + " may have no server: its minSize is not 1 or more"
 		}
-		if suspended, unknown := texts(n.Resource, "suspendedProcesses"); unknown || slices.Contains(suspended, "Launch") {
-			return n.Name + " launches no server: Launch is suspended"
+		suspended, unknown := texts(n.Resource, "suspendedProcesses")
+		for _, process := range []string{"Launch", "AddToLoadBalancer"} {
+			if unknown || slices.Contains(suspended, process) {
+				return n.Name + " brings no server into service: " + process + " is suspended"
+			}
+		}
+		for _, schedule := range w.all("aws:autoscaling/schedule:Schedule") {
+			for _, size := range []string{"minSize", "maxSize", "desiredCapacity"} {
+				if most, asked := asks(schedule, size); asked && most == 0 && slices.Contains(w.Graph.Ref(schedule, "autoscalingGroupName"), n.Resource) {
+					return n.Name + " has no server from time to time: " + size + " of " + schedule.Name + " is not 1 or more"
+				}
+			}
 		}
 	case n.Kind == Database && n.Resource.Type == clusterType && n.Resource.String("dbClusterInstanceClass") == "":
 		for _, member := range w.all(memberType) {

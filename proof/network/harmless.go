@@ -1,6 +1,11 @@
 package network
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+)
 
 // The world of types is closed: a resource is of a type that is modelled, or of one that is
 // understood to be harmless, for the reason that stands here, or it is a Problem. Harmless is
@@ -38,7 +43,8 @@ var harmless = reasons(map[string]string{
 		aws:ec2/vpcIpamPool:VpcIpamPool aws:ec2/vpcIpamPoolCidr:VpcIpamPoolCidr aws:ec2/vpcIpamScope:VpcIpamScope`,
 	"it makes names of peers known, and opens no way to them": `aws:ec2/peeringConnectionOptions:PeeringConnectionOptions`,
 	"it only computes, or is the engine's own":                `archive pulumi random std time`,
-	"it makes images and pipelines, elsewhere":                `docker docker-build github`,
+	"it makes images and pipelines, elsewhere": `docker-build github docker:index/image:Image docker:index/registryImage:RegistryImage
+		docker:index/remoteImage:RemoteImage docker:index/tag:Tag docker:index/buildxBuilder:BuildxBuilder`,
 	"it is a name, a certificate or a setting at Cloudflare": cloudflare(`accessRule argoSmartRouting argoTieredCaching authenticatedOriginPulls
 		authenticatedOriginPullsCertificate authenticatedOriginPullsSettings botManagement certificatePack customPages dnsRecord filter
 		firewallRule healthcheck hostnameTlsSetting list listItem managedHeaders managedTransforms notificationPolicy
@@ -60,12 +66,36 @@ var attachable = reasons(map[string]string{
 
 // loud are types of harmless packages that are not.
 var loud = reasons(map[string]string{
-	"leads into the network":                             `aws:cloudfront/vpcOrigin:VpcOrigin aws:route53/resolverEndpoint:ResolverEndpoint`,
-	"leads names to servers that somebody else may hold": `aws:route53/resolverRule:ResolverRule aws:route53/resolverRuleAssociation:ResolverRuleAssociation`,
-	"opens connections to the database":                  `aws:rds/proxy:Proxy aws:rds/proxyEndpoint:ProxyEndpoint aws:rds/shardGroup:ShardGroup`,
-	"puts targets behind a load balancer":                `aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment`,
-	"runs commands on servers":                           `aws:ssm/association:Association aws:ssm/maintenanceWindowTask:MaintenanceWindowTask`,
+	"leads into the network": `aws:cloudfront/vpcOrigin:VpcOrigin aws:route53/resolverEndpoint:ResolverEndpoint`,
+	"leads names to servers that somebody else may hold": `aws:route53/resolverRule:ResolverRule aws:route53/resolverRuleAssociation:ResolverRuleAssociation
+		aws:route53/resolverFirewallRule:ResolverFirewallRule
+		aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation
+		aws:route53/profilesAssociation:ProfilesAssociation aws:route53/profilesResourceAssociation:ProfilesResourceAssociation`,
+	"opens connections to the database":   `aws:rds/proxy:Proxy aws:rds/proxyEndpoint:ProxyEndpoint aws:rds/shardGroup:ShardGroup`,
+	"puts targets behind a load balancer": `aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment`,
+	"runs commands on servers, or documents of Systems Manager": `aws:ssm/association:Association aws:ssm/maintenanceWindowTask:MaintenanceWindowTask
+		aws:budgets/budgetAction:BudgetAction aws:cfg/remediationConfiguration:RemediationConfiguration
+		aws:cfg/organizationConformancePack:OrganizationConformancePack aws:cfg/conformancePack:ConformancePack`,
 })
+
+// filtering are the phases of Cloudflare's rulesets that let requests pass or refuse them, and lead none elsewhere.
+var filtering = regexp.MustCompile(`^(ddos_|http_request_(firewall_|sbfm$|late_transform$|transform$|cache_settings$)|http_ratelimit$|http_response_|http_log_|magic_)`)
+
+// commands is a document of Systems Manager, which whoever runs it does anything by.
+var commands = regexp.MustCompile(`^arn:[\w-]+:ssm:[^:]*:[^:]*:(automation-definition|document)/`)
+
+// settles says why a resource of a harmless type does harm all the same, "" if it does none.
+func settles(r *graph.Resource) string {
+	for property, value := range r.Inputs {
+		switch text, _ := value.(string); {
+		case property == "phase" && r.Type == "cloudflare:index/ruleset:Ruleset" && !filtering.MatchString(text):
+			return "may lead requests elsewhere"
+		case commands.MatchString(text):
+			return "runs a document of Systems Manager"
+		}
+	}
+	return ""
+}
 
 // reasons turns reasons with what they are of into what with its reason.
 func reasons(of map[string]string) map[string]string {

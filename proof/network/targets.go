@@ -127,7 +127,7 @@ func (w *World) forwards(l *Listener, r, rule *graph.Resource, path string) {
 			res := w.Graph.Resolve(r, index(path, i, key))
 			for _, named := range res.Resources {
 				if canonical(named.Type) == targetGroupType {
-					l.Forwards = append(l.Forwards, Forward{l, rule, named, len(res.Resources) == 1 && !res.Undecided})
+					l.Forwards = append(l.Forwards, Forward{l, rule, named, len(res.Resources) == 1 && !res.Undecided && !weightless(action["forward"])})
 				}
 			}
 			if res.Undecided {
@@ -140,6 +140,18 @@ func (w *World) forwards(l *Listener, r, rule *graph.Resource, path string) {
 			}
 		}
 	}
+}
+
+// weightless says that a target group may be sent nothing, since its weight is none.
+func weightless(forward any) bool {
+	block, _ := forward.(map[string]any)
+	groups, _ := block["targetGroups"].([]any)
+	return slices.ContainsFunc(groups, func(group any) bool {
+		of, _ := group.(map[string]any)
+		weight, asked := of["weight"]
+		number, known := weight.(float64)
+		return asked && weight != nil && (!known || number == 0)
+	})
 }
 
 // member is a node in a target group.
@@ -219,7 +231,7 @@ func (w *World) attached(r *graph.Resource) []member {
 }
 
 func (w *World) newTarget(f Forward, m member) *Target {
-	t := &Target{Forward: f, To: m.node, Sure: f.sure && m.sure}
+	t := &Target{Forward: f, To: m.node, Sure: f.sure && m.sure && fits(f.Group, m.node)}
 	carrier := func(ports Ports) Traffic {
 		switch protocol := strings.ToUpper(f.Group.String("protocol")); protocol {
 		case "UDP", "QUIC":
@@ -256,6 +268,13 @@ func (w *World) newTarget(f Forward, m member) *Target {
 		t.HealthSure = false
 	}
 	return t
+}
+
+// fits says that servers can be targets of the group: by addresses that they have, and those that Auto Scaling
+// starts by their instances only.
+func fits(group *graph.Resource, n *Node) bool {
+	kind := group.String("targetType")
+	return !n.Compute() || kind != "lambda" && (kind != "ip" || n.Kind == Instance) && (group.String("ipAddressType") != "ipv6" || n.IPv6(Must))
 }
 
 // Sends is what the load balancer sends to the node, requests and health checks, by all

@@ -46,10 +46,7 @@ func (w *World) closed() {
 		}
 	}
 	for _, r := range w.Graph.Leftovers {
-		t := canonical(r.Type)
-		_, quiet := harmless[t]
-		_, starts := loud[t]
-		if r.Custom && !quiet && (slices.Contains(modelled, t) || slices.Contains(networking, packageOf(t)) || starts) {
+		if r.Custom && (strings.HasPrefix(r.Type, "aws:") || strings.HasPrefix(r.Type, "cloudflare:") || w.strange(r) != "") {
 			w.Problems = append(w.Problems, Problem{r, "a replacement has left it in place, and how it is still attached is not known",
 				"run `pulumi up` again to finish the replacement", true})
 		}
@@ -64,8 +61,16 @@ func (w *World) strange(r *graph.Resource) string {
 	_, ofQuiet := harmless[of]
 	_, alone := attachable[t]
 	_, ofAlone := attachable[of]
-	switch why := loud[t]; {
-	case !r.Custom, slices.Contains(modelled, t), quiet && !alone:
+	why := loud[t]
+	switch {
+	case why != "" || !r.Custom:
+	case t == "aws:route53/zoneAssociation:ZoneAssociation" && len(w.Graph.Ref(r, "zoneId", "aws:route53/zone:Zone")) == 0:
+		why = "leads names to a zone that is not in the stack"
+	default:
+		why = settles(r)
+	}
+	switch {
+	case !r.Custom, slices.Contains(modelled, t), quiet && !alone && why == "":
 		return ""
 	case why != "":
 		return why + ", and is not modelled"

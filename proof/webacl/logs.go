@@ -2,6 +2,7 @@ package webacl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 )
@@ -9,6 +10,11 @@ import (
 // Keeps says whether a logging configuration keeps what the ACL refuses: a filter may drop
 // all of it.
 func Keeps(logging *graph.Resource) Lack {
+	for _, to := range logging.Strings("logDestinationConfigs") {
+		if name := to[strings.LastIndexAny(to, ":/")+1:]; strings.Contains(to, ":log-group:") && !strings.HasPrefix(strings.TrimSuffix(name, "*"), "aws-waf-logs-") && name != "*" {
+			return lack("it writes to %s, and AWS takes only names that begin with aws-waf-logs-", name)
+		}
+	}
 	value, _ := logging.Get("loggingFilter")
 	if value == nil {
 		return Lack{}

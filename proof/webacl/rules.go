@@ -3,6 +3,7 @@ package webacl
 import (
 	"cmp"
 	"net/netip"
+	"regexp"
 	"slices"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -121,6 +122,32 @@ func narrow(g *graph.Graph, acl *graph.Resource, statement map[string]any) bool 
 		}
 		return slices.ContainsFunc(list(value), wide)
 	})
+}
+
+// everything says that the statement may match every plain request: that it is the contrary of something, or
+// looks for what each has.
+func everything(statement map[string]any) bool {
+	if and := one(statement["andStatement"]); and != nil {
+		return !slices.ContainsFunc(list(and["statements"]), func(s any) bool { return !everything(one(s)) })
+	}
+	if or := one(statement["orStatement"]); or != nil {
+		return slices.ContainsFunc(list(or["statements"]), func(s any) bool { return everything(one(s)) })
+	}
+	if size := one(statement["sizeConstraintStatement"]); size != nil {
+		least, _ := size["size"].(float64)
+		return slices.Contains([]any{"GE", "GT", "NE"}, size["comparisonOperator"]) && least <= 1
+	}
+	if match := one(statement["byteMatchStatement"]); match != nil {
+		field, wanted := one(match["fieldToMatch"]), match["searchString"]
+		return wanted == "" || field["uriPath"] != nil && wanted == "/" && match["positionalConstraint"] != "ENDS_WITH" ||
+			field["method"] != nil && wanted == "GET"
+	}
+	if expression := one(statement["regexMatchStatement"]); expression != nil {
+		text, _ := expression["regexString"].(string)
+		compiled, err := regexp.Compile(text)
+		return err != nil || compiled.MatchString("/")
+	}
+	return statement["notStatement"] != nil
 }
 
 func wide(value any) bool {

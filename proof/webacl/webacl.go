@@ -91,6 +91,33 @@ func Refuses(g *graph.Graph, acl *graph.Resource) bool {
 	return blocksByDefault(acl) && missing.None() && !slices.ContainsFunc(rules, func(r rule) bool { return r.allows })
 }
 
+// Counts says whether a group of the ACL's rules only counts what it finds: as a whole, or a rule of it.
+func Counts(g *graph.Graph, acl *graph.Resource) (missing Lack, whole bool) {
+	rules, missing := rulesOf(g, acl)
+	for _, r := range rules {
+		if r.ofGroup() && !r.refuses && !r.allows {
+			return lack("its rule %s only counts", r.name), true
+		}
+		for _, group := range []string{"managedRuleGroupStatement", "ruleGroupReferenceStatement"} {
+			if rule := weakened(one(r.statement[group]), nil); rule != "" && missing.None() {
+				missing = lack("%s of its rule %s is made to do nothing", rule, r.name)
+			}
+		}
+	}
+	return missing, false
+}
+
+// Shuts says whether a rule may refuse every request, whoever sends it, before others are asked.
+func Shuts(g *graph.Graph, acl *graph.Resource) Lack {
+	rules, missing := rulesOf(g, acl)
+	for _, r := range rules {
+		if r.refuses && !r.ofGroup() && everything(r.statement) {
+			return lack("its rule %s may refuse every request", r.name)
+		}
+	}
+	return missing
+}
+
 // Enforces says whether AWS's managed group of the name refuses what it finds, for every
 // request. Of its rules those whose names begin with one of the essential ones must.
 func Enforces(g *graph.Graph, acl *graph.Resource, group string, essential ...string) Lack {
@@ -139,6 +166,13 @@ func weakened(managed map[string]any, essential []string) string {
 	return ""
 }
 
+// throughCloudflare says that the client's address is taken from where Cloudflare writes it, and not from a header that the
+// client may have begun.
+func throughCloudflare(rate map[string]any) bool {
+	header, _ := one(rate["forwardedIpConfig"])["headerName"].(string)
+	return strings.EqualFold(header, "CF-Connecting-IP")
+}
+
 // MostRequests is how many requests in five minutes a limit may let one client make. AWS
 // takes up to two thousand million, which limits nobody; browsers make some hundreds.
 const MostRequests = 20_000
@@ -169,6 +203,8 @@ func Limits(g *graph.Graph, acl *graph.Resource) Lack {
 			worst = lack("its rule %s counts by what the client writes, and not by its address", r.name)
 		case limit*300/window > MostRequests:
 			worst = lack("its rule %s lets a client make %.0f requests in %.0f seconds", r.name, limit, window)
+		case rate["aggregateKeyType"] == "CONSTANT" || rate["aggregateKeyType"] == "FORWARDED_IP" && !throughCloudflare(rate):
+			worst = lack("its rule %s does not count by the client's own address", r.name)
 		case rate["scopeDownStatement"] != nil:
 			worst = lack("its rule %s limits some requests only", r.name)
 		case by != "":

@@ -69,6 +69,11 @@ var settingMistakes = []settingMistake{
 		waives:  map[string]string{"noWebAcl": "C219 C220 C221"},
 	},
 	{
+		what: "a managed rule that only counts", lines: []string{`edge: {countOnly: [AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY]}`},
+		refused: []string{"edge.countOnly: " + notInProd + "requests that a managed rule matches reach the web tier"},
+		waives:  map[string]string{"countedRules": "C195"},
+	},
+	{
 		what: "port 80 for a redirect", lines: []string{`edge: {httpRedirect: true}`},
 		refused: []string{"edge.httpRedirect: " + notInProd + "port 80 is open to the internet"},
 		waives:  map[string]string{"httpRedirect": "I2 C034 C035 C051"},

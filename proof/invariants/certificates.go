@@ -1,0 +1,209 @@
+package invariants
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/network"
+)
+
+const (
+	certificateType = "aws:acm/certificate:Certificate"
+	validationType  = "aws:acm/certificateValidation:CertificateValidation"
+)
+
+func certified(p *platform, r *result) {
+	r.holds = "the certificates are validated, cover the names, and the names lead to the edge"
+	for _, n := range p.tiers[edge] {
+		records := p.recordsFor(n)
+		for _, l := range n.Listeners {
+			value, ok := l.Resource.Get("certificateArn")
+			if !ok || value == nil || value == "" {
+				continue
+			}
+			r.applies = true
+			certificates := p.g.Ref(l.Resource, "certificateArn", certificateType)
+			for _, extra := range p.g.ByType("aws:lb/listenerCertificate:ListenerCertificate") {
+				if slices.Contains(p.g.Ref(extra, "listenerArn"), l.Resource) {
+					certificates = append(certificates, p.g.Ref(extra, "certificateArn", certificateType)...)
+				}
+			}
+			if len(certificates) == 0 {
+				r.add(breach{resources: one(l.Resource), found: "the certificate of " + l.Resource.Name + " is not of this stack, so that its names are not known", undecided: true, remedy: "make the certificate in the stack"})
+				continue
+			}
+			var covered []string
+			for _, c := range certificates {
+				if !p.validated(c) {
+					r.add(breach{resources: one(c), found: c.Name + " is not validated before the listener uses it", remedy: "write a CertificateValidation, and give its certificateArn to the listener"})
+				}
+				if name := p.unproved(c); name != "" {
+					r.add(breach{resources: one(c), found: c.Name + " cannot be renewed: no record " + name + " tells ACM what it asks for", remedy: "write a record of each of the certificate's domainValidationOptions"})
+				}
+				covered = append(covered, append(c.Strings("subjectAlternativeNames"), c.String("domainName"))...)
+			}
+			for _, record := range records {
+				if name := recordName(record); name != "" && !slices.ContainsFunc(covered, func(c string) bool { return covers(c, name) }) {
+					r.add(breach{resources: []*graph.Resource{record, certificates[0]}, found: fmt.Sprintf("%s points at %s, and no certificate of %s covers it", name, n.Name, l.Resource.Name),
+						evidence: covered, remedy: "add the name to the certificate's subjectAlternativeNames"})
+				}
+			}
+			p.pointHere(r, n, covered)
+		}
+		p.challenges(r)
+		if r.applies && len(records) == 0 && p.hasZone() {
+			r.add(breach{resources: one(n.Resource), found: "no name points at " + n.Name, remedy: "write a record for it"})
+		}
+	}
+}
+
+// validated says that the certificate was issued, or that somebody waits until it is.
+func (p *platform) validated(c *graph.Resource) bool {
+	if c.String("status") == "ISSUED" || c.Inputs["privateKey"] != nil {
+		return true
+	}
+	for _, v := range p.g.ByType(validationType) {
+		if slices.Contains(p.g.Ref(v, "certificateArn"), c) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers says that a name of a certificate is good for a host: a wildcard stands for one
+// label (RFC 6125).
+func covers(name, host string) bool {
+	name, host = strings.ToLower(strings.TrimSuffix(name, ".")), strings.ToLower(strings.TrimSuffix(host, "."))
+	if rest, ok := strings.CutPrefix(name, "*."); ok {
+		_, parent, found := strings.Cut(host, ".")
+		return found && parent == rest
+	}
+	return name == host
+}
+
+// records are those that lead somewhere.
+func (p *platform) records() []*graph.Resource {
+	return slices.DeleteFunc(slices.Clone(p.g.ByType(graph.Records...)), func(r *graph.Resource) bool {
+		return !slices.Contains([]string{"A", "AAAA", "CNAME", "DNAME", "HTTPS", "NS", "SVCB"}, strings.ToUpper(r.String("type")))
+	})
+}
+
+func (p *platform) hasZone() bool {
+	return len(p.g.ByType("cloudflare:index/zone:Zone", "aws:route53/zone:Zone")) > 0
+}
+
+// recordsFor is the records that point at the load balancer.
+func (p *platform) recordsFor(n *network.Node) []*graph.Resource {
+	var all []*graph.Resource
+	for _, r := range p.records() {
+		if slices.Contains(p.pointsAt(r), n.Resource) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// pointsAt is what a record leads to.
+func (v *view) pointsAt(r *graph.Resource) []*graph.Resource {
+	all, known := v.leads[r]
+	if !known {
+		for _, path := range []string{"content", "value", "records", "aliases"} {
+			if value, ok := r.Inputs[path]; ok && value != nil {
+				all = append(all, v.g.Ref(r, path)...)
+			}
+		}
+		v.leads[r] = all
+	}
+	return all
+}
+
+func recordName(r *graph.Resource) string {
+	written := strings.TrimSuffix(r.String("name"), ".")
+	for _, path := range []string{"hostname", "fqdn"} {
+		name, ok := r.Outputs[path].(string)
+		if ok && name != "" && (written == "@" || strings.HasPrefix(strings.ToLower(name), strings.ToLower(written))) {
+			return name
+		}
+	}
+	return written
+}
+
+// challenges holds the records by which whoever is led to can have certificates for a name issued to
+// himself (RFC 8555, section 8.4).
+func (p *platform) challenges(r *result) {
+	for _, record := range p.g.ByType(graph.Records...) {
+		name := recordName(record)
+		label, _, _ := strings.Cut(strings.ToLower(name), ".")
+		if slices.Contains([]string{"_acme-challenge", "_pki-validation", "_dnsauth"}, label) || p.provesAnother(record) {
+			r.add(breach{resources: one(record), found: name + " lets somebody else have certificates for the name", remedy: "remove it: ACM validates by names of its own"})
+		}
+	}
+}
+
+// proofs are what ACM wants to find in DNS before it issues or renews the certificate, by name; none where that
+// is not known.
+func proofs(c *graph.Resource) map[string]string {
+	all := map[string]string{}
+	value, _ := c.Output("domainValidationOptions")
+	list, _ := value.([]any)
+	for _, element := range list {
+		option, _ := element.(map[string]any)
+		name, _ := option["resourceRecordName"].(string)
+		content, _ := option["resourceRecordValue"].(string)
+		all[dotless(name)] = dotless(content)
+	}
+	return all
+}
+
+// contents are the texts that a record leads to.
+func contents(record *graph.Resource) []string {
+	return append(record.Strings("records"), cmp.Or(record.String("content"), record.String("value")))
+}
+
+func dotless(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+// provesAnother says that the record is proof to ACM for a certificate which is not of the stack.
+func (p *platform) provesAnother(record *graph.Resource) bool {
+	return slices.ContainsFunc(contents(record), func(content string) bool {
+		return strings.HasSuffix(dotless(content), ".acm-validations.aws") && !slices.ContainsFunc(p.g.ByType(certificateType), func(c *graph.Resource) bool {
+			all := proofs(c)
+			return len(all) == 0 || all[dotless(recordName(record))] == dotless(content)
+		})
+	})
+}
+
+// unproved is the name that a certificate's validation waits for, and that no record of the stack has, "" if none is.
+func (p *platform) unproved(c *graph.Resource) string {
+	for _, v := range p.g.ByType(validationType) {
+		if !slices.Contains(p.g.Ref(v, "certificateArn"), c) {
+			continue
+		}
+		for _, name := range v.Strings("validationRecordFqdns") {
+			wanted := proofs(c)[dotless(name)]
+			if wanted != "" && !slices.ContainsFunc(p.g.ByType(graph.Records...), func(record *graph.Resource) bool {
+				return dotless(recordName(record)) == dotless(name) && slices.ContainsFunc(contents(record), func(content string) bool { return dotless(content) == wanted })
+			}) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// pointHere holds every record of a covered name against where it should lead.
+func (p *platform) pointHere(r *result, n *network.Node, covered []string) {
+	for _, record := range p.records() {
+		name := recordName(record)
+		if name == "" || !slices.ContainsFunc(covered, func(c string) bool { return covers(c, name) }) || strings.HasPrefix(name, "_") {
+			continue
+		}
+		at := p.pointsAt(record)
+		if len(at) != 1 || !slices.ContainsFunc(p.tiers[edge], func(e *network.Node) bool { return e.Resource == at[0] }) {
+			r.add(breach{resources: one(record), found: name + " does not point at the edge load balancer alone", evidence: []string{fmt.Sprintf("content %v", record.Inputs["content"])},
+				remedy: "point it at the dnsName of " + n.Name})
+		}
+	}
+}
