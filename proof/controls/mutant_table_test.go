@@ -150,6 +150,7 @@ var mutants = map[int][]mutant{
 	77: {set(templateType, "prod-web", "blockDeviceMappings[0].ebs.encrypted", "false"), unset(templateType, "prod-web", "blockDeviceMappings"), set(instanceType, "server", "rootBlockDevice.encrypted", false).on("made")},
 	78: {unset(templateType, "prod-web", "blockDeviceMappings[0].ebs.kmsKeyId")},
 	79: {userData("#!/bin/sh\nexport DATABASE_URL=postgres://app:hunter22@db/app"), userData("AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE"), userData("-----BEGIN EC PRIVATE KEY-----\nMHc"), userData("PGPASSWORD=correcthorse psql"),
+		userData("chpasswd:\n  list: |\n    root:hunter22\n"), userData("echo root:hunter22 | chpasswd"), userData("mysql -uroot -phunter22 -h db"),
 		userData("write_files:\n- encoding: b64\n  content: " + base64.StdEncoding.EncodeToString([]byte("-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA"))), set(templateType, "prod-web", "userData", graph.Secret{}).undecided()},
 	80: {set(templateType, "prod-web", "keyName", "mine")},
 	81: {unset(templateType, "prod-web", "iamInstanceProfile")},

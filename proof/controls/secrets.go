@@ -56,6 +56,9 @@ func findSecrets(content string) []string {
 	if slices.ContainsFunc(passages(content, small, isAssigned, "password", "passwd", "pwd", "_pass", "passphrase", "secret", "key", "token"), assignsPassword) {
 		return append(found, "a password")
 	}
+	if slices.ContainsFunc(passages(content, small, nil, "chpasswd", "mysql", "mariadb"), given.MatchString) {
+		return append(found, "a password")
+	}
 	for _, part := range passages(content, small, nil, "path:") {
 		for _, file := range secretFile.FindAllStringSubmatch(part, -1) {
 			if !innocent.MatchString(file[1]) {
@@ -65,6 +68,9 @@ func findSecrets(content string) []string {
 	}
 	return found
 }
+
+// given is a password that a command is given: user:password to chpasswd, and -p of MySQL's programs.
+var given = regexp.MustCompile(`chpasswd[^\n]*\n(?:[^\n]*\n){0,2}?\s*(?:-\s*)?["']?[a-z_][a-z0-9_-]*:[^\s:$<{(]{4,}\s*(?:\n|$)|[a-z_][a-z0-9_-]*:[^\s:$<{("']{4,}["']?\s*\|\s*(?:sudo )?chpasswd|\b(?:mysql|mariadb)\w*\b[^\n|;]* -p[^\s$"'-]\S*`)
 
 func assignsPassword(text string) bool {
 	for _, at := range assignment.FindAllStringSubmatchIndex(text, -1) {
