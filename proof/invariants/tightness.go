@@ -47,7 +47,7 @@ func distinctTargets(n *network.Node) []*network.Node {
 
 func exactEgress(p *platform, r *result) {
 	for _, n := range p.nodes {
-		if n.Kind != network.LoadBalancer || len(n.Groups) == 0 {
+		if n.Kind != network.LoadBalancer || len(n.Groups) == 0 || p.w.SendsUnseen(n) {
 			continue
 		}
 		r.applies = true
@@ -121,13 +121,14 @@ func used(v *view) result {
 			}
 		}
 	}
+	unseen := func(peer network.RulePeer) bool { return peer.Group != nil && v.w.Touched(peer.Group) }
 	for _, rule := range v.w.Rules {
-		if !uses[rule] {
+		if !uses[rule] && !v.w.Touched(rule.Group) && !slices.ContainsFunc(rule.Peers, unseen) {
 			r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets nothing through that gets anywhere", remedy: "remove it"})
 		}
 	}
 	for _, g := range v.w.Groups {
-		if g.Resource != nil && !g.Default && !attached[g] {
+		if g.Resource != nil && !g.Default && !attached[g] && !v.w.Touched(g) {
 			r.add(breach{resources: one(g.Resource), found: g.Name() + " is attached to nothing", remedy: "remove it"})
 		}
 	}

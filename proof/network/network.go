@@ -160,6 +160,8 @@ type World struct {
 	ACLs   []*ACL
 	// Problems are what is not modelled. If there is any, what may flow is not known.
 	Problems []Problem
+	// touched are the pieces that what is not modelled is attached to.
+	touched map[*graph.Resource]bool
 	// Refused is what is modelled here and refused all the same, since it is written in a
 	// form of which nothing could be proven before it is deployed.
 	Refused []Problem

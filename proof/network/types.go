@@ -42,6 +42,7 @@ func (w *World) all(types ...string) []*graph.Resource {
 func (w *World) closed() {
 	for _, r := range w.Graph.Resources {
 		if what := w.strange(r); what != "" {
+			w.touch(r)
 			w.problem(r, r.Type+" "+what, "leave it out of the stack, or prove the stack without it by other means")
 		}
 	}
@@ -92,6 +93,33 @@ func (w *World) strange(r *graph.Resource) string {
 var pieces = []string{
 	"aws:ec2/subnet:Subnet", "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/vpc:Vpc", "aws:lb/targetGroup:TargetGroup",
 	"aws:lb/listener:Listener", "aws:lb/loadBalancer:LoadBalancer", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+}
+
+// touch notes what a resource that is not modelled is attached to.
+func (w *World) touch(r *graph.Resource) {
+	for property := range r.Inputs {
+		for _, piece := range w.Graph.Ref(r, property) {
+			if w.touched == nil {
+				w.touched = map[*graph.Resource]bool{}
+			}
+			w.touched[piece] = true
+		}
+	}
+}
+
+// Touched says that something which is not modelled has the group, or is behind the load balancer, so that nobody
+// knows what uses it.
+func (w *World) Touched(g *Group) bool {
+	return w.touched[g.Resource] || slices.ContainsFunc(w.OfKind(LoadBalancer), func(n *Node) bool {
+		return slices.Contains(n.Groups, g) && w.SendsUnseen(n)
+	})
+}
+
+// SendsUnseen says that the load balancer passes requests on to what is not modelled.
+func (w *World) SendsUnseen(n *Node) bool {
+	return slices.ContainsFunc(n.Listeners, func(l *Listener) bool {
+		return slices.ContainsFunc(l.Forwards, func(f Forward) bool { return w.touched[f.Group] })
+	})
 }
 
 // touches is a piece of the network that a resource refers to.

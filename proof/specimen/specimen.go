@@ -277,6 +277,12 @@ func (r *Resource) External() *Resource {
 	return r
 }
 
+// By says which provider the resource is managed by.
+func (r *Resource) By(provider *Resource) *Resource {
+	r.raw["provider"] = provider.URN() + "::" + provider.ID()
+	return r
+}
+
 // Rename gives a resource another logical name.
 func (r *Resource) Rename(name string) *Resource {
 	urn := r.raw["urn"].(string)
