@@ -108,7 +108,8 @@ func filled(value any, made, from map[string]*specimen.Resource) any {
 			v[key] = filled(v[key], made, from)
 		}
 		if hidden, ok := v["fn::secret"]; ok {
-			return map[string]any{"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": fmt.Sprint(len(fmt.Sprint(hidden)))}
+			return map[string]any{"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+				"ciphertext": fmt.Sprint(len(fmt.Sprint(hidden)))}
 		}
 	}
 	return value

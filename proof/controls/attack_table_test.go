@@ -127,9 +127,12 @@ var attacks = map[int][]mutant{
 		s.set(databaseType, db, "performanceInsightsEnabled", false)
 	})},
 	132: {set(databaseType, db, "username", "Postgres")},
-	137: {set("aws:backup/vault:Vault", "prod-backup", "forceDestroy", true), set("aws:backup/plan:Plan", "prod-backup", "rules[1].lifecycle.deleteAfter", 2.0), unset(planType, "prod-backup", "rules[0].schedule"),
-		set(planType, "prod-backup", "rules[0].schedule", "cron(0 6 1 1 ? *)"), set(planType, "prod-backup", "rules[0].schedule", "cron(0 6 * * ? 2096)"),
-		set(backupSelectionType, "prod-backup", "notResources", list("arn:aws:rds:*")), set(backupSelectionType, "prod-backup", "conditions", list(in{"stringEquals": list(in{"key": "a", "value": "b"})}))},
+	137: {set("aws:backup/vault:Vault", "prod-backup", "forceDestroy", true), set("aws:backup/plan:Plan", "prod-backup",
+		"rules[1].lifecycle.deleteAfter", 2.0), unset(planType, "prod-backup", "rules[0].schedule"),
+		set(planType, "prod-backup", "rules[0].schedule", "cron(0 6 1 1 ? *)"), set(planType, "prod-backup", "rules[0].schedule",
+			"cron(0 6 * * ? 2096)"),
+		set(backupSelectionType, "prod-backup", "notResources", list("arn:aws:rds:*")),
+		set(backupSelectionType, "prod-backup", "conditions", list(in{"stringEquals": list(in{"key": "a", "value": "b"})}))},
 	140: {by("the default group beside its own", func(s *edit) {
 		own := s.the(databaseType, db).Inputs["vpcSecurityGroupIds"].([]any)[0]
 		s.set(databaseType, db, "vpcSecurityGroupIds", list(own, s.the(defaultGroupType, "").ID))
@@ -144,14 +147,19 @@ var attacks = map[int][]mutant{
 		adds(volumeForType, in{"snapshotId": "snap-1", "accountId": "999999999999"}),
 	},
 	147: {set(keyType, "prod-data", "keyUsage", "SIGN_VERIFY"), set(keyType, "aurora-zone-dnssec", "keyUsage", "ENCRYPT_DECRYPT").on("aurora"), set(keyType, "prod-logs", "policy", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:*", "Resource": "*"}]}`)},
-	1:   {set(flowLogType, "prod-network-flows", "logDestinationType", "s3"), unset(flowLogType, "prod-network-flows", "logDestination"), set(flowLogType, "prod-network-flows", "deliverCrossAccountRole", "arn:aws:iam::999999999999:role/x")},
+	1: {set(flowLogType, "prod-network-flows", "logDestinationType", "s3"), unset(flowLogType, "prod-network-flows", "logDestination"),
+		set(flowLogType, "prod-network-flows", "deliverCrossAccountRole", "arn:aws:iam::999999999999:role/x")},
 	162: {by("a key where load balancers write", func(s *edit) {
 		s.set("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "prod-logs", "rules", list(in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"}}))
 	})},
-	199: {set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "FORWARDED_IP", "forwardedIpConfig": in{"headerName": "X-Forwarded-For"}}), set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "CUSTOM_KEYS", "customKeys": list(in{"header": in{"name": "x"}})}), set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit", 2e9)},
+	199: {set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 100.0, "aggregateKeyType": "FORWARDED_IP",
+		"forwardedIpConfig": in{"headerName": "X-Forwarded-For"}}), set(webACLType, edge, "rules[0].statement.rateBasedStatement",
+		in{"limit": 100.0, "aggregateKeyType": "CUSTOM_KEYS", "customKeys": list(in{"header": in{"name": "x"}})}),
+		set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit", 2e9)},
 	235: {set("pulumi:providers:aws", "prod-aws", "version", "8.0.0").undecided(), set("pulumi:providers:cloudflare", "prod-cloudflare", "version", "4.9.0").undecided()},
 	223: {set(cfZoneType, "proxied-zone-zone", "paused", true).on("proxied")},
-	145: {policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:user/of-no-stack"}, "Action": "kms:Decrypt", "Resource": "*"}`).undecided(), by("a grant of another account", func(s *edit) {
+	145: {policyOf(keyType, "prod-data", `{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+		"Principal": {"AWS": "arn:aws:iam::444455556666:user/of-no-stack"}}`).undecided(), by("a grant of another account", func(s *edit) {
 		s.add("aws:kms/grant:Grant", "mutant", in{"keyId": s.the(keyType, "prod-data"), "granteePrincipal": "arn:aws:iam::999999999999:role/x", "operations": list("Decrypt")})
 	}), policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Decrypt", "Resource": "*"}`),
 		adds("aws:kms/externalKey:ExternalKey", in{"policy": `{"Statement": [` + anonymous + `]}`})},
@@ -165,9 +173,10 @@ var attacks = map[int][]mutant{
 		s.add("aws:s3/accessPoint:AccessPoint", "mutant", in{"bucket": s.the("aws:s3/bucketV2:BucketV2", "prod-releases"), "policy": `{"Statement": [` + anonymous + `]}`})
 	}), policyOf(bucketRules, "prod-releases", `{"Effect": "Allow", "Principal": {"CanonicalUser": "79a59df900b949e5"}, "Action": "s3:GetObject", "Resource": "*"}`)},
 	177: {set(logGroupType, "prod-web", "retentionInDays", "30")},
-	182: {set(subscriptionType, "prod-oncall@example.com", "endpoint", "arn:aws:sqs:eu-west-1:999999999999:theirs"), set(subscriptionType, "prod-oncall@example.com", "protocol", "http"), by("a queue", func(s *edit) {
-		s.add("aws:sqs/queue:Queue", "mutant", in{"policy": `{"Statement": [` + anonymous + `]}`})
-	})},
+	182: {set(subscriptionType, "prod-oncall@example.com", "endpoint", "arn:aws:sqs:eu-west-1:999999999999:theirs"),
+		set(subscriptionType, "prod-oncall@example.com", "protocol", "http"), by("a queue", func(s *edit) {
+			s.add("aws:sqs/queue:Queue", "mutant", in{"policy": `{"Statement": [` + anonymous + `]}`})
+		})},
 	193: {set(recordType, "aurora-zone-caa", "name", "below.example.org").on("aurora")},
 	198: {set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides", in{"name": "Log4JRCE_BODY", "actionToUse": in{"count": in{}}})},
 	203: {set(documentType, "sessions", "permissions", in{"type": "Share", "account_ids": "All"}).on("made")},

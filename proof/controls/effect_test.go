@@ -296,10 +296,14 @@ func TestWaiversOfControlsWaiveWhatTheyName(t *testing.T) {
 		id     string
 		beyond bool
 	}{
-		"port 80 of the edge":       {ingressTo("prod-edge", in{"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"}), "C035", false},
-		"SSH to the edge":           {ingressTo("prod-edge", in{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": "0.0.0.0/0"}), "C035", true},
-		"port 80 of the web tier":   {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"}), "C034", true},
-		"one rule that only counts": {set(webACLType, edge, "rules[3].statement.managedRuleGroupStatement.excludedRules", list(in{"name": "x"})), "C195", false},
+		"port 80 of the edge": {ingressTo("prod-edge", in{"ipProtocol": "tcp", "fromPort": 80, "toPort": 80,
+			"cidrIpv4": "0.0.0.0/0"}), "C035", false},
+		"SSH to the edge": {ingressTo("prod-edge", in{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22,
+			"cidrIpv4": "0.0.0.0/0"}), "C035", true},
+		"port 80 of the web tier": {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 80, "toPort": 80,
+			"cidrIpv4": "0.0.0.0/0"}), "C034", true},
+		"one rule that only counts": {set(webACLType, edge, "rules[3].statement.managedRuleGroupStatement.excludedRules",
+			list(in{"name": "x"})), "C195", false},
 		"all rules that only count": {set(webACLType, edge, "rules[3].overrideAction", in{"count": in{}}), "C195", true},
 	} {
 		s := begin(t, "prod")

@@ -27,7 +27,8 @@ var keysAndSecrets = []Control{
 	{
 		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
 		Known:  "FSBP KMS.5; Checkov CKV_AWS_33; Prowler kms_key_not_publicly_accessible",
-		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")), all(noStrangers, noneUnknown)),
+		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")),
+			all(noStrangers, noneUnknown)),
 	},
 	{
 		Number: 146, Severity: report.Low, Title: "Every key has a policy of its own", Types: anyKey,

@@ -37,9 +37,11 @@ var logsAndAlarms = []Control{
 		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
 	},
 	{
-		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody, or another account", Types: []string{topicType, topicRules, subscriptionType, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
+		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody, or another account",
+		Types: []string{topicType, topicRules, subscriptionType, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
 		Known:  "FSBP SNS.4; Checkov CKV_AWS_169 CKV_AWS_385; Prowler sns_topics_not_publicly_accessible",
-		Remedy: "name the services as Principal, with aws:SourceAccount", each: all(when(has("policy"), ownAccountOnly), when(has("endpoint"), toldInside)),
+		Remedy: "name the services as Principal, with aws:SourceAccount", each: all(when(has("policy"), ownAccountOnly),
+			when(has("endpoint"), toldInside)),
 	},
 }
 
@@ -81,7 +83,8 @@ func (v *view) listens(r *graph.Resource) outcome {
 	if rule, known := read(r, "alarmRule"); known == present && len(v.g.Ref(r, "alarmRule", alarmType, compoundType)) == 0 {
 		return broken("its alarmRule, %s, names no alarm of the stack", text(rule))
 	}
-	if _, silenced := read(r, "actionsSuppressor.alarm"); silenced != absent && len(v.g.Ref(r, "actionsSuppressor", alarmType, compoundType)) == 0 {
+	if _, silenced := read(r, "actionsSuppressor.alarm"); silenced != absent &&
+		len(v.g.Ref(r, "actionsSuppressor", alarmType, compoundType)) == 0 {
 		return undecided("what silences it is not in the stack")
 	}
 	return holds()

@@ -70,7 +70,8 @@ func findSecrets(content string) []string {
 }
 
 // given is a password that a command is given: user:password to chpasswd, and -p of MySQL's programs.
-var given = regexp.MustCompile(`chpasswd[^\n]*\n(?:[^\n]*\n){0,2}?\s*(?:-\s*)?["']?[a-z_][a-z0-9_-]*:[^\s:$<{(]{4,}\s*(?:\n|$)|[a-z_][a-z0-9_-]*:[^\s:$<{("']{4,}["']?\s*\|\s*(?:sudo )?chpasswd|\b(?:mysql|mariadb)\w*\b[^\n|;]* -p[^\s$"'-]\S*`)
+var given = regexp.MustCompile(`chpasswd[^\n]*\n(?:[^\n]*\n){0,2}?\s*(?:-\s*)?["']?[a-z_][a-z0-9_-]*:[^\s:$<{(]{4,}\s*(?:\n|$)` +
+	`|[a-z_][a-z0-9_-]*:[^\s:$<{("']{4,}["']?\s*\|\s*(?:sudo )?chpasswd|\b(?:mysql|mariadb)\w*\b[^\n|;]* -p[^\s$"'-]\S*`)
 
 func assignsPassword(text string) bool {
 	for _, at := range assignment.FindAllStringSubmatchIndex(text, -1) {

@@ -79,7 +79,8 @@ var vpc = []Control{
 	},
 	{
 		Number: 13, Severity: report.Low, Title: "A VPC's DNS answers, so that endpoints have private names", Types: []string{vpcType},
-		Remedy: "set enableDnsSupport and enableDnsHostnames", each: all(isNot("enableDnsSupport", false), is("enableDnsHostnames", true), privateNames),
+		Remedy: "set enableDnsSupport and enableDnsHostnames", each: all(isNot("enableDnsSupport", false), is("enableDnsHostnames", true),
+			privateNames),
 	},
 	{
 		Number: 14, Severity: report.High, Title: "No endpoint service that lets others in", Remedy: "remove the ec2.VpcEndpointService: the platform offers none",

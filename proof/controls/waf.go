@@ -20,8 +20,9 @@ var firewalls = []Control{
 	{
 		Number: 195, Severity: report.Medium, Title: "Every rule of a web ACL does something", Types: []string{webACLType},
 		Known:   "Checkov CKV_AWS_342",
-		Waivers: []string{"countedRules"}, Remedy: "set action of a rule, or overrideAction none of a group of rules, and override none of its rules to count",
-		each: all(elements("rules", 0, func(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }), counts),
+		Waivers: []string{"countedRules"},
+		Remedy:  "set action of a rule, or overrideAction none of a group of rules, and override none of its rules to count",
+		each:    all(elements("rules", 0, decides), counts),
 	},
 	{
 		Number: 196, Severity: report.Medium, Title: "What web ACLs see is logged", Types: []string{webACLType},
@@ -93,6 +94,8 @@ func lacks(l webacl.Lack) outcome {
 func knownAttacks(v *view, r *graph.Resource) outcome {
 	return lacks(webacl.Enforces(v.g, r, "AWSManagedRulesKnownBadInputsRuleSet", "Log4JRCE", "JavaDeserializationRCE"))
 }
+
+func decides(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }
 
 // counts demands of groups of rules that they refuse what they find. To let one rule of a group only count may be
 // waived, and to let the whole group may not.

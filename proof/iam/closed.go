@@ -84,7 +84,8 @@ func (w *World) Unread() []Unread {
 			all = append(all, Unread{r, r.Type + " may give somebody powers, and is not modelled", "leave it out of the stack, or show by other means whom it lets do what"})
 		case !grants(r.Type):
 			if role := w.unownedRole(r.Inputs); role != "" {
-				all = append(all, Unread{r, "it acts as " + role + ", which is not of this stack, and what that may do is not known", "make the role in the stack"})
+				all = append(all, Unread{r, "it acts as " + role + ", which is not of this stack, and what that may do is not known",
+					"make the role in the stack"})
 			}
 		}
 	}

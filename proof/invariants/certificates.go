@@ -32,22 +32,26 @@ func certified(p *platform, r *result) {
 				}
 			}
 			if len(certificates) == 0 {
-				r.add(breach{resources: one(l.Resource), found: "the certificate of " + l.Resource.Name + " is not of this stack, so that its names are not known", undecided: true, remedy: "make the certificate in the stack"})
+				r.add(breach{resources: one(l.Resource), found: "the certificate of " + l.Resource.Name +
+					" is not of this stack, so that its names are not known", undecided: true, remedy: "make the certificate in the stack"})
 				continue
 			}
 			var covered []string
 			for _, c := range certificates {
 				if !p.validated(c) {
-					r.add(breach{resources: one(c), found: c.Name + " is not validated before the listener uses it", remedy: "write a CertificateValidation, and give its certificateArn to the listener"})
+					r.add(breach{resources: one(c), found: c.Name + " is not validated before the listener uses it",
+						remedy: "write a CertificateValidation, and give its certificateArn to the listener"})
 				}
 				if name := p.unproved(c); name != "" {
-					r.add(breach{resources: one(c), found: c.Name + " cannot be renewed: no record " + name + " tells ACM what it asks for", remedy: "write a record of each of the certificate's domainValidationOptions"})
+					r.add(breach{resources: one(c), found: c.Name + " cannot be renewed: no record " + name +
+						" tells ACM what it asks for", remedy: "write a record of each of the certificate's domainValidationOptions"})
 				}
 				covered = append(covered, append(c.Strings("subjectAlternativeNames"), c.String("domainName"))...)
 			}
 			for _, record := range records {
 				if name := recordName(record); name != "" && !slices.ContainsFunc(covered, func(c string) bool { return covers(c, name) }) {
-					r.add(breach{resources: []*graph.Resource{record, certificates[0]}, found: fmt.Sprintf("%s points at %s, and no certificate of %s covers it", name, n.Name, l.Resource.Name),
+					r.add(breach{resources: []*graph.Resource{record, certificates[0]},
+						found:    fmt.Sprintf("%s points at %s, and no certificate of %s covers it", name, n.Name, l.Resource.Name),
 						evidence: covered, remedy: "add the name to the certificate's subjectAlternativeNames"})
 				}
 			}
@@ -138,7 +142,8 @@ func (p *platform) challenges(r *result) {
 		name := recordName(record)
 		label, _, _ := strings.Cut(strings.ToLower(name), ".")
 		if slices.Contains([]string{"_acme-challenge", "_pki-validation", "_dnsauth"}, label) || p.provesAnother(record) {
-			r.add(breach{resources: one(record), found: name + " lets somebody else have certificates for the name", remedy: "remove it: ACM validates by names of its own"})
+			r.add(breach{resources: one(record), found: name + " lets somebody else have certificates for the name",
+				remedy: "remove it: ACM validates by names of its own"})
 		}
 	}
 }
@@ -168,10 +173,11 @@ func dotless(name string) string { return strings.ToLower(strings.TrimSuffix(nam
 // provesAnother says that the record is proof to ACM for a certificate which is not of the stack.
 func (p *platform) provesAnother(record *graph.Resource) bool {
 	return slices.ContainsFunc(contents(record), func(content string) bool {
-		return strings.HasSuffix(dotless(content), ".acm-validations.aws") && !slices.ContainsFunc(p.g.ByType(certificateType), func(c *graph.Resource) bool {
-			all := proofs(c)
-			return len(all) == 0 || all[dotless(recordName(record))] == dotless(content)
-		})
+		return strings.HasSuffix(dotless(content), ".acm-validations.aws") && !slices.ContainsFunc(p.g.ByType(certificateType),
+			func(c *graph.Resource) bool {
+				all := proofs(c)
+				return len(all) == 0 || all[dotless(recordName(record))] == dotless(content)
+			})
 	})
 }
 
@@ -184,7 +190,8 @@ func (p *platform) unproved(c *graph.Resource) string {
 		for _, name := range v.Strings("validationRecordFqdns") {
 			wanted := proofs(c)[dotless(name)]
 			if wanted != "" && !slices.ContainsFunc(p.g.ByType(graph.Records...), func(record *graph.Resource) bool {
-				return dotless(recordName(record)) == dotless(name) && slices.ContainsFunc(contents(record), func(content string) bool { return dotless(content) == wanted })
+				return dotless(recordName(record)) == dotless(name) && slices.ContainsFunc(contents(record),
+					func(content string) bool { return dotless(content) == wanted })
 			}) {
 				return name
 			}
@@ -202,8 +209,9 @@ func (p *platform) pointHere(r *result, n *network.Node, covered []string) {
 		}
 		at := p.pointsAt(record)
 		if len(at) != 1 || !slices.ContainsFunc(p.tiers[edge], func(e *network.Node) bool { return e.Resource == at[0] }) {
-			r.add(breach{resources: one(record), found: name + " does not point at the edge load balancer alone", evidence: []string{fmt.Sprintf("content %v", record.Inputs["content"])},
-				remedy: "point it at the dnsName of " + n.Name})
+			r.add(breach{resources: one(record), found: name + " does not point at the edge load balancer alone",
+				evidence: []string{fmt.Sprintf("content %v", record.Inputs["content"])},
+				remedy:   "point it at the dnsName of " + n.Name})
 		}
 	}
 }

@@ -77,7 +77,8 @@ var identityMutants = []mutant{
 		s.Add("sfn/stateMachine:StateMachine", "mutant", in{"roleArn": "arn:aws:iam::444455556666:role/of-no-stack"})
 	}},
 	{"a schedule acts as a role of nobody knows whom", func(s *specimen.Stack) {
-		s.Add("scheduler/schedule:Schedule", "mutant", in{"target": map[string]any{"roleArn": "arn:aws:iam::444455556666:role/of-no-stack"}})
+		s.Add("scheduler/schedule:Schedule", "mutant",
+			in{"target": map[string]any{"roleArn": "arn:aws:iam::444455556666:role/of-no-stack"}})
 	}},
 	{"web may do anything with secrets", web("secretsmanager:*", "*")},
 	{"web reads in batches", web("secretsmanager:BatchGetSecretValue", "*")},

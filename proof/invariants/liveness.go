@@ -83,7 +83,8 @@ func (p *platform) unanswered(from, to *network.Node) string {
 			case p.leads(from, a, to):
 				reached = true
 				continue
-			case a.Redirects && a.Sure && (a.To == "" || slices.ContainsFunc(p.hosts(from), func(host string) bool { return strings.EqualFold(host, a.To) })):
+			case a.Redirects && a.Sure && (a.To == "" ||
+				slices.ContainsFunc(p.hosts(from), func(host string) bool { return strings.EqualFold(host, a.To) })):
 				continue
 			}
 			decides := "by default"

@@ -446,7 +446,8 @@ var mutants = map[string][]mutant{
 		{"a stranger's certificate is proved", func(s *specimen.Stack) {
 			s.Add(record, "mutant", in{"name": "_0.guestbook.example.com", "type": "CNAME", "content": "_1.2.acm-validations.aws"})
 		}},
-		{"a certificate that cannot be renewed", func(s *specimen.Stack) { s.Remove(record, "prod-certificate-www.guestbook.example.com") }},
+		{"a certificate that cannot be renewed",
+			func(s *specimen.Stack) { s.Remove(record, "prod-certificate-www.guestbook.example.com") }},
 		{"a proof of something else", func(s *specimen.Stack) {
 			s.The(record, "prod-certificate-www.guestbook.example.com").Compute("content", "_1.stranger.example")
 		}},
@@ -502,18 +503,24 @@ var mutants = map[string][]mutant{
 		}},
 		{"a target group that is sent nothing", func(s *specimen.Stack) {
 			groups := []any{map[string]any{"arn": arn(s, targets, "prod-web"), "weight": 0}}
-			s.The(onRule, "prod-web-www.guestbook.example.com").Set("actions", []any{map[string]any{"type": "forward", "forward": map[string]any{"targetGroups": groups}}})
+			s.The(onRule, "prod-web-www.guestbook.example.com").Set("actions",
+				[]any{map[string]any{"type": "forward", "forward": map[string]any{"targetGroups": groups}}})
 		}},
-		{"a target group of addresses that servers do not have", func(s *specimen.Stack) { s.The(targets, "prod-web").Set("ipAddressType", "ipv6") }},
+		{"a target group of addresses that servers do not have",
+			func(s *specimen.Stack) { s.The(targets, "prod-web").Set("ipAddressType", "ipv6") }},
 		{"a target group of functions", func(s *specimen.Stack) { s.The(targets, "prod-app").Set("targetType", "lambda") }},
 		{"servers that are not put behind the load balancer", func(s *specimen.Stack) {
 			s.The(servers, "prod-web").Set("suspendedProcesses", []any{"AddToLoadBalancer"})
 		}},
 		{"no servers at night", func(s *specimen.Stack) {
-			s.Add("autoscaling/schedule:Schedule", "mutant", in{"autoscalingGroupName": s.The(servers, "prod-app").ID(), "minSize": 0, "maxSize": 0, "recurrence": "0 22 * * *"})
+			s.Add("autoscaling/schedule:Schedule", "mutant", in{"autoscalingGroupName": s.The(servers, "prod-app").ID(), "minSize": 0,
+				"maxSize": 0, "recurrence": "0 22 * * *"})
 		}},
 		{"a name that is gone", func(s *specimen.Stack) { s.Remove(record, "prod-edge-www.guestbook.example.com") }},
-		{"a name that is no address", func(s *specimen.Stack) { s.The(record, "prod-edge-www.guestbook.example.com").Compute("type", "TXT") }},
+		{"a name that is no address", func(s *specimen.Stack) {
+			s.The(record, "prod-edge-www.guestbook.example.com").Compute("type",
+				"TXT")
+		}},
 		{"another name", func(s *specimen.Stack) {
 			s.The(record, "prod-edge-www.guestbook.example.com").Compute("name", "old.example.com")
 		}},
@@ -524,12 +531,15 @@ var mutants = map[string][]mutant{
 			s.The("route53/record:Record", internalName).Compute("name", "old.internal.guestbook.example.com")
 		}},
 		{"a zone in front of the internal name's", func(s *specimen.Stack) {
-			s.Add("route53/zone:Zone", "mutant", in{"name": "app.internal.guestbook.example.com", "vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network")}}})
+			s.Add("route53/zone:Zone", "mutant", in{"name": "app.internal.guestbook.example.com",
+				"vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network")}}})
 		}},
 		{"a web ACL whose first rule refuses everybody", func(s *specimen.Stack) {
 			acl := s.The("wafv2/webAcl:WebAcl", "prod-edge")
-			home := map[string]any{"notStatement": map[string]any{"statements": []any{map[string]any{"geoMatchStatement": map[string]any{"countryCodes": []any{"AQ"}}}}}}
-			acl.Set("rules", append([]any{map[string]any{"name": "home", "priority": -1, "action": map[string]any{"block": map[string]any{}}, "statement": home}}, acl.Get("rules").([]any)...))
+			geo := map[string]any{"geoMatchStatement": map[string]any{"countryCodes": []any{"AQ"}}}
+			home := map[string]any{"notStatement": map[string]any{"statements": []any{geo}}}
+			acl.Set("rules", append([]any{map[string]any{"name": "home", "priority": -1,
+				"action": map[string]any{"block": map[string]any{}}, "statement": home}}, acl.Get("rules").([]any)...))
 		}},
 		{"a rule of the first priority answers 503", func(s *specimen.Stack) {
 			firstRule(s, map[string]any{"pathPattern": map[string]any{"values": []any{"/*"}}})

@@ -157,7 +157,8 @@ func (w *World) Idle(n *Node) string {
 		}
 		for _, schedule := range w.all("aws:autoscaling/schedule:Schedule") {
 			for _, size := range []string{"minSize", "maxSize", "desiredCapacity"} {
-				if most, asked := asks(schedule, size); asked && most == 0 && slices.Contains(w.Graph.Ref(schedule, "autoscalingGroupName"), n.Resource) {
+				if most, asked := asks(schedule, size); asked && most == 0 &&
+					slices.Contains(w.Graph.Ref(schedule, "autoscalingGroupName"), n.Resource) {
 					return n.Name + " has no server from time to time: " + size + " of " + schedule.Name + " is not 1 or more"
 				}
 			}

@@ -67,19 +67,22 @@ var attachable = reasons(map[string]string{
 // loud are types of harmless packages that are not.
 var loud = reasons(map[string]string{
 	"leads into the network": `aws:cloudfront/vpcOrigin:VpcOrigin aws:route53/resolverEndpoint:ResolverEndpoint`,
-	"leads names to servers that somebody else may hold": `aws:route53/resolverRule:ResolverRule aws:route53/resolverRuleAssociation:ResolverRuleAssociation
+	"leads names to servers that somebody else may hold": `aws:route53/resolverRule:ResolverRule
+		aws:route53/resolverRuleAssociation:ResolverRuleAssociation
 		aws:route53/resolverFirewallRule:ResolverFirewallRule
 		aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation
 		aws:route53/profilesAssociation:ProfilesAssociation aws:route53/profilesResourceAssociation:ProfilesResourceAssociation`,
 	"opens connections to the database":   `aws:rds/proxy:Proxy aws:rds/proxyEndpoint:ProxyEndpoint aws:rds/shardGroup:ShardGroup`,
 	"puts targets behind a load balancer": `aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment`,
-	"runs commands on servers, or documents of Systems Manager": `aws:ssm/association:Association aws:ssm/maintenanceWindowTask:MaintenanceWindowTask
+	"runs commands on servers, or documents of Systems Manager": `aws:ssm/association:Association
+		aws:ssm/maintenanceWindowTask:MaintenanceWindowTask
 		aws:budgets/budgetAction:BudgetAction aws:cfg/remediationConfiguration:RemediationConfiguration
 		aws:cfg/organizationConformancePack:OrganizationConformancePack aws:cfg/conformancePack:ConformancePack`,
 })
 
 // filtering are the phases of Cloudflare's rulesets that let requests pass or refuse them, and lead none elsewhere.
-var filtering = regexp.MustCompile(`^(ddos_|http_request_(firewall_|sbfm$|late_transform$|transform$|cache_settings$)|http_ratelimit$|http_response_|http_log_|magic_)`)
+var filtering = regexp.MustCompile(`^(ddos_|http_request_(firewall_|sbfm$|late_transform$|transform$|cache_settings$)|http_ratelimit$|` +
+	`http_response_|http_log_|magic_)`)
 
 // commands is a document of Systems Manager, which whoever runs it does anything by.
 var commands = regexp.MustCompile(`^arn:[\w-]+:ssm:[^:]*:[^:]*:(automation-definition|document)/`)

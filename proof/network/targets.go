@@ -127,7 +127,8 @@ func (w *World) forwards(l *Listener, r, rule *graph.Resource, path string) {
 			res := w.Graph.Resolve(r, index(path, i, key))
 			for _, named := range res.Resources {
 				if canonical(named.Type) == targetGroupType {
-					l.Forwards = append(l.Forwards, Forward{l, rule, named, len(res.Resources) == 1 && !res.Undecided && !weightless(action["forward"])})
+					l.Forwards = append(l.Forwards, Forward{l, rule, named, len(res.Resources) == 1 && !res.Undecided &&
+						!weightless(action["forward"])})
 				}
 			}
 			if res.Undecided {
@@ -274,7 +275,8 @@ func (w *World) newTarget(f Forward, m member) *Target {
 // starts by their instances only.
 func fits(group *graph.Resource, n *Node) bool {
 	kind := group.String("targetType")
-	return !n.Compute() || kind != "lambda" && (kind != "ip" || n.Kind == Instance) && (group.String("ipAddressType") != "ipv6" || n.IPv6(Must))
+	return !n.Compute() || kind != "lambda" && (kind != "ip" || n.Kind == Instance) &&
+		(group.String("ipAddressType") != "ipv6" || n.IPv6(Must))
 }
 
 // Sends is what the load balancer sends to the node, requests and health checks, by all

@@ -11,7 +11,8 @@ import (
 // all of it.
 func Keeps(logging *graph.Resource) Lack {
 	for _, to := range logging.Strings("logDestinationConfigs") {
-		if name := to[strings.LastIndexAny(to, ":/")+1:]; strings.Contains(to, ":log-group:") && !strings.HasPrefix(strings.TrimSuffix(name, "*"), "aws-waf-logs-") && name != "*" {
+		if name := to[strings.LastIndexAny(to, ":/")+1:]; strings.Contains(to, ":log-group:") &&
+			!strings.HasPrefix(strings.TrimSuffix(name, "*"), "aws-waf-logs-") && name != "*" {
 			return lack("it writes to %s, and AWS takes only names that begin with aws-waf-logs-", name)
 		}
 	}
