@@ -133,8 +133,8 @@ func (c *call) request(q question) judge.Request {
 	return r
 }
 
-// decrypt asks whether the caller may use the key that something is encrypted with, for the given encryption context.
-func (c *call) decrypt(key string, context map[string]string) error {
+// useKey asks whether the caller may use the key that something is encrypted with, for the given encryption context.
+func (c *call) useKey(action, key string, context map[string]string) error {
 	if key == "" {
 		return nil // the service's own key, which the account may use
 	}
@@ -150,7 +150,7 @@ func (c *call) decrypt(key string, context map[string]string) error {
 		keys["kms:encryptioncontext:"+strings.ToLower(name)] = []string{value}
 		keys["kms:encryptioncontextkeys"] = append(keys["kms:encryptioncontextkeys"], name)
 	}
-	return c.allowed(question{action: "kms:Decrypt", resource: k.ARN, key: true, keys: keys,
+	return c.allowed(question{action: action, resource: k.ARN, key: true, keys: keys,
 		policy: &judge.Document{Name: "the policy of the key " + k.ARN, Text: k.Policy}})
 }
 

@@ -123,8 +123,10 @@ func TestRefused(t *testing.T) {
 	assert.Equal(t, "AccessDeniedException", code(err), "another secret of that name")
 
 	_, err = s3.NewFromConfig(c.aws()).PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("releases"), Key: aws.String("x"), Body: strings.NewReader("x")})
+	assert.Equal(t, "AccessDenied", code(err))
+	_, err = s3.NewFromConfig(c.aws()).GetBucketAcl(context.Background(), &s3.GetBucketAclInput{Bucket: aws.String("releases")})
 	assert.Equal(t, "NotPlayedByTheLiveWorld", code(err))
-	assert.ErrorContains(t, err, "PUT /releases/x of S3")
+	assert.ErrorContains(t, err, "GET /?acl= of S3")
 	_, err = sts.NewFromConfig(c.aws()).AssumeRole(context.Background(), &sts.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("x")})
 	assert.ErrorContains(t, err, "does not play AssumeRole of STS")
 }

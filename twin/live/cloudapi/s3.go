@@ -2,12 +2,10 @@ package cloudapi
 
 import (
 	"encoding/xml"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +13,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// s3 answers reading: of one object, of a bucket's list and place.
-func (c *call) s3(bucket string, w http.ResponseWriter, r *http.Request) error {
+// s3 answers what is done with objects one at a time, in parts or by a list, and a bucket's list and place.
+func (c *call) s3(bucket string, w http.ResponseWriter, r *http.Request, body []byte) error {
 	key := strings.TrimPrefix(r.URL.Path, "/")
 	if bucket == "" {
 		bucket, key, _ = strings.Cut(key, "/")
@@ -25,14 +23,18 @@ func (c *call) s3(bucket string, w http.ResponseWriter, r *http.Request) error {
 	q.Del("x-id") // the SDK names the operation there
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
-	case bucket == "" || !read:
-		return unplayed("S3", r.Method+" /"+bucket+"/"+key)
-	case key != "" && len(q) == 0:
+	case bucket == "":
+	case key != "" && read && len(q) == 0:
 		return c.object(c.buckets[bucket], bucket, key, w, r)
-	case key == "" && q.Has("location"):
+	case key != "" && !read:
+		return c.write(target{c.buckets[bucket], bucket, key}, q, w, r, body)
+	case key != "":
+	case r.Method == http.MethodHead && len(q) == 0:
+		return c.headBucket(bucket)
+	case r.Method == http.MethodGet && q.Has("location"):
 		return c.location(bucket, w)
-	case key == "" && q.Get("list-type") == "2":
-		return c.list(bucket, q.Get("prefix"), w)
+	case r.Method == http.MethodGet && q.Get("list-type") == "2":
+		return c.list(bucket, q, w)
 	}
 	return unplayed("S3", r.Method+" "+r.URL.RequestURI())
 }
@@ -67,13 +69,18 @@ func (c *call) object(b *plan.Bucket, bucket, key string, w http.ResponseWriter,
 	if b == nil {
 		return refuse(404, "NoSuchBucket", "The specified bucket does not exist")
 	}
+	h := w.Header()
+	h.Set("X-Amz-Request-Id", requestID())
+	if f, written, err := c.open(bucket, key); err == nil {
+		defer f.Close()
+		return c.serveWritten(bucket, written, f, w, r)
+	}
 	o := c.objects[bucket+"/"+key]
 	content, err := c.content(o, bucket, key)
 	if err != nil {
 		return c.absent(b, err)
 	}
 	defer content.Close()
-	h := w.Header()
 	if err := c.mayDecrypt(b, o, h); err != nil {
 		return err
 	}
@@ -84,7 +91,6 @@ func (c *call) object(b *plan.Bucket, bucket, key string, w http.ResponseWriter,
 		}
 	}
 	h.Set("Content-Type", typeOf(o))
-	h.Set("X-Amz-Request-Id", requestID())
 	http.ServeContent(w, r, "", time.Time{}, content)
 	return nil
 }
@@ -110,20 +116,25 @@ func (c *call) absent(b *plan.Bucket, err error) error {
 // mayDecrypt: what a key of KMS encrypts is read only by who may use the key. The bucket's default holds for objects
 // that name none (S3 user guide, "Using SSE-KMS"; the encryption context is the object's ARN).
 func (c *call) mayDecrypt(b *plan.Bucket, o *plan.Object, h http.Header) error {
-	h.Set("X-Amz-Server-Side-Encryption", "AES256")
 	if o == nil {
-		return nil // delivered logs: S3's own key
+		return c.encrypted("", "", "", h) // delivered logs: S3's own key
 	}
 	key := o.KMS
 	if key == "" {
 		key = b.Key
 	}
+	return c.encrypted("kms:Decrypt", key, c.bucketARN(b.Name)+"/"+o.Key, h)
+}
+
+// encrypted: what a key of KMS encrypts is read and written by who may use the key.
+func (c *call) encrypted(action, key, arn string, h http.Header) error {
+	h.Set("X-Amz-Server-Side-Encryption", "AES256")
 	if key == "" {
 		return nil
 	}
 	h.Set("X-Amz-Server-Side-Encryption", "aws:kms")
 	h.Set("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", key)
-	return c.decrypt(key, map[string]string{"aws:s3:arn": c.bucketARN(b.Name) + "/" + o.Key})
+	return c.useKey(action, key, map[string]string{"aws:s3:arn": arn})
 }
 
 type file interface {
@@ -167,6 +178,18 @@ func openFile(path string) (file, error) {
 	return f, nil
 }
 
+// headBucket says that the bucket is there (S3 API, HeadBucket).
+func (c *call) headBucket(bucket string) error {
+	b := c.buckets[bucket]
+	if err := c.mayInBucket("s3:ListBucket", b, c.bucketARN(bucket), map[string][]string{"s3:prefix": nil, "s3:delimiter": nil, "s3:max-keys": nil}); err != nil {
+		return err
+	}
+	if b == nil {
+		return refuse(404, "NoSuchBucket", "The specified bucket does not exist")
+	}
+	return nil
+}
+
 func (c *call) location(bucket string, w http.ResponseWriter) error {
 	b := c.buckets[bucket]
 	if err := c.mayInBucket("s3:GetBucketLocation", b, c.bucketARN(bucket), nil); err != nil {
@@ -180,61 +203,4 @@ func (c *call) location(bucket string, w http.ResponseWriter) error {
 		Region  string   `xml:",chardata"`
 	}{Region: c.plan.Region}, false)
 	return nil
-}
-
-// list answers ListObjectsV2, for as many objects as one page has.
-func (c *call) list(bucket, prefix string, w http.ResponseWriter) error {
-	b := c.buckets[bucket]
-	if err := c.mayInBucket("s3:ListBucket", b, c.bucketARN(bucket), map[string][]string{"s3:prefix": {prefix}, "s3:delimiter": nil,
-		"s3:max-keys": nil}); err != nil {
-		return err
-	}
-	if b == nil {
-		return refuse(404, "NoSuchBucket", "The specified bucket does not exist")
-	}
-	type entry struct {
-		Key  string
-		Size int64
-	}
-	var all []entry
-	add := func(key string, size int64) {
-		if strings.HasPrefix(key, prefix) {
-			all = append(all, entry{key, size})
-		}
-	}
-	for _, o := range c.plan.Cloud.Objects {
-		if o.Bucket == bucket {
-			add(o.Key, c.size(&o))
-		}
-	}
-	root := filepath.Join(string(c.keep[keepObjects]), "delivered", bucket)
-	_ = filepath.Walk(root, func(path string, info os.FileInfo, err error) error {
-		if rel, relErr := filepath.Rel(root, path); err == nil && relErr == nil && info.Mode().IsRegular() {
-			add(filepath.ToSlash(rel), info.Size())
-		}
-		return nil
-	})
-	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.Key, b.Key) })
-	const page = 1000
-	if len(all) > page {
-		return unplayed("S3", fmt.Sprintf("a list of more than %d objects", page))
-	}
-	writeXML(w, 200, struct {
-		XMLName      xml.Name `xml:"ListBucketResult"`
-		Name, Prefix string
-		KeyCount     int
-		IsTruncated  bool
-		Contents     []entry
-	}{Name: bucket, Prefix: prefix, KeyCount: len(all), Contents: all}, false)
-	return nil
-}
-
-func (c *call) size(o *plan.Object) int64 {
-	f, err := c.content(o, o.Bucket, o.Key)
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	n, _ := f.Seek(0, io.SeekEnd)
-	return n
 }

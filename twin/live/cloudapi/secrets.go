@@ -73,7 +73,7 @@ func (c *call) secretValue(w http.ResponseWriter, id, version, stage string) err
 	if len(value) == 0 || version != "" && version != c.versionOf(value) {
 		return refuse(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
 	}
-	if err := c.decrypt(s.Key, map[string]string{"SecretARN": s.ARN, "SecretVersionId": c.versionOf(value)}); err != nil {
+	if err := c.useKey("kms:Decrypt", s.Key, map[string]string{"SecretARN": s.ARN, "SecretVersionId": c.versionOf(value)}); err != nil {
 		return refuse(400, "AccessDeniedException", "Access to KMS is not allowed: %s", err.(*refusal).message)
 	}
 	writeJSON(w, 200, map[string]any{"ARN": s.ARN, "Name": s.Name, "VersionId": c.versionOf(value), "SecretString": string(value),

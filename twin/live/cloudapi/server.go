@@ -13,8 +13,12 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/node"
 )
 
-// bodyLimit is the most that a call of the platform's servers sends (CloudWatch Logs quotas: 1 MiB a batch).
-const bodyLimit = 2 << 20
+// bodyLimit is the most that a call of the platform's servers sends (CloudWatch Logs quotas: 1 MiB a batch), and
+// objectLimit the most of an object that one call holds: S3 takes 5 GB, and larger ones in parts.
+const (
+	bodyLimit   = 2 << 20
+	objectLimit = 64 << 20
+)
 
 // Server is AWS's API.
 type Server struct {
@@ -34,9 +38,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	service, bucket := world.serviceOf(r.Host)
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	limit := int64(bodyLimit)
+	if service == "s3" {
+		limit = objectLimit
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
-		answerError(w, r, service, refuse(413, "RequestEntityTooLarge", "the live world takes %d bytes", bodyLimit))
+		answerError(w, r, service, refuse(413, "EntityTooLarge", "the live world takes %d bytes in one call", limit))
 		return
 	}
 	c, err := s.call(world, service, r, body)
@@ -75,7 +83,7 @@ func (s *Server) call(world *world, service string, r *http.Request, body []byte
 func (s *Server) dispatch(c *call, bucket string, w http.ResponseWriter, r *http.Request, body []byte) error {
 	switch c.service {
 	case "s3":
-		return c.s3(bucket, w, r)
+		return c.s3(bucket, w, r, body)
 	case "secretsmanager":
 		return c.secrets(w, callName(r, body), body)
 	case "sts":

@@ -17,7 +17,8 @@ import (
 const (
 	algorithm = "AWS4-HMAC-SHA256"
 	clock     = "20060102T150405Z"
-	skew      = 15 * time.Minute // (AWS, "Signature Version 4 request signature errors")
+	trailing  = "STREAMING-UNSIGNED-PAYLOAD-TRAILER" // TLS protects the body, and a checksum follows it
+	skew      = 15 * time.Minute                     // (AWS, "Signature Version 4 request signature errors")
 )
 
 // signed is what the Authorization header says.
@@ -76,7 +77,7 @@ func (s *signed) check(keys metadata.Keys, r *http.Request, body []byte, now tim
 		return refuse(403, "SignatureDoesNotMatch", "Host and X-Amz-Security-Token must be signed.")
 	}
 	hash := r.Header.Get("X-Amz-Content-Sha256")
-	if sum := hexHash(body); hash == "" || hash != "UNSIGNED-PAYLOAD" && hash != sum {
+	if sum := hexHash(body); hash == "" || hash != "UNSIGNED-PAYLOAD" && hash != trailing && hash != sum {
 		if hash != "" {
 			return refuse(400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
 		}

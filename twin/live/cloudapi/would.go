@@ -26,6 +26,10 @@ func (c *call) would(q Question) error {
 			return c.mayDecrypt(b, o, http.Header{})
 		}
 		return nil
+	case "s3:PutObject":
+		bucket, key, _ := strings.Cut(q.Resource[strings.LastIndexByte(q.Resource, ':')+1:], "/")
+		_, err := c.mayPut(target{c.buckets[bucket], bucket, key}, http.Header{}, http.Header{})
+		return err
 	case "s3:ListBucket":
 		bucket := q.Resource[strings.LastIndexByte(q.Resource, ':')+1:]
 		return c.mayInBucket(q.Action, c.buckets[bucket], q.Resource, map[string][]string{"s3:prefix": nil, "s3:delimiter": nil,
@@ -35,7 +39,7 @@ func (c *call) would(q Question) error {
 		if err != nil {
 			return err
 		}
-		return c.decrypt(s.Key, map[string]string{"SecretARN": s.ARN, "SecretVersionId": ""})
+		return c.useKey("kms:Decrypt", s.Key, map[string]string{"SecretARN": s.ARN, "SecretVersionId": ""})
 	}
 	return unplayed(c.service, q.Action)
 }
