@@ -20,6 +20,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
 	"github.com/causeway-iac/causeway/picture"
 	"github.com/causeway-iac/causeway/twin/live"
+	"github.com/causeway-iac/causeway/twin/live/can"
 )
 
 func liveCommand(sh shell, stack *string) *cobra.Command {
@@ -84,8 +85,15 @@ func liveHere(cmd *cobra.Command, sh shell, stack string) (err error) {
 	}
 	defer os.Remove(environmentFile(r.project.Home(stack)))
 	home := r.project.Home(stack)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = home
+	}
 	w, err := live.Start(ctx, live.Options{Stack: stack, Home: liveHome(home), Objects: filepath.Join(home, "objects"), Program: program,
-		World: r.under.Local.World(), Notice: func(s string) { fmt.Fprintln(r.errs, "note: "+s) }})
+		World: r.under.Local.World(), Notice: r.notice, Cache: filepath.Join(cache, "causeway"), Environ: sh.environ})
+	if no := (*can.Refusal)(nil); errors.As(err, &no) {
+		return fmt.Errorf("%s cannot live on this computer: %w", stack, err)
+	}
 	if err != nil {
 		return fmt.Errorf("letting %s live: %w", stack, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/living"
+	"github.com/causeway-iac/causeway/twin/live"
 )
 
 func liveStatusCommand(stack *string) *cobra.Command {
@@ -125,16 +126,16 @@ func liveLogsCommand(stack *string) *cobra.Command {
 	var follow bool
 	var lines int
 	cmd := &cobra.Command{
-		Use:     "logs [NODE]",
-		Short:   "what servers, database and load balancers wrote",
-		Example: "  causeway live logs web\n  causeway live logs database --follow",
+		Use:     "logs [NODE|GROUP]",
+		Short:   "what servers, database and load balancers wrote, and what is in log groups",
+		Example: "  causeway live logs web\n  causeway live logs database --follow\n  causeway live logs flow",
 		Args:    arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := locate(*stack)
 			if err != nil {
 				return err
 			}
-			logs, err := findLogs(filepath.Join(liveHome(p.Home(*stack)), "log"), strings.Join(args, ""))
+			logs, err := findLogs(liveHome(p.Home(*stack)), strings.Join(args, ""))
 			if err != nil {
 				return err
 			}
@@ -146,20 +147,30 @@ func liveLogsCommand(stack *string) *cobra.Command {
 	return cmd
 }
 
-// findLogs are the logs of the nodes whose names hold a text.
-func findLogs(folder, text string) ([]string, error) {
-	all, err := filepath.Glob(filepath.Join(folder, "*.log"))
+// findLogs are the logs of the nodes and log groups whose names hold a text; log groups only where one is given.
+func findLogs(home, text string) (found []string, err error) {
+	nodes, _ := filepath.Glob(filepath.Join(home, "log", "*.log"))
+	groups, err := filepath.Glob(filepath.Join(home, live.Groups, "*", "*"))
 	if err != nil {
 		return nil, fmt.Errorf("looking for logs: %w", err)
 	}
-	if len(all) == 0 {
+	if len(nodes) == 0 {
 		return nil, errors.New("nothing has lived yet, so there are no logs")
 	}
-	var found, names []string
-	for _, path := range all {
+	var names []string
+	for _, path := range nodes {
 		name := strings.TrimSuffix(filepath.Base(path), ".log")
 		names = append(names, name)
 		if strings.Contains(name, text) {
+			found = append(found, path)
+		}
+	}
+	for _, path := range groups {
+		name := filepath.Base(filepath.Dir(path))
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if text != "" && strings.Contains(name, text) {
 			found = append(found, path)
 		}
 	}

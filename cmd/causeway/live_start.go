@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -46,15 +48,17 @@ func leaveAlive(cmd *cobra.Command, sh shell, stack string) error {
 		inspect(out, s, a.flag, s.Roots)
 		return nil
 	}
-	if _, err := canLive(ctx, stack); err != nil {
-		fmt.Fprintf(out, "\n%v\n", err)
-		return nil
-	}
 	log, ended, err := startLiving(sh, stack)
 	if err != nil {
 		return err
 	}
 	a, s, err := await(ctx, stack, ended)
+	if code := (*exec.ExitError)(nil); errors.As(err, &code) && code.ExitCode() == exitCannotLive {
+		text, err := os.ReadFile(log)
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		fmt.Fprintf(out, "\n%s\n", strings.TrimPrefix(lines[len(lines)-1], "causeway: "))
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %s says why", err, log)
 	}
@@ -67,7 +71,7 @@ func leaveAlive(cmd *cobra.Command, sh shell, stack string) error {
 }
 
 // startLiving starts `causeway live` with a session of its own, and returns its log and what says that it has ended.
-func startLiving(sh shell, stack string) (log string, ended <-chan struct{}, err error) {
+func startLiving(sh shell, stack string) (log string, ended <-chan error, err error) {
 	p, err := locate(stack)
 	if err != nil {
 		return "", nil, err
@@ -87,7 +91,8 @@ func startLiving(sh shell, stack string) (log string, ended <-chan struct{}, err
 	defer file.Close()
 	cmd := exec.Command(self, "live", "--stack", stack)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, file, file
-	cmd.Env = os.Environ()
+	own := func(variable string) bool { return !isProxy(variable) }
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), isProxy), slices.DeleteFunc(slices.Clone(sh.environ), own)...)
 	if sh.passphrase != "" {
 		cmd.Env = append(cmd.Env, "PULUMI_CONFIG_PASSPHRASE="+sh.passphrase)
 	}
@@ -95,16 +100,20 @@ func startLiving(sh shell, stack string) (log string, ended <-chan struct{}, err
 	if err := cmd.Start(); err != nil {
 		return "", nil, fmt.Errorf("letting %s live: %w", stack, err)
 	}
-	done := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // why it ended is in its log
-		close(done)
-	}()
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
 	return log, done, nil
 }
 
+// isProxy says whether a variable names the way to the internet: the fence has one of its own that leads nowhere, and a
+// database's program may be fetched.
+func isProxy(variable string) bool {
+	name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
+	return slices.Contains([]string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}, name)
+}
+
 // await waits until a world that was started answers.
-func await(ctx context.Context, stack string, ended <-chan struct{}) (*alive, living.State, error) {
+func await(ctx context.Context, stack string, ended <-chan error) (*alive, living.State, error) {
 	for {
 		a, s, err := findAlive(ctx, stack)
 		if err == nil {
@@ -113,8 +122,8 @@ func await(ctx context.Context, stack string, ended <-chan struct{}) (*alive, li
 		select {
 		case <-ctx.Done():
 			return nil, s, ctx.Err()
-		case <-ended:
-			return nil, s, fmt.Errorf("%s does not live: the process that was to hold its world ended", stack)
+		case err := <-ended:
+			return nil, s, fmt.Errorf("%s does not live: the process that was to hold its world ended (%w)", stack, err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/twin/live/can"
 )
 
 // The exit codes are those of the pulumi command.
@@ -29,6 +30,7 @@ const (
 	exitPolicy        = 5 // something does not hold that must
 	exitStackNotFound = 6
 	exitCancelled     = 8
+	exitCannotLive    = 9 // nothing that is deployed can live on this computer
 )
 
 func main() {
@@ -69,7 +71,10 @@ func run(ctx context.Context, shell shell, out, errs io.Writer, args []string) i
 func exitCode(err error) int {
 	var unknown *project.UnknownStackError
 	var coded *codedError
+	var cannot *can.Refusal
 	switch {
+	case errors.As(err, &cannot):
+		return exitCannotLive
 	case engine.Cancelled(err):
 		return exitCancelled
 	case errors.As(err, &unknown):

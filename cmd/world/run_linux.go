@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"github.com/causeway-iac/causeway/twin/live/balance"
@@ -33,6 +34,12 @@ func run(args []string) error {
 		return world()
 	case len(args) == 4 && args[1] == "node":
 		return play(plan.Kind(args[2]), args[3])
+	case len(args) == 4 && args[1] == data.FetchCommand:
+		major, err := strconv.Atoi(args[2])
+		if err != nil {
+			return errors.New(usage)
+		}
+		return data.Fetch(context.Background(), major, args[3])
 	}
 	return errors.New(usage)
 }

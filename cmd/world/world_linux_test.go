@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/causeway-iac/causeway/twin/live/machine"
 	"github.com/causeway-iac/causeway/twin/live/node"
 	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/causeway-iac/causeway/twin/live/tree"
@@ -16,7 +17,7 @@ import (
 
 // The test binary is the world's program too.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "world" || os.Args[1] == "node") {
+	if machine.Plays(filepath.Base(os.Args[0])) || len(os.Args) > 1 && (os.Args[1] == "world" || os.Args[1] == "node") {
 		main()
 		return
 	}

@@ -23,6 +23,10 @@ type machineState struct {
 	health   map[string]map[string]string // state by target group and the load balancer's node
 }
 
+func newMachine() *machineState {
+	return &machineState{begun: time.Now(), health: map[string]map[string]string{}}
+}
+
 // health is how a group finds its machines unwell.
 type health struct {
 	balancer bool // also by what load balancers say
@@ -32,16 +36,18 @@ type health struct {
 const patience = 2 * time.Minute
 
 // heed takes note of the machines that the world has.
-func (w *World) heed(seen survey.World) {
+func (w *World) heed(seen survey.World, p *plan.Plan) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	there := map[string]bool{}
+	for k := range p.Machines {
+		id := p.Machines[k].ID
+		if there[id] = true; w.machines[id] == nil {
+			w.machines[id] = newMachine()
+		}
+	}
 	for k := range seen.Servers {
 		v := &seen.Servers[k]
-		there[v.ID] = true
-		if w.machines[v.ID] == nil {
-			w.machines[v.ID] = &machineState{begun: time.Now(), health: map[string]map[string]string{}}
-		}
 		w.kinds[v.ID] = health{balancer: v.Group.Text("healthCheckType") == "ELB"}
 		if m := w.machines[v.ID]; v.State == fleet.Terminating && m.draining.IsZero() {
 			m.draining = time.Now()

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/causeway-iac/causeway/twin/live/can"
+	"github.com/causeway-iac/causeway/twin/live/cloudapi"
 	"github.com/causeway-iac/causeway/twin/live/data"
 	"github.com/causeway-iac/causeway/twin/live/names"
 	"github.com/causeway-iac/causeway/twin/live/node"
@@ -33,10 +36,13 @@ type nodeState struct {
 func (w *World) reconcile(ctx context.Context) error {
 	seen := survey.Read(w.o.World, w.o.Stack)
 	p, err := survey.Of(seen)
-	if err != nil {
-		p = &plan.Plan{Stack: w.o.Stack} // nothing is deployed: nothing lives
+	if errors.Is(err, survey.ErrNothing) {
+		p, err = &plan.Plan{Stack: w.o.Stack}, nil
 	}
-	w.heed(seen)
+	if err != nil {
+		return fmt.Errorf("what lives stays as it was: %w", err)
+	}
+	w.heed(seen, p)
 	w.adjust(p)
 	if err := w.vault.Update(p, survey.Declared(seen), w.o.Objects); err != nil {
 		return err
@@ -60,7 +66,8 @@ func (w *World) reconcile(ctx context.Context) error {
 		w.mu.Unlock()
 		w.cutLost(ctx)
 	}
-	if err := data.Tidy(filepath.Join(w.o.Home, "databases"), p.Databases); err != nil {
+	err = errors.Join(data.Tidy(filepath.Join(w.o.Home, "databases"), p.Databases), cloudapi.Tidy(w.o.Objects, p.Cloud.Buckets))
+	if err != nil {
 		return err
 	}
 	for _, s := range append(slices.Clone(p.Unplayed), w.vault.Sentences()...) {
@@ -118,6 +125,40 @@ func (w *World) config(ctx context.Context, p *plan.Plan, n *plan.Node) (*node.C
 	return c, os.MkdirAll(c.Dir, 0o700)
 }
 
+// playable refuses what cannot live here.
+func (w *World) playable(ctx context.Context) error {
+	p, err := survey.Of(survey.Read(w.o.World, w.o.Stack))
+	if errors.Is(err, survey.ErrNothing) {
+		return nil
+	}
+	if err != nil {
+		return &can.Refusal{Why: err.Error(), Remedy: "take the others out of the program, or let each live as a stack of its own"}
+	}
+	for k := range p.Databases {
+		if _, err := w.program(ctx, &p.Databases[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// program finds what runs a database, once: it asks the programs for their versions, and may fetch.
+func (w *World) program(ctx context.Context, d *plan.Database) (data.Program, error) {
+	key := d.Engine + " " + d.Version
+	if found, ok := w.engines[key]; ok {
+		return found, nil
+	}
+	found, err := data.Find(ctx, d.Engine, d.Version, filepath.Join(w.o.Cache, "postgresql"), data.FetchBy(w.o.Program, w.o.Environ))
+	if err != nil {
+		return found, err
+	}
+	if found.Note != "" {
+		w.note(found.Note)
+	}
+	w.engines[key] = found
+	return found, nil
+}
+
 // engine finds the program that a database's node runs, and where its data are.
 func (w *World) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map[string][]byte) error {
 	for k := range p.Databases {
@@ -125,12 +166,9 @@ func (w *World) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map
 		if d.ARN != n.Plays {
 			continue
 		}
-		found, err := data.Find(ctx, d.Engine, d.Version, filepath.Join(w.o.Home, "postgresql"))
+		found, err := w.program(ctx, d)
 		if err != nil {
 			return fmt.Errorf("the database %s does not run: %w", d.ID, err)
-		}
-		if found.Note != "" {
-			w.note(found.Note)
 		}
 		keep[data.KeepProgram], keep[data.KeepFolder] = []byte(found.Bin), []byte(data.Folder(filepath.Join(w.o.Home, "databases"), d))
 	}

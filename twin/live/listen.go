@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,13 +102,16 @@ func store(dir, key string, content []byte) error {
 	return root.WriteFile(key, content, 0o600)
 }
 
+// Groups is the directory, below the world's home, with one for each log group: its files are the streams.
+const Groups = "groups"
+
 // logged appends lines to a log group's stream, which is a file of the world's home.
 func (w *World) logged(l node.Logged) {
 	group := l.Group[strings.LastIndexByte(l.Group, ':')+1:]
 	if i := strings.Index(l.Group, ":log-group:"); i >= 0 {
 		group = strings.TrimSuffix(l.Group[i+len(":log-group:"):], ":*")
 	}
-	dir := filepath.Join(w.o.Home, "groups", strings.Trim(strings.ReplaceAll(group, "/", "-"), "-"))
+	dir := filepath.Join(w.o.Home, Groups, strings.Trim(strings.ReplaceAll(group, "/", "-"), "-"))
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
 		var f *os.File
@@ -135,7 +139,7 @@ func (w *World) booted(name string, s node.Started) {
 	}
 }
 
-// gone notes that a node's process has ended. A machine's group replaces it; anything else is started again.
+// gone notes that a node's process has ended. A group's machine is replaced by the group; anything else is started again.
 func (w *World) gone(name string, g node.Gone) {
 	w.mu.Lock()
 	defer w.Wake()
@@ -150,15 +154,23 @@ func (w *World) gone(name string, g node.Gone) {
 		w.machineEnded(name, s)
 		return
 	}
-	if n.Kind == plan.KindMachine {
+	if n.Kind == plan.KindMachine && w.inGroup(n.Plays) {
 		if m := w.machines[n.Plays]; m != nil {
 			m.dead = true
 		}
 		s.state, s.why = Ended, g.Why
 		return
 	}
+	if n.Kind == plan.KindMachine { // EC2 has it start again (user guide, "Automatic instance recovery")
+		w.machines[n.Plays] = newMachine()
+	}
 	delete(w.nodes, name) // its next process knows nothing yet
 	w.network = [32]byte{}
+}
+
+// inGroup says whether an Auto Scaling group looks after a machine. The caller holds the lock.
+func (w *World) inGroup(id string) bool {
+	return slices.ContainsFunc(w.plan.Machines, func(m plan.Machine) bool { return m.ID == id && m.Group != "" })
 }
 
 // machineEnded is told of a machine that the plan has no longer.

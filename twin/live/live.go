@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/causeway-iac/causeway/twin/fleet"
+	"github.com/causeway-iac/causeway/twin/live/data"
 	"github.com/causeway-iac/causeway/twin/live/door"
 	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/causeway-iac/causeway/twin/live/tree"
@@ -31,6 +32,8 @@ type Options struct {
 	Program string       // the program that runs inside: bin/world
 	World   *world.World // the deployed one; it must outlive the living
 	Notice  func(string) // sentences for whoever watches; nil drops them
+	Cache   string       // directory of what is fetched, for all stacks
+	Environ []string     // that of a person's programs, which may reach the internet
 }
 
 // World is one that lives.
@@ -55,17 +58,22 @@ type World struct {
 	drops    []Drop
 	watchers map[chan Event]bool
 	notes    map[string]bool
+	engines  map[string]data.Program // by engine and version; the loop's and Start's alone
 	closing  bool
 }
 
-// Start lets a world live. It returns when the network stands; machines boot after that.
+// Start lets a world live. It returns when the network stands; machines boot after that. What cannot live here is refused
+// before anything is started, by a *can.Refusal.
 func Start(ctx context.Context, o Options) (_ *World, err error) {
 	if err := os.MkdirAll(filepath.Join(o.Home, "log"), 0o700); err != nil {
 		return nil, fmt.Errorf("making the live world's directory: %w", err)
 	}
 	w := &World{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}), ended: make(chan struct{}), nodes: map[string]*nodeState{},
 		machines: map[string]*machineState{}, kinds: map[string]health{}, lost: map[string]bool{}, moved: map[string]string{},
-		watchers: map[chan Event]bool{}, notes: map[string]bool{}}
+		watchers: map[chan Event]bool{}, notes: map[string]bool{}, engines: map[string]data.Program{}}
+	if err := w.playable(ctx); err != nil {
+		return nil, err
+	}
 	if w.vault, err = vault.Open(filepath.Join(o.Home, "vault")); err != nil {
 		return nil, err
 	}

@@ -3,8 +3,10 @@ package live
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/causeway-iac/causeway/twin/live/plan"
@@ -109,12 +111,14 @@ func (w *World) targets() []Target {
 	return out
 }
 
-// urls are the names of public zones that lead to a load balancer which faces the internet, or to Cloudflare's edge.
+// urls are where a visitor comes in: the names of public zones that lead to a load balancer which faces the internet, or to
+// Cloudflare's edge; where there are none, the load balancers' own.
 func urls(p *plan.Plan) []string {
-	facing := map[string]bool{}
-	for _, b := range p.Balancers {
-		if !b.Internal {
-			facing[b.DNSName] = true
+	facing, own := map[string]string{}, []string{} // how each address begins and ends
+	for i := range p.Balancers {
+		if b := &p.Balancers[i]; !b.Internal && b.Kind == "application" && len(b.Listeners) > 0 {
+			facing[b.DNSName] = form(b)
+			own = append(own, fmt.Sprintf(form(b), b.DNSName))
 		}
 	}
 	var out []string
@@ -123,24 +127,32 @@ func urls(p *plan.Plan) []string {
 			continue
 		}
 		for _, r := range z.Records {
-			leads := facing[r.Alias]
-			for _, v := range r.Values {
-				leads = leads || facing[v] || facing[trimDot(v)]
-			}
-			if u := "https://" + r.Name; leads && r.Name[0] != '*' && !slices.Contains(out, u) {
-				out = append(out, u)
+			for _, v := range append(slices.Clone(r.Values), r.Alias) {
+				form, leads := facing[strings.TrimSuffix(v, ".")]
+				if u := fmt.Sprintf(form, r.Name); leads && r.Name[0] != '*' && !slices.Contains(out, u) {
+					out = append(out, u)
+				}
 			}
 		}
+	}
+	if len(out) == 0 {
+		out = own
 	}
 	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(a)-len(b), cmp.Compare(a, b)) })
 	return out
 }
 
-func trimDot(s string) string {
-	if s != "" && s[len(s)-1] == '.' {
-		return s[:len(s)-1]
+// form is a load balancer's address without its name: by https where it listens there, else by its first port.
+func form(b *plan.Balancer) string {
+	at := max(0, slices.IndexFunc(b.Listeners, func(l plan.Listener) bool { return l.Port == 443 }))
+	switch l := b.Listeners[at]; {
+	case l.Port == 443 && l.Protocol == "HTTPS":
+		return "https://%s"
+	case l.Port == 80 && l.Protocol == "HTTP":
+		return "http://%s"
+	default:
+		return fmt.Sprintf("%s://%%s:%d", strings.ToLower(l.Protocol), l.Port)
 	}
-	return s
 }
 
 // Plan is what lives.

@@ -6,7 +6,10 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-const typeTargetGroup = "aws:lb/targetGroup:TargetGroup"
+const (
+	typeTargetGroup      = "aws:lb/targetGroup:TargetGroup"
+	typeTargetAttachment = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+)
 
 var targetGroupKinds = map[string]*kind{
 	typeTargetGroup: {
@@ -28,6 +31,22 @@ var targetGroupKinds = map[string]*kind{
 			unused("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", targetUses...),
 		},
 	},
+	typeTargetAttachment: {
+		id: func(c *Call, o *Object) string { return o.Text("targetGroupArn") + "-" + c.hex(26) },
+		create: []rule{
+			refers("targetGroupArn", "TargetGroupNotFound", "Target groups '%s' not found", typeTargetGroup),
+			targetExists,
+		},
+	},
+}
+
+// targetExists: a group of instances takes those that run (ELB API, RegisterTargets).
+func targetExists(c *Call, o *Object) error {
+	group := c.find(typeTargetGroup, o.Text("targetGroupArn"))
+	if kind := group.Text("targetType"); (kind == "" || kind == "instance") && c.find(typeServer, o.Text("targetId")) == nil {
+		return fault("InvalidTarget", "The following targets are not in a running state and cannot be registered: '%s'", o.Text("targetId"))
+	}
+	return nil
 }
 
 // targetUses are where listeners and their rules name target groups.

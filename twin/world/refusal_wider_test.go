@@ -32,6 +32,8 @@ var serverRefusals = []refusal{
 	{"interface in a full subnet", after(whole, more("nat-gateways-per-zone"), full, create(typeInterface, in{"subnetId": "@full"})), "InsufficientFreeAddressesInSubnet", "full"},
 	{"interface in use", after(whole, another("server", in{"networkInterfaces": []any{in{"deviceIndex": 0.0, "networkInterfaceId": "@eni"}}}),
 		remove("eni")), "InvalidNetworkInterface.InUse", "Instance x"},
+	{"target of no group", wide(create(typeTargetAttachment, in{"targetGroupArn": "arn:x", "targetId": "@server"})), "TargetGroupNotFound", "arn:x"},
+	{"no machine as a target", wide(create(typeTargetAttachment, in{"targetGroupArn": "@target", "targetId": "i-0"})), "InvalidTarget", "i-0"},
 	{"address of no allocation", wide(create(typeEIPAssociation, in{"allocationId": "eipalloc-0"})), "InvalidAllocationID.NotFound", "eipalloc-0"},
 	{"address for no instance", wide(create(typeEIPAssociation, in{"allocationId": "@eip", "instanceId": "i-0"})), "InvalidInstanceID.NotFound", "i-0"},
 	{"address for no interface", wide(create(typeEIPAssociation, in{"allocationId": "@eip", "networkInterfaceId": "eni-0"})),

@@ -18,6 +18,7 @@ func (f *fixture) wider() {
 	f.must(typeServer, "server", in{"subnetId": a, "ami": "ami-0123456789abcdef0", "instanceType": "t3.micro", "keyName": "me",
 		"iamInstanceProfile": "web", "vpcSecurityGroupIds": list1(f.id("web")), "associatePublicIpAddress": true})
 	f.must(typeEIP, "spare", in{})
+	f.must(typeTargetAttachment, "targetattachment", in{"targetGroupArn": f.id("target"), "targetId": f.id("server"), "port": 8443.0})
 	f.must(typeEIPAssociation, "eipassociation", in{"allocationId": f.id("spare"), "instanceId": f.id("server")})
 	f.must(typeInterface, "eni", in{"subnetId": b})
 	f.must(typeVolume, "volume", in{"availabilityZone": "eu-central-1a", "size": 10.0})

@@ -3,6 +3,7 @@ package balance
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -30,6 +31,9 @@ type listener struct {
 	tls      *tls.Config
 	logs     *logs
 	counts   *counts
+
+	shows [sha256.Size]byte // its certificates
+	since time.Time         // it shows these
 }
 
 func newListener(b *plan.Balancer, spec *listenerSpec, groups map[string]*group, keep map[string][]byte) (*listener, error) {
@@ -51,6 +55,7 @@ func newListener(b *plan.Balancer, spec *listenerSpec, groups map[string]*group,
 			return nil, fmt.Errorf("the certificate %s: %w", arn, err)
 		}
 		certificates = append(certificates, c)
+		l.shows = sha256.Sum256(append(l.shows[:], keep["cert:"+arn]...))
 	}
 	if len(certificates) == 0 {
 		return nil, errors.New("it has no certificate")
@@ -104,8 +109,8 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	e.rule = priority
-	if since, ok := r.Context().Value(openedKey{}).(time.Time); ok && l.balancer.KeepAlive > 0 && time.Since(since) > time.Duration(l.balancer.KeepAlive)*time.Second {
-		w.Header().Set("Connection", "close") // the client's connection has lived long enough
+	if opened, ok := r.Context().Value(openedKey{}).(time.Time); ok && l.outlived(opened) {
+		w.Header().Set("Connection", "close")
 	}
 	for i := range actions {
 		if l.act(counted, r, &actions[i], e) {
@@ -113,6 +118,13 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	ownError(counted, l.spec, http.StatusServiceUnavailable)
+}
+
+// outlived says whether a client's connection has lived long enough, or has been shown certificates that the listener has no
+// longer: what is under way is not affected by a replacement, and new requests use the new one (ELB user guide, "Replace the
+// default certificate").
+func (l *listener) outlived(opened time.Time) bool {
+	return opened.Before(l.since) || l.balancer.KeepAlive > 0 && time.Since(opened) > time.Duration(l.balancer.KeepAlive)*time.Second
 }
 
 // act carries out one action; false leaves the request to the next.

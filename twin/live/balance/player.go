@@ -128,6 +128,11 @@ func (b *balancer) openDoors(n *plan.Node, wanted map[int]*listener) error {
 				at := netip.AddrPortFrom(a, uint16(port))
 				keep[at] = true
 				if d := b.doors[at]; d != nil && (d.now.Load().tls == nil) == (l.tls == nil) {
+					if before := d.now.Load(); before.shows == l.shows {
+						l.since = before.since
+					} else {
+						l.since = time.Now()
+					}
 					d.now.Store(l)
 					continue
 				}

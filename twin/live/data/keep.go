@@ -19,6 +19,14 @@ const (
 	snapshots = "snapshots"
 )
 
+// What a database node finds in node.Config.Keep.
+const (
+	KeepProgram  = "program"  // the folder of the server's programs: Program.Bin
+	KeepFolder   = "data"     // the folder of its data: Folder
+	KeepPassword = "password" // of the master
+	KeepCert     = "cert"     // PEM, the chain, then the key
+)
+
 // about is what is remembered of a database beside its data, for when the resource is gone.
 type about struct {
 	ID    string `json:"id"`

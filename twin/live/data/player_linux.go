@@ -19,14 +19,6 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// What a database node finds in node.Config.Keep.
-const (
-	KeepProgram  = "program"  // the folder of the server's programs: Program.Bin
-	KeepFolder   = "data"     // the folder of its data: Folder
-	KeepPassword = "password" // of the master
-	KeepCert     = "cert"     // PEM, the chain, then the key
-)
-
 // New plays a database in one zone. In Multi-AZ there are two nodes over the same data, as RDS copies each block to
 // both zones before it answers: the one in the database's zone serves, and the other waits.
 func New(p *node.Port) node.Player { return &player{port: p} }

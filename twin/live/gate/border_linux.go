@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"net/netip"
-
 	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
@@ -145,23 +143,4 @@ func (t *table) sources() {
 	t.add(c, ipVersion(true), exprs{&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
 		&expr.Lookup{SourceRegister: 1, SetName: links.Name, SetID: links.ID}, address,
 		&expr.Lookup{SourceRegister: 1, SetName: pairs.Name, SetID: pairs.ID, Invert: true}}, verdict(expr.VerdictDrop, ""))
-}
-
-// Masquerade makes a NAT gateway's own namespace give its address to what goes through it. To itself it lets nothing
-// come: a NAT gateway answers nobody.
-func Masquerade(address netip.Addr) error {
-	c, err := connect()
-	if err != nil {
-		return err
-	}
-	t := &nftables.Table{Name: tableName, Family: nftables.TableFamilyIPv4}
-	c.AddTable(t)
-	c.DelTable(t)
-	c.AddTable(t)
-	chain := c.AddChain(&nftables.Chain{Name: "post", Table: t, Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource})
-	c.AddRule(&nftables.Rule{Table: t, Chain: chain, Exprs: exprs{&expr.Immediate{Register: 1, Data: address.AsSlice()},
-		&expr.NAT{Type: expr.NATTypeSourceNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1}}})
-	drop := nftables.ChainPolicyDrop
-	c.AddChain(&nftables.Chain{Name: "input", Table: t, Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityFilter, Policy: &drop})
-	return c.Flush()
 }

@@ -18,7 +18,8 @@ type Packet struct {
 	Protocol   string // tcp, udp, icmp, or a number
 	Port       int    // that was asked for; 0 where the protocol has none
 	SourcePort int
-	Answer     bool // of a connection, not its question
+	ICMP       [2]int // type and code
+	Answer     bool   // of a connection, not its question
 	Forged     bool
 }
 
@@ -126,11 +127,8 @@ func (e explainer) acl(i *plan.Interface, direction string, peer netip.Addr, pre
 			continue
 		}
 		acl = a.Name
-		for _, r := range rules(a) {
-			if !r.Allow && r.Prefix.Contains(peer) && (e.Port >= r.From && e.Port <= r.To || r.Protocol == "-1" || r.Protocol == "all") {
-				why = fmt.Sprintf("rule %d refuses it", r.Number)
-				break
-			}
+		if at := slices.IndexFunc(rules(a), func(r plan.ACLRule) bool { return r.Prefix.Contains(peer) && e.matches(r) }); at >= 0 {
+			why = fmt.Sprintf("rule %d refuses it", rules(a)[at].Number)
 		}
 	}
 	what := e.service()
@@ -138,6 +136,28 @@ func (e explainer) acl(i *plan.Interface, direction string, peer netip.Addr, pre
 		what = "the answer of " + what
 	}
 	return fmt.Sprintf("network ACL %s: %s %s subnet %s %s %s is not allowed (%s)", acl, what, direction, subnet, preposition, peer, why)
+}
+
+// matches says whether a rule is of the packet's protocol and of the port that it goes to: that of an answer is not the one
+// that was asked for.
+func (e explainer) matches(r plan.ACLRule) bool {
+	n, any := protocolNumber(r.Protocol)
+	own, _ := protocolNumber(e.Protocol)
+	port := e.Port
+	if e.Answer {
+		port = e.SourcePort
+	}
+	switch {
+	case any:
+		return true
+	case n != own:
+		return false
+	case e.Protocol == "icmp" || e.Protocol == "icmpv6":
+		return (r.From < 0 || r.From == e.ICMP[0]) && (r.To < 0 || r.To == e.ICMP[1])
+	case e.Protocol == "tcp" || e.Protocol == "udp":
+		return allPorts(r.From, r.To) || r.From <= port && port <= r.To
+	}
+	return true
 }
 
 func (e explainer) border() string {

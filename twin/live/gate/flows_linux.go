@@ -39,11 +39,19 @@ func (f *flows) add(k Packet, pass bool) {
 			f.count[flow{end.ID, k.Source.String(), k.Dest.String(), k.Protocol, k.SourcePort, k.Port, pass || k.Mark&gates == gates}]++
 		}
 	}
+}
+
+// due writes what was collected for the shortest of the logs' intervals, or for ten seconds: nobody waits ten minutes here.
+func (f *flows) due() {
+	if len(f.count) == 0 {
+		return
+	}
+	interval := 10
 	for _, l := range f.plan.Network.FlowLogs {
-		if time.Since(f.since) >= time.Duration(min(max(l.Interval, 1), 10))*time.Second {
-			f.write()
-			return
-		}
+		interval = min(interval, max(l.Interval, 1))
+	}
+	if time.Since(f.since) >= time.Duration(interval)*time.Second {
+		f.write()
 	}
 }
 

@@ -3,7 +3,6 @@ package gate
 import (
 	"net"
 	"net/netip"
-	"strconv"
 
 	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/causeway-iac/causeway/twin/live/wire"
@@ -77,18 +76,6 @@ func (e end) within(p netip.Prefix) exprs {
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: p.Masked().Addr().AsSlice()})
 }
 
-// numbers of protocols that rules call by name.
-var numbers = map[string]byte{"icmp": unix.IPPROTO_ICMP, "tcp": unix.IPPROTO_TCP, "udp": unix.IPPROTO_UDP, "icmpv6": unix.IPPROTO_ICMPV6}
-
-// protocolNumber is a rule's protocol; any says that it is each.
-func protocolNumber(protocol string) (n byte, any bool) {
-	if n, ok := numbers[protocol]; ok {
-		return n, false
-	}
-	k, err := strconv.ParseUint(protocol, 10, 8)
-	return byte(k), err != nil // -1 and all
-}
-
 // service holds for a protocol and ports, or for types of ICMP.
 func service(protocol string, from, to int) exprs {
 	n, any := protocolNumber(protocol)
@@ -114,7 +101,7 @@ func icmpField(offset uint32, value int) exprs {
 }
 
 func ports(from, to int) exprs {
-	if from <= 0 && (to >= 65535 || to < 0) {
+	if allPorts(from, to) {
 		return nil
 	}
 	port := &expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2}

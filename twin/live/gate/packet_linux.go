@@ -38,6 +38,9 @@ func (k *Packet) parse(b []byte) bool {
 			k.Protocol = name
 		}
 	}
+	if (protocol == unix.IPPROTO_ICMP || protocol == unix.IPPROTO_ICMPV6) && len(rest) >= 2 {
+		k.ICMP = [2]int{int(rest[0]), int(rest[1])}
+	}
 	if (protocol == unix.IPPROTO_TCP || protocol == unix.IPPROTO_UDP) && len(rest) >= 4 {
 		k.SourcePort, k.Port = int(binary.BigEndian.Uint16(rest)), int(binary.BigEndian.Uint16(rest[2:]))
 		if k.Answer {

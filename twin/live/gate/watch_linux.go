@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -114,10 +116,20 @@ func (w *Watch) read(c *netlink.Conn, group uint16) {
 		}
 		for _, m := range messages {
 			if len(m.Data) > 4 {
-				w.packet(m.Data[4:], group)
+				unharmed(func() { w.packet(m.Data[4:], group) })
 			}
 		}
 	}
+}
+
+// unharmed keeps a mistake in the explanation of a packet from ending the world, whose first process reads the log.
+func unharmed(do func()) {
+	defer func() {
+		if what := recover(); what != nil {
+			fmt.Fprintf(os.Stderr, "a packet is not explained: %v\n%s\n", what, debug.Stack())
+		}
+	}()
+	do()
 }
 
 func (w *Watch) packet(b []byte, group uint16) {
@@ -206,15 +218,20 @@ func (w *Watch) at(i *plan.Interface) string {
 // count tells of the rest of what repeated, and forgets what does not any more. An explanation is of its time.
 func (w *Watch) count() {
 	for range time.Tick(repeat) {
-		w.mu.Lock()
-		for key, s := range w.recent {
-			switch {
-			case s.drop.Count > 0:
-				w.tell(s)
-			case time.Since(s.told) > 2*repeat:
-				delete(w.recent, key)
-			}
+		unharmed(w.sum)
+	}
+}
+
+func (w *Watch) sum() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.flows.due()
+	for key, s := range w.recent {
+		switch {
+		case s.drop.Count > 0:
+			w.tell(s)
+		case time.Since(s.told) > 2*repeat:
+			delete(w.recent, key)
 		}
-		w.mu.Unlock()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/causeway-iac/causeway/twin/live/gate"
 	"github.com/causeway-iac/causeway/twin/live/metadata"
 	"github.com/causeway-iac/causeway/twin/live/node"
 	"github.com/causeway-iac/causeway/twin/live/plan"
@@ -37,7 +39,11 @@ func (p *player) Apply(_ context.Context, c *node.Config) error {
 	self := machineOf(c.Plan, n.Plays)
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	listener, err := p.metadata.Listen(ctx, metadata.Address)
+	at := netip.MustParseAddrPort(metadata.Address)
+	if err := gate.Redirect(at, metadata.Port); err != nil {
+		return fmt.Errorf("leading to the metadata service: %w", err)
+	}
+	listener, err := p.metadata.Listen(ctx, netip.AddrPortFrom(at.Addr(), metadata.Port).String())
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,12 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Address is where the service answers.
-const Address = "169.254.169.254:80"
+// Address is where the service answers. It listens at Port, and what is sent to Address must be led there: the machine's port
+// 80 is for its own servers.
+const (
+	Address = "169.254.169.254:80"
+	Port    = 65080
+)
 
 // Credentials is the key of node.Config.Keep that holds the role's credentials, as JSON of this type.
 const Credentials = "credentials"

@@ -51,9 +51,10 @@ func (s *survey) balancer(o *world.Object) {
 		XFFPort: o.Flag("enableXffClientPort"), TLSHeaders: o.Flag("enableTlsVersionAndCipherSuiteHeaders"),
 		HTTP2: o.Outputs["enableHttp2"] != false, Desync: cmp.Or(o.Text("desyncMitigationMode"), "defensive"),
 		AccessLogs: logTarget(o, "accessLogs"), ConnectionLogs: logTarget(o, "connectionLogs")}
-	if b.Kind == "gateway" {
-		s.unplayed("the gateway load balancer %s", name(o))
-		return
+	kind := plan.KindBalancer
+	if b.Kind != "application" { // they pass packets on with their senders' addresses, which a process cannot
+		kind = plan.KindIdle
+		s.unplayed("the %s load balancer %s: whoever connects to it is refused; an application load balancer is played", b.Kind, name(o))
 	}
 	for _, l := range s.of["aws:lb/listener:Listener"] {
 		if l.Text("loadBalancerArn") == b.ARN {
@@ -73,7 +74,7 @@ func (s *survey) balancer(o *world.Object) {
 		if !strings.HasPrefix(o.Text("ipAddressType"), "dualstack") {
 			i.Address6 = address("")
 		}
-		s.add(plan.Node{Name: s.balancerName(o) + zoneLetter(n.Zone), Kind: plan.KindBalancer, Plays: b.ARN, Zone: n.Zone, Interfaces: []plan.Interface{i}})
+		s.add(plan.Node{Name: s.balancerName(o) + zoneLetter(n.Zone), Kind: kind, Plays: b.ARN, Zone: n.Zone, Interfaces: []plan.Interface{i}})
 	}
 }
 
@@ -255,8 +256,17 @@ func (s *survey) targets(g *plan.TargetGroup, o *world.Object) {
 		g.Targets = append(g.Targets, plan.Target{ID: v.ID, Address: v.Address, Port: g.Port, Zone: v.Zone, Draining: v.State == "Terminating"})
 	}
 	for _, a := range s.of["aws:lb/targetGroupAttachment:TargetGroupAttachment"] {
-		if a.Text("targetGroupArn") == g.ARN && o.Text("targetType") == "ip" {
-			g.Targets = append(g.Targets, plan.Target{ID: a.Text("targetId"), Address: a.Text("targetId"), Port: cmp.Or(int(a.Number("port")), g.Port)})
+		if a.Text("targetGroupArn") != g.ARN {
+			continue
 		}
+		t := plan.Target{ID: a.Text("targetId"), Address: a.Text("targetId"), Port: cmp.Or(int(a.Number("port")), g.Port)}
+		switch at := s.plan.Playing(t.ID); {
+		case len(at) > 0:
+			t.Address, t.Zone = at[0].Address().String(), at[0].Zone
+		case o.Text("targetType") != "ip":
+			s.unplayed("the target %s of %s: it is no machine of the world", t.ID, name(o))
+			continue
+		}
+		g.Targets = append(g.Targets, t)
 	}
 }

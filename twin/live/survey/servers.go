@@ -2,7 +2,9 @@ package survey
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/base64"
+	"net/netip"
 	"regexp"
 	"strings"
 
@@ -14,18 +16,72 @@ import (
 func (s *survey) servers() {
 	for k := range s.Servers {
 		v := &s.Servers[k]
-		m := s.machine(v)
-		s.plan.Machines = append(s.plan.Machines, m)
-		i := s.at("eni-"+v.ID, v.Subnet, v.Address)
-		if number(object(v.Content, "networkInterfaces"), "ipv6AddressCount") == 0 {
-			i.Address6 = address("")
-		}
-		i.Groups, i.Guarded = templateGroups(v.Content), true
-		s.add(plan.Node{Name: m.Name + zoneLetter(v.Zone) + "-" + v.ID[max(0, len(v.ID)-4):], Kind: plan.KindMachine, Plays: v.ID, Zone: v.Zone, Interfaces: []plan.Interface{i}})
+		m := s.machine(v.ID, v.Zone, v.Content)
+		m.Group, m.Name, m.Template = cmp.Or(v.Group.Text("arn"), v.Group.ID), hostName(tier(s.short(v.Group))), v.Template
+		m.State, m.Sick = v.State, v.Sick
+		m.UserData, _ = base64.StdEncoding.DecodeString(text(v.Content, "userData"))
+		m.Tags["aws:autoscaling:groupName"] = cmp.Or(v.Group.Text("name"), v.Group.ID)
+		s.boot(m, m.Name+zoneLetter(v.Zone)+"-"+v.ID[max(0, len(v.ID)-4):], s.at("eni-"+v.ID, v.Subnet, v.Address), v.Content, s.publicOf(v))
 	}
 	for _, o := range s.of["aws:ec2/instance:Instance"] {
-		s.unplayed("the instance %s: machines of Auto Scaling groups are booted, and no others", name(o))
+		s.instance(o)
 	}
+}
+
+// boot adds a machine and its node.
+func (s *survey) boot(m plan.Machine, name string, i plan.Interface, c value.Map, public netip.Addr) {
+	if number(object(c, "networkInterfaces"), "ipv6AddressCount") == 0 && number(c, "ipv6AddressCount") == 0 {
+		i.Address6 = address("")
+	}
+	i.Groups, i.Guarded, i.Public = templateGroups(c), true, public
+	s.plan.Machines = append(s.plan.Machines, m)
+	s.add(plan.Node{Name: name, Kind: plan.KindMachine, Plays: m.ID, Zone: m.Zone, Interfaces: []plan.Interface{i}})
+}
+
+// publicOf is the public address of a group's machine: where the template wants one, or else the subnet gives one to all.
+func (s *survey) publicOf(v *world.Server) netip.Addr {
+	wants := flag(s.find("aws:ec2/subnet:Subnet", "id", v.Subnet).Outputs, "mapPublicIpOnLaunch")
+	for _, i := range objects(v.Content, "networkInterfaces") {
+		if t, said := i["associatePublicIpAddress"]; said {
+			wants = t == true || t == "true"
+		}
+	}
+	if !wants {
+		return netip.Addr{}
+	}
+	sum := sha256.Sum256([]byte(v.ID))
+	return netip.AddrFrom4([4]byte{198, 19, sum[0], sum[1]}) // the block of the twin's public addresses (RFC 2544)
+}
+
+// instance is a machine that no group looks after.
+func (s *survey) instance(o *world.Object) {
+	c := value.CopyMap(o.Outputs)
+	if by := object(c, "launchTemplate"); by != nil {
+		t := cmp.Or(s.find("aws:ec2/launchTemplate:LaunchTemplate", "id", text(by, "id")), s.find("aws:ec2/launchTemplate:LaunchTemplate", "name", text(by, "name")))
+		if t != nil {
+			for key, v := range t.Outputs {
+				if c[key] == nil || c[key] == "" {
+					c[key] = v
+				}
+			}
+		}
+	}
+	m := s.machine(o.ID, o.Text("availabilityZone"), c)
+	m.Name, m.State = hostName(s.short(o)), "InService"
+	m.UserData = []byte(cmp.Or(text(o.Inputs, "userData"), o.Text("userData")))
+	if encoded := cmp.Or(text(o.Inputs, "userDataBase64"), text(c, "userDataBase64")); encoded != "" {
+		m.UserData, _ = base64.StdEncoding.DecodeString(encoded)
+	}
+	for key, t := range object(o.Outputs, "tags") {
+		m.Tags[key], _ = t.(string)
+	}
+	public := address(o.Text("publicIp"))
+	for _, e := range s.of["aws:ec2/eip:Eip"] {
+		if by := s.find("aws:ec2/eipAssociation:EipAssociation", "allocationId", e.ID); e.Text("instance") == o.ID || by != nil && by.Text("instanceId") == o.ID {
+			public = address(e.Text("publicIp"))
+		}
+	}
+	s.boot(m, nodeName(m.Name, m.Zone), s.at(o.Text("primaryNetworkInterfaceId"), o.Text("subnetId"), o.Text("privateIp")), c, public)
 }
 
 func templateGroups(content value.Map) []string {
@@ -46,13 +102,14 @@ func architecture(instanceType string) string {
 	return "x86_64"
 }
 
-func (s *survey) machine(v *world.Server) plan.Machine {
-	c := v.Content
-	m := plan.Machine{ID: v.ID, Group: cmp.Or(v.Group.Text("arn"), v.Group.ID), Name: hostName(tier(s.short(v.Group))), Template: v.Template,
-		Type: text(c, "instanceType"), Zone: v.Zone, State: v.State, Sick: v.Sick, Tags: map[string]string{}}
+// machine is what a launch template and an instance of its own say alike.
+func (s *survey) machine(id, zone string, c value.Map) plan.Machine {
+	m := plan.Machine{ID: id, Type: text(c, "instanceType"), Zone: zone, Tags: map[string]string{}}
 	m.Arch = architecture(m.Type)
-	m.UserData, _ = base64.StdEncoding.DecodeString(text(c, "userData"))
 	profile := object(c, "iamInstanceProfile")
+	if by := text(c, "iamInstanceProfile"); by != "" {
+		profile = value.Map{"name": by}
+	}
 	for _, p := range s.of["aws:iam/instanceProfile:InstanceProfile"] {
 		if p.Text("arn") == text(profile, "arn") || p.Text("name") == text(profile, "name") && text(profile, "name") != "" {
 			m.Profile = p.Text("arn")
@@ -71,7 +128,6 @@ func (s *survey) machine(v *world.Server) plan.Machine {
 			}
 		}
 	}
-	m.Tags["aws:autoscaling:groupName"] = cmp.Or(v.Group.Text("name"), v.Group.ID)
 	return m
 }
 

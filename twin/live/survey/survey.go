@@ -4,6 +4,7 @@ package survey
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,10 @@ func Read(w *world.World, stack string) World {
 	return World{Stack: stack, Account: w.Account(), Objects: w.Objects(), Servers: w.Servers(), Delegated: w.Delegated()}
 }
 
-// Of plans a world. It fails where the world has no network to live in, or several.
+// ErrNothing is that nothing is deployed that could live.
+var ErrNothing = errors.New("there is no VPC in the world: nothing of it can live")
+
+// Of plans a world. It fails where the world has no network to live in, which is ErrNothing, or several.
 func Of(w World) (*plan.Plan, error) {
 	s := &survey{World: w, of: map[string][]*world.Object{}, plan: &plan.Plan{Stack: w.Stack, Account: w.Account}}
 	for _, o := range w.Objects {
@@ -66,7 +70,7 @@ func (s *survey) vpc() (*world.Object, error) {
 	all := s.of["aws:ec2/vpc:Vpc"]
 	switch len(all) {
 	case 0:
-		return nil, fmt.Errorf("there is no VPC in the world: nothing of it can live")
+		return nil, ErrNothing
 	case 1:
 		return all[0], nil
 	}

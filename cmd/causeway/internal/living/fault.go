@@ -27,7 +27,7 @@ type Kind struct {
 
 // Kinds are all there are.
 var Kinds = []Kind{
-	{"kill", "SERVER", "a server loses its power; its group replaces it", kill},
+	{"kill", "SERVER", "a server loses its power; its group replaces it, or it starts again", kill},
 	{"zone", "ZONE", "everything in a zone is cut off; a Multi-AZ database goes on in another", loseZone},
 	{"fill", "SERVER", "a server's disk is full", fill},
 	{"slow", "NODE", "what goes to a node takes longer and some of it is lost (--delay, --loss)", slow},
@@ -128,7 +128,13 @@ func kill(ctx context.Context, h *Host, f Fault) (string, error) {
 	if f.End {
 		return "", fmt.Errorf("a server that lost its power is replaced: nothing is to be ended")
 	}
-	return n.Name + " has lost its power: its group will replace it", h.World.Kill(ctx, n.Name)
+	what := "its group will replace it"
+	for _, m := range h.World.Plan().Machines {
+		if m.ID == n.Plays && m.Group == "" {
+			what = "it starts again, since no group looks after it"
+		}
+	}
+	return n.Name + " has lost its power: " + what, h.World.Kill(ctx, n.Name)
 }
 
 func loseZone(ctx context.Context, h *Host, f Fault) (string, error) {
