@@ -90,9 +90,10 @@ func TestAnACLIsStateless(t *testing.T) {
 	p.Network.ACLs = append(p.Network.ACLs, plan.ACL{ID: "acl-private", Name: "private",
 		Ingress: []plan.ACLRule{{Number: 100, Allow: true, Protocol: "tcp", From: 0, To: 65535, Prefix: prefix("10.0.0.0/16")}},
 		Egress: []plan.ACLRule{
-			{Number: 70, Protocol: "udp", From: 0, To: 65535, Prefix: prefix("0.0.0.0/0")},   // another protocol
-			{Number: 80, Protocol: "tcp", From: 9443, To: 9443, Prefix: prefix("0.0.0.0/0")}, // the port that was asked for, not the answer's
-			{Number: 85, Protocol: "-1", Prefix: prefix("10.0.9.0/24")},                      // somebody else
+			{Number: 70, Protocol: "udp", From: 0, To: 65535, Prefix: prefix("0.0.0.0/0")}, // another protocol
+			// the port that was asked for, not the answer's
+			{Number: 80, Protocol: "tcp", From: 9443, To: 9443, Prefix: prefix("0.0.0.0/0")},
+			{Number: 85, Protocol: "-1", Prefix: prefix("10.0.9.0/24")}, // somebody else
 			{Number: 90, Protocol: "tcp", From: 1024, To: 65535, Prefix: prefix("10.0.0.0/24")},
 			{Number: 100, Allow: true, Protocol: "-1", Prefix: prefix("0.0.0.0/0")}}})
 	p.Network.Subnets[1].ACL = "acl-private"
@@ -101,7 +102,8 @@ func TestAnACLIsStateless(t *testing.T) {
 		t.Fatal(got)
 	}
 	d := w.drop()
-	if want := "network ACL private: the answer of tcp 9443 out of subnet private-a to 10.0.0.10 is not allowed (rule 90 refuses it)"; !slices.Equal(d.Gates, []string{want}) {
+	if want := "network ACL private: the answer of tcp 9443 out of subnet private-a to 10.0.0.10 is not allowed (rule 90 refuses " +
+		"it)"; !slices.Equal(d.Gates, []string{want}) {
 		t.Errorf("told %q", d.Gates)
 	}
 }

@@ -27,7 +27,8 @@ type deployed struct {
 
 func (d deployed) create(typ, name string, inputs value.Map) *twinworld.Object {
 	d.t.Helper()
-	o, err := d.Create(twinworld.Request{Type: "aws:" + typ, URN: "urn:pulumi:s::p::aws:" + typ + "::" + name, Region: "eu-central-1", Inputs: inputs,
+	o, err := d.Create(twinworld.Request{Type: "aws:" + typ, URN: "urn:pulumi:s::p::aws:" + typ + "::" + name, Region: "eu-central-1",
+		Inputs:  inputs,
 		Planned: value.CopyMap(inputs)})
 	if err != nil {
 		d.t.Fatalf("%s: %v", name, err)
@@ -68,18 +69,23 @@ func somebodyElses(t *testing.T) deployed {
 		"ingress": []any{value.Map{"protocol": "tcp", "fromPort": 80.0, "toPort": 80.0, "cidrBlocks": anywhere}}}).ID
 	web := d.create("ec2/securityGroup:SecurityGroup", "web", value.Map{"vpcId": vpc, "name": "web", "egress": out,
 		"ingress": []any{value.Map{"protocol": "tcp", "fromPort": 80.0, "toPort": 80.0, "securityGroups": []any{edge}}}}).ID
-	balancer := d.create("lb/loadBalancer:LoadBalancer", "site", value.Map{"name": "site", "loadBalancerType": "application", "subnets": subnets,
+	balancer := d.create("lb/loadBalancer:LoadBalancer", "site", value.Map{"name": "site", "loadBalancerType": "application",
+		"subnets":        subnets,
 		"securityGroups": []any{edge}}).ID
 	d.create("lb/loadBalancer:LoadBalancer", "raw", value.Map{"name": "raw", "loadBalancerType": "network", "subnets": subnets})
-	group := d.create("lb/targetGroup:TargetGroup", "web", value.Map{"name": "web", "port": 80.0, "protocol": "HTTP", "vpcId": vpc, "targetType": "instance",
-		"healthCheck": value.Map{"enabled": true, "protocol": "HTTP", "path": "/", "port": "traffic-port", "matcher": "200", "interval": 5.0, "timeout": 2.0,
+	group := d.create("lb/targetGroup:TargetGroup", "web", value.Map{"name": "web", "port": 80.0, "protocol": "HTTP", "vpcId": vpc,
+		"targetType": "instance",
+		"healthCheck": value.Map{"enabled": true, "protocol": "HTTP", "path": "/", "port": "traffic-port", "matcher": "200",
+			"interval": 5.0, "timeout": 2.0,
 			"healthyThreshold": 2.0, "unhealthyThreshold": 2.0}}).ID
 	d.create("lb/listener:Listener", "http", value.Map{"loadBalancerArn": balancer, "port": 80.0, "protocol": "HTTP",
 		"defaultActions": []any{value.Map{"type": "forward", "targetGroupArn": group}}})
 	single := d.create("ec2/instance:Instance", "single", value.Map{"ami": "ami-1", "instanceType": "t3.micro", "subnetId": subnets[1],
 		"vpcSecurityGroupIds": []any{web}, "userData": serving("single")}).ID
-	d.create("lb/targetGroupAttachment:TargetGroupAttachment", "single", value.Map{"targetGroupArn": group, "targetId": single, "port": 80.0})
-	template := d.create("ec2/launchTemplate:LaunchTemplate", "web", value.Map{"name": "web", "imageId": "ami-1", "instanceType": "t3.micro",
+	d.create("lb/targetGroupAttachment:TargetGroupAttachment", "single", value.Map{"targetGroupArn": group, "targetId": single,
+		"port": 80.0})
+	template := d.create("ec2/launchTemplate:LaunchTemplate", "web", value.Map{"name": "web", "imageId": "ami-1",
+		"instanceType":        "t3.micro",
 		"vpcSecurityGroupIds": []any{web}, "userData": base64.StdEncoding.EncodeToString([]byte(serving("of the group")))}).ID
 	d.create("autoscaling/group:Group", "web", value.Map{"name": "web", "minSize": 1.0, "maxSize": 1.0, "vpcZoneIdentifiers": subnets,
 		"targetGroupArns": []any{group}, "launchTemplate": value.Map{"id": template, "version": "1"}})
@@ -95,7 +101,8 @@ func TestAStackOfSomebodyElsesShapeLives(t *testing.T) {
 	}
 	d, home := somebodyElses(t), t.TempDir()
 	notes := make(chan string, 100)
-	w, err := live.Start(t.Context(), live.Options{Stack: "s", Home: home, Objects: filepath.Join(home, "objects"), Program: "/proc/self/exe", World: d.World,
+	w, err := live.Start(t.Context(), live.Options{Stack: "s", Home: home, Objects: filepath.Join(home, "objects"),
+		Program: "/proc/self/exe", World: d.World,
 		Notice: func(s string) { notes <- s }})
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +125,8 @@ func TestAStackOfSomebodyElsesShapeLives(t *testing.T) {
 	if len(s.URLs) != 1 || !strings.HasPrefix(s.URLs[0], "http://site-") {
 		t.Fatalf("visitors come in at %q", s.URLs)
 	}
-	if all := strings.Join(s.Unplayed, "\n"); all != "the network load balancer raw: whoever connects to it is refused; an application load balancer is played" {
+	if all := strings.Join(s.Unplayed, "\n"); all != "the network load balancer raw: whoever connects to it is refused; an application "+
+		"load balancer is played" {
 		t.Errorf("not played: %s", all)
 	}
 	visitor := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true,
@@ -178,7 +186,8 @@ func TestNothingIsHalfStarted(t *testing.T) {
 	}{
 		{func(d deployed) { d.create("ec2/vpc:Vpc", "other", value.Map{"cidrBlock": "10.0.0.0/16"}) }, "there are 2 VPCs in the world ("},
 		{func(d deployed) {
-			d.create("rds/instance:Instance", "db", value.Map{"identifier": "db", "engine": "mysql", "engineVersion": "8.4", "instanceClass": "db.t4g.micro",
+			d.create("rds/instance:Instance", "db", value.Map{"identifier": "db", "engine": "mysql", "engineVersion": "8.4",
+				"instanceClass":    "db.t4g.micro",
 				"allocatedStorage": 20.0, "username": "app", "manageMasterUserPassword": true, "skipFinalSnapshot": true})
 		}, "the engine mysql is not played"},
 	} {

@@ -121,7 +121,8 @@ func TestTheSecondDay(t *testing.T) {
 			world := descendants(t, at.state().PID)
 			require.Greater(t, len(world), 10)
 			require.NoError(t, syscall.Kill(at.holder(t), syscall.SIGKILL))
-			require.Eventually(t, func() bool { return len(alive(world)) == 0 }, 3*time.Second, 20*time.Millisecond, "processes of the world are left")
+			require.Eventually(t, func() bool { return len(alive(world)) == 0 }, 3*time.Second, 20*time.Millisecond,
+				"processes of the world are left")
 			at.upLive()
 			s = at.state()
 			c = at.client(s)

@@ -181,7 +181,8 @@ func openFile(path string) (file, error) {
 // headBucket says that the bucket is there (S3 API, HeadBucket).
 func (c *call) headBucket(bucket string) error {
 	b := c.buckets[bucket]
-	if err := c.mayInBucket("s3:ListBucket", b, c.bucketARN(bucket), map[string][]string{"s3:prefix": nil, "s3:delimiter": nil, "s3:max-keys": nil}); err != nil {
+	if err := c.mayInBucket("s3:ListBucket", b, c.bucketARN(bucket), map[string][]string{"s3:prefix": nil, "s3:delimiter": nil,
+		"s3:max-keys": nil}); err != nil {
 		return err
 	}
 	if b == nil {

@@ -45,7 +45,8 @@ func (c *call) list(bucket string, q url.Values, w http.ResponseWriter) error {
 		IsTruncated                                       bool
 		Contents                                          []listed
 		CommonPrefixes                                    []commonPrefix
-	}{Name: bucket, Prefix: q.Get("prefix"), Delimiter: q.Get("delimiter"), StartAfter: q.Get("start-after"), EncodingType: q.Get("encoding-type"),
+	}{Name: bucket, Prefix: q.Get("prefix"), Delimiter: q.Get("delimiter"), StartAfter: q.Get("start-after"),
+		EncodingType:      q.Get("encoding-type"),
 		ContinuationToken: q.Get("continuation-token"), MaxKeys: 1000}
 	if n, err := strconv.Atoi(q.Get("max-keys")); err == nil {
 		page.MaxKeys = min(max(n, 0), page.MaxKeys)

@@ -53,7 +53,8 @@ var askedFor = []string{"x-amz-acl", "x-amz-server-side-encryption", "x-amz-serv
 
 // mayPut asks about an object that is to be written, and with which key of KMS; it returns the key, or "" for S3's own.
 func (c *call) mayPut(t target, asked, answer http.Header) (key string, err error) {
-	keys := map[string][]string{"s3:requestobjecttag/": nil, "s3:requestobjecttagkeys": nil, "s3:x-amz-copy-source": nil, "s3:x-amz-grant-read": nil,
+	keys := map[string][]string{"s3:requestobjecttag/": nil, "s3:requestobjecttagkeys": nil, "s3:x-amz-copy-source": nil,
+		"s3:x-amz-grant-read": nil,
 		"s3:object-lock-mode": nil, "s3:object-lock-legal-hold": nil, "s3:x-amz-website-redirect-location": nil}
 	for _, name := range askedFor {
 		keys["s3:"+name] = asked.Values(name)
@@ -70,7 +71,8 @@ func (c *call) mayPut(t target, asked, answer http.Header) (key string, err erro
 		case name == "x-amz-acl" && t.bucket.OwnerOnly && asked.Get(name) != "bucket-owner-full-control":
 			return "", refuse(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
 		case name == "x-amz-acl" && asked.Get(name) == "bucket-owner-full-control": // which is so
-		case name == "x-amz-acl", name == "x-amz-tagging", strings.HasPrefix(name, "x-amz-grant-"), strings.HasPrefix(name, "x-amz-object-lock-"),
+		case name == "x-amz-acl", name == "x-amz-tagging", strings.HasPrefix(name, "x-amz-grant-"), strings.HasPrefix(name,
+			"x-amz-object-lock-"),
 			name == "x-amz-server-side-encryption-customer-algorithm":
 			return "", unplayed("S3", "PutObject with "+name)
 		}
@@ -158,7 +160,8 @@ func uploadOf(id string) string { return "UPLOAD-" + id }
 func (c *call) upload(t target, id string) (written, error) {
 	f, o, err := c.open(uploadOf(id), t.key)
 	if err != nil || o.Bucket != t.name {
-		return o, refuse(404, "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.")
+		return o, refuse(404, "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have "+
+			"been aborted or completed.")
 	}
 	return o, f.Close()
 }
@@ -245,7 +248,8 @@ func keptHeaders(h http.Header) map[string]string {
 	kept := map[string]string{}
 	for name := range maps.Keys(h) {
 		switch {
-		case strings.HasPrefix(name, "X-Amz-Meta-"), slices.Contains([]string{"Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language", "Cache-Control"}, name):
+		case strings.HasPrefix(name, "X-Amz-Meta-"), slices.Contains([]string{"Content-Type", "Content-Encoding", "Content-Disposition",
+			"Content-Language", "Cache-Control"}, name):
 			if v := strings.Trim(strings.ReplaceAll(h.Get(name), "aws-chunked", ""), ", "); v != "" {
 				kept[name] = v
 			}

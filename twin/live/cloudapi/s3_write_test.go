@@ -26,15 +26,17 @@ func withBucket(t *testing.T) (*cloud, *s3.Client) {
 	p.Cloud.Buckets = append(p.Cloud.Buckets, plan.Bucket{Name: "own", Key: keyARN, OwnerOnly: true})
 	p.Cloud.Roles[0].Policies = append(p.Cloud.Roles[0].Policies, plan.Policy{Name: "own", Document: statements(
 		`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::own"}`,
-		`{"Effect":"Allow","Action":["s3:AbortMultipartUpload","s3:DeleteObject","s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::own/*"}`,
+		`{"Effect":"Allow","Action":["s3:AbortMultipartUpload","s3:DeleteObject","s3:GetObject","s3:PutObject"],`+
+			`"Resource":"arn:aws:s3:::own/*"}`,
 		`{"Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"`+keyARN+`"}`)})
 	c.update()
 	return c, s3.NewFromConfig(c.aws())
 }
 
 func put(ctx context.Context, own *s3.Client, key string, content io.Reader) error {
-	_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: &key, Body: content, ContentType: aws.String("text/x-thing"),
-		Metadata: map[string]string{"by": "Ada"}})
+	_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: &key, Body: content,
+		ContentType: aws.String("text/x-thing"),
+		Metadata:    map[string]string{"by": "Ada"}})
 	return err
 }
 
@@ -42,7 +44,8 @@ func TestServersKeepObjects(t *testing.T) {
 	ctx := context.Background()
 	c, own := withBucket(t)
 	large := bytes.Repeat([]byte("0123456789abcdef"), 1<<17) // 2 MiB: more than other calls may send
-	contents := map[string]string{"a": "one", "a/b": "below what is an object itself", "a/../b": "a key is no path", "ü %+/x": "spelled", "large": string(large), "none": ""}
+	contents := map[string]string{"a": "one", "a/b": "below what is an object itself", "a/../b": "a key is no path", "ü %+/x": "spelled",
+		"large": string(large), "none": ""}
 	for key, content := range contents {
 		// What cannot be read twice goes with its checksum behind it, in pieces.
 		require.NoError(t, put(ctx, own, key, io.MultiReader(strings.NewReader(content))), key)
@@ -60,7 +63,8 @@ func TestServersKeepObjects(t *testing.T) {
 	}
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(contents)), keysOfAll(t, own, ""))
 
-	_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: aws.String("a"), Body: strings.NewReader("two"), IfNoneMatch: aws.String("*")})
+	_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: aws.String("a"), Body: strings.NewReader("two"),
+		IfNoneMatch: aws.String("*")})
 	assert.Equal(t, "PreconditionFailed", code(err))
 	for range 2 { // what is gone is gone
 		_, err = own.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("own"), Key: aws.String("a")})
@@ -105,7 +109,8 @@ func TestLists(t *testing.T) {
 	for size := int32(1); size < 9; size++ {
 		for prefix, want := range map[string]string{"": "a/ a0 b/ c d/", "a/": "a/1 a/2 a/b/", "d": "d/", "x": ""} {
 			var got []string
-			pages := s3.NewListObjectsV2Paginator(own, &s3.ListObjectsV2Input{Bucket: aws.String("own"), Prefix: &prefix, Delimiter: aws.String("/"), MaxKeys: &size,
+			pages := s3.NewListObjectsV2Paginator(own, &s3.ListObjectsV2Input{Bucket: aws.String("own"), Prefix: &prefix,
+				Delimiter: aws.String("/"), MaxKeys: &size,
 				EncodingType: types.EncodingTypeUrl})
 			for pages.HasMorePages() {
 				page, err := pages.NextPage(context.Background())
@@ -128,19 +133,22 @@ func TestUploadsInParts(t *testing.T) {
 	ctx := context.Background()
 	_, own := withBucket(t)
 	begin := func() *string {
-		u, err := own.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: aws.String("own"), Key: aws.String("film"), ContentType: aws.String("video/mp4")})
+		u, err := own.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: aws.String("own"), Key: aws.String("film"),
+			ContentType: aws.String("video/mp4")})
 		require.NoError(t, err)
 		return u.UploadId
 	}
 	id := begin()
 	var parts []types.CompletedPart
 	for n := int32(1); n <= 3; n++ {
-		p, err := own.UploadPart(ctx, &s3.UploadPartInput{Bucket: aws.String("own"), Key: aws.String("film"), UploadId: id, PartNumber: &n, Body: strings.NewReader(fmt.Sprint("part ", n, ";"))})
+		p, err := own.UploadPart(ctx, &s3.UploadPartInput{Bucket: aws.String("own"), Key: aws.String("film"), UploadId: id,
+			PartNumber: &n, Body: strings.NewReader(fmt.Sprint("part ", n, ";"))})
 		require.NoError(t, err)
 		parts = append(parts, types.CompletedPart{ETag: p.ETag, PartNumber: &n})
 	}
 	complete := func(id *string, key string, parts ...types.CompletedPart) error {
-		_, err := own.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: aws.String("own"), Key: &key, UploadId: id, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts}})
+		_, err := own.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: aws.String("own"), Key: &key, UploadId: id,
+			MultipartUpload: &types.CompletedMultipartUpload{Parts: parts}})
 		return err
 	}
 	assert.Equal(t, "InvalidPartOrder", code(complete(id, "film", parts[1], parts[0])))
@@ -166,7 +174,8 @@ func TestWritingIsJudged(t *testing.T) {
 	ctx := context.Background()
 	refusing := func(condition string) func(*plan.Plan) {
 		return func(p *plan.Plan) {
-			p.Cloud.Buckets[2].Policy = statements(`{"Sid":"No","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"*","Condition":` + condition + `}`)
+			p.Cloud.Buckets[2].Policy = statements(
+				`{"Sid":"No","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"*","Condition":` + condition + `}`)
 		}
 	}
 	without := func(action string) func(*plan.Plan) {
@@ -182,16 +191,20 @@ func TestWritingIsJudged(t *testing.T) {
 	}{
 		"no right to write":   {without("s3:PutObject"), nil, "AccessDenied", "perform: s3:PutObject on resource: arn:aws:s3:::own/x"},
 		"no right to the key": {without("kms:GenerateDataKey"), nil, "AccessDenied", "perform: kms:GenerateDataKey on resource: " + keyARN},
-		"encrypted otherwise": {refusing(`{"StringNotEqualsIfExists":{"s3:x-amz-server-side-encryption":"aws:kms"}}`), func(own *s3.Client) error {
-			_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: aws.String("x"), ServerSideEncryption: types.ServerSideEncryptionAes256})
-			return err
-		}, "AccessDenied", "explicit deny"},
+		"encrypted otherwise": {refusing(`{"StringNotEqualsIfExists":{"s3:x-amz-server-side-encryption":"aws:kms"}}`),
+			func(own *s3.Client) error {
+				_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: aws.String("x"),
+					ServerSideEncryption: types.ServerSideEncryptionAes256})
+				return err
+			}, "AccessDenied", "explicit deny"},
 		"a list of its own": {func(*plan.Plan) {}, func(own *s3.Client) error {
-			_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: aws.String("x"), ACL: types.ObjectCannedACLPublicRead})
+			_, err := own.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("own"), Key: aws.String("x"),
+				ACL: types.ObjectCannedACLPublicRead})
 			return err
 		}, "AccessControlListNotSupported", ""},
 		"a copy": {func(*plan.Plan) {}, func(own *s3.Client) error {
-			_, err := own.CopyObject(ctx, &s3.CopyObjectInput{Bucket: aws.String("own"), Key: aws.String("x"), CopySource: aws.String("releases/web/1")})
+			_, err := own.CopyObject(ctx, &s3.CopyObjectInput{Bucket: aws.String("own"), Key: aws.String("x"),
+				CopySource: aws.String("releases/web/1")})
 			return err
 		}, "NotPlayedByTheLiveWorld", ""},
 		"no right to delete": {without("s3:DeleteObject"), func(own *s3.Client) error {
@@ -199,7 +212,8 @@ func TestWritingIsJudged(t *testing.T) {
 			return err
 		}, "AccessDenied", "perform: s3:DeleteObject"},
 		"no right to abort": {without("s3:AbortMultipartUpload"), func(own *s3.Client) error {
-			_, err := own.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: aws.String("own"), Key: aws.String("x"), UploadId: aws.String("1")})
+			_, err := own.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: aws.String("own"), Key: aws.String("x"),
+				UploadId: aws.String("1")})
 			return err
 		}, "AccessDenied", "perform: s3:AbortMultipartUpload"},
 		"no right to begin parts": {without("s3:PutObject"), func(own *s3.Client) error {

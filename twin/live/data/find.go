@@ -35,9 +35,11 @@ var places = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib
 // Find looks for a server for an engine and its version, such as "postgres" and "17" or "17.4". Where the major version is
 // not installed it is fetched into cache, if fetch can do that; else another one that is installed is taken, which Note tells.
 // The error is a *can.Refusal.
-func Find(ctx context.Context, engine, version, cache string, fetch func(ctx context.Context, major int, cache string) error) (Program, error) {
+func Find(ctx context.Context, engine, version, cache string, fetch func(ctx context.Context, major int, cache string) error) (Program,
+	error) {
 	if !strings.Contains(engine, "postgres") {
-		return Program{}, &can.Refusal{Why: fmt.Sprintf("the engine %s is not played: the live world runs PostgreSQL alone, and MariaDB, which "+
+		return Program{}, &can.Refusal{Why: fmt.Sprintf("the engine %s is not played: the live world runs PostgreSQL alone, and MariaDB, "+
+			"which "+
 			"distributions have, is not MySQL", engine), Remedy: "a stack whose database.engine is postgres lives"}
 	}
 	major := majorOf(version)
@@ -54,8 +56,9 @@ func Find(ctx context.Context, engine, version, cache string, fetch func(ctx con
 		}
 	}
 	if len(found) == 0 {
-		return Program{}, &can.Refusal{Why: "this computer has no PostgreSQL", Remedy: fmt.Sprintf("install it from the distribution (Debian and "+
-			"Ubuntu: `apt install postgresql`); fetching version %d failed: %v", major, err)}
+		return Program{}, &can.Refusal{Why: "this computer has no PostgreSQL",
+			Remedy: fmt.Sprintf("install it from the distribution (Debian and "+
+				"Ubuntu: `apt install postgresql`); fetching version %d failed: %v", major, err)}
 	}
 	p := found[0]
 	p.Note = fmt.Sprintf("the database is PostgreSQL %d, which is installed, and not %d, which the stack asks for", p.Major, major)
@@ -101,7 +104,8 @@ func FetchBy(program string, environ []string) func(ctx context.Context, major i
 		cmd := exec.CommandContext(ctx, program, FetchCommand, strconv.Itoa(major), cache)
 		cmd.Env = slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
 			name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
-			return !slices.Contains([]string{"PATH", "HOME", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}, name)
+			return !slices.Contains([]string{"PATH", "HOME", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+				"SSL_CERT_FILE", "SSL_CERT_DIR"}, name)
 		})
 		if out, err := cmd.CombinedOutput(); err != nil {
 			lines := strings.Split(strings.TrimSpace(string(out)), "\n")

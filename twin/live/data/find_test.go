@@ -20,7 +20,8 @@ func TestFindSaysWhatItFound(t *testing.T) {
 		bin := filepath.Join(folder, fmt.Sprint(major), "bin")
 		require.NoError(t, os.MkdirAll(bin, 0o755))
 		for _, name := range []string{"postgres", "initdb"} {
-			require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(fmt.Sprintf("#!/bin/sh\necho 'postgres (PostgreSQL) %d.3 (Debian)'\n", major)), 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(fmt.Sprintf("#!/bin/sh\necho 'postgres (PostgreSQL) %d.3 "+
+				"(Debian)'\n", major)), 0o755))
 		}
 		return bin
 	}
@@ -33,12 +34,14 @@ func TestFindSaysWhatItFound(t *testing.T) {
 	assert.Equal(t, Program{Bin: fifteen, Major: 15}, p)
 	p, err = Find(t.Context(), "aurora-postgresql", "17", t.TempDir(), offline)
 	require.NoError(t, err)
-	assert.Equal(t, Program{Bin: sixteen, Major: 16, Note: "the database is PostgreSQL 16, which is installed, and not 17, which the stack asks for"}, p)
+	assert.Equal(t, Program{Bin: sixteen, Major: 16, Note: "the database is PostgreSQL 16, which is installed, and not 17, which the " +
+		"stack asks for"}, p)
 	places = nil
 	var no *can.Refusal
 	_, err = Find(t.Context(), "postgres", "17", t.TempDir(), offline)
 	require.ErrorAs(t, err, &no)
-	assert.Equal(t, "this computer has no PostgreSQL; install it from the distribution (Debian and Ubuntu: `apt install postgresql`); fetching version 17 failed: offline", err.Error())
+	assert.Equal(t, "this computer has no PostgreSQL; install it from the distribution (Debian and Ubuntu: `apt install postgresql`); "+
+		"fetching version 17 failed: offline", err.Error())
 	_, err = Find(t.Context(), "mysql", "8.4", t.TempDir(), offline)
 	require.ErrorAs(t, err, &no)
 	assert.Contains(t, no.Why, "MariaDB, which distributions have, is not MySQL")

@@ -29,10 +29,12 @@ func Redirect(to netip.AddrPort, port uint16) error {
 	if err != nil {
 		return err
 	}
-	chain := c.AddChain(&nftables.Chain{Name: "output", Table: t, Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookOutput, Priority: nftables.ChainPriorityNATDest})
+	chain := c.AddChain(&nftables.Chain{Name: "output", Table: t, Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookOutput,
+		Priority: nftables.ChainPriorityNATDest})
 	c.AddRule(&nftables.Rule{Table: t, Chain: chain, Exprs: join(
 		receiver.within(netip.PrefixFrom(to.Addr(), to.Addr().BitLen())), service("tcp", int(to.Port()), int(to.Port())),
-		exprs{&expr.Immediate{Register: 1, Data: to.Addr().AsSlice()}, &expr.Immediate{Register: 2, Data: binaryutil.BigEndian.PutUint16(port)},
+		exprs{&expr.Immediate{Register: 1, Data: to.Addr().AsSlice()}, &expr.Immediate{Register: 2,
+			Data: binaryutil.BigEndian.PutUint16(port)},
 			&expr.NAT{Type: expr.NATTypeDestNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1, RegProtoMin: 2}})})
 	return c.Flush()
 }
@@ -44,10 +46,12 @@ func Masquerade(address netip.Addr) error {
 	if err != nil {
 		return err
 	}
-	chain := c.AddChain(&nftables.Chain{Name: "post", Table: t, Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource})
+	chain := c.AddChain(&nftables.Chain{Name: "post", Table: t, Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting,
+		Priority: nftables.ChainPriorityNATSource})
 	c.AddRule(&nftables.Rule{Table: t, Chain: chain, Exprs: exprs{&expr.Immediate{Register: 1, Data: address.AsSlice()},
 		&expr.NAT{Type: expr.NATTypeSourceNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1}}})
 	drop := nftables.ChainPolicyDrop
-	c.AddChain(&nftables.Chain{Name: "input", Table: t, Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityFilter, Policy: &drop})
+	c.AddChain(&nftables.Chain{Name: "input", Table: t, Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookInput,
+		Priority: nftables.ChainPriorityFilter, Policy: &drop})
 	return c.Flush()
 }

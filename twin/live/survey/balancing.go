@@ -74,7 +74,8 @@ func (s *survey) balancer(o *world.Object) {
 		if !strings.HasPrefix(o.Text("ipAddressType"), "dualstack") {
 			i.Address6 = address("")
 		}
-		s.add(plan.Node{Name: s.balancerName(o) + zoneLetter(n.Zone), Kind: kind, Plays: b.ARN, Zone: n.Zone, Interfaces: []plan.Interface{i}})
+		s.add(plan.Node{Name: s.balancerName(o) + zoneLetter(n.Zone), Kind: kind, Plays: b.ARN, Zone: n.Zone,
+			Interfaces: []plan.Interface{i}})
 	}
 }
 

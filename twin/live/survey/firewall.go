@@ -54,7 +54,8 @@ func (s *survey) acls() {
 }
 
 func aclRules(r value.Map, action string, n int) []plan.ACLRule {
-	rule := plan.ACLRule{Number: n, Allow: strings.EqualFold(action, "allow"), Protocol: cmp.Or(text(r, "protocol"), "-1"), From: number(r, "fromPort"), To: number(r, "toPort")}
+	rule := plan.ACLRule{Number: n, Allow: strings.EqualFold(action, "allow"), Protocol: cmp.Or(text(r, "protocol"), "-1"),
+		From: number(r, "fromPort"), To: number(r, "toPort")}
 	if rule.Protocol == "1" || rule.Protocol == "icmp" || rule.Protocol == "58" || rule.Protocol == "icmpv6" {
 		rule.From, rule.To = typeOr(r, "icmpType"), typeOr(r, "icmpCode")
 	}
@@ -92,11 +93,14 @@ func (s *survey) groups() {
 		}
 		all[o.ID] = g
 	}
-	for _, typ := range []string{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"} {
+	for _, typ := range []string{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"} {
 		for _, r := range s.of[typ] {
 			if g := all[r.Text("securityGroupId")]; g != nil {
-				rule := plan.Rule{ID: r.ID, Name: s.short(r), Protocol: r.Text("ipProtocol"), From: number(r.Outputs, "fromPort"), To: number(r.Outputs, "toPort"),
-					Group: r.Text("referencedSecurityGroupId"), List: r.Text("prefixListId"), Prefixes: s.peers(r.Outputs, "cidrIpv4", "cidrIpv6")}
+				rule := plan.Rule{ID: r.ID, Name: s.short(r), Protocol: r.Text("ipProtocol"), From: number(r.Outputs, "fromPort"),
+					To:    number(r.Outputs, "toPort"),
+					Group: r.Text("referencedSecurityGroupId"), List: r.Text("prefixListId"), Prefixes: s.peers(r.Outputs, "cidrIpv4",
+						"cidrIpv6")}
 				put(g, rule, strings.Contains(typ, "Ingress"))
 			}
 		}

@@ -21,7 +21,8 @@ func (s *survey) servers() {
 		m.State, m.Sick = v.State, v.Sick
 		m.UserData, _ = base64.StdEncoding.DecodeString(text(v.Content, "userData"))
 		m.Tags["aws:autoscaling:groupName"] = cmp.Or(v.Group.Text("name"), v.Group.ID)
-		s.boot(m, m.Name+zoneLetter(v.Zone)+"-"+v.ID[max(0, len(v.ID)-4):], s.at("eni-"+v.ID, v.Subnet, v.Address), v.Content, s.publicOf(v))
+		s.boot(m, m.Name+zoneLetter(v.Zone)+"-"+v.ID[max(0, len(v.ID)-4):], s.at("eni-"+v.ID, v.Subnet, v.Address), v.Content,
+			s.publicOf(v))
 	}
 	for _, o := range s.of["aws:ec2/instance:Instance"] {
 		s.instance(o)
@@ -57,7 +58,8 @@ func (s *survey) publicOf(v *world.Server) netip.Addr {
 func (s *survey) instance(o *world.Object) {
 	c := value.CopyMap(o.Outputs)
 	if by := object(c, "launchTemplate"); by != nil {
-		t := cmp.Or(s.find("aws:ec2/launchTemplate:LaunchTemplate", "id", text(by, "id")), s.find("aws:ec2/launchTemplate:LaunchTemplate", "name", text(by, "name")))
+		t := cmp.Or(s.find("aws:ec2/launchTemplate:LaunchTemplate", "id", text(by, "id")), s.find("aws:ec2/launchTemplate:LaunchTemplate",
+			"name", text(by, "name")))
 		if t != nil {
 			for key, v := range t.Outputs {
 				if c[key] == nil || c[key] == "" {
@@ -77,7 +79,8 @@ func (s *survey) instance(o *world.Object) {
 	}
 	public := address(o.Text("publicIp"))
 	for _, e := range s.of["aws:ec2/eip:Eip"] {
-		if by := s.find("aws:ec2/eipAssociation:EipAssociation", "allocationId", e.ID); e.Text("instance") == o.ID || by != nil && by.Text("instanceId") == o.ID {
+		if by := s.find("aws:ec2/eipAssociation:EipAssociation", "allocationId", e.ID); e.Text("instance") == o.ID || by != nil &&
+			by.Text("instanceId") == o.ID {
 			public = address(e.Text("publicIp"))
 		}
 	}

@@ -31,7 +31,8 @@ func (r *Router) Slow(n *plan.Node, delay int, loss float64) error {
 		}
 		err := netlink.QdiscReplace(netlink.NewNetem(root(l), netlink.NetemQdiscAttrs{Latency: uint32(delay) * 1000, Loss: float32(loss)}))
 		if errors.Is(err, unix.ENOENT) {
-			return errors.New("this computer's kernel has no netem, which makes links slow: `sudo modprobe sch_netem` loads it where it is installed")
+			return errors.New("this computer's kernel has no netem, which makes links slow: `sudo modprobe sch_netem` loads it where " +
+				"it is installed")
 		}
 		return err
 	})
