@@ -50,7 +50,7 @@ func (at *place) browser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewContext(allocated)
 	t.Cleanup(stop)
-	ctx, end := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, end := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(end)
 	return ctx
 }
@@ -128,7 +128,7 @@ func (at *place) plainBrowser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewContext(allocated)
 	t.Cleanup(stop)
-	ctx, end := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, end := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(end)
 	return ctx
 }

@@ -3,6 +3,7 @@ package livetest
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -118,16 +119,24 @@ func TestTheSecondDay(t *testing.T) {
 	t.Run("killed at any moment it leaves nothing and loses nothing", func(t *testing.T) {
 		at := at.in(t)
 		for range 2 {
-			world := descendants(t, at.state().PID)
-			require.Greater(t, len(world), 10)
-			require.NoError(t, syscall.Kill(at.holder(t), syscall.SIGKILL))
-			require.Eventually(t, func() bool { return len(alive(world)) == 0 }, 3*time.Second, 20*time.Millisecond,
-				"processes of the world are left")
+			at.killed(at.holder(t), 10)
 			at.upLive()
 			s = at.state()
 			c = at.client(s)
 			kept(t)
 		}
+		at.must("live", "--stop")
+		for _, processes := range []int{1, 2, 4, 8, 16} { // while it starts
+			cmd := exec.Command(filepath.Join(at.root, "bin", "causeway"), "live")
+			cmd.Dir = at.root
+			require.NoError(t, cmd.Start())
+			at.killed(cmd.Process.Pid, processes)
+			_ = cmd.Wait() // it was killed
+		}
+		at.upLive()
+		s = at.state()
+		c = at.client(s)
+		kept(t)
 	})
 	t.Run("down, and nothing is left", func(t *testing.T) {
 		at := at.in(t)
@@ -178,6 +187,22 @@ func after(failed []failure, when time.Time) (n int) {
 		}
 	}
 	return n
+}
+
+// killed waits until a process has so many below it, kills it, and sees that none is left after three seconds.
+func (at *place) killed(pid, processes int) {
+	at.t.Helper()
+	var world []int
+	require.Eventually(at.t, func() bool {
+		world = descendants(at.t, pid)[1:]
+		return len(world) >= processes
+	}, time.Minute, time.Millisecond)
+	require.NoError(at.t, syscall.Kill(pid, syscall.SIGKILL))
+	world = append(world, descendants(at.t, pid)[1:]...)
+	require.Eventually(at.t, func() bool { return len(alive(world)) == 0 }, 3*time.Second, 20*time.Millisecond, "processes are left")
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	require.NoError(at.t, err)
+	assert.NotContains(at.t, string(mounts), at.root)
 }
 
 // holder is the process that holds the stack alive.

@@ -1,6 +1,7 @@
 package livetest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,9 @@ func TestThePageOfTheLivingWorldIsTrue(t *testing.T) {
 			require.True(t, strings.HasPrefix(e.Command, "up --live"))
 			out = at.upLive()
 		} else {
-			out, _ = at.give(e.Words()...)
+			out, err = at.give(e.Words()...)
+			fails := slices.ContainsFunc(e.Prints, func(line string) bool { return strings.HasPrefix(line, "causeway: ") })
+			assert.Equal(t, fails, err != nil, "$ bin/causeway %s\n%s", e.Command, out)
 		}
 		assert.Regexp(t, e.Pattern()+`$`, out, "$ bin/causeway %s", e.Command)
 	}
