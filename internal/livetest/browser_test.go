@@ -68,7 +68,7 @@ func TestAPersonSignsTheGuestbook(t *testing.T) {
 			chromedp.SetValue("[name=name]", "Grace"), chromedp.SetValue("[name=message]", message), chromedp.Click("form button"),
 			waits(fmt.Sprintf(`document.title === "Guestbook" && document.querySelector("ol").textContent.includes(%q)`, message), 30*time.Second)))
 	}
-	signs("the first entry")
+	signs(row)
 	for _, name := range s.names("machine", "app") {
 		at.must("live", "fault", "kill", name)
 	}
@@ -79,7 +79,9 @@ func TestAPersonSignsTheGuestbook(t *testing.T) {
 	signs("the second entry")
 	listed, err := chromedp.Run(ctx, chromedp.TextContent("ol"))
 	require.NoError(t, err)
-	assert.Contains(t, listed, "the first entry", "the row is in the database, not in a server")
+	assert.Contains(t, listed, row, "it is in the database, not in a server")
+	t.Run("the secret is rotated and nobody notices", at.secretIsRotated)
+	t.Run("the database fails over and keeps its rows", at.databaseFailsOver)
 
 	// The page that shows the world, in a browser without the door, as a person's own is.
 	shown, c := at.plainBrowser(t), at.client(s)

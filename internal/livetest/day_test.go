@@ -27,16 +27,8 @@ func TestTheSecondDay(t *testing.T) {
 	s := at.state()
 	require.True(t, s.well(), "%+v", s)
 	c, address := at.client(s), s.URLs[0]+"/"
-	require.Eventually(t, func() bool { return sign(c, address, "a row that must stay") == nil }, time.Minute, time.Second, "the guestbook is not signed")
-	well := func() bool { return at.state().well() }
-	kept := func(t *testing.T) {
-		t.Helper()
-		require.Eventually(t, func() bool {
-			text, err := page(c, address)
-			return err == nil && strings.Contains(text, "a row that must stay")
-		}, time.Minute, 200*time.Millisecond)
-	}
-	kept(t)
+	require.Eventually(t, func() bool { return sign(c, address, row) == nil }, time.Minute, time.Second, "the guestbook is not signed")
+	at.kept(t)
 
 	t.Run("a release is rolled out and nobody notices", func(t *testing.T) {
 		at := at.in(t)
@@ -56,15 +48,7 @@ func TestTheSecondDay(t *testing.T) {
 	})
 	at.must("up", "--refresh")
 
-	t.Run("the secret is rotated and nobody notices", func(t *testing.T) {
-		at := at.in(t)
-		l := begin(c, address, 8, 5*time.Millisecond)
-		l.until(t, 200, "load", func() bool { return true })
-		at.must("live", "fault", "rotate", "database")
-		l.until(t, 2000, "load", func() bool { return true })
-		_, failed := l.end()
-		assert.Empty(t, failed, reasons(failed))
-	})
+	t.Run("the secret is rotated and nobody notices", at.secretIsRotated)
 	t.Run("a server that loses its power is replaced", func(t *testing.T) {
 		at := at.in(t)
 		before := at.state().names("machine", "web")
@@ -79,18 +63,7 @@ func TestTheSecondDay(t *testing.T) {
 		_, failed := l.end()
 		assert.Zero(t, after(failed, replaced), reasons(failed))
 	})
-	t.Run("the database fails over and keeps its rows", func(t *testing.T) {
-		at := at.in(t)
-		l := begin(c, address, 4, 20*time.Millisecond)
-		at.must("live", "fault", "cut", "database")
-		l.until(t, 100, "the standby", func() bool { _, err := page(c, address); return err == nil && well() })
-		over := time.Now()
-		time.Sleep(5 * time.Second)
-		_, failed := l.end()
-		assert.Zero(t, after(failed, over), reasons(failed))
-		at.must("live", "fault", "clear")
-		kept(t)
-	})
+	t.Run("the database fails over and keeps its rows", at.databaseFailsOver)
 	t.Run("a rule that is gone is seen in traffic at once", func(t *testing.T) {
 		at := at.in(t)
 		at.must("twin", "drift", "delete", "SecurityGroupIngressRule", "local-edge-to-web-8443")
@@ -98,8 +71,8 @@ func TestTheSecondDay(t *testing.T) {
 		names := regexp.MustCompile(`edge-\S+ \S+ → web-\S+ \S+ tcp:8443 dropped.*no rule of its security group`)
 		assert.Eventually(t, func() bool { return names.MatchString(at.must("live", "drops")) }, 30*time.Second, 200*time.Millisecond)
 		at.must("up", "--refresh")
-		assert.Eventually(t, well, 90*time.Second, 200*time.Millisecond)
-		kept(t)
+		assert.Eventually(t, func() bool { return at.state().well() }, 90*time.Second, 200*time.Millisecond)
+		at.kept(t)
 	})
 	t.Run("a zone is lost", func(t *testing.T) {
 		at := at.in(t)
@@ -114,16 +87,14 @@ func TestTheSecondDay(t *testing.T) {
 		_, failed := l.end()
 		assert.Zero(t, after(failed, lost.Add(bound)), reasons(failed))
 		at.must("live", "fault", "zone", zone, "--end")
-		kept(t)
+		at.kept(t)
 	})
 	t.Run("killed at any moment it leaves nothing and loses nothing", func(t *testing.T) {
 		at := at.in(t)
 		for range 2 {
 			at.killed(at.holder(t), 10)
 			at.upLive()
-			s = at.state()
-			c = at.client(s)
-			kept(t)
+			at.kept(t)
 		}
 		at.must("live", "--stop")
 		for _, processes := range []int{1, 2, 4, 8, 16} { // while it starts
@@ -134,9 +105,7 @@ func TestTheSecondDay(t *testing.T) {
 			_ = cmd.Wait() // it was killed
 		}
 		at.upLive()
-		s = at.state()
-		c = at.client(s)
-		kept(t)
+		at.kept(t)
 	})
 	t.Run("down, and nothing is left", func(t *testing.T) {
 		at := at.in(t)
@@ -147,6 +116,45 @@ func TestTheSecondDay(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, left, "a database's data end with it")
 	})
+}
+
+// row is what the guestbook must keep.
+const row = "a row that must stay"
+
+func (at *place) kept(t *testing.T) {
+	t.Helper()
+	s := at.state()
+	c := at.client(s)
+	require.Eventually(t, func() bool {
+		text, err := page(c, s.URLs[0]+"/")
+		return err == nil && strings.Contains(text, row)
+	}, time.Minute, 200*time.Millisecond)
+}
+
+func (at *place) secretIsRotated(t *testing.T) {
+	at = at.in(t)
+	s := at.state()
+	l := begin(at.client(s), s.URLs[0]+"/", 8, 5*time.Millisecond)
+	l.until(t, 200, "load", func() bool { return true })
+	at.must("live", "fault", "rotate", "database")
+	l.until(t, 1000, "load", func() bool { return true })
+	_, failed := l.end()
+	assert.Empty(t, failed, reasons(failed))
+}
+
+func (at *place) databaseFailsOver(t *testing.T) {
+	at = at.in(t)
+	s := at.state()
+	c, address := at.client(s), s.URLs[0]+"/"
+	l := begin(c, address, 4, 20*time.Millisecond)
+	at.must("live", "fault", "cut", "database")
+	l.until(t, 100, "the standby", func() bool { _, err := page(c, address); return err == nil && at.state().well() })
+	over := time.Now()
+	time.Sleep(5 * time.Second)
+	_, failed := l.end()
+	assert.Zero(t, after(failed, over), reasons(failed))
+	at.must("live", "fault", "clear")
+	at.kept(t)
 }
 
 // rollOut deploys another release under load, and returns what became of the requests.

@@ -1,6 +1,8 @@
 package livetest
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -29,4 +31,14 @@ func TestThePageOfTheLivingWorldIsTrue(t *testing.T) {
 		}
 		assert.Regexp(t, e.Pattern()+`$`, out, "$ bin/causeway %s", e.Command)
 	}
+	// Where it cannot live, `up` does all else, and says why in one line.
+	world := filepath.Join(at.root, "bin/world")
+	require.NoError(t, os.Remove(world))
+	require.NoError(t, os.WriteFile(world, []byte("#!/bin/sh\necho out of order >&2\n"), 0o755))
+	said := strings.Split(strings.TrimSpace(at.must("up", "--live")), "\n")
+	assert.Regexp(t, "^local cannot live on this computer: a very small world could not live here; the system said: .*out of order$",
+		said[len(said)-1])
+	out, err := at.give("live", "status") // nothing is half-started
+	assert.ErrorContains(t, err, "exit status 1")
+	assert.Contains(t, out, "local is not alive")
 }

@@ -32,9 +32,11 @@ func (r *Refusal) Unwrap() error { return r.cause }
 
 // Check lets a world of four nodes live for a moment: namespaces, mounts, links, routes, every kind of rule that the
 // firewall is made of. program is bin/world. The error is a *Refusal.
-func Check(ctx context.Context, program string) error {
-	if runtime.GOOS != "linux" {
-		return &Refusal{Why: "live needs Linux's namespaces and nftables, which " + runtime.GOOS + " has not",
+func Check(ctx context.Context, program string) error { return check(ctx, runtime.GOOS, program) }
+
+func check(ctx context.Context, system, program string) error {
+	if system != "linux" {
+		return &Refusal{Why: "live needs Linux's namespaces and nftables, which " + system + " has not",
 			Remedy: "run it on Linux, in a virtual machine for example"}
 	}
 	if _, err := os.Stat(program); err != nil {

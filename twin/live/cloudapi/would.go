@@ -30,6 +30,9 @@ func (c *call) would(q Question) error {
 		bucket, key, _ := strings.Cut(q.Resource[strings.LastIndexByte(q.Resource, ':')+1:], "/")
 		_, err := c.mayPut(target{c.buckets[bucket], bucket, key}, http.Header{}, http.Header{})
 		return err
+	case "s3:DeleteObject":
+		bucket, _, _ := strings.Cut(q.Resource[strings.LastIndexByte(q.Resource, ':')+1:], "/")
+		return c.mayInBucket(q.Action, c.buckets[bucket], q.Resource, nil)
 	case "s3:ListBucket":
 		bucket := q.Resource[strings.LastIndexByte(q.Resource, ':')+1:]
 		return c.mayInBucket(q.Action, c.buckets[bucket], q.Resource, map[string][]string{"s3:prefix": nil, "s3:delimiter": nil,

@@ -27,7 +27,7 @@ func (d Disagreement) String() string {
 	return fmt.Sprintf("%s: the proof says %s, the live world says %s: %s", d.Question, says[d.Proved], says[d.Live], d.Why)
 }
 
-// Rights has every role that machines have ask for every secret, every object and every bucket, and compares what the
+// Rights has every role that machines have ask for every secret and object, and to list and change every bucket, and compares what the
 // live world answers with what is proved of the graph. asked is how many questions there were.
 func Rights(g *graph.Graph, p *plan.Plan, ask func([]cloudapi.Question) ([]judge.Verdict, error)) (all []Disagreement, asked int,
 	err error) {
@@ -69,6 +69,8 @@ func questions(p *plan.Plan) []cloudapi.Question {
 		}
 		for _, b := range p.Cloud.Buckets {
 			add("s3:ListBucket", bucketARN(role, b.Name))
+			add("s3:PutObject", bucketARN(role, b.Name)+"/proof")
+			add("s3:DeleteObject", bucketARN(role, b.Name)+"/proof")
 		}
 	}
 	return all
@@ -87,7 +89,7 @@ func proves(world *iam.World, g *graph.Graph, p *plan.Plan, q cloudapi.Question)
 		return false, fmt.Errorf("the role %s is not in the stack's state", q.Role)
 	}
 	who := world.Identities[at]
-	resource, key := "", ""
+	resource, key, use := "", "", "kms:Decrypt"
 	switch q.Action {
 	case "secretsmanager:GetSecretValue":
 		s := p.Cloud.Secrets[slices.IndexFunc(p.Cloud.Secrets, func(s plan.Secret) bool { return s.ARN == q.Resource })]
@@ -96,6 +98,9 @@ func proves(world *iam.World, g *graph.Graph, p *plan.Plan, q cloudapi.Question)
 		name, object, _ := strings.Cut(q.Resource[strings.LastIndexByte(q.Resource, ':')+1:], "/")
 		b := p.Cloud.Buckets[slices.IndexFunc(p.Cloud.Buckets, func(b plan.Bucket) bool { return b.Name == name })]
 		resource = bucketARN(q.Role, name)
+		if q.Action == "s3:PutObject" {
+			key, use = b.Key, "kms:GenerateDataKey"
+		}
 		if o := slices.IndexFunc(p.Cloud.Objects, func(o plan.Object) bool { return o.Bucket == name && o.Key == object }); object != "" && o >= 0 {
 			if key = p.Cloud.Objects[o].KMS; key == "" {
 				key = b.Key
@@ -110,7 +115,7 @@ func proves(world *iam.World, g *graph.Graph, p *plan.Plan, q cloudapi.Question)
 	}
 	for _, k := range g.ByType("aws:kms/key:Key") {
 		if k.String("arn") == key || k.ID == key {
-			return world.MayOn(who, "kms:Decrypt", k) != nil, nil
+			return world.MayOn(who, use, k) != nil, nil
 		}
 	}
 	return false, fmt.Errorf("the key %s is not in the stack's state", key)
