@@ -7,11 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/causeway-iac/causeway/twin/live/can"
 )
 
 // remedy is what a person can do about an error of the disk, if it is one.
 func remedy(err error) string {
 	switch {
+	case errors.As(err, new(*can.Refusal)): // which says itself what would help, whatever the system's number
+		return ""
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "the disk is full: free some space and start again; what was there is kept"
 	case errors.Is(err, syscall.EROFS):

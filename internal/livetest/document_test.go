@@ -2,9 +2,10 @@ package livetest
 
 import (
 	"os"
-	"path/filepath"
+	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,13 +33,23 @@ func TestThePageOfTheLivingWorldIsTrue(t *testing.T) {
 		assert.Regexp(t, e.Pattern()+`$`, out, "$ bin/causeway %s", e.Command)
 	}
 	// Where it cannot live, `up` does all else, and says why in one line.
-	world := filepath.Join(at.root, "bin/world")
-	require.NoError(t, os.Remove(world))
-	require.NoError(t, os.WriteFile(world, []byte("#!/bin/sh\necho out of order >&2\n"), 0o755))
-	said := strings.Split(strings.TrimSpace(at.must("up", "--live")), "\n")
-	assert.Regexp(t, "^local cannot live on this computer: a very small world could not live here; the system said: .*out of order$",
-		said[len(said)-1])
+	said := strings.Split(strings.TrimSpace(at.withoutNamespaces("up", "--live")), "\n")
+	assert.Equal(t, "local cannot live on this computer: this computer allows no more user namespaces (user.max_user_namespaces); "+
+		"`sudo sysctl user.max_user_namespaces=15000` allows them", said[len(said)-1])
 	out, err := at.give("live", "status") // nothing is half-started
 	assert.ErrorContains(t, err, "exit status 1")
 	assert.Contains(t, out, "local is not alive")
+}
+
+// withoutNamespaces gives a command line where the kernel allows no user namespaces below this one.
+func (at *place) withoutNamespaces(args ...string) string {
+	at.t.Helper()
+	script := `echo 0 > /proc/sys/user/max_user_namespaces && exec bin/causeway "$@"`
+	cmd := exec.Command("sh", append([]string{"-c", script, "sh"}, args...)...)
+	cmd.Dir = at.root
+	user, group := []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}, []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER, UidMappings: user, GidMappings: group}
+	out, err := cmd.CombinedOutput()
+	require.NoError(at.t, err, "%s", out)
+	return string(out)
 }

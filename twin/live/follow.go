@@ -52,7 +52,7 @@ func (w *World) reconcile(ctx context.Context) error {
 	}
 	w.mu.Lock()
 	w.plan = p
-	network := digest([]any{p.Network, p.Nodes})
+	network := digest([]any{p.Network, p.Nodes, w.ended})
 	changed := network != w.network
 	w.mu.Unlock()
 	if changed {

@@ -165,7 +165,7 @@ func (w *World) gone(name string, g node.Gone) {
 		w.machines[n.Plays] = newMachine()
 	}
 	delete(w.nodes, name) // its next process knows nothing yet
-	w.network = [32]byte{}
+	w.ended++
 }
 
 // inGroup says whether an Auto Scaling group looks after a machine. The caller holds the lock.

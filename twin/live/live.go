@@ -45,11 +45,11 @@ type World struct {
 	enter net.Addr // where the door is
 	wake  chan struct{}
 	done  chan struct{}
-	ended chan struct{} // the loop's
 
 	mu       sync.Mutex
 	plan     *plan.Plan
-	network  [sha256.Size]byte // of the plan that the router follows
+	network  [sha256.Size]byte // of the plan that the router follows, and of ended
+	ended    int               // processes that ended and must be started again
 	nodes    map[string]*nodeState
 	machines map[string]*machineState // by instance id
 	kinds    map[string]health        // how each machine's group finds it unwell
@@ -68,7 +68,7 @@ func Start(ctx context.Context, o Options) (_ *World, err error) {
 	if err := os.MkdirAll(filepath.Join(o.Home, "log"), 0o700); err != nil {
 		return nil, fmt.Errorf("making the live world's directory: %w", err)
 	}
-	w := &World{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}), ended: make(chan struct{}), nodes: map[string]*nodeState{},
+	w := &World{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}), nodes: map[string]*nodeState{},
 		machines: map[string]*machineState{}, kinds: map[string]health{}, lost: map[string]bool{}, moved: map[string]string{},
 		watchers: map[chan Event]bool{}, notes: map[string]bool{}, engines: map[string]data.Program{}}
 	if err := w.playable(ctx); err != nil {
@@ -125,7 +125,6 @@ const (
 )
 
 func (w *World) loop() {
-	defer close(w.ended)
 	tick := time.NewTicker(pulse)
 	defer tick.Stop()
 	for {
