@@ -25,13 +25,7 @@ func OpenBare(ctx context.Context, program, dir string, p *plan.Plan) (*Bare, er
 	if err != nil {
 		return nil, err
 	}
-	go func() {
-		for {
-			if _, err := top.Link.Receive(); err != nil { // events of a bare network interest nobody
-				return
-			}
-		}
-	}()
+	go top.Ignore()
 	b := &Bare{top}
 	if err := b.Apply(ctx, dir, p); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -50,14 +44,8 @@ func (b *Bare) Apply(ctx context.Context, dir string, p *plan.Plan) error {
 			n.Kind = plan.KindIdle
 		}
 	}
-	if err := b.top.Link.Configure(ctx, "", &node.Config{Plan: &empty, Dir: dir}); err != nil {
+	if err := b.top.Everyone(ctx, &empty, dir); err != nil {
 		return fmt.Errorf("making a bare network: %w", err)
-	}
-	for k := range empty.Nodes {
-		name := empty.Nodes[k].Name
-		if err := b.top.Link.Configure(ctx, name, &node.Config{Name: name, Plan: &empty, Dir: dir}); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
 	}
 	return nil
 }
@@ -68,16 +56,7 @@ func (b *Bare) Try(ctx context.Context, from string, probes []node.Probe, wait t
 }
 
 // Close ends it.
-func (b *Bare) Close() error {
-	err := b.top.Link.Close()
-	select {
-	case <-b.top.Gone:
-	case <-time.After(longest):
-		b.top.Kill()
-		<-b.top.Gone
-	}
-	return err
-}
+func (b *Bare) Close() error { return b.top.End(longest) }
 
 // Try has a node of the living world try connections; each waits this long for an answer.
 func (w *World) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) ([]node.Outcome, error) {

@@ -56,8 +56,10 @@ func (w *World) hear(e Event) {
 	case node.Note:
 		w.note(e.Node + ": " + what.Text)
 	case node.Stored:
-		if err := w.stored(e.Node, what); err != nil {
-			w.note(err.Error())
+		if n := w.Plan().Node(e.Node); n != nil {
+			if err := cloudapi.Deliver(w.Plan(), w.o.Objects, n.Plays, what); err != nil {
+				w.note(err.Error())
+			}
 		}
 	case node.Logged:
 		w.logged(what)
@@ -70,36 +72,6 @@ func (w *World) hear(e Event) {
 		default: // who does not look fast enough misses some
 		}
 	}
-}
-
-// stored puts what a node delivers into its bucket: a load balancer's logs, if the bucket's policy lets it.
-func (w *World) stored(from string, o node.Stored) error {
-	w.mu.Lock()
-	p := w.plan
-	w.mu.Unlock()
-	if n := p.Node(from); n != nil && n.Kind == plan.KindBalancer {
-		return cloudapi.Deliver(p, w.o.Objects, n.Plays, o)
-	}
-	if err := store(filepath.Join(w.o.Objects, "delivered", o.Bucket), o.Key, o.Content); err != nil {
-		return fmt.Errorf("delivering %s to %s: %w", o.Key, o.Bucket, err)
-	}
-	return nil
-}
-
-// store writes an object below a directory, and nowhere else.
-func store(dir, key string, content []byte) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	if err := root.MkdirAll(filepath.Dir(key), 0o700); err != nil {
-		return err
-	}
-	return root.WriteFile(key, content, 0o600)
 }
 
 // Groups is the directory, below the world's home, with one for each log group: its files are the streams.

@@ -169,12 +169,7 @@ func (w *World) Close() error {
 	if err := w.top.Link.End(""); err != nil {
 		w.top.Kill()
 	}
-	select {
-	case <-w.top.Gone:
-	case <-time.After(longest):
-		w.top.Kill()
-		<-w.top.Gone
-	}
+	w.top.Await(longest)
 	return w.top.Link.Close()
 }
 

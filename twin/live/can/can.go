@@ -62,30 +62,10 @@ func rehearse(ctx context.Context, program, dir string) error {
 	if err != nil {
 		return err
 	}
-	go func() {
-		for {
-			if _, err := top.Link.Receive(); err != nil {
-				return
-			}
-		}
-	}()
-	defer func() {
-		_ = top.Link.Close()
-		select {
-		case <-top.Gone:
-		case <-time.After(3 * time.Second):
-			top.Kill()
-			<-top.Gone
-		}
-	}()
-	p := small()
-	if err := top.Link.Configure(ctx, "", &node.Config{Plan: p, Dir: dir}); err != nil {
+	go top.Ignore()
+	defer func() { _ = top.End(3 * time.Second) }()
+	if err := top.Everyone(ctx, small(), dir); err != nil {
 		return err
-	}
-	for _, n := range p.Nodes {
-		if err := top.Link.Configure(ctx, n.Name, &node.Config{Name: n.Name, Plan: p, Dir: dir}); err != nil {
-			return fmt.Errorf("%s: %w", n.Name, err)
-		}
 	}
 	return reaches(ctx, top)
 }

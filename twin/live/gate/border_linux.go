@@ -136,11 +136,9 @@ func (t *table) sources() {
 	pairs := t.set(&nftables.Set{Name: "own", KeyType: typ, Concatenation: true}, own)
 	address := sender.load(true)
 	address.DestRegister = 2
-	t.add(c, ipVersion(true), exprs{&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
+	another := join(ipVersion(true), exprs{&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
 		&expr.Lookup{SourceRegister: 1, SetName: links.Name, SetID: links.ID}, address,
-		&expr.Lookup{SourceRegister: 1, SetName: pairs.Name, SetID: pairs.ID, Invert: true}},
-		log(dropGroup, forged), verdict(expr.VerdictContinue, ""))
-	t.add(c, ipVersion(true), exprs{&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
-		&expr.Lookup{SourceRegister: 1, SetName: links.Name, SetID: links.ID}, address,
-		&expr.Lookup{SourceRegister: 1, SetName: pairs.Name, SetID: pairs.ID, Invert: true}}, verdict(expr.VerdictDrop, ""))
+		&expr.Lookup{SourceRegister: 1, SetName: pairs.Name, SetID: pairs.ID, Invert: true}})
+	t.add(c, another, log(dropGroup, forged), verdict(expr.VerdictContinue, ""))
+	t.add(c, another, verdict(expr.VerdictDrop, ""))
 }

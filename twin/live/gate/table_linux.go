@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ func (t *table) groups() {
 			}
 		}
 	})
-	for _, k := range sorted(elements) {
+	for _, k := range slices.SortedFunc(maps.Keys(elements), func(a, b memberKey) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }) {
 		typ, suffix := nftables.TypeIPAddr, "4"
 		if !k.four {
 			typ, suffix = nftables.TypeIP6Addr, "6"
@@ -80,17 +81,6 @@ func (t *table) groups() {
 			t.members[k] = t.set(&nftables.Set{Name: "members" + suffix + "-" + k.group, KeyType: typ}, elements[k])
 		}
 	}
-}
-
-func sorted(m map[memberKey][]nftables.SetElement) []memberKey {
-	var keys []memberKey
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b memberKey) int {
-		return strings.Compare(fmt.Sprint(a.group, a.four), fmt.Sprint(b.group, b.four))
-	})
-	return keys
 }
 
 // gate is one of the four, as a map from a link to the chain that judges what it sends or gets.

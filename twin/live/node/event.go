@@ -3,10 +3,12 @@ package node
 import (
 	"encoding/json"
 	"net/netip"
+	"reflect"
+	"strings"
 	"time"
 )
 
-// The events that nodes tell. A new kind is added here, and to eventName and Decode.
+// The events that nodes tell. A new kind is added here and below.
 type (
 	// Started says that a machine's own services run, or why not.
 	Started struct {
@@ -71,65 +73,44 @@ type (
 	}
 )
 
-// Kind names the kind of an event.
-func Kind(event any) string { return eventName(event) }
+// Kind names the kind of an event: its type's name.
+func Kind(event any) string { return strings.ToLower(reflect.TypeOf(event).Name()) }
 
-func eventName(event any) string {
-	switch event.(type) {
-	case Started:
-		return "started"
-	case Health:
-		return "health"
-	case Traffic:
-		return "traffic"
-	case Drop:
-		return "drop"
-	case Call:
-		return "call"
-	case Stored:
-		return "stored"
-	case Logged:
-		return "logged"
-	case Gone:
-		return "gone"
+// events are how each kind is read.
+var events = map[string]func(Message) any{}
+
+func init() {
+	know[Started]()
+	know[Health]()
+	know[Traffic]()
+	know[Drop]()
+	know[Call]()
+	know[Stored]()
+	know[Logged]()
+	know[Note]()
+	know[Gone]()
+}
+
+func know[T any]() {
+	var zero T
+	events[Kind(zero)] = func(m Message) any {
+		var e T
+		if json.Unmarshal(m.Body, &e) != nil {
+			return nil
+		}
+		return e
 	}
-	return "note"
 }
 
 // Decode gives the event of a message, or nil if it is none.
 func Decode(m Message) any {
-	switch m.Kind {
-	case "started":
-		return decode[Started](m)
-	case "health":
-		return decode[Health](m)
-	case "traffic":
-		return decode[Traffic](m)
-	case "drop":
-		return decode[Drop](m)
-	case "call":
-		return decode[Call](m)
-	case "stored":
-		return decode[Stored](m)
-	case "logged":
-		return decode[Logged](m)
-	case "gone":
-		return decode[Gone](m)
-	case "note":
-		return decode[Note](m)
+	if read := events[m.Kind]; read != nil {
+		return read(m)
 	}
 	return nil
 }
 
-func decode[T any](m Message) any {
-	var e T
-	if json.Unmarshal(m.Body, &e) != nil {
-		return nil
-	}
-	return e
-}
-
 // From is the event as a message of a node that cannot speak for itself any more.
 func (g Gone) From(name string) Message {
-	return Message{Node: name, Kind: eventName(g), Body: encode(g)}
+	return Message{Node: name, Kind: Kind(g), Body: encode(g)}
 }

@@ -55,7 +55,7 @@ func (p *Port) Say(event any) {
 	if p == nil || p.link == nil {
 		return
 	}
-	_ = p.link.Send(Message{Kind: eventName(event), Body: encode(event)}) // who cannot be told is gone, and so are we
+	_ = p.link.Send(Message{Kind: Kind(event), Body: encode(event)}) // who cannot be told is gone, and so are we
 }
 
 // Relay sends a message on as it is: the world's process does so for its nodes.

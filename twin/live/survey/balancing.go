@@ -2,6 +2,7 @@ package survey
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -162,7 +163,7 @@ var conditionFields = map[string]string{"hostHeader": "host", "pathPattern": "pa
 func conditions(r *world.Object) []plan.Condition {
 	var out []plan.Condition
 	for _, c := range r.Objects("conditions") {
-		for _, key := range slices.Sorted(keys(conditionFields)) {
+		for _, key := range slices.Sorted(maps.Keys(conditionFields)) {
 			if m := object(c, key); m != nil {
 				out = append(out, plan.Condition{Field: conditionFields[key], Header: text(m, "httpHeaderName"), Values: texts(m, "values")})
 			}

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func (s *survey) outside() {
 			continue
 		}
 		held := e.Held()
-		for _, subnet := range slices.Sorted(keys(held)) {
+		for _, subnet := range slices.Sorted(maps.Keys(held)) {
 			i := s.at(e.ID+"-"+subnet, subnet, held[subnet])
 			i.Address6, i.Endpoint, i.Groups, i.Guarded = netip.Addr{}, e.ID, e.Texts("securityGroupIds"), true
 			cloud.Interfaces = append(cloud.Interfaces, i)
@@ -91,16 +92,6 @@ func (s *survey) outside() {
 		s.add(plan.Node{Name: "resolver", Kind: plan.KindResolver, Interfaces: []plan.Interface{{ID: "resolver", Address: s.plan.Network.Resolver}}})
 	}
 	s.edges()
-}
-
-func keys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // edges are Cloudflare's, where a name is proxied: two, at addresses of the ranges that it publishes.

@@ -3,9 +3,13 @@
 package tree
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"time"
 
 	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
 // Top is the world's process as its master sees it.
@@ -14,6 +18,46 @@ type Top struct {
 	Gone <-chan struct{} // closed when it has ended, and with it everything of the world
 
 	process *os.Process
+}
+
+// Ignore reads what the world says, so that answers come, and drops its events.
+func (t *Top) Ignore() {
+	for {
+		if _, err := t.Link.Receive(); err != nil {
+			return
+		}
+	}
+}
+
+// End closes the link, which ends the world, and sees to it that it has ended within a time.
+func (t *Top) End(within time.Duration) error {
+	err := t.Link.Close()
+	t.Await(within)
+	return err
+}
+
+// Await waits until a world that was told to end has ended, and ends it when that takes longer.
+func (t *Top) Await(within time.Duration) {
+	select {
+	case <-t.Gone:
+	case <-time.After(within):
+		t.Kill()
+		<-t.Gone
+	}
+}
+
+// Everyone gives the world's process and each node its config.
+func (t *Top) Everyone(ctx context.Context, p *plan.Plan, dir string) error {
+	if err := t.Link.Configure(ctx, "", &node.Config{Plan: p, Dir: dir}); err != nil {
+		return err
+	}
+	for k := range p.Nodes {
+		name := p.Nodes[k].Name
+		if err := t.Link.Configure(ctx, name, &node.Config{Name: name, Plan: p, Dir: dir}); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // Kill ends the world at once.
