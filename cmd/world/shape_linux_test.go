@@ -162,7 +162,7 @@ func TestAStackOfSomebodyElsesShapeLives(t *testing.T) {
 			t.Fatal(err)
 		}
 		serves("of the group")
-		serves("single")
+		serves("single") // or what is still under way of it: that it is back is asked below
 	}
 
 	// What cannot be planned leaves alone what lives.

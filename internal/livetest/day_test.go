@@ -207,7 +207,11 @@ func (at *place) killed(pid, processes int) {
 	}, time.Minute, time.Millisecond)
 	require.NoError(at.t, syscall.Kill(pid, syscall.SIGKILL))
 	world = append(world, descendants(at.t, pid)[1:]...)
-	require.Eventually(at.t, func() bool { return len(alive(world)) == 0 }, 3*time.Second, 20*time.Millisecond, "processes are left")
+	for deadline := time.Now().Add(3 * time.Second); len(alive(world)) > 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			at.t.Fatalf("processes are left: %q", called(alive(world)))
+		}
+	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
 	require.NoError(at.t, err)
 	assert.NotContains(at.t, string(mounts), at.root)

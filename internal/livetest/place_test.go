@@ -254,6 +254,15 @@ func descendants(t testing.TB, pid int) (pids []int) {
 	return pids
 }
 
+// called are the command lines of processes.
+func called(pids []int) (lines []string) {
+	for _, pid := range pids {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // one that has ended has none
+		lines = append(lines, strings.ReplaceAll(string(text), "\x00", " "))
+	}
+	return lines
+}
+
 // alive are those of some processes that still run.
 func alive(pids []int) (left []int) {
 	for _, pid := range pids {

@@ -49,7 +49,7 @@ func (w *World) heed(seen survey.World, p *plan.Plan) {
 	for k := range seen.Servers {
 		v := &seen.Servers[k]
 		w.kinds[v.ID] = health{balancer: v.Group.Text("healthCheckType") == "ELB"}
-		if m := w.machines[v.ID]; v.State == fleet.Terminating && m.draining.IsZero() {
+		if m := w.machines[v.ID]; m != nil && v.State == fleet.Terminating && m.draining.IsZero() {
 			m.draining = time.Now()
 		}
 	}

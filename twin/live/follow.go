@@ -40,7 +40,13 @@ func (w *World) reconcile(ctx context.Context) error {
 		p, err = &plan.Plan{Stack: w.o.Stack}, nil
 	}
 	if err != nil {
-		return fmt.Errorf("what lives stays as it was: %w", err)
+		old := w.Plan()
+		if old == nil {
+			return err
+		}
+		w.note("what lives stays as it was: " + err.Error())
+		same := *old
+		same.Nodes, same.Databases, p = slices.Clone(old.Nodes), slices.Clone(old.Databases), &same
 	}
 	w.heed(seen, p)
 	w.adjust(p)

@@ -46,6 +46,8 @@ type World struct {
 	wake  chan struct{}
 	done  chan struct{}
 
+	follows sync.WaitGroup
+
 	mu       sync.Mutex
 	plan     *plan.Plan
 	network  [sha256.Size]byte // of the plan that the router follows, and of ended
@@ -85,7 +87,7 @@ func Start(ctx context.Context, o Options) (_ *World, err error) {
 	if err := w.reconcile(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	go w.loop()
+	w.follows.Go(w.loop)
 	return w, nil
 }
 
@@ -170,6 +172,7 @@ func (w *World) Close() error {
 		w.top.Kill()
 	}
 	w.top.Await(longest)
+	w.follows.Wait() // it keeps files
 	return w.top.Link.Close()
 }
 

@@ -72,7 +72,8 @@ func (t *table) groups() {
 			}
 		}
 	})
-	for _, k := range slices.SortedFunc(maps.Keys(elements), func(a, b memberKey) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }) {
+	byName := func(a, b memberKey) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
+	for _, k := range slices.SortedFunc(maps.Keys(elements), byName) {
 		typ, suffix := nftables.TypeIPAddr, "4"
 		if !k.four {
 			typ, suffix = nftables.TypeIP6Addr, "6"
