@@ -28,6 +28,7 @@ const (
 	TierWeb      Tier = "web"      // the web servers and their subnets
 	TierInternal Tier = "internal" // the load balancer between web and application servers, and its zone
 	TierApp      Tier = "app"      // the application servers and their subnets
+	TierWorker   Tier = "worker"   // servers that nobody asks anything
 	TierData     Tier = "data"     // the database, its copies and its subnets
 	TierPublic   Tier = "public"   // the subnets that the internet reaches, and the ways in and out
 	TierPrivate  Tier = "private"  // what the web and app tiers share: route tables and endpoints

@@ -90,37 +90,54 @@ func shortestFirst(names []string) []string {
 // servers is the Auto Scaling group of the tier.
 func (p *platform) servers(tier, title string) *box {
 	for _, r := range p.g.ByType(typeServers) {
-		if r.Tag(tagTier) != tier {
-			continue
+		if r.Tag(tagTier) == tier {
+			return p.group(r, tier, title)
 		}
-		b := &box{kind: "servers", party: tier, title: title, r: r}
-		size := between(r, "minSize", "maxSize")
-		templates := p.g.Ref(r, "launchTemplate", typeTemplate)
-		if len(templates) == 0 {
-			templates = p.g.Ref(r, "mixedInstancesPolicy", typeTemplate)
-		}
-		if len(templates) == 1 {
-			b.groups = p.g.Ref(templates[0], "networkInterfaces", typeSecurityGroup)
-			if len(b.groups) == 0 {
-				b.groups = p.g.Ref(templates[0], "vpcSecurityGroupIds", typeSecurityGroup)
-			}
-			if instance := templates[0].String("instanceType"); instance != "" && size != "" {
-				size += " × " + instance
-			}
-		}
-		b.add(r.Name)
-		b.badge = size
-		for _, target := range p.g.Ref(r, "targetGroupArns", typeTargetGroup) {
-			if port, ok := target.Int("port"); ok {
-				b.add(fmt.Sprintf("%s :%d", cmp.Or(target.String("protocol"), "HTTP"), port))
-			}
-			if path := target.String("healthCheck.path"); path != "" {
-				b.add("health " + path)
-			}
-		}
-		return b
 	}
 	return nil
+}
+
+// readWorkers finds the groups that no load balancer sends anything to, by what they are called.
+func (p *platform) readWorkers() []*box {
+	var all []*box
+	for _, r := range p.g.ByType(typeServers) {
+		if r.Tag(tagTier) == "worker" {
+			party := strings.TrimPrefix(r.Name, p.name+"-")
+			all = append(all, p.group(r, party, "Workers "+strings.TrimPrefix(party, "worker-")))
+		}
+	}
+	slices.SortFunc(all, func(a, b *box) int { return strings.Compare(a.party, b.party) })
+	return all
+}
+
+// group is a group of servers.
+func (p *platform) group(r *graph.Resource, party, title string) *box {
+	b := &box{kind: "servers", party: party, title: title, r: r}
+	size := between(r, "minSize", "maxSize")
+	templates := p.g.Ref(r, "launchTemplate", typeTemplate)
+	if len(templates) == 0 {
+		templates = p.g.Ref(r, "mixedInstancesPolicy", typeTemplate)
+	}
+	if len(templates) == 1 {
+		b.groups = p.g.Ref(templates[0], "networkInterfaces", typeSecurityGroup)
+		if len(b.groups) == 0 {
+			b.groups = p.g.Ref(templates[0], "vpcSecurityGroupIds", typeSecurityGroup)
+		}
+		if instance := templates[0].String("instanceType"); instance != "" && size != "" {
+			size += " × " + instance
+		}
+	}
+	b.add(r.Name)
+	b.badge = size
+	for _, target := range p.g.Ref(r, "targetGroupArns", typeTargetGroup) {
+		if port, ok := target.Int("port"); ok {
+			b.add(fmt.Sprintf("%s :%d", cmp.Or(target.String("protocol"), "HTTP"), port))
+		}
+		if path := target.String("healthCheck.path"); path != "" {
+			b.add("health " + path)
+		}
+	}
+	return b
 }
 
 // between reads a range such as "3–12".

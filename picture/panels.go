@@ -46,6 +46,13 @@ func (p *platform) webACL() bool {
 }
 
 func (p *platform) readPanels() {
+	var beside []row
+	for _, b := range p.workers {
+		beside = append(beside, row{name: strings.TrimPrefix(b.party, "worker-"), value: b.badge})
+	}
+	if len(beside) > 0 {
+		p.panels = append(p.panels, panel{"Workers", beside})
+	}
 	if rows := p.sentenceRows(); len(rows) > 0 {
 		p.panels = append(p.panels, panel{"Firewall", rows})
 	}

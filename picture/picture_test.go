@@ -389,6 +389,28 @@ func TestSentencesAreWhatBothEndsAllow(t *testing.T) {
 	}
 }
 
+// What is beside the way of a request is told beside the picture: who works there, and who goes out to whom.
+func TestWorkersAndWaysOut(t *testing.T) {
+	whole, resources := state(t, "local")
+	edit(t, resources, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "app-to-internet-443", func(in object) {
+		in["cidrIpv4"], in["fromPort"], in["toPort"] = "198.51.100.0/24", 587, 587
+	})
+	edit(t, resources, "aws:autoscaling/group:Group", "local-web", func(in object) {
+		for _, tag := range in["tags"].([]any) {
+			if tag := tag.(object); tag["key"] == "causeway:tier" {
+				tag["value"] = "worker"
+			}
+		}
+	})
+	drawn := draw(t, reload(t, whole, resources))
+	for end, told := range map[string]string{"svg": "Workers", "txt": "workers     web: 1–2 ×"} {
+		assert.Contains(t, drawn[end], "app → 198.51.100.0/24", end)
+		assert.Contains(t, drawn[end], ":587", end)
+		assert.Contains(t, drawn[end], told, end)
+		assert.NotContains(t, drawn[end], "Web servers", end)
+	}
+}
+
 func TestTiersStayInOrderWithoutArrows(t *testing.T) {
 	whole, resources := state(t, "local")
 	kept := without(resources, func(r object) bool { return text(r["type"]) == "aws:rds/instance:Instance" })

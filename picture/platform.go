@@ -48,6 +48,8 @@ type platform struct {
 	filter []string // what stands before the edge
 	bands  []band
 	edge   *box
+	// workers are beside the way of a request.
+	workers []*box
 	// parties is what each security group is called in the sentences.
 	parties map[*graph.Resource]string
 	said    []sentence
@@ -206,6 +208,7 @@ func (p *platform) readBoxes() {
 	if b := p.servers("app", "Application servers"); b != nil {
 		p.place("app", b)
 	}
+	p.workers = p.readWorkers()
 	if b := p.database(); b != nil {
 		p.place("data", b)
 	}
@@ -223,11 +226,13 @@ func (p *platform) readFirewall() {
 			parties[group] = "endpoints"
 		}
 	}
+	all := p.workers
 	for _, b := range p.bands {
-		for _, box := range b.boxes {
-			for _, group := range box.groups {
-				parties[group] = box.party
-			}
+		all = append(all, b.boxes...)
+	}
+	for _, box := range all {
+		for _, group := range box.groups {
+			parties[group] = box.party
 		}
 	}
 	p.parties = parties

@@ -85,7 +85,11 @@ func (f *firewall) sentences() []sentence {
 	said := map[sentence]int{}
 	for _, out := range f.out {
 		if out.peer == nil || out.peer.Type == typeEndpoint {
-			said[sentence{from: f.parties[out.group], to: f.outside(out), port: out.ports()}]++
+			to := f.outside(out)
+			if to == prefixes {
+				to = out.prefix // one that somebody wrote down
+			}
+			said[sentence{from: f.parties[out.group], to: to, port: out.ports()}]++
 			continue
 		}
 		for _, in := range f.in {

@@ -129,7 +129,7 @@ func (p *platform) foot() []string {
 			lines = append(lines, padded(title, 12)+line)
 		}
 	}
-	var also, ways, set, unset []string
+	var workers, also, ways, set, unset []string
 	for _, s := range p.said {
 		if !p.drawn(s) {
 			also = append(also, fmt.Sprintf("%s → %s %s", s.from, s.to, s.port))
@@ -138,6 +138,8 @@ func (p *platform) foot() []string {
 	for _, panel := range p.panels {
 		for _, r := range panel.rows {
 			switch {
+			case panel.title == "Workers":
+				workers = append(workers, r.name+": "+r.value)
 			case panel.title == "Ways out":
 				ways = append(ways, r.name+": "+r.value)
 			case panel.title == "Protections" && r.state == off && r.value == "off":
@@ -151,6 +153,7 @@ func (p *platform) foot() []string {
 			}
 		}
 	}
+	list("workers", 2, workers)
 	list("also", 2, also)
 	list("ways out", 2, ways)
 	list("protections", 2, set)

@@ -19,6 +19,7 @@ import (
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/components/webacl"
+	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
@@ -61,12 +62,21 @@ func (s Settings) sentences(visitors firewall.Peer) []said {
 	if s.Edge.HTTPRedirect {
 		all = append(all, said{firewall.Allow(visitors, firewall.Edge, loadbalancer.HTTPPort), "edge.httpRedirect"})
 	}
+	if s.routesToApp() {
+		all = append(all, said{firewall.Shortcut(firewall.Edge, firewall.App, s.App.targetPort(appPort)), "edge.routes"})
+	}
 	for _, t := range s.tiers() {
 		all = append(all, said{firewall.Allow(t.party, firewall.S3, 443), ""})
 		if s.Network.Endpoints {
 			all = append(all, said{firewall.Allow(t.party, firewall.Endpoints, 443), ""})
 		}
-		if t.Internet {
+		if t.party.Tier == infra.TierWorker {
+			all = append(all, said{firewall.Allow(t.party, firewall.Database, database.Port(s.Database.Engine)), ""})
+		}
+		switch {
+		case t.Internet && t.party.Tier == infra.TierWorker:
+			all = append(all, said{firewall.Out(t.party, firewall.Internet, "tcp", 443, "HTTPS to anybody"), ""})
+		case t.Internet:
 			all = append(all, said{firewall.ToInternet(t.party), ""})
 		}
 		all = append(all, t.says()...)
@@ -98,7 +108,7 @@ func (s Settings) networkArgs(zones []string) network.Args {
 	}
 	return network.Args{
 		CIDR: s.Network.CIDR, ZoneNames: zones, NAT: network.NAT(s.Network.NAT),
-		PublicPorts: ports, Out: s.out(), LogDays: s.Network.LogDays,
+		PublicPorts: ports, Out: s.out(), EdgeToApp: s.routesToApp(), LogDays: s.Network.LogDays,
 	}
 }
 
@@ -126,7 +136,7 @@ func (s Settings) certificateArgs() certificate.Args {
 
 func (s Settings) edgeArgs() loadbalancer.Args {
 	args := loadbalancer.Args{
-		HTTPRedirect: s.Edge.HTTPRedirect, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Protect: s.Protect,
+		HTTPRedirect: s.Edge.HTTPRedirect, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Routed: len(s.Edge.Routes) > 0, Protect: s.Protect,
 	}
 	if *s.DNS.OriginLock {
 		args.ClientCA = dns.OriginPullCA
@@ -144,6 +154,17 @@ func (s Settings) webTarget() loadbalancer.TargetArgs {
 
 func (s Settings) appTarget() loadbalancer.TargetArgs {
 	return s.App.target(s.App.targetPort(appPort), s.internalHost())
+}
+
+// edgeAppTarget is the application servers as the edge reaches them.
+func (s Settings) edgeAppTarget() loadbalancer.TargetArgs {
+	args := s.App.target(s.App.targetPort(appPort))
+	for _, r := range s.Edge.Routes {
+		if r.To == toApp {
+			args.Matches = append(args.Matches, r.matches(s)...)
+		}
+	}
+	return args
 }
 
 // target is how a tier's servers are reached.
@@ -185,9 +206,9 @@ func (s Settings) serversArgs(tier TierSettings, run *release.Release) servers.A
 	return args
 }
 
-func (s Settings) monitoringArgs() monitoring.Args {
+func (s Settings) monitoringArgs(workers []monitoring.Worker) monitoring.Args {
 	m := s.Monitoring
-	return monitoring.Args{Emails: m.Emails, ErrorPercent: m.ErrorPercent, LatencySeconds: m.LatencySeconds}
+	return monitoring.Args{Emails: m.Emails, ErrorPercent: m.ErrorPercent, LatencySeconds: m.LatencySeconds, Workers: workers}
 }
 
 // sizes is what the settings say of the servers themselves.

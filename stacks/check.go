@@ -30,7 +30,7 @@ var (
 func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	var problems infra.Problems
 	for _, check := range []func(Settings) infra.Problems{
-		checkIdentity, checkDNS, checkTiers, checkFirewall, checkPermissions, checkTags,
+		checkIdentity, checkDNS, checkTiers, checkWorkers, checkFirewall, checkRoutes, checkPermissions, checkTags,
 	} {
 		problems = append(problems, check(s)...)
 	}
@@ -119,18 +119,23 @@ func checkDNS(s Settings) infra.Problems {
 }
 
 func checkTiers(s Settings) infra.Problems {
-	problems := append(s.Web.check(s, "web").Under("web"), s.App.check(s, "app").Under("app")...)
+	var problems infra.Problems
+	internet, sealed := false, false
+	for _, t := range s.tiers() {
+		problems = append(problems, t.check(s, t.party.Name).Under(t.setting)...)
+		internet, sealed = internet || t.Internet, sealed || !t.Internet
+	}
 	if len(s.Web.Before) > 0 {
 		problems.Add("web.before", "write it for app", "the web tier does not reach the database, which keeps the lock")
 	}
-	if s.Network.NAT == "none" && (s.Web.Internet || s.App.Internet) {
+	if s.Network.NAT == "none" && internet {
 		problems.Add("network.nat", "write single or perZone, or internet: false for web and app",
 			"a tier may reach the internet, but there is no NAT gateway")
 	}
 	if s.Network.NAT != "none" && !s.leaves() {
 		problems.Add("network.nat", "remove it, or write internet: true for web or app", "no tier may use the NAT gateways, which cost money")
 	}
-	if !s.Web.Internet && !s.Network.Endpoints || !s.App.Internet && !s.Network.Endpoints {
+	if sealed && !s.Network.Endpoints {
 		problems.Add("network.endpoints", "write network.endpoints: true, or internet: true for web and app",
 			"a tier without internet access needs them to reach AWS's own services")
 	}

@@ -18,14 +18,16 @@ func checkComponents(s Settings, folder string) infra.Problems {
 	problems = append(problems, checkZones(s).Under("network")...)
 	problems = append(problems, settingsOf(TierSettings{}, s.webTarget().Validate()).Under("web")...)
 	problems = append(problems, settingsOf(TierSettings{}, s.appTarget().Validate()).Under("app")...)
-	problems = append(problems, checkServers(s, s.Web, folder).Under("web")...)
-	problems = append(problems, checkServers(s, s.App, folder).Under("app")...)
-	problems = append(problems, checkRoom(s, addressplan.Web, s.Web.MaxSize).Under("web")...)
-	problems = append(problems, checkRoom(s, addressplan.App, s.App.MaxSize).Under("app")...)
+	room := map[addressplan.Tier]int{}
+	for _, t := range s.tiers() {
+		problems = append(problems, checkServers(s, t, folder).Under(t.setting)...)
+		room[t.subnets] += t.MaxSize
+		problems = append(problems, checkRoom(s, t.subnets, room[t.subnets]).Under(t.setting)...)
+	}
 	problems = append(problems, settingsOf(DatabaseSettings{}, s.databaseArgs().Validate()).Under("database")...)
 	problems = append(problems, settingsOf(EdgeSettings{}, s.webACLArgs().Validate()).Under("edge")...)
 	problems = append(problems, settingsOf(EdgeSettings{}, s.edgeArgs().Validate()).Under("edge")...)
-	problems = append(problems, s.monitoringArgs().Validate().Under("monitoring")...)
+	problems = append(problems, s.monitoringArgs(nil).Validate().Under("monitoring")...)
 	return append(problems, checkZeros(s)...)
 }
 
@@ -57,8 +59,9 @@ func checkZones(s Settings) infra.Problems {
 	return problems
 }
 
-func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
+func checkServers(s Settings, tier tier, folder string) infra.Problems {
 	args := tier.sizes()
+	s.schedules(tier.party, &args)
 	args.LogDays = s.Network.LogDays
 	if tier.Release == "" {
 		args.Command = nil // told by check
@@ -81,18 +84,22 @@ func checkServers(s Settings, tier TierSettings, folder string) infra.Problems {
 // checkZeros refuses a zero that a component would take for "not written".
 func checkZeros(s Settings) infra.Problems {
 	var problems infra.Problems
-	for _, number := range []struct {
+	type number struct {
 		path         string
 		value, least float64
-	}{
-		{"web.minSize", float64(s.Web.MinSize), 1}, {"web.maxSize", float64(s.Web.MaxSize), 1}, {"web.targetCpu", float64(s.Web.TargetCPU), 10},
-		{"web.volumeGiB", float64(s.Web.VolumeGiB), 8}, {"web.warmupSeconds", float64(s.Web.WarmupSeconds), 30},
-		{"app.minSize", float64(s.App.MinSize), 1}, {"app.maxSize", float64(s.App.MaxSize), 1}, {"app.targetCpu", float64(s.App.TargetCPU), 10},
-		{"app.volumeGiB", float64(s.App.VolumeGiB), 8}, {"app.warmupSeconds", float64(s.App.WarmupSeconds), 30},
+	}
+	var numbers []number
+	for _, t := range s.tiers() {
+		numbers = append(numbers, number{t.setting + ".minSize", float64(t.MinSize), 1},
+			number{t.setting + ".maxSize", float64(t.MaxSize), 1},
+			number{t.setting + ".targetCpu", float64(t.TargetCPU), 10}, number{t.setting + ".volumeGiB", float64(t.VolumeGiB), 8},
+			number{t.setting + ".warmupSeconds", float64(t.WarmupSeconds), 30})
+	}
+	for _, number := range append(numbers, []number{
 		{"database.backupDays", float64(s.Database.BackupDays), 7}, {"network.logDays", float64(s.Network.LogDays), 1},
 		{"edge.requestsPerIp", float64(s.Edge.RequestsPerIP), 10}, {"edge.idleTimeoutSeconds", float64(s.Edge.IdleTimeoutSeconds), 1},
 		{"monitoring.errorPercent", s.Monitoring.ErrorPercent, 0.01}, {"monitoring.latencySeconds", s.Monitoring.LatencySeconds, 0.01},
-	} {
+	}...) {
 		if number.value == 0 {
 			problems.Addf(number.path, "", "must be at least %v, not 0", number.least)
 		}

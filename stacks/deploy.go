@@ -49,6 +49,7 @@ func Compose(ctx *pulumi.Context, s Settings, folder string) (pulumi.Map, error)
 		{"the internal load balancer", b.makeInternal},
 		{"the database", b.makeDatabase},
 		{"the application tier", b.makeApp},
+		{"the workers", b.makeWorkers},
 		{"the monitoring", b.makeMonitoring},
 	} {
 		if err := step.do(); err != nil {

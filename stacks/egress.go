@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/components/firewall"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/network"
 	"github.com/causeway-iac/causeway/infra"
 )
@@ -27,7 +28,7 @@ type tier struct {
 
 // tiers are all groups of servers.
 func (s Settings) tiers() []tier {
-	return []tier{{s.Web, firewall.Web, "web", network.Web}, {s.App, firewall.App, "app", network.App}}
+	return append([]tier{{s.Web, firewall.Web, "web", network.Web}, {s.App, firewall.App, "app", network.App}}, s.workers()...)
 }
 
 // peer is whom the sentence is to.
@@ -35,17 +36,26 @@ func (e Egress) peer() firewall.Peer {
 	switch {
 	case e.To == firewall.Internet.Name:
 		return firewall.Internet
+	case e.inside():
+		return firewall.Internal
 	case strings.HasPrefix(e.To, "pl-"):
 		return firewall.PrefixList(e.To)
 	}
 	return firewall.Range(e.To)
 }
 
+// inside says that it leads to the application, by its load balancer.
+func (e Egress) inside() bool { return e.To == toApp }
+
 // says is the sentences of the tier's ways out.
 func (t tier) says() []said {
 	var all []said
 	for i, e := range t.Egress {
-		all = append(all, said{firewall.Out(t.party, e.peer(), e.Protocol, e.Port, e.Why), fmt.Sprintf("%s.egress[%d]", t.setting, i)})
+		port := e.Port
+		if e.inside() {
+			port = cmp.Or(port, loadbalancer.HTTPSPort)
+		}
+		all = append(all, said{firewall.Out(t.party, e.peer(), e.Protocol, port, e.Why), fmt.Sprintf("%s.egress[%d]", t.setting, i)})
 	}
 	return all
 }
@@ -55,6 +65,9 @@ func (s Settings) out() []network.Out {
 	var all []network.Out
 	for _, t := range s.tiers() {
 		for _, e := range t.Egress {
+			if e.inside() {
+				continue
+			}
 			cidr := e.To
 			if e.peer() == firewall.Internet || strings.HasPrefix(e.To, "pl-") {
 				cidr = "0.0.0.0/0"
@@ -70,7 +83,10 @@ func checkNetwork(s Settings) infra.Problems {
 	places := map[string]string{}
 	count := 0
 	for _, t := range s.tiers() {
-		for i := range t.Egress {
+		for i, e := range t.Egress {
+			if e.inside() {
+				continue
+			}
 			places[fmt.Sprintf("network.out[%d]", count)] = fmt.Sprintf("%s.egress[%d]", t.setting, i)
 			places["network.out"] = t.setting + ".egress"
 			count++
@@ -85,7 +101,9 @@ func checkNetwork(s Settings) infra.Problems {
 
 // leaves says that some tier goes out by the NAT gateways.
 func (s Settings) leaves() bool {
-	return slices.ContainsFunc(s.tiers(), func(t tier) bool { return t.Internet || len(t.Egress) > 0 })
+	return slices.ContainsFunc(s.tiers(), func(t tier) bool {
+		return t.Internet || slices.ContainsFunc(t.Egress, func(e Egress) bool { return !e.inside() })
+	})
 }
 
 // checkEgress is what is wrong with the tier's ways out beyond what the firewall says of its sentences.
@@ -95,6 +113,10 @@ func (t tier) checkEgress() infra.Problems {
 		at := fmt.Sprintf("%s.egress[%d]", t.setting, i)
 		if e.To == "" {
 			problems.Add(at+".to", "write a public CIDR such as 198.51.100.0/24, a prefix list's id, or internet", "is missing")
+		}
+		if e.inside() && (t.party.Tier != infra.TierWorker || e.Port != 0 && e.Port != loadbalancer.HTTPSPort || e.Protocol == "udp") {
+			problems.Add(at+".to", "remove it, or have workers say it, without a port",
+				"web calls app anyway, and nobody else but workers may, by HTTPS")
 		}
 		if len(strings.Fields(e.Why)) < 2 {
 			problems.Add(at+".why", "write some words that a reviewer understands, such as mail by the provider", "is missing or too short")

@@ -82,16 +82,13 @@ func (p Permission) check() infra.Problems {
 func checkPermissions(s Settings) infra.Problems {
 	var problems infra.Problems
 	count, size := 0, 0
-	for _, tier := range []struct {
-		name string
-		TierSettings
-	}{{"web", s.Web}, {"app", s.App}} {
+	for _, tier := range s.tiers() {
 		for i, p := range tier.Permissions {
 			wrong := p.check()
 			if len(wrong) == 0 && p.endpoint() == "" && !tier.Internet {
 				wrong.Addf("actions", "write internet: true for the tier", "%s is reached by way of the internet only", p.Actions[0])
 			}
-			problems = append(problems, wrong.Under(fmt.Sprintf("%s.permissions[%d]", tier.name, i))...)
+			problems = append(problems, wrong.Under(fmt.Sprintf("%s.permissions[%d]", tier.setting, i))...)
 			count++
 			size += len(strings.Join(slices.Concat(p.Actions, p.Resources), `","`)) +
 				len(`{"Effect":"Allow","Action":[""],"Resource":[""]},`)
@@ -99,7 +96,8 @@ func checkPermissions(s Settings) infra.Problems {
 	}
 	if count > mostPermissions || size > mostPermissionText {
 		problems.Addf("web.permissions", "name fewer resources, or end their common beginning with an asterisk",
-			"web and app have %d permissions of %d characters; the role's boundary has room for %d of %d", count, size, mostPermissions, mostPermissionText)
+			"the tiers have %d permissions of %d characters; the role's boundary has room for %d of %d",
+			count, size, mostPermissions, mostPermissionText)
 	}
 	return problems
 }
@@ -121,15 +119,21 @@ func (t TierSettings) statements() []infra.Statement {
 
 // permissions are what any role of the stack is permitted besides, which its boundary must allow.
 func (s Settings) permissions() []infra.Statement {
-	return append(s.Web.statements(), s.App.statements()...)
+	var all []infra.Statement
+	for _, t := range s.tiers() {
+		all = append(all, t.statements()...)
+	}
+	return all
 }
 
 // endpointServices are the services that a tier is permitted to use, as their endpoints are called.
 func (s Settings) endpointServices() []string {
 	var services []string
-	for _, p := range append(slices.Clip(s.Web.Permissions), s.App.Permissions...) {
-		if endpoint := p.endpoint(); endpoint != "" {
-			services = append(services, endpoint)
+	for _, t := range s.tiers() {
+		for _, p := range t.Permissions {
+			if endpoint := p.endpoint(); endpoint != "" {
+				services = append(services, endpoint)
+			}
 		}
 	}
 	return slices.Compact(slices.Sorted(slices.Values(services)))

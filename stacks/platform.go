@@ -51,11 +51,13 @@ type builder struct {
 	firewall    *firewall.Firewall
 	edge        *loadbalancer.LoadBalancer
 	edgeWeb     *loadbalancer.TargetGroup
+	edgeApp     *loadbalancer.TargetGroup // nil without a route to app
 	web         *servers.Group
 	internal    *loadbalancer.LoadBalancer
 	internalApp *loadbalancer.TargetGroup
 	database    *database.Database
 	app         *servers.Group
+	workers     []*servers.Group // in the order of their names
 	monitoring  *monitoring.Monitoring
 }
 
@@ -131,6 +133,9 @@ func (b *builder) makeEdge() (err error) {
 	if b.edgeWeb, err = b.edge.Forward(b.ctx, b.p.Named("web"), b.s.webTarget()); err != nil {
 		return err
 	}
+	if err := b.makeRoutes(); err != nil {
+		return err
+	}
 	if b.s.Edge.WebACL {
 		acl, err := webacl.New(b.ctx, b.p.Named("edge"), b.p, b.keys, b.s.webACLArgs(), b.clouds())
 		if err != nil {
@@ -141,6 +146,24 @@ func (b *builder) makeEdge() (err error) {
 		}
 	}
 	return b.zone.Point(b.ctx, b.p.Named("edge"), b.edge.Target(), b.s.hosts()...)
+}
+
+// makeRoutes has the edge send requests past the web servers, or answer them.
+func (b *builder) makeRoutes() (err error) {
+	if b.s.routesToApp() {
+		if b.edgeApp, err = b.edge.Forward(b.ctx, b.p.Named("edge-app"), b.s.edgeAppTarget()); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.s.Edge.Routes {
+		if r.To != "" {
+			continue
+		}
+		if err := b.edge.Answer(b.ctx, b.p.Named("edge-route"), r.answer(b.s)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeWeb runs the web servers, which know the application by its name.
@@ -191,17 +214,21 @@ func (b *builder) makeDatabase() (err error) {
 	return err
 }
 
-// makeApp runs the application servers, the only ones that may read the database's
-// secret.
+// makeApp runs the application servers. They and workers may read the database's secret.
 func (b *builder) makeApp() (err error) {
-	b.app, err = b.servers(firewall.App, b.internalApp, b.s.App, map[string]pulumi.StringInput{
+	b.app, err = b.servers(firewall.App, b.internalApp, b.s.App, b.toldOfDatabase(), []pulumi.StringInput{b.database.SecretARN})
+	return err
+}
+
+// toldOfDatabase is what a process that uses the database is told.
+func (b *builder) toldOfDatabase() map[string]pulumi.StringInput {
+	return map[string]pulumi.StringInput{
 		"DATABASE_ENGINE":     pulumi.String(b.s.driver()),
 		"DATABASE_HOST":       b.database.Endpoint,
 		"DATABASE_PORT":       pulumi.Sprintf("%d", b.database.Port),
 		"DATABASE_NAME":       pulumi.String(b.database.Name),
 		"DATABASE_SECRET_ARN": b.database.SecretARN,
-	}, []pulumi.StringInput{b.database.SecretARN})
-	return err
+	}
 }
 
 func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings,
@@ -219,11 +246,15 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 		}
 		args.Once = &once
 	}
+	b.s.schedules(party, &args)
 	if args.Buckets, err = b.makeBuckets(party.String(), tier.Buckets); err != nil {
 		return nil, err
 	}
 	for name, made := range args.Buckets {
 		args.Environment[bucketVariable(name)] = made.Name
+	}
+	if party == firewall.App && b.edgeApp != nil {
+		args.Targets = append(args.Targets, b.edgeApp)
 	}
 	maps.Copy(args.Environment, environment)
 	args.Secrets = append(args.Secrets, secrets...)
@@ -237,7 +268,7 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 func (b *builder) makeMonitoring() (err error) {
 	b.monitoring, err = monitoring.New(b.ctx, b.p.Name, b.p, monitoring.Wiring{
 		Keys: b.keys, Web: b.web, App: b.app, Database: b.database,
-	}, b.s.monitoringArgs(), b.clouds())
+	}, b.s.monitoringArgs(b.watchedWorkers()), b.clouds())
 	return err
 }
 

@@ -28,11 +28,19 @@ func Profile(environment string) Settings {
 		Web:         tier,
 		App:         tier,
 	}
+	common := WorkerSettings{TierSettings: TierSettings{TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, Protocol: https},
+		SilentMinutes: 60}
 	if environment == "local" || environment == "dev" {
 		cheap(&s)
+		common.InstanceType, common.MinSize, common.MaxSize, common.Internet = s.App.InstanceType, 1, 2, true
 	} else {
 		strict(&s)
+		common.InstanceType, common.MinSize, common.MaxSize = s.App.InstanceType, 2, 4
 	}
+	if environment == "local" {
+		common.InstanceType = ""
+	}
+	s.Workers = map[string]WorkerSettings{"": common} // of each that is written
 	if environment == "local" {
 		s.Web.InstanceType, s.App.InstanceType = "", "" // as this computer is
 		s.DNS.Create = true
@@ -88,6 +96,12 @@ func (s Settings) derive(stack string) Settings {
 	}
 	ours := map[bool]string{true: "t3.micro", false: "t4g.micro"}[processor == "amd64"]
 	s.Web.InstanceType, s.App.InstanceType = cmp.Or(s.Web.InstanceType, ours), cmp.Or(s.App.InstanceType, ours)
+	common := Profile(s.Environment).Workers[""]
+	delete(s.Workers, "")
+	for name, w := range s.Workers {
+		w.InstanceType = cmp.Or(w.InstanceType, ours)
+		s.Workers[name] = w.derive(common)
+	}
 	s.Database = s.Database.derive(s.Environment == "prod")
 	if len(s.Web.Arguments) == 0 && s.Web.Release == "" {
 		s.Web.Arguments = []string{"web"}

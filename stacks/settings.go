@@ -19,13 +19,19 @@ type Settings struct {
 	// Domain is the name that browsers open, such as guestbook.example.com. Required.
 	Domain string `setting:"domain"`
 
-	DNS        DNSSettings        `setting:"dns"`
-	Network    NetworkSettings    `setting:"network"`
-	Edge       EdgeSettings       `setting:"edge"`
-	Web        TierSettings       `setting:"web"`
-	App        TierSettings       `setting:"app"`
-	Database   DatabaseSettings   `setting:"database"`
-	Monitoring MonitoringSettings `setting:"monitoring"`
+	DNS     DNSSettings     `setting:"dns"`
+	Network NetworkSettings `setting:"network"`
+	Edge    EdgeSettings    `setting:"edge"`
+	Web     TierSettings    `setting:"web"`
+	App     TierSettings    `setting:"app"`
+	// Workers are further groups of servers, by name, such as mail: what takes work from a queue or
+	// the database, or runs by the clock. They have the settings of web and app but for those of
+	// requests (port, protocol, healthPath …), and schedule, the five fields of cron, in UTC:
+	// the command then runs to its end on one server. An alarm tells when one has logged nothing
+	// for silentMinutes (default: 60), or when a job is not done when it should be.
+	Workers    map[string]WorkerSettings `setting:"workers"`
+	Database   DatabaseSettings          `setting:"database"`
+	Monitoring MonitoringSettings        `setting:"monitoring"`
 
 	// Protect guards what holds data or identity: AWS's deletion protection and
 	// Pulumi's own. Default: true in prod.
@@ -103,6 +109,29 @@ type EdgeSettings struct {
 	IdleTimeoutSeconds int `setting:"idleTimeoutSeconds"`
 	// HTTPRedirect opens port 80 for a redirect to HTTPS. Default: false.
 	HTTPRedirect bool `setting:"httpRedirect"`
+	// Routes are requests that do not go to the web tier: paths (such as /api/*) and hosts (of the
+	// platform's names; default: all), and either to: app, which in prod needs the waiver edgeToApp,
+	// or redirect (an https address), or text with type and status. Of several that match, the
+	// path with most characters before an asterisk decides.
+	Routes []Route `setting:"routes"`
+}
+
+// Route is what becomes of some requests.
+type Route struct {
+	// Paths are such as /api/*. Default: every path of the hosts.
+	Paths []string `setting:"paths"`
+	// Hosts are names of the platform. Default: all.
+	Hosts []string `setting:"hosts"`
+	// To is app: its servers answer.
+	To string `setting:"to"`
+	// Redirect is where browsers are sent.
+	Redirect string `setting:"redirect"`
+	// Text is what the load balancer answers.
+	Text string `setting:"text"`
+	// Type is the text's content type. Default: text/plain.
+	Type string `setting:"type"`
+	// Status is that of the answer. Default: 302 for a redirect, 200 for a text.
+	Status int `setting:"status"`
 }
 
 // TierSettings is one group of servers and what runs on it.
@@ -182,13 +211,23 @@ type TierSettings struct {
 	// outside prod; in prod for the app tier only.
 	Internet bool `setting:"internet"`
 	// Egress is the other ways out of the tier, each a sentence of the firewall: to (a public
-	// CIDR, a prefix list pl-…, or internet), port, protocol (tcp or udp; default tcp) and why.
+	// CIDR, a prefix list pl-…, or internet; of workers also app, which APP_URL then leads to),
+	// port, protocol (tcp or udp; default tcp) and why.
 	Egress []Egress `setting:"egress"`
+}
+
+// WorkerSettings is a group of servers that nobody asks anything, and what runs on it.
+type WorkerSettings struct {
+	TierSettings
+	// Schedule is when the command runs, such as 30 3 * * *. Default: it always runs.
+	Schedule string `setting:"schedule"`
+	// SilentMinutes is how long a worker may log nothing, 5 to 1440. Default: 60.
+	SilentMinutes int `setting:"silentMinutes"`
 }
 
 // Egress is one way out of a tier.
 type Egress struct {
-	// To is a public CIDR, the id of a prefix list, or internet.
+	// To is a public CIDR, the id of a prefix list, internet, or of workers app.
 	To string `setting:"to"`
 	// Port is the port that is sent to.
 	Port int `setting:"port"`

@@ -48,6 +48,8 @@ var departures = []departure{
 		func(s Settings) bool { return s.Edge.WebACL && len(s.Edge.CountOnly) > 0 }},
 	{"httpRedirect", "edge.httpRedirect", "port 80 is open to the internet",
 		func(s Settings) bool { return s.Edge.HTTPRedirect }},
+	{"edgeToApp", "edge.routes", "requests of the internet reach the application servers past the web servers",
+		func(s Settings) bool { return s.routesToApp() }},
 	{"openOrigin", "dns.originLock", "the load balancer can be reached around Cloudflare",
 		func(s Settings) bool { return s.DNS.Provider == "cloudflare" && s.DNS.Proxied && !*s.DNS.OriginLock }},
 	{"unsignedZone", "dns.dnssec", "the zone's answers can be forged",

@@ -123,6 +123,9 @@ func checkDirection(add report, s Sentence) {
 	to, toParty := s.To.(Party)
 	outside := !toParty || to.Kind == World || to == Endpoints
 	both := slices.Contains(path, from) && slices.Contains(path, to)
+	if s.stated && from == Edge && to == App {
+		both = false // a shortcut, for which only the kinds of its ends count
+	}
 	switch {
 	case from == S3 || inside && from.Kind == Store:
 		add("leave it out", "%s answers connections and opens none", from)

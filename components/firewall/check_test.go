@@ -73,6 +73,9 @@ func TestRefusedSentences(t *testing.T) {
 		{firewall.Allow(firewall.Web, firewall.Endpoints, 80), "the way out is HTTPS only"},
 		// The way of a request.
 		{firewall.Allow(firewall.Edge, firewall.Internal, 443), "internal does not come next after edge"},
+		{firewall.Allow(firewall.Edge, firewall.App, 9443), "app does not come next after edge"},
+		{firewall.Shortcut(firewall.Web, firewall.App, 9443), "app does not come next after web"},
+		{firewall.Shortcut(firewall.Edge, firewall.Database, 5432), "database does not come next after edge"},
 		{firewall.Allow(firewall.Web, firewall.Database, 5432), "database does not come next after web"},
 		{firewall.Allow(firewall.App, firewall.Web, 8443), "web does not come next after app"},
 		// Prefixes.
@@ -124,6 +127,7 @@ func TestContradictions(t *testing.T) {
 		many = append(many, mail(fmt.Sprintf("198.51.%d.0/24", 100+i)))
 	}
 	assert.ErrorContains(t, problemsOf(many...), "characters of a tag, which holds 256")
+	assert.NoError(t, problemsOf(firewall.Shortcut(firewall.Edge, firewall.App, 9443)))
 	assert.NoError(t, problemsOf(picture()...))
 }
 

@@ -115,6 +115,11 @@ func Out(from Party, to Peer, protocol string, port int, why string) Sentence {
 	return Sentence{From: from, To: to, Port: port, Protocol: protocol, Why: why, stated: true}
 }
 
+// Shortcut says that the edge may open connections to servers further down, past those that a request otherwise goes by.
+func Shortcut(from, to Party, port int) Sentence {
+	return Sentence{From: from, To: to, Port: port, stated: true}
+}
+
 func (s Sentence) protocol() string { return cmp.Or(s.Protocol, "tcp") }
 
 // declared says that the sentence is one of those that the sender's group tells of.

@@ -54,6 +54,9 @@ type Args struct {
 	// of one of them are turned away in the handshake: with Cloudflare's, only
 	// Cloudflare gets through. Default: clients need no certificate.
 	ClientCA string
+	// Routed gives the rules of routes by path their place before those of hosts, which stand elsewhere without. A change
+	// moves every rule. Default false.
+	Routed bool
 	// Protect has AWS refuse to delete the load balancer, and so to replace it. Default
 	// false.
 	Protect bool
@@ -96,7 +99,8 @@ type LoadBalancer struct {
 	platform   *infra.Platform
 	wiring     Wiring
 	listener   *lb.Listener
-	priorities map[int]string // host by priority
+	priorities map[int]Match
+	routed     bool
 }
 
 // Target is what a DNS name that leads to the load balancer points at.
@@ -127,7 +131,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	}
 	l := &LoadBalancer{
 		Internal: args.Internal, ListenerPorts: []int{HTTPSPort},
-		platform: p, wiring: w, priorities: map[int]string{},
+		platform: p, wiring: w, priorities: map[int]Match{}, routed: args.Routed,
 	}
 	err := infra.Declare(ctx, infra.Component{
 		Type: "loadbalancer:LoadBalancer", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,

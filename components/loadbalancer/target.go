@@ -3,7 +3,6 @@ package loadbalancer
 import (
 	"cmp"
 	"fmt"
-	"hash/crc32"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,8 +20,10 @@ var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$`)
 // TargetArgs are the settings of a target group and the hosts that are forwarded to it.
 type TargetArgs struct {
 	// Hosts are the names whose requests are forwarded, such as www.example.com or
-	// *.example.com; the load balancer's certificate must cover them. Required.
+	// *.example.com; the load balancer's certificate must cover them. Required, or Matches.
 	Hosts []string
+	// Matches are further requests that are forwarded, by host and path.
+	Matches []Match
 	// Port is where the targets listen, with HTTPS. Required. A change replaces the
 	// target group.
 	Port int
@@ -74,7 +75,7 @@ func (a TargetArgs) Validate() infra.Problems {
 	given := a.Hosts
 	a = a.withDefaults()
 	var ps infra.Problems
-	if len(given) == 0 {
+	if len(given)+len(a.Matches) == 0 {
 		ps.Add("hosts", "write the names that are served", "are missing, so nothing would be forwarded")
 	}
 	for i, host := range given {
@@ -118,27 +119,26 @@ type TargetGroup struct {
 func (l *LoadBalancer) Forward(ctx *pulumi.Context, name string, args TargetArgs, opts ...pulumi.ResourceOption) (*TargetGroup, error) {
 	problems := args.Validate()
 	args = args.withDefaults()
+	var matches []Match
 	for _, host := range args.Hosts {
-		if !l.wiring.Certificate.Covers(host) {
-			problems.Addf("hosts", "add it to the certificate, or write one of "+strings.Join(l.wiring.Certificate.Names, ", "),
-				"the certificate does not cover %s", host)
-		}
+		matches = append(matches, Match{Host: host})
 	}
-	priorities, err := l.place(args.Hosts)
-	if err != nil {
-		problems.Add("hosts", "forward each host to one target", err.Error())
-	}
+	matches = append(matches, args.Matches...)
+	priorities := l.take(&problems, matches)
 	g := &TargetGroup{Port: args.Port, ProtocolVersion: args.ProtocolVersion, LoadBalancer: l}
-	err = infra.Declare(ctx, infra.Component{
+	err := infra.Declare(ctx, infra.Component{
 		Type: "loadbalancer:TargetGroup", Name: name, Platform: l.platform, Problems: problems, Options: append(opts, pulumi.Parent(l)),
 	}, g, func() (pulumi.Map, error) {
 		if err := g.group(ctx, infra.ShortName(nameLimit, name), args); err != nil {
 			return nil, err
 		}
-		for i, host := range args.Hosts {
-			if err := g.rule(ctx, name+"-"+dns.LogicalName(host), host, priorities[i]); err != nil {
-				return nil, fmt.Errorf("forwarding %s: %w", host, err)
+		forward := lb.ListenerRuleActionArgs{Type: pulumi.String("forward"), TargetGroupArn: g.ARN}
+		for i, m := range matches {
+			rule, err := l.rule(ctx, name, m, priorities[i], forward, pulumi.Parent(g))
+			if err != nil {
+				return nil, fmt.Errorf("forwarding %s: %w", m.Host+m.Path, err)
 			}
+			g.Rules = append(g.Rules, rule)
 		}
 		g.RequestLabel = g.requestLabel()
 		return pulumi.Map{"arn": g.ARN}, nil
@@ -199,65 +199,8 @@ func (a TargetArgs) matcher() string {
 	return "200"
 }
 
-func (g *TargetGroup) rule(ctx *pulumi.Context, name, host string, priority int) error {
-	l := g.LoadBalancer
-	tier, _ := l.tier()
-	rule, err := lb.NewListenerRule(ctx, name, &lb.ListenerRuleArgs{
-		ListenerArn: l.listener.Arn,
-		Priority:    pulumi.Int(priority),
-		Conditions: lb.ListenerRuleConditionArray{lb.ListenerRuleConditionArgs{
-			HostHeader: lb.ListenerRuleConditionHostHeaderArgs{Values: pulumi.StringArray{pulumi.String(host)}},
-		}},
-		Actions: lb.ListenerRuleActionArray{lb.ListenerRuleActionArgs{
-			Type: pulumi.String("forward"), TargetGroupArn: g.ARN,
-		}},
-		Tags: l.platform.TagsFor(name, tier),
-	}, pulumi.Parent(g))
-	if err != nil {
-		return err
-	}
-	g.Rules = append(g.Rules, rule)
-	return nil
-}
-
 func (g *TargetGroup) requestLabel() pulumi.StringOutput {
 	return pulumi.All(g.LoadBalancer.ARNSuffix, g.ARNSuffix, g.Rules[0].(*lb.ListenerRule).Arn).ApplyT(
 		func(known []any) string { return known[0].(string) + "/" + known[1].(string) },
 	).(pulumi.StringOutput)
-}
-
-// Rules are asked in order of priority. Whole names come first, wildcards after them,
-// and of those the longer before the shorter, since a wildcard of a load balancer
-// matches any number of labels.
-const (
-	lastPriority  = 50000 // AWS, ELB API reference, CreateRule
-	firstWildcard = 25000
-	wildcardBand  = 2500
-	deepest       = 9 // labels of a wildcard that still make a difference
-)
-
-// priorityOf is the place of a host's rule, whatever other rules there are.
-func priorityOf(host string) int {
-	sum := int(crc32.ChecksumIEEE([]byte(host)) & 0x7fffffff)
-	if !strings.HasPrefix(host, "*.") {
-		return 1 + sum%(firstWildcard-1)
-	}
-	depth := min(strings.Count(host, ".")+1, deepest)
-	return firstWildcard + (deepest-depth)*wildcardBand + sum%wildcardBand
-}
-
-// place is the priority of each host's rule: its own, or the next that no other host has.
-func (l *LoadBalancer) place(hosts []string) ([]int, error) {
-	priorities := make([]int, len(hosts))
-	for i, host := range hosts {
-		priority := priorityOf(host)
-		for other, taken := l.priorities[priority]; taken; other, taken = l.priorities[priority] {
-			if other == host {
-				return nil, fmt.Errorf("%s is forwarded already", host)
-			}
-			priority++
-		}
-		l.priorities[priority], priorities[i] = host, priority
-	}
-	return priorities, nil
 }

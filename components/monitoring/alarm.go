@@ -31,6 +31,7 @@ type alarm struct {
 	minutes      int // of which faulty ones must be
 	faulty       int // that many
 	missing      string
+	hours        bool // minutes and faulty count hours
 	users        bool // users see the fault itself
 }
 
@@ -60,6 +61,9 @@ func (b *builder) alarms() error {
 	all = append(all, b.internalAlarms()...)
 	all = append(all, b.tierAlarms(infra.TierApp, b.app)...)
 	all = append(all, b.databaseAlarms()...)
+	for _, w := range b.args.Workers {
+		all = append(all, workerAlarms(w)...)
+	}
 	for _, a := range all {
 		if err := b.declare(a); err != nil {
 			return fmt.Errorf("making the alarm %s: %w", a.part, err)
@@ -95,6 +99,9 @@ func (b *builder) declare(a alarm) error {
 		args.MetricName = pulumi.String(a.metric.name)
 		args.Dimensions = a.metric.dimensions
 		args.Period = pulumi.Int(minute)
+		if a.hours {
+			args.Period = pulumi.Int(60 * minute)
+		}
 		if strings.HasPrefix(a.metric.stat, "p") {
 			args.ExtendedStatistic = pulumi.String(a.metric.stat)
 			// A percentile of three requests is not one.

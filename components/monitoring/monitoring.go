@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -34,6 +35,17 @@ type Args struct {
 	ErrorPercent float64
 	// LatencySeconds is the time that 99 of 100 requests must be faster than. Default 2.
 	LatencySeconds float64
+	// Workers are watched too. Default none.
+	Workers []Worker
+}
+
+// Worker is a group of servers that nobody asks anything, which shows that it works by what it logs.
+type Worker struct {
+	Name  string
+	Group *servers.Group
+	// Silent is how long it may log nothing, or for a job by a schedule, not be done: whole minutes of at most a day, or
+	// whole hours of at most seven. 0 is not watched.
+	Silent time.Duration
 }
 
 // leastRequests a minute are needed before a share of failures means anything: of

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
@@ -84,6 +85,35 @@ func TestEveryAlarmActsAndExplainsItself(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Workers show that they work by what they log, and a job by what is done; an alarm looks back a day by minutes and a week by hours.
+func TestWorkersThatDoNothing(t *testing.T) {
+	workers := []monitoring.Worker{
+		{Name: "worker-mail", Group: &servers.Group{Name: text("mail-group"), MaxSize: 4, LogGroup: text("mail")},
+			Silent: 90 * time.Minute},
+		{Name: "worker-report", Group: &servers.Group{Name: text("report-group"), MaxSize: 1, Scheduled: true, LogGroup: text("report"),
+			DoneGroup: text("report-done")}, Silent: 26 * time.Hour},
+		{Name: "worker-yearly", Group: &servers.Group{Name: text("yearly-group"), MaxSize: 1, Scheduled: true, LogGroup: text("yearly"),
+			DoneGroup: text("yearly-done")}},
+	}
+	all := declared(t, postgres(), monitoring.Args{Workers: workers})
+	silent := alarm(t, all, "worker-mail-silent")
+	assert.Equal(t, map[string]any{"LogGroupName": "mail"}, silent["dimensions"])
+	assert.Equal(t, []any{"AWS/Logs", "IncomingLogEvents", 60.0, 90.0, "breaching"},
+		[]any{silent["namespace"], silent["metricName"], silent["period"], silent["evaluationPeriods"], silent["treatMissingData"]})
+	done := alarm(t, all, "worker-report-silent")
+	assert.Equal(t, map[string]any{"LogGroupName": "report-done"}, done["dimensions"], "what a job says as it fails is not that it is done")
+	assert.Equal(t, []any{3600.0, 26.0}, []any{done["period"], done["evaluationPeriods"]})
+	assert.Equal(t, "breaching", alarm(t, all, "worker-yearly-gone")["treatMissingData"])
+	var names []string
+	for _, d := range infratest.OfType(all, alarmType) {
+		if strings.Contains(d.Name, "worker") {
+			names = append(names, strings.TrimPrefix(d.Name, "prod-monitoring-"))
+		}
+	}
+	assert.ElementsMatch(t, []string{"worker-mail-gone", "worker-mail-ceiling", "worker-mail-silent", "worker-report-gone",
+		"worker-report-silent", "worker-yearly-gone"}, names)
 }
 
 // No visitors are no fault; no servers are one.

@@ -2,6 +2,7 @@ package monitoring
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -57,7 +58,6 @@ func (b *builder) internalAlarms() []alarm {
 func (b *builder) tierAlarms(tier infra.Tier, g *servers.Group) []alarm {
 	part := string(tier)
 	target := targets(g.Target)
-	group := dims{"AWS/AutoScaling", pulumi.StringMap{"AutoScalingGroupName": g.Name}}
 	return []alarm{
 		{
 			part: part + "-healthy", tier: tier, users: true,
@@ -73,20 +73,62 @@ func (b *builder) tierAlarms(tier infra.Tier, g *servers.Group) []alarm {
 			metric: target.metric("UnHealthyHostCount", "Maximum"),
 			over:   true, threshold: 0, minutes: 20, faulty: 20, missing: isWell,
 		},
-		{
-			part: part + "-ceiling", tier: tier,
-			means: fmt.Sprintf("The %s tier has been at its largest, %d servers, for half an hour and can grow no more.", tier, g.MaxSize),
-			first: "raise maxSize if the traffic is real.",
-			math: &math{
-				expression: "IF(servers >= most, 1, 0)",
-				metrics: []named{
-					{"servers", group.metric("GroupInServiceInstances", "Minimum")},
-					{"most", group.metric("GroupMaxSize", "Minimum")},
-				},
-			},
-			over: true, threshold: 0, minutes: 30, faulty: 30, missing: isNoNews,
-		},
+		ceiling(part, tier, g),
 	}
+}
+
+// ceiling tells that a group can grow no more.
+func ceiling(part string, tier infra.Tier, g *servers.Group) alarm {
+	group := groupDims(g)
+	return alarm{
+		part: part + "-ceiling", tier: tier,
+		means: fmt.Sprintf("The %s tier has been at its largest, %d servers, for half an hour and can grow no more.", part, g.MaxSize),
+		first: "raise maxSize if the traffic is real.",
+		math: &math{
+			expression: "IF(servers >= most, 1, 0)",
+			metrics: []named{
+				{"servers", group.metric("GroupInServiceInstances", "Minimum")},
+				{"most", group.metric("GroupMaxSize", "Minimum")},
+			},
+		},
+		over: true, threshold: 0, minutes: 30, faulty: 30, missing: isNoNews,
+	}
+}
+
+func groupDims(g *servers.Group) dims {
+	return dims{"AWS/AutoScaling", pulumi.StringMap{"AutoScalingGroupName": g.Name}}
+}
+
+// workerAlarms tell that workers are gone, or do nothing: what is not done is not logged.
+func workerAlarms(w Worker) []alarm {
+	logs, what, first := w.Group.LogGroup, "logged nothing", "read the newest stream of its log group, and what it takes its work from."
+	alarms := []alarm{{
+		part: w.Name + "-gone", tier: infra.TierWorker,
+		means:  fmt.Sprintf("No server of %s is in service.", w.Name),
+		first:  "read the group's activity history: a launch that AWS refuses says why there.",
+		metric: groupDims(w.Group).metric("GroupInServiceInstances", "Maximum"),
+		over:   false, threshold: 1, minutes: 20, faulty: 20, missing: isAFault,
+	}}
+	if w.Group.Scheduled {
+		logs, what, first = w.Group.DoneGroup, "not been done", "read the newest stream of the job's log group."
+	} else {
+		alarms = append(alarms, ceiling(w.Name, infra.TierWorker, w.Group))
+	}
+	if w.Silent == 0 {
+		return alarms
+	}
+	silent := alarm{
+		part: w.Name + "-silent", tier: infra.TierWorker,
+		means:  fmt.Sprintf("%s has %s for %v.", w.Name, what, w.Silent),
+		first:  first,
+		metric: dims{"AWS/Logs", pulumi.StringMap{"LogGroupName": logs}}.metric("IncomingLogEvents", "Sum"),
+		over:   false, threshold: 1, minutes: int(w.Silent.Minutes()), missing: isAFault,
+	}
+	if w.Silent%time.Hour == 0 {
+		silent.minutes, silent.hours = int(w.Silent.Hours()), true
+	}
+	silent.faulty = silent.minutes
+	return append(alarms, silent)
 }
 
 func (b *builder) databaseAlarms() []alarm {

@@ -79,6 +79,14 @@ func (a Args) mostRules(tier Tier, plan addressplan.Plan) int {
 
 func (a Args) acl(tier Tier, plan addressplan.Plan) aclRules {
 	var rules aclRules
+	if a.EdgeToApp && (tier == Public || tier == App) {
+		other, number := App, 225
+		if tier == App {
+			other, number = Public, 200
+		}
+		rules.in(number, other.String(), plan.Tier(other).String(), 1, lastPort)
+		rules.out(number, other.String(), plan.Tier(other).String(), 1, lastPort)
+	}
 	for _, neighbour := range neighbours[tier] {
 		block := plan.Tier(neighbour).String()
 		rules.in(200+10*int(neighbour), neighbour.String(), block, 1, lastPort)

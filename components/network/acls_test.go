@@ -61,6 +61,14 @@ func TestTiersReachThemselvesAndTheirNeighbours(t *testing.T) {
 	}
 }
 
+// Only where the edge sends requests to the application servers themselves do the two exchange packets.
+func TestTheEdgeReachesAppWhereItIsMeantTo(t *testing.T) {
+	plan, _ := addressplan.New("10.0.0.0/16")
+	all := record(t, network.Args{ZoneNames: zones("ab"), EdgeToApp: true})
+	assert.True(t, connects(all, plan, network.Public, network.App, 9443))
+	assert.False(t, connects(all, plan, network.Public, network.Data, 5432))
+}
+
 const world = "198.51.100.7"
 
 // Controls 27 to 29: what the internet may send to the public subnets.

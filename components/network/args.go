@@ -49,6 +49,9 @@ type Args struct {
 	PublicPorts []int
 	// Out are the ways to the internet that the private tiers have beside HTTPS. They need a NAT. Default none.
 	Out []Out
+	// EdgeToApp lets the public subnets and those of the app tier exchange packets, for a load balancer that sends some
+	// requests there itself. Default false.
+	EdgeToApp bool
 	// LogDays is how long the flow log is kept, of those that CloudWatch offers.
 	// Default 365.
 	LogDays int

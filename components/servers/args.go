@@ -11,6 +11,7 @@ import (
 
 	"github.com/causeway-iac/causeway/components/bucket"
 	"github.com/causeway-iac/causeway/components/identity"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/cloudinit"
 	"github.com/causeway-iac/causeway/infra/release"
@@ -41,6 +42,11 @@ type Args struct {
 	// HTTPPort is where the program listens on localhost, 1024 to 65535, if it speaks HTTP without TLS: nginx then speaks
 	// TLS for it, on the target group's port. Default 0: the program speaks HTTPS on that port itself.
 	HTTPPort int
+	// Targets are target groups of other load balancers that the servers join too. Default none.
+	Targets []*loadbalancer.TargetGroup
+	// Schedule is when the program runs, to its end, on the one server that there then is: in systemd's words and UTC
+	// (systemd.time, "Calendar events"). Default: it always runs.
+	Schedule string
 	// Environment is the program's variables. No secret belongs here: user data can
 	// be read by whoever may describe the launch template, so a secret output is
 	// refused.
@@ -125,6 +131,9 @@ func (a Args) Validate() infra.Problems {
 	if a.Image != "" && !imagePattern.MatchString(a.Image) {
 		ps.Addf("image", "write ami- and 17 hex digits, or leave it out for the newest Amazon Linux 2023",
 			"%q is not the id of an image", a.Image)
+	}
+	if a.Schedule != "" && (a.MinSize != 1 || a.MaxSize != 1) {
+		ps.Add("maxSize", "write minSize: 1 and maxSize: 1", "what runs by a schedule runs on one server")
 	}
 	if a.HTTPPort != 0 {
 		ps.Range("httpPort", a.HTTPPort, 1024, 65535, "")

@@ -53,6 +53,59 @@ func build(t *testing.T, content string) *release.Release {
 	return &r
 }
 
+var (
+	workers = firewall.Party{Name: "worker-mail", Kind: firewall.Servers, Tier: infra.TierWorker, Description: "Workers called mail"}
+	jobs    = firewall.Party{Name: "worker-report", Kind: firewall.Servers, Tier: infra.TierWorker, Description: "Workers called report"}
+)
+
+// Nobody asks workers anything, so that only EC2 can tell that one is ill, and none waits for it.
+func TestWorkersHaveNoLoadBalancer(t *testing.T) {
+	all := infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
+		_, err := tierOf(ctx, "prod-worker-mail", workers, servers.Args{Release: build(t, "")})
+		return err
+	})
+	group := plain(t, all, groupType)
+	assert.Equal(t, "EC2", group["healthCheckType"])
+	assert.NotContains(t, group, "targetGroupArns")
+	assert.NotContains(t, group, "minElbCapacity")
+	assert.Equal(t, 100.0, group["instanceMaintenancePolicy"].(map[string]any)["minHealthyPercentage"])
+	assert.Contains(t, plain(t, all, objectType)["key"], "worker-mail/releases/")
+	assert.Contains(t, policyOf(t, all), "/worker-mail/releases/*")
+	assert.Len(t, infratest.OfType(all, logType), 2, "its own and the network's")
+	userData, err := base64.StdEncoding.DecodeString(plain(t, all, templateType)["userData"].(string))
+	require.NoError(t, err)
+	assert.NotContains(t, string(userData), "LISTEN_ADDRESS")
+}
+
+// Two servers would both run a job, so the old one goes before the new one comes.
+func TestAJobRunsOnOneServer(t *testing.T) {
+	all := infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
+		_, err := tierOf(ctx, "prod-worker-report", jobs, servers.Args{Release: build(t, ""), Schedule: "*-*-* 03:30:00", MinSize: 1,
+			MaxSize: 1})
+		return err
+	})
+	group := plain(t, all, groupType)
+	for _, bounds := range []any{group["instanceMaintenancePolicy"], group["instanceRefresh"].(map[string]any)["preferences"]} {
+		assert.Equal(t, 0.0, bounds.(map[string]any)["minHealthyPercentage"])
+		assert.Equal(t, 100.0, bounds.(map[string]any)["maxHealthyPercentage"])
+	}
+	assert.Empty(t, infratest.OfType(all, policyType), "nothing scales it")
+	infratest.Named(t, all, logType, "prod-worker-report-done")
+	assert.Contains(t, policyOf(t, all), "prod-worker-report-done")
+	assert.ErrorContains(t, servers.Args{Release: build(t, ""), Schedule: "*-*-* 03:30:00"}.Validate().Err(),
+		"maxSize: what runs by a schedule runs on one server")
+}
+
+func policyOf(t *testing.T, all []infratest.Declared) string {
+	t.Helper()
+	var text string
+	for _, d := range infratest.OfType(all, rolePolicy) {
+		policy, _ := d.Plain()["policy"].(string)
+		text += policy
+	}
+	return text
+}
+
 func tierOf(ctx *pulumi.Context, name string, party firewall.Party, args servers.Args) (*servers.Group, error) {
 	p := infratest.Platform("prod")
 	k := &keys.Keys{Data: key("data"), Logs: key("logs"), Topics: key("topics")}
@@ -74,11 +127,14 @@ func tierOf(ctx *pulumi.Context, name string, party firewall.Party, args servers
 		return nil, err
 	}
 	group := &firewall.Group{Party: party, ID: text("sg-" + party.Name), Rules: []pulumi.Resource{exit}}
+	target := &loadbalancer.TargetGroup{
+		ARN: text("arn:target"), Port: 8443, RequestLabel: text("app/lb/1/targetgroup/tg/2"), Rules: []pulumi.Resource{rule},
+	}
+	if party.Tier == infra.TierWorker {
+		target = nil
+	}
 	return servers.New(ctx, name, p, servers.Wiring{
-		Network: net, Group: group, Keys: k, Boundary: boundary,
-		Target: &loadbalancer.TargetGroup{
-			ARN: text("arn:target"), Port: 8443, RequestLabel: text("app/lb/1/targetgroup/tg/2"), Rules: []pulumi.Resource{rule},
-		},
+		Network: net, Group: group, Keys: k, Boundary: boundary, Target: target,
 		Releases: &bucket.Bucket{Name: text("releases-1a2b3c4"), ARN: text("arn:aws:s3:::releases-1a2b3c4"), Key: key("data")},
 	}, args)
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/components/loadbalancer"
 )
 
 const (
@@ -29,7 +31,16 @@ var groupMetrics = []string{
 }
 
 func (b *builder) autoScalingGroup() error {
-	a := b.args
+	a, w := b.args, b.wiring
+	var arns pulumi.StringArray
+	var rules []pulumi.Resource
+	for _, target := range append([]*loadbalancer.TargetGroup{w.Target}, a.Targets...) {
+		if target == nil {
+			continue
+		}
+		arns, rules = append(arns, target.ARN), append(rules, target.Rules...)
+	}
+	least, most := a.bounds()
 	args := &autoscaling.GroupArgs{
 		LaunchTemplate:     &autoscaling.GroupLaunchTemplateArgs{Id: b.template.ID(), Version: b.version},
 		VpcZoneIdentifiers: b.wiring.Network.Subnets(b.subnets),
@@ -44,7 +55,7 @@ func (b *builder) autoScalingGroup() error {
 		DefaultCooldown:        pulumi.Int(a.WarmupSeconds),
 
 		// The only way in which servers join the target group.
-		TargetGroupArns: pulumi.StringArray{b.wiring.Target.ARN},
+		TargetGroupArns: arns,
 		// MinElbCapacity is waited for once, at the group's creation; its sibling
 		// waitForElbCapacity would at every change of size, for exactly that number.
 		MinElbCapacity:         pulumi.Int(a.MinSize),
@@ -53,8 +64,8 @@ func (b *builder) autoScalingGroup() error {
 		InstanceRefresh: &autoscaling.GroupInstanceRefreshArgs{
 			Strategy: pulumi.String("Rolling"),
 			Preferences: &autoscaling.GroupInstanceRefreshPreferencesArgs{
-				MinHealthyPercentage: pulumi.Int(minHealthyPercentage),
-				MaxHealthyPercentage: pulumi.Int(maxHealthyPercentage),
+				MinHealthyPercentage: pulumi.Int(least),
+				MaxHealthyPercentage: pulumi.Int(most),
 				InstanceWarmup:       pulumi.String(strconv.Itoa(a.WarmupSeconds)),
 				SkipMatching:         pulumi.Bool(true),
 				AutoRollback:         pulumi.Bool(false),
@@ -62,8 +73,8 @@ func (b *builder) autoScalingGroup() error {
 		},
 		// The same bounds for what AWS replaces by itself: age, health, balance of zones.
 		InstanceMaintenancePolicy: &autoscaling.GroupInstanceMaintenancePolicyArgs{
-			MinHealthyPercentage: pulumi.Int(minHealthyPercentage),
-			MaxHealthyPercentage: pulumi.Int(maxHealthyPercentage),
+			MinHealthyPercentage: pulumi.Int(least),
+			MaxHealthyPercentage: pulumi.Int(most),
 		},
 		MaxInstanceLifetime: pulumi.Int(instanceLifetime),
 		TerminationPolicies: pulumi.ToStringArray([]string{"OldestLaunchTemplate", "OldestInstance"}),
@@ -71,10 +82,13 @@ func (b *builder) autoScalingGroup() error {
 		MetricsGranularity:  pulumi.String("1Minute"),
 		Tags:                b.groupTags(),
 	}
+	if w.Target == nil {
+		// Nobody but EC2 can tell whether a worker is well, and none waits for it.
+		args.HealthCheckType, args.MinElbCapacity, args.TargetGroupArns = pulumi.String("EC2"), nil, nil
+	}
 	// A target counts as healthy only once a rule forwards to its group, and a server
 	// needs its way out, its role's rights and its release as it boots.
-	w := b.wiring
-	after := slices.Concat(w.Target.Rules, w.Network.Ready(b.subnets), w.Group.Rules, b.role.Ready, b.objects)
+	after := slices.Concat(rules, w.Network.Ready(b.subnets), w.Group.Rules, b.role.Ready, b.objects)
 	options := []pulumi.ResourceOption{b.child(), pulumi.DependsOn(after)}
 	if a.Rollout == Replace {
 		// Also a group that did not get its servers: changed in place it would be waited for no more, and the one before
@@ -87,6 +101,15 @@ func (b *builder) autoScalingGroup() error {
 	}
 	b.scaled = group
 	return nil
+}
+
+// bounds are the least and the most of the group, in percent, that is in service while servers are replaced. Of a job's
+// there are never two, which would both run it.
+func (a Args) bounds() (least, most int) {
+	if a.Schedule != "" {
+		return 0, 100
+	}
+	return minHealthyPercentage, maxHealthyPercentage
 }
 
 func (b *builder) groupTags() autoscaling.GroupTagArray {
@@ -102,6 +125,9 @@ func (b *builder) groupTags() autoscaling.GroupTagArray {
 
 // scaling declares what holds the load on each server where the settings want it.
 func (b *builder) scaling() error {
+	if b.args.Schedule != "" {
+		return nil // there is one server
+	}
 	_, err := autoscaling.NewPolicy(b.ctx, b.name+"-cpu", &autoscaling.PolicyArgs{
 		AutoscalingGroupName:    b.g.Name,
 		PolicyType:              pulumi.String("TargetTrackingScaling"),

@@ -14,7 +14,7 @@ import (
 // The logical name is constant, so a new build is one replacement in a preview, and
 // the object before is left where it is.
 func (b *builder) upload() error {
-	b.key = string(b.tier) + "/" + b.args.Release.Key
+	b.key = b.part + "/" + b.args.Release.Key
 	b.g.Release = "sha256:" + b.args.Release.SHA256
 	if err := b.put(b.name, b.args.Release); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (b *builder) put(name string, r *release.Release) error {
 	}
 	object, err := s3.NewBucketObjectv2(b.ctx, name, &s3.BucketObjectv2Args{
 		Bucket:               b.wiring.Releases.Name,
-		Key:                  pulumi.String(string(b.tier) + "/" + r.Key),
+		Key:                  pulumi.String(b.part + "/" + r.Key),
 		Source:               pulumi.NewFileAsset(r.Path),
 		ContentType:          pulumi.String("application/octet-stream"),
 		ServerSideEncryption: pulumi.String("aws:kms"),

@@ -16,7 +16,7 @@ import (
 func (b *builder) roleAndProfile() error {
 	role, err := identity.NewRole(b.ctx, b.name, b.p, b.wiring.Boundary, identity.RoleArgs{
 		Service:     "ec2.amazonaws.com",
-		Description: "Servers of the " + string(b.tier) + " tier",
+		Description: b.description(),
 		Tier:        b.tier,
 		Statements:  b.statements(),
 	}, b.child())
@@ -33,18 +33,22 @@ func (b *builder) statements() []infra.Statement {
 	through := []string{"s3." + b.p.Region + ".amazonaws.com"}
 	secrets := make(pulumi.StringArray, len(b.args.Secrets))
 	copy(secrets, b.args.Secrets)
+	logs := pulumi.StringArray{pulumi.Sprintf("%s:*", b.logs.Arn)}
+	if b.done != nil {
+		logs = append(logs, pulumi.Sprintf("%s:*", b.done.Arn))
+	}
 	statements := []infra.Statement{
 		{
 			// Every release of the tier, not only the newest: while the group is being updated, and when that fails, servers
 			// still start from the template before, whose release they must be able to fetch.
 			Sid:       "ReadReleases",
 			Actions:   []string{"s3:GetObject"},
-			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s/releases/*", b.wiring.Releases.ARN, string(b.tier))},
+			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s/releases/*", b.wiring.Releases.ARN, b.part)},
 		},
 		{
 			Sid:       "WriteLogs",
 			Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
-			Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", b.logs.Arn)},
+			Resources: logs,
 		},
 		{
 			Sid:       "RegisterWithSessionManager",

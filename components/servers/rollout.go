@@ -42,7 +42,12 @@ func (b *builder) rollout() error {
 		return nil
 	}
 	w := &watch{ask: query.New(b.p.Region), warmup: b.args.WarmupSeconds}
-	b.g.Name = pulumi.All(b.scaled.Name, b.wiring.Target.ARN).ApplyTWithContext(b.ctx.Context(),
+	w.least, w.most = b.args.bounds()
+	target := pulumi.String("").ToStringOutput()
+	if b.wiring.Target != nil {
+		target = b.wiring.Target.ARN
+	}
+	b.g.Name = pulumi.All(b.scaled.Name, target).ApplyTWithContext(b.ctx.Context(),
 		func(ctx context.Context, known []any) (string, error) {
 			name, target := known[0].(string), known[1].(string)
 			if b.args.Rollout == Replace {
@@ -55,8 +60,9 @@ func (b *builder) rollout() error {
 
 // watch looks at what becomes of a group's servers.
 type watch struct {
-	ask    *query.Client
-	warmup int
+	ask         *query.Client
+	warmup      int
+	least, most int // percent of the group in service
 }
 
 func (w *watch) pause(ctx context.Context) error {
@@ -140,8 +146,8 @@ func (w *watch) giveUp(ctx context.Context, group string, r instanceRefresh) err
 func (w *watch) begin(ctx context.Context, group string) error {
 	return w.ask.Ask(ctx, query.AutoScaling, "StartInstanceRefresh", url.Values{
 		"AutoScalingGroupName": {group}, "Strategy": {"Rolling"},
-		"Preferences.MinHealthyPercentage": {strconv.Itoa(minHealthyPercentage)},
-		"Preferences.MaxHealthyPercentage": {strconv.Itoa(maxHealthyPercentage)},
+		"Preferences.MinHealthyPercentage": {strconv.Itoa(w.least)},
+		"Preferences.MaxHealthyPercentage": {strconv.Itoa(w.most)},
 		"Preferences.InstanceWarmup":       {strconv.Itoa(w.warmup)},
 		"Preferences.SkipMatching":         {"true"},
 	}, nil)

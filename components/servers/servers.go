@@ -57,38 +57,56 @@ type Group struct {
 	RoleARN, RoleName pulumi.StringOutput
 	// LogGroup is the name of the log group that the servers write to.
 	LogGroup pulumi.StringOutput
-	// Target is the target group that the servers are in.
+	// Target is the target group that the servers are in, nil for workers.
 	Target *loadbalancer.TargetGroup
+	// DoneGroup is the name of the log group that is told of every run of a schedule that did not fail.
+	DoneGroup pulumi.StringOutput
+	// Scheduled says that what the servers run has an end, and runs by the clock.
+	Scheduled bool
 }
 
 // Wiring is what a tier of servers stands on.
 type Wiring struct {
 	Network  network.Place
 	Group    *firewall.Group           `missing:"write a sentence of the firewall that leads to the tier"`
-	Target   *loadbalancer.TargetGroup // what the servers answer to
+	Target   *loadbalancer.TargetGroup // what the servers answer to; nil for workers, which answer to nobody
 	Keys     *keys.Keys
 	Releases *bucket.Bucket
 	Boundary *identity.Boundary
 }
 
-// New declares a tier of servers: web or app, by the security group's party.
+// New declares a tier of servers, by the security group's party: web, app, or what a program adds. Without a target group
+// they are workers, which nobody asks anything.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Group, error) {
 	args = args.withDefaults()
 	problems := args.Validate()
-	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: w.Target}
+	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: w.Target, Scheduled: args.Schedule != ""}
 	b := &builder{ctx: ctx, name: name, p: p, args: args, g: g, wiring: w}
 	if w.Group != nil {
 		if w.Group.Party.Kind != firewall.Servers {
 			problems.Addf("Group", "pass the group of web, app or other servers", "is the security group of %s, which has no servers",
 				w.Group.Party)
 		}
-		b.subnets, b.tier = network.App, w.Group.Party.Tier
+		b.subnets, b.tier, b.part = network.App, w.Group.Party.Tier, w.Group.Party.Name
 		if w.Group.Party == firewall.Web {
 			b.subnets = network.Web
 		}
 	}
+	if w.Target == nil && args.Rollout == Replace {
+		problems.Add("rollout", "leave it out", "what replaces a group waits for its load balancer, and workers have none")
+	}
+	var wiring any = w
+	if w.Target == nil && b.tier == infra.TierWorker {
+		wiring = struct {
+			Network  network.Place
+			Group    *firewall.Group
+			Keys     *keys.Keys
+			Releases *bucket.Bucket
+			Boundary *identity.Boundary
+		}{w.Network, w.Group, w.Keys, w.Releases, w.Boundary}
+	}
 	err := infra.Declare(ctx, infra.Component{
-		Type: "autoscaling:Group", Name: name, Platform: p, Wiring: w, Problems: problems, Options: opts,
+		Type: "autoscaling:Group", Name: name, Platform: p, Wiring: wiring, Problems: problems, Options: opts,
 	}, g, func() (pulumi.Map, error) {
 		err := infra.InOrder(b.logGroup, b.upload, b.roleAndProfile, b.renderUserData, b.launchTemplate, b.autoScalingGroup,
 			b.rollout, b.scaling)
@@ -102,6 +120,7 @@ type builder struct {
 	ctx  *pulumi.Context
 	name string
 	tier infra.Tier
+	part string // what the servers are called: web, app, or a worker's name
 	p    *infra.Platform
 	args Args
 	g    *Group
@@ -112,6 +131,7 @@ type builder struct {
 	key      string // of the release's object
 	objects  []pulumi.Resource
 	logs     *cloudwatch.LogGroup
+	done     *cloudwatch.LogGroup // nil without a schedule
 	role     *identity.Role
 	profile  pulumi.StringOutput
 	userData pulumi.StringOutput
@@ -132,5 +152,17 @@ func (b *builder) logGroup() error {
 		return fmt.Errorf("making the log group: %w", err)
 	}
 	b.logs, b.g.LogGroup = logs, logs.Name
+	if b.args.Schedule == "" {
+		return nil
+	}
+	b.done, err = cloudwatch.NewLogGroup(b.ctx, b.name+"-done", &cloudwatch.LogGroupArgs{
+		KmsKeyId:        b.wiring.Keys.Logs.ARN,
+		RetentionInDays: pulumi.Int(b.args.LogDays),
+		Tags:            b.p.TagsFor(b.name+"-done", b.tier),
+	}, b.child())
+	if err != nil {
+		return fmt.Errorf("making the log group of what is done: %w", err)
+	}
+	b.g.DoneGroup = b.done.Name
 	return nil
 }

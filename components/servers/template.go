@@ -27,6 +27,8 @@ func (a Args) image() string {
 	return amazonLinux + t.Architecture()
 }
 
+func (b *builder) description() string { return "Servers of the " + b.part + " tier" }
+
 func (b *builder) launchTemplate() error {
 	t, err := ParseInstanceType(b.args.InstanceType)
 	if err != nil {
@@ -34,7 +36,7 @@ func (b *builder) launchTemplate() error {
 	}
 	tags := b.p.TagsFor(b.name, b.tier)
 	args := &ec2.LaunchTemplateArgs{
-		Description:                       pulumi.String("Servers of the " + string(b.tier) + " tier"),
+		Description:                       pulumi.String(b.description()),
 		ImageId:                           pulumi.String(b.args.image()),
 		InstanceType:                      pulumi.String(b.args.InstanceType),
 		UserData:                          b.userData,

@@ -18,7 +18,11 @@ import (
 func (b *builder) renderUserData() error {
 	environment := pulumi.StringMap{}
 	maps.Copy(environment, b.args.Environment)
-	known := pulumi.All(environment.ToStringMapOutput(), b.wiring.Releases.Name, b.logs.Name)
+	parts := []any{environment.ToStringMapOutput(), b.wiring.Releases.Name, b.logs.Name}
+	if b.done != nil {
+		parts = append(parts, b.done.Name)
+	}
+	known := pulumi.All(parts...)
 	b.g.UserData = known.ApplyT(func(values []any) (string, error) {
 		if pulumi.IsSecret(known) {
 			return "", errors.New("the environment holds a secret, and whoever may describe the launch template could read it: " +
@@ -28,15 +32,13 @@ func (b *builder) renderUserData() error {
 			return "", fmt.Errorf("release: s3://%s is not the bucket of this stack's releases, s3://%s", named, values[1])
 		}
 		service := cloudinit.Service{
-			Name:        string(b.tier),
+			Name:        b.part,
 			Command:     append(slices.Clip(b.args.Command), b.args.Arguments...),
 			Packages:    b.args.Packages,
 			JIT:         *b.args.JIT,
 			Environment: values[0].(map[string]string),
-			Port:        b.wiring.Target.Port,
 			HTTPPort:    b.args.HTTPPort,
-			HTTP2:       b.wiring.Target.ProtocolVersion != loadbalancer.HTTP1,
-			GRPC:        b.wiring.Target.ProtocolVersion == loadbalancer.GRPC,
+			Schedule:    b.args.Schedule,
 			LogGroup:    values[2].(string),
 			Release: cloudinit.Release{
 				Bucket: values[1].(string), Key: b.key, SHA256: b.args.Release.SHA256, Region: b.p.Region,
@@ -45,7 +47,14 @@ func (b *builder) renderUserData() error {
 		}
 		if len(b.args.Before) > 0 {
 			service.Before, service.Once = b.args.Before, service.Release
-			service.Once.Key, service.Once.SHA256, service.Once.Format = string(b.tier)+"/"+b.args.Once.Key, b.args.Once.SHA256, ""
+			service.Once.Key, service.Once.SHA256, service.Once.Format = b.part+"/"+b.args.Once.Key, b.args.Once.SHA256, ""
+		}
+		if target := b.wiring.Target; target != nil {
+			service.Port = target.Port
+			service.HTTP2, service.GRPC = target.ProtocolVersion != loadbalancer.HTTP1, target.ProtocolVersion == loadbalancer.GRPC
+		}
+		if b.done != nil {
+			service.DoneGroup = values[3].(string)
 		}
 		return service.Render()
 	}).(pulumi.StringOutput)

@@ -58,8 +58,14 @@ type Service struct {
 	// hash; and
 	// AWS_EC2_METADATA_V1_DISABLED, "true".
 	Environment map[string]string
-	// Port is what the load balancer speaks TLS to, 1024 to 65535: the service itself, unless HTTPPort is set.
+	// Port is what the load balancer speaks TLS to, 1024 to 65535: the service itself, unless HTTPPort is set. 0 for a
+	// service that nobody asks anything.
 	Port int
+	// Schedule is when the service runs, to its end, in systemd's words and UTC (systemd.time, "Calendar events"). Empty if
+	// it always does.
+	Schedule string
+	// DoneGroup is the log group that is told of each run of a schedule that did not fail.
+	DoneGroup string
 	// HTTPPort is what the service listens on, without TLS, where nginx speaks TLS for it. 0 if it does so itself.
 	HTTPPort int
 	// HTTP2 says that the load balancer speaks HTTP/2, and GRPC that it does so for gRPC.
@@ -151,7 +157,11 @@ func (s Service) config() (cloudConfig, error) {
 		run("systemctl", "daemon-reload"),
 		// Session Manager is the way in.
 		run("systemctl", "disable", "--now", "sshd.service"),
-		run("systemctl", "enable", "--now", "--no-block", s.Name+".service"),
+		run("systemctl", "enable", "--now", "--no-block", s.starts()),
+	}
+	if s.Schedule != "" {
+		w.template("/etc/systemd/system/"+s.starts(), "0644", "timer.tmpl")
+		w.file(v.DoneFile, "0600", "")
 	}
 	// The image's own login is left out.
 	users := []systemUser{{Name: User, System: true, NoCreateHome: true, Shell: "/sbin/nologin"}}
@@ -176,6 +186,14 @@ func (s Service) config() (cloudConfig, error) {
 	}, w.err
 }
 
+// starts is the unit that is started at boot.
+func (s Service) starts() string {
+	if s.Schedule != "" {
+		return s.Name + ".timer"
+	}
+	return s.Name + ".service"
+}
+
 // logsUnit brings the CloudWatch agent. The service does not wait for it.
 const logsUnit = "causeway-logs.service"
 
@@ -189,6 +207,7 @@ type view struct {
 	Service
 	User, Short, Source, Link, ExecStart, ExecBefore string
 	EnvironmentFile, FetchScript, LogFile, AgentFile string
+	DoneFile                                         string
 	Terminator, TLSScript, TLSConfiguration          string
 	Packages, Files, Unpack                          string
 	FetchSeconds, PackageSeconds, StartSeconds       int
@@ -283,6 +302,7 @@ func (s Service) view() view {
 		FetchScript:     "/opt/causeway/bin/fetch-" + s.Name,
 		LogFile:         "/var/log/causeway/" + s.Name + ".log",
 		AgentFile:       "/etc/causeway/logs.json",
+		DoneFile:        s.doneFile(),
 		Terminator:      Terminator, TLSScript: "/opt/causeway/bin/tls-" + s.Name,
 		TLSConfiguration: "/etc/causeway/nginx.conf",
 		FetchSeconds:     fetchSeconds,
@@ -290,6 +310,8 @@ func (s Service) view() view {
 		StartSeconds:     start,
 	}
 }
+
+func (s Service) doneFile() string { return "/var/log/causeway/" + s.Name + ".done" }
 
 type writer struct {
 	view  view
@@ -311,16 +333,19 @@ func (w *writer) template(path, permissions, name string) {
 
 // agentConfiguration is the CloudWatch agent's: the service's log and the instance's own first steps.
 func (s Service) agentConfiguration() string {
-	file := func(path, stream string) map[string]string {
+	file := func(path, group, stream string) map[string]string {
 		return map[string]string{
-			"file_path": path, "log_group_name": s.LogGroup, "log_stream_name": "{instance_id}/" + stream, "timezone": "UTC",
+			"file_path": path, "log_group_name": group, "log_stream_name": "{instance_id}/" + stream, "timezone": "UTC",
 		}
 	}
-	configuration := map[string]any{"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{
-		"collect_list": []any{
-			file("/var/log/causeway/"+s.Name+".log", s.Name),
-			file("/var/log/cloud-init-output.log", "boot"),
-		}}}}}
+	files := []any{
+		file("/var/log/causeway/"+s.Name+".log", s.LogGroup, s.Name),
+		file("/var/log/cloud-init-output.log", s.LogGroup, "boot"),
+	}
+	if s.Schedule != "" {
+		files = append(files, file(s.doneFile(), s.DoneGroup, "done"))
+	}
+	configuration := map[string]any{"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{"collect_list": files}}}}
 	text, err := json.MarshalIndent(configuration, "", "  ")
 	if err != nil {
 		panic(err) // strings and maps of strings always encode

@@ -46,6 +46,13 @@ func plain() Service {
 	return s
 }
 
+// mail is a job that is run every night.
+func mail() Service {
+	s := web()
+	s.Name, s.Command, s.Port, s.Schedule, s.DoneGroup = "mail", nil, 0, "*-*-* 03:30:00", "/causeway/prod/mail-done"
+	return s
+}
+
 func call() Service {
 	s := plain()
 	s.Name, s.HTTP2, s.GRPC, s.LogGroup = "call", true, true, ""
@@ -75,7 +82,7 @@ func render(t *testing.T, s Service) rendered {
 }
 
 func TestGolden(t *testing.T) {
-	for _, s := range []Service{web(), app(), plain(), call()} {
+	for _, s := range []Service{web(), app(), plain(), call(), mail()} {
 		got, err := s.Render()
 		require.NoError(t, err)
 		golden := filepath.Join("testdata", s.Name+".yaml")
@@ -125,6 +132,20 @@ func TestAPlainServiceListensOnLocalhost(t *testing.T) {
 	assert.Contains(t, unit, "ProtectSystem=strict")
 	assert.Contains(t, r.Run, []string{"systemctl", "enable", "--now", "--no-block", "plain-tls.service"})
 	assert.NotContains(t, render(t, web()).Files["/etc/causeway/web.env"].Content, "PORT=")
+}
+
+// A job runs by the clock and not at boot, and tells its log of every run that did not fail, and of no other.
+func TestAScheduledServiceRunsByItsTimer(t *testing.T) {
+	r := render(t, mail())
+	assert.Contains(t, r.Run, []string{"systemctl", "enable", "--now", "--no-block", "mail.timer"})
+	assert.NotContains(t, r.Run, []string{"systemctl", "enable", "--now", "--no-block", "mail.service"})
+	assert.Contains(t, r.Files["/etc/systemd/system/mail.timer"].Content, "OnCalendar=*-*-* 03:30:00 UTC\n")
+	unit := r.Files["/etc/systemd/system/mail.service"].Content
+	assert.Contains(t, unit, "Type=oneshot")
+	assert.NotContains(t, unit, "Restart=")
+	assert.Less(t, strings.Index(unit, "ExecStart=/opt/causeway/current/mail"), strings.Index(unit, "mail.done"))
+	assert.Contains(t, r.Files["/etc/causeway/logs.json"].Content, "/causeway/prod/mail-done")
+	assert.NotContains(t, r.Files["/etc/causeway/mail.env"].Content, "LISTEN_ADDRESS")
 }
 
 func TestWithoutALogGroupTheJournalKeepsTheLog(t *testing.T) {
@@ -255,6 +276,8 @@ func TestValidate(t *testing.T) {
 		{func(s *Service) { s.Before = []string{"migrate"} }, "release.sha256:"},
 		{func(s *Service) { s.Command = []string{"web", "a\nb"} }, "command[1]:"},
 		{func(s *Service) { s.Port = 443 }, "port: 443 cannot be listened on; write 1024 to 65535"},
+		{func(s *Service) { s.Schedule = "tonight" }, `schedule: "tonight" is not when to run`},
+		{func(s *Service) { s.Port, s.HTTPPort = 0, 8080 }, "httpPort: nobody would reach it; write port too"},
 		{func(s *Service) { s.HTTPPort = 80 }, "httpPort: 80 cannot be listened on; write 1024 to 65535"},
 		{func(s *Service) { s.HTTPPort = 8443 }, "httpPort: 8443 is where nginx speaks TLS"},
 		{func(s *Service) { s.LogGroup = "my group" }, `logGroup: "my group"`},
@@ -280,7 +303,7 @@ func TestValidate(t *testing.T) {
 		}
 	}
 	bad := Service{}
-	for _, where := range []string{"name:", "port:", "release.bucket:", "release.key:", "release.sha256:", "release.region:"} {
+	for _, where := range []string{"name:", "release.bucket:", "release.key:", "release.sha256:", "release.region:"} {
 		assert.ErrorContains(t, bad.Validate(), where, "everything wrong is named at once")
 	}
 	for _, name := range []string{"TOKENIZER", "DATABASE_SECRET_ARN", "TOKEN_URL", "SECRET_FILE"} {

@@ -10,9 +10,11 @@ import (
 // environmentFile is read by systemd (systemd.exec, EnvironmentFile=) and by a shell alike.
 func (s Service) environmentFile() string {
 	all := map[string]string{
-		"LISTEN_ADDRESS":               s.listenAddress(),
 		"RELEASE":                      s.short(),
 		"AWS_EC2_METADATA_V1_DISABLED": "true",
+	}
+	if s.Port > 0 {
+		all["LISTEN_ADDRESS"] = s.listenAddress()
 	}
 	if s.terminates() {
 		all["PORT"] = strconv.Itoa(s.HTTPPort)

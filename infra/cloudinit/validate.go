@@ -25,6 +25,8 @@ var (
 	packagePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 	hashPattern    = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	regionPattern  = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
+	// schedulePattern is what a schedule is made of (systemd.time, "Calendar events").
+	schedulePattern = regexp.MustCompile(`^[A-Za-z0-9*.,/: -]{1,500}$`)
 	// groupPattern: AWS, CloudWatch Logs API reference, CreateLogGroup.
 	groupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
@@ -52,11 +54,16 @@ func (s Service) Validate() error {
 	if len(s.Before) > 0 {
 		s.Once.validate(&ps)
 	}
-	if s.Port < 1024 || s.Port > 65535 {
+	if s.Schedule != "" && (!schedulePattern.MatchString(s.Schedule) || !groupPattern.MatchString(s.DoneGroup)) {
+		ps.Addf("schedule", "write one such as *-*-* 03:00:00, and a log group", "%q is not when to run", s.Schedule)
+	}
+	if s.Port != 0 && (s.Port < 1024 || s.Port > 65535) {
 		ps.Addf("port", "write 1024 to 65535, since the service is not root", "%d cannot be listened on", s.Port)
 	}
 	switch {
 	case s.HTTPPort == 0:
+	case s.Port == 0:
+		ps.Add("httpPort", "write port too", "nobody would reach it")
 	case s.HTTPPort < 1024 || s.HTTPPort > 65535:
 		ps.Addf("httpPort", "write 1024 to 65535, since the service is not root", "%d cannot be listened on", s.HTTPPort)
 	case s.HTTPPort == s.Port:

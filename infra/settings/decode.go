@@ -4,7 +4,8 @@
 //
 // A struct's fields are settings when they carry a `setting:"name"` tag. Values
 // that are there already are the defaults: only what a person wrote is replaced.
-// A pointer tells "not written" from a written zero.
+// A pointer tells "not written" from a written zero. The entry "" of a map is the
+// default of every entry that is written.
 package settings
 
 import (
@@ -153,9 +154,13 @@ func decodeMap(value any, into reflect.Value) infra.Problems {
 		return wrongType(value, "names with values, indented below it", into)
 	}
 	var problems infra.Problems
+	common := into.MapIndex(reflect.ValueOf("")) // what each entry has where it says nothing
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(tree)))
 	for _, key := range slices.Sorted(maps.Keys(tree)) {
 		element := reflect.New(into.Type().Elem()).Elem()
+		if common.IsValid() {
+			element.Set(common)
+		}
 		problems = append(problems, decodeValue(tree[key], element).Under(key)...)
 		into.SetMapIndex(reflect.ValueOf(key), element)
 	}

@@ -47,6 +47,14 @@ func TestDecodeReplacesOnlyWhatWasWritten(t *testing.T) {
 	assert.Nil(t, s.Web.Open)
 }
 
+// An entry of a map has the defaults of the entry without a name, which is then gone.
+func TestDecodeGivesEachEntryTheCommonDefaults(t *testing.T) {
+	s := platform{Tiers: map[string]tier{"": {MinSize: 2, Ratio: 0.5}}}
+	require.Empty(t, Decode(map[string]any{"tiers": map[string]any{"x": map[string]any{"minSize": 3}, "y": map[string]any{"minSize": 0}}},
+		&s))
+	assert.Equal(t, map[string]tier{"x": {MinSize: 3, Ratio: 0.5}, "y": {Ratio: 0.5}}, s.Tiers)
+}
+
 func TestDecodeReportsEverythingAtOnce(t *testing.T) {
 	s := platform{Names: []string{"www"}}
 	problems := Decode(map[string]any{

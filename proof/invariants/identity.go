@@ -260,7 +260,7 @@ func (v *view) iam() *iam.World {
 }
 
 // clients are the servers of the tier before the database.
-func (p *platform) clients() []*network.Node { return p.tiers[p.before(database)] }
+func (p *platform) clients() []*network.Node { return p.senders(database) }
 
 // servers are all servers.
 func (p *platform) servers() []*network.Node {

@@ -142,6 +142,8 @@ const (
 	internal = "internal"
 	app      = "app"
 	database = "database"
+	// worker is servers that no load balancer sends anything to: they are beside the way of a request.
+	worker = "worker"
 )
 
 var order = []string{edge, web, internal, app, database}
@@ -228,7 +230,9 @@ func (p *platform) recognise() {
 		case !n.Compute():
 			continue
 		case tier != web && tier != app:
-			tier = targets[n]
+			if balanced := targets[n]; tier != worker || balanced != "" {
+				tier = balanced
+			}
 		}
 		if tier != "" {
 			p.tiers[tier] = append(p.tiers[tier], n)
@@ -254,6 +258,25 @@ func (p *platform) after(tier string) string {
 		return p.chain[i+1]
 	}
 	return ""
+}
+
+// senders are those that may open connections to a tier: the one before it, and to the database, or to internal where
+// their group declares it, the workers.
+func (p *platform) senders(tier string) []*network.Node {
+	all := slices.Clone(p.tiers[p.before(tier)])
+	for _, n := range p.tiers[worker] {
+		if tier == database || tier == internal && asks(n) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// asks says that the group of the workers declares that they use the application.
+func asks(n *network.Node) bool {
+	return slices.ContainsFunc(n.Groups, func(g *network.Group) bool {
+		return slices.ContainsFunc(g.Exits(), func(e network.Exit) bool { return e.To == internal })
+	})
 }
 
 // tierOf is the tier of a node, "" if it is of none.

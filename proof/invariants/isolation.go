@@ -13,13 +13,19 @@ import (
 var isolation = []Invariant{
 	{ID: "I1", Title: "Addressable from the internet are exactly the edge load balancer and the NAT gateways", Severity: report.Critical, check: each(addressable)},
 	{ID: "I2", Title: "From the internet to the edge only 443/tcp passes", Severity: report.Critical, Waivers: []string{"httpRedirect"}, check: each(front)},
-	{ID: "I3", Title: "Every path from the internet to the database passes edge, web, internal and app, in that order", Severity: report.Critical, check: each(dominated(database))},
-	{ID: "I4", Title: "Every path from the internet to app and to internal passes the tiers before them", Severity: report.Critical, check: each(dominated(internal, app))},
+	{ID: "I3", Title: "Every path from the internet to the database passes edge, web, internal and app, in that order",
+		Severity: report.Critical, Waivers: []string{"edgeToApp"}, check: each(dominated(database))},
+	{ID: "I4", Title: "Every path from the internet to app and to internal passes the tiers before them", Severity: report.Critical,
+		Waivers: []string{"edgeToApp"}, check: each(dominated(internal, app))},
 	{ID: "I5", Title: "Into web comes exactly the edge, on the web port", Severity: report.Critical, check: each(ingress(web))},
-	{ID: "I6", Title: "Into internal comes exactly web, on its listener ports", Severity: report.High, check: each(ingress(internal))},
-	{ID: "I7", Title: "Into app comes exactly internal, on the app port", Severity: report.Critical, check: each(ingress(app))},
-	{ID: "I8", Title: "Into the database comes exactly app, on the database port, by group: no CIDR, self or prefix list", Severity: report.Critical, check: each(ingress(database))},
-	{ID: "I9", Title: "No lateral way: web to web, app to app, web to database, app to web, database to anything", Severity: report.High, check: each(lateral)},
+	{ID: "I6", Title: "Into internal come exactly web and workers that say so, on its listener ports", Severity: report.High,
+		check: each(ingress(internal))},
+	{ID: "I7", Title: "Into app comes exactly internal, on the app port", Severity: report.Critical, Waivers: []string{"edgeToApp"},
+		check: each(ingress(app))},
+	{ID: "I8", Title: "Into the database come exactly app and workers, on the database port, by group: no CIDR, self or prefix list",
+		Severity: report.Critical, check: each(ingress(database))},
+	{ID: "I9", Title: "No lateral way: web to web, app to app, web to database, app to web, to workers or among them, database to anything",
+		Severity: report.High, check: each(lateral)},
 	{ID: "I10", Title: "Rules inside the platform name security groups, never CIDRs", Severity: report.Medium, check: each(inner)},
 	{ID: "I11", Title: "No SSH, RDP or WinRM anywhere, and no key pair", Severity: report.Critical, check: administered, blind: true},
 }
@@ -115,14 +121,37 @@ func dominated(targets ...string) func(*platform, *result) {
 							continue
 						}
 						last := path[len(path)-1]
-						r.add(breach{resources: p.blamed(last.From, last.To, last.Traffic),
+						r.add(p.routed(outside, to, tier, breach{resources: p.blamed(last.From, last.To, last.Traffic),
 							found:    fmt.Sprintf("a path from %s to %s does not pass %s", outside.Name, to.Name, tier),
-							evidence: p.describe(path), remedy: "remove the rule, route or target group that opens the way around"})
+							evidence: p.describe(path), remedy: "remove the rule, route or target group that opens the way around"}))
 					}
 				}
 			}
 		}
 	}
+}
+
+// routed marks what is more than that the edge sends some requests to the application servers itself: whether, without the
+// tier, there is a way that goes around the edge, or on from it by others than app.
+func (p *platform) routed(outside, to *network.Node, tier string, b breach) breach {
+	past := slices.Concat(p.tiers[tier], p.tiers[edge])
+	around := len(p.routesToApp()) == 0 || tier == edge || p.w.Shortest(network.May, outside, to, past...) != nil
+	if to.Kind == network.Database {
+		around = around || p.w.Shortest(network.May, outside, to, slices.Concat(p.tiers[tier], p.tiers[app])...) != nil
+	}
+	if around || p.tierOf(to) == internal {
+		b.beyond = true
+	} else {
+		b.severity = report.High
+	}
+	return b
+}
+
+// routesToApp are the load balancers of the edge that have application servers among their targets.
+func (p *platform) routesToApp() []*network.Node {
+	return slices.DeleteFunc(slices.Clone(p.tiers[edge]), func(n *network.Node) bool {
+		return !slices.ContainsFunc(n.Targets, func(t *network.Target) bool { return slices.Contains(p.tiers[app], t.To) })
+	})
 }
 
 // expected is what a tier is to be sent by the tier before it.
@@ -144,7 +173,7 @@ func (p *platform) expected(tier string, to *network.Node) network.Traffic {
 // through from every node, and by what each rule says, whoever is there today.
 func ingress(tier string) func(*platform, *result) {
 	return func(p *platform, r *result) {
-		from := p.tiers[p.before(tier)]
+		from := p.senders(tier)
 		for _, to := range p.tiers[tier] {
 			r.applies = true
 			expected := p.expected(tier, to)
@@ -156,18 +185,27 @@ func ingress(tier string) func(*platform, *result) {
 					allowed = expected
 				}
 				if extra := t.Minus(allowed); !extra.Empty() {
-					r.add(breach{resources: p.blamed(sender, to, extra), found: fmt.Sprintf("%s reaches %s on %s", sender.Name, to.Name, extra),
+					b := breach{resources: p.blamed(sender, to, extra),
+						found:    fmt.Sprintf("%s reaches %s on %s", sender.Name, to.Name, extra),
 						evidence: p.describe(network.Path{{From: sender, To: to, Traffic: extra}}),
-						remedy:   fmt.Sprintf("admit only %s on %s", names(from), expected)})
+						remedy:   fmt.Sprintf("admit only %s on %s", names(from), expected), beyond: true}
+					if tier == app && slices.Contains(p.routesToApp(), sender) && extra.Within(sender.Sends(to, nil)) {
+						b.beyond, b.severity = false, report.High
+					}
+					r.add(b)
 				}
 			}
-			admits(p, r, to, from, expected)
+			admits(p, r, to, tier, expected)
 		}
 	}
 }
 
 // admits holds the ingress rules of a node against whom they may name.
-func admits(p *platform, r *result, to *network.Node, from []*network.Node, expected network.Traffic) {
+func admits(p *platform, r *result, to *network.Node, tier string, expected network.Traffic) {
+	from := p.senders(tier)
+	if tier == app {
+		from = append(slices.Clone(from), p.routesToApp()...) // of whom each is a finding itself
+	}
 	for _, g := range to.Groups {
 		for _, rule := range g.Ingress {
 			if rule.Resource == nil {
@@ -177,11 +215,12 @@ func admits(p *platform, r *result, to *network.Node, from []*network.Node, expe
 			for _, peer := range rule.Peers {
 				if what := stranger(peer, from); what != "" {
 					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to %s", rule.Resource.Name, what, to.Name),
-						evidence: []string{rule.Traffic(network.May).String()}, remedy: remedy})
+						evidence: []string{rule.Traffic(network.May).String()}, remedy: remedy, beyond: true})
 				}
 			}
 			if extra := rule.Traffic(network.May).Minus(expected); !extra.Empty() {
-				r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to %s, which is for %s", rule.Resource.Name, extra, to.Name, expected), remedy: remedy})
+				r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to %s, which is for %s", rule.Resource.Name,
+					extra, to.Name, expected), remedy: remedy, beyond: true})
 			}
 		}
 	}
@@ -222,7 +261,8 @@ func lateral(p *platform, r *result) {
 			there := p.tierOf(to)
 			r.applies = r.applies || tier != ""
 			wrong := tier == web && there == web || tier == app && (there == app || there == web) ||
-				tier == web && there == database && p.after(web) != database || tier == database
+				tier == web && there == database && p.after(web) != database || tier == database ||
+				there == worker && tier != "" || tier == worker && (there == web || there == app)
 			if !wrong || t.Empty() {
 				continue
 			}
@@ -249,10 +289,11 @@ func inner(p *platform, r *result) {
 					if peer.Group != nil || peer.IsList && rule.Egress && !peer.Anyone || rule.Resource == nil {
 						continue
 					}
-					if tier == edge && !rule.Egress || rule.Egress && (tier == web || tier == app) && outward(rule, peer) {
+					if tier == edge && !rule.Egress || rule.Egress && (tier == web || tier == app || tier == worker) && outward(rule,
+						peer) {
 						continue // the front, and the way out by HTTPS
 					}
-					if (tier == web || tier == app) && rule.Declared() != nil {
+					if (tier == web || tier == app || tier == worker) && rule.Declared() != nil {
 						continue
 					}
 					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s names %s", rule.Resource.Name, whom(peer)),

@@ -84,7 +84,8 @@ func (p *platform) unanswered(from, to *network.Node) string {
 				reached = true
 				continue
 			case a.Redirects && a.Sure && (a.To == "" ||
-				slices.ContainsFunc(p.hosts(from), func(host string) bool { return strings.EqualFold(host, a.To) })):
+				slices.ContainsFunc(p.hosts(from), func(host string) bool { return strings.EqualFold(host, a.To) })),
+				p.leadsOn(from, a, to):
 				continue
 			}
 			decides := "by default"
@@ -106,6 +107,13 @@ func (p *platform) leads(from *network.Node, a network.Answer, to *network.Node)
 	return a.Sure && slices.ContainsFunc(from.Targets, func(t *network.Target) bool {
 		return t.To == to && t.Sure && p.w.Healthy(from, t) &&
 			slices.ContainsFunc(a.Forwards, func(f network.Forward) bool { return f.Group == t.Group && f.Rule == t.Rule })
+	})
+}
+
+// leadsOn says that the answer passes a request for sure on to servers of another tier than the node's, which are there too.
+func (p *platform) leadsOn(from *network.Node, a network.Answer, to *network.Node) bool {
+	return slices.ContainsFunc(from.Targets, func(t *network.Target) bool {
+		return t.To != to && p.tierOf(t.To) != "" && p.tierOf(t.To) != p.tierOf(to) && p.leads(from, a, t.To)
 	})
 }
 

@@ -1,7 +1,9 @@
 package invariants_test
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,8 +52,9 @@ func id(s *specimen.Stack, kind, name string) string { return s.The(kind, name).
 // allow writes both ends of a sentence.
 func allow(s *specimen.Stack, from, to string, port int) {
 	a, b := id(s, group, "prod-"+from), id(s, group, "prod-"+to)
-	s.Add(egress, "mutant-"+from+"-"+to, in{"securityGroupId": a, "referencedSecurityGroupId": b, "ipProtocol": "tcp", "fromPort": port, "toPort": port})
-	s.Add(ingress, "mutant-"+from+"-"+to, in{"securityGroupId": b, "referencedSecurityGroupId": a, "ipProtocol": "tcp", "fromPort": port, "toPort": port})
+	name := fmt.Sprintf("mutant-%s-%s-%d", from, to, port)
+	s.Add(egress, name, in{"securityGroupId": a, "referencedSecurityGroupId": b, "ipProtocol": "tcp", "fromPort": port, "toPort": port})
+	s.Add(ingress, name, in{"securityGroupId": b, "referencedSecurityGroupId": a, "ipProtocol": "tcp", "fromPort": port, "toPort": port})
 }
 
 // firstRule adds a rule that answers 503 before any other is tried.
@@ -734,6 +737,52 @@ func TestDeclaredWaysOutHold(t *testing.T) {
 		in{"prefixListId": "pl-0123456789abcdef0"})
 	assert.Empty(t, failing(invariants.Check(s.Graph()))["I16"])
 	assert.Empty(t, failing(invariants.Check(s.Graph()))["I10"])
+}
+
+// work adds workers to the platform, as the components declare them.
+func work(s *specimen.Stack, ways string) {
+	g := s.Add(group, "prod-worker-mail", in{"vpcId": id(s, vpc, "prod-network"), "description": "Workers", "tags": map[string]any{
+		"causeway:tier": "worker", "causeway:egress": ways,
+	}})
+	app := s.The(servers, "prod-app")
+	t := s.Add(template, "prod-worker-mail", in{"networkInterfaces": []any{map[string]any{"securityGroups": []any{g.ID()},
+		"associatePublicIpAddress": "false"}}})
+	s.Add(servers, "prod-worker-mail", in{"vpcZoneIdentifiers": app.Get("vpcZoneIdentifiers"), "minSize": 1, "maxSize": 1,
+		"launchTemplate": map[string]any{"id": t.ID(), "version": "1"}, "tags": []any{map[string]any{"key": "causeway:tier",
+			"value": "worker"}}})
+	allow(s, "worker-mail", "database", 5433)
+}
+
+// Workers use the database and nothing else, unless they say so.
+func TestWorkersAreBesideTheWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		ways   string
+		change func(*specimen.Stack)
+		fails  []string
+	}{
+		"the database alone":           {"", func(*specimen.Stack) {}, nil},
+		"the application, as declared": {"443/tcp=internal", func(s *specimen.Stack) { allow(s, "worker-mail", "internal", 443) }, nil},
+		"the application, undeclared":  {"", func(s *specimen.Stack) { allow(s, "worker-mail", "internal", 443) }, []string{"I6", "I16"}},
+		"its servers":                  {"", func(s *specimen.Stack) { allow(s, "worker-mail", "app", 9443) }, []string{"I7", "I9", "I16"}},
+		"each other": {"", func(s *specimen.Stack) { allow(s, "worker-mail", "worker-mail", 22) },
+			[]string{"I9", "I11", "I16"}},
+		"asked by app":                 {"", func(s *specimen.Stack) { allow(s, "app", "worker-mail", 8443) }, []string{"I9", "I16"}},
+		"another port of the database": {"", func(s *specimen.Stack) { allow(s, "worker-mail", "database", 22) }, []string{"I8", "I11"}},
+	} {
+		s := specimen.Read(t, prod)
+		work(s, c.ways)
+		before := failing(invariants.Check(s.Graph()))
+		for _, id := range []string{"I3", "I4", "I6", "I7", "I8", "I9", "I10", "I15", "I16", "I20"} {
+			if c.ways == "" {
+				assert.Empty(t, before[id], "%s: workers as they are: %s", name, id)
+			}
+		}
+		c.change(s)
+		after := failing(invariants.Check(s.Graph()))
+		for _, id := range []string{"I6", "I7", "I8", "I9", "I11", "I16"} {
+			assert.Equal(t, slices.Contains(c.fails, id), len(after[id]) > 0, "%s: %s %v", name, id, after[id])
+		}
+	}
 }
 
 func TestTheProdPlatformHolds(t *testing.T) {

@@ -13,8 +13,8 @@ var tightness = []Invariant{
 	{ID: "I13", Title: "A load balancer's egress is exactly its targets on their ports", Severity: report.Medium, check: each(exactEgress)},
 	{ID: "I14", Title: "A load balancer admits exactly its listener ports", Severity: report.Medium, check: each(exactListeners)},
 	{ID: "I15", Title: "Every rule is used by some path, and every group is attached", Severity: report.Low, check: used},
-	{ID: "I16", Title: "Web and app open connections to the next tier, endpoints, S3, the ways out that their groups declare and at most " +
-		"one other by 443; the database to nothing", Severity: report.High, Waivers: []string{"webInternet"}, check: each(ways)},
+	{ID: "I16", Title: "Web, app and workers open connections to the next tier, endpoints, S3, the ways out that their groups declare " +
+		"and at most one other by 443; the database to nothing", Severity: report.High, Waivers: []string{"webInternet"}, check: each(ways)},
 }
 
 func exactTargets(p *platform, r *result) {
@@ -138,9 +138,15 @@ func used(v *view) result {
 // ways holds the egress rules of the servers and the database.
 func ways(p *platform, r *result) {
 	var exceptions []*network.Rule
-	for _, tier := range []string{web, app, database} {
-		next := slices.Concat(p.tiers[p.after(tier)], p.w.OfKind(network.Endpoint))
+	for _, tier := range []string{web, app, worker, database} {
 		for _, n := range p.tiers[tier] {
+			next := slices.Concat(p.tiers[p.after(tier)], p.w.OfKind(network.Endpoint))
+			if tier == worker {
+				next = append(next, p.tiers[database]...)
+			}
+			if tier == worker && asks(n) {
+				next = append(next, p.tiers[internal]...)
+			}
 			r.applies = true
 			r.holds = "no server opens connections but to the next tier, endpoints, S3, the ways out that are declared and the one exception"
 			for _, g := range n.Groups {
@@ -184,6 +190,9 @@ func ways(p *platform, r *result) {
 // closed finds the ways out that a group declares and that are not open for sure. To whom a prefix list leads is not known.
 func closed(p *platform, r *result, n *network.Node, g *network.Group) {
 	for _, way := range g.Exits() {
+		if way.To == internal {
+			continue // a group, of which I15 holds that its rule is used
+		}
 		named := slices.ContainsFunc(g.Egress, func(rule *network.Rule) bool {
 			declared := rule.Declared()
 			return declared != nil && *declared == way && way.Traffic().Within(rule.Traffic(network.Must))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -63,6 +64,10 @@ func (s *service) keep(ctx context.Context) {
 	defer close(s.done)
 	started := sync.OnceFunc(func() { close(s.up) })
 	defer started()
+	if filepath.Ext(s.unit.name) == ".timer" {
+		s.tick(ctx, started)
+		return
+	}
 	pause := s.unit.span("RestartSec", 100*time.Millisecond)
 	for {
 		s.set("activating")

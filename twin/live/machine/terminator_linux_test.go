@@ -215,6 +215,18 @@ func TestWhatSpeaksTLSPassesGRPCOn(t *testing.T) {
 	})
 }
 
+// A machine boots from the very user data of a server that speaks HTTP: its unit makes a certificate, and speaks TLS.
+func TestAMachineSpeaksTLSForItsProgram(t *testing.T) {
+	if !lacks(standIn) {
+		t.Skip("NOT TESTED: this computer has an nginx, which says nothing when it starts")
+	}
+	text, err := os.ReadFile("../../../infra/cloudinit/testdata/plain.yaml")
+	require.NoError(t, err)
+	m := boot(t, string(text))
+	m.says(t, "plain-tls.service: this computer has no nginx: the live world speaks TLS in its place")
+	m.shutDown(t)
+}
+
 func TestAConfigurationThatIsNotPlayedIsNamed(t *testing.T) {
 	_, err := readTerminator("server { listen 80; }")
 	assert.ErrorContains(t, err, "finds no listen in its configuration")

@@ -44,6 +44,17 @@ var settingMistakes = []settingMistake{
 		waives:  map[string]string{"webInternet": "I16 C041 C047"},
 	},
 	{
+		what:    "the web servers mail by whoever takes it",
+		lines:   []string{`web: {release: web.sh, egress: [{to: internet, port: 587, why: mail by anybody}]}`},
+		refused: []string{"web.internet: " + notInProd + "the web tier can open connections to the internet"},
+		waives:  map[string]string{"webInternet": "I16 C041 C047"},
+	},
+	{
+		what: "phones call the application past the web servers", lines: []string{`edge: {routes: [{paths: [/api/*], to: app}]}`},
+		refused: []string{"edge.routes: " + notInProd + "requests of the internet reach the application servers past the web servers"},
+		waives:  map[string]string{"edgeToApp": "I3 I4 I7"},
+	},
+	{
 		what: "one NAT gateway for all zones, to save money", lines: []string{`network: {cidr: 10.40.0.0/16, nat: single}`},
 		refused: []string{"network.nat: " + notInProd + "one zone's failure cuts every zone from the internet"},
 		waives:  map[string]string{"sharedNat": "I18 C025"},

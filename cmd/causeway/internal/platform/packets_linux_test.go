@@ -21,7 +21,8 @@ import (
 
 // tried are the variants whose networks differ from each other's.
 var tried = []string{"dev", "dev, Cloudflare proxied and locked", "dev, Route 53", "dev, MySQL", "dev, Aurora", "dev, no internet",
-	"dev, a gateway in each of four zones", "dev, port 80, a web ACL and a long name", "prod", "prod, ways out", "prod, waived"}
+	"dev, a gateway in each of four zones", "dev, port 80, a web ACL and a long name", "prod",
+	"prod, ways out, routes and workers", "prod, waived"}
 
 // Packets cross each variant's network as it is deployed, and reach what is proved of it and nothing else.
 func TestPacketsReachWhatIsProvedOfEveryVariant(t *testing.T) {

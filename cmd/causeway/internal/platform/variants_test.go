@@ -46,10 +46,22 @@ var variants = []struct {
 	}},
 	{"prod, plain HTTP and a port", "prod", []string{`web: {release: web.sh, protocol: http, port: 3000, protocolVersion: HTTP2}`,
 		`app: {release: app.sh, port: 7443}`}},
-	{"prod, ways out", "prod", []string{
+	{"dev, workers and routes", "dev", []string{
+		`workers: {mail: {release: web.sh, permissions: [{actions: [sqs:ReceiveMessage], resources: ` +
+			`["arn:aws:sqs:eu-west-1:123456789012:mail"]}]}}`,
+		`edge: {routes: [{paths: [/api/*, /rpc], to: app}, {paths: [/robots.txt], text: "User-agent: *"}]}`,
+	}},
+	{"prod, ways out, routes and workers", "prod", []string{
 		`web: {release: web.sh, egress: [{to: 203.0.113.0/24, port: 8443, why: the service of a partner}]}`,
-		`app: {release: app.sh, egress: [{to: 198.51.100.0/24, port: 587, why: mail by the provider}, {to: internet, port: 123, ` +
-			`protocol: udp, why: time of day}]}`,
+		`app: {release: app.sh, stickySeconds: 600, egress: [{to: 198.51.100.0/24, port: 587, why: mail by the provider}, ` +
+			`{to: internet, port: 123, protocol: udp, why: time of day}]}`,
+		`dns: {zone: example.com, names: [old.example.com, api.example.com, "*.shop.example.com"]}`,
+		`edge: {routes: [{hosts: [api.example.com], to: app}, {paths: [/api/*], to: app}, ` +
+			`{hosts: [old.example.com], redirect: "https://shop.example.com", status: 301}, {paths: [/gone], text: gone, status: 410}]}`,
+		`workers: {mail: {release: web.sh, egress: [{to: 198.51.100.0/24, port: 587, why: mail by the provider}, {to: app, why: what was ` +
+			`ordered}]}, ` +
+			`report: {release: web.sh, schedule: "30 3 * * *", internet: true, buckets: {reports: {}}}}`,
+		`waivers: {` + waived("edgeToApp") + `, ` + waived("wildcardNames") + `}`,
 	}},
 	{"prod, Route 53 created and signed", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
 	{"prod, Cloudflare created, proxied and locked", "prod", []string{created("proxied: true")}},
