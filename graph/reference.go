@@ -14,7 +14,8 @@ type Resolution struct {
 	Resources []*Resource
 	// Outside are known texts that identify no resource of the graph.
 	Outside []string
-	// Unnamed are what the engine saw a known value come from, and it does not name.
+	// Unnamed are what the engine saw a known value come from, and it does not name; not those that were given the value
+	// from outside themselves, and pass it on.
 	Unnamed []*Resource
 	// Undecided says that a part is unknown and nothing tells where it comes from.
 	Undecided bool
@@ -44,7 +45,7 @@ func (g *Graph) Resolve(r *Resource, path string) Resolution {
 		switch {
 		case res.unknown:
 			res.add(source)
-		case !slices.Contains(res.found.Resources, source):
+		case !slices.Contains(res.found.Resources, source) && !slices.ContainsFunc(res.found.Outside, source.passesOn):
 			res.found.Unnamed = append(res.found.Unnamed, source)
 		}
 	}

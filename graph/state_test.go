@@ -26,6 +26,20 @@ const (
 
 type object = map[string]any
 
+// What hands on a name that it was given from outside vouches for it no more and no less than if it had been written twice.
+func TestANameThatIsPassedOnIsOutside(t *testing.T) {
+	first := &graph.Resource{URN: "urn:pulumi:s::p::a:b:C::first", Type: "a:b:C", Custom: true, Inputs: map[string]any{"zoneId": "z1", "other": "z2"}}
+	second := &graph.Resource{URN: "urn:pulumi:s::p::a:b:C::second", Type: "a:b:C", Custom: true, Inputs: map[string]any{"zoneId": "z1"},
+		PropertyDependencies: map[string][]string{"zoneId": {first.URN}}}
+	g, err := graph.New([]*graph.Resource{first, second})
+	require.NoError(t, err)
+	resolved := g.Resolve(second, "zoneId")
+	assert.Equal(t, []string{"z1"}, resolved.Outside)
+	assert.Empty(t, resolved.Unnamed)
+	second.Inputs["zoneId"] = "z3"
+	assert.Equal(t, []*graph.Resource{first}, g.Resolve(second, "zoneId").Unnamed)
+}
+
 func urn(kind, name string) string {
 	return fmt.Sprintf("urn:pulumi:dev::causeway::%s::%s", kind, name)
 }

@@ -158,7 +158,7 @@ var networkMistakes = []codeMistake{
 	},
 	{
 		what:  "a name that leads to an old server",
-		fails: "I21 C213 C216",
+		fails: "C213 C216",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			zone := p.resources["cloudflare:index/record:Record prod-edge-shop.example.com"].(*cloudflare.Record).ZoneId
 			_, err := cloudflare.NewRecord(ctx, "old", &cloudflare.RecordArgs{ZoneId: zone, Name: pulumi.String("old.example.com"), Type: pulumi.String("A"), Content: pulumi.String("203.0.113.9"), Ttl: pulumi.Int(300)},
