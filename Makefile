@@ -37,7 +37,7 @@ pulumi: go ## build bin/pulumi from source, whatever is installed
 
 bench: build ## measure preview, up and builds against the engine's floor (BENCH="-cold", "-help")
 	@go run -trimpath ./cmd/causeway/bench $(BENCH)
-	@go test -trimpath -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/livetest ./twin/live/gate
+	@go test -trimpath -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/livetest ./twin/live/gate ./proof
 
 check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource and answers as the twin
 	@go test -trimpath -count=1 -v -tags awsplugin -run RealProvider ./twin/brain

@@ -108,7 +108,7 @@ func (g *Graph) ByIdentity(identifier string) []*Resource { return g.byIdentity[
 // canonical is the one form of a name in DNS, which is written in any case, with a dot at its end, and of a
 // load balancer with dualstack before it.
 func canonical(identifier string) string {
-	if !inDNS.MatchString(identifier) {
+	if !strings.Contains(identifier, ".") || !inDNS.MatchString(identifier) {
 		return identifier
 	}
 	return strings.TrimPrefix(strings.TrimSuffix(strings.ToLower(identifier), "."), "dualstack.")
