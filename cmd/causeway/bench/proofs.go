@@ -13,48 +13,72 @@ import (
 	"syscall"
 	"time"
 
+	pricing "github.com/causeway-iac/causeway/cost"
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/proof/specimen"
+	"github.com/causeway-iac/causeway/review"
 )
 
 // proveCommand has this program prove one stack in a process of its own, whose memory is then that of
 // the proof.
 const proveCommand = "prove"
 
-// proved is what a proof took.
+// proved is what a proof took, and what a review of a change of everything.
 type proved struct {
-	Read, Reach, Verify cost
-	Bytes               int64 // the process's peak
+	Read, Reach, Verify, Delta, Price, Review cost
+	Bytes                                     int64 // the process's peak
 }
 
-// prove reads an exported state, decides everything of it, and writes what that took.
+// spent is what something took.
+func spent(do func()) cost {
+	start, cpu := time.Now(), cpuTime()
+	do()
+	return cost{time.Since(start), cpuTime() - cpu}
+}
+
+// prove reads an exported state, decides everything of it, reviews a tag on all of it, and writes what that
+// took.
 func prove(path string) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("reading the stack: %w", err)
 	}
 	var p proved
-	start, cpu := time.Now(), cpuTime()
-	g, err := graph.FromState(bytes.NewReader(raw))
-	if err != nil {
+	var g, after *graph.Graph
+	if p.Read = spent(func() { g, err = graph.FromState(bytes.NewReader(raw)) }); err != nil {
 		return err
 	}
-	p.Read = cost{time.Since(start), cpuTime() - cpu}
-	start, cpu = time.Now(), cpuTime()
-	if rows := network.New(g).Matrix(); len(rows) == 0 {
+	var rows []network.Row
+	if p.Reach = spent(func() { rows = network.New(g).Matrix() }); len(rows) == 0 {
 		return errors.New("nobody reaches anybody in the stack: this is not a platform")
 	}
-	p.Reach = cost{time.Since(start), cpuTime() - cpu}
-	start, cpu = time.Now(), cpuTime()
-	judged := proof.Verify(g, report.FromState, time.Now())
-	p.Verify = cost{time.Since(start), cpuTime() - cpu}
+	var judged *report.Report
+	p.Verify = spent(func() { judged = proof.Verify(g, report.FromState, time.Now()) })
 	if judged.Counts[report.Holds] == 0 {
 		return errors.New("nothing holds of the stack: this is not a platform")
 	}
 	p.Bytes = ownPeak()
+	if after, err = graph.FromState(bytes.NewReader(raw)); err != nil {
+		return err
+	}
+	for _, r := range after.Resources {
+		if tags, ok := r.Inputs["tags"].(map[string]any); ok {
+			tags["bench"] = "review"
+		}
+	}
+	plan, err := graph.Compare(bytes.NewReader(raw), after)
+	if err != nil {
+		return err
+	}
+	p.Delta = spent(func() { review.Between(plan.Before, plan.After) })
+	p.Price = spent(func() { pricing.Of(g) })
+	var told *review.Report
+	if p.Review = spent(func() { told = review.Of(plan, time.Now()) }); told.Empty() {
+		return errors.New("a tag on everything changes nothing: this is no review")
+	}
 	return json.NewEncoder(os.Stdout).Encode(p)
 }
 
@@ -99,9 +123,10 @@ func (b *bench) proofs(ctx context.Context) (err error) {
 		if err := os.WriteFile(path, raw, 0o600); err != nil {
 			return fmt.Errorf("writing %d platforms: %w", n, err)
 		}
-		read := &Figure{Program: "platform", Operation: "read", Platforms: n, Resources: n * b.count}
-		reach := &Figure{Program: "platform", Operation: "reach", Platforms: n, Resources: n * b.count}
-		decide := &Figure{Program: "platform", Operation: "verify", Platforms: n, Resources: n * b.count}
+		figures := Figures{}
+		for _, operation := range provings {
+			figures = append(figures, &Figure{Program: "platform", Operation: operation, Platforms: n, Resources: n * b.count})
+		}
 		say("proving %d platforms", n)
 		for range b.rounds(n, false) {
 			out, err := exec.CommandContext(ctx, self, proveCommand, path).Output()
@@ -112,15 +137,47 @@ func (b *bench) proofs(ctx context.Context) (err error) {
 			if err := json.Unmarshal(out, &p); err != nil {
 				return fmt.Errorf("proving %d platforms: %w", n, err)
 			}
-			for f, c := range map[*Figure]cost{read: p.Read, reach: p.Reach, decide: p.Verify} {
-				f.add(c.Took)
-				f.CPU = append(f.CPU, c.CPU.Seconds())
+			for i, c := range []cost{p.Read, p.Reach, p.Verify, p.Delta, p.Price, p.Review} {
+				figures[i].add(c.Took)
+				figures[i].CPU = append(figures[i].CPU, c.CPU.Seconds())
+				figures[i].Bytes = max(figures[i].Bytes, p.Bytes)
 			}
-			decide.Bytes = max(decide.Bytes, p.Bytes)
 		}
-		b.results.Proofs = append(b.results.Proofs, read, reach, decide)
+		b.results.Proofs = append(b.results.Proofs, figures...)
 	}
 	return nil
+}
+
+// provings are what is measured of a stack that is read, in the order of proved.
+var provings = []string{"read", "reach", "verify", "delta", "cost", "review"}
+
+// reviews is what it takes to review a change of platforms, beside their preview.
+func (r *Results) reviews() table {
+	t := table{
+		title: "Reviewing a change of everything",
+		note: "A tag on every resource of the same stacks. delta: who can reach whom, before and after. cost: the stack priced. " +
+			"review: all of causeway review, controls before and after included. Each must stay level for each platform. " +
+			"× preview: of the same number of platforms, deployed for real, state not kept.",
+		header: []string{
+			"platforms", "runs", "delta ms each", "cost ms each", "review ms each",
+			"delta × preview", "cost × preview", "review × preview",
+		},
+	}
+	for _, f := range r.Proofs {
+		if f.Operation != "review" {
+			continue
+		}
+		preview := r.Figures.find("platform", "preview", false, f.Platforms)
+		row := []string{fmt.Sprint(f.Platforms), fmt.Sprint(len(f.Seconds))}
+		var ratios []string
+		for _, operation := range provings[3:] {
+			one := r.Proofs.find("platform", operation, false, f.Platforms)
+			row = append(row, number(one.median()/float64(f.Platforms)*1000, 0))
+			ratios = append(ratios, number(one.median()/preview.median(), 2))
+		}
+		t.rows = append(t.rows, append(row, ratios...))
+	}
+	return t
 }
 
 // proofs is what it takes to prove platforms, beside their preview.

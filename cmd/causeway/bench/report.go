@@ -23,7 +23,10 @@ func (r *Results) tables(before *Results) []table {
 	if before == nil {
 		before = &Results{}
 	}
-	all := []table{r.lives(before.Figures), r.growth(), r.scaling(before.Scale), r.proofs(before.Proofs), r.programs(before.Figures), r.path()}
+	all := []table{
+		r.lives(before.Figures), r.growth(), r.scaling(before.Scale), r.proofs(before.Proofs), r.reviews(),
+		r.programs(before.Figures), r.path(),
+	}
 	return slices.DeleteFunc(all, func(t table) bool { return len(t.rows) == 0 })
 }
 
