@@ -28,7 +28,7 @@ type verification struct {
 	reach, mermaid        bool
 	from, to              string
 	access                question
-	against               string
+	against, base         string
 }
 
 func verifyCommand(sh shell, stack *string) *cobra.Command {
@@ -50,8 +50,10 @@ path between the two, hop by hop, or what stops it. Ends are named by internet,
 a tier (edge, web, internal, app, data), a kind (database, loadBalancer,
 servers) or a resource's name.
 
-With --against FILE (an exported state, or a preview) it prints the ways that were not
-there, that are there no longer, and that became certain or uncertain.
+With --against FILE (an exported state or a preview, - for standard input) it prints the
+ways that were not there, that are there no longer, and that became certain or uncertain.
+With --base REVISION it compares what the program declares here with what that revision
+deploys, on a twin of its own.
 
 With --who can ACTION --on NAME it prints who may do that to a resource, by which policy
 and in which steps; with --what can ROLE do everything that a role may do.
@@ -63,12 +65,20 @@ The exit code is 5 if something is broken or cannot be decided.`,
   pulumi stack export -s prod | causeway verify --state - --sarif
   causeway verify --from internet --to database
   causeway verify --stack prod --declared --against before.json
+  causeway verify --stack prod --base main
   causeway verify --who can secretsmanager:GetSecretValue --on prod-database
   causeway verify --what can prod-web do`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if err := errors.Join(v.check(), v.access.words(words)); err != nil {
 				return &codedError{exitConfiguration, err}
+			}
+			if v.base != "" {
+				p, err := (&reviewed{base: v.base}).onBase(cmd, sh, *stack)
+				if err != nil {
+					return err
+				}
+				return compare(cmd.OutOrStdout(), p.Before, p.After)
 			}
 			g, source, err := v.graph(cmd, sh, *stack)
 			if err != nil {
@@ -78,7 +88,11 @@ The exit code is 5 if something is broken or cannot be decided.`,
 				return v.access.answer(cmd.OutOrStdout(), g, v.json)
 			}
 			if v.against != "" {
-				return v.compare(cmd.InOrStdin(), cmd.OutOrStdout(), g)
+				before, err := readAny(cmd.InOrStdin(), v.against)
+				if err != nil {
+					return err
+				}
+				return compare(cmd.OutOrStdout(), before, g)
 			}
 			if v.reach {
 				return v.ways(cmd.OutOrStdout(), g)
@@ -99,7 +113,8 @@ The exit code is 5 if something is broken or cannot be decided.`,
 	flags.BoolVar(&v.mermaid, "mermaid", false, "with --reach: as a flowchart")
 	flags.StringVar(&v.from, "from", "", "where paths begin")
 	flags.StringVar(&v.to, "to", "", "where paths end")
-	flags.StringVar(&v.against, "against", "", "a `FILE` with the stack to compare who reaches whom with: an exported state or a preview")
+	flags.StringVar(&v.against, "against", "", "a `FILE` to compare who reaches whom with: an exported state or a preview, or -")
+	flags.StringVar(&v.base, "base", "", "the `REVISION` whose stack to compare who reaches whom with, such as main")
 	v.access.flags(cmd)
 	for _, end := range []string{"from", "to"} {
 		_ = cmd.RegisterFlagCompletionFunc(end, cobra.FixedCompletions(
@@ -120,8 +135,14 @@ func (v *verification) check() error {
 		return errors.New("--who and --what are answered as text, or with --json: leave out --sarif, --markdown and --reach")
 	case count(v.json, v.sarif, v.markdown, v.reach) > 1:
 		return errors.New("--json, --sarif, --markdown and --reach cannot be combined: give one")
-	case v.against != "" && (v.json || v.sarif || v.markdown || v.reach || v.access.asked()):
-		return errors.New("--against is answered as text: give it without --json, --sarif, --markdown, --reach, --who and --what")
+	case v.against != "" && v.base != "":
+		return errors.New("--against and --base cannot be combined: give one")
+	case v.base != "" && (v.preview != "" || v.state != ""):
+		return errors.New("--base compares with what the program declares here: give it without --preview and --state")
+	case v.against == "-" && (v.preview == "-" || v.state == "-"):
+		return errors.New("only one of two stacks can be read from standard input: give a file for the other")
+	case (v.against != "" || v.base != "") && (v.json || v.sarif || v.markdown || v.reach || v.access.asked()):
+		return errors.New("--against and --base are answered as text: leave out --json, --sarif, --markdown, --reach, --who and --what")
 	case (v.from == "") != (v.to == ""):
 		return errors.New("--from and --to go together: give both, such as --from internet --to database")
 	case v.mermaid && (!v.reach || v.from != ""):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,13 +11,9 @@ import (
 	"github.com/causeway-iac/causeway/review"
 )
 
-// against compares who reaches whom with a base, and is an error where there is a way that was not.
-func (v *verification) compare(in io.Reader, out io.Writer, g *graph.Graph) error {
-	base, err := readAny(in, v.against)
-	if err != nil {
-		return err
-	}
-	r := review.Between(base, g)
+// compare tells who reaches whom that did not before, and is an error where there is a way that was not.
+func compare(out io.Writer, before, after *graph.Graph) error {
+	r := review.Between(before, after)
 	for what, of := range r.Told() {
 		fmt.Fprintf(out, "%s: %s\n", what, of)
 	}
@@ -33,15 +30,24 @@ func (v *verification) compare(in io.Reader, out io.Writer, g *graph.Graph) erro
 
 // readAny reads a stack from an exported state or, where the file is one, from a preview.
 func readAny(in io.Reader, path string) (*graph.Graph, error) {
-	if path == "-" {
-		return graph.FromState(in)
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading the stack: %w", err)
+		}
+		defer f.Close()
+		in = f
 	}
-	g, err := readGraph(nil, path, graph.FromState)
-	if err == nil || errors.Is(err, os.ErrNotExist) {
-		return g, err
+	raw, err := io.ReadAll(in)
+	if err != nil {
+		return nil, fmt.Errorf("reading the stack: %w", err)
 	}
-	if planned, second := readGraph(nil, path, graph.FromPreview); second == nil {
+	g, err := graph.FromState(bytes.NewReader(raw))
+	if err == nil {
+		return g, nil
+	}
+	if planned, second := graph.FromPreview(bytes.NewReader(raw)); second == nil {
 		return planned, nil
 	}
-	return nil, err
+	return nil, fmt.Errorf("%s: %w", path, err)
 }

@@ -191,3 +191,30 @@ func TestPeopleAskWhoCanAndWhatSomebodyCan(t *testing.T) {
 		assert.Contains(t, strings.ReplaceAll(out, `"`, `\"`), c.says, "%v", c.args)
 	}
 }
+
+// What a change opens is told and exits as a policy does, whichever of the two comes by standard input.
+func TestVerifyAgainstAnotherStack(t *testing.T) {
+	s := specimen.Read(t, prodState)
+	s.Remove("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "prod-edge-to-web-8443")
+	closed := t.TempDir() + "/closed.json"
+	s.Write(closed)
+	code, out := give(t.Context(), "verify", "--state", closed, "--against", prodState)
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "closes: prod-edge → prod-web on tcp 8443")
+	code, out = give(t.Context(), "verify", "--state", prodState, "--against", closed)
+	assert.Equal(t, exitPolicy, code)
+	assert.Contains(t, out, "opens: prod-edge → prod-web on tcp 8443")
+	for _, wrong := range [][]string{
+		{"--state", "-", "--against", "-"}, {"--against", prodState, "--base", "main"}, {"--state", prodState, "--base", "main"},
+		{"--base", "main", "--json"},
+	} {
+		code, out := give(t.Context(), append([]string{"verify"}, wrong...)...)
+		assert.Equal(t, exitConfiguration, code, out)
+	}
+	f, err := os.Open(prodPreview)
+	require.NoError(t, err)
+	defer f.Close()
+	g, err := readAny(f, "-")
+	require.NoError(t, err)
+	assert.Equal(t, "prod", g.Stack, "a preview from standard input")
+}
