@@ -31,7 +31,7 @@ const opening = `# What it costs
 What a stack costs a month while it stands: 730 hours, on demand, in US dollars, without taxes and without what an account
 has for nothing. A group of servers costs from its least to its most. What is billed by use is named, and is in no sum.
 This page is written by ` + "`go test ./cost -update`" + ` from the prices in ` + "`cost/rates`" + `, each with its source and date. Prices
-change: before you decide anything by it, look at AWS's page, or renew the tables.
+change: before you decide anything by it, look at AWS's page, or renew them with tools/prices.
 
 For your own stack: ` + "`bin/causeway cost --stack dev`" + `, or ` + "`pulumi stack export -s prod | bin/causeway cost --state -`" + `. With
 ` + "`--json`" + ` each line has its price, source and date; with ` + "`--budget 1500`" + ` the exit code is 5 above it.

@@ -76,11 +76,18 @@ func (all rates) readInstances(files fs.FS, name, prefix string) error {
 			if text == "" {
 				continue
 			}
+			source, date := said["source"], date
+			if own := said["source of "+rows[0][i+1]]; own != "" { // renewed by itself
+				source = own
+				if date, err = time.Parse(time.DateOnly, said["date of "+rows[0][i+1]]); err != nil {
+					return fmt.Errorf("reading %s: the date of %s: %w", name, rows[0][i+1], err)
+				}
+			}
 			usd, err := strconv.ParseFloat(text, 64)
 			if err != nil || usd <= 0 {
 				return fmt.Errorf("reading %s: %s in %s costs %q, which is no price", name, row[0], rows[0][i+1], text)
 			}
-			all.add(prefix+row[0], rows[0][i+1], Rate{usd, "hour", said["source"], date})
+			all.add(prefix+row[0], rows[0][i+1], Rate{usd, "hour", source, date})
 		}
 	}
 	return nil
