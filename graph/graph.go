@@ -60,6 +60,9 @@ type Resource struct {
 	Retained bool
 	// IgnoreChanges are the properties of which the program no longer says anything.
 	IgnoreChanges []string
+	// Source is where the program declares it, such as components/database/database.go:210, as a path from the
+	// project's folder; "" where that is not known or elsewhere.
+	Source string
 	// Inputs is what was asked for, the provider's defaults included, and Outputs is
 	// what the cloud answered. A value is nil, a bool, a float64, a string, []any,
 	// map[string]any, Unknown, Secret, Asset or Reference.

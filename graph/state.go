@@ -96,7 +96,7 @@ func newResource(state apitype.ResourceV3) (*Resource, error) {
 	r := &Resource{
 		URN: string(state.URN), Type: string(state.URN.Type()), Name: state.URN.Name(), Parent: string(state.Parent),
 		ID: string(state.ID), Custom: state.Custom, External: state.External, Protect: state.Protect, IgnoreChanges: state.IgnoreChanges,
-		Retained:     state.RetainOnDelete,
+		Retained: state.RetainOnDelete, Source: source(state.SourcePosition),
 		Dependencies: texts(state.Dependencies), PropertyDependencies: map[string][]string{},
 	}
 	r.Provider, _, _ = cutLast(state.Provider, "::")
@@ -111,6 +111,28 @@ func newResource(state apitype.ResourceV3) (*Resource, error) {
 		return nil, fmt.Errorf("%s: %w", state.URN, err)
 	}
 	return r, nil
+}
+
+// source reads the engine's "project:///main.go#12,3" as main.go:12. A program that was built with -trimpath has
+// its module's path in place of the project's folder.
+func source(position string) string {
+	file, line, found := strings.Cut(strings.TrimPrefix(position, "project:///"), "#")
+	line, _, _ = strings.Cut(line, ",")
+	if !found || line == "" {
+		return ""
+	}
+	outside := file
+	for strings.HasPrefix(outside, "../") {
+		outside = outside[len("../"):]
+	}
+	if outside != file {
+		parts := strings.SplitN(outside, "/", 4) // host/owner/repository/path
+		if len(parts) < 4 || !strings.Contains(parts[0], ".") || strings.Contains(outside, "@") {
+			return ""
+		}
+		file = parts[3]
+	}
+	return file + ":" + line
 }
 
 func texts(urns []resource.URN) []string {

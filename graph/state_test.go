@@ -376,3 +376,15 @@ func TestIgnoredChangesAreRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"tags"}, g.Resources[0].IgnoreChanges)
 }
+
+func TestAResourceIsWhereTheProgramDeclaresIt(t *testing.T) {
+	for position, want := range map[string]string{
+		"project:///main.go#12,3": "main.go:12", "project:///components/a.go#7": "components/a.go:7", "": "", "project:///main.go": "",
+		"project:///../../../github.com/o/shop/stacks/deploy.go#74":            "stacks/deploy.go:74",
+		"project:///../../go/pkg/mod/github.com/o/modules@v1.2.3/vpc/vpc.go#9": "",
+		"project:///../../../github.com/o/modules@v1.2.3/vpc/vpc.go#9":         "",
+	} {
+		g := fromState(t, resource(vpcType, "net", "vpc-1", object{}, object{}, object{"sourcePosition": position}))
+		assert.Equal(t, want, g.ByType(vpcType)[0].Source, position)
+	}
+}

@@ -25,6 +25,7 @@ var (
 // grants are the permissions that any job may have at all.
 var grants = map[string][]string{
 	"contents": {"read"}, "actions": {"read"}, "id-token": {"write"}, "pull-requests": {"write"}, "issues": {"write"},
+	"security-events": {"write"},
 }
 
 // sessionMinutes is how long the AWS credentials of a job last: role-duration-seconds.

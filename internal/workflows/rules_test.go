@@ -34,6 +34,8 @@ func TestThePipelineKeepsItsRules(t *testing.T) {
 	}
 }
 
+const commenters = "    permissions:\n      contents: read\n      actions: read\n      pull-requests: write\n      security-events: write\n"
+
 // Each rule is broken once in the real workflow that it guards.
 func TestEachRuleRefusesItsMutant(t *testing.T) {
 	for name, c := range map[string]struct{ file, old, new, want string }{
@@ -47,7 +49,7 @@ func TestEachRuleRefusesItsMutant(t *testing.T) {
 		"all permissions":                   {"workflows/test.yaml", "permissions:\n  contents: read\n", "permissions: write-all\n", "permissions at the top"},
 		"more at the top":                   {"workflows/preview.yaml", "permissions:\n  contents: read\n", "permissions:\n  contents: read\n  issues: write\n", "permissions at the top"},
 		"writing contents":                  {"workflows/comment.yaml", "      contents: read\n", "      contents: write\n", "permission contents: write"},
-		"all permissions of a job":          {"workflows/comment.yaml", "    permissions:\n      contents: read\n      actions: read\n      pull-requests: write\n", "    permissions: write-all\n", "give everything"},
+		"all permissions of a job":          {"workflows/comment.yaml", commenters, "    permissions: write-all\n", "give everything"},
 		"an identity and a pen":             {"workflows/preview.yaml", "      id-token: write\n", "      id-token: write\n      pull-requests: write\n", "split it in two"},
 		"pull_request_target":               {"workflows/preview.yaml", "on:\n  pull_request:\n", "on:\n  pull_request_target:\n", "pull_request_target"},
 		"pull_request_target in a list":     {"workflows/preview.yaml", "on:\n  pull_request:\n", "on: [push, pull_request_target]\n", "pull_request_target"},

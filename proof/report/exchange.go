@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -87,9 +88,9 @@ var markup = strings.NewReplacer(
 
 type object = map[string]any
 
-// SARIF is the report for code scanning (SARIF 2.1.0, OASIS). A finding of a stack has no
-// line of code: its place is the stack's settings file, and its resources are logical
-// locations. Each stack is an analysis of its own, so that GitHub keeps them apart.
+// SARIF is the report for code scanning (SARIF 2.1.0, OASIS). A finding's place is the line that
+// declares its first resource where the engine tells it, else the stack's settings file; its
+// resources are logical locations. Each stack is an analysis of its own, so that GitHub keeps them apart.
 func (r *Report) SARIF() ([]byte, error) {
 	rules, results := []object{}, []object{}
 	index := map[string]int{}
@@ -153,6 +154,13 @@ func (r *Report) sarif(f Finding) object {
 		message += "\nInstead: " + f.Remedy
 	}
 	logical := []object{}
+	file, line := "Pulumi."+url.PathEscape(r.Stack)+".yaml", 1
+	for _, urn := range slices.Backward(f.Resources) {
+		path, text, _ := strings.Cut(r.places[urn], ":")
+		if n, err := strconv.Atoi(text); err == nil && n > 0 {
+			file, line = (&url.URL{Path: path}).EscapedPath(), n
+		}
+	}
 	for _, urn := range f.Resources {
 		logical = append(logical, object{"fullyQualifiedName": urn, "name": shortName(urn), "kind": "resource"})
 	}
@@ -164,7 +172,7 @@ func (r *Report) sarif(f Finding) object {
 	return object{
 		"ruleId": f.ID, "level": levels[f.Severity], "message": object{"text": message},
 		"locations": []object{{
-			"physicalLocation": object{"artifactLocation": object{"uri": "Pulumi." + url.PathEscape(r.Stack) + ".yaml"}, "region": object{"startLine": 1}},
+			"physicalLocation": object{"artifactLocation": object{"uri": file}, "region": object{"startLine": line}},
 			"logicalLocations": logical,
 		}},
 		"partialFingerprints": object{"causeway/v1": hex.EncodeToString(what[:])},

@@ -101,6 +101,8 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// Waivers are all waivers that the stack's tags hold, by name.
 	Waivers []Waiver `json:"waivers,omitempty"`
+
+	places map[string]string // where the program declares a resource, by URN
 }
 
 var verdicts = []Verdict{Broken, Undecided, Waived, Holds, NotApplicable}

@@ -334,3 +334,16 @@ func TestMarkdownFitsAComment(t *testing.T) {
 	assert.Contains(t, text, "- and 40 more like it\n")
 	assert.Regexp(t, `and \d+ checks more`, text)
 }
+
+// Code scanning shows a finding at the line that declares its resource, or in the settings.
+func TestSARIFHasTheLinesThatAreKnown(t *testing.T) {
+	g, urns := stack(t, nil, nil)
+	g.ByURN(urns[0]).Source = "components/a b.go:12"
+	lines := func(urn string) string {
+		raw, err := report.New(g, report.FromState, []report.Finding{broken("C1", urn)}, today).SARIF()
+		require.NoError(t, err)
+		return string(raw)
+	}
+	assert.Regexp(t, `"uri": "components/a%20b.go"\s*},\s*"region": {\s*"startLine": 12`, lines(urns[0]))
+	assert.Regexp(t, `"uri": "Pulumi.test.yaml"\s*},\s*"region": {\s*"startLine": 1\b`, lines(urns[1]))
+}

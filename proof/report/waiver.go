@@ -52,7 +52,12 @@ type Waiver struct {
 func New(g *graph.Graph, source Source, findings []Finding, now time.Time) *Report {
 	r := &Report{
 		Version: 1, Stack: g.Stack, Project: g.Project, Source: source, Resources: len(g.Resources),
-		Counts: map[Verdict]int{}, Findings: slices.Clone(findings),
+		Counts: map[Verdict]int{}, Findings: slices.Clone(findings), places: map[string]string{},
+	}
+	for _, resource := range g.Resources {
+		if resource.Source != "" {
+			r.places[resource.URN] = resource.Source
+		}
 	}
 	waivers := readWaivers(g)
 	for _, w := range waivers {

@@ -71,6 +71,14 @@ func (g *github) call(ctx context.Context, method, path string, body, answer any
 	return nil
 }
 
+// refusal is an answer that is none.
+type refusal struct {
+	status int
+	said   string
+}
+
+func (r *refusal) Error() string { return r.said }
+
 // fetch reads at most limit bytes of an answer; a longer one is an error. GitHub redirects to where an
 // artifact lies, and net/http sends the token to no other host.
 func (g *github) fetch(ctx context.Context, method, address string, body io.Reader, limit int64) ([]byte, error) {
@@ -91,7 +99,7 @@ func (g *github) fetch(ctx context.Context, method, address string, body io.Read
 	case err != nil:
 		return nil, err
 	case res.StatusCode >= 300:
-		return nil, fmt.Errorf("%s %s: %s: %.300s", method, req.URL.Path, res.Status, b)
+		return nil, &refusal{res.StatusCode, fmt.Sprintf("%s %s: %s: %.300s", method, req.URL.Path, res.Status, b)}
 	case int64(len(b)) > limit:
 		return nil, fmt.Errorf("%s %s: the answer has more than %d bytes", method, req.URL.Path, limit)
 	}

@@ -1,6 +1,6 @@
 // Command pipeline is what the workflows of .github do that is more than a line of shell: it previews
 // stacks on the twin into a small file, posts such a file as a comment, and keeps the issues that tell
-// of drift. It uses the standard library alone, so that `go run` starts it in seconds anywhere.
+// of drift. It links no cloud's SDK, so that `go run` starts it in seconds anywhere.
 package main
 
 import (

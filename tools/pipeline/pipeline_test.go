@@ -3,9 +3,12 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +20,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/review"
 )
 
 const (
@@ -29,15 +36,17 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // hub is as much of GitHub as the pipeline uses: it keeps comments and issues, hands out lists by the
 // page, and redirects to an artifact on another host. It knows nothing of permissions.
 type hub struct {
-	t        *testing.T
-	comments []post // of pull request 7
-	issues   []post
-	closed   map[int]bool
-	head     string
-	artifact []byte
-	size     int64 // that the list claims; 0 for the true one
-	writes   []string
-	leaked   bool // the token was sent to where artifacts lie
+	t         *testing.T
+	comments  []post // of pull request 7
+	issues    []post
+	closed    map[int]bool
+	head      string
+	artifact  []byte
+	size      int64 // that the list claims; 0 for the true one
+	writes    []string
+	scans     []string // what was uploaded to code scanning
+	unscanned bool     // code scanning is off
+	leaked    bool     // the token was sent to where artifacts lie
 }
 
 func (h *hub) start() *github {
@@ -49,7 +58,11 @@ func (h *hub) start() *github {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(h.t, "Bearer secret", r.Header.Get("Authorization"))
 		path := strings.TrimPrefix(r.URL.Path, "/repos/o/r")
-		var in struct{ Body, State, Title string }
+		var in struct {
+			Body, State, Title string
+			Commit             string `json:"commit_sha"`
+			Ref, SARIF         string
+		}
 		if r.Method != http.MethodGet {
 			require.NoError(h.t, json.NewDecoder(r.Body).Decode(&in))
 			h.writes = append(h.writes, r.Method+" "+path)
@@ -68,6 +81,20 @@ func (h *hub) start() *github {
 				list = nil
 			}
 			answer(w, map[string]any{"artifacts": list})
+		case path == "/code-scanning/sarifs":
+			if h.unscanned {
+				http.Error(w, "Advanced Security must be enabled", http.StatusForbidden)
+				return
+			}
+			assert.Equal(h.t, head, in.Commit)
+			assert.Equal(h.t, "refs/pull/7/head", in.Ref)
+			packed, err := base64.StdEncoding.DecodeString(in.SARIF)
+			assert.NoError(h.t, err)
+			z, err := gzip.NewReader(bytes.NewReader(packed))
+			assert.NoError(h.t, err)
+			sarif, err := io.ReadAll(z)
+			assert.NoError(h.t, err)
+			h.scans = append(h.scans, string(sarif))
 		case path == "/pulls/7":
 			answer(w, map[string]any{"head": map[string]string{"sha": h.head}})
 		case path == "/issues/7/comments" && r.Method == http.MethodGet:
@@ -281,6 +308,52 @@ func TestCommentReviewsWhatWasPreviewed(t *testing.T) {
 	assert.Equal(t, strings.Count(body, "<details>"), strings.Count(body, "</details>"))
 	p.Stacks = []stack{{Name: "dev", Output: "x\ny\n", Preview: []byte(`{"steps": []}`)}}
 	assert.Contains(t, p.body(42, "https://github.com/o/r"), "no summary", "a preview that is not whole is not reviewed")
+}
+
+func TestWhatIsProvedGoesToCodeScanning(t *testing.T) {
+	digest, err := os.ReadFile("../../graph/testdata/prod-preview.json")
+	require.NoError(t, err)
+	p := aPreview("all is well")
+	p.Stacks[0].Preview = digest
+	for _, unscanned := range []bool{false, true} {
+		h := &hub{t: t, head: head, artifact: saved(t, p), unscanned: unscanned}
+		said, err := h.start().comment(t.Context(), 42, head)
+		require.NoError(t, err)
+		assert.Equal(t, "posted", said, "whether or not code scanning takes it")
+		if !unscanned {
+			require.Len(t, h.scans, 1)
+			assert.Contains(t, h.scans[0], `"causeway-verify/prod/"`)
+		}
+	}
+}
+
+// Beside the settings that a change touches stands what it does, and beside a line of the program what it breaks.
+func TestAnnotationsStandOnTheLinesThatChanged(t *testing.T) {
+	const (
+		before = "config:\n  causeway:web: {maxSize: 3}\n"
+		after  = "config:\n  # more\n  causeway:web: {maxSize: 5}\n\n  causeway:protect: false\n"
+	)
+	urn := "urn:pulumi:prod::shop::aws:ec2/vpc:Vpc::net"
+	g, err := graph.New([]*graph.Resource{{URN: urn, Type: "aws:ec2/vpc:Vpc", Name: "net", Custom: true, Source: "network,1.go:12"}})
+	require.NoError(t, err)
+	p := &graph.Preview{After: g}
+	r := &review.Report{Stack: "prod", Counts: map[graph.Action]int{graph.Update: 2}, Same: 5}
+	assert.Equal(t, []string{
+		"::notice file=Pulumi.prod.yaml,line=3,title=what this does to prod::2 to update, 5 as they are",
+		"::notice file=Pulumi.prod.yaml,line=5,title=what this does to prod::2 to update, 5 as they are",
+	}, annotations(p, r, "Pulumi.prod.yaml", before, after))
+
+	r.Stopped, r.Reasons = true, []string{"net would be deleted\n::error::100%"}
+	found := report.Finding{ID: "C1", Title: "A title: one, two", Found: "net\r\n::warning::x", Resources: []string{"gone", urn}}
+	r.Controls.Broken = []report.Finding{found}
+	assert.Equal(t, []string{
+		"::error file=network%2C1.go,line=12,title=C1 A title%3A one%2C two::net%0A::warning::x",
+	}, annotations(p, r, "Pulumi.prod.yaml", after, after))
+	r.Controls.Broken = nil
+	assert.Equal(t, []string{
+		"::error file=Pulumi.prod.yaml,line=1,title=what this does to prod::2 to update, 5 as they are%0A" +
+			"net would be deleted%0A::error::100%25",
+	}, annotations(p, r, "Pulumi.prod.yaml", after, after))
 }
 
 func TestPreviewSavesWhatEachStackSaid(t *testing.T) {

@@ -57,6 +57,11 @@ func (g *github) comment(ctx context.Context, run int64, commit string) (string,
 		return "", err
 	}
 	body := p.body(run, g.server+"/"+g.repository)
+	if old == nil || !newer(old.Body, run) {
+		if err := g.scanned(ctx, p); err != nil {
+			return "", err
+		}
+	}
 	switch {
 	case old == nil:
 		return "posted", g.call(ctx, http.MethodPost, fmt.Sprintf("/issues/%d/comments", p.Pull), map[string]string{"body": body}, nil)

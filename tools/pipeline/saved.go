@@ -68,6 +68,7 @@ func (p *preview) run(ctx context.Context, names []string, base string, out io.W
 			s.WithoutBase = true
 			s.say(ctx, out, "preview", "--stack", name)
 		}
+		s.annotate(ctx, base, os.Stderr) // standard output is the job's summary
 		if s.Exit != 0 {
 			failed = append(failed, name)
 		}
