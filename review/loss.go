@@ -104,7 +104,11 @@ func another(p *graph.Preview, r *graph.Resource) string {
 	return ""
 }
 
-const notYet = "nothing is lost yet: the next change or mistake could lose it"
+const (
+	notYet      = "nothing is lost yet: the next change or mistake could lose it"
+	shorterTime = "a shorter time"
+	olderGoes   = "what is older than that goes"
+)
 
 // follows says that a resource goes with what it is a part of.
 func follows(r *graph.Resource, gone map[string]bool) bool {
@@ -178,7 +182,11 @@ func weakened(c graph.Change) []Loss {
 	var found []Loss
 	protection := protection(c.After)
 	add := func(what, path, before, after string) {
-		found = append(found, Loss{What: what, Why: path + ": " + before + " → " + after, Consequence: notYet, Protection: protection})
+		l := Loss{What: what, Why: path + ": " + before + " → " + after, Consequence: notYet, Protection: protection}
+		if strings.Contains(what, shorterTime) {
+			l.Consequence = olderGoes
+		}
+		found = append(found, l)
 	}
 	if c.Before.Protect && !c.After.Protect {
 		add("loses Pulumi's protection from deletion", "protect", "true", "false")
@@ -197,8 +205,8 @@ func shorter(all []Difference, protection string) []Loss {
 	var found []Loss
 	for _, d := range all {
 		found = append(found, Loss{
-			What: "keeps something for a shorter time", Why: d.Path + ": " + d.Before + " → " + d.After, Protection: protection,
-			Consequence: "what is older goes with the next run",
+			What: "keeps something for " + shorterTime, Why: d.Path + ": " + d.Before + " → " + d.After, Protection: protection,
+			Consequence: olderGoes,
 		})
 	}
 	return found
