@@ -18,7 +18,7 @@ type Controls struct {
 	Broken  []report.Finding `json:"broken,omitempty"`
 	Mended  []report.Finding `json:"mended,omitempty"`
 	Failing int              `json:"failing"`
-	// Undecided held before and cannot be decided until the deployment has made what they speak of.
+	// Undecided cannot be decided until the deployment has made what they speak of.
 	Undecided []report.Finding `json:"undecided,omitempty"`
 	Holding   int              `json:"holding"`
 	// Begun and Ended are waivers that are new or gone, Ending those that end within 30 days.
@@ -41,7 +41,7 @@ func controls(p *graph.Preview, now time.Time) Controls {
 		case !fails[key(f)] || !f.Verdict.Fails():
 		case failed[key(f)]:
 			c.Failing++
-		case f.Verdict == report.Undecided && p.Before != nil:
+		case f.Verdict == report.Undecided && f.Later:
 			c.Undecided = append(c.Undecided, f)
 		default:
 			c.Broken = append(c.Broken, f)

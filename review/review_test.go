@@ -348,6 +348,19 @@ func TestCostIsTheDifference(t *testing.T) {
 	assert.Contains(t, unpriced.Markdown(Most), "unpriced")
 }
 
+// What only the deployment can tell stops nobody: a new stack's policies name what it will make.
+func TestANewStackIsNotStoppedForWhatItWillMake(t *testing.T) {
+	f, err := os.Open("../graph/testdata/prod-preview.json")
+	require.NoError(t, err)
+	defer f.Close()
+	p, err := graph.ReadPreview(f)
+	require.NoError(t, err)
+	r := Of(p, today)
+	assert.True(t, r.New)
+	assert.NotEmpty(t, r.Controls.Undecided)
+	assert.Empty(t, r.Reasons)
+}
+
 // The comment job decodes what an untrusted run saved, and must write the same from it.
 func TestMarkdownComesFromJSONAlone(t *testing.T) {
 	r := plan(t).update(database, "prod-database", func(in state) { in["engine"] = "mysql" }, "engine").review()

@@ -14,6 +14,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/review"
 )
 
 const usage = `usage: go run ./tools/pipeline COMMAND
@@ -28,6 +31,8 @@ const usage = `usage: go run ./tools/pipeline COMMAND
           open, update or close the issue of each stack whose refresh was saved
   summary -title TEXT FILE
           print a program's output as Markdown that it cannot break out of
+  review  FILE
+          print the review of a preview (pulumi preview --json --show-sames) as Markdown
 `
 
 func main() {
@@ -42,6 +47,7 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	commands := map[string]func(context.Context, []string, io.Writer) error{
 		"preview": previewCommand, "comment": commentCommand, "found": foundCommand, "issue": issueCommand, "summary": summaryCommand,
+		"review": reviewCommand,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		return errors.New("there is no such command\n" + usage)
@@ -142,4 +148,28 @@ func summaryCommand(_ context.Context, args []string, out io.Writer) error {
 	}
 	_, err = fmt.Fprintf(out, "### %s\n\n%s\n", *title, fence(shorten(clean(string(text)), summaryLimit)))
 	return err
+}
+
+// reviewCommand is the comment's report of a real stack, for a job's summary. It fails where the gate says no.
+func reviewCommand(_ context.Context, args []string, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("give the preview's file\n" + usage)
+	}
+	f, err := os.Open(args[0])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	p, err := graph.ReadPreview(f)
+	if err != nil {
+		return err
+	}
+	r := review.Of(p, time.Now())
+	if _, err := io.WriteString(out, r.Markdown(summaryLimit)+"\n"); err != nil {
+		return err
+	}
+	if r.Stopped {
+		return fmt.Errorf("the review of %s says no", r.Stack)
+	}
+	return nil
 }

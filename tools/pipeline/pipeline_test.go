@@ -356,6 +356,37 @@ func TestAnnotationsStandOnTheLinesThatChanged(t *testing.T) {
 	}, annotations(p, r, "Pulumi.prod.yaml", after, after))
 }
 
+// A real stack's preview is reviewed as the twin's is, and fails where the gate says no.
+func TestAPreviewIsReviewedForTheSummary(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"review", "../../graph/testdata/prod-preview.json"}, &out))
+	assert.Contains(t, out.String(), "#### Changes")
+	raw, err := os.ReadFile("../../graph/testdata/prod.json")
+	require.NoError(t, err)
+	var export struct {
+		Deployment struct{ Resources []map[string]any }
+	}
+	require.NoError(t, json.Unmarshal(raw, &export))
+	var steps []map[string]any
+	counts := map[string]int{}
+	for _, r := range export.Deployment.Resources {
+		s := map[string]any{"op": "same", "urn": r["urn"], "oldState": r, "newState": r}
+		if r["type"] == "aws:backup/selection:Selection" {
+			s["op"] = "delete"
+			delete(s, "newState")
+		}
+		counts[s["op"].(string)]++
+		steps = append(steps, s)
+	}
+	digest, err := json.Marshal(map[string]any{"steps": steps, "changeSummary": counts})
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "preview.json")
+	require.NoError(t, os.WriteFile(path, digest, 0o600))
+	require.EqualError(t, run(t.Context(), []string{"review", path}, &out), "the review of prod says no")
+	assert.Contains(t, out.String(), "what it selected is no longer backed up")
+	require.Error(t, run(t.Context(), []string{"review"}, &out))
+}
+
 func TestPreviewSavesWhatEachStackSaid(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("bin", 0o755))
