@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
@@ -119,7 +122,12 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	// So is one that takes rules and routes away, which a refreshed state still tells of.
 	_, err = s.engine.Refresh(t.Context(), nil)
 	require.NoError(t, err)
-	s.write(`app: {release: app.sh, internet: false}`)
+	var addresses []string
+	for _, zone := range []string{"a", "b", "c"} {
+		addresses = append(addresses, fmt.Sprintf(`prod-network-nat-%s: {reason: "nobody goes out any more", expires: %s}`,
+			zone, time.Now().AddDate(0, 6, 0).Format(time.DateOnly)))
+	}
+	s.write(`app: {release: app.sh, internet: false}`, `losses: {`+strings.Join(addresses, ", ")+`}`)
 	s.judged(stacks.Deploy, pack)
 	o, err = s.engine.Preview(t.Context(), nil)
 	require.NoError(t, err, "%+v", o.Problems)
