@@ -9,6 +9,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -163,6 +164,23 @@ func (g *Graph) index() {
 		}
 		for _, identity := range r.identities() {
 			g.byIdentity[canonical(identity)] = append(g.byIdentity[canonical(identity)], r)
+		}
+	}
+	g.inherit()
+}
+
+// inherit gives a replica of a database the engine of what it is a replica of, where nobody wrote it: AWS takes none.
+func (g *Graph) inherit() {
+	for _, r := range g.byType["aws:rds/instance:Instance"] {
+		from := g.Ref(r, "replicateSourceDb", r.Type)
+		if _, known := r.Get("engine"); known || len(from) != 1 {
+			continue
+		}
+		r.Outputs = maps.Clone(r.Outputs)
+		for _, property := range []string{"engine", "engineVersion"} {
+			if value, ok := from[0].Get(property); ok && r.Outputs != nil {
+				r.Outputs[property] = value
+			}
 		}
 	}
 }

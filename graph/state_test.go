@@ -26,6 +26,18 @@ const (
 
 type object = map[string]any
 
+// A replica has the engine of its source, which no program writes.
+func TestAReplicaHasItsSourcesEngine(t *testing.T) {
+	const kind = "aws:rds/instance:Instance"
+	source := &graph.Resource{URN: "urn:pulumi:s::p::" + kind + "::source", Type: kind, Custom: true, ID: "source",
+		Inputs: map[string]any{"engine": "postgres"}}
+	replica := &graph.Resource{URN: "urn:pulumi:s::p::" + kind + "::replica", Type: kind, Custom: true,
+		Inputs: map[string]any{"replicateSourceDb": "source"}, Outputs: map[string]any{}}
+	_, err := graph.New([]*graph.Resource{source, replica})
+	require.NoError(t, err)
+	assert.Equal(t, "postgres", replica.String("engine"))
+}
+
 // What hands on a name that it was given from outside vouches for it no more and no less than if it had been written twice.
 func TestANameThatIsPassedOnIsOutside(t *testing.T) {
 	first := &graph.Resource{URN: "urn:pulumi:s::p::a:b:C::first", Type: "a:b:C", Custom: true, Inputs: map[string]any{"zoneId": "z1"}}

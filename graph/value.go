@@ -122,7 +122,8 @@ func decodeSigned(kind any, v map[string]any) (any, error) {
 
 // Get is the property at path, such as "vpcId" or "versioning.status" or
 // "ingress[0].cidrBlocks": as asked for, or, where nothing was asked, as the cloud
-// answered. It is false if there is neither.
+// answered. It is false if there is neither. A block that a program may write once is read alike as an object and
+// as a list of one.
 func (r *Resource) Get(path string) (any, bool) {
 	if value, ok := at(r.Inputs, path); ok && value != nil {
 		return value, true
@@ -212,16 +213,21 @@ func tagInList(tags []any, key string) string {
 func at(properties map[string]any, path string) (any, bool) {
 	var value any = properties
 	for _, step := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
+		i, notNumber := strconv.Atoi(step)
+		if list, ok := value.([]any); ok && notNumber != nil && len(list) == 1 {
+			value = list[0]
+		}
 		switch v := value.(type) {
 		case map[string]any:
 			element, ok := v[step]
-			if !ok {
+			if !ok && (notNumber != nil || i != 0) {
 				return nil, false
 			}
-			value = element
+			if ok {
+				value = element
+			}
 		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(v) {
+			if notNumber != nil || i < 0 || i >= len(v) {
 				return nil, false
 			}
 			value = v[i]

@@ -80,45 +80,10 @@ const (
 	present
 )
 
-// read is the value at path. An empty text or list is absent. A block that a program may
-// write once is read alike as an object and as a list of one.
+// read is the value at path. An empty text or list is absent.
 func read(r *graph.Resource, path string) (any, state) {
-	value, found := r.Get(path)
-	if !found {
-		value = within(r.Inputs, path)
-		if value == nil {
-			value = within(r.Outputs, path)
-		}
-	}
+	value, _ := r.Get(path)
 	return value, stateOf(value)
-}
-
-// within is the value at path, where lists of one stand for what they hold.
-func within(properties map[string]any, path string) any {
-	var value any = properties
-	for _, step := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
-		n, err := strconv.Atoi(step)
-		if list, ok := value.([]any); ok && err != nil && len(list) == 1 {
-			value = list[0]
-		}
-		switch v := value.(type) {
-		case map[string]any:
-			if err == nil && n == 0 {
-				continue // a single object where a list of them may be
-			}
-			value = v[step]
-		case []any:
-			if err != nil || n < 0 || n >= len(v) {
-				return nil
-			}
-			value = v[n]
-		case graph.Unknown, graph.Secret:
-			return v
-		default:
-			return nil
-		}
-	}
-	return value
 }
 
 // blocks are the elements of the list at path, or the only one where it is not a list.

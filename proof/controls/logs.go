@@ -55,17 +55,19 @@ func toldInside(v *view, r *graph.Resource) outcome {
 	return isNot("protocol", "http")(v, r)
 }
 
-// heard demands of a topic of production that somebody has subscribed to all of it. Elsewhere nobody need be woken.
+// heard demands that of those who have subscribed to a topic in the stack somebody hears all of it. Where there are none,
+// people subscribe by hand.
 func (v *view) heard(topic *graph.Resource) outcome {
-	if topic.Tag(environmentTag) != "prod" {
+	subscriptions := v.pointing(topic, "topic", subscriptionType)
+	if len(subscriptions) == 0 {
 		return holds()
 	}
-	for _, s := range v.pointing(topic, "topic", subscriptionType) {
+	for _, s := range subscriptions {
 		if _, filtered := asked(s, "filterPolicy"); filtered == absent {
 			return holds()
 		}
 	}
-	return broken("nobody has subscribed to all that %s tells", topic.Name).write("add an sns.TopicSubscription without a filterPolicy")
+	return broken("nobody hears all that %s tells", topic.Name).write("leave out the filterPolicy of a subscription")
 }
 
 func yearLong(_ *view, r *graph.Resource) outcome {

@@ -266,7 +266,7 @@ var mutants = map[int][]mutant{
 	176: {unset(logGroupType, "prod-web", "kmsKeyId")},
 	177: {set(logGroupType, "prod-web", "retentionInDays", 14.0)},
 	178: {set(alarmType, "prod-edge-errors", "actionsEnabled", false)},
-	179: {unset(alarmType, "prod-database-storage", "alarmActions"), gone(subscriptionType, "prod-oncall@example.com"),
+	179: {unset(alarmType, "prod-database-storage", "alarmActions"),
 		set(subscriptionType, "prod-oncall@example.com", "filterPolicy", `{"x": ["y"]}`),
 		set(compoundType, "prod-users-see-errors", "alarmRule", "FALSE"),
 		set(compoundType, "prod-users-see-errors", "actionsSuppressor.alarm", "another").undecided()},

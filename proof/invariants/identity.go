@@ -102,6 +102,12 @@ func (q inquiry) unread() {
 	for _, u := range q.iam().Unread() {
 		q.r.add(breach{resources: one(u.Resource), undecided: true, found: u.Resource.Name + ": " + u.Why, remedy: u.Remedy})
 	}
+	for _, directory := range []string{"domain", "domainFqdn"} {
+		if value, _ := q.db.Resource.Get(directory); value != nil && value != "" {
+			q.r.add(breach{resources: one(q.db.Resource), undecided: true, remedy: "leave " + directory + " out",
+				found: fmt.Sprintf("whom the directory %v lets into %s is not known", value, q.db.Name)})
+		}
+	}
 }
 
 // found reports a power, if a policy gives it that can be read.

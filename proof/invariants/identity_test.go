@@ -73,6 +73,7 @@ func web(actions, resource string) func(*specimen.Stack) {
 // identityMutants are the ways to the database's secret that I25 must see.
 var identityMutants = []mutant{
 	{"web reads the secret", web("secretsmanager:Get*", "*")},
+	{"users of a directory", func(s *specimen.Stack) { s.The(db, "prod-database").Set("domain", "d-0123456789") }},
 	{"a function acts as a role of nobody knows whom", func(s *specimen.Stack) {
 		s.Add("sfn/stateMachine:StateMachine", "mutant", in{"roleArn": "arn:aws:iam::444455556666:role/of-no-stack"})
 	}},
