@@ -78,11 +78,11 @@ func TestTheSecondDay(t *testing.T) {
 		at := at.in(t)
 		l := begin(c, address, 8, 20*time.Millisecond)
 		zone := at.state().Nodes[slices.IndexFunc(at.state().Nodes, func(n struct{ Name, Kind, Zone, State, Why string }) bool { return n.Kind == "database" })].Zone
-		lost := time.Now()
 		at.must("live", "fault", "zone", zone)
-		// An unhealthy target: 3 checks of 10 s and a timeout; then the 60 s that names are remembered; and the same of the
-		// tier behind.
-		const bound = 100 * time.Second
+		lost := time.Now()
+		// As the platform's target groups check, and as long as names of load balancers are remembered (ELB user guide).
+		const interval, unhealthy, timeout, ttl = 10 * time.Second, 3, 5 * time.Second, 60 * time.Second
+		const bound = unhealthy*interval + timeout + ttl
 		time.Sleep(bound + 60*time.Second)
 		_, failed := l.end()
 		assert.Zero(t, after(failed, lost.Add(bound)), reasons(failed))
