@@ -91,17 +91,17 @@ func (s Settings) derive(stack string) Settings {
 	if s.DNS.Zone == "" {
 		s.DNS.Zone = s.Domain
 	}
-	if s.Network.NAT == "" {
-		s.Network.NAT = s.wayOut()
-	}
 	ours := map[bool]string{true: "t3.micro", false: "t4g.micro"}[processor == "amd64"]
-	s.Web.InstanceType, s.App.InstanceType = cmp.Or(s.Web.InstanceType, ours), cmp.Or(s.App.InstanceType, ours)
 	common := Profile(s.Environment).Workers[""]
-	delete(s.Workers, "")
+	delete(s.Workers, "") // before it could be taken for one of them
 	for name, w := range s.Workers {
 		w.InstanceType = cmp.Or(w.InstanceType, ours)
 		s.Workers[name] = w.derive(common)
 	}
+	if s.Network.NAT == "" {
+		s.Network.NAT = s.wayOut()
+	}
+	s.Web.InstanceType, s.App.InstanceType = cmp.Or(s.Web.InstanceType, ours), cmp.Or(s.App.InstanceType, ours)
 	s.Database = s.Database.derive(s.Environment == "prod")
 	if len(s.Web.Arguments) == 0 && s.Web.Release == "" {
 		s.Web.Arguments = []string{"web"}

@@ -192,7 +192,8 @@ func egress(v *view, g *graph.Resource) outcome {
 		case slices.ContainsFunc(r.lists, func(l string) bool { return strings.HasPrefix(l, "pl-") }):
 			return undecided("what %s stands for is not known", strings.Join(r.lists, ", "))
 		case slices.ContainsFunc(r.prefixes, public) && !(app && r.exactly("tcp", 443)):
-			return broken("it may open connections to the internet: %s", r).unless(g.Tag("causeway:tier") == "web" && r.exactly("tcp", 443))
+			meant := g.Tag("causeway:tier") == "web" && (r.exactly("tcp", 443) || declares(g, r))
+			return broken("it may open connections to the internet: %s", r).unless(meant)
 		}
 	}
 	return holds() // a group without egress has none: the provider takes AWS's own rule away
@@ -201,11 +202,17 @@ func egress(v *view, g *graph.Resource) outcome {
 // declared says that the rule is one of the ways out that the group of servers declares. The web tier may not declare
 // the whole internet.
 func declared(g *graph.Resource, r rule) bool {
+	web := g.Tag("causeway:tier") == "web"
+	return declares(g, r) && !(web && slices.ContainsFunc(r.prefixes, func(p netip.Prefix) bool { return p.Bits() == 0 }))
+}
+
+// declares says that the group has the rule among its ways out, whoever it is of.
+func declares(g *graph.Resource, r rule) bool {
 	if r.ingress || len(r.groups)+len(r.others) > 0 || r.self || r.unknown != "" || g.Tag("causeway:tier") == "data" {
 		return false
 	}
 	return slices.ContainsFunc(network.Exits(g.Tag(network.TagEgress)), func(w network.Exit) bool {
-		return r.exactly(w.Protocol, w.Port) && !(w.World() && g.Tag("causeway:tier") == "web") &&
+		return r.exactly(w.Protocol, w.Port) &&
 			(w.IsList() && slices.Equal(r.lists, []string{w.To}) && len(r.prefixes) == 0 || slices.Equal(r.prefixes,
 				[]netip.Prefix{w.Prefix()}) && len(r.lists) == 0)
 	})
