@@ -109,6 +109,7 @@ func (s Settings) networkArgs(zones []string) network.Args {
 	return network.Args{
 		CIDR: s.Network.CIDR, ZoneNames: zones, NAT: network.NAT(s.Network.NAT),
 		PublicPorts: ports, Out: s.out(), EdgeToApp: s.routesToApp(), LogDays: s.Network.LogDays,
+		Images: s.images(),
 	}
 }
 
@@ -214,7 +215,7 @@ func (s Settings) monitoringArgs(workers []monitoring.Worker) monitoring.Args {
 // sizes is what the settings say of the servers themselves.
 func (t TierSettings) sizes() servers.Args {
 	args := servers.Args{
-		Arguments: t.Arguments, Command: t.Command, Before: t.Before, Packages: t.Packages, JIT: t.JIT,
+		Container: t.Container, Arguments: t.Arguments, Command: t.Command, Before: t.Before, Packages: t.Packages, JIT: t.JIT,
 		InstanceType: t.InstanceType, Image: t.Image,
 		MinSize: t.MinSize, MaxSize: t.MaxSize, TargetCPU: t.TargetCPU,
 		VolumeGiB: t.VolumeGiB, WarmupSeconds: t.WarmupSeconds, Rollout: t.Rollout,

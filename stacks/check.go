@@ -158,10 +158,11 @@ func (t TierSettings) check(s Settings, tier string) infra.Problems {
 		problems.Addf("port", "write 1024 to 65535, since the process is not root", "%d cannot be listened on", t.Port)
 	case t.Protocol == http && (t.Port == webPort || t.Port == appPort):
 		problems.Addf("port", "write another, such as 8080", "%d is where nginx speaks TLS", t.Port)
-	case t.Protocol == http && t.Release == "":
+	case t.Protocol == http && t.Release == "" && t.Container == "":
 		problems.Add("protocol", "leave it out, or name a release", "the guestbook speaks https")
 	}
-	if t.Release == "" && len(t.Command) > 0 {
+	problems = append(problems, t.checkContainer(s.Region)...)
+	if t.Release == "" && t.Container == "" && len(t.Command) > 0 {
 		problems.Add("command", "name the archive or folder under release", "there is no release to run it with")
 	}
 	if kept, _, _ := release.Kept(t.Release); kept.Tier != "" && kept.Tier != tier {

@@ -59,10 +59,18 @@ func checkZones(s Settings) infra.Problems {
 	return problems
 }
 
+// placeholder is an image that nothing is wrong with.
+var placeholder = "registry.example.com/image@sha256:" + strings.Repeat("0", 64)
+
 func checkServers(s Settings, tier tier, folder string) infra.Problems {
 	args := tier.sizes()
 	s.schedules(tier.party, &args)
 	args.LogDays = s.Network.LogDays
+	if tier.Container != "" { // whatever else is wrong with it is told by check
+		args.Container, args.Packages, args.Arguments = placeholder, nil, nil
+		args.Once = &release.Release{}
+		return settingsOf(TierSettings{}, args.Validate())
+	}
 	if tier.Release == "" {
 		args.Command = nil // told by check
 	}

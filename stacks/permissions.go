@@ -94,6 +94,11 @@ func checkPermissions(s Settings) infra.Problems {
 				len(`{"Effect":"Allow","Action":[""],"Resource":[""]},`)
 		}
 	}
+	for _, t := range s.tiers() {
+		if t.ecr() { // pulls
+			count, size = count+2, size+len(t.Container)+250
+		}
+	}
 	if count > mostPermissions || size > mostPermissionText {
 		problems.Addf("web.permissions", "name fewer resources, or end their common beginning with an asterisk",
 			"the tiers have %d permissions of %d characters; the role's boundary has room for %d of %d",
@@ -114,7 +119,7 @@ func (t TierSettings) statements() []infra.Statement {
 	for _, p := range t.Permissions {
 		statements = append(statements, infra.Statement{Actions: p.Actions, Resources: pulumi.ToStringArray(p.Resources)})
 	}
-	return statements
+	return append(statements, t.pulls()...)
 }
 
 // permissions are what any role of the stack is permitted besides, which its boundary must allow.
@@ -135,6 +140,9 @@ func (s Settings) endpointServices() []string {
 				services = append(services, endpoint)
 			}
 		}
+	}
+	if s.images() {
+		services = append(services, "ecr.api", "ecr.dkr")
 	}
 	return slices.Compact(slices.Sorted(slices.Values(services)))
 }

@@ -234,11 +234,15 @@ func (b *builder) toldOfDatabase() map[string]pulumi.StringInput {
 func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup, tier TierSettings,
 	environment map[string]pulumi.StringInput, secrets []pulumi.StringInput,
 ) (*servers.Group, error) {
-	run, err := b.openRelease(tier)
-	if err != nil {
-		return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
+	var run *release.Release
+	if tier.Container == "" {
+		opened, err := b.openRelease(tier)
+		if err != nil {
+			return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
+		}
+		run = &opened
 	}
-	args := b.s.serversArgs(tier, &run)
+	args := b.s.serversArgs(tier, run)
 	if len(args.Before) > 0 {
 		once, err := b.openRelease(TierSettings{InstanceType: tier.InstanceType}) // the guestbook
 		if err != nil {
@@ -247,6 +251,7 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 		args.Once = &once
 	}
 	b.s.schedules(party, &args)
+	var err error
 	if args.Buckets, err = b.makeBuckets(party.String(), tier.Buckets); err != nil {
 		return nil, err
 	}

@@ -103,13 +103,13 @@ func (s Settings) derive(stack string) Settings {
 	}
 	s.Web.InstanceType, s.App.InstanceType = cmp.Or(s.Web.InstanceType, ours), cmp.Or(s.App.InstanceType, ours)
 	s.Database = s.Database.derive(s.Environment == "prod")
-	if len(s.Web.Arguments) == 0 && s.Web.Release == "" {
+	if len(s.Web.Arguments) == 0 && s.Web.Release == "" && s.Web.Container == "" {
 		s.Web.Arguments = []string{"web"}
 	}
-	if len(s.App.Arguments) == 0 && s.App.Release == "" {
+	if len(s.App.Arguments) == 0 && s.App.Release == "" && s.App.Container == "" {
 		s.App.Arguments = []string{"app"}
 	}
-	if len(s.App.Before) == 0 && s.App.Release == "" {
+	if len(s.App.Before) == 0 && s.App.Release == "" && s.App.Container == "" {
 		s.App.Before = []string{"migrate"}
 	}
 	if s.DNS.OriginLock == nil {

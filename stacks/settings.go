@@ -163,6 +163,10 @@ type TierSettings struct {
 	// in the stack's bucket, sha256:… or s3://…, as causeway releases lists them. Default:
 	// the guestbook of examples/.
 	Release string `setting:"release"`
+	// Container is what to run in place of a release: an image by its digest, REGISTRY/REPOSITORY@sha256:…. From Amazon
+	// ECR it is pulled with the tier's role; from any other registry the tier needs internet: true. It is read-only,
+	// runs as the user 65532 and is told what a release is. Command is then what its entry point is given.
+	Container string `setting:"container"`
 	// Arguments are passed to an executable. Default: web or app for the guestbook.
 	Arguments []string `setting:"arguments"`
 	// Command is what is run of an archive or a folder, such as [node, server.js]; a

@@ -112,6 +112,25 @@ func TestBadSettings(t *testing.T) {
 		{"another object", []string{`web: {release: "s3://builds/web.tar.gz"}`}, `web.release: "s3://builds/web.tar.gz" names no release`},
 		{"the other tier's release", []string{`web: {release: "s3://builds/app/releases/` + strings.Repeat("a", 64) + `"}`},
 			"web.release: it is a release of app"},
+		{"container by its tag", []string{`web: {container: "444455556666.dkr.ecr.eu-west-1.amazonaws.com/shop/web:1.2"}`},
+			"aws ecr describe-images --registry-id 444455556666 --region eu-west-1 --repository-name shop/web --image-ids imageTag=1.2"},
+		{"public container by its tag", []string{`app: {container: "ghcr.io/shop/app"}`},
+			"app.container: \"ghcr.io/shop/app\" is not REGISTRY/REPOSITORY@sha256:DIGEST; " +
+				"a tag may be another image's tomorrow, so write ghcr.io/shop/app@ and " +
+				"what this prints: docker buildx imagetools inspect ghcr.io/shop/app:latest"},
+		{"container with half a digest", []string{`app: {container: "ghcr.io/shop/app@sha256:abc"}`},
+			"app.container: \"ghcr.io/shop/app@sha256:abc\" is not"},
+		{"container from the internet", []string{`web: {container: "ghcr.io/shop/web@sha256:` + strings.Repeat("a", 64) + `"}`},
+			"web.container: ghcr.io is reached by way of the internet only; write internet: true, or copy"},
+		{"container of another region", []string{`web: {container: "444455556666.dkr.ecr.us-east-1.amazonaws.com/w@sha256:` +
+			strings.Repeat("a", 64) + `"}`},
+			"is another region's, which is reached by way of the internet only"},
+		{"container and a release", []string{`web: {container: "444455556666.dkr.ecr.eu-west-1.amazonaws.com/w@sha256:` +
+			strings.Repeat("a", 64) + `", release: RELEASE}`},
+			"web.release: the tier runs a container; write one of the two"},
+		{"container and packages", []string{`web: {container: "444455556666.dkr.ecr.eu-west-1.amazonaws.com/w@sha256:` +
+			strings.Repeat("a", 64) + `", packages: [nodejs22]}`},
+			"web.packages: the tier runs a container; put them into the image"},
 		{"unknown rollout", []string{`web: {rollout: blue, release: RELEASE}`},
 			`web.rollout: there is no rollout "blue"; write rolling or replace`},
 		{"no region", []string{`region: ""`}, "region: is missing"},

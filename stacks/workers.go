@@ -73,7 +73,7 @@ func (w WorkerSettings) check(name string) infra.Problems {
 	if !workerPattern.MatchString(name) || name == "web" || name == "app" {
 		problems.Addf("", "write at most 14 lower-case letters, digits and dashes, such as mail", "%q cannot name workers", name)
 	}
-	if w.Release == "" {
+	if w.Release == "" && w.Container == "" {
 		problems.Add("release", "name an executable, an archive or a folder", "is missing: the guestbook has no workers")
 	}
 	for setting, is := range map[string]bool{

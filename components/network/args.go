@@ -55,6 +55,8 @@ type Args struct {
 	// LogDays is how long the flow log is kept, of those that CloudWatch offers.
 	// Default 365.
 	LogDays int
+	// Images lets servers fetch the layers of images that are in Amazon ECR. Default false.
+	Images bool
 }
 
 // Out is a way from a private tier to addresses of the internet.

@@ -57,6 +57,15 @@ func (b *builder) s3Policy() []infra.Statement {
 		Sid:        "PackagesFromAWS",
 		Principals: anyone,
 		Actions:    []string{"s3:GetObject"},
-		Resources:  pulumi.ToStringArray(identity.AWSOwnedBuckets(b.p)),
+		Resources:  pulumi.ToStringArray(append(identity.AWSOwnedBuckets(b.p), b.layers()...)),
 	}}
+}
+
+// layers are the objects that the layers of images in Amazon ECR are, each of which ECR itself signs an address of (AWS, ECR
+// user guide, "Amazon ECR interface VPC endpoints", minimum Amazon S3 bucket permissions).
+func (b *builder) layers() []string {
+	if !b.args.Images {
+		return nil
+	}
+	return []string{"arn:" + b.p.Partition() + ":s3:::prod-" + b.p.Region + "-starport-layer-bucket/*"}
 }

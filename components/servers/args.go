@@ -20,8 +20,11 @@ import (
 // Args are a tier's settings. The zero value of each field is its default, where
 // it has one.
 type Args struct {
-	// Release is what the servers run, for the processor of InstanceType. Required.
+	// Release is what the servers run, for the processor of InstanceType. Required without a Container.
 	Release *release.Release
+	// Container is run in place of a release: REGISTRY/REPOSITORY@sha256:DIGEST. Of a registry of Amazon ECR,
+	// Permissions must let the role pull it. Command is what its entry point is given.
+	Container string
 	// Arguments follow an executable's name on its command line.
 	Arguments []string
 	// Command is what is run of an archive: a program of Packages or of the image, or one
@@ -116,8 +119,19 @@ var (
 func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
 	var ps infra.Problems
-	if a.Release == nil {
+	if a.Release == nil && a.Container == "" {
 		ps.Add("release", "name an executable, an archive or a folder", "there is nothing to run")
+	}
+	if a.Container != "" {
+		if _, ok := cloudinit.ParseImage(a.Container); !ok {
+			ps.Addf("container", "write REGISTRY/REPOSITORY@sha256:DIGEST", "%q names no image", a.Container)
+		}
+		if a.Release != nil {
+			ps.Add("release", "pass one of the two", "there is a container to run")
+		}
+		if a.Schedule != "" {
+			ps.Add("schedule", "run a release by it", "a container runs all the time")
+		}
 	}
 	a.checkTypes(&ps)
 	a.checkCommand(&ps)

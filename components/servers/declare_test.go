@@ -215,7 +215,7 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 	d := infratest.One(t, all, groupType)
 	group := d.Plain()
 	assert.Equal(t, 3.0, group["minElbCapacity"])
-	assert.Equal(t, "15m", group["waitForCapacityTimeout"])
+	assert.Equal(t, "18m", group["waitForCapacityTimeout"])
 	assert.NotContains(t, group, "waitForElbCapacity", "it waits for exactly so many, and the scaler may have made more")
 	preferences := group["instanceRefresh"].(map[string]any)["preferences"].(map[string]any)
 	assert.Equal(t, 100.0, preferences["minHealthyPercentage"])
@@ -228,12 +228,43 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 	}
 }
 
+func TestTheWaitFollowsTheWarmup(t *testing.T) {
+	for warmup, wait := range map[int]string{30: "8m", 100: "11m", 180: "15m", 3600: "186m"} {
+		assert.Equal(t, wait, plain(t, declared(t, servers.Args{WarmupSeconds: warmup}), groupType)["waitForCapacityTimeout"])
+	}
+}
+
 // A group that failed is replaced too, or the next deployment would change it in place, wait for nothing, and end the one
 // that serves.
 func TestTheRolloutDecidesWhatIsReplaced(t *testing.T) {
 	for rollout, forces := range map[string][]string{servers.Rolling: nil, servers.Replace: {"launchTemplate", "#initerror"}} {
 		d := infratest.One(t, declared(t, servers.Args{Rollout: rollout}), groupType)
 		assert.Equal(t, forces, d.Options.GetReplaceOnChanges(), rollout)
+	}
+}
+
+func TestAContainerInPlaceOfARelease(t *testing.T) {
+	const image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web@sha256:" +
+		"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+	record := func(args servers.Args) []infratest.Declared {
+		return infratest.Record(t, outputs, func(ctx *pulumi.Context) error {
+			_, err := tierOf(ctx, "prod-web", firewall.Web, args)
+			return err
+		})
+	}
+	all := record(servers.Args{Container: image})
+	assert.Empty(t, infratest.OfType(all, objectType), "nothing is uploaded")
+	text, err := base64.StdEncoding.DecodeString(plain(t, all, templateType)["userData"].(string))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "docker pull")
+	assert.Contains(t, string(text), image)
+	all = record(servers.Args{Container: image, Before: []string{"migrate"}, Once: build(t, "once")})
+	assert.Equal(t, "prod-web-before", infratest.One(t, all, objectType).Name)
+	for where, args := range map[string]servers.Args{
+		"container: ": {Container: "shop/web:1"}, "release: ": {Container: image, Release: build(t, "x")},
+		"Once: ": {Container: image, Before: []string{"x"}},
+	} {
+		assert.ErrorContains(t, args.Validate().Err(), where)
 	}
 }
 

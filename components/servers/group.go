@@ -13,9 +13,6 @@ import (
 )
 
 const (
-	// capacityTimeout bounds the wait for the first servers to pass their health
-	// checks: boot, packages, release, and two good answers.
-	capacityTimeout = "15m"
 	// While servers are replaced all stay in service and the group may double: new ones
 	// start before old ones stop (AWS, EC2 Auto Scaling API reference, RefreshPreferences).
 	minHealthyPercentage = 100
@@ -59,7 +56,7 @@ func (b *builder) autoScalingGroup() error {
 		// MinElbCapacity is waited for once, at the group's creation; its sibling
 		// waitForElbCapacity would at every change of size, for exactly that number.
 		MinElbCapacity:         pulumi.Int(a.MinSize),
-		WaitForCapacityTimeout: pulumi.String(capacityTimeout),
+		WaitForCapacityTimeout: pulumi.String(fmt.Sprintf("%dm", int(a.patience().Minutes()))),
 
 		InstanceRefresh: &autoscaling.GroupInstanceRefreshArgs{
 			Strategy: pulumi.String("Rolling"),

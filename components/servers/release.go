@@ -14,12 +14,14 @@ import (
 // The logical name is constant, so a new build is one replacement in a preview, and
 // the object before is left where it is.
 func (b *builder) upload() error {
-	b.key = b.part + "/" + b.args.Release.Key
-	b.g.Release = "sha256:" + b.args.Release.SHA256
-	if err := b.put(b.name, b.args.Release); err != nil {
-		return err
+	running := b.args.Release
+	if b.g.Release = b.args.Container; running != nil {
+		b.key, b.g.Release = b.part+"/"+running.Key, "sha256:"+running.SHA256
+		if err := b.put(b.name, running); err != nil {
+			return err
+		}
 	}
-	if len(b.args.Before) == 0 || b.args.Once.SHA256 == b.args.Release.SHA256 {
+	if len(b.args.Before) == 0 || running != nil && b.args.Once.SHA256 == running.SHA256 {
 		return nil
 	}
 	return b.put(b.name+"-before", b.args.Once)

@@ -22,14 +22,10 @@ const (
 	Replace = "replace"
 )
 
-// patience is how long a replacement of servers may go on without one more that is well, beside their warmup.
-var patience = must(time.ParseDuration(capacityTimeout))
-
-func must(d time.Duration, err error) time.Duration {
-	if err != nil {
-		panic(err)
-	}
-	return d
+// patience is how long servers may take until one more of them passes its health checks: a quarter of an hour for packages,
+// the release, two good answers and the usual warmup, and less for servers that are said to warm up sooner.
+func (a Args) patience() time.Duration {
+	return time.Duration(6+(3*a.WarmupSeconds+59)/60) * time.Minute
 }
 
 // rollout holds up whatever depends on the group, and with it the deployment, until its servers run what is deployed. The
@@ -41,7 +37,7 @@ func (b *builder) rollout() error {
 	if b.ctx.DryRun() {
 		return nil
 	}
-	w := &watch{ask: query.New(b.p.Region), warmup: b.args.WarmupSeconds}
+	w := &watch{ask: query.New(b.p.Region), warmup: b.args.WarmupSeconds, patience: b.args.patience()}
 	w.least, w.most = b.args.bounds()
 	target := pulumi.String("").ToStringOutput()
 	if b.wiring.Target != nil {
@@ -61,7 +57,8 @@ func (b *builder) rollout() error {
 // watch looks at what becomes of a group's servers.
 type watch struct {
 	ask         *query.Client
-	warmup      int
+	warmup      int // seconds
+	patience    time.Duration
 	least, most int // percent of the group in service
 }
 
@@ -71,8 +68,6 @@ func (w *watch) pause(ctx context.Context) error {
 	}
 	return query.Pause(ctx, 10*time.Second)
 }
-
-func (w *watch) patience() time.Duration { return patience + time.Duration(w.warmup)*time.Second }
 
 // instanceRefresh is one replacement of a group's servers (EC2 Auto Scaling API reference, InstanceRefresh).
 type instanceRefresh struct {
@@ -111,7 +106,7 @@ func (w *watch) refreshed(ctx context.Context, group string) error {
 			if r.Done > done {
 				further, done = time.Now(), r.Done
 			}
-			if time.Since(further) > w.patience() {
+			if time.Since(further) > w.patience {
 				return w.giveUp(ctx, group, r)
 			}
 		case "Cancelling", "RollbackInProgress":
@@ -140,7 +135,7 @@ func (w *watch) giveUp(ctx context.Context, group string, r instanceRefresh) err
 		return err
 	}
 	return fmt.Errorf("the servers of %s do not run what is deployed: at %d%% no new server became healthy for %s, so their "+
-		"replacement is cancelled. %s", group, r.Done, w.patience(), wayBack)
+		"replacement is cancelled. %s", group, r.Done, w.patience, wayBack)
 }
 
 func (w *watch) begin(ctx context.Context, group string) error {
@@ -206,14 +201,14 @@ func (w *watch) takesOver(ctx context.Context, group, tier, target string) error
 
 // serves waits until the load balancer finds so many of the group's servers healthy.
 func (w *watch) serves(ctx context.Context, group, tier, target string, wanted int) error {
-	for end := time.Now().Add(w.patience()); ; {
+	for end := time.Now().Add(w.patience); ; {
 		healthy, err := w.healthy(ctx, group, tier, target)
 		if err != nil || healthy >= wanted {
 			return err
 		}
 		if time.Now().After(end) {
 			return fmt.Errorf("the new group %s has %d of %d servers that the load balancer finds healthy, after %s. The group before "+
-				"it serves on. The next deployment tries again, with this release or with another", group, healthy, wanted, w.patience())
+				"it serves on. The next deployment tries again, with this release or with another", group, healthy, wanted, w.patience)
 		}
 		if err := w.pause(ctx); err != nil {
 			return err

@@ -47,7 +47,7 @@ type Group struct {
 	Name, ARN pulumi.StringOutput
 	// MinSize and MaxSize bound the number of servers.
 	MinSize, MaxSize int
-	// Release names what the servers run: sha256: and the hash of its content.
+	// Release names what the servers run: sha256: and the hash of its content, or a container's image.
 	Release string
 	// UserData is the servers' cloud-init, as a person reads it.
 	UserData pulumi.StringOutput

@@ -28,9 +28,6 @@ func (b *builder) renderUserData() error {
 			return "", errors.New("the environment holds a secret, and whoever may describe the launch template could read it: " +
 				"list the secret's ARN under secrets instead")
 		}
-		if named := b.args.Release.Bucket; named != "" && named != values[1].(string) {
-			return "", fmt.Errorf("release: s3://%s is not the bucket of this stack's releases, s3://%s", named, values[1])
-		}
 		service := cloudinit.Service{
 			Name:        b.part,
 			Command:     append(slices.Clip(b.args.Command), b.args.Arguments...),
@@ -40,14 +37,21 @@ func (b *builder) renderUserData() error {
 			HTTPPort:    b.args.HTTPPort,
 			Schedule:    b.args.Schedule,
 			LogGroup:    values[2].(string),
-			Release: cloudinit.Release{
-				Bucket: values[1].(string), Key: b.key, SHA256: b.args.Release.SHA256, Region: b.p.Region,
-				Format: b.args.Release.Format,
-			},
+			Container:   b.args.Container,
+			Release:     cloudinit.Release{Region: b.p.Region},
+		}
+		bucket := values[1].(string)
+		if run := b.args.Release; run != nil {
+			if run.Bucket != "" && run.Bucket != bucket {
+				return "", fmt.Errorf("release: s3://%s is not the bucket of this stack's releases, s3://%s", run.Bucket, bucket)
+			}
+			service.Release = cloudinit.Release{Bucket: bucket, Key: b.key, SHA256: run.SHA256, Region: b.p.Region, Format: run.Format}
 		}
 		if len(b.args.Before) > 0 {
-			service.Before, service.Once = b.args.Before, service.Release
-			service.Once.Key, service.Once.SHA256, service.Once.Format = b.part+"/"+b.args.Once.Key, b.args.Once.SHA256, ""
+			service.Before = b.args.Before
+			service.Once = cloudinit.Release{
+				Bucket: bucket, Key: string(b.tier) + "/" + b.args.Once.Key, SHA256: b.args.Once.SHA256, Region: b.p.Region,
+			}
 		}
 		if target := b.wiring.Target; target != nil {
 			service.Port = target.Port

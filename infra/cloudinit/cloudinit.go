@@ -43,8 +43,11 @@ type Service struct {
 	// Command is the arguments of an executable, or what is run of an archive: a program of the image or of Packages, or
 	// one of the archive by a path with a slash, and its arguments.
 	Command []string
-	// Release is what is fetched.
+	// Release is what is fetched; of a Container, its region alone.
 	Release Release
+	// Container is the image that is run in place of a release: REGISTRY/REPOSITORY@sha256:DIGEST. Command are then the
+	// words that the image's entry point is given, if not its own.
+	Container string
 	// Before is what is run like Command, once for each release, before any server of it starts its service. Once is the
 	// program that sees to that, by the database that the environment tells of. A start waits for it for BeforeSeconds.
 	Before []string
@@ -146,13 +149,17 @@ func (s Service) config() (cloudConfig, error) {
 	v := s.view()
 	w := &writer{view: v}
 	w.file(v.EnvironmentFile, "0640", s.environmentFile())
-	w.template(v.FetchScript, "0755", "fetch.tmpl")
+	fetch, unit := "fetch.tmpl", "service.tmpl"
+	if s.Container != "" {
+		fetch, unit = "pull.tmpl", "container.service.tmpl"
+	}
+	w.template(v.FetchScript, "0755", fetch)
 	if len(s.Before) > 0 {
 		w.view = s.onceView()
 		w.template(w.view.FetchScript, "0755", "fetch.tmpl")
 		w.view = v
 	}
-	w.template("/etc/systemd/system/"+s.Name+".service", "0644", "service.tmpl")
+	w.template("/etc/systemd/system/"+s.Name+".service", "0644", unit)
 	commands := []command{
 		run("systemctl", "daemon-reload"),
 		// Session Manager is the way in.
@@ -233,7 +240,14 @@ func (s Service) packages() []string {
 	return all
 }
 
-func (s Service) short() string { return s.Release.SHA256[:12] }
+// short is the first 12 digits of the hash of what runs.
+func (s Service) short() string {
+	_, sum, found := strings.Cut(s.Container, "@sha256:")
+	if !found {
+		sum = s.Release.SHA256
+	}
+	return sum[:12]
+}
 
 // filesFolder is where an archive is unpacked, below the folder of its release.
 const filesFolder = "files"
@@ -241,6 +255,9 @@ const filesFolder = "files"
 // line is a command line of the unit, which command is the arguments or the whole of. systemd finds a program without a
 // slash itself, in the usual folders; so does what comes before.
 func (s Service) line(command []string) string {
+	if s.Container != "" {
+		return s.container("", command)
+	}
 	program, arguments := "/opt/causeway/current/"+s.Name, command
 	if s.Release.Format != "" {
 		program, arguments = command[0], command[1:]
@@ -284,6 +301,11 @@ func (s Service) view() view {
 	if len(s.Before) > 0 {
 		start += start + BeforeSeconds
 	}
+	run := s.line(s.Command)
+	if s.Container != "" {
+		start += packageSeconds
+		run = s.container(s.Name, s.Command)
+	}
 	link := "current"
 	if s.Name == onceName {
 		link = onceName
@@ -296,7 +318,7 @@ func (s Service) view() view {
 		Files: filesFolder, Unpack: unpackers[s.Release.Format],
 		Source:          quoteShell("s3://" + s.Release.Bucket + "/" + s.Release.Key),
 		Link:            link,
-		ExecStart:       s.line(s.Command),
+		ExecStart:       run,
 		ExecBefore:      s.execBefore(),
 		EnvironmentFile: "/etc/causeway/" + s.Name + ".env",
 		FetchScript:     "/opt/causeway/bin/fetch-" + s.Name,

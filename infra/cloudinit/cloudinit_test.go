@@ -59,6 +59,14 @@ func call() Service {
 	return s
 }
 
+func image() Service {
+	s := web()
+	s.Name, s.Command, s.Release = "image", []string{"serve", "a b"}, Release{Region: "eu-west-1"}
+	s.Container = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web@sha256:" + hash
+	s.Before, s.Once = []string{"migrate"}, web().Release
+	return s
+}
+
 // rendered is the user data as cloud-init reads it.
 type rendered struct {
 	Files map[string]writtenFile
@@ -82,7 +90,7 @@ func render(t *testing.T, s Service) rendered {
 }
 
 func TestGolden(t *testing.T) {
-	for _, s := range []Service{web(), app(), plain(), call(), mail()} {
+	for _, s := range []Service{web(), app(), plain(), call(), mail(), image()} {
 		got, err := s.Render()
 		require.NoError(t, err)
 		golden := filepath.Join("testdata", s.Name+".yaml")
@@ -224,15 +232,36 @@ func TestTheUnitIsHardened(t *testing.T) {
 	}
 }
 
+// Each restriction of a container is listed, so that none is lost unseen; and it is told what an executable is.
+func TestTheContainerIsHeld(t *testing.T) {
+	files := render(t, image()).Files
+	unit := files["/etc/systemd/system/image.service"].Content
+	_, start, found := strings.Cut(unit, "\nExecStart=")
+	require.True(t, found)
+	start, _, _ = strings.Cut(start, "\n")
+	for _, option := range []string{"--read-only", "--user 65532:65532", "--cap-drop ALL", "--security-opt no-new-privileges",
+		"--pids-limit 4096", "--ulimit nofile=65536", "--pull never", "--name image",
+		"--env APP_URL", "--env LISTEN_ADDRESS", "--env RELEASE"} {
+		assert.Contains(t, start, " "+option+" ")
+	}
+	assert.True(t, strings.HasSuffix(start, image().Container+` "serve" "a b"`), start)
+	assert.NotContains(t, start, "https://app.example.com", "a value is no argument, which everybody on the server could read")
+	assert.NotContains(t, start, "--privileged")
+	assert.Contains(t, files["/opt/causeway/bin/fetch-image"].Content, "docker login --username AWS --password-stdin 123456789012.dkr.ecr.")
+	public := image()
+	public.Container = "public.ecr.aws/nginx/nginx@sha256:" + hash
+	assert.NotContains(t, render(t, public).Files["/opt/causeway/bin/fetch-image"].Content, "login")
+}
+
 func TestSystemdAcceptsTheUnits(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		t.Skip("NOT TESTED: systemd-analyze is not on PATH; install systemd to check the units")
 	}
-	for _, s := range []Service{web(), app()} {
+	for _, s := range []Service{web(), app(), image()} {
 		// systemd looks for what a unit runs, below the root that it is given.
 		root := t.TempDir()
-		programs := []string{"/opt/causeway/current/" + s.Name, "/opt/causeway/before/before", "/bin/sh",
+		programs := []string{"/opt/causeway/current/" + s.Name, "/opt/causeway/before/before", "/bin/sh", "/usr/bin/docker",
 			"/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"}
 		for _, path := range programs {
 			install(t, root, writtenFile{Path: path, Permissions: "0755", Content: "#!/bin/sh\n"})
@@ -272,6 +301,7 @@ func TestValidate(t *testing.T) {
 		{func(s *Service) { s.Name = "Web" }, `name: "Web" cannot name a service`},
 		{func(s *Service) { s.Name = "causeway-logs" }, "cannot name a service"},
 		{func(s *Service) { s.Name = "before" }, "cannot name a service"},
+		{func(s *Service) { s.Container = "registry.example.com/web:1.2" }, "container: \"registry.example.com/web:1.2\" names no image"},
 		{func(s *Service) { s.Before, s.Once = []string{"a\nb"}, s.Release }, "before[0]:"},
 		{func(s *Service) { s.Before = []string{"migrate"} }, "release.sha256:"},
 		{func(s *Service) { s.Command = []string{"web", "a\nb"} }, "command[1]:"},

@@ -72,7 +72,11 @@ func (s Service) Validate() error {
 	if s.LogGroup != "" && !groupPattern.MatchString(s.LogGroup) {
 		ps.Addf("logGroup", "write letters, digits and . - _ / #", "%q cannot name a log group", s.LogGroup)
 	}
-	s.Release.validate(&ps)
+	if s.Container == "" {
+		s.Release.validate(&ps)
+	} else if _, ok := ParseImage(s.Container); !ok {
+		ps.Addf("container", "write REGISTRY/REPOSITORY@sha256:DIGEST", "%q names no image", s.Container)
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		ps = append(ps, CheckVariable(name, s.Environment[name])...)
 	}

@@ -1,6 +1,7 @@
 package livetest
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ func TestTheSecondDay(t *testing.T) {
 	if os.Getenv("CAUSEWAY_SECOND_DAY") == "" {
 		t.Skip("make second-day runs it, alone")
 	}
-	at := newPlace(t, settings)
+	at := newPlace(t, quick)
 	at.upLive()
 	s := at.state()
 	require.True(t, s.well(), "%+v", s)
@@ -35,8 +36,15 @@ func TestTheSecondDay(t *testing.T) {
 		made, failed := at.rollOut("the second release")
 		assert.GreaterOrEqual(t, made, 4000)
 		assert.Empty(t, failed, reasons(failed))
-		at.must("up", "--refresh") // of what rollOut changed by itself, so that the next one can
 	})
+	t.Run("a new group takes over and nobody notices", func(t *testing.T) {
+		at := at.in(t)
+		at.replaces()
+		made, failed := at.rollOut("another release")
+		assert.GreaterOrEqual(t, made, 4000)
+		assert.Empty(t, failed, reasons(failed))
+	})
+	t.Run("a release that does not become healthy fails up and nobody notices", at.releaseFails)
 	t.Run("without draining they do", func(t *testing.T) {
 		at := at.in(t)
 		for _, group := range []string{"local-web", "local-app"} {
@@ -157,6 +165,47 @@ func (at *place) databaseFailsOver(t *testing.T) {
 	at.kept(t)
 }
 
+// quick are settings whose servers count as warm after half a minute.
+var quick = strings.ReplaceAll(settings, "minSize: 2,", "warmupSeconds: 30, minSize: 2,")
+
+// replaces has both tiers roll out by a new group.
+func (at *place) replaces() {
+	at.t.Helper()
+	at.edit("Pulumi.local.yaml", "minSize: 2,", "rollout: replace, minSize: 2,")
+}
+
+// edit replaces a text in a file, and returns what the file was.
+func (at *place) edit(file, old, fresh string) []byte {
+	at.t.Helper()
+	path := filepath.Join(at.root, file)
+	text, err := os.ReadFile(path)
+	require.NoError(at.t, err)
+	require.Contains(at.t, string(text), old)
+	require.NoError(at.t, os.WriteFile(path, bytes.ReplaceAll(text, []byte(old), []byte(fresh)), 0o644))
+	return text
+}
+
+func (at *place) releaseFails(t *testing.T) {
+	at = at.in(t)
+	const source = "examples/guestbook/internal/serve/serve.go"
+	good := at.edit(source, "/healthz", "/nobody-asks")
+	before := at.state()
+	l := begin(at.client(before), before.URLs[0]+"/", 8, 20*time.Millisecond)
+	out, err := at.giveWithin(20*time.Minute, "up")
+	_, failed := l.end()
+	assert.Error(t, err)
+	assert.Contains(t, out, "capacity satisfied: timeout")
+	assert.Empty(t, failed, reasons(failed))
+	now := at.state().names("machine", "web")
+	for _, name := range before.names("machine", "web") {
+		assert.Contains(t, now, name, "the old group serves on")
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(at.root, source), good, 0o644))
+	at.must("up")
+	require.Eventually(t, func() bool { return at.state().well() }, 2*time.Minute, time.Second, "what failed goes with the next release")
+	at.kept(t)
+}
+
 // rollOut deploys another release under load, and returns what became of the requests.
 func (at *place) rollOut(says string) (made int, failed []failure) {
 	at.t.Helper()
@@ -164,10 +213,8 @@ func (at *place) rollOut(says string) (made int, failed []failure) {
 	c, address := at.client(s), s.URLs[0]+"/"
 	old := append(s.names("machine", "web"), s.names("machine", "app")...)
 	at.change(says)
-	at.warmFast()
 	l := begin(c, address, 12, 5*time.Millisecond)
 	at.must("up")
-	at.warmFast()
 	l.until(at.t, 4000, says, func() bool {
 		now := at.state()
 		text, err := page(c, address)
@@ -175,16 +222,6 @@ func (at *place) rollOut(says string) (made int, failed []failure) {
 			!slices.ContainsFunc(now.Nodes, func(n struct{ Name, Kind, Zone, State, Why string }) bool { return slices.Contains(old, n.Name) })
 	})
 	return l.end()
-}
-
-// warmFast has servers count as warm after seconds, where the platform gives them minutes.
-func (at *place) warmFast() {
-	at.t.Helper()
-	for _, group := range []string{"local-web", "local-app"} {
-		at.must("twin", "drift", "change", "Group", group, `instanceRefresh={"preferences":{"autoRollback":false,"instanceWarmup":"5",`+
-			`"maxHealthyPercentage":200,"minHealthyPercentage":100,"scaleInProtectedInstances":"Ignore","skipMatching":true,`+
-			`"standbyInstances":"Ignore"},"strategy":"Rolling"}`)
-	}
 }
 
 // after counts the failures of requests that began after a time.

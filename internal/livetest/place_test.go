@@ -101,8 +101,10 @@ func (at *place) tellLogs() {
 }
 
 // give gives a command line to causeway and returns what it printed.
-func (at *place) give(args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+func (at *place) give(args ...string) (string, error) { return at.giveWithin(5*time.Minute, args...) }
+
+func (at *place) giveWithin(long time.Duration, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), long)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(at.root, "bin", "causeway"), args...)
 	cmd.Dir = at.root

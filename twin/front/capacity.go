@@ -48,10 +48,14 @@ func patience(o *world.Object) time.Duration {
 // look is how often a group's machines are counted.
 const look = 5 * time.Second
 
-// capacity waits until a group has its desired number of healthy machines, as long as the provider does.
+// capacity waits until a group has its desired number of healthy machines, as long as the provider does. Machines that
+// really run take the time that they take.
 func (f *Front) capacity(o *world.Object) error {
-	end := time.Now().Add(f.latency.scaled(patience(o)))
-	for {
+	wait, pause := f.latency.scaled(patience(o)), f.latency.scaled(look)
+	if f.Lives() {
+		wait, pause = patience(o), time.Second
+	}
+	for end := time.Now().Add(wait); ; {
 		short := f.short(o)
 		if short == "" {
 			return nil
@@ -59,7 +63,7 @@ func (f *Front) capacity(o *world.Object) error {
 		if !time.Now().Before(end) {
 			return &Partial{o, short}
 		}
-		if err := f.sleep(f.latency.scaled(look)); err != nil {
+		if err := f.sleep(pause); err != nil {
 			return err
 		}
 	}

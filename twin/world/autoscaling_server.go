@@ -18,6 +18,13 @@ func (w *World) Live(b *fleet.Body) {
 	w.body = b
 }
 
+// Lives says that machines really run.
+func (w *World) Lives() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.body != nil
+}
+
 // pace is how many seconds pass for one of a machine's; 0 is none.
 func (w *World) pace() float64 {
 	if w.body != nil {

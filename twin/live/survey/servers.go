@@ -20,6 +20,10 @@ func (s *survey) servers() {
 		m.Group, m.Name, m.Template = cmp.Or(v.Group.Text("arn"), v.Group.ID), hostName(tier(s.short(v.Group))), v.Template
 		m.State, m.Sick = v.State, v.Sick
 		m.UserData, _ = base64.StdEncoding.DecodeString(text(v.Content, "userData"))
+		if strings.Contains(string(m.UserData), "docker pull ") {
+			s.unplayed("the servers of %s run a container, and the machines here have no engine for it: they boot and serve nothing",
+				name(v.Group))
+		}
 		m.Tags["aws:autoscaling:groupName"] = cmp.Or(v.Group.Text("name"), v.Group.ID)
 		s.boot(m, m.Name+zoneLetter(v.Zone)+"-"+v.ID[max(0, len(v.ID)-4):], s.at("eni-"+v.ID, v.Subnet, v.Address), v.Content,
 			s.publicOf(v))

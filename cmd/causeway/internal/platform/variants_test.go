@@ -63,6 +63,10 @@ var variants = []struct {
 			`report: {release: web.sh, schedule: "30 3 * * *", internet: true, buckets: {reports: {}}}}`,
 		`waivers: {` + waived("edgeToApp") + `, ` + waived("wildcardNames") + `}`,
 	}},
+	{"prod, containers", "prod", []string{
+		`web: {container: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web@sha256:` + strings.Repeat("a", 64) + `", rollout: replace}`,
+		`app: {container: "ghcr.io/shop/app@sha256:` + strings.Repeat("b", 64) + `", command: [serve]}`,
+	}},
 	{"prod, Route 53 created and signed", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
 	{"prod, Cloudflare created, proxied and locked", "prod", []string{created("proxied: true")}},
 	{"prod, Route 53 adopted", "prod", []string{`dns: {zone: example.com, provider: route53}`}},
