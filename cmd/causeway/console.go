@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -162,7 +161,7 @@ func (c *console) minding(progress *report.Progress, ended <-chan struct{}) {
 		case <-ended:
 			return
 		case <-every.C:
-			if err := c.engine.Room(); errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			if c.engine.Full() {
 				progress.Say("the disk is full: the engine waits for room, and gives up after some minutes (free some space, or stop with Ctrl-C)")
 				return
 			}

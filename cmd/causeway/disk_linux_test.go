@@ -1,16 +1,24 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
 	"github.com/causeway-iac/causeway/twin"
 )
 
@@ -125,6 +133,40 @@ func TestADiskThatIsFull(t *testing.T) {
 	code, out := at.give("down")
 	require.Equal(t, 0, code, out)
 	assert.Contains(t, out, "local: nothing is left, in the state or on the twin")
+}
+
+// A disk that fills while the engine works is told of, since the engine tries again for minutes without a word.
+func TestADiskThatFillsIsTold(t *testing.T) {
+	at, disk := onSmallDisk(t)
+	if at == nil {
+		return
+	}
+	p, err := project.Find(at.root)
+	require.NoError(t, err)
+	e, err := engine.Open(t.Context(), engine.Options{Project: p, Stack: "local", Program: network})
+	require.NoError(t, err)
+	told, errs := io.Pipe()
+	c := &console{project: p, stack: "local", engine: e, errs: errs}
+	lines := make(chan string, 100)
+	go func() {
+		for s := bufio.NewScanner(told); s.Scan(); {
+			lines <- s.Text()
+		}
+	}()
+	_, _, err = c.watched(t.Context(), "deploying", func(context.Context, engine.Observer) (engine.Outcome, error) {
+		defer fill(t, disk, 0)()
+		for {
+			select {
+			case line := <-lines:
+				if strings.Contains(line, "the disk is full: the engine waits for room") {
+					return engine.Outcome{}, nil
+				}
+			case <-time.After(time.Minute):
+				return engine.Outcome{}, errors.New("nothing is said of a full disk")
+			}
+		}
+	})
+	require.NoError(t, err)
 }
 
 // A disk that can only be read is named, and nothing on it is touched.

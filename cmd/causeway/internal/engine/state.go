@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
@@ -31,19 +32,15 @@ func (e *Engine) writable() error {
 	return nil
 }
 
-// Room fails if the disk has none for the state once more. The engine writes all of it at every step and, on a
-// full disk, tries again for minutes without a word.
-func (e *Engine) Room() error {
+// Full says that the disk has no room for the state once more. The engine writes all of it at every step and, on a full disk,
+// tries again for minutes without a word. Nothing is written to find out: that would take the engine's last room.
+func (e *Engine) Full() bool {
+	var disk syscall.Statfs_t
 	info, err := os.Stat(e.stateFile())
-	if err != nil {
-		return nil // a new stack's
+	if err != nil || syscall.Statfs(e.stateFile(), &disk) != nil {
+		return false
 	}
-	f, err := os.CreateTemp(filepath.Dir(e.stateFile()), "room-*.tmp")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(make([]byte, info.Size()))
-	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	return disk.Bavail*uint64(disk.Bsize) < uint64(info.Size())
 }
 
 // selected says whether the stack has a state.
