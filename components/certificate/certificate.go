@@ -130,15 +130,11 @@ func New(
 }
 
 func (c *Certificate) request(ctx *pulumi.Context, name string, p *infra.Platform, args Args) (*acm.Certificate, error) {
-	// ACM counts the domain among the alternatives, so an empty list is not what it
-	// answers; none at all takes what it answers.
-	var alternatives pulumi.StringArrayInput
-	if len(args.AlternativeNames) > 0 {
-		alternatives = pulumi.ToStringArray(args.AlternativeNames)
-	}
 	return acm.NewCertificate(ctx, name, &acm.CertificateArgs{
-		DomainName:              pulumi.String(args.Domain),
-		SubjectAlternativeNames: alternatives,
+		DomainName: pulumi.String(args.Domain),
+		// ACM counts the domain among them. Where the list is left out the provider keeps what there was, so that a
+		// name which goes would stay in the certificate, and be waited for.
+		SubjectAlternativeNames: pulumi.ToStringArray(args.Names()),
 		ValidationMethod:        pulumi.String("DNS"),
 		KeyAlgorithm:            pulumi.String(keyAlgorithm),
 		Options: acm.CertificateOptionsArgs{
