@@ -210,7 +210,7 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 	_, err = route53.NewQueryLog(ctx, name+"-queries", &route53.QueryLogArgs{
 		CloudwatchLogGroupArn: logs.Arn,
 		ZoneId:                z.ID,
-	}, pulumi.Parent(z), pulumi.DependsOn([]pulumi.Resource{writes}))
+	}, pulumi.Parent(z), pulumi.DependsOn([]pulumi.Resource{writes}), pulumi.DeleteBeforeReplace(true)) // a zone has one
 	return err
 }
 

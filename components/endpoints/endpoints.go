@@ -85,7 +85,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 				PrivateDnsEnabled: pulumi.Bool(true),
 				Policy:            policy,
 				Tags:              p.TagsFor(part, infra.TierPrivate),
-			}, pulumi.Parent(e)); err != nil {
+			}, pulumi.Parent(e), pulumi.DeleteBeforeReplace(true)); err != nil { // one endpoint has the service's name
 				return nil, fmt.Errorf("making endpoint %s: %w", part, err)
 			}
 		}

@@ -159,7 +159,7 @@ func (b *builder) usersSeeErrors() error {
 			return strings.Join(known, " OR ")
 		}).(pulumi.StringOutput),
 		Tags: b.p.TagsFor(name, infra.Everywhere),
-	}, b.child()...)
+	}, append(b.child(), pulumi.DeleteBeforeReplace(true))...) // there is one alarm of a name
 	if err != nil {
 		return fmt.Errorf("making the alarm over the others: %w", err)
 	}

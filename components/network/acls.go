@@ -227,7 +227,8 @@ func (b *builder) makeACLRule(name string, acl *ec2.NetworkAcl, tier Tier, rule 
 	} else {
 		args.FromPort, args.ToPort = pulumi.Int(rule.first), pulumi.Int(rule.last)
 	}
-	made, err := ec2.NewNetworkAclRule(b.ctx, name, args, b.child())
+	// An ACL has one rule of a number and direction.
+	made, err := ec2.NewNetworkAclRule(b.ctx, name, args, b.child(), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return fmt.Errorf("making network ACL rule %s: %w", name, err)
 	}

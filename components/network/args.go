@@ -36,7 +36,7 @@ const (
 type Args struct {
 	// CIDR is the VPC's IPv4 block, private, from /16 to /21. A /16 gives each
 	// subnet 1,019 addresses, a /20 gives it 59. Changing it replaces the VPC and
-	// everything in it. Default 10.0.0.0/16.
+	// everything in it, which the settings refuse. Default 10.0.0.0/16.
 	CIDR string
 	// ZoneNames are availability zones of the region, such as eu-west-1a: at least
 	// two. Their order means nothing. Adding one adds subnets and moves none. Required.

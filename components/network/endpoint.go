@@ -26,7 +26,7 @@ func (b *builder) makeS3Endpoint() error {
 		RouteTableIds:   tables,
 		Policy:          infra.PolicyDocument(b.s3Policy()...),
 		Tags:            b.p.TagsFor(name, infra.TierPrivate),
-	}, b.child())
+	}, b.child(), pulumi.DeleteBeforeReplace(true)) // a route table has one route to S3
 	if err != nil {
 		return fmt.Errorf("making the S3 endpoint: %w", err)
 	}

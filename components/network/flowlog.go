@@ -36,6 +36,7 @@ func (b *builder) makeFlowLog() error {
 	if err != nil {
 		return err
 	}
+	// A VPC has one log of the same traffic to the same place.
 	if _, err := ec2.NewFlowLog(b.ctx, name, &ec2.FlowLogArgs{
 		VpcId:                  b.vpc.ID(),
 		TrafficType:            pulumi.String("ALL"),
@@ -44,7 +45,7 @@ func (b *builder) makeFlowLog() error {
 		IamRoleArn:             role.ARN,
 		MaxAggregationInterval: pulumi.Int(600),
 		Tags:                   b.p.TagsFor(name, infra.Everywhere),
-	}, b.child()); err != nil {
+	}, b.child(), pulumi.DeleteBeforeReplace(true)); err != nil {
 		return fmt.Errorf("making the flow log: %w", err)
 	}
 	return nil

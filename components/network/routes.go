@@ -104,13 +104,14 @@ func (b *builder) makeNAT(out *ec2.Route) error {
 		if err != nil {
 			return fmt.Errorf("making the address of %s: %w", name, err)
 		}
-		// A NAT gateway fails to be made in a VPC that has no way to the internet yet.
+		// A NAT gateway fails to be made in a VPC that has no way to the internet yet, and with an address that another
+		// one holds.
 		gateway, err := ec2.NewNatGateway(b.ctx, name, &ec2.NatGatewayArgs{
 			AllocationId:     address.AllocationId,
 			ConnectivityType: pulumi.String("public"),
 			SubnetId:         b.placed[Public][i].ID(),
 			Tags:             b.p.TagsFor(name, infra.TierPublic),
-		}, b.child(), pulumi.DependsOn([]pulumi.Resource{out}))
+		}, b.child(), pulumi.DependsOn([]pulumi.Resource{out}), pulumi.DeleteBeforeReplace(true))
 		if err != nil {
 			return fmt.Errorf("making NAT gateway %s: %w", name, err)
 		}

@@ -140,7 +140,7 @@ func (w *WebACL) Attach(ctx *pulumi.Context, name string, balancer *loadbalancer
 	_, err := wafv2.NewWebAclAssociation(ctx, name, &wafv2.WebAclAssociationArgs{
 		ResourceArn: balancer.ARN,
 		WebAclArn:   w.ARN,
-	}, pulumi.Parent(w))
+	}, pulumi.Parent(w), pulumi.DeleteBeforeReplace(true)) // a load balancer has one
 	if err != nil {
 		return fmt.Errorf("attaching web ACL %s: %w", name, err)
 	}
@@ -168,6 +168,6 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, p *infra.Platform, k *key
 		ResourceArn:           w.ARN,
 		LogDestinationConfigs: pulumi.StringArray{group.Arn},
 		RedactedFields:        redacted,
-	}, pulumi.Parent(w))
+	}, pulumi.Parent(w), pulumi.DeleteBeforeReplace(true)) // a web ACL has one, which a later deletion would take
 	return err
 }
