@@ -49,6 +49,9 @@ type Platform struct {
 	Account string
 	// Tags are stamped on every resource that can carry tags.
 	Tags map[string]string
+	// Notices are tags that say something of the whole platform, such as a waiver and its last day. They stand on
+	// its VPC alone: in a launch template, a notice that changes would replace every server.
+	Notices map[string]string
 }
 
 // Named is the logical name of the platform's part: "prod-web".

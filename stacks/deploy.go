@@ -61,17 +61,16 @@ func Compose(ctx *pulumi.Context, s Settings, folder string) (pulumi.Map, error)
 
 // platform is what every component is told of this one.
 func (s Settings) platform() *infra.Platform {
-	tags := maps.Clone(s.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
+	notices := map[string]string{}
 	for name, waiver := range s.Waivers {
-		tags["causeway:waiver:"+name] = waiver.Expires + " " + waiver.Reason
+		notices["causeway:waiver:"+name] = waiver.Expires + " " + waiver.Reason
 	}
 	if relaxed := s.relaxed(); relaxed != "" {
-		tags["causeway:relaxed"] = relaxed
+		notices["causeway:relaxed"] = relaxed
 	}
-	return &infra.Platform{Name: s.Name, Environment: s.Environment, Region: s.Region, Account: s.AccountID, Tags: tags}
+	return &infra.Platform{
+		Name: s.Name, Environment: s.Environment, Region: s.Region, Account: s.AccountID, Tags: s.Tags, Notices: notices,
+	}
 }
 
 // connect makes the providers (one account, one region, any other refused) and

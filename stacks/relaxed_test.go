@@ -14,11 +14,11 @@ func TestTagsSayWhatIsRelaxed(t *testing.T) {
 		s, err := Check("..", stack, today)
 		require.NoError(t, err)
 		if want == "" {
-			assert.NotContains(t, s.platform().Tags, "causeway:relaxed", stack)
+			assert.NotContains(t, s.platform().Notices, "causeway:relaxed", stack)
 			continue
 		}
-		assert.Contains(t, s.platform().Tags["causeway:relaxed"], want, stack)
-		assert.NotContains(t, s.platform().Tags["causeway:relaxed"], "httpRedirect", "%s does not take it", stack)
-		assert.LessOrEqual(t, len(s.platform().Tags["causeway:relaxed"]), 256, "AWS's limit of a tag's value")
+		assert.Contains(t, s.platform().Notices["causeway:relaxed"], want, stack)
+		assert.NotContains(t, s.platform().Notices["causeway:relaxed"], "httpRedirect", "%s does not take it", stack)
+		assert.LessOrEqual(t, len(s.platform().Notices["causeway:relaxed"]), 256, "AWS's limit of a tag's value")
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Waiver says why a departure from the prod profile's security is meant, and
-// until when. It shows in the review and in the tags of everything.
+// until when. It shows in the review and in the tags of the VPC.
 type Waiver struct {
 	// Reason is a sentence that an auditor can read.
 	Reason string `setting:"reason"`

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -13,13 +14,15 @@ import (
 // makeVPC makes the VPC. Names inside it resolve, which private DNS names of
 // endpoints and databases need.
 func (b *builder) makeVPC() error {
+	tags := b.p.TagMap(b.name, infra.Everywhere)
+	maps.Copy(tags, b.p.Notices)
 	vpc, err := ec2.NewVpc(b.ctx, b.name, &ec2.VpcArgs{
 		CidrBlock:                    pulumi.String(b.n.CIDR),
 		EnableDnsSupport:             pulumi.Bool(true),
 		EnableDnsHostnames:           pulumi.Bool(true),
 		InstanceTenancy:              pulumi.String("default"),
 		AssignGeneratedIpv6CidrBlock: pulumi.Bool(false),
-		Tags:                         b.p.TagsFor(b.name, infra.Everywhere),
+		Tags:                         pulumi.ToStringMap(tags),
 	}, b.child())
 	if err != nil {
 		return fmt.Errorf("making the VPC: %w", err)

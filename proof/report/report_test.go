@@ -103,6 +103,25 @@ func sample(t *testing.T) *report.Report {
 	return report.New(g, report.FromPreview, findings, today)
 }
 
+// What is waived for the whole stack is written once, where it is cheap to change.
+func TestAWaiverOnTheVPCIsForTheWholeStack(t *testing.T) {
+	with, without := tags{"causeway:waiver:C1": "2027-01-01 the auditor has agreed"}, tags{"x": "y"}
+	for name, c := range map[string]struct {
+		vpcs   []tags
+		waived bool
+	}{"the only one": {[]tags{with}, true}, "both": {[]tags{with, with}, true}, "one of two": {[]tags{with, without}, false}} {
+		s := specimen.Empty(t)
+		bucket := s.Add("s3/bucketV2:BucketV2", "tagged", specimen.Inputs{"tags": without})
+		for i, vpc := range c.vpcs {
+			s.Add("ec2/vpc:Vpc", fmt.Sprint(i), specimen.Inputs{"tags": vpc})
+		}
+		for _, f := range []report.Finding{broken("C1", bucket.URN()), broken("C1")} {
+			r := report.New(s.Graph(), report.FromState, []report.Finding{f}, today)
+			assert.Equal(t, !c.waived, r.Failed, name)
+		}
+	}
+}
+
 func TestTheWorstComesFirst(t *testing.T) {
 	r := sample(t)
 	var ids []string

@@ -33,7 +33,7 @@ const (
 
 // Waiver is why a broken check is meant to be broken, and until when. It holds for the
 // resources that carry its tag, and for those without any tag (most rules, routes and
-// policies) that belong to them.
+// policies) that belong to them; on every VPC, for the whole stack.
 type Waiver struct {
 	Name    string `json:"name"`
 	Expires string `json:"expires"`
@@ -255,16 +255,16 @@ func (w *Waiver) apply(g *graph.Graph, f *Finding) {
 // covers says that the waiver holds for all of the resources; for a finding about none
 // of them, that it holds for the whole stack.
 func (w *Waiver) covers(g *graph.Graph, urns []string) bool {
-	if len(urns) == 0 {
-		return w.everywhere(g)
+	if w.everywhere(g) {
+		return true
 	}
 	for _, urn := range urns {
 		r := g.ByURN(urn)
-		if r == nil || !w.carriers[urn] && (len(tags(r)) > 0 || !w.carriesOwner(r) && !w.everywhere(g)) {
+		if r == nil || !w.carriers[urn] && (len(tags(r)) > 0 || !w.carriesOwner(r)) {
 			return false
 		}
 	}
-	return true
+	return len(urns) > 0
 }
 
 // carriesOwner says that something which an untagged resource refers to is waived.
@@ -277,9 +277,13 @@ func (w *Waiver) carriesOwner(r *graph.Resource) bool {
 	return false
 }
 
-// everywhere says that every resource of AWS that has tags carries the waiver, but for
-// S3's objects, which have room for ten.
+// everywhere says that the waiver is for the whole stack: each of its VPCs carries it or, where there is none, every
+// resource of AWS that has tags does, but for S3's objects, which have room for ten.
 func (w *Waiver) everywhere(g *graph.Graph) bool {
+	vpcs := slices.DeleteFunc(slices.Clone(g.Resources), func(r *graph.Resource) bool { return r.Type != "aws:ec2/vpc:Vpc" })
+	if len(vpcs) > 0 {
+		return !slices.ContainsFunc(vpcs, func(r *graph.Resource) bool { return !w.carriers[r.URN] })
+	}
 	for _, r := range g.Resources {
 		if strings.HasPrefix(r.Type, "aws:") && !strings.HasPrefix(r.Type, "aws:s3/bucketObject") && len(tags(r)) > 0 && !w.carriers[r.URN] {
 			return false
