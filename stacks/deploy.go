@@ -22,9 +22,16 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	outputs, err := Compose(ctx, s, folder)
+	lasting, err := newLasting(ctx, s)
 	if err != nil {
 		return err
+	}
+	outputs, err := Compose(ctx, s, folder, lasting)
+	if err != nil {
+		return err
+	}
+	if err := ctx.RegisterResourceOutputs(lasting, pulumi.Map{"databaseZones": outputs["databaseZones"]}); err != nil {
+		return fmt.Errorf("noting where the database is: %w", err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(outputs)) {
 		ctx.Export(key, outputs[key])
@@ -33,9 +40,9 @@ func Deploy(ctx *pulumi.Context) error {
 }
 
 // Compose declares one platform and returns what a person wants to know of it.
-// Releases are looked for from folder.
-func Compose(ctx *pulumi.Context, s Settings, folder string) (pulumi.Map, error) {
-	b := &builder{ctx: ctx, s: s, folder: folder, p: s.platform(), opened: map[string]release.Release{}}
+// Releases are looked for from folder; nothing is made before the resources in after are there.
+func Compose(ctx *pulumi.Context, s Settings, folder string, after ...pulumi.Resource) (pulumi.Map, error) {
+	b := &builder{ctx: ctx, s: s, folder: folder, p: s.platform(), after: after, opened: map[string]release.Release{}}
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -83,7 +90,7 @@ func (b *builder) connect() error {
 	b.aws = cloud
 	b.everywhere = append(b.everywhere, cloud)
 	if b.s.DNS.Provider == "cloudflare" {
-		edge, err := cloudflare.NewProvider(b.ctx, b.p.Named("cloudflare"), &cloudflare.ProviderArgs{})
+		edge, err := cloudflare.NewProvider(b.ctx, b.p.Named("cloudflare"), &cloudflare.ProviderArgs{}, pulumi.DependsOn(b.after))
 		if err != nil {
 			return fmt.Errorf("making the Cloudflare provider: %w", err)
 		}
@@ -104,14 +111,10 @@ func (b *builder) connect() error {
 const globalRegion = "us-east-1"
 
 func (b *builder) provider(part, region string) (*aws.Provider, error) {
-	stays, err := b.staysInPlace(part)
-	if err != nil {
-		return nil, err
-	}
 	provider, err := aws.NewProvider(b.ctx, b.p.Named(part), &aws.ProviderArgs{
 		Region:            pulumi.String(region),
 		AllowedAccountIds: pulumi.ToStringArray([]string{b.s.AccountID}),
-	}, stays)
+	}, pulumi.DependsOn(b.after))
 	if err != nil {
 		return nil, fmt.Errorf("making the AWS provider for %s: %w", region, err)
 	}

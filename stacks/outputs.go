@@ -11,6 +11,7 @@ func (b *builder) outputs() pulumi.Map {
 		"application":    pulumi.String("https://" + b.s.internalHost()),
 		"database":       pulumi.Sprintf("%s:%d", b.database.Endpoint, b.database.Port),
 		"databaseSecret": b.database.SecretARN,
+		"databaseZones":  b.database.Zones.ToStringArrayOutput(),
 		"natAddresses":   b.network.NATAddresses,
 		"releases":       b.releases.Name,
 		"webServers":     b.web.Name,

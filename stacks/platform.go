@@ -33,6 +33,7 @@ type builder struct {
 	s      Settings
 	folder string
 	p      *infra.Platform
+	after  []pulumi.Resource
 	opened map[string]release.Release // by the setting's path, or the guestbook's processor
 
 	aws, global *aws.Provider

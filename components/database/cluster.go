@@ -112,6 +112,7 @@ func (b *builder) clusterInstances(cluster *rds.Cluster) error {
 			return fmt.Errorf("making instance %d: %w", i, err)
 		}
 		b.database.Members = append(b.database.Members, member.Identifier)
+		b.database.Zones = append(b.database.Zones, member.AvailabilityZone)
 	}
 	return nil
 }

@@ -125,6 +125,8 @@ type Database struct {
 	Endpoint pulumi.StringOutput
 	// Identifier is its name in RDS, and ARN its ARN.
 	Identifier, ARN pulumi.StringOutput
+	// Zones are the availability zones of its instances; a standby's is known to AWS alone.
+	Zones pulumi.StringArray
 	// Members are the names of the cluster's instances; none but for Aurora.
 	Members []pulumi.StringInput
 	// ResourceID names it in the ARNs of rds-db:connect.

@@ -81,6 +81,7 @@ func (b *builder) instance() error {
 	d := b.database
 	d.Endpoint, d.Identifier, d.ARN, d.ResourceID = instance.Address, instance.Identifier, instance.Arn, instance.ResourceId
 	d.ParameterGroup = parameters.Name
+	d.Zones = pulumi.StringArray{instance.AvailabilityZone}
 	d.SecretARN = instance.MasterUserSecrets.ApplyT(func(secrets []rds.InstanceMasterUserSecret) (string, error) {
 		if len(secrets) == 0 || secrets[0].SecretArn == nil {
 			return "", errNoSecret

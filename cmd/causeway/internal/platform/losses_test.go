@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,7 +42,12 @@ func TestThePolicyPackStopsLosses(t *testing.T) {
 	assert.Empty(t, losses)
 
 	later := time.Now().AddDate(0, 6, 0).Format(time.DateOnly)
-	renamed, err := previews(stacks.Deploy, `name: shop`)
+	renamed, err := previews(func(ctx *pulumi.Context) error { // by its program: the settings refuse it
+		settings, err := stacks.Check(s.project.Root, s.stack, time.Now())
+		settings.Name = "shop"
+		_, composing := stacks.Compose(ctx, settings, s.project.Root)
+		return errors.Join(err, composing)
+	})
 	require.Error(t, err)
 	for _, lost := range []string{
 		"prod-database would be deleted, with the database's data", "prod-edge would be deleted",

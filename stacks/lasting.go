@@ -1,0 +1,142 @@
+package stacks
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Lasting is what the settings of a stack cannot change once it is deployed. It is in the state as a component without
+// parts, whose inputs the engine compares with those of the deployment before. The providers wait for it, and
+// everything for them: an edit that could not be deployed, or would leave data behind, is refused before anything is
+// made, at preview already, with plain Pulumi too, and taking it back is no change.
+type Lasting struct {
+	pulumi.ResourceState
+}
+
+// last are the settings that last, by what keeps each. A state belongs to one account and region: a provider that moves is
+// an update to the engine, which would look for everything in the new place, and a refresh would then forget the old.
+// AWS keeps a VPC's block and a database's engine for life, and a replacement cannot have the name, the address or
+// the association that what it replaces still holds.
+var last = []struct {
+	setting string
+	value   func(Settings) string
+	why     string
+}{
+	{"region", func(s Settings) string { return s.Region }, "what is deployed cannot move"},
+	{"accountId", func(s Settings) string { return s.AccountID }, "what is deployed cannot move"},
+	{"name", func(s Settings) string { return s.Name }, "everything is named by it, and would be made anew beside what is there"},
+	{"network.cidr", func(s Settings) string { return s.Network.CIDR },
+		"a VPC keeps its block for life, and all that stands in it would be replaced"},
+	{"database.engine", func(s Settings) string { return s.Database.Engine },
+		"a database keeps its engine for life, and another one would begin empty"},
+	{"database.version", func(s Settings) string { return s.Database.Version }, "a database never goes back to an earlier version"},
+	{"dns.provider", func(s Settings) string { return s.DNS.Provider }, ownZone},
+	{"dns.zone", func(s Settings) string { return s.DNS.Zone }, ownZone},
+	{"dns.accountId", func(s Settings) string { return s.DNS.AccountID }, ownZone},
+	{"dns.create", func(s Settings) string { return strconv.FormatBool(s.DNS.Create) }, ownZone},
+	{"network.zones", func(s Settings) string { return strings.Join(s.zoneList(), " ") },
+		"the database is in a zone that would go, and cannot leave it"},
+}
+
+const ownZone = "a zone that a stack makes goes with it, and with it every name that leads here"
+
+// newLasting registers what lasts of the settings, and refuses others than were deployed.
+func newLasting(ctx *pulumi.Context, s Settings) (*Lasting, error) {
+	hook, err := ctx.RegisterResourceHook("lasting", func(args *pulumi.ResourceHookArgs) error {
+		return s.lasts(args.OldInputs, args.OldOutputs)
+	}, &pulumi.ResourceHookOptions{OnDryRun: true})
+	if err != nil {
+		return nil, fmt.Errorf("holding what cannot change: %w", err)
+	}
+	inputs := pulumi.Map{}
+	for _, l := range last {
+		inputs[l.setting] = pulumi.String(l.value(s))
+	}
+	made := &Lasting{}
+	err = ctx.RegisterComponentResourceV2("causeway:stacks:Lasting", "lasting", inputs, made,
+		pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeUpdate: []*pulumi.ResourceHook{hook}}))
+	if err != nil {
+		return nil, fmt.Errorf("registering what cannot change: %w", err)
+	}
+	return made, nil
+}
+
+// lasts refuses the settings where they differ from those of the deployment before in what cannot be changed.
+func (s Settings) lasts(deployed, known resource.PropertyMap) error {
+	was := func(setting string) string {
+		if v := deployed[resource.PropertyKey(setting)]; v.IsString() {
+			return v.StringValue()
+		}
+		return ""
+	}
+	var refused []error
+	for _, l := range last {
+		old, is := was(l.setting), l.value(s)
+		if old == "" || old == is {
+			continue
+		}
+		switch l.setting {
+		case "database.version":
+			if was("database.engine") != s.Database.Engine || !earlier(is, old) {
+				continue
+			}
+		case "dns.provider", "dns.zone", "dns.accountId":
+			if was("dns.create") != "true" {
+				continue
+			}
+		case "dns.create":
+			if was("dns.provider") != s.DNS.Provider || was("dns.zone") != s.DNS.Zone {
+				continue
+			}
+		case "network.zones":
+			if !s.abandons(known["databaseZones"]) {
+				continue
+			}
+		}
+		refused = append(refused, fmt.Errorf("%s: this stack is deployed in %s, and its settings now say %s: %s. Set it back to %s%s",
+			l.setting, old, is, l.why, old, s.instead()))
+	}
+	return errors.Join(refused...)
+}
+
+// instead is how else to come to what the settings say.
+func (s Settings) instead() string {
+	anew := ""
+	if s.disposable() {
+		anew = "; or, since this stack can be made anew, take it down first (down with the settings set back, then up with these)"
+	}
+	return anew + "; or keep both for as long as it takes: put the new settings into a stack of their own (a new Pulumi.<stack>.yaml), " +
+		"deploy that, move the data and the domain, then destroy this one"
+}
+
+// zoneList is the zones that the settings name, or as many of the region's first as they count.
+func (s Settings) zoneList() []string {
+	if len(s.Network.ZoneNames) > 0 {
+		return s.Network.ZoneNames
+	}
+	var names []string
+	for i := range s.Network.Zones {
+		names = append(names, s.Region+string(rune('a'+i)))
+	}
+	return names
+}
+
+// abandons says that the database is in a zone that the settings no longer have.
+func (s Settings) abandons(zones resource.PropertyValue) bool {
+	return zones.IsArray() && slices.ContainsFunc(zones.ArrayValue(), func(z resource.PropertyValue) bool {
+		return z.IsString() && !slices.Contains(s.zoneList(), z.StringValue())
+	})
+}
+
+// earlier compares two major versions, such as 8.0 and 8.4.
+func earlier(a, b string) bool {
+	x, xErr := strconv.ParseFloat(a, 64)
+	y, yErr := strconv.ParseFloat(b, 64)
+	return xErr == nil && yErr == nil && x < y
+}
