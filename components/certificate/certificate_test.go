@@ -108,7 +108,8 @@ func TestAWildcardAndItsApexShareARecord(t *testing.T) {
 		slices.Sort(names)
 		assert.Equal(t, []string{"_proof.example.com", "_proof.www.example.com"}, names, provider)
 		assert.Len(t, infratest.One(t, all, validated).Plain()["validationRecordFqdns"], 2)
-		assert.Equal(t, []any{"*.example.com", "example.com", "www.example.com"}, infratest.One(t, all, requested).Plain()["subjectAlternativeNames"])
+		said := infratest.One(t, all, requested).Plain()["subjectAlternativeNames"]
+		assert.Equal(t, []any{"*.example.com", "example.com", "www.example.com"}, said)
 	}
 }
 

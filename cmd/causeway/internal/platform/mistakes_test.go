@@ -47,7 +47,8 @@ func newTrial(t *testing.T, home, stack string, lines ...string) *trial {
 	s := newFiles(t, stack, lines...)
 	options, err := setting(s.project, stack)
 	require.NoError(t, err)
-	tr := &trial{t: t, folder: s.project.Root, state: filepath.Join(home, stack, "state", ".pulumi", "stacks", stacks.Project, stack+".json")}
+	tr := &trial{t: t, folder: s.project.Root}
+	tr.state = filepath.Join(home, stack, "state", ".pulumi", "stacks", stacks.Project, stack+".json")
 	tr.empty, err = os.ReadFile(tr.state + ".empty")
 	if err == nil {
 		require.NoError(t, os.WriteFile(tr.state, tr.empty, 0o600))
