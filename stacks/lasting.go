@@ -95,7 +95,7 @@ func (s Settings) lasts(deployed, known resource.PropertyMap) error {
 				continue
 			}
 		case "network.zones":
-			if !s.abandons(known["databaseZones"]) {
+			if was("region") != s.Region || !s.abandons(known["databaseZones"]) {
 				continue
 			}
 		}
