@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,4 +67,31 @@ func TestWhatStaysOfProduction(t *testing.T) {
 		known := typ == vaultType || typ == "aws:kms/key:Key" || strings.HasPrefix(typ, "aws:s3/bucket") || strings.Contains(typ, "napshot")
 		assert.True(t, known, "%s stays", typ)
 	}
+}
+
+// A state belongs to an account and a region. Both ways that are right are named, and taking the change back is one.
+func TestAStackStaysInItsPlace(t *testing.T) {
+	s := newSite(t, "dev")
+	s.up()
+	for setting, line := range map[string]string{"region": `region: eu-central-1`, "accountId": `accountId: "999999999999"`} {
+		s.set(line)
+		before := len(s.twin.Events())
+		_, err := s.engine.Preview(t.Context(), nil)
+		require.Error(t, err, setting)
+		outcome, err := s.engine.Up(t.Context(), nil)
+		require.Error(t, err, setting)
+		var said []string
+		for _, p := range outcome.Problems {
+			said = append(said, p.Message)
+		}
+		text := strings.Join(said, "\n")
+		assert.Contains(t, text, setting+": this stack is deployed in ")
+		assert.Contains(t, text, "Set it back to")
+		assert.Contains(t, text, "a stack of their own")
+		for _, e := range s.twin.Events()[before:] {
+			assert.False(t, slices.Contains([]string{"create", "update", "delete"}, e.Operation), "%s: %s %s", setting, e.Operation, e.URN)
+		}
+	}
+	s.set()
+	s.unchanged()
 }

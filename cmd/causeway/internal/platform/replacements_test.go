@@ -27,6 +27,7 @@ import (
 // what a second platform beside has, and makes what would replace the resource as the engine does: beside it, unless
 // it is deleted first. What holds an address, a name or an association that only one can have must be deleted first.
 func TestEveryReplacementHasRoom(t *testing.T) {
+	everyEdit(t)
 	home := t.TempDir()
 	for _, v := range variants {
 		if !slices.Contains([]string{"dev", "prod, Route 53 created and signed"}, v.name) {
