@@ -94,6 +94,13 @@ func (p *Platform) TagMap(name string, tier Tier) map[string]string {
 	return tags
 }
 
+// ObjectTags is the tags of an object in S3, which can have ten (AWS, S3 user guide, "Categorizing your storage using
+// tags"): the platform's own, without a person's.
+func (p *Platform) ObjectTags(name string, tier Tier) pulumi.StringMap {
+	own := &Platform{Name: p.Name, Environment: p.Environment}
+	return own.TagsFor(name, tier)
+}
+
 // TagsFor is TagMap as a Pulumi input.
 func (p *Platform) TagsFor(name string, tier Tier) pulumi.StringMap {
 	return pulumi.ToStringMap(p.TagMap(name, tier))

@@ -31,7 +31,7 @@ func (l *LoadBalancer) clients(ctx *pulumi.Context, name string, args Args) (lb.
 		Key:         pulumi.Sprintf("trust/%s-%s.pem", name, hex.EncodeToString(sum[:])[:12]),
 		Content:     pulumi.String(args.ClientCA),
 		ContentType: pulumi.String("application/x-pem-file"),
-		Tags:        l.platform.TagsFor(logical, tier),
+		Tags:        l.platform.ObjectTags(logical, tier),
 	}, pulumi.Parent(l))
 	if err != nil {
 		return nil, err

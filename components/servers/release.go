@@ -6,7 +6,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
@@ -39,18 +38,11 @@ func (b *builder) put(name string, r *release.Release) error {
 		ServerSideEncryption: pulumi.String("aws:kms"),
 		KmsKeyId:             b.wiring.Releases.Key.ARN,
 		BucketKeyEnabled:     pulumi.Bool(true),
-		Tags:                 objectTags(b.p, b.name, b.tier),
+		Tags:                 b.p.ObjectTags(b.name, b.tier),
 	}, b.child(), pulumi.RetainOnDelete(true))
 	if err != nil {
 		return fmt.Errorf("uploading the release: %w", err)
 	}
 	b.objects = append(b.objects, object)
 	return nil
-}
-
-// objectTags leaves a person's own tags out: an object can have ten (AWS, S3 user
-// guide, "Categorizing your storage using tags").
-func objectTags(p *infra.Platform, name string, tier infra.Tier) pulumi.StringMap {
-	own := &infra.Platform{Name: p.Name, Environment: p.Environment}
-	return own.TagsFor(name, tier)
 }
