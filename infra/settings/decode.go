@@ -68,6 +68,14 @@ func decodeStruct(tree map[string]any, into reflect.Value) infra.Problems {
 // when it is near, else all of them.
 func Suggest(key string, known []string) string {
 	slices.Sort(known)
+	if near := Near(key, known); near != "" {
+		return near
+	}
+	return "the settings here are " + strings.Join(known, ", ")
+}
+
+// Near is the remedy for a word of which one of known is near: "did you mean eu-west-1?"
+func Near(key string, known []string) string {
 	best, distance := "", math.MaxInt
 	for _, k := range known {
 		d := levenshtein.DistanceForStrings([]rune(strings.ToLower(key)), []rune(strings.ToLower(k)), levenshtein.DefaultOptionsWithSub)
@@ -78,7 +86,7 @@ func Suggest(key string, known []string) string {
 	if best != "" && distance <= max(1, len(key)/3) {
 		return "did you mean " + best + "?"
 	}
-	return "the settings here are " + strings.Join(known, ", ")
+	return ""
 }
 
 func decodeValue(value any, into reflect.Value) infra.Problems {
@@ -181,12 +189,18 @@ func decodeList(value any, into reflect.Value) infra.Problems {
 }
 
 func wrongType(value any, want string, into reflect.Value) infra.Problems {
+	if text, written := value.(string); written && strings.HasPrefix(text, opening[into.Kind()]) && opening[into.Kind()] != "" {
+		return infra.Problems{{What: "is a text with JSON in it", Remedy: "take the quotes around it away: YAML reads JSON as it is"}}
+	}
 	remedy := "write " + want
 	if !into.IsZero() && into.Kind() != reflect.Struct {
 		remedy += fmt.Sprintf(", such as %v", into.Interface())
 	}
 	return infra.Problems{{What: describe(value) + " is not " + want, Remedy: remedy}}
 }
+
+// opening begins the JSON of a kind.
+var opening = map[reflect.Kind]string{reflect.Struct: "{", reflect.Map: "{", reflect.Slice: "["}
 
 func describe(value any) string {
 	switch v := value.(type) {

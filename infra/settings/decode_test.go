@@ -3,6 +3,7 @@ package settings
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -134,4 +135,37 @@ func TestFileThatIsNotThereOrNotYAML(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi.dev.yaml"), []byte("config: [1]\n"), 0o600))
 	_, err = Open(folder, "causeway", "dev")
 	assert.ErrorContains(t, err, "Pulumi.dev.yaml:1: config must hold settings")
+}
+
+// What `pulumi config set` writes when it is called without --path, with --secret, or with JSON.
+func TestWhatPulumisCommandWrites(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi.dev.yaml"), []byte(`config:
+  causeway:region: {secure: v1:x}
+  causeway:web.minSize: 3
+  causeway:names[0]: www
+  causeway:web: '{"minSize": 3}'
+  causeway:names: '["www"]'
+  causeway:tiers: {a: {environment: {KEY: {secure: v1:x}}}}
+`), 0o600))
+	f, err := Open(folder, "causeway", "dev")
+	require.NoError(t, err)
+	var s platform
+	var said []string
+	for _, p := range append(append(f.Unread("causeway", s), f.SecretsAre()...), Decode(f.Tree, &s)...) {
+		said = append(said, p.String())
+	}
+	text := strings.Join(said, "\n")
+	for _, want := range []string{
+		"names[0]: is one name for Pulumi, and no setting; " +
+			"write it below causeway:names, as `pulumi config set --path causeway:names[0] VALUE`",
+		"web.minSize: is one name for Pulumi, and no setting; write it below causeway:web, " +
+			"as `pulumi config set --path causeway:web.minSize VALUE` does, and remove this with `pulumi config rm causeway:web.minSize`",
+		"region: is encrypted, and no secret: it shows in names, tags and the state; set it again without --secret",
+		"tiers.a.environment.KEY: a secret cannot be a setting",
+		"web: is a text with JSON in it; take the quotes around it away",
+		"names: is a text with JSON in it; take the quotes around it away",
+	} {
+		assert.Contains(t, text, want)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -55,13 +56,20 @@ func (f *File) SecretsAre() infra.Problems {
 	return problems
 }
 
-// Unread is a problem for each thing in the file that nothing reads: unknown keys
-// of known, keys of strange namespaces, what is written twice.
-func (f *File) Unread(project string, known []string) infra.Problems {
+// Unread is a problem for each thing in the file that nothing reads: keys that are no setting of the struct, keys of
+// strange namespaces, what is written twice.
+func (f *File) Unread(project string, of any) infra.Problems {
 	var problems infra.Problems
+	known := Names(of)
 	for _, key := range slices.Sorted(maps.Keys(f.Tree)) {
-		if !slices.Contains(known, key) {
-			problems.Add(key, Suggest(key, slices.Clone(known)), "there is no such setting")
+		group := key[:max(strings.IndexAny(key, ".["), 0)]
+		switch {
+		case slices.Contains(known, key):
+		case slices.Contains(known, group):
+			problems.Addf(key, fmt.Sprintf("write it below %s:%s, as `pulumi config set --path %[1]s:%[3]s VALUE` does, "+
+				"and remove this with `pulumi config rm %[1]s:%[3]s`", project, group, key), "is one name for Pulumi, and no setting")
+		default:
+			problems.Add(key, Suggest(key, known), "there is no such setting")
 		}
 	}
 	for _, path := range f.Twice {
@@ -79,7 +87,15 @@ func (f *File) Unread(project string, known []string) infra.Problems {
 	return problems
 }
 
+// confidential is the groups of settings in which somebody may mean a secret: what a program is told.
+var confidential = regexp.MustCompile(`\.(environment|arguments|command)\b`)
+
 func secret(path string) infra.Problem {
+	if !confidential.MatchString(path) {
+		return infra.Problem{
+			Where: path, What: "is encrypted, and no secret: it shows in names, tags and the state", Remedy: "set it again without --secret",
+		}
+	}
 	return infra.Problem{
 		Where:  path,
 		What:   "a secret cannot be a setting, since settings end in user data that an instance's role can read",

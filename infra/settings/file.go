@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,18 +46,14 @@ var beside = []string{"config", "encryptedkey", "encryptionsalt", "environment",
 // does not exist gives an empty one: its stack may keep its settings elsewhere.
 func Open(folder, project, stack string) (*File, error) {
 	f := &File{Name: "Pulumi." + stack + ".yaml", Tree: map[string]any{}, lines: map[string]int{}, altered: map[string]bare{}}
-	data, err := os.ReadFile(filepath.Join(folder, f.Name))
+	document, err := Read(filepath.Join(folder, f.Name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the stack's settings: %w", err)
+		return nil, err
 	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, fmt.Errorf("%s: this is not YAML: %w", f.Name, err)
-	}
-	top := keys(&document)
+	top := keys(document)
 	for i, key := range top {
 		if slices.ContainsFunc(top[:i], func(earlier *yaml.Node) bool { return earlier.Value == key.Value }) {
 			return nil, fmt.Errorf("%s:%d: %s is listed twice, and only the first would be read; make one of the two", f.Name, key.Line, key.Value)
@@ -68,7 +63,7 @@ func Open(folder, project, stack string) (*File, error) {
 			f.lines[key.Value] = key.Line
 		}
 	}
-	config := child(&document, "config")
+	config := child(document, "config")
 	if config == nil || config.Tag == "!!null" {
 		return f, nil
 	}

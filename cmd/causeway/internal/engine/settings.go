@@ -13,6 +13,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+
+	"github.com/causeway-iac/causeway/infra/settings"
 )
 
 // credentials are the settings of the clouds' providers that hold or lead to a credential. The
@@ -31,6 +33,9 @@ var credentials = map[string][]string{
 func copySettings(ctx context.Context, o Options, p places) error {
 	projectFile := filepath.Join(o.Project.Root, "Pulumi.yaml")
 	stackFile := o.Project.Settings(o.Stack)
+	if _, err := settings.Read(stackFile); err != nil {
+		return err // Pulumi would follow every alias
+	}
 	definition, err := os.ReadFile(projectFile)
 	if err != nil {
 		return fmt.Errorf("reading the project: %w", err)
@@ -42,27 +47,27 @@ func copySettings(ctx context.Context, o Options, p places) error {
 	if err != nil {
 		return fmt.Errorf("Pulumi.yaml: %w", err)
 	}
-	settings, err := workspace.LoadProjectStack(nil, loaded, stackFile)
+	written, err := workspace.LoadProjectStack(nil, loaded, stackFile)
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(stackFile), err)
 	}
 	copied := filepath.Join(p.work, filepath.Base(stackFile))
-	if !adapt(settings, o) {
+	if !adapt(written, o) {
 		verbatim, err := os.ReadFile(stackFile)
 		if err != nil {
 			return fmt.Errorf("reading the settings: %w", err)
 		}
 		return replace(copied, verbatim)
 	}
-	if settings.Config.HasSecureValue() {
-		if err := encryptAnew(ctx, settings, o, p); err != nil {
+	if written.Config.HasSecureValue() {
+		if err := encryptAnew(ctx, written, o, p); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(stackFile), err)
 		}
 	} else {
-		settings.EncryptionSalt = ""
+		written.EncryptionSalt = ""
 	}
-	settings.SecretsProvider, settings.EncryptedKey = "", ""
-	if err := settings.Save(copied); err != nil {
+	written.SecretsProvider, written.EncryptedKey = "", ""
+	if err := written.Save(copied); err != nil {
 		return fmt.Errorf("copying the settings: %w", err)
 	}
 	return nil

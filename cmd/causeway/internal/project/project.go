@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/causeway-iac/causeway/infra/settings"
 )
 
 // Project is a directory with a Pulumi.yaml.
@@ -28,12 +30,12 @@ func Find(dir string) (Project, error) {
 		return Project{}, fmt.Errorf("finding the project: %w", err)
 	}
 	for d := abs; ; d = filepath.Dir(d) {
-		b, err := os.ReadFile(filepath.Join(d, "Pulumi.yaml"))
+		definition, err := settings.Read(filepath.Join(d, "Pulumi.yaml"))
 		if err == nil {
-			return parse(d, b)
+			return parse(d, definition)
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return Project{}, fmt.Errorf("reading the project: %w", err)
+			return Project{}, err
 		}
 		if d == filepath.Dir(d) {
 			return Project{}, fmt.Errorf("there is no Pulumi.yaml in %s or above it: go to the repository's directory first", abs)
@@ -41,12 +43,12 @@ func Find(dir string) (Project, error) {
 	}
 }
 
-func parse(dir string, b []byte) (Project, error) {
+func parse(dir string, definition *yaml.Node) (Project, error) {
 	var file struct {
 		Name string `yaml:"name"`
 	}
 	path := filepath.Join(dir, "Pulumi.yaml")
-	if err := yaml.Unmarshal(b, &file); err != nil {
+	if err := definition.Decode(&file); err != nil && len(definition.Content) > 0 {
 		return Project{}, fmt.Errorf("%s: %w", path, err)
 	}
 	if file.Name == "" {

@@ -34,7 +34,7 @@ func TestFindOutside(t *testing.T) {
 
 func TestFindBrokenProjects(t *testing.T) {
 	for text, says := range map[string]string{
-		"name: [":       "Pulumi.yaml: yaml:",
+		"name: [":       "Pulumi.yaml: this is not YAML: yaml:",
 		"runtime: go\n": "name is missing",
 	} {
 		root := t.TempDir()
