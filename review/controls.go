@@ -21,10 +21,11 @@ type Controls struct {
 	// Undecided cannot be decided until the deployment has made what they speak of.
 	Undecided []report.Finding `json:"undecided,omitempty"`
 	Holding   int              `json:"holding"`
-	// Begun and Ended are waivers that are new or gone, Ending those that end within 30 days.
+	// Begun and Ended are waivers that are new or gone, Ending those that end within 30 days, Over those past their day.
 	Begun  []report.Waiver `json:"begun,omitempty"`
 	Ended  []report.Waiver `json:"ended,omitempty"`
 	Ending []report.Waiver `json:"ending,omitempty"`
+	Over   []report.Waiver `json:"over,omitempty"`
 }
 
 func controls(p *graph.Preview, now time.Time) Controls {
@@ -75,8 +76,8 @@ func (c Controls) lines(prose func(string) string) []string {
 	for _, w := range c.Ended {
 		add("waiver ends: %s", w.Name)
 	}
-	for _, w := range c.Ending {
-		add("waiver expires soon: %s on %s", w.Name, w.Expires)
+	for _, notice := range c.notices() {
+		add("%s", notice)
 	}
 	return all
 }
@@ -109,7 +110,11 @@ func (c *Controls) waivers(before, after []report.Waiver, now time.Time) {
 		if !had[w.Name] {
 			c.Begun = append(c.Begun, w)
 		}
-		if end, err := time.Parse(time.DateOnly, w.Expires); err == nil && end.Before(now.Add(soon)) {
+		switch end, err := time.Parse(time.DateOnly, w.Expires); {
+		case err != nil:
+		case end.AddDate(0, 0, 1).Before(now):
+			c.Over = append(c.Over, w)
+		case end.Before(now.Add(soon)):
 			c.Ending = append(c.Ending, w)
 		}
 	}

@@ -18,7 +18,11 @@ const Most = 64_000
 // description can inject markup.
 func (r *Report) Markdown(limit int) string {
 	if r.Empty() && !r.Stopped {
-		return fmt.Sprintf("✅ %s: %s.\n", code(r.Stack), r.Summary())
+		text := fmt.Sprintf("✅ %s: %s.\n", code(r.Stack), r.Summary())
+		for _, notice := range r.Controls.notices() {
+			text += "- " + prose(notice) + "\n"
+		}
+		return text
 	}
 	sections := []section{
 		{r.verdict(), 0}, {r.lossSection(), 0}, {r.changeSection(), 3}, {r.reachSection(), 2},

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/report"
 )
 
 // today is a day on which the waivers of the fixtures hold.
@@ -441,4 +442,20 @@ func TestTheOrderIsAReviewers(t *testing.T) {
 	assert.Equal(t, []graph.Action{graph.Replace, graph.Delete, graph.Update}, order)
 	assert.Equal(t, map[graph.Action]int{graph.Replace: 1, graph.Delete: 1, graph.Update: 1}, maps.Clone(r.Counts))
 	assert.True(t, slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Differences != nil && c.Differences[0].Text() == "12 → 20" }))
+}
+
+// A waiver is spoken of in its last thirty days and after, also where nothing else changes.
+func TestWaiversThatEndAreTold(t *testing.T) {
+	now := time.Date(2026, 11, 1, 15, 0, 0, 0, time.UTC)
+	for day, says := range map[string]string{
+		"2026-10-31": "waiver has expired: noWebAcl on 2026-10-31", "2026-11-01": "waiver expires soon: noWebAcl on 2026-11-01",
+		"2026-11-30": "waiver expires soon: noWebAcl on 2026-11-30", "2026-12-02": "",
+	} {
+		r := &Report{Stack: "prod"}
+		r.Controls.waivers(nil, []report.Waiver{{Name: "noWebAcl", Expires: day}}, now)
+		for _, text := range []string{r.Text(), r.Markdown(Most)} {
+			assert.Equal(t, says != "", strings.Contains(text, "waiver "), text)
+			assert.Contains(t, text, says)
+		}
+	}
 }

@@ -22,6 +22,9 @@ func (r *Report) Text() string {
 	item := func(format string, args ...any) { b.WriteString("  " + visible(fmt.Sprintf(format, args...)) + "\n") }
 	line("%s: %s", r.Stack, r.Summary())
 	if r.Empty() && !r.Stopped {
+		for _, notice := range r.Controls.notices() {
+			item("%s", notice)
+		}
 		return b.String()
 	}
 	for _, l := range together(r.Losses) {
@@ -66,6 +69,18 @@ func (r *Report) Text() string {
 		line("Where it is meant, %s", r.Remedy)
 	}
 	return b.String()
+}
+
+// notices are the waivers that are over, and those that soon will be.
+func (c Controls) notices() []string {
+	var lines []string
+	for _, w := range c.Over {
+		lines = append(lines, fmt.Sprintf("waiver has expired: %s on %s", w.Name, w.Expires))
+	}
+	for _, w := range c.Ending {
+		lines = append(lines, fmt.Sprintf("waiver expires soon: %s on %s", w.Name, w.Expires))
+	}
+	return lines
 }
 
 func (c Change) aside() string {
