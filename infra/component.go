@@ -25,12 +25,21 @@ type Component struct {
 	Options []pulumi.ResourceOption
 }
 
+// Refused is a component that cannot be made of what it was given, before anything of it was registered or, where that
+// shows only in what it declares, while that is put together.
+type Refused struct {
+	Type, Name string
+	Problems
+}
+
+func (r *Refused) Error() string { return r.Type + " " + r.Name + ": " + r.Problems.Error() }
+func (r *Refused) Unwrap() error { return r.Problems }
+
 // Declare refuses a component whose wiring or settings are wrong before anything of it is registered, registers it as
 // resource, has declare make what it consists of, and registers the outputs that declare returns.
 func Declare(ctx *pulumi.Context, c Component, resource pulumi.ComponentResource, declare func() (pulumi.Map, error)) error {
-	problems := append(c.missing(), c.Problems...)
-	if err := problems.Err(); err != nil {
-		return fmt.Errorf("%s %s: %w", c.Type, c.Name, err)
+	if problems := append(c.missing(), c.Problems...); len(problems) > 0 {
+		return &Refused{c.Type, c.Name, problems}
 	}
 	if err := ctx.RegisterComponentResource("causeway:"+c.Type, c.Name, resource, c.Options...); err != nil {
 		return fmt.Errorf("registering %s %s: %w", c.Type, c.Name, err)

@@ -3,6 +3,8 @@ package infra
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -30,6 +32,32 @@ func PolicyDocument(statements ...Statement) pulumi.StringOutput {
 	}
 	return resources.ToStringArrayArrayOutput().ApplyT(func(known [][]string) (string, error) {
 		return renderPolicy(statements, known)
+	}).(pulumi.StringOutput)
+}
+
+// PolicyWithin is the PolicyDocument of a component, which may have limit characters: IAM counts all but white space. Where
+// it is longer, the Problem stands at the Sid of the statement that takes most of it.
+func PolicyWithin(limit int, component string, statements ...Statement) pulumi.StringOutput {
+	resources := make(pulumi.StringArrayArray, len(statements))
+	for i, s := range statements {
+		resources[i] = s.Resources
+	}
+	return pulumi.All(PolicyDocument(statements...), resources.ToStringArrayArrayOutput()).ApplyT(func(known []any) (string, error) {
+		text, named := known[0].(string), known[1].([][]string)
+		if len(text) <= limit {
+			return text, nil
+		}
+		longest, most := 0, 0
+		for i := range statements {
+			if size := len(strings.Join(named[i], `","`)); size > most {
+				longest, most = i, size
+			}
+		}
+		fewer := int(math.Ceil(float64((len(text)-limit)*len(named[longest])) / float64(most)))
+		refused := &Refused{Type: "identity:Role", Name: component}
+		refused.Addf(statements[longest].Sid, fmt.Sprintf("name %d fewer", fewer),
+			"with these, the policy has %d characters, and IAM takes %d", len(text), limit)
+		return "", refused
 	}).(pulumi.StringOutput)
 }
 

@@ -45,6 +45,13 @@ func (ps *Problems) Range(where string, value, least, most int, unit string) {
 	}
 }
 
+// AtMost appends a problem if value is above most: "must be at most 1000 servers, not 2006".
+func (ps *Problems) AtMost(where string, value, most int, unit string) {
+	if value > most {
+		ps.Addf(where, fmt.Sprintf("write %d or less", most), "must be at most %d %s, not %d", most, unit, value)
+	}
+}
+
 // Under is the same problems with their paths below prefix: minSize becomes web.minSize.
 func (ps Problems) Under(prefix string) Problems {
 	out := slices.Clone(ps)

@@ -23,9 +23,12 @@ const (
 	// It takes a few minutes when the domain is delegated; AWS itself gives up only
 	// after 72 hours (AWS, ACM user guide, "DNS validation").
 	validationTimeout = "15m"
-	// longestDomain is the longest name that ACM takes as a certificate's first (AWS,
+)
+
+const (
+	// LongestDomain is the longest name that ACM takes as a certificate's first (AWS,
 	// ACM API reference, RequestCertificate: the common name has 64 characters).
-	longestDomain = 64
+	LongestDomain = 64
 	// mostNames is ACM's quota for one certificate, before an increase (AWS, ACM user
 	// guide, "Quotas").
 	mostNames = 10
@@ -68,16 +71,16 @@ func (a Args) Validate() infra.Problems {
 		}
 	}
 	check("domain", a.Domain)
-	if len(dns.Normalise(a.Domain)) > longestDomain {
+	if len(dns.Normalise(a.Domain)) > LongestDomain {
 		ps.Addf("domain", "put a shorter name first, and this one among alternativeNames",
-			"%q is longer than %d characters", a.Domain, longestDomain)
+			"%q is longer than %d characters", a.Domain, LongestDomain)
 	}
 	for i, name := range a.AlternativeNames {
 		check(fmt.Sprintf("alternativeNames[%d]", i), name)
 	}
 	if n := len(a.Names()); n > mostNames {
-		ps.Addf("alternativeNames", "use a wildcard, or a second certificate",
-			"%d names are more than the %d that one certificate can have", n, mostNames)
+		ps.Addf("alternativeNames", fmt.Sprintf("name at most %d beside the domain", mostNames-1),
+			"%d names and the domain are more than the %d that one certificate can have", n-1, mostNames)
 	}
 	return ps
 }

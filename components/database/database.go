@@ -76,7 +76,7 @@ func (a Args) withDefaults() Args {
 	a.LogDays = cmp.Or(a.LogDays, 365)
 	if !e.aurora {
 		a.StorageGiB = cmp.Or(a.StorageGiB, 20)
-		a.MaxStorageGiB = cmp.Or(a.MaxStorageGiB, max(50, 2*a.StorageGiB))
+		a.MaxStorageGiB = cmp.Or(a.MaxStorageGiB, min(max(50, 2*a.StorageGiB), MostStorageGiB))
 	}
 	if a.Class == ServerlessClass {
 		a.MinACU = cmp.Or(a.MinACU, 0.5)

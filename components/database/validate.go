@@ -13,6 +13,9 @@ import (
 // Serverless v2 capacity").
 const maxCapacity = 256
 
+// MostStorageGiB is the largest disk of gp3 (AWS, RDS user guide, "Amazon RDS DB instance storage").
+const MostStorageGiB = 65536
+
 // Validate reports everything that is wrong with the settings.
 func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
@@ -49,36 +52,37 @@ func (a Args) checkClass(e engine, ps *infra.Problems) {
 	}
 	if a.Class != ServerlessClass {
 		if a.MinACU != 0 || a.MaxACU != 0 {
-			ps.Addf("maxAcu", "leave minAcu and maxAcu out, or write class: "+ServerlessClass,
+			ps.Addf("maxAcu", "leave minAcu and maxAcu out",
 				"capacity units bound db.serverless only, not a %s", a.Class)
 		}
 		return
 	}
 	for _, bound := range []struct {
-		path  string
-		value float64
-	}{{"minAcu", a.MinACU}, {"maxAcu", a.MaxACU}} {
-		if bound.value < 0.5 || bound.value > maxCapacity || bound.value*2 != math.Trunc(bound.value*2) {
-			ps.Addf(bound.path, "", "must be 0.5 to %d capacity units, in halves, not %v", maxCapacity, bound.value)
+		path         string
+		value, least float64
+	}{{"minAcu", a.MinACU, 0.5}, {"maxAcu", a.MaxACU, min(max(1, a.MinACU), maxCapacity)}} {
+		if bound.value < bound.least || bound.value > maxCapacity || bound.value*2 != math.Trunc(bound.value*2) {
+			ps.Addf(bound.path, "", "must be %v to %d capacity units, in halves, not %v", bound.least, maxCapacity, bound.value)
 		}
-	}
-	if a.MinACU > a.MaxACU || a.MaxACU < 1 {
-		ps.Addf("maxAcu", "", "must be 1 or more, and no less than minAcu, %v, not %v", a.MinACU, a.MaxACU)
 	}
 }
 
 func (a Args) checkStorage(e engine, ps *infra.Problems) {
-	const least, most = 20, 65536 // gp3 (AWS, RDS user guide, "Amazon RDS DB instance storage")
+	const least = 20 // gp3 (AWS, RDS user guide, "Amazon RDS DB instance storage")
 	if e.aurora {
 		if a.StorageGiB != 0 || a.MaxStorageGiB != 0 {
 			ps.Add("storageGiB", "leave storageGiB and maxStorageGiB out", "Aurora's disk grows on its own")
 		}
 		return
 	}
-	ps.Range("storageGiB", a.StorageGiB, least, most, "GiB")
-	// AWS, RDS user guide, "Managing capacity automatically with storage autoscaling".
-	if enough := (min(max(a.StorageGiB, least), most)*11 + 9) / 10; a.MaxStorageGiB < enough || a.MaxStorageGiB > most {
-		ps.Addf("maxStorageGiB", fmt.Sprintf("write %d to %d", enough, most),
+	// The disk must be able to grow by a tenth (AWS, RDS user guide, "Managing capacity automatically with storage autoscaling").
+	most := MostStorageGiB * 10 / 11
+	ps.Range("storageGiB", a.StorageGiB, least, most, fmt.Sprintf("GiB, which can grow by a tenth to at most %d", MostStorageGiB))
+	if a.StorageGiB > most {
+		return
+	}
+	if enough := (max(a.StorageGiB, least)*11 + 9) / 10; a.MaxStorageGiB < enough || a.MaxStorageGiB > MostStorageGiB {
+		ps.Addf("maxStorageGiB", fmt.Sprintf("write %d to %d", enough, MostStorageGiB),
 			"the disk cannot grow from %d to %d GiB: RDS wants at least a tenth more", a.StorageGiB, a.MaxStorageGiB)
 	}
 }

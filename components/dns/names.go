@@ -17,6 +17,20 @@ func Within(name, domain string) bool {
 	return name == domain || strings.HasSuffix(name, "."+domain)
 }
 
+// Meant is the host name that somebody means who writes an address, capitals, spaces or a dot at the end; "" where
+// none can be made out.
+func Meant(text string) string {
+	name := Normalise(text)
+	if _, rest, is := strings.Cut(name, "://"); is {
+		name = rest
+	}
+	name = Normalise(name[:strings.IndexAny(name+"/", "/:?#")])
+	if NameProblem(name) != "" {
+		return ""
+	}
+	return name
+}
+
 // NameProblem says what keeps name from being a fully qualified host name, or ""
 // (RFC 1035, section 2.3.1 and RFC 1123, section 2.1).
 func NameProblem(name string) string {

@@ -42,7 +42,7 @@ func NewBoundary(
 	}, b, func() (pulumi.Map, error) {
 		policy, err := iam.NewPolicy(ctx, name, &iam.PolicyArgs{
 			Description: pulumi.String("The most that a role of the platform can do"),
-			Policy:      infra.PolicyDocument(append(ceiling(p, k), args.Statements...)...),
+			Policy:      infra.PolicyWithin(mostPolicy, name, append(ceiling(p, k), args.Statements...)...),
 			Tags:        p.TagsFor(name, infra.Everywhere),
 		}, pulumi.Parent(b))
 		if err != nil {

@@ -11,8 +11,14 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// maxRoleName is the longest name of a role (AWS, IAM API reference, CreateRole).
-const maxRoleName = 64
+const (
+	// maxRoleName is the longest name of a role (AWS, IAM API reference, CreateRole).
+	maxRoleName = 64
+	// mostRolePolicy and mostPolicy are the most characters of a role's own policy and of a managed one (AWS, IAM user guide,
+	// "IAM and AWS STS quotas").
+	mostRolePolicy = 10240
+	mostPolicy     = 6144
+)
 
 // RoleArgs say whom a role trusts and what it may do.
 type RoleArgs struct {
@@ -136,6 +142,7 @@ func NewRole(
 	if err != nil {
 		return nil, fmt.Errorf("making role %s: %w", name, err)
 	}
+	logical := name
 	name = infra.ShortName(maxRoleName, name)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description:         pulumi.String(args.Description),
@@ -151,7 +158,7 @@ func NewRole(
 	if len(args.Statements) > 0 {
 		policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
 			Role:   role.Name,
-			Policy: infra.PolicyDocument(args.Statements...),
+			Policy: infra.PolicyWithin(mostRolePolicy, logical, args.Statements...),
 		}, opts...)
 		if err != nil {
 			return nil, fmt.Errorf("making the policy of role %s: %w", name, err)

@@ -32,6 +32,8 @@ const (
 	// hsts has browsers refuse plain HTTP for a year, for the host that answers and
 	// every name below it.
 	hsts = "max-age=31536000; includeSubDomains"
+	// LongestHost is the longest host that a rule is for (AWS, ELB API reference, HostHeaderConditionConfig).
+	LongestHost = 128
 	// HTTPSPort is where every load balancer listens.
 	HTTPSPort = 443
 	// HTTPPort is where one listens that redirects to HTTPSPort.

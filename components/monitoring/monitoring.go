@@ -71,10 +71,10 @@ func (a Args) Validate() infra.Problems {
 		}
 	}
 	if a.ErrorPercent <= 0 || a.ErrorPercent >= 100 {
-		ps.Addf("errorPercent", "", "must be above 0 and below 100, not %v", a.ErrorPercent)
+		ps.Addf("errorPercent", "write one such as 1", "must be above 0 and below 100, not %v", a.ErrorPercent)
 	}
 	if a.LatencySeconds <= 0 {
-		ps.Addf("latencySeconds", "", "must be above 0, not %v", a.LatencySeconds)
+		ps.Addf("latencySeconds", "write one such as 2", "must be above 0, not %v", a.LatencySeconds)
 	}
 	return ps
 }

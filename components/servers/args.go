@@ -110,6 +110,10 @@ func (a Args) withDefaults() Args {
 	return a
 }
 
+// MostTargets is how many servers a load balancer sends requests to (AWS, ELB user guide, "Quotas for your Application Load
+// Balancers": targets per target group).
+const MostTargets = 1000
+
 var (
 	imagePattern    = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -158,9 +162,11 @@ func (a Args) Validate() infra.Problems {
 		}
 	}
 	if a.MinSize < 1 {
-		ps.Addf("minSize", "", "must be 1 or more, 2 to outlive a zone, not %d", a.MinSize)
+		ps.Addf("minSize", "write 1, or 2 to outlive a zone", "must be 1 or more, not %d", a.MinSize)
 	}
-	if a.MaxSize < a.MinSize {
+	ps.AtMost("minSize", a.MinSize, MostTargets, "servers, the targets of one load balancer")
+	ps.AtMost("maxSize", a.MaxSize, MostTargets, "servers, the targets of one load balancer")
+	if a.MaxSize < a.MinSize && a.MinSize <= MostTargets {
 		ps.Addf("maxSize", fmt.Sprintf("write %d or more", a.MinSize), "%d is below minSize, %d", a.MaxSize, a.MinSize)
 	}
 	ps = append(ps, identity.CheckStatements("permissions", a.Permissions)...)

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/components/loadbalancer"
+	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/cloudinit"
 )
 
@@ -60,7 +62,15 @@ func (b *builder) renderUserData() error {
 		if b.done != nil {
 			service.DoneGroup = values[3].(string)
 		}
-		return service.Render()
+		text, err := service.Render()
+		var problems infra.Problems
+		if errors.As(err, &problems) {
+			if len(b.args.Arguments) > 0 {
+				problems[0].Where = strings.Replace(problems[0].Where, "command", "arguments", 1)
+			}
+			err = &infra.Refused{Type: "autoscaling:Group", Name: b.name, Problems: problems}
+		}
+		return text, err
 	}).(pulumi.StringOutput)
 	b.userData = b.g.UserData.ApplyT(func(text string) string {
 		return base64.StdEncoding.EncodeToString([]byte(text))

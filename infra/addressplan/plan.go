@@ -88,15 +88,16 @@ func New(cidr string) (Plan, infra.Problems) {
 	}
 	block = block.Masked()
 	if block.Bits() < largest {
-		problems.Addf("", fmt.Sprintf("write a block from /%d to /%d", largest, smallest),
+		problems.Addf("", fmt.Sprintf("write a block from /%d to /%d, such as %s/%[1]d", largest, smallest, block.Addr()),
 			"%s is larger than a VPC can be", cidr)
 	} else if block.Bits() > smallest {
-		problems.Addf("", fmt.Sprintf("write a block from /%d to /%d", largest, smallest),
+		whole := netip.PrefixFrom(block.Addr(), largest).Masked()
+		problems.Addf("", fmt.Sprintf("write a block from /%d to /%d, such as %s", largest, smallest, whole),
 			"%s is too small: %d tiers of %d zones would not get a /27 each, which a load balancer needs",
 			cidr, 1<<tierBits, MaxZones)
 	}
 	if !inside(block, private) {
-		problems.Addf("", "write a block inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10",
+		problems.Addf("", "write a block inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10, such as 10.20.0.0/16",
 			"%s is not private (RFC 1918, RFC 6598)", cidr)
 	}
 	if len(problems) > 0 {

@@ -22,11 +22,13 @@ import (
 	"text/template"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/causeway-iac/causeway/infra"
 )
 
-// limit is the most bytes of user data, before base64 (AWS, EC2 user guide, "Run commands when you
+// Limit is the most bytes of user data, before base64 (AWS, EC2 user guide, "Run commands when you
 // launch an EC2 instance with user data input").
-const limit = 16 << 10
+const Limit = 16 << 10
 
 // fetchSeconds is how long one start of the service tries to get its release.
 const fetchSeconds = 300
@@ -104,10 +106,25 @@ func (s Service) Render() (string, error) {
 	if err := encoder.Encode(config); err != nil {
 		return "", fmt.Errorf("writing the user data of %s: %w", s.Name, err)
 	}
-	if out.Len() > limit {
-		return "", fmt.Errorf("writing the user data of %s: it is %d bytes and EC2 takes %d; shorten its environment", s.Name, out.Len(), limit)
+	if out.Len() > Limit {
+		return "", fmt.Errorf("writing the user data of %s: %w", s.Name, s.tooLong(out.Len()))
 	}
 	return out.String(), nil
+}
+
+// tooLong says what takes the most of user data that is too long.
+func (s Service) tooLong(size int) error {
+	var problems infra.Problems
+	where, told := "environment", len(strings.Join(s.Command, " "))
+	for name, value := range s.Environment {
+		told -= len(name) + len(value)
+	}
+	if told > 0 {
+		where = "command"
+	}
+	problems.Addf(where, fmt.Sprintf("shorten it by %d, or have the program read some of it from a bucket", size-Limit),
+		"the user data has %d bytes, and EC2 takes %d", size, Limit)
+	return problems
 }
 
 type cloudConfig struct {

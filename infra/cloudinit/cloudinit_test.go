@@ -113,9 +113,9 @@ func TestRenderIsReadByCloudInitAndFitsEC2(t *testing.T) {
 	assert.Equal(t, text, again)
 
 	s := web()
-	s.Environment["LONG"] = strings.Repeat("x", limit)
+	s.Environment["LONG"] = strings.Repeat("x", Limit)
 	_, err = s.Render()
-	assert.ErrorContains(t, err, "EC2 takes 16384; shorten its environment")
+	assert.ErrorContains(t, err, "EC2 takes 16384; shorten it by")
 }
 
 func TestFilesAreNoMoreOpenThanNeeded(t *testing.T) {

@@ -204,6 +204,9 @@ func packFolder(folder, cache string) (string, error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
+	if err := smallEnough(folder, cache); err != nil {
+		return "", err
+	}
 	f, err := os.CreateTemp(cache, ".packing-*")
 	if err != nil {
 		return "", err
@@ -212,15 +215,7 @@ func packFolder(folder, cache string) (string, error) {
 	defer f.Close()
 	zipped := gzip.NewWriter(f)
 	w := tar.NewWriter(zipped)
-	err = filepath.WalkDir(folder, func(at string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && slices.Contains(leftOut, d.Name()) || at == filepath.Clean(cache):
-			return fs.SkipDir
-		case d.IsDir():
-			return nil
-		}
+	err = walk(folder, cache, func(at string, d fs.DirEntry) error {
 		name, err := filepath.Rel(folder, at)
 		if err != nil {
 			return err
@@ -236,6 +231,36 @@ func packFolder(folder, cache string) (string, error) {
 	}
 	packed := filepath.Join(cache, sum+"."+TarGz)
 	return packed, os.Rename(f.Name(), packed)
+}
+
+// walk visits what is packed of a folder.
+func walk(folder, cache string, visit func(at string, d fs.DirEntry) error) error {
+	return filepath.WalkDir(folder, func(at string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && slices.Contains(leftOut, d.Name()) || at == filepath.Clean(cache):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		return visit(at, d)
+	})
+}
+
+// smallEnough looks at the sizes of a folder's files before one is read.
+func smallEnough(folder, cache string) error {
+	size := int64(0)
+	return walk(folder, cache, func(_ string, d fs.DirEntry) error {
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if size += info.Size(); size > mostUnpacked {
+			return fmt.Errorf("its files have more than %d MiB; leave out what does not run", mostUnpacked>>20)
+		}
+		return nil
+	})
 }
 
 func packFile(w *tar.Writer, at, name string, d fs.DirEntry) error {
