@@ -84,8 +84,10 @@ func (s Settings) sentences(visitors firewall.Peer) []said {
 	return all
 }
 
-// hosts are the names that browsers open.
-func (s Settings) hosts() []string { return append([]string{s.Domain}, s.DNS.Names...) }
+// hosts are the names that browsers open, in an order that does not depend on how they are written.
+func (s Settings) hosts() []string {
+	return append([]string{s.Domain}, slices.Compact(slices.Sorted(slices.Values(s.DNS.Names)))...)
+}
 
 // privateZone holds the names that only the platform's own network sees.
 func (s Settings) privateZone() string { return "internal." + s.Domain }
@@ -133,6 +135,10 @@ func (s Settings) dnsArgs() dns.Args {
 
 func (s Settings) certificateArgs() certificate.Args {
 	return certificate.Args{Domain: s.Domain, AlternativeNames: s.DNS.Names}
+}
+
+func (s Settings) internalCertificateArgs() certificate.Args {
+	return certificate.Args{Domain: s.internalHost()}
 }
 
 func (s Settings) edgeArgs() loadbalancer.Args {
@@ -234,10 +240,7 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 	if err != nil {
 		return release.Release{}, err
 	}
-	key := cmp.Or(tier.Release, kind.Architecture())
-	if len(tier.Command) > 0 {
-		key += " with a command" // which makes of one that is there an archive
-	}
+	key := cmp.Or(tier.releaseKey(), kind.Architecture())
 	if run, opened := b.opened[key]; opened {
 		return run, nil
 	}
@@ -250,6 +253,14 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 		b.opened[key] = run
 	}
 	return run, err
+}
+
+// releaseKey is what the settings name as the tier's release, which a command makes an archive of where it is there already.
+func (t TierSettings) releaseKey() string {
+	if t.Release == "" {
+		return ""
+	}
+	return fmt.Sprint(t.Release, len(t.Command) > 0)
 }
 
 // named is the release that the settings name: one that is there, or a path. A folder is packed beside what the twin keeps.
@@ -271,7 +282,7 @@ func (t TierSettings) named(folder string) (release.Release, error) {
 var processors = map[string]string{servers.ARM64: "arm64", servers.X86: "amd64"}
 
 // availableZones is the names of the region's zones, sorted. Local zones and
-// those that an account must opt in to are left out.
+// those that an account must ask for are left out.
 func availableZones(ctx *pulumi.Context, provider *aws.Provider) ([]string, error) {
 	state := "available"
 	found, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{

@@ -1,14 +1,18 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/causeway-iac/causeway/components/certificate"
 	"github.com/causeway-iac/causeway/components/dns"
+	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/cloudinit"
 	"github.com/causeway-iac/causeway/infra/release"
@@ -20,9 +24,10 @@ var (
 	// reservedPattern is what load balancers, security groups and tags may not begin with.
 	reservedPattern = regexp.MustCompile(`^(internal(-|$)|sg-|aws)`)
 	accountPattern  = regexp.MustCompile(`^[0-9]{12}$`)
-	regionPattern   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	secretPattern   = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*]+-[A-Za-z0-9]{6}$`)
-	tagPattern      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	// secretPattern is an ARN's partition, region, account and name, and what ECS takes behind one.
+	secretPattern = regexp.MustCompile(`^arn:([a-z-]+):secretsmanager:([a-z0-9-]+):([0-9]{12}):secret:` +
+		`([A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6})(:.*)?$`)
+	tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
 // Problems is everything wrong with the settings of a stack, found without
@@ -40,9 +45,6 @@ func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 
 func checkIdentity(s Settings) infra.Problems {
 	var problems infra.Problems
-	if !slices.Contains(Environments, s.Environment) {
-		problems.Addf("environment", "write local, dev or prod, or give the stack one of these names", "there is no profile %q", s.Environment)
-	}
 	switch {
 	case !namePattern.MatchString(s.Name):
 		problems.Addf("name", "write lower-case letters, digits and dashes, such as shop-prod",
@@ -63,13 +65,14 @@ func checkIdentity(s Settings) infra.Problems {
 		problems.Addf("region", "write one of the others, such as eu-west-1",
 			"%s is in AWS GovCloud or China, whose certificate authorities and endpoints the platform does not support", s.Region)
 	case !slices.Contains(regions, s.Region):
-		problems.Addf("region", settings.Suggest(s.Region, slices.Clone(regions)), "%q is not an AWS region", s.Region)
+		problems.Addf("region", cmp.Or(settings.Near(s.Region, regions), "write one such as eu-west-1"), "%q is not an AWS region", s.Region)
 	}
 	switch {
 	case s.AccountID == "":
 		problems.Add("accountId", "write the twelve digits of the AWS account, in quotes: no other account can then be deployed to", "is missing")
 	case !accountPattern.MatchString(s.AccountID):
-		problems.Addf("accountId", "write its twelve digits, in quotes so that none is lost", "%q is not an AWS account", s.AccountID)
+		problems.Addf("accountId", "write its twelve digits, in quotes so that none is lost, such as \"111122223333\"",
+			"%q is not an AWS account", s.AccountID)
 	}
 	return problems
 }
@@ -78,28 +81,52 @@ func checkIdentity(s Settings) infra.Problems {
 // judged as what it then is.
 func checkProfile(environment, stack string) infra.Problems {
 	var problems infra.Problems
-	if stack == "prod" && environment != "prod" && slices.Contains(Environments, environment) {
+	known := slices.Contains(Environments, environment)
+	switch {
+	case stack == "prod" && environment != "prod" && known:
 		problems.Addf("environment", "leave it out, or give the stack another name",
 			"the stack prod cannot have the profile %s", environment)
+	case !known && stack == "prod":
+		problems.Addf("environment", "leave it out: the stack prod has the profile prod", "there is no profile %q", environment)
+	case !known:
+		problems.Addf("environment", "write local, dev or prod, or give the stack one of these names", "there is no profile %q", environment)
 	}
 	return problems
 }
 
 func checkDNS(s Settings) infra.Problems {
 	var problems infra.Problems
-	if s.Domain == "" {
+	longest := certificate.LongestDomain - len(Settings{}.internalHost())
+	switch wrong := checkHost("domain", s.Domain); {
+	case s.Domain == "":
 		problems.Add("domain", "write the name that browsers open, such as guestbook.example.com", "is missing")
-	} else {
-		problems = append(problems, checkHost("domain", s.Domain)...)
+	case len(wrong) > 0:
+		problems = append(problems, wrong...)
+	case len(s.Domain) > longest:
+		problems.Addf("domain", fmt.Sprintf("write one of at most %d", longest),
+			"%q has %d characters: with %s before it, it cannot be the first name of a certificate, which has %d",
+			s.Domain, len(s.Domain), Settings{}.internalHost(), certificate.LongestDomain)
+	}
+	if s.DNS.Zone != s.Domain {
+		problems = append(problems, checkHost("dns.zone", s.DNS.Zone)...)
 	}
 	for i, name := range s.DNS.Names {
 		at := fmt.Sprintf("dns.names[%d]", i)
 		problems = append(problems, checkHost(at, strings.TrimPrefix(name, "*."))...)
+		if len(name) > loadbalancer.LongestHost && !listed(problems, at) {
+			problems.Addf(at, fmt.Sprintf("write one of at most %d", loadbalancer.LongestHost),
+				"has %d characters, more than a load balancer's rule takes", len(name))
+		}
 		if name == s.Domain {
 			problems.Addf(at, "remove it", "%q is the domain itself", name)
 		}
 	}
-	for _, p := range renamed(s.dnsArgs().CheckHosts(s.hosts()...), s.hostPlaces()) {
+	written := append([]string{s.Domain}, s.DNS.Names...)
+	of := renamed(s.dnsArgs().CheckHosts(written...), s.hostPlaces())
+	for _, args := range []certificate.Args{s.certificateArgs(), s.internalCertificateArgs()} {
+		of = append(of, renamed(args.Validate(), map[string]string{"alternativeNames": "dns.names"})...)
+	}
+	for _, p := range of {
 		if !listed(problems, p.Where) {
 			problems = append(problems, p)
 		}
@@ -170,11 +197,26 @@ func (t TierSettings) check(s Settings, tier string) infra.Problems {
 			"it is a release of %s, and servers read their own tier's alone", kept.Tier)
 	}
 	for i, arn := range t.Secrets {
-		if !secretPattern.MatchString(arn) {
-			problems.Addf(fmt.Sprintf("secrets[%d]", i),
-				"write the whole ARN, such as arn:aws:secretsmanager:"+s.Region+":"+s.AccountID+":secret:name-AbCdEf",
-				"%q is not the whole ARN of one secret, with the six characters at its end", arn)
-		}
+		problems = append(problems, checkSecret(s, fmt.Sprintf("secrets[%d]", i), arn)...)
+	}
+	return problems
+}
+
+// checkSecret holds the ARN of a secret to what the tier's role can be allowed: one secret of the stack's account and region.
+func checkSecret(s Settings, at, arn string) infra.Problems {
+	var problems infra.Problems
+	ours := "arn:aws:secretsmanager:" + s.Region + ":" + s.AccountID + ":secret:"
+	match := secretPattern.FindStringSubmatch(arn)
+	switch {
+	case match == nil:
+		problems.Addf(at, "write the whole ARN, such as "+ours+"name-AbCdEf; `aws secretsmanager describe-secret` tells it",
+			"%q is not the whole ARN of one secret, with the six characters at its end", arn)
+	case match[5] != "":
+		problems.Addf(at, "write "+strings.TrimSuffix(arn, match[5])+", and have the program take its field",
+			"%q is a field of a secret, as ECS names it", arn)
+	case match[1] != "aws" || match[2] != s.Region || match[3] != s.AccountID:
+		problems.Addf(at, "copy it, and write "+ours+"name-AbCdEf",
+			"%q is another account's or region's than the stack's, where its role may read none", arn)
 	}
 	return problems
 }
@@ -183,22 +225,31 @@ func (t TierSettings) check(s Settings, tier string) infra.Problems {
 // tag naming limits).
 func checkTags(s Settings) infra.Problems {
 	var problems infra.Problems
+	seen := map[string]string{strings.ToLower(infra.TagName): infra.TagName}
 	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
-		value, at := s.Tags[key], "tags."+key
+		value, at, folded := s.Tags[key], "tags."+key, strings.ToLower(key)
+		other, twice := seen[folded]
 		switch {
-		case strings.HasPrefix(strings.ToLower(key), "aws:"), strings.HasPrefix(key, "causeway:"), key == infra.TagName:
+		case strings.HasPrefix(folded, "aws:"), strings.HasPrefix(folded, "causeway:"), key == infra.TagName:
 			problems.Addf(at, "choose another key", "the key %q is reserved", key)
-		case len(key) > 128 || !tagPattern.MatchString(key):
+		case twice:
+			problems.Addf(at, "choose another key", "IAM takes %q and %q for one key, whatever their case", other, key)
+		case key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key):
 			problems.Addf(at, "write letters, digits, spaces and _ . : / = + - @, at most 128", "%q cannot be a tag's key", key)
-		case len(value) > 256 || !tagPattern.MatchString(value):
+		case utf8.RuneCountInString(value) > 256 || !tagPattern.MatchString(value):
 			problems.Addf(at, "write letters, digits, spaces and _ . : / = + - @, at most 256", "%q cannot be a tag's value", value)
 		}
+		seen[folded] = key
 	}
-	if len(s.Tags) > 30 {
-		problems.Addf("tags", "AWS takes 50, and the platform adds its own", "must be at most 30 tags, not %d", len(s.Tags))
+	if len(s.Tags) > mostTags {
+		problems.Addf("tags", fmt.Sprintf("write at most %d: AWS takes 50, and the platform adds its own", mostTags),
+			"has %d tags", len(s.Tags))
 	}
 	return problems
 }
+
+// mostTags leaves room for the platform's own.
+const mostTags = 30
 
 func checkHost(at, host string) infra.Problems {
 	var problems infra.Problems
@@ -206,8 +257,15 @@ func checkHost(at, host string) infra.Problems {
 	if what == "" && host != strings.ToLower(host) {
 		what = "has capitals"
 	}
+	remedy := "write lower-case labels with dots between, such as guestbook.example.com"
+	if meant := dns.Meant(host); meant != "" {
+		remedy = "write " + meant
+	}
+	if strings.HasSuffix(host, ".") && strings.TrimSuffix(host, ".") != "" {
+		what = "has a dot at its end"
+	}
 	if what != "" {
-		problems.Addf(at, "write lower-case labels with dots between, such as guestbook.example.com", "%q %s", host, what)
+		problems.Addf(at, remedy, "%q %s", host, what)
 	}
 	return problems
 }
@@ -224,7 +282,7 @@ func (s Settings) hostPlaces() map[string]string {
 // checkFile holds the file to what only the file can tell: keys that nothing
 // reads, secrets, and keys of providers that the program configures itself.
 func checkFile(f *settings.File) infra.Problems {
-	problems := f.Unread(Project, settings.Names(Settings{}))
+	problems := f.Unread(Project, Settings{})
 	for _, key := range f.Foreign {
 		namespace, _, _ := strings.Cut(key, ":")
 		remedy, ours := elsewhere[key]

@@ -14,8 +14,12 @@ import (
 // checkComponents asks every component what is wrong with what the settings say
 // of it, and tells it under the settings' own names.
 func checkComponents(s Settings, folder string) infra.Problems {
-	problems := checkNetwork(s)
-	problems = append(problems, checkZones(s).Under("network")...)
+	problems := checkZones(s).Under("network")
+	for _, p := range checkNetwork(s) {
+		if !listed(problems, p.Where) {
+			problems = append(problems, p)
+		}
+	}
 	problems = append(problems, settingsOf(TierSettings{}, s.webTarget().Validate()).Under("web")...)
 	problems = append(problems, settingsOf(TierSettings{}, s.appTarget().Validate()).Under("app")...)
 	room := map[addressplan.Tier]int{}
@@ -40,7 +44,8 @@ func (s Settings) someZones() []string {
 	if !slices.Contains(regions, region) {
 		region = "eu-west-1"
 	}
-	return []string{region + "a", region + "b"}
+	zones := zonesOf(region)
+	return zones[:min(max(s.Network.Zones, 2), len(zones))]
 }
 
 func checkZones(s Settings) infra.Problems {
@@ -48,12 +53,26 @@ func checkZones(s Settings) infra.Problems {
 	if s.Network.CIDR == "" {
 		problems.Add("cidr", "write a private range that no other environment has, such as 10.20.0.0/16", "is missing")
 	}
+	known := zonesOf(s.Region)
 	if len(s.Network.ZoneNames) == 0 {
-		problems.Range("zones", s.Network.Zones, 2, 6, "")
+		if slices.Contains(regions, s.Region) {
+			problems.Range("zones", s.Network.Zones, 2, len(known), "zones of "+s.Region)
+		}
+		return problems
+	}
+	free := slices.DeleteFunc(slices.Clone(known), func(zone string) bool { return slices.Contains(s.Network.ZoneNames, zone) })
+	remedy := "leave it out"
+	if len(free) > 0 {
+		remedy = "write " + strings.Join(free, " or ")
 	}
 	for i, zone := range s.Network.ZoneNames {
-		if region, _, ok := addressplan.Slot(zone); ok && i == 0 && region != s.Region {
-			problems.Addf(fmt.Sprintf("zoneNames[%d]", i), "write zones of the region, such as "+s.Region+"a", "%s is not in %s", zone, s.Region)
+		at := fmt.Sprintf("zoneNames[%d]", i)
+		switch region, _, ok := addressplan.Slot(zone); {
+		case !ok:
+		case region != s.Region:
+			problems.Addf(at, remedy, "%s is not in %s", zone, s.Region)
+		case zone > known[len(known)-1]: // what an old account has besides, the cloud is asked
+			problems.Addf(at, remedy, "%s has no zone %s", s.Region, zone)
 		}
 	}
 	return problems
@@ -78,12 +97,17 @@ func checkServers(s Settings, tier tier, folder string) infra.Problems {
 	args.Once = args.Release // built when it is needed
 	var problems infra.Problems
 	if tier.Release != "" {
-		run, err := tier.named(folder)
+		run, opened := s.opened[tier.releaseKey()]
+		var err error
+		if !opened {
+			run, err = tier.named(folder)
+		}
 		if err != nil {
 			problems.Add("release", "", err.Error())
 			args.Command, args.Arguments = nil, nil // of what nobody could open
 		} else {
 			args.Release = &run
+			s.opened[tier.releaseKey()] = run
 		}
 	}
 	return append(problems, settingsOf(TierSettings{}, args.Validate())...)

@@ -18,15 +18,25 @@ import (
 // Deploy is the program: it reads the stack's settings, refuses them if anything
 // is wrong, and declares the platform.
 func Deploy(ctx *pulumi.Context) error {
-	s, folder, err := load(ctx)
+	c, folder, err := load(ctx)
 	if err != nil {
 		return err
 	}
-	lasting, err := newLasting(ctx, s)
+	for _, p := range append(c.Soon, c.ended...) {
+		if err := ctx.Log.Warn(p.String(), nil); err != nil {
+			return err
+		}
+	}
+	if len(c.ended) > 0 {
+		if err := onlyReleases(ctx, c.ended); err != nil {
+			return err
+		}
+	}
+	lasting, err := newLasting(ctx, c.Settings)
 	if err != nil {
 		return err
 	}
-	outputs, err := Compose(ctx, s, folder, lasting)
+	outputs, err := Compose(ctx, c.Settings, folder, lasting)
 	if err != nil {
 		return err
 	}
@@ -42,7 +52,21 @@ func Deploy(ctx *pulumi.Context) error {
 // Compose declares one platform and returns what a person wants to know of it.
 // Releases are looked for from folder; nothing is made before the resources in after are there.
 func Compose(ctx *pulumi.Context, s Settings, folder string, after ...pulumi.Resource) (pulumi.Map, error) {
+	b := s.builder(ctx, folder, after...)
+	if err := b.declare(); err != nil {
+		return nil, err
+	}
+	return b.outputs(), nil
+}
+
+func (s Settings) builder(ctx *pulumi.Context, folder string, after ...pulumi.Resource) *builder {
 	b := &builder{ctx: ctx, s: s, folder: folder, p: s.platform(), after: after, opened: map[string]release.Release{}}
+	maps.Copy(b.opened, s.opened)
+	return b
+}
+
+// declare declares the boxes of the picture.
+func (b *builder) declare() error {
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -60,10 +84,10 @@ func Compose(ctx *pulumi.Context, s Settings, folder string, after ...pulumi.Res
 		{"the monitoring", b.makeMonitoring},
 	} {
 		if err := step.do(); err != nil {
-			return nil, fmt.Errorf("declaring %s: %w", step.what, err)
+			return fmt.Errorf("declaring %s: %w", step.what, err)
 		}
 	}
-	return b.outputs(), nil
+	return nil
 }
 
 // platform is what every component is told of this one.

@@ -9,48 +9,75 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/infra/release"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
 // Project is the name in Pulumi.yaml, and so the namespace of the settings.
 const Project = "causeway"
 
+// Today is when a deployment is, which decides whether a waiver holds.
+var Today = time.Now
+
+// Checked is a stack's settings, and what a person should know of them.
+type Checked struct {
+	Settings
+	// UserData is the bytes of each tier's user data, of which there may be UserDataLimit.
+	UserData map[string]int
+	// Soon is what will be wrong within a month, with the file and the line: waivers that end.
+	Soon infra.Problems
+
+	ended infra.Problems
+}
+
+// EndedError says that settings are right but for waivers that have ended. Such a stack can be taken down, and deployed
+// with another release: whoever must mend a fault at night need not renew a waiver first.
+type EndedError struct{ error }
+
+func (e *EndedError) Unwrap() error { return e.error }
+
 // Check reads the settings of a stack from its file alone, without an engine, and
 // reports everything wrong with them.
-func Check(folder, stack string, today time.Time) (Settings, error) {
+func Check(folder, stack string, today time.Time) (Checked, error) {
 	file, err := settings.Open(folder, Project, stack)
 	if err != nil {
-		return Settings{}, err
+		return Checked{}, err
 	}
-	s, problems := resolve(file.Tree, file, stack, folder, today)
-	return s, report(file, problems)
+	c, problems := resolve(file.Tree, file, stack, folder, today)
+	err = report(file, append(problems, c.ended...))
+	if len(problems) == 0 && err != nil {
+		err = &EndedError{err}
+	}
+	return c, err
 }
 
 // load reads the settings that the engine hands to the program. The file, where
 // it is there, adds lines and unknown keys to what is reported.
-func load(ctx *pulumi.Context) (Settings, string, error) {
+func load(ctx *pulumi.Context) (Checked, string, error) {
 	folder := os.Getenv(settings.FolderVariable)
 	if folder == "" {
 		folder = ctx.RootDirectory()
 	}
 	file, err := settings.Open(folder, ctx.Project(), ctx.Stack())
 	if err != nil {
-		return Settings{}, "", err
+		return Checked{}, "", err
 	}
 	tree, problems := settings.FromEngine(ctx, Settings{})
 	if len(file.Secrets) > 0 {
 		problems = nil // the file names each of them, with its line
 	}
-	s, more := resolve(tree, file, ctx.Stack(), folder, time.Now())
-	return s, folder, report(file, append(problems, more...))
+	c, more := resolve(tree, file, ctx.Stack(), folder, Today())
+	c.ended = file.Placed(c.ended)
+	return c, folder, report(file, append(problems, more...))
 }
 
-func resolve(tree map[string]any, file *settings.File, stack, folder string, today time.Time) (Settings, infra.Problems) {
+func resolve(tree map[string]any, file *settings.File, stack, folder string, today time.Time) (Checked, infra.Problems) {
 	environment, ok := tree["environment"].(string)
 	if !ok || environment == "" {
 		environment = stack
 	}
 	s := Profile(environment)
+	s.opened = map[string]release.Release{}
 	altered := file.Altered(Settings{})
 	problems := checkFile(file)
 	unknown := len(problems)
@@ -59,12 +86,36 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 			problems = append(problems, p)
 		}
 	}
+	problems = append(problems, checkPins(tree, &s)...)
 	s = s.derive(stack)
 	problems = append(problems, checkProfile(s.Environment, stack)...)
-	problems = append(problems, s.Problems(folder, today)...)
-	problems = append(problems, checkOverlap(s, folder, file)...)
+	said := len(problems)
+	for _, p := range append(s.Problems(folder, today), checkOverlap(s, folder, file)...) {
+		if !listed(problems[:said], p.Where) { // the file says it better
+			problems = append(problems, p)
+		}
+	}
+	c := Checked{Settings: s}
+	sizes, declared := checkDeclared(s, problems)
+	c.UserData = sizes
+	problems = append(problems, declared...)
+	ended, soon := s.waiversEnd(today)
+	c.ended, c.Soon = ended, file.Placed(soon)
 	// What is wrong with a value that nobody wrote would mislead.
-	return s, append(altered, slices.DeleteFunc(problems, func(p infra.Problem) bool { return listed(altered, p.Where) })...)
+	return c, append(altered, slices.DeleteFunc(problems, func(p infra.Problem) bool { return listed(altered, p.Where) })...)
+}
+
+// checkPins refuses a number of zones that is not that of their names. The names alone say how many there are.
+func checkPins(tree map[string]any, s *Settings) infra.Problems {
+	var problems infra.Problems
+	written, _ := tree["network"].(map[string]any)
+	if names := len(s.Network.ZoneNames); names > 0 {
+		if _, counted := written["zones"]; counted && s.Network.Zones != names {
+			problems.Addf("network.zones", "leave it out, or write as many zoneNames", "is %d, and zoneNames has %d", s.Network.Zones, names)
+		}
+		s.Network.Zones = names
+	}
+	return problems
 }
 
 func listed(problems infra.Problems, where string) bool {

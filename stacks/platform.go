@@ -3,6 +3,8 @@ package stacks
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
@@ -178,8 +180,7 @@ func (b *builder) makeWeb() (err error) {
 // makeInternal makes the load balancer between web and application servers. Its
 // certificate is proved in the public zone; its name answers in a private one.
 func (b *builder) makeInternal() error {
-	args := certificate.Args{Domain: b.s.internalHost()}
-	cert, err := certificate.New(b.ctx, b.p.Named("internal"), b.p, b.zone, args, b.clouds())
+	cert, err := certificate.New(b.ctx, b.p.Named("internal"), b.p, b.zone, b.s.internalCertificateArgs(), b.clouds())
 	if err != nil {
 		return err
 	}
@@ -284,16 +285,26 @@ func (b *builder) clouds() pulumi.ResourceOption { return pulumi.Providers(b.eve
 // zoneNames is the availability zones to use: those that the settings pin, else
 // the first of the region that an account can use without asking.
 func (b *builder) zoneNames() ([]string, error) {
-	if len(b.s.Network.ZoneNames) > 0 {
-		return b.s.Network.ZoneNames, nil
-	}
 	names, err := availableZones(b.ctx, b.aws)
 	if err != nil {
 		return nil, err
 	}
-	if len(names) < b.s.Network.Zones {
-		return nil, fmt.Errorf("network.zones: must be at most %d, the zones of %s that this account can use, not %d",
+	var problems infra.Problems
+	for i, zone := range b.s.Network.ZoneNames {
+		if !slices.Contains(names, zone) {
+			problems.Addf(fmt.Sprintf("network.zoneNames[%d]", i), "write some of "+strings.Join(names, ", "),
+				"this account cannot use the zone %s", zone)
+		}
+	}
+	if len(b.s.Network.ZoneNames) == 0 && len(names) < b.s.Network.Zones {
+		problems.Addf("network.zones", fmt.Sprintf("write at most %d", len(names)), "this account can use %d zones of %s, not %d",
 			len(names), b.s.Region, b.s.Network.Zones)
+	}
+	switch {
+	case len(problems) > 0:
+		return nil, problems
+	case len(b.s.Network.ZoneNames) > 0:
+		return b.s.Network.ZoneNames, nil
 	}
 	return names[:b.s.Network.Zones], nil
 }

@@ -3,7 +3,6 @@ package stacks
 import (
 	"cmp"
 	"runtime"
-	"slices"
 
 	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/components/dns"
@@ -124,7 +123,6 @@ func (s Settings) derive(stack string) Settings {
 		keep := s.Environment == "prod" && s.DNS.Create && s.DNS.Provider == dns.Route53
 		s.DNS.QueryLog = &keep
 	}
-	s.DNS.Names = slices.Compact(slices.Sorted(slices.Values(s.DNS.Names)))
 	return s
 }
 
@@ -166,6 +164,6 @@ func (d DatabaseSettings) derive(strict bool) DatabaseSettings {
 		d.MinACU, d.MaxACU = cmp.Or(d.MinACU, least), cmp.Or(d.MaxACU, max(most, d.MinACU))
 	}
 	d.StorageGiB = cmp.Or(d.StorageGiB, defaults.StorageGiB)
-	d.MaxStorageGiB = cmp.Or(d.MaxStorageGiB, max(defaults.MaxStorageGiB, 2*d.StorageGiB))
+	d.MaxStorageGiB = cmp.Or(d.MaxStorageGiB, min(max(defaults.MaxStorageGiB, 2*d.StorageGiB), database.MostStorageGiB))
 	return d
 }

@@ -1,5 +1,7 @@
 package stacks
 
+import "cmp"
+
 // regions is where AWS runs, in the partition aws (AWS, Regions and Zones user guide, "AWS Regions"). A new
 // region is a new line here: a wrong one in a settings file would show only after minutes.
 var regions = []string{
@@ -14,4 +16,19 @@ var regions = []string{
 	"me-central-1", "me-south-1", "mx-central-1",
 	"sa-east-1",
 	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+// zoneLetters is the zones of the regions that have others than a, b and c, as an account sees them that has asked for none.
+var zoneLetters = map[string]string{
+	"us-east-1": "abcdef", "us-west-1": "ac", "us-west-2": "abcd",
+	"ap-northeast-1": "acd", "ap-northeast-2": "abcd", "ca-central-1": "abd",
+}
+
+// zonesOf is the names of a region's zones.
+func zonesOf(region string) []string {
+	var zones []string
+	for _, letter := range cmp.Or(zoneLetters[region], "abc") {
+		zones = append(zones, region+string(letter))
+	}
+	return zones
 }

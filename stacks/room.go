@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/causeway-iac/causeway/components/servers"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/addressplan"
 )
@@ -24,9 +25,12 @@ func checkRoom(s Settings, tier addressplan.Tier, most int) infra.Problems {
 		return nil // reported as network.cidr
 	}
 	zones := cmp.Or(len(s.Network.ZoneNames), s.Network.Zones)
+	if zones < 2 {
+		return nil // reported as network.zones
+	}
 	var problems infra.Problems
 	subnet := plan.Subnet(tier, 0)
-	if room := zones * (1<<(32-subnet.Bits()) - awsKeeps - platformKeeps); most > room {
+	if room := zones * (1<<(32-subnet.Bits()) - awsKeeps - platformKeeps); most > room && most <= servers.MostTargets {
 		problems.Addf("maxSize", fmt.Sprintf("write at most %d, or a larger network.cidr", max(room, 1)),
 			"%d servers need more addresses than the %s subnets of %s have in %d zones", most, tier, s.Network.CIDR, zones)
 	}

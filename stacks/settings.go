@@ -1,6 +1,9 @@
 package stacks
 
-import "github.com/causeway-iac/causeway/infra/settings"
+import (
+	"github.com/causeway-iac/causeway/infra/release"
+	"github.com/causeway-iac/causeway/infra/settings"
+)
 
 // Settings is everything that a stack may set, as Pulumi.yaml declares it. A
 // profile fills all of it; Pulumi.<stack>.yaml replaces what differs.
@@ -43,6 +46,8 @@ type Settings struct {
 	// Losses name each resource whose data or identity may be lost: deleted, replaced, less protected or
 	// kept for a shorter time. The gate stops every other such change.
 	Losses map[string]Waiver `setting:"losses"`
+
+	opened map[string]release.Release // those that tiers name: each is read once
 }
 
 // DNSSettings says where the domain's zone lives and how names are answered.

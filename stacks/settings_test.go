@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -80,13 +81,16 @@ func TestShippedSettings(t *testing.T) {
 	}
 }
 
-func TestBadSettings(t *testing.T) {
+// badSetting is a mistake and, in part, what is said of it.
+type badSetting struct {
+	name  string
+	lines []string
+	want  string
+}
+
+func badSettings() []badSetting {
 	waiver := `waivers: {unprotected: {reason: "torn down every night", expires: 2027-01-31}}`
-	cases := []struct {
-		name  string
-		lines []string
-		want  string
-	}{
+	return []badSetting{
 		{"unknown key", []string{`regoin: eu-west-1`}, "regoin: there is no such setting; did you mean region?"},
 		{"unknown key below", []string{`web: {minsize: 3, release: RELEASE}`}, "web.minsize: there is no such setting; did you mean minSize?"},
 		{"unknown key far from all", []string{`database: {qqq: 1}`}, "the settings here are backupDays"},
@@ -95,7 +99,8 @@ func TestBadSettings(t *testing.T) {
 		{"fraction for number", []string{`web: {minSize: 2.5, release: RELEASE}`}, `web.minSize: 2.5 is not a whole number`},
 		{"text for truth", []string{`protect: maybe`}, `protect: "maybe" is not true or false`},
 		{"empty setting", []string{`web: {minSize: , release: RELEASE}`}, `web.minSize: has no value`},
-		{"unknown environment", []string{`environment: staging`}, `there is no profile "staging"; write local, dev or prod`},
+		{"unknown environment", []string{`environment: staging`},
+			`there is no profile "staging"; leave it out: the stack prod has the profile prod`},
 		{"profile of another environment", []string{`environment: dev`}, "environment: the stack prod cannot have the profile dev; leave it out"},
 		{"name with capitals", []string{`name: Shop`}, `name: "Shop" cannot begin the names`},
 		{"name too long", []string{`name: shop-of-the-far-north`}, "has 21 characters"},
@@ -138,7 +143,7 @@ func TestBadSettings(t *testing.T) {
 		{"account too short", []string{`accountId: "12345"`}, `accountId: "12345" is not an AWS account`},
 		{"no domain", []string{`domain: ""`}, "domain: is missing; write the name that browsers open"},
 		{"not a domain", []string{`domain: "https://shop.example.com"`}, `domain: "https://shop.example.com" is an address, not a name`},
-		{"domain with capitals", []string{`domain: Shop.example.com`}, "write lower-case labels"},
+		{"domain with capitals", []string{`domain: Shop.example.com`}, "write shop.example.com"},
 		{"domain outside its zone", []string{`dns: {zone: example.org}`}, "domain: shop.example.com is not in the zone example.org"},
 		{"name outside the zone", []string{`dns: {zone: example.com, names: [www.example.org]}`}, "dns.names[0]: www.example.org is not in the zone example.com"},
 		{"wildcard without a waiver", []string{`dns: {zone: example.com, names: ["*.example.com"]}`}, "say why under waivers.wildcardNames"},
@@ -162,8 +167,8 @@ func TestBadSettings(t *testing.T) {
 		{"CIDR too small", []string{`network: {cidr: 10.30.0.0/24}`}, "network.cidr"},
 		{"CIDR too large", []string{`network: {cidr: 10.0.0.0/8}`}, "network.cidr"},
 		{"CIDR with host bits", []string{`network: {cidr: 10.30.0.1/16}`}, "10.30.0.0/16"},
-		{"one zone", []string{`network: {cidr: 10.30.0.0/16, zones: 1}`}, "network.zones: must be 2 to 6, not 1"},
-		{"seven zones", []string{`network: {cidr: 10.30.0.0/16, zones: 7}`}, "network.zones: must be 2 to 6, not 7"},
+		{"one zone", []string{`network: {cidr: 10.30.0.0/16, zones: 1}`}, "network.zones: must be 2 to 3 zones of eu-west-1, not 1"},
+		{"seven zones", []string{`network: {cidr: 10.30.0.0/16, zones: 7}`}, "network.zones: must be 2 to 3 zones of eu-west-1, not 7"},
 		{"zone of another region", []string{`network: {cidr: 10.30.0.0/16, zoneNames: [eu-west-1a, us-east-1b]}`}, "network.zoneNames[1]"},
 		{"zone named twice", []string{`network: {cidr: 10.30.0.0/16, zoneNames: [eu-west-1a, eu-west-1a, eu-west-1b]}`}, "network.zoneNames"},
 		{"unknown NAT", []string{`network: {cidr: 10.30.0.0/16, nat: double}`}, "network.nat"},
@@ -310,8 +315,10 @@ func TestBadSettings(t *testing.T) {
 		{"class not for the engine", []string{`database: {engine: aurora-postgresql, class: db.t4g.micro}`}, "database.class"},
 		{"capacity units without serverless", []string{`database: {maxAcu: 8}`}, "database.maxAcu: capacity units bound db.serverless only, not a db.m7g.large"},
 		{"capacity in thirds", []string{`database: {engine: aurora-postgresql, class: db.serverless, minAcu: 0.3}`}, "database.minAcu: must be 0.5 to 256 capacity units, in halves, not 0.3"},
-		{"capacity beyond Aurora's", []string{`database: {engine: aurora-postgresql, class: db.serverless, maxAcu: 512}`}, "database.maxAcu: must be 0.5 to 256"},
-		{"most capacity below the least", []string{`database: {engine: aurora-postgresql, class: db.serverless, minAcu: 8, maxAcu: 4}`}, "database.maxAcu: must be 1 or more, and no less than minAcu, 8, not 4"},
+		{"capacity beyond Aurora's", []string{`database: {engine: aurora-postgresql, class: db.serverless, maxAcu: 512}`},
+			"database.maxAcu: must be 2 to 256"},
+		{"most capacity below the least", []string{`database: {engine: aurora-postgresql, class: db.serverless, minAcu: 8, maxAcu: 4}`},
+			"database.maxAcu: must be 8 to 256 capacity units, in halves, not 4"},
 		{"storage too small", []string{`database: {storageGiB: 5}`}, "database.storageGiB"},
 		{"storage over its maximum", []string{`database: {storageGiB: 500, maxStorageGiB: 100}`}, "database.maxStorageGiB"},
 		{"backups for too long", []string{`database: {backupDays: 90}`}, "database.backupDays"},
@@ -340,9 +347,86 @@ func TestBadSettings(t *testing.T) {
 		{"unknown waiver", []string{`waivers: {unprotectd: {reason: "torn down every night", expires: 2027-01-31}}`}, "did you mean unprotected?"},
 		{"unknown region", []string{`region: eu-west-9`}, `region: "eu-west-9" is not an AWS region; did you mean eu-west-1?`},
 		{"set twice", []string{`tags: {a: b, a: c}`}, "tags.a: is set twice; remove one"},
+		{"domain too long for the application's certificate", []string{`domain: ` + strings.Repeat("a", 40) + `.example.com`},
+			"has 52 characters: with app.internal. before it, it cannot be the first name of a certificate, which has 64"},
+		{"domain with a dot at its end", []string{`domain: shop.example.com.`},
+			`domain: "shop.example.com." has a dot at its end; write shop.example.com`},
+		{"zone with a dot at its end", []string{`dns: {zone: example.com.}`},
+			`dns.zone: "example.com." has a dot at its end; write example.com`},
+		{"domain as browsers show it", []string{`domain: "https://shop.example.com/cart?x=1"`},
+			"is an address, not a name; write shop.example.com"},
+		{"more names than a certificate has", []string{`dns: {zone: example.com, names: [` + manyNames(10) + `]}`},
+			"dns.names: 10 names and the domain are more than the 10 that one certificate can have; name at most 9 beside the domain"},
+		{"bad name among sorted ones", []string{`dns: {zone: example.com, names: [z.example.com, b_.example.com, a.example.com]}`},
+			`dns.names[1]: "b_.example.com" has a character`},
+		{"name listed twice", []string{`dns: {zone: example.com, names: [z.example.com, a.example.com, z.example.com]}`},
+			`dns.names[2]: z.example.com is listed twice`},
+		{"more zones than the region has", []string{`network: {cidr: 10.30.0.0/16, zones: 6}`},
+			"network.zones: must be 2 to 3 zones of eu-west-1, not 6"},
+		{"zones below none", []string{`network: {cidr: 10.30.0.0/16, zones: -3}`},
+			"network.zones: must be 2 to 3 zones of eu-west-1, not -3"},
+		{"zone that the region has not", []string{`network: {cidr: 10.30.0.0/16, zoneNames: [eu-west-1a, eu-west-1f]}`},
+			"network.zoneNames[1]: eu-west-1 has no zone eu-west-1f; write eu-west-1b or eu-west-1c"},
+		{"zones and their names", []string{`network: {cidr: 10.30.0.0/16, zones: 3, zoneNames: [eu-west-1a, eu-west-1b]}`},
+			"network.zones: is 3, and zoneNames has 2; leave it out"},
+		{"more servers than a load balancer sends to", []string{`web: {maxSize: 2006, release: RELEASE}`},
+			"web.maxSize: must be at most 1000 servers, the targets of one load balancer, not 2006"},
+		{"as many at the least", []string{`web: {minSize: 2006, maxSize: 1000, release: RELEASE}`}, "web.minSize: must be at most 1000"},
+		{"too much user data", []string{`web: {release: RELEASE, environment: {` + manyVariables(60, 220) + `}}`},
+			"web.environment: the user data has "},
+		{"too long a command line", []string{`app: {release: RELEASE, arguments: [` + strings.Repeat("x", 14_000) + `]}`},
+			"app.arguments: the user data has "},
+		{"more secrets than a policy holds", []string{`app: {release: RELEASE, secrets: [` + manySecrets(200) + `]}`},
+			"app.secrets: with these, the policy has "},
+		{"secret of another partition", []string{secretOf(`arn:aws-cn:secretsmanager:eu-west-1:444455556666:secret:stripe-AbCdEf`)},
+			"app.secrets[0]: "},
+		{"secret of another region", []string{secretOf(`arn:aws:secretsmanager:us-east-1:444455556666:secret:stripe-AbCdEf`)},
+			"is another account's or region's than the stack's"},
+		{"secret as ECS names it", []string{secretOf(`arn:aws:secretsmanager:eu-west-1:444455556666:secret:stripe-AbCdEf:key::`)},
+			"is a field of a secret, as ECS names it; write arn:aws:secretsmanager:eu-west-1:444455556666:secret:stripe-AbCdEf"},
+		{"tags that IAM takes for one", []string{`tags: {Owner: a, owner: b}`}, `tags.owner: IAM takes "Owner" and "owner" for one key`},
+		{"tag that IAM takes for the name", []string{`tags: {name: shop}`}, `tags.name: IAM takes "Name" and "name" for one key`},
+		{"too many tags", []string{`tags: {` + manyTags(31) + `}`}, "tags: has 31 tags; write at most 30"},
+		{"tag without a key", []string{`tags: {"": x}`}, `"" cannot be a tag's key`},
+		{"disk at its end", []string{`database: {storageGiB: 60000}`},
+			"database.storageGiB: must be 20 to 59578 GiB, which can grow by a tenth to at most 65536, not 60000"},
+		{"disk that cannot grow", []string{`database: {storageGiB: 59578, maxStorageGiB: 59600}`}, "write 65536 to 65536"},
+		{"more requests than WAF counts", []string{`edge: {requestsPerIp: 3000000000}`},
+			"edge.requestsPerIp: must be 10 to 2000000000 requests in five minutes, not 3000000000"},
+		{"setting by a path that Pulumi does not follow", []string{`dns.zone: example.com`, `dns: {}`},
+			"dns.zone: is one name for Pulumi, and no setting; write it below causeway:dns"},
+		{"plain setting that is encrypted", []string{`domain: {secure: v1:x}`}, "domain: is encrypted, and no secret"},
+		{"JSON in a text", []string{`edge: '{"idleTimeoutSeconds": 30}'`},
+			"edge: is a text with JSON in it; take the quotes around it away"},
 	}
-	for _, c := range cases {
+}
+
+func many(n int, one func(i int) string) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = one(i)
+	}
+	return strings.Join(all, ", ")
+}
+
+func manyNames(n int) string {
+	return many(n, func(i int) string { return fmt.Sprintf("n%d.example.com", n-i) })
+}
+func manyTags(n int) string { return many(n, func(i int) string { return fmt.Sprintf("tag%d: x", i) }) }
+func manyVariables(n, size int) string {
+	return many(n, func(i int) string { return fmt.Sprintf("V%d: %s", i, strings.Repeat("x", size)) })
+}
+func secretOf(arn string) string { return `app: {release: RELEASE, secrets: ["` + arn + `"]}` }
+func manySecrets(n int) string {
+	return many(n, func(i int) string {
+		return fmt.Sprintf(`"arn:aws:secretsmanager:eu-west-1:444455556666:secret:stripe-%d-AbCdEf"`, i)
+	})
+}
+
+func TestBadSettings(t *testing.T) {
+	for _, c := range badSettings() {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			err := checkFileOf(t, "prod", with(c.lines...))
 			require.Error(t, err)
 			assert.Contains(t, err.Error(), "Pulumi.prod.yaml: ")
@@ -387,6 +471,9 @@ func TestProjectFileDeclaresEverySetting(t *testing.T) {
 	assert.Len(t, project.Config, len(settings.Names(Settings{})))
 	for _, f := range reflect.VisibleFields(reflect.TypeOf(Settings{})) {
 		name := f.Tag.Get("setting")
+		if name == "" {
+			continue
+		}
 		declared, ok := project.Config[name]
 		require.True(t, ok, name)
 		if f.Type.Kind() == reflect.Struct {

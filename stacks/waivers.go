@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,9 +17,10 @@ import (
 // Waiver says why a departure from the prod profile's security is meant, and
 // until when. It shows in the review and in the tags of the VPC.
 type Waiver struct {
-	// Reason is a sentence that an auditor can read.
+	// Reason is a sentence of three words or more that an auditor can read.
 	Reason string `setting:"reason"`
-	// Expires is the last day on which the waiver holds, such as 2027-06-30.
+	// Expires is the last day on which the waiver holds, such as 2027-06-30, within a year. For
+	// the month before, it is spoken of; after it, nothing but another release can be deployed.
 	Expires string `setting:"expires"`
 }
 
@@ -93,7 +96,9 @@ func checkWaivers(s Settings, today time.Time) infra.Problems {
 	for _, name := range slices.Sorted(maps.Keys(s.Waivers)) {
 		d, ok := known[name]
 		if !ok {
-			problems.Add("waivers."+name, settings.Suggest(name, slices.Collect(maps.Keys(known))), "there is no such waiver")
+			names := slices.Sorted(maps.Keys(known))
+			problems.Add("waivers."+name, cmp.Or(settings.Near(name, names), "the waivers are "+strings.Join(names, ", ")),
+				"there is no such waiver")
 			continue
 		}
 		if s.Environment != "prod" || !d.taken(s) {
@@ -122,8 +127,9 @@ func (w Waiver) check(today time.Time) infra.Problems {
 	case len(w.Reason) > 200 || !tagPattern.MatchString(w.Reason):
 		problems.Add("reason", "write letters, digits, spaces and _ . : / = + - @, at most 200",
 			"reasons are shown in tags, which cannot hold this text")
-	case len(strings.Fields(w.Reason)) < 3:
-		problems.Add("reason", `write a sentence, such as "the payment provider is called from here"`,
+	case len(strings.Fields(w.Reason)) < leastWords:
+		problems.Add("reason",
+			fmt.Sprintf(`write a sentence of %d words or more, such as "the payment provider is called from here"`, leastWords),
 			"a waiver needs a reason that an auditor can read")
 	}
 	end, err := time.Parse(time.DateOnly, w.Expires)
@@ -134,9 +140,34 @@ func (w Waiver) check(today time.Time) infra.Problems {
 		problems.Addf("expires", "write year, month and day, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly),
 			"%q is not a date", w.Expires)
 	case end.After(today.AddDate(1, 0, 0)):
-		problems.Addf("expires", "write a day within a year, and renew the waiver then", "%s is more than a year away", w.Expires)
-	case w.over(today):
-		problems.Addf("expires", "fix what it waives, or write a later date", "the waiver expired on %s", w.Expires)
+		problems.Addf("expires",
+			"write a day within a year, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly)+", and renew the waiver then",
+			"%s is more than a year away", w.Expires)
 	}
 	return problems
+}
+
+const (
+	leastWords = 3
+	// noticeDays is how long before its end a waiver is spoken of.
+	noticeDays = 30
+)
+
+// waiversEnd is the waivers that have ended, and those that will within a month.
+func (s Settings) waiversEnd(today time.Time) (ended, soon infra.Problems) {
+	for _, name := range slices.Sorted(maps.Keys(s.Waivers)) {
+		at := "waivers." + name + ".expires"
+		w := s.Waivers[name]
+		end, err := time.Parse(time.DateOnly, w.Expires)
+		left := int(end.AddDate(0, 0, 1).Sub(today).Hours() / 24)
+		switch {
+		case err != nil:
+		case w.over(today):
+			ended.Addf(at, "fix what it waives, or write a later date, such as "+today.AddDate(0, 6, 0).Format(time.DateOnly),
+				"the waiver expired on %s, and until that is mended nothing but another release can be deployed", w.Expires)
+		case left < noticeDays:
+			soon.Addf(at, "fix what it waives, or renew it", "the waiver ends on %s, in %d days", w.Expires, left)
+		}
+	}
+	return ended, soon
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -13,14 +15,17 @@ import (
 )
 
 func checkCommand(stack *string, resolver dns.Resolver) *cobra.Command {
-	return &cobra.Command{
+	var offline bool
+	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "check a stack's settings, and that its domain is delegated",
 		Long: `Check reads a stack's settings, and how its twin behaves where Twin.<stack>.yaml
 says so, and reports everything that is wrong with them.
 For a stack of a real account it then asks the public DNS whether the domain's
 zone is served by the provider that the settings name: a certificate cannot be
-issued before that. It needs no credential and changes nothing.`,
+issued before that. It needs no credential and changes nothing.
+Exit codes: 2 where the settings are wrong, 1 where the zone is served by
+another, and 10 where the public DNS could not be asked; --offline leaves that out.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := locate(*stack)
@@ -28,22 +33,38 @@ issued before that. It needs no credential and changes nothing.`,
 				return err
 			}
 			s, err := stacks.Check(p.Root, *stack, time.Now())
+			for _, soon := range s.Soon {
+				fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", soon)
+			}
 			if err != nil {
 				return &codedError{exitConfiguration, err}
 			}
 			if _, err := twin.ReadManners(p.Manners(*stack)); err != nil {
 				return &codedError{exitConfiguration, err}
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: the settings are right\n", *stack)
-			if s.Environment == "local" {
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: the settings are right; of %d bytes of user data, web has %d and app %d\n",
+				*stack, stacks.UserDataLimit, s.UserData["web"], s.UserData["app"])
+			if s.Environment == "local" || offline {
 				return nil
 			}
 			servers, err := dns.CheckDelegation(cmd.Context(), resolver, s.DNS.Zone, s.DNS.Provider)
 			if err != nil {
-				return fmt.Errorf("checking the delegation: %w", err)
+				return delegation(err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: served by %s\n", s.DNS.Zone, strings.Join(servers, ", "))
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&offline, "offline", false, "ask nobody whether the domain is delegated")
+	return cmd
+}
+
+// delegation tells a zone that is not delegated from a public DNS that does not answer.
+func delegation(err error) error {
+	var unanswered *net.DNSError
+	err = fmt.Errorf("checking the delegation: %w", err)
+	if errors.As(err, &unanswered) && !unanswered.IsNotFound {
+		return &codedError{exitNoAnswer, fmt.Errorf("%w; --offline checks the settings alone", err)}
+	}
+	return err
 }

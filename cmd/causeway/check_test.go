@@ -6,10 +6,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/components/dns"
 )
 
 // delegated is a public DNS that answers the same name servers for every domain.
@@ -23,11 +27,21 @@ func check(t *testing.T, stack string, servers ...string) (string, error) {
 	for _, server := range servers {
 		public = append(public, &net.NS{Host: server})
 	}
+	return checkAsking(t, public, stack)
+}
+
+// mute is a public DNS that answers no question.
+type mute net.DNSError
+
+func (m *mute) LookupNS(context.Context, string) ([]*net.NS, error) { return nil, (*net.DNSError)(m) }
+
+func checkAsking(t *testing.T, public dns.Resolver, stack string, args ...string) (string, error) {
+	t.Helper()
 	command := checkCommand(&stack, public)
 	var out bytes.Buffer
 	command.SetOut(&out)
 	command.SetErr(&out)
-	command.SetArgs([]string{}) // nil would be this process's own
+	command.SetArgs(append([]string{}, args...)) // nil would be this process's own
 	command.SilenceUsage, command.SilenceErrors = true, true
 	err := command.ExecuteContext(t.Context())
 	return out.String(), err
@@ -48,10 +62,19 @@ func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
 
 	out, err := check(t, "dev", "ada.ns.cloudflare.com.", "bob.ns.cloudflare.com.")
 	require.NoError(t, err)
-	assert.Equal(t, "dev: the settings are right\nexample.com: served by ada.ns.cloudflare.com, bob.ns.cloudflare.com\n", out)
+	assert.Regexp(t, `^dev: the settings are right; of 16384 bytes of user data, web has [0-9]{4} and app [0-9]{4}\n`, out)
+	assert.Contains(t, out, "\nexample.com: served by ada.ns.cloudflare.com, bob.ns.cloudflare.com\n")
 
 	_, err = check(t, "dev", "ns1.parking.example.")
 	assert.ErrorContains(t, err, "example.com is served by ns1.parking.example, and its zone is in cloudflare")
+
+	_, err = checkAsking(t, &mute{Err: "i/o timeout", IsTimeout: true}, "dev")
+	assert.ErrorContains(t, err, "i/o timeout; --offline checks the settings alone")
+	assert.Equal(t, exitNoAnswer, exitCode(err))
+	_, err = checkAsking(t, &mute{Err: "no such host", IsNotFound: true}, "dev")
+	assert.Equal(t, exitError, exitCode(err), "the DNS answered: there is no such zone")
+	_, err = checkAsking(t, &mute{}, "dev", "--offline")
+	assert.NoError(t, err)
 
 	settings("  causeway:database: {version: \"16.4\"}\n")
 	_, err = check(t, "dev")
@@ -63,4 +86,34 @@ func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
 	_, err = check(t, "dev")
 	assert.ErrorContains(t, err, `Twin.dev.yaml:2: there is no setting "fault", the nearest is "faults"`)
 	assert.Equal(t, exitConfiguration, exitCode(err))
+}
+
+// A waiver is spoken of for the month before its end, and refused after it.
+func TestCheckWarnsOfWaiversThatEnd(t *testing.T) {
+	at := newPlace(t, network)
+	base, err := os.ReadFile(filepath.Join(at.start, "testdata", "Pulumi.base.yaml"))
+	require.NoError(t, err)
+	for _, tier := range []string{"web", "app"} {
+		at.write(tier+".sh", "#!/bin/sh\n")
+	}
+	for days, want := range map[int]struct {
+		says string
+		code int
+	}{
+		40: {"", 0}, 29: {"in 29 days", 0}, 0: {"in 0 days", 0}, -2: {"the waiver expired on ", exitConfiguration},
+	} {
+		day := time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly)
+		at.write("Pulumi.prod.yaml", string(base)+"  causeway:protect: false\n"+
+			"  causeway:waivers: {unprotected: {reason: \"a test of its end\", expires: "+day+"}}\n")
+		out, err := checkAsking(t, nil, "prod", "--offline")
+		if want.code == 0 {
+			assert.NoError(t, err)
+			assert.Equal(t, want.says != "", strings.Contains(out,
+				"warning: Pulumi.prod.yaml: waivers.unprotected.expires (line 10): the waiver ends on "+day), out)
+			assert.Contains(t, out, want.says)
+			continue
+		}
+		assert.Equal(t, want.code, exitCode(err))
+		assert.ErrorContains(t, err, want.says+day)
+	}
 }

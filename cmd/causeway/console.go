@@ -16,6 +16,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/twin"
 )
 
@@ -174,6 +175,9 @@ func classify(o engine.Outcome, err error) error {
 	var failure *engine.Failure
 	if !errors.As(err, &failure) || failure.Cancelled {
 		return err
+	}
+	if refused := (infra.Problems)(nil); errors.As(err, &refused) {
+		return &codedError{exitConfiguration, err}
 	}
 	for _, p := range o.Problems {
 		if !p.Warning && p.Policy != "" {

@@ -22,7 +22,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/can"
 )
 
-// The exit codes are those of the pulumi command.
+// The exit codes are those of the pulumi command, but for the last two.
 const (
 	exitError         = 1
 	exitConfiguration = 2 // wrong flags or settings
@@ -30,7 +30,8 @@ const (
 	exitPolicy        = 5 // something does not hold that must
 	exitStackNotFound = 6
 	exitCancelled     = 8
-	exitCannotLive    = 9 // nothing that is deployed can live on this computer
+	exitCannotLive    = 9  // nothing that is deployed can live on this computer
+	exitNoAnswer      = 10 // the public DNS could not be asked
 )
 
 func main() {

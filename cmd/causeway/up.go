@@ -106,8 +106,11 @@ func (c *console) deployed(o engine.Outcome, took time.Duration) error {
 
 // halted tells how to go on after a deployment that did not end.
 func (c *console) halted(o engine.Outcome, err error) error {
-	if counts := report.Counts(o); counts != "" {
+	switch counts := report.Counts(o); {
+	case counts != "":
 		fmt.Fprintf(c.errs, "until then: %s\n", counts)
+	case o.Operation != "down" && o.Managed == 0:
+		return err // there is nothing to go on from
 	}
 	again := "what was made is kept: to go on, start `causeway %s%s` again; to take it down, `causeway down%s`"
 	if o.Operation == "down" {

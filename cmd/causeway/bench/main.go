@@ -159,7 +159,7 @@ func measure(ctx context.Context, args []string) error {
 		return err
 	}
 	r := newResults(time.Now())
-	b := bench{options: o, settings: s, results: r, site: site{project: p, stack: o.stack, world: world(s)}}
+	b := bench{options: o, settings: s.Settings, results: r, site: site{project: p, stack: o.stack, world: world(s.Settings)}}
 	if err := b.run(ctx); err != nil {
 		return err
 	}

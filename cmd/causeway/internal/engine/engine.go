@@ -75,6 +75,7 @@ type Engine struct {
 	stack   auto.Stack
 	temp    string
 	now     running
+	refused error // by the program, when it last ran
 }
 
 // Open prepares the stack, and makes it if it is new.
@@ -117,7 +118,7 @@ func (e *Engine) open(ctx context.Context) error {
 	}
 	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected, throwaway: o.Throwaway}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
-		auto.Program(shallow(o.Program, query.Endpoints(queryAddress(o.Attach)))), auto.Pulumi(command))
+		auto.Program(e.shallow(o.Program, query.Endpoints(queryAddress(o.Attach)))), auto.Pulumi(command))
 	if err != nil {
 		return fmt.Errorf("preparing the engine's directory: %w", err)
 	}
@@ -138,9 +139,9 @@ func (e *Engine) open(ctx context.Context) error {
 
 // shallow runs a program on a stack of its own. The engine keeps, in the state, the whole stack from
 // which each resource was declared: a third of the state would be how this process came to run the
-// program, and the engine writes all of it at every step.
+// program, and the engine writes all of it at every step. What the program refuses is kept for whoever asks why.
 // It is told by the environment where its twin answers, since others may have one in this process.
-func shallow(program pulumi.RunFunc, environment map[string]string) pulumi.RunFunc {
+func (e *Engine) shallow(program pulumi.RunFunc, environment map[string]string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) (err error) {
 		for name, value := range environment {
 			if err := os.Setenv(name, value); err != nil {
@@ -154,6 +155,7 @@ func shallow(program pulumi.RunFunc, environment map[string]string) pulumi.RunFu
 			err = program(ctx)
 		})
 		running.Wait()
+		e.refused = err
 		if panicked != nil {
 			panic(panicked) // the Automation API makes an error of it
 		}

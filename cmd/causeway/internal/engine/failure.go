@@ -34,7 +34,7 @@ func (e *Engine) failed(ctx context.Context, operation string, err error) error 
 
 // failedOperation does so for an operation whose events were collected.
 func (e *Engine) failedOperation(ctx context.Context, outcome Outcome, err error) error {
-	f := &Failure{Operation: outcome.Operation, Cancelled: outcome.Cancelled || ctx.Err() != nil, cause: err}
+	f := &Failure{Operation: outcome.Operation, Cancelled: outcome.Cancelled || ctx.Err() != nil, cause: errors.Join(err, e.refused)}
 	for _, p := range outcome.Problems {
 		if !p.Warning {
 			return f

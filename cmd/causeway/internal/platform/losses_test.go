@@ -43,7 +43,8 @@ func TestThePolicyPackStopsLosses(t *testing.T) {
 
 	later := time.Now().AddDate(0, 6, 0).Format(time.DateOnly)
 	renamed, err := previews(func(ctx *pulumi.Context) error { // by its program: the settings refuse it
-		settings, err := stacks.Check(s.project.Root, s.stack, time.Now())
+		checked, err := stacks.Check(s.project.Root, s.stack, time.Now())
+		settings := checked.Settings
 		settings.Name = "shop"
 		_, composing := stacks.Compose(ctx, settings, s.project.Root)
 		return errors.Join(err, composing)

@@ -152,7 +152,7 @@ var settingMistakes = []settingMistake{
 	},
 	{
 		what: "all in one zone", lines: []string{`network: {cidr: 10.40.0.0/16, zones: 1}`},
-		refused: []string{"network.zones: must be 2 to 6, not 1"},
+		refused: []string{"network.zones: must be 2 to 3 zones of eu-west-1, not 1"},
 	},
 	{
 		what: "addresses that are somebody else's", lines: []string{`network: {cidr: 8.8.0.0/16}`},

@@ -158,7 +158,7 @@ func TestMistakesInSettingsAreRefusedOrWaivedByName(t *testing.T) {
 	for _, m := range settingMistakes {
 		t.Run(m.what, func(t *testing.T) {
 			s := newFiles(t, "prod", m.lines...)
-			_, err := setting(s.project, "prod")
+			_, err := stacks.Check(s.project.Root, "prod", time.Now())
 			require.Error(t, err)
 			for _, refusal := range m.refused {
 				assert.Contains(t, lineNumber.ReplaceAllString(err.Error(), ""), "Pulumi.prod.yaml: "+refusal)

@@ -4,6 +4,7 @@
 package platform
 
 import (
+	"errors"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -20,7 +21,8 @@ var Program pulumi.RunFunc = stacks.Deploy
 // before the stack is there: its account, and the zones that it adopts.
 func Before(p project.Project, stack string) (twin.Options, error) {
 	s, err := stacks.Check(p.Root, stack, time.Now())
-	if err != nil {
+	var ended *stacks.EndedError
+	if err != nil && !errors.As(err, &ended) { // the program says what may still be deployed
 		return twin.Options{}, err
 	}
 	o := twin.Options{Account: s.AccountID}

@@ -1,0 +1,70 @@
+package stacks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/causeway-iac/causeway/infra"
+)
+
+// released is what another release changes of a template and a group; a group may be another, too. What only tells of
+// them (alarms, policies, the dashboard) follows.
+var (
+	released = map[string][]resource.PropertyKey{
+		"aws:ec2/launchTemplate:LaunchTemplate": {"userData"},
+		"aws:autoscaling/group:Group":           {"launchTemplate"},
+	}
+	follows = []string{
+		"aws:s3/bucketObjectv2:BucketObjectv2", "aws:autoscaling/policy:Policy", "aws:cloudwatch/metricAlarm:MetricAlarm",
+		"aws:cloudwatch/compositeAlarm:CompositeAlarm", "aws:cloudwatch/dashboard:Dashboard",
+	}
+)
+
+// onlyReleases has every change refused, at preview already, but that of a release: so long as a waiver is ended, its
+// departure is neither made nor spread.
+func onlyReleases(ctx *pulumi.Context, ended infra.Problems) error {
+	refuse := fmt.Errorf("this changes more than the release: %s", strings.TrimSpace(ended.Error()))
+	hook, err := ctx.RegisterResourceHook("only-releases", func(args *pulumi.ResourceHookArgs) error {
+		kind := string(args.Type)
+		if slices.Contains(follows, kind) {
+			return nil
+		}
+		if len(args.OldInputs) == 0 && kind != "aws:autoscaling/group:Group" {
+			return refuse
+		}
+		if len(args.OldInputs) > 0 && !differAt(args.OldInputs, args.NewInputs, released[kind]) {
+			return refuse
+		}
+		return nil
+	}, &pulumi.ResourceHookOptions{OnDryRun: true})
+	if err != nil {
+		return fmt.Errorf("holding the stack to its releases: %w", err)
+	}
+	only := pulumi.ResourceHooks(&pulumi.ResourceHookBinding{
+		BeforeCreate: []*pulumi.ResourceHook{hook}, BeforeUpdate: []*pulumi.ResourceHook{hook},
+	})
+	return ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+		if strings.HasPrefix(args.Type, "causeway:") || strings.HasPrefix(args.Type, "pulumi:") {
+			return nil
+		}
+		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: append(args.Opts, only)}
+	})
+}
+
+// differAt says that inputs differ at some of these properties and at no other.
+func differAt(was, is resource.PropertyMap, these []resource.PropertyKey) bool {
+	without := func(in resource.PropertyMap) resource.PropertyMap {
+		kept := resource.PropertyMap{}
+		for key, value := range in {
+			if !slices.Contains(these, key) && !strings.HasPrefix(string(key), "__") {
+				kept[key] = value
+			}
+		}
+		return kept
+	}
+	return without(was).DeepEquals(without(is))
+}
