@@ -1,0 +1,54 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/infra"
+	"github.com/causeway-iac/causeway/stacks"
+)
+
+// A waiver that has ended holds back everything but the release, which whoever is called at night may have to change.
+func TestAnEndedWaiverHoldsBackAllButTheRelease(t *testing.T) {
+	waiver := `waivers: {` + waived("unprotected") + `}`
+	s := newSite(t, "prod", `protect: false`, waiver)
+	s.up()
+	defer func(before func() time.Time) { stacks.Today = before }(stacks.Today)
+	stacks.Today = func() time.Time { return time.Now().AddDate(1, 0, 0) }
+
+	told := s.up()
+	assert.Empty(t, changed(told))
+	require.NotEmpty(t, told.Problems)
+	assert.Contains(t, told.Problems[0].Message, "waivers.unprotected.expires (line 10): the waiver expired on ")
+	assert.True(t, told.Problems[0].Warning)
+
+	require.NoError(t, os.WriteFile(filepath.Join(s.project.Root, "web.sh"), []byte("#!/bin/sh\n# web 2\n"), 0o755))
+	assert.Contains(t, changed(s.up()), "update ec2/launchTemplate:LaunchTemplate prod-web")
+
+	s.set(`protect: false`, waiver, `web: {release: web.sh, maxSize: 5}`)
+	for _, operation := range []func(context.Context, engine.Observer) (engine.Outcome, error){s.engine.Preview, s.engine.Up} {
+		outcome, err := operation(t.Context(), nil)
+		require.Error(t, err)
+		assert.Contains(t, fmt.Sprint(outcome.Problems), "this changes more than the release: Pulumi.prod.yaml: waivers.unprotected.expires")
+	}
+}
+
+// What only the cloud can say of settings is said before anything is made, as a mistake in settings.
+func TestZonesThatTheAccountLacks(t *testing.T) {
+	s := newSite(t, "dev", `region: us-west-1`, `network: {cidr: 10.40.0.0/16, zoneNames: [us-west-1a, us-west-1b]}`)
+	outcome, err := s.engine.Up(t.Context(), nil)
+	var refused infra.Problems
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, "network.zoneNames[1]: this account cannot use the zone us-west-1b; write some of us-west-1a, us-west-1c",
+		refused.Error())
+	assert.Empty(t, outcome.Changes)
+	assert.Empty(t, s.twin.Resources())
+}
