@@ -181,6 +181,7 @@ func (s *site) refused(where string) {
 
 // Every setting is edited above, so that a new one is.
 func TestEverySettingIsEdited(t *testing.T) {
+	everyEdit(t)
 	var text strings.Builder
 	for _, stack := range edits {
 		for _, e := range stack.edits {
