@@ -98,7 +98,7 @@ func besides(ctx *pulumi.Context, folder, stack string) error {
 	if s.DNS.Create {
 		s.DNS.Zone, s.Domain = "spare.net", "spare.net"
 	}
-	_, err = stacks.Compose(ctx, s, folder)
+	_, err = stacks.Compose(ctx, s.Settings, folder)
 	return err
 }
 
