@@ -20,10 +20,10 @@ func TestThePolicyPackStopsLosses(t *testing.T) {
 	pack := builtPack(t)
 	command, err := filepath.Abs("../../../../bin/pulumi")
 	require.NoError(t, err)
-	s := newSite(t, "prod")
+	s := newSite(t, "prod", oncall)
 	s.up()
 	previews := func(program pulumi.RunFunc, lines ...string) (losses []string, err error) {
-		s.write(lines...)
+		s.write(append(lines, oncall)...)
 		s.engine, err = engine.Open(t.Context(), engine.Options{
 			Project: s.project, Stack: s.stack, Program: program, Attach: s.twin.Attach(), Command: command,
 			PolicyPacks: []string{pack}, IgnoreProtect: true,

@@ -88,9 +88,12 @@ func analyze(t *testing.T, pack string, exported []byte) int {
 	return cmd.ProcessState.ExitCode()
 }
 
+// oncall is whom alarms tell: the pack asks for somebody.
+const oncall = `monitoring: {emails: [oncall@example.com]}`
+
 func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	pack := builtPack(t)
-	s := newSite(t, "prod")
+	s := newSite(t, "prod", oncall)
 	s.judged(stacks.Deploy, pack)
 
 	o, err := s.engine.Preview(t.Context(), nil)
@@ -110,7 +113,7 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	assert.Equal(t, 1, analyze(t, pack, bytes.ReplaceAll(exported, []byte(`"publiclyAccessible":false`), []byte(`"publiclyAccessible":true`))))
 
 	// Once it is there, a preview of a change is decided whole.
-	s.write(`tags: {owner: somebody else}`)
+	s.write(oncall, `tags: {owner: somebody else}`)
 	s.judged(stacks.Deploy, pack)
 	o, err = s.engine.Preview(t.Context(), nil)
 	require.NoError(t, err, "%+v", o.Problems)
@@ -127,14 +130,14 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 		addresses = append(addresses, fmt.Sprintf(`prod-network-nat-%s: {reason: "nobody goes out any more", expires: %s}`,
 			zone, time.Now().AddDate(0, 6, 0).Format(time.DateOnly)))
 	}
-	s.write(`app: {release: app.sh, internet: false}`, `losses: {`+strings.Join(addresses, ", ")+`}`)
+	s.write(oncall, `app: {release: app.sh, internet: false}`, `losses: {`+strings.Join(addresses, ", ")+`}`)
 	s.judged(stacks.Deploy, pack)
 	o, err = s.engine.Preview(t.Context(), nil)
 	require.NoError(t, err, "%+v", o.Problems)
 	assert.Contains(t, changed(o), "delete ec2/route:Route prod-network-private-a-internet")
 	fail, _ = told(o)
 	assert.Empty(t, fail)
-	s.write()
+	s.write(oncall)
 
 	for _, m := range []struct {
 		typ, name, property string
