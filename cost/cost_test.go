@@ -76,7 +76,8 @@ func TestProdIsPriced(t *testing.T) {
 
 func TestMultiZoneDoublesAndTheBaselineIsFree(t *testing.T) {
 	inputs := func(more map[string]any) map[string]any {
-		all := map[string]any{"engine": "postgres", "instanceClass": "db.t4g.micro", "allocatedStorage": 100.0, "storageType": "gp3", "iops": 3000.0}
+		all := map[string]any{"engine": "postgres", "instanceClass": "db.t4g.micro", "allocatedStorage": 100.0, "storageType": "gp3",
+			"iops": 3000.0}
 		for k, v := range more {
 			all[k] = v
 		}
@@ -99,15 +100,22 @@ func TestMultiZoneDoublesAndTheBaselineIsFree(t *testing.T) {
 // What has no price is named, and is never 0.
 func TestWhatHasNoPriceIsUnpriced(t *testing.T) {
 	for name, g := range map[string]*graph.Graph{
-		"a region without prices":   stack(t, "ap-southeast-6", thing("x", "aws:ec2/natGateway:NatGateway", nil)),
-		"an unknown region":         stack(t, "", thing("x", "aws:lb/loadBalancer:LoadBalancer", nil)),
-		"a class that is too new":   stack(t, region, thing("x", "aws:rds/instance:Instance", map[string]any{"engine": "postgres", "instanceClass": "db.m99g.large"})),
-		"another engine":            stack(t, region, thing("x", "aws:rds/instance:Instance", map[string]any{"engine": "oracle-ee", "instanceClass": "db.m5.large"})),
+		"a region without prices": stack(t, "ap-southeast-6", thing("x", "aws:ec2/natGateway:NatGateway", nil)),
+		"an unknown region":       stack(t, "", thing("x", "aws:lb/loadBalancer:LoadBalancer", nil)),
+		"a class that is too new": stack(t, region,
+			thing("x", "aws:rds/instance:Instance", map[string]any{"engine": "postgres", "instanceClass": "db.m99g.large"})),
+		"another engine": stack(t, region,
+			thing("x", "aws:rds/instance:Instance", map[string]any{"engine": "oracle-ee", "instanceClass": "db.m5.large"})),
 		"a type that is not known":  stack(t, region, thing("x", "aws:redshift/cluster:Cluster", nil)),
 		"a type of another package": stack(t, region, thing("x", "gcp:compute/instance:Instance", nil)),
-		"a group of mixed types":    stack(t, region, thing("x", "aws:autoscaling/group:Group", map[string]any{"minSize": 1.0, "maxSize": 2.0, "mixedInstancesPolicy": map[string]any{}})),
-		"a template elsewhere":      stack(t, region, thing("x", "aws:autoscaling/group:Group", map[string]any{"minSize": 1.0, "maxSize": 2.0, "launchTemplate": map[string]any{"id": "lt-0123"}})),
-		"a load balancer's gateway": stack(t, region, thing("x", "aws:lb/loadBalancer:LoadBalancer", map[string]any{"loadBalancerType": "gateway", "internal": true})),
+		"a group of mixed types": stack(t, region,
+			thing("x", "aws:autoscaling/group:Group",
+				map[string]any{"minSize": 1.0, "maxSize": 2.0, "mixedInstancesPolicy": map[string]any{}})),
+		"a template elsewhere": stack(t, region,
+			thing("x", "aws:autoscaling/group:Group",
+				map[string]any{"minSize": 1.0, "maxSize": 2.0, "launchTemplate": map[string]any{"id": "lt-0123"}})),
+		"a load balancer's gateway": stack(t, region,
+			thing("x", "aws:lb/loadBalancer:LoadBalancer", map[string]any{"loadBalancerType": "gateway", "internal": true})),
 	} {
 		e := Of(g)
 		assert.True(t, slices.ContainsFunc(e.Unpriced, func(u Unpriced) bool { return u.Name == "x" && u.Why != "" }), name)
@@ -118,7 +126,8 @@ func TestWhatHasNoPriceIsUnpriced(t *testing.T) {
 }
 
 func TestServerlessCostsBetweenItsBounds(t *testing.T) {
-	cluster := thing("c", "aws:rds/cluster:Cluster", map[string]any{"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.5, "maxCapacity": 4.0}})
+	cluster := thing("c", "aws:rds/cluster:Cluster",
+		map[string]any{"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.5, "maxCapacity": 4.0}})
 	cluster.ID = "c-1"
 	machine := thing("m", "aws:rds/clusterInstance:ClusterInstance",
 		map[string]any{"engine": "aurora-postgresql", "instanceClass": "db.serverless", "clusterIdentifier": "c-1"})

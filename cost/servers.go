@@ -80,7 +80,8 @@ func disks(from *graph.Resource) []map[string]any {
 }
 
 func (b *bill) volume() {
-	b.disk(map[string]any{"volumeType": b.value("type"), "volumeSize": b.value("size"), "iops": b.value("iops"), "throughput": b.value("throughput")}, times(1, ""))
+	b.disk(map[string]any{"volumeType": b.value("type"), "volumeSize": b.value("size"), "iops": b.value("iops"),
+		"throughput": b.value("throughput")}, times(1, ""))
 }
 
 func (b *bill) value(path string) any {

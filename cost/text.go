@@ -81,7 +81,8 @@ func (e Estimate) Text() string {
 	}
 	oldest, newest := e.dates()
 	if !oldest.IsZero() {
-		fmt.Fprintf(&b, "\nprices of %s to %s; each with its source in --json\n", oldest.Format(time.DateOnly), newest.Format(time.DateOnly))
+		fmt.Fprintf(&b, "\nprices of %s to %s; each with its source in --json\n", oldest.Format(time.DateOnly),
+			newest.Format(time.DateOnly))
 	}
 	return b.String()
 }

@@ -50,8 +50,10 @@ func TestPlannedResourcesAreFoundByWhereValuesComeFrom(t *testing.T) {
 	vpc := planned(vpcType, "net", object{"cidrBlock": "10.0.0.0/16"}, nil)
 	certificate := planned(certType, "cert", object{"domainName": "a.test"}, nil)
 	validation := planned(validType, "cert", object{"certificateArn": unknown}, comesFrom("certificateArn", urn(certType, "cert")))
-	listener := planned(listenType, "l", object{"certificateArn": unknown, "port": 443}, comesFrom("certificateArn", urn(validType, "cert")))
-	subnet := planned(subnetType, "a", object{"vpcId": unknown, "note": "in " + unknown, "free": unknown}, comesFrom("vpcId", urn(vpcType, "net")))
+	listener := planned(listenType, "l", object{"certificateArn": unknown, "port": 443},
+		comesFrom("certificateArn", urn(validType, "cert")))
+	subnet := planned(subnetType, "a", object{"vpcId": unknown, "note": "in " + unknown, "free": unknown},
+		comesFrom("vpcId", urn(vpcType, "net")))
 	g := fromPreview(t, preview(t, step("create", nil, vpc), step("create", nil, certificate),
 		step("create", nil, validation), step("create", nil, listener), step("create", nil, subnet)))
 
@@ -74,7 +76,8 @@ func TestWhatStaysKeepsItsIdentity(t *testing.T) {
 		object{"imageId": "ami-1", "name": "web", "arn": "arn:lt", "latestVersion": 7.0, "kernelId": nil}, nil)
 	changed := planned("aws:ec2/launchTemplate:LaunchTemplate", "web", object{"imageId": "ami-2", "name": "web"}, nil)
 
-	same := fromPreview(t, preview(t, step("same", old, planned("aws:ec2/launchTemplate:LaunchTemplate", "web", old["inputs"].(object), nil)))).Resources[0]
+	same := fromPreview(t, preview(t,
+		step("same", old, planned("aws:ec2/launchTemplate:LaunchTemplate", "web", old["inputs"].(object), nil)))).Resources[0]
 	assert.Equal(t, "lt-1", same.ID)
 	version, _ := same.Int("latestVersion")
 	assert.Equal(t, 7, version)
@@ -100,8 +103,10 @@ func TestPreviewShowsWhatIsLeft(t *testing.T) {
 	steps := []object{
 		step("delete", vpc("gone"), nil), step("same", vpc("kept"), vpc("kept")),
 		// With --refresh and --show-replacement-steps one resource has several steps.
-		step("refresh", vpc("new"), vpc("new")), step("create-replacement", vpc("new"), planned(vpcType, "new", object{"cidrBlock": "10.1.0.0/16"}, nil)),
-		step("replace", vpc("new"), planned(vpcType, "new", object{"cidrBlock": "10.1.0.0/16"}, nil)), step("delete-replaced", vpc("new"), nil),
+		step("refresh", vpc("new"), vpc("new")),
+		step("create-replacement", vpc("new"), planned(vpcType, "new", object{"cidrBlock": "10.1.0.0/16"}, nil)),
+		step("replace", vpc("new"), planned(vpcType, "new", object{"cidrBlock": "10.1.0.0/16"}, nil)),
+		step("delete-replaced", vpc("new"), nil),
 	}
 	for range 2 {
 		g := fromPreview(t, preview(t, steps...))
@@ -137,7 +142,8 @@ func TestDefaultProvidersAreNotCounted(t *testing.T) {
 	_, err := graph.FromPreview(strings.NewReader(file))
 	assert.ErrorContains(t, err, "1 unchanged resources are left out", "a default provider must not stand in for what is missing")
 
-	file = document(t, object{"steps": []object{step("same", provider, provider), step("same", same, same)}, "changeSummary": object{"same": 1}})
+	file = document(t, object{"steps": []object{step("same", provider, provider), step("same", same, same)},
+		"changeSummary": object{"same": 1}})
 	fromPreview(t, file)
 }
 
@@ -153,25 +159,30 @@ func TestPreviewFailsClosed(t *testing.T) {
 	}
 	steps := func(d object) []any { return d["steps"].([]any) }
 	for name, c := range map[string]struct{ file, message string }{
-		"empty":             {"", "it is empty: run `pulumi preview --json --show-sames` again"},
-		"cut off":           {whole[:len(whole)-9], "it is cut off"},
-		"an export":         {export(t, small()...), "this is an exported state: give it with --state"},
-		"no summary":        {edit(func(d object) { delete(d, "changeSummary") }), "it has no summary"},
-		"nothing changes":   {document(t, object{"changeSummary": object{"same": 7}}), "7 unchanged resources are left out: run `pulumi preview --json --show-sames`"},
-		"no sames":          {edit(func(d object) { d["steps"] = steps(d)[1:] }), "1 unchanged resources are left out: run `pulumi preview --json --show-sames`"},
-		"step lost":         {edit(func(d object) { d["steps"] = steps(d)[:1] }), "1 resources to create are left out"},
-		"failed":            {edit(func(d object) { d["diagnostics"] = []any{object{"severity": "error", "message": "no such zone\n"}} }), "the preview failed: no such zone"},
-		"a step of nobody":  {edit(func(d object) { delete(steps(d)[0].(object), "urn") }), `"" is not the URN of a resource`},
-		"a step of another": {edit(func(d object) { steps(d)[0].(object)["urn"] = urn(vpcType, "other") }), "tells of " + urn(vpcType, "net")},
-		"damaged state":     {edit(func(d object) { d["maybeCorrupt"] = true }), "pulumi refresh"},
-		"no new state":      {preview(t, step("create", nil, object{"urn": vpc["urn"]}), object{"op": "same", "urn": vpc["urn"]}), "the preview does not tell what it becomes"},
-		"unknown step":      {preview(t, step("teleport", nil, vpc)), `"teleport" is a step that this version of causeway does not know`},
-		"twice":             {preview(t, step("create", nil, vpc), step("create", nil, vpc)), "vpc:Vpc::net occurs twice"},
-		"targeted":          {preview(t, step("same", nil, vpc)), "run it without --target"},
-		"dependency lost":   {preview(t, step("create", nil, subnet)), "it is only a part"},
-		"everything goes":   {preview(t, step("delete", vpc, nil)), "nothing would be left of the stack"},
-		"PowerShell's":      {"\xff\xfe{\x00", "it is UTF-16"},
-		"stream of events":  {`{"type":"prelude"}` + "\n" + `{"type":"summary"}`, "something follows its end"},
+		"empty":      {"", "it is empty: run `pulumi preview --json --show-sames` again"},
+		"cut off":    {whole[:len(whole)-9], "it is cut off"},
+		"an export":  {export(t, small()...), "this is an exported state: give it with --state"},
+		"no summary": {edit(func(d object) { delete(d, "changeSummary") }), "it has no summary"},
+		"nothing changes": {document(t, object{"changeSummary": object{"same": 7}}),
+			"7 unchanged resources are left out: run `pulumi preview --json --show-sames`"},
+		"no sames": {edit(func(d object) { d["steps"] = steps(d)[1:] }),
+			"1 unchanged resources are left out: run `pulumi preview --json --show-sames`"},
+		"step lost": {edit(func(d object) { d["steps"] = steps(d)[:1] }), "1 resources to create are left out"},
+		"failed": {edit(func(d object) { d["diagnostics"] = []any{object{"severity": "error", "message": "no such zone\n"}} }),
+			"the preview failed: no such zone"},
+		"a step of nobody": {edit(func(d object) { delete(steps(d)[0].(object), "urn") }), `"" is not the URN of a resource`},
+		"a step of another": {edit(func(d object) { steps(d)[0].(object)["urn"] = urn(vpcType, "other") }),
+			"tells of " + urn(vpcType, "net")},
+		"damaged state": {edit(func(d object) { d["maybeCorrupt"] = true }), "pulumi refresh"},
+		"no new state": {preview(t, step("create", nil, object{"urn": vpc["urn"]}), object{"op": "same", "urn": vpc["urn"]}),
+			"the preview does not tell what it becomes"},
+		"unknown step":     {preview(t, step("teleport", nil, vpc)), `"teleport" is a step that this version of causeway does not know`},
+		"twice":            {preview(t, step("create", nil, vpc), step("create", nil, vpc)), "vpc:Vpc::net occurs twice"},
+		"targeted":         {preview(t, step("same", nil, vpc)), "run it without --target"},
+		"dependency lost":  {preview(t, step("create", nil, subnet)), "it is only a part"},
+		"everything goes":  {preview(t, step("delete", vpc, nil)), "nothing would be left of the stack"},
+		"PowerShell's":     {"\xff\xfe{\x00", "it is UTF-16"},
+		"stream of events": {`{"type":"prelude"}` + "\n" + `{"type":"summary"}`, "something follows its end"},
 	} {
 		_, err := graph.FromPreview(strings.NewReader(c.file))
 		if assert.Error(t, err, name) {
@@ -198,7 +209,8 @@ func TestWhatIsToldOfAnUpdateStays(t *testing.T) {
 		"defaultNetworkAclId": "acl-1", "ipv6CidrBlock": "fd00::/56", "state": "available", "instanceTenancy": "",
 	}, nil)
 	after := resource(vpcType, "net", "vpc-1", object{"cidrBlock": "10.0.0.0/16", "tags": object{"a": "b"}}, nil, nil)
-	told := planned(subnetType, "a", object{"vpcId": "vpc-1", "ipv6CidrBlock": "fd00::/56"}, comesFrom("ipv6CidrBlock", urn(vpcType, "net")))
+	told := planned(subnetType, "a", object{"vpcId": "vpc-1", "ipv6CidrBlock": "fd00::/56"},
+		comesFrom("ipv6CidrBlock", urn(vpcType, "net")))
 	vpc := fromPreview(t, preview(t, step("update", old, after), step("create", nil, told))).ByType(vpcType)[0]
 	assert.Equal(t, "acl-1", vpc.Outputs["defaultNetworkAclId"])
 	assert.Equal(t, "fd00::/56", vpc.Outputs["ipv6CidrBlock"])

@@ -46,7 +46,8 @@ func fromState(r io.Reader) (*Graph, error) {
 		return nil, errors.New("it has no deployment: give the file that `pulumi stack export` writes")
 	}
 	if export.Version != apitype.DeploymentSchemaVersionCurrent && export.Version != apitype.DeploymentSchemaVersionLatest {
-		return nil, fmt.Errorf("its version is %d, and only 3 and 4 are known: %s of a version from 2020 to 2026", export.Version, exportAgain)
+		return nil, fmt.Errorf("its version is %d, and only 3 and 4 are known: %s of a version from 2020 to 2026", export.Version,
+			exportAgain)
 	}
 	for _, feature := range export.Features {
 		if !slices.Contains(features, feature) {

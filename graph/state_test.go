@@ -208,25 +208,33 @@ func TestStateFailsClosed(t *testing.T) {
 	}
 	add := func(more ...object) string { return export(t, append(small(), more...)...) }
 	for name, c := range map[string]struct{ file, message string }{
-		"empty":             {"", "it is empty: export it again with `pulumi stack export`"},
-		"cut off":           {whole[:len(whole)/2], "it is cut off: export it again"},
-		"two documents":     {whole + whole, "something follows its end"},
-		"not an export":     {`{"hello": 1}`, "it has no deployment: give the file that `pulumi stack export` writes"},
-		"a preview":         {`{"steps": [], "changeSummary": {}}`, "this is a preview: give it with --preview"},
-		"old version":       {strings.Replace(whole, `"version":3`, `"version":2`, 1), "its version is 2, and only 3 and 4 are known"},
-		"future version":    {strings.Replace(whole, `"version":3`, `"version":5`, 1), "its version is 5"},
-		"unknown feature":   {strings.Replace(whole, `"version":3`, `"version":4,"features":["telepathy"]`, 1), `it uses "telepathy"`},
-		"not deployed":      {export(t), "it has no resources: deploy the stack first"},
-		"interrupted":       {edit(func(d object) { d["pending_operations"] = []any{object{"resource": small()[2], "type": "creating"}} }), "what became of urn:pulumi:dev::causeway::aws:ec2/vpc:Vpc::net is not known: run `pulumi refresh`"},
-		"damaged":           {edit(func(d object) { d["metadata"] = object{"integrity_error": object{"error": "x"}} }), "pulumi state repair"},
-		"half replaced":     {add(resource(vpcType, "x", "", nil, nil, object{"pendingReplacement": true})), "was deleted and not made again"},
-		"twice":             {add(small()[2]), "vpc:Vpc::net occurs twice"},
-		"no URN":            {add(object{"urn": "vpc", "type": vpcType}), `"vpc" is not the URN of a resource`},
-		"missing source":    {add(resource(subnetType, "c", "c", object{"vpcId": "v"}, nil, object{"propertyDependencies": object{"vpcId": []string{urn(vpcType, "gone")}}})), "it is only a part: urn:pulumi:dev::causeway::aws:ec2/subnet:Subnet::c names urn:pulumi:dev::causeway::aws:ec2/vpc:Vpc::gone"},
-		"missing dependsOn": {add(resource(subnetType, "c", "c", nil, nil, object{"dependencies": []string{urn(vpcType, "gone")}})), "it is only a part"},
-		"missing parent":    {add(resource(subnetType, "c", "c", nil, nil, object{"parent": urn("x:y:Z", "gone")})), "it is only a part"},
-		"missing provider":  {add(resource(subnetType, "c", "c", nil, nil, object{"provider": urn("pulumi:providers:aws", "gone") + "::id"})), "it is only a part"},
-		"unknown kind":      {add(resource(subnetType, "c", "c", object{"x": object{"4dabf18193072939515e22adb298388d": "new"}}, nil, nil)), "a value of a kind that this version of causeway does not know"},
+		"empty":           {"", "it is empty: export it again with `pulumi stack export`"},
+		"cut off":         {whole[:len(whole)/2], "it is cut off: export it again"},
+		"two documents":   {whole + whole, "something follows its end"},
+		"not an export":   {`{"hello": 1}`, "it has no deployment: give the file that `pulumi stack export` writes"},
+		"a preview":       {`{"steps": [], "changeSummary": {}}`, "this is a preview: give it with --preview"},
+		"old version":     {strings.Replace(whole, `"version":3`, `"version":2`, 1), "its version is 2, and only 3 and 4 are known"},
+		"future version":  {strings.Replace(whole, `"version":3`, `"version":5`, 1), "its version is 5"},
+		"unknown feature": {strings.Replace(whole, `"version":3`, `"version":4,"features":["telepathy"]`, 1), `it uses "telepathy"`},
+		"not deployed":    {export(t), "it has no resources: deploy the stack first"},
+		"interrupted": {edit(func(d object) { d["pending_operations"] = []any{object{"resource": small()[2], "type": "creating"}} }),
+			"what became of urn:pulumi:dev::causeway::aws:ec2/vpc:Vpc::net is not known: run `pulumi refresh`"},
+		"damaged": {edit(func(d object) { d["metadata"] = object{"integrity_error": object{"error": "x"}} }),
+			"pulumi state repair"},
+		"half replaced": {add(resource(vpcType, "x", "", nil, nil, object{"pendingReplacement": true})),
+			"was deleted and not made again"},
+		"twice":  {add(small()[2]), "vpc:Vpc::net occurs twice"},
+		"no URN": {add(object{"urn": "vpc", "type": vpcType}), `"vpc" is not the URN of a resource`},
+		"missing source": {add(resource(subnetType, "c", "c", object{"vpcId": "v"}, nil,
+			object{"propertyDependencies": object{"vpcId": []string{urn(vpcType, "gone")}}})),
+			"it is only a part: urn:pulumi:dev::causeway::aws:ec2/subnet:Subnet::c names urn:pulumi:dev::causeway::aws:ec2/vpc:Vpc::gone"},
+		"missing dependsOn": {add(resource(subnetType, "c", "c", nil, nil, object{"dependencies": []string{urn(vpcType, "gone")}})),
+			"it is only a part"},
+		"missing parent": {add(resource(subnetType, "c", "c", nil, nil, object{"parent": urn("x:y:Z", "gone")})), "it is only a part"},
+		"missing provider": {add(resource(subnetType, "c", "c", nil, nil,
+			object{"provider": urn("pulumi:providers:aws", "gone") + "::id"})), "it is only a part"},
+		"unknown kind": {add(resource(subnetType, "c", "c", object{"x": object{"4dabf18193072939515e22adb298388d": "new"}}, nil, nil)),
+			"a value of a kind that this version of causeway does not know"},
 	} {
 		_, err := graph.FromState(strings.NewReader(c.file))
 		if assert.Error(t, err, name) {
@@ -258,9 +266,11 @@ func TestReferences(t *testing.T) {
 	certificate := resource(certType, "cert", "arn:c", object{"domainName": "a.test"}, object{"arn": "arn:c"}, nil)
 	validation := resource(validType, "cert", "2026-01-01 00:00", object{"certificateArn": "arn:c"}, object{"certificateArn": "arn:c"},
 		comesFrom("certificateArn", urn(certType, "cert")))
-	listener := resource(listenType, "l", "arn:l", object{"certificateArn": "arn:c"}, nil, comesFrom("certificateArn", urn(validType, "cert")))
+	listener := resource(listenType, "l", "arn:l", object{"certificateArn": "arn:c"}, nil,
+		comesFrom("certificateArn", urn(validType, "cert")))
 	bucket := resource(bucketType, "logs", "logs-1", nil, object{"bucket": "logs-1", "arn": "arn:b"}, nil)
-	policy := resource(policyType, "logs", "logs-1", object{"bucket": "logs-1"}, object{"bucket": "logs-1"}, comesFrom("bucket", urn(bucketType, "logs")))
+	policy := resource(policyType, "logs", "logs-1", object{"bucket": "logs-1"}, object{"bucket": "logs-1"},
+		comesFrom("bucket", urn(bucketType, "logs")))
 	balancer := resource("aws:lb/loadBalancer:LoadBalancer", "edge", "arn:lb", object{
 		"accessLogs": object{"bucket": "logs-1", "prefix": "access"},
 		"subnets":    []any{"subnet-b", "subnet-a", "subnet-elsewhere"}, "securityGroups": []any{"sg-literal"},
@@ -300,7 +310,8 @@ func TestEqualIdentifiersAreToldApart(t *testing.T) {
 func TestMereNamesAreNotIdentifiers(t *testing.T) {
 	vault := resource("aws:backup/vault:Vault", "v", "prod-vault", object{}, object{"name": "prod-vault"}, nil)
 	dashboard := resource("aws:cloudwatch/dashboard:Dashboard", "prod", "prod", object{}, object{"name": "prod", "arn": "arn:d"}, nil)
-	plan := resource("aws:backup/plan:Plan", "p", "p-1", object{"rules": []any{object{"target": "prod-vault", "tag": "prod", "arn": "arn:d"}}, "name": "prod"},
+	plan := resource("aws:backup/plan:Plan", "p", "p-1",
+		object{"rules": []any{object{"target": "prod-vault", "tag": "prod", "arn": "arn:d"}}, "name": "prod"},
 		nil, comesFrom("rules", urn("aws:backup/vault:Vault", "v")))
 	g := fromState(t, append(small(), vault, dashboard, plan)...)
 	p := g.ByType("aws:backup/plan:Plan")[0]
@@ -313,9 +324,11 @@ func TestMereNamesAreNotIdentifiers(t *testing.T) {
 
 // What an Apply made of a value is known, and is not what it was made of.
 func TestAKnownValueThatNamesNothingIsOutside(t *testing.T) {
-	parameters := resource("aws:rds/parameterGroup:ParameterGroup", "db", "prod-postgres17", nil, object{"name": "prod-postgres17", "arn": "arn:aws:rds:r:1:pg:prod-postgres17"}, nil)
+	parameters := resource("aws:rds/parameterGroup:ParameterGroup", "db", "prod-postgres17", nil,
+		object{"name": "prod-postgres17", "arn": "arn:aws:rds:r:1:pg:prod-postgres17"}, nil)
 	another := resource("aws:rds/parameterGroup:ParameterGroup", "old", "old-postgres15", nil, object{"name": "old-postgres15"}, nil)
-	made := resource("aws:rds/instance:Instance", "other", "db-1", nil, object{"masterUserSecrets": []any{object{"secretArn": "arn:secret"}}}, nil)
+	made := resource("aws:rds/instance:Instance", "other", "db-1", nil,
+		object{"masterUserSecrets": []any{object{"secretArn": "arn:secret"}}}, nil)
 	for value, want := range map[string]graph.Resolution{
 		"prod-postgres17":                        {Resources: []*graph.Resource{{Name: "db"}}},
 		"old-postgres15":                         {Resources: []*graph.Resource{{Name: "old"}}},
@@ -327,13 +340,15 @@ func TestAKnownValueThatNamesNothingIsOutside(t *testing.T) {
 		"arn:secret":                             {Resources: []*graph.Resource{{Name: "other"}}},
 	} {
 		database := resource("aws:rds/instance:Instance", "db", "db-XYZ", object{"parameterGroupName": value}, nil,
-			object{"propertyDependencies": object{"parameterGroupName": []string{urn("aws:rds/parameterGroup:ParameterGroup", "db"), urn("aws:rds/instance:Instance", "other")}}})
+			object{"propertyDependencies": object{"parameterGroupName": []string{urn("aws:rds/parameterGroup:ParameterGroup", "db"),
+				urn("aws:rds/instance:Instance", "other")}}})
 		g := fromState(t, append(small(), parameters, another, made, database)...)
 		got := g.Resolve(g.ByURN(urn("aws:rds/instance:Instance", "db")), "parameterGroupName")
 		assert.Equal(t, names(want.Resources), names(got.Resources), value)
 		assert.Equal(t, want.Outside, got.Outside, value)
 	}
-	balancer := resource("aws:lb/loadBalancer:LoadBalancer", "edge", "arn:lb", nil, object{"name": "edge", "arnSuffix": "app/edge/8519"}, nil)
+	balancer := resource("aws:lb/loadBalancer:LoadBalancer", "edge", "arn:lb", nil, object{"name": "edge", "arnSuffix": "app/edge/8519"},
+		nil)
 	for value, outside := range map[string]int{"app/edge/8519": 0, "app/edge/ffff": 1, "logs of app/edge/8519": 0, "/aws/edge": 0} {
 		alarm := resource("aws:cloudwatch/metricAlarm:MetricAlarm", "a", "a", object{"dimensions": object{"LoadBalancer": value}}, nil,
 			comesFrom("dimensions", urn("aws:lb/loadBalancer:LoadBalancer", "edge")))
@@ -342,7 +357,8 @@ func TestAKnownValueThatNamesNothingIsOutside(t *testing.T) {
 		assert.Len(t, got.Outside, outside, value)
 		assert.Len(t, got.Unnamed, outside, value)
 	}
-	numbers := resource("aws:rds/instance:Instance", "db", "db-XYZ", object{"vpcSecurityGroupIds": []any{7}}, nil, comesFrom("vpcSecurityGroupIds", urn(vpcType, "net")))
+	numbers := resource("aws:rds/instance:Instance", "db", "db-XYZ", object{"vpcSecurityGroupIds": []any{7}}, nil,
+		comesFrom("vpcSecurityGroupIds", urn(vpcType, "net")))
 	g := fromState(t, append(small(), numbers)...)
 	got := g.Resolve(g.ByType("aws:rds/instance:Instance")[0], "vpcSecurityGroupIds")
 	assert.Equal(t, []string{"7"}, got.Outside)

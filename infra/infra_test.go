@@ -26,7 +26,8 @@ func TestShortNameLeavesRoomForTheSuffix(t *testing.T) {
 }
 
 func TestPlatformNamesThings(t *testing.T) {
-	p := Platform{Name: "shop", Environment: "dev", Region: "cn-north-1", Account: "123456789012", Tags: map[string]string{"owner": "me", TagName: "mine"}}
+	p := Platform{Name: "shop", Environment: "dev", Region: "cn-north-1", Account: "123456789012",
+		Tags: map[string]string{"owner": "me", TagName: "mine"}}
 	assert.Equal(t, "arn:aws-cn:logs:cn-north-1:123456789012:log-group:x", p.ARN("logs", "log-group:x"))
 	assert.Equal(t, "arn:aws-cn:iam::123456789012:role/x", p.GlobalARN("iam", "role/x"))
 	tags := p.TagMap("shop-web", TierWeb)
@@ -74,7 +75,9 @@ func TestPolicyDocument(t *testing.T) {
 func TestTrustPolicyNamesOneService(t *testing.T) {
 	text, err := TrustPolicy("ec2.amazonaws.com", nil)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`, text)
+	assert.JSONEq(t,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`,
+		text)
 }
 
 // A bound that is hit is allowed; what is beyond it is told with the bounds and the value.

@@ -163,7 +163,8 @@ var engines = map[string]string{
 func (p *platform) database() *box {
 	for _, r := range p.g.ByType(typeInstance, typeCluster) {
 		engine := r.String("engine")
-		b := &box{kind: "database", party: "database", title: "Database", r: r, groups: p.g.Ref(r, "vpcSecurityGroupIds", typeSecurityGroup)}
+		b := &box{kind: "database", party: "database", title: "Database", r: r,
+			groups: p.g.Ref(r, "vpcSecurityGroupIds", typeSecurityGroup)}
 		b.add(r.Name)
 		b.add(strings.TrimSpace(cmp.Or(engines[engine], engine) + " " + r.String("engineVersion")))
 		if multi, _ := r.Bool("multiAz"); multi {

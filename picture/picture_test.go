@@ -110,7 +110,8 @@ func TestNothingRandomIsShown(t *testing.T) {
 			for _, r := range g.Resources {
 				for _, property := range []string{"id", "arn", "dnsName", "name", "identifier", "address"} {
 					value, _ := r.Outputs[property].(string)
-					if _, asked := r.Inputs[property]; (!asked || strings.HasPrefix(value, r.Name+"-")) && len(value) > 3 && value != r.Name {
+					if _, asked := r.Inputs[property]; (!asked || strings.HasPrefix(value, r.Name+"-")) && len(value) > 3 &&
+						value != r.Name {
 						assert.False(t, strings.Contains(got, value), "%s.%s shows %s, the %s of %s", stack, end, value, property, r.URN)
 					}
 				}
@@ -259,19 +260,25 @@ func TestWhatIsNotThereIsNotDrawn(t *testing.T) {
 		out           func(object) bool
 		gone, present []string
 	}{
-		"database": {of("aws:rds/instance:Instance"), []string{"Database", "app → database", "Backups", "ncryption at rest"}, []string{"internal → app :9443"}},
-		"edge":     {named("aws:lb/loadBalancer:LoadBalancer", "-edge"), []string{"Browser", "Edge load balancer", "Web ACL", "HTTPS :443                TLS"}, []string{"Database"}},
+		"database": {of("aws:rds/instance:Instance"), []string{"Database", "app → database", "Backups", "ncryption at rest"},
+			[]string{"internal → app :9443"}},
+		"edge": {named("aws:lb/loadBalancer:LoadBalancer", "-edge"),
+			[]string{"Browser", "Edge load balancer", "Web ACL", "HTTPS :443                TLS"}, []string{"Database"}},
 		"records":  {of("cloudflare:index/record:Record"), []string{"Browser                  https"}, nil},
 		"listener": {of("aws:lb/listener:Listener"), []string{"TLS", "certificate"}, []string{"Edge load balancer"}},
 		"everything": {func(r object) bool {
 			return text(r["type"]) != "pulumi:pulumi:Stack" && !strings.HasPrefix(text(r["type"]), "pulumi:providers")
 		}, []string{"│", "→", "Firewall"}, []string{"0 resources"}},
-		"subnets": {of("aws:ec2/subnet:Subnet"), []string{"/22", "2 zones"}, []string{"Edge load balancer", "app → database :5433", "10.10.0.0/16"}},
-		"VPC":     {of("aws:ec2/vpc:Vpc"), []string{"10.10.0.0/16", "Flow log", "NAT gateways"}, []string{"10.10.0.0/22"}},
+		"subnets": {of("aws:ec2/subnet:Subnet"), []string{"/22", "2 zones"},
+			[]string{"Edge load balancer", "app → database :5433", "10.10.0.0/16"}},
+		"VPC": {of("aws:ec2/vpc:Vpc"), []string{"10.10.0.0/16", "Flow log", "NAT gateways"}, []string{"10.10.0.0/22"}},
 		// One end of a sentence lets no packet pass.
-		"one end":   {named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "edge-to-web-8443"), []string{"edge → web"}, []string{"web → internal :443", "Web servers"}},
-		"other end": {named("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "app-to-database-5433"), []string{"app → database"}, []string{"Database"}},
-		"entrance":  {named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "internet-to-edge-443"), []string{"internet → edge"}, []string{"Edge load balancer"}},
+		"one end": {named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "edge-to-web-8443"), []string{"edge → web"},
+			[]string{"web → internal :443", "Web servers"}},
+		"other end": {named("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "app-to-database-5433"), []string{"app → database"},
+			[]string{"Database"}},
+		"entrance": {named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "internet-to-edge-443"),
+			[]string{"internet → edge"}, []string{"Edge load balancer"}},
 	} {
 		whole, resources := state(t, "local")
 		kept := without(resources, c.out)
@@ -307,7 +314,8 @@ func TestOriginLock(t *testing.T) {
 	const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 	whole, resources := state(t, "local")
 	edit(t, resources, "cloudflare:index/record:Record", "local-edge-guestbook.test", func(in object) { in["proxied"] = true })
-	edit(t, resources, "aws:lb/listener:Listener", "local-edge-https", func(in object) { in["mutualAuthentication"].(object)["mode"] = "verify" })
+	edit(t, resources, "aws:lb/listener:Listener", "local-edge-https",
+		func(in object) { in["mutualAuthentication"].(object)["mode"] = "verify" })
 	edit(t, resources, ingress, "internet-to-edge-443", func(in object) { in["cidrIpv4"] = "173.245.48.0/20" })
 	for _, r := range slices.Clone(resources) { // a second rule, for a second prefix
 		if r := r.(object); text(r["type"]) == ingress && strings.HasSuffix(text(r["urn"]), "internet-to-edge-443") {
@@ -344,7 +352,8 @@ func TestCertificateThatCoversAnotherName(t *testing.T) {
 }
 
 func TestSentencesAreWhatBothEndsAllow(t *testing.T) {
-	const ingress, egress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	const ingress, egress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 	for name, c := range map[string]struct {
 		change func(resources []any)
 		want   string
@@ -376,7 +385,8 @@ func TestSentencesAreWhatBothEndsAllow(t *testing.T) {
 		}, "edge → web :8443/udp", ""},
 		"everything": {func(rs []any) {
 			for _, kind := range []string{ingress, egress} {
-				edit(t, rs, kind, "edge-to-web-8443", func(in object) { in["ipProtocol"] = "-1"; delete(in, "fromPort"); delete(in, "toPort") })
+				edit(t, rs, kind, "edge-to-web-8443",
+					func(in object) { in["ipProtocol"] = "-1"; delete(in, "fromPort"); delete(in, "toPort") })
 			}
 		}, "edge → web everything", ""},
 	} {

@@ -126,7 +126,8 @@ func (p *platform) identity() error {
 	}
 	all := slices.Sorted(maps.Keys(names))
 	if len(all) > 1 {
-		return fmt.Errorf("drawing stack %s: it holds %d platforms (%s), and a picture shows one", p.g.Stack, len(all), strings.Join(all, ", "))
+		return fmt.Errorf("drawing stack %s: it holds %d platforms (%s), and a picture shows one", p.g.Stack, len(all),
+			strings.Join(all, ", "))
 	}
 	if len(all) == 1 {
 		p.name = all[0]

@@ -82,7 +82,8 @@ func (d *drawing) chain() {
 	d.down(last, d.y+2, d.y+30)
 	d.y += 32
 	d.rect("wall tint", margin, d.y, mainWide, wallHigh, 10)
-	d.put(`<rect class="wall-line" fill="none" stroke-dasharray="3 4" x="%d" y="%d" width="%d" height="%d" rx="10"/>`, margin, d.y, mainWide, wallHigh)
+	d.put(`<rect class="wall-line" fill="none" stroke-dasharray="3 4" x="%d" y="%d" width="%d" height="%d" rx="10"/>`, margin, d.y,
+		mainWide, wallHigh)
 	d.icon("wall", "wall-line", margin+14, d.y+7)
 	d.text("strong", margin+48, d.y+25, 16, 90, "", "Firewall")
 	d.text("", margin+132, d.y+25, 14, mainWide-150, "", strings.Join(d.p.filter, "  ·  "))

@@ -79,7 +79,8 @@ func (p *platform) bandLines(b band) []string {
 		if i > 0 {
 			lines = append(lines, p.framed("    "+arrowTo(p.step(b.boxes[i-1], box))))
 		}
-		lines = append(lines, p.framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+fitting(box.details, p.columns-3-nameWide-badgeWide)))
+		lines = append(lines, p.framed(padded(box.title, nameWide-1)+padded(box.badge, badgeWide)+fitting(box.details,
+			p.columns-3-nameWide-badgeWide)))
 	}
 	return append(lines, "└"+strings.Repeat("─", p.columns-2)+"┘")
 }

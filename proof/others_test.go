@@ -32,13 +32,16 @@ func vpc(t *testing.T) *specimen.Stack {
 	s := specimen.Empty(t)
 	v := s.Add("ec2/vpc:Vpc", "main", in{"cidrBlock": "10.0.0.0/16"}).ID()
 	igw := s.Add("ec2/internetGateway:InternetGateway", "main", in{"vpcId": v}).ID()
-	public := s.Add("ec2/routeTable:RouteTable", "public", in{"vpcId": v, "routes": []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": igw}}}).ID()
+	public := s.Add("ec2/routeTable:RouteTable", "public",
+		in{"vpcId": v, "routes": []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": igw}}}).ID()
 	private := s.Add("ec2/routeTable:RouteTable", "private", in{"vpcId": v}).ID()
 	for i, zone := range []string{"a", "b"} {
 		for j, kind := range []string{"public", "private"} {
 			subnet := s.Add("ec2/subnet:Subnet", kind+"-"+zone, in{"vpcId": v, "availabilityZone": "us-west-2" + zone,
-				"cidrBlock": []string{"10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24", "10.0.4.0/24"}[2*i+j], "mapPublicIpOnLaunch": kind == "public"}).ID()
-			s.Add("ec2/routeTableAssociation:RouteTableAssociation", kind+"-"+zone, in{"subnetId": subnet, "routeTableId": []string{public, private}[j]})
+				"cidrBlock":           []string{"10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24", "10.0.4.0/24"}[2*i+j],
+				"mapPublicIpOnLaunch": kind == "public"}).ID()
+			s.Add("ec2/routeTableAssociation:RouteTableAssociation", kind+"-"+zone,
+				in{"subnetId": subnet, "routeTableId": []string{public, private}[j]})
 		}
 	}
 	nat := s.Add("ec2/natGateway:NatGateway", "nat", in{"subnetId": s.The("ec2/subnet:Subnet", "public-a").ID()}).ID()
@@ -59,8 +62,10 @@ func port(number int, peer string, who any) any {
 // A web server with a group, in a network that the account has by default.
 func TestAWebServerInADefaultNetwork(t *testing.T) {
 	s := specimen.Empty(t)
-	group := s.Add("ec2/securityGroup:SecurityGroup", "web", in{"ingress": []any{port(22, "cidrBlocks", "0.0.0.0/0"), port(80, "cidrBlocks", "0.0.0.0/0")}})
-	s.Add("ec2/instance:Instance", "web", in{"ami": "ami-1", "instanceType": "t3.micro", "vpcSecurityGroupIds": []any{group.ID()}, "keyName": "me"})
+	group := s.Add("ec2/securityGroup:SecurityGroup", "web",
+		in{"ingress": []any{port(22, "cidrBlocks", "0.0.0.0/0"), port(80, "cidrBlocks", "0.0.0.0/0")}})
+	s.Add("ec2/instance:Instance", "web", in{"ami": "ami-1", "instanceType": "t3.micro", "vpcSecurityGroupIds": []any{group.ID()},
+		"keyName": "me"})
 	assert.Contains(t, found(s, "I0"), "undecided web: which subnet it is in is not known")
 	assert.Contains(t, found(s, "I11"), "broken web ingress[0] opens tcp 22")
 	assert.Contains(t, found(s, "I11"), "names a key pair")
@@ -87,10 +92,15 @@ func TestALoadBalancerServersAndADatabase(t *testing.T) {
 	web := inline(s, "servers", port(8080, "securityGroups", lb))
 	data := inline(s, "data", port(5432, "securityGroups", web))
 	alb := s.Add("lb/loadBalancer:LoadBalancer", "alb", in{"subnets": of("public"), "securityGroups": []any{lb}}).ID()
-	target := s.Add("lb/targetGroup:TargetGroup", "servers", in{"port": 8080, "protocol": "HTTP", "vpcId": s.The("ec2/vpc:Vpc", "main").ID()}).ID()
-	s.Add("lb/listener:Listener", "http", in{"loadBalancerArn": alb, "port": 80, "protocol": "HTTP", "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
+	target := s.Add("lb/targetGroup:TargetGroup", "servers", in{"port": 8080, "protocol": "HTTP", "vpcId": s.The("ec2/vpc:Vpc", "main").
+		ID()}).ID()
+	s.Add("lb/listener:Listener", "http",
+		in{"loadBalancerArn": alb, "port": 80, "protocol": "HTTP",
+			"defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
 	template := s.Add("ec2/launchTemplate:LaunchTemplate", "servers", in{"vpcSecurityGroupIds": []any{web}}).ID()
-	s.Add("autoscaling/group:Group", "servers", in{"vpcZoneIdentifiers": of("private"), "launchTemplate": map[string]any{"id": template, "version": "$Latest"}, "targetGroupArns": []any{target}})
+	s.Add("autoscaling/group:Group", "servers",
+		in{"vpcZoneIdentifiers": of("private"), "launchTemplate": map[string]any{"id": template, "version": "$Latest"},
+			"targetGroupArns": []any{target}})
 	subnets := s.Add("rds/subnetGroup:SubnetGroup", "data", in{"name": "data", "subnetIds": of("private")}).ID()
 	s.Add("rds/instance:Instance", "data", in{"engine": "postgres", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{data}})
 
@@ -104,7 +114,8 @@ func TestALoadBalancerServersAndADatabase(t *testing.T) {
 	assert.Contains(t, found(s, "I3"), "holds")
 	assert.Contains(t, found(s, "I22"), "http forwards requests that come by HTTP")
 	assert.NotContains(t, found(s, "I5"), "broken alb", "the load balancer may reach the servers on their port")
-	s.Add("ec2/securityGroupRule:SecurityGroupRule", "debug", in{"type": "ingress", "securityGroupId": data, "protocol": "tcp", "fromPort": 5432, "toPort": 5432, "sourceSecurityGroupId": lb})
+	s.Add("ec2/securityGroupRule:SecurityGroupRule", "debug",
+		in{"type": "ingress", "securityGroupId": data, "protocol": "tcp", "fromPort": 5432, "toPort": 5432, "sourceSecurityGroupId": lb})
 	assert.Contains(t, found(s, "I8"), "alb reaches data on tcp 5432")
 }
 
@@ -123,7 +134,8 @@ func TestASiteOfFiles(t *testing.T) {
 	s := specimen.Empty(t)
 	bucket := s.Add("s3/bucketV2:BucketV2", "site", in{})
 	s.Add("s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2", "site", in{"bucket": bucket.ID()})
-	s.Add("cloudfront/distribution:Distribution", "site", in{"enabled": true, "origins": []any{map[string]any{"domainName": "x.s3.amazonaws.com"}}})
+	s.Add("cloudfront/distribution:Distribution", "site",
+		in{"enabled": true, "origins": []any{map[string]any{"domainName": "x.s3.amazonaws.com"}}})
 	assert.Contains(t, found(s, "I0"), "holds")
 	assert.Contains(t, found(s, "I3"), "notApplicable")
 	assert.Contains(t, found(s, "I26"), "notApplicable")

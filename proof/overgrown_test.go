@@ -21,7 +21,8 @@ import (
 func TestOvergrownStacksAreDecided(t *testing.T) {
 	raw, err := os.ReadFile(prod)
 	require.NoError(t, err)
-	for what, broken := range map[string]string{"5,000 rules of random CIDRs": "I15", "12 MB of user data": "", "100 meshed groups": "I15"} {
+	for what, broken := range map[string]string{"5,000 rules of random CIDRs": "I15", "12 MB of user data": "",
+		"100 meshed groups": "I15"} {
 		grown, err := specimen.Overgrow(raw, what)
 		require.NoError(t, err)
 		g, err := graph.FromState(bytes.NewReader(grown))

@@ -68,8 +68,10 @@ func estranged(g *graph.Graph, value any) (any, bool) {
 
 // harmless are the properties that may name nothing, by type and name.
 var harmless = map[string]string{
-	"aws:acm/certificateValidation:CertificateValidation validationRecordFqdns": "names of records to wait for: who issues the certificate looks for its own",
-	"aws:cloudwatch/logGroup:LogGroup name":                                     "the group's own name; which one RDS writes to is decided by RDS",
+	"aws:acm/certificateValidation:CertificateValidation validationRecordFqdns": "names of records to wait for: who issues the " +
+		"certificate looks for its own",
+	"aws:cloudwatch/logGroup:LogGroup name": "the group's own name; which one RDS writes to is " +
+		"decided by RDS",
 }
 
 // Every property that names a resource of the stack is attacked: it names nothing of the stack any
@@ -93,7 +95,8 @@ func TestWhatNamesNothingIsNeverTheStacksOwn(t *testing.T) {
 			assert.Equal(t, harmless[kind] == "", failed, "%s: %s = %v", r.URN, property, value)
 		}
 	}
-	text := fmt.Sprintf("%d mutants of %d properties. All fail, but for:\n\n| property | why it may name nothing |\n| --- | --- |\n", len(tried), len(kinds))
+	text := fmt.Sprintf("%d mutants of %d properties. All fail, but for:\n\n| property | why it may name nothing |\n| --- | --- |\n",
+		len(tried), len(kinds))
 	for _, kind := range slices.Sorted(maps.Keys(harmless)) {
 		assert.True(t, kinds[kind], "%s is harmless, and was not tried", kind)
 		text += specimen.Row(kind, harmless[kind])

@@ -81,9 +81,12 @@ func newer(t *testing.T, state map[string]any) *graph.Graph {
 // settingsOf are the settings of a zone as resources of their own.
 func settingsOf(override, inputs map[string]any) []any {
 	ids := map[string]string{
-		"alwaysOnline": "always_online", "alwaysUseHttps": "always_use_https", "automaticHttpsRewrites": "automatic_https_rewrites", "browserCheck": "browser_check",
-		"challengeTtl": "challenge_ttl", "developmentMode": "development_mode", "emailObfuscation": "email_obfuscation", "hotlinkProtection": "hotlink_protection",
-		"ipGeolocation": "ip_geolocation", "minTlsVersion": "min_tls_version", "securityLevel": "security_level", "ssl": "ssl", "tls13": "tls_1_3", "zeroRtt": "0rtt",
+		"alwaysOnline": "always_online", "alwaysUseHttps": "always_use_https", "automaticHttpsRewrites": "automatic_https_rewrites",
+		"browserCheck": "browser_check",
+		"challengeTtl": "challenge_ttl", "developmentMode": "development_mode", "emailObfuscation": "email_obfuscation",
+		"hotlinkProtection": "hotlink_protection",
+		"ipGeolocation":     "ip_geolocation", "minTlsVersion": "min_tls_version", "securityLevel": "security_level", "ssl": "ssl",
+		"tls13": "tls_1_3", "zeroRtt": "0rtt",
 	}
 	var all []any
 	settings := inputs["settings"].(map[string]any)
@@ -93,7 +96,8 @@ func settingsOf(override, inputs map[string]any) []any {
 			r[key] = value
 		}
 		r["type"], r["id"] = "cloudflare:index/zoneSetting:ZoneSetting", id
-		r["urn"] = strings.Replace(override["urn"].(string), "cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride", "cloudflare:index/zoneSetting:ZoneSetting", 1) + "-" + id
+		r["urn"] = strings.Replace(override["urn"].(string), "cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride",
+			"cloudflare:index/zoneSetting:ZoneSetting", 1) + "-" + id
 		r["inputs"] = map[string]any{"zoneId": inputs["zoneId"], "settingId": id, "value": value}
 		r["outputs"] = r["inputs"]
 		all = append(all, r)
@@ -103,7 +107,8 @@ func settingsOf(override, inputs map[string]any) []any {
 	}
 	header := settings["securityHeader"].(map[string]any)
 	add("security_header", map[string]any{"strict_transport_security": map[string]any{
-		"enabled": header["enabled"], "max_age": header["maxAge"], "include_subdomains": header["includeSubdomains"], "nosniff": header["nosniff"],
+		"enabled": header["enabled"], "max_age": header["maxAge"], "include_subdomains": header["includeSubdomains"],
+		"nosniff": header["nosniff"],
 	}})
 	return all
 }

@@ -125,7 +125,8 @@ func forces(forced, path string) bool {
 	if inList {
 		return path == outer || strings.HasPrefix(path, outer+".") || strings.HasPrefix(path, outer+"[")
 	}
-	return path == forced || strings.HasPrefix(path, forced+".") || strings.HasPrefix(path, forced+"[") || strings.HasPrefix(forced, path+".")
+	return path == forced || strings.HasPrefix(path, forced+".") || strings.HasPrefix(path, forced+"[") ||
+		strings.HasPrefix(forced, path+".")
 }
 
 // root is the property that a path begins with.

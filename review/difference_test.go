@@ -17,21 +17,23 @@ func TestDifferences(t *testing.T) {
 		before, after any
 		want          []string
 	}{
-		"the same":               {"x", "x", nil},
-		"a value":                {"x", "y", []string{"p: x → y"}},
-		"an unknown value":       {"x", graph.Unknown{}, []string{"p: x → known after apply"}},
-		"a secret":               {graph.Secret{}, "y", []string{"p: [secret] → y"}},
-		"an element more":        {[]any{"a"}, []any{"b", "a"}, []string{"p: + b"}},
-		"a first element":        {nil, []any{"a"}, []string{"p: + a"}},
-		"another order":          {[]any{"a", "b"}, []any{"b", "a"}, nil},
-		"a key less":             {map[string]any{"a": 1.0, "b": true}, map[string]any{"b": true}, []string{"p.a: 1 → (none)"}},
-		"inside JSON":            {`{"a":[{"Sid":"x","n":1}]}`, `{"a":[{"Sid":"y","n":1},{"n":2,"Sid":"x"}]}`, []string{"p.a.x.n: 1 → 2", `p.a.y: (none) → {"Sid":"y","n":1}`}},
+		"the same":         {"x", "x", nil},
+		"a value":          {"x", "y", []string{"p: x → y"}},
+		"an unknown value": {"x", graph.Unknown{}, []string{"p: x → known after apply"}},
+		"a secret":         {graph.Secret{}, "y", []string{"p: [secret] → y"}},
+		"an element more":  {[]any{"a"}, []any{"b", "a"}, []string{"p: + b"}},
+		"a first element":  {nil, []any{"a"}, []string{"p: + a"}},
+		"another order":    {[]any{"a", "b"}, []any{"b", "a"}, nil},
+		"a key less":       {map[string]any{"a": 1.0, "b": true}, map[string]any{"b": true}, []string{"p.a: 1 → (none)"}},
+		"inside JSON": {`{"a":[{"Sid":"x","n":1}]}`, `{"a":[{"Sid":"y","n":1},{"n":2,"Sid":"x"}]}`,
+			[]string{"p.a.x.n: 1 → 2", `p.a.y: (none) → {"Sid":"y","n":1}`}},
 		"JSON written otherwise": {`{"a":1,"b":2}`, `{ "b": 2, "a": 1 }`, nil},
 		"far into a long text":   {long + "X" + long, long + "Y" + long, []string{"X", "Y"}},
 		"in user data":           {encoded("listen 8443"), encoded("listen 9443"), []string{"8", "9"}},
 		"a tag of a group": {
 			[]any{map[string]any{"key": "a", "value": "1", "propagateAtLaunch": true}},
-			[]any{map[string]any{"key": "b", "value": "2", "propagateAtLaunch": true}, map[string]any{"key": "a", "value": "1", "propagateAtLaunch": true}},
+			[]any{map[string]any{"key": "b", "value": "2", "propagateAtLaunch": true},
+				map[string]any{"key": "a", "value": "1", "propagateAtLaunch": true}},
 			[]string{"p.b: (none) → 2"},
 		},
 	} {

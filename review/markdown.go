@@ -200,7 +200,8 @@ func (r *Report) costSection() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#### Cost\n\n%s\n", c.headline(r.New))
 	if len(c.Lines) > 0 {
-		b.WriteString("\n<details><summary>What differs</summary>\n\n| resource | for | before | after | a month |\n| --- | --- | --- | --- | ---: |\n")
+		b.WriteString("\n<details><summary>What differs</summary>\n\n| resource | for | before | after | a month |\n| --- | --- | --- | " +
+			"--- | ---: |\n")
 		for _, l := range c.Lines {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", code(l.Name), code(l.What), code(l.Before), code(l.After), l.Text())
 		}

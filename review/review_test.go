@@ -441,7 +441,8 @@ func TestTheOrderIsAReviewers(t *testing.T) {
 	}
 	assert.Equal(t, []graph.Action{graph.Replace, graph.Delete, graph.Update}, order)
 	assert.Equal(t, map[graph.Action]int{graph.Replace: 1, graph.Delete: 1, graph.Update: 1}, maps.Clone(r.Counts))
-	assert.True(t, slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Differences != nil && c.Differences[0].Text() == "12 → 20" }))
+	assert.True(t, slices.ContainsFunc(r.Changes,
+		func(c Change) bool { return c.Differences != nil && c.Differences[0].Text() == "12 → 20" }))
 }
 
 // A waiver is spoken of in its last thirty days and after, also where nothing else changes.

@@ -143,7 +143,8 @@ func (s Settings) internalCertificateArgs() certificate.Args {
 
 func (s Settings) edgeArgs() loadbalancer.Args {
 	args := loadbalancer.Args{
-		HTTPRedirect: s.Edge.HTTPRedirect, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Routed: len(s.Edge.Routes) > 0, Protect: s.Protect,
+		HTTPRedirect: s.Edge.HTTPRedirect, IdleTimeoutSeconds: s.Edge.IdleTimeoutSeconds, Routed: len(s.Edge.Routes) > 0,
+		Protect: s.Protect,
 	}
 	if *s.DNS.OriginLock {
 		args.ClientCA = dns.OriginPullCA

@@ -31,7 +31,8 @@ func (t TierSettings) checkBuckets() infra.Problems {
 			problems.Addf(at, "write lower-case letters, digits and dashes, at most 20", "%q cannot name a bucket", name)
 		}
 		if days := t.Buckets[name].ExpireDays; days < 0 {
-			problems.Addf(at+".expireDays", "write a number of days, or leave it out to keep objects", "objects cannot be kept for %d days", days)
+			problems.Addf(at+".expireDays", "write a number of days, or leave it out to keep objects", "objects cannot be kept for %d days",
+				days)
 		}
 		if _, set := t.Environment[bucketVariable(name)]; set {
 			problems.Add("environment."+bucketVariable(name), "choose another name", "the platform sets this variable")

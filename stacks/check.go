@@ -65,11 +65,13 @@ func checkIdentity(s Settings) infra.Problems {
 		problems.Addf("region", "write one of the others, such as eu-west-1",
 			"%s is in AWS GovCloud or China, whose certificate authorities and endpoints the platform does not support", s.Region)
 	case !slices.Contains(regions, s.Region):
-		problems.Addf("region", cmp.Or(settings.Near(s.Region, regions), "write one such as eu-west-1"), "%q is not an AWS region", s.Region)
+		problems.Addf("region", cmp.Or(settings.Near(s.Region, regions), "write one such as eu-west-1"), "%q is not an AWS region",
+			s.Region)
 	}
 	switch {
 	case s.AccountID == "":
-		problems.Add("accountId", "write the twelve digits of the AWS account, in quotes: no other account can then be deployed to", "is missing")
+		problems.Add("accountId", "write the twelve digits of the AWS account, in quotes: no other account can then be deployed to",
+			"is missing")
 	case !accountPattern.MatchString(s.AccountID):
 		problems.Addf("accountId", "write its twelve digits, in quotes so that none is lost, such as \"111122223333\"",
 			"%q is not an AWS account", s.AccountID)
@@ -89,7 +91,8 @@ func checkProfile(environment, stack string) infra.Problems {
 	case !known && stack == "prod":
 		problems.Addf("environment", "leave it out: the stack prod has the profile prod", "there is no profile %q", environment)
 	case !known:
-		problems.Addf("environment", "write local, dev or prod, or give the stack one of these names", "there is no profile %q", environment)
+		problems.Addf("environment", "write local, dev or prod, or give the stack one of these names", "there is no profile %q",
+			environment)
 	}
 	return problems
 }
@@ -160,7 +163,8 @@ func checkTiers(s Settings) infra.Problems {
 			"a tier may reach the internet, but there is no NAT gateway")
 	}
 	if s.Network.NAT != "none" && !s.leaves() {
-		problems.Add("network.nat", "remove it, or write internet: true for web or app", "no tier may use the NAT gateways, which cost money")
+		problems.Add("network.nat", "remove it, or write internet: true for web or app",
+			"no tier may use the NAT gateways, which cost money")
 	}
 	if sealed && !s.Network.Endpoints {
 		problems.Add("network.endpoints", "write network.endpoints: true, or internet: true for web and app",

@@ -111,7 +111,8 @@ func checkPins(tree map[string]any, s *Settings) infra.Problems {
 	written, _ := tree["network"].(map[string]any)
 	if names := len(s.Network.ZoneNames); names > 0 {
 		if _, counted := written["zones"]; counted && s.Network.Zones != names {
-			problems.Addf("network.zones", "leave it out, or write as many zoneNames", "is %d, and zoneNames has %d", s.Network.Zones, names)
+			problems.Addf("network.zones", "leave it out, or write as many zoneNames", "is %d, and zoneNames has %d", s.Network.Zones,
+				names)
 		}
 		s.Network.Zones = names
 	}

@@ -83,7 +83,8 @@ func (b *builder) makeFoundation() (err error) {
 	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds(), b.outlives()); err != nil {
 		return err
 	}
-	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys, identity.BoundaryArgs{Statements: b.s.permissions()}, b.clouds()); err != nil {
+	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys,
+		identity.BoundaryArgs{Statements: b.s.permissions()}, b.clouds()); err != nil {
 		return err
 	}
 	b.network, err = network.New(b.ctx, b.p.Named("network"), b.p, network.Wiring{

@@ -13,7 +13,9 @@ import (
 
 // TestTheAccountOfATwin: what it may have and which zones are delegated, as Manners say.
 func TestTheAccountOfATwin(t *testing.T) {
-	tw, err := twin.Start(context.Background(), twin.Options{Route53Zones: []string{"example.net"}, Manners: twin.Manners{Quotas: map[string]int{"hosted-zones": 9}, Delegation: twin.DelegatedByHand}})
+	tw, err := twin.Start(context.Background(),
+		twin.Options{Route53Zones: []string{"example.net"},
+			Manners: twin.Manners{Quotas: map[string]int{"hosted-zones": 9}, Delegation: twin.DelegatedByHand}})
 	require.NoError(t, err)
 	defer tw.Close()
 	for _, q := range tw.Quotas() {

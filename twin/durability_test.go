@@ -73,10 +73,12 @@ func TestSecretsStaySecret(t *testing.T) {
 	tw, err := twin.Start(context.Background(), twin.Options{Path: path})
 	require.NoError(t, err)
 	e := newEngine(t, tw, func(ctx *pulumi.Context) error {
-		if _, err := resource(ctx, "aws:sns/topic:Topic", "t", pulumi.Map{"displayName": pulumi.ToSecret(pulumi.String(password + "-marked"))}); err != nil {
+		if _, err := resource(ctx, "aws:sns/topic:Topic", "t",
+			pulumi.Map{"displayName": pulumi.ToSecret(pulumi.String(password + "-marked"))}); err != nil {
 			return err
 		}
-		_, err := resource(ctx, "aws:ssm/parameter:Parameter", "p", pulumi.Map{"type": pulumi.String("SecureString"), "value": pulumi.String(password)})
+		_, err := resource(ctx, "aws:ssm/parameter:Parameter", "p",
+			pulumi.Map{"type": pulumi.String("SecureString"), "value": pulumi.String(password)})
 		return err
 	})
 	e.up()
@@ -96,7 +98,8 @@ func TestSecretsStaySecret(t *testing.T) {
 }
 
 func TestAZoneThatExistsAlreadyIsFound(t *testing.T) {
-	tw, err := twin.Start(context.Background(), twin.Options{CloudflareZones: []string{"example.test"}, Route53Zones: []string{"example.net"}})
+	tw, err := twin.Start(context.Background(),
+		twin.Options{CloudflareZones: []string{"example.test"}, Route53Zones: []string{"example.net"}})
 	require.NoError(t, err)
 	defer tw.Close()
 	e := newEngine(t, tw, func(ctx *pulumi.Context) error {
@@ -117,8 +120,9 @@ func TestAZoneThatExistsAlreadyIsFound(t *testing.T) {
 			"name": pulumi.String("www"), "type": pulumi.String("CNAME"), "content": pulumi.String("example.net")}); err != nil {
 			return err
 		}
-		_, err := resource(ctx, "aws:route53/record:Record", "www", pulumi.Map{"zoneId": pulumi.String(route53.ZoneID), "name": pulumi.String("www"),
-			"type": pulumi.String("A"), "ttl": pulumi.Int(60), "records": pulumi.ToStringArray([]string{"192.0.2.1"})})
+		_, err := resource(ctx, "aws:route53/record:Record", "www",
+			pulumi.Map{"zoneId": pulumi.String(route53.ZoneID), "name": pulumi.String("www"),
+				"type": pulumi.String("A"), "ttl": pulumi.Int(60), "records": pulumi.ToStringArray([]string{"192.0.2.1"})})
 		return err
 	})
 	e.up()

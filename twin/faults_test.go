@@ -240,15 +240,18 @@ func TestNoRoomAnywhere(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = resource(ctx, "aws:rds/instance:Instance", "data", pulumi.Map{"engine": pulumi.String("postgres"), "instanceClass": pulumi.String("db.t4g.micro"),
-			"allocatedStorage": pulumi.Int(20), "username": pulumi.String("shop"), "manageMasterUserPassword": pulumi.Bool(true),
-			"skipFinalSnapshot": pulumi.Bool(true), "dbSubnetGroupName": group.ID()})
+		_, err = resource(ctx, "aws:rds/instance:Instance", "data",
+			pulumi.Map{"engine": pulumi.String("postgres"), "instanceClass": pulumi.String("db.t4g.micro"),
+				"allocatedStorage": pulumi.Int(20), "username": pulumi.String("shop"), "manageMasterUserPassword": pulumi.Bool(true),
+				"skipFinalSnapshot": pulumi.Bool(true), "dbSubnetGroupName": group.ID()})
 		return err
 	}}
 	e := newEngine(t, tw, s.program)
 	err := e.all()
-	require.ErrorContains(t, err, "InsufficientDBInstanceCapacity: there is no capacity for it in eu-central-1a, eu-central-1b at the moment")
-	require.ErrorContains(t, err, "capacity satisfied: timeout: it has 0 of 1 healthy machines: could not launch a machine: InsufficientInstanceCapacity")
+	require.ErrorContains(t, err,
+		"InsufficientDBInstanceCapacity: there is no capacity for it in eu-central-1a, eu-central-1b at the moment")
+	require.ErrorContains(t, err,
+		"capacity satisfied: timeout: it has 0 of 1 healthy machines: could not launch a machine: InsufficientInstanceCapacity")
 	require.NoError(t, tw.ClearFaults())
 	e.up()
 	assert.Equal(t, map[string]int{"same": siteResources + 4}, *e.up().Summary.ResourceChanges)

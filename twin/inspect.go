@@ -112,7 +112,8 @@ func (t *Twin) Items(secrets bool) []Item {
 			name = o.Text("name")
 		}
 		item := Item{Type: o.Type, Name: name, ID: o.ID, ARN: o.Text("arn"), Region: o.Region, State: t.front.State(o),
-			Created: o.Created, URN: o.URN, Cloud: o.Implicit, Inputs: masked(o.Type, o.Inputs, secrets), Outputs: masked(o.Type, o.Outputs, secrets), key: o.Key}
+			Created: o.Created, URN: o.URN, Cloud: o.Implicit, Inputs: masked(o.Type, o.Inputs, secrets),
+			Outputs: masked(o.Type, o.Outputs, secrets), key: o.Key}
 		if o.Type == world.TypeGroup {
 			item.Fleet = t.world.Fleet(o.Key)
 			items = append(items, machines(item)...)
@@ -134,8 +135,10 @@ func machines(group Item) []Item {
 		if i.State == fleet.InService && (!i.Healthy || i.Sick) {
 			state = "unhealthy"
 		}
-		items = append(items, Item{Type: world.TypeMachine, Name: group.Name, ID: i.ID, Region: group.Region, State: state, Created: i.Launched, Cloud: true,
-			Outputs: map[string]any{"availabilityZone": i.Zone, "subnetId": i.Subnet, "launchTemplate": i.Template, "autoScalingGroup": group.ID}})
+		items = append(items, Item{Type: world.TypeMachine, Name: group.Name, ID: i.ID, Region: group.Region, State: state,
+			Created: i.Launched, Cloud: true,
+			Outputs: map[string]any{"availabilityZone": i.Zone, "subnetId": i.Subnet, "launchTemplate": i.Template,
+				"autoScalingGroup": group.ID}})
 	}
 	return items
 }

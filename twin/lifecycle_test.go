@@ -43,19 +43,28 @@ func (s site) program(ctx *pulumi.Context) error {
 	web := add("aws:ec2/securityGroup:SecurityGroup", "web", pulumi.Map{"vpcId": vpc.ID()})
 	add("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "edge-to-web", pulumi.Map{"securityGroupId": web.ID(),
 		"referencedSecurityGroupId": edge.ID(), "ipProtocol": text("tcp"), "fromPort": pulumi.Int(8443), "toPort": pulumi.Int(8443)})
-	zone := add("cloudflare:index/zone:Zone", "zone", pulumi.Map{"accountId": text("0123456789abcdef0123456789abcdef"), "zone": text("example.test")})
-	certificate := add("aws:acm/certificate:Certificate", "site", pulumi.Map{"domainName": text("example.test"), "validationMethod": text("DNS")})
+	zone := add("cloudflare:index/zone:Zone", "zone",
+		pulumi.Map{"accountId": text("0123456789abcdef0123456789abcdef"), "zone": text("example.test")})
+	certificate := add("aws:acm/certificate:Certificate", "site",
+		pulumi.Map{"domainName": text("example.test"), "validationMethod": text("DNS")})
 	option := certificate.DomainValidationOptions.Index(pulumi.Int(0))
-	record := add("cloudflare:index/record:Record", "validation", pulumi.Map{"zoneId": zone.ID(), "name": option.MapIndex(text("resourceRecordName")),
-		"type": text("CNAME"), "content": option.MapIndex(text("resourceRecordValue")), "ttl": pulumi.Int(60)})
-	valid := add("aws:acm/certificateValidation:CertificateValidation", "site", pulumi.Map{"certificateArn": certificate.Arn}, pulumi.DependsOn([]pulumi.Resource{record}))
-	balancer := add("aws:lb/loadBalancer:LoadBalancer", "site", pulumi.Map{"subnets": subnets, "securityGroups": pulumi.Array{edge.ID()}}, pulumi.DependsOn([]pulumi.Resource{igw}))
-	target := add("aws:lb/targetGroup:TargetGroup", "web", pulumi.Map{"vpcId": vpc.ID(), "port": pulumi.Int(s.targetPort), "protocol": text("HTTPS")})
-	add("aws:lb/listener:Listener", "https", pulumi.Map{"loadBalancerArn": balancer.Arn, "port": pulumi.Int(443), "protocol": text("HTTPS"), "certificateArn": valid.CertificateArn,
+	record := add("cloudflare:index/record:Record", "validation",
+		pulumi.Map{"zoneId": zone.ID(), "name": option.MapIndex(text("resourceRecordName")),
+			"type": text("CNAME"), "content": option.MapIndex(text("resourceRecordValue")), "ttl": pulumi.Int(60)})
+	valid := add("aws:acm/certificateValidation:CertificateValidation", "site", pulumi.Map{"certificateArn": certificate.Arn},
+		pulumi.DependsOn([]pulumi.Resource{record}))
+	balancer := add("aws:lb/loadBalancer:LoadBalancer", "site", pulumi.Map{"subnets": subnets, "securityGroups": pulumi.Array{edge.ID()}},
+		pulumi.DependsOn([]pulumi.Resource{igw}))
+	target := add("aws:lb/targetGroup:TargetGroup", "web",
+		pulumi.Map{"vpcId": vpc.ID(), "port": pulumi.Int(s.targetPort), "protocol": text("HTTPS")})
+	add("aws:lb/listener:Listener", "https", pulumi.Map{"loadBalancerArn": balancer.Arn, "port": pulumi.Int(443), "protocol": text("HTTPS"),
+		"certificateArn": valid.CertificateArn,
 		"defaultActions": pulumi.Array{pulumi.Map{"type": text("forward"), "targetGroupArn": target.Arn}}})
-	template := add("aws:ec2/launchTemplate:LaunchTemplate", "web", pulumi.Map{"imageId": text(s.image), "instanceType": text("t4g.micro"), "vpcSecurityGroupIds": pulumi.Array{web.ID()}})
-	add("aws:autoscaling/group:Group", "web", pulumi.Map{"minSize": pulumi.Int(1), "maxSize": pulumi.Int(2), "vpcZoneIdentifiers": subnets, "targetGroupArns": pulumi.Array{target.Arn},
-		"launchTemplate": pulumi.Map{"id": template.ID(), "version": pulumi.Sprintf("%d", template.LatestVersion)}})
+	template := add("aws:ec2/launchTemplate:LaunchTemplate", "web", pulumi.Map{"imageId": text(s.image), "instanceType": text("t4g.micro"),
+		"vpcSecurityGroupIds": pulumi.Array{web.ID()}})
+	add("aws:autoscaling/group:Group", "web", pulumi.Map{"minSize": pulumi.Int(1), "maxSize": pulumi.Int(2), "vpcZoneIdentifiers": subnets,
+		"targetGroupArns": pulumi.Array{target.Arn},
+		"launchTemplate":  pulumi.Map{"id": template.ID(), "version": pulumi.Sprintf("%d", template.LatestVersion)}})
 	ctx.Export("address", balancer.DnsName)
 	ctx.Export("vpc", vpc.ID())
 	if s.more != nil && failed == nil {
@@ -210,7 +219,8 @@ func TestWhatTheTwinDoesNotKnowIsAnError(t *testing.T) {
 			return ctx.Invoke("aws:index/getAvailabilityZones:getAvailabilityZones", map[string]any{"stat": "available"}, &out)
 		}, []string{`no argument "stat"`, `"state"`}},
 		"refusal": {func(ctx *pulumi.Context) error {
-			_, err := resource(ctx, "aws:ec2/subnet:Subnet", "x", pulumi.Map{"vpcId": pulumi.String("vpc-12345678"), "cidrBlock": pulumi.String("10.0.0.0/24")})
+			_, err := resource(ctx, "aws:ec2/subnet:Subnet", "x",
+				pulumi.Map{"vpcId": pulumi.String("vpc-12345678"), "cidrBlock": pulumi.String("10.0.0.0/24")})
 			return err
 		}, []string{"InvalidVpcID.NotFound", "vpc-12345678"}},
 	}
@@ -239,7 +249,8 @@ func TestTwoProvidersKeepTheirOwnConfiguration(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if _, err := resource(ctx, "aws:sns/topic:Topic", region, pulumi.Map{"tags": pulumi.StringMap{"own": pulumi.String("yes")}}, pulumi.Provider(p)); err != nil {
+			if _, err := resource(ctx, "aws:sns/topic:Topic", region, pulumi.Map{"tags": pulumi.StringMap{"own": pulumi.String("yes")}},
+				pulumi.Provider(p)); err != nil {
 				return err
 			}
 		}

@@ -50,7 +50,8 @@ func (m Manners) Plain() bool {
 func (m Manners) Check() error {
 	_, latencyErr := front.ParseLatency(m.Latency)
 	_, faultsErr := parseFaults(m.Faults)
-	return errors.Join(latencyErr, checkConsistency(m.Consistency), checkThrottle(m.Throttle), checkDelegation(m.Delegation), world.CheckQuotas(m.Quotas), faultsErr)
+	return errors.Join(latencyErr, checkConsistency(m.Consistency), checkThrottle(m.Throttle), checkDelegation(m.Delegation),
+		world.CheckQuotas(m.Quotas), faultsErr)
 }
 
 func checkDelegation(how string) error {
@@ -111,7 +112,8 @@ func parseFault(text string) (fault.Rule, error) {
 	for token := range known {
 		short[token[:strings.LastIndexByte(token, ':')]] = true
 	}
-	return r, fmt.Errorf("the fault %q: no type or function of the twin is like %q; the nearest is %q", text, r.Type, facts.Nearest(r.Type, short))
+	return r, fmt.Errorf("the fault %q: no type or function of the twin is like %q; the nearest is %q", text, r.Type,
+		facts.Nearest(r.Type, short))
 }
 
 // before puts the manners before a world.

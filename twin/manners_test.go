@@ -25,7 +25,8 @@ func mannered(t *testing.T, m twin.Manners) *twin.Twin {
 }
 
 func small(ctx *pulumi.Context) error {
-	vpc, err := resource(ctx, "aws:ec2/vpc:Vpc", "main", pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16"), "tags": pulumi.StringMap{"owner": pulumi.String("me")}})
+	vpc, err := resource(ctx, "aws:ec2/vpc:Vpc", "main",
+		pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16"), "tags": pulumi.StringMap{"owner": pulumi.String("me")}})
 	if err != nil {
 		return err
 	}
@@ -207,7 +208,8 @@ func TestAServiceThatIsAskedTooOften(t *testing.T) {
 	tw := mannered(t, twin.Manners{Throttle: 2})
 	e := newEngine(t, tw, func(ctx *pulumi.Context) error {
 		for i := range 6 {
-			if _, err := resource(ctx, "aws:ec2/vpc:Vpc", fmt.Sprint(i), pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")}); err != nil {
+			if _, err := resource(ctx, "aws:ec2/vpc:Vpc", fmt.Sprint(i),
+				pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")}); err != nil {
 				return err
 			}
 		}
@@ -232,9 +234,11 @@ func TestAServiceThatIsAskedTooOften(t *testing.T) {
 func TestAGroupsMachines(t *testing.T) {
 	tw := mannered(t, twin.Manners{Faults: []string{"capacity:eu-central-1a"}})
 	s := site{targetPort: 8443, image: "ami-1", owner: "one", more: func(ctx *pulumi.Context, _ *bare) error {
-		_, err := resource(ctx, "aws:cloudwatch/metricAlarm:MetricAlarm", "errors", pulumi.Map{"comparisonOperator": pulumi.String("GreaterThanThreshold"),
-			"evaluationPeriods": pulumi.Int(1), "threshold": pulumi.Float64(1), "metricName": pulumi.String("HTTPCode_Target_5XX_Count"),
-			"namespace": pulumi.String("AWS/ApplicationELB"), "period": pulumi.Int(60), "statistic": pulumi.String("Sum")})
+		_, err := resource(ctx, "aws:cloudwatch/metricAlarm:MetricAlarm", "errors",
+			pulumi.Map{"comparisonOperator": pulumi.String("GreaterThanThreshold"),
+				"evaluationPeriods": pulumi.Int(1), "threshold": pulumi.Float64(1),
+				"metricName": pulumi.String("HTTPCode_Target_5XX_Count"),
+				"namespace":  pulumi.String("AWS/ApplicationELB"), "period": pulumi.Int(60), "statistic": pulumi.String("Sum")})
 		return err
 	}}
 	e := newEngine(t, tw, s.program)
@@ -266,7 +270,8 @@ func TestAGroupsMachines(t *testing.T) {
 	_, err = tw.Change("MetricAlarm", "errors", "state=OK")
 	require.NoError(t, err)
 	assert.Equal(t, "available", twin.Pick(tw.Items(false), "MetricAlarm", alarm.ID)[0].State)
-	assert.Equal(t, map[string]int{"same": siteResources + 1}, *e.refresh().Summary.ResourceChanges, "machines and alarms are no business of the program")
+	assert.Equal(t, map[string]int{"same": siteResources + 1}, *e.refresh().Summary.ResourceChanges,
+		"machines and alarms are no business of the program")
 	_, err = tw.Change("ec2/instance", one.ID, "health=unhealthy")
 	require.ErrorContains(t, err, "there is no ec2/instance named")
 
@@ -292,8 +297,10 @@ func TestAGroupWhoseMachinesStaySick(t *testing.T) {
 }
 
 func TestWrongMannersAreRefused(t *testing.T) {
-	_, err := twin.Start(context.Background(), twin.Options{Manners: twin.Manners{Latency: "slow", Throttle: -1, Consistency: -1, Faults: []string{"x"}}})
-	for _, says := range []string{`there is no profile "slow": write none, realistic`, "the throttle -1", "the consistency -1ns", `there is no kind "x"`} {
+	_, err := twin.Start(context.Background(),
+		twin.Options{Manners: twin.Manners{Latency: "slow", Throttle: -1, Consistency: -1, Faults: []string{"x"}}})
+	for _, says := range []string{`there is no profile "slow": write none, realistic`, "the throttle -1", "the consistency -1ns",
+		`there is no kind "x"`} {
 		assert.ErrorContains(t, err, says)
 	}
 	_, err = twin.Start(context.Background(), twin.Options{Manners: twin.Manners{Latency: "realistic×fast"}})
@@ -303,10 +310,13 @@ func TestWrongMannersAreRefused(t *testing.T) {
 	m, err := twin.ReadManners(path)
 	require.NoError(t, err)
 	assert.True(t, m.Plain())
-	require.NoError(t, os.WriteFile(path, []byte("latency: realistic x0.5\nconsistency: 300ms\nthrottle: 20\nseed: 7\nfaults:\n  - lost:*:create:1%\n"), 0o644))
+	require.NoError(t,
+		os.WriteFile(path, []byte("latency: realistic x0.5\nconsistency: 300ms\nthrottle: 20\nseed: 7\nfaults:\n  - lost:*:create:1%\n"),
+			0o644))
 	m, err = twin.ReadManners(path)
 	require.NoError(t, err)
-	assert.Equal(t, twin.Manners{Latency: "realistic x0.5", Consistency: 300 * time.Millisecond, Throttle: 20, Seed: 7, Faults: []string{"lost:*:create:1%"}}, m)
+	assert.Equal(t, twin.Manners{Latency: "realistic x0.5", Consistency: 300 * time.Millisecond, Throttle: 20, Seed: 7,
+		Faults: []string{"lost:*:create:1%"}}, m)
 	require.NoError(t, os.WriteFile(path, []byte("# nothing is set\n"), 0o644))
 	m, err = twin.ReadManners(path)
 	require.NoError(t, err)

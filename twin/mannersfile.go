@@ -115,7 +115,9 @@ func (f *mannersFile) read(page *yaml.Node) {
 		case name.Value == "quotas":
 			f.quotas(value)
 		case !known:
-			f.refuse(name, fmt.Errorf("there is no setting %q%s: it may have latency, consistency, throttle, seed, faults, quotas and delegation", name.Value, nearestSetting(name.Value)))
+			f.refuse(name,
+				fmt.Errorf("there is no setting %q%s: it may have latency, consistency, throttle, seed, faults, quotas and delegation",
+					name.Value, nearestSetting(name.Value)))
 		case value.Kind != yaml.ScalarNode:
 			f.refuse(value, fmt.Errorf("%s is one value: write it behind the colon", name.Value))
 		default:

@@ -98,5 +98,6 @@ func (t *Twin) one(typ, name string) (Item, error) {
 	for _, item := range found {
 		ids = append(ids, item.Type+" "+item.ID)
 	}
-	return Item{}, fmt.Errorf("%d things go by the name %s: give the type and the id of one:\n    %s", len(found), name, strings.Join(ids, "\n    "))
+	return Item{}, fmt.Errorf("%d things go by the name %s: give the type and the id of one:\n    %s", len(found), name,
+		strings.Join(ids, "\n    "))
 }

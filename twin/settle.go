@@ -35,7 +35,8 @@ func (t *Twin) Changed() (urns []string) {
 	}
 	since := t.killed.Truncate(time.Second)
 	for _, e := range t.Events() {
-		if (e.Operation == "update" || e.Operation == "delete") && e.Answer == "ok" && !e.Time.Before(since) && !slices.Contains(urns, e.URN) {
+		if (e.Operation == "update" || e.Operation == "delete") && e.Answer == "ok" && !e.Time.Before(since) &&
+			!slices.Contains(urns, e.URN) {
 			urns = append(urns, e.URN)
 		}
 	}

@@ -29,15 +29,18 @@ func TestStacksAtOnceOnOneTwin(t *testing.T) {
 		engines[i] = newEngine(t, tw, func(ctx *pulumi.Context) error {
 			name := func(part string) string { return fmt.Sprintf("%s-%d", part, i) }
 			provider := &namedProvider{}
-			if err := ctx.RegisterResource("pulumi:providers:aws", name("cloud"), pulumi.Map{"region": pulumi.String(region)}, provider); err != nil {
+			if err := ctx.RegisterResource("pulumi:providers:aws", name("cloud"), pulumi.Map{"region": pulumi.String(region)},
+				provider); err != nil {
 				return err
 			}
-			vpc, err := resource(ctx, "aws:ec2/vpc:Vpc", name("vpc"), pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")}, pulumi.Provider(provider))
+			vpc, err := resource(ctx, "aws:ec2/vpc:Vpc", name("vpc"), pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")},
+				pulumi.Provider(provider))
 			if err != nil {
 				return err
 			}
 			for g := range groups {
-				_, err := resource(ctx, "aws:ec2/securityGroup:SecurityGroup", name(fmt.Sprint("group-", g)), pulumi.Map{"vpcId": vpc.ID()}, pulumi.Provider(provider))
+				_, err := resource(ctx, "aws:ec2/securityGroup:SecurityGroup", name(fmt.Sprint("group-", g)), pulumi.Map{"vpcId": vpc.ID()},
+					pulumi.Provider(provider))
 				if err != nil {
 					return err
 				}

@@ -36,7 +36,8 @@ func arguments(least, most int) cobra.PositionalArgs {
 func unknownCommand(cmd *cobra.Command, name string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: did you mean `%[1]s %[3]s`?", cmd.CommandPath(), name, near[0])}
+		return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: did you mean `%[1]s %[3]s`?", cmd.CommandPath(), name,
+			near[0])}
 	}
 	var known []string
 	for _, c := range cmd.Commands() {
@@ -44,7 +45,8 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 			known = append(known, c.Name())
 		}
 	}
-	return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: there are %s", cmd.CommandPath(), name, strings.Join(known, ", "))}
+	return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: there are %s", cmd.CommandPath(), name,
+		strings.Join(known, ", "))}
 }
 
 // refuseUnknownCommands has every command that only holds others refuse what it does not hold, where cobra

@@ -21,7 +21,8 @@ import (
 // resources in place of the platform.
 
 // declare registers a resource of the cloud by its type's name, without the SDK.
-func declare(ctx *pulumi.Context, typ, name string, inputs pulumi.Map, options ...pulumi.ResourceOption) (*pulumi.CustomResourceState, error) {
+func declare(ctx *pulumi.Context, typ, name string, inputs pulumi.Map,
+	options ...pulumi.ResourceOption) (*pulumi.CustomResourceState, error) {
 	var r pulumi.CustomResourceState
 	return &r, ctx.RegisterResource(typ, name, inputs, &r, options...)
 }

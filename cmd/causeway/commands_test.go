@@ -84,14 +84,16 @@ func TestDownOfAProtectedStack(t *testing.T) {
 // What the program keeps when its stack goes is told apart from what nobody knows of.
 func TestDownTellsWhatIsKept(t *testing.T) {
 	at := newPlace(t, func(ctx *pulumi.Context) error {
-		_, err := declare(ctx, "aws:s3/bucketV2:BucketV2", "logs", pulumi.Map{"bucket": pulumi.String("logs-of-shop")}, pulumi.RetainOnDelete(true))
+		_, err := declare(ctx, "aws:s3/bucketV2:BucketV2", "logs", pulumi.Map{"bucket": pulumi.String("logs-of-shop")},
+			pulumi.RetainOnDelete(true))
 		return err
 	})
 	code, out := at.give("up")
 	require.Equal(t, 0, code, out)
 	code, out = at.give("down")
 	require.Equal(t, 0, code, out)
-	assert.Contains(t, out, "local: 1 resource is kept, as in the cloud, where it costs until somebody deletes it:\n    aws:s3/bucketV2:BucketV2 logs-of-shop\n")
+	assert.Contains(t, out, "local: 1 resource is kept, as in the cloud, where it costs until somebody deletes it:\n    "+
+		"aws:s3/bucketV2:BucketV2 logs-of-shop\n")
 	assert.NotContains(t, out, "nothing is left")
 	code, out = at.give("down")
 	require.Equal(t, 0, code, out)

@@ -81,7 +81,8 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err != nil {
 		return nil, err
 	}
-	options.Twin.Account, options.Twin.Route53Zones, options.Twin.CloudflareZones = account.Account, account.Route53Zones, account.CloudflareZones
+	options.Twin.Account, options.Twin.Route53Zones, options.Twin.CloudflareZones = account.Account, account.Route53Zones,
+		account.CloudflareZones
 	options.Notice = c.notice
 	r, err := rehearsal.Open(ctx, options)
 	if err != nil {
@@ -137,7 +138,8 @@ func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin,
 func (c *console) notice(line string) { fmt.Fprintln(c.errs, "note: "+line) }
 
 // watched runs an operation under a progress line and tells what went wrong in it.
-func (c *console) watched(ctx context.Context, verb string, operation func(context.Context, engine.Observer) (engine.Outcome, error)) (engine.Outcome, time.Duration, error) {
+func (c *console) watched(ctx context.Context, verb string,
+	operation func(context.Context, engine.Observer) (engine.Outcome, error)) (engine.Outcome, time.Duration, error) {
 	progress := report.NewProgress(c.errs, verb)
 	defer progress.Close()
 	stop := context.AfterFunc(ctx, func() {
@@ -163,7 +165,8 @@ func (c *console) minding(progress *report.Progress, ended <-chan struct{}) {
 			return
 		case <-every.C:
 			if c.engine.Full() {
-				progress.Say("the disk is full: the engine waits for room, and gives up after some minutes (free some space, or stop with Ctrl-C)")
+				progress.Say("the disk is full: the engine waits for room, and gives up after some minutes (free some space, or stop " +
+					"with Ctrl-C)")
 				return
 			}
 		}

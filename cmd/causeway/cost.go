@@ -75,7 +75,8 @@ func within(e cost.Estimate, budget float64) error {
 	least, _ := e.Sum()
 	switch {
 	case least > budget:
-		return &codedError{exitPolicy, fmt.Errorf("it costs %.2f USD a month, which is %.2f above the budget of %.2f", least, least-budget, budget)}
+		return &codedError{exitPolicy, fmt.Errorf("it costs %.2f USD a month, which is %.2f above the budget of %.2f", least, least-budget,
+			budget)}
 	case len(e.Unpriced) > 0:
 		return &codedError{exitPolicy, fmt.Errorf("what %s costs is not known, so that it may be above the budget", e.Unpriced[0].Name)}
 	}

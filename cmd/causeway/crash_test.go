@@ -98,7 +98,8 @@ func (v *victim) settings(owner, host string) {
 	v.t.Helper()
 	base, err := os.ReadFile(v.base)
 	require.NoError(v.t, err)
-	text := strings.Replace(string(base), "{zone: example.com}", "{zone: example.com, names: ["+host+"]}", 1) + "  causeway:tags: {owner: " + owner + "}\n"
+	text := strings.Replace(string(base), "{zone: example.com}", "{zone: example.com, names: ["+host+"]}", 1) +
+		"  causeway:tags: {owner: " + owner + "}\n"
 	require.NoError(v.t, os.WriteFile(v.project.Settings("prod"), []byte(text), 0o644))
 }
 
@@ -120,13 +121,14 @@ func (v *victim) command(args ...string) (out string, err error) {
 // files are those of the engine's state, for whoever looks into a failure.
 func (v *victim) files() string {
 	var b strings.Builder
-	_ = filepath.WalkDir(filepath.Join(v.project.Home("prod"), "state", ".pulumi", "stacks"), func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			info, _ := d.Info()
-			fmt.Fprintln(&b, path, info.Size())
-		}
-		return nil
-	})
+	_ = filepath.WalkDir(filepath.Join(v.project.Home("prod"), "state", ".pulumi", "stacks"),
+		func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				info, _ := d.Info()
+				fmt.Fprintln(&b, path, info.Size())
+			}
+			return nil
+		})
 	return b.String()
 }
 

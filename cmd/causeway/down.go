@@ -24,7 +24,8 @@ func downCommand(sh shell, stack *string) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return down(cmd, sh, *stack, unprotect) },
 	}
 	manners.add(cmd)
-	cmd.Flags().BoolVar(&unprotect, "unprotect", false, "first lift the protections against deletion (on the twin only, as all of causeway)")
+	cmd.Flags().BoolVar(&unprotect, "unprotect", false,
+		"first lift the protections against deletion (on the twin only, as all of causeway)")
 	return cmd
 }
 
@@ -41,9 +42,11 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 		return err
 	}
 	if len(protected) > 0 && !unprotect {
-		return &codedError{exitResource, fmt.Errorf("nothing was taken down: %d resources are protected against deletion, as the settings of %s ask for:\n    %s\n"+
-			"a real stack is taken down by setting protect to false, deploying that, and destroying; its rehearsal by `causeway down%s --unprotect`",
-			len(protected), stack, strings.Join(protected, "\n    "), c.flag())}
+		return &codedError{exitResource,
+			fmt.Errorf("nothing was taken down: %d resources are protected against deletion, as the settings of %s ask for:\n    %s\n"+
+				"a real stack is taken down by setting protect to false, deploying that, and destroying; its rehearsal by `causeway down%s "+
+				"--unprotect`",
+				len(protected), stack, strings.Join(protected, "\n    "), c.flag())}
 	}
 	if len(protected) > 0 {
 		if err := c.engine.Lift(c.disable); err != nil {

@@ -54,7 +54,8 @@ func draw(cmd *cobra.Command, sh shell, stack, out string, declared bool) error 
 		return err
 	}
 	if len(c.twin.Resources()) == 0 {
-		err = fmt.Errorf("nothing of %s is deployed: start `causeway up%s` first, or draw what the program declares with --declared", stack, c.flag())
+		err = fmt.Errorf("nothing of %s is deployed: start `causeway up%s` first, or draw what the program declares with --declared", stack,
+			c.flag())
 	} else {
 		err = write(c.engine)
 	}

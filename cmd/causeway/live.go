@@ -43,7 +43,8 @@ docs/live.md says what is played and what is not.`,
 	cmd.Flags().BoolVar(&stop, "stop", false, "end the world that is alive")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "with --stop: say nothing where none is alive")
 	manners.add(cmd)
-	cmd.AddCommand(liveStatusCommand(stack), liveLogsCommand(stack), liveDropsCommand(stack), liveFaultCommand(stack), liveProveCommand(sh, stack))
+	cmd.AddCommand(liveStatusCommand(stack), liveLogsCommand(stack), liveDropsCommand(stack), liveFaultCommand(stack),
+		liveProveCommand(sh, stack))
 	return cmd
 }
 
@@ -196,7 +197,8 @@ func inspect(w io.Writer, s living.State, flag, roots string) {
 	}
 	fmt.Fprintf(w, "  %s   what happens, as a page\n", s.Page)
 	fmt.Fprintf(w, "  bin/causeway live%s status | logs web | drops | fault   (docs/live.md)\n", flag)
-	fmt.Fprintf(w, "it lives until `make down`%s, or `bin/causeway live%s --stop`\n", map[bool]string{true: "", false: " STACK=" + s.Stack}[flag == ""], flag)
+	fmt.Fprintf(w, "it lives until `make down`%s, or `bin/causeway live%s --stop`\n",
+		map[bool]string{true: "", false: " STACK=" + s.Stack}[flag == ""], flag)
 	for _, sentence := range slices.Sorted(slices.Values(s.Unplayed)) {
 		fmt.Fprintf(w, "not played: %s\n", sentence)
 	}

@@ -94,8 +94,9 @@ func liveFaultCommand(stack *string) *cobra.Command {
 		Long: "Has something of the living world fail:\n\n" + kinds.String() + `
 --end takes one back, and "clear" all. Without arguments it lists the faults at work. Names may be
 shortened to any part of them. Faults of the twin itself, such as a call that fails, are of causeway twin faults.`,
-		Example: "  causeway live fault kill web\n  causeway live fault zone eu-west-1a\n  causeway live fault zone eu-west-1a --end\n  causeway live fault clear",
-		Args:    arguments(0, 2),
+		Example: "  causeway live fault kill web\n  causeway live fault zone eu-west-1a\n  causeway live fault zone eu-west-1a --end\n  " +
+			"causeway live fault clear",
+		Args: arguments(0, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, s, err := findAlive(cmd.Context(), *stack)
 			if err != nil {

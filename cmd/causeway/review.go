@@ -43,7 +43,8 @@ would be lost, a protection is switched off, or a control that held breaks.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if (v.base == "") == (v.preview == "") {
-				return &codedError{exitConfiguration, errors.New("give one of --base (a revision, such as main) and --preview (a file, or -)")}
+				return &codedError{exitConfiguration,
+					errors.New("give one of --base (a revision, such as main) and --preview (a file, or -)")}
 			}
 			if v.json && v.markdown {
 				return &codedError{exitConfiguration, errors.New("--json and --markdown exclude each other: give one")}

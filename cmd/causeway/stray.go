@@ -27,7 +27,8 @@ func (c *console) strays() error {
 			c.notice(what + "There is another by now: take this one away by " + away)
 			continue
 		}
-		c.notice(fmt.Sprintf("%sTake it in by `pulumi import %s %s %s`, or away by %s; the next run makes another", what, x.Type, name, x.ID, away))
+		c.notice(fmt.Sprintf("%sTake it in by `pulumi import %s %s %s`, or away by %s; the next run makes another", what, x.Type, name,
+			x.ID, away))
 	}
 	return nil
 }

@@ -69,7 +69,8 @@ func serve(cmd *cobra.Command, sh shell, stack string) (err error) {
 	}
 	fmt.Fprintf(c.errs, "\nthe twin of %s is served, with %d resources; Ctrl-C ends it\nin another terminal:\n"+
 		"    eval \"$(bin/causeway twin%s --env)\"\n    pulumi preview -s %s\n"+
-		"pulumi notes the passphrase's salt in Pulumi.%s.yaml, as it does for every stack with one: `git checkout Pulumi.%[4]s.yaml` when done\n",
+		"pulumi notes the passphrase's salt in Pulumi.%s.yaml, as it does for every stack with one: `git checkout Pulumi.%[4]s.yaml` "+
+		"when done\n",
 		stack, len(c.twin.Resources()), c.flag(), stack, stack)
 	<-ctx.Done()
 	fmt.Fprintln(c.errs, "the twin is ended; its world is kept")

@@ -46,7 +46,8 @@ console would, to rehearse what a refresh finds and how a deployment puts it rig
 
 // errNotServed says that faults are of a running twin only.
 func errNotServed(stack string) error {
-	return fmt.Errorf("the twin of %s is not running, and faults last only as long as the twin they were given to: give --fault to the command that starts it, or write them to Twin.%s.yaml", stack, stack)
+	return fmt.Errorf("the twin of %s is not running, and faults last only as long as the twin they were given to: give --fault to the "+
+		"command that starts it, or write them to Twin.%s.yaml", stack, stack)
 }
 
 func twinFaultsCommand(stack *string) *cobra.Command {

@@ -39,7 +39,8 @@ func TestThePageOfTheTwinIsTrue(t *testing.T) {
 			ended := make(chan struct{})
 			go func() { defer close(ended); give(ctx, transcript.Example{Command: command}.Words()...) }()
 			defer func() { stop(); <-ended }()
-			require.Eventually(t, func() bool { code, _ := at.give("twin", "--env"); return code == 0 }, 30*time.Second, 50*time.Millisecond)
+			require.Eventually(t, func() bool { code, _ := at.give("twin", "--env"); return code == 0 }, 30*time.Second,
+				50*time.Millisecond)
 			continue
 		}
 		_, out := at.give(e.Words()...)

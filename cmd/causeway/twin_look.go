@@ -179,7 +179,8 @@ changes were kept.`,
 	f := cmd.Flags()
 	f.StringVar(&typ, "type", "", typeUsage)
 	f.StringVar(&name, "name", "", "only resources of names like this; * is any text")
-	f.StringVar(&operation, "operation", "", "only this: check, diff, preview-create, create, preview-update, update, read, delete, invoke, configure, undo, drift, delegate, scaling")
+	f.StringVar(&operation, "operation", "", "only this: check, diff, preview-create, create, preview-update, update, read, delete, "+
+		"invoke, configure, undo, drift, delegate, scaling")
 	f.BoolVar(&refused, "refused", false, "only what was refused")
 	f.BoolVar(&changesOnly, "changes", false, "only what changed the world")
 	f.IntVar(&last, "last", 30, "how many; 0 is all")
@@ -193,7 +194,8 @@ changes were kept.`,
 		}
 		events = slices.DeleteFunc(events, func(e twin.Event) bool {
 			return !twin.Kind(typ).Has(e.Type) || !like(name, eventName(e)) || operation != "" && operation != e.Operation ||
-				refused && e.Answer == "ok" || changesOnly && !slices.Contains([]string{"create", "update", "delete", "undo", "drift", "delegate", "scaling"}, e.Operation)
+				refused && e.Answer == "ok" || changesOnly &&
+				!slices.Contains([]string{"create", "update", "delete", "undo", "drift", "delegate", "scaling"}, e.Operation)
 		})
 		if last > 0 && len(events) > last {
 			events = events[len(events)-last:]
@@ -201,7 +203,8 @@ changes were kept.`,
 		return show(cmd, events, func(w io.Writer) {
 			var rows [][]string
 			for _, e := range events {
-				rows = append(rows, []string{e.Time.Local().Format("15:04:05"), e.Operation, shortType(e.Type), eventName(e), e.Answer, e.Caller})
+				rows = append(rows, []string{e.Time.Local().Format("15:04:05"), e.Operation, shortType(e.Type), eventName(e), e.Answer,
+					e.Caller})
 			}
 			table(w, "the twin was asked nothing like that", []string{"TIME", "OPERATION", "TYPE", "NAME", "ANSWER", "CALLER"}, rows)
 		})

@@ -18,7 +18,8 @@ import (
 func TestTheTwinsSecretsAreNotShown(t *testing.T) {
 	const password = "correct-horse-battery"
 	at := newPlace(t, func(ctx *pulumi.Context) error {
-		_, err := declare(ctx, "aws:ssm/parameter:Parameter", "key", pulumi.Map{"type": pulumi.String("SecureString"), "value": pulumi.String(password)})
+		_, err := declare(ctx, "aws:ssm/parameter:Parameter", "key",
+			pulumi.Map{"type": pulumi.String("SecureString"), "value": pulumi.String(password)})
 		if err != nil {
 			return err
 		}
@@ -30,7 +31,8 @@ func TestTheTwinsSecretsAreNotShown(t *testing.T) {
 	})
 	code, out := at.give("up")
 	require.Equal(t, 0, code, out)
-	for _, args := range [][]string{{"twin", "show", "key"}, {"twin", "show", "key", "--json"}, {"twin", "show", "database"}, {"twin", "resources", "--json"}, {"twin", "events", "--json"}} {
+	for _, args := range [][]string{{"twin", "show", "key"}, {"twin", "show", "key", "--json"}, {"twin", "show", "database"},
+		{"twin", "resources", "--json"}, {"twin", "events", "--json"}} {
 		code, out = at.give(args...)
 		require.Equal(t, 0, code, out)
 		assert.NotContains(t, out, password, args)

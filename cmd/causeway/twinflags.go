@@ -74,7 +74,8 @@ from PATH or Pulumi's plugin cache), "auto" (aws if it is installed), or a provi
 
 // readTwinFlags makes a rehearsal's options of a command's flags, and of Twin.<stack>.yaml.
 // notes are lines for a person, once the stack is open.
-func readTwinFlags(ctx context.Context, cmd *cobra.Command, sh shell, p project.Project, stack string) (o rehearsal.Options, notes []string, err error) {
+func readTwinFlags(ctx context.Context, cmd *cobra.Command, sh shell, p project.Project,
+	stack string) (o rehearsal.Options, notes []string, err error) {
 	o = rehearsal.Options{Project: p, Stack: stack, Doing: "causeway " + cmd.Name(), Program: program, Passphrase: sh.passphrase}
 	if o.PolicyPacks, err = readPacks(cmd); err != nil {
 		return o, nil, err

@@ -90,7 +90,8 @@ func (c *console) deployed(o engine.Outcome, took time.Duration) error {
 	}
 	fmt.Fprintln(c.out)
 	fmt.Fprint(c.out, report.Outputs(o.Outputs,
-		report.Fact{Name: "state", Value: c.relative(c.engine.State())}, report.Fact{Name: "world", Value: c.relative(c.project.World(c.stack))}))
+		report.Fact{Name: "state", Value: c.relative(c.engine.State())},
+		report.Fact{Name: "world", Value: c.relative(c.project.World(c.stack))}))
 	fmt.Fprintln(c.out)
 	if drawn, err := picture.Text(g, report.Columns(c.out)); err != nil {
 		c.notice("there is no picture of it: " + err.Error())

@@ -48,7 +48,8 @@ func userdata(cmd *cobra.Command, sh shell, stack, tier string) error {
 		}
 	}
 	slices.Sort(names)
-	return &codedError{exitConfiguration, fmt.Errorf("no tier is named %q; there are launch templates for %s", tier, strings.Join(names, ", "))}
+	return &codedError{exitConfiguration, fmt.Errorf("no tier is named %q; there are launch templates for %s", tier,
+		strings.Join(names, ", "))}
 }
 
 // launchTemplates are the user data of all launch templates, by their logical names.

@@ -104,7 +104,8 @@ The exit code is 5 if something is broken or cannot be decided.`,
 	flags.StringVar(&v.preview, "preview", "", "a `FILE` that 'pulumi preview --json --show-sames' wrote, or - for standard input")
 	flags.StringVar(&v.state, "state", "", "a `FILE` that 'pulumi stack export' wrote, or - for standard input")
 	flags.BoolVar(&v.declared, "declared", false, "what the program declares now, whatever is deployed")
-	flags.StringArrayVar(&v.beside, "beside", nil, "an exported state of another environment, which must share nothing with this one (may be repeated)")
+	flags.StringArrayVar(&v.beside, "beside", nil,
+		"an exported state of another environment, which must share nothing with this one (may be repeated)")
 	flags.BoolVar(&v.json, "json", false, "write the report as JSON")
 	flags.BoolVar(&v.sarif, "sarif", false, "write the report as SARIF, for code scanning")
 	flags.BoolVar(&v.markdown, "markdown", false, "write the report as Markdown, for a comment")
@@ -118,7 +119,8 @@ The exit code is 5 if something is broken or cannot be decided.`,
 	v.access.flags(cmd)
 	for _, end := range []string{"from", "to"} {
 		_ = cmd.RegisterFlagCompletionFunc(end, cobra.FixedCompletions(
-			[]string{"internet", "edge", "web", "internal", "app", "data", "database", "loadBalancer", "servers"}, cobra.ShellCompDirectiveNoFileComp))
+			[]string{"internet", "edge", "web", "internal", "app", "data", "database", "loadBalancer", "servers"},
+			cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
 }
@@ -252,7 +254,8 @@ func (v *verification) ways(out io.Writer, g *graph.Graph) error {
 		from, to := w.Find(v.from), w.Find(v.to)
 		for word, found := range map[string][]*netproof.Node{v.from: from, v.to: to} {
 			if len(found) == 0 {
-				return &codedError{exitConfiguration, fmt.Errorf("nothing in %s is called %q: name internet, a tier, a kind or a resource", g.Stack, word)}
+				return &codedError{exitConfiguration, fmt.Errorf("nothing in %s is called %q: name internet, a tier, a kind or a resource",
+					g.Stack, word)}
 			}
 		}
 		for _, a := range from {

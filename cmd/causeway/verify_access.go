@@ -39,7 +39,8 @@ func (a *question) words(words []string) error {
 		*value, words = words[0], words[1:]
 		return nil
 	}
-	if err := errors.Join(next(&a.who, "--who can secretsmanager:GetSecretValue --on prod-database"), next(&a.what, "--what can prod-web do")); err != nil {
+	if err := errors.Join(next(&a.who, "--who can secretsmanager:GetSecretValue --on prod-database"),
+		next(&a.what, "--what can prod-web do")); err != nil {
 		return err
 	}
 	if a.what != "" && len(words) == 1 && words[0] == "do" {

@@ -22,7 +22,8 @@ func init() {
 	if len(os.Args) < 3 || os.Args[1] != "can" {
 		return
 	}
-	worse := map[string]func() error{"as it is": func() error { return nil }, "without namespaces": noNamespaces, "with a masked /proc": maskProc, "with filtered calls": filterCalls}
+	worse := map[string]func() error{"as it is": func() error { return nil }, "without namespaces": noNamespaces,
+		"with a masked /proc": maskProc, "with filtered calls": filterCalls}
 	err := ownProc()
 	if err == nil {
 		err = worse[os.Args[2]]()
@@ -73,7 +74,8 @@ func filterCalls() error {
 		return err
 	}
 	filter := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	if _, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&filter))); errno != 0 {
+	if _, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC,
+		uintptr(unsafe.Pointer(&filter))); errno != 0 {
 		return errno
 	}
 	return nil
@@ -96,7 +98,8 @@ func TestWhetherAWorldCanLive(t *testing.T) {
 	} {
 		cmd := exec.Command("/proc/self/exe", "can", how)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID,
-			UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}}
+			UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}}
 		said, err := cmd.CombinedOutput()
 		switch {
 		case want == "" && err != nil:

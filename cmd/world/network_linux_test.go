@@ -38,7 +38,8 @@ func TestAPlanIsAppliedWithoutAGap(t *testing.T) {
 					return
 				default:
 				}
-				out, err := w.Link.Try(t.Context(), "web-a", []node.Probe{{Network: "tcp", To: fmt.Sprintf("10.0.1.10:%d", port)}}, 400*time.Millisecond)
+				out, err := w.Link.Try(t.Context(), "web-a", []node.Probe{{Network: "tcp", To: fmt.Sprintf("10.0.1.10:%d", port)}},
+					400*time.Millisecond)
 				if err != nil {
 					t.Error(err)
 					return
@@ -50,7 +51,8 @@ func TestAPlanIsAppliedWithoutAGap(t *testing.T) {
 	for n := range 12 {
 		p := small()
 		for k := range 60 {
-			p.Network.Groups[0].Egress = append(p.Network.Groups[0].Egress, plan.Rule{Protocol: "tcp", From: 20000 + n*100 + k, To: 20000 + n*100 + k, Group: "sg-app"})
+			p.Network.Groups[0].Egress = append(p.Network.Groups[0].Egress,
+				plan.Rule{Protocol: "tcp", From: 20000 + n*100 + k, To: 20000 + n*100 + k, Group: "sg-app"})
 		}
 		w.apply(p, t.TempDir())
 	}
@@ -189,7 +191,8 @@ func TestFlowLogsAreWritten(t *testing.T) {
 			}
 		}
 		text := strings.Join(lines, "\n")
-		if strings.Contains(text, " 9443 6 ") && strings.Contains(text, "ACCEPT OK") && strings.Contains(text, " 9444 6 ") && strings.Contains(text, "REJECT OK") {
+		if strings.Contains(text, " 9443 6 ") && strings.Contains(text, "ACCEPT OK") && strings.Contains(text, " 9444 6 ") &&
+			strings.Contains(text, "REJECT OK") {
 			if !strings.HasPrefix(lines[0], "2 123456789012 eni-") {
 				t.Errorf("a record begins %q", lines[0])
 			}

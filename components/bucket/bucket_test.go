@@ -59,7 +59,8 @@ func TestEveryBucketIsPrivateEncryptedAndVersioned(t *testing.T) {
 		for _, property := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
 			assert.Equal(t, true, block[property], property)
 		}
-		assert.Equal(t, map[string]any{"objectOwnership": "BucketOwnerEnforced"}, part("bucketOwnershipControls:BucketOwnershipControls")["rule"])
+		assert.Equal(t, map[string]any{"objectOwnership": "BucketOwnerEnforced"},
+			part("bucketOwnershipControls:BucketOwnershipControls")["rule"])
 		assert.Equal(t, map[string]any{"status": "Enabled"}, part("bucketVersioningV2:BucketVersioningV2")["versioningConfiguration"])
 		rules := part("bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2")["rules"].([]any)
 		assert.Equal(t, map[string]any{
@@ -67,8 +68,9 @@ func TestEveryBucketIsPrivateEncryptedAndVersioned(t *testing.T) {
 			"abortIncompleteMultipartUpload": map[string]any{"daysAfterInitiation": 7.0},
 			"noncurrentVersionExpiration":    map[string]any{"noncurrentDays": 30.0},
 		}, rules[0])
-		assert.Contains(t, infratest.Named(t, all, policy, name).Plain()["policy"], `{"Sid":"RefusePlainHTTP","Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*",`+
-			`"Resource":["arn:aws:s3:::`+name+`-1234567","arn:aws:s3:::`+name+`-1234567/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)
+		assert.Contains(t, infratest.Named(t, all, policy, name).Plain()["policy"],
+			`{"Sid":"RefusePlainHTTP","Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*",`+
+				`"Resource":["arn:aws:s3:::`+name+`-1234567","arn:aws:s3:::`+name+`-1234567/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)
 	}
 	assert.True(t, infratest.Named(t, all, token, "prod-logs").Options.GetProtect())
 }
@@ -170,7 +172,8 @@ func TestABucketOfAProgram(t *testing.T) {
 		_, err = bucket.Data(ctx, "prod-kept", p, wiring, bucket.DataArgs{})
 		return err
 	})
-	assert.Contains(t, infratest.Named(t, all, policy, "prod-uploads").Plain()["policy"], `"StringNotEquals":{"aws:PrincipalAccount":"123456789012"}`)
+	assert.Contains(t, infratest.Named(t, all, policy, "prod-uploads").Plain()["policy"],
+		`"StringNotEquals":{"aws:PrincipalAccount":"123456789012"}`)
 	assert.Equal(t, "requests/prod-uploads/", infratest.Named(t, all, logging, "prod-uploads").Plain()["targetPrefix"])
 	rules := func(name string) []any {
 		const lifecycle = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"

@@ -188,10 +188,11 @@ func TestNamesThatCannotBe(t *testing.T) {
 	}
 	for want, args := range map[string]certificate.Args{
 		`domain: "" is empty; write a name such as www.example.com`: {},
-		`alternativeNames[1]: "*.*.example.com"`:                    {Domain: "example.com", AlternativeNames: []string{"a.example.com", "*.*.example.com"}},
-		`domain: "*.com" has no dot`:                                {Domain: "*.com"},
-		"is longer than 64 characters; put a shorter name first":    {Domain: strings.Repeat("a", 54) + ".example.com"},
-		"11 names are more than the 10":                             {Domain: "example.com", AlternativeNames: many},
+		`alternativeNames[1]: "*.*.example.com"`: {Domain: "example.com",
+			AlternativeNames: []string{"a.example.com", "*.*.example.com"}},
+		`domain: "*.com" has no dot`:                             {Domain: "*.com"},
+		"is longer than 64 characters; put a shorter name first": {Domain: strings.Repeat("a", 54) + ".example.com"},
+		"11 names are more than the 10":                          {Domain: "example.com", AlternativeNames: many},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}

@@ -41,9 +41,11 @@ func outputs(d infratest.Declared) map[string]any {
 	case subnetType, parameterType, clusterParType, optionType:
 		return map[string]any{"name": d.Name + "-1a2b3c4"}
 	case instanceType:
-		return map[string]any{"address": "db.internal", "resourceId": "db-1", "masterUserSecrets": []any{map[string]any{"secretArn": secretARN}}}
+		return map[string]any{"address": "db.internal", "resourceId": "db-1",
+			"masterUserSecrets": []any{map[string]any{"secretArn": secretARN}}}
 	case clusterType:
-		return map[string]any{"endpoint": "writer.internal", "clusterResourceId": "cluster-1", "masterUserSecrets": []any{map[string]any{"secretArn": secretARN}}}
+		return map[string]any{"endpoint": "writer.internal", "clusterResourceId": "cluster-1",
+			"masterUserSecrets": []any{map[string]any{"secretArn": secretARN}}}
 	}
 	return nil
 }
@@ -55,7 +57,8 @@ func declared(t *testing.T, name string, args database.Args, use func(*database.
 		p := infratest.Platform("prod")
 		k := &keys.Keys{Data: key("data"), Logs: key("logs"), Topics: key("topics")}
 		boundary := &identity.Boundary{ARN: text("arn:boundary")}
-		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
+		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary},
+			network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 		if err != nil {
 			return err
 		}
@@ -99,10 +102,12 @@ func TestControls(t *testing.T) {
 		all := declared(t, "prod-database", database.Args{MultiZone: true, Protect: true}, nil)
 		got := plain(t, all, instanceType)
 		holds(t, got, common, server, map[string]any{
-			"multiAz": true, "port": 5433.0, "username": "causeway", "storageType": "gp3", "allocatedStorage": 20.0, "maxAllocatedStorage": 50.0,
+			"multiAz": true, "port": 5433.0, "username": "causeway", "storageType": "gp3", "allocatedStorage": 20.0,
+			"maxAllocatedStorage":          50.0,
 			"enabledCloudwatchLogsExports": []any{"postgresql", "upgrade"}, "parameterGroupName": "prod-database-postgres17-1a2b3c4",
 		})
-		assert.Equal(t, []any{"prod-network-data-a-id", "prod-network-data-b-id"}, plain(t, all, subnetType)["subnetIds"], "only data subnets")
+		assert.Equal(t, []any{"prod-network-data-a-id", "prod-network-data-b-id"}, plain(t, all, subnetType)["subnetIds"],
+			"only data subnets")
 	})
 	t.Run("mysql", func(t *testing.T) {
 		all := declared(t, "prod-database", database.Args{Engine: database.MySQL, Class: "db.t4g.medium", Protect: true}, nil)
@@ -244,7 +249,8 @@ func TestLogGroupsComeFirst(t *testing.T) {
 		assert.Equal(t, want, names)
 		for _, name := range names {
 			log := name[strings.LastIndex(name, "/")+1:]
-			assert.True(t, slices.ContainsFunc(waits, func(urn string) bool { return strings.HasSuffix(urn, "LogGroup::prod-database-"+log) }), name)
+			assert.True(t, slices.ContainsFunc(waits,
+				func(urn string) bool { return strings.HasSuffix(urn, "LogGroup::prod-database-"+log) }), name)
 		}
 	}
 }

@@ -55,7 +55,8 @@ func CloudflareRanges(ctx *pulumi.Context, opts ...pulumi.InvokeOption) ([]strin
 	}
 	prefixes := slices.Clone(ranges.Ipv4CidrBlocks)
 	if len(prefixes) == 0 {
-		return nil, fmt.Errorf("asking Cloudflare for the prefixes of its proxies: it named none, and a firewall without them would admit nobody")
+		return nil,
+			fmt.Errorf("asking Cloudflare for the prefixes of its proxies: it named none, and a firewall without them would admit nobody")
 	}
 	slices.Sort(prefixes)
 	return slices.Compact(prefixes), nil

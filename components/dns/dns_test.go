@@ -143,7 +143,8 @@ func TestAProxiedZonesSettings(t *testing.T) {
 	args.Proxied = true
 	assert.Equal(t, want, infratest.One(t, zoneOf(t, args), cfSetting).Plain()["settings"])
 
-	assert.Empty(t, infratest.OfType(zoneOf(t, dns.Args{Zone: "example.com", Proxied: true}), cfSetting), "an adopted zone serves other names")
+	assert.Empty(t, infratest.OfType(zoneOf(t, dns.Args{Zone: "example.com", Proxied: true}), cfSetting),
+		"an adopted zone serves other names")
 }
 
 func pointing(target dns.Target, hosts ...string) func(*pulumi.Context, *dns.Zone) error {
@@ -248,7 +249,8 @@ func TestNamesAreCheckedBeforeAnythingIsDeclared(t *testing.T) {
 	args := created()
 	assert.Empty(t, args.CheckHosts("example.com", "a.b.example.com"), "without a proxy the load balancer's certificate counts")
 	args.Proxied = true
-	assert.ErrorContains(t, args.CheckHosts("example.com", "A.b.example.com.").Err(), "hosts[1]: Cloudflare's certificate does not cover a.b.example.com")
+	assert.ErrorContains(t, args.CheckHosts("example.com", "A.b.example.com.").Err(),
+		"hosts[1]: Cloudflare's certificate does not cover a.b.example.com")
 	assert.Len(t, args.CheckHosts("x", "example.org", "a.b.example.com"), 3, "all problems at once")
 }
 
@@ -347,7 +349,8 @@ func TestARoute53ZoneIsSignedAndLoggedFromUsEast1(t *testing.T) {
 	assert.Equal(t, "SIGN_VERIFY", p["keyUsage"])
 	assert.True(t, key.Options.GetProtect())
 	assert.JSONEq(t, signingPolicy, p["policy"].(string))
-	assert.True(t, infratest.Named(t, all, "aws:kms/key:Key", "prod-dns-queries").Options.GetProtect(), "without its key the log cannot be read")
+	assert.True(t, infratest.Named(t, all, "aws:kms/key:Key", "prod-dns-queries").Options.GetProtect(),
+		"without its key the log cannot be read")
 	for _, d := range []infratest.Declared{
 		key,
 		infratest.Named(t, all, "aws:kms/key:Key", "prod-dns-queries"),
@@ -371,9 +374,10 @@ func TestARoute53ZoneIsSignedAndLoggedFromUsEast1(t *testing.T) {
 	assert.Equal(t, "prod-dns-queries-example.com", writes.Plain()["policyName"], "AWS overwrites another zone's policy of the same name")
 	assert.JSONEq(t, writingPolicy, writes.Plain()["policyDocument"].(string))
 	assert.Contains(t, writes.Options.GetProvider(), "::us-east-1::")
-	assert.True(t, slices.ContainsFunc(infratest.One(t, all, "aws:route53/queryLog:QueryLog").Options.GetDependencies(), func(urn string) bool {
-		return strings.Contains(urn, "LogResourcePolicy")
-	}), "AWS refuses a query log that Route 53 may not write")
+	assert.True(t, slices.ContainsFunc(infratest.One(t, all, "aws:route53/queryLog:QueryLog").Options.GetDependencies(),
+		func(urn string) bool {
+			return strings.Contains(urn, "LogResourcePolicy")
+		}), "AWS refuses a query log that Route 53 may not write")
 }
 
 const writingPolicy = `{"Version":"2012-10-17","Statement":[{"Sid":"WriteQueryLog","Effect":"Allow",
@@ -419,24 +423,28 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		change func(*dns.Args)
 		want   string
 	}{
-		"provider":             {func(a *dns.Args) { a.Provider = "bind" }, `provider: "bind" is not a DNS provider of the platform; write cloudflare or route53`},
-		"no domain":            {func(a *dns.Args) { a.Zone = "" }, `zone: "" is empty`},
-		"one label":            {func(a *dns.Args) { a.Zone = "localhost" }, `zone: "localhost" has no dot`},
-		"address":              {func(a *dns.Args) { a.Zone = "https://example.com" }, "is an address, not a name"},
-		"IP":                   {func(a *dns.Args) { a.Zone = "10.0.0.1" }, "is an IP address"},
-		"underscore":           {func(a *dns.Args) { a.Zone = "a_b.example.com" }, "has a character that host names do not have"},
-		"umlaut":               {func(a *dns.Args) { a.Zone = "bücher.example" }, "write its xn-- form"},
-		"dash":                 {func(a *dns.Args) { a.Zone = "-a.example.com" }, "begins or ends with a dash"},
-		"long label":           {func(a *dns.Args) { a.Zone = strings.Repeat("a", 64) + ".com" }, "longer than 63 characters"},
-		"long name":            {func(a *dns.Args) { a.Zone = strings.Repeat("a23456789.", 26) + "com" }, "longer than 253 characters"},
-		"number":               {func(a *dns.Args) { a.Zone = "example.123" }, "ends in a number"},
-		"empty label":          {func(a *dns.Args) { a.Zone = "a..example.com" }, "has an empty label"},
-		"no account":           {func(a *dns.Args) { a.AccountID = "" }, "accountId: is missing; write the account's 32 hex digits"},
-		"bad account":          {func(a *dns.Args) { a.AccountID = "me@example.com" }, `"me@example.com" is not an account id`},
-		"lock without proxy":   {func(a *dns.Args) { a.OriginLock = true }, "originLock: locks all visitors out, since they come to the load balancer directly; set proxied to true"},
-		"log in Cloudflare":    {func(a *dns.Args) { a.QueryLog = true }, "queryLog: Cloudflare has no query log to keep"},
-		"proxied Route 53":     {func(a *dns.Args) { a.Provider, a.Proxied = dns.Route53, true }, "proxied: applies to Cloudflare only, and the zone is in Route 53"},
-		"retention":            {func(a *dns.Args) { *a = dns.Args{Provider: dns.Route53, Zone: "example.com", LogDays: 200} }, "logDays: CloudWatch Logs cannot keep logs for 200 days"},
+		"provider": {func(a *dns.Args) { a.Provider = "bind" },
+			`provider: "bind" is not a DNS provider of the platform; write cloudflare or route53`},
+		"no domain":   {func(a *dns.Args) { a.Zone = "" }, `zone: "" is empty`},
+		"one label":   {func(a *dns.Args) { a.Zone = "localhost" }, `zone: "localhost" has no dot`},
+		"address":     {func(a *dns.Args) { a.Zone = "https://example.com" }, "is an address, not a name"},
+		"IP":          {func(a *dns.Args) { a.Zone = "10.0.0.1" }, "is an IP address"},
+		"underscore":  {func(a *dns.Args) { a.Zone = "a_b.example.com" }, "has a character that host names do not have"},
+		"umlaut":      {func(a *dns.Args) { a.Zone = "bücher.example" }, "write its xn-- form"},
+		"dash":        {func(a *dns.Args) { a.Zone = "-a.example.com" }, "begins or ends with a dash"},
+		"long label":  {func(a *dns.Args) { a.Zone = strings.Repeat("a", 64) + ".com" }, "longer than 63 characters"},
+		"long name":   {func(a *dns.Args) { a.Zone = strings.Repeat("a23456789.", 26) + "com" }, "longer than 253 characters"},
+		"number":      {func(a *dns.Args) { a.Zone = "example.123" }, "ends in a number"},
+		"empty label": {func(a *dns.Args) { a.Zone = "a..example.com" }, "has an empty label"},
+		"no account":  {func(a *dns.Args) { a.AccountID = "" }, "accountId: is missing; write the account's 32 hex digits"},
+		"bad account": {func(a *dns.Args) { a.AccountID = "me@example.com" }, `"me@example.com" is not an account id`},
+		"lock without proxy": {func(a *dns.Args) { a.OriginLock = true },
+			"originLock: locks all visitors out, since they come to the load balancer directly; set proxied to true"},
+		"log in Cloudflare": {func(a *dns.Args) { a.QueryLog = true }, "queryLog: Cloudflare has no query log to keep"},
+		"proxied Route 53": {func(a *dns.Args) { a.Provider, a.Proxied = dns.Route53, true },
+			"proxied: applies to Cloudflare only, and the zone is in Route 53"},
+		"retention": {func(a *dns.Args) { *a = dns.Args{Provider: dns.Route53, Zone: "example.com", LogDays: 200} },
+			"logDays: CloudWatch Logs cannot keep logs for 200 days"},
 		"Route 53 and account": {func(a *dns.Args) { a.Provider = dns.Route53 }, "accountId: applies to Cloudflare only"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,7 +24,8 @@ func TestAPrivateZoneAnswersInTheNetworkOnly(t *testing.T) {
 	})
 	zone := infratest.One(t, all, r53Zone).Plain()
 	assert.Equal(t, "internal.example.com", zone["name"])
-	assert.Equal(t, []any{map[string]any{"vpcId": "vpc-1", "vpcRegion": "eu-west-1"}}, zone["vpcs"], "without a network the zone would be public")
+	assert.Equal(t, []any{map[string]any{"vpcId": "vpc-1", "vpcRegion": "eu-west-1"}}, zone["vpcs"],
+		"without a network the zone would be public")
 	record := infratest.One(t, all, r53Record).Plain()
 	assert.Equal(t, "app.internal.example.com", record["name"])
 	assert.Equal(t, "Z123", record["zoneId"])
@@ -37,5 +38,6 @@ func TestAPrivateZoneThatCannotBe(t *testing.T) {
 		return err
 	})
 	require.ErrorContains(t, err, "Network: is missing from the component's wiring")
-	assert.ErrorContains(t, dns.PrivateArgs{Domain: "internal"}.Validate().Err(), `domain: "internal" has no dot; write a name below your own domain`)
+	assert.ErrorContains(t, dns.PrivateArgs{Domain: "internal"}.Validate().Err(),
+		`domain: "internal" has no dot; write a name below your own domain`)
 }

@@ -27,7 +27,8 @@ func program(sentence firewall.Sentence, args endpoints.Args) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
+		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary},
+			network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 		if err != nil {
 			return err
 		}
@@ -78,7 +79,8 @@ func TestEndpointsArePrivateInEveryZone(t *testing.T) {
 }
 
 func TestOrderOfServicesMeansNothing(t *testing.T) {
-	assert.Equal(t, record(t, endpoints.Args{Services: []string{"sqs", "kms"}}), record(t, endpoints.Args{Services: []string{"kms", "sqs"}}))
+	assert.Equal(t, record(t, endpoints.Args{Services: []string{"sqs", "kms"}}),
+		record(t, endpoints.Args{Services: []string{"kms", "sqs"}}))
 }
 
 // What a tier may use beyond the rest has an endpoint beside them, and none has two.

@@ -50,7 +50,8 @@ func program(name string, sentences []firewall.Sentence, check func(*firewall.Fi
 		if err != nil {
 			return err
 		}
-		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
+		net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary},
+			network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 		if err != nil {
 			return err
 		}
@@ -92,7 +93,8 @@ func ends(all []infratest.Declared, token string) []string {
 				peer = append(peer, v.(string))
 			}
 		}
-		found = append(found, fmt.Sprintf("%v %v %v-%v %s", in["securityGroupId"], in["ipProtocol"], in["fromPort"], in["toPort"], strings.Join(peer, "+")))
+		found = append(found, fmt.Sprintf("%v %v %v-%v %s", in["securityGroupId"], in["ipProtocol"], in["fromPort"], in["toPort"],
+			strings.Join(peer, "+")))
 	}
 	slices.Sort(found)
 	return found

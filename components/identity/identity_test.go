@@ -133,7 +133,8 @@ func TestRefusedRoles(t *testing.T) {
 		{one(func(a *RoleArgs) { a.Sources = []string{"arn"} }), "sources: ec2.amazonaws.com does not say"},
 		{one(func(a *RoleArgs) { a.Description = "" }), "say what the role is for"},
 		{one(func(a *RoleArgs) { a.Statements = nil }), "give either statements or managedPolicies"},
-		{one(func(a *RoleArgs) { a.ManagedPolicies = []string{"AmazonSSMManagedInstanceCore"} }), "give either statements or managedPolicies"},
+		{one(func(a *RoleArgs) { a.ManagedPolicies = []string{"AmazonSSMManagedInstanceCore"} }),
+			"give either statements or managedPolicies"},
 		{one(func(a *RoleArgs) { a.Statements[0].Resources = nil }), "statements[0].resources: is empty"},
 		{one(func(a *RoleArgs) { a.Statements[0].Actions = nil }), "statements[0].actions: is empty"},
 		{one(func(a *RoleArgs) { a.Statements[0].Principals = map[string][]string{"AWS": {"*"}} }), "cannot name a principal"},
@@ -143,7 +144,8 @@ func TestRefusedRoles(t *testing.T) {
 		{action("iam:PassRole"), "leave it to whoever deploys"},
 		{one(func(a *RoleArgs) { a.Statements, a.ManagedPolicies = nil, []string{"AdministratorAccess"} }), "far more than one role needs"},
 		{one(func(a *RoleArgs) { a.Statements, a.ManagedPolicies = nil, []string{"AmazonS3FullAccess"} }), "far more than one role needs"},
-		{one(func(a *RoleArgs) { a.Statements, a.ManagedPolicies = nil, []string{"arn:aws:iam::aws:policy/X"} }), "write the part after policy/"},
+		{one(func(a *RoleArgs) { a.Statements, a.ManagedPolicies = nil, []string{"arn:aws:iam::aws:policy/X"} }),
+			"write the part after policy/"},
 	} {
 		assert.ErrorContains(t, c.args.Validate().Err(), c.problem)
 	}

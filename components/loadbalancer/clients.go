@@ -72,7 +72,8 @@ func bundleProblem(text string) string {
 		case !authority.IsCA:
 			return fmt.Sprintf("certificate %d (%s) is not an authority's", n, authority.Subject.CommonName)
 		case time.Now().After(authority.NotAfter):
-			return fmt.Sprintf("certificate %d (%s) expired on %s", n, authority.Subject.CommonName, authority.NotAfter.Format(time.DateOnly))
+			return fmt.Sprintf("certificate %d (%s) expired on %s", n, authority.Subject.CommonName,
+				authority.NotAfter.Format(time.DateOnly))
 		}
 	}
 }

@@ -82,7 +82,8 @@ func surround(ctx *pulumi.Context) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
+	net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary},
+		network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 	if err != nil {
 		return nil, err
 	}
@@ -335,7 +336,8 @@ func TestNamesAtTheirLimit(t *testing.T) {
 			return err
 		}
 		for _, name := range []string{long + "-web", long + "-app"} {
-			if _, err := l.Forward(ctx, name, loadbalancer.TargetArgs{Hosts: []string{name[len(name)-3:] + ".example.com"}, Port: 8443}); err != nil {
+			if _, err := l.Forward(ctx, name, loadbalancer.TargetArgs{Hosts: []string{name[len(name)-3:] + ".example.com"},
+				Port: 8443}); err != nil {
 				return err
 			}
 		}
@@ -437,8 +439,10 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"idleTimeoutSeconds: must be 1 to 4000 seconds, not 5000":    {IdleTimeoutSeconds: 5000},
 		"httpRedirect: the internal load balancer serves HTTPS only": {HTTPRedirect: true, Internal: true},
 		"clientCa: has no certificate in it":                         {ClientCA: "./ca.pem"},
-		"clientCa: has a PRIVATE KEY in it":                          {ClientCA: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"},
-		"clientCa: certificate 1 cannot be read":                     {ClientCA: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+		"clientCa: has a PRIVATE KEY in it": {ClientCA: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE " +
+			"KEY-----\n"},
+		"clientCa: certificate 1 cannot be read": {ClientCA: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END " +
+			"CERTIFICATE-----\n"},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}

@@ -42,7 +42,8 @@ func (b *builder) columns() []column {
 			title: "Edge", subtitle: "HTTPS from browsers", width: 5,
 			graphs: []graph{
 				{"Requests a minute", "requests", []metric{edge.metric("RequestCount", "Sum")}},
-				{"Failures a minute", "5xx", []metric{edge.metric("HTTPCode_Target_5XX_Count", "Sum"), edge.metric("HTTPCode_ELB_5XX_Count", "Sum")}},
+				{"Failures a minute", "5xx",
+					[]metric{edge.metric("HTTPCode_Target_5XX_Count", "Sum"), edge.metric("HTTPCode_ELB_5XX_Count", "Sum")}},
 				{"Time to answer", "seconds", []metric{edge.metric("TargetResponseTime", "p50"), edge.metric("TargetResponseTime", "p99")}},
 				{"Turned away a minute", "connections", []metric{
 					edge.metric("RejectedConnectionCount", "Sum"), edge.metric("ClientTLSNegotiationErrorCount", "Sum"),
@@ -57,7 +58,8 @@ func (b *builder) columns() []column {
 				{"Failures a minute", "5xx", []metric{
 					internal.metric("HTTPCode_Target_5XX_Count", "Sum"), internal.metric("HTTPCode_ELB_5XX_Count", "Sum"),
 				}},
-				{"Time to answer", "seconds", []metric{internal.metric("TargetResponseTime", "p50"), internal.metric("TargetResponseTime", "p99")}},
+				{"Time to answer", "seconds",
+					[]metric{internal.metric("TargetResponseTime", "p50"), internal.metric("TargetResponseTime", "p99")}},
 				{"TLS to servers failed", "connections", []metric{internal.metric("TargetTLSNegotiationErrorCount", "Sum")}},
 			},
 		},

@@ -41,8 +41,9 @@ func postgres() *database.Database {
 
 func aurora() *database.Database {
 	return &database.Database{
-		Engine: database.AuroraPostgres, Version: "17", Class: "db.r7g.large", Aurora: true, MultiZone: true, MemoryGiB: 16, MaxConnections: 1600,
-		Identifier: text("prod-database"), ParameterGroup: text("aurora17"),
+		Engine: database.AuroraPostgres, Version: "17", Class: "db.r7g.large", Aurora: true, MultiZone: true, MemoryGiB: 16,
+		MaxConnections: 1600,
+		Identifier:     text("prod-database"), ParameterGroup: text("aurora17"),
 		Members: []pulumi.StringInput{text("prod-database-0"), text("prod-database-1")},
 	}
 }
@@ -53,9 +54,12 @@ func declared(t *testing.T, db *database.Database, args monitoring.Args) []infra
 		k := &keys.Keys{Topics: &keys.Key{ARN: text("arn:topics")}}
 		edge := &loadbalancer.LoadBalancer{ARNSuffix: text("app/edge/1")}
 		internal := &loadbalancer.LoadBalancer{Internal: true, ARNSuffix: text("app/internal/2")}
-		web := &servers.Group{Name: text("web-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: edge, ARNSuffix: text("targetgroup/web/3")}}
-		app := &servers.Group{Name: text("app-group"), MinSize: 2, MaxSize: 6, Target: &loadbalancer.TargetGroup{LoadBalancer: internal, ARNSuffix: text("targetgroup/app/4")}}
-		_, err := monitoring.New(ctx, "prod-monitoring", infratest.Platform("prod"), monitoring.Wiring{Keys: k, Web: web, App: app, Database: db}, args)
+		web := &servers.Group{Name: text("web-group"), MinSize: 2, MaxSize: 6,
+			Target: &loadbalancer.TargetGroup{LoadBalancer: edge, ARNSuffix: text("targetgroup/web/3")}}
+		app := &servers.Group{Name: text("app-group"), MinSize: 2, MaxSize: 6,
+			Target: &loadbalancer.TargetGroup{LoadBalancer: internal, ARNSuffix: text("targetgroup/app/4")}}
+		_, err := monitoring.New(ctx, "prod-monitoring", infratest.Platform("prod"),
+			monitoring.Wiring{Keys: k, Web: web, App: app, Database: db}, args)
 		return err
 	})
 }
@@ -127,9 +131,12 @@ func TestMissingData(t *testing.T) {
 		assert.Equal(t, "LessThanThreshold", healthy["comparisonOperator"])
 		assert.Equal(t, 1.0, healthy["threshold"])
 	}
-	assert.Equal(t, map[string]any{"LoadBalancer": "app/internal/2", "TargetGroup": "targetgroup/app/4"}, alarm(t, all, "app-healthy")["dimensions"])
-	assert.Equal(t, map[string]any{"LoadBalancer": "app/edge/1", "TargetGroup": "targetgroup/web/3"}, alarm(t, all, "web-healthy")["dimensions"])
-	assert.Equal(t, map[string]any{"LoadBalancer": "app/edge/1"}, alarm(t, all, "edge-rejected")["dimensions"], "dimensions are not shared between alarms")
+	assert.Equal(t, map[string]any{"LoadBalancer": "app/internal/2", "TargetGroup": "targetgroup/app/4"},
+		alarm(t, all, "app-healthy")["dimensions"])
+	assert.Equal(t, map[string]any{"LoadBalancer": "app/edge/1", "TargetGroup": "targetgroup/web/3"},
+		alarm(t, all, "web-healthy")["dimensions"])
+	assert.Equal(t, map[string]any{"LoadBalancer": "app/edge/1"}, alarm(t, all, "edge-rejected")["dimensions"],
+		"dimensions are not shared between alarms")
 }
 
 // The share of failures counts what targets and the load balancer fail, from a
@@ -149,13 +156,15 @@ func TestErrorRate(t *testing.T) {
 		assert.Equal(t, false, query["returnData"])
 		metrics[query["id"]] = query["metric"].(map[string]any)["metricName"]
 	}
-	assert.Equal(t, map[any]any{"requests": "RequestCount", "failed": "HTTPCode_Target_5XX_Count", "refused": "HTTPCode_ELB_5XX_Count"}, metrics)
+	assert.Equal(t, map[any]any{"requests": "RequestCount", "failed": "HTTPCode_Target_5XX_Count", "refused": "HTTPCode_ELB_5XX_Count"},
+		metrics)
 }
 
 func TestUsersSeeErrors(t *testing.T) {
 	composite := infratest.One(t, declared(t, postgres(), monitoring.Args{}), compositeType).Plain()
-	assert.Equal(t, `ALARM("prod-monitoring-edge-errors") OR ALARM("prod-monitoring-edge-latency") OR ALARM("prod-monitoring-edge-rejected")`+
-		` OR ALARM("prod-monitoring-web-healthy") OR ALARM("prod-monitoring-app-healthy")`, composite["alarmRule"])
+	assert.Equal(t,
+		`ALARM("prod-monitoring-edge-errors") OR ALARM("prod-monitoring-edge-latency") OR ALARM("prod-monitoring-edge-rejected")`+
+			` OR ALARM("prod-monitoring-web-healthy") OR ALARM("prod-monitoring-app-healthy")`, composite["alarmRule"])
 }
 
 func TestDatabaseAlarmsFollowTheEngine(t *testing.T) {
@@ -170,7 +179,8 @@ func TestDatabaseAlarmsFollowTheEngine(t *testing.T) {
 		return names
 	}
 	cluster := declared(t, aurora(), monitoring.Args{})
-	assert.Equal(t, map[string]any{"DBClusterIdentifier": "prod-database", "Role": "WRITER"}, alarm(t, cluster, "database-cpu")["dimensions"])
+	assert.Equal(t, map[string]any{"DBClusterIdentifier": "prod-database", "Role": "WRITER"},
+		alarm(t, cluster, "database-cpu")["dimensions"])
 	assert.Equal(t, "AuroraReplicaLagMaximum", alarm(t, cluster, "database-lag")["metricName"])
 	assert.NotContains(t, parts(aurora()), "database-storage")
 	assert.NotContains(t, parts(postgres()), "database-lag")
@@ -221,11 +231,13 @@ func TestDatabaseEventsReachTheTopic(t *testing.T) {
 	all := declared(t, postgres(), monitoring.Args{})
 	events := infratest.Named(t, all, eventsType, "prod-monitoring-database-events")
 	got := events.Plain()
-	assert.Equal(t, []any{"db-instance", []any{"prod-database"}, topicARN, true}, []any{got["sourceType"], got["sourceIds"], got["snsTopic"], got["enabled"]})
+	assert.Equal(t, []any{"db-instance", []any{"prod-database"}, topicARN, true},
+		[]any{got["sourceType"], got["sourceIds"], got["snsTopic"], got["enabled"]})
 	for _, category := range []string{"maintenance", "configuration change", "failure"} { // Security Hub, RDS.20
 		assert.Contains(t, got["eventCategories"], category)
 	}
-	assert.True(t, slices.ContainsFunc(events.Options.GetDependencies(), func(urn string) bool { return strings.Contains(urn, policyType) }),
+	assert.True(t, slices.ContainsFunc(events.Options.GetDependencies(),
+		func(urn string) bool { return strings.Contains(urn, policyType) }),
 		"RDS publishes a test message at once")
 	parameters := infratest.Named(t, all, eventsType, "prod-monitoring-parameter-events").Plain()
 	assert.Equal(t, []any{"db-parameter-group", []any{"postgres17"}}, []any{parameters["sourceType"], parameters["sourceIds"]})
@@ -287,7 +299,8 @@ func TestDashboardDrawsTheRightThings(t *testing.T) {
 			assert.Equal(t, "eu-west-1", w.Properties["region"])
 			for _, m := range w.Properties["metrics"].([]any) {
 				lines++
-				assert.True(t, slices.ContainsFunc(of[box], func(id string) bool { return slices.Contains(m.([]any), any(id)) }), "%s: %v", box, m)
+				assert.True(t, slices.ContainsFunc(of[box], func(id string) bool { return slices.Contains(m.([]any), any(id)) }), "%s: %v",
+					box, m)
 			}
 		}
 	}

@@ -213,7 +213,8 @@ func (b *builder) auroraAlarms() []alarm {
 func (b *builder) failures(d dims) *math {
 	return &math{
 		expression: fmt.Sprintf(
-			"IF(FILL(requests, 0) + FILL(refused, 0) >= %d, 100 * (FILL(failed, 0) + FILL(refused, 0)) / (FILL(requests, 0) + FILL(refused, 0)), 0)",
+			"IF(FILL(requests, 0) + FILL(refused, 0) >= %d, 100 * (FILL(failed, 0) + FILL(refused, 0)) / (FILL(requests, 0) + "+
+				"FILL(refused, 0)), 0)",
 			leastRequests),
 		metrics: []named{
 			{"requests", d.metric("RequestCount", "Sum")},

@@ -54,7 +54,8 @@ func TestTiersReachThemselvesAndTheirNeighbours(t *testing.T) {
 		for _, from := range addressplan.Tiers {
 			for _, to := range addressplan.Tiers {
 				for _, port := range []int{443, 5432, 8443, 40000} {
-					assert.Equal(t, slices.Contains(want[from], to), connects(all, plan, from, to, port), "%s to %s:%d with NAT %s", from, to, port, nat)
+					assert.Equal(t, slices.Contains(want[from], to), connects(all, plan, from, to, port), "%s to %s:%d with NAT %s", from,
+						to, port, nat)
 				}
 			}
 		}

@@ -243,7 +243,8 @@ func TestS3Endpoint(t *testing.T) {
 	require.Len(t, document.Statement, 2)
 	own, packages := document.Statement[0], document.Statement[1]
 	assert.Equal(t, "arn:aws:s3:::prod-*", own.Resource)
-	assert.Equal(t, map[string]string{"aws:PrincipalAccount": "123456789012", "aws:ResourceAccount": "123456789012"}, own.Condition["StringEquals"])
+	assert.Equal(t, map[string]string{"aws:PrincipalAccount": "123456789012", "aws:ResourceAccount": "123456789012"},
+		own.Condition["StringEquals"])
 	assert.Contains(t, packages.Resource, "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*")
 	assert.Equal(t, "s3:GetObject", packages.Action)
 	for _, resource := range packages.Resource.([]any) {
@@ -320,7 +321,8 @@ func TestRefusedSettings(t *testing.T) {
 		{good(func(a *network.Args) { a.ZoneNames = nil }), "zoneNames: 0 is too few"},
 		{good(func(a *network.Args) { a.ZoneNames = zones("a") }), "zoneNames: 1 is too few"},
 		{good(func(a *network.Args) { a.ZoneNames = zones("aa") }), "zoneNames[1]: eu-west-1a is listed twice"},
-		{good(func(a *network.Args) { a.ZoneNames = []string{"eu-west-1a", "eu-west-2b"} }), "zoneNames[1]: eu-west-2b is not in eu-west-1"},
+		{good(func(a *network.Args) { a.ZoneNames = []string{"eu-west-1a", "eu-west-2b"} }),
+			"zoneNames[1]: eu-west-2b is not in eu-west-1"},
 		{good(func(a *network.Args) { a.ZoneNames = []string{"eu-west-1a", "us-east-1-bos-1a"} }), "is not an availability zone"},
 		{good(func(a *network.Args) { a.NAT = "two" }), "nat: there is no NAT \"two\""},
 		{good(func(a *network.Args) { a.PublicPorts = []int{443, 22} }), "publicPorts[1]: port 22 must not be reachable"},

@@ -158,7 +158,8 @@ func (a Args) Validate() infra.Problems {
 	}
 	for name := range a.Environment {
 		if !variablePattern.MatchString(name) {
-			ps.Addf("environment."+name, "write letters, digits and underscores, no digit first", "%q cannot be the name of a variable", name)
+			ps.Addf("environment."+name, "write letters, digits and underscores, no digit first", "%q cannot be the name of a variable",
+				name)
 		}
 	}
 	if a.MinSize < 1 {

@@ -47,7 +47,8 @@ func (a Args) checkCommand(ps *infra.Problems) {
 		return
 	case a.Release.Format == "":
 		if len(a.Command) > 0 {
-			ps.Add("command", "write arguments instead, which follow the executable's name", "the release is one executable, which is what runs")
+			ps.Add("command", "write arguments instead, which follow the executable's name",
+				"the release is one executable, which is what runs")
 		}
 		return
 	case len(a.Command) == 0 || a.Command[0] == "":

@@ -110,7 +110,8 @@ func tierOf(ctx *pulumi.Context, name string, party firewall.Party, args servers
 	p := infratest.Platform("prod")
 	k := &keys.Keys{Data: key("data"), Logs: key("logs"), Topics: key("topics")}
 	boundary := &identity.Boundary{ARN: text("arn:boundary")}
-	net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary}, network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
+	net, err := network.New(ctx, "prod-network", p, network.Wiring{Keys: k, Boundary: boundary},
+		network.Args{ZoneNames: []string{"eu-west-1a", "eu-west-1b"}})
 	if err != nil {
 		return nil, err
 	}
@@ -223,8 +224,10 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 	assert.Equal(t, "240", preferences["instanceWarmup"])
 	assert.Equal(t, true, preferences["skipMatching"])
 	assert.Equal(t, map[string]any{"minHealthyPercentage": 100.0, "maxHealthyPercentage": 200.0}, group["instanceMaintenancePolicy"])
-	for _, needed := range []string{"ListenerRule::rule", "SecurityGroupEgressRule::exit", "RolePolicy::prod-web", "BucketObjectv2::prod-web"} {
-		assert.True(t, slices.ContainsFunc(d.Options.GetDependencies(), func(urn string) bool { return strings.HasSuffix(urn, needed) }), needed)
+	for _, needed := range []string{"ListenerRule::rule", "SecurityGroupEgressRule::exit", "RolePolicy::prod-web",
+		"BucketObjectv2::prod-web"} {
+		assert.True(t, slices.ContainsFunc(d.Options.GetDependencies(), func(urn string) bool { return strings.HasSuffix(urn, needed) }),
+			needed)
 	}
 }
 
@@ -341,7 +344,8 @@ func TestRoleIsLeastPrivilege(t *testing.T) {
 		},
 		"RegisterWithSessionManager": {"ssm:UpdateInstanceInformation", "arn:aws:ec2:eu-west-1:123456789012:instance/*", nil},
 		"AnswerSessionManager": {[]any{
-			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+			"ssmmessages:OpenDataChannel",
 		}, "*", nil},
 		"ReadSecrets": {"secretsmanager:GetSecretValue", secret, nil},
 		"Decrypt": {"kms:Decrypt", "arn:data", map[string]any{"StringEquals": map[string]any{
@@ -357,7 +361,8 @@ func TestRoleIsLeastPrivilege(t *testing.T) {
 func TestRoleUsesItsOwnBuckets(t *testing.T) {
 	queue := "arn:aws:sqs:eu-west-1:123456789012:mail"
 	all := declared(t, servers.Args{
-		Buckets:     map[string]*bucket.Bucket{"uploads": {Name: text("up"), ARN: text("arn:aws:s3:::up")}, "scans": {Name: text("scans"), ARN: text("arn:aws:s3:::scans")}},
+		Buckets: map[string]*bucket.Bucket{"uploads": {Name: text("up"), ARN: text("arn:aws:s3:::up")},
+			"scans": {Name: text("scans"), ARN: text("arn:aws:s3:::scans")}},
 		Permissions: []infra.Statement{{Actions: []string{"sqs:SendMessage"}, Resources: pulumi.StringArray{pulumi.String(queue)}}},
 	})
 	policy := infratest.Named(t, all, rolePolicy, "prod-web").Plain()["policy"].(string)
@@ -370,7 +375,8 @@ func TestRoleUsesItsOwnBuckets(t *testing.T) {
 	} {
 		assert.Contains(t, policy, statement)
 	}
-	refused := servers.Args{Permissions: []infra.Statement{{Actions: []string{"iam:PassRole"}, Resources: pulumi.StringArray{pulumi.String("*")}}}}
+	refused := servers.Args{Permissions: []infra.Statement{{Actions: []string{"iam:PassRole"},
+		Resources: pulumi.StringArray{pulumi.String("*")}}}}
 	assert.ErrorContains(t, refused.Validate().Err(), "permissions[0].actions: iam:PassRole changes who may do what")
 }
 
@@ -401,7 +407,8 @@ func TestReleaseIsNamedByItsContent(t *testing.T) {
 func TestBothReleasesCanBeFetchedDuringARollout(t *testing.T) {
 	seen := func(content string) (policy, key string) {
 		all := declared(t, servers.Args{Release: build(t, content)})
-		return infratest.Named(t, all, rolePolicy, "prod-web").Plain()["policy"].(string), infratest.One(t, all, objectType).Plain()["key"].(string)
+		return infratest.Named(t, all, rolePolicy, "prod-web").Plain()["policy"].(string), infratest.One(t, all, objectType).
+			Plain()["key"].(string)
 	}
 	before, old := seen("one")
 	after, _ := seen("two")
@@ -435,7 +442,8 @@ func TestUserDataTellsTheServerWhatToRun(t *testing.T) {
 	decoded, err := base64.StdEncoding.DecodeString(plain(t, all, templateType)["userData"].(string))
 	require.NoError(t, err)
 	assert.Equal(t, shown, string(decoded))
-	for _, part := range []string{"#cloud-config", "s3://releases-1a2b3c4/web/" + r.Key, r.SHA256, `APP_URL="https://app.example.com"`, `LISTEN_ADDRESS=":8443"`} {
+	for _, part := range []string{"#cloud-config", "s3://releases-1a2b3c4/web/" + r.Key, r.SHA256, `APP_URL="https://app.example.com"`,
+		`LISTEN_ADDRESS=":8443"`} {
 		assert.Contains(t, shown, part)
 	}
 }
@@ -475,7 +483,8 @@ func TestOrderOfTheEnvironmentMeansNothing(t *testing.T) {
 	}
 	first := plain(t, declared(t, servers.Args{Release: r, Environment: environment}), templateType)["userData"]
 	for range 5 {
-		assert.Equal(t, first, plain(t, declared(t, servers.Args{Release: r, Environment: maps.Clone(environment)}), templateType)["userData"])
+		assert.Equal(t, first, plain(t, declared(t, servers.Args{Release: r, Environment: maps.Clone(environment)}),
+			templateType)["userData"])
 	}
 }
 

@@ -48,7 +48,8 @@ func TestEveryRequestPassesAWSsRules(t *testing.T) {
 	assert.Equal(t, "REGIONAL", acl["scope"])
 	assert.Equal(t, map[string]any{"allow": map[string]any{}}, acl["defaultAction"])
 	visible := func(of map[string]any, metric string) {
-		assert.Equal(t, map[string]any{"cloudwatchMetricsEnabled": true, "sampledRequestsEnabled": true, "metricName": metric}, of["visibilityConfig"])
+		assert.Equal(t, map[string]any{"cloudwatchMetricsEnabled": true, "sampledRequestsEnabled": true, "metricName": metric},
+			of["visibilityConfig"])
 	}
 	visible(acl, "prod-webacl")
 	require.Len(t, acl["rules"], 5)
@@ -64,7 +65,8 @@ func TestEveryRequestPassesAWSsRules(t *testing.T) {
 		rule := ruleNamed(t, all, part)
 		assert.Equal(t, want.priority, rule["priority"])
 		assert.Equal(t, map[string]any{"none": map[string]any{}}, rule["overrideAction"], "the group's own actions stand")
-		assert.Equal(t, map[string]any{"managedRuleGroupStatement": map[string]any{"vendorName": "AWS", "name": want.name}}, rule["statement"])
+		assert.Equal(t, map[string]any{"managedRuleGroupStatement": map[string]any{"vendorName": "AWS", "name": want.name}},
+			rule["statement"])
 		visible(rule, "prod-webacl-"+part)
 	}
 }

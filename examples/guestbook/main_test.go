@@ -349,7 +349,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"web"}, nil, 2, "guestbook web: the environment is wrong:\n  APP_URL: is not set"},
 		{[]string{"app"}, nil, 2, "\n  DATABASE_NAME: is not set"},
 		{[]string{"once", "app", "true"}, nil, 2, "guestbook once: the environment is wrong"},
-		{[]string{"web"}, map[string]string{"APP_URL": "https://a", "LISTEN_ADDRESS": "192.0.2.1:8443"}, 1, "cannot assign requested address"},
+		{[]string{"web"}, map[string]string{"APP_URL": "https://a", "LISTEN_ADDRESS": "192.0.2.1:8443"}, 1,
+			"cannot assign requested address"},
 	} {
 		var stderr bytes.Buffer
 		assert.Equal(t, c.code, run(context.Background(), c.args, func(k string) string { return c.env[k] }, &stderr))

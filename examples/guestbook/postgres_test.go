@@ -90,7 +90,8 @@ func postgresProgram(t *testing.T, name string) string {
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	if len(found) == 0 {
-		t.Skipf("NOT TESTED: %s is not on PATH nor in /usr/lib/postgresql; install PostgreSQL to test the guestbook with its database", name)
+		t.Skipf("NOT TESTED: %s is not on PATH nor in /usr/lib/postgresql; install PostgreSQL to test the guestbook with its database",
+			name)
 	}
 	return found[len(found)-1]
 }

@@ -226,7 +226,8 @@ func TestTheUnitIsHardened(t *testing.T) {
 		"SystemCallArchitectures=native", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "RestrictNamespaces=yes",
 		"RestrictRealtime=yes", "RestrictSUIDSGID=yes", "LockPersonality=yes", "MemoryDenyWriteExecute=yes", "ProtectSystem=strict",
 		"ProtectHome=yes", "PrivateDevices=yes", "PrivateTmp=yes", "ProtectKernelLogs=yes", "ProtectKernelModules=yes",
-		"ProtectKernelTunables=yes", "ProtectControlGroups=yes", "UMask=0077", "Restart=always", "StartLimitIntervalSec=0", "LimitNOFILE=65536",
+		"ProtectKernelTunables=yes", "ProtectControlGroups=yes", "UMask=0077", "Restart=always", "StartLimitIntervalSec=0",
+		"LimitNOFILE=65536",
 	} {
 		assert.Contains(t, unit, "\n"+line+"\n")
 	}

@@ -82,7 +82,8 @@ func hashSources(dir string) (string, error) {
 		switch {
 		case entry.IsDir() && path != dir && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin"):
 			return fs.SkipDir
-		case !entry.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".md"):
+		case !entry.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "_test.go") ||
+			strings.HasSuffix(name, ".md"):
 			return nil
 		}
 		content, err := os.ReadFile(path)

@@ -152,7 +152,8 @@ func TestTheSameSourceGivesTheSameBytes(t *testing.T) {
 func TestModulesThatCannotBeFetched(t *testing.T) {
 	root := t.TempDir()
 	source(t, root, "go.mod", "module example.com/guestbook\n\ngo 1.24\n\nrequire example.com/far v1.0.0\n")
-	source(t, root, "go.sum", "example.com/far v1.0.0 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nexample.com/far v1.0.0/go.mod h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")
+	source(t, root, "go.sum", "example.com/far v1.0.0 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nexample.com/far v1.0.0/go.mod "+
+		"h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")
 	source(t, root, "main.go", "package main\n\nimport _ \"example.com/far\"\n\nfunc main() {}\n")
 	t.Setenv("GOPROXY", "https://proxy.invalid")
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")

@@ -103,7 +103,8 @@ func (r Release) RunsOn(architecture string) error {
 	if r.Architecture == "" || r.Architecture == architecture {
 		return nil
 	}
-	return fmt.Errorf("release %s is for %s and the instances are %s; build it with GOARCH=%s, or choose an instance type with a %s processor",
+	return fmt.Errorf("release %s is for %s and the instances are %s; build it with GOARCH=%s, or choose an instance type with a %s "+
+		"processor",
 		r.Path, r.Architecture, architecture, architecture, r.Architecture)
 }
 

@@ -93,7 +93,8 @@ var confidential = regexp.MustCompile(`\.(environment|arguments|command)\b`)
 func secret(path string) infra.Problem {
 	if !confidential.MatchString(path) {
 		return infra.Problem{
-			Where: path, What: "is encrypted, and no secret: it shows in names, tags and the state", Remedy: "set it again without --secret",
+			Where: path, What: "is encrypted, and no secret: it shows in names, tags and the state",
+			Remedy: "set it again without --secret",
 		}
 	}
 	return infra.Problem{

@@ -56,7 +56,8 @@ func Open(folder, project, stack string) (*File, error) {
 	top := keys(document)
 	for i, key := range top {
 		if slices.ContainsFunc(top[:i], func(earlier *yaml.Node) bool { return earlier.Value == key.Value }) {
-			return nil, fmt.Errorf("%s:%d: %s is listed twice, and only the first would be read; make one of the two", f.Name, key.Line, key.Value)
+			return nil, fmt.Errorf("%s:%d: %s is listed twice, and only the first would be read; make one of the two", f.Name, key.Line,
+				key.Value)
 		}
 		if !slices.Contains(beside, key.Value) {
 			f.Strange = append(f.Strange, key.Value)

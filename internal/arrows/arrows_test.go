@@ -56,7 +56,8 @@ func TestComponentsBuildOnThoseBeforeThem(t *testing.T) {
 		require.GreaterOrEqual(t, place, 0, "components/%s is missing from the order here and in docs/ARCHITECTURE.md", own)
 		for _, path := range imports {
 			if other, ok := strings.CutPrefix(path, module+"components/"); ok {
-				assert.Contains(t, components[:place], other, "components/%s imports components/%s, which does not come before it", own, other)
+				assert.Contains(t, components[:place], other, "components/%s imports components/%s, which does not come before it", own,
+					other)
 			}
 		}
 	}

@@ -15,7 +15,8 @@ func TestTheWorldsProgramIsSmall(t *testing.T) {
 	deps := dependencies(t, "../../cmd/world")
 	assert.Contains(t, deps, module+"twin/live/gate", "the program links the firewall: so the list is of it")
 	for _, d := range deps {
-		for _, heavy := range []string{"github.com/pulumi/", "google.golang.org/grpc", module + "twin/world", module + "twin/facts", module + "proof", module + "stacks"} {
+		for _, heavy := range []string{"github.com/pulumi/", "google.golang.org/grpc", module + "twin/world", module + "twin/facts",
+			module + "proof", module + "stacks"} {
 			assert.False(t, strings.HasPrefix(d, heavy), "cmd/world links %s", d)
 		}
 	}

@@ -66,7 +66,8 @@ func TestAPersonSignsTheGuestbook(t *testing.T) {
 		t.Helper()
 		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(s.URLs[0]+"/"), chromedp.WaitVisible("form"),
 			chromedp.SetValue("[name=name]", "Grace"), chromedp.SetValue("[name=message]", message), chromedp.Click("form button"),
-			waits(fmt.Sprintf(`document.title === "Guestbook" && document.querySelector("ol").textContent.includes(%q)`, message), 30*time.Second)))
+			waits(fmt.Sprintf(`document.title === "Guestbook" && document.querySelector("ol").textContent.includes(%q)`, message),
+				30*time.Second)))
 	}
 	signs(row)
 	for _, name := range s.names("machine", "app") {
@@ -85,7 +86,8 @@ func TestAPersonSignsTheGuestbook(t *testing.T) {
 
 	// The page that shows the world, in a browser without the door, as a person's own is.
 	shown, c := at.plainBrowser(t), at.client(s)
-	require.NoError(t, chromedp.Do(shown, chromedp.Navigate(s.Page), waits(`document.querySelectorAll("#nodes tr").length > 8`, 20*time.Second)))
+	require.NoError(t, chromedp.Do(shown, chromedp.Navigate(s.Page),
+		waits(`document.querySelectorAll("#nodes tr").length > 8`, 20*time.Second)))
 	for range 20 {
 		_, _ = page(c, s.URLs[0]+"/")
 	}
@@ -119,7 +121,8 @@ func waits(expression string, long time.Duration) chromedp.Action[chromedp.Void]
 // plainBrowser is a browser without the door, as a person's own is.
 func (at *place) plainBrowser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("no-proxy-server", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("no-proxy-server", true))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}

@@ -72,7 +72,8 @@ func newPlace(t testing.TB, more string) *place {
 	text, err := os.ReadFile(filepath.Join(repository, "Pulumi.local.yaml"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(at.root, "Pulumi.local.yaml"), append(text, more...), 0o644))
-	require.NoError(t, os.CopyFS(filepath.Join(at.root, "examples", "guestbook"), os.DirFS(filepath.Join(repository, "examples", "guestbook"))))
+	require.NoError(t, os.CopyFS(filepath.Join(at.root, "examples", "guestbook"),
+		os.DirFS(filepath.Join(repository, "examples", "guestbook"))))
 	t.Cleanup(func() {
 		_, _ = at.give("live", "--stop", "--quiet")
 		if t.Failed() {

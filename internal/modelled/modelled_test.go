@@ -38,7 +38,8 @@ func TestEveryPropertyOfAModelledTypeIsUnderstood(t *testing.T) {
 		settable := map[string]*facts.Property{}
 		collect(settable, "", published.Properties, understood)
 		for name := range understood {
-			if _, any := map[string]bool{"name": true, "namePrefix": true, "description": true, "tags": true, "tagsAll": true, "region": true}[name]; !any {
+			if _, any := map[string]bool{"name": true, "namePrefix": true, "description": true, "tags": true, "tagsAll": true,
+				"region": true}[name]; !any {
 				assert.Contains(t, settable, name, "%s has no such property: the model speaks of what nobody can write", kind)
 			}
 		}
@@ -50,7 +51,8 @@ func TestEveryPropertyOfAModelledTypeIsUnderstood(t *testing.T) {
 				read++
 			case "":
 				refused = append(refused, name)
-				assert.True(t, isRefused(t, kind, name, settable[name]), "%s.%s is neither read nor harmless, and setting it is no problem", kind, name)
+				assert.True(t, isRefused(t, kind, name, settable[name]), "%s.%s is neither read nor harmless, and setting it is no problem",
+					kind, name)
 			default:
 				harmless++
 			}
@@ -64,7 +66,8 @@ func TestEveryPropertyOfAModelledTypeIsUnderstood(t *testing.T) {
 // collect finds what a program may set, and looks into a block of which something is understood.
 func collect(into map[string]*facts.Property, at string, properties map[string]*facts.Property, understood map[string]string) {
 	for name, p := range properties {
-		inside := slices.ContainsFunc(slices.Collect(maps.Keys(understood)), func(known string) bool { return strings.HasPrefix(known, at+name+".") })
+		inside := slices.ContainsFunc(slices.Collect(maps.Keys(understood)),
+			func(known string) bool { return strings.HasPrefix(known, at+name+".") })
 		switch {
 		case !p.Optional && !p.Required:
 		case inside:
@@ -86,7 +89,8 @@ func isRefused(t *testing.T, kind, name string, p *facts.Property) bool {
 	s := specimen.Empty(t)
 	s.Add(kind, "it", specimen.Inputs{name: value})
 	return slices.ContainsFunc(network.New(s.Graph()).Problems, func(problem network.Problem) bool {
-		return strings.Contains(problem.What, fmt.Sprintf("what its %s", strings.TrimSuffix(name, "s"))) && strings.HasSuffix(problem.What, "is not modelled")
+		return strings.Contains(problem.What, fmt.Sprintf("what its %s", strings.TrimSuffix(name, "s"))) &&
+			strings.HasSuffix(problem.What, "is not modelled")
 	})
 }
 

@@ -35,7 +35,8 @@ func TestVersionsAgree(t *testing.T) {
 	}
 	files := map[string]string{}
 	for _, name := range strings.Fields(string(out)) {
-		if strings.HasSuffix(name, "go.sum") || strings.Contains(name, "testdata/") || strings.HasPrefix(name, "internal/versions/") || name == "CHANGELOG.md" {
+		if strings.HasSuffix(name, "go.sum") || strings.Contains(name, "testdata/") || strings.HasPrefix(name, "internal/versions/") ||
+			name == "CHANGELOG.md" {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(root, name))

@@ -66,7 +66,8 @@ func (c *checker) say(n *yaml.Node, format string, args ...any) {
 func (c *checker) workflow(root *yaml.Node) {
 	triggers := at(root, "on")
 	if has(triggers, "pull_request_target") {
-		c.say(triggers, "pull_request_target runs with this repository's rights for anybody's pull request: use pull_request, or workflow_run and data")
+		c.say(triggers, "pull_request_target runs with this repository's rights for anybody's pull request: use pull_request, or "+
+			"workflow_run and data")
 	}
 	permissions := at(root, "permissions")
 	switch {
@@ -139,7 +140,8 @@ func (c *checker) time(j job, name *yaml.Node) {
 	case err != nil:
 		c.say(name, "job %s has no timeout-minutes: GitHub's own is six hours", name.Value)
 	case j.trusted && minutes > sessionMinutes:
-		c.say(name, "job %s may run for %d minutes, and its credentials for %d: an `up` without credentials loses its state", name.Value, minutes, sessionMinutes)
+		c.say(name, "job %s may run for %d minutes, and its credentials for %d: an `up` without credentials loses its state", name.Value,
+			minutes, sessionMinutes)
 	}
 }
 

@@ -304,7 +304,8 @@ func elements(path string, least int, one func(at string) check) check {
 func has(path string, values ...any) func(*view, *graph.Resource) bool {
 	return func(_ *view, r *graph.Resource) bool {
 		value, known := read(r, path)
-		return known == hidden || known == present && (len(values) == 0 || slices.ContainsFunc(values, func(w any) bool { return same(w, value) }))
+		return known == hidden || known == present &&
+			(len(values) == 0 || slices.ContainsFunc(values, func(w any) bool { return same(w, value) }))
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/causeway-iac/causeway/proof/webacl"
 )
 
-const paid = "Cloudflare's managed rules, rules of one's own and limits of rate depend on the zone's plan; where requests pass AWS's web ACL behind it, that one does it"
+const paid = "Cloudflare's managed rules, rules of one's own and limits of rate depend on the zone's plan; where requests pass AWS's web " +
+	"ACL behind it, that one does it"
 
 // zoneSettings are a zone's settings, and the zones, which must have some.
 var zoneSettings = []string{cfSettingsType, cfZoneType}
@@ -23,7 +24,8 @@ func ofSettings(then check) check {
 		if _, gathered := read(r, "settings"); r.Type != cfZoneType || gathered != absent {
 			return then(v, r)
 		}
-		passes := slices.ContainsFunc(v.pointing(r, "zoneId", graph.CloudflareRecords...), func(record *graph.Resource) bool { return has("proxied", true)(v, record) })
+		passes := slices.ContainsFunc(v.pointing(r, "zoneId", graph.CloudflareRecords...),
+			func(record *graph.Resource) bool { return has("proxied", true)(v, record) })
 		if passes && len(v.pointing(r, "zoneId", cfSettingsType)) == 0 {
 			return broken("its settings are not written").write("add a cloudflare.ZoneSettingsOverride")
 		}
@@ -45,29 +47,36 @@ var cloudflare = []Control{
 	setting(206, "Prowler zone_https_redirect_enabled", report.Medium, "Cloudflare sends browsers to HTTPS", "alwaysUseHttps", "on"),
 	setting(207, "Prowler zone_min_tls_version_secure", report.High, "Cloudflare takes TLS 1.2 or newer", "minTlsVersion", "1.2", "1.3"),
 	{
-		Number: 208, Severity: report.Low, Title: "Cloudflare speaks TLS 1.3, without early data that could be sent twice", Types: zoneSettings,
+		Number: 208, Severity: report.Low, Title: "Cloudflare speaks TLS 1.3, without early data that could be sent twice",
+		Types:  zoneSettings,
 		Known:  "Prowler zone_tls_1_3_enabled",
-		Remedy: "set settings.tls13 to on and zeroRtt to off", each: ofSettings(all(is("settings.tls13", "on"), isNot("settings.zeroRtt", "on"))),
+		Remedy: "set settings.tls13 to on and zeroRtt to off",
+		each:   ofSettings(all(is("settings.tls13", "on"), isNot("settings.zeroRtt", "on"))),
 	},
 	{
-		Number: 209, Severity: report.Medium, Title: "Browsers are told to use HTTPS for half a year at least, also for names below", Types: zoneSettings,
+		Number: 209, Severity: report.Medium, Title: "Browsers are told to use HTTPS for half a year at least, also for names below",
+		Types:  zoneSettings,
 		Known:  "Prowler zone_hsts_enabled",
 		Remedy: "set settings.securityHeader with enabled, maxAge 31536000, includeSubdomains and nosniff",
 		each: ofSettings(all(is("settings.securityHeader.enabled", true), atLeast("settings.securityHeader.maxAge", 15768000),
 			is("settings.securityHeader.includeSubdomains", true), is("settings.securityHeader.nosniff", true))),
 	},
 	setting(210, "Prowler zone_universal_ssl_enabled", report.Medium, "Cloudflare has a certificate for the zone", "universalSsl", "on"),
-	setting(211, "Prowler zone_automatic_https_rewrites_enabled", report.Low, "Cloudflare mends links to plain HTTP", "automaticHttpsRewrites", "on"),
+	setting(211, "Prowler zone_automatic_https_rewrites_enabled", report.Low, "Cloudflare mends links to plain HTTP",
+		"automaticHttpsRewrites", "on"),
 	{
 		Number: 212, Severity: report.Medium, Title: "Cloudflare's zones are signed", Types: []string{cfZoneType},
 		Known:   "Prowler zone_dnssec_enabled",
 		Note:    "the registrar must have the key as well, which only shows at run time",
-		Waivers: []string{"unsignedZone"}, Remedy: "add a cloudflare.ZoneDnssec", each: companion("zoneId", []string{cfDNSSECType}, "it is not signed"),
+		Waivers: []string{"unsignedZone"}, Remedy: "add a cloudflare.ZoneDnssec",
+		each: companion("zoneId", []string{cfDNSSECType}, "it is not signed"),
 	},
 	{
-		Number: 213, Severity: report.Medium, Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: graph.CloudflareRecords,
-		Known:   "Prowler dns_record_proxied",
-		Note:    "Prowler wants every record proxied; validation records must not be, and a zone that only names the load balancer leaves filtering to AWS's web ACL",
+		Number: 213, Severity: report.Medium,
+		Title: "Requests pass Cloudflare where it protects the origin, and validation records never do", Types: graph.CloudflareRecords,
+		Known: "Prowler dns_record_proxied",
+		Note: "Prowler wants every record proxied; validation records must not be, and a zone that only names the load balancer " +
+			"leaves filtering to AWS's web ACL",
 		Waivers: []string{"noWebAcl"}, Remedy: "set proxied of the names that browsers use", each: proxied,
 	},
 	{
@@ -76,7 +85,8 @@ var cloudflare = []Control{
 		Waivers: []string{"wildcardNames"}, Remedy: "name each host", each: recordNamed,
 	},
 	{
-		Number: 215, Severity: report.Medium, Title: "No public record tells an internal address", Types: graph.CloudflareRecords, Later: true,
+		Number: 215, Severity: report.Medium, Title: "No public record tells an internal address", Types: graph.CloudflareRecords,
+		Later:  true,
 		Known:  "Prowler dns_record_no_internal_ip",
 		Remedy: "keep it in a private zone", each: noInternalAddress,
 	},
@@ -86,7 +96,8 @@ var cloudflare = []Control{
 		Remedy: "pass on the load balancer's dnsName as content", each: ownTarget,
 	},
 	{
-		Number: 217, Severity: report.Low, Title: "Only named authorities may issue certificates for Cloudflare's zones", Types: []string{cfZoneType},
+		Number: 217, Severity: report.Low, Title: "Only named authorities may issue certificates for Cloudflare's zones",
+		Types:  []string{cfZoneType},
 		Known:  "Prowler zone_record_caa_exists",
 		Remedy: "add a CAA record: 0 issue amazon.com", each: cfZoneCAA,
 	},
@@ -96,44 +107,61 @@ var cloudflare = []Control{
 		Remedy: "add TXT records: v=spf1 -all, and v=DMARC1; p=reject for _dmarc", each: noMail,
 	},
 	{
-		Number: 219, Severity: report.Medium, Title: "Requests that pass Cloudflare pass managed rules", Types: []string{cfZoneType}, Note: paid,
+		Number: 219, Severity: report.Medium, Title: "Requests that pass Cloudflare pass managed rules", Types: []string{cfZoneType},
+		Note:    paid,
 		Known:   "Prowler zone_waf_enabled zone_waf_owasp_ruleset_enabled",
-		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_managed, or a web ACL at the load balancer", each: filteredBy("http_request_firewall_managed", managedGroup),
+		Waivers: []string{"noWebAcl"},
+		Remedy:  "add a cloudflare.Ruleset of phase http_request_firewall_managed, or a web ACL at the load balancer",
+		each:    filteredBy("http_request_firewall_managed", managedGroup),
 	},
 	{
-		Number: 220, Severity: report.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own", Types: []string{cfZoneType}, Note: paid,
+		Number: 220, Severity: report.Low, Title: "Requests that pass Cloudflare pass rules of the platform's own",
+		Types: []string{cfZoneType}, Note: paid,
 		Known:   "Prowler zone_firewall_blocking_rules_configured",
-		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer", each: filteredBy("http_request_firewall_custom", filters),
+		Waivers: []string{"noWebAcl"},
+		Remedy:  "add a cloudflare.Ruleset of phase http_request_firewall_custom, or a web ACL with rules at the load balancer",
+		each:    filteredBy("http_request_firewall_custom", filters),
 	},
 	{
-		Number: 221, Severity: report.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType}, Note: paid,
+		Number: 221, Severity: report.Medium, Title: "Requests that pass Cloudflare are limited in rate", Types: []string{cfZoneType},
+		Note:    paid,
 		Known:   "Prowler zone_rate_limiting_enabled",
-		Waivers: []string{"noWebAcl"}, Remedy: "add a cloudflare.Ruleset of phase http_ratelimit, or a web ACL that limits at the load balancer", each: filteredBy("http_ratelimit", floods),
+		Waivers: []string{"noWebAcl"},
+		Remedy:  "add a cloudflare.Ruleset of phase http_ratelimit, or a web ACL that limits at the load balancer",
+		each:    filteredBy("http_ratelimit", floods),
 	},
 	{
 		Number: 222, Severity: report.Low, Title: "Cloudflare turns simple robots away", Types: zoneSettings,
-		Known:  "Prowler zone_bot_fight_mode_enabled zone_browser_integrity_check_enabled",
-		Note:   "fight mode of bots also refuses monitors and programs that call the site, and cannot be told which; the browser check is what is asked for, and fight mode must not be turned off where it is written",
+		Known: "Prowler zone_bot_fight_mode_enabled zone_browser_integrity_check_enabled",
+		Note: "fight mode of bots also refuses monitors and programs that call the site, and cannot be told which; the browser check " +
+			"is what is asked for, and fight mode must not be turned off where it is written",
 		Remedy: "set settings.browserCheck to on", each: ofSettings(all(is("settings.browserCheck", "on"), botsFought)),
 	},
 	{
 		Number: 223, Severity: report.Low, Title: "Cloudflare is in its ordinary mode", Types: zoneSettings,
 		Known:  "Prowler zone_development_mode_disabled zone_always_online_disabled zone_security_under_attack_disabled",
 		Remedy: "set developmentMode and alwaysOnline to off, and securityLevel to medium; leave out paused of the zone",
-		each:   all(notPaused, ofSettings(all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"), isNot("settings.securityLevel", "under_attack", "off", "essentially_off")))),
+		each: all(notPaused,
+			ofSettings(all(isNot("settings.developmentMode", "on"), isNot("settings.alwaysOnline", "on"),
+				isNot("settings.securityLevel", "under_attack", "off", "essentially_off")))),
 	},
 	{
 		Number: 224, Severity: report.Low, Title: "Cloudflare hides addresses and images from those who collect them", Types: zoneSettings,
-		Known:  "Prowler zone_hotlink_protection_enabled zone_email_obfuscation_enabled zone_ip_geolocation_enabled zone_challenge_passage_configured",
+		Known: "Prowler zone_hotlink_protection_enabled zone_email_obfuscation_enabled zone_ip_geolocation_enabled " +
+			"zone_challenge_passage_configured",
 		Remedy: "set hotlinkProtection, emailObfuscation and ipGeolocation to on, and challengeTtl between 900 and 2700",
-		each: ofSettings(all(is("settings.hotlinkProtection", "on"), is("settings.emailObfuscation", "on"), is("settings.ipGeolocation", "on"),
+		each: ofSettings(all(is("settings.hotlinkProtection", "on"), is("settings.emailObfuscation", "on"),
+			is("settings.ipGeolocation", "on"),
 			func(_ *view, r *graph.Resource) outcome {
 				return number(r, "settings.challengeTtl", func(n int) bool { return n >= 900 && n <= 2700 }, "not between 900 and 2700")
 			})),
 	},
 	{
-		Number: 225, Severity: report.High, Title: "The load balancer behind Cloudflare cannot be reached around it", Types: graph.CloudflareRecords,
-		Waivers: []string{"openOrigin"}, Remedy: "let in Cloudflare's ranges only, and verify its certificate by authenticatedOriginPulls and mutualAuthentication", each: when(has("proxied", true), locked),
+		Number: 225, Severity: report.High, Title: "The load balancer behind Cloudflare cannot be reached around it",
+		Types:   graph.CloudflareRecords,
+		Waivers: []string{"openOrigin"},
+		Remedy:  "let in Cloudflare's ranges only, and verify its certificate by authenticatedOriginPulls and mutualAuthentication",
+		each:    when(has("proxied", true), locked),
 	},
 }
 
@@ -187,7 +215,8 @@ func proxied(v *view, r *graph.Resource) outcome {
 		return unknown(r, "proxied")
 	}
 	content := v.g.Resolve(r, recordContent(r))
-	validation := validationRecord(r) || len(only(content.Resources, func(to *graph.Resource) bool { return to.Type == certificateType })) > 0
+	validation := validationRecord(r) ||
+		len(only(content.Resources, func(to *graph.Resource) bool { return to.Type == certificateType })) > 0
 	switch {
 	case validation && through:
 		return broken("it is a validation record, which nobody finds behind Cloudflare")
@@ -265,7 +294,8 @@ func noMail(v *view, zone *graph.Resource) outcome {
 	for _, r := range recordsOf(v, zone, "TXT") {
 		content := strings.Trim(r.String(recordContent(r)), `"`)
 		spf = spf || strings.HasPrefix(content, "v=spf1 ") && (strings.HasSuffix(content, "-all") || strings.HasSuffix(content, "~all"))
-		dmarc = dmarc || strings.HasPrefix(r.String("name"), "_dmarc") && strings.HasPrefix(content, "v=DMARC1") && (strings.Contains(content, "p=reject") || strings.Contains(content, "p=quarantine"))
+		dmarc = dmarc || strings.HasPrefix(r.String("name"), "_dmarc") && strings.HasPrefix(content, "v=DMARC1") &&
+			(strings.Contains(content, "p=reject") || strings.Contains(content, "p=quarantine"))
 	}
 	switch {
 	case !spf:

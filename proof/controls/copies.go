@@ -18,7 +18,8 @@ const (
 
 // copyTypes are what makes a copy of the data, or hands one to somebody.
 var copyTypes = []string{
-	"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
+	"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy",
+	"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
 	globalType, lifecyclesType, exportType, integrationType, planType, vaultPolicyType, imageForType, volumeForType,
 }
 

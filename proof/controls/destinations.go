@@ -104,7 +104,8 @@ func balancerLogs(path string) check {
 			q := iam.Request{
 				Services:   []string{"logdelivery.elasticloadbalancing.amazonaws.com", "delivery.logs.amazonaws.com"},
 				Principals: []string{regionalBalancers[v.regionOf(r)]},
-				Action:     "s3:PutObject", On: "arn:aws:s3:::" + bucket.String("bucket") + "/" + prefix + "AWSLogs/" + cmp.Or(account, "*") + "/*", Known: v.byService(r),
+				Action:     "s3:PutObject", On: "arn:aws:s3:::" + bucket.String("bucket") + "/" + prefix + "AWSLogs/" +
+					cmp.Or(account, "*") + "/*", Known: v.byService(r),
 			}
 			return v.canWrite(bucket, q, r.Name)
 		}
@@ -120,7 +121,8 @@ func requestLogs(v *view, r *graph.Resource) outcome {
 		for _, bucket := range v.g.Ref(r, "bucket", bucketTypes...) {
 			known["aws:sourcearn"] = bucket.String("arn")
 		}
-		q := iam.Request{Services: []string{"logging.s3.amazonaws.com"}, Action: "s3:PutObject", On: "arn:aws:s3:::" + target.String("bucket") + "/" + r.String("targetPrefix") + "*", Known: known}
+		q := iam.Request{Services: []string{"logging.s3.amazonaws.com"}, Action: "s3:PutObject", On: "arn:aws:s3:::" +
+			target.String("bucket") + "/" + r.String("targetPrefix") + "*", Known: known}
 		for _, acl := range v.pointing(target, "bucket", part("Acl")...) {
 			if acl.String("acl") == "log-delivery-write" {
 				return holds()
@@ -135,23 +137,27 @@ func (v *view) canWrite(bucket *graph.Resource, q iam.Request, who string) outco
 	if bucket.String("bucket") == "" {
 		q.On = "" // not named yet
 	}
-	return v.admitted(v.iam.Admits(bucket, q), "%s may write its logs into %s", who, bucket.Name).because("it needs " + q.Action + " on " + q.On).
+	return v.admitted(v.iam.Admits(bucket, q), "%s may write its logs into %s", who, bucket.Name).
+		because("it needs " + q.Action + " on " + q.On).
 		write("let " + q.Services[0] + " do s3:PutObject in the bucket's policy, for this account")
 }
 
 // flowsWritten demands that a flow log reaches its destination: by its role, or by the policy of a bucket.
 func flowsWritten(v *view, r *graph.Resource) outcome {
-	if kind := r.String("logDestinationType"); kind != "" && kind != "cloud-watch-logs" && len(v.g.Ref(r, "logDestination", logGroupType)) > 0 {
+	if kind := r.String("logDestinationType"); kind != "" && kind != "cloud-watch-logs" &&
+		len(v.g.Ref(r, "logDestination", logGroupType)) > 0 {
 		return broken("logDestinationType is %s, and it writes to a log group", kind)
 	}
-	to := all(when(has("logDestination"), logsTo("logDestination", logGroupType, bucketTypes[0], bucketTypes[1], "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")),
+	to := all(when(has("logDestination"), logsTo("logDestination", logGroupType, bucketTypes[0], bucketTypes[1],
+		"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")),
 		when(has("logGroupName"), logsTo("logGroupName", logGroupType)))(v, r)
 	if to.verdict != report.Holds {
 		return to
 	}
 	for _, bucket := range v.g.Ref(r, "logDestination", bucketTypes...) {
 		account := strings.Join(v.iam.AccountsOf(r), "")
-		q := iam.Request{Services: []string{"delivery.logs.amazonaws.com"}, Action: "s3:PutObject", On: "arn:aws:s3:::" + bucket.String("bucket") + "/AWSLogs/" + cmp.Or(account, "*") + "/*", Known: v.byService(r)}
+		q := iam.Request{Services: []string{"delivery.logs.amazonaws.com"}, Action: "s3:PutObject", On: "arn:aws:s3:::" +
+			bucket.String("bucket") + "/AWSLogs/" + cmp.Or(account, "*") + "/*", Known: v.byService(r)}
 		q.Known["aws:sourcearn"] = "arn:aws:logs:" + v.regionOf(r) + ":" + account + ":delivery"
 		return v.canWrite(bucket, q, r.Name)
 	}
@@ -164,7 +170,8 @@ func flowsWritten(v *view, r *graph.Resource) outcome {
 			if on != "*" {
 				on += ":*"
 			}
-			return v.admitted(v.iam.Of(role).Serves("vpc-flow-logs.amazonaws.com", "logs:PutLogEvents", on, v.byService(r)), "flow logs may be written by %s", role.Name).
+			return v.admitted(v.iam.Of(role).Serves("vpc-flow-logs.amazonaws.com", "logs:PutLogEvents", on, v.byService(r)),
+				"flow logs may be written by %s", role.Name).
 				write("let vpc-flow-logs.amazonaws.com take the role, and the role do logs:PutLogEvents on the group")
 		}
 	}
@@ -190,9 +197,11 @@ func queriesWritten(v *view, r *graph.Resource) outcome {
 			if on != "" {
 				on += ":*"
 			}
-			best = max(best, s.Admits(iam.Request{Services: []string{"route53.amazonaws.com"}, Action: "logs:PutLogEvents", On: on, Known: known}))
+			best = max(best, s.Admits(iam.Request{Services: []string{"route53.amazonaws.com"}, Action: "logs:PutLogEvents", On: on,
+				Known: known}))
 		}
-		return v.admitted(best, "Route 53 may write into %s", group.Name).write("add a cloudwatch.LogResourcePolicy that lets route53.amazonaws.com do logs:PutLogEvents on the group")
+		return v.admitted(best, "Route 53 may write into %s", group.Name).
+			write("add a cloudwatch.LogResourcePolicy that lets route53.amazonaws.com do logs:PutLogEvents on the group")
 	}
 	return holds()
 }
@@ -204,13 +213,15 @@ func (v *view) publishes(service string, r, topic *graph.Resource) outcome {
 	q := iam.Request{Services: []string{service}, Action: "sns:Publish", On: topic.String("arn"), Known: known}
 	// Without a policy of its own, a topic lets in its own account's.
 	if v.iam.HasPolicy(topic) {
-		if o := v.admitted(v.iam.Admits(topic, q), "%s may publish to %s", service, topic.Name).write("let " + service + " do sns:Publish in the topic's policy"); o.verdict != report.Holds {
+		if o := v.admitted(v.iam.Admits(topic, q), "%s may publish to %s", service, topic.Name).
+			write("let " + service + " do sns:Publish in the topic's policy"); o.verdict != report.Holds {
 			return o
 		}
 	}
 	for _, key := range v.keysAt(topic, "kmsMasterKeyId") {
 		for _, action := range []string{"kms:Decrypt", "kms:GenerateDataKey"} {
-			o := v.admitted(v.iam.Admits(key, iam.Request{Services: []string{service}, Action: action, Known: known}), "%s may use %s, which encrypts %s", service, key.Name, topic.Name).
+			o := v.admitted(v.iam.Admits(key, iam.Request{Services: []string{service}, Action: action, Known: known}),
+				"%s may use %s, which encrypts %s", service, key.Name, topic.Name).
 				because("it needs " + action).write("let " + service + " do kms:Decrypt and kms:GenerateDataKey* in the key's policy")
 			if o.verdict != report.Holds {
 				return o

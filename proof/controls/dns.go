@@ -13,12 +13,14 @@ var names = []Control{
 	{
 		Number: 183, Severity: report.Medium, Title: "Certificates have a strong key", Types: []string{certificateType},
 		Known:  "FSBP ACM.2; Prowler acm_certificates_with_secure_key_algorithms",
-		Remedy: "set keyAlgorithm to EC_prime256v1 or RSA_2048", each: is("keyAlgorithm", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1", "RSA_2048", "RSA_3072", "RSA_4096"),
+		Remedy: "set keyAlgorithm to EC_prime256v1 or RSA_2048", each: is("keyAlgorithm", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1",
+			"RSA_2048", "RSA_3072", "RSA_4096"),
 	},
 	{
 		Number: 184, Severity: report.Low, Title: "Certificates are in the public logs", Types: []string{certificateType},
 		Known:  "Checkov CKV_AWS_234; Prowler acm_certificates_transparency_logs_enabled",
-		Remedy: "leave out certificateTransparencyLoggingPreference", each: isNot("options.certificateTransparencyLoggingPreference", "DISABLED"),
+		Remedy: "leave out certificateTransparencyLoggingPreference",
+		each:   isNot("options.certificateTransparencyLoggingPreference", "DISABLED"),
 	},
 	{
 		Number: 185, Severity: report.Low, Title: "Certificates are for names, not for wildcards", Types: []string{certificateType},
@@ -26,9 +28,11 @@ var names = []Control{
 		Waivers: []string{"wildcardNames"}, Remedy: "name each host in subjectAlternativeNames", each: noWildcard,
 	},
 	{
-		Number: 186, Severity: report.Low, Title: "A certificate that changes is replaced by a new one before the old one goes", Types: []string{certificateType},
-		Known:  "Checkov CKV_AWS_233",
-		Note:   "Pulumi makes the new one first unless a program says deleteBeforeReplace, which no graph shows; a certificate that is read and not made here is not asked",
+		Number: 186, Severity: report.Low, Title: "A certificate that changes is replaced by a new one before the old one goes",
+		Types: []string{certificateType},
+		Known: "Checkov CKV_AWS_233",
+		Note: "Pulumi makes the new one first unless a program says deleteBeforeReplace, which no graph shows; a certificate that is " +
+			"read and not made here is not asked",
 		Remedy: "leave out deleteBeforeReplace, and let Pulumi name the listener's parts", each: replaceable,
 	},
 	{
@@ -39,18 +43,23 @@ var names = []Control{
 	},
 	{
 		Number: 188, Severity: report.Medium, Title: "Certificates are issued by ACM, and known to be", Types: []string{certificateType},
-		Remedy: "add an acm.CertificateValidation, and leave out privateKey", each: all(isUnset("privateKey"), companion("certificateArn", []string{validationType}, "nothing waits until it is issued")),
+		Remedy: "add an acm.CertificateValidation, and leave out privateKey",
+		each:   all(isUnset("privateKey"), companion("certificateArn", []string{validationType}, "nothing waits until it is issued")),
 	},
 	{
 		Number: 189, Severity: report.Low, Title: "Queries of public zones are logged", Types: []string{zoneType}, Later: true,
 		Known:   "FSBP Route53.2; Checkov CKV2_AWS_39; Prowler route53_public_hosted_zones_cloudwatch_logging_enabled",
 		Note:    "the log must be in us-east-1, and Route 53 charges for it by the query",
-		Waivers: []string{"noQueryLog"}, Remedy: "add a route53.QueryLog with a log group in us-east-1, and a cloudwatch.LogResourcePolicy that lets Route 53 write to it", each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged", queriesWritten)),
+		Waivers: []string{"noQueryLog"},
+		Remedy:  "add a route53.QueryLog with a log group in us-east-1, and a cloudwatch.LogResourcePolicy that lets Route 53 write to it",
+		each: when(publicZone, companion("zoneId", []string{"aws:route53/queryLog:QueryLog"}, "its queries are not logged",
+			queriesWritten)),
 	},
 	{
 		Number: 190, Severity: report.Medium, Title: "Public zones are signed", Types: []string{zoneType},
 		Known:   "Checkov CKV2_AWS_38",
-		Waivers: []string{"unsignedZone"}, Remedy: "add a route53.KeySigningKey and a route53.HostedZoneDnsSec that is SIGNING", each: when(publicZone, signed),
+		Waivers: []string{"unsignedZone"}, Remedy: "add a route53.KeySigningKey and a route53.HostedZoneDnsSec that is SIGNING",
+		each: when(publicZone, signed),
 	},
 	{
 		Number: 191, Severity: report.High, Title: "No name leads to what somebody else could take", Types: []string{recordType},
@@ -58,7 +67,8 @@ var names = []Control{
 		Remedy: "point an alias at a load balancer of the stack, and no A record at an address", each: noDangling,
 	},
 	{
-		Number: 193, Severity: report.Low, Title: "Only named authorities may issue certificates for public zones", Types: []string{zoneType},
+		Number: 193, Severity: report.Low, Title: "Only named authorities may issue certificates for public zones",
+		Types:  []string{zoneType},
 		Known:  "Prowler zone_record_caa_exists",
 		Remedy: `add a CAA record: 0 issue "amazon.com"`, each: when(publicZone, zoneCAA),
 	},
@@ -154,7 +164,8 @@ func noDangling(v *view, r *graph.Resource) outcome {
 // that name gets what the record sends.
 func takeable(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
-	for _, suffix := range []string{".amazonaws.com", ".cloudfront.net", ".elasticbeanstalk.com", ".azurewebsites.net", ".herokuapp.com", ".github.io", ".netlify.app", ".pages.dev", ".workers.dev"} {
+	for _, suffix := range []string{".amazonaws.com", ".cloudfront.net", ".elasticbeanstalk.com", ".azurewebsites.net", ".herokuapp.com",
+		".github.io", ".netlify.app", ".pages.dev", ".workers.dev"} {
 		if strings.HasSuffix(name, suffix) {
 			return true
 		}

@@ -188,7 +188,8 @@ func (s *edit) add(kind, name string, inputs in) *graph.Resource {
 		stack = strings.Join(strings.SplitN(s.resources[0].URN, "::", 3)[:2], "::")
 	}
 	r := &graph.Resource{
-		URN: fmt.Sprintf("%s::%s::%s", stack, kind, name), Type: kind, Name: name, Custom: true, ID: fmt.Sprintf("made-%d", len(s.resources)),
+		URN: fmt.Sprintf("%s::%s::%s", stack, kind, name), Type: kind, Name: name, Custom: true,
+		ID:     fmt.Sprintf("made-%d", len(s.resources)),
 		Inputs: inputs, Outputs: map[string]any{}, PropertyDependencies: map[string][]string{},
 	}
 	for property, value := range inputs {

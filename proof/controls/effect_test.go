@@ -68,7 +68,8 @@ var passing = in{"action": in{"allow": in{}}}
 // A web ACL is there in each of these, and does less than it should.
 func TestAWebACLThatIsThereAndDoesNothing(t *testing.T) {
 	beginsWith := func(path string) in {
-		return in{"byteMatchStatement": in{"searchString": path, "positionalConstraint": "STARTS_WITH", "fieldToMatch": in{"uriPath": in{}}}}
+		return in{"byteMatchStatement": in{"searchString": path, "positionalConstraint": "STARTS_WITH",
+			"fieldToMatch": in{"uriPath": in{}}}}
 	}
 	const filter, attacksBlocked, floodsHeld, kept = 59, 198, 199, 196
 	for name, m := range map[string]struct {
@@ -87,29 +88,38 @@ func TestAWebACLThatIsThereAndDoesNothing(t *testing.T) {
 			s.set(webACLForType, edge, "webAclArn", r.Outputs["arn"])
 		}, []int{filter}},
 		"a second association": {func(s *edit) {
-			s.add(webACLForType, "second", in{"resourceArn": s.the(balancerType, edge).Outputs["arn"], "webAclArn": s.the(webACLType, edge).Outputs["arn"]})
+			s.add(webACLForType, "second", in{"resourceArn": s.the(balancerType, edge).Outputs["arn"], "webAclArn": s.the(webACLType, edge).
+				Outputs["arn"]})
 		}, []int{filter}},
-		"for CloudFront":              {func(s *edit) { s.set(webACLType, edge, "scope", "CLOUDFRONT") }, []int{filter}},
-		"all rules count":             {counted, []int{filter, attacksBlocked, floodsHeld}},
-		"rules as JSON":               {func(s *edit) { s.set(webACLType, edge, "ruleJson", "[]") }, []int{filter, attacksBlocked, floodsHeld}},
-		"rules that nobody knows":     {func(s *edit) { s.set(webACLType, edge, "rules", graph.Unknown{}) }, []int{filter, attacksBlocked, floodsHeld}},
+		"for CloudFront":  {func(s *edit) { s.set(webACLType, edge, "scope", "CLOUDFRONT") }, []int{filter}},
+		"all rules count": {counted, []int{filter, attacksBlocked, floodsHeld}},
+		"rules as JSON": {func(s *edit) { s.set(webACLType, edge, "ruleJson", "[]") },
+			[]int{filter, attacksBlocked, floodsHeld}},
+		"rules that nobody knows": {func(s *edit) { s.set(webACLType, edge, "rules", graph.Unknown{}) },
+			[]int{filter, attacksBlocked, floodsHeld}},
 		"first, every path is let in": {first(beginsWith("/"), passing), []int{filter, attacksBlocked, floodsHeld}},
 		"first, a path is let in":     {first(beginsWith("/api"), passing), []int{filter, attacksBlocked, floodsHeld}},
 		"first, all but a path is let in": {first(in{"notStatement": in{"statements": list(beginsWith("/x"))}}, passing),
 			[]int{filter, attacksBlocked, floodsHeld}},
-		"first, countries are let in": {first(in{"geoMatchStatement": in{"countryCodes": list("US")}}, passing), []int{filter, attacksBlocked, floodsHeld}},
-		"first, a label is let in":    {first(in{"labelMatchStatement": in{"key": "x"}}, passing), []int{filter, attacksBlocked, floodsHeld}},
+		"first, countries are let in": {first(in{"geoMatchStatement": in{"countryCodes": list("US")}}, passing),
+			[]int{filter, attacksBlocked, floodsHeld}},
+		"first, a label is let in": {first(in{"labelMatchStatement": in{"key": "x"}}, passing),
+			[]int{filter, attacksBlocked, floodsHeld}},
 		"first, half of the internet is let in": {func(s *edit) {
 			first(in{"ipSetReferenceStatement": in{"arn": ipSet(s, "198.51.100.7/32", "0.0.0.0/1")}}, passing)(s)
 		}, []int{filter, attacksBlocked, floodsHeld}},
 		"first, addresses that a header tells are let in": {func(s *edit) {
-			first(in{"ipSetReferenceStatement": in{"arn": ipSet(s, "198.51.100.7/32"), "ipSetForwardedIpConfig": in{"headerName": "X-Forwarded-For"}}}, passing)(s)
+			first(in{"ipSetReferenceStatement": in{"arn": ipSet(s, "198.51.100.7/32"),
+				"ipSetForwardedIpConfig": in{"headerName": "X-Forwarded-For"}}}, passing)(s)
 		}, []int{filter, attacksBlocked, floodsHeld}},
 		"first, a set of addresses of no stack is let in": {first(in{"ipSetReferenceStatement": in{"arn": "arn:aws:wafv2:eu-west-1:444455556666:regional/ipset/x/1"}}, passing),
 			[]int{filter, attacksBlocked, floodsHeld}},
 		"first, a group of rules of no stack": {first(in{"ruleGroupReferenceStatement": in{"arn": "arn:aws:wafv2:eu-west-1:444455556666:regional/rulegroup/x/1"}}, in{"overrideAction": in{"none": in{}}}),
 			[]int{filter, attacksBlocked, floodsHeld}},
-		"the limit is the most that AWS takes": {func(s *edit) { s.set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit", 2_000_000_000.0) }, []int{floodsHeld}},
+		"the limit is the most that AWS takes": {func(s *edit) {
+			s.set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit",
+				2_000_000_000.0)
+		}, []int{floodsHeld}},
 		"the limit is of a minute": {func(s *edit) {
 			s.set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 10000.0, "evaluationWindowSec": 60.0})
 		}, []int{floodsHeld}},
@@ -120,14 +130,18 @@ func TestAWebACLThatIsThereAndDoesNothing(t *testing.T) {
 			s.set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.scopeDownStatement", beginsWith("/x"))
 		}, []int{attacksBlocked}},
 		"an attack that is only counted": {func(s *edit) {
-			s.set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides", list(in{"name": "JavaDeserializationRCE_BODY", "actionToUse": in{"count": in{}}}))
+			s.set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides",
+				list(in{"name": "JavaDeserializationRCE_BODY", "actionToUse": in{"count": in{}}}))
 		}, []int{attacksBlocked}},
 		"the group of somebody else": {func(s *edit) {
 			s.set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.vendorName", "Somebody")
 		}, []int{attacksBlocked}},
 		"logs that drop what is refused": {func(s *edit) { s.set(webACLLogType, edge, "loggingFilter", dropping("BLOCK")) }, []int{kept}},
 		"logs that keep only what is let in": {func(s *edit) {
-			s.set(webACLLogType, edge, "loggingFilter", in{"defaultBehavior": "DROP", "filters": list(in{"behavior": "KEEP", "requirement": "MEETS_ANY", "conditions": list(in{"actionCondition": in{"action": "ALLOW"}})})})
+			s.set(webACLLogType, edge, "loggingFilter",
+				in{"defaultBehavior": "DROP",
+					"filters": list(in{"behavior": "KEEP", "requirement": "MEETS_ANY",
+						"conditions": list(in{"actionCondition": in{"action": "ALLOW"}})})})
 		}, []int{kept}},
 	} {
 		s := begin(t, "prod")
@@ -139,23 +153,29 @@ func TestAWebACLThatIsThereAndDoesNothing(t *testing.T) {
 }
 
 func dropping(action string) in {
-	return in{"defaultBehavior": "KEEP", "filters": list(in{"behavior": "DROP", "requirement": "MEETS_ANY", "conditions": list(in{"actionCondition": in{"action": action}})})}
+	return in{"defaultBehavior": "KEEP",
+		"filters": list(in{"behavior": "DROP", "requirement": "MEETS_ANY",
+			"conditions": list(in{"actionCondition": in{"action": action}})})}
 }
 
 // What a web ACL may well have.
 func TestAWebACLThatDoesItsWork(t *testing.T) {
 	for name, change := range map[string]func(*edit){
 		"an office is let in first": func(s *edit) {
-			first(in{"andStatement": in{"statements": list(in{"ipSetReferenceStatement": in{"arn": ipSet(s, "198.51.100.0/24")}}, in{"byteMatchStatement": in{}})}}, passing)(s)
+			first(in{"andStatement": in{"statements": list(in{"ipSetReferenceStatement": in{"arn": ipSet(s, "198.51.100.0/24")}},
+				in{"byteMatchStatement": in{}})}}, passing)(s)
 		},
 		"last, a path is let in": func(s *edit) {
 			rules := s.the(webACLType, edge).Inputs["rules"].([]any)
-			s.set(webACLType, edge, "rules", append(rules, in{"name": "last", "priority": 99.0, "statement": in{"labelMatchStatement": in{}}, "action": in{"allow": in{}}, "visibilityConfig": in{"cloudwatchMetricsEnabled": true}}))
+			s.set(webACLType, edge, "rules",
+				append(rules, in{"name": "last", "priority": 99.0, "statement": in{"labelMatchStatement": in{}},
+					"action": in{"allow": in{}}, "visibilityConfig": in{"cloudwatchMetricsEnabled": true}}))
 		},
 		"first, something is counted":  first(in{"labelMatchStatement": in{}}, in{"action": in{"count": in{}}}),
 		"what is let in is not logged": func(s *edit) { s.set(webACLLogType, edge, "loggingFilter", dropping("ALLOW")) },
 		"a rule that is answered by hand": func(s *edit) {
-			s.set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides", list(in{"name": "PROPFIND_METHOD", "actionToUse": in{"count": in{}}}))
+			s.set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides",
+				list(in{"name": "PROPFIND_METHOD", "actionToUse": in{"count": in{}}}))
 		},
 	} {
 		s := begin(t, "prod")
@@ -200,13 +220,15 @@ var destinations = []struct {
 	{"prod", eventsType, "prod-database-events", "snsTopic", 139},
 	{"aurora", "aws:route53/queryLog:QueryLog", "", "cloudwatchLogGroupArn", 189},
 	{"prod", planType, "prod-backup", "rules[0].targetVaultName", 137},
-	{"prod", planType, "prod-backup", "rules[0].copyActions[0].destinationVaultArn", 143}, {"prod", exportType, "mutant", "s3BucketName", 143}, {"prod", integrationType, "mutant", "targetArn", 143},
+	{"prod", planType, "prod-backup", "rules[0].copyActions[0].destinationVaultArn", 143},
+	{"prod", exportType, "mutant", "s3BucketName", 143}, {"prod", integrationType, "mutant", "targetArn", 143},
 }
 
 // Whatever is written to somebody else, or to what is not in the stack, does not hold.
 func TestEveryDestinationThatIsSomebodyElses(t *testing.T) {
 	for _, d := range destinations {
-		for _, to := range []any{"arn:aws:sns:eu-west-1:999999999999:theirs", "arn:aws:logs:eu-west-1:999999999999:log-group:theirs", "arn:aws:sns:eu-west-1:444455556666:of-no-stack", "theirs"} {
+		for _, to := range []any{"arn:aws:sns:eu-west-1:999999999999:theirs", "arn:aws:logs:eu-west-1:999999999999:log-group:theirs",
+			"arn:aws:sns:eu-west-1:444455556666:of-no-stack", "theirs"} {
 			if text, _ := to.(string); !strings.HasPrefix(text, "arn:aws:sns") && d.control == 179 {
 				continue // an alarm does other things than to tell
 			}
@@ -258,7 +280,8 @@ func TestEveryStatementThatMustBeThere(t *testing.T) {
 						text, err := json.Marshal(in{"Version": "2012-10-17", "Statement": changed})
 						require.NoError(t, err)
 						s.set(r.Type, r.Name, path, string(text))
-						assert.NotEmpty(t, failingOn(s, 1, 54, 55, 96, 126, 137, 139, 147, 165, 179, 189), "%s %s of %s, statement %d %s: %s", r.Type, r.Name, base, i, sid, how)
+						assert.NotEmpty(t, failingOn(s, 1, 54, 55, 96, 126, 137, 139, 147, 165, 179, 189),
+							"%s %s of %s, statement %d %s: %s", r.Type, r.Name, base, i, sid, how)
 						tried++
 					}
 				}
@@ -272,7 +295,8 @@ func TestEveryStatementThatMustBeThere(t *testing.T) {
 // lesser are what is left of a statement that does not do its work.
 func lesser(statement in) map[string]in {
 	all := map[string]in{
-		"not there":      {"Sid": "x", "Effect": "Allow", "Principal": in{"Service": "somebody.amazonaws.com"}, "Action": "x:y", "Resource": "*"},
+		"not there": {"Sid": "x", "Effect": "Allow", "Principal": in{"Service": "somebody.amazonaws.com"}, "Action": "x:y",
+			"Resource": "*"},
 		"another action": with(statement, "Action", "x:y"),
 		"it denies":      with(statement, "Effect", "Deny"),
 	}

@@ -71,12 +71,15 @@ func (v *view) isEdge(g *graph.Resource) bool {
 func (v *view) users(g *graph.Resource) []*graph.Resource {
 	var all []*graph.Resource
 	for path, types := range map[string][]string{
-		"securityGroups": append(slices.Clone(balancers), "aws:elb/loadBalancer:LoadBalancer", interfaceType, "aws:efs/mountTarget:MountTarget"),
+		"securityGroups": append(slices.Clone(balancers), "aws:elb/loadBalancer:LoadBalancer", interfaceType,
+			"aws:efs/mountTarget:MountTarget"),
 		"securityGroupIds": {endpointType, "aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster",
-			"aws:ec2transitgateway/vpcAttachment:VpcAttachment", "aws:ec2/vpcEndpointSecurityGroupAssociation:VpcEndpointSecurityGroupAssociation"},
+			"aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+			"aws:ec2/vpcEndpointSecurityGroupAssociation:VpcEndpointSecurityGroupAssociation"},
 		"vpcSecurityGroupIds": {databaseType, clusterType, templateType, instanceType, "aws:rds/proxy:Proxy"},
 		"networkInterfaces":   {templateType}, "vpcConfig": {"aws:lambda/function:Function", "aws:eks/cluster:Cluster"},
-		"networkConfiguration": {"aws:ecs/service:Service"}, "securityGroupId": {"aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"},
+		"networkConfiguration": {"aws:ecs/service:Service"},
+		"securityGroupId":      {"aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"},
 	} {
 		all = append(all, v.pointing(g, path, types...)...)
 	}
@@ -86,8 +89,10 @@ func (v *view) users(g *graph.Resource) []*graph.Resource {
 // risky are the ports that Security Hub's EC2.19 names, and those of databases, caches and
 // administration that Prowler adds.
 var risky = []int{
-	20, 21, 22, 23, 25, 110, 135, 137, 138, 139, 143, 445, 1433, 1434, 1521, 2375, 2379, 2483, 2484, 3000, 3306, 3333, 3389, 4333, 5000, 5432, 5433, 5500,
-	5601, 5900, 6379, 6443, 7001, 7199, 8020, 8080, 8088, 8888, 9000, 9042, 9092, 9160, 9200, 9300, 10250, 11211, 27017, 27018, 27019, 61616,
+	20, 21, 22, 23, 25, 110, 135, 137, 138, 139, 143, 445, 1433, 1434, 1521, 2375, 2379, 2483, 2484, 3000, 3306, 3333, 3389, 4333, 5000,
+	5432, 5433, 5500,
+	5601, 5900, 6379, 6443, 7001, 7199, 8020, 8080, 8088, 8888, 9000, 9042, 9092, 9160, 9200, 9300, 10250, 11211, 27017, 27018, 27019,
+	61616,
 }
 
 func noRiskyPort(v *view, g *graph.Resource) outcome {
@@ -174,7 +179,8 @@ var cloudflareRanges = []netip.Prefix{
 	netip.MustParsePrefix("198.41.128.0/17"), netip.MustParsePrefix("162.158.0.0/15"), netip.MustParsePrefix("104.16.0.0/13"),
 	netip.MustParsePrefix("104.24.0.0/14"), netip.MustParsePrefix("172.64.0.0/13"), netip.MustParsePrefix("131.0.72.0/22"),
 	netip.MustParsePrefix("2400:cb00::/32"), netip.MustParsePrefix("2606:4700::/32"), netip.MustParsePrefix("2803:f800::/32"),
-	netip.MustParsePrefix("2405:b500::/32"), netip.MustParsePrefix("2405:8100::/32"), netip.MustParsePrefix("2a06:98c0::/29"), netip.MustParsePrefix("2c0f:f248::/32"),
+	netip.MustParsePrefix("2405:b500::/32"), netip.MustParsePrefix("2405:8100::/32"), netip.MustParsePrefix("2a06:98c0::/29"),
+	netip.MustParsePrefix("2c0f:f248::/32"),
 }
 
 func fromCloudflare(p netip.Prefix) bool {

@@ -41,12 +41,14 @@ var identities = []Control{
 		}, "it allows all actions of"),
 	},
 	{
-		Number: 99, Severity: report.Medium, Title: "No policy allows on everything what could be allowed on some resources", Types: granting, Later: true, Note: boundaryNote,
+		Number: 99, Severity: report.Medium, Title: "No policy allows on everything what could be allowed on some resources",
+		Types: granting, Later: true, Note: boundaryNote,
 		Known:  "Checkov CKV_AWS_355 CKV_AWS_356; Trivy AWS-0057",
 		Remedy: "name the resources' ARNs", each: grants(iam.Restrictable, "on every resource it allows"),
 	},
 	{
-		Number: 100, Severity: report.High, Title: "No policy hands out credentials of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Number: 100, Severity: report.High, Title: "No policy hands out credentials of anybody", Types: granting, Later: true,
+		Note:   boundaryNote,
 		Known:  "Checkov CKV_AWS_287 CKV_AWS_107",
 		Remedy: "remove the action, or name whose credentials", each: broadly(iam.Credentials),
 	},
@@ -56,19 +58,22 @@ var identities = []Control{
 		Remedy: "name the buckets, parameters and secrets", each: broadly(iam.Data),
 	},
 	{
-		Number: 102, Severity: report.High, Title: "No policy changes the permissions of anybody", Types: granting, Later: true, Note: boundaryNote,
+		Number: 102, Severity: report.High, Title: "No policy changes the permissions of anybody", Types: granting, Later: true,
+		Note:   boundaryNote,
 		Known:  "Checkov CKV_AWS_289 CKV_AWS_109",
 		Remedy: "remove the action, or name whose permissions", each: broadly(iam.Permissions),
 	},
 	{
-		Number: 103, Severity: report.Critical, Title: "No role can make itself more powerful", Types: []string{roleType, "aws:iam/user:User", "aws:iam/group:Group"}, Later: true,
+		Number: 103, Severity: report.Critical, Title: "No role can make itself more powerful",
+		Types: []string{roleType, "aws:iam/user:User", "aws:iam/group:Group"}, Later: true,
 		Known: "Checkov CKV_AWS_286 CKV_AWS_110; " +
 			"Prowler iam_policy_allows_privilege_escalation iam_inline_policy_allows_privilege_escalation",
 		Note:   "all policies of a role are taken together, within its boundary",
 		Remedy: "remove one of the actions, or name the roles, functions and servers that it is for", each: noEscalation,
 	},
 	{
-		Number: 104, Severity: report.Medium, Title: "No policy allows changes of everything without a condition", Types: granting, Later: true, Note: boundaryNote,
+		Number: 104, Severity: report.Medium, Title: "No policy allows changes of everything without a condition", Types: granting,
+		Later: true, Note: boundaryNote,
 		Known:  "Checkov CKV_AWS_290 CKV_AWS_111",
 		Remedy: "name the resources, or add a condition", each: grants(iam.Writes, "on every resource, with no condition, it allows"),
 	},
@@ -93,39 +98,49 @@ var identities = []Control{
 		}, "it allows"),
 	},
 	{
-		Number: 108, Severity: report.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType}, Later: true,
+		Number: 108, Severity: report.High, Title: "Every role can be taken by one service or by named roles", Types: []string{roleType},
+		Later:  true,
 		Known:  "Checkov CKV_AWS_60 CKV_AWS_61; Prowler iam_no_custom_policy_permissive_role_assumption",
 		Remedy: "name one service, or the ARNs of roles, as Principal", each: trustsOne,
 	},
 	{
 		Number: 109, Severity: report.Medium, Title: "A service takes a role for this account only", Types: []string{roleType}, Later: true,
-		Known:  "Prowler iam_role_cross_service_confused_deputy_prevention",
-		Note:   "EC2, Auto Scaling, Backup and the services that only act for the role's own account do not send aws:SourceAccount, and cannot be asked for it",
+		Known: "Prowler iam_role_cross_service_confused_deputy_prevention",
+		Note: "EC2, Auto Scaling, Backup and the services that only act for the role's own account do not send aws:SourceAccount, and " +
+			"cannot be asked for it",
 		Remedy: "add a condition StringEquals aws:SourceAccount", each: forThisAccount,
 	},
 	{
-		Number: 110, Severity: report.High, Title: "No role has an administrator's policy", Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-			"aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive", "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive"}, Later: true,
+		Number: 110, Severity: report.High, Title: "No role has an administrator's policy",
+		Types: []string{attachmentType, roleType, "aws:iam/policyAttachment:PolicyAttachment",
+			"aws:iam/userPolicyAttachment:UserPolicyAttachment", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+			"aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+			"aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+			"aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive"}, Later: true,
 		Known:  "Checkov CKV_AWS_274 CKV2_AWS_56 CKV_AWS_275; Prowler iam_role_administratoraccess_policy",
 		Remedy: "attach a policy of the platform's own, or one of AWS's service roles", each: attachments,
 	},
 	{
-		Number: 111, Severity: report.High, Title: "No users, keys or groups: everybody who acts has a role", Remedy: "let people and pipelines take a role, by AWS IAM Identity Center or OpenID Connect",
+		Number: 111, Severity: report.High, Title: "No users, keys or groups: everybody who acts has a role",
+		Remedy: "let people and pipelines take a role, by AWS IAM Identity Center or OpenID Connect",
 		Known: "FSBP IAM.2; CIS v3.0/1.15 v5.0/1.14; Checkov CKV_AWS_40 CKV_AWS_273 CKV_AWS_348; Trivy AWS-0143; " +
 			"Prowler iam_policy_attached_only_to_group_or_roles",
-		whole: none("it has lasting credentials, or is for those who have", "aws:iam/user", "aws:iam/accessKey:", "aws:iam/group", "aws:iam/sshKey:", "aws:iam/serviceSpecificCredential:", "aws:iam/signingCertificate:"),
+		whole: none("it has lasting credentials, or is for those who have", "aws:iam/user", "aws:iam/accessKey:", "aws:iam/group",
+			"aws:iam/sshKey:", "aws:iam/serviceSpecificCredential:", "aws:iam/signingCertificate:"),
 	},
 	{
 		Number: 112, Severity: report.Low, Title: "A role's policies are written in one way only", Types: []string{roleType},
 		Remedy: "leave out managedPolicyArns and inlinePolicies of the role, and attach by resources", each: oneWayOfPolicies,
 	},
 	{
-		Number: 113, Severity: report.Medium, Title: "Every role has a boundary, which is less than everything", Types: []string{roleType}, Later: true,
+		Number: 113, Severity: report.Medium, Title: "Every role has a boundary, which is less than everything", Types: []string{roleType},
+		Later:  true,
 		Note:   "a boundary that the account keeps for all of its stacks is not in this one, and is not looked into",
 		Remedy: "set permissionsBoundary to a policy of the platform's own", each: bounded,
 	},
 	{
-		Number: 114, Severity: report.Critical, Title: "A role for GitHub names the repository and the audience", Types: []string{roleType}, Later: true,
+		Number: 114, Severity: report.Critical, Title: "A role for GitHub names the repository and the audience", Types: []string{roleType},
+		Later:  true,
 		Known:  "Checkov CKV_AWS_393 CKV_AWS_358",
 		Note:   "Checkov stops at the first statement that is not GitHub's; all are read here",
 		Remedy: "add StringEquals for token.actions.githubusercontent.com:aud and :sub, without wildcards", each: githubTrust,
@@ -273,7 +288,8 @@ func (v *view) takenBy(s iam.Statement, role *graph.Resource) string {
 
 // sourceless are the services that act only for the account that the role is in, and
 // send no aws:SourceAccount.
-var sourceless = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "backup.amazonaws.com", "edgelambda.amazonaws.com", "eks.amazonaws.com"}
+var sourceless = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "backup.amazonaws.com", "edgelambda.amazonaws.com",
+	"eks.amazonaws.com"}
 
 func forThisAccount(v *view, r *graph.Resource) outcome {
 	d, o := document(r, "assumeRolePolicy")
@@ -370,7 +386,8 @@ func githubTrust(_ *view, r *graph.Resource) outcome {
 			return broken("it does not demand the audience sts.amazonaws.com")
 		case len(subject) == 0:
 			return broken("it does not demand a subject")
-		case slices.ContainsFunc(subject, func(s string) bool { return strings.ContainsAny(s, "*?") || strings.HasSuffix(s, ":pull_request") }):
+		case slices.ContainsFunc(subject,
+			func(s string) bool { return strings.ContainsAny(s, "*?") || strings.HasSuffix(s, ":pull_request") }):
 			return broken("its subject is not one branch, tag or environment: %s", strings.Join(subject, ", "))
 		}
 	}

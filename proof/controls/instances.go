@@ -30,7 +30,8 @@ func (v *view) ofTemplate(r *graph.Resource) *graph.Resource {
 			whole.PropertyDependencies[property] = t.PropertyDependencies[from]
 		}
 	}
-	for _, property := range []string{"metadataOptions", "instanceType", "keyName", "iamInstanceProfile", "monitoring", "ebsOptimized", "userData", "vpcSecurityGroupIds", "networkInterfaces"} {
+	for _, property := range []string{"metadataOptions", "instanceType", "keyName", "iamInstanceProfile", "monitoring", "ebsOptimized",
+		"userData", "vpcSecurityGroupIds", "networkInterfaces"} {
 		give(property, t.Inputs[property], property)
 	}
 	give("ami", t.Inputs["imageId"], "imageId")

@@ -37,13 +37,18 @@ type keyUse struct {
 // encryption in Secrets Manager", "Using server-side encryption with AWS KMS keys",
 // "Working with customer managed keys for DNSSEC".
 var keyUses = []keyUse{
-	{types: []string{logGroupType}, path: "kmsKeyId", service: "logs", actions: []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}},
-	{types: []string{templateType}, path: "blockDeviceMappings", groups: true, actions: []string{"kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:CreateGrant"}},
+	{types: []string{logGroupType}, path: "kmsKeyId", service: "logs",
+		actions: []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}},
+	{types: []string{templateType}, path: "blockDeviceMappings", groups: true,
+		actions: []string{"kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:CreateGrant"}},
 	{types: []string{databaseType, clusterType}, path: "kmsKeyId", through: "rds", actions: []string{"kms:CreateGrant"}},
-	{types: []string{databaseType, clusterType}, path: "masterUserSecretKmsKeyId", through: "secretsmanager", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
+	{types: []string{databaseType, clusterType}, path: "masterUserSecretKmsKeyId", through: "secretsmanager",
+		actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
 	{types: []string{secretType}, path: "kmsKeyId", through: "secretsmanager", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
-	{types: part("ServerSideEncryptionConfiguration"), path: "rules", through: "s3", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
-	{types: []string{keySigningType}, path: "keyManagementServiceArn", service: "dnssec-route53", actions: []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:CreateGrant"}},
+	{types: part("ServerSideEncryptionConfiguration"), path: "rules", through: "s3",
+		actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
+	{types: []string{keySigningType}, path: "keyManagementServiceArn", service: "dnssec-route53",
+		actions: []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:CreateGrant"}},
 }
 
 // usable demands that whoever must use the key can: for each thing that is encrypted with it.
@@ -60,7 +65,8 @@ func usable(v *view, key *graph.Resource) outcome {
 			for _, action := range use.actions {
 				q := v.keyRequest(use, key, r, action)
 				who := slices.Concat(q.Services, q.Principals)[0]
-				o := v.admitted(v.iam.Admits(key, q), "%s may use it, which encrypts %s", who, r.Name).because("it needs "+action, r.URN).write("let " + who + " do " + action + " in the key's policy")
+				o := v.admitted(v.iam.Admits(key, q), "%s may use it, which encrypts %s", who, r.Name).because("it needs "+action, r.URN).
+					write("let " + who + " do " + action + " in the key's policy")
 				if worse(o, worst) {
 					worst = o
 				}
@@ -76,9 +82,11 @@ func keyFits(use keyUse, key *graph.Resource) outcome {
 	usage, spec := key.String("keyUsage"), key.String("customerMasterKeySpec")
 	switch {
 	case signs && usage != "SIGN_VERIFY":
-		return broken("it signs nothing: keyUsage is %s", usage).write("set keyUsage to SIGN_VERIFY, and customerMasterKeySpec to ECC_NIST_P256")
+		return broken("it signs nothing: keyUsage is %s", usage).
+			write("set keyUsage to SIGN_VERIFY, and customerMasterKeySpec to ECC_NIST_P256")
 	case !signs && usage != "" && usage != "ENCRYPT_DECRYPT", !signs && spec != "" && spec != "SYMMETRIC_DEFAULT":
-		return broken("it encrypts nothing for a service: it is %s of %s", spec, usage).write("leave out keyUsage and customerMasterKeySpec")
+		return broken("it encrypts nothing for a service: it is %s of %s", spec, usage).
+			write("leave out keyUsage and customerMasterKeySpec")
 	}
 	return holds()
 }
@@ -103,7 +111,8 @@ func (v *view) keyRequest(use keyUse, key, r *graph.Resource, action string) iam
 		}
 	case use.groups:
 		for _, account := range accounts {
-			q.Principals = append(q.Principals, "arn:aws:iam::"+account+":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
+			q.Principals = append(q.Principals,
+				"arn:aws:iam::"+account+":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
 		}
 	default:
 		q.Known["kms:viaservice"] = use.through + "." + region + ".amazonaws.com"
@@ -125,7 +134,8 @@ func (v *view) startedFrom(template *graph.Resource) bool {
 // keeps is kept for a week, in a vault of the stack.
 func backsUp(v *view, selection *graph.Resource) outcome {
 	for _, role := range v.g.Ref(selection, "iamRoleArn", roleType) {
-		o := v.admitted(v.iam.Of(role).Serves("backup.amazonaws.com", "rds:CreateDBSnapshot", "*", v.byService(selection)), "AWS Backup may make snapshots by %s", role.Name).
+		o := v.admitted(v.iam.Of(role).Serves("backup.amazonaws.com", "rds:CreateDBSnapshot", "*", v.byService(selection)),
+			"AWS Backup may make snapshots by %s", role.Name).
 			write("let backup.amazonaws.com take the role, and the role do rds:CreateDBSnapshot")
 		if o.verdict != report.Holds {
 			return o

@@ -22,10 +22,13 @@ var keysAndSecrets = []Control{
 	{
 		Number: 144, Severity: report.Medium, Title: "Keys are rotated, every year at least", Types: keyTypes,
 		Known:  "FSBP KMS.4; CIS v3.0/3.6 v5.0/3.6; Checkov CKV_AWS_7; Trivy AWS-0065; Prowler kms_cmk_rotation_enabled",
-		Remedy: "set enableKeyRotation", each: when(symmetric, all(is("enableKeyRotation", true), either(isAbsent("rotationPeriodInDays"), atMost("rotationPeriodInDays", 365)))),
+		Remedy: "set enableKeyRotation",
+		each: when(symmetric, all(is("enableKeyRotation", true),
+			either(isAbsent("rotationPeriodInDays"), atMost("rotationPeriodInDays", 365)))),
 	},
 	{
-		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account", Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
+		Number: 145, Severity: report.Critical, Title: "No key's policy or grant lets in everybody, or another account",
+		Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
 		Known:  "FSBP KMS.5; Checkov CKV_AWS_33; Prowler kms_key_not_publicly_accessible",
 		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")),
 			all(noStrangers, noneUnknown)),
@@ -38,16 +41,19 @@ var keysAndSecrets = []Control{
 	{
 		Number: 147, Severity: report.Medium, Title: "Every key works, for all that is encrypted with it", Types: anyKey, Later: true,
 		Known:  "Checkov CKV_AWS_227",
-		Remedy: "leave out isEnabled, and let in whoever uses the key in its policy", each: all(isNot("isEnabled", false), isNot("enabled", false), usable),
+		Remedy: "leave out isEnabled, and let in whoever uses the key in its policy",
+		each:   all(isNot("isEnabled", false), isNot("enabled", false), usable),
 	},
 	{
-		Number: 148, Severity: report.High, Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: anyKey,
+		Number: 148, Severity: report.High,
+		Title: "A key that is deleted by mistake can be kept for a month, and Pulumi does not delete it", Types: anyKey,
 		Known:   "FSBP KMS.3; Prowler kms_cmk_not_deleted_unintentionally",
 		Note:    "whether a deletion is under way only shows at run time",
 		Waivers: []string{"unprotected"}, Remedy: "set deletionWindowInDays to 30, and protect the resource", each: keyKept,
 	},
 	{
-		Number: 149, Severity: report.Medium, Title: "No key's policy may lock out who manages it", Types: append(slices.Clone(anyKey), keyPolicyType),
+		Number: 149, Severity: report.Medium, Title: "No key's policy may lock out who manages it",
+		Types:  append(slices.Clone(anyKey), keyPolicyType),
 		Remedy: "leave out bypassPolicyLockoutSafetyCheck", each: isNot("bypassPolicyLockoutSafetyCheck", true),
 	},
 	{
@@ -60,9 +66,11 @@ var keysAndSecrets = []Control{
 		Remedy: "leave out multiRegion", each: isNot("multiRegion", true),
 	},
 	{
-		Number: 152, Severity: report.Medium, Title: "A service uses a key for this account only", Types: append(slices.Clone(anyKey), keyPolicyType), Later: true,
+		Number: 152, Severity: report.Medium, Title: "A service uses a key for this account only",
+		Types: append(slices.Clone(anyKey), keyPolicyType), Later: true,
 		Note:   "Route 53's DNSSEC sends aws:SourceAccount for what it signs, not for the grants that it makes",
-		Remedy: "add a condition on kms:EncryptionContext:aws:logs:arn, or aws:SourceAccount", each: when(has("policy"), servicesConditioned),
+		Remedy: "add a condition on kms:EncryptionContext:aws:logs:arn, or aws:SourceAccount",
+		each:   when(has("policy"), servicesConditioned),
 	},
 	{
 		Number: 153, Severity: report.Low, Title: "Secrets are encrypted by a key of the platform's own", Types: []string{secretType},
@@ -81,7 +89,8 @@ var keysAndSecrets = []Control{
 		Remedy: "set rotationRules.automaticallyAfterDays to 90 or less", each: rotatedInTime,
 	},
 	{
-		Number: 157, Severity: report.Critical, Title: "No secret can be read by everybody, or by another account", Types: []string{secretType, secretRuleType}, Later: true,
+		Number: 157, Severity: report.Critical, Title: "No secret can be read by everybody, or by another account",
+		Types: []string{secretType, secretRuleType}, Later: true,
 		Known:  "Prowler secretsmanager_not_publicly_accessible secretsmanager_has_restrictive_resource_policy",
 		Remedy: "name who may read it, and set the SecretPolicy's blockPublicPolicy", each: secretNotPublic,
 	},
@@ -90,10 +99,12 @@ var keysAndSecrets = []Control{
 		Remedy: "set description", each: isAsked("description"),
 	},
 	{
-		Number: 159, Severity: report.High, Title: "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
+		Number: 159, Severity: report.High,
+		Title:  "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
 		Known:  "Checkov CKV_AWS_46",
 		Note:   "every input of every resource is looked through for credentials, policies included; what servers read when they boot is C079's",
-		Remedy: "pass the value as a Pulumi secret, or write it outside of Pulumi; set recoveryWindowInDays to 7 or more", whole: secretValues,
+		Remedy: "pass the value as a Pulumi secret, or write it outside of Pulumi; set recoveryWindowInDays to 7 or more",
+		whole:  secretValues,
 	},
 }
 

@@ -19,7 +19,8 @@ var launchTemplates = []Control{
 		Number: 74, Severity: report.High, Title: "Servers give out their credentials only to those who ask by IMDSv2", Types: machines,
 		Known: "FSBP EC2.170 EC2.8 AutoScaling.3; CIS v3.0/5.6 v5.0/5.7; Checkov CKV_AWS_79; Trivy AWS-0130 AWS-0028; " +
 			"Prowler ec2_launch_template_imdsv2_required",
-		Remedy: "set metadataOptions with httpTokens required", each: all(isNot("metadataOptions.httpEndpoint", "disabled"), is("metadataOptions.httpTokens", "required")),
+		Remedy: "set metadataOptions with httpTokens required",
+		each:   all(isNot("metadataOptions.httpEndpoint", "disabled"), is("metadataOptions.httpTokens", "required")),
 	},
 	{
 		Number: 75, Severity: report.Medium, Title: "A server's credentials do not travel further than itself", Types: machines,
@@ -34,14 +35,16 @@ var launchTemplates = []Control{
 		Remedy: "set networkInterfaces with associatePublicIpAddress false", each: noPublicAddress,
 	},
 	{
-		Number: 77, Severity: report.High, Title: "Servers' volumes are encrypted", Types: append(slices.Clone(machines), volumeType), Later: true,
+		Number: 77, Severity: report.High, Title: "Servers' volumes are encrypted", Types: append(slices.Clone(machines), volumeType),
+		Later: true,
 		Known: "FSBP EC2.181 EC2.3; CIS v3.0/2.2.1 v5.0/5.1.1; Checkov CKV_AWS_8 CKV_AWS_3 CKV2_AWS_2; " +
 			"Trivy AWS-0008 AWS-0131 AWS-0026; Prowler ec2_ebs_volume_encryption",
 		Note:   "Checkov and Trivy read instances and launch configurations, and no launch template",
 		Remedy: "set blockDeviceMappings with the root device and ebs.encrypted", each: encryptedVolumes,
 	},
 	{
-		Number: 78, Severity: report.Low, Title: "Servers' volumes are encrypted by a key of the platform's own", Types: append(slices.Clone(machines), volumeType),
+		Number: 78, Severity: report.Low, Title: "Servers' volumes are encrypted by a key of the platform's own",
+		Types:  append(slices.Clone(machines), volumeType),
 		Known:  "Checkov CKV_AWS_189; Trivy AWS-0027",
 		Remedy: "set ebs.kmsKeyId", each: volumesOwnKey,
 	},
@@ -58,7 +61,8 @@ var launchTemplates = []Control{
 	{
 		Number: 81, Severity: report.Low, Title: "Servers have a role", Types: machines,
 		Known:  "CIS v3.0/1.18 v5.0/1.17; Checkov CKV2_AWS_41; Prowler ec2_instance_profile_attached",
-		Remedy: "set iamInstanceProfile", each: either(isSet("iamInstanceProfile.arn"), isSet("iamInstanceProfile.name"), textSet("iamInstanceProfile")),
+		Remedy: "set iamInstanceProfile", each: either(isSet("iamInstanceProfile.arn"), isSet("iamInstanceProfile.name"),
+			textSet("iamInstanceProfile")),
 	},
 	{
 		Number: 82, Severity: report.Low, Title: "Servers are measured every minute", Types: machines,
@@ -102,19 +106,22 @@ var launchTemplates = []Control{
 	},
 	{
 		Number: 90, Severity: report.Low, Title: "Servers can be of more than one type, where they need to", Types: []string{scalingType},
-		Known:  "FSBP AutoScaling.6; Prowler autoscaling_group_multiple_instance_types",
-		Note:   "Security Hub wants two types in each group; with on-demand servers, which AWS does not take away, one type keeps servers alike. A group that uses spot servers needs two",
+		Known: "FSBP AutoScaling.6; Prowler autoscaling_group_multiple_instance_types",
+		Note: "Security Hub wants two types in each group; with on-demand servers, which AWS does not take away, one type keeps " +
+			"servers alike. A group that uses spot servers needs two",
 		Remedy: "name two types or more in mixedInstancesPolicy.launchTemplate.overrides", each: severalTypes,
 	},
 	{
-		Number: 91, Severity: report.Medium, Title: "Groups start servers from a launch template", Types: []string{scalingType, "aws:ec2/launchConfiguration:LaunchConfiguration"},
+		Number: 91, Severity: report.Medium, Title: "Groups start servers from a launch template",
+		Types:  []string{scalingType, "aws:ec2/launchConfiguration:LaunchConfiguration"},
 		Known:  "FSBP AutoScaling.9; Checkov CKV_AWS_315; Prowler autoscaling_group_using_ec2_launch_template",
 		Remedy: "set launchTemplate, and remove the launch configuration", each: fromTemplate,
 	},
 	{
 		Number: 92, Severity: report.Low, Title: "Servers carry the tags of their group", Types: []string{scalingType},
 		Known:  "Checkov CKV_AWS_153",
-		Remedy: "set propagateAtLaunch of every tag", each: elements("tags", 1, func(at string) check { return is(at+".propagateAtLaunch", true) }),
+		Remedy: "set propagateAtLaunch of every tag",
+		each:   elements("tags", 1, func(at string) check { return is(at+".propagateAtLaunch", true) }),
 	},
 	{
 		Number: 93, Severity: report.Low, Title: "A spot server is replaced before AWS takes it away", Types: []string{scalingType},
@@ -126,8 +133,10 @@ var launchTemplates = []Control{
 		Remedy: "name subnets whose route table has no internet gateway", each: inPrivate,
 	},
 	{
-		Number: 95, Severity: report.Medium, Title: "Servers are patched by being replaced, every month at least", Types: []string{scalingType},
-		Remedy: "set instanceRefresh, and maxInstanceLifetime to 2592000 or less", each: all(isSet("instanceRefresh.strategy"), atMost("maxInstanceLifetime", 30*24*3600)),
+		Number: 95, Severity: report.Medium, Title: "Servers are patched by being replaced, every month at least",
+		Types:  []string{scalingType},
+		Remedy: "set instanceRefresh, and maxInstanceLifetime to 2592000 or less",
+		each:   all(isSet("instanceRefresh.strategy"), atMost("maxInstanceLifetime", 30*24*3600)),
 	},
 	{
 		Number: 96, Severity: report.Low, Title: "Servers can register with Systems Manager", Types: templateOnly, Later: true,
@@ -172,7 +181,8 @@ func noPublicAddress(v *view, r *graph.Resource) outcome {
 			}
 		})(v, r)
 	}
-	for _, group := range slices.Concat(v.pointing(r, "launchTemplate", scalingType, instanceType), v.pointing(r, "mixedInstancesPolicy", scalingType)) {
+	for _, group := range slices.Concat(v.pointing(r, "launchTemplate", scalingType, instanceType),
+		v.pointing(r, "mixedInstancesPolicy", scalingType)) {
 		if o := v.givenAddress(group); o.verdict != report.Holds {
 			return o
 		}
@@ -199,7 +209,8 @@ func (v *view) givenAddress(r *graph.Resource) outcome {
 // instanceAddress demands of an instance that it has no public address, neither at its
 // start nor later.
 func (v *view) instanceAddress(r *graph.Resource) outcome {
-	if addresses := slices.Concat(v.pointing(r, "instance", eipType), v.pointing(r, "instanceId", "aws:ec2/eipAssociation:EipAssociation")); len(addresses) > 0 {
+	if addresses := slices.Concat(v.pointing(r, "instance", eipType),
+		v.pointing(r, "instanceId", "aws:ec2/eipAssociation:EipAssociation")); len(addresses) > 0 {
 		return broken("it has the address of %s", addresses[0].Name)
 	}
 	if _, known := asked(r, "associatePublicIpAddress"); known == absent {
@@ -231,7 +242,8 @@ func encryptedVolumes(v *view, r *graph.Resource) outcome {
 		return is("encrypted", true)(v, r)
 	}
 	if r.Type == instanceType {
-		return all(is("rootBlockDevice.encrypted", true), elements("ebsBlockDevices", 0, func(at string) check { return is(at+".encrypted", true) }))(v, r)
+		return all(is("rootBlockDevice.encrypted", true),
+			elements("ebsBlockDevices", 0, func(at string) check { return is(at+".encrypted", true) }))(v, r)
 	}
 	volumes := 0
 	o := elements("blockDeviceMappings", 1, func(at string) check {
@@ -254,7 +266,8 @@ func volumesOwnKey(v *view, r *graph.Resource) outcome {
 		return ownKey("kmsKeyId")(v, r)
 	}
 	if r.Type == instanceType {
-		return all(isSet("rootBlockDevice.kmsKeyId"), elements("ebsBlockDevices", 0, func(at string) check { return isSet(at + ".kmsKeyId") }))(v, r)
+		return all(isSet("rootBlockDevice.kmsKeyId"),
+			elements("ebsBlockDevices", 0, func(at string) check { return isSet(at + ".kmsKeyId") }))(v, r)
 	}
 	return elements("blockDeviceMappings", 1, func(at string) check {
 		return when(has(at+".ebs"), isSet(at+".ebs.kmsKeyId"))
@@ -287,7 +300,8 @@ func oneInterface(_ *view, r *graph.Resource) outcome {
 }
 
 // old are the families before the Nitro system. AWS, "Previous generation instances".
-var old = []string{"t1", "t2", "m1", "m2", "m3", "m4", "c1", "c3", "c4", "cc2", "cr1", "r3", "r4", "i2", "i3", "d2", "g2", "g3", "hs1", "hi1", "p2", "p3", "x1", "x1e", "h1", "f1"}
+var old = []string{"t1", "t2", "m1", "m2", "m3", "m4", "c1", "c3", "c4", "cc2", "cr1", "r3", "r4", "i2", "i3", "d2", "g2", "g3", "hs1",
+	"hi1", "p2", "p3", "x1", "x1e", "h1", "f1"}
 
 func modernType(_ *view, r *graph.Resource) outcome {
 	value, known := read(r, "instanceType")
@@ -326,7 +340,8 @@ func trustedImage(_ *view, r *graph.Resource) outcome {
 }
 
 func behindBalancer(v *view, r *graph.Resource) bool {
-	if len(v.pointing(r, "autoscalingGroupName", "aws:autoscaling/attachment:Attachment", "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment")) > 0 {
+	if len(v.pointing(r, "autoscalingGroupName", "aws:autoscaling/attachment:Attachment",
+		"aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment")) > 0 {
 		return true
 	}
 	for _, path := range []string{"targetGroupArns", "loadBalancers", "trafficSources"} {
@@ -397,14 +412,16 @@ func managedBySSM(v *view, r *graph.Resource) outcome {
 		return undecided("its role is not in the stack")
 	}
 	for _, role := range roles {
-		for _, action := range []string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"} {
+		for _, action := range []string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel",
+			"ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"} {
 			switch by := role.May(action, "*"); {
 			case by == nil:
 				return broken("its role may not %s", action)
 			case by.Err != nil:
 				return unreadable(*by)
 			}
-			if o := v.admitted(role.Serves("ec2.amazonaws.com", action, "*", v.byService(r)), "EC2 may take %s", role.Resource.Name); o.verdict != report.Holds {
+			if o := v.admitted(role.Serves("ec2.amazonaws.com", action, "*", v.byService(r)), "EC2 may take %s",
+				role.Resource.Name); o.verdict != report.Holds {
 				return o
 			}
 		}

@@ -41,7 +41,8 @@ func httpRedirects(v *view, r *graph.Resource) outcome {
 		return staysEncrypted(v, r)
 	}
 	toHTTPS := func(at string) check {
-		return all(is(at+".type", "redirect"), is(at+".redirect.protocol", "HTTPS"), is(at+".redirect.port", 443), is(at+".redirect.statusCode", "HTTP_301"),
+		return all(is(at+".type", "redirect"), is(at+".redirect.protocol", "HTTPS"), is(at+".redirect.port", 443),
+			is(at+".redirect.statusCode", "HTTP_301"),
 			either(isAbsent(at+".redirect.host"), is(at+".redirect.host", "#{host}")))
 	}
 	o := elements("defaultActions", 1, toHTTPS)(v, r)
@@ -118,7 +119,8 @@ func (v *view) onlyFromCloudflare(balancer *graph.Resource) bool {
 				continue
 			}
 			some = true
-			if rule.unknown != "" || len(rule.lists)+len(rule.others)+len(rule.groups) > 0 || slices.ContainsFunc(rule.prefixes, func(p netip.Prefix) bool { return !fromCloudflare(p) }) {
+			if rule.unknown != "" || len(rule.lists)+len(rule.others)+len(rule.groups) > 0 ||
+				slices.ContainsFunc(rule.prefixes, func(p netip.Prefix) bool { return !fromCloudflare(p) }) {
 				return false
 			}
 		}
@@ -129,7 +131,8 @@ func (v *view) onlyFromCloudflare(balancer *graph.Resource) bool {
 // asksEverybody says that all listeners verify clients' certificates.
 func (v *view) asksEverybody(balancer *graph.Resource) bool {
 	all := v.pointing(balancer, "loadBalancerArn", listeners...)
-	return len(all) > 0 && !slices.ContainsFunc(all, func(l *graph.Resource) bool { return l.String("mutualAuthentication.mode") != "verify" })
+	return len(all) > 0 && !slices.ContainsFunc(all,
+		func(l *graph.Resource) bool { return l.String("mutualAuthentication.mode") != "verify" })
 }
 
 func oneEdge(v *view) []outcome {
@@ -227,7 +230,8 @@ func asksClients(v *view, r *graph.Resource) bool {
 }
 
 func verifiesClients(v *view, r *graph.Resource) outcome {
-	return all(is("mutualAuthentication.mode", "verify"), isSet("mutualAuthentication.trustStoreArn"), isNot("mutualAuthentication.ignoreClientCertificateExpiry", true))(v, r)
+	return all(is("mutualAuthentication.mode", "verify"), isSet("mutualAuthentication.trustStoreArn"),
+		isNot("mutualAuthentication.ignoreClientCertificateExpiry", true))(v, r)
 }
 
 func validated(v *view, r *graph.Resource) outcome {
@@ -253,7 +257,8 @@ func validated(v *view, r *graph.Resource) outcome {
 	if !slices.ContainsFunc(r.PropertyDependencies["certificateArn"], func(urn string) bool {
 		source := v.g.ByURN(urn)
 		return source != nil && source.Type == validationType
-	}) && !slices.ContainsFunc(r.Dependencies, func(urn string) bool { source := v.g.ByURN(urn); return source != nil && source.Type == validationType }) {
+	}) && !slices.ContainsFunc(r.Dependencies,
+		func(urn string) bool { source := v.g.ByURN(urn); return source != nil && source.Type == validationType }) {
 		return broken("it does not wait until its certificate is validated")
 	}
 	return holds()

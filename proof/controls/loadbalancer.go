@@ -4,7 +4,8 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-const oneListener = "a load balancer without port 80 satisfies Security Hub's ELB.1 and ELB.18 and Checkov's CKV_AWS_260 at once; with the waiver httpRedirect, it may have one that redirects"
+const oneListener = "a load balancer without port 80 satisfies Security Hub's ELB.1 and ELB.18 and Checkov's CKV_AWS_260 at once; with " +
+	"the waiver httpRedirect, it may have one that redirects"
 
 var (
 	balancers     = underAliases("loadBalancer:LoadBalancer")
@@ -34,7 +35,8 @@ var loadBalancers = []Control{
 		Number: 52, Severity: report.High, Title: "Listeners take TLS 1.2 with forward secrecy, or newer", Types: listeners,
 		Known: "FSBP ELB.17; Checkov CKV_AWS_103 CKV2_AWS_74; Trivy AWS-0047; " +
 			"Prowler elbv2_insecure_ssl_ciphers elbv2_listener_pqc_tls_enabled",
-		Note:   "Checkov takes every policy that begins with ELBSecurityPolicy-TLS13, also TLS13-1-0, which takes TLS 1.0; Pulumi's own pack has a list from before post-quantum policies. Security Hub's list is followed",
+		Note: "Checkov takes every policy that begins with ELBSecurityPolicy-TLS13, also TLS13-1-0, which takes TLS 1.0; Pulumi's own " +
+			"pack has a list from before post-quantum policies. Security Hub's list is followed",
 		Remedy: "set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", each: when(encrypts, modernTLS),
 	},
 	{
@@ -45,11 +47,14 @@ var loadBalancers = []Control{
 	{
 		Number: 54, Severity: report.Medium, Title: "Load balancers keep access logs", Types: balancers, Later: true,
 		Known:  "FSBP ELB.5; Checkov CKV_AWS_91; Prowler elbv2_logging_enabled",
-		Remedy: "set accessLogs with enabled and a bucket", each: all(is("accessLogs.enabled", true), logsTo("accessLogs.bucket", bucketTypes...), balancerLogs("accessLogs")),
+		Remedy: "set accessLogs with enabled and a bucket",
+		each:   all(is("accessLogs.enabled", true), logsTo("accessLogs.bucket", bucketTypes...), balancerLogs("accessLogs")),
 	},
 	{
 		Number: 55, Severity: report.Low, Title: "Load balancers keep connection logs", Types: balancers, Later: true,
-		Remedy: "set connectionLogs with enabled and a bucket", each: when(isApplication, all(is("connectionLogs.enabled", true), logsTo("connectionLogs.bucket", bucketTypes...), balancerLogs("connectionLogs"))),
+		Remedy: "set connectionLogs with enabled and a bucket",
+		each: when(isApplication, all(is("connectionLogs.enabled", true), logsTo("connectionLogs.bucket", bucketTypes...),
+			balancerLogs("connectionLogs"))),
 	},
 	{
 		Number: 56, Severity: report.Medium, Title: "Load balancers are protected from deletion", Types: balancers,
@@ -59,7 +64,8 @@ var loadBalancers = []Control{
 	{
 		Number: 57, Severity: report.Medium, Title: "Load balancers refuse requests that could be read in two ways", Types: balancers,
 		Known:  "FSBP ELB.12; Checkov CKV_AWS_328; Prowler elbv2_desync_mitigation_mode",
-		Remedy: "set desyncMitigationMode to strictest or defensive", each: when(isApplication, is("desyncMitigationMode", "strictest", "defensive")),
+		Remedy: "set desyncMitigationMode to strictest or defensive",
+		each:   when(isApplication, is("desyncMitigationMode", "strictest", "defensive")),
 	},
 	{
 		Number: 58, Severity: report.Medium, Title: "Load balancers are in two zones or more", Types: balancers,
@@ -67,10 +73,12 @@ var loadBalancers = []Control{
 		Remedy: "name subnets of two zones or more", each: inZones("subnets", "subnetMappings"),
 	},
 	{
-		Number: 59, Severity: report.High, Title: "A web ACL filters what reaches the load balancer that faces the internet", Types: balancers,
+		Number: 59, Severity: report.High, Title: "A web ACL filters what reaches the load balancer that faces the internet",
+		Types:   balancers,
 		Known:   "FSBP ELB.16; Checkov CKV2_AWS_28; Prowler elbv2_waf_acl_attached",
 		Note:    "a load balancer that only Cloudflare can reach has Cloudflare's in its place",
-		Waivers: []string{"noWebAcl"}, Remedy: "add a wafv2.WebAclAssociation with the load balancer's ARN", each: when(facesInternet, filtered),
+		Waivers: []string{"noWebAcl"}, Remedy: "add a wafv2.WebAclAssociation with the load balancer's ARN",
+		each: when(facesInternet, filtered),
 	},
 	{
 		Number: 60, Severity: report.Medium, Title: "Without its web ACL, a load balancer lets nothing through", Types: balancers,
@@ -95,20 +103,26 @@ var loadBalancers = []Control{
 	{
 		Number: 64, Severity: report.Medium, Title: "Network load balancers terminate TLS", Types: balancers,
 		Known:  "Prowler elbv2_nlb_tls_termination_enabled",
-		Remedy: "set the listener's protocol to TLS", each: when(isNetwork, companion("loadBalancerArn", listeners, "it has no listener", is("protocol", "TLS"))),
+		Remedy: "set the listener's protocol to TLS",
+		each:   when(isNetwork, companion("loadBalancerArn", listeners, "it has no listener", is("protocol", "TLS"))),
 	},
 	{
-		Number: 65, Severity: report.Low, Title: "Load balancers add the client's address to what they pass on, and keep its host", Types: balancers,
-		Remedy: "set xffHeaderProcessingMode to append, and preserveHostHeader", each: when(isApplication, all(is("xffHeaderProcessingMode", "append"), is("preserveHostHeader", true))),
+		Number: 65, Severity: report.Low, Title: "Load balancers add the client's address to what they pass on, and keep its host",
+		Types:  balancers,
+		Remedy: "set xffHeaderProcessingMode to append, and preserveHostHeader",
+		each:   when(isApplication, all(is("xffHeaderProcessingMode", "append"), is("preserveHostHeader", true))),
 	},
 	{
-		Number: 66, Severity: report.Low, Title: "Responses tell browsers to use HTTPS only, not to guess types, and not to be framed", Types: listeners,
-		Remedy: "set the routingHttpResponse… values: Strict-Transport-Security, X-Content-Type-Options nosniff, X-Frame-Options DENY, and no Server header",
-		each:   when(has("protocol", "HTTPS"), responseHeaders),
+		Number: 66, Severity: report.Low, Title: "Responses tell browsers to use HTTPS only, not to guess types, and not to be framed",
+		Types: listeners,
+		Remedy: "set the routingHttpResponse… values: Strict-Transport-Security, X-Content-Type-Options nosniff, X-Frame-Options DENY, " +
+			"and no Server header",
+		each: when(has("protocol", "HTTPS"), responseHeaders),
 	},
 	{
 		Number: 67, Severity: report.Medium, Title: "A request for an unknown host is refused", Types: listeners,
-		Remedy: "make the listener's default action a fixed response of 403, and forward by rules for hosts", each: when(has("protocol", "HTTPS"), unknownHost),
+		Remedy: "make the listener's default action a fixed response of 403, and forward by rules for hosts",
+		each:   when(has("protocol", "HTTPS"), unknownHost),
 	},
 	{
 		Number: 68, Severity: report.Medium, Title: "Clients' certificates, where they are asked for, are verified", Types: listeners,
@@ -128,12 +142,15 @@ var loadBalancers = []Control{
 	{
 		Number: 71, Severity: report.Low, Title: "Health is checked by HTTPS", Types: targets,
 		Known:  "FSBP ELB.21",
-		Remedy: "set healthCheck.protocol to HTTPS", each: when(hasProtocol, either(is("healthCheck.protocol", "HTTPS"), all(is("protocol", "TLS"), is("healthCheck.protocol", "TCP", "HTTPS")))),
+		Remedy: "set healthCheck.protocol to HTTPS",
+		each: when(hasProtocol,
+			either(is("healthCheck.protocol", "HTTPS"), all(is("protocol", "TLS"), is("healthCheck.protocol", "TCP", "HTTPS")))),
 	},
 	{
 		Number: 72, Severity: report.Low, Title: "Health is checked by a request for a page", Types: targets,
 		Known:  "Checkov CKV_AWS_261",
-		Remedy: "set healthCheck with path and matcher", each: when(webTarget, all(isNot("healthCheck.enabled", false), isSet("healthCheck.path"), isSet("healthCheck.matcher"))),
+		Remedy: "set healthCheck with path and matcher",
+		each:   when(webTarget, all(isNot("healthCheck.enabled", false), isSet("healthCheck.path"), isSet("healthCheck.matcher"))),
 	},
 	{
 		Number: 73, Severity: report.Medium, Title: "No classic load balancer", Remedy: "use lb.LoadBalancer",

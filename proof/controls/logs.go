@@ -26,7 +26,8 @@ var logsAndAlarms = []Control{
 		Remedy: "leave out actionsEnabled", each: isNot("actionsEnabled", false),
 	},
 	{
-		Number: 179, Severity: report.Medium, Title: "Every alarm tells somebody, who can be told", Types: []string{alarmType, compoundType}, Later: true,
+		Number: 179, Severity: report.Medium, Title: "Every alarm tells somebody, who can be told",
+		Types: []string{alarmType, compoundType}, Later: true,
 		Known:  "FSBP CloudWatch.15; Prowler cloudwatch_alarm_actions_alarm_state_configured",
 		Remedy: "set alarmActions to the topic's ARN", each: alarmTells,
 	},

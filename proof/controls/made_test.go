@@ -49,7 +49,8 @@ func madeData(s *edit) {
 	s.add(parameterType, "parameter", in{"type": "SecureString", "keyId": key, "value": graph.Secret{}})
 	s.add(documentType, "sessions", in{"documentType": "Session", "content": `{"schemaVersion": "1.0", "sessionType": "Standard_Stream",
 		"inputs": {"kmsKeyId": "alias/sessions", "cloudWatchLogGroupName": "sessions", "cloudWatchEncryptionEnabled": true}}`})
-	bucket := s.add("aws:s3/bucketV2:BucketV2", "data", in{"bucket": "data", "objectLockEnabled": true, "tags": in{"causeway:tier": "data"}})
+	bucket := s.add("aws:s3/bucketV2:BucketV2", "data",
+		in{"bucket": "data", "objectLockEnabled": true, "tags": in{"causeway:tier": "data"}})
 	s.add("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "data", in{"bucket": bucket})
 	s.add("aws:s3/bucketNotification:BucketNotification", "data", in{"bucket": bucket, "eventbridge": true})
 	zone := s.add(zoneType, "zone", in{"name": "example.org"})

@@ -10,25 +10,35 @@ import (
 // mutants are at least one for each control.
 var mutants = map[int][]mutant{
 	1: {gone(flowLogType, "prod-network-flows"), set(flowLogType, "prod-network-flows", "trafficType", "ACCEPT")},
-	2: {unset(logGroupType, "prod-network-flows", "kmsKeyId"), set(roleType, "prod-network-flows", "assumeRolePolicy", `{"Statement": {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}}`)},
+	2: {unset(logGroupType, "prod-network-flows", "kmsKeyId"),
+		set(roleType, "prod-network-flows", "assumeRolePolicy",
+			`{"Statement": {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}}`)},
 	3: {adds("aws:ec2/defaultVpc:DefaultVpc", in{})},
-	4: {gone(defaultGroupType, "prod-network-default"), set(defaultGroupType, "prod-network-default", "egress", list(in{"protocol": "-1", "cidrBlocks": list("0.0.0.0/0")})), by("a rule for it", func(s *edit) {
-		s.add(ingressType, "mutant", in{"securityGroupId": s.the(defaultGroupType, ""), "ipProtocol": "tcp", "fromPort": 1, "toPort": 1, "cidrIpv4": "10.0.0.0/8"})
-	})},
+	4: {gone(defaultGroupType, "prod-network-default"),
+		set(defaultGroupType, "prod-network-default", "egress", list(in{"protocol": "-1", "cidrBlocks": list("0.0.0.0/0")})),
+		by("a rule for it", func(s *edit) {
+			s.add(ingressType, "mutant", in{"securityGroupId": s.the(defaultGroupType, ""), "ipProtocol": "tcp", "fromPort": 1, "toPort": 1,
+				"cidrIpv4": "10.0.0.0/8"})
+		})},
 	6: {gone(endpointType, "prod-endpoints-ec2"), set(endpointType, "prod-endpoints-ec2", "privateDnsEnabled", false)},
-	7: {gone(endpointType, "prod-endpoints-ssmmessages"), gone(endpointType, "prod-endpoints-ec2messages"), set(endpointType, endpoint, "privateDnsEnabled", false)},
+	7: {gone(endpointType, "prod-endpoints-ssmmessages"), gone(endpointType, "prod-endpoints-ec2messages"),
+		set(endpointType, endpoint, "privateDnsEnabled", false)},
 	8: {adds("aws:ecs/service:Service", in{})},
-	9: {unset(endpointType, endpoint, "policy"), policyOf(endpointType, endpoint, anonymous), policyOf(endpointType, endpoint, `{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEqualsIfExists": {"aws:PrincipalAccount": "444455556666"}}}`)},
+	9: {unset(endpointType, endpoint, "policy"), policyOf(endpointType, endpoint, anonymous),
+		policyOf(endpointType, endpoint,
+			`{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEqualsIfExists": {"aws:PrincipalAccount": "444455556666"}}}`)},
 	10: {by("one subnet", func(s *edit) {
 		r := s.the(endpointType, endpoint)
 		s.set(endpointType, endpoint, "subnetIds", r.Inputs["subnetIds"].([]any)[:1])
 	})},
 	11: {unset(endpointType, endpoint, "securityGroupIds"), by("from an address", func(s *edit) {
 		g := s.the(endpointType, endpoint).Inputs["securityGroupIds"].([]any)[0]
-		s.add(ingressType, "mutant", in{"securityGroupId": g, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/8"})
+		s.add(ingressType, "mutant", in{"securityGroupId": g, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443,
+			"cidrIpv4": "10.0.0.0/8"})
 	}), by("another port", func(s *edit) {
 		g := s.the(endpointType, endpoint).Inputs["securityGroupIds"].([]any)[0]
-		s.add(ingressType, "mutant", in{"securityGroupId": g, "ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "referencedSecurityGroupId": s.the(groupType, "prod-web")})
+		s.add(ingressType, "mutant", in{"securityGroupId": g, "ipProtocol": "tcp", "fromPort": 80, "toPort": 80,
+			"referencedSecurityGroupId": s.the(groupType, "prod-web")})
 	})},
 	12: {gone(endpointType, "prod-network-s3"), by("one table less", func(s *edit) {
 		r := s.the(endpointType, "prod-network-s3")
@@ -37,7 +47,8 @@ var mutants = map[int][]mutant{
 	13: {set(vpcType, "prod-network", "enableDnsHostnames", false), set(vpcType, "prod-network", "enableDnsSupport", false),
 		set(endpointType, "prod-endpoints-secretsmanager", "privateDnsEnabled", false)},
 	14: {adds("aws:ec2/vpcEndpointService:VpcEndpointService", in{"acceptanceRequired": false})},
-	15: {set(routeType, "peer", "destinationCidrBlock", "10.9.0.0/16").on("made"), set(routeType, "peer", "destinationCidrBlock", "0.0.0.0/0").on("made")},
+	15: {set(routeType, "peer", "destinationCidrBlock", "10.9.0.0/16").on("made"),
+		set(routeType, "peer", "destinationCidrBlock", "0.0.0.0/0").on("made")},
 	16: {adds("aws:ec2transitgateway/vpcAttachment:VpcAttachment", in{})},
 	17: {set(subnetType, "prod-network-public-a", "mapPublicIpOnLaunch", true)},
 	18: {set(subnetType, "prod-network-web-a", "assignIpv6AddressOnCreation", true)},
@@ -52,11 +63,14 @@ var mutants = map[int][]mutant{
 		s.set(routeType, natRoute(s, "prod-network-private-a"), "networkInterfaceId", "eni-1")
 	})},
 	22: {publicRoute("prod-network-data"), by("half of the internet by NAT", func(s *edit) {
-		s.add(routeType, "mutant", in{"routeTableId": s.the(routeTableType, "prod-network-data"), "destinationCidrBlock": "128.0.0.0/1", "natGatewayId": "nat-1"})
+		s.add(routeType, "mutant", in{"routeTableId": s.the(routeTableType, "prod-network-data"), "destinationCidrBlock": "128.0.0.0/1",
+			"natGatewayId": "nat-1"})
 	}), by("IPv6", func(s *edit) {
-		s.add(routeType, "mutant", in{"routeTableId": s.the(routeTableType, "prod-network-data"), "destinationIpv6CidrBlock": "::/0", "egressOnlyGatewayId": "eigw-1"})
+		s.add(routeType, "mutant", in{"routeTableId": s.the(routeTableType, "prod-network-data"), "destinationIpv6CidrBlock": "::/0",
+			"egressOnlyGatewayId": "eigw-1"})
 	})},
-	23: {gone(tableForSubnetType, "prod-network-web-a"), gone(defaultTableType, "prod-network-default"), set(defaultTableType, "prod-network-default", "routes", list(in{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}))},
+	23: {gone(tableForSubnetType, "prod-network-web-a"), gone(defaultTableType, "prod-network-default"),
+		set(defaultTableType, "prod-network-default", "routes", list(in{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}))},
 	24: {adds(eipType, in{"domain": "vpc"})},
 	25: {by("all by one", func(s *edit) {
 		s.set(routeType, natRoute(s, "prod-network-private-b"), "natGatewayId", s.the(natType, "prod-network-nat-a").ID)
@@ -65,24 +79,35 @@ var mutants = map[int][]mutant{
 			s.set(natType, "prod-network-nat-a", "subnetId", s.the(subnetType, "prod-network-web-a").ID)
 		})},
 	26: {set(interfaceType, "interface", "sourceDestCheck", false).on("made")},
-	27: {aclRule(in{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}), aclRule(in{"protocol": "6", "fromPort": 3000, "toPort": 4000, "ipv6CidrBlock": "::/0"}), aclRule(in{"protocol": "-1", "cidrBlock": "0.0.0.0/0"}), by("in two halves", func(s *edit) {
-		for i, half := range []string{"0.0.0.0/1", "128.0.0.0/1"} {
-			s.add(aclRuleType, fmt.Sprint("mutant", i), in{"networkAclId": s.the(aclType, "prod-network-web"), "ruleAction": "allow", "ruleNumber": i + 1, "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": half})
-		}
-	})},
+	27: {aclRule(in{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}),
+		aclRule(in{"protocol": "6", "fromPort": 3000, "toPort": 4000, "ipv6CidrBlock": "::/0"}),
+		aclRule(in{"protocol": "-1", "cidrBlock": "0.0.0.0/0"}), by("in two halves", func(s *edit) {
+			for i, half := range []string{"0.0.0.0/1", "128.0.0.0/1"} {
+				s.add(aclRuleType, fmt.Sprint("mutant", i), in{"networkAclId": s.the(aclType, "prod-network-web"), "ruleAction": "allow",
+					"ruleNumber": i + 1, "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": half})
+			}
+		})},
 	28: {aclRule(in{"protocol": "tcp", "fromPort": 21, "toPort": 21, "cidrBlock": "0.0.0.0/0"})},
-	29: {aclRule(in{"protocol": "-1", "cidrBlock": "0.0.0.0/0"}), aclRule(in{"protocol": "tcp", "fromPort": 0, "toPort": 65535, "cidrBlock": "0.0.0.0/0"})},
+	29: {aclRule(in{"protocol": "-1", "cidrBlock": "0.0.0.0/0"}),
+		aclRule(in{"protocol": "tcp", "fromPort": 0, "toPort": 65535, "cidrBlock": "0.0.0.0/0"})},
 	30: {unset(aclType, "prod-network-public", "subnetIds")},
-	31: {gone(defaultACLType, "prod-network-default"), set(defaultACLType, "prod-network-default", "ingress", list(in{"protocol": "-1", "ruleNo": 100, "action": "allow", "cidrBlock": "0.0.0.0/0"}))},
-	32: {ingressTo("prod-web", port(22)), ingressTo("prod-web", everything), halves("prod-web", 22), ingressTo("prod-app", in{"ipProtocol": "tcp", "fromPort": 0, "toPort": 1024, "cidrIpv6": "::/0"}),
+	31: {gone(defaultACLType, "prod-network-default"),
+		set(defaultACLType, "prod-network-default", "ingress",
+			list(in{"protocol": "-1", "ruleNo": 100, "action": "allow", "cidrBlock": "0.0.0.0/0"}))},
+	32: {ingressTo("prod-web", port(22)), ingressTo("prod-web", everything), halves("prod-web", 22),
+		ingressTo("prod-app", in{"ipProtocol": "tcp", "fromPort": 0, "toPort": 1024, "cidrIpv6": "::/0"}),
 		ingressTo("prod-app", in{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "prefixListId": "pl-0123456789abcdef0"}).undecided()},
-	33: {ingressTo("prod-web", port(3389)), ingressTo("prod-web", in{"ipProtocol": "udp", "fromPort": 3389, "toPort": 3389, "cidrIpv4": "0.0.0.0/0"})},
+	33: {ingressTo("prod-web", port(3389)),
+		ingressTo("prod-web", in{"ipProtocol": "udp", "fromPort": 3389, "toPort": 3389, "cidrIpv4": "0.0.0.0/0"})},
 	34: {ingressTo(edge, port(80)), halves(edge, 80)},
-	35: {ingressTo(edge, port(8443)), ingressTo("prod-web", port(443)), ingressTo("prod-database", everything), ingressTo(edge, in{"ipProtocol": "icmp", "fromPort": -1, "toPort": -1, "cidrIpv4": "0.0.0.0/0"})},
+	35: {ingressTo(edge, port(8443)), ingressTo("prod-web", port(443)), ingressTo("prod-database", everything),
+		ingressTo(edge, in{"ipProtocol": "icmp", "fromPort": -1, "toPort": -1, "cidrIpv4": "0.0.0.0/0"})},
 	36: {ingressTo("prod-database", port(5433)), ingressTo("prod-web", port(9200))},
-	37: {ingressTo("prod-web", in{"ipProtocol": "-1", "cidrIpv4": "10.0.0.0/8"}), ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 0, "toPort": 65535, "cidrIpv4": "10.0.0.0/8"})},
+	37: {ingressTo("prod-web", in{"ipProtocol": "-1", "cidrIpv4": "10.0.0.0/8"}),
+		ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 0, "toPort": 65535, "cidrIpv4": "10.0.0.0/8"})},
 	38: {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 400, "toPort": 500, "cidrIpv4": "10.0.0.0/8"})},
-	39: {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "198.18.0.0/15"}), ingressTo("prod-web", port(443))},
+	39: {ingressTo("prod-web", in{"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "198.18.0.0/15"}),
+		ingressTo("prod-web", port(443))},
 	40: {set(groupType, "prod-web", "ingress", list(in{"protocol": "tcp", "fromPort": 1, "toPort": 1, "cidrBlocks": list("10.0.0.0/8")}))},
 	41: {egressFrom("prod-web", port(443)), egressFrom("prod-app", port(80)), egressFrom("prod-app", everything),
 		declaring("443/tcp=198.51.100.0/24", in{"ipProtocol": "tcp", "fromPort": 443, "toPort": 443,
@@ -96,7 +121,8 @@ var mutants = map[int][]mutant{
 	})},
 	45: {by("51 rules", func(s *edit) {
 		for i := range 51 {
-			s.add(ingressType, fmt.Sprint("mutant", i), in{"securityGroupId": s.the(groupType, "prod-web"), "ipProtocol": "tcp", "fromPort": i, "toPort": i, "cidrIpv4": "10.0.0.0/8"})
+			s.add(ingressType, fmt.Sprint("mutant", i), in{"securityGroupId": s.the(groupType, "prod-web"), "ipProtocol": "tcp",
+				"fromPort": i, "toPort": i, "cidrIpv4": "10.0.0.0/8"})
 		}
 	})},
 	46: {set(groupType, "prod-web", "name", "launch-wizard-1")},
@@ -105,15 +131,21 @@ var mutants = map[int][]mutant{
 			in{"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/8"})},
 	48: {by("itself", func(s *edit) {
 		g := s.the(groupType, "prod-web")
-		s.add(ingressType, "mutant", in{"securityGroupId": g, "referencedSecurityGroupId": g, "ipProtocol": "tcp", "fromPort": 1, "toPort": 1})
+		s.add(ingressType, "mutant", in{"securityGroupId": g, "referencedSecurityGroupId": g, "ipProtocol": "tcp", "fromPort": 1,
+			"toPort": 1})
 	})},
 	49: {adds("aws:rds/securityGroup:SecurityGroup", in{})},
 	50: {set(listenerType, https, "protocol", "HTTP"), by("a rule that forwards", func(s *edit) {
-		l := s.add(listenerType, "mutant", in{"protocol": "HTTP", "defaultActions": list(in{"type": "redirect", "redirect": in{"protocol": "HTTPS", "statusCode": "HTTP_301"}})})
+		l := s.add(listenerType, "mutant",
+			in{"protocol": "HTTP",
+				"defaultActions": list(in{"type": "redirect", "redirect": in{"protocol": "HTTPS", "statusCode": "HTTP_301"}})})
 		s.add("aws:lb/listenerRule:ListenerRule", "mutant", in{"listenerArn": l, "actions": list(in{"type": "forward"})})
 	})},
-	51: {set(listenerType, https, "protocol", "HTTP"), adds(listenerType, in{"protocol": "HTTP", "defaultActions": list(in{"type": "redirect"})})},
-	52: {set(listenerType, https, "sslPolicy", "ELBSecurityPolicy-TLS13-1-0-2021-06"), unset(listenerType, https, "sslPolicy"), set(listenerType, https, "sslPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"), set(listenerType, https, "sslPolicy", graph.Unknown{}).undecided()},
+	51: {set(listenerType, https, "protocol", "HTTP"),
+		adds(listenerType, in{"protocol": "HTTP", "defaultActions": list(in{"type": "redirect"})})},
+	52: {set(listenerType, https, "sslPolicy", "ELBSecurityPolicy-TLS13-1-0-2021-06"), unset(listenerType, https, "sslPolicy"),
+		set(listenerType, https, "sslPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
+		set(listenerType, https, "sslPolicy", graph.Unknown{}).undecided()},
 	53: {set(balancerType, edge, "dropInvalidHeaderFields", false)},
 	54: {set(balancerType, edge, "accessLogs.enabled", false), unset(balancerType, "prod-internal", "accessLogs")},
 	55: {set(balancerType, edge, "connectionLogs.enabled", false)},
@@ -125,15 +157,21 @@ var mutants = map[int][]mutant{
 	59: {gone(webACLForType, edge)},
 	60: {set(balancerType, edge, "enableWafFailOpen", true)},
 	61: {set(balancerType, "prod-internal", "internal", false)},
-	62: {set(balancerType, edge, "enableCrossZoneLoadBalancing", false), unset(balancerType, "balancer", "enableCrossZoneLoadBalancing").on("made")},
+	62: {set(balancerType, edge, "enableCrossZoneLoadBalancing", false), unset(balancerType, "balancer", "enableCrossZoneLoadBalancing").
+		on("made")},
 	63: {by("no listener", func(s *edit) { s.removeAll("aws:lb/listenerRule:ListenerRule"); s.removeAll(listenerType) })},
 	64: {set(listenerType, "tls", "protocol", "TCP").on("made")},
 	65: {set(balancerType, edge, "xffHeaderProcessingMode", "preserve"), set(balancerType, edge, "preserveHostHeader", false)},
-	66: {unset(listenerType, https, responses+"XFrameOptionsHeaderValue"), set(listenerType, https, responses+"StrictTransportSecurityHeaderValue", "max-age=60")},
-	67: {set(listenerType, https, "defaultActions", list(in{"type": "forward", "targetGroupArn": "arn"})), by("a rule for any host", func(s *edit) {
-		s.add("aws:lb/listenerRule:ListenerRule", "mutant", in{"listenerArn": s.the(listenerType, https), "actions": list(in{"type": "forward"}), "conditions": list(in{"pathPattern": in{"values": list("/hidden")}})})
-	})},
-	68: {set(listenerType, "proxied-edge-https", "mutualAuthentication.mode", "passthrough").on("proxied"), set(listenerType, "proxied-edge-https", "mutualAuthentication.mode", "off").on("proxied")},
+	66: {unset(listenerType, https, responses+"XFrameOptionsHeaderValue"),
+		set(listenerType, https, responses+"StrictTransportSecurityHeaderValue", "max-age=60")},
+	67: {set(listenerType, https, "defaultActions", list(in{"type": "forward", "targetGroupArn": "arn"})),
+		by("a rule for any host", func(s *edit) {
+			s.add("aws:lb/listenerRule:ListenerRule", "mutant",
+				in{"listenerArn": s.the(listenerType, https), "actions": list(in{"type": "forward"}),
+					"conditions": list(in{"pathPattern": in{"values": list("/hidden")}})})
+		})},
+	68: {set(listenerType, "proxied-edge-https", "mutualAuthentication.mode", "passthrough").on("proxied"),
+		set(listenerType, "proxied-edge-https", "mutualAuthentication.mode", "off").on("proxied")},
 	69: {gone(validationType, "prod-certificate"), by("not waiting", func(s *edit) {
 		r := s.the(listenerType, https)
 		r.PropertyDependencies["certificateArn"], r.Dependencies = []string{s.the(certificateType, "prod-certificate").URN}, nil
@@ -144,16 +182,21 @@ var mutants = map[int][]mutant{
 	73: {adds("aws:elb/loadBalancer:LoadBalancer", in{})},
 	74: {set(templateType, "prod-web", "metadataOptions.httpTokens", "optional"), unset(templateType, "prod-web", "metadataOptions")},
 	75: {set(templateType, "prod-web", "metadataOptions.httpPutResponseHopLimit", 2.0), unset(templateType, "prod-web", "metadataOptions")},
-	76: {set(templateType, "prod-web", "networkInterfaces[0].associatePublicIpAddress", "true"), by("left to a public subnet", func(s *edit) {
-		s.set(templateType, "prod-web", "networkInterfaces", nil)
-		s.set(subnetType, "prod-network-web-a", "mapPublicIpOnLaunch", true)
-	}), set(instanceType, "server", "associatePublicIpAddress", true).on("made")},
-	77: {set(templateType, "prod-web", "blockDeviceMappings[0].ebs.encrypted", "false"), unset(templateType, "prod-web", "blockDeviceMappings"), set(instanceType, "server", "rootBlockDevice.encrypted", false).on("made")},
+	76: {set(templateType, "prod-web", "networkInterfaces[0].associatePublicIpAddress", "true"),
+		by("left to a public subnet", func(s *edit) {
+			s.set(templateType, "prod-web", "networkInterfaces", nil)
+			s.set(subnetType, "prod-network-web-a", "mapPublicIpOnLaunch", true)
+		}), set(instanceType, "server", "associatePublicIpAddress", true).on("made")},
+	77: {set(templateType, "prod-web", "blockDeviceMappings[0].ebs.encrypted", "false"),
+		unset(templateType, "prod-web", "blockDeviceMappings"), set(instanceType, "server", "rootBlockDevice.encrypted", false).on("made")},
 	78: {unset(templateType, "prod-web", "blockDeviceMappings[0].ebs.kmsKeyId")},
-	79: {userData("#!/bin/sh\nexport DATABASE_URL=postgres://app:hunter22@db/app"), userData("AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE"), userData("-----BEGIN EC PRIVATE KEY-----\nMHc"), userData("PGPASSWORD=correcthorse psql"),
+	79: {userData("#!/bin/sh\nexport DATABASE_URL=postgres://app:hunter22@db/app"), userData("AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE"),
+		userData("-----BEGIN EC PRIVATE KEY-----\nMHc"), userData("PGPASSWORD=correcthorse psql"),
 		userData("chpasswd:\n  list: |\n    root:hunter22\n"), userData("echo root:hunter22 | chpasswd"),
 		userData("mysql -uroot -phunter22 -h db"),
-		userData("write_files:\n- encoding: b64\n  content: " + base64.StdEncoding.EncodeToString([]byte("-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA"))), set(templateType, "prod-web", "userData", graph.Secret{}).undecided()},
+		userData("write_files:\n- encoding: b64\n  content: " +
+			base64.StdEncoding.EncodeToString([]byte("-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA"))),
+		set(templateType, "prod-web", "userData", graph.Secret{}).undecided()},
 	80: {set(templateType, "prod-web", "keyName", "mine")},
 	81: {unset(templateType, "prod-web", "iamInstanceProfile")},
 	82: {set(templateType, "prod-web", "monitoring.enabled", false)},
@@ -163,43 +206,57 @@ var mutants = map[int][]mutant{
 	})},
 	84: {by("two", func(s *edit) { s.set(templateType, "prod-web", "networkInterfaces", list(in{}, in{})) })},
 	85: {set(templateType, "prod-web", "instanceType", "m3.medium")},
-	86: {set(templateType, "prod-web", "imageId", "resolve:ssm:/mine/image"), unset(templateType, "prod-web", "imageId"), set(templateType, "prod-web", "imageId", graph.Unknown{}).undecided()},
+	86: {set(templateType, "prod-web", "imageId", "resolve:ssm:/mine/image"), unset(templateType, "prod-web", "imageId"),
+		set(templateType, "prod-web", "imageId", graph.Unknown{}).undecided()},
 	87: {set(templateType, "prod-web", "metadataOptions.instanceMetadataTags", "enabled")},
 	88: {set(scalingType, "prod-web", "healthCheckType", "EC2")},
 	89: {by("one subnet", func(s *edit) {
 		s.set(scalingType, "prod-web", "vpcZoneIdentifiers", s.the(scalingType, "prod-web").Inputs["vpcZoneIdentifiers"].([]any)[:1])
 	})},
-	90:  {set(scalingType, "spot", "mixedInstancesPolicy.launchTemplate.overrides", list(in{"instanceType": "m7g.large"})).on("made")},
-	91:  {set(scalingType, "prod-web", "launchConfiguration", "lc"), unset(scalingType, "prod-web", "launchTemplate"), adds("aws:ec2/launchConfiguration:LaunchConfiguration", in{})},
-	92:  {set(scalingType, "prod-web", "tags[0].propagateAtLaunch", false), unset(scalingType, "prod-web", "tags")},
-	93:  {set(scalingType, "spot", "capacityRebalance", false).on("made")},
-	94:  {publicRoute("prod-network-private-a")},
-	95:  {unset(scalingType, "prod-web", "maxInstanceLifetime"), set(scalingType, "prod-web", "maxInstanceLifetime", 31536000.0), unset(scalingType, "prod-web", "instanceRefresh")},
-	96:  {by("no policy", func(s *edit) { s.remove(rolePolicyType, "prod-web") })},
-	97:  {allow("*", "*"), grant(`{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}`), grant(`{"Effect": "Allow", "Action": "*:*", "Resource": "arn:aws:*:*:*:*"}`)},
-	98:  {allow("ec2:*", "arn:aws:ec2:eu-west-1:444455556666:instance/i-1"), grant(`{"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::one"}`), grant("{}").undecided()},
+	90: {set(scalingType, "spot", "mixedInstancesPolicy.launchTemplate.overrides", list(in{"instanceType": "m7g.large"})).on("made")},
+	91: {set(scalingType, "prod-web", "launchConfiguration", "lc"), unset(scalingType, "prod-web", "launchTemplate"),
+		adds("aws:ec2/launchConfiguration:LaunchConfiguration", in{})},
+	92: {set(scalingType, "prod-web", "tags[0].propagateAtLaunch", false), unset(scalingType, "prod-web", "tags")},
+	93: {set(scalingType, "spot", "capacityRebalance", false).on("made")},
+	94: {publicRoute("prod-network-private-a")},
+	95: {unset(scalingType, "prod-web", "maxInstanceLifetime"), set(scalingType, "prod-web", "maxInstanceLifetime", 31536000.0),
+		unset(scalingType, "prod-web", "instanceRefresh")},
+	96: {by("no policy", func(s *edit) { s.remove(rolePolicyType, "prod-web") })},
+	97: {allow("*", "*"), grant(`{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}`),
+		grant(`{"Effect": "Allow", "Action": "*:*", "Resource": "arn:aws:*:*:*:*"}`)},
+	98: {allow("ec2:*", "arn:aws:ec2:eu-west-1:444455556666:instance/i-1"),
+		grant(`{"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::one"}`), grant("{}").undecided()},
 	99:  {allow("ec2:TerminateInstances", "*"), allow("ssm:GetParameter", "*")},
 	100: {allow("iam:CreateAccessKey", "*"), allow("sts:Get*Token", "*"), allow("iam:Create?ccessKey", "arn:aws:iam::444455556666:user/*")},
-	101: {allow("s3:Get*", "*"), allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:444455556666:secret:*"), allow("ssm:GetParametersByPath", "arn:aws:ssm:*:*:parameter/*")},
+	101: {allow("s3:Get*", "*"), allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:444455556666:secret:*"),
+		allow("ssm:GetParametersByPath", "arn:aws:ssm:*:*:parameter/*")},
 	102: {allow("iam:PutRolePolicy", "*"), allow("kms:PutKeyPolicy", "arn:aws:kms:*:*:key/*"), allow("s3:PutBucket*", "arn:aws:s3:::*")},
-	103: {unbounded("iam:PassRole", "ec2:RunInstances"), unbounded("iam:CreatePolicyVersion"), unbounded("iam:PassRole", "lambda:CreateFunction"), unbounded("sts:Assume*")},
+	103: {unbounded("iam:PassRole", "ec2:RunInstances"), unbounded("iam:CreatePolicyVersion"),
+		unbounded("iam:PassRole", "lambda:CreateFunction"), unbounded("sts:Assume*")},
 	104: {allow("ec2:TerminateInstances", "*"), allow("ssm:SendCommand", "*")},
 	105: {allow("kms:Decrypt", "*"), allow("kms:*", "arn:aws:kms:eu-west-1:444455556666:key/*")},
 	106: {allow("iam:PassRole", "arn:aws:iam::444455556666:role/*"), allow("iam:*", "*")},
 	107: {allow("s3:*", "arn:aws:s3:::prod-logs/*")},
-	108: {trusting(`{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}`), trusting(`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}`), trusting(`{"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, "Action": "sts:AssumeRole"}`)},
-	109: {trusting(`{"Effect": "Allow", "Principal": {"Service": "monitoring.rds.amazonaws.com"}, "Action": "sts:AssumeRole"}`), trusting(`{"Effect": "Allow", "Principal": {"Service": "monitoring.rds.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:rds:*:*:db:*"}}}`)},
+	108: {trusting(`{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}`),
+		trusting(`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}`),
+		trusting(`{"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, "Action": "sts:AssumeRole"}`)},
+	109: {trusting(`{"Effect": "Allow", "Principal": {"Service": "monitoring.rds.amazonaws.com"}, "Action": "sts:AssumeRole"}`),
+		trusting(`{"Effect": "Allow", "Principal": {"Service": "monitoring.rds.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:rds:*:*:db:*"}}}`)},
 	110: {by("administrator", func(s *edit) {
 		s.add(attachmentType, "mutant", in{"role": s.the(roleType, "prod-app"), "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})
 	}),
 		set(roleType, "prod-app", "managedPolicyArns", list("arn:aws:iam::aws:policy/IAMFullAccess"))},
 	111: {adds("aws:iam/user:User", in{}), adds("aws:iam/accessKey:AccessKey", in{})},
 	112: {set(roleType, "prod-app", "inlinePolicies", list(in{"name": "x", "policy": "{}"}))},
-	113: {unset(roleType, "prod-app", "permissionsBoundary"), policyOf(policyType, "prod-boundary", `{"Effect": "Allow", "Action": "*", "Resource": "*"}`)},
-	114: {set(roleType, "pipeline", "assumeRolePolicy", githubTrusting(`"token.actions.githubusercontent.com:aud": "sts.amazonaws.com", "token.actions.githubusercontent.com:sub": "repo:causeway-iac/*"`)).on("made"),
-		set(roleType, "pipeline", "assumeRolePolicy", githubTrusting(`"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"`)).on("made")},
+	113: {unset(roleType, "prod-app", "permissionsBoundary"),
+		policyOf(policyType, "prod-boundary", `{"Effect": "Allow", "Action": "*", "Resource": "*"}`)},
+	114: {set(roleType, "pipeline", "assumeRolePolicy",
+		githubTrusting(`"token.actions.githubusercontent.com:aud": "sts.amazonaws.com", "token.actions.githubusercontent.com:sub": "repo:causeway-iac/*"`)).on("made"),
+		set(roleType, "pipeline", "assumeRolePolicy", githubTrusting(`"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"`)).
+			on("made")},
 
-	116: {set(databaseType, db, "publiclyAccessible", true), unset(databaseType, db, "publiclyAccessible"), set(memberType, "aurora-database-0", "publiclyAccessible", true).on("aurora")},
+	116: {set(databaseType, db, "publiclyAccessible", true), unset(databaseType, db, "publiclyAccessible"),
+		set(memberType, "aurora-database-0", "publiclyAccessible", true).on("aurora")},
 	117: {set(databaseType, db, "storageEncrypted", false), unset(clusterType, "aurora-database", "storageEncrypted").on("aurora")},
 	118: {unset(databaseType, db, "kmsKeyId"), set(databaseType, db, "kmsKeyId", "alias/aws/rds")},
 	119: {set(databaseType, db, "multiAz", false), gone(memberType, "aurora-database-1").on("aurora")},
@@ -213,56 +270,85 @@ var mutants = map[int][]mutant{
 	127: {set(databaseType, db, "performanceInsightsEnabled", false)},
 	128: {unset(databaseType, db, "performanceInsightsKmsKeyId")},
 	129: {set(databaseType, db, "caCertIdentifier", "rds-ca-2019")},
-	130: {unset(databaseType, db, "parameterGroupName"), set(databaseType, db, "parameterGroupName", "default.postgres17"), parameter("rds.force_ssl", "0"), parameter("rds.force_ssl", nil), set(databaseType, db, "parameterGroupName", "another").undecided()},
+	130: {unset(databaseType, db, "parameterGroupName"), set(databaseType, db, "parameterGroupName", "default.postgres17"),
+		parameter("rds.force_ssl", "0"), parameter("rds.force_ssl", nil), set(databaseType, db, "parameterGroupName", "another").
+			undecided()},
 	131: {set(databaseType, db, "port", 5432.0), unset(databaseType, db, "port")},
 	132: {set(databaseType, db, "username", "postgres"), set(clusterType, "aurora-database", "masterUsername", "admin").on("aurora")},
 	133: {publicRoute("prod-network-data"), unset(databaseType, db, "dbSubnetGroupName")},
 	134: {parameter("log_statement", "none"), parameter("log_min_duration_statement", "-1")},
-	135: {set(databaseType, db, "engineVersion", "11"), set(databaseType, db, "engineLifecycleSupport", "open-source-rds-extended-support"), set(databaseType, db, "engine", "oracle-ee").undecided()},
-	136: {set(databaseType, db, "password", graph.Secret{}), set(databaseType, db, "manageMasterUserPassword", false), unset(databaseType, db, "masterUserSecretKmsKeyId")},
-	137: {gone(backupSelectionType, "prod-backup"), set(backupSelectionType, "prod-backup", "resources", list("arn:aws:rds:eu-west-1:444455556666:db:another"))},
-	138: {set(databaseType, db, "skipFinalSnapshot", true), set(databaseType, db, "deleteAutomatedBackups", true), unset(databaseType, db, "finalSnapshotIdentifier")},
-	139: {set(eventsType, "prod-database-events", "sourceIds", list("another")), gone(eventsType, "prod-database-events"), set(eventsType, "prod-parameter-events", "enabled", false), gone(eventsType, "aurora-instance-events").on("aurora")},
-	140: {unset(databaseType, db, "vpcSecurityGroupIds"), by("the default group", func(s *edit) { s.set(databaseType, db, "vpcSecurityGroupIds", list(s.the(defaultGroupType, "").ID)) })},
-	141: {set(clusterType, "aurora-database", "enableHttpEndpoint", true).on("aurora"), set(clusterType, "aurora-database", "engine", "aurora-mysql").on("aurora")},
+	135: {set(databaseType, db, "engineVersion", "11"), set(databaseType, db, "engineLifecycleSupport", "open-source-rds-extended-support"),
+		set(databaseType, db, "engine", "oracle-ee").undecided()},
+	136: {set(databaseType, db, "password", graph.Secret{}), set(databaseType, db, "manageMasterUserPassword", false),
+		unset(databaseType, db, "masterUserSecretKmsKeyId")},
+	137: {gone(backupSelectionType, "prod-backup"),
+		set(backupSelectionType, "prod-backup", "resources", list("arn:aws:rds:eu-west-1:444455556666:db:another"))},
+	138: {set(databaseType, db, "skipFinalSnapshot", true), set(databaseType, db, "deleteAutomatedBackups", true),
+		unset(databaseType, db, "finalSnapshotIdentifier")},
+	139: {set(eventsType, "prod-database-events", "sourceIds", list("another")), gone(eventsType, "prod-database-events"),
+		set(eventsType, "prod-parameter-events", "enabled", false), gone(eventsType, "aurora-instance-events").on("aurora")},
+	140: {unset(databaseType, db, "vpcSecurityGroupIds"),
+		by("the default group", func(s *edit) { s.set(databaseType, db, "vpcSecurityGroupIds", list(s.the(defaultGroupType, "").ID)) })},
+	141: {set(clusterType, "aurora-database", "enableHttpEndpoint", true).on("aurora"),
+		set(clusterType, "aurora-database", "engine", "aurora-mysql").on("aurora")},
 	142: {set("aws:rds/proxy:Proxy", "proxy", "requireTls", false).on("made")},
-	143: {set("aws:rds/snapshot:Snapshot", "snapshot", "sharedAccounts", list("all")).on("made"), unset("aws:rds/globalCluster:GlobalCluster", "global", "storageEncrypted").on("made")},
+	143: {set("aws:rds/snapshot:Snapshot", "snapshot", "sharedAccounts", list("all")).on("made"),
+		unset("aws:rds/globalCluster:GlobalCluster", "global", "storageEncrypted").on("made")},
 
 	144: {set(keyType, "prod-data", "enableKeyRotation", false), set(keyType, "prod-data", "rotationPeriodInDays", 2000.0)},
-	145: {policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}`), policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}}}`)},
+	145: {policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}`),
+		policyOf(keyType, "prod-data",
+			`{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}}}`)},
 	146: {unset(keyType, "prod-data", "policy")},
 	147: {set(keyType, "prod-data", "isEnabled", false)},
-	148: {set(keyType, "prod-data", "deletionWindowInDays", 7.0), by("not protected", func(s *edit) { s.the(keyType, "prod-data").Protect = false })},
+	148: {set(keyType, "prod-data", "deletionWindowInDays", 7.0),
+		by("not protected", func(s *edit) { s.the(keyType, "prod-data").Protect = false })},
 	149: {set(keyType, "prod-data", "bypassPolicyLockoutSafetyCheck", true)},
 	150: {unset(keyType, "prod-data", "description")},
 	151: {set(keyType, "prod-data", "multiRegion", true)},
-	152: {policyOf(keyType, "prod-logs", `{"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*"}`)},
+	152: {policyOf(keyType, "prod-logs",
+		`{"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*"}`)},
 	153: {unset(secretType, "secret", "kmsKeyId").on("made"), set(secretType, "secret", "kmsKeyId", "alias/aws/secretsmanager").on("made")},
 	154: {gone(rotationType, "secret").on("made")},
 	155: {set(rotationType, "secret", "rotationRules.automaticallyAfterDays", 365.0).on("made")},
-	157: {set(secretRuleType, "secret", "blockPublicPolicy", false).on("made"), policyOf(secretRuleType, "secret", anonymous).on("made"), policyOf(secretType, "secret", anonymous).on("made")},
+	157: {set(secretRuleType, "secret", "blockPublicPolicy", false).on("made"), policyOf(secretRuleType, "secret", anonymous).on("made"),
+		policyOf(secretType, "secret", anonymous).on("made")},
 	158: {unset(secretType, "secret", "description").on("made")},
 	159: {by("a key in a policy", func(s *edit) {
-		s.add(rolePolicyType, "mutant", in{"policy": `{"Statement": [{"Sid": "AKIAIOSFODNN7EXAMPLE", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}`})
-	}), set(targetGroupType, "prod-web", "tags", in{"db": "mysql://root:hunter2@db/app"}), set(secretValueType, "secret", "secretString", "hunter2").on("made"), set(secretType, "secret", "recoveryWindowInDays", 0.0).on("made"), set(secretValueType, "secret", "secretString", graph.Unknown{}).on("made").undecided()},
-	160: {gone("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "prod-logs"), set("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "prod-logs", "restrictPublicBuckets", false)},
+		s.add(rolePolicyType, "mutant",
+			in{"policy": `{"Statement": [{"Sid": "AKIAIOSFODNN7EXAMPLE", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}`})
+	}), set(targetGroupType, "prod-web", "tags", in{"db": "mysql://root:hunter2@db/app"}),
+		set(secretValueType, "secret", "secretString", "hunter2").on("made"), set(secretType, "secret", "recoveryWindowInDays", 0.0).
+			on("made"), set(secretValueType, "secret", "secretString", graph.Unknown{}).on("made").undecided()},
+	160: {gone("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "prod-logs"),
+		set("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "prod-logs", "restrictPublicBuckets", false)},
 	161: {gone(sse, "prod-logs")},
-	162: {set(sse, "prod-releases", "rules[0].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256"), unset(sse, "prod-releases", "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId")},
-	163: {gone(bucketRules, "prod-releases"), policyOf(bucketRules, "prod-releases", `{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "arn:aws:s3:::prod-releases/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`),
-		policyOf(bucketRules, "prod-releases", `{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalAccount": "1"}}}`)},
+	162: {set(sse, "prod-releases", "rules[0].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256"),
+		unset(sse, "prod-releases", "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId")},
+	163: {gone(bucketRules, "prod-releases"),
+		policyOf(bucketRules, "prod-releases",
+			`{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "arn:aws:s3:::prod-releases/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`),
+		policyOf(bucketRules, "prod-releases",
+			`{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalAccount": "1"}}}`)},
 	164: {set("aws:s3/bucketVersioningV2:BucketVersioningV2", "prod-releases", "versioningConfiguration.status", "Suspended")},
 	165: {gone("aws:s3/bucketLoggingV2:BucketLoggingV2", "prod-releases")},
-	166: {set("aws:s3/bucketOwnershipControls:BucketOwnershipControls", "prod-logs", "rule.objectOwnership", "ObjectWriter"), by("an ACL", func(s *edit) {
-		s.add("aws:s3/bucketAclV2:BucketAclV2", "mutant", in{"bucket": s.the("aws:s3/bucketV2:BucketV2", "prod-logs"), "acl": "public-read"})
-	})},
+	166: {set("aws:s3/bucketOwnershipControls:BucketOwnershipControls", "prod-logs", "rule.objectOwnership", "ObjectWriter"),
+		by("an ACL", func(s *edit) {
+			s.add("aws:s3/bucketAclV2:BucketAclV2", "mutant",
+				in{"bucket": s.the("aws:s3/bucketV2:BucketV2", "prod-logs"), "acl": "public-read"})
+		})},
 	167: {gone(lifecycle, "prod-logs"), set(lifecycle, "prod-releases", "rules", list(in{"status": "Disabled"}))},
 	168: {unset(lifecycle, "prod-logs", "rules[0].abortIncompleteMultipartUpload")},
-	169: {policyOf(bucketRules, "prod-releases", anonymous), policyOf(bucketRules, "prod-releases", `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "s3:GetObject", "Resource": "*"}`),
-		policyOf(bucketRules, "prod-releases", `{"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "*"}`)},
+	169: {policyOf(bucketRules, "prod-releases", anonymous),
+		policyOf(bucketRules, "prod-releases",
+			`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "s3:GetObject", "Resource": "*"}`),
+		policyOf(bucketRules, "prod-releases",
+			`{"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "*"}`)},
 	170: {gone("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "data").on("made")},
 	171: {gone("aws:s3/bucketNotification:BucketNotification", "data").on("made")},
 	172: {unset("aws:s3/bucketV2:BucketV2", "data", "objectLockEnabled").on("made")},
-	174: {set("aws:s3/bucketV2:BucketV2", "prod-logs", "forceDestroy", true), set("aws:s3/bucketV2:BucketV2", "prod-logs", "bucket", "Logs_Of.prod")},
+	174: {set("aws:s3/bucketV2:BucketV2", "prod-logs", "forceDestroy", true),
+		set("aws:s3/bucketV2:BucketV2", "prod-logs", "bucket", "Logs_Of.prod")},
 	176: {unset(logGroupType, "prod-web", "kmsKeyId")},
 	177: {set(logGroupType, "prod-web", "retentionInDays", 14.0)},
 	178: {set(alarmType, "prod-edge-errors", "actionsEnabled", false)},
@@ -271,17 +357,24 @@ var mutants = map[int][]mutant{
 		set(compoundType, "prod-users-see-errors", "alarmRule", "FALSE"),
 		set(compoundType, "prod-users-see-errors", "actionsSuppressor.alarm", "another").undecided()},
 	181: {unset(topicType, "prod", "kmsMasterKeyId"), set(topicType, "prod", "kmsMasterKeyId", "alias/aws/sns")},
-	182: {policyOf(topicRules, "prod", anonymous), policyOf(topicRules, "prod", `{"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": "*"}`)},
+	182: {policyOf(topicRules, "prod", anonymous),
+		policyOf(topicRules, "prod",
+			`{"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": "*"}`)},
 
 	183: {set(certificateType, "prod-certificate", "keyAlgorithm", "RSA_1024"), unset(certificateType, "prod-certificate", "keyAlgorithm")},
 	184: {set(certificateType, "prod-certificate", "options.certificateTransparencyLoggingPreference", "DISABLED")},
-	185: {set(certificateType, "prod-certificate", "domainName", "*.example.com"), set(certificateType, "prod-certificate", "subjectAlternativeNames", list("*.example.com"))},
+	185: {set(certificateType, "prod-certificate", "domainName", "*.example.com"),
+		set(certificateType, "prod-certificate", "subjectAlternativeNames", list("*.example.com"))},
 	186: {by("ignored", func(s *edit) { s.the(certificateType, "prod-certificate").IgnoreChanges = []string{"domainName"} })},
 	187: {set(certificateType, "prod-certificate", "validationMethod", "EMAIL")},
 	188: {gone(validationType, "prod-certificate"), set(certificateType, "prod-certificate", "privateKey", graph.Secret{})},
-	189: {gone("aws:route53/queryLog:QueryLog", "zone").on("made"), gone("aws:route53/queryLog:QueryLog", "aurora-zone-queries").on("aurora")},
-	190: {gone(signingType, "aurora-zone-dnssec").on("aurora"), set(signingType, "aurora-zone-dnssec", "signingStatus", "NOT_SIGNING").on("aurora"), set(keySigningType, "aurora-zone-ksk", "status", "INACTIVE").on("aurora")},
-	191: {set(recordType, "aurora-edge-guestbook.example.org-a", "aliases", list(in{"name": "gone.eu-west-1.elb.amazonaws.com"})).on("aurora"), adds(recordType, in{"type": "A", "name": "x", "records": list("203.0.113.9")}), adds(recordType, in{"type": "CNAME", "name": "x", "records": list("old.cloudfront.net")})},
+	189: {gone("aws:route53/queryLog:QueryLog", "zone").on("made"), gone("aws:route53/queryLog:QueryLog", "aurora-zone-queries").
+		on("aurora")},
+	190: {gone(signingType, "aurora-zone-dnssec").on("aurora"), set(signingType, "aurora-zone-dnssec", "signingStatus", "NOT_SIGNING").
+		on("aurora"), set(keySigningType, "aurora-zone-ksk", "status", "INACTIVE").on("aurora")},
+	191: {set(recordType, "aurora-edge-guestbook.example.org-a", "aliases", list(in{"name": "gone.eu-west-1.elb.amazonaws.com"})).
+		on("aurora"), adds(recordType, in{"type": "A", "name": "x", "records": list("203.0.113.9")}),
+		adds(recordType, in{"type": "CNAME", "name": "x", "records": list("old.cloudfront.net")})},
 	193: {gone(recordType, "aurora-zone-caa").on("aurora")},
 	194: {set(webACLType, edge, "rules", list())},
 	195: {unset(webACLType, edge, "rules[0].action"), set(webACLType, edge, "rules[3].overrideAction", in{"count": in{}}),
@@ -289,12 +382,20 @@ var mutants = map[int][]mutant{
 			list(in{"name": "SQLi_BODY", "actionToUse": in{"count": in{}}}))},
 	196: {gone(webACLLogType, edge), set(webACLLogType, edge, "logDestinationConfigs",
 		list("arn:aws:logs:eu-west-1:444455556666:log-group:prod-app-76efd71"))},
-	197: {set(webACLType, edge, "visibilityConfig.cloudwatchMetricsEnabled", false), set(webACLType, edge, "rules[1].visibilityConfig.cloudwatchMetricsEnabled", false)},
-	198: {set(webACLType, edge, "rules[2].overrideAction", in{"count": in{}}), set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.name", "AWSManagedRulesLinuxRuleSet"), set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides", list(in{"name": "Log4JRCE_HEADER", "actionToUse": in{"count": in{}}}))},
-	199: {set(webACLType, edge, "rules[0].action", in{"count": in{}}), set(webACLLogType, edge, "redactedFields", list(in{"singleHeader": in{"name": "cookie"}}))},
+	197: {set(webACLType, edge, "visibilityConfig.cloudwatchMetricsEnabled", false),
+		set(webACLType, edge, "rules[1].visibilityConfig.cloudwatchMetricsEnabled", false)},
+	198: {set(webACLType, edge, "rules[2].overrideAction", in{"count": in{}}),
+		set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.name", "AWSManagedRulesLinuxRuleSet"),
+		set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides",
+			list(in{"name": "Log4JRCE_HEADER", "actionToUse": in{"count": in{}}}))},
+	199: {set(webACLType, edge, "rules[0].action", in{"count": in{}}),
+		set(webACLLogType, edge, "redactedFields", list(in{"singleHeader": in{"name": "cookie"}}))},
 	200: {adds("aws:wafregional/webAcl:WebAcl", in{})},
-	201: {set(parameterType, "parameter", "type", "String").on("made"), set(parameterType, "parameter", "insecureValue", "x").on("made"), unset(parameterType, "parameter", "keyId").on("made")},
-	202: {set(documentType, "sessions", "content", `{"inputs": {"kmsKeyId": "", "cloudWatchLogGroupName": "x", "cloudWatchEncryptionEnabled": true}}`).on("made"), set(documentType, "sessions", "content", `{"inputs": {"kmsKeyId": "k"}}`).on("made")},
+	201: {set(parameterType, "parameter", "type", "String").on("made"), set(parameterType, "parameter", "insecureValue", "x").on("made"),
+		unset(parameterType, "parameter", "keyId").on("made")},
+	202: {set(documentType, "sessions", "content",
+		`{"inputs": {"kmsKeyId": "", "cloudWatchLogGroupName": "x", "cloudWatchEncryptionEnabled": true}}`).on("made"),
+		set(documentType, "sessions", "content", `{"inputs": {"kmsKeyId": "k"}}`).on("made")},
 	203: {set(documentType, "sessions", "permissions", in{"type": "Share", "accountIds": "All"}).on("made")},
 	204: {adds("pulumi:providers:http", in{})},
 
@@ -302,7 +403,8 @@ var mutants = map[int][]mutant{
 	206: {zoneSetting("alwaysUseHttps", "off")},
 	207: {zoneSetting("minTlsVersion", "1.0"), zoneSetting("minTlsVersion", nil)},
 	208: {zoneSetting("tls13", "off"), zoneSetting("zeroRtt", "on")},
-	209: {zoneSetting("securityHeader.maxAge", 60.0), zoneSetting("securityHeader.includeSubdomains", false), zoneSetting("securityHeader", nil)},
+	209: {zoneSetting("securityHeader.maxAge", 60.0), zoneSetting("securityHeader.includeSubdomains", false),
+		zoneSetting("securityHeader", nil)},
 	210: {zoneSetting("universalSsl", "off")},
 	211: {zoneSetting("automaticHttpsRewrites", "off")},
 	212: {gone(cfDNSSECType, "proxied-zone-dnssec").on("proxied")},
@@ -315,20 +417,28 @@ var mutants = map[int][]mutant{
 			s.remove(cfRecordType, "proxied-zone-caa-"+authority)
 		}
 	}).on("proxied")},
-	218: {gone(cfRecordType, "proxied-zone-spf").on("proxied"), set(cfRecordType, "proxied-zone-dmarc", "content", "v=DMARC1; p=none").on("proxied")},
+	218: {gone(cfRecordType, "proxied-zone-spf").on("proxied"), set(cfRecordType, "proxied-zone-dmarc", "content", "v=DMARC1; p=none").
+		on("proxied")},
 	219: {gone(webACLForType, "proxied-edge").on("proxied")},
 	220: {gone(webACLForType, "proxied-edge").on("proxied")},
 	221: {set(webACLType, "proxied-edge", "rules[0].action", in{"count": in{}}).on("proxied")},
-	222: {zoneSetting("browserCheck", "off"), by("bots", func(s *edit) { s.add(cfBotsType, "mutant", in{"zoneId": s.the(cfZoneType, ""), "fightMode": false}) }).on("proxied")},
+	222: {zoneSetting("browserCheck", "off"),
+		by("bots", func(s *edit) { s.add(cfBotsType, "mutant", in{"zoneId": s.the(cfZoneType, ""), "fightMode": false}) }).on("proxied")},
 	223: {zoneSetting("developmentMode", "on"), zoneSetting("securityLevel", "essentially_off")},
 	224: {zoneSetting("hotlinkProtection", "off"), zoneSetting("challengeTtl", 31536000.0)},
-	225: {set(cfPullsType, "proxied-zone-origin-pulls", "enabled", false).on("proxied"), set(listenerType, "proxied-edge-https", "mutualAuthentication.mode", "off").on("proxied"), by("around it", func(s *edit) {
-		s.add(ingressType, "mutant", in{"securityGroupId": s.the(groupType, "proxied-edge"), "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"})
-	}).on("proxied")},
+	225: {set(cfPullsType, "proxied-zone-origin-pulls", "enabled", false).on("proxied"),
+		set(listenerType, "proxied-edge-https", "mutualAuthentication.mode", "off").on("proxied"), by("around it", func(s *edit) {
+			s.add(ingressType, "mutant", in{"securityGroupId": s.the(groupType, "proxied-edge"), "ipProtocol": "tcp", "fromPort": 443,
+				"toPort": 443, "cidrIpv4": "0.0.0.0/0"})
+		}).on("proxied")},
 
-	229: {by("ignored", func(s *edit) { s.the(groupType, "prod-web").IgnoreChanges = []string{"ingress"} }), by("all ignored", func(s *edit) { s.the(databaseType, db).IgnoreChanges = []string{"*"} })},
-	230: {by("not protected", func(s *edit) { s.the(databaseType, db).Protect = false }), by("a bucket of logs", func(s *edit) { s.the("aws:s3/bucketV2:BucketV2", "prod-logs").Protect = false })},
-	231: {unset("pulumi:providers:aws", "prod-aws", "allowedAccountIds"), set("pulumi:providers:aws", "prod-aws", "secretKey", graph.Secret{}), set("pulumi:providers:cloudflare", "prod-cloudflare", "apiToken", "plain")},
+	229: {by("ignored", func(s *edit) { s.the(groupType, "prod-web").IgnoreChanges = []string{"ingress"} }),
+		by("all ignored", func(s *edit) { s.the(databaseType, db).IgnoreChanges = []string{"*"} })},
+	230: {by("not protected", func(s *edit) { s.the(databaseType, db).Protect = false }),
+		by("a bucket of logs", func(s *edit) { s.the("aws:s3/bucketV2:BucketV2", "prod-logs").Protect = false })},
+	231: {unset("pulumi:providers:aws", "prod-aws", "allowedAccountIds"),
+		set("pulumi:providers:aws", "prod-aws", "secretKey", graph.Secret{}),
+		set("pulumi:providers:cloudflare", "prod-cloudflare", "apiToken", "plain")},
 	232: {by("the default", func(s *edit) {
 		p := s.add("pulumi:providers:aws", "default_6_83_2", in{"region": "eu-west-1"})
 		s.the(vpcType, "prod-network").Provider = p.URN
@@ -337,7 +447,8 @@ var mutants = map[int][]mutant{
 		s.set(vpcType, "prod-network", "tags", nil)
 		s.set(vpcType, "prod-network", "tagsAll", nil)
 	})},
-	234: {by("a password", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["databasePassword"] = "hunter2" }), by("in a URL", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["database"] = "postgres://a:hunter2@db" })},
+	234: {by("a password", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["databasePassword"] = "hunter2" }),
+		by("in a URL", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["database"] = "postgres://a:hunter2@db" })},
 	235: {set(balancerType, edge, "internal", graph.Unknown{}).undecided()},
 }
 

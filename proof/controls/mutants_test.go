@@ -80,7 +80,8 @@ var everything = in{"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0", "description": 
 func halves(group string, p int) mutant {
 	return by("both halves of the internet", func(s *edit) {
 		for i, half := range []string{"0.0.0.0/1", "128.0.0.0/1"} {
-			s.add(ingressType, fmt.Sprint("mutant", i), in{"securityGroupId": s.the(groupType, group), "ipProtocol": "tcp", "fromPort": p, "toPort": p, "cidrIpv4": half})
+			s.add(ingressType, fmt.Sprint("mutant", i), in{"securityGroupId": s.the(groupType, group), "ipProtocol": "tcp", "fromPort": p,
+				"toPort": p, "cidrIpv4": half})
 		}
 	})
 }
@@ -97,7 +98,8 @@ func aclRule(rule in) mutant {
 // grant gives the app servers' role one more statement.
 func grant(statement string) mutant {
 	return by(statement, func(s *edit) {
-		s.add(rolePolicyType, "mutant", in{"role": s.the(roleType, "prod-app"), "policy": `{"Version": "2012-10-17", "Statement": [` + statement + `]}`})
+		s.add(rolePolicyType, "mutant", in{"role": s.the(roleType, "prod-app"), "policy": `{"Version": "2012-10-17", "Statement": [` +
+			statement + `]}`})
 	})
 }
 
@@ -111,7 +113,9 @@ func unbounded(actions ...string) mutant {
 	return by(fmt.Sprint(actions), func(s *edit) {
 		s.set(roleType, "prod-app", "permissionsBoundary", nil)
 		for _, action := range actions {
-			s.add(rolePolicyType, action, in{"role": s.the(roleType, "prod-app"), "policy": `{"Statement": {"Effect": "Allow", "Action": "` + action + `", "Resource": "*"}}`})
+			s.add(rolePolicyType, action,
+				in{"role": s.the(roleType, "prod-app"), "policy": `{"Statement": {"Effect": "Allow", "Action": "` + action +
+					`", "Resource": "*"}}`})
 		}
 	})
 }
@@ -163,7 +167,8 @@ const (
 // publicRoute leads a route table of prod to the internet gateway.
 func publicRoute(table string) mutant {
 	return by("a route of "+table+" to the internet gateway", func(s *edit) {
-		s.add(routeType, "mutant", in{"routeTableId": s.the(routeTableType, table), "destinationCidrBlock": "0.0.0.0/0", "gatewayId": s.the(internetType, "")})
+		s.add(routeType, "mutant", in{"routeTableId": s.the(routeTableType, table), "destinationCidrBlock": "0.0.0.0/0",
+			"gatewayId": s.the(internetType, "")})
 	})
 }
 
@@ -171,7 +176,8 @@ func publicRoute(table string) mutant {
 func natRoute(s *edit, table string) string {
 	id := s.the(routeTableType, table).ID
 	for _, r := range s.resources {
-		if r.Type == routeType && r.Inputs["routeTableId"] == id && (r.Inputs["natGatewayId"] != nil || r.Inputs["networkInterfaceId"] != nil || strings.Contains(r.Name, "internet")) {
+		if r.Type == routeType && r.Inputs["routeTableId"] == id &&
+			(r.Inputs["natGatewayId"] != nil || r.Inputs["networkInterfaceId"] != nil || strings.Contains(r.Name, "internet")) {
 			return r.Name
 		}
 	}

@@ -131,14 +131,16 @@ func TestEveryPolicyWithEveryPrincipal(t *testing.T) {
 
 // Every grant of a key to somebody else.
 func TestEveryKeyWithAGrantToSomebodyElse(t *testing.T) {
-	for _, grantee := range []string{"arn:aws:iam::999999999999:role/x", "arn:aws:iam::999999999999:root", "arn:aws:sts::999999999999:assumed-role/x/y"} {
+	for _, grantee := range []string{"arn:aws:iam::999999999999:role/x", "arn:aws:iam::999999999999:root",
+		"arn:aws:sts::999999999999:assumed-role/x/y"} {
 		for _, key := range begin(t, "prod").resources {
 			if key.Type != keyType {
 				continue
 			}
 			s := begin(t, "prod")
 			away(s)
-			g := s.add("aws:kms/grant:Grant", "mutant", in{"keyId": s.the(keyType, key.Name), "granteePrincipal": grantee, "operations": list("Decrypt")})
+			g := s.add("aws:kms/grant:Grant", "mutant",
+				in{"keyId": s.the(keyType, key.Name), "granteePrincipal": grantee, "operations": list("Decrypt")})
 			assert.NotEmpty(t, brokenOn(s, g.URN, 145), "%s to %s", key.Name, grantee)
 		}
 	}
@@ -174,7 +176,8 @@ func TestEveryTrustWithEveryTaker(t *testing.T) {
 		for _, who := range takers() {
 			s := begin(t, "prod")
 			away(s)
-			s.set(roleType, role.Name, "assumeRolePolicy", withStatement(t, role.Inputs["assumeRolePolicy"].(string), who, "sts:AssumeRole"))
+			s.set(roleType, role.Name, "assumeRolePolicy",
+				withStatement(t, role.Inputs["assumeRolePolicy"].(string), who, "sts:AssumeRole"))
 			assert.NotEmpty(t, brokenOn(s, role.URN, 108), "%s with %s", role.Name, who)
 			tried++
 		}
@@ -190,7 +193,8 @@ func TestATrustOfNamedRolesHolds(t *testing.T) {
 		`"Principal": {"AWS": "arn:aws:iam::999999999999:role/vendor"}, "Condition": {"StringEquals": {"sts:ExternalId": "f00"}}`,
 	} {
 		s := begin(t, "prod")
-		r := s.add(roleType, fmt.Sprint("named", i), in{"assumeRolePolicy": `{"Statement": [{"Effect": "Allow", ` + who + `, "Action": "sts:AssumeRole"}]}`})
+		r := s.add(roleType, fmt.Sprint("named", i),
+			in{"assumeRolePolicy": `{"Statement": [{"Effect": "Allow", ` + who + `, "Action": "sts:AssumeRole"}]}`})
 		assert.Empty(t, brokenOn(s, r.URN, 108), who)
 	}
 }

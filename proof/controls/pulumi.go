@@ -14,29 +14,35 @@ const environmentTag = "causeway:environment"
 
 var programs = []Control{
 	{
-		Number: 229, Severity: report.High, Title: "Nothing that a control reads is hidden from changes", Remedy: "remove the property from ignoreChanges",
-		whole: nothingIgnored,
+		Number: 229, Severity: report.High, Title: "Nothing that a control reads is hidden from changes",
+		Remedy: "remove the property from ignoreChanges",
+		whole:  nothingIgnored,
 	},
 	{
-		Number: 230, Severity: report.High, Title: "Pulumi does not delete what cannot be made again", Types: []string{databaseType, clusterType, keyType, bucketTypes[0], bucketTypes[1]},
+		Number: 230, Severity: report.High, Title: "Pulumi does not delete what cannot be made again",
+		Types:   []string{databaseType, clusterType, keyType, bucketTypes[0], bucketTypes[1]},
 		Waivers: []string{"unprotected"}, Remedy: "protect the resource", each: when(lasting, protected),
 	},
 	{
-		Number: 231, Severity: report.High, Title: "Providers are held to an account, and have no lasting credentials", Types: []string{"pulumi:providers:aws", "pulumi:providers:cloudflare"},
+		Number: 231, Severity: report.High, Title: "Providers are held to an account, and have no lasting credentials",
+		Types:  []string{"pulumi:providers:aws", "pulumi:providers:cloudflare"},
 		Known:  "Checkov CKV_AWS_41",
 		Remedy: "set allowedAccountIds and region, and leave out accessKey and secretKey; let apiToken be a secret", each: provider,
 	},
 	{
-		Number: 232, Severity: report.Medium, Title: "Every resource names its provider", Remedy: "pass pulumi.Provider, and set pulumi:disable-default-providers to [\"*\"]",
-		whole: noDefaultProvider,
+		Number: 232, Severity: report.Medium, Title: "Every resource names its provider",
+		Remedy: "pass pulumi.Provider, and set pulumi:disable-default-providers to [\"*\"]",
+		whole:  noDefaultProvider,
 	},
 	{
-		Number: 233, Severity: report.Low, Title: "Everything that can carry tags tells its environment", Note: "every cost and every finding is told by them",
+		Number: 233, Severity: report.Low, Title: "Everything that can carry tags tells its environment",
+		Note:   "every cost and every finding is told by them",
 		Known:  "FSBP EC2.33-53",
 		Remedy: "set the tag " + environmentTag, whole: tagged,
 	},
 	{
-		Number: 234, Severity: report.High, Title: "No output of the stack is a credential in plain text", Types: []string{"pulumi:pulumi:Stack"},
+		Number: 234, Severity: report.High, Title: "No output of the stack is a credential in plain text",
+		Types:  []string{"pulumi:pulumi:Stack"},
 		Remedy: "export it as a secret (pulumi.ToSecret), or export the secret's ARN", each: outputs,
 	},
 	{
@@ -123,7 +129,8 @@ func provider(_ *view, r *graph.Resource) outcome {
 func noDefaultProvider(v *view) []outcome {
 	var all []outcome
 	for _, r := range v.g.Resources {
-		if p := v.g.ByURN(r.Provider); r.Custom && p != nil && strings.HasPrefix(p.Name, "default") && (strings.HasPrefix(r.Type, "aws:") || strings.HasPrefix(r.Type, "cloudflare:")) {
+		if p := v.g.ByURN(r.Provider); r.Custom && p != nil && strings.HasPrefix(p.Name, "default") &&
+			(strings.HasPrefix(r.Type, "aws:") || strings.HasPrefix(r.Type, "cloudflare:")) {
 			all = append(all, broken("its provider is the one that Pulumi made by itself").about(r))
 		}
 	}
@@ -162,7 +169,8 @@ func canCarryTags(r *graph.Resource) bool {
 			return true
 		}
 	}
-	return slices.Contains([]string{vpcType, subnetType, groupType, balancerType, scalingType, templateType, databaseType, clusterType, keyType, logGroupType, roleType}, r.Type) ||
+	return slices.Contains([]string{vpcType, subnetType, groupType, balancerType, scalingType, templateType, databaseType, clusterType,
+		keyType, logGroupType, roleType}, r.Type) ||
 		slices.Contains(bucketTypes, r.Type)
 }
 
@@ -217,7 +225,8 @@ func readVersion(r *graph.Resource) outcome {
 	provider, isProvider := strings.CutPrefix(r.Type, "pulumi:providers:")
 	major, _, _ := strings.Cut(r.String("version"), ".")
 	if known := graph.Majors[provider]; isProvider && major != "" && len(known) > 0 && !slices.Contains(known, major) {
-		return undecided("version %s of the provider %s is not read: what it calls otherwise than versions %s is not known", r.String("version"), provider, strings.Join(known, " and "))
+		return undecided("version %s of the provider %s is not read: what it calls otherwise than versions %s is not known",
+			r.String("version"), provider, strings.Join(known, " and "))
 	}
 	return holds()
 }

@@ -73,7 +73,8 @@ var databases = []Control{
 	{
 		Number: 126, Severity: report.Low, Title: "The database's machine is measured", Types: instances, Later: true,
 		Known:  "FSBP RDS.6; Checkov CKV_AWS_118; Prowler rds_instance_enhanced_monitoring_enabled",
-		Remedy: "set monitoringInterval to 60 and monitoringRoleArn", each: all(is("monitoringInterval", 1, 5, 10, 15, 30, 60), isSet("monitoringRoleArn"), measured),
+		Remedy: "set monitoringInterval to 60 and monitoringRoleArn",
+		each:   all(is("monitoringInterval", 1, 5, 10, 15, 30, 60), isSet("monitoringRoleArn"), measured),
 	},
 	{
 		Number: 127, Severity: report.Low, Title: "The database's statements are measured", Types: instances,
@@ -84,12 +85,14 @@ var databases = []Control{
 	{
 		Number: 128, Severity: report.Low, Title: "What is measured of statements is encrypted by the platform's own key", Types: instances,
 		Known:  "Checkov CKV_AWS_354; Trivy AWS-0078",
-		Remedy: "set performanceInsightsKmsKeyId", each: when(has("performanceInsightsEnabled", true), ownKey("performanceInsightsKmsKeyId")),
+		Remedy: "set performanceInsightsKmsKeyId",
+		each:   when(has("performanceInsightsEnabled", true), ownKey("performanceInsightsKmsKeyId")),
 	},
 	{
 		Number: 129, Severity: report.Medium, Title: "The database's certificate is from an authority of today", Types: instances,
 		Known:  "Checkov CKV_AWS_211; Prowler rds_instance_certificate_expiration",
-		Remedy: "set caCertIdentifier to rds-ca-rsa2048-g1", each: is("caCertIdentifier", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
+		Remedy: "set caCertIdentifier to rds-ca-rsa2048-g1", each: is("caCertIdentifier", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1",
+			"rds-ca-ecc384-g1"),
 	},
 	{
 		Number: 130, Severity: report.High, Title: "The database refuses connections without TLS", Types: whole,
@@ -118,9 +121,11 @@ var databases = []Control{
 		Remedy: "set log_statement ddl and log_min_duration_statement, or slow_query_log, in the parameter group", each: logsStatements,
 	},
 	{
-		Number: 135, Severity: report.Medium, Title: "The database's version is one that gets fixes, and stays so", Types: whole, Later: true,
+		Number: 135, Severity: report.Medium, Title: "The database's version is one that gets fixes, and stays so", Types: whole,
+		Later:  true,
 		Known:  "Checkov CKV_AWS_250 CKV_AWS_388; Prowler rds_instance_deprecated_engine_version rds_instance_extended_support",
-		Remedy: "set engineVersion to a major version of today, and engineLifecycleSupport to open-source-rds-extended-support-disabled", each: currentEngine,
+		Remedy: "set engineVersion to a major version of today, and engineLifecycleSupport to open-source-rds-extended-support-disabled",
+		each:   currentEngine,
 	},
 	{
 		Number: 136, Severity: report.High, Title: "No password of the database is in the state", Types: whole,
@@ -130,15 +135,18 @@ var databases = []Control{
 	{
 		Number: 137, Severity: report.Low, Title: "A backup plan keeps what the database's own backups do not", Types: whole, Later: true,
 		Known:   "FSBP RDS.26; Checkov CKV2_AWS_8; Prowler rds_instance_protected_by_backup_plan",
-		Waivers: []string{"noBackupPlan"}, Remedy: "add a backup.Selection that names the database's ARN", each: when(holdsData, inBackupPlan),
+		Waivers: []string{"noBackupPlan"}, Remedy: "add a backup.Selection that names the database's ARN",
+		each: when(holdsData, inBackupPlan),
 	},
 	{
 		Number: 138, Severity: report.High, Title: "The database's last snapshot outlives it", Types: whole,
-		Waivers: []string{"unprotected"}, Remedy: "set skipFinalSnapshot to false, finalSnapshotIdentifier, and deleteAutomatedBackups to false",
-		each: all(is("skipFinalSnapshot", false), isSet("finalSnapshotIdentifier"), is("deleteAutomatedBackups", false)),
+		Waivers: []string{"unprotected"},
+		Remedy:  "set skipFinalSnapshot to false, finalSnapshotIdentifier, and deleteAutomatedBackups to false",
+		each:    all(is("skipFinalSnapshot", false), isSet("finalSnapshotIdentifier"), is("deleteAutomatedBackups", false)),
 	},
 	{
-		Number: 139, Severity: report.Low, Title: "Somebody is told of what happens to the database and its parameters", Types: anyOfDatabase, Later: true,
+		Number: 139, Severity: report.Low, Title: "Somebody is told of what happens to the database and its parameters",
+		Types: anyOfDatabase, Later: true,
 		Known:  "FSBP RDS.19-22",
 		Remedy: "add an rds.EventSubscription for db-instance (or db-cluster) and one for db-parameter-group", whole: eventsTold,
 	},
@@ -147,20 +155,24 @@ var databases = []Control{
 		Remedy: "set vpcSecurityGroupIds to a group that only the application's may reach", each: ownGroup,
 	},
 	{
-		Number: 141, Severity: report.Medium, Title: "An Aurora cluster has no Data API, and a MySQL one can go back", Types: []string{clusterType},
+		Number: 141, Severity: report.Medium, Title: "An Aurora cluster has no Data API, and a MySQL one can go back",
+		Types:  []string{clusterType},
 		Known:  "FSBP RDS.14 RDS.34 RDS.45; Checkov CKV_AWS_326 CKV_AWS_325; Prowler rds_cluster_backtrack_enabled",
 		Remedy: "leave out enableHttpEndpoint; set backtrackWindow for Aurora MySQL", each: aurora,
 	},
 	{
-		Number: 142, Severity: report.High, Title: "A database proxy refuses connections without TLS", Types: []string{"aws:rds/proxy:Proxy"},
+		Number: 142, Severity: report.High, Title: "A database proxy refuses connections without TLS",
+		Types:  []string{"aws:rds/proxy:Proxy"},
 		Known:  "FSBP RDS.43",
 		Remedy: "set requireTls", each: is("requireTls", true),
 	},
 	{
-		Number: 143, Severity: report.Critical, Title: "No copy of the data leaves the account: no snapshot, backup, export or image goes to another, and no global cluster is in plain text",
+		Number: 143, Severity: report.Critical, Title: "No copy of the data leaves the account: no snapshot, backup, export or image " +
+			"goes to another, and no global cluster is in plain text",
 		Known: "FSBP RDS.1 RDS.4 RDS.51; Checkov CKV_AWS_302 CKV_AWS_146 CKV_AWS_140",
 		Types: copyTypes, Later: true,
-		Remedy: "leave out sharedAccounts and what copies elsewhere, or name a vault, bucket or warehouse of the stack; set the global cluster's storageEncrypted", each: copies,
+		Remedy: "leave out sharedAccounts and what copies elsewhere, or name a vault, bucket or warehouse of the stack; set the global " +
+			"cluster's storageEncrypted", each: copies,
 	},
 }
 
@@ -233,7 +245,8 @@ func administrator(v *view, r *graph.Resource) outcome {
 	if _, known := read(r, path); known == absent && !holdsData(v, r) {
 		return outcome{}
 	}
-	if name := strings.ToLower(r.String(path)); slices.Contains([]string{"admin", "postgres", "root", "administrator", "awsuser", "sa"}, name) {
+	if name := strings.ToLower(r.String(path)); slices.Contains([]string{"admin", "postgres", "root", "administrator", "awsuser", "sa"},
+		name) {
 		return broken("%s is %s", path, name)
 	}
 	return isSet(path)(v, r)
@@ -295,7 +308,9 @@ func inBackupPlan(v *view, r *graph.Resource) outcome {
 // measured demands that RDS can write what it measures by the role.
 func measured(v *view, r *graph.Resource) outcome {
 	for _, role := range v.g.Ref(r, "monitoringRoleArn", roleType) {
-		return v.admitted(v.iam.Of(role).Serves("monitoring.rds.amazonaws.com", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:RDSOSMetrics:log-stream:*", v.byService(r)), "RDS may write what it measures by %s", role.Name).
+		return v.admitted(v.iam.Of(role).
+			Serves("monitoring.rds.amazonaws.com", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:RDSOSMetrics:log-stream:*",
+				v.byService(r)), "RDS may write what it measures by %s", role.Name).
 			write("let monitoring.rds.amazonaws.com take the role, and the role do logs:PutLogEvents on RDSOSMetrics")
 	}
 	return holds()
@@ -365,7 +380,8 @@ func ownGroup(v *view, r *graph.Resource) outcome {
 	resolved := v.g.Resolve(r, "vpcSecurityGroupIds")
 	own := only(resolved.Resources, func(g *graph.Resource) bool { return g.Type == groupType })
 	switch {
-	case slices.ContainsFunc(resolved.Resources, func(g *graph.Resource) bool { return g.Type == defaultGroupType || g.Type == vpcType }), v.isDefaultGroup(resolved.Outside):
+	case slices.ContainsFunc(resolved.Resources, func(g *graph.Resource) bool { return g.Type == defaultGroupType || g.Type == vpcType }),
+		v.isDefaultGroup(resolved.Outside):
 		return broken("it has the VPC's default group")
 	case len(own) == 0, len(resolved.Outside) > 0, resolved.Undecided:
 		return undecided("its security groups are not all in the stack")

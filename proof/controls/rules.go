@@ -75,10 +75,12 @@ func (v *view) readRules() {
 		for _, side := range []string{"ingress", "egress"} {
 			list, known := blocks(&graph.Resource{Inputs: g.Inputs}, side)
 			if known == hidden {
-				v.add(rule{from: g, inline: true, ingress: side == "ingress", protocol: "-1", last: 65535, unknown: side}, []*graph.Resource{g})
+				v.add(rule{from: g, inline: true, ingress: side == "ingress", protocol: "-1", last: 65535, unknown: side},
+					[]*graph.Resource{g})
 			}
 			for i := range list {
-				one := v.rule(g, fmt.Sprintf("%s[%d].", side, i), "cidrBlocks", "ipv6CidrBlocks", "protocol", "securityGroups", "prefixListIds")
+				one := v.rule(g, fmt.Sprintf("%s[%d].", side, i), "cidrBlocks", "ipv6CidrBlocks", "protocol", "securityGroups",
+					"prefixListIds")
 				one.ingress, one.inline = side == "ingress", true
 				v.add(one, []*graph.Resource{g})
 			}

@@ -28,7 +28,8 @@ var buckets = []Control{
 		Remedy: "add an s3.BucketServerSideEncryptionConfigurationV2", each: encryption("AES256", "aws:kms", "aws:kms:dsse"),
 	},
 	{
-		Number: 162, Severity: report.Low, Title: "Buckets are encrypted by a key of the platform's own", Types: bucketTypes, Note: logsNote,
+		Number: 162, Severity: report.Low, Title: "Buckets are encrypted by a key of the platform's own", Types: bucketTypes,
+		Note:   logsNote,
 		Known:  "FSBP S3.17; Checkov CKV_AWS_145; Trivy AWS-0132; Prowler s3_bucket_kms_encryption",
 		Remedy: "set sseAlgorithm aws:kms and kmsMasterKeyId", each: bucketKey,
 	},
@@ -67,7 +68,9 @@ var buckets = []Control{
 		Remedy: "set abortIncompleteMultipartUpload.daysAfterInitiation of a rule for the whole bucket", each: uploadsAborted,
 	},
 	{
-		Number: 169, Severity: report.Critical, Title: "No bucket's policy lets in everybody, or another account", Types: append([]string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint", "aws:s3control/accessPointPolicy:AccessPointPolicy"}, bucketTypes...), Later: true,
+		Number: 169, Severity: report.Critical, Title: "No bucket's policy lets in everybody, or another account",
+		Types: append([]string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint",
+			"aws:s3control/accessPointPolicy:AccessPointPolicy"}, bucketTypes...), Later: true,
 		Known: "FSBP S3.6; Checkov CKV_AWS_70 CKV_AWS_93 CKV_AWS_283; " +
 			"Prowler s3_bucket_policy_public_write_access s3_bucket_cross_account_access",
 		Note:   "the account by which AWS's load balancers of a region write their logs is not another's",
@@ -75,15 +78,18 @@ var buckets = []Control{
 	},
 	{
 		Number: 170, Severity: report.Low, Title: "Data that only a bucket holds has a copy elsewhere", Types: bucketTypes,
-		Known:  "FSBP S3.7; Checkov CKV_AWS_144; Prowler s3_bucket_cross_region_replication",
-		Note:   "scanners want every bucket copied to another region; logs and releases, which can be made again, need no copy. A bucket is taken to hold data if it says so by the tag causeway:tier = data",
-		Remedy: "add an s3.BucketReplicationConfig", each: when(isData, companion("bucket", []string{"aws:s3/bucketReplicationConfig:BucketReplicationConfig"}, "it has no copy")),
+		Known: "FSBP S3.7; Checkov CKV_AWS_144; Prowler s3_bucket_cross_region_replication",
+		Note: "scanners want every bucket copied to another region; logs and releases, which can be made again, need no copy. A bucket " +
+			"is taken to hold data if it says so by the tag causeway:tier = data",
+		Remedy: "add an s3.BucketReplicationConfig",
+		each:   when(isData, companion("bucket", []string{"aws:s3/bucketReplicationConfig:BucketReplicationConfig"}, "it has no copy")),
 	},
 	{
 		Number: 171, Severity: report.Low, Title: "Changes of data that only a bucket holds are told", Types: bucketTypes,
 		Known:  "FSBP S3.11; Checkov CKV2_AWS_62; Prowler s3_bucket_event_notifications_enabled",
 		Note:   "scanners want events of every bucket; nothing of the platform listens to those of logs and releases. See C170",
-		Remedy: "add an s3.BucketNotification with eventbridge", each: when(isData, companion("bucket", []string{"aws:s3/bucketNotification:BucketNotification"}, "nobody is told")),
+		Remedy: "add an s3.BucketNotification with eventbridge",
+		each:   when(isData, companion("bucket", []string{"aws:s3/bucketNotification:BucketNotification"}, "nobody is told")),
 	},
 	{
 		Number: 172, Severity: report.Low, Title: "Data that only a bucket holds cannot be overwritten", Types: bucketTypes,
@@ -92,26 +98,31 @@ var buckets = []Control{
 		Remedy: "set objectLockEnabled", each: when(isData, is("objectLockEnabled", true)),
 	},
 	{
-		Number: 174, Severity: report.Medium, Title: "Buckets have names that DNS takes, and are not deleted with what they hold", Types: bucketTypes,
+		Number: 174, Severity: report.Medium, Title: "Buckets have names that DNS takes, and are not deleted with what they hold",
+		Types:   bucketTypes,
 		Known:   "Trivy AWS-0320; Prowler s3_bucket_shadow_resource_vulnerability",
-		Waivers: []string{"unprotected"}, Remedy: "leave out forceDestroy, and choose a name of letters, digits and hyphens", each: bucketName,
+		Waivers: []string{"unprotected"}, Remedy: "leave out forceDestroy, and choose a name of letters, digits and hyphens",
+		each: bucketName,
 	},
 }
 
 // encryption demands one of the algorithms of a bucket.
 func encryption(algorithms ...any) check {
-	return companion("bucket", part("ServerSideEncryptionConfiguration"), "its encryption is not written", elements("rules", 1, func(at string) check {
-		return is(at+".applyServerSideEncryptionByDefault.sseAlgorithm", algorithms...)
-	}))
+	return companion("bucket", part("ServerSideEncryptionConfiguration"), "its encryption is not written",
+		elements("rules", 1, func(at string) check {
+			return is(at+".applyServerSideEncryptionByDefault.sseAlgorithm", algorithms...)
+		}))
 }
 
 func bucketKey(v *view, r *graph.Resource) outcome {
 	if v.takesBalancersLogs(r) {
 		return encryption("AES256")(v, r)
 	}
-	return companion("bucket", part("ServerSideEncryptionConfiguration"), "its encryption is not written", elements("rules", 1, func(at string) check {
-		return all(is(at+".applyServerSideEncryptionByDefault.sseAlgorithm", "aws:kms", "aws:kms:dsse"), isSet(at+".applyServerSideEncryptionByDefault.kmsMasterKeyId"))
-	}))(v, r)
+	return companion("bucket", part("ServerSideEncryptionConfiguration"), "its encryption is not written",
+		elements("rules", 1, func(at string) check {
+			return all(is(at+".applyServerSideEncryptionByDefault.sseAlgorithm", "aws:kms", "aws:kms:dsse"),
+				isSet(at+".applyServerSideEncryptionByDefault.kmsMasterKeyId"))
+		}))(v, r)
 }
 
 func (v *view) takesBalancersLogs(bucket *graph.Resource) bool {
@@ -145,16 +156,18 @@ func onlyTLS(v *view, r *graph.Resource) outcome {
 }
 
 func requestsLogged(v *view, r *graph.Resource) outcome {
-	others := only(v.pointing(r, "targetBucket", part("Logging")...), func(l *graph.Resource) bool { return !slices.Contains(v.g.Ref(l, "bucket"), r) })
+	others := only(v.pointing(r, "targetBucket", part("Logging")...),
+		func(l *graph.Resource) bool { return !slices.Contains(v.g.Ref(l, "bucket"), r) })
 	if v.takesBalancersLogs(r) || len(others) > 0 {
 		return holds()
 	}
-	return companion("bucket", part("Logging"), "its requests are not logged", logsTo("targetBucket", bucketTypes...), requestLogs, func(v *view, l *graph.Resource) outcome {
-		if slices.Contains(v.g.Ref(l, "targetBucket"), r) {
-			return broken("it logs into itself, and each entry writes another")
-		}
-		return holds()
-	})(v, r)
+	return companion("bucket", part("Logging"), "its requests are not logged", logsTo("targetBucket", bucketTypes...), requestLogs,
+		func(v *view, l *graph.Resource) outcome {
+			if slices.Contains(v.g.Ref(l, "targetBucket"), r) {
+				return broken("it logs into itself, and each entry writes another")
+			}
+			return holds()
+		})(v, r)
 }
 
 func noACLs(v *view, r *graph.Resource) outcome {
@@ -167,7 +180,8 @@ func noACLs(v *view, r *graph.Resource) outcome {
 	if _, known := asked(r, "grants"); known != absent {
 		return broken("grants is set")
 	}
-	return companion("bucket", []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"}, "who owns what others write is not written",
+	return companion("bucket", []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"},
+		"who owns what others write is not written",
 		is("rule.objectOwnership", "BucketOwnerEnforced"))(v, r)
 }
 
@@ -204,10 +218,14 @@ func uploadsAborted(_ *view, r *graph.Resource) outcome {
 // regionalBalancers are the accounts of AWS by which load balancers of the older regions
 // write their logs. AWS, "Enable access logs for your Application Load Balancer".
 var regionalBalancers = map[string]string{
-	"us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194", "af-south-1": "098369216593",
-	"ap-east-1": "754344448648", "ap-southeast-3": "589379963580", "ap-south-1": "718504428378", "ap-northeast-3": "383597477331", "ap-northeast-2": "600734575887",
-	"ap-southeast-1": "114774131450", "ap-southeast-2": "783225319266", "ap-northeast-1": "582318560864", "ca-central-1": "985666609251", "eu-central-1": "054676820928",
-	"eu-west-1": "156460612806", "eu-west-2": "652711504416", "eu-south-1": "635631232127", "eu-west-3": "009996457667", "eu-north-1": "897822967062",
+	"us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194",
+	"af-south-1": "098369216593",
+	"ap-east-1":  "754344448648", "ap-southeast-3": "589379963580", "ap-south-1": "718504428378", "ap-northeast-3": "383597477331",
+	"ap-northeast-2": "600734575887",
+	"ap-southeast-1": "114774131450", "ap-southeast-2": "783225319266", "ap-northeast-1": "582318560864", "ca-central-1": "985666609251",
+	"eu-central-1": "054676820928",
+	"eu-west-1":    "156460612806", "eu-west-2": "652711504416", "eu-south-1": "635631232127", "eu-west-3": "009996457667",
+	"eu-north-1": "897822967062",
 	"me-south-1": "076674570225", "sa-east-1": "507241528517",
 }
 
@@ -228,7 +246,8 @@ func bucketPolicy(v *view, r *graph.Resource) outcome {
 		return o
 	}
 	for i, s := range d.Statements {
-		if !s.Allow && slices.Contains(s.Principals["AWS"], "*") && len(s.Conditions) == 0 && (iam.Everything(s) || slices.Contains(s.Actions, "s3:*")) {
+		if !s.Allow && slices.Contains(s.Principals["AWS"], "*") && len(s.Conditions) == 0 &&
+			(iam.Everything(s) || slices.Contains(s.Actions, "s3:*")) {
 			return broken("its policy refuses everybody, also who would mend it").because(statementNamed(i, s))
 		}
 	}

@@ -60,7 +60,8 @@ func TestWhereOtherScannersAreWrong(t *testing.T) {
 		}, []int{70}},
 		"all: the internet in two halves": {func(s *edit) {
 			for name, half := range map[string]string{"low": "0.0.0.0/1", "high": "128.0.0.0/1"} {
-				s.add(ingressType, name, in{"securityGroupId": s.the(groupType, "prod-app"), "ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": half})
+				s.add(ingressType, name, in{"securityGroupId": s.the(groupType, "prod-app"), "ipProtocol": "tcp", "fromPort": 22,
+					"toPort": 22, "cidrIpv4": half})
 			}
 		}, []int{32, 35, 36}},
 	} {
@@ -80,16 +81,22 @@ func TestSecretsAreFoundAndOnlySecrets(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	for text, want := range map[string]string{
-		"AKIAIOSFODNN7EXAMPLE": "an AWS access key", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": "an AWS secret key",
-		"-----BEGIN OPENSSH PRIVATE KEY-----": "a private key", "postgresql://app:s3cr3t@db.example/app": "a password in a URL",
-		"ghp_0123456789abcdefghijABCDEFGHIJ012345": "a token of GitHub", "export DB_PASSWORD='correct horse'": "a password", `"api_key": "0123456789"`: "a password",
-		zipped.String(): "a private key",
+		"AKIAIOSFODNN7EXAMPLE": "an AWS access key",
+		"aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": "an AWS secret key",
+		"-----BEGIN OPENSSH PRIVATE KEY-----":                              "a private key",
+		"postgresql://app:s3cr3t@db.example/app":                           "a password in a URL",
+		"ghp_0123456789abcdefghijABCDEFGHIJ012345":                         "a token of GitHub",
+		"export DB_PASSWORD='correct horse'":                               "a password",
+		`"api_key": "0123456789"`:                                          "a password",
+		zipped.String():                                                    "a private key",
 	} {
 		assert.Contains(t, findSecrets(unpacked(base64.StdEncoding.EncodeToString([]byte(text)))), want, text)
 	}
 	for _, text := range []string{
-		"https://app.internal.example.com:443/path@x", "DATABASE_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:1:secret:rds!db", "PASSWORD=$(fetch secret)", `password: "${DATABASE_PASSWORD}"`,
-		"-----BEGIN CERTIFICATE-----", "read -r password < /run/secret", "token=$TOKEN", "sha256=d8f14f44fc567e62d673f4bb64e8ad05a7e67a177f5a366e70fbc774493d13b8", "curl http://user@host/",
+		"https://app.internal.example.com:443/path@x", "DATABASE_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:1:secret:rds!db",
+		"PASSWORD=$(fetch secret)", `password: "${DATABASE_PASSWORD}"`,
+		"-----BEGIN CERTIFICATE-----", "read -r password < /run/secret", "token=$TOKEN",
+		"sha256=d8f14f44fc567e62d673f4bb64e8ad05a7e67a177f5a366e70fbc774493d13b8", "curl http://user@host/",
 	} {
 		assert.Empty(t, findSecrets(text), text)
 	}

@@ -20,10 +20,12 @@ var secretPatterns = []struct {
 	pattern *regexp.Regexp
 }{
 	{"an AWS access key", []string{"AKIA", "ASIA"}, regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`)},
-	{"an AWS secret key", []string{"secret", "SECRET", "Secret", "session", "SESSION", "Session"}, regexp.MustCompile(`(?i)aws_?(?:secret_?access_?key|secret_?key|session_?token)["']?\s*[:=]\s*["']?[0-9A-Za-z/+=]{30,}`)},
+	{"an AWS secret key", []string{"secret", "SECRET", "Secret", "session", "SESSION", "Session"},
+		regexp.MustCompile(`(?i)aws_?(?:secret_?access_?key|secret_?key|session_?token)["']?\s*[:=]\s*["']?[0-9A-Za-z/+=]{30,}`)},
 	{"a private key", []string{"PRIVATE KEY"}, regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
 	{"a password in a URL", []string{"://"}, regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^/\s:@"'${}<>]*:[^/\s:@"'${}<>]+@[^\s/]`)},
-	{"a token of GitHub", []string{"gh", "github_pat_"}, regexp.MustCompile(`\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{50,})\b`)},
+	{"a token of GitHub", []string{"gh", "github_pat_"},
+		regexp.MustCompile(`\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{50,})\b`)},
 	{"a token of Slack", []string{"xox"}, regexp.MustCompile(`\bxox[abprs]-[0-9A-Za-z-]{10,}`)},
 	{"a key of Stripe", []string{"_live_"}, regexp.MustCompile(`\b(?:sk|rk)_live_[0-9A-Za-z]{16,}`)},
 	{"a token of Pulumi", []string{"pul-"}, regexp.MustCompile(`\bpul-[0-9a-f]{40}\b`)},
@@ -53,7 +55,8 @@ func findCredentials(content string) []string {
 func findSecrets(content string) []string {
 	found := findCredentials(content)
 	small := lower(content)
-	if slices.ContainsFunc(passages(content, small, isAssigned, "password", "passwd", "pwd", "_pass", "passphrase", "secret", "key", "token"), assignsPassword) {
+	if slices.ContainsFunc(passages(content, small, isAssigned, "password", "passwd", "pwd", "_pass", "passphrase", "secret", "key",
+		"token"), assignsPassword) {
 		return append(found, "a password")
 	}
 	if slices.ContainsFunc(passages(content, small, nil, "chpasswd", "mysql", "mariadb"), given.MatchString) {

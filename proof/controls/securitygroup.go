@@ -42,18 +42,21 @@ var securityGroups = []Control{
 	},
 	{
 		Number: 34, Severity: report.Medium, Title: "Port 80 is not open to the internet", Types: anyRules,
-		Known:   "Checkov CKV_AWS_260",
-		Note:    "Security Hub admits a port 80 that redirects, Checkov none; here there is none, and browsers are sent to HTTPS by HSTS and the edge",
+		Known: "Checkov CKV_AWS_260",
+		Note: "Security Hub admits a port 80 that redirects, Checkov none; here there is none, and browsers are sent to HTTPS by HSTS " +
+			"and the edge",
 		Waivers: []string{"httpRedirect"}, Remedy: "remove the rule and the listener of port 80", each: ofGroup(notOpen("tcp", 80)),
 	},
 	{
-		Number: 35, Severity: report.Critical, Title: "The internet reaches port 443 of the edge load balancer, and nothing else", Types: anyRules, Note: minusOne,
+		Number: 35, Severity: report.Critical, Title: "The internet reaches port 443 of the edge load balancer, and nothing else",
+		Types: anyRules, Note: minusOne,
 		Known:   "FSBP EC2.18; Prowler ec2_securitygroup_allow_ingress_from_internet_to_any_port",
 		Waivers: []string{"httpRedirect"},
 		Remedy:  "remove the rule, or attach the group to the load balancer that faces the internet only", each: ofGroup(onlyEdgeOpen),
 	},
 	{
-		Number: 36, Severity: report.Critical, Title: "No port of a database or an administrator is open to the internet", Types: anyRules, Note: minusOne,
+		Number: 36, Severity: report.Critical, Title: "No port of a database or an administrator is open to the internet", Types: anyRules,
+		Note:   minusOne,
 		Known:  "FSBP EC2.19; Prowler ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
 		Remedy: "remove the rule", each: ofGroup(noRiskyPort),
 	},
@@ -68,7 +71,8 @@ var securityGroups = []Control{
 		Remedy: "remove the rule", each: ofGroup(noFileSharing),
 	},
 	{
-		Number: 39, Severity: report.High, Title: "No wide range of public addresses is let in, but Cloudflare's at the edge", Types: anyRules,
+		Number: 39, Severity: report.High, Title: "No wide range of public addresses is let in, but Cloudflare's at the edge",
+		Types:  anyRules,
 		Known:  "Prowler ec2_securitygroup_allow_wide_open_public_ipv4",
 		Remedy: "name ranges no wider than /24 (IPv4) or /48 (IPv6)", each: ofGroup(noWideRange),
 	},
@@ -86,7 +90,8 @@ var securityGroups = []Control{
 		Waivers: []string{"webInternet"}, Remedy: "name the security groups and prefix lists that it talks to", each: ofGroup(egress),
 	},
 	{
-		Number: 42, Severity: report.Low, Title: "Every security group and rule says what it is for", Types: []string{groupType, ingressType, egressType, ruleType},
+		Number: 42, Severity: report.Low, Title: "Every security group and rule says what it is for",
+		Types:  []string{groupType, ingressType, egressType, ruleType},
 		Known:  "Checkov CKV_AWS_23; Trivy AWS-0099 AWS-0124",
 		Remedy: "set description", each: described,
 	},
@@ -110,7 +115,8 @@ var securityGroups = []Control{
 		Remedy: "declare a group of its own", each: notByWizard,
 	},
 	{
-		Number: 47, Severity: report.High, Title: "Behind the edge, rules name groups and not addresses", Types: slices.Concat([]string{groupType}, ruleTypes),
+		Number: 47, Severity: report.High, Title: "Behind the edge, rules name groups and not addresses",
+		Types: slices.Concat([]string{groupType}, ruleTypes),
 		Note: "the app tier's way out by NAT, those that a group of servers declares, and the ranges that the edge lets in, are the " +
 			"only addresses",
 		Remedy: "set referencedSecurityGroupId in place of cidrIpv4", Waivers: []string{"webInternet"}, each: groupsNotAddresses,

@@ -24,17 +24,20 @@ var subnets = []Control{
 		Remedy: "leave out assignIpv6AddressOnCreation", each: isNot("assignIpv6AddressOnCreation", true),
 	},
 	{
-		Number: 19, Severity: report.Medium, Title: "Every tier's subnets are in two zones or more", Types: []string{subnetType}, Later: true,
+		Number: 19, Severity: report.Medium, Title: "Every tier's subnets are in two zones or more", Types: []string{subnetType},
+		Later:  true,
 		Known:  "FSBP ELB.13 AutoScaling.2 RDS.5; Prowler vpc_subnet_different_az",
 		Remedy: "add a subnet of the tier in another zone", whole: tiersInZones,
 	},
 	{
-		Number: 20, Severity: report.High, Title: "Servers and databases have no subnet in common with what faces the internet", Types: []string{subnetType},
+		Number: 20, Severity: report.High, Title: "Servers and databases have no subnet in common with what faces the internet",
+		Types:  []string{subnetType},
 		Known:  "Prowler vpc_subnet_separate_private_public",
 		Remedy: "give the tier subnets of its own, whose route table has no internet gateway", each: separated,
 	},
 	{
-		Number: 21, Severity: report.High, Title: "Servers reach the internet by NAT, if at all", Types: []string{scalingType, instanceType},
+		Number: 21, Severity: report.High, Title: "Servers reach the internet by NAT, if at all",
+		Types:  []string{scalingType, instanceType},
 		Known:  "Checkov CKV2_AWS_35",
 		Remedy: "route 0.0.0.0/0 of its subnets to a NAT gateway", each: outByNAT,
 	},
@@ -44,19 +47,25 @@ var subnets = []Control{
 		Remedy: "give them a route table without a route to any gateway", each: databaseStays,
 	},
 	{
-		Number: 23, Severity: report.Medium, Title: "Every subnet names its route table, and the main ones are empty", Types: []string{subnetType, vpcType},
-		Remedy: "add an ec2.RouteTableAssociation for each subnet, and an ec2.DefaultRouteTable without routes", each: all(associated, mainEmpty),
+		Number: 23, Severity: report.Medium, Title: "Every subnet names its route table, and the main ones are empty",
+		Types:  []string{subnetType, vpcType},
+		Remedy: "add an ec2.RouteTableAssociation for each subnet, and an ec2.DefaultRouteTable without routes",
+		each:   all(associated, mainEmpty),
 	},
 	{
-		Number: 24, Severity: report.Low, Title: "Every Elastic IP address is used", Types: []string{eipType}, Remedy: "attach it, or release it", each: addressUsed,
+		Number: 24, Severity: report.Low, Title: "Every Elastic IP address is used", Types: []string{eipType},
+		Remedy: "attach it, or release it", each: addressUsed,
 		Known: "FSBP EC2.12; Checkov CKV2_AWS_19; Prowler ec2_elastic_ip_unassigned",
 	},
 	{
-		Number: 25, Severity: report.Medium, Title: "Every zone with servers has a NAT gateway of its own, in a public subnet", Types: []string{natType},
-		Waivers: []string{"sharedNat"}, Remedy: "make one NAT gateway in the public subnet of each zone, and route each zone's subnets to its own", whole: natPerZone,
+		Number: 25, Severity: report.Medium, Title: "Every zone with servers has a NAT gateway of its own, in a public subnet",
+		Types:   []string{natType},
+		Waivers: []string{"sharedNat"},
+		Remedy:  "make one NAT gateway in the public subnet of each zone, and route each zone's subnets to its own", whole: natPerZone,
 	},
 	{
-		Number: 26, Severity: report.High, Title: "Nothing forwards packets that are not its own", Types: []string{interfaceType, instanceType},
+		Number: 26, Severity: report.High, Title: "Nothing forwards packets that are not its own",
+		Types:  []string{interfaceType, instanceType},
 		Known:  "FSBP EC2.180",
 		Remedy: "leave out sourceDestCheck", each: isNot("sourceDestCheck", false),
 	},
@@ -187,7 +196,8 @@ func mainEmpty(v *view, network *graph.Resource) outcome {
 		return outcome{}
 	}
 	for _, main := range v.g.ByType(defaultTableType) {
-		if !slices.Contains(v.g.Ref(main, "defaultRouteTableId", vpcType), network) && !slices.Contains(v.g.Ref(main, "vpcId", vpcType), network) {
+		if !slices.Contains(v.g.Ref(main, "defaultRouteTableId", vpcType), network) &&
+			!slices.Contains(v.g.Ref(main, "vpcId", vpcType), network) {
 			continue
 		}
 		if ways := v.ways(main); len(ways) > 0 {
@@ -202,7 +212,8 @@ func addressUsed(v *view, r *graph.Resource) outcome {
 	if r.String("domain") != "" && r.String("domain") != "vpc" {
 		return broken("domain is %s", r.String("domain"))
 	}
-	used := len(v.pointing(r, "allocationId", natType, "aws:ec2/eipAssociation:EipAssociation")) > 0 || len(v.pointing(r, "subnetMappings", balancers...)) > 0
+	used := len(v.pointing(r, "allocationId", natType, "aws:ec2/eipAssociation:EipAssociation")) > 0 ||
+		len(v.pointing(r, "subnetMappings", balancers...)) > 0
 	for _, path := range []string{"instance", "networkInterface"} {
 		_, known := asked(r, path)
 		used = used || known != absent
@@ -282,7 +293,8 @@ func (v *view) entries(acl *graph.Resource) []entry {
 }
 
 func readEntry(r *graph.Resource, at, order, action, v6 string) entry {
-	e := entry{from: r, protocol: strings.ToLower(r.String(at + "protocol")), last: 65535, allow: strings.EqualFold(r.String(at+action), "allow")}
+	e := entry{from: r, protocol: strings.ToLower(r.String(at + "protocol")), last: 65535,
+		allow: strings.EqualFold(r.String(at+action), "allow")}
 	e.order, _ = r.Int(at + order)
 	for _, path := range []string{at + "cidrBlock", at + v6, at + action, at + "protocol", at + "fromPort", at + "toPort"} {
 		if _, known := read(r, path); known == hidden {
@@ -359,7 +371,8 @@ func aclNamesPorts(v *view, acl *graph.Resource) outcome {
 		if e.unknown != "" {
 			return unknown(e.from, e.unknown)
 		}
-		if e.allow && e.prefix.IsValid() && wide(e.prefix) && (e.protocol == "-1" || (e.protocol == "tcp" || e.protocol == "udp") && e.first <= 1 && e.last == 65535) {
+		if e.allow && e.prefix.IsValid() && wide(e.prefix) && (e.protocol == "-1" || (e.protocol == "tcp" || e.protocol == "udp") &&
+			e.first <= 1 && e.last == 65535) {
 			return broken("rule %d lets %s in on every port", e.order, e.prefix).because(e.from.URN)
 		}
 	}
@@ -367,7 +380,8 @@ func aclNamesPorts(v *view, acl *graph.Resource) outcome {
 }
 
 func aclAttached(v *view, acl *graph.Resource) outcome {
-	if _, known := asked(acl, "subnetIds"); known != absent || len(v.pointing(acl, "networkAclId", "aws:ec2/networkAclAssociation:NetworkAclAssociation")) > 0 {
+	if _, known := asked(acl, "subnetIds"); known != absent ||
+		len(v.pointing(acl, "networkAclId", "aws:ec2/networkAclAssociation:NetworkAclAssociation")) > 0 {
 		return holds()
 	}
 	return broken("no subnet has it")
@@ -375,7 +389,8 @@ func aclAttached(v *view, acl *graph.Resource) outcome {
 
 func defaultACLEmpty(v *view, network *graph.Resource) outcome {
 	for _, acl := range v.g.ByType(defaultACLType) {
-		if !slices.Contains(v.g.Ref(acl, "defaultNetworkAclId", vpcType), network) && !slices.Contains(v.g.Ref(acl, "vpcId", vpcType), network) {
+		if !slices.Contains(v.g.Ref(acl, "defaultNetworkAclId", vpcType), network) &&
+			!slices.Contains(v.g.Ref(acl, "vpcId", vpcType), network) {
 			continue
 		}
 		for _, side := range []string{"ingress", "egress"} {

@@ -22,7 +22,8 @@ type view struct {
 }
 
 func newView(g *graph.Graph) *view {
-	v := &view{g: g, pointers: map[string]map[*graph.Resource][]*graph.Resource{}, iam: iam.Read(g), asMade: map[*graph.Resource]*graph.Resource{}}
+	v := &view{g: g, pointers: map[string]map[*graph.Resource][]*graph.Resource{}, iam: iam.Read(g),
+		asMade: map[*graph.Resource]*graph.Resource{}}
 	v.readRules()
 	return v
 }

@@ -35,7 +35,8 @@ var vpc = []Control{
 		Known: "FSBP EC2.2; CIS v3.0/5.4 v5.0/5.5; Checkov CKV2_AWS_12; Trivy AWS-0173; " +
 			"Prowler ec2_securitygroup_default_restrict_traffic",
 		Remedy: "adopt it by ec2.DefaultSecurityGroup with the VPC's id and no ingress and egress",
-		each:   companion("vpcId", []string{defaultGroupType}, "its default security group is not adopted, and lets its members talk to each other and to anybody", defaultGroupEmpty),
+		each: companion("vpcId", []string{defaultGroupType},
+			"its default security group is not adopted, and lets its members talk to each other and to anybody", defaultGroupEmpty),
 	},
 	{
 		Number: 6, Severity: report.Medium, Title: "EC2's API is reached by an interface endpoint", Types: []string{vpcType},
@@ -57,7 +58,8 @@ var vpc = []Control{
 		whole:  needless([]string{"aws:ecs/", "aws:eks/", "aws:ecr/", "aws:ssmincidents/"}, "ecr.api", "ecr.dkr"),
 	},
 	{
-		Number: 9, Severity: report.High, Title: "No endpoint's policy lets anybody do anything", Types: []string{endpointType, endpointPolicyType},
+		Number: 9, Severity: report.High, Title: "No endpoint's policy lets anybody do anything",
+		Types:  []string{endpointType, endpointPolicyType},
 		Known:  "Checkov CKV_AWS_283; Prowler vpc_endpoint_connections_trust_boundaries",
 		Remedy: "allow the platform's account only, by aws:PrincipalAccount, or single actions on named resources", Later: true,
 		Note: "an endpoint without a policy has AWS's, which allows everything: scanners that read the policy only if there is one let it pass",
@@ -69,12 +71,14 @@ var vpc = []Control{
 		Remedy: "name subnets of at least two zones in subnetIds", each: when(isInterface, inZones("subnetIds")),
 	},
 	{
-		Number: 11, Severity: report.Medium, Title: "An interface endpoint lets in HTTPS from the platform's groups only", Types: []string{endpointType},
+		Number: 11, Severity: report.Medium, Title: "An interface endpoint lets in HTTPS from the platform's groups only",
+		Types:  []string{endpointType},
 		Known:  "Checkov CKV_AWS_24",
 		Remedy: "give it a security group whose ingress rules are tcp 443 from the tiers' groups", each: when(isInterface, endpointGroup),
 	},
 	{
-		Number: 12, Severity: report.Low, Title: "S3 is reached by a gateway endpoint from every private route table", Types: []string{vpcType},
+		Number: 12, Severity: report.Low, Title: "S3 is reached by a gateway endpoint from every private route table",
+		Types:  []string{vpcType},
 		Remedy: "add an ec2.VpcEndpoint for s3, Gateway, with the private route tables in routeTableIds", each: when(hasServers, s3Gateway),
 	},
 	{
@@ -83,19 +87,23 @@ var vpc = []Control{
 			privateNames),
 	},
 	{
-		Number: 14, Severity: report.High, Title: "No endpoint service that lets others in", Remedy: "remove the ec2.VpcEndpointService: the platform offers none",
-		Known: "Checkov CKV_AWS_123; Prowler vpc_endpoint_services_allowed_principals_trust_boundaries",
-		whole: none("it offers the platform to other networks", "aws:ec2/vpcEndpointService:"),
+		Number: 14, Severity: report.High, Title: "No endpoint service that lets others in",
+		Remedy: "remove the ec2.VpcEndpointService: the platform offers none",
+		Known:  "Checkov CKV_AWS_123; Prowler vpc_endpoint_services_allowed_principals_trust_boundaries",
+		whole:  none("it offers the platform to other networks", "aws:ec2/vpcEndpointService:"),
 	},
 	{
-		Number: 15, Severity: report.High, Title: "No route leads to a peer's whole network", Types: []string{routeType, routeTableType, defaultTableType},
+		Number: 15, Severity: report.High, Title: "No route leads to a peer's whole network",
+		Types:  []string{routeType, routeTableType, defaultTableType},
 		Known:  "CIS v3.0/5.5 v5.0/5.6; Checkov CKV2_AWS_44; Prowler vpc_peering_routing_tables_with_least_privilege",
 		Remedy: "route single subnets to the peer, no wider than /24", each: peering,
 	},
 	{
-		Number: 16, Severity: report.Medium, Title: "No transit gateway and no VPN", Remedy: "remove it: the platform is one VPC, whose edge is its load balancer",
-		Known: "FSBP EC2.23 EC2.171 EC2.20 EC2.51; Checkov CKV_AWS_331; Prowler ec2_transitgateway_auto_accept_vpc_attachments",
-		whole: none("it joins the platform to other networks", "aws:ec2transitgateway/", "aws:ec2/vpnGateway:", "aws:ec2/vpnConnection:", "aws:ec2clientvpn/", "aws:ec2/customerGateway:"),
+		Number: 16, Severity: report.Medium, Title: "No transit gateway and no VPN",
+		Remedy: "remove it: the platform is one VPC, whose edge is its load balancer",
+		Known:  "FSBP EC2.23 EC2.171 EC2.20 EC2.51; Checkov CKV_AWS_331; Prowler ec2_transitgateway_auto_accept_vpc_attachments",
+		whole: none("it joins the platform to other networks", "aws:ec2transitgateway/", "aws:ec2/vpnGateway:", "aws:ec2/vpnConnection:",
+			"aws:ec2clientvpn/", "aws:ec2/customerGateway:"),
 	},
 }
 
@@ -198,7 +206,8 @@ func hasEndpoints(services ...string) check {
 	return func(v *view, network *graph.Resource) outcome {
 		var missing []string
 		for _, s := range services {
-			found := only(v.pointing(network, "vpcId", endpointType), func(e *graph.Resource) bool { return service(e) == s && isInterface(v, e) })
+			found := only(v.pointing(network, "vpcId", endpointType),
+				func(e *graph.Resource) bool { return service(e) == s && isInterface(v, e) })
 			if len(found) == 0 {
 				missing = append(missing, "it has no endpoint for "+s)
 			}

@@ -15,7 +15,8 @@ var firewalls = []Control{
 	{
 		Number: 194, Severity: report.High, Title: "Every web ACL has rules", Types: []string{webACLType},
 		Known:  "FSBP WAF.10; Checkov CKV_AWS_175; Prowler wafv2_webacl_with_rules",
-		Remedy: "set rules", each: elements("rules", 1, func(string) check { return func(*view, *graph.Resource) outcome { return holds() } }),
+		Remedy: "set rules", each: elements("rules", 1,
+			func(string) check { return func(*view, *graph.Resource) outcome { return holds() } }),
 	},
 	{
 		Number: 195, Severity: report.Medium, Title: "Every rule of a web ACL does something", Types: []string{webACLType},
@@ -27,22 +28,29 @@ var firewalls = []Control{
 	{
 		Number: 196, Severity: report.Medium, Title: "What web ACLs see is logged", Types: []string{webACLType},
 		Known:  "FSBP WAF.11; Checkov CKV2_AWS_31; Prowler wafv2_webacl_logging_enabled",
-		Remedy: "add a wafv2.WebAclLoggingConfiguration to a log group named aws-waf-logs-…", each: companion("resourceArn", []string{webACLLogType}, "it logs nothing", logsTo("logDestinationConfigs", logGroupType, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", bucketTypes[0], bucketTypes[1]),
+		Remedy: "add a wafv2.WebAclLoggingConfiguration to a log group named aws-waf-logs-…",
+		each: companion("resourceArn", []string{webACLLogType}, "it logs nothing",
+			logsTo("logDestinationConfigs", logGroupType, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", bucketTypes[0],
+				bucketTypes[1]),
 			func(_ *view, l *graph.Resource) outcome { return lacks(webacl.Keeps(l)) }),
 	},
 	{
 		Number: 197, Severity: report.Low, Title: "What web ACLs do is measured", Types: []string{webACLType},
 		Known:  "FSBP WAF.12; Prowler wafv2_webacl_rule_logging_enabled",
-		Remedy: "set cloudwatchMetricsEnabled of the web ACL and of each rule", each: all(is("visibilityConfig.cloudwatchMetricsEnabled", true), elements("rules", 0, func(at string) check { return is(at+".visibilityConfig.cloudwatchMetricsEnabled", true) })),
+		Remedy: "set cloudwatchMetricsEnabled of the web ACL and of each rule",
+		each: all(is("visibilityConfig.cloudwatchMetricsEnabled", true),
+			elements("rules", 0, func(at string) check { return is(at+".visibilityConfig.cloudwatchMetricsEnabled", true) })),
 	},
 	{
-		Number: 198, Severity: report.High, Title: "Web ACLs block requests that are known to be attacks, such as Log4Shell's", Types: []string{webACLType},
+		Number: 198, Severity: report.High, Title: "Web ACLs block requests that are known to be attacks, such as Log4Shell's",
+		Types:  []string{webACLType},
 		Known:  "Checkov CKV_AWS_192 CKV2_AWS_76",
 		Remedy: "add the managed group AWSManagedRulesKnownBadInputsRuleSet with overrideAction none", each: knownAttacks,
 	},
 	{
 		Number: 199, Severity: report.Medium, Title: "Web ACLs hold back floods, and log no credentials", Types: []string{webACLType},
-		Remedy: "add a rule with a rateBasedStatement that blocks; set redactedFields to authorization and cookie", each: all(floods, redacted),
+		Remedy: "add a rule with a rateBasedStatement that blocks; set redactedFields to authorization and cookie",
+		each:   all(floods, redacted),
 	},
 	{
 		Number: 200, Severity: report.Medium, Title: "No web ACL of WAF Classic", Remedy: "use wafv2.WebAcl",
@@ -53,15 +61,18 @@ var firewalls = []Control{
 
 var parameters = []Control{
 	{
-		Number: 201, Severity: report.Medium, Title: "Parameters are encrypted by a key of the platform's own", Types: []string{parameterType},
+		Number: 201, Severity: report.Medium, Title: "Parameters are encrypted by a key of the platform's own",
+		Types:  []string{parameterType},
 		Known:  "Checkov CKV2_AWS_34 CKV_AWS_337",
-		Remedy: "set type to SecureString and keyId, and leave out insecureValue", each: all(is("type", "SecureString"), ownKey("keyId"), isUnset("insecureValue")),
+		Remedy: "set type to SecureString and keyId, and leave out insecureValue",
+		each:   all(is("type", "SecureString"), ownKey("keyId"), isUnset("insecureValue")),
 	},
 	{
 		Number: 202, Severity: report.Medium, Title: "Sessions on servers are encrypted and logged", Types: []string{documentType},
 		Known:  "FSBP SSM.6; Checkov CKV_AWS_112 CKV_AWS_113",
 		Note:   "the account's own preferences of sessions are set outside of the stack",
-		Remedy: "set kmsKeyId, cloudWatchLogGroupName and cloudWatchEncryptionEnabled in the document", each: when(has("documentType", "Session"), sessions),
+		Remedy: "set kmsKeyId, cloudWatchLogGroupName and cloudWatchEncryptionEnabled in the document",
+		each:   when(has("documentType", "Session"), sessions),
 	},
 	{
 		Number: 203, Severity: report.High, Title: "No document of Systems Manager is shared with everybody", Types: []string{documentType},

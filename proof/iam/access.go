@@ -37,8 +37,10 @@ type Access struct {
 
 // verbs are what actions are called in a sentence.
 var verbs = map[string]string{
-	"secretsmanager:getsecretvalue": "read", "s3:getobject": "read objects of", "s3:putobject": "write objects of", "kms:decrypt": "decrypt with", "kms:encrypt": "encrypt with",
-	"sts:assumerole": "act as", "iam:passrole": "pass on", "rds-db:connect": "connect to the database as", "sns:publish": "publish to", "ssm:getparameter": "read", "kms:creategrant": "grant the use of",
+	"secretsmanager:getsecretvalue": "read", "s3:getobject": "read objects of", "s3:putobject": "write objects of",
+	"kms:decrypt": "decrypt with", "kms:encrypt": "encrypt with",
+	"sts:assumerole": "act as", "iam:passrole": "pass on", "rds-db:connect": "connect to the database as", "sns:publish": "publish to",
+	"ssm:getparameter": "read", "kms:creategrant": "grant the use of",
 }
 
 // String is the access as a sentence without its beginning: "read secret db: statement 3 of web".
@@ -86,7 +88,8 @@ func (w *World) own(i *Identity) []Access {
 	var all []Access
 	for _, p := range i.Policies {
 		if p.Err != nil {
-			all = append(all, Access{Who: i.Resource.Name, Why: fmt.Sprintf("%s %s", p.Name, p.Err), Policy: urnOf(p.Resource), Unknown: true, who: i.Resource.URN})
+			all = append(all, Access{Who: i.Resource.Name, Why: fmt.Sprintf("%s %s", p.Name, p.Err), Policy: urnOf(p.Resource),
+				Unknown: true, who: i.Resource.URN})
 			continue
 		}
 		for n, s := range p.Statements {
@@ -95,7 +98,8 @@ func (w *World) own(i *Identity) []Access {
 					if s.met(i.known) == never || i.denies(i.known, within.action, within.resource) {
 						continue
 					}
-					all = append(all, w.access(Access{Who: i.Resource.Name, who: i.Resource.URN, Action: within.action, On: within.resource}, s, n, p))
+					all = append(all, w.access(Access{Who: i.Resource.Name, who: i.Resource.URN, Action: within.action,
+						On: within.resource}, s, n, p))
 				}
 			}
 		}
@@ -251,7 +255,8 @@ func (p pair) possible() bool {
 	if len(parts) < 4 || strings.ContainsAny(service, "*?") {
 		return true
 	}
-	return strings.EqualFold(parts[2], service) || !slices.Contains([]string{"secretsmanager", "s3", "kms", "sns", "sqs", "iam", "dynamodb", "logs"}, parts[2])
+	return strings.EqualFold(parts[2], service) ||
+		!slices.Contains([]string{"secretsmanager", "s3", "kms", "sns", "sqs", "iam", "dynamodb", "logs"}, parts[2])
 }
 
 // narrower is whichever of two patterns the other one matches.

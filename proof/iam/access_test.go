@@ -46,13 +46,18 @@ func TestChangesOfAccess(t *testing.T) {
 		"nothing": {func(*specimen.Stack) {}, nil},
 		"a secret": {add("prod-web", `{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"`+secret+`"}`),
 			[]string{"prod-web may now read the secret of prod-database: statement 6 of prod-web"}},
-		"every secret, within the boundary": {add("prod-web", `{"Sid":"All","Effect":"Allow","Action":"*","Resource":"arn:aws:secretsmanager:eu-west-1:444455556666:secret:*"}`),
+		"every secret, within the boundary": {add("prod-web",
+			`{"Sid":"All","Effect":"Allow","Action":"*","Resource":"arn:aws:secretsmanager:eu-west-1:444455556666:secret:*"}`),
 			[]string{"prod-web may now read arn:aws:secretsmanager:eu-west-1:444455556666:secret:*: statement 6, All, of prod-web",
-				"prod-web may now do secretsmanager:DescribeSecret on arn:aws:secretsmanager:eu-west-1:444455556666:secret:*: statement 6, All, of prod-web"}},
+				"prod-web may now do secretsmanager:DescribeSecret on arn:aws:secretsmanager:eu-west-1:444455556666:secret:*: statement " +
+					"6, All, of prod-web"}},
 		"what the boundary does not leave": {add("prod-web", `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`), nil},
-		"what it had already":              {add("prod-web", `{"Effect":"Allow","Action":"ssmmessages:OpenDataChannel","Resource":"*"}`), nil},
-		"what it had, on conditions":       {add("prod-web", `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+data.Get("arn").(string)+`"}`), []string{"prod-web may now decrypt with key prod-data: statement 6 of prod-web"}},
-		"what it had, on more conditions":  {add("prod-web", `{"Effect":"Allow","Action":"ssmmessages:OpenDataChannel","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`), nil},
+		"what it had already": {add("prod-web", `{"Effect":"Allow","Action":"ssmmessages:OpenDataChannel","Resource":"*"}`),
+			nil},
+		"what it had, on conditions": {add("prod-web", `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+data.Get("arn").(string)+`"}`), []string{"prod-web may now decrypt with key prod-data: statement 6 of prod-web"}},
+		"what it had, on more conditions": {add("prod-web",
+			`{"Effect":"Allow","Action":"ssmmessages:OpenDataChannel","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`),
+			nil},
 		"the boundary is gone": {func(s *specimen.Stack) {
 			add("prod-web", `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`)(s)
 			s.The(roleKind, "prod-web").Set("permissionsBoundary", nil)
@@ -60,14 +65,19 @@ func TestChangesOfAccess(t *testing.T) {
 		"a policy is gone": {func(s *specimen.Stack) { s.Remove(rolePolicy, "prod-network-flows") }, []string{
 			"prod-network-flows may no longer do logs:CreateLogStream on loggroup prod-network-flows: statement 1 of prod-network-flows"}},
 		"a trust": {func(s *specimen.Stack) {
-			s.The(roleKind, "prod-app").Set("assumeRolePolicy", `{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com","AWS":"arn:aws:iam::999999999999:root"},"Action":"sts:AssumeRole"}]}`)
+			s.The(roleKind, "prod-app").
+				Set("assumeRolePolicy",
+					`{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com","AWS":"arn:aws:iam::999999999999:root"},"Action":"sts:AssumeRole"}]}`)
 		}, []string{"arn:aws:iam::999999999999:root may now act as role prod-app: statement 1 of prod-app"}},
 		"a key for somebody": {func(s *specimen.Stack) {
-			s.Add("kms/grant:Grant", "grant", in{"keyId": data.ID(), "granteePrincipal": "arn:aws:iam::999999999999:role/x", "operations": []any{"Decrypt"}})
+			s.Add("kms/grant:Grant", "grant", in{"keyId": data.ID(), "granteePrincipal": "arn:aws:iam::999999999999:role/x",
+				"operations": []any{"Decrypt"}})
 		}, []string{"arn:aws:iam::999999999999:role/x may now decrypt with key prod-data: statement 1 of grant"}},
 		"a bucket for everybody": {func(s *specimen.Stack) {
 			p := s.The("s3/bucketPolicy:BucketPolicy", "prod-releases")
-			p.Set("policy", strings.TrimSuffix(p.Get("policy").(string), "]}")+`,{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}`)
+			p.Set("policy",
+				strings.TrimSuffix(p.Get("policy").(string),
+					"]}")+`,{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}`)
 		}, []string{"everybody may now read objects of bucket prod-releases: statement 3 of prod-releases"}},
 		"a policy that nobody knows": {func(s *specimen.Stack) {
 			s.The(rolePolicy, "prod-web").Set("policy", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
@@ -90,10 +100,13 @@ func TestChangesOfAccess(t *testing.T) {
 func TestADenialThatGoesAway(t *testing.T) {
 	s := specimen.Empty(t)
 	r := s.Add(roleKind, "web", in{"assumeRolePolicy": `{"Statement": []}`})
-	p := s.Add(rolePolicy, "web", in{"role": r.ID(), "policy": document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}`)})
+	p := s.Add(rolePolicy, "web",
+		in{"role": r.ID(),
+			"policy": document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}`)})
 	before := s.Graph()
 	p.Set("policy", document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`))
-	assert.Equal(t, []string{"web is no longer denied to read objects of arn:aws:s3:::logs/*: statement 2 of web"}, sentences(before, s.Graph()))
+	assert.Equal(t, []string{"web is no longer denied to read objects of arn:aws:s3:::logs/*: statement 2 of web"},
+		sentences(before, s.Graph()))
 	assert.Equal(t, []string(nil), sentences(s.Graph(), before), "a denial gives nobody anything")
 }
 
@@ -110,7 +123,8 @@ func TestChangesUpToAPreview(t *testing.T) {
 // People ask who can do something, and what somebody can do.
 func TestQuestions(t *testing.T) {
 	s := specimen.Read(t, prodState)
-	s.Add(roleKind, "ops", in{"name": "ops", "assumeRolePolicy": `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` + s.The(roleKind, "prod-web").Get("arn").(string) + `"},"Action":"sts:AssumeRole"}]}`}).
+	s.Add(roleKind, "ops", in{"name": "ops", "assumeRolePolicy": `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` +
+		s.The(roleKind, "prod-web").Get("arn").(string) + `"},"Action":"sts:AssumeRole"}]}`}).
 		Answer("arn", "arn:aws:iam::444455556666:role/ops").Answer("name", "ops")
 	s.Add(rolePolicy, "ops", in{"role": "ops", "policy": document(`{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}`)})
 	w := iam.Read(s.Graph())
@@ -132,7 +146,8 @@ func TestQuestions(t *testing.T) {
 	for _, a := range answers {
 		who = append(who, a.Who)
 	}
-	assert.Equal(t, []string{"prod-backup", "cloudwatch.amazonaws.com", "events.rds.amazonaws.com"}, who, "the account decides by its roles' policies, as the key's policy leaves it to")
+	assert.Equal(t, []string{"prod-backup", "cloudwatch.amazonaws.com", "events.rds.amazonaws.com"}, who,
+		"the account decides by its roles' policies, as the key's policy leaves it to")
 
 	does, becomes, err := w.WhatCan("prod-web")
 	require.NoError(t, err)
@@ -141,7 +156,8 @@ func TestQuestions(t *testing.T) {
 	for _, a := range does {
 		all = append(all, a.String())
 	}
-	assert.Contains(t, all, "decrypt with key prod-data, if kms:viaservice stringequals s3.eu-west-1.amazonaws.com: statement 5, Decrypt, of prod-web")
+	assert.Contains(t, all,
+		"decrypt with key prod-data, if kms:viaservice stringequals s3.eu-west-1.amazonaws.com: statement 5, Decrypt, of prod-web")
 
 	_, err = w.WhoCan("kms:Decrypt", "nothing")
 	assert.ErrorContains(t, err, `no "nothing"`)

@@ -14,36 +14,51 @@ var (
 		"cognito-identity:GetId", "cognito-identity:GetOpenIdToken*", "connect:GetFederationToken*",
 		"ec2:GetPasswordData", "gamelift:GetInstanceAccess", "gamelift:RequestUploadCredentials",
 		"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential",
-		"iam:UpdateAccessKey", "iam:UpdateLoginProfile", "lightsail:GetInstanceAccessDetails", "lightsail:GetRelationalDatabaseMasterUserPassword",
-		"rds-db:connect", "redshift:GetClusterCredentials*", "sso:GetRoleCredentials", "sts:AssumeRole*", "sts:GetFederationToken", "sts:GetSessionToken",
+		"iam:UpdateAccessKey", "iam:UpdateLoginProfile", "lightsail:GetInstanceAccessDetails",
+		"lightsail:GetRelationalDatabaseMasterUserPassword",
+		"rds-db:connect", "redshift:GetClusterCredentials*", "sso:GetRoleCredentials", "sts:AssumeRole*", "sts:GetFederationToken",
+		"sts:GetSessionToken",
 	}
 	// Data are the actions that read what a platform keeps.
 	Data = []string{
 		"s3:GetObject*", "ssm:GetParameter*", "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
-		"dynamodb:GetItem", "dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem", "rds:CopyDBSnapshot", "rds:ModifyDBSnapshotAttribute",
+		"dynamodb:GetItem", "dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem", "rds:CopyDBSnapshot",
+		"rds:ModifyDBSnapshotAttribute",
 		"ec2:GetEbsSnapshotBlock", "ebs:GetSnapshotBlock", "ec2:ModifySnapshotAttribute", "logs:GetLogEvents", "logs:FilterLogEvents",
 	}
 	// Permissions are the actions that change who may do what.
 	Permissions = []string{
-		"iam:Add*", "iam:Attach*", "iam:Create*Policy*", "iam:CreateRole", "iam:CreateUser", "iam:CreateInstanceProfile", "iam:Delete*Polic*", "iam:DeleteRolePermissionsBoundary",
-		"iam:DeleteUserPermissionsBoundary", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Remove*", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
+		"iam:Add*", "iam:Attach*", "iam:Create*Policy*", "iam:CreateRole", "iam:CreateUser", "iam:CreateInstanceProfile",
+		"iam:Delete*Polic*", "iam:DeleteRolePermissionsBoundary",
+		"iam:DeleteUserPermissionsBoundary", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Remove*", "iam:SetDefaultPolicyVersion",
+		"iam:UpdateAssumeRolePolicy",
 		"kms:PutKeyPolicy", "kms:CreateGrant", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutObjectAcl",
-		"s3:PutAccountPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "sns:AddPermission", "sns:SetTopicAttributes", "sqs:AddPermission", "sqs:SetQueueAttributes",
-		"lambda:AddPermission", "lambda:AddLayerVersionPermission", "secretsmanager:PutResourcePolicy", "ecr:SetRepositoryPolicy", "organizations:*Policy", "ram:*",
-		"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute", "ec2:CreateNetworkInterfacePermission", "rds:AuthorizeDBSecurityGroupIngress", "logs:PutResourcePolicy",
+		"s3:PutAccountPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "sns:AddPermission", "sns:SetTopicAttributes",
+		"sqs:AddPermission", "sqs:SetQueueAttributes",
+		"lambda:AddPermission", "lambda:AddLayerVersionPermission", "secretsmanager:PutResourcePolicy", "ecr:SetRepositoryPolicy",
+		"organizations:*Policy", "ram:*",
+		"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute", "ec2:CreateNetworkInterfacePermission",
+		"rds:AuthorizeDBSecurityGroupIngress", "logs:PutResourcePolicy",
 	}
 )
 
 // unrestrictable are the actions that AWS lets nobody narrow down to a resource.
 var unrestrictable = []string{
-	"ssmmessages:*", "ec2messages:*", "ec2:Describe*", "autoscaling:Describe*", "elasticloadbalancing:Describe*", "cloudwatch:PutMetricData",
-	"cloudwatch:Describe*", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "ecr:GetAuthorizationToken",
+	"ssmmessages:*", "ec2messages:*", "ec2:Describe*", "autoscaling:Describe*", "elasticloadbalancing:Describe*",
+	"cloudwatch:PutMetricData",
+	"cloudwatch:Describe*", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics",
+	"ecr:GetAuthorizationToken",
 	"logs:DescribeLogGroups", "xray:Put*", "xray:GetSampling*", "s3:ListAllMyBuckets", "s3:GetAccountPublicAccessBlock", "kms:ListKeys",
-	"kms:ListAliases", "kms:CreateKey", "kms:GenerateRandom", "sts:GetCallerIdentity", "sts:DecodeAuthorizationMessage", "tag:Get*", "ssm:DescribeParameters",
-	"ssm:DescribeInstanceInformation", "ssm:PutInventory", "ssm:PutComplianceItems", "ssm:ListAssociations", "ssm:GetManifest", "ssm:PutConfigurePackageResult",
-	"ssm:GetDeployablePatchSnapshotForInstance", "iam:ListRoles", "iam:ListUsers", "iam:ListPolicies", "iam:GetAccountSummary", "acm:ListCertificates",
-	"route53:ListHostedZones*", "route53:GetChange", "rds:DescribeDBEngineVersions", "pricing:*", "health:Describe*", "ce:Get*", "secretsmanager:ListSecrets",
-	"secretsmanager:GetRandomPassword", "backup:ListBackupPlans", "logs:DescribeQueries", "ssm:ListInstanceAssociations", "ssm:UpdateInstanceAssociationStatus",
+	"kms:ListAliases", "kms:CreateKey", "kms:GenerateRandom", "sts:GetCallerIdentity", "sts:DecodeAuthorizationMessage", "tag:Get*",
+	"ssm:DescribeParameters",
+	"ssm:DescribeInstanceInformation", "ssm:PutInventory", "ssm:PutComplianceItems", "ssm:ListAssociations", "ssm:GetManifest",
+	"ssm:PutConfigurePackageResult",
+	"ssm:GetDeployablePatchSnapshotForInstance", "iam:ListRoles", "iam:ListUsers", "iam:ListPolicies", "iam:GetAccountSummary",
+	"acm:ListCertificates",
+	"route53:ListHostedZones*", "route53:GetChange", "rds:DescribeDBEngineVersions", "pricing:*", "health:Describe*", "ce:Get*",
+	"secretsmanager:ListSecrets",
+	"secretsmanager:GetRandomPassword", "backup:ListBackupPlans", "logs:DescribeQueries", "ssm:ListInstanceAssociations",
+	"ssm:UpdateInstanceAssociationStatus",
 }
 
 // Restrictable are the actions of the statement that could be narrowed down to resources,
@@ -67,7 +82,8 @@ func ofAnyKind(resource string) bool {
 }
 
 // reading are the beginnings of the names of actions that change nothing.
-var reading = []string{"Get", "List", "Describe", "BatchGet", "Head", "Lookup", "Search", "Check", "View", "Query", "Scan", "Test", "Validate", "Verify", "Estimate", "Select", "Filter"}
+var reading = []string{"Get", "List", "Describe", "BatchGet", "Head", "Lookup", "Search", "Check", "View", "Query", "Scan", "Test",
+	"Validate", "Verify", "Estimate", "Select", "Filter"}
 
 // Writes are the actions of the statement that change something of every kind there is,
 // with no condition at all, and could be narrowed down.
@@ -77,6 +93,7 @@ func Writes(s Statement) []string {
 	}
 	return slices.DeleteFunc(Restrictable(s), func(a string) bool {
 		_, name, ok := strings.Cut(a, ":")
-		return ok && slices.ContainsFunc(reading, func(prefix string) bool { return strings.HasPrefix(strings.ToLower(name), strings.ToLower(prefix)) })
+		return ok && slices.ContainsFunc(reading,
+			func(prefix string) bool { return strings.HasPrefix(strings.ToLower(name), strings.ToLower(prefix)) })
 	})
 }

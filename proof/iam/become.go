@@ -48,15 +48,19 @@ type hostKind struct {
 
 // hostKinds are what acts as a role, and which actions rewrite or command it.
 var hostKinds = []hostKind{
-	{[]string{"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/instance:Instance", "aws:ec2/launchConfiguration:LaunchConfiguration"}, "iamInstanceProfile",
+	{[]string{"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/instance:Instance", "aws:ec2/launchConfiguration:LaunchConfiguration"},
+		"iamInstanceProfile",
 		"arn:aws:ec2:*:*:instance/*", "", []string{"ssm:SendCommand", "ssm:StartSession", "ssm:CreateAssociation", "ssm:UpdateAssociation",
-			"ec2-instance-connect:SendSSHPublicKey", "ec2-instance-connect:SendSerialConsoleSSHPublicKey", "ec2:ModifyInstanceAttribute", "ec2:CreateReplaceRootVolumeTask"},
+			"ec2-instance-connect:SendSSHPublicKey", "ec2-instance-connect:SendSerialConsoleSSHPublicKey", "ec2:ModifyInstanceAttribute",
+			"ec2:CreateReplaceRootVolumeTask"},
 		"commands servers of"},
 	{[]string{"aws:ec2/launchTemplate:LaunchTemplate"}, "iamInstanceProfile", "arn:aws:ec2:*:*:launch-template/%s", "",
 		[]string{"ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"}, "rewrites the launch template of servers of"},
-	{[]string{"aws:lambda/function:Function"}, "role", "arn:aws:lambda:*:*:function:%s", "name", []string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"}, "rewrites a function of"},
+	{[]string{"aws:lambda/function:Function"}, "role", "arn:aws:lambda:*:*:function:%s", "name",
+		[]string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"}, "rewrites a function of"},
 	{[]string{"aws:ecs/taskDefinition:TaskDefinition"}, "taskRoleArn", "*", "", []string{"ecs:ExecuteCommand"}, "commands containers of"},
-	{[]string{"aws:codebuild/project:Project"}, "serviceRole", "arn:aws:codebuild:*:*:project/%s", "name", []string{"codebuild:UpdateProject", "codebuild:StartBuild"}, "rewrites a build of"},
+	{[]string{"aws:codebuild/project:Project"}, "serviceRole", "arn:aws:codebuild:*:*:project/%s", "name",
+		[]string{"codebuild:UpdateProject", "codebuild:StartBuild"}, "rewrites a build of"},
 	{[]string{"aws:glue/job:Job"}, "roleArn", "arn:aws:glue:*:*:job/%s", "name", []string{"glue:UpdateJob"}, "rewrites a job of"},
 }
 
@@ -90,8 +94,10 @@ func (w *World) ActsAs(r *graph.Resource, path string) []*Identity {
 // role cannot choose. Whatever other service a role trusts, its user can have it do what
 // the role may.
 var passive = []string{
-	"vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com", "backup.amazonaws.com", "delivery.logs.amazonaws.com", "config.amazonaws.com",
-	"cloudtrail.amazonaws.com", "dlm.amazonaws.com", "rds.amazonaws.com", "events.rds.amazonaws.com", "export.rds.amazonaws.com", "s3.amazonaws.com", "autoscaling.amazonaws.com",
+	"vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com", "backup.amazonaws.com", "delivery.logs.amazonaws.com",
+	"config.amazonaws.com",
+	"cloudtrail.amazonaws.com", "dlm.amazonaws.com", "rds.amazonaws.com", "events.rds.amazonaws.com", "export.rds.amazonaws.com",
+	"s3.amazonaws.com", "autoscaling.amazonaws.com",
 	"firehose.amazonaws.com", "cloudwatch.amazonaws.com",
 }
 
@@ -106,7 +112,8 @@ func (i *Identity) Passive() bool {
 			continue
 		}
 		some = true
-		if len(s.Principals) != 1 || len(s.Principals["Service"]) == 0 || slices.ContainsFunc(s.Principals["Service"], func(p string) bool { return !slices.Contains(passive, p) }) {
+		if len(s.Principals) != 1 || len(s.Principals["Service"]) == 0 ||
+			slices.ContainsFunc(s.Principals["Service"], func(p string) bool { return !slices.Contains(passive, p) }) {
 			return false
 		}
 	}
@@ -178,7 +185,8 @@ func (w *World) Steps(from *Identity) []Step {
 			add(to, "takes", "sts:AssumeRole", from.May("sts:AssumeRole", arnOf(to)))
 		}
 	}
-	for _, action := range []string{"iam:PassRole", "iam:UpdateAssumeRolePolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"} {
+	for _, action := range []string{"iam:PassRole", "iam:UpdateAssumeRolePolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
+		"iam:UpdateLoginProfile"} {
 		if from.May(action, "*") == nil {
 			continue
 		}
@@ -213,7 +221,8 @@ func (w *World) Steps(from *Identity) []Step {
 }
 
 var actionsOfUsers = map[string]string{
-	"iam:CreateAccessKey": "makes a key of", "iam:CreateLoginProfile": "sets the password of", "iam:UpdateLoginProfile": "sets the password of",
+	"iam:CreateAccessKey": "makes a key of", "iam:CreateLoginProfile": "sets the password of",
+	"iam:UpdateLoginProfile": "sets the password of",
 }
 
 func arnOf(i *Identity) string {

@@ -26,49 +26,55 @@ var granting = []string{
 var read = []string{
 	RoleType, UserType, GroupType, policyType, profileType, GrantType,
 	"aws:iam/groupMembership:GroupMembership", "aws:iam/userGroupMembership:UserGroupMembership",
-	"aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey", "aws:kms/externalKey:ExternalKey", "aws:kms/replicaExternalKey:ReplicaExternalKey", "aws:kms/keyPolicy:KeyPolicy",
+	"aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey", "aws:kms/externalKey:ExternalKey", "aws:kms/replicaExternalKey:ReplicaExternalKey",
+	"aws:kms/keyPolicy:KeyPolicy",
 	"aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretPolicy:SecretPolicy",
 }
 
 // harmless are those that give nobody any power, and why.
 var harmless = map[string]string{
-	"aws:iam/accessKey:AccessKey":                                             "it is a way to be a user, whose powers are read",
-	"aws:iam/userLoginProfile:UserLoginProfile":                               "it is a way to be a user, whose powers are read",
-	"aws:iam/sshKey:SshKey":                                                   "it is a way to be a user, whose powers are read",
-	"aws:iam/signingCertificate:SigningCertificate":                           "it is a way to be a user, whose powers are read",
-	"aws:iam/serviceSpecificCredential:ServiceSpecificCredential":             "it is a way to be a user, whose powers are read",
-	"aws:iam/virtualMfaDevice:VirtualMfaDevice":                               "it only asks users for more",
-	"aws:iam/accountAlias:AccountAlias":                                       "it is a name",
-	"aws:iam/accountPasswordPolicy:AccountPasswordPolicy":                     "it only asks users for more",
-	"aws:iam/openIdConnectProvider:OpenIdConnectProvider":                     "whom it vouches for is let in by the trust of a role, which is read",
-	"aws:iam/samlProvider:SamlProvider":                                       "whom it vouches for is let in by the trust of a role, which is read",
+	"aws:iam/accessKey:AccessKey":                                 "it is a way to be a user, whose powers are read",
+	"aws:iam/userLoginProfile:UserLoginProfile":                   "it is a way to be a user, whose powers are read",
+	"aws:iam/sshKey:SshKey":                                       "it is a way to be a user, whose powers are read",
+	"aws:iam/signingCertificate:SigningCertificate":               "it is a way to be a user, whose powers are read",
+	"aws:iam/serviceSpecificCredential:ServiceSpecificCredential": "it is a way to be a user, whose powers are read",
+	"aws:iam/virtualMfaDevice:VirtualMfaDevice":                   "it only asks users for more",
+	"aws:iam/accountAlias:AccountAlias":                           "it is a name",
+	"aws:iam/accountPasswordPolicy:AccountPasswordPolicy":         "it only asks users for more",
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider": "whom it vouches for is let in by the trust of a role, " +
+		"which is read",
+	"aws:iam/samlProvider:SamlProvider": "whom it vouches for is let in by the trust of a role, " +
+		"which is read",
 	"aws:iam/serverCertificate:ServerCertificate":                             "it is no identity",
 	"aws:iam/serviceLinkedRole:ServiceLinkedRole":                             "AWS writes it, for a service of its own",
 	"aws:iam/rolePoliciesExclusive:RolePoliciesExclusive":                     "it only takes policies away",
 	"aws:iam/userPoliciesExclusive:UserPoliciesExclusive":                     "it only takes policies away",
 	"aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive":                   "it only takes policies away",
 	"aws:iam/securityTokenServicePreferences:SecurityTokenServicePreferences": "it is the form of tokens",
-	"aws:kms/alias:Alias":                                                     "it is a name",
-	"aws:kms/ciphertext:Ciphertext":                                           "it is a value",
-	"aws:secretsmanager/secretVersion:SecretVersion":                          "it is a value, and its secret's policies are read",
-	"aws:secretsmanager/secretRotation:SecretRotation":                        "the function that rotates has a role, which is read",
-	"aws:organizations/organization:Organization":                             "it gives nobody anything in an account",
-	"aws:organizations/organizationalUnit:OrganizationalUnit":                 "it gives nobody anything in an account",
-	"aws:organizations/policy:Policy":                                         "it only takes powers away",
-	"aws:organizations/policyAttachment:PolicyAttachment":                     "it only takes powers away",
-	"aws:identitystore/user:User":                                             "it has no powers before it is assigned some",
-	"aws:identitystore/group:Group":                                           "it has no powers before it is assigned some",
-	"aws:rolesanywhere/profile:Profile":                                       "whom it lets in is let in by the trust of a role, which is read",
-	"aws:rolesanywhere/trustAnchor:TrustAnchor":                               "whom it vouches for is let in by the trust of a role, which is read",
+	"aws:kms/alias:Alias":                                     "it is a name",
+	"aws:kms/ciphertext:Ciphertext":                           "it is a value",
+	"aws:secretsmanager/secretVersion:SecretVersion":          "it is a value, and its secret's policies are read",
+	"aws:secretsmanager/secretRotation:SecretRotation":        "the function that rotates has a role, which is read",
+	"aws:organizations/organization:Organization":             "it gives nobody anything in an account",
+	"aws:organizations/organizationalUnit:OrganizationalUnit": "it gives nobody anything in an account",
+	"aws:organizations/policy:Policy":                         "it only takes powers away",
+	"aws:organizations/policyAttachment:PolicyAttachment":     "it only takes powers away",
+	"aws:identitystore/user:User":                             "it has no powers before it is assigned some",
+	"aws:identitystore/group:Group":                           "it has no powers before it is assigned some",
+	"aws:rolesanywhere/profile:Profile":                       "whom it lets in is let in by the trust of a role, which is read",
+	"aws:rolesanywhere/trustAnchor:TrustAnchor": "whom it vouches for is let in by the trust of a role, " +
+		"which is read",
 }
 
 // elsewhere are the packages that give nobody any power in an account of AWS, and why. Whatever
 // another package does, it may do to AWS as whoever deploys: run its command line, or make a
 // role by another provider.
 var elsewhere = map[string]string{
-	"pulumi": "it is the engine's own", "cloudflare": "it rules names and what is before the load balancer", "random": "it is a value", "tls": "it is a value",
-	"std": "it is a value", "time": "it is a value", "kubernetes": "it rules a cluster, whose roles are read", "docker": "it builds images", "docker-build": "it builds images",
-	"github": "it rules repositories, whose roles are read", "datadog": "it watches", "pagerduty": "it tells people",
+	"pulumi": "it is the engine's own", "cloudflare": "it rules names and what is before the load balancer", "random": "it is a value",
+	"tls": "it is a value",
+	"std": "it is a value", "time": "it is a value", "kubernetes": "it rules a cluster, whose roles are read", "docker": "it builds images",
+	"docker-build": "it builds images",
+	"github":       "it rules repositories, whose roles are read", "datadog": "it watches", "pagerduty": "it tells people",
 }
 
 // Unread are the resources that may give somebody powers which are not read: types that
@@ -81,7 +87,9 @@ func (w *World) Unread() []Unread {
 		switch {
 		case !r.Custom || r.External:
 		case foreign || grants(r.Type) && !understood(r.Type):
-			all = append(all, Unread{r, r.Type + " may give somebody powers, and is not modelled", "leave it out of the stack, or show by other means whom it lets do what"})
+			all = append(all,
+				Unread{r, r.Type + " may give somebody powers, and is not modelled",
+					"leave it out of the stack, or show by other means whom it lets do what"})
 		case !grants(r.Type):
 			if role := w.unownedRole(r.Inputs); role != "" {
 				all = append(all, Unread{r, "it acts as " + role + ", which is not of this stack, and what that may do is not known",
@@ -91,7 +99,8 @@ func (w *World) Unread() []Unread {
 	}
 	for _, r := range w.g.Leftovers {
 		if r.Custom && grants(r.Type) && harmless[r.Type] == "" {
-			all = append(all, Unread{r, "a replacement has left it in place, and what it grants still holds", "run `pulumi up` again to finish the replacement"})
+			all = append(all, Unread{r, "a replacement has left it in place, and what it grants still holds",
+				"run `pulumi up` again to finish the replacement"})
 		}
 	}
 	return all

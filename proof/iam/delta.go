@@ -61,7 +61,8 @@ func Changes(before, after *graph.Graph) []Change {
 		return n
 	}
 	slices.SortStableFunc(all, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Who, b.Who), strings.Compare(a.Action, b.Action), strings.Compare(a.On, b.On))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Who, b.Who), strings.Compare(a.Action, b.Action),
+			strings.Compare(a.On, b.On))
 	})
 	return all
 }
@@ -108,7 +109,8 @@ func freed(was, is *World) []Access {
 					allowing := s
 					allowing.Allow = true
 					for _, pair := range allowing.pairs() {
-						all = append(all, w.access(Access{Who: i.Resource.Name, who: i.Resource.URN, Action: pair.action, On: pair.resource}, s, n, p))
+						all = append(all, w.access(Access{Who: i.Resource.Name, who: i.Resource.URN, Action: pair.action,
+							On: pair.resource}, s, n, p))
 					}
 				}
 			}

@@ -112,12 +112,14 @@ func (i *Identity) Escalation() string {
 }
 
 func widely(action string, boundary *Document, policies []Document) bool {
-	if boundary != nil && boundary.MayAllow(action, "*") == nil || slices.ContainsFunc(policies, func(d Document) bool { return d.denies(nil, action, "*") }) {
+	if boundary != nil && boundary.MayAllow(action, "*") == nil ||
+		slices.ContainsFunc(policies, func(d Document) bool { return d.denies(nil, action, "*") }) {
 		return false
 	}
 	for _, d := range policies {
 		if slices.ContainsFunc(d.Statements, func(s Statement) bool {
-			return len(BroadlyAllows(s, action)) > 0 || s.Allow && !narrowed(s) && len(Allowed(s, action)) > 0 && slices.ContainsFunc(s.Resources, manyRoles)
+			return len(BroadlyAllows(s, action)) > 0 || s.Allow && !narrowed(s) && len(Allowed(s, action)) > 0 &&
+				slices.ContainsFunc(s.Resources, manyRoles)
 		}) {
 			return true
 		}

@@ -40,14 +40,16 @@ func (d Document) denies(c Context, action, resource string) bool {
 
 // touches says that the statement speaks of the action, and of a resource that is meant.
 func (s Statement) touches(action, resource string) bool {
-	return s.Speaks(action) && (len(s.NotResources) > 0 && !slices.ContainsFunc(s.NotResources, func(p string) bool { return Matches(p, resource) }) ||
+	return s.Speaks(action) && (len(s.NotResources) > 0 &&
+		!slices.ContainsFunc(s.NotResources, func(p string) bool { return Matches(p, resource) }) ||
 		slices.ContainsFunc(s.Resources, func(p string) bool { return Overlap(variable(p), resource) }) ||
 		len(s.Resources) == 0 && len(s.NotResources) == 0)
 }
 
 // covers says that the statement speaks of the action, and of every resource that is meant.
 func (s Statement) covers(action, resource string) bool {
-	return s.Speaks(action) && (len(s.NotResources) > 0 && !slices.ContainsFunc(s.NotResources, func(p string) bool { return Overlap(variable(p), resource) }) ||
+	return s.Speaks(action) && (len(s.NotResources) > 0 &&
+		!slices.ContainsFunc(s.NotResources, func(p string) bool { return Overlap(variable(p), resource) }) ||
 		slices.ContainsFunc(s.Resources, func(p string) bool { return Matches(p, resource) }) ||
 		len(s.Resources) == 0 && len(s.NotResources) == 0)
 }

@@ -115,7 +115,8 @@ func (w *World) Of(r *graph.Resource) *Identity { return w.of[r] }
 
 // Read reads all identities and policies of a graph.
 func Read(g *graph.Graph) *World {
-	w := &World{g: g, of: map[*graph.Resource]*Identity{}, policies: map[*graph.Resource][]Source{}, edges: map[*Identity][]Step{}, byName: map[string][]*Identity{}}
+	w := &World{g: g, of: map[*graph.Resource]*Identity{}, policies: map[*graph.Resource][]Source{}, edges: map[*Identity][]Step{},
+		byName: map[string][]*Identity{}}
 	for _, r := range g.ByType(RoleType, UserType, GroupType) {
 		i := &Identity{Resource: r, denied: map[string]bool{}}
 		i.known = whoIs(i)
@@ -142,7 +143,8 @@ func Read(g *graph.Graph) *World {
 // whoIs is what an identity's own requests tell of it. AWS, "AWS global condition context
 // keys", in the IAM user guide.
 func whoIs(i *Identity) Context {
-	c := Context{"aws:principalarn": i.ARN(), "aws:principalaccount": i.Account(), "aws:principalisawsservice": "false", "aws:principaltype": "AssumedRole"}
+	c := Context{"aws:principalarn": i.ARN(), "aws:principalaccount": i.Account(), "aws:principalisawsservice": "false",
+		"aws:principaltype": "AssumedRole"}
 	if i.Resource.Type == UserType {
 		c["aws:principaltype"] = "User"
 		c["aws:username"] = i.Resource.String("name")
@@ -171,7 +173,8 @@ func (w *World) readInline() {
 		value := i.Resource.Inputs["inlinePolicies"]
 		list, known := value.([]any)
 		if value != nil && !known {
-			i.Policies = append(i.Policies, Source{Name: "its inline policies", Resource: i.Resource, Path: "inlinePolicies", Err: ErrUnknown}.closed())
+			i.Policies = append(i.Policies, Source{Name: "its inline policies", Resource: i.Resource, Path: "inlinePolicies",
+				Err: ErrUnknown}.closed())
 		}
 		for n := range list {
 			path := fmt.Sprintf("inlinePolicies[%d].policy", n)

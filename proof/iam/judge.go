@@ -118,7 +118,8 @@ func anything(value string) bool {
 
 // Everything says that the statement is about every action.
 func Everything(s Statement) bool {
-	return len(s.NotActions) > 0 && s.Allow || slices.ContainsFunc(s.Actions, func(a string) bool { return strings.Trim(a, "*:") == "" && a != "" })
+	return len(s.NotActions) > 0 && s.Allow ||
+		slices.ContainsFunc(s.Actions, func(a string) bool { return strings.Trim(a, "*:") == "" && a != "" })
 }
 
 // WholeServices are the services of which the statement allows every action.
@@ -173,7 +174,9 @@ func narrowed(s Statement) bool {
 		for key, values := range tests {
 			switch {
 			case slices.ContainsFunc(values, anything) && key != "kms:grantisforawsresource":
-			case demands(operator) && (strings.Contains(key, "resourcetag/") || key == "kms:viaservice" || strings.HasPrefix(key, "kms:encryptioncontext:") || key == "kms:resourcealiases"):
+			case demands(operator) &&
+				(strings.Contains(key, "resourcetag/") || key == "kms:viaservice" || strings.HasPrefix(key, "kms:encryptioncontext:") ||
+					key == "kms:resourcealiases"):
 				return true
 			case demands(operator) && (key == "cloudwatch:namespace" || key == "iam:policyarn" || key == "iam:permissionsboundary"):
 				return true

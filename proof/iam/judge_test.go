@@ -23,8 +23,10 @@ func statement(t *testing.T, s string) iam.Statement {
 
 func TestWhatIsAllThereIs(t *testing.T) {
 	for resource, broad := range map[string]bool{
-		"*": true, "arn:aws:s3:::*": true, "arn:aws:s3:::*/*": true, "arn:aws:*:*:*:*": true, "arn:aws:secretsmanager:eu-west-1:1:secret:*": true,
-		"arn:aws:iam::1:role/*": true, "arn:aws:kms:*:*:key/*": true, "arn:aws:s3:::releases/*": false, "arn:aws:s3:::prod-*": false,
+		"*": true, "arn:aws:s3:::*": true, "arn:aws:s3:::*/*": true, "arn:aws:*:*:*:*": true,
+		"arn:aws:secretsmanager:eu-west-1:1:secret:*": true,
+		"arn:aws:iam::1:role/*":                       true, "arn:aws:kms:*:*:key/*": true, "arn:aws:s3:::releases/*": false,
+		"arn:aws:s3:::prod-*":        false,
 		"arn:aws:iam::1:role/prod-*": false, "arn:aws:kms:eu-west-1:1:key/1234": false, "arn:aws:logs:eu-west-1:1:log-group:web:*": false,
 	} {
 		assert.Equal(t, broad, iam.Broad(resource), resource)
@@ -48,11 +50,14 @@ func TestWhatIsAllowedOnAllThereIs(t *testing.T) {
 }
 
 func TestWhatCouldBeNarrower(t *testing.T) {
-	s := statement(t, `{"Effect": "Allow", "Action": ["ec2:DescribeInstances", "ec2:TerminateInstances", "ssm:GetParameter", "ssmmessages:OpenDataChannel"], "Resource": "*"}`)
+	s := statement(t,
+		`{"Effect": "Allow", "Action": ["ec2:DescribeInstances", "ec2:TerminateInstances", "ssm:GetParameter", "ssmmessages:OpenDataChannel"], "Resource": "*"}`)
 	assert.Equal(t, []string{"ec2:TerminateInstances", "ssm:GetParameter"}, iam.Restrictable(s))
 	assert.Equal(t, []string{"ec2:TerminateInstances"}, iam.Writes(s))
-	assert.NotEmpty(t, iam.Restrictable(statement(t, `{"Effect": "Allow", "Action": "ec2:TerminateInstances", "Resource": "arn:aws:ec2:*:*:*"}`)))
-	assert.NotEmpty(t, iam.Restrictable(statement(t, `{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`)), "what is wider than what cannot be narrowed")
+	assert.NotEmpty(t,
+		iam.Restrictable(statement(t, `{"Effect": "Allow", "Action": "ec2:TerminateInstances", "Resource": "arn:aws:ec2:*:*:*"}`)))
+	assert.NotEmpty(t, iam.Restrictable(statement(t, `{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`)),
+		"what is wider than what cannot be narrowed")
 }
 
 func TestEscalation(t *testing.T) {
@@ -63,11 +68,13 @@ func TestEscalation(t *testing.T) {
 	assert.Empty(t, iam.Escalation(nil, pass))
 	assert.Empty(t, iam.Escalation(nil, run))
 	assert.Contains(t, iam.Escalation(nil, pass, run), "another role", "taken together")
-	assert.Contains(t, iam.Escalation(nil, allow(`"iam:PassRole"`, "arn:aws:iam::1:role/app-*"), run), "another role", "whoever makes app-x is passed on")
+	assert.Contains(t, iam.Escalation(nil, allow(`"iam:PassRole"`, "arn:aws:iam::1:role/app-*"), run), "another role",
+		"whoever makes app-x is passed on")
 	assert.Empty(t, iam.Escalation(nil, allow(`"iam:PassRole"`, "arn:aws:iam::1:role/app"), run), "one role only")
 	boundary := allow(`"ec2:*"`, "*")
 	assert.Empty(t, iam.Escalation(&boundary, pass, run), "the boundary does not let it pass on roles")
-	denied := parse(t, `{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": ["iam:*", "sts:*", "lambda:*", "glue:*", "ssm:*", "ec2*:*", "codebuild:*", "ecs:*", "sagemaker:*"], "Resource": "*"}`)
+	denied := parse(t,
+		`{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": ["iam:*", "sts:*", "lambda:*", "glue:*", "ssm:*", "ec2*:*", "codebuild:*", "ecs:*", "sagemaker:*"], "Resource": "*"}`)
 	assert.Empty(t, iam.Escalation(nil, denied))
 	assert.NotEmpty(t, iam.Escalation(nil, allow(`"*"`, "*")))
 }

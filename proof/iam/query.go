@@ -129,7 +129,8 @@ func (w *World) outside(action string, t target) []Answer {
 			}
 			for _, who := range w.whom(s) {
 				known := slices.ContainsFunc(w.Identities, func(i *Identity) bool { return i.Resource.URN == who.who })
-				if a := (Answer{Who: who.Who, Way: []string{w.access(Access{}, s, n, p).Why}}); !known && (!IsAccount(who.Who) || w.elsewhere(who.Who, t.resource)) {
+				if a := (Answer{Who: who.Who, Way: []string{w.access(Access{}, s, n, p).Why}}); !known &&
+					(!IsAccount(who.Who) || w.elsewhere(who.Who, t.resource)) {
 					all = append(all, a)
 				}
 			}

@@ -28,7 +28,8 @@ func allows(principal, action string) string {
 func stack(t *testing.T, own string, more func(s *specimen.Stack)) (*iam.World, *iam.Identity, *graph.Graph) {
 	t.Helper()
 	s := specimen.Empty(t)
-	r := s.Add("iam/role:Role", "ops", in{"name": "ops", "assumeRolePolicy": allows(`{"Service": "ec2.amazonaws.com"}`, "sts:AssumeRole"), "tags": map[string]any{"team": "blue"}}).
+	r := s.Add("iam/role:Role", "ops", in{"name": "ops", "assumeRolePolicy": allows(`{"Service": "ec2.amazonaws.com"}`, "sts:AssumeRole"),
+		"tags": map[string]any{"team": "blue"}}).
 		Answer("arn", ops).Answer("name", "ops")
 	if own != "" {
 		s.Add("iam/rolePolicy:RolePolicy", "own", in{"role": r.ID(), "policy": document(own)})
@@ -48,32 +49,51 @@ func TestResourcesHavePoliciesToo(t *testing.T) {
 		inputs            in
 		may               bool
 	}{
-		"a bucket without a policy":            {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true},
-		"a bucket that names the role":         {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "`+ops+`"}`, "s3:*")), may: true},
-		"a bucket that names a session":        {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "arn:aws:sts::111122223333:assumed-role/ops/i-1"}`, "s3:*")), may: true},
-		"a bucket that names another role":     {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "`+ops+`2"}`, "s3:*"))},
-		"a bucket that leaves it to the owner": {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "`+account+`"}`, "s3:*"))},
-		"a bucket that refuses all but others": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
-			document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/dev"}}}`))},
-		"a bucket that refuses all but a team": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true, policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
-			document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "blue"}}}`))},
-		"a bucket that refuses what is plain": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true, policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
-			document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`))},
-		"a denial of the role's own":          {own: `{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}`, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`"*"`, "s3:*"))},
-		"a queue that names everybody":        {kind: "sqs/queue:Queue", action: "sqs:SendMessage", policies: about("sqs/queuePolicy:QueuePolicy", "queueUrl", allows(`"*"`, "sqs:*")), may: true},
-		"a topic for another action":          {kind: "sns/topic:Topic", action: "sns:Publish", policies: about("sns/topicPolicy:TopicPolicy", "arn", allows(`"*"`, "sns:Subscribe"))},
-		"a secret whose own policy names it":  {kind: "secretsmanager/secret:Secret", action: "secretsmanager:GetSecretValue", inputs: in{"policy": allows(`{"AWS": "`+ops+`"}`, "secretsmanager:Get*")}, may: true},
-		"a key that does not know the role":   {own: use, kind: "kms/key:Key", action: "kms:Decrypt", inputs: in{"policy": allows(`{"Service": "logs.amazonaws.com"}`, "kms:*")}},
-		"a key that leaves it to the account": {own: use, kind: "kms/key:Key", action: "kms:Decrypt", inputs: in{"policy": allows(`{"AWS": "`+account+`"}`, "kms:*")}, may: true},
-		"a key that leaves only its care":     {own: use, kind: "kms/key:Key", action: "kms:Decrypt", inputs: in{"policy": allows(`{"AWS": "`+account+`"}`, "kms:PutKeyPolicy")}},
-		"a key whose policy names the role":   {kind: "kms/key:Key", action: "kms:Decrypt", policies: about("kms/keyPolicy:KeyPolicy", "keyId", allows(`{"AWS": "`+ops+`"}`, "kms:Decrypt")), may: true},
-		"a key with a grant": {kind: "kms/key:Key", action: "kms:Decrypt", inputs: in{"policy": allows(`{"AWS": "`+account+`"}`, "kms:CreateGrant")}, may: true, policies: func(s *specimen.Stack, of string) {
-			s.Add("kms/grant:Grant", "grant", in{"keyId": of, "granteePrincipal": ops, "operations": []any{"Decrypt"}})
-		}},
+		"a bucket without a policy": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true},
+		"a bucket that names the role": {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject",
+			policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "`+ops+`"}`, "s3:*")), may: true},
+		"a bucket that names a session": {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject",
+			policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
+				allows(`{"AWS": "arn:aws:sts::111122223333:assumed-role/ops/i-1"}`, "s3:*")), may: true},
+		"a bucket that names another role": {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject",
+			policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "`+ops+`2"}`, "s3:*"))},
+		"a bucket that leaves it to the owner": {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject",
+			policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "`+account+`"}`, "s3:*"))},
+		"a bucket that refuses all but others": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject",
+			policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
+				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/dev"}}}`))},
+		"a bucket that refuses all but a team": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true,
+			policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
+				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "blue"}}}`))},
+		"a bucket that refuses what is plain": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true,
+			policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
+				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`))},
+		"a denial of the role's own": {own: `{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}`, kind: "s3/bucketV2:BucketV2",
+			action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`"*"`, "s3:*"))},
+		"a queue that names everybody": {kind: "sqs/queue:Queue", action: "sqs:SendMessage",
+			policies: about("sqs/queuePolicy:QueuePolicy", "queueUrl", allows(`"*"`, "sqs:*")), may: true},
+		"a topic for another action": {kind: "sns/topic:Topic", action: "sns:Publish",
+			policies: about("sns/topicPolicy:TopicPolicy", "arn", allows(`"*"`, "sns:Subscribe"))},
+		"a secret whose own policy names it": {kind: "secretsmanager/secret:Secret", action: "secretsmanager:GetSecretValue",
+			inputs: in{"policy": allows(`{"AWS": "`+ops+`"}`, "secretsmanager:Get*")}, may: true},
+		"a key that does not know the role": {own: use, kind: "kms/key:Key", action: "kms:Decrypt",
+			inputs: in{"policy": allows(`{"Service": "logs.amazonaws.com"}`, "kms:*")}},
+		"a key that leaves it to the account": {own: use, kind: "kms/key:Key", action: "kms:Decrypt",
+			inputs: in{"policy": allows(`{"AWS": "`+account+`"}`, "kms:*")}, may: true},
+		"a key that leaves only its care": {own: use, kind: "kms/key:Key", action: "kms:Decrypt",
+			inputs: in{"policy": allows(`{"AWS": "`+account+`"}`, "kms:PutKeyPolicy")}},
+		"a key whose policy names the role": {kind: "kms/key:Key", action: "kms:Decrypt",
+			policies: about("kms/keyPolicy:KeyPolicy", "keyId", allows(`{"AWS": "`+ops+`"}`, "kms:Decrypt")), may: true},
+		"a key with a grant": {kind: "kms/key:Key", action: "kms:Decrypt",
+			inputs: in{"policy": allows(`{"AWS": "`+account+`"}`, "kms:CreateGrant")}, may: true,
+			policies: func(s *specimen.Stack, of string) {
+				s.Add("kms/grant:Grant", "grant", in{"keyId": of, "granteePrincipal": ops, "operations": []any{"Decrypt"}})
+			}},
 		"a key with a grant of something else": {kind: "kms/key:Key", action: "kms:Decrypt", policies: func(s *specimen.Stack, of string) {
 			s.Add("kms/grant:Grant", "grant", in{"keyId": of, "granteePrincipal": ops, "operations": []any{"Encrypt"}})
 		}},
-		"a policy that is not known": {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", own: use, inputs: in{"policy": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}, may: true},
+		"a policy that is not known": {kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", own: use,
+			inputs: in{"policy": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}, may: true},
 	} {
 		w, role, g := stack(t, c.own, func(s *specimen.Stack) {
 			if c.inputs == nil {
@@ -118,7 +138,8 @@ func TestPoliciesOutsideOfTheStack(t *testing.T) {
 func TestPoliciesOfRolesThatAreNotMadeYet(t *testing.T) {
 	s := specimen.Empty(t)
 	s.Add("iam/role:Role", "web", in{"name": "web", "assumeRolePolicy": `{"Statement": []}`})
-	s.Add("iam/rolePolicy:RolePolicy", "web", in{"role": "web", "policy": document(`{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`)})
+	s.Add("iam/rolePolicy:RolePolicy", "web",
+		in{"role": "web", "policy": document(`{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`)})
 	w := iam.Read(s.Graph())
 	require.Len(t, w.Identities, 1)
 	assert.NotNil(t, w.Identities[0].May("s3:GetObject", "*"))
@@ -133,8 +154,10 @@ func TestBoundariesLimitAndDenialsCountAgainstAll(t *testing.T) {
 	} {
 		s := specimen.Empty(t)
 		r := s.Add("iam/role:Role", "web", in{"assumeRolePolicy": `{"Statement": []}`})
-		s.Add("iam/rolePolicy:RolePolicy", "one", in{"role": r.ID(), "policy": document(`{"Effect": "Allow", "Action": "*", "Resource": "*"}`)})
-		s.Add("iam/rolePolicy:RolePolicy", "two", in{"role": r.ID(), "policy": document(`{"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}`)})
+		s.Add("iam/rolePolicy:RolePolicy", "one",
+			in{"role": r.ID(), "policy": document(`{"Effect": "Allow", "Action": "*", "Resource": "*"}`)})
+		s.Add("iam/rolePolicy:RolePolicy", "two",
+			in{"role": r.ID(), "policy": document(`{"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}`)})
 		if boundary != "" {
 			s.Add("iam/policy:Policy", "boundary", in{"policy": boundary}).Answer("arn", "arn:aws:iam::1:policy/b")
 			r.Set("permissionsBoundary", "arn:aws:iam::1:policy/b")
@@ -163,7 +186,8 @@ func TestConditions(t *testing.T) {
 		`{"StringEquals": {"aws:SourceVpc": "vpc-1"}}`:                                               true,
 		`{"StringEquals": {"aws:PrincipalAccount": "111122223333", "aws:PrincipalTag/team": "red"}}`: false,
 	} {
-		_, role, _ := stack(t, `{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": `+condition+`}`, func(*specimen.Stack) {})
+		_, role, _ := stack(t, `{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": `+condition+`}`,
+			func(*specimen.Stack) {})
 		assert.Equal(t, want, role.May("s3:GetObject", "*") != nil, condition)
 	}
 }

@@ -21,12 +21,16 @@ import (
 
 // choices are the values that one property or another can have, by what it is about.
 var choices = [][]string{
-	{"true", "false"}, {"on", "off"}, {"Enabled", "Disabled", "Suspended"}, {"ENABLED", "DISABLED"}, {"enabled", "disabled"}, {"required", "optional"},
-	{"HTTPS", "HTTP", "TLS", "TCP", "UDP"}, {"tcp", "udp", "icmp", "-1"}, {"allow", "deny"}, {"forward", "redirect", "fixed-response"}, {"ELB", "EC2"},
+	{"true", "false"}, {"on", "off"}, {"Enabled", "Disabled", "Suspended"}, {"ENABLED", "DISABLED"}, {"enabled", "disabled"},
+	{"required", "optional"},
+	{"HTTPS", "HTTP", "TLS", "TCP", "UDP"}, {"tcp", "udp", "icmp", "-1"}, {"allow", "deny"}, {"forward", "redirect", "fixed-response"},
+	{"ELB", "EC2"},
 	{"BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"}, {"aws:kms", "AES256"}, {"ALL", "ACCEPT", "REJECT"}, {"DNS", "EMAIL"},
-	{"strictest", "defensive", "monitor"}, {"append", "preserve", "remove"}, {"verify", "passthrough", "off"}, {"strict", "full", "flexible", "off"},
+	{"strictest", "defensive", "monitor"}, {"append", "preserve", "remove"}, {"verify", "passthrough", "off"},
+	{"strict", "full", "flexible", "off"},
 	{"application", "network"}, {"ipv4", "dualstack"}, {"Interface", "Gateway"}, {"REGIONAL", "CLOUDFRONT"}, {"SIGNING", "NOT_SIGNING"},
-	{"SYMMETRIC_DEFAULT", "RSA_2048"}, {"ENCRYPT_DECRYPT", "SIGN_VERIFY"}, {"ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", "ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS13-1-0-2021-06"},
+	{"SYMMETRIC_DEFAULT", "RSA_2048"}, {"ENCRYPT_DECRYPT", "SIGN_VERIFY"},
+	{"ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", "ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS13-1-0-2021-06"},
 	{"1.2", "1.0", "1.1"}, {"cloud-watch-logs", "s3"}, {"EC_prime256v1", "RSA_1024"}, {"1", "0"}, {"IP", "CUSTOM_KEYS"}, {"Allow", "Deny"},
 	{"open-source-rds-extended-support-disabled", "open-source-rds-extended-support"}, {"medium", "off", "essentially_off", "under_attack"},
 }
@@ -185,7 +189,8 @@ func TestEveryChoiceIsHeldOrHarmless(t *testing.T) {
 				if both {
 					answer.set(to)
 				}
-				held := slices.ContainsFunc(proof.Verify(g, report.FromState, time.Now()).Findings, func(f report.Finding) bool { return f.Verdict.Fails() })
+				held := slices.ContainsFunc(proof.Verify(g, report.FromState, time.Now()).Findings,
+					func(f report.Finding) bool { return f.Verdict.Fails() })
 				c.set(c.was)
 				if both {
 					answer.set(answer.was)
@@ -200,7 +205,8 @@ func TestEveryChoiceIsHeldOrHarmless(t *testing.T) {
 						reason, used[end] = unheld[end], true
 					}
 				}
-				assert.NotEmpty(t, reason, "%s = %s (%s of %s): no check holds it, and nothing says why none need to", kind, c.value, r.Name, base)
+				assert.NotEmpty(t, reason, "%s = %s (%s of %s): no check holds it, and nothing says why none need to", kind, c.value,
+					r.Name, base)
 			}
 		}
 	}

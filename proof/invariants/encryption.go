@@ -12,10 +12,14 @@ import (
 )
 
 var encryption = []Invariant{
-	{ID: "I22", Title: "Every hop from the internet to the database is encrypted: listeners, targets and the database", Severity: report.High, check: each(encrypted)},
-	{ID: "I23", Title: "The edge's certificate is validated and covers the names, and they point at exactly this load balancer", Severity: report.High, check: each(certified)},
-	{ID: "I24", Title: "A proxied name has a load balancer that admits only Cloudflare; any other has a web ACL", Severity: report.High, Waivers: []string{"noWebAcl", "openOrigin"}, check: each(shielded)},
-	{ID: "I25", Title: "Only the app role can read the database's secret or connect by IAM; nothing leads there from another role", Severity: report.Critical, check: each(secret), blind: true},
+	{ID: "I22", Title: "Every hop from the internet to the database is encrypted: listeners, targets and the database",
+		Severity: report.High, check: each(encrypted)},
+	{ID: "I23", Title: "The edge's certificate is validated and covers the names, and they point at exactly this load balancer",
+		Severity: report.High, check: each(certified)},
+	{ID: "I24", Title: "A proxied name has a load balancer that admits only Cloudflare; any other has a web ACL", Severity: report.High,
+		Waivers: []string{"noWebAcl", "openOrigin"}, check: each(shielded)},
+	{ID: "I25", Title: "Only the app role can read the database's secret or connect by IAM; nothing leads there from another role",
+		Severity: report.Critical, check: each(secret), blind: true},
 }
 
 func encrypted(p *platform, r *result) {
@@ -28,11 +32,13 @@ func encrypted(p *platform, r *result) {
 				}
 				r.applies = true
 				if kind := strings.ToUpper(l.Protocol); kind != "HTTPS" && kind != "TLS" {
-					r.add(breach{resources: one(l.Resource), found: fmt.Sprintf("%s forwards requests that come by %s", l.Resource.Name, kind), remedy: "write protocol HTTPS and a certificate"})
+					r.add(breach{resources: one(l.Resource), found: fmt.Sprintf("%s forwards requests that come by %s", l.Resource.Name,
+						kind), remedy: "write protocol HTTPS and a certificate"})
 				}
 				for _, f := range l.Forwards {
 					if kind := strings.ToUpper(f.Group.String("protocol")); kind != "HTTPS" && kind != "TLS" {
-						r.add(breach{resources: one(f.Group), found: fmt.Sprintf("%s passes requests on by %s", f.Group.Name, kind), remedy: "write protocol HTTPS"})
+						r.add(breach{resources: one(f.Group), found: fmt.Sprintf("%s passes requests on by %s", f.Group.Name, kind),
+							remedy: "write protocol HTTPS"})
 					}
 				}
 			}
@@ -66,12 +72,14 @@ func (p *platform) forcesTLS(n *network.Node, r *result) {
 			}
 		}
 		if outside := p.g.Resolve(n.Resource, path).Outside; len(outside) > 0 && !strings.HasPrefix(outside[0], "default.") && !forced {
-			r.add(breach{resources: resources, found: fmt.Sprintf("whether %s forces TLS is said in %s, which is not of this stack", n.Name, outside[0]), undecided: true, remedy: "make the parameter group in the stack"})
+			r.add(breach{resources: resources, found: fmt.Sprintf("whether %s forces TLS is said in %s, which is not of this stack", n.Name,
+				outside[0]), undecided: true, remedy: "make the parameter group in the stack"})
 			return
 		}
 	}
 	if !forced {
-		r.add(breach{resources: resources, found: n.Name + " takes connections without TLS", evidence: []string{parameter + " is not 1"}, remedy: "set " + parameter + " to 1 in its parameter group"})
+		r.add(breach{resources: resources, found: n.Name + " takes connections without TLS", evidence: []string{parameter + " is not 1"},
+			remedy: "set " + parameter + " to 1 in its parameter group"})
 	}
 }
 
@@ -123,7 +131,9 @@ func onlyCloudflare(p *platform, r *result, n *network.Node) {
 		for _, rule := range g.Ingress {
 			for _, peer := range rule.Peers {
 				if peer.Group == nil && (peer.Anyone || !peer.Addrs.Within(cloudflare)) && rule.Resource != nil {
-					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to %s, whose name is proxied by Cloudflare", rule.Resource.Name, whom(peer), n.Name),
+					r.add(breach{resources: one(rule.Resource),
+						found: fmt.Sprintf("%s admits %s to %s, whose name is proxied by Cloudflare", rule.Resource.Name, whom(peer),
+							n.Name),
 						remedy: "admit Cloudflare's ranges only: https://www.cloudflare.com/ips"})
 				}
 			}
@@ -143,7 +153,8 @@ func (p *platform) filtered(r *result, n *network.Node) {
 		missing = webacl.Filters(p.g, acl)
 	}
 	if !missing.None() {
-		r.add(breach{resources: resources, found: n.Name + " takes requests that neither Cloudflare nor a web ACL filters: " + missing.Why, undecided: missing.Unknown, later: missing.Later,
+		r.add(breach{resources: resources, found: n.Name + " takes requests that neither Cloudflare nor a web ACL filters: " + missing.Why,
+			undecided: missing.Unknown, later: missing.Later,
 			remedy: "associate a web ACL whose rules refuse, or let Cloudflare proxy every name"})
 	}
 }

@@ -67,14 +67,16 @@ func (q inquiry) ask(i *iam.Identity) {
 	for _, way := range q.iam().Reach(i) {
 		last := way[len(way)-1].To
 		if slices.Contains(q.holders, last) {
-			q.breach(i, way, "can act as the app role", way[len(way)-1].By, "leave the action out of its policies, or name the roles and servers that it is for")
+			q.breach(i, way, "can act as the app role", way[len(way)-1].By,
+				"leave the action out of its policies, or name the roles and servers that it is for")
 			continue
 		}
 		q.direct(last, way)
 		q.powers(last, way)
 	}
 	for _, arn := range q.iam().TakesElsewhere(i) {
-		q.r.add(breach{resources: one(i.Resource), undecided: true, found: fmt.Sprintf("the %s %s may take the role %s, which is not of this stack", kindOf(i), i.Resource.Name, arn),
+		q.r.add(breach{resources: one(i.Resource), undecided: true,
+			found:    fmt.Sprintf("the %s %s may take the role %s, which is not of this stack", kindOf(i), i.Resource.Name, arn),
 			evidence: []string{"what that role may do is not known"}, remedy: "name roles of the stack only"})
 	}
 }
@@ -151,8 +153,10 @@ func kindOf(i *iam.Identity) string {
 func (q inquiry) unreadable(i *iam.Identity, p *iam.Source) {
 	found := fmt.Sprintf("what the %s %s may do is not known: %s %s", kindOf(i), i.Resource.Name, p.Name, p.Err)
 	if !slices.ContainsFunc(q.r.breaches, func(b breach) bool { return b.found == found }) {
-		q.r.add(breach{resources: append(one(i.Resource), p.Resource), undecided: true, later: errors.Is(p.Err, iam.ErrUnknown), found: found,
-			evidence: []string{"a policy that is not known may allow everything"}, remedy: "verify what is deployed, or a preview in which the policy does not change"})
+		q.r.add(breach{resources: append(one(i.Resource), p.Resource), undecided: true, later: errors.Is(p.Err, iam.ErrUnknown),
+			found:    found,
+			evidence: []string{"a policy that is not known may allow everything"},
+			remedy:   "verify what is deployed, or a preview in which the policy does not change"})
 	}
 }
 
@@ -164,7 +168,8 @@ func (q inquiry) sharing() {
 		}
 		for _, i := range q.identitiesOf(n) {
 			if slices.Contains(q.holders, i) {
-				q.r.add(breach{resources: []*graph.Resource{n.Resource, n.Template, i.Resource}, found: fmt.Sprintf("%s has the role %s, which is for the clients of %s", n.Name, i.Resource.Name, q.db.Name),
+				q.r.add(breach{resources: []*graph.Resource{n.Resource, n.Template, i.Resource},
+					found:  fmt.Sprintf("%s has the role %s, which is for the clients of %s", n.Name, i.Resource.Name, q.db.Name),
 					remedy: "give each tier a role of its own"})
 			}
 		}
@@ -176,7 +181,8 @@ func (q inquiry) sharing() {
 	for _, i := range q.holders {
 		for _, r := range q.iam().ActingAs(i) {
 			if !slices.Contains(own, r) {
-				q.r.add(breach{resources: []*graph.Resource{r, i.Resource}, found: fmt.Sprintf("%s has the role %s, which is for the clients of %s", r.Name, i.Resource.Name, q.db.Name),
+				q.r.add(breach{resources: []*graph.Resource{r, i.Resource},
+					found:  fmt.Sprintf("%s has the role %s, which is for the clients of %s", r.Name, i.Resource.Name, q.db.Name),
 					remedy: "give it a role of its own"})
 			}
 		}
@@ -188,12 +194,14 @@ func (q inquiry) sharing() {
 func (q inquiry) strangers() {
 	report := func(p iam.Source, what, remedy string, strangers func(iam.Statement) []string) {
 		if p.Err != nil {
-			q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf("%s of %s %s", p.Path, p.Name, p.Err), undecided: true, later: errors.Is(p.Err, iam.ErrUnknown), remedy: "verify what is deployed"})
+			q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf("%s of %s %s", p.Path, p.Name, p.Err), undecided: true,
+				later: errors.Is(p.Err, iam.ErrUnknown), remedy: "verify what is deployed"})
 			return
 		}
 		for i, s := range p.Statements {
 			for _, id := range strangers(s) {
-				q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf(what, p.Name, id), evidence: []string{strings.TrimSpace(fmt.Sprintf("statement %d %s", i+1, s.ID))}, remedy: remedy})
+				q.r.add(breach{resources: one(p.Resource), found: fmt.Sprintf(what, p.Name, id),
+					evidence: []string{strings.TrimSpace(fmt.Sprintf("statement %d %s", i+1, s.ID))}, remedy: remedy})
 			}
 		}
 	}
@@ -214,7 +222,8 @@ func (q inquiry) strangers() {
 	}
 	for _, i := range q.holders {
 		if i.Trust != nil {
-			report(*i.Trust, "the trust of %s lets %s act as the app role", "name ec2.amazonaws.com only", func(s iam.Statement) []string { return q.takers(s, i.Resource) })
+			report(*i.Trust, "the trust of %s lets %s act as the app role", "name ec2.amazonaws.com only",
+				func(s iam.Statement) []string { return q.takers(s, i.Resource) })
 		}
 	}
 }

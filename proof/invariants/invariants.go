@@ -125,7 +125,8 @@ func modelled(v *view) result {
 		}
 		return result{applies: true, breaches: []breach{b}}
 	}
-	r := result{applies: true, holds: fmt.Sprintf("%d nodes, %d rules of groups, %d route tables and %d ACLs are modelled", len(v.w.Nodes)-1, len(v.w.Rules), len(v.w.Tables), len(v.w.ACLs))}
+	r := result{applies: true, holds: fmt.Sprintf("%d nodes, %d rules of groups, %d route tables and %d ACLs are modelled",
+		len(v.w.Nodes)-1, len(v.w.Rules), len(v.w.Tables), len(v.w.ACLs))}
 	for _, p := range v.w.Problems {
 		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy, undecided: true})
 	}

@@ -11,8 +11,10 @@ import (
 )
 
 var isolation = []Invariant{
-	{ID: "I1", Title: "Addressable from the internet are exactly the edge load balancer and the NAT gateways", Severity: report.Critical, check: each(addressable)},
-	{ID: "I2", Title: "From the internet to the edge only 443/tcp passes", Severity: report.Critical, Waivers: []string{"httpRedirect"}, check: each(front)},
+	{ID: "I1", Title: "Addressable from the internet are exactly the edge load balancer and the NAT gateways", Severity: report.Critical,
+		check: each(addressable)},
+	{ID: "I2", Title: "From the internet to the edge only 443/tcp passes", Severity: report.Critical, Waivers: []string{"httpRedirect"},
+		check: each(front)},
 	{ID: "I3", Title: "Every path from the internet to the database passes edge, web, internal and app, in that order",
 		Severity: report.Critical, Waivers: []string{"edgeToApp"}, check: each(dominated(database))},
 	{ID: "I4", Title: "Every path from the internet to app and to internal passes the tiers before them", Severity: report.Critical,
@@ -38,8 +40,10 @@ func addressable(p *platform, r *result) {
 			return s.Table.Leaves(network.May, network.ByInternetGateway).Overlaps(network.Internet6)
 		})
 		if extra := slices.Index(p.tiers[edge], n); extra > 0 && n.Facing(network.May) {
-			r.add(breach{resources: []*graph.Resource{n.Resource, p.tiers[edge][0].Resource}, found: fmt.Sprintf("%s faces the internet beside %s", n.Name, p.tiers[edge][0].Name),
-				evidence: []string{fmt.Sprintf("it listens on %s", n.Served(network.Anything))}, remedy: "keep one load balancer that faces the internet, and make the other internal"})
+			r.add(breach{resources: []*graph.Resource{n.Resource, p.tiers[edge][0].Resource},
+				found:    fmt.Sprintf("%s faces the internet beside %s", n.Name, p.tiers[edge][0].Name),
+				evidence: []string{fmt.Sprintf("it listens on %s", n.Served(network.Anything))},
+				remedy:   "keep one load balancer that faces the internet, and make the other internal"})
 		}
 		if n.Kind == network.NAT || p.tierOf(n) == edge || !n.Public(network.May) && !v6 {
 			continue
@@ -63,9 +67,11 @@ func addressable(p *platform, r *result) {
 	// Without an address of its own a node can still be let in to by a peer.
 	for _, outside := range p.outsiders() {
 		for _, n := range p.nodes {
-			if t := p.w.Gate(network.May, outside, n); !t.Empty() && p.tierOf(n) != edge && (outside != p.w.Internet || !n.Public(network.May)) {
+			if t := p.w.Gate(network.May, outside, n); !t.Empty() && p.tierOf(n) != edge &&
+				(outside != p.w.Internet || !n.Public(network.May)) {
 				r.add(breach{resources: p.blamed(outside, n, t), found: fmt.Sprintf("%s reaches %s on %s", outside.Name, n.Name, t),
-					evidence: p.describe(network.Path{{From: outside, To: n, Traffic: t}}), remedy: "remove the rule, or the route that leads there"})
+					evidence: p.describe(network.Path{{From: outside, To: n, Traffic: t}}),
+					remedy:   "remove the rule, or the route that leads there"})
 			}
 		}
 	}
@@ -81,7 +87,8 @@ func front(p *platform, r *result) {
 				t = n.Served(t) // without a group only its listeners hold anything back
 			}
 			if extra := t.Minus(network.TCP(443)); !extra.Empty() {
-				r.add(redirect(extra, breach{resources: p.blamed(outside, n, extra), found: fmt.Sprintf("%s reaches %s on %s", outside.Name, n.Name, extra),
+				r.add(redirect(extra, breach{resources: p.blamed(outside, n, extra),
+					found:    fmt.Sprintf("%s reaches %s on %s", outside.Name, n.Name, extra),
 					evidence: p.describe(network.Path{{From: outside, To: n, Traffic: extra}}), remedy: "admit 443/tcp only"}))
 			}
 		}
@@ -89,7 +96,9 @@ func front(p *platform, r *result) {
 		for _, g := range n.Groups {
 			for _, rule := range g.Ingress {
 				if extra := rule.Traffic(network.May).Minus(network.TCP(443)); !extra.Empty() && rule.Resource != nil {
-					r.add(redirect(extra, breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to the edge", rule.Resource.Name, extra), remedy: "admit 443/tcp only"}))
+					r.add(redirect(extra,
+						breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to the edge", rule.Resource.Name, extra),
+							remedy: "admit 443/tcp only"}))
 				}
 			}
 		}
@@ -336,22 +345,26 @@ func administered(v *view) result {
 	r := result{applies: true, holds: "no rule or listener opens 22, 3389, 5985 or 5986, and no key pair is used"}
 	for _, rule := range v.w.Rules {
 		if t := rule.Traffic(network.May).Intersect(remote); !t.Empty() {
-			r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s opens %s", rule.Resource.Name, t), remedy: "remove it, and use Session Manager, which needs no open port"})
+			r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s opens %s", rule.Resource.Name, t),
+				remedy: "remove it, and use Session Manager, which needs no open port"})
 		}
 	}
 	for _, n := range v.w.OfKind(network.LoadBalancer) {
 		for _, l := range n.Listeners {
 			if t := l.May.Intersect(remote); !t.Empty() {
-				r.add(breach{resources: one(l.Resource), found: fmt.Sprintf("%s listens on %s", l.Resource.Name, t), remedy: "remove the listener"})
+				r.add(breach{resources: one(l.Resource), found: fmt.Sprintf("%s listens on %s", l.Resource.Name, t),
+					remedy: "remove the listener"})
 			}
 		}
 	}
 	for _, pair := range v.g.ByType("aws:ec2/keyPair:KeyPair") {
 		r.add(breach{resources: one(pair), found: pair.Name + " is a key pair", remedy: "remove it, and use Session Manager"})
 	}
-	for _, launched := range v.g.ByType("aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/instance:Instance", "aws:ec2/launchConfiguration:LaunchConfiguration") {
+	for _, launched := range v.g.ByType("aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/instance:Instance",
+		"aws:ec2/launchConfiguration:LaunchConfiguration") {
 		if key := launched.Inputs["keyName"]; key != nil && key != "" {
-			r.add(breach{resources: one(launched), found: launched.Name + " names a key pair", remedy: "leave keyName out, and use Session Manager"})
+			r.add(breach{resources: one(launched), found: launched.Name + " names a key pair",
+				remedy: "leave keyName out, and use Session Manager"})
 		}
 	}
 	return r

@@ -13,7 +13,8 @@ import (
 )
 
 var liveness = []Invariant{
-	{ID: "I26", Title: "The path from the internet by 443 through every tier to the database exists", Severity: report.High, check: each(alive)},
+	{ID: "I26", Title: "The path from the internet by 443 through every tier to the database exists", Severity: report.High,
+		check: each(alive)},
 }
 
 // alive looks for the path on which nothing is unknown: without it, the other proofs
@@ -26,7 +27,8 @@ func alive(p *platform, r *result) {
 	from := []*network.Node{p.w.Internet}
 	for _, tier := range p.chain {
 		var next []*network.Node
-		b := breach{found: fmt.Sprintf("for sure nothing gets from %s to %s", names(from), tier), remedy: "open the way from each tier to the next, and forward requests to its target group"}
+		b := breach{found: fmt.Sprintf("for sure nothing gets from %s to %s", names(from), tier),
+			remedy: "open the way from each tier to the next, and forward requests to its target group"}
 		for _, f := range from {
 			for _, to := range p.tiers[tier] {
 				why := p.stopped(tier, f, to)
@@ -92,7 +94,8 @@ func (p *platform) unanswered(from, to *network.Node) string {
 			if a.Rule != nil {
 				decides = "by rule " + a.Rule.Name
 			}
-			why, reached = fmt.Sprintf("listener %s does not forward requests for %q to %s for sure, but decides %s", l.Resource.Name, host, to.Name, decides), false
+			why, reached = fmt.Sprintf("listener %s does not forward requests for %q to %s for sure, but decides %s", l.Resource.Name, host,
+				to.Name, decides), false
 			break
 		}
 		if reached {

@@ -67,7 +67,8 @@ func firstRule(s *specimen.Stack, condition map[string]any) {
 func openACLs(s *specimen.Stack) {
 	for _, a := range s.All(acl) {
 		for _, out := range []bool{false, true} {
-			s.Add(aclRule, "mutant", in{"networkAclId": a.ID(), "egress": out, "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1", "cidrBlock": "0.0.0.0/0"}).
+			s.Add(aclRule, "mutant", in{"networkAclId": a.ID(), "egress": out, "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1",
+				"cidrBlock": "0.0.0.0/0"}).
 				Rename(a.ID() + map[bool]string{true: "-out", false: "-in"}[out])
 		}
 	}
@@ -129,61 +130,78 @@ func interfaces(s *specimen.Stack, tier, key string, value any) {
 // leadOut gives the table of a tier's subnet the routes of the internet.
 func leadOut(s *specimen.Stack, tableName string, prefixes ...string) {
 	for i, p := range prefixes {
-		s.Add(route, "mutant-"+string(rune('a'+i)), in{"routeTableId": id(s, table, tableName), "destinationCidrBlock": p, "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
+		s.Add(route, "mutant-"+string(rune('a'+i)), in{"routeTableId": id(s, table, tableName), "destinationCidrBlock": p,
+			"gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
 	}
 }
 
 var mutants = map[string][]mutant{
 	"I0": {
 		{"inline rules of a group", func(s *specimen.Stack) {
-			s.The(group, "prod-web").Set("ingress", []any{map[string]any{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": []any{"0.0.0.0/0"}}})
+			s.The(group, "prod-web").
+				Set("ingress", []any{map[string]any{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": []any{"0.0.0.0/0"}}})
 		}},
 		{"inline routes", func(s *specimen.Stack) {
 			s.The(table, "prod-network-data").Set("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}})
 		}},
 		{"a transit gateway", func(s *specimen.Stack) {
-			s.Add("ec2transitgateway/vpcAttachment:VpcAttachment", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "transitGatewayId": "tgw-1"})
+			s.Add("ec2transitgateway/vpcAttachment:VpcAttachment", "mutant",
+				in{"vpcId": id(s, vpc, "prod-network"), "transitGatewayId": "tgw-1"})
 		}},
 		{"a function in the app's subnets", func(s *specimen.Stack) {
-			s.Add("lambda/function:Function", "mutant", in{"vpcConfig": map[string]any{"subnetIds": []any{id(s, subnet, "prod-network-app-a")}}})
+			s.Add("lambda/function:Function", "mutant",
+				in{"vpcConfig": map[string]any{"subnetIds": []any{id(s, subnet, "prod-network-app-a")}}})
 		}},
 		{"a rule that was made by hand, in a refreshed state", func(s *specimen.Stack) {
-			s.The(group, "prod-database").Answer("ingress", []any{map[string]any{"protocol": "tcp", "fromPort": 5433, "toPort": 5433, "cidrBlocks": []any{"0.0.0.0/0"}, "self": false}})
+			s.The(group, "prod-database").
+				Answer("ingress",
+					[]any{map[string]any{"protocol": "tcp", "fromPort": 5433, "toPort": 5433, "cidrBlocks": []any{"0.0.0.0/0"},
+						"self": false}})
 		}},
 		{"a route that was made by hand, in a refreshed state", func(s *specimen.Stack) {
 			s.The(table, "prod-network-data").Answer("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}})
 		}},
 		{"a rule of an ACL that was made by hand, in a refreshed state", func(s *specimen.Stack) {
-			s.The(acl, "prod-network-data").Answer("ingress", []any{map[string]any{"ruleNo": 1, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlock": "0.0.0.0/0"}})
+			s.The(acl, "prod-network-data").
+				Answer("ingress",
+					[]any{map[string]any{"ruleNo": 1, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0,
+						"cidrBlock": "0.0.0.0/0"}})
 		}},
 		{"servers of an older version of their template", func(s *specimen.Stack) {
 			s.The(template, "prod-web").Answer("latestVersion", 2)
 		}},
 		{"a resource of another provider", func(s *specimen.Stack) { s.Add("aws-native:ec2:Instance", "mutant", in{}) }},
 		{"a route to a network interface", func(s *specimen.Stack) {
-			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "0.0.0.0/0", "networkInterfaceId": "eni-1"})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "0.0.0.0/0",
+				"networkInterfaceId": "eni-1"})
 		}},
 	},
 	"I1": {
-		{"a public address in the launch template, as a text", func(s *specimen.Stack) { interfaces(s, "web", "associatePublicIpAddress", "true") }},
+		{"a public address in the launch template, as a text",
+			func(s *specimen.Stack) { interfaces(s, "web", "associatePublicIpAddress", "true") }},
 		{"a public database", func(s *specimen.Stack) { s.The(db, "prod-database").Set("publiclyAccessible", true) }},
-		{"the internal load balancer faces the internet", func(s *specimen.Stack) { s.The(balancer, "prod-internal").Set("internal", false) }},
+		{"the internal load balancer faces the internet",
+			func(s *specimen.Stack) { s.The(balancer, "prod-internal").Set("internal", false) }},
 		{"a subnet hands out addresses, and the template says nothing", func(s *specimen.Stack) {
 			interfaces(s, "app", "associatePublicIpAddress", nil)
 			s.The(subnet, "prod-network-app-a").Set("mapPublicIpOnLaunch", true)
 		}},
 		{"IPv6 by an internet gateway", func(s *specimen.Stack) {
 			s.The(subnet, "prod-network-app-a").Set("ipv6CidrBlock", "2a05:d018::/64").Set("assignIpv6AddressOnCreation", true)
-			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-private-a"), "destinationIpv6CidrBlock": "::/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-private-a"), "destinationIpv6CidrBlock": "::/0",
+				"gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
 		}},
 		{"a second load balancer that faces the internet", func(s *specimen.Stack) {
-			s.Add(balancer, "mutant", in{"subnets": s.The(balancer, "prod-edge").Get("subnets"), "securityGroups": []any{id(s, group, "prod-edge")}})
+			s.Add(balancer, "mutant",
+				in{"subnets": s.The(balancer, "prod-edge").Get("subnets"), "securityGroups": []any{id(s, group, "prod-edge")}})
 		}},
 		{"a second load balancer of the network type, tagged as the edge", func(s *specimen.Stack) {
-			s.Add(balancer, "mutant", in{"loadBalancerType": "network", "subnets": s.The(balancer, "prod-edge").Get("subnets"), "tags": map[string]any{"causeway:tier": "edge"}})
+			s.Add(balancer, "mutant", in{"loadBalancerType": "network", "subnets": s.The(balancer, "prod-edge").Get("subnets"),
+				"tags": map[string]any{"causeway:tier": "edge"}})
 		}},
 		{"an instance with an elastic address", func(s *specimen.Stack) {
-			i := s.Add("ec2/instance:Instance", "mutant", in{"subnetId": id(s, subnet, "prod-network-web-a"), "vpcSecurityGroupIds": []any{id(s, group, "prod-web")}})
+			i := s.Add("ec2/instance:Instance", "mutant",
+				in{"subnetId": id(s, subnet, "prod-network-web-a"), "vpcSecurityGroupIds": []any{id(s, group, "prod-web")}})
 			s.Add("ec2/eip:Eip", "mutant", in{"instance": i.ID()})
 		}},
 	},
@@ -211,8 +229,10 @@ var mutants = map[string][]mutant{
 		}},
 		{"a peer that is a whole VPC", func(s *specimen.Stack) {
 			openACLs(s)
-			p := s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-office"})
-			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "10.99.0.0/16", "vpcPeeringConnectionId": p.ID()})
+			p := s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant",
+				in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-office"})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "10.99.0.0/16",
+				"vpcPeeringConnectionId": p.ID()})
 			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "cidrIpv4": "10.0.0.0/8"})
 		}},
 		{"a prefix list that nobody can resolve, on a public database", func(s *specimen.Stack) {
@@ -225,18 +245,22 @@ var mutants = map[string][]mutant{
 	"I4": {
 		{"a second listener rule to a hidden target group", func(s *specimen.Stack) {
 			openACLs(s)
-			arn := s.Add(targets, "mutant", in{"port": 9443, "protocol": "HTTPS", "targetType": "instance", "vpcId": id(s, vpc, "prod-network")}).ID()
+			arn := s.Add(targets, "mutant",
+				in{"port": 9443, "protocol": "HTTPS", "targetType": "instance", "vpcId": id(s, vpc, "prod-network")}).ID()
 			asg := s.The(servers, "prod-app")
 			asg.Set("targetGroupArns", append([]any{arn}, asg.Get("targetGroupArns").([]any)...))
-			s.Add(onRule, "mutant-rule", in{"listenerArn": id(s, listener, "prod-edge-https"), "actions": []any{map[string]any{"type": "forward",
-				"forward": map[string]any{"targetGroups": []any{map[string]any{"arn": id(s, targets, "prod-web"), "weight": 99}, map[string]any{"arn": arn, "weight": 1}}}}}})
+			s.Add(onRule, "mutant-rule",
+				in{"listenerArn": id(s, listener, "prod-edge-https"), "actions": []any{map[string]any{"type": "forward",
+					"forward": map[string]any{"targetGroups": []any{map[string]any{"arn": id(s, targets, "prod-web"), "weight": 99},
+						map[string]any{"arn": arn, "weight": 1}}}}}})
 			allow(s, "edge", "app", 9443)
 		}},
 		{"the internal load balancer faces the internet", func(s *specimen.Stack) {
 			openACLs(s)
 			s.The(balancer, "prod-internal").Set("internal", false)
 			for _, t := range []string{"a", "b", "c"} {
-				s.The(route, "prod-network-private-"+t+"-internet").Set("natGatewayId", nil).Set("gatewayId", id(s, "ec2/internetGateway:InternetGateway", "prod-network"))
+				s.The(route, "prod-network-private-"+t+"-internet").Set("natGatewayId", nil).
+					Set("gatewayId", id(s, "ec2/internetGateway:InternetGateway", "prod-network"))
 			}
 			admit(s, "internal", in{"cidrIpv4": "0.0.0.0/0"})
 		}},
@@ -251,20 +275,29 @@ var mutants = map[string][]mutant{
 	"I6": {
 		{"internal admits the edge", func(s *specimen.Stack) { allow(s, "edge", "internal", 443) }},
 		{"internal admits another port", func(s *specimen.Stack) { allow(s, "web", "internal", 80) }},
-		{"internal admits a group of another account", func(s *specimen.Stack) { admit(s, "internal", in{"referencedSecurityGroupId": "222233334444/sg-0123"}) }},
+		{"internal admits a group of another account",
+			func(s *specimen.Stack) { admit(s, "internal", in{"referencedSecurityGroupId": "222233334444/sg-0123"}) }},
 	},
 	"I7": {
 		{"app admits itself", func(s *specimen.Stack) { allow(s, "app", "app", 9443) }},
-		{"app admits a prefix list", func(s *specimen.Stack) { admit(s, "app", in{"fromPort": 9443, "toPort": 9443, "prefixListId": "pl-1"}) }},
+		{"app admits a prefix list", func(s *specimen.Stack) {
+			admit(s, "app",
+				in{"fromPort": 9443, "toPort": 9443, "prefixListId": "pl-1"})
+		}},
 	},
 	"I8": {
 		{"the database admits a CIDR", func(s *specimen.Stack) {
 			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "cidrIpv4": "10.30.64.0/19"})
 		}},
 		{"the database admits itself", func(s *specimen.Stack) { allow(s, "database", "database", 5433) }},
-		{"the database admits everything from app", func(s *specimen.Stack) { s.The(ingress, "prod-app-to-database-5433").Set("ipProtocol", "-1") }},
+		{"the database admits everything from app", func(s *specimen.Stack) {
+			s.The(ingress, "prod-app-to-database-5433").
+				Set("ipProtocol", "-1")
+		}},
 		{"the database admits web, by the old type of rule", func(s *specimen.Stack) {
-			s.Add("ec2/securityGroupRule:SecurityGroupRule", "mutant", in{"type": "ingress", "securityGroupId": id(s, group, "prod-database"), "sourceSecurityGroupId": id(s, group, "prod-web"), "protocol": "tcp", "fromPort": 5433, "toPort": 5433})
+			s.Add("ec2/securityGroupRule:SecurityGroupRule", "mutant",
+				in{"type": "ingress", "securityGroupId": id(s, group, "prod-database"), "sourceSecurityGroupId": id(s, group, "prod-web"),
+					"protocol": "tcp", "fromPort": 5433, "toPort": 5433})
 		}},
 		{"IPv6", func(s *specimen.Stack) {
 			admit(s, "database", in{"fromPort": 5433, "toPort": 5433, "cidrIpv6": "::/0"})
@@ -304,7 +337,8 @@ var mutants = map[string][]mutant{
 			s.The(targets, "prod-web").Set("healthCheck", check)
 		}},
 		{"an ACL that stops the replies", func(s *specimen.Stack) {
-			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-web"), "egress": true, "ruleNumber": 5, "ruleAction": "deny", "protocol": "tcp", "fromPort": 40000, "toPort": 40000, "cidrBlock": "10.30.0.0/19"})
+			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-web"), "egress": true, "ruleNumber": 5,
+				"ruleAction": "deny", "protocol": "tcp", "fromPort": 40000, "toPort": 40000, "cidrBlock": "10.30.0.0/19"})
 		}},
 	},
 	"I13": {
@@ -316,7 +350,8 @@ var mutants = map[string][]mutant{
 	"I14": {
 		{"a port that nothing listens on", func(s *specimen.Stack) { allow(s, "web", "internal", 8443) }},
 		{"a listener that nobody is let in to", func(s *specimen.Stack) {
-			s.Add(listener, "mutant", in{"loadBalancerArn": id(s, balancer, "prod-internal"), "port": 8443, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"type": "fixed-response"}}})
+			s.Add(listener, "mutant", in{"loadBalancerArn": id(s, balancer, "prod-internal"), "port": 8443, "protocol": "HTTPS",
+				"defaultActions": []any{map[string]any{"type": "fixed-response"}}})
 		}},
 	},
 	"I15": {
@@ -325,12 +360,16 @@ var mutants = map[string][]mutant{
 		}},
 		{"a group of nobody", func(s *specimen.Stack) { s.Add(group, "mutant", in{"vpcId": id(s, vpc, "prod-network")}) }},
 		{"an ACL that undoes a group", func(s *specimen.Stack) {
-			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-data"), "egress": false, "ruleNumber": 1, "ruleAction": "deny", "protocol": "-1", "cidrBlock": "10.30.64.0/22"})
+			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-data"), "egress": false, "ruleNumber": 1,
+				"ruleAction": "deny", "protocol": "-1", "cidrBlock": "10.30.64.0/22"})
 		}},
 	},
 	"I16": {
 		{"a second way out", func(s *specimen.Stack) { release(s, "web", in{"cidrIpv4": "0.0.0.0/0"}) }},
-		{"a way out on another port", func(s *specimen.Stack) { release(s, "app", in{"fromPort": 25, "toPort": 25, "cidrIpv4": "0.0.0.0/0"}) }},
+		{"a way out on another port", func(s *specimen.Stack) {
+			release(s, "app",
+				in{"fromPort": 25, "toPort": 25, "cidrIpv4": "0.0.0.0/0"})
+		}},
 		{"the database opens connections", func(s *specimen.Stack) { release(s, "database", in{"cidrIpv4": "0.0.0.0/0"}) }},
 		{"a way out that is declared to somebody else", func(s *specimen.Stack) {
 			declare(s, "443/tcp=198.51.100.0/24", in{"cidrIpv4": "198.51.100.0/24"},
@@ -355,21 +394,25 @@ var mutants = map[string][]mutant{
 	},
 	"I17": {
 		{"a default route", func(s *specimen.Stack) {
-			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": id(s, "ec2/natGateway:NatGateway", "prod-network-nat-a")})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationCidrBlock": "0.0.0.0/0",
+				"natGatewayId": id(s, "ec2/natGateway:NatGateway", "prod-network-nat-a")})
 		}},
 		{"half of the internet", func(s *specimen.Stack) { leadOut(s, "prod-network-data", "0.0.0.0/1") }},
 		{"IPv6 by an egress-only gateway", func(s *specimen.Stack) {
 			g := s.Add("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "mutant", in{"vpcId": id(s, vpc, "prod-network")})
-			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationIpv6CidrBlock": "::/0", "egressOnlyGatewayId": g.ID()})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-data"), "destinationIpv6CidrBlock": "::/0",
+				"egressOnlyGatewayId": g.ID()})
 		}},
 		{"the table of another tier", func(s *specimen.Stack) {
-			s.The("ec2/routeTableAssociation:RouteTableAssociation", "prod-network-data-a").Set("routeTableId", id(s, table, "prod-network-private-a"))
+			s.The("ec2/routeTableAssociation:RouteTableAssociation", "prod-network-data-a").
+				Set("routeTableId", id(s, table, "prod-network-private-a"))
 		}},
 	},
 	"I18": {
 		{"over IPv6 by an egress-only gateway", func(s *specimen.Stack) {
 			g := s.Add("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "mutant", in{"vpcId": id(s, vpc, "prod-network")}).ID()
-			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-private-a"), "destinationIpv6CidrBlock": "::/0", "egressOnlyGatewayId": g})
+			s.Add(route, "mutant", in{"routeTableId": id(s, table, "prod-network-private-a"), "destinationIpv6CidrBlock": "::/0",
+				"egressOnlyGatewayId": g})
 		}},
 		{"by the internet gateway", func(s *specimen.Stack) { leadOut(s, "prod-network-private-b", "128.0.0.0/1") }},
 		{"by the NAT of another zone", func(s *specimen.Stack) {
@@ -383,12 +426,17 @@ var mutants = map[string][]mutant{
 		{"the default group is not adopted", func(s *specimen.Stack) {
 			s.Remove("ec2/defaultSecurityGroup:DefaultSecurityGroup", "prod-network-default")
 		}},
-		{"the default ACL is not adopted", func(s *specimen.Stack) { s.Remove("ec2/defaultNetworkAcl:DefaultNetworkAcl", "prod-network-default") }},
+		{"the default ACL is not adopted",
+			func(s *specimen.Stack) { s.Remove("ec2/defaultNetworkAcl:DefaultNetworkAcl", "prod-network-default") }},
 		{"the default ACL has a rule", func(s *specimen.Stack) {
-			s.The("ec2/defaultNetworkAcl:DefaultNetworkAcl", "prod-network-default").Set("ingress", []any{map[string]any{"ruleNo": 1, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlock": "0.0.0.0/0"}})
+			s.The("ec2/defaultNetworkAcl:DefaultNetworkAcl", "prod-network-default").
+				Set("ingress",
+					[]any{map[string]any{"ruleNo": 1, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0,
+						"cidrBlock": "0.0.0.0/0"}})
 		}},
 		{"the main table has a route", func(s *specimen.Stack) {
-			s.Add(route, "mutant", in{"routeTableId": id(s, "ec2/defaultRouteTable:DefaultRouteTable", "prod-network-default"), "destinationCidrBlock": "0.0.0.0/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
+			s.Add(route, "mutant", in{"routeTableId": id(s, "ec2/defaultRouteTable:DefaultRouteTable", "prod-network-default"),
+				"destinationCidrBlock": "0.0.0.0/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")})
 		}},
 	},
 	"I20": {
@@ -405,24 +453,35 @@ var mutants = map[string][]mutant{
 	},
 	"I21": {
 		{"a private zone that another network asks", func(s *specimen.Stack) {
-			s.Add("route53/zone:Zone", "mutant", in{"name": "inside", "vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network"), "vpcRegion": "eu-west-1"}, map[string]any{"vpcId": "vpc-0000000000000000f"}}})
+			s.Add("route53/zone:Zone", "mutant",
+				in{"name": "inside", "vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network"), "vpcRegion": "eu-west-1"},
+					map[string]any{"vpcId": "vpc-0000000000000000f"}}})
 		}},
 		{"a private zone that is lent to another network", func(s *specimen.Stack) {
-			s.Add("route53/zoneAssociation:ZoneAssociation", "mutant", in{"zoneId": id(s, "route53/zone:Zone", s.All("route53/zone:Zone")[0].Name()), "vpcId": "vpc-0000000000000000f"})
+			s.Add("route53/zoneAssociation:ZoneAssociation", "mutant",
+				in{"zoneId": id(s, "route53/zone:Zone", s.All("route53/zone:Zone")[0].Name()), "vpcId": "vpc-0000000000000000f"})
 		}},
 		{"a key of somebody else, deep in a template", func(s *specimen.Stack) {
-			s.The(template, "prod-app").Set("blockDeviceMappings", []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{"encrypted": "true", "kmsKeyId": "arn:aws:kms:eu-west-1:1:key/dev"}}})
+			s.The(template, "prod-app").
+				Set("blockDeviceMappings",
+					[]any{map[string]any{"deviceName": "/dev/xvda",
+						"ebs": map[string]any{"encrypted": "true", "kmsKeyId": "arn:aws:kms:eu-west-1:1:key/dev"}}})
 		}},
 		{"logs that go to somebody else's bucket", func(s *specimen.Stack) {
 			s.The(balancer, "prod-edge").Compute("accessLogs", map[string]any{"bucket": "somebody-elses", "enabled": true})
 		}},
 		{"alarms that tell somebody else", func(s *specimen.Stack) {
-			s.The("cloudwatch/metricAlarm:MetricAlarm", "prod-database-cpu").Compute("alarmActions", []any{"arn:aws:sns:eu-west-1:999999999999:alarms"})
+			s.The("cloudwatch/metricAlarm:MetricAlarm", "prod-database-cpu").
+				Compute("alarmActions", []any{"arn:aws:sns:eu-west-1:999999999999:alarms"})
 		}},
 		{"a peering", func(s *specimen.Stack) {
-			s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant", in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-dev"})
+			s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "mutant",
+				in{"vpcId": id(s, vpc, "prod-network"), "peerVpcId": "vpc-dev"})
 		}},
-		{"a key of somebody else", func(s *specimen.Stack) { s.The(db, "prod-database").Set("kmsKeyId", "arn:aws:kms:eu-west-1:1:key/dev") }},
+		{"a key of somebody else", func(s *specimen.Stack) {
+			s.The(db, "prod-database").
+				Set("kmsKeyId", "arn:aws:kms:eu-west-1:1:key/dev")
+		}},
 		{"a group of another environment", func(s *specimen.Stack) { s.The(group, "prod-app").Tag("causeway:environment", "dev") }},
 		{"another VPC with the same addresses", func(s *specimen.Stack) { s.Add(vpc, "mutant", in{"cidrBlock": "10.30.128.0/17"}) }},
 	},
@@ -435,16 +494,20 @@ var mutants = map[string][]mutant{
 	},
 	"I23": {
 		{"somebody else proves that the name is his", func(s *specimen.Stack) {
-			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "_acme-challenge.guestbook.example.com", "type": "CNAME", "content": "x.stranger.example"})
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant",
+				in{"name": "_acme-challenge.guestbook.example.com", "type": "CNAME", "content": "x.stranger.example"})
 		}},
 		{"a name that is delegated to somebody else", func(s *specimen.Stack) {
-			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "www.guestbook.example.com", "type": "NS", "content": "ns1.stranger.example"})
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant",
+				in{"name": "www.guestbook.example.com", "type": "NS", "content": "ns1.stranger.example"})
 		}},
 		{"a record of the newer type that points elsewhere", func(s *specimen.Stack) {
-			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant",
+				in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
 		}},
 		{"a service record that leads browsers elsewhere", func(s *specimen.Stack) {
-			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "guestbook.example.com", "type": "HTTPS", "content": "1 stranger.example."})
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant",
+				in{"name": "guestbook.example.com", "type": "HTTPS", "content": "1 stranger.example."})
 		}},
 		{"a stranger's certificate is proved", func(s *specimen.Stack) {
 			s.Add(record, "mutant", in{"name": "_0.guestbook.example.com", "type": "CNAME", "content": "_1.2.acm-validations.aws"})
@@ -464,7 +527,8 @@ var mutants = map[string][]mutant{
 			s.The(record, "prod-edge-www.guestbook.example.com").Set("content", "old.example.net")
 		}},
 		{"a second record of the name, by the other type", func(s *specimen.Stack) {
-			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant", in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
+			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant",
+				in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
 		}},
 		{"a second record of the name", func(s *specimen.Stack) {
 			s.Add(record, "mutant", in{"name": "guestbook.example.com", "type": "A", "content": "203.0.113.9"})
@@ -473,15 +537,20 @@ var mutants = map[string][]mutant{
 	"I24": {
 		{"no web ACL", func(s *specimen.Stack) { s.Remove("wafv2/webAclAssociation:WebAclAssociation", "prod-edge") }},
 		{"somebody else's web ACL", func(s *specimen.Stack) {
-			s.The("wafv2/webAclAssociation:WebAclAssociation", "prod-edge").Set("webAclArn", "arn:aws:wafv2:eu-west-1:999999999999:regional/webacl/theirs/1")
+			s.The("wafv2/webAclAssociation:WebAclAssociation", "prod-edge").
+				Set("webAclArn", "arn:aws:wafv2:eu-west-1:999999999999:regional/webacl/theirs/1")
 		}},
 		{"a second web ACL", func(s *specimen.Stack) {
-			s.Add("wafv2/webAclAssociation:WebAclAssociation", "mutant", in{"resourceArn": arn(s, balancer, "prod-edge"), "webAclArn": arn(s, "wafv2/webAcl:WebAcl", "prod-edge")})
+			s.Add("wafv2/webAclAssociation:WebAclAssociation", "mutant",
+				in{"resourceArn": arn(s, balancer, "prod-edge"), "webAclArn": arn(s, "wafv2/webAcl:WebAcl", "prod-edge")})
 		}},
 		{"a web ACL whose first rule lets everything in", func(s *specimen.Stack) {
 			acl := s.The("wafv2/webAcl:WebAcl", "prod-edge")
-			everything := map[string]any{"byteMatchStatement": map[string]any{"searchString": "/", "positionalConstraint": "STARTS_WITH", "fieldToMatch": map[string]any{"uriPath": map[string]any{}}}}
-			acl.Set("rules", append([]any{map[string]any{"name": "all", "priority": -1, "action": map[string]any{"allow": map[string]any{}}, "statement": everything}}, acl.Get("rules").([]any)...))
+			everything := map[string]any{"byteMatchStatement": map[string]any{"searchString": "/", "positionalConstraint": "STARTS_WITH",
+				"fieldToMatch": map[string]any{"uriPath": map[string]any{}}}}
+			acl.Set("rules",
+				append([]any{map[string]any{"name": "all", "priority": -1, "action": map[string]any{"allow": map[string]any{}},
+					"statement": everything}}, acl.Get("rules").([]any)...))
 		}},
 		{"a web ACL that only counts", func(s *specimen.Stack) {
 			for _, r := range s.The("wafv2/webAcl:WebAcl", "prod-edge").Get("rules").([]any) {
@@ -493,7 +562,10 @@ var mutants = map[string][]mutant{
 				}
 			}
 		}},
-		{"a proxied name, and all the internet", func(s *specimen.Stack) { s.The(record, "prod-edge-guestbook.example.com").Set("proxied", true) }},
+		{"a proxied name, and all the internet", func(s *specimen.Stack) {
+			s.The(record, "prod-edge-guestbook.example.com").
+				Set("proxied", true)
+		}},
 	},
 	"I25": identityMutants,
 	"I26": {
@@ -562,13 +634,15 @@ var mutants = map[string][]mutant{
 			s.The("wafv2/webAcl:WebAcl", "prod-edge").Set("defaultAction", map[string]any{"block": map[string]any{}})
 		}},
 		{"a web ACL of somebody else", func(s *specimen.Stack) {
-			s.All("wafv2/webAclAssociation:WebAclAssociation")[0].Set("webAclArn", "arn:aws:wafv2:eu-west-1:999999999999:regional/webacl/theirs/1")
+			s.All("wafv2/webAclAssociation:WebAclAssociation")[0].Set("webAclArn",
+				"arn:aws:wafv2:eu-west-1:999999999999:regional/webacl/theirs/1")
 		}},
 		{"no server at most", func(s *specimen.Stack) { s.The(servers, "prod-app").Set("maxSize", 0) }},
 		{"no server at least", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("minSize", 0) }},
 		{"no server is launched", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("suspendedProcesses", []any{"Launch"}) }},
 		{"the internal name leads elsewhere", func(s *specimen.Stack) {
-			s.All("route53/record:Record")[0].Set("aliases", []any{map[string]any{"name": "old.eu-west-1.elb.amazonaws.com", "zoneId": "Z1"}})
+			s.All("route53/record:Record")[0].Set("aliases",
+				[]any{map[string]any{"name": "old.eu-west-1.elb.amazonaws.com", "zoneId": "Z1"}})
 		}},
 		{"a health check on a port that is shut", func(s *specimen.Stack) {
 			s.The(targets, "prod-web").Set("healthCheck", map[string]any{"port": "8081", "path": "/healthz", "protocol": "HTTPS"})
@@ -578,7 +652,8 @@ var mutants = map[string][]mutant{
 		}},
 		{"an egress rule is missing", func(s *specimen.Stack) { s.Remove(egress, "prod-app-to-database-5433") }},
 		{"the replies to the internet are stopped", func(s *specimen.Stack) {
-			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-public"), "egress": true, "ruleNumber": 1, "ruleAction": "deny", "protocol": "tcp", "fromPort": 2000, "toPort": 3000, "cidrBlock": "0.0.0.0/0"})
+			s.Add(aclRule, "mutant", in{"networkAclId": id(s, acl, "prod-network-public"), "egress": true, "ruleNumber": 1,
+				"ruleAction": "deny", "protocol": "tcp", "fromPort": 2000, "toPort": 3000, "cidrBlock": "0.0.0.0/0"})
 		}},
 		{"the servers are in no target group", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("targetGroupArns", nil) }},
 		{"the listener only answers by itself", func(s *specimen.Stack) {
@@ -594,14 +669,21 @@ var mutants = map[string][]mutant{
 func TestRepeatedRulesAreNoDrift(t *testing.T) {
 	s := specimen.Read(t, prod)
 	s.The(group, "prod-database").Answer("ingress", []any{map[string]any{
-		"protocol": "tcp", "fromPort": 5433, "toPort": 5433, "securityGroups": []any{id(s, group, "prod-app")}, "self": false, "cidrBlocks": []any{},
+		"protocol": "tcp", "fromPort": 5433, "toPort": 5433, "securityGroups": []any{id(s, group, "prod-app")}, "self": false,
+		"cidrBlocks": []any{},
 	}})
 	s.The(group, "prod-app").Answer("egress", []any{
-		map[string]any{"protocol": "tcp", "fromPort": 443, "toPort": 443, "prefixListIds": []any{s.The("ec2/vpcEndpoint:VpcEndpoint", "prod-network-s3").Get("prefixListId")}},
+		map[string]any{"protocol": "tcp", "fromPort": 443, "toPort": 443,
+			"prefixListIds": []any{s.The("ec2/vpcEndpoint:VpcEndpoint", "prod-network-s3").Get("prefixListId")}},
 		map[string]any{"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": []any{"0.0.0.0/0"}},
 	})
-	s.The(table, "prod-network-public").Answer("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")}})
-	s.The(acl, "prod-network-data").Answer("ingress", []any{map[string]any{"ruleNo": 220, "action": "allow", "protocol": "6", "fromPort": 1, "toPort": 65535, "cidrBlock": "10.30.64.0/19"}})
+	s.The(table, "prod-network-public").
+		Answer("routes",
+			[]any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": id(s, "ec2/internetGateway:InternetGateway", "prod-network")}})
+	s.The(acl, "prod-network-data").
+		Answer("ingress",
+			[]any{map[string]any{"ruleNo": 220, "action": "allow", "protocol": "6", "fromPort": 1, "toPort": 65535,
+				"cidrBlock": "10.30.64.0/19"}})
 	assert.Empty(t, failing(invariants.Check(s.Graph())))
 }
 
@@ -691,7 +773,8 @@ func TestWhatIsWorseIsBeyondAWaiversName(t *testing.T) {
 		}, false},
 		"an internet gateway": {"I18", func(s *specimen.Stack) { leadOut(s, "prod-network-private-b", "128.0.0.0/1") }, true},
 		"a database that asks out": {"I16", func(s *specimen.Stack) {
-			s.Add(egress, "mutant", in{"securityGroupId": id(s, group, "prod-database"), "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443})
+			s.Add(egress, "mutant", in{"securityGroupId": id(s, group, "prod-database"), "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp",
+				"fromPort": 443, "toPort": 443})
 		}, true},
 	} {
 		s := specimen.Read(t, prod)

@@ -19,14 +19,17 @@ var belongings = map[string]string{
 // wires are the inputs by which a resource uses something that belongs to an environment.
 var wires = []string{
 	"vpcId", "vpcSecurityGroupIds", "securityGroups", "securityGroupIds", "securityGroupId", "referencedSecurityGroupId",
-	"sourceSecurityGroupId", "kmsKeyId", "masterUserSecretKmsKeyId", "performanceInsightsKmsKeyId", "kmsKeyArn", "kmsMasterKeyId", "secretId", "secretArn",
+	"sourceSecurityGroupId", "kmsKeyId", "masterUserSecretKmsKeyId", "performanceInsightsKmsKeyId", "kmsKeyArn", "kmsMasterKeyId",
+	"secretId", "secretArn",
 }
 
 func alone(v *view) result {
 	r := result{applies: len(v.w.VPCs) > 0, holds: "nothing that the stack uses belongs to another environment"}
-	for _, resource := range v.g.ByType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+	for _, resource := range v.g.ByType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+		"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
 		"aws:ec2transitgateway/vpcAttachment:VpcAttachment") {
-		r.add(breach{resources: one(resource), found: resource.Name + " connects the VPC to another", remedy: "remove it: environments share no network"})
+		r.add(breach{resources: one(resource), found: resource.Name + " connects the VPC to another",
+			remedy: "remove it: environments share no network"})
 	}
 	for _, resource := range v.g.Resources {
 		if resource.Custom {
@@ -36,7 +39,9 @@ func alone(v *view) result {
 	for i, a := range v.w.VPCs {
 		for _, b := range v.w.VPCs[i+1:] {
 			if a.Resource != nil && b.Resource != nil && a.V4.Overlaps(b.V4) {
-				r.add(breach{resources: []*graph.Resource{a.Resource, b.Resource}, found: fmt.Sprintf("the addresses of %s and %s overlap", a.Name(), b.Name()), remedy: "give each VPC a CIDR of its own"})
+				r.add(breach{resources: []*graph.Resource{a.Resource, b.Resource},
+					found:  fmt.Sprintf("the addresses of %s and %s overlap", a.Name(), b.Name()),
+					remedy: "give each VPC a CIDR of its own"})
 			}
 		}
 	}
@@ -63,15 +68,20 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 				switch {
 				case strings.HasPrefix(id, "alias/aws/") || ownDefault(v, id):
 				case len(unnamed) > 0:
-					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path, resource.Name, id),
-						evidence: []string{"the program takes it from " + unnamed[0].Name + ", which is called otherwise"}, remedy: "pass the resource's own output on as it is"})
+					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path,
+						resource.Name, id),
+						evidence: []string{"the program takes it from " + unnamed[0].Name + ", which is called otherwise"},
+						remedy:   "pass the resource's own output on as it is"})
 				case wired:
-					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path, resource.Name, id), remedy: "make one for this environment"})
+					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path,
+						resource.Name, id), remedy: "make one for this environment"})
 				}
 			}
 			for _, used := range res.Resources {
 				if theirs := used.Tag(environmentTag); wired && own != "" && theirs != "" && theirs != own {
-					r.add(breach{resources: []*graph.Resource{resource, used}, found: fmt.Sprintf("%s of %s uses %s of %s", resource.Name, own, used.Name, theirs), remedy: "make one for each environment"})
+					r.add(breach{resources: []*graph.Resource{resource, used},
+						found:  fmt.Sprintf("%s of %s uses %s of %s", resource.Name, own, used.Name, theirs),
+						remedy: "make one for each environment"})
 				}
 			}
 		})
@@ -122,7 +132,8 @@ func (v *view) compare(other *graph.Graph, r *result) {
 	for _, a := range v.w.VPCs {
 		for _, b := range theirs.VPCs {
 			if a.V4.Overlaps(b.V4) {
-				r.add(breach{resources: one(a.Resource), found: fmt.Sprintf("the addresses of %s and of %s in stack %s overlap", a.Name(), b.Name(), other.Stack),
+				r.add(breach{resources: one(a.Resource), found: fmt.Sprintf("the addresses of %s and of %s in stack %s overlap", a.Name(),
+					b.Name(), other.Stack),
 					evidence: []string{network.FormatAddrs(a.V4.Intersect(b.V4))}, remedy: "give each environment a CIDR of its own"})
 			}
 		}
@@ -130,7 +141,8 @@ func (v *view) compare(other *graph.Graph, r *result) {
 	for kind, what := range belongings {
 		for _, resource := range v.g.ByType(kind) {
 			if resource.ID != "" && len(other.ByIdentity(resource.ID)) > 0 {
-				r.add(breach{resources: one(resource), found: fmt.Sprintf("%s %s is in stack %s too", what, resource.Name, other.Stack), remedy: "make one for each environment"})
+				r.add(breach{resources: one(resource), found: fmt.Sprintf("%s %s is in stack %s too", what, resource.Name, other.Stack),
+					remedy: "make one for each environment"})
 			}
 		}
 	}

@@ -47,7 +47,8 @@ func (q inquiry) powers(i *iam.Identity, way []iam.Step) {
 		}
 	}
 	if i.Boundary != nil {
-		for _, action := range []string{"iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"} {
+		for _, action := range []string{"iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
+			"iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"} {
 			q.found(i, way, "can take its boundary away", action, i.May(action, i.ARN()))
 		}
 	}

@@ -11,11 +11,16 @@ import (
 )
 
 var routing = []Invariant{
-	{ID: "I17", Title: "Data subnets have no route beyond local and a gateway endpoint, in IPv4 and IPv6", Severity: report.High, check: each(dataRoutes)},
-	{ID: "I18", Title: "Private subnets lead out by a NAT gateway or not at all, in prod by the one of their zone", Severity: report.High, Waivers: []string{"sharedNat"}, check: each(privateRoutes)},
-	{ID: "I19", Title: "Every subnet names its route table; the main table, the default ACL and the default group are empty", Severity: report.Medium, check: defaults},
-	{ID: "I20", Title: "The tiers' subnets are disjoint, each tier is in two zones or more, and what is attached stays in its tier", Severity: report.Medium, check: each(separate)},
-	{ID: "I21", Title: "Environments share nothing: what a stack uses is its own, and their addresses do not overlap", Severity: report.High, check: alone, blind: true},
+	{ID: "I17", Title: "Data subnets have no route beyond local and a gateway endpoint, in IPv4 and IPv6", Severity: report.High,
+		check: each(dataRoutes)},
+	{ID: "I18", Title: "Private subnets lead out by a NAT gateway or not at all, in prod by the one of their zone", Severity: report.High,
+		Waivers: []string{"sharedNat"}, check: each(privateRoutes)},
+	{ID: "I19", Title: "Every subnet names its route table; the main table, the default ACL and the default group are empty",
+		Severity: report.Medium, check: defaults},
+	{ID: "I20", Title: "The tiers' subnets are disjoint, each tier is in two zones or more, and what is attached stays in its tier",
+		Severity: report.Medium, check: each(separate)},
+	{ID: "I21", Title: "Environments share nothing: what a stack uses is its own, and their addresses do not overlap",
+		Severity: report.High, check: alone, blind: true},
 }
 
 const dataTag = "data"
@@ -48,12 +53,17 @@ func dataRoutes(p *platform, r *result) {
 	for _, s := range p.subnets(dataTag, database) {
 		r.applies = true
 		if s.Table.Resource == nil && p.vpc.Resource == nil {
-			r.add(breach{resources: one(s.Resource), found: s.Resource.Name + " gets the main route table of a VPC that is not of this stack", undecided: true, remedy: "associate it with a route table of the stack"})
+			r.add(breach{resources: one(s.Resource), found: s.Resource.Name +
+				" gets the main route table of a VPC that is not of this stack", undecided: true,
+				remedy: "associate it with a route table of the stack"})
 		}
 		for _, route := range s.Table.Routes {
 			if route.Way != network.ByEndpoint {
-				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads from data subnet %s to %s by %s", route.Resource.Name, s.Resource.Name, route.Destination(), route.Way),
-					evidence: []string{"route table " + s.Table.Name()}, remedy: "remove the route, or give the data subnets a table of their own"})
+				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource},
+					found: fmt.Sprintf("%s leads from data subnet %s to %s by %s", route.Resource.Name, s.Resource.Name,
+						route.Destination(), route.Way),
+					evidence: []string{"route table " + s.Table.Name()},
+					remedy:   "remove the route, or give the data subnets a table of their own"})
 			}
 		}
 	}
@@ -77,10 +87,15 @@ func privateRoutes(p *platform, r *result) {
 			evidence := []string{fmt.Sprintf("route table %s, subnet %s in %s", s.Table.Name(), s.Resource.Name, s.Zone)}
 			switch {
 			case route.Way == network.ByInternetGateway, route.Way == network.ByEgressOnly:
-				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads %s to %s by an %s", route.Resource.Name, s.Resource.Name, route.Destination(), route.Way),
+				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource},
+					found: fmt.Sprintf("%s leads %s to %s by an %s", route.Resource.Name, s.Resource.Name, route.Destination(),
+						route.Way),
 					evidence: evidence, remedy: "lead it to a NAT gateway, or remove it", beyond: true})
-			case route.Way == network.ByNAT && p.prod && route.To != nil && !slices.ContainsFunc(route.To.Subnets, func(at *network.Subnet) bool { return at.Zone == s.Zone && s.Zone != "" }):
-				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource}, found: fmt.Sprintf("%s leads %s to a NAT gateway of another zone, %s", route.Resource.Name, s.Resource.Name, route.To.Name),
+			case route.Way == network.ByNAT && p.prod && route.To != nil &&
+				!slices.ContainsFunc(route.To.Subnets, func(at *network.Subnet) bool { return at.Zone == s.Zone && s.Zone != "" }):
+				r.add(breach{resources: []*graph.Resource{route.Resource, s.Resource},
+					found: fmt.Sprintf("%s leads %s to a NAT gateway of another zone, %s", route.Resource.Name, s.Resource.Name,
+						route.To.Name),
 					evidence: evidence, remedy: "give each zone a NAT gateway and a route table that leads to it"})
 			}
 		}
@@ -93,7 +108,8 @@ func defaults(v *view) result {
 		for _, s := range vpc.Subnets {
 			r.applies = true
 			if !s.Associated {
-				r.add(breach{resources: one(s.Resource), found: s.Resource.Name + " gets the main route table, since it is associated with none", remedy: "write a RouteTableAssociation"})
+				r.add(breach{resources: one(s.Resource), found: s.Resource.Name +
+					" gets the main route table, since it is associated with none", remedy: "write a RouteTableAssociation"})
 			}
 		}
 		if vpc.Resource == nil {
@@ -101,20 +117,24 @@ func defaults(v *view) result {
 		}
 		r.applies = true
 		if len(vpc.Main.Routes) > 0 {
-			r.add(breach{resources: one(vpc.Main.Routes[0].Resource), found: vpc.Main.Name() + " is a main route table and has routes", remedy: "move them to a table that subnets are associated with"})
+			r.add(breach{resources: one(vpc.Main.Routes[0].Resource), found: vpc.Main.Name() + " is a main route table and has routes",
+				remedy: "move them to a table that subnets are associated with"})
 		}
 		switch acl := vpc.DefaultACL; {
 		case acl.Resource == nil:
-			r.add(breach{resources: one(vpc.Resource), found: acl.Name() + " lets everything through, since the stack does not adopt it", remedy: "adopt it as aws.ec2.DefaultNetworkAcl without rules"})
+			r.add(breach{resources: one(vpc.Resource), found: acl.Name() + " lets everything through, since the stack does not adopt it",
+				remedy: "adopt it as aws.ec2.DefaultNetworkAcl without rules"})
 		case len(acl.In)+len(acl.Out) > 0:
 			r.add(breach{resources: one(acl.Resource), found: acl.Name() + " has rules", remedy: "remove them"})
 		}
 		switch group := vpc.DefaultGroup; {
 		case group.Resource == nil:
-			r.add(breach{resources: one(vpc.Resource), found: group.Name() + " lets its members through, since the stack does not adopt it", remedy: "adopt it as aws.ec2.DefaultSecurityGroup without rules"})
+			r.add(breach{resources: one(vpc.Resource), found: group.Name() + " lets its members through, since the stack does not adopt it",
+				remedy: "adopt it as aws.ec2.DefaultSecurityGroup without rules"})
 		default:
 			for _, rule := range append(slices.Clone(group.Ingress), group.Egress...) {
-				r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " is a rule of the default group", remedy: "remove it"})
+				r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " is a rule of the default group",
+					remedy: "remove it"})
 			}
 		}
 	}
@@ -132,9 +152,12 @@ func separate(p *platform, r *result) {
 			for _, a := range places[tier] {
 				for _, b := range places[other] {
 					if a == b {
-						r.add(breach{resources: one(a.Resource), found: fmt.Sprintf("subnet %s is of %s and of %s", a.Resource.Name, tier, other), remedy: "give each tier subnets of its own"})
+						r.add(breach{resources: one(a.Resource), found: fmt.Sprintf("subnet %s is of %s and of %s", a.Resource.Name, tier,
+							other), remedy: "give each tier subnets of its own"})
 					} else if a.V4.Overlaps(b.V4) {
-						r.add(breach{resources: []*graph.Resource{a.Resource, b.Resource}, found: fmt.Sprintf("the addresses of %s and %s overlap", a.Resource.Name, b.Resource.Name), remedy: "give them different CIDRs"})
+						r.add(breach{resources: []*graph.Resource{a.Resource, b.Resource},
+							found:  fmt.Sprintf("the addresses of %s and %s overlap", a.Resource.Name, b.Resource.Name),
+							remedy: "give them different CIDRs"})
 					}
 				}
 			}
@@ -148,7 +171,9 @@ func separate(p *platform, r *result) {
 		if n.Kind == network.Endpoint || tier == internal {
 			for _, s := range n.Subnets {
 				if inside(s) {
-					r.add(breach{resources: []*graph.Resource{n.Resource, s.Resource}, found: fmt.Sprintf("%s is in %s, which is of another tier", n.Name, s.Resource.Name), remedy: "put it in a private subnet"})
+					r.add(breach{resources: []*graph.Resource{n.Resource, s.Resource},
+						found:  fmt.Sprintf("%s is in %s, which is of another tier", n.Name, s.Resource.Name),
+						remedy: "put it in a private subnet"})
 				}
 			}
 		}
@@ -161,7 +186,8 @@ func separate(p *platform, r *result) {
 			zones[s.Zone] = true
 		}
 		if len(zones) < 2 {
-			r.add(breach{resources: one(n.Resource), found: fmt.Sprintf("%s is in %d zone", n.Name, len(zones)), evidence: slices.Sorted(maps.Keys(zones)), remedy: "give it subnets in two zones or more"})
+			r.add(breach{resources: one(n.Resource), found: fmt.Sprintf("%s is in %d zone", n.Name, len(zones)),
+				evidence: slices.Sorted(maps.Keys(zones)), remedy: "give it subnets in two zones or more"})
 		}
 	}
 	owners := map[*network.Group]*network.Node{}
@@ -171,7 +197,9 @@ func separate(p *platform, r *result) {
 			if first == nil {
 				owners[g] = n
 			} else if p.tierOf(first) != p.tierOf(n) || p.tierOf(n) == "" && first.Kind != n.Kind {
-				r.add(breach{resources: []*graph.Resource{n.Resource, g.Resource}, found: fmt.Sprintf("group %s is attached to %s and to %s", g.Name(), first.Name, n.Name), remedy: "give each tier a group of its own"})
+				r.add(breach{resources: []*graph.Resource{n.Resource, g.Resource},
+					found:  fmt.Sprintf("group %s is attached to %s and to %s", g.Name(), first.Name, n.Name),
+					remedy: "give each tier a group of its own"})
 			}
 		}
 	}

@@ -9,12 +9,14 @@ import (
 )
 
 var tightness = []Invariant{
-	{ID: "I12", Title: "From a load balancer to its targets pass exactly the target port and the health check port", Severity: report.Medium, check: each(exactTargets)},
+	{ID: "I12", Title: "From a load balancer to its targets pass exactly the target port and the health check port",
+		Severity: report.Medium, check: each(exactTargets)},
 	{ID: "I13", Title: "A load balancer's egress is exactly its targets on their ports", Severity: report.Medium, check: each(exactEgress)},
 	{ID: "I14", Title: "A load balancer admits exactly its listener ports", Severity: report.Medium, check: each(exactListeners)},
 	{ID: "I15", Title: "Every rule is used by some path, and every group is attached", Severity: report.Low, check: used},
 	{ID: "I16", Title: "Web, app and workers open connections to the next tier, endpoints, S3, the ways out that their groups declare " +
-		"and at most one other by 443; the database to nothing", Severity: report.High, Waivers: []string{"webInternet"}, check: each(ways)},
+		"and at most one other by 443; the database to nothing", Severity: report.High, Waivers: []string{"webInternet"},
+		check: each(ways)},
 }
 
 func exactTargets(p *platform, r *result) {
@@ -24,11 +26,13 @@ func exactTargets(p *platform, r *result) {
 			r.holds = "for each target the open ports are the target port and the health check port"
 			sent, open := n.Sends(to, nil), p.w.Gate(network.May, n, to)
 			if extra := open.Minus(sent); !extra.Empty() {
-				r.add(breach{resources: p.blamed(n, to, extra), found: fmt.Sprintf("%s may send %s to %s, and has no use for %s", n.Name, open, to.Name, extra),
+				r.add(breach{resources: p.blamed(n, to, extra), found: fmt.Sprintf("%s may send %s to %s, and has no use for %s", n.Name,
+					open, to.Name, extra),
 					evidence: p.describe(network.Path{{From: n, To: to, Traffic: extra}}), remedy: fmt.Sprintf("open %s", sent)})
 			}
 			if missing := sent.Minus(p.w.Gate(network.Must, n, to)); !missing.Empty() {
-				r.add(breach{resources: p.blamed(n, to, sent), found: fmt.Sprintf("%s sends %s to %s, and %s does not get through for sure", n.Name, sent, to.Name, missing),
+				r.add(breach{resources: p.blamed(n, to, sent), found: fmt.Sprintf("%s sends %s to %s, and %s does not get through for sure",
+					n.Name, sent, to.Name, missing),
 					evidence: []string{p.w.Stopped(network.Must, n, to)}, remedy: fmt.Sprintf("open %s", sent)})
 			}
 		}
@@ -63,11 +67,14 @@ func exactEgress(p *platform, r *result) {
 					continue
 				}
 				if extra := rule.Traffic(network.May).Minus(sent); !extra.Empty() {
-					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s out of %s, which sends %s", rule.Resource.Name, extra, n.Name, sent), remedy: "write the ports of the target group"})
+					r.add(breach{resources: one(rule.Resource),
+						found:  fmt.Sprintf("%s lets %s out of %s, which sends %s", rule.Resource.Name, extra, n.Name, sent),
+						remedy: "write the ports of the target group"})
 				}
 				for _, peer := range rule.Peers {
 					if what := stranger(peer, targets); what != "" {
-						r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s send to %s, which is no target of it", rule.Resource.Name, n.Name, what), remedy: "name the group of the targets"})
+						r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s send to %s, which is no target of it",
+							rule.Resource.Name, n.Name, what), remedy: "name the group of the targets"})
 					}
 				}
 			}
@@ -87,14 +94,17 @@ func exactListeners(p *platform, r *result) {
 		for _, g := range n.Groups {
 			for _, rule := range g.Ingress {
 				if extra := rule.Traffic(network.May).Minus(listened); !extra.Empty() && rule.Resource != nil {
-					r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s admits %s to %s, where nothing listens", rule.Resource.Name, extra, n.Name), remedy: fmt.Sprintf("admit %s", listened)})
+					r.add(breach{resources: one(rule.Resource),
+						found:  fmt.Sprintf("%s admits %s to %s, where nothing listens", rule.Resource.Name, extra, n.Name),
+						remedy: fmt.Sprintf("admit %s", listened)})
 				}
 				admitted = admitted.Union(rule.Traffic(network.Must))
 			}
 		}
 		for _, l := range n.Listeners {
 			if missing := l.May.Minus(admitted); !missing.Empty() {
-				r.add(breach{resources: one(l.Resource), found: fmt.Sprintf("%s listens on %s, which no rule admits to %s", l.Resource.Name, missing, n.Name), remedy: "remove the listener, or admit its port"})
+				r.add(breach{resources: one(l.Resource), found: fmt.Sprintf("%s listens on %s, which no rule admits to %s", l.Resource.Name,
+					missing, n.Name), remedy: "remove the listener, or admit its port"})
 			}
 		}
 	}
@@ -124,7 +134,8 @@ func used(v *view) result {
 	unseen := func(peer network.RulePeer) bool { return peer.Group != nil && v.w.Touched(peer.Group) }
 	for _, rule := range v.w.Rules {
 		if !uses[rule] && !v.w.Touched(rule.Group) && !slices.ContainsFunc(rule.Peers, unseen) {
-			r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets nothing through that gets anywhere", remedy: "remove it"})
+			r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets nothing through that gets anywhere",
+				remedy: "remove it"})
 		}
 	}
 	for _, g := range v.w.Groups {
@@ -148,12 +159,14 @@ func ways(p *platform, r *result) {
 				next = append(next, p.tiers[internal]...)
 			}
 			r.applies = true
-			r.holds = "no server opens connections but to the next tier, endpoints, S3, the ways out that are declared and the one exception"
+			r.holds = "no server opens connections but to the next tier, endpoints, S3, the ways out that are declared and the one " +
+				"exception"
 			for _, g := range n.Groups {
 				for _, rule := range g.Egress {
 					if tier == database || rule.Resource == nil {
 						if rule.Resource != nil {
-							r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets the database open connections", remedy: "remove it: a database only answers", beyond: true})
+							r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets the database open connections",
+								remedy: "remove it: a database only answers", beyond: true})
 						}
 						continue
 					}
@@ -165,7 +178,9 @@ func ways(p *platform, r *result) {
 								exceptions = append(exceptions, rule)
 							}
 						default:
-							r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s lets %s open connections to %s on %s", rule.Resource.Name, n.Name, stranger(peer, next), rule.Traffic(network.May)),
+							r.add(breach{resources: one(rule.Resource),
+								found: fmt.Sprintf("%s lets %s open connections to %s on %s", rule.Resource.Name, n.Name,
+									stranger(peer, next), rule.Traffic(network.May)),
 								remedy: "name the next tier, the endpoints or the S3 endpoint's prefix list, or declare the way out",
 								beyond: rule.Declared() == nil})
 						}
@@ -178,7 +193,8 @@ func ways(p *platform, r *result) {
 		}
 	}
 	if len(exceptions) > 1 {
-		b := breach{found: fmt.Sprintf("%d rules let servers open connections to the internet, and one may", len(exceptions)), remedy: "keep one, and reach AWS's services by endpoints"}
+		b := breach{found: fmt.Sprintf("%d rules let servers open connections to the internet, and one may", len(exceptions)),
+			remedy: "keep one, and reach AWS's services by endpoints"}
 		for _, rule := range exceptions {
 			b.resources = append(b.resources, rule.Resource)
 			b.evidence = append(b.evidence, fmt.Sprintf("%s: %s to %s", rule.Resource.Name, rule.Traffic(network.May), whom(rule.Peers[0])))

@@ -83,7 +83,8 @@ func (w *World) readACLs() {
 		for _, s := range w.subnetsOf(r, "subnetId") {
 			if s.ACL = w.aclOf(r, "networkAclId"); s.ACL == nil {
 				s.ACL = &ACL{VPC: s.VPC, open: true, foreign: cmp.Or(r.String("networkAclId"), "an ACL that is not known")}
-				w.problem(r, s.ACL.foreign+" is not an ACL of this stack, so that its rules are not known", "wire networkAclId to an ACL of the stack")
+				w.problem(r, s.ACL.foreign+" is not an ACL of this stack, so that its rules are not known",
+					"wire networkAclId to an ACL of the stack")
 			}
 		}
 	}

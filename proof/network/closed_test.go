@@ -51,8 +51,11 @@ func TestTheWorldIsClosed(t *testing.T) {
 		"vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation":          func(s *site) in { return in{"securityGroupId": s.back} },
 		"vpclattice/serviceNetworkVpcAssociation:ServiceNetworkVpcAssociation": func(s *site) in { return in{"vpcIdentifier": s.vpc} },
 		"elasticbeanstalk/environment:Environment":                             func(*site) in { return in{} },
-		"fms/policy:Policy":                                                      func(*site) in { return in{} },
-		"route53/resolverRule:ResolverRule":                                      func(*site) in { return in{"domainName": "example.com", "targetIps": []any{in{"ip": "203.0.113.53"}}} },
+		"fms/policy:Policy": func(*site) in { return in{} },
+		"route53/resolverRule:ResolverRule": func(*site) in {
+			return in{"domainName": "example.com",
+				"targetIps": []any{in{"ip": "203.0.113.53"}}}
+		},
 		"route53/resolverRuleAssociation:ResolverRuleAssociation":                func(s *site) in { return in{"resolverRuleId": "rslvr-rr-1", "vpcId": s.vpc} },
 		"serverlessrepository/cloudFormationStack:CloudFormationStack":           func(*site) in { return in{} },
 		"servicecatalog/provisionedProduct:ProvisionedProduct":                   func(*site) in { return in{} },

@@ -25,7 +25,8 @@ func (w *World) readDrift() {
 			for _, entry := range gone.told(g.Resource, map[bool]string{false: "ingress", true: "egress"}[egress]) {
 				rule := w.answeredRule(g, egress, entry)
 				if !explains(slices.Concat(gone.rules[g], g.rules(egress)), rule) {
-					w.problem(g.Resource, fmt.Sprintf("the cloud's last answer has a rule that no resource declares: %s of %s", map[bool]string{false: "ingress", true: "egress"}[egress], rule.may), byHand)
+					w.problem(g.Resource, fmt.Sprintf("the cloud's last answer has a rule that no resource declares: %s of %s",
+						map[bool]string{false: "ingress", true: "egress"}[egress], rule.may), byHand)
 				}
 			}
 		}
@@ -44,7 +45,8 @@ func (w *World) readDrift() {
 		for direction, rules := range map[string][]*ACLRule{"ingress": a.In, "egress": a.Out} {
 			for _, entry := range gone.told(a.Resource, direction) {
 				if rule := aclRule(a.Resource, entry, "ruleNo", "action"); !explained(slices.Concat(gone.entries[a], rules), rule) {
-					w.problem(a.Resource, fmt.Sprintf("the cloud's last answer has rule %d of %s, which no resource declares", rule.Number, direction), byHand)
+					w.problem(a.Resource, fmt.Sprintf("the cloud's last answer has rule %d of %s, which no resource declares", rule.Number,
+						direction), byHand)
 				}
 			}
 		}
@@ -180,7 +182,8 @@ func (w *World) explainsRoute(routes []*Route, entry map[string]any) bool {
 
 func explained(rules []*ACLRule, rule *ACLRule) bool {
 	for _, r := range rules {
-		if r.Number == rule.Number && r.Allow == rule.Allow && rule.may.addrs.Within(r.may.addrs) && rule.may.traffic.Within(r.may.traffic) {
+		if r.Number == rule.Number && r.Allow == rule.Allow && rule.may.addrs.Within(r.may.addrs) &&
+			rule.may.traffic.Within(r.may.traffic) {
 			return true
 		}
 	}

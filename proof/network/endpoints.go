@@ -15,7 +15,8 @@ var ofAWS = regexp.MustCompile(`^(cn\.)?(com\.amazonaws|aws)\.[a-z0-9.-]+$`)
 func (w *World) readEndpoint(r *graph.Resource) {
 	name, named := r.Get("serviceName")
 	if text, _ := name.(string); named && (!ofAWS.MatchString(text) || strings.Contains(text, "vpce-svc-")) {
-		w.problem(r, "it leads to a service that is not AWS's own, and who runs it is not known", "name a service of AWS, such as com.amazonaws.eu-west-1.s3")
+		w.problem(r, "it leads to a service that is not AWS's own, and who runs it is not known",
+			"name a service of AWS, such as com.amazonaws.eu-west-1.s3")
 	}
 	switch r.String("vpcEndpointType") {
 	case "Interface":

@@ -86,7 +86,8 @@ func TestAnswersAgreeWithPackets(t *testing.T) {
 	for world := range 300 {
 		a := side{prefix: "10.0.0.0/30", kind: "egress"}
 		b := side{prefix: "10.0.0.4/30", kind: "ingress"}
-		wide := []string{"0.0.0.0/0", "10.0.0.0/29", "0.0.0.0/1", "10.0.0.0/30", "10.0.0.4/30", "10.0.0.0/31", "10.0.0.6/31", "10.0.0.5/32", "10.0.0.2/32"}
+		wide := []string{"0.0.0.0/0", "10.0.0.0/29", "0.0.0.0/1", "10.0.0.0/30", "10.0.0.4/30", "10.0.0.0/31", "10.0.0.6/31", "10.0.0.5/32",
+			"10.0.0.2/32"}
 		for _, s := range []*side{&a, &b} {
 			for at := netip.MustParsePrefix(s.prefix).Addr(); netip.MustParsePrefix(s.prefix).Contains(at); at = at.Next() {
 				s.addrs = append(s.addrs, at)
@@ -151,9 +152,10 @@ func build(t *testing.T, sides ...side) *network.World {
 		s.Add("ec2/instance:Instance", name, specimen.Inputs{"subnetId": subnet, "vpcSecurityGroupIds": []any{group}})
 		kind := map[string]string{"egress": "Egress", "ingress": "Ingress"}[one.kind]
 		for j, r := range one.group {
-			s.Add(fmt.Sprintf("vpc/securityGroup%sRule:SecurityGroup%sRule", kind, kind), fmt.Sprintf("rule-%s-%d", name, j), specimen.Inputs{
-				"securityGroupId": group, "ipProtocol": "tcp", "fromPort": r.from, "toPort": r.to, "cidrIpv4": r.prefix.String(),
-			})
+			s.Add(fmt.Sprintf("vpc/securityGroup%sRule:SecurityGroup%sRule", kind, kind), fmt.Sprintf("rule-%s-%d", name, j),
+				specimen.Inputs{
+					"securityGroupId": group, "ipProtocol": "tcp", "fromPort": r.from, "toPort": r.to, "cidrIpv4": r.prefix.String(),
+				})
 		}
 		for direction, rules := range map[bool][]rule{false: one.in, true: one.out} {
 			for j, r := range rules {

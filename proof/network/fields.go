@@ -50,9 +50,12 @@ var modelledFields = map[string]fields{
 			watching: "enabledMetrics metricsGranularity", rights: "serviceLinkedRoleArn", zones: "availabilityZones",
 		},
 	},
-	"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl":                 {read: "defaultNetworkAclId subnetIds " + within("ingress egress", aclFields)},
-	"aws:ec2/defaultRouteTable:DefaultRouteTable":                 {read: "defaultRouteTableId propagatingVgws " + within("routes", routeTargets+" cidrBlock ipv6CidrBlock")},
-	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":           {read: "vpcId " + within("ingress egress", ruleFields), harmless: map[string]string{lifecycle: "revokeRulesOnDelete"}},
+	"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": {read: "defaultNetworkAclId subnetIds " +
+		within("ingress egress", aclFields)},
+	"aws:ec2/defaultRouteTable:DefaultRouteTable": {read: "defaultRouteTableId propagatingVgws " +
+		within("routes", routeTargets+" cidrBlock ipv6CidrBlock")},
+	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {read: "vpcId " + within("ingress egress", ruleFields),
+		harmless: map[string]string{lifecycle: "revokeRulesOnDelete"}},
 	"aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": {read: "vpcId"},
 	"aws:ec2/eip:Eip": {read: "instance networkInterface", harmless: map[string]string{
 		"which of the public addresses it is": "address associateWithPrivateIp domain ipamPoolId networkBorderGroup publicIpv4Pool vpc"}},
@@ -63,10 +66,11 @@ var modelledFields = map[string]fields{
 		harmless: map[string]string{
 			capacity: `capacityReservationSpecification cpuCoreCount cpuOptions cpuThreadsPerCore creditSpecification ebsOptimized enablePrimaryIpv6 hostId
 				hostResourceGroupArn instanceMarketOptions instanceType placementGroup placementPartitionNumber tenancy`,
-			lifecycle: "disableApiStop disableApiTermination getPasswordData hibernation instanceInitiatedShutdownBehavior maintenanceOptions userDataReplaceOnChange",
-			storage:   "ebsBlockDevices ephemeralBlockDevices rootBlockDevice volumeTags",
-			inner:     "ami enclaveOptions metadataOptions userData userDataBase64 privateDnsNameOptions keyName",
-			rights:    "iamInstanceProfile", watching: "monitoring", zones: "availabilityZone",
+			lifecycle: "disableApiStop disableApiTermination getPasswordData hibernation instanceInitiatedShutdownBehavior " +
+				"maintenanceOptions userDataReplaceOnChange",
+			storage: "ebsBlockDevices ephemeralBlockDevices rootBlockDevice volumeTags",
+			inner:   "ami enclaveOptions metadataOptions userData userDataBase64 privateDnsNameOptions keyName",
+			rights:  "iamInstanceProfile", watching: "monitoring", zones: "availabilityZone",
 			"which address of its subnet it has":                   "privateIp secondaryPrivateIps",
 			"no route may lead to it, so that it forwards nothing": "sourceDestCheck",
 		},
@@ -79,29 +83,39 @@ var modelledFields = map[string]fields{
 		harmless: map[string]string{
 			capacity: `capacityReservationSpecification cpuOptions creditSpecification ebsOptimized elasticGpuSpecifications elasticInferenceAccelerator
 				instanceMarketOptions instanceRequirements instanceType licenseSpecifications placement`,
-			lifecycle: "disableApiStop disableApiTermination hibernationOptions instanceInitiatedShutdownBehavior maintenanceOptions updateDefaultVersion",
-			storage:   "blockDeviceMappings", watching: "monitoring", rights: "iamInstanceProfile", labels: "tagSpecifications privateDnsNameOptions",
-			inner: "enclaveOptions imageId kernelId keyName metadataOptions ramDiskId userData",
+			lifecycle: "disableApiStop disableApiTermination hibernationOptions instanceInitiatedShutdownBehavior maintenanceOptions " +
+				"updateDefaultVersion",
+			storage: "blockDeviceMappings", watching: "monitoring", rights: "iamInstanceProfile",
+			labels: "tagSpecifications privateDnsNameOptions",
+			inner:  "enclaveOptions imageId kernelId keyName metadataOptions ramDiskId userData",
 			"which addresses of its subnet it has, and by which card": within("networkInterfaces", `deleteOnTermination description deviceIndex
 				interfaceType ipv4AddressCount ipv4Addresses ipv4PrefixCount ipv4Prefixes networkCardIndex primaryIpv6 privateIpAddress`),
 		},
 	},
 	"aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation": {read: "routeTableId vpcId"},
-	"aws:ec2/managedPrefixList:ManagedPrefixList":                 {read: "entries", harmless: map[string]string{capacity: "maxEntries", labels: "addressFamily"}},
-	"aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry":       {read: "cidr prefixListId"},
+	"aws:ec2/managedPrefixList:ManagedPrefixList": {read: "entries",
+		harmless: map[string]string{capacity: "maxEntries", labels: "addressFamily"}},
+	"aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry": {read: "cidr prefixListId"},
 	"aws:ec2/natGateway:NatGateway": {read: "connectivityType subnetId", harmless: map[string]string{
 		"which of the public addresses it has": "allocationId secondaryAllocationIds",
 		"which address of its subnet it has":   "privateIp secondaryPrivateIpAddressCount secondaryPrivateIpAddresses"}},
 	"aws:ec2/networkAcl:NetworkAcl":                       {read: "vpcId subnetIds " + within("ingress egress", aclFields)},
 	"aws:ec2/networkAclAssociation:NetworkAclAssociation": {read: "networkAclId subnetId"},
-	"aws:ec2/networkAclRule:NetworkAclRule":               {read: "cidrBlock egress fromPort icmpCode icmpType ipv6CidrBlock networkAclId protocol ruleAction ruleNumber toPort"},
-	"aws:ec2/route:Route":                                 {read: "routeTableId destinationCidrBlock destinationIpv6CidrBlock " + routeTargets},
-	"aws:ec2/routeTable:RouteTable":                       {read: "vpcId propagatingVgws " + within("routes", routeTargets+" cidrBlock ipv6CidrBlock")},
+	"aws:ec2/networkAclRule:NetworkAclRule": {read: "cidrBlock egress fromPort icmpCode icmpType ipv6CidrBlock " +
+		"networkAclId protocol ruleAction ruleNumber toPort"},
+	"aws:ec2/route:Route": {read: "routeTableId destinationCidrBlock destinationIpv6CidrBlock " +
+		routeTargets},
+	"aws:ec2/routeTable:RouteTable": {read: "vpcId propagatingVgws " +
+		within("routes", routeTargets+" cidrBlock ipv6CidrBlock")},
 	"aws:ec2/routeTableAssociation:RouteTableAssociation": {read: "gatewayId routeTableId subnetId"},
-	"aws:ec2/securityGroup:SecurityGroup":                 {read: "vpcId " + within("ingress egress", ruleFields), harmless: map[string]string{lifecycle: "revokeRulesOnDelete"}},
-	"aws:ec2/securityGroupRule:SecurityGroupRule":         {read: "cidrBlocks fromPort ipv6CidrBlocks prefixListIds protocol securityGroupId self sourceSecurityGroupId toPort type"},
-	"aws:ec2/subnet:Subnet": {read: "assignIpv6AddressOnCreation availabilityZone availabilityZoneId cidrBlock ipv6CidrBlock ipv6Native mapPublicIpOnLaunch vpcId",
-		harmless: map[string]string{labels: "enableResourceNameDnsARecordOnLaunch enableResourceNameDnsAaaaRecordOnLaunch privateDnsHostnameTypeOnLaunch"}},
+	"aws:ec2/securityGroup:SecurityGroup": {read: "vpcId " + within("ingress egress", ruleFields),
+		harmless: map[string]string{lifecycle: "revokeRulesOnDelete"}},
+	"aws:ec2/securityGroupRule:SecurityGroupRule": {read: "cidrBlocks fromPort ipv6CidrBlocks prefixListIds protocol " +
+		"securityGroupId self sourceSecurityGroupId toPort type"},
+	"aws:ec2/subnet:Subnet": {read: "assignIpv6AddressOnCreation availabilityZone availabilityZoneId cidrBlock ipv6CidrBlock ipv6Native " +
+		"mapPublicIpOnLaunch vpcId",
+		harmless: map[string]string{labels: "enableResourceNameDnsARecordOnLaunch enableResourceNameDnsAaaaRecordOnLaunch " +
+			"privateDnsHostnameTypeOnLaunch"}},
 	"aws:ec2/vpc:Vpc": {read: "cidrBlock", harmless: map[string]string{
 		"its subnets say which of these addresses are used": `assignGeneratedIpv6CidrBlock ipv4IpamPoolId ipv4NetmaskLength ipv6CidrBlock
 			ipv6CidrBlockNetworkBorderGroup ipv6IpamPoolId ipv6NetmaskLength`,
@@ -116,16 +130,20 @@ var modelledFields = map[string]fields{
 	"aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation": {read: "routeTableId vpcEndpointId"},
 	"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation":           {read: "cidrBlock ipv4IpamPoolId ipv4NetmaskLength vpcId"},
 	"aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation": {read: "vpcId", harmless: map[string]string{
-		"its subnets say which of these addresses are used": "assignGeneratedIpv6CidrBlock ipv6CidrBlock ipv6IpamPoolId ipv6NetmaskLength ipv6Pool"}},
-	"aws:ec2/vpcPeeringConnection:VpcPeeringConnection":                 {read: "peerVpcId vpcId", harmless: map[string]string{lifecycle: "autoAccept", labels: "accepter requester", "whose the peer is": "peerOwnerId peerRegion"}},
-	"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": {read: "vpcPeeringConnectionId", harmless: map[string]string{lifecycle: "autoAccept", labels: "accepter requester"}},
+		"its subnets say which of these addresses are used": "assignGeneratedIpv6CidrBlock ipv6CidrBlock ipv6IpamPoolId " +
+			"ipv6NetmaskLength ipv6Pool"}},
+	"aws:ec2/vpcPeeringConnection:VpcPeeringConnection": {read: "peerVpcId vpcId",
+		harmless: map[string]string{lifecycle: "autoAccept", labels: "accepter requester", "whose the peer is": "peerOwnerId peerRegion"}},
+	"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": {read: "vpcPeeringConnectionId",
+		harmless: map[string]string{lifecycle: "autoAccept", labels: "accepter requester"}},
 	"aws:lb/listener:Listener": {read: "defaultActions loadBalancerArn port protocol", harmless: map[string]string{
 		inner: `alpnPolicy certificateArn mutualAuthentication sslPolicy tcpIdleTimeoutSeconds`, "headers of HTTP": routingHeaders}},
 	"aws:lb/listenerRule:ListenerRule": {read: "actions conditions listenerArn priority"},
 	"aws:lb/loadBalancer:LoadBalancer": {
 		read: "internal ipAddressType loadBalancerType securityGroups subnetMappings subnets",
 		harmless: map[string]string{
-			watching: "accessLogs connectionLogs", capacity: "idleTimeout clientKeepAlive minimumLoadBalancerCapacity enableCrossZoneLoadBalancing dnsRecordClientRoutingPolicy enableZonalShift",
+			watching: "accessLogs connectionLogs", capacity: "idleTimeout clientKeepAlive minimumLoadBalancerCapacity " +
+				"enableCrossZoneLoadBalancing dnsRecordClientRoutingPolicy enableZonalShift",
 			lifecycle: "enableDeletionProtection", "which of the public addresses it has": "ipamPools",
 			inner: `desyncMitigationMode dropInvalidHeaderFields enableHttp2 enableTlsVersionAndCipherSuiteHeaders enableWafFailOpen enableXffClientPort
 				preserveHostHeader xffHeaderProcessingMode`,
@@ -138,7 +156,8 @@ var modelledFields = map[string]fields{
 				loadBalancingCrossZoneEnabled protocolVersion proxyProtocolV2 slowStart stickiness targetFailovers targetGroupHealth targetHealthStates`,
 		},
 	},
-	"aws:lb/targetGroupAttachment:TargetGroupAttachment": {read: "port targetGroupArn targetId", harmless: map[string]string{zones: "availabilityZone"}},
+	"aws:lb/targetGroupAttachment:TargetGroupAttachment": {read: "port targetGroupArn targetId",
+		harmless: map[string]string{zones: "availabilityZone"}},
 	"aws:rds/cluster:Cluster": {
 		read: "dbSubnetGroupName engine networkType port vpcSecurityGroupIds",
 		harmless: map[string]string{

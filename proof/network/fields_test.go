@@ -21,7 +21,8 @@ func TestWhatAModelledTypeMaySayIsRead(t *testing.T) {
 		return all
 	}
 	override := func(specification in) in {
-		return in{"launchTemplate": in{"launchTemplateSpecification": in{"launchTemplateId": "TEMPLATE", "version": "$Latest"}, "overrides": []any{in{"launchTemplateSpecification": specification}}}}
+		return in{"launchTemplate": in{"launchTemplateSpecification": in{"launchTemplateId": "TEMPLATE", "version": "$Latest"},
+			"overrides": []any{in{"launchTemplateSpecification": specification}}}}
 	}
 	for name, c := range map[string]struct {
 		build func(*site)
@@ -44,25 +45,37 @@ func TestWhatAModelledTypeMaySayIsRead(t *testing.T) {
 			s.mixed(group(s, nil), override(in{"launchTemplateId": "TEMPLATE", "version": "3"}))
 		}, ""},
 		"servers of another stack": {func(s *site) {
-			s.add("autoscaling/attachment:Attachment", "a", in{"autoscalingGroupName": "theirs", "lbTargetGroupArn": s.add("lb/targetGroup:TargetGroup", "targets", in{"port": 80, "protocol": "HTTP", "vpcId": s.vpc})})
+			s.add("autoscaling/attachment:Attachment", "a",
+				in{"autoscalingGroupName": "theirs",
+					"lbTargetGroupArn": s.add("lb/targetGroup:TargetGroup", "targets", in{"port": 80, "protocol": "HTTP", "vpcId": s.vpc})})
 		}, "which servers it puts in the target group is not known"},
 		"an endpoint of somebody": {func(s *site) {
-			s.add("ec2/vpcEndpoint:VpcEndpoint", "a", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "subnetIds": []any{s.private}})
+			s.add("ec2/vpcEndpoint:VpcEndpoint", "a",
+				in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0",
+					"subnetIds": []any{s.private}})
 		}, "it leads to a service that is not AWS's own"},
 		"an endpoint of a partner's name": {func(s *site) {
-			s.add("ec2/vpcEndpoint:VpcEndpoint", "a", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "serviceName": "com.partner.service", "subnetIds": []any{s.private}})
+			s.add("ec2/vpcEndpoint:VpcEndpoint", "a",
+				in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "serviceName": "com.partner.service", "subnetIds": []any{s.private}})
 		}, "it leads to a service that is not AWS's own"},
 		"an endpoint of a resource": {func(s *site) {
-			s.add("ec2/vpcEndpoint:VpcEndpoint", "a", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "resourceConfigurationArn": "arn:aws:vpc-lattice:eu-west-1:1:resourceconfiguration/r", "subnetIds": []any{s.private}})
+			s.add("ec2/vpcEndpoint:VpcEndpoint", "a",
+				in{"vpcId": s.vpc, "vpcEndpointType": "Interface",
+					"resourceConfigurationArn": "arn:aws:vpc-lattice:eu-west-1:1:resourceconfiguration/r", "subnetIds": []any{s.private}})
 		}, "what its resourceConfigurationArn changes about who reaches whom is not modelled"},
 		"IPv4 by IPv6 through a NAT gateway": {func(s *site) {
 			nat := s.add("ec2/natGateway:NatGateway", "nat", in{"subnetId": s.public})
 			s.route(s.privateTable, "64:ff9b::/96", in{"natGatewayId": nat})
 		}, "what a NAT gateway does with 64:ff9b::/96 is not modelled"},
-		"a subnet that makes IPv6 of names": {func(s *site) { s.The("ec2/subnet:Subnet", "private").Set("enableDns64", true) }, "what its enableDns64 changes"},
-		"a gateway of another network":      {func(s *site) { s.route(s.privateTable, "8.8.8.0/24", in{"gatewayId": "igw-0123456789abcdef0"}) }, "igw-0123456789abcdef0 is no internet gateway of this stack"},
+		"a subnet that makes IPv6 of names": {func(s *site) { s.The("ec2/subnet:Subnet", "private").Set("enableDns64", true) },
+			"what its enableDns64 changes"},
+		"a gateway of another network": {func(s *site) {
+			s.route(s.privateTable, "8.8.8.0/24",
+				in{"gatewayId": "igw-0123456789abcdef0"})
+		}, "igw-0123456789abcdef0 is no internet gateway of this stack"},
 		"a carrier's address": {func(s *site) {
-			s.add("ec2/launchTemplate:LaunchTemplate", "a", in{"networkInterfaces": []any{in{"associateCarrierIpAddress": "true", "securityGroups": []any{s.back}}}})
+			s.add("ec2/launchTemplate:LaunchTemplate", "a",
+				in{"networkInterfaces": []any{in{"associateCarrierIpAddress": "true", "securityGroups": []any{s.back}}}})
 		}, "what its networkInterfaces.associateCarrierIpAddress changes"},
 		"names asked of a stranger": {func(s *site) {
 			s.add("ec2/vpcDhcpOptions:VpcDhcpOptions", "a", in{"domainNameServers": []any{"AmazonProvidedDNS", "203.0.113.53"}})
@@ -72,16 +85,19 @@ func TestWhatAModelledTypeMaySayIsRead(t *testing.T) {
 			s.add("ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation", "a", in{"vpcId": s.vpc, "dhcpOptionsId": o})
 		}, ""},
 		"options of another stack": {func(s *site) {
-			s.add("ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation", "a", in{"vpcId": s.vpc, "dhcpOptionsId": "dopt-0123456789abcdef0"})
+			s.add("ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation", "a",
+				in{"vpcId": s.vpc, "dhcpOptionsId": "dopt-0123456789abcdef0"})
 		}, "whom its DHCP options have names asked of is not known"},
 		"an ACL of another stack": {func(s *site) {
-			s.add("ec2/networkAclAssociation:NetworkAclAssociation", "a", in{"subnetId": s.private, "networkAclId": "acl-0123456789abcdef0"})
+			s.add("ec2/networkAclAssociation:NetworkAclAssociation", "a",
+				in{"subnetId": s.private, "networkAclId": "acl-0123456789abcdef0"})
 		}, "acl-0123456789abcdef0 is not an ACL of this stack"},
 		"an address given by hand": {func(s *site) {
 			s.Add("ec2/eip:Eip", "a", in{}).Answer("instance", "i-0123456789abcdef0")
 		}, "the cloud's last answer has it at the instance i-0123456789abcdef0"},
 		"a route made by hand to a stranger's endpoint": {func(s *site) {
-			s.The("ec2/routeTable:RouteTable", "private").Answer("routes", []any{in{"cidrBlock": "0.0.0.0/0", "gatewayId": "vpce-0123456789abcdef0"}})
+			s.The("ec2/routeTable:RouteTable", "private").
+				Answer("routes", []any{in{"cidrBlock": "0.0.0.0/0", "gatewayId": "vpce-0123456789abcdef0"}})
 		}, "the cloud's last answer has a route that no resource declares: 0.0.0.0/0"},
 	} {
 		s := newSite(t)
@@ -105,7 +121,8 @@ func (s *site) template() string {
 func (s *site) mixed(group, policy in) {
 	id := s.template()
 	launch := policy["launchTemplate"].(in)
-	for _, specification := range []any{launch["launchTemplateSpecification"], launch["overrides"].([]any)[0].(in)["launchTemplateSpecification"]} {
+	for _, specification := range []any{launch["launchTemplateSpecification"],
+		launch["overrides"].([]any)[0].(in)["launchTemplateSpecification"]} {
 		if specification.(in)["launchTemplateId"] == "TEMPLATE" {
 			specification.(in)["launchTemplateId"] = id
 		}

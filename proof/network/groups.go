@@ -160,7 +160,8 @@ func (w *World) readRules() {
 			if g.Resource == nil {
 				continue
 			}
-			inline, _ := w.inline(g.Resource, direction, "write an aws.vpc.SecurityGroup"+strings.ToUpper(direction[:1])+direction[1:]+"Rule for each")
+			inline, _ := w.inline(g.Resource, direction,
+				"write an aws.vpc.SecurityGroup"+strings.ToUpper(direction[:1])+direction[1:]+"Rule for each")
 			for _, r := range inline {
 				w.place(w.readBoth(r, g, direction == "egress", "securityGroups"), g)
 			}

@@ -119,7 +119,8 @@ func TestIPv6IsAWayOfItsOwn(t *testing.T) {
 	s := newSite(t)
 	s.rule(s.back, false, in{"cidrIpv6": "::/0"})
 	s.The("ec2/subnet:Subnet", "private").Set("ipv6CidrBlock", "2a05:d018:1::/64").Set("assignIpv6AddressOnCreation", true)
-	s.route(s.privateTable, "::/0", in{"egressOnlyGatewayId": s.Add("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "out", in{"vpcId": s.vpc}).ID()})
+	s.route(s.privateTable, "::/0",
+		in{"egressOnlyGatewayId": s.Add("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "out", in{"vpcId": s.vpc}).ID()})
 	assert.Equal(t, "nothing", s.gate(network.May, "internet", "back"), "egress-only")
 	s.rule(s.back, true, in{"cidrIpv6": "::/0"})
 	assert.Equal(t, "tcp 443", s.gate(network.May, "back", "internet"))
@@ -171,7 +172,9 @@ func TestTheWayOutByNAT(t *testing.T) {
 	assert.Equal(t, "tcp 443", s.gate(network.Must, "back", "internet"))
 	acl := s.Add("ec2/networkAcl:NetworkAcl", "public", in{"vpcId": s.vpc, "subnetIds": []any{s.public}}).ID()
 	allow := func(number int, egress bool, from, to int, prefix string) {
-		s.Add("ec2/networkAclRule:NetworkAclRule", fmt.Sprintf("acl-%d", number), in{"networkAclId": acl, "egress": egress, "ruleNumber": number, "ruleAction": "allow", "protocol": "tcp", "fromPort": from, "toPort": to, "cidrBlock": prefix})
+		s.Add("ec2/networkAclRule:NetworkAclRule", fmt.Sprintf("acl-%d", number),
+			in{"networkAclId": acl, "egress": egress, "ruleNumber": number, "ruleAction": "allow", "protocol": "tcp", "fromPort": from,
+				"toPort": to, "cidrBlock": prefix})
 	}
 	assert.Equal(t, "nothing", s.gate(network.May, "back", "internet"))
 	allow(1, false, 443, 443, "10.0.1.0/24")
@@ -211,15 +214,20 @@ func TestListenersLeadToTheirOwnTargets(t *testing.T) {
 	s := newSite(t)
 	s.route(s.publicTable, "0.0.0.0/0", in{"gatewayId": s.gateway})
 	edge := s.Add("ec2/securityGroup:SecurityGroup", "edge", in{"vpcId": s.vpc}).ID()
-	balancer := s.Add("lb/loadBalancer:LoadBalancer", "edge", in{"subnets": []any{s.public}, "securityGroups": []any{edge}, "loadBalancerType": "application"}).ID()
+	balancer := s.Add("lb/loadBalancer:LoadBalancer", "edge",
+		in{"subnets": []any{s.public}, "securityGroups": []any{edge}, "loadBalancerType": "application"}).ID()
 	s.rule(edge, false, in{"cidrIpv4": "0.0.0.0/0"})
 	s.rule(edge, true, in{"cidrIpv4": "10.0.0.0/16", "fromPort": 0, "toPort": 65535})
 	s.rule(s.back, false, in{"referencedSecurityGroupId": edge, "fromPort": 0, "toPort": 65535})
-	target := s.Add("lb/targetGroup:TargetGroup", "back", in{"port": 8080, "protocol": "HTTP", "vpcId": s.vpc, "healthCheck": map[string]any{"enabled": true, "port": "8081"}}).ID()
-	s.Add("lb/targetGroupAttachment:TargetGroupAttachment", "back", in{"targetGroupArn": target, "targetId": s.The("ec2/instance:Instance", "back").ID()})
+	target := s.Add("lb/targetGroup:TargetGroup", "back",
+		in{"port": 8080, "protocol": "HTTP", "vpcId": s.vpc, "healthCheck": map[string]any{"enabled": true, "port": "8081"}}).ID()
+	s.Add("lb/targetGroupAttachment:TargetGroupAttachment", "back",
+		in{"targetGroupArn": target, "targetId": s.The("ec2/instance:Instance", "back").ID()})
 	forward := []any{map[string]any{"type": "forward", "targetGroupArn": target}}
-	other := s.Add("lb/listener:Listener", "other", in{"loadBalancerArn": balancer, "port": 8443, "protocol": "HTTPS", "defaultActions": forward})
-	main := s.Add("lb/listener:Listener", "main", in{"loadBalancerArn": balancer, "port": 443, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"type": "redirect"}}})
+	other := s.Add("lb/listener:Listener", "other",
+		in{"loadBalancerArn": balancer, "port": 8443, "protocol": "HTTPS", "defaultActions": forward})
+	main := s.Add("lb/listener:Listener", "main",
+		in{"loadBalancerArn": balancer, "port": 443, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"type": "redirect"}}})
 
 	ways := func() (bool, *network.World) {
 		w := network.New(s.Graph())
@@ -238,20 +246,24 @@ func TestListenersLeadToTheirOwnTargets(t *testing.T) {
 
 	other.Set("defaultActions", []any{map[string]any{"type": "fixed-response"}})
 	s.Add("lb/listenerRule:ListenerRule", "hidden", in{"listenerArn": main.ID(), "priority": 9, "actions": []any{
-		map[string]any{"type": "authenticate-oidc"}, map[string]any{"type": "forward", "forward": map[string]any{"targetGroups": []any{map[string]any{"arn": target}}}},
+		map[string]any{"type": "authenticate-oidc"},
+		map[string]any{"type": "forward", "forward": map[string]any{"targetGroups": []any{map[string]any{"arn": target}}}},
 	}})
 	reached, w = ways()
 	assert.True(t, reached, "a rule that forwards after signing in")
-	assert.Contains(t, w.FormatWays(w.Internet, w.Find("back")[0], 10), "listener main forwards by listener rule hidden to target group back")
+	assert.Contains(t, w.FormatWays(w.Internet, w.Find("back")[0], 10),
+		"listener main forwards by listener rule hidden to target group back")
 }
 
 func TestRefusedForms(t *testing.T) {
 	for what, change := range map[string]func(*site){
 		"its egress are written inline": func(s *site) {
-			s.The("ec2/securityGroup:SecurityGroup", "front").Set("egress", []any{map[string]any{"protocol": "-1", "securityGroups": []any{unknown}}})
+			s.The("ec2/securityGroup:SecurityGroup", "front").
+				Set("egress", []any{map[string]any{"protocol": "-1", "securityGroups": []any{unknown}}})
 		},
 		"its routes are written inline": func(s *site) {
-			s.The("ec2/routeTable:RouteTable", "public").Set("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": unknown}})
+			s.The("ec2/routeTable:RouteTable", "public").
+				Set("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "gatewayId": unknown}})
 		},
 		"is a networking type that is not modelled": func(s *site) { s.Add("elb/loadBalancer:LoadBalancer", "classic", in{}) },
 		"is attached to": func(s *site) { s.Add("efs/mountTarget:MountTarget", "files", in{"subnetId": s.private}) },
@@ -292,7 +304,8 @@ func TestTheTableReadsAsARequestGoes(t *testing.T) {
 		assert.Contains(t, picture, line)
 	}
 	text := w.FormatWays(w.Internet, w.Find("database")[0], 10)
-	assert.Contains(t, text, "by 1 path\n\n  internet -> prod-edge (tcp 443) -> prod-web (tcp 8443) -> prod-internal (tcp 443) -> prod-app (tcp 9443) -> prod-database (tcp 5433)\n")
+	assert.Contains(t, text, "by 1 path\n\n  internet -> prod-edge (tcp 443) -> prod-web (tcp 8443) -> prod-internal (tcp 443) -> "+
+		"prod-app (tcp 9443) -> prod-database (tcp 5433)\n")
 }
 
 // VPCs that are not peered have nothing to say to each other: ten times as many have ten times as many pairs that are
@@ -311,7 +324,8 @@ func TestTheWorkIsLinear(t *testing.T) {
 				group := build("ec2/securityGroup:SecurityGroup", fmt.Sprintf("group-%d", j), in{"vpcId": vpc})
 				build("ec2/instance:Instance", fmt.Sprintf("instance-%d", j), in{"subnetId": subnet, "vpcSecurityGroupIds": []any{group}})
 				for _, kind := range []string{"Ingress", "Egress"} {
-					build("vpc/securityGroup"+kind+"Rule:SecurityGroup"+kind+"Rule", fmt.Sprintf("rule-%d", j), in{"securityGroupId": group, "ipProtocol": "-1", "cidrIpv4": "10.0.0.0/8"})
+					build("vpc/securityGroup"+kind+"Rule:SecurityGroup"+kind+"Rule", fmt.Sprintf("rule-%d", j),
+						in{"securityGroupId": group, "ipProtocol": "-1", "cidrIpv4": "10.0.0.0/8"})
 				}
 			}
 		}

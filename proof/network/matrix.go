@@ -159,7 +159,8 @@ func (w *World) formatNone(from, to *Node) string {
 	for _, n := range inside {
 		names = append(names, n.Name)
 	}
-	fmt.Fprintf(&b, "all that %s leads to: %s\nfrom none of these a packet gets to %s:\n", from.Name, strings.Join(names[1:], ", "), to.Name)
+	fmt.Fprintf(&b, "all that %s leads to: %s\nfrom none of these a packet gets to %s:\n", from.Name, strings.Join(names[1:], ", "),
+		to.Name)
 	for _, n := range inside {
 		why := w.Stopped(May, n, to)
 		if n != from && !n.passes(May) {
@@ -190,7 +191,8 @@ func Mermaid(rows []Row) string {
 			if !ok {
 				shape = [2]string{"[", "]"}
 			}
-			fmt.Fprintf(&b, "  %s%s%q%s\n", ids[n], shape[0], strings.NewReplacer(`"`, "'", "<", "(", ">", ")", "#", " ").Replace(n.Name), shape[1])
+			fmt.Fprintf(&b, "  %s%s%q%s\n", ids[n], shape[0], strings.NewReplacer(`"`, "'", "<", "(", ">", ")", "#", " ").Replace(n.Name),
+				shape[1])
 		}
 		return ids[n]
 	}

@@ -189,7 +189,8 @@ func New(g *graph.Graph) *World {
 		Graph: g, vpcs: map[string]*VPC{}, subnets: map[string]*Subnet{}, groups: map[string]*Group{},
 		tables: map[string]*Table{}, acls: map[string]*ACL{}, nodes: map[*graph.Resource]*Node{},
 		peers: map[string]*Node{}, lists: map[string]*prefixList{}, igws: map[*graph.Resource]*VPC{},
-		gates: map[gateKey]Traffic{}, acl: map[aclKey]region{}, near: map[*VPC][]*Node{}, nexts: map[nextKey][]*Node{}, leads: map[nextKey]map[*Node]bool{},
+		gates: map[gateKey]Traffic{}, acl: map[aclKey]region{}, near: map[*VPC][]*Node{}, nexts: map[nextKey][]*Node{},
+		leads: map[nextKey]map[*Node]bool{},
 	}
 	w.Internet = &Node{Kind: TheInternet, Name: "internet", addrs: Internet, withoutGroups: true, Listens: Anything}
 	w.Nodes = []*Node{w.Internet}
@@ -341,10 +342,13 @@ func (w *World) inline(r *graph.Resource, property, remedy string) (entries []*g
 		return nil, true
 	}
 	if len(list) > 0 {
-		w.Refused = append(w.Refused, Problem{Resource: r, What: "its " + property + " are written inline: in a preview, what they refer to could not be resolved one by one", Remedy: remedy})
+		w.Refused = append(w.Refused,
+			Problem{Resource: r, What: "its " + property +
+				" are written inline: in a preview, what they refer to could not be resolved one by one", Remedy: remedy})
 	}
 	for i, entry := range list {
-		one := &graph.Resource{URN: r.URN, Type: r.Type, Name: fmt.Sprintf("%s %s[%d]", r.Name, property, i), Inputs: maps.Clone(entry), PropertyDependencies: map[string][]string{}}
+		one := &graph.Resource{URN: r.URN, Type: r.Type, Name: fmt.Sprintf("%s %s[%d]", r.Name, property, i), Inputs: maps.Clone(entry),
+			PropertyDependencies: map[string][]string{}}
 		for key := range entry {
 			one.PropertyDependencies[key] = r.PropertyDependencies[property]
 		}

@@ -105,7 +105,8 @@ func (w *World) readBalancer(r *graph.Resource) {
 		n.withoutGroups = len(n.Groups) == 0 && !n.groupsUnknown
 		n.passesSourceIP = true
 	default:
-		w.problem(r, "a load balancer of type "+r.String("loadBalancerType")+" is not modelled", "use an application or a network load balancer")
+		w.problem(r, "a load balancer of type "+r.String("loadBalancerType")+" is not modelled",
+			"use an application or a network load balancer")
 	}
 }
 
@@ -155,7 +156,9 @@ func (w *World) launchedFrom(n *Node, path string) {
 		}
 		template, _ := w.target(n.Resource, path+"."+key, templateType)
 		if template == nil {
-			w.problem(n.Resource, path+"."+key+" names a template that is not of this stack, so that its groups and addresses are not known", "wire it to a template of the stack")
+			w.problem(n.Resource,
+				path+"."+key+" names a template that is not of this stack, so that its groups and addresses are not known",
+				"wire it to a template of the stack")
 			continue
 		}
 		if n.Template == nil {
@@ -180,7 +183,8 @@ func (w *World) readVersion(r *graph.Resource, path string, template *graph.Reso
 	}
 	switch {
 	case isNumber && version != latest:
-		w.problem(r, fmt.Sprintf("it launches version %d of %s, and what is known is version %d", version, template.Name, latest), "launch the template's latestVersion")
+		w.problem(r, fmt.Sprintf("it launches version %d of %s, and what is known is version %d", version, template.Name, latest),
+			"launch the template's latestVersion")
 	case !isNumber:
 		w.problem(r, fmt.Sprintf("which version of %s it launches is not known", template.Name), "launch the template's latestVersion")
 	}
@@ -189,7 +193,8 @@ func (w *World) readVersion(r *graph.Resource, path string, template *graph.Reso
 func (w *World) readTemplate(n *Node, template *graph.Resource) {
 	w.groupsOf(template, "vpcSecurityGroupIds", n)
 	if list, unknown := texts(inputsOf(template), "securityGroupNames"); len(list) > 0 || unknown {
-		w.problem(template, "it names its groups in securityGroupNames, which is for a network that AWS makes by default", "name them in vpcSecurityGroupIds")
+		w.problem(template, "it names its groups in securityGroupNames, which is for a network that AWS makes by default",
+			"name them in vpcSecurityGroupIds")
 	}
 	w.interfaces(n, template, "networkInterfaces")
 }
@@ -284,7 +289,8 @@ func (w *World) readInstance(r *graph.Resource) {
 		n.widen6(r, key)
 	}
 	if list, unknown := texts(inputsOf(r), "securityGroups"); len(list) > 0 || unknown {
-		w.problem(r, "it names its groups in securityGroups, which is for a network that AWS makes by default", "name them in vpcSecurityGroupIds")
+		w.problem(r, "it names its groups in securityGroups, which is for a network that AWS makes by default",
+			"name them in vpcSecurityGroupIds")
 	}
 	if len(n.Subnets) == 0 {
 		w.problem(r, "which subnet it is in is not known", "wire subnetId to a subnet of the stack")

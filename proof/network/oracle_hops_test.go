@@ -21,7 +21,8 @@ func (o *oracle) forwards(listener *graph.Resource) map[string]int {
 }
 
 func (o *oracle) listeners(balancer string) []*graph.Resource {
-	return slices.DeleteFunc(slices.Clone(o.g.ByType("aws:lb/listener:Listener")), func(l *graph.Resource) bool { return l.String("loadBalancerArn") != balancer })
+	return slices.DeleteFunc(slices.Clone(o.g.ByType("aws:lb/listener:Listener")),
+		func(l *graph.Resource) bool { return l.String("loadBalancerArn") != balancer })
 }
 
 // reachable is every node that packets lead to from one, hop by hop. Load balancers pass

@@ -38,7 +38,8 @@ type packetRule struct {
 }
 
 func newOracle(g *graph.Graph, world []netip.Addr, ports []int) *oracle {
-	o := &oracle{g: g, byID: map[string]*graph.Resource{}, world: world, ports: ports, tables: map[string]string{}, acls: map[string]string{},
+	o := &oracle{g: g, byID: map[string]*graph.Resource{}, world: world, ports: ports, tables: map[string]string{},
+		acls:  map[string]string{},
 		rules: map[string][]packetRule{}, routes: map[string][]*graph.Resource{}, orders: map[string][]aclEntry{}}
 	for _, r := range g.Resources {
 		o.byID[r.ID] = r
@@ -181,7 +182,8 @@ func (o *oracle) group(node string, egress bool, peer string, at netip.Addr, por
 	theirs, _ := o.filtered(peer)
 	for _, g := range groups {
 		for _, rule := range o.rules[g] {
-			if rule.egress == egress && rule.from <= port && port <= rule.to && (inside(rule.prefix, at) || slices.Contains(theirs, rule.group)) {
+			if rule.egress == egress && rule.from <= port && port <= rule.to &&
+				(inside(rule.prefix, at) || slices.Contains(theirs, rule.group)) {
 				return true
 			}
 		}
@@ -254,7 +256,8 @@ func (o *oracle) packet(from, to string, src, dst address, port int) bool {
 // inward is from the internet, or from the office by its peering.
 func (o *oracle) inward(from, to string, src, dst address, port int) bool {
 	back := o.byID[o.route(dst.subnet, src.ip)]
-	if back == nil || !o.group(to, false, "", src.ip, port) || !o.acl(dst.subnet, false, src.ip, port) || !o.replied(o.out(dst.subnet, src.ip)) {
+	if back == nil || !o.group(to, false, "", src.ip, port) || !o.acl(dst.subnet, false, src.ip, port) ||
+		!o.replied(o.out(dst.subnet, src.ip)) {
 		return false
 	}
 	if from == office {
@@ -295,7 +298,8 @@ func (o *oracle) leaves(way *graph.Resource, to string, src netip.Addr, public b
 	if to == office {
 		return way.Name == office
 	}
-	return way.Type == "aws:ec2/internetGateway:InternetGateway" && (public || src.Is6()) || way.Type == "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway" && src.Is6()
+	return way.Type == "aws:ec2/internetGateway:InternetGateway" && (public || src.Is6()) ||
+		way.Type == "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway" && src.Is6()
 }
 
 // relayed says that the ACLs let a packet into the subnet of a NAT gateway and out of it

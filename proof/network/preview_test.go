@@ -47,7 +47,8 @@ func answers(more in) []any {
 
 func TestAPreviewIsOfWhatIsThereAfterwards(t *testing.T) {
 	open := func(s *site) {
-		s.Add(ruleType, "hole", in{"securityGroupId": s.back, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}).Answer("cidrIpv4", "0.0.0.0/0")
+		s.Add(ruleType, "hole", in{"securityGroupId": s.back, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 443,
+			"toPort": 443}).Answer("cidrIpv4", "0.0.0.0/0")
 		s.The("ec2/securityGroup:SecurityGroup", "back").Answer("ingress", answers(in{"cidrBlocks": []any{"0.0.0.0/0"}}))
 	}
 	w := changed(t, open, func(s *site) { s.Remove(ruleType, "hole") })
@@ -63,7 +64,8 @@ func TestAPreviewIsOfWhatIsThereAfterwards(t *testing.T) {
 	w = changed(t, func(s *site) {}, open)
 	assert.Equal(t, "tcp 443", edge(w, network.Must, "front", "back"), "a rule that is new")
 
-	w = changed(t, open, func(s *site) { s.The("ec2/securityGroup:SecurityGroup", "back").Set("description", "new") }, "ec2/securityGroup:SecurityGroup")
+	w = changed(t, open, func(s *site) { s.The("ec2/securityGroup:SecurityGroup", "back").Set("description", "new") },
+		"ec2/securityGroup:SecurityGroup")
 	assert.Equal(t, "tcp 443", edge(w, network.Must, "front", "back"), "a group that is replaced, with what names it")
 	assert.Empty(t, told(w))
 }
@@ -73,7 +75,8 @@ func TestAPreviewOfRoutes(t *testing.T) {
 		s.anyone(s.back)
 		s.The("ec2/instance:Instance", "back").Set("associatePublicIpAddress", true)
 		nat := s.add("ec2/natGateway:NatGateway", "nat", in{"subnetId": s.public})
-		s.Add("ec2/route:Route", "out", in{"routeTableId": s.privateTable, "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": nat}).Answer("natGatewayId", nat)
+		s.Add("ec2/route:Route", "out", in{"routeTableId": s.privateTable, "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": nat}).
+			Answer("natGatewayId", nat)
 		s.The("ec2/routeTable:RouteTable", "private").Answer("routes", []any{map[string]any{"cidrBlock": "0.0.0.0/0", "natGatewayId": nat}})
 	}
 	w := changed(t, lead, func(s *site) { s.The("ec2/route:Route", "out").Set("natGatewayId", nil).Set("gatewayId", s.gateway) })

@@ -117,7 +117,8 @@ func (w *World) readTables() {
 				s.Table = v.Main
 			}
 			if s.Table.unseen || s.Resource.External && !s.Associated {
-				w.problem(s.Resource, "the routes of its table are not known, since the table is not of this stack", "associate it with a route table of the stack")
+				w.problem(s.Resource, "the routes of its table are not known, since the table is not of this stack",
+					"associate it with a route table of the stack")
 			}
 		}
 	}
@@ -230,14 +231,16 @@ func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
 	}
 	for _, p := range route.prefixes {
 		if AddrsOf(p).Within(t.VPC.V4.Union(t.VPC.V6)) {
-			w.problem(r, p.String()+" is inside the VPC: what then becomes of packets between its subnets is not modelled", "leave the route out")
+			w.problem(r, p.String()+" is inside the VPC: what then becomes of packets between its subnets is not modelled",
+				"leave the route out")
 		}
 	}
 	return route
 }
 
 func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
-	gateway, id := w.target(r, "gatewayId", "aws:ec2/internetGateway:InternetGateway", "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
+	gateway, id := w.target(r, "gatewayId", "aws:ec2/internetGateway:InternetGateway",
+		"aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
 	if id == "local" {
 		return false
 	}

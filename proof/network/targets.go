@@ -190,7 +190,8 @@ func (w *World) members() map[*graph.Resource][]member {
 	for _, r := range w.all("aws:autoscaling/attachment:Attachment") {
 		servers, _ := w.target(r, "autoscalingGroupName", "aws:autoscaling/group:Group")
 		if servers == nil {
-			w.problem(r, "which servers it puts in the target group is not known", "wire autoscalingGroupName to an Auto Scaling group of the stack")
+			w.problem(r, "which servers it puts in the target group is not known",
+				"wire autoscalingGroupName to an Auto Scaling group of the stack")
 			continue
 		}
 		add(r, "lbTargetGroupArn", member{node: w.nodes[servers], sure: true})

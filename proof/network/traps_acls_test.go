@@ -16,7 +16,8 @@ func TestTrapsOfACLs(t *testing.T) {
 		}
 	}
 	check(t, []trap{
-		{"an ACL that says nothing of it", between(func(*site, string) {}), "front", "back", "nothing", "nothing", "ACL acl does not let it in"},
+		{"an ACL that says nothing of it", between(func(*site, string) {}), "front", "back", "nothing", "nothing",
+			"ACL acl does not let it in"},
 		{"a rule that allows before one that denies", between(func(s *site, acl string) {
 			s.entry(acl, 100, false, "allow", "10.0.0.0/16", 443, 443)
 			s.entry(acl, 200, false, "deny", "0.0.0.0/0")
@@ -51,11 +52,14 @@ func TestTrapsOfACLs(t *testing.T) {
 			s.anyone(s.back)
 			all := func(action string) []any {
 				return []any{
-					map[string]any{"ruleNo": 10, "action": action, "protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlock": "10.0.0.0/24"},
-					map[string]any{"ruleNo": 20, "action": "allow", "protocol": "all", "fromPort": 0, "toPort": 0, "cidrBlock": "0.0.0.0/0"},
+					map[string]any{"ruleNo": 10, "action": action, "protocol": "tcp", "fromPort": 443, "toPort": 443,
+						"cidrBlock": "10.0.0.0/24"},
+					map[string]any{"ruleNo": 20, "action": "allow", "protocol": "all", "fromPort": 0, "toPort": 0,
+						"cidrBlock": "0.0.0.0/0"},
 				}
 			}
-			s.add("ec2/networkAcl:NetworkAcl", "acl", in{"vpcId": s.vpc, "subnetIds": []any{s.private}, "ingress": all("deny"), "egress": all("allow")})
+			s.add("ec2/networkAcl:NetworkAcl", "acl", in{"vpcId": s.vpc, "subnetIds": []any{s.private}, "ingress": all("deny"),
+				"egress": all("allow")})
 		}, "front", "back", "nothing", "nothing", "ACL acl does not let it in"},
 		{"an ACL is not asked within its subnet", func(s *site) {
 			s.anyone(s.back)
@@ -77,12 +81,16 @@ func TestTrapsOfACLs(t *testing.T) {
 		}, "front", "back", "nothing", "nothing", "ACL closed does not let it out"},
 		{"one type of ICMP denied is not all of it", between(func(s *site, acl string) {
 			s.rule(s.back, false, in{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "icmp", "fromPort": -1, "toPort": -1})
-			s.Add("ec2/networkAclRule:NetworkAclRule", "ping", in{"networkAclId": acl, "egress": false, "ruleNumber": 1, "ruleAction": "deny", "protocol": "icmp", "icmpType": 8, "icmpCode": -1, "cidrBlock": "0.0.0.0/0"})
+			s.Add("ec2/networkAclRule:NetworkAclRule", "ping",
+				in{"networkAclId": acl, "egress": false, "ruleNumber": 1, "ruleAction": "deny", "protocol": "icmp", "icmpType": 8,
+					"icmpCode": -1, "cidrBlock": "0.0.0.0/0"})
 			s.entry(acl, 200, false, "allow", "10.0.0.0/24")
 		}), "front", "back", "tcp 443-444; icmp", "tcp 443-444", ""},
 		{"all types of ICMP denied", between(func(s *site, acl string) {
 			s.rule(s.back, false, in{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "icmp", "fromPort": -1, "toPort": -1})
-			s.Add("ec2/networkAclRule:NetworkAclRule", "ping", in{"networkAclId": acl, "egress": false, "ruleNumber": 1, "ruleAction": "deny", "protocol": "1", "icmpType": -1, "icmpCode": -1, "cidrBlock": "0.0.0.0/0"})
+			s.Add("ec2/networkAclRule:NetworkAclRule", "ping",
+				in{"networkAclId": acl, "egress": false, "ruleNumber": 1, "ruleAction": "deny", "protocol": "1", "icmpType": -1,
+					"icmpCode": -1, "cidrBlock": "0.0.0.0/0"})
 			s.entry(acl, 200, false, "allow", "10.0.0.0/24")
 		}), "front", "back", "tcp 443-444", "tcp 443-444", ""},
 		{"an action that is not known", between(func(s *site, acl string) {
@@ -100,6 +108,7 @@ func TestTrapsOfACLs(t *testing.T) {
 func TestARuleOfAnACLWithoutANumber(t *testing.T) {
 	s := newSite(t)
 	acl := s.acl(s.private)
-	s.Add("ec2/networkAclRule:NetworkAclRule", "lost", in{"networkAclId": acl, "ruleNumber": unknown, "ruleAction": "allow", "protocol": "-1", "cidrBlock": "0.0.0.0/0"})
+	s.Add("ec2/networkAclRule:NetworkAclRule", "lost", in{"networkAclId": acl, "ruleNumber": unknown, "ruleAction": "allow",
+		"protocol": "-1", "cidrBlock": "0.0.0.0/0"})
 	assert.Contains(t, strings.Join(s.problems(), "\n"), "the number of a rule is not known")
 }

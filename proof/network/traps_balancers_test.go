@@ -23,12 +23,14 @@ func (s *site) balancer(kind string, inputs, listener, target in) {
 		group[key] = value
 	}
 	lb, tg := s.add("lb/loadBalancer:LoadBalancer", "lb", all), s.add("lb/targetGroup:TargetGroup", "targets", group)
-	l := in{"loadBalancerArn": lb, "port": 443, "protocol": group["protocol"], "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": tg}}}
+	l := in{"loadBalancerArn": lb, "port": 443, "protocol": group["protocol"],
+		"defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": tg}}}
 	for key, value := range listener {
 		l[key] = value
 	}
 	s.add("lb/listener:Listener", "listener", l)
-	s.add("lb/targetGroupAttachment:TargetGroupAttachment", "back", in{"targetGroupArn": tg, "targetId": s.The("ec2/instance:Instance", "back").ID()})
+	s.add("lb/targetGroupAttachment:TargetGroupAttachment", "back",
+		in{"targetGroupArn": tg, "targetId": s.The("ec2/instance:Instance", "back").ID()})
 }
 
 func (s *site) edge() string {
@@ -78,7 +80,8 @@ func TestTrapsOfLoadBalancers(t *testing.T) {
 			s.entry(acl, 20, false, "allow", "0.0.0.0/0")
 		}, "lb", "back", "tcp 8443", "nothing", ""},
 		{"UDP", func(s *site) {
-			s.balancer("network", nil, in{"port": 53, "protocol": "UDP"}, in{"port": 53, "protocol": "UDP", "healthCheck": map[string]any{"enabled": true, "port": "traffic-port"}})
+			s.balancer("network", nil, in{"port": 53, "protocol": "UDP"},
+				in{"port": 53, "protocol": "UDP", "healthCheck": map[string]any{"enabled": true, "port": "traffic-port"}})
 			s.rule(s.back, false, in{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "udp", "fromPort": 53, "toPort": 53})
 		}, "lb", "back", "udp 53", "udp 53", ""},
 		{"UDP does not come in by a TCP listener", func(s *site) {
@@ -106,7 +109,8 @@ func TestTrapsOfLoadBalancers(t *testing.T) {
 		{"a port of the attachment's own", func(s *site) {
 			s.balancer("application", nil, nil, nil)
 			s.add("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", in{"vpcId": s.vpc})
-			s.rule(s.The("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default").ID(), true, in{"cidrIpv4": "0.0.0.0/0", "fromPort": 0, "toPort": 65535})
+			s.rule(s.The("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default").ID(), true,
+				in{"cidrIpv4": "0.0.0.0/0", "fromPort": 0, "toPort": 65535})
 			s.The("lb/targetGroupAttachment:TargetGroupAttachment", "back").Set("port", 9000)
 			s.rule(s.back, false, in{"cidrIpv4": "10.0.0.0/16", "fromPort": 0, "toPort": 65535})
 		}, "lb", "back", "tcp 9000", "tcp 9000", ""},
@@ -118,8 +122,10 @@ func TestTrapsOfLoadBalancers(t *testing.T) {
 		{"servers by an attachment", func(s *site) {
 			s.balancer("network", nil, nil, nil)
 			template := s.add("ec2/launchTemplate:LaunchTemplate", "web", in{"vpcSecurityGroupIds": []any{s.back}})
-			web := s.add("autoscaling/group:Group", "web", in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"}})
-			s.add("autoscaling/attachment:Attachment", "web", in{"autoscalingGroupName": web, "lbTargetGroupArn": s.The("lb/targetGroup:TargetGroup", "targets").ID()})
+			web := s.add("autoscaling/group:Group", "web",
+				in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"}})
+			s.add("autoscaling/attachment:Attachment", "web",
+				in{"autoscalingGroupName": web, "lbTargetGroupArn": s.The("lb/targetGroup:TargetGroup", "targets").ID()})
 			admits(s, "0.0.0.0/0")
 		}, "lb", "web", "tcp 8443", "tcp 8443", ""},
 		{"a health check's port is open to the health check alone", func(s *site) {
@@ -134,11 +140,15 @@ func TestTrapsOfLoadBalancers(t *testing.T) {
 func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 	s := newSite(t)
 	edge := s.edge()
-	s.balancer("application", in{"internal": true, "subnets": []any{s.private}, "securityGroups": []any{edge}}, in{"port": 80, "protocol": "HTTP"}, nil)
+	s.balancer("application", in{"internal": true, "subnets": []any{s.private}, "securityGroups": []any{edge}},
+		in{"port": 80, "protocol": "HTTP"}, nil)
 	front := s.add("lb/loadBalancer:LoadBalancer", "front-door", in{"subnets": []any{s.public}, "loadBalancerType": "network"})
 	group := s.add("lb/targetGroup:TargetGroup", "inner", in{"port": 80, "protocol": "TCP", "targetType": "alb", "vpcId": s.vpc})
-	s.add("lb/targetGroupAttachment:TargetGroupAttachment", "inner", in{"targetGroupArn": group, "targetId": s.The("lb/loadBalancer:LoadBalancer", "lb").ID(), "port": 80})
-	s.add("lb/listener:Listener", "front-door", in{"loadBalancerArn": front, "port": 443, "protocol": "TCP", "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": group}}})
+	s.add("lb/targetGroupAttachment:TargetGroupAttachment", "inner",
+		in{"targetGroupArn": group, "targetId": s.The("lb/loadBalancer:LoadBalancer", "lb").ID(), "port": 80})
+	s.add("lb/listener:Listener", "front-door",
+		in{"loadBalancerArn": front, "port": 443, "protocol": "TCP",
+			"defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": group}}})
 	s.rule(edge, false, in{"cidrIpv4": "0.0.0.0/0", "fromPort": 80, "toPort": 80})
 	s.rule(edge, true, in{"referencedSecurityGroupId": s.back, "fromPort": 8443, "toPort": 8443})
 	s.rule(s.back, false, in{"referencedSecurityGroupId": edge, "fromPort": 8443, "toPort": 8443})
@@ -158,19 +168,27 @@ func TestALoadBalancerBehindALoadBalancer(t *testing.T) {
 func TestEveryForwardIsAWay(t *testing.T) {
 	for name, forward := range map[string]func(s *site, target string){
 		"a rule of weight 0": func(s *site, target string) {
-			s.add("lb/listenerRule:ListenerRule", "hidden", in{"listenerArn": s.The("lb/listener:Listener", "listener").ID(), "actions": []any{map[string]any{"type": "forward", "forward": map[string]any{
-				"targetGroups": []any{map[string]any{"arn": s.The("lb/targetGroup:TargetGroup", "targets").ID(), "weight": 100}, map[string]any{"arn": target, "weight": 0}},
-				"stickiness":   map[string]any{"enabled": true, "duration": 60}}}}})
+			s.add("lb/listenerRule:ListenerRule", "hidden",
+				in{"listenerArn": s.The("lb/listener:Listener", "listener").ID(),
+					"actions": []any{map[string]any{"type": "forward", "forward": map[string]any{
+						"targetGroups": []any{map[string]any{"arn": s.The("lb/targetGroup:TargetGroup", "targets").ID(), "weight": 100},
+							map[string]any{"arn": target, "weight": 0}},
+						"stickiness": map[string]any{"enabled": true, "duration": 60}}}}})
 		},
 		"a second listener": func(s *site, target string) {
-			s.add("lb/listener:Listener", "second", in{"loadBalancerArn": s.The("lb/loadBalancer:LoadBalancer", "lb").ID(), "port": 8080, "protocol": "HTTP", "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
+			s.add("lb/listener:Listener", "second", in{"loadBalancerArn": s.The("lb/loadBalancer:LoadBalancer", "lb").ID(), "port": 8080,
+				"protocol": "HTTP", "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
 		},
 		"a second load balancer": func(s *site, target string) {
 			second := s.add("lb/loadBalancer:LoadBalancer", "second", in{"subnets": []any{s.public}, "loadBalancerType": "network"})
-			s.add("lb/listener:Listener", "second", in{"loadBalancerArn": second, "port": 8080, "protocol": "TCP", "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
+			s.add("lb/listener:Listener", "second",
+				in{"loadBalancerArn": second, "port": 8080, "protocol": "TCP",
+					"defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
 		},
 		"an alias of the old name": func(s *site, target string) {
-			s.add("elasticloadbalancingv2/listenerRule:ListenerRule", "hidden", in{"listenerArn": s.The("lb/listener:Listener", "listener").ID(), "actions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
+			s.add("elasticloadbalancingv2/listenerRule:ListenerRule", "hidden",
+				in{"listenerArn": s.The("lb/listener:Listener", "listener").ID(),
+					"actions": []any{map[string]any{"type": "forward", "targetGroupArn": target}}})
 		},
 	} {
 		s := newSite(t)
@@ -196,7 +214,8 @@ func TestLoadBalancersThatCannotBeDecided(t *testing.T) {
 			s.The("lb/listener:Listener", "listener").Set("loadBalancerArn", "arn:aws:elasticloadbalancing:x")
 		},
 		"which is not of this stack": func(s *site) {
-			s.The("lb/listener:Listener", "listener").Set("defaultActions", []any{map[string]any{"type": "forward", "targetGroupArn": "arn:aws:elasticloadbalancing:x"}})
+			s.The("lb/listener:Listener", "listener").
+				Set("defaultActions", []any{map[string]any{"type": "forward", "targetGroupArn": "arn:aws:elasticloadbalancing:x"}})
 		},
 		"what it puts in the target group is not modelled": func(s *site) {
 			s.The("lb/targetGroupAttachment:TargetGroupAttachment", "back").Set("targetId", "arn:aws:lambda:eu-west-1:1:function:f")
@@ -214,7 +233,8 @@ func TestLoadBalancersThatCannotBeDecided(t *testing.T) {
 		},
 		"its network interfaces are not known": func(s *site) {
 			template := s.add("ec2/launchTemplate:LaunchTemplate", "web", in{"networkInterfaces": unknown})
-			s.add("autoscaling/group:Group", "web", in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template}})
+			s.add("autoscaling/group:Group", "web",
+				in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template}})
 		},
 	} {
 		s := newSite(t)

@@ -11,7 +11,8 @@ import (
 
 // old writes a rule of the kind that may name several peers.
 func (s *site) old(group string, egress bool, inputs in) {
-	all := in{"securityGroupId": group, "type": map[bool]string{true: "egress", false: "ingress"}[egress], "protocol": "tcp", "fromPort": 443, "toPort": 443}
+	all := in{"securityGroupId": group, "type": map[bool]string{true: "egress", false: "ingress"}[egress], "protocol": "tcp",
+		"fromPort": 443, "toPort": 443}
 	for key, value := range inputs {
 		all[key] = value
 	}
@@ -34,7 +35,8 @@ func TestTrapsOfGroups(t *testing.T) {
 			s.old(s.front, true, in{"cidrBlocks": []any{"10.0.1.128/25"}})
 		}, "front", "back", "tcp 443", "nothing", ""},
 		{"an old rule's prefix list, one entry of which is the front", func(s *site) {
-			list := s.add("ec2/managedPrefixList:ManagedPrefixList", "list", in{"entries": []any{map[string]any{"cidr": "192.0.2.0/24"}, map[string]any{"cidr": "10.0.0.0/24"}}})
+			list := s.add("ec2/managedPrefixList:ManagedPrefixList", "list",
+				in{"entries": []any{map[string]any{"cidr": "192.0.2.0/24"}, map[string]any{"cidr": "10.0.0.0/24"}}})
 			s.old(s.back, false, in{"prefixListIds": []any{list}})
 			s.anyone(s.front)
 		}, "front", "back", "tcp 443", "tcp 443", ""},
@@ -77,17 +79,20 @@ func TestTrapsOfGroups(t *testing.T) {
 		}, "front", "back", "tcp 22", "tcp 22", ""},
 		{"a group that is only read", func(s *site) {
 			s.Add("ec2/securityGroup:SecurityGroup", "theirs", in{"vpcId": s.vpc}).External()
-			s.The("ec2/instance:Instance", "back").Set("vpcSecurityGroupIds", []any{s.The("ec2/securityGroup:SecurityGroup", "theirs").ID()})
+			s.The("ec2/instance:Instance", "back").
+				Set("vpcSecurityGroupIds", []any{s.The("ec2/securityGroup:SecurityGroup", "theirs").ID()})
 			s.anyone(s.front)
 		}, "front", "back", "tcp 443", "nothing", ""},
 		{"groups that are not known yet, from something that is none", func(s *site) {
 			s.Add("random:index/randomId:RandomId", "other", in{})
-			s.The("ec2/instance:Instance", "back").Set("vpcSecurityGroupIds", []any{unknown}).DependsOn("vpcSecurityGroupIds", s.The("random:index/randomId:RandomId", "other"))
+			s.The("ec2/instance:Instance", "back").Set("vpcSecurityGroupIds", []any{unknown}).
+				DependsOn("vpcSecurityGroupIds", s.The("random:index/randomId:RandomId", "other"))
 			s.add("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", in{"vpcId": s.vpc})
 			s.anyone(s.front)
 		}, "front", "back", "tcp 443", "nothing", ""},
 		{"two groups that are not known yet, of which one is found", func(s *site) {
-			s.The("ec2/instance:Instance", "back").Set("vpcSecurityGroupIds", []any{unknown, unknown}).DependsOn("vpcSecurityGroupIds", s.The("ec2/securityGroup:SecurityGroup", "back"))
+			s.The("ec2/instance:Instance", "back").Set("vpcSecurityGroupIds", []any{unknown, unknown}).
+				DependsOn("vpcSecurityGroupIds", s.The("ec2/securityGroup:SecurityGroup", "back"))
 			s.anyone(s.front)
 		}, "front", "back", "tcp 443", "nothing", ""},
 		{"the default group by the id that the VPC has for it", func(s *site) {
@@ -108,7 +113,8 @@ func TestTrapsOfGroups(t *testing.T) {
 			template := s.add("ec2/launchTemplate:LaunchTemplate", "pair", in{"networkInterfaces": []any{
 				map[string]any{"deviceIndex": 0, "securityGroups": []any{s.back}}, map[string]any{"deviceIndex": 1},
 			}})
-			s.add("autoscaling/group:Group", "pair", in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"}})
+			s.add("autoscaling/group:Group", "pair",
+				in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"}})
 			s.add("ec2/instance:Instance", "one", in{"subnetId": s.public})
 		}, "one", "pair", "anything", "anything", ""},
 	})
@@ -118,7 +124,9 @@ func TestTrapsOfGroups(t *testing.T) {
 func TestRulesAndRoutesWithinTheirOwners(t *testing.T) {
 	s := newSite(t)
 	s.The("ec2/securityGroup:SecurityGroup", "front").
-		Set("ingress", []any{map[string]any{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": []any{"0.0.0.0/0"}, "ipv6CidrBlocks": []any{"::/0"}}}).
+		Set("ingress",
+			[]any{map[string]any{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": []any{"0.0.0.0/0"},
+				"ipv6CidrBlocks": []any{"::/0"}}}).
 		Set("egress", []any{map[string]any{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": []any{"0.0.0.0/0"}}})
 	s.The("ec2/securityGroup:SecurityGroup", "back").Set("ingress", []any{
 		map[string]any{"protocol": "tcp", "fromPort": 8080, "toPort": 8080, "securityGroups": []any{s.front}},
@@ -139,7 +147,8 @@ func TestRulesAndRoutesWithinTheirOwners(t *testing.T) {
 func TestTrapsOfAddresses(t *testing.T) {
 	servers := func(s *site, template in) {
 		id := s.add("ec2/launchTemplate:LaunchTemplate", "servers", template)
-		s.add("autoscaling/group:Group", "servers", in{"vpcZoneIdentifiers": []any{s.public}, "launchTemplate": map[string]any{"id": id, "version": "$Latest"}})
+		s.add("autoscaling/group:Group", "servers",
+			in{"vpcZoneIdentifiers": []any{s.public}, "launchTemplate": map[string]any{"id": id, "version": "$Latest"}})
 	}
 	check(t, []trap{
 		{"a public address that a template asks for as a text", func(s *site) {
@@ -157,12 +166,15 @@ func TestTrapsOfAddresses(t *testing.T) {
 			s.online()
 			s.anyone(s.front)
 			s.The("ec2/subnet:Subnet", "public").Set("mapPublicIpOnLaunch", true)
-			strict := s.add("ec2/launchTemplate:LaunchTemplate", "strict", in{"networkInterfaces": []any{map[string]any{"associatePublicIpAddress": "false", "securityGroups": []any{s.front}}}})
+			strict := s.add("ec2/launchTemplate:LaunchTemplate", "strict",
+				in{"networkInterfaces": []any{map[string]any{"associatePublicIpAddress": "false", "securityGroups": []any{s.front}}}})
 			lax := s.add("ec2/launchTemplate:LaunchTemplate", "lax", in{"vpcSecurityGroupIds": []any{s.front}})
-			s.add("autoscaling/group:Group", "servers", in{"vpcZoneIdentifiers": []any{s.public}, "mixedInstancesPolicy": map[string]any{"launchTemplate": map[string]any{
-				"launchTemplateSpecification": map[string]any{"launchTemplateId": strict, "version": "$Latest"},
-				"overrides":                   []any{map[string]any{"launchTemplateSpecification": map[string]any{"launchTemplateId": lax, "version": "$Latest"}}},
-			}}})
+			s.add("autoscaling/group:Group", "servers",
+				in{"vpcZoneIdentifiers": []any{s.public}, "mixedInstancesPolicy": map[string]any{"launchTemplate": map[string]any{
+					"launchTemplateSpecification": map[string]any{"launchTemplateId": strict, "version": "$Latest"},
+					"overrides": []any{map[string]any{"launchTemplateSpecification": map[string]any{"launchTemplateId": lax,
+						"version": "$Latest"}}},
+				}}})
 		}, "internet", "servers", "tcp 443", "tcp 443", ""},
 		{"an elastic address by an association", func(s *site) {
 			s.online()
@@ -180,13 +192,15 @@ func TestTrapsOfAddresses(t *testing.T) {
 			s.online()
 			s.rule(s.back, false, in{"cidrIpv4": "0.0.0.0/0", "fromPort": 5432, "toPort": 5432})
 			subnets := s.add("rds/subnetGroup:SubnetGroup", "data", in{"name": "data", "subnetIds": []any{s.public, s.private}})
-			s.add("rds/instance:Instance", "data", in{"engine": "postgres", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}, "publiclyAccessible": true})
+			s.add("rds/instance:Instance", "data",
+				in{"engine": "postgres", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}, "publiclyAccessible": true})
 		}, "internet", "data", "tcp 5432", "nothing", ""},
 		{"a cluster of which one instance is public", func(s *site) {
 			s.online()
 			s.rule(s.back, false, in{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1"})
 			subnets := s.add("rds/subnetGroup:SubnetGroup", "data", in{"name": "data", "subnetIds": []any{s.public}})
-			cluster := s.add("rds/cluster:Cluster", "data", in{"engine": "aurora-mysql", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}})
+			cluster := s.add("rds/cluster:Cluster", "data",
+				in{"engine": "aurora-mysql", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}})
 			s.add("rds/clusterInstance:ClusterInstance", "one", in{"clusterIdentifier": cluster, "publiclyAccessible": false})
 			s.add("rds/clusterInstance:ClusterInstance", "two", in{"clusterIdentifier": cluster, "publiclyAccessible": true})
 		}, "internet", "data", "tcp 3306", "tcp 3306", ""},
@@ -194,7 +208,8 @@ func TestTrapsOfAddresses(t *testing.T) {
 			s.rule(s.back, false, in{"cidrIpv4": "10.0.0.0/16", "fromPort": 0, "toPort": 65535})
 			s.rule(s.front, true, in{"cidrIpv4": "10.0.0.0/16", "fromPort": 5432, "toPort": 5432})
 			subnets := s.add("rds/subnetGroup:SubnetGroup", "data", in{"name": "data", "subnetIds": []any{s.private}})
-			s.add("rds/instance:Instance", "data", in{"replicateSourceDb": "main", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}})
+			s.add("rds/instance:Instance", "data",
+				in{"replicateSourceDb": "main", "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}})
 		}, "front", "data", "tcp 5432", "nothing", ""},
 	})
 }

@@ -28,7 +28,8 @@ func TestTrapsOfRoutes(t *testing.T) {
 		}, "internet", "front", "tcp 443", "tcp 443", ""},
 		{"a route by a prefix list of somebody else", func(s *site) {
 			s.anyone(s.front)
-			s.Add("ec2/route:Route", "route", in{"routeTableId": s.publicTable, "destinationPrefixListId": "pl-elsewhere", "gatewayId": s.gateway})
+			s.Add("ec2/route:Route", "route", in{"routeTableId": s.publicTable, "destinationPrefixListId": "pl-elsewhere",
+				"gatewayId": s.gateway})
 		}, "internet", "front", "tcp 443", "nothing", ""},
 		{"a main route table that nobody named", func(s *site) {
 			s.Remove("ec2/routeTableAssociation:RouteTableAssociation", "public")
@@ -107,8 +108,10 @@ func TestTrapsOfIPv6(t *testing.T) {
 		}, "internet", "back", "tcp 443", "nothing", ""},
 		{"a template that asks for an address", func(s *site) {
 			s.The("ec2/subnet:Subnet", "private").Set("ipv6CidrBlock", "2a05:d018:1::/64")
-			template := s.add("ec2/launchTemplate:LaunchTemplate", "six", in{"networkInterfaces": []any{map[string]any{"securityGroups": []any{s.back}, "ipv6AddressCount": 1}}})
-			s.add("autoscaling/group:Group", "six", in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"}})
+			template := s.add("ec2/launchTemplate:LaunchTemplate", "six",
+				in{"networkInterfaces": []any{map[string]any{"securityGroups": []any{s.back}, "ipv6AddressCount": 1}}})
+			s.add("autoscaling/group:Group", "six",
+				in{"vpcZoneIdentifiers": []any{s.private}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"}})
 			s.rule(s.back, false, in{"cidrIpv6": "::/0"})
 			s.route(s.privateTable, "::/0", in{"gatewayId": s.gateway})
 		}, "internet", "six", "tcp 443", "nothing", ""},
@@ -123,7 +126,8 @@ func TestTrapsOfPeering(t *testing.T) {
 		{"a peer that is all of another VPC, with names in DNS", func(s *site) {
 			other, table := s.second("other", "10.9.0.0/16")
 			p := peer(s, other)
-			s.add("ec2/peeringConnectionOptions:PeeringConnectionOptions", "names", in{"vpcPeeringConnectionId": p, "accepter": map[string]any{"allowRemoteVpcDnsResolution": true}})
+			s.add("ec2/peeringConnectionOptions:PeeringConnectionOptions", "names",
+				in{"vpcPeeringConnectionId": p, "accepter": map[string]any{"allowRemoteVpcDnsResolution": true}})
 			s.route(s.privateTable, "10.9.0.0/16", in{"vpcPeeringConnectionId": p})
 			s.route(table, "10.0.0.0/16", in{"vpcPeeringConnectionId": p})
 			s.rule(s.back, false, in{"cidrIpv4": "10.0.0.0/8"})
@@ -131,7 +135,8 @@ func TestTrapsOfPeering(t *testing.T) {
 		{"by the accepter's name", func(s *site) {
 			other, table := s.second("other", "10.9.0.0/16")
 			p := peer(s, other)
-			accepter := s.add("ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter", "accepter", in{"vpcPeeringConnectionId": p, "autoAccept": true})
+			accepter := s.add("ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter", "accepter",
+				in{"vpcPeeringConnectionId": p, "autoAccept": true})
 			s.route(s.privateTable, "10.9.0.0/16", in{"vpcPeeringConnectionId": accepter})
 			s.route(table, "10.0.0.0/16", in{"vpcPeeringConnectionId": accepter})
 			s.rule(s.back, false, in{"cidrIpv4": "10.9.0.0/16"})
@@ -188,7 +193,8 @@ func TestTrapsOfPeering(t *testing.T) {
 
 func TestTrapsOfServices(t *testing.T) {
 	endpoint := func(s *site, tables ...any) string {
-		return s.add("ec2/vpcEndpoint:VpcEndpoint", "s3", in{"vpcId": s.vpc, "serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": tables})
+		return s.add("ec2/vpcEndpoint:VpcEndpoint", "s3",
+			in{"vpcId": s.vpc, "serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": tables})
 	}
 	check(t, []trap{
 		{"the list of a service, whose endpoint is routed to", func(s *site) {
@@ -207,12 +213,15 @@ func TestTrapsOfServices(t *testing.T) {
 			s.rule(s.back, true, in{"prefixListId": endpoint(s, s.publicTable)})
 		}, "back", "s3", "tcp 443", "nothing", ""},
 		{"an endpoint whose group is open", func(s *site) {
-			s.add("ec2/vpcEndpoint:VpcEndpoint", "logs", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "subnetIds": []any{s.private}, "securityGroupIds": []any{s.front}})
+			s.add("ec2/vpcEndpoint:VpcEndpoint", "logs", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "subnetIds": []any{s.private},
+				"securityGroupIds": []any{s.front}})
 			s.rule(s.front, false, in{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1"})
 			s.rule(s.back, true, in{"cidrIpv4": "10.0.0.0/16"})
 		}, "back", "logs", "tcp 443", "tcp 443", ""},
 		{"an endpoint opens no connection", func(s *site) {
-			s.add("ec2/vpcEndpoint:VpcEndpoint", "logs", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "subnetConfigurations": []any{map[string]any{"subnetId": s.private}}, "securityGroupIds": []any{s.front}})
+			s.add("ec2/vpcEndpoint:VpcEndpoint", "logs",
+				in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "subnetConfigurations": []any{map[string]any{"subnetId": s.private}},
+					"securityGroupIds": []any{s.front}})
 			s.anyone(s.front)
 			s.anyone(s.back)
 		}, "logs", "back", "nothing", "nothing", "opens no connections"},
@@ -245,8 +254,14 @@ func TestWaysOfRoutesThatAreNotModelled(t *testing.T) {
 		assert.Contains(t, strings.Join(s.problems(), "\n"), "what the route leads to is not modelled", way)
 	}
 	for what, build := range map[string]func(*site){
-		"the gateway that the route leads to is not modelled": func(s *site) { s.route(s.privateTable, "10.8.0.0/16", in{"gatewayId": "vgw-1"}) },
-		"the NAT gateway that the route leads to":             func(s *site) { s.route(s.privateTable, "0.0.0.0/0", in{"natGatewayId": "nat-elsewhere"}) },
+		"the gateway that the route leads to is not modelled": func(s *site) {
+			s.route(s.privateTable, "10.8.0.0/16",
+				in{"gatewayId": "vgw-1"})
+		},
+		"the NAT gateway that the route leads to": func(s *site) {
+			s.route(s.privateTable, "0.0.0.0/0",
+				in{"natGatewayId": "nat-elsewhere"})
+		},
 		"it takes routes from a VPN gateway": func(s *site) {
 			s.The("ec2/routeTable:RouteTable", "private").Set("propagatingVgws", []any{"vgw-1"})
 		},
@@ -261,7 +276,8 @@ func TestWaysOfRoutesThatAreNotModelled(t *testing.T) {
 			two, _ := s.second("two", "10.8.0.0/16")
 			a := s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "a", in{"vpcId": s.vpc, "peerVpcId": one})
 			b := s.Add("ec2/vpcPeeringConnection:VpcPeeringConnection", "b", in{"vpcId": s.vpc, "peerVpcId": two})
-			s.Add("ec2/route:Route", "either", in{"routeTableId": s.privateTable, "destinationCidrBlock": "10.9.0.0/16", "vpcPeeringConnectionId": unknown}).
+			s.Add("ec2/route:Route", "either", in{"routeTableId": s.privateTable, "destinationCidrBlock": "10.9.0.0/16",
+				"vpcPeeringConnectionId": unknown}).
 				DependsOn("vpcPeeringConnectionId", a, b)
 		},
 		"which route table the route is in": func(s *site) {
@@ -276,7 +292,8 @@ func TestWaysOfRoutesThatAreNotModelled(t *testing.T) {
 		},
 		"the routes of its table are not known": func(s *site) {
 			s.Add("ec2/routeTable:RouteTable", "theirs", in{"vpcId": s.vpc}).External()
-			s.The("ec2/routeTableAssociation:RouteTableAssociation", "private").Set("routeTableId", s.The("ec2/routeTable:RouteTable", "theirs").ID())
+			s.The("ec2/routeTableAssociation:RouteTableAssociation", "private").
+				Set("routeTableId", s.The("ec2/routeTable:RouteTable", "theirs").ID())
 		},
 	} {
 		s := newSite(t)

@@ -32,7 +32,8 @@ func (w *World) all(types ...string) []*graph.Resource {
 	found := w.Graph.ByType(types...)
 	for _, t := range types {
 		if rest, ok := strings.CutPrefix(t, "aws:lb/"); ok {
-			found = append(slices.Clip(found), w.Graph.ByType("aws:alb/"+rest, "aws:applicationloadbalancing/"+rest, "aws:elasticloadbalancingv2/"+rest)...)
+			found = append(slices.Clip(found), w.Graph.ByType("aws:alb/"+rest, "aws:applicationloadbalancing/"+rest,
+				"aws:elasticloadbalancingv2/"+rest)...)
 		}
 	}
 	return found

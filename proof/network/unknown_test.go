@@ -15,14 +15,16 @@ import (
 // and nothing more is sure, or else a problem is told.
 func TestKnowingLessProvesNoMore(t *testing.T) {
 	s := newSite(t)
-	s.balancer("network", in{"internal": false, "ipAddressType": "dualstack"}, nil, in{"targetType": "instance", "healthCheck": map[string]any{"enabled": true, "port": "8081"}})
+	s.balancer("network", in{"internal": false, "ipAddressType": "dualstack"}, nil,
+		in{"targetType": "instance", "healthCheck": map[string]any{"enabled": true, "port": "8081"}})
 	s.anyone(s.front)
 	s.rule(s.back, false, in{"referencedSecurityGroupId": s.front})
 	s.rule(s.back, false, in{"cidrIpv4": "0.0.0.0/0", "fromPort": 8000, "toPort": 9000})
 	s.rule(s.back, true, in{"cidrIpv4": "10.0.0.0/8"})
 	s.old(s.front, false, in{"self": true, "cidrBlocks": []any{"10.0.0.0/25"}, "ipv6CidrBlocks": []any{"::/0"}})
 	s.nat(in{"connectivityType": "public"})
-	s.The("ec2/subnet:Subnet", "public").Set("ipv6CidrBlock", "2a05:d018:1::/64").Set("mapPublicIpOnLaunch", false).Set("assignIpv6AddressOnCreation", true)
+	s.The("ec2/subnet:Subnet", "public").Set("ipv6CidrBlock", "2a05:d018:1::/64").Set("mapPublicIpOnLaunch", false).
+		Set("assignIpv6AddressOnCreation", true)
 	s.route(s.publicTable, "::/0", in{"gatewayId": s.gateway})
 	acl := s.acl(s.private)
 	s.entry(acl, 10, false, "deny", "10.0.0.128/25", 22, 22)
@@ -34,11 +36,17 @@ func TestKnowingLessProvesNoMore(t *testing.T) {
 	list := s.add("ec2/managedPrefixList:ManagedPrefixList", "list", in{"entries": []any{map[string]any{"cidr": "10.9.0.0/17"}}})
 	s.rule(s.back, false, in{"prefixListId": list, "fromPort": 7000, "toPort": 7000})
 	s.add("ec2/vpcEndpoint:VpcEndpoint", "s3", in{"vpcId": s.vpc, "vpcEndpointType": "Gateway", "routeTableIds": []any{s.privateTable}})
-	s.add("ec2/vpcEndpoint:VpcEndpoint", "logs", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "subnetIds": []any{s.private}, "securityGroupIds": []any{s.back}})
+	s.add("ec2/vpcEndpoint:VpcEndpoint", "logs", in{"vpcId": s.vpc, "vpcEndpointType": "Interface", "subnetIds": []any{s.private},
+		"securityGroupIds": []any{s.back}})
 	subnets := s.add("rds/subnetGroup:SubnetGroup", "data", in{"name": "data", "subnetIds": []any{s.public, s.private}})
-	s.add("rds/instance:Instance", "data", in{"engine": "postgres", "port": 8100, "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back}, "publiclyAccessible": true, "networkType": "IPV4"})
-	template := s.add("ec2/launchTemplate:LaunchTemplate", "web", in{"networkInterfaces": []any{map[string]any{"associatePublicIpAddress": "true", "securityGroups": []any{s.front}}}})
-	s.add("autoscaling/group:Group", "web", in{"vpcZoneIdentifiers": []any{s.public}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"}, "targetGroupArns": []any{s.The("lb/targetGroup:TargetGroup", "targets").ID()}})
+	s.add("rds/instance:Instance", "data",
+		in{"engine": "postgres", "port": 8100, "dbSubnetGroupName": subnets, "vpcSecurityGroupIds": []any{s.back},
+			"publiclyAccessible": true, "networkType": "IPV4"})
+	template := s.add("ec2/launchTemplate:LaunchTemplate", "web",
+		in{"networkInterfaces": []any{map[string]any{"associatePublicIpAddress": "true", "securityGroups": []any{s.front}}}})
+	s.add("autoscaling/group:Group", "web",
+		in{"vpcZoneIdentifiers": []any{s.public}, "launchTemplate": map[string]any{"id": template, "version": "$Latest"},
+			"targetGroupArns": []any{s.The("lb/targetGroup:TargetGroup", "targets").ID()}})
 	known := network.New(s.Graph())
 	require.Empty(t, known.Problems)
 	require.Greater(t, len(known.Matrix()), 20)
@@ -87,7 +95,8 @@ func TestValuesOfTheWrongKind(t *testing.T) {
 		tried := map[string]bool{}
 		for i, r := range s.Every() {
 			kind := r.Type()
-			if !strings.HasPrefix(kind, "aws:ec2/") && !strings.HasPrefix(kind, "aws:lb/") && !strings.HasPrefix(kind, "aws:vpc/") && !strings.HasPrefix(kind, "aws:rds/") || tried[kind] {
+			if !strings.HasPrefix(kind, "aws:ec2/") && !strings.HasPrefix(kind, "aws:lb/") && !strings.HasPrefix(kind, "aws:vpc/") &&
+				!strings.HasPrefix(kind, "aws:rds/") || tried[kind] {
 				continue
 			}
 			tried[kind] = true

@@ -191,7 +191,8 @@ func (w *World) subnetsOf(r *graph.Resource, path string) []*Subnet {
 	}
 	value, _ := r.Get(path)
 	if len(res.Outside) > 0 {
-		w.problem(r, fmt.Sprintf("%s names %s, which is no subnet of this stack, so that its routes and ACL are not known", path, strings.Join(res.Outside, ", ")),
+		w.problem(r, fmt.Sprintf("%s names %s, which is no subnet of this stack, so that its routes and ACL are not known", path,
+			strings.Join(res.Outside, ", ")),
 			"verify a stack that holds its own subnets")
 	} else if res.Undecided || len(found) < elements(value) {
 		w.problem(r, path+" is not known", "wire it to subnets of the stack, or verify what is deployed")
@@ -287,7 +288,9 @@ func (w *World) readOptions() {
 	for _, r := range w.all("aws:ec2/vpcDhcpOptions:VpcDhcpOptions") {
 		servers, unknown := texts(r, "domainNameServers")
 		if unknown || slices.ContainsFunc(servers, func(s string) bool { return s != "AmazonProvidedDNS" }) {
-			w.problem(r, "names are asked of "+cmp.Or(strings.Join(servers, ", "), "servers that are not known")+", who may lead them anywhere", `write domainNameServers ["AmazonProvidedDNS"]`)
+			w.problem(r,
+				"names are asked of "+cmp.Or(strings.Join(servers, ", "), "servers that are not known")+", who may lead them anywhere",
+				`write domainNameServers ["AmazonProvidedDNS"]`)
 		}
 	}
 	for _, r := range w.all("aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation") {

@@ -16,7 +16,8 @@ import (
 // Every prefix of a generated stack is one of these, and every region into which they
 // divide the addresses has one that is tried.
 var (
-	anywhere4 = []string{"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "200.0.0.0/8", "10.0.0.0/8", "10.1.0.0/24", "10.0.0.0/31", "10.0.0.2/31", "10.0.0.4/32", "10.1.0.1/32", "10.9.0.0/30"}
+	anywhere4 = []string{"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "200.0.0.0/8", "10.0.0.0/8", "10.1.0.0/24", "10.0.0.0/31", "10.0.0.2/31",
+		"10.0.0.4/32", "10.1.0.1/32", "10.9.0.0/30"}
 	anywhere6 = []string{"::/0", "2600::/12", "2a05:d018::/127", "2a05:d018::2/127"}
 	tried     = func() []netip.Addr {
 		var all []netip.Addr
@@ -95,7 +96,8 @@ func generate(t *testing.T, seed int64) *generated {
 	for i, group := range s.groups {
 		for _, direction := range []string{"Ingress", "Egress"} {
 			if s.mild && s.likely(70) {
-				s.add("vpc/securityGroup"+direction+"Rule:SecurityGroup"+direction+"Rule", fmt.Sprint("mild-", i), in{"securityGroupId": group, "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"})
+				s.add("vpc/securityGroup"+direction+"Rule:SecurityGroup"+direction+"Rule", fmt.Sprint("mild-", i),
+					in{"securityGroupId": group, "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"})
 			}
 		}
 	}
@@ -107,9 +109,11 @@ func (s *generated) table(i int, subnet string, ways []in, igw, only string) {
 	vpc := s.The("ec2/subnet:Subnet", []string{"subnet-0", "subnet-1", "subnet-2", "subnet-b"}[i]).Get("vpcId")
 	table := s.add("ec2/routeTable:RouteTable", fmt.Sprint("table-", i), in{"vpcId": vpc})
 	s.add("ec2/routeTableAssociation:RouteTableAssociation", fmt.Sprint("table-", i), in{"subnetId": subnet, "routeTableId": table})
-	for _, destination := range append([]string{"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "200.0.0.0/8", "10.0.0.0/8", "10.1.0.0/24", "10.9.0.0/30"}, "10.1.0.1/32", "10.0.0.0/24") {
+	for _, destination := range append([]string{"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "200.0.0.0/8", "10.0.0.0/8", "10.1.0.0/24",
+		"10.9.0.0/30"}, "10.1.0.1/32", "10.0.0.0/24") {
 		inputs := in{"routeTableId": table, "destinationCidrBlock": destination}
-		if !s.likely(45) && !(s.mild && destination == "0.0.0.0/0") || i < 3 && destination == "10.0.0.0/24" || i == 3 && strings.HasPrefix(destination, "10.1.") {
+		if !s.likely(45) && !(s.mild && destination == "0.0.0.0/0") || i < 3 && destination == "10.0.0.0/24" || i == 3 &&
+			strings.HasPrefix(destination, "10.1.") {
 			continue
 		}
 		way := ways[s.r.Intn(len(ways))]
@@ -150,7 +154,8 @@ func (s *generated) filter(i int, subnet, vpc string) {
 }
 
 func (s *generated) entry(acl string, egress bool, number int, allow bool, prefixes []string) {
-	inputs := s.span(in{"networkAclId": acl, "egress": egress, "ruleNumber": number, "ruleAction": map[bool]string{true: "allow", false: "deny"}[allow]}, "protocol")
+	inputs := s.span(in{"networkAclId": acl, "egress": egress, "ruleNumber": number,
+		"ruleAction": map[bool]string{true: "allow", false: "deny"}[allow]}, "protocol")
 	if number >= 100 {
 		inputs["protocol"] = "-1"
 	}
@@ -172,7 +177,8 @@ func (s *generated) inhabit(subnets []string) {
 		s.nodes = append(s.nodes, s.add("ec2/instance:Instance", fmt.Sprint("instance-", i), inputs))
 	}
 	for i, kind := range []string{"network", "application"} {
-		inputs := in{"loadBalancerType": kind, "internal": s.likely(40), "subnets": []any{subnets[s.r.Intn(2)], subnets[2]}, "securityGroups": []any{s.groups[s.r.Intn(3)]}}
+		inputs := in{"loadBalancerType": kind, "internal": s.likely(40), "subnets": []any{subnets[s.r.Intn(2)], subnets[2]},
+			"securityGroups": []any{s.groups[s.r.Intn(3)]}}
 		if kind == "network" && s.likely(50) {
 			inputs["securityGroups"] = nil
 		}
@@ -182,7 +188,9 @@ func (s *generated) inhabit(subnets []string) {
 			protocol := map[string]string{"network": "TCP", "application": "HTTP"}[kind]
 			target := s.add("lb/targetGroup:TargetGroup", name, in{"port": knocks[2+s.r.Intn(5)], "protocol": protocol})
 			s.add("lb/targetGroupAttachment:TargetGroupAttachment", name, in{"targetGroupArn": target, "targetId": s.nodes[s.r.Intn(3)]})
-			s.add("lb/listener:Listener", name, in{"loadBalancerArn": lb, "port": port, "protocol": protocol, "defaultActions": []any{in{"type": "forward", "targetGroupArn": target}}})
+			s.add("lb/listener:Listener", name,
+				in{"loadBalancerArn": lb, "port": port, "protocol": protocol,
+					"defaultActions": []any{in{"type": "forward", "targetGroupArn": target}}})
 		}
 		s.nodes = append(s.nodes, lb)
 	}
@@ -233,7 +241,8 @@ func TestTheProofAgreesWithAnOracle(t *testing.T) {
 			require.Equal(t, want, got, "seed %d: %s to %s on %d", seed, node(from).Name, node(to).Name, port)
 			sure := network.TCP(network.Port(port)).Within(w.Gate(network.Must, node(from), node(to)))
 			require.False(t, sure && !want, "seed %d: %s to %s on %d is sure and cannot be", seed, node(from).Name, node(to).Name, port)
-			require.False(t, sure && !o.all(from, to, port), "seed %d: %s to %s on %d is sure, and some packet is stopped", seed, node(from).Name, node(to).Name, port)
+			require.False(t, sure && !o.all(from, to, port), "seed %d: %s to %s on %d is sure, and some packet is stopped", seed,
+				node(from).Name, node(to).Name, port)
 			if want {
 				open++
 			} else {

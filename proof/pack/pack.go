@@ -66,7 +66,8 @@ func (s *Server) Handshake(context.Context, *pulumirpc.AnalyzerHandshakeRequest)
 }
 
 // ConfigureStack says whether this is a preview. What was shown before is of another operation.
-func (s *Server) ConfigureStack(_ context.Context, q *pulumirpc.AnalyzerStackConfigureRequest) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
+func (s *Server) ConfigureStack(_ context.Context,
+	q *pulumirpc.AnalyzerStackConfigureRequest) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.preview = q.DryRun
@@ -78,7 +79,9 @@ func (s *Server) ConfigureStack(_ context.Context, q *pulumirpc.AnalyzerStackCon
 // Configure refuses: a pack that can be configured can be switched off.
 func (s *Server) Configure(_ context.Context, q *pulumirpc.ConfigureAnalyzerRequest) (*emptypb.Empty, error) {
 	if len(q.PolicyConfig) > 0 {
-		return nil, status.Error(codes.InvalidArgument, "the pack takes no configuration: what is meant to be broken is waived by a tag, with a reason and a day on which it ends")
+		return nil,
+			status.Error(codes.InvalidArgument, "the pack takes no configuration: what is meant to be broken is waived by a tag, with a "+
+				"reason and a day on which it ends")
 	}
 	return &emptypb.Empty{}, nil
 }

@@ -56,7 +56,8 @@ func shows(t *testing.T, preview bool, resources []apitype.ResourceV3) *engine {
 		})
 		require.NoError(t, err)
 		shown := &pulumirpc.AnalyzerResource{
-			Urn: string(r.URN), Type: string(r.Type), Name: r.URN.Name(), Parent: string(r.Parent), Properties: e.sent(r.Outputs, string(r.ID)),
+			Urn: string(r.URN), Type: string(r.Type), Name: r.URN.Name(), Parent: string(r.Parent),
+			Properties:           e.sent(r.Outputs, string(r.ID)),
 			Options:              &pulumirpc.AnalyzerResourceOptions{Protect: r.Protect, IgnoreChanges: r.IgnoreChanges},
 			PropertyDependencies: map[string]*pulumirpc.AnalyzerPropertyDependencies{},
 		}
@@ -220,7 +221,8 @@ func TestWhatWasNotShownIsNotDecided(t *testing.T) {
 	rule, _ := e.the("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "prod-app-to-database-5433")
 
 	delete(e.pack.asked, rule.Urn)
-	assert.Contains(t, e.refused().Message(), "prod-app-to-database-5433: its inputs were not shown, as if the operation were limited to some targets: run it without --target")
+	assert.Contains(t, e.refused().Message(), "prod-app-to-database-5433: its inputs were not shown, as if the operation were limited to "+
+		"some targets: run it without --target")
 
 	e = shows(t, true, resources)
 	rule, asked := e.the("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "prod-app-to-database-5433")
@@ -245,7 +247,8 @@ func TestWhatWasNotShownIsNotDecided(t *testing.T) {
 func TestATypeThatIsNotModelledFails(t *testing.T) {
 	e := shows(t, true, exported(t))
 	vpc, _ := e.the("aws:ec2/vpc:Vpc", "prod-network")
-	urn := strings.Replace(strings.Replace(vpc.Urn, "aws:ec2/vpc:Vpc", "aws:ec2transitgateway/vpcAttachment:VpcAttachment", 1), "prod-network", "hub", 1)
+	urn := strings.Replace(strings.Replace(vpc.Urn, "aws:ec2/vpc:Vpc", "aws:ec2transitgateway/vpcAttachment:VpcAttachment", 1),
+		"prod-network", "hub", 1)
 	inputs := e.sent(map[string]any{"vpcId": "vpc-1"}, "")
 	_, err := e.pack.Analyze(t.Context(), &pulumirpc.AnalyzeRequest{Urn: urn, Properties: inputs})
 	require.NoError(t, err)
@@ -261,7 +264,8 @@ func TestWhatIsOnlyReadIsNotJudgedByItsInputs(t *testing.T) {
 	e := shows(t, false, exported(t))
 	vpc, _ := e.the("aws:ec2/vpc:Vpc", "prod-network")
 	urn := strings.Replace(strings.Replace(vpc.Urn, "aws:ec2/vpc:Vpc", "aws:kms/key:Key", 1), "prod-network", "theirs", 1)
-	e.stack.Resources = append(e.stack.Resources, &pulumirpc.AnalyzerResource{Urn: urn, Properties: e.sent(nil, "key-1"), Provider: vpc.Provider})
+	e.stack.Resources = append(e.stack.Resources, &pulumirpc.AnalyzerResource{Urn: urn, Properties: e.sent(nil, "key-1"),
+		Provider: vpc.Provider})
 	g, err := e.pack.graph(e.stack.Resources)
 	require.NoError(t, err)
 	assert.True(t, g.ByURN(urn).External)
@@ -273,7 +277,8 @@ func TestWhatIsOnlyReadIsNotJudgedByItsInputs(t *testing.T) {
 func TestWhatIsTakenAwayIsNotTakenForMadeByHand(t *testing.T) {
 	e := shows(t, true, exported(t))
 	group, _ := e.the("aws:ec2/securityGroup:SecurityGroup", "prod-app")
-	going := e.sent(map[string]any{"ingress": []any{map[string]any{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": []any{"10.0.0.0/8"}}}}, "")
+	going := e.sent(map[string]any{"ingress": []any{map[string]any{"protocol": "tcp", "fromPort": 22, "toPort": 22,
+		"cidrBlocks": []any{"10.0.0.0/8"}}}}, "")
 	group.Properties.Fields["ingress"] = going.Fields["ingress"]
 	assert.Empty(t, e.decides().Diagnostics)
 }

@@ -63,7 +63,8 @@ func TestWaiversHoldAndAreShown(t *testing.T) {
 	assert.Equal(t, "C116 waives C116 until 2027-06-30: the partner reads the database from outside", shownToAll[0].Message)
 
 	for _, p := range []*structpb.Struct{shown.Properties, asked.Properties} {
-		p.Fields["tags"].GetStructValue().Fields["causeway:waiver:C116"] = structpb.NewStringValue(strings.Replace(reason, "2027", "2025", 1))
+		p.Fields["tags"].GetStructValue().
+			Fields["causeway:waiver:C116"] = structpb.NewStringValue(strings.Replace(reason, "2027", "2025", 1))
 	}
 	decided = e.decides()
 	require.Len(t, violations(decided, "C116"), 1)

@@ -52,7 +52,8 @@ func (r *Report) Markdown() string {
 			}
 			b.WriteString("\n")
 			if len(f.Evidence) > 0 {
-				fmt.Fprintf(&b, "  ```\n  %s\n  ```\n", strings.ReplaceAll(strings.ReplaceAll(strings.Join(f.Evidence, "\n"), "```", "'''"), "\n", "\n  "))
+				fmt.Fprintf(&b, "  ```\n  %s\n  ```\n", strings.ReplaceAll(strings.ReplaceAll(strings.Join(f.Evidence, "\n"), "```", "'''"),
+					"\n", "\n  "))
 			}
 		}
 		if first.Remedy != "" {

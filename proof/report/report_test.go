@@ -42,36 +42,69 @@ func TestWaivers(t *testing.T) {
 		waived        bool
 		problem       string
 	}{
-		"by the check's id":            {tags{"causeway:waiver:C1": good}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
-		"by a name that it answers to": {tags{"causeway:waiver:named": good}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
-		"for what has no tags":         {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) report.Finding { return broken("C1", u[2]) }, true, ""},
-		"for the whole stack":          {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good}, func([]string) report.Finding { return broken("C1") }, true, ""},
-		"of another check":             {tags{"causeway:waiver:C2": good}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "waives nothing"},
-		"of another resource":          {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) report.Finding { return broken("C1", u[1]) }, false, "waives nothing"},
-		"of one resource of two":       {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func(u []string) report.Finding { return broken("C1", u[0], u[1]) }, false, "waives nothing"},
-		"of a part of the stack":       {tags{"causeway:waiver:C1": good}, tags{"x": "y"}, func([]string) report.Finding { return broken("C1") }, false, "waives nothing"},
-		"expired yesterday":            {tags{"causeway:waiver:C1": "2026-11-22 the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "it ended on 2026-11-22"},
-		"without a day":                {tags{"causeway:waiver:C1": "the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "does not begin with the day"},
-		"without a reason":             {tags{"causeway:waiver:C1": "2027-01-01"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no reason"},
-		"not the same everywhere":      {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good + "!"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "not the same on every resource"},
-		"of what cannot be decided":    {tags{"causeway:waiver:C1": good}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Verdict = report.Undecided; return f }, false, "waives nothing"},
-		"of what holds":                {tags{"causeway:waiver:C1": good}, nil, func([]string) report.Finding { return report.Finding{ID: "C1", Verdict: report.Holds} }, false, "waives nothing"},
-		"for longer than a year":       {tags{"causeway:waiver:C1": "2027-11-24 the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "it ends on 2027-11-24, and none may hold for longer than a year, until 2027-11-23"},
-		"for the whole of a year":      {tags{"causeway:waiver:C1": "2027-11-23 the auditor has agreed"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
-		"for a reason that is none":    {tags{"causeway:waiver:C1": "2027-01-01 todo todo, todo: todo"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no reason"},
-		"of what tells environments":   {tags{"causeway:waiver:C233": good}, nil, func(u []string) report.Finding { return broken("C233", u[0]) }, false, "none may waive it"},
-		"of the waivers":               {tags{"causeway:waiver:W": good}, nil, func(u []string) report.Finding { return broken("W", u[0]) }, false, "none may waive it"},
-		"by a name, of what is worse":  {tags{"causeway:waiver:named": good}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, false, "waives nothing"},
-		"by its id, of what is worse":  {tags{"causeway:waiver:C1": good}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, true, ""},
-		"relaxed":                      {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
-		"relaxed by its id":            {tags{"causeway:relaxed": "C1", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no environment relaxes"},
-		"relaxed by no name":           {tags{"causeway:relaxed": "other", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no environment relaxes"},
-		"relaxed, and critical":        {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Severity = report.Critical; return f }, false, ""},
-		"relaxed, and worse":           {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil, func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, false, ""},
-		"relaxed by who knows":         {tags{"causeway:relaxed": "named"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "a stack that does not tell its environment relaxes nothing"},
-		"relaxed beside prod":          {tags{"causeway:relaxed": "named"}, tags{"causeway:environment": "prod"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
-		"relaxed beside another":       {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, tags{"causeway:environment": "local"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "several environments (dev, local)"},
-		"prod relaxes nothing":         {tags{"causeway:relaxed": "named", "causeway:environment": "prod"}, nil, func(u []string) report.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
+		"by the check's id": {tags{"causeway:waiver:C1": good}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"by a name that it answers to": {tags{"causeway:waiver:named": good}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"for what has no tags": {tags{"causeway:waiver:C1": good}, tags{"x": "y"},
+			func(u []string) report.Finding { return broken("C1", u[2]) }, true, ""},
+		"for the whole stack": {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good},
+			func([]string) report.Finding { return broken("C1") }, true, ""},
+		"of another check": {tags{"causeway:waiver:C2": good}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "waives nothing"},
+		"of another resource": {tags{"causeway:waiver:C1": good}, tags{"x": "y"},
+			func(u []string) report.Finding { return broken("C1", u[1]) }, false, "waives nothing"},
+		"of one resource of two": {tags{"causeway:waiver:C1": good}, tags{"x": "y"},
+			func(u []string) report.Finding { return broken("C1", u[0], u[1]) }, false, "waives nothing"},
+		"of a part of the stack": {tags{"causeway:waiver:C1": good}, tags{"x": "y"},
+			func([]string) report.Finding { return broken("C1") }, false, "waives nothing"},
+		"expired yesterday": {tags{"causeway:waiver:C1": "2026-11-22 the auditor has agreed"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "it ended on 2026-11-22"},
+		"without a day": {tags{"causeway:waiver:C1": "the auditor has agreed"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "does not begin with the day"},
+		"without a reason": {tags{"causeway:waiver:C1": "2027-01-01"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no reason"},
+		"not the same everywhere": {tags{"causeway:waiver:C1": good}, tags{"causeway:waiver:C1": good + "!"},
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "not the same on every resource"},
+		"of what cannot be decided": {tags{"causeway:waiver:C1": good}, nil,
+			func(u []string) report.Finding { f := broken("C1", u[0]); f.Verdict = report.Undecided; return f }, false, "waives nothing"},
+		"of what holds": {tags{"causeway:waiver:C1": good}, nil,
+			func([]string) report.Finding { return report.Finding{ID: "C1", Verdict: report.Holds} }, false, "waives nothing"},
+		"for longer than a year": {tags{"causeway:waiver:C1": "2027-11-24 the auditor has agreed"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false,
+			"it ends on 2027-11-24, and none may hold for longer than a year, until 2027-11-23"},
+		"for the whole of a year": {tags{"causeway:waiver:C1": "2027-11-23 the auditor has agreed"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"for a reason that is none": {tags{"causeway:waiver:C1": "2027-01-01 todo todo, todo: todo"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no reason"},
+		"of what tells environments": {tags{"causeway:waiver:C233": good}, nil,
+			func(u []string) report.Finding { return broken("C233", u[0]) }, false, "none may waive it"},
+		"of the waivers": {tags{"causeway:waiver:W": good}, nil, func(u []string) report.Finding { return broken("W", u[0]) },
+			false, "none may waive it"},
+		"by a name, of what is worse": {tags{"causeway:waiver:named": good}, nil,
+			func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, false, "waives nothing"},
+		"by its id, of what is worse": {tags{"causeway:waiver:C1": good}, nil,
+			func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, true, ""},
+		"relaxed": {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, true, ""},
+		"relaxed by its id": {tags{"causeway:relaxed": "C1", "causeway:environment": "dev"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no environment relaxes"},
+		"relaxed by no name": {tags{"causeway:relaxed": "other", "causeway:environment": "dev"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "no environment relaxes"},
+		"relaxed, and critical": {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil,
+			func(u []string) report.Finding { f := broken("C1", u[0]); f.Severity = report.Critical; return f }, false, ""},
+		"relaxed, and worse": {tags{"causeway:relaxed": "named", "causeway:environment": "dev"}, nil,
+			func(u []string) report.Finding { f := broken("C1", u[0]); f.Beyond = true; return f }, false, ""},
+		"relaxed by who knows": {tags{"causeway:relaxed": "named"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false,
+			"a stack that does not tell its environment relaxes nothing"},
+		"relaxed beside prod": {tags{"causeway:relaxed": "named"}, tags{"causeway:environment": "prod"},
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
+		"relaxed beside another": {tags{"causeway:relaxed": "named", "causeway:environment": "dev"},
+			tags{"causeway:environment": "local"}, func(u []string) report.Finding { return broken("C1", u[0]) }, false,
+			"several environments (dev, local)"},
+		"prod relaxes nothing": {tags{"causeway:relaxed": "named", "causeway:environment": "prod"}, nil,
+			func(u []string) report.Finding { return broken("C1", u[0]) }, false, "prod relaxes nothing"},
 	} {
 		g, urns := stack(t, c.first, c.second)
 		r := report.New(g, report.FromState, []report.Finding{c.finding(urns)}, today)
@@ -96,7 +129,8 @@ func sample(t *testing.T) *report.Report {
 		{ID: "C1", Title: "holds", Severity: report.Critical, Verdict: report.Holds, Found: "shown"},
 		{ID: "C2", Title: "low", Severity: report.Low, Verdict: report.Broken, Found: "little", Resources: urns[:1]},
 		{ID: "C3", Title: "unknown", Severity: report.Critical, Verdict: report.Undecided, Found: "it is not known"},
-		{ID: "C4", Title: "worst", Severity: report.Critical, Verdict: report.Broken, Found: "<b>bad</b> | `x` @all", Evidence: []string{"a -> b", "```"}, Remedy: "mend it", Resources: urns[1:2], Sources: map[string][]string{"FSBP": {"S3.1"}}},
+		{ID: "C4", Title: "worst", Severity: report.Critical, Verdict: report.Broken, Found: "<b>bad</b> | `x` @all",
+			Evidence: []string{"a -> b", "```"}, Remedy: "mend it", Resources: urns[1:2], Sources: map[string][]string{"FSBP": {"S3.1"}}},
 		{ID: "C5", Title: "none", Severity: report.High, Verdict: report.NotApplicable},
 		{ID: "C9", Title: "meant", Severity: report.High, Verdict: report.Broken, Found: "meant so", Resources: urns[:1]},
 	}
@@ -173,7 +207,8 @@ func TestTheTerminalReportFitsAScreen(t *testing.T) {
 			for j := range 9 {
 				f := broken(fmt.Sprintf("C%03d", i), urns...)
 				f.Remedy = "write something else"
-				f.Found, f.Evidence = fmt.Sprintf("found %d %s", j, strings.Repeat("wide ", 40)), strings.Split(strings.Repeat("line ", 40), " ")
+				f.Found, f.Evidence = fmt.Sprintf("found %d %s", j, strings.Repeat("wide ", 40)),
+					strings.Split(strings.Repeat("line ", 40), " ")
 				findings = append(findings, f)
 			}
 		}
@@ -223,7 +258,8 @@ func TestTheShapeOfJSON(t *testing.T) {
 func TestSARIFIsOfItsSchema(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile("testdata/sarif-2.1.0.json")
 	require.NoError(t, err)
-	for name, r := range map[string]*report.Report{"every verdict": sample(t), "nothing": report.New(specimen.Empty(t).Graph(), report.FromState, nil, today)} {
+	for name, r := range map[string]*report.Report{"every verdict": sample(t),
+		"nothing": report.New(specimen.Empty(t).Graph(), report.FromState, nil, today)} {
 		raw, err := r.SARIF()
 		require.NoError(t, err)
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))

@@ -285,7 +285,8 @@ func (w *Waiver) everywhere(g *graph.Graph) bool {
 		return !slices.ContainsFunc(vpcs, func(r *graph.Resource) bool { return !w.carriers[r.URN] })
 	}
 	for _, r := range g.Resources {
-		if strings.HasPrefix(r.Type, "aws:") && !strings.HasPrefix(r.Type, "aws:s3/bucketObject") && len(tags(r)) > 0 && !w.carriers[r.URN] {
+		if strings.HasPrefix(r.Type, "aws:") && !strings.HasPrefix(r.Type, "aws:s3/bucketObject") && len(tags(r)) > 0 &&
+			!w.carriers[r.URN] {
 			return false
 		}
 	}

@@ -51,7 +51,8 @@ func (g *growth) add(kind, name string, inputs map[string]any) (id string) {
 	stack := strings.SplitN(urn, "::", 3)
 	id = "grown-" + name
 	g.resources = append(g.resources, map[string]any{
-		"urn": stack[0] + "::" + stack[1] + "::" + kind + "::" + name, "type": kind, "custom": true, "id": id, "inputs": inputs, "outputs": map[string]any{},
+		"urn": stack[0] + "::" + stack[1] + "::" + kind + "::" + name, "type": kind, "custom": true, "id": id, "inputs": inputs,
+		"outputs": map[string]any{},
 	})
 	return id
 }
@@ -80,7 +81,8 @@ func (g *growth) mesh() {
 	var groups []string
 	for i := range 100 {
 		groups = append(groups, g.add("aws:ec2/securityGroup:SecurityGroup", fmt.Sprint("group-", i), map[string]any{"vpcId": vpc}))
-		g.add("aws:ec2/instance:Instance", fmt.Sprint("server-", i), map[string]any{"subnetId": subnet["id"], "vpcSecurityGroupIds": []any{groups[i]}})
+		g.add("aws:ec2/instance:Instance", fmt.Sprint("server-", i),
+			map[string]any{"subnetId": subnet["id"], "vpcSecurityGroupIds": []any{groups[i]}})
 	}
 	for i, from := range groups {
 		for j, to := range groups {

@@ -25,7 +25,8 @@ func Replicate(export []byte, n int, name, host string) ([]byte, error) {
 	var all []any
 	for i := range n {
 		copied := identifiers.ReplaceAllFunc(raw, func(id []byte) []byte { return append(fmt.Appendf(nil, "%03x", i), id[3:]...) })
-		for old, own := range map[string]string{"::" + name + `"`: fmt.Sprintf(`::p%03d"`, i), name + "-": fmt.Sprintf("p%03d-", i), host + ".": fmt.Sprintf("%s%d.", host, i)} {
+		for old, own := range map[string]string{"::" + name + `"`: fmt.Sprintf(`::p%03d"`, i), name + "-": fmt.Sprintf("p%03d-", i),
+			host + ".": fmt.Sprintf("%s%d.", host, i)} {
 			copied = bytes.ReplaceAll(copied, []byte(old), []byte(own))
 		}
 		var resources []map[string]any

@@ -34,7 +34,8 @@ func Keeps(logging *graph.Resource) Lack {
 		f := one(element)
 		alone := len(list(f["conditions"])) == 1 || f["requirement"] == "MEETS_ANY"
 		switch {
-		case f["behavior"] == "DROP" && (about(f) || slices.ContainsFunc(list(f["conditions"]), func(c any) bool { return one(c)["actionCondition"] == nil })):
+		case f["behavior"] == "DROP" &&
+			(about(f) || slices.ContainsFunc(list(f["conditions"]), func(c any) bool { return one(c)["actionCondition"] == nil })):
 			dropped = true
 		case f["behavior"] == "KEEP" && about(f) && alone:
 			kept = true

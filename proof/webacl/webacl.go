@@ -199,7 +199,9 @@ func Limits(g *graph.Graph, acl *graph.Resource) Lack {
 			worst = lack("its rule %s only counts floods", r.name)
 		case !known:
 			worst = Lack{Why: "the limit of " + r.name + " is not known", Unknown: true, Later: true}
-		case rate["aggregateKeyType"] == "CUSTOM_KEYS" && !slices.ContainsFunc(list(rate["customKeys"]), func(key any) bool { return one(key)["ip"] != nil || one(key)["forwardedIp"] != nil }):
+		case rate["aggregateKeyType"] == "CUSTOM_KEYS" &&
+			!slices.ContainsFunc(list(rate["customKeys"]),
+				func(key any) bool { return one(key)["ip"] != nil || one(key)["forwardedIp"] != nil }):
 			worst = lack("its rule %s counts by what the client writes, and not by its address", r.name)
 		case limit*300/window > MostRequests:
 			worst = lack("its rule %s lets a client make %.0f requests in %.0f seconds", r.name, limit, window)

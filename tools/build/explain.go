@@ -20,21 +20,28 @@ var causes = []cause{
 		return "the disk is full: a first build needs about 6 GB for Go's caches (`go env GOCACHE GOMODCACHE`) and 1 GB here"
 	}},
 	{regexp.MustCompile(`(?i)signal: killed|cannot allocate memory|out of memory`), func(program) string {
-		return "the compiler was killed, most likely for want of memory: the largest package needs 4 GB; close programs or add swap, then start it again (what is compiled is kept)"
+		return "the compiler was killed, most likely for want of memory: the largest package needs 4 GB; close programs or add swap, " +
+			"then start it again (what is compiled is kept)"
 	}},
 	{regexp.MustCompile(`GOPROXY=off`), variable("GOPROXY", "it keeps modules from being fetched, and some are missing")},
 	{regexp.MustCompile(`(?i)dial tcp|no such host|i/o timeout|connection refused|TLS handshake|proxyconnect|network is unreachable|cannot find module providing|missing go.sum entry`), func(p program) string {
-		return fmt.Sprintf("modules of %s could not be fetched from %s: the first build needs the network (later ones do not); behind a company proxy set GOPROXY to its module mirror", p.name, proxy())
+		return fmt.Sprintf("modules of %s could not be fetched from %s: the first build needs the network (later ones do not); behind a "+
+			"company proxy set GOPROXY to its module mirror", p.name, proxy())
 	}},
 	{regexp.MustCompile(`(?i)go\.work|current workspace|workspace modules`), func(program) string {
-		return "a go.work in a folder above (`go env GOWORK`) takes this repository for a part of another workspace: `export GOWORK=off`, or `go work use` this folder there"
+		return "a go.work in a folder above (`go env GOWORK`) takes this repository for a part of another workspace: `export " +
+			"GOWORK=off`, or `go work use` this folder there"
 	}},
-	{regexp.MustCompile(`(?i)inconsistent vendoring|-mod=vendor|vendor/modules.txt`), variable("GOFLAGS", "-mod=vendor asks for a vendor folder, and there is none here")},
+	{regexp.MustCompile(`(?i)inconsistent vendoring|-mod=vendor|vendor/modules.txt`),
+		variable("GOFLAGS", "-mod=vendor asks for a vendor folder, and there is none here")},
 	{regexp.MustCompile(`\$GOFLAGS|-modfile`), variable("GOFLAGS", "go does not take it")},
-	{regexp.MustCompile(`GO111MODULE|cannot find package ".*" in any of`), variable("GO111MODULE", "off has go look for packages in GOPATH")},
-	{regexp.MustCompile(`(?i)C compiler|cgo: exec|cgo: .*not found`), variable("CGO_ENABLED", "1 asks for a C compiler (`go env CC`), which is not there and not needed")},
+	{regexp.MustCompile(`GO111MODULE|cannot find package ".*" in any of`),
+		variable("GO111MODULE", "off has go look for packages in GOPATH")},
+	{regexp.MustCompile(`(?i)C compiler|cgo: exec|cgo: .*not found`),
+		variable("CGO_ENABLED", "1 asks for a C compiler (`go env CC`), which is not there and not needed")},
 	{regexp.MustCompile(`GOEXPERIMENT`), variable("GOEXPERIMENT", "this Go knows no such experiment")},
-	{regexp.MustCompile(`(?i)exec format error|unsupported GOOS/GOARCH`), variable("GOOS and GOARCH", "they have go build for another machine than this one")},
+	{regexp.MustCompile(`(?i)exec format error|unsupported GOOS/GOARCH`),
+		variable("GOOS and GOARCH", "they have go build for another machine than this one")},
 	{regexp.MustCompile(`creating work dir`), variable("GOTMPDIR and TMPDIR", "go cannot make a folder there")},
 	{regexp.MustCompile(`GOPATH entry`), variable("GOPATH", "it must be an absolute path")},
 	{regexp.MustCompile(`cannot find GOROOT`), variable("GOROOT", "there is no Go in that folder")},
@@ -56,13 +63,15 @@ func variable(name, why string) func(program) string {
 		if strings.Contains(name, " ") {
 			are = " are"
 		}
-		return name + are + " set in your environment or by `go env -w`: " + why + "; unset that (`unset " + strings.ReplaceAll(name, " and ", " ") + "`)"
+		return name + are + " set in your environment or by `go env -w`: " + why + "; unset that (`unset " +
+			strings.ReplaceAll(name, " and ", " ") + "`)"
 	}
 }
 
 // influences are the variables that change what go does, and that nobody thinks of.
 var influences = []string{
-	"GOFLAGS", "GOWORK", "GO111MODULE", "GOEXPERIMENT", "GOOS", "GOARCH", "CGO_ENABLED", "CC", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE",
+	"GOFLAGS", "GOWORK", "GO111MODULE", "GOEXPERIMENT", "GOOS", "GOARCH", "CGO_ENABLED", "CC", "GOPROXY", "GOSUMDB", "GONOSUMDB",
+	"GOPRIVATE",
 	"GOTOOLCHAIN", "GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOTMPDIR", "GODEBUG",
 }
 

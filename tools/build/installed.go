@@ -33,7 +33,8 @@ func link(ctx context.Context, target string) (bool, error) {
 	path, err := exec.LookPath(cmp.Or(wish, "pulumi"))
 	if err != nil {
 		if wish != "" {
-			return false, fmt.Errorf("%s=%s: there is no such program: name a pulumi, or `%[1]s=%s` to build one", pulumiVar, wish, fromSource)
+			return false, fmt.Errorf("%s=%s: there is no such program: name a pulumi, or `%[1]s=%s` to build one", pulumiVar, wish,
+				fromSource)
 		}
 		return false, nil
 	}

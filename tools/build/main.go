@@ -64,7 +64,8 @@ var programs = []program{
 		module: ".",
 		pkg:    "./cmd/causeway",
 		local:  true,
-		why:    "the program and the SDKs of AWS and Cloudflare: several minutes the first time (Cloudflare's is one package of 4 GB to compile), seconds after that",
+		why: "the program and the SDKs of AWS and Cloudflare: several minutes the first time (Cloudflare's is one package of 4 GB to " +
+			"compile), seconds after that",
 	},
 	{
 		name:   "policy",

@@ -50,7 +50,8 @@ func TestChooseKeepsTheOrder(t *testing.T) {
 // No package is lost between the two runs beside each other.
 func TestPackagesThatDriveEnginesRunBesideTheOthers(t *testing.T) {
 	alone, rest := apart([]string{"x", "x/cmd/causeway", "x/cmd/causeway/bench", "x/cmd/causeways", "x/twin"}, engines)
-	if !reflect.DeepEqual(alone, []string{"x/cmd/causeway", "x/cmd/causeway/bench"}) || !reflect.DeepEqual(rest, []string{"x", "x/cmd/causeways", "x/twin"}) {
+	if !reflect.DeepEqual(alone, []string{"x/cmd/causeway", "x/cmd/causeway/bench"}) ||
+		!reflect.DeepEqual(rest, []string{"x", "x/cmd/causeways", "x/twin"}) {
 		t.Errorf("%v %v", alone, rest)
 	}
 	packages, err := packagesOf(t.Context(), "../..")
@@ -96,7 +97,8 @@ func TestSkip(t *testing.T)  { t.Skip("no disk here") }
 	text := out.String() + told.slowest(2) + told.skips()
 	for _, want := range []string{
 		"the reason", "ok    example.com/x/b", "FAIL  example.com/x/a", "undefined: no", "boom", "FAIL  example.com/x/d",
-		"1 tests were skipped\n    example.com/x/a TestSkip: a_test.go:7: no disk here", "the packages that took longest", "example.com/x/a Test",
+		"1 tests were skipped\n    example.com/x/a TestSkip: a_test.go:7: no disk here", "the packages that took longest",
+		"example.com/x/a Test",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in:\n%s", want, text)

@@ -172,7 +172,8 @@ func modules(root string) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "bin" || d.Name() == "tools" || d.Name() == "testdata") {
+		if d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "bin" || d.Name() == "tools" ||
+			d.Name() == "testdata") {
 			return filepath.SkipDir
 		}
 		if d.Name() == "go.mod" && filepath.Dir(path) != filepath.Clean(root) {

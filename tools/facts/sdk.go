@@ -107,7 +107,8 @@ func (m *module) resource(name string) (*resource, error) {
 			p = m.output(kind)
 			p.Computed = true
 			r.Properties[n] = p
-		case p.Optional && !strings.HasSuffix(kind, "PtrOutput") && !strings.HasSuffix(kind, "ArrayOutput") && !strings.HasSuffix(kind, "MapOutput"):
+		case p.Optional && !strings.HasSuffix(kind, "PtrOutput") && !strings.HasSuffix(kind, "ArrayOutput") &&
+			!strings.HasSuffix(kind, "MapOutput"):
 			p.Computed = true
 		}
 		if n == "tagsAll" {

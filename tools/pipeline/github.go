@@ -117,7 +117,8 @@ func (g *github) artifact(ctx context.Context, run int64, name, file string) ([]
 			Expired bool   `json:"expired"`
 		} `json:"artifacts"`
 	}
-	if err := g.call(ctx, http.MethodGet, fmt.Sprintf("/actions/runs/%d/artifacts?name=%s", run, url.QueryEscape(name)), nil, &list); err != nil {
+	if err := g.call(ctx, http.MethodGet, fmt.Sprintf("/actions/runs/%d/artifacts?name=%s", run, url.QueryEscape(name)), nil,
+		&list); err != nil {
 		return nil, err
 	}
 	for _, a := range list.Artifacts {

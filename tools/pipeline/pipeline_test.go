@@ -76,7 +76,8 @@ func (h *hub) start() *github {
 			if size == 0 {
 				size = int64(len(h.artifact))
 			}
-			list := []any{map[string]any{"name": "preview", "size_in_bytes": size, "archive_download_url": "http://" + r.Host + "/repos/o/r/zip"}}
+			list := []any{map[string]any{"name": "preview", "size_in_bytes": size, "archive_download_url": "http://" + r.Host +
+				"/repos/o/r/zip"}}
 			if h.artifact == nil {
 				list = nil
 			}
@@ -237,8 +238,10 @@ func TestCommentTrustsNothingOfTheRun(t *testing.T) {
 		"a stack twice":             {artifact: changed(func(p *preview) { p.Stacks = append(p.Stacks, p.Stacks[0]) }), wantErr: "twice"},
 		"a name with markup":        {artifact: changed(func(p *preview) { p.Stacks[0].Name = "<b>" }), wantErr: "not a stack's name"},
 		"an exit code too large":    {artifact: changed(func(p *preview) { p.Stacks[0].Exit = 256 }), wantErr: "exit of dev"},
-		"an output too long":        {artifact: changed(func(p *preview) { p.Stacks[0].Output = strings.Repeat("x", outputLimit+1) }), wantErr: "at most 20000"},
-		"an output that colours":    {artifact: changed(func(p *preview) { p.Stacks[0].Output = "\x1b[31m" }), wantErr: "control characters"},
+		"an output too long": {artifact: changed(func(p *preview) { p.Stacks[0].Output = strings.Repeat("x", outputLimit+1) }),
+			wantErr: "at most 20000"},
+		"an output that colours": {artifact: changed(func(p *preview) { p.Stacks[0].Output = "\x1b[31m" }),
+			wantErr: "control characters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &hub{t: t, head: head, artifact: c.artifact, size: c.size}
@@ -258,7 +261,8 @@ func TestCommentTrustsNothingOfTheRun(t *testing.T) {
 }
 
 func TestOutputCannotBreakOutOfTheComment(t *testing.T) {
-	evil := "`</details>` @everyone\n```\n</details>\n<!-- causeway:preview:v1 commit=" + other + " run=9999 -->\n@everyone <img src=x>\n````"
+	evil := "`</details>` @everyone\n```\n</details>\n<!-- causeway:preview:v1 commit=" + other +
+		" run=9999 -->\n@everyone <img src=x>\n````"
 	body := aPreview(evil).body(42, "https://github.com/o/r")
 	open := strings.Index(body, "\n`````text\n")
 	end := strings.LastIndex(body, "\n`````\n")
@@ -286,7 +290,8 @@ func TestCommentIsNeverTooLong(t *testing.T) {
 	assert.Equal(t, 3, strings.Count(body, "</details>"))
 	assert.Equal(t, 1, strings.Count(body, "too long for a comment"))
 	for i := range 4 {
-		assert.True(t, strings.Contains(body, fmt.Sprintf("**stack-%d** **a resource is refused**: `stack %d: the counts`", i, i)), "stack %d", i)
+		assert.True(t, strings.Contains(body, fmt.Sprintf("**stack-%d** **a resource is refused**: `stack %d: the counts`", i, i)),
+			"stack %d", i)
 	}
 	assert.True(t, strings.Contains(body, "actions/runs/42"), "where the rest is")
 }
@@ -390,11 +395,13 @@ func TestAPreviewIsReviewedForTheSummary(t *testing.T) {
 func TestPreviewSavesWhatEachStackSaid(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("bin", 0o755))
-	script := "#!/bin/sh\necho notice >&2\necho \"$3: \x1b[31m1 to create\"\n[ \"$3\" = dev ] || exit 4\n[ \"$1\" = preview ] || echo {} >\"$8\"\n"
+	script := "#!/bin/sh\necho notice >&2\necho \"$3: \x1b[31m1 to create\"\n[ \"$3\" = dev ] || exit 4\n[ \"$1\" = preview ] || echo {} " +
+		">\"$8\"\n"
 	require.NoError(t, os.WriteFile("bin/causeway", []byte(script), 0o755))
 
 	var out bytes.Buffer
-	err := run(context.Background(), []string{"preview", "-out", "p.json", "-pull", "7", "-commit", head, "-base", "main", "dev", "prod"}, &out)
+	err := run(context.Background(), []string{"preview", "-out", "p.json", "-pull", "7", "-commit", head, "-base", "main", "dev", "prod"},
+		&out)
 	require.EqualError(t, err, "the review of prod says no")
 	b, err := os.ReadFile("p.json")
 	require.NoError(t, err)

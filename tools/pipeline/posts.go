@@ -87,7 +87,8 @@ func newer(body string, run int64) bool {
 func (p preview) body(run int64, repository string) string {
 	head := fmt.Sprintf("%scommit=%s run=%d -->\n### Review of `%.7s`\n\n", previewMarker, p.Commit, run, p.Commit)
 	log := fmt.Sprintf("%s/actions/runs/%d", repository, run)
-	foot := fmt.Sprintf("<sub>The change, previewed on a local cloud with no account ([log](%s)). The real stack can differ: the check *cloud* asks it.</sub>\n", log)
+	foot := fmt.Sprintf("<sub>The change, previewed on a local cloud with no account ([log](%s)). The real stack can differ: the check "+
+		"*cloud* asks it.</sub>\n", log)
 	room := bodyLimit - len(head) - len(foot)
 	var b strings.Builder
 	b.WriteString(head)
@@ -138,12 +139,15 @@ func (g *github) issue(ctx context.Context, d drift, now time.Time) (string, err
 		said := map[string]string{"body": "No drift any more on " + now.UTC().Format(time.DateOnly) + "."}
 		return "closed: no drift any more", errors.Join(
 			g.call(ctx, http.MethodPost, fmt.Sprintf("/issues/%d/comments", old.Number), said, nil),
-			g.call(ctx, http.MethodPatch, fmt.Sprintf("/issues/%d", old.Number), map[string]string{"state": "closed", "state_reason": "completed"}, nil))
+			g.call(ctx, http.MethodPatch, fmt.Sprintf("/issues/%d", old.Number),
+				map[string]string{"state": "closed", "state_reason": "completed"}, nil))
 	}
 	body := d.body(marker)
 	switch {
 	case old == nil:
-		return "opened", g.call(ctx, http.MethodPost, "/issues", map[string]string{"title": d.Stack + " is not as the program declares it", "body": body}, nil)
+		return "opened",
+			g.call(ctx, http.MethodPost, "/issues", map[string]string{"title": d.Stack + " is not as the program declares it",
+				"body": body}, nil)
 	case old.Body == body:
 		return "still the same drift", nil
 	}

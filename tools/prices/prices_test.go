@@ -64,7 +64,10 @@ func TestARegionIsRenewed(t *testing.T) {
 func TestWithoutTheListNothingChanges(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	defer gone.Close()
-	text := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"products": {}}`)) }))
+	text := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = w.Write([]byte(`{"products": {}}`))
+	}))
 	defer text.Close()
 	folder := rates(t)
 	for from, want := range map[string]string{

@@ -20,7 +20,8 @@ type tables struct {
 
 func readTables(folder string) (*tables, error) {
 	t := &tables{folder: folder, said: map[string][]string{}, rows: map[string][][]string{}}
-	for _, name := range []string{"services.csv", "sources.csv", "ec2.csv", "rds-postgres.csv", "rds-mysql.csv", "rds-aurora-postgres.csv"} {
+	for _, name := range []string{"services.csv", "sources.csv", "ec2.csv", "rds-postgres.csv", "rds-mysql.csv",
+		"rds-aurora-postgres.csv"} {
 		text, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			return nil, fmt.Errorf("reading the prices as they are: %w", err)

@@ -43,7 +43,8 @@ func (c *checker) autoname(r *facts.Resource, q CheckRequest, in value.Map) (any
 
 func (c *checker) fit(r *facts.Resource, name string) string {
 	if limit := r.Autoname.MaxLength; limit > 0 && len(name) > limit {
-		c.fail(r.Autoname.Property, "the automatic name %q has %d characters and %s allows %d: give the resource a shorter logical name or set %q",
+		c.fail(r.Autoname.Property,
+			"the automatic name %q has %d characters and %s allows %d: give the resource a shorter logical name or set %q",
 			name, len(name), r.Token, limit, r.Autoname.Property)
 	}
 	return name

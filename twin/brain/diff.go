@@ -88,7 +88,8 @@ func (d *differ) object(known map[string]*facts.Property, old, news value.Map, p
 
 func (d *differ) value(p *facts.Property, old, news any, at string) {
 	place := d.place(at)
-	if news == nil && (p.Computed || kept[place] && saysNothing(p, old)) || (unseen[place] || settled[place] && !value.Zero(old)) && !isUnknown(news) {
+	if news == nil && (p.Computed || kept[place] && saysNothing(p, old)) || (unseen[place] || settled[place] && !value.Zero(old)) &&
+		!isUnknown(news) {
 		return
 	}
 	if isUnknown(news) {

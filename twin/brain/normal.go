@@ -142,7 +142,8 @@ func balancerSettings(old, in value.Map) value.Map {
 		leave(in, old, "dnsRecordClientRoutingPolicy", "enableCrossZoneLoadBalancing")
 		return in
 	}
-	leave(in, old, "clientKeepAlive", "desyncMitigationMode", "dropInvalidHeaderFields", "enableHttp2", "enableTlsVersionAndCipherSuiteHeaders",
+	leave(in, old, "clientKeepAlive", "desyncMitigationMode", "dropInvalidHeaderFields", "enableHttp2",
+		"enableTlsVersionAndCipherSuiteHeaders",
 		"enableWafFailOpen", "enableXffClientPort", "idleTimeout", "preserveHostHeader", "xffHeaderProcessingMode")
 	if kind == "gateway" || !known {
 		leave(in, old, "dnsRecordClientRoutingPolicy")
@@ -198,7 +199,8 @@ func rewrite(token string, out value.Map) {
 	}
 	options := make([]any, len(names))
 	for i, n := range names {
-		options[i] = value.Map{"domainName": n, "resourceRecordName": value.Unknown{}, "resourceRecordType": value.Unknown{}, "resourceRecordValue": value.Unknown{}}
+		options[i] = value.Map{"domainName": n, "resourceRecordName": value.Unknown{}, "resourceRecordType": value.Unknown{},
+			"resourceRecordValue": value.Unknown{}}
 	}
 	out["domainValidationOptions"] = options
 }

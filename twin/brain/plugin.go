@@ -63,7 +63,8 @@ func OpenPlugin(ctx context.Context, path string) (*Plugin, error) {
 	v, err := semver.ParseTolerant(p.version)
 	switch speaks := fmt.Sprintf("the twin speaks for version %d", of.major()); {
 	case err != nil:
-		err = fmt.Errorf("%s calls its version %q, which is none: %s of the %s provider: %s", path, p.version, speaks, of.called, of.howToInstall())
+		err = fmt.Errorf("%s calls its version %q, which is none: %s of the %s provider: %s", path, p.version, speaks, of.called,
+			of.howToInstall())
 	case v.Major != of.major():
 		err = fmt.Errorf("%s is version %s of the %s provider, and %s: %s", path, p.version, of.called, speaks, of.howToInstall())
 	}
@@ -107,7 +108,8 @@ func (p *Plugin) process(ctx context.Context, s Settings) (*process, error) {
 }
 
 func (p *Plugin) started(ctx context.Context, s Settings) (*process, error) {
-	key := value.Canonical(map[string]any{"region": s.Region, "tags": s.DefaultTags, "ignore": s.IgnoreTags, "prefixes": s.IgnoreTagPrefixes})
+	key := value.Canonical(map[string]any{"region": s.Region, "tags": s.DefaultTags, "ignore": s.IgnoreTags,
+		"prefixes": s.IgnoreTagPrefixes})
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()

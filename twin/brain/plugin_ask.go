@@ -35,7 +35,8 @@ func (p *Plugin) Check(ctx context.Context, q CheckRequest) (r CheckResult, err 
 	if err != nil {
 		return r, err
 	}
-	request := &pulumirpc.CheckRequest{Urn: typeOnly(q.Type, q.Name), Type: q.Type, Name: q.Name, RandomSeed: q.Seed, Autonaming: q.Naming.wire()}
+	request := &pulumirpc.CheckRequest{Urn: typeOnly(q.Type, q.Name), Type: q.Type, Name: q.Name, RandomSeed: q.Seed,
+		Autonaming: q.Naming.wire()}
 	err = p.translated(func(t *translation) error {
 		if request.News, err = t.write(q.New); err != nil {
 			return err
@@ -233,7 +234,8 @@ func (p *Plugin) Plan(ctx context.Context, q PlanRequest) (out value.Map, err er
 		if err != nil {
 			return err
 		}
-		answer, err := provider.Update(ctx, &pulumirpc.UpdateRequest{Id: q.ID, Urn: urn, Type: q.Type, Olds: olds, News: news, Preview: true})
+		answer, err := provider.Update(ctx, &pulumirpc.UpdateRequest{Id: q.ID, Urn: urn, Type: q.Type, Olds: olds, News: news,
+			Preview: true})
 		if err != nil {
 			return provider.failed(q.Type, err)
 		}

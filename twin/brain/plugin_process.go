@@ -64,7 +64,8 @@ func start(ctx context.Context, of *served, path, home string, s Settings) (_ *p
 	if err != nil {
 		return nil, err
 	}
-	p.connection, err = grpc.NewClient("127.0.0.1:"+strconv.Itoa(port), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithNoProxy(),
+	p.connection, err = grpc.NewClient("127.0.0.1:"+strconv.Itoa(port), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithNoProxy(),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(messageLimit), grpc.MaxCallSendMsgSize(messageLimit)))
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
@@ -156,7 +157,8 @@ func (p *process) configure(ctx context.Context, of *served, s Settings) error {
 	if err != nil {
 		return err
 	}
-	checked, err := p.CheckConfig(ctx, &pulumirpc.CheckRequest{Urn: typeOnly("pulumi:providers:"+of.name, "twin"), News: args}, grpc.WaitForReady(true))
+	checked, err := p.CheckConfig(ctx, &pulumirpc.CheckRequest{Urn: typeOnly("pulumi:providers:"+of.name, "twin"), News: args},
+		grpc.WaitForReady(true))
 	if err != nil {
 		return fmt.Errorf("checking its settings: %w", err)
 	}
@@ -167,7 +169,8 @@ func (p *process) configure(ctx context.Context, of *served, s Settings) error {
 	for name, v := range in {
 		variables[of.name+":config:"+name] = v.(string)
 	}
-	_, err = p.Configure(ctx, &pulumirpc.ConfigureRequest{Variables: variables, Args: checked.Inputs, AcceptSecrets: true, AcceptResources: true})
+	_, err = p.Configure(ctx, &pulumirpc.ConfigureRequest{Variables: variables, Args: checked.Inputs, AcceptSecrets: true,
+		AcceptResources: true})
 	if err != nil {
 		return fmt.Errorf("configuring: %w", err)
 	}

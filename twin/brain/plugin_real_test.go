@@ -54,9 +54,11 @@ func TestRealProviderAnswers(t *testing.T) {
 		assert.False(t, strings.HasPrefix(name, "__"), name)
 	}
 
-	old := value.Map{"id": "sg-1", "name": "web", "description": "a", "vpcId": "vpc-1", "revokeRulesOnDelete": false, "tagsAll": value.Map{"owner": "me"}}
+	old := value.Map{"id": "sg-1", "name": "web", "description": "a", "vpcId": "vpc-1", "revokeRulesOnDelete": false,
+		"tagsAll": value.Map{"owner": "me"}}
 	d, err := p.Diff(ctx, DiffRequest{Type: group, ID: "sg-1", Old: old, Settings: settings,
-		OldInputs: value.Map{"description": "a"}, New: value.Map{"name": "web", "description": "b", "vpcId": "vpc-1", defaultsKey: []any{"name"}}})
+		OldInputs: value.Map{"description": "a"},
+		New:       value.Map{"name": "web", "description": "b", "vpcId": "vpc-1", defaultsKey: []any{"name"}}})
 	require.NoError(t, err)
 	assert.Equal(t, DiffResult{Changes: []Change{{Path: "description", Kind: Update, Replace: true}}}, d)
 

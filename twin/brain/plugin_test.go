@@ -75,14 +75,16 @@ func TestPluginEnvironmentIsFenced(t *testing.T) {
 	b, err := os.ReadFile(out)
 	require.NoError(t, err)
 	assert.NotContains(t, string(b), "real")
-	for _, want := range []string{"AWS_ENDPOINT_URL=http://127.0.0.1:1\n", "HTTPS_PROXY=http://127.0.0.1:1\n", "AWS_EC2_METADATA_DISABLED=true\n", "AWS_CONFIG_FILE=/dev/null\n"} {
+	for _, want := range []string{"AWS_ENDPOINT_URL=http://127.0.0.1:1\n", "HTTPS_PROXY=http://127.0.0.1:1\n",
+		"AWS_EC2_METADATA_DISABLED=true\n", "AWS_CONFIG_FILE=/dev/null\n"} {
 		assert.Contains(t, string(b), want)
 	}
 }
 
 func TestSecretsAreHiddenAgain(t *testing.T) {
 	told := value.Map{"password": "a", "tags": value.Map{"x": "b", "y": "c"}, "list": []any{"d", "e"}, "filled": "f"}
-	given := value.Map{"password": value.Secret{Value: "a"}, "tags": value.Map{"x": value.Secret{Value: "b"}, "y": "c"}, "list": []any{"d", value.Secret{Value: "e"}}}
+	given := value.Map{"password": value.Secret{Value: "a"}, "tags": value.Map{"x": value.Secret{Value: "b"}, "y": "c"},
+		"list": []any{"d", value.Secret{Value: "e"}}}
 	assert.Equal(t, value.Map{
 		"password": value.Secret{Value: "a"}, "tags": value.Map{"x": value.Secret{Value: "b"}, "y": "c"},
 		"list": []any{"d", value.Secret{Value: "e"}}, "filled": "f",

@@ -234,6 +234,7 @@ func (p *Pair) Summary() string {
 	for _, n := range asked {
 		total += n
 	}
-	return fmt.Sprintf("%d questions, %d disagreements; of %d changes with values that the first refuses, the second accepts %d; %d questions about types that the first does not have",
+	return fmt.Sprintf("%d questions, %d disagreements; of %d changes with values that the first refuses, the second accepts %d; %d "+
+		"questions about types that the first does not have",
 		total, len(p.Disagreements()), asked["refusal"], len(p.Lax()), asked["skipped"])
 }

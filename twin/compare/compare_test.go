@@ -63,7 +63,8 @@ func life(t *testing.T, second altered) *Pair {
 			delete(out, name)
 		}
 	}
-	p.Changes(t.Context(), brain.DiffRequest{Type: vpc, Old: out, OldInputs: checked.Inputs, New: checked.Inputs}, facts.AWS().Resources[vpc])
+	p.Changes(t.Context(), brain.DiffRequest{Type: vpc, Old: out, OldInputs: checked.Inputs, New: checked.Inputs}, facts.AWS().
+		Resources[vpc])
 	return p
 }
 
@@ -87,7 +88,8 @@ func TestDisagreementsAreFound(t *testing.T) {
 		second altered
 		want   []string
 	}{
-		{"a default", altered{check: func(r *brain.CheckResult) { delete(r.Inputs, "enableDnsSupport") }}, []string{"check " + vpc + " enableDnsSupport"}},
+		{"a default", altered{check: func(r *brain.CheckResult) { delete(r.Inputs, "enableDnsSupport") }},
+			[]string{"check " + vpc + " enableDnsSupport"}},
 		{"a refusal", altered{check: func(r *brain.CheckResult) {
 			if value.Zero(r.Inputs["tags"]) {
 				r.Failures = []brain.Failure{{Property: "tags", Reason: "none"}}
@@ -103,7 +105,8 @@ func TestDisagreementsAreFound(t *testing.T) {
 				r.Changes = []brain.Change{{Path: "tags.Name"}}
 			}
 		}}, []string{"change " + vpc + " none"}},
-		{"a promise", altered{plan: func(m value.Map) { m["arn"] = "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1" }}, []string{"plan " + vpc + " arn"}},
+		{"a promise", altered{plan: func(m value.Map) { m["arn"] = "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1" }},
+			[]string{"plan " + vpc + " arn"}},
 		{"all tags follow from the tags", altered{diff: func(r *brain.DiffResult) {
 			for i := range r.Changes {
 				if root(r.Changes[i].Path) == "tagsAll" {
@@ -160,7 +163,8 @@ func TestOfATypeThatTheFirstDoesNotHaveTheSecondIsAsked(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.Diff(t.Context(), brain.DiffRequest{Type: vpc, Old: out, New: checked.Inputs})
 	require.NoError(t, err)
-	p.Changes(t.Context(), brain.DiffRequest{Type: vpc, Old: out, OldInputs: checked.Inputs, New: checked.Inputs}, facts.AWS().Resources[vpc])
+	p.Changes(t.Context(), brain.DiffRequest{Type: vpc, Old: out, OldInputs: checked.Inputs, New: checked.Inputs}, facts.AWS().
+		Resources[vpc])
 	assert.Empty(t, keys(p))
 	assert.Greater(t, p.Asked()["skipped"], 10)
 	assert.Contains(t, p.Summary(), "0 questions, 0 disagreements")
@@ -173,7 +177,8 @@ func TestDisagreementsAreListedWithAReason(t *testing.T) {
 	require.ErrorContains(t, err, "line 1")
 
 	text := "# heading\nchange aws:a/*:B name changed  - why\nplan aws:c/d:D x  - why\n"
-	found := []Disagreement{{Operation: "change", Type: "aws:a/x:B", At: "name changed"}, {Operation: "change", Type: "aws:a/x:B", At: "name"}}
+	found := []Disagreement{{Operation: "change", Type: "aws:a/x:B", At: "name changed"},
+		{Operation: "change", Type: "aws:a/x:B", At: "name"}}
 	unlisted, stale, err := Against(text, found)
 	require.NoError(t, err)
 	assert.Equal(t, found[1:], unlisted)

@@ -24,7 +24,8 @@ func parse(text string) ([]known, error) {
 		}
 		key, reason, _ := strings.Cut(line, "  - ")
 		if strings.TrimSpace(reason) == "" || len(strings.Fields(key)) < 3 {
-			return nil, fmt.Errorf("disagreements.txt, line %d: write an operation, a type, a property, two spaces, a dash and a reason", i+1)
+			return nil, fmt.Errorf("disagreements.txt, line %d: write an operation, a type, a property, two spaces, a dash and a reason",
+				i+1)
 		}
 		pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(key), `\*`, ".*") + "$"
 		all = append(all, known{key, regexp.MustCompile(pattern)})

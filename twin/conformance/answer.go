@@ -76,7 +76,8 @@ func Refusal(ctx context.Context, b brain.Brain, c Case) []brain.Failure {
 }
 
 func (c Case) request(in, old value.Map) brain.CheckRequest {
-	return brain.CheckRequest{Type: c.Type, Name: c.Logical, Naming: c.Naming, Seed: seed, Old: old, New: value.CopyMap(in), Settings: settings}
+	return brain.CheckRequest{Type: c.Type, Name: c.Logical, Naming: c.Naming, Seed: seed, Old: old, New: value.CopyMap(in),
+		Settings: settings}
 }
 
 func check(ctx context.Context, b brain.Brain, c Case, in, old value.Map) (value.Map, string) {

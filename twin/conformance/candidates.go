@@ -34,7 +34,8 @@ func (d *deriver) candidates(at place, valid any) []any {
 	case facts.Int, facts.Number:
 		all = append(all, "7", "seven", -1.0, 0.0, 1.0, 1.5, 1e6, true, []any{1.0})
 	case facts.Map:
-		all = append(all, "text", []any{"a"}, value.Map{}, value.Map{"key": value.Unknown{}}, value.Map{"key": 7.0}, value.Map{"key": []any{"a"}})
+		all = append(all, "text", []any{"a"}, value.Map{}, value.Map{"key": value.Unknown{}}, value.Map{"key": 7.0},
+			value.Map{"key": []any{"a"}})
 	case facts.Object:
 		all = append(all, "text", 7.0, value.Map{"noSuchProperty": "text"})
 	}

@@ -100,7 +100,8 @@ func TestRefusalsNameTheProperty(t *testing.T) {
 		for _, f := range failures {
 			assert.NotEmpty(t, f.Reason, c.Key())
 			path := index.ReplaceAllString(f.Property, "")
-			named = named || strings.HasPrefix(path, place) || strings.HasPrefix(place, path) || strings.Contains(f.Property+" "+f.Reason, place[strings.LastIndex(place, ".")+1:])
+			named = named || strings.HasPrefix(path, place) || strings.HasPrefix(place, path) ||
+				strings.Contains(f.Property+" "+f.Reason, place[strings.LastIndex(place, ".")+1:])
 		}
 		assert.True(t, named, "%s: %v", c.Key(), failures)
 	}

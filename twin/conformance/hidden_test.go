@@ -49,7 +49,8 @@ func TestWhatIsSecretStaysSecretAndWhatIsUnknownUnknown(t *testing.T) {
 			assert.Equal(t, "no change", change(t.Context(), builtin, same, r), "%s: the same, said openly before", c.Key())
 		}
 	}
-	t.Logf("%d properties of %d types in secret, %d of %d types not known yet", asked["secret"], len(types["secret"]), asked["unknown"], len(types["unknown"]))
+	t.Logf("%d properties of %d types in secret, %d of %d types not known yet", asked["secret"], len(types["secret"]), asked["unknown"],
+		len(types["unknown"]))
 	assert.Greater(t, len(types["secret"]), 90, "nearly every type that has a specimen")
 	assert.Greater(t, len(types["unknown"]), 90)
 }

@@ -69,7 +69,8 @@ func newLife(t *testing.T) *life {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	l := &life{t: t, world: w, provider: pulumirpc.NewResourceProviderClient(c), made: map[string]*alive{}}
-	_, err = l.provider.Configure(context.Background(), &pulumirpc.ConfigureRequest{Args: &structpb.Struct{Fields: map[string]*structpb.Value{"region": structpb.NewStringValue(settings.Region)}}, AcceptSecrets: true})
+	_, err = l.provider.Configure(context.Background(),
+		&pulumirpc.ConfigureRequest{Args: &structpb.Struct{Fields: map[string]*structpb.Value{"region": structpb.NewStringValue(settings.Region)}}, AcceptSecrets: true})
 	require.NoError(t, err)
 	return l
 }
@@ -90,7 +91,8 @@ func (l *life) check(d Declared, olds *structpb.Struct) (*structpb.Struct, error
 	}).(value.Map)
 	news, err := value.ToWire(in)
 	require.NoError(l.t, err)
-	checked, err := l.provider.Check(l.t.Context(), &pulumirpc.CheckRequest{Urn: urn(d), News: news, Olds: olds, RandomSeed: []byte(d.Logical)})
+	checked, err := l.provider.Check(l.t.Context(),
+		&pulumirpc.CheckRequest{Urn: urn(d), News: news, Olds: olds, RandomSeed: []byte(d.Logical)})
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +125,8 @@ func (l *life) makeAgain(d Declared) {
 	assert.Equal(l.t, a.id, read.Id, d.Logical)
 	news, err := l.check(d, a.inputs)
 	require.NoError(l.t, err, d.Logical)
-	diff, err := l.provider.Diff(l.t.Context(), &pulumirpc.DiffRequest{Id: a.id, Urn: urn(d), Olds: read.Properties, OldInputs: a.inputs, News: news})
+	diff, err := l.provider.Diff(l.t.Context(), &pulumirpc.DiffRequest{Id: a.id, Urn: urn(d), Olds: read.Properties, OldInputs: a.inputs,
+		News: news})
 	require.NoError(l.t, err, d.Logical)
 	assert.Equal(l.t, pulumirpc.DiffResponse_DIFF_NONE, diff.Changes, "%s: %v", d.Logical, diff.DetailedDiff)
 }

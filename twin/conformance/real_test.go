@@ -81,7 +81,8 @@ func TestRealProviderAnswersEachCase(t *testing.T) {
 // from says whose the answers are.
 func from(name string) string {
 	version, _, _ := strings.Cut(name, " (")
-	return fmt.Sprintf("%s, with the resources of the Terraform AWS provider's %s line, %s", version, *line, time.Now().UTC().Format(time.DateOnly))
+	return fmt.Sprintf("%s, with the resources of the Terraform AWS provider's %s line, %s", version, *line, time.Now().UTC().
+		Format(time.DateOnly))
 }
 
 // ask returns the real provider's answers, and its name.

@@ -20,7 +20,8 @@ func inputs(t *testing.T, path string) (value.Map, string) {
 	t.Helper()
 	a, err := asset.FromPath(path)
 	require.NoError(t, err)
-	wire, err := plugin.MarshalProperties(resource.PropertyMap{"source": resource.NewProperty(a)}, plugin.MarshalOptions{ComputeAssetHashes: true})
+	wire, err := plugin.MarshalProperties(resource.PropertyMap{"source": resource.NewProperty(a)},
+		plugin.MarshalOptions{ComputeAssetHashes: true})
 	require.NoError(t, err)
 	return value.FromWire(wire), a.Hash
 }

@@ -49,7 +49,8 @@ func Message(k Kind, c Call) string {
 	}
 	if strings.HasPrefix(c.Type, "cloudflare:") {
 		if k == Throttle {
-			return fmt.Sprintf("%s of %s: exceeded available rate limit retries: HTTP status 429: Rate limited. Please wait and consider throttling your request speed", c.Operation, c.Type)
+			return fmt.Sprintf("%s of %s: exceeded available rate limit retries: HTTP status 429: Rate limited. Please wait and consider "+
+				"throttling your request speed", c.Operation, c.Type)
 		}
 		return fmt.Sprintf("%s of %s: HTTP status 500: service failure", c.Operation, c.Type)
 	}

@@ -137,7 +137,8 @@ func (r *Rule) parseCall(rest string) error {
 	}
 	r.Operation = Operation(parts[last])
 	if !isOperation(parts[last]) {
-		return fmt.Errorf("%q is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%%): write %s", parts[last], grammar)
+		return fmt.Errorf("%q is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or "+
+			"25%%): write %s", parts[last], grammar)
 	}
 	if !slices.Contains(possible[r.Kind], r.Operation) {
 		return fmt.Errorf("a %s cannot strike at %s: it can at %s", r.Kind, r.Operation, list(possible[r.Kind]))
@@ -169,7 +170,8 @@ func (r *Rule) parseCapacity(rest string) error {
 func (r *Rule) parseKill(rest string) error {
 	process, count, counted := strings.Cut(rest, ":")
 	if process != Engine && process != Twin && process != Both {
-		return fmt.Errorf("there is no process %q: write kill:engine:N, kill:twin:N or kill:both:N, to kill it after the Nth change", process)
+		return fmt.Errorf("there is no process %q: write kill:engine:N, kill:twin:N or kill:both:N, to kill it after the Nth change",
+			process)
 	}
 	r.Process = process
 	if !counted {
@@ -189,7 +191,8 @@ func often(text string) bool {
 }
 
 func (r *Rule) parseOften(text string) error {
-	wrong := fmt.Errorf("%q is not how often: write 3 (the first three), 2@5 (two, from the fifth) or 25%% (each with that probability)", text)
+	wrong := fmt.Errorf("%q is not how often: write 3 (the first three), 2@5 (two, from the fifth) or 25%% (each with that probability)",
+		text)
 	if percent, ok := strings.CutSuffix(text, "%"); ok {
 		n, err := strconv.ParseFloat(percent, 64)
 		if err != nil || !(n > 0 && n <= 100) {

@@ -19,15 +19,19 @@ func rule(t *testing.T, text string) fault.Rule {
 
 func TestARuleIsRead(t *testing.T) {
 	for text, want := range map[string]fault.Rule{
-		"throttle:aws:lb/*:create:3":                 {Kind: fault.Throttle, Type: "aws:lb/*", Operation: fault.Create, First: 1, Times: 3},
-		"error:aws:rds/instance:Instance:*:2@4":      {Kind: fault.Internal, Type: "aws:rds/instance:Instance", Operation: fault.Any, First: 4, Times: 2},
-		"half:aws:ec2/instance:Instance@web*:create": {Kind: fault.Half, Type: "aws:ec2/instance:Instance", Name: "web*", Operation: fault.Create, First: 1, Times: 1},
-		"lost:*:delete:12.5%":                        {Kind: fault.Lost, Type: "*", Operation: fault.Delete, First: 1, Times: 1, Chance: 0.125},
-		"timeout:aws:lb/listener:update":             {Kind: fault.Timeout, Type: "aws:lb/listener", Operation: fault.Update, First: 1, Times: 1},
-		"capacity:eu-west-1a":                        {Kind: fault.Capacity, Zone: "eu-west-1a", First: 1},
-		"capacity:eu-west-1a:2":                      {Kind: fault.Capacity, Zone: "eu-west-1a", First: 1, Times: 2},
-		"kill:both:16":                               {Kind: fault.Kill, Process: fault.Both, First: 16, Times: 1},
-		"kill:engine":                                {Kind: fault.Kill, Process: fault.Engine, First: 1, Times: 1},
+		"throttle:aws:lb/*:create:3": {Kind: fault.Throttle, Type: "aws:lb/*", Operation: fault.Create, First: 1, Times: 3},
+		"error:aws:rds/instance:Instance:*:2@4": {Kind: fault.Internal, Type: "aws:rds/instance:Instance", Operation: fault.Any,
+			First: 4, Times: 2},
+		"half:aws:ec2/instance:Instance@web*:create": {Kind: fault.Half, Type: "aws:ec2/instance:Instance", Name: "web*",
+			Operation: fault.Create, First: 1, Times: 1},
+		"lost:*:delete:12.5%": {Kind: fault.Lost, Type: "*", Operation: fault.Delete, First: 1, Times: 1,
+			Chance: 0.125},
+		"timeout:aws:lb/listener:update": {Kind: fault.Timeout, Type: "aws:lb/listener", Operation: fault.Update, First: 1,
+			Times: 1},
+		"capacity:eu-west-1a":   {Kind: fault.Capacity, Zone: "eu-west-1a", First: 1},
+		"capacity:eu-west-1a:2": {Kind: fault.Capacity, Zone: "eu-west-1a", First: 1, Times: 2},
+		"kill:both:16":          {Kind: fault.Kill, Process: fault.Both, First: 16, Times: 1},
+		"kill:engine":           {Kind: fault.Kill, Process: fault.Engine, First: 1, Times: 1},
 	} {
 		got := rule(t, text)
 		assert.Equal(t, text, got.String())

@@ -202,7 +202,8 @@ func (g *Group) arrive(r *Refresh, n tally) {
 	}
 	r.Pause = g.Now.Add(r.Rules.CheckpointDelay)
 	r.Progress = r.Pause
-	g.say("instance refresh: %d%% of the group is replaced; waiting for %v at the checkpoint of %d%%", r.Done, r.Rules.CheckpointDelay, points[r.Next-1])
+	g.say("instance refresh: %d%% of the group is replaced; waiting for %v at the checkpoint of %d%%", r.Done, r.Rules.CheckpointDelay,
+		points[r.Next-1])
 }
 
 // replace launches as many new machines as the maximum allows, and then ends as many old ones as the
@@ -275,5 +276,6 @@ func (g *Group) fails(r *Refresh, why string) {
 
 func (g *Group) end(r *Refresh, status, reason string) {
 	r.Status, r.Reason, r.Ended = status, reason, g.Now
-	g.Activities = append(g.Activities, Activity{At: g.Now, Text: "instance refresh " + status + ": " + reason, Failed: status == Failed || status == RollbackFailed})
+	g.Activities = append(g.Activities, Activity{At: g.Now, Text: "instance refresh " + status + ": " + reason, Failed: status == Failed ||
+		status == RollbackFailed})
 }

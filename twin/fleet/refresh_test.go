@@ -14,7 +14,8 @@ import (
 
 // No moment of a refresh is below the minimum of healthy machines or above the maximum of all.
 func TestARefreshStaysWithinItsBounds(t *testing.T) {
-	for _, c := range []struct{ desired, low, high int }{{4, 50, 100}, {4, 100, 150}, {10, 90, 110}, {3, 90, 200}, {1, 100, 200}, {2, 100, 100}} {
+	for _, c := range []struct{ desired, low, high int }{{4, 50, 100}, {4, 100, 150}, {10, 90, 110}, {3, 90, 200}, {1, 100, 200},
+		{2, 100, 100}} {
 		s := &sky{}
 		g := start(t, s, c.desired)
 		g.Ask(settings("t:2", c.desired))
@@ -69,7 +70,8 @@ func replacements(g *fleet.Group) (minutes []int) {
 func TestARefreshWaitsAtItsCheckpoints(t *testing.T) {
 	s := &sky{}
 	g := start(t, s, 10)
-	g.Start(fleet.Rules{MinHealthy: 80, MaxHealthy: 100, Warmup: 10 * time.Minute, Checkpoints: []int{20, 50}, CheckpointDelay: 15 * time.Minute}, "t:2")
+	g.Start(fleet.Rules{MinHealthy: 80, MaxHealthy: 100, Warmup: 10 * time.Minute, Checkpoints: []int{20, 50},
+		CheckpointDelay: 15 * time.Minute}, "t:2")
 	g.Settle(s.cloud())
 	assert.Equal(t, []int{0, 0, 25, 25, 36}, replacements(g))
 	r := g.Refreshes[0]
@@ -84,7 +86,8 @@ func TestARefreshWaitsAtItsCheckpoints(t *testing.T) {
 func TestACheckpointIsPassedOver(t *testing.T) {
 	s := &sky{}
 	g := start(t, s, 2)
-	g.Start(fleet.Rules{MinHealthy: 50, MaxHealthy: 100, Warmup: time.Minute, Checkpoints: []int{10, 40, 100}, CheckpointDelay: time.Hour}, "t:2")
+	g.Start(fleet.Rules{MinHealthy: 50, MaxHealthy: 100, Warmup: time.Minute, Checkpoints: []int{10, 40, 100}, CheckpointDelay: time.Hour},
+		"t:2")
 	g.Advance(30*time.Minute, s.cloud())
 	assert.Equal(t, map[string]int{"t:1": 1, "t:2": 1}, templates(g), "it waits")
 	g.Settle(s.cloud())

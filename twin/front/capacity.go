@@ -89,5 +89,6 @@ func (f *Front) short(o *world.Object) string {
 			why = ": " + a.Text
 		}
 	}
-	return fmt.Sprintf("waiting for Auto Scaling Group (%s) capacity satisfied: timeout: it has %d of %d healthy machines%s", o.ID, healthy, g.Settings.Desired, why)
+	return fmt.Sprintf("waiting for Auto Scaling Group (%s) capacity satisfied: timeout: it has %d of %d healthy machines%s", o.ID, healthy,
+		g.Settings.Desired, why)
 }

@@ -269,7 +269,8 @@ func withoutTags(planned value.Map) (value.Map, string) {
 }
 
 func notReady(operation string, o *world.Object, state string) string {
-	return fmt.Sprintf("waiting for %s (%s) to %s: timeout while waiting for its state to become 'available' (last state: '%s')", o.Type, o.ID, operation, state)
+	return fmt.Sprintf("waiting for %s (%s) to %s: timeout while waiting for its state to become 'available' (last state: '%s')", o.Type,
+		o.ID, operation, state)
 }
 
 // State is what something is doing: creating, modifying, deleting, or else what its outputs say.

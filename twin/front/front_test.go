@@ -55,7 +55,8 @@ func onAClock(t *testing.T, latency string, throttle float64, faults []string, t
 }
 
 func request(typ, name string, properties value.Map) world.Request {
-	return world.Request{Type: typ, URN: "urn:pulumi:test::test::" + typ + "::" + name, Region: "eu-central-1", Inputs: properties, Planned: value.CopyMap(properties)}
+	return world.Request{Type: typ, URN: "urn:pulumi:test::test::" + typ + "::" + name, Region: "eu-central-1", Inputs: properties,
+		Planned: value.CopyMap(properties)}
 }
 
 func (c *cloud) create(typ, name string, properties value.Map) *world.Object {
@@ -144,7 +145,8 @@ func TestThingsTakeTheirTime(t *testing.T) {
 
 // A certificate is pending until its record has been looked up.
 func TestACertificateIsPendingValidation(t *testing.T) {
-	const certificate, record, validation = "aws:acm/certificate:Certificate", "aws:route53/record:Record", "aws:acm/certificateValidation:CertificateValidation"
+	const certificate, record, validation = "aws:acm/certificate:Certificate", "aws:route53/record:Record",
+		"aws:acm/certificateValidation:CertificateValidation"
 	onAClock(t, "realistic", 0, nil, func(c *cloud) {
 		o := c.create(certificate, "c", value.Map{"domainName": "shop.example.com", "validationMethod": "DNS"})
 		require.Equal(t, "pending-validation", c.state(certificate))
@@ -155,9 +157,11 @@ func TestACertificateIsPendingValidation(t *testing.T) {
 				zone = z.ID
 			}
 		}
-		c.create(record, "r", value.Map{"zoneId": zone, "name": option["resourceRecordName"], "type": option["resourceRecordType"], "ttl": 60.0,
+		c.create(record, "r", value.Map{"zoneId": zone, "name": option["resourceRecordName"], "type": option["resourceRecordType"],
+			"ttl":     60.0,
 			"records": []any{option["resourceRecordValue"]}})
-		assert.Equal(t, []string{"pending-validation", "issued"}, c.seen(certificate, func() { c.create(validation, "v", value.Map{"certificateArn": o.ID}) }))
+		assert.Equal(t, []string{"pending-validation", "issued"},
+			c.seen(certificate, func() { c.create(validation, "v", value.Map{"certificateArn": o.ID}) }))
 	})
 }
 
@@ -182,7 +186,8 @@ func TestWhatWasMadeIsSeenLate(t *testing.T) {
 			return o
 		}
 		assert.Nil(t, read())
-		assert.Equal(t, 3*time.Second, took(func() { c.create(group, "web", value.Map{"vpcId": network.ID, "name": "web", "description": "web"}) }))
+		assert.Equal(t, 3*time.Second,
+			took(func() { c.create(group, "web", value.Map{"vpcId": network.ID, "name": "web", "description": "web"}) }))
 		assert.NotNil(t, read())
 		refused := 0
 		for _, e := range c.Events() {
@@ -219,7 +224,8 @@ func TestAServiceThatAnswersHardlyAnyone(t *testing.T) {
 		c.create(topic, "one", value.Map{"name": "one"})
 		var err error
 		waited := took(func() { _, err = c.Create(t.Context(), request(topic, "two", value.Map{"name": "two"})) })
-		require.ErrorContains(t, err, "exceeded maximum number of attempts, 25, https response error StatusCode: 400, api error Throttled: Rate exceeded")
+		require.ErrorContains(t, err,
+			"exceeded maximum number of attempts, 25, https response error StatusCode: 400, api error Throttled: Rate exceeded")
 		doubling := 25*time.Second + 550*time.Millisecond // 50 ms, nine times doubled
 		assert.Equal(t, doubling+15*20*time.Second, waited)
 	})

@@ -209,7 +209,8 @@ func TestWhatStartsARefresh(t *testing.T) {
 // An alarm of the group stops its refresh.
 func TestAnAlarmStopsARefresh(t *testing.T) {
 	onAClock(t, "realistic", 0, nil, func(c *cloud) {
-		c.create(alarm, "errors", value.Map{"name": "errors", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1.0, "threshold": 1.0,
+		c.create(alarm, "errors", value.Map{"name": "errors", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1.0,
+			"threshold":  1.0,
 			"metricName": "HTTPCode_Target_5XX_Count", "namespace": "AWS/ApplicationELB", "period": 60.0, "statistic": "Sum"})
 		g, lt, err := c.group(value.Map{"minHealthyPercentage": 75.0, "alarmSpecification": value.Map{"alarms": []any{"errors"}}})
 		require.NoError(t, err)

@@ -87,7 +87,8 @@ func (w *World) logged(l node.Logged) {
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
 		var f *os.File
-		if f, err = os.OpenFile(filepath.Join(dir, strings.ReplaceAll(l.Stream, "/", "-")), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err == nil {
+		if f, err = os.OpenFile(filepath.Join(dir, strings.ReplaceAll(l.Stream, "/", "-")), os.O_CREATE|os.O_WRONLY|os.O_APPEND,
+			0o600); err == nil {
 			_, err = f.WriteString(strings.Join(l.Lines, "\n") + "\n")
 			_ = f.Close()
 		}

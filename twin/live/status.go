@@ -65,7 +65,8 @@ func (w *World) Status(ctx context.Context) (Status, error) {
 	}
 	for k := range w.plan.Nodes {
 		n := &w.plan.Nodes[k]
-		v := NodeStatus{Name: n.Name, Kind: n.Kind, Plays: n.Plays, Zone: n.Zone, Address: n.Address().String(), State: Starting, Memory: memory[n.Name].Memory, CPU: memory[n.Name].CPU}
+		v := NodeStatus{Name: n.Name, Kind: n.Kind, Plays: n.Plays, Zone: n.Zone, Address: n.Address().String(), State: Starting,
+			Memory: memory[n.Name].Memory, CPU: memory[n.Name].CPU}
 		if n.Interfaces[0].Public.IsValid() {
 			v.Public = n.Interfaces[0].Public.String()
 		}

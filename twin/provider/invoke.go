@@ -52,7 +52,8 @@ func checkArguments(f *facts.Function, args value.Map) []brain.Failure {
 			inputs[name] = true
 		}
 		if p.Required && args[name] == nil {
-			failures = append(failures, brain.Failure{Property: name, Reason: fmt.Sprintf("missing required argument %q of %s", name, f.Token)})
+			failures = append(failures, brain.Failure{Property: name,
+				Reason: fmt.Sprintf("missing required argument %q of %s", name, f.Token)})
 		}
 	}
 	for name := range args {

@@ -220,7 +220,8 @@ func (s *Server) Delete(ctx context.Context, q *pulumirpc.DeleteRequest) (*empty
 		_, err := s.brain.Plan(ctx, brain.PlanRequest{Type: typ})
 		return nil, rpcError(err)
 	}
-	if err := s.world.Delete(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).Region}); err != nil {
+	if err := s.world.Delete(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: state(q.Properties), Region: s.config(ctx).
+		Region}); err != nil {
 		return nil, s.failed(typ, nil, err)
 	}
 	return &emptypb.Empty{}, nil

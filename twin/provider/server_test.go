@@ -99,10 +99,12 @@ func TestConfigure(t *testing.T) {
 	c := dial(t, serve(t, w))
 	require.NoError(t, configure(c, value.Map{"region": "eu-west-1", "allowedAccountIds": `["111122223333"]`}))
 	assert.Equal(t, "111122223333", w.Account(), "the first configuration says whose the twin is")
-	assert.ErrorContains(t, configure(c, value.Map{"allowedAccountIds": `["444455556666"]`}), "AWS account ID not allowed: the twin is account 111122223333")
+	assert.ErrorContains(t, configure(c, value.Map{"allowedAccountIds": `["444455556666"]`}),
+		"AWS account ID not allowed: the twin is account 111122223333")
 	assert.ErrorContains(t, configure(c, value.Map{"forbiddenAccountIds": []any{"111122223333"}}), "forbiddenAccountIds")
 
-	r, err := c.CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: wire(t, value.Map{"regin": "x", "profile": "p", "skipMetadataApiCheck": "true"})})
+	r, err := c.CheckConfig(context.Background(),
+		&pulumirpc.CheckRequest{News: wire(t, value.Map{"regin": "x", "profile": "p", "skipMetadataApiCheck": "true"})})
 	require.NoError(t, err)
 	require.Len(t, r.Failures, 1)
 	assert.Contains(t, r.Failures[0].Reason, `no setting "regin"; the nearest is "region"`)
@@ -142,14 +144,19 @@ func TestAnswersOfFunctions(t *testing.T) {
 		require.Empty(t, r.Failures)
 		return value.FromWire(r.Return)
 	}
-	zones := ask("aws:index/getAvailabilityZones:getAvailabilityZones", value.Map{"state": "available", "excludeNames": []any{"us-east-1e"}})
+	zones := ask("aws:index/getAvailabilityZones:getAvailabilityZones",
+		value.Map{"state": "available", "excludeNames": []any{"us-east-1e"}})
 	assert.Equal(t, []any{"us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1f"}, zones["names"])
 	assert.Equal(t, "000000000000", ask("aws:index/getCallerIdentity:getCallerIdentity", value.Map{})["accountId"])
 	assert.Equal(t, "Z35SXDOTRQ7X7K", ask("aws:elb/getHostedZoneId:getHostedZoneId", value.Map{})["id"])
-	assert.Equal(t, "postgres17", ask("aws:rds/getEngineVersion:getEngineVersion", value.Map{"engine": "postgres", "version": "17"})["parameterGroupFamily"])
-	policy := ask("aws:iam/getPolicyDocument:getPolicyDocument", value.Map{"statements": []any{value.Map{"actions": []any{"s3:GetObject"}, "resources": []any{"*"},
-		"principals": []any{value.Map{"type": "Service", "identifiers": []any{"ec2.amazonaws.com"}}}}}})
-	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Principal":{"Service":"ec2.amazonaws.com"}}]}`, policy["json"].(string))
-	_, err := c.Invoke(context.Background(), &pulumirpc.InvokeRequest{Tok: "aws:route53/getZone:getZone", Args: wire(t, value.Map{"name": "none.test"})})
+	assert.Equal(t, "postgres17",
+		ask("aws:rds/getEngineVersion:getEngineVersion", value.Map{"engine": "postgres", "version": "17"})["parameterGroupFamily"])
+	policy := ask("aws:iam/getPolicyDocument:getPolicyDocument",
+		value.Map{"statements": []any{value.Map{"actions": []any{"s3:GetObject"}, "resources": []any{"*"},
+			"principals": []any{value.Map{"type": "Service", "identifiers": []any{"ec2.amazonaws.com"}}}}}})
+	assert.JSONEq(t,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Principal":{"Service":"ec2.amazonaws.com"}}]}`, policy["json"].(string))
+	_, err := c.Invoke(context.Background(),
+		&pulumirpc.InvokeRequest{Tok: "aws:route53/getZone:getZone", Args: wire(t, value.Map{"name": "none.test"})})
 	assert.ErrorContains(t, err, "seed the twin")
 }

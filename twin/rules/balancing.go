@@ -4,12 +4,14 @@ package rules
 func balancing() map[string]ofType {
 	return map[string]ofType{
 		"aws:lb/loadBalancer:LoadBalancer": {elb("CreateLoadBalancer"), []row{
-			at("name", append(balancerName(), unlike(`^internal-`, "begins with internal-, which AWS keeps for itself").refusing("internal-web"))...),
+			at("name", append(balancerName(), unlike(`^internal-`, "begins with internal-, which AWS keeps for itself").
+				refusing("internal-web"))...),
 			at("namePrefix", balancerPrefix()...),
 			at("loadBalancerType", oneOf("application", "network", "gateway")),
 			at("ipAddressType", oneOf("ipv4", "dualstack", "dualstack-without-public-ipv4")),
 			at("desyncMitigationMode", oneOf("monitor", "defensive", "strictest")),
-			at("dnsRecordClientRoutingPolicy", oneOf("any_availability_zone", "availability_zone_affinity", "partial_availability_zone_affinity")),
+			at("dnsRecordClientRoutingPolicy",
+				oneOf("any_availability_zone", "availability_zone_affinity", "partial_availability_zone_affinity")),
 			at("enforceSecurityGroupInboundRulesOnPrivateLinkTraffic", oneOf("on", "off")),
 			at("xffHeaderProcessingMode", oneOf("append", "preserve", "remove")),
 			at("idleTimeout", between(1, 4000)),
@@ -36,7 +38,8 @@ func balancing() map[string]ofType {
 			at("healthCheck.healthyThreshold", between(2, 10)),
 			at("healthCheck.unhealthyThreshold", between(2, 10)),
 			at("healthCheck.path", length(1, 1024), shaped(`^/`, "a path that begins with /").allowing("/healthz").refusing("healthz")),
-			at("healthCheck.port", shaped(`^(traffic-port|[0-9]{1,5})$`, "a port, or traffic-port").allowing("traffic-port", "8080").refusing("http")),
+			at("healthCheck.port", shaped(`^(traffic-port|[0-9]{1,5})$`, "a port, or traffic-port").allowing("traffic-port", "8080").
+				refusing("http")),
 			at("healthCheck.protocol", anyCase("HTTP", "HTTPS", "TCP")),
 			at("stickiness.type", oneOf("lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto")),
 			at("stickiness.cookieDuration", between(0, 604800)),
@@ -60,9 +63,12 @@ func balancing() map[string]ofType {
 			at("listenerArn", arn()),
 			at("priority", between(1, 99999)),
 			at("conditions.hostHeader.values", length(1, 128)),
-			at("conditions.httpHeader.httpHeaderName", shaped("^[0-9A-Za-z!#$%&'*+.^_`|~-]{1,40}$", "a header's name of at most 40 characters").allowing("X-Forwarded-For").refusing("X Header")),
+			at("conditions.httpHeader.httpHeaderName",
+				shaped("^[0-9A-Za-z!#$%&'*+.^_`|~-]{1,40}$", "a header's name of at most 40 characters").allowing("X-Forwarded-For").
+					refusing("X Header")),
 			at("conditions.httpHeader.values", length(1, 128)),
-			at("conditions.httpRequestMethod.values", shaped(`^[A-Za-z_-]{1,40}$`, "a method such as GET").allowing("GET").refusing("GET 1")),
+			at("conditions.httpRequestMethod.values", shaped(`^[A-Za-z_-]{1,40}$`, "a method such as GET").allowing("GET").
+				refusing("GET 1")),
 			at("conditions.pathPattern.values", length(1, 128)),
 			at("conditions.sourceIp.values", eitherBlock()),
 		}, actionRows("actions.")), []relation{actionBodies("actions")}},
@@ -93,7 +99,8 @@ func balancerName() []Rule {
 }
 
 func balancerPrefix() []Rule {
-	return []Rule{length(1, 6), shaped(`^[0-9A-Za-z-]*$`, "letters, digits and hyphens").allowing("web-").refusing("web_"), unlike(`^-`, "begins with a hyphen").refusing("-web")}
+	return []Rule{length(1, 6), shaped(`^[0-9A-Za-z-]*$`, "letters, digits and hyphens").allowing("web-").refusing("web_"),
+		unlike(`^-`, "begins with a hyphen").refusing("-web")}
 }
 
 func actionRows(in string) []row {
@@ -111,7 +118,8 @@ func actionRows(in string) []row {
 		at(in+"redirect.host", length(1, 128)),
 		at(in+"fixedResponse.contentType", oneOf("text/plain", "text/css", "text/html", "application/javascript", "application/json")),
 		at(in+"fixedResponse.messageBody", length(0, 1024)),
-		at(in+"fixedResponse.statusCode", shaped(`^[245]\d\d$`, "a status 2XX, 4XX or 5XX").allowing("200", "404", "503").refusing("301", "99")),
+		at(in+"fixedResponse.statusCode", shaped(`^[245]\d\d$`, "a status 2XX, 4XX or 5XX").allowing("200", "404", "503").
+			refusing("301", "99")),
 		at(in+"forward.targetGroups.arn", arn()),
 		at(in+"forward.targetGroups.weight", between(0, 999)),
 		at(in+"forward.stickiness.duration", between(1, 604800)),

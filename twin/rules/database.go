@@ -7,15 +7,18 @@ func database() map[string]ofType {
 			at("identifier", identifier()...),
 			at("identifierPrefix", identifierPrefix()...),
 			at("finalSnapshotIdentifier", append(snapshotName(), unlike(`^[^A-Za-z]`, "begins with no letter").refusing("2final"))...),
-			at("instanceClass", shaped(`^db\.`, "a database class such as db.t4g.micro").allowing("db.t4g.micro", "db.m7g.large").refusing("t4g.micro")),
+			at("instanceClass", shaped(`^db\.`, "a database class such as db.t4g.micro").allowing("db.t4g.micro", "db.m7g.large").
+				refusing("t4g.micro")),
 			at("backupRetentionPeriod", between(0, 35)),
 			at("backupWindow", dayWindow()),
 			at("maintenanceWindow", weekWindow()),
-			at("customIamInstanceProfile", shaped(`^AWSRDSCustom`, "a profile whose name begins with AWSRDSCustom").allowing("AWSRDSCustomProfile").refusing("profile")),
+			at("customIamInstanceProfile", shaped(`^AWSRDSCustom`, "a profile whose name begins with AWSRDSCustom").
+				allowing("AWSRDSCustomProfile").refusing("profile")),
 			at("domainAuthSecretArn", arn()),
 			at("domainDnsIps", address(true, true)),
 			at("engineLifecycleSupport", oneOf("open-source-rds-extended-support", "open-source-rds-extended-support-disabled")),
-			at("enabledCloudwatchLogsExports", oneOf("agent", "alert", "audit", "diag.log", "error", "general", "iam-db-auth-error", "listener", "notify.log", "oemagent", "postgresql", "slowquery", "trace", "upgrade")),
+			at("enabledCloudwatchLogsExports", oneOf("agent", "alert", "audit", "diag.log", "error", "general", "iam-db-auth-error",
+				"listener", "notify.log", "oemagent", "postgresql", "slowquery", "trace", "upgrade")),
 			at("restoreToPointInTime.restoreTime", timestamp()),
 			at("backupTarget", oneOf("region", "outposts")),
 			at("monitoringInterval", oneOfNumbers(0, 1, 5, 10, 15, 30, 60)),
@@ -27,7 +30,8 @@ func database() map[string]ofType {
 			at("performanceInsightsKmsKeyId", arn()),
 			at("performanceInsightsRetentionPeriod", insightsPeriod(0)),
 			at("masterUserSecretKmsKeyId", length(1, 2048)),
-			at("licenseModel", oneOf("license-included", "bring-your-own-license", "general-public-license", "postgresql-license").optional()),
+			at("licenseModel", oneOf("license-included", "bring-your-own-license", "general-public-license", "postgresql-license").
+				optional()),
 			at("replicaMode", oneOf("open-read-only", "mounted")),
 			at("databaseInsightsMode", oneOf("standard", "advanced")),
 		}, nil},
@@ -36,7 +40,8 @@ func database() map[string]ofType {
 			at("clusterIdentifierPrefix", identifierPrefix()...),
 			at("engine", oneOf("aurora-mysql", "aurora-postgresql", "mysql", "postgres")),
 			at("engineLifecycleSupport", oneOf("open-source-rds-extended-support", "open-source-rds-extended-support-disabled")),
-			at("enabledCloudwatchLogsExports", oneOf("audit", "error", "general", "slowquery", "iam-db-auth-error", "postgresql", "upgrade", "instance")),
+			at("enabledCloudwatchLogsExports", oneOf("audit", "error", "general", "slowquery", "iam-db-auth-error", "postgresql", "upgrade",
+				"instance")),
 			at("monitoringInterval", oneOfNumbers(0, 1, 5, 10, 15, 30, 60)),
 			at("monitoringRoleArn", arn()),
 			at("performanceInsightsKmsKeyId", arn()),
@@ -45,7 +50,8 @@ func database() map[string]ofType {
 			at("scalingConfiguration.secondsUntilAutoPause", between(300, 86400)),
 			at("scalingConfiguration.timeoutAction", oneOf("ForceApplyCapacityChange", "RollbackCapacityChange")),
 			at("restoreToPointInTime.restoreToTime", timestamp()),
-			at("restoreToPointInTime.sourceClusterIdentifier", either(arn(), shaped(`^[a-z](-?[a-z0-9])*$`, "a cluster's name or ARN").allowing("main", "main-2")).refusing("Main", "2main", "main-", "ma--in")),
+			at("restoreToPointInTime.sourceClusterIdentifier", either(arn(), shaped(`^[a-z](-?[a-z0-9])*$`, "a cluster's name or ARN").
+				allowing("main", "main-2")).refusing("Main", "2main", "main-", "ma--in")),
 			at("restoreToPointInTime.restoreType", oneOf("copy-on-write", "full-copy")),
 			at("engineMode", oneOf("global", "multimaster", "parallelquery", "provisioned", "serverless")),
 			at("backupRetentionPeriod", between(0, 35)),
@@ -68,7 +74,8 @@ func database() map[string]ofType {
 			at("performanceInsightsKmsKeyId", arn()),
 			at("performanceInsightsRetentionPeriod", insightsPeriod()),
 			at("promotionTier", between(0, 15)),
-			at("customIamInstanceProfile", shaped(`^AWSRDSCustom`, "a profile whose name begins with AWSRDSCustom").allowing("AWSRDSCustomProfile").refusing("profile")),
+			at("customIamInstanceProfile", shaped(`^AWSRDSCustom`, "a profile whose name begins with AWSRDSCustom").
+				allowing("AWSRDSCustomProfile").refusing("profile")),
 			at("monitoringRoleArn", arn()),
 		}, nil},
 		"aws:rds/parameterGroup:ParameterGroup": {rds("CreateDBParameterGroup"), []row{
@@ -85,19 +92,23 @@ func database() map[string]ofType {
 			at("name", subscriptionName(255)...),
 			at("namePrefix", subscriptionName(229)...),
 			at("snsTopic", arn()),
-			at("sourceType", oneOf("blue-green-deployment", "custom-engine-version", "db-cluster", "db-cluster-snapshot", "db-instance", "db-parameter-group", "db-proxy", "db-security-group", "db-shard-group", "db-snapshot", "zero-etl")),
+			at("sourceType", oneOf("blue-green-deployment", "custom-engine-version", "db-cluster", "db-cluster-snapshot", "db-instance",
+				"db-parameter-group", "db-proxy", "db-security-group", "db-shard-group", "db-snapshot", "zero-etl")),
 		}, nil},
 		"aws:rds/optionGroup:OptionGroup": {rds("CreateOptionGroup"), []row{
-			at("name", length(0, 255), shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and inner hyphens, beginning with a letter").allowing("main", "main-2").refusing("Main", "2main", "main_2", "main.2"),
+			at("name", length(0, 255), shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and inner hyphens, beginning with a letter").
+				allowing("main", "main-2").refusing("Main", "2main", "main_2", "main.2"),
 				unlike(`-$`, "ends with a hyphen").refusing("main-"), noRepeat()),
-			at("namePrefix", shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and hyphens, beginning with a letter").allowing("main-").refusing("Main-", "2main", "main.2"), noRepeat(), length(1, 229)),
+			at("namePrefix", shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and hyphens, beginning with a letter").
+				allowing("main-").refusing("Main-", "2main", "main.2"), noRepeat(), length(1, 229)),
 		}, nil},
 		"aws:rds/proxy:Proxy": {rds("CreateDBProxy"), []row{
 			at("name", identifier()...),
 			at("engineFamily", oneOf("MYSQL", "POSTGRESQL", "SQLSERVER")),
 			at("roleArn", arn()),
 			at("auths.authScheme", oneOf("SECRETS")),
-			at("auths.clientPasswordAuthType", oneOf("MYSQL_NATIVE_PASSWORD", "POSTGRES_SCRAM_SHA_256", "POSTGRES_MD5", "SQL_SERVER_AUTHENTICATION")),
+			at("auths.clientPasswordAuthType", oneOf("MYSQL_NATIVE_PASSWORD", "POSTGRES_SCRAM_SHA_256", "POSTGRES_MD5",
+				"SQL_SERVER_AUTHENTICATION")),
 			at("auths.iamAuth", oneOf("DISABLED", "REQUIRED", "ENABLED")),
 			at("auths.secretArn", arn()),
 		}, nil},
@@ -115,8 +126,11 @@ func database() map[string]ofType {
 			at("dbClusterIdentifier", identifier()...),
 		}, nil},
 		"aws:rds/subnetGroup:SubnetGroup": {rds("CreateDBSubnetGroup"), []row{
-			at("namePrefix", length(1, 229), shaped(`^[0-9a-z ._-]*$`, "lower-case letters, digits, hyphens, underscores, periods and spaces").allowing("data").refusing("Data")),
-			at("name", length(1, 255), shaped(`^[0-9a-z ._-]*$`, "lower-case letters, digits, hyphens, underscores, periods and spaces").allowing("data 1.a_b").refusing("Data", "data/1"),
+			at("namePrefix", length(1, 229),
+				shaped(`^[0-9a-z ._-]*$`, "lower-case letters, digits, hyphens, underscores, periods and spaces").allowing("data").
+					refusing("Data")),
+			at("name", length(1, 255), shaped(`^[0-9a-z ._-]*$`, "lower-case letters, digits, hyphens, underscores, periods and spaces").
+				allowing("data 1.a_b").refusing("Data", "data/1"),
 				unlike(`^(?i)default$`, "is AWS's own").refusing("default")),
 		}, nil},
 	}
@@ -131,29 +145,34 @@ func noRepeat() Rule { return unlike(`--`, "has two hyphens in a row").refusing(
 
 func identifier() []Rule {
 	return []Rule{
-		shaped(`^[a-z][a-z0-9-]{0,62}$`, "a name of at most 63 lower-case letters, digits and inner hyphens, beginning with a letter").allowing("main", "main-2").refusing("Main", "2main", "main_2"),
+		shaped(`^[a-z][a-z0-9-]{0,62}$`, "a name of at most 63 lower-case letters, digits and inner hyphens, beginning with a letter").
+			allowing("main", "main-2").refusing("Main", "2main", "main_2"),
 		unlike(`-$`, "ends with a hyphen").refusing("main-"), noRepeat(),
 	}
 }
 
 func identifierPrefix() []Rule {
-	return []Rule{shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and hyphens, beginning with a letter").allowing("main-").refusing("Main-", "2main"), noRepeat()}
+	return []Rule{shaped(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and hyphens, beginning with a letter").allowing("main-").
+		refusing("Main-", "2main"), noRepeat()}
 }
 
 func groupName() []Rule {
 	return []Rule{
 		length(0, 255),
-		shaped(`^[a-z][a-z0-9.-]*$`, "lower-case letters, digits, periods and inner hyphens, beginning with a letter").allowing("main", "main.2-a").refusing("Main", "2main", "main_2"),
+		shaped(`^[a-z][a-z0-9.-]*$`, "lower-case letters, digits, periods and inner hyphens, beginning with a letter").
+			allowing("main", "main.2-a").refusing("Main", "2main", "main_2"),
 		unlike(`-$`, "ends with a hyphen").refusing("main-"), noRepeat(),
 	}
 }
 
 func groupPrefix() []Rule {
-	return []Rule{shaped(`^[a-z][a-z0-9.-]*$`, "lower-case letters, digits, periods and hyphens, beginning with a letter").allowing("main-").refusing("Main-", "2main"), noRepeat(), length(1, 229)}
+	return []Rule{shaped(`^[a-z][a-z0-9.-]*$`, "lower-case letters, digits, periods and hyphens, beginning with a letter").
+		allowing("main-").refusing("Main-", "2main"), noRepeat(), length(1, 229)}
 }
 
 func subscriptionName(longest int) []Rule {
-	return []Rule{length(1, longest), shaped(`^[A-Za-z][0-9A-Za-z-]*$`, "letters, digits and hyphens, beginning with a letter").allowing("events").refusing("my events", "2events")}
+	return []Rule{length(1, longest), shaped(`^[A-Za-z][0-9A-Za-z-]*$`, "letters, digits and hyphens, beginning with a letter").
+		allowing("events").refusing("my events", "2events")}
 }
 
 func snapshotName() []Rule {
@@ -174,6 +193,7 @@ func dayWindow() Rule {
 }
 
 func weekWindow() Rule {
-	return shaped(`^$|^(?i:(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d)$`, "a window such as sun:04:00-sun:05:00").
+	return shaped(`^$|^(?i:(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d)$`,
+		"a window such as sun:04:00-sun:05:00").
 		allowing("sun:04:00-sun:05:00", "Sun:04:00-Sun:05:00").refusing("04:00-05:00", "day:04:00-day:05:00")
 }

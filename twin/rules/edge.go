@@ -22,7 +22,8 @@ func edge() map[string]ofType {
 			at("vpcs.vpcId", some()),
 		}, nil},
 		"aws:route53/record:Record": {route53("ChangeResourceRecordSets"), []row{
-			at("type", oneOf("A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT")),
+			at("type", oneOf("A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB",
+				"TLSA", "TXT")),
 			at("failoverRoutingPolicies.type", oneOf("PRIMARY", "SECONDARY")),
 			at("geoproximityRoutingPolicy.bias", between(-99, 99)),
 			at("latencyRoutingPolicies.region", oneOf(recordRegions...)),
@@ -30,12 +31,15 @@ func edge() map[string]ofType {
 			at("aliases.zoneId", length(1, 32)),
 			at("zoneId", some()),
 		}, []relation{
-			needs("cidrRoutingPolicy", "setIdentifier"), needs("failoverRoutingPolicies", "setIdentifier"), needs("geolocationRoutingPolicies", "setIdentifier"),
-			needs("geoproximityRoutingPolicy", "setIdentifier"), needs("latencyRoutingPolicies", "setIdentifier"), needs("multivalueAnswerRoutingPolicy", "setIdentifier"),
+			needs("cidrRoutingPolicy", "setIdentifier"), needs("failoverRoutingPolicies", "setIdentifier"),
+			needs("geolocationRoutingPolicies", "setIdentifier"),
+			needs("geoproximityRoutingPolicy", "setIdentifier"), needs("latencyRoutingPolicies", "setIdentifier"),
+			needs("multivalueAnswerRoutingPolicy", "setIdentifier"),
 			needs("weightedRoutingPolicies", "setIdentifier"),
 		}},
 		"aws:route53/healthCheck:HealthCheck": {route53("CreateHealthCheck"), []row{
-			at("type", oneOf("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP", "CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL")),
+			at("type", oneOf("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP", "CALCULATED", "CLOUDWATCH_METRIC",
+				"RECOVERY_CONTROL")),
 			at("requestInterval", oneOfNumbers(10, 30)),
 			at("childHealthThreshold", between(0, 256)),
 			at("failureThreshold", between(1, 10)),
@@ -45,7 +49,8 @@ func edge() map[string]ofType {
 			at("ipAddress", address(true, true)),
 			at("port", between(1, 65535)),
 			at("referenceName", length(0, 27)),
-			at("regions", oneOf("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1")),
+			at("regions", oneOf("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1",
+				"sa-east-1")),
 			at("resourcePath", length(0, 255)),
 			at("routingControlArn", arn()),
 			at("searchString", length(0, 255)),
@@ -55,25 +60,30 @@ func edge() map[string]ofType {
 		}, nil},
 		"aws:route53/keySigningKey:KeySigningKey": {route53("CreateKeySigningKey"), []row{
 			at("keyManagementServiceArn", arn()),
-			at("name", length(3, 128), shaped(`^[0-9A-Za-z_.-]*$`, "letters, digits, points, underscores and dashes").allowing("main_1", "dev-zone-ksk-1f025e0").refusing("my key")),
+			at("name", length(3, 128), shaped(`^[0-9A-Za-z_.-]*$`, "letters, digits, points, underscores and dashes").
+				allowing("main_1", "dev-zone-ksk-1f025e0").refusing("my key")),
 			at("status", oneOf("ACTIVE", "INACTIVE")),
 		}, nil},
 		"aws:route53/queryLog:QueryLog": {route53("CreateQueryLoggingConfig"), []row{at("cloudwatchLogGroupArn", arn())}, nil},
 		"aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": {"https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_CreateResolverQueryLogConfig.html", []row{
 			at("destinationArn", arn()),
-			at("name", length(1, 64), shaped(`^[0-9A-Za-z_ '-]*$`, "letters, digits and _-' ").refusing("my/log"), unlike(`^[0-9]$`, "is one digit").refusing("7")),
+			at("name", length(1, 64), shaped(`^[0-9A-Za-z_ '-]*$`, "letters, digits and _-' ").refusing("my/log"),
+				unlike(`^[0-9]$`, "is one digit").refusing("7")),
 		}, nil},
 		"aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": {"https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html", []row{
-			at("name", length(1, 1024), shaped(`^[0-9A-Za-z._-]*$`, "letters, digits and ._-").allowing("internal.example.com").refusing("my name")),
+			at("name", length(1, 1024), shaped(`^[0-9A-Za-z._-]*$`, "letters, digits and ._-").allowing("internal.example.com").
+				refusing("my name")),
 		}, nil},
-		"aws:shield/protection:Protection": {"https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateProtection.html", []row{at("resourceArn", arn())}, nil},
+		"aws:shield/protection:Protection": {"https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateProtection.html",
+			[]row{at("resourceArn", arn())}, nil},
 		"aws:wafv2/webAcl:WebAcl": {waf("CreateWebACL"), []row{
 			at("name", length(1, 128), wafName()),
 			at("description", length(1, 256)),
 			at("scope", oneOf("REGIONAL", "CLOUDFRONT")),
 			at("customResponseBodies.content", length(1, 10240)),
 			at("customResponseBodies.contentType", oneOf("TEXT_PLAIN", "TEXT_HTML", "APPLICATION_JSON")),
-			at("customResponseBodies.key", length(1, 128), shaped(`^[\w-]*$`, "letters, digits, hyphens and underscores").refusing("a key")),
+			at("customResponseBodies.key", length(1, 128), shaped(`^[\w-]*$`, "letters, digits, hyphens and underscores").
+				refusing("a key")),
 			at("ruleJson", document()),
 			at("rules.name", length(1, 128)),
 			at("tokenDomains", length(1, 253), shaped(`^[\w./-]*$`, "a domain").allowing("example.com").refusing("no such value")),
@@ -89,9 +99,12 @@ func edge() map[string]ofType {
 			at("loggingFilter.defaultBehavior", oneOf("KEEP", "DROP")),
 			at("loggingFilter.filters.behavior", oneOf("KEEP", "DROP")),
 			at("loggingFilter.filters.requirement", oneOf("MEETS_ALL", "MEETS_ANY")),
-			at("loggingFilter.filters.conditions.actionCondition.action", oneOf("ALLOW", "BLOCK", "COUNT", "CAPTCHA", "CHALLENGE", "EXCLUDED_AS_COUNT")),
-			at("loggingFilter.filters.conditions.labelNameCondition.labelName", length(1, 1024), shaped(`^[0-9A-Za-z_:-]*$`, "letters, digits and _-:").refusing("a label")),
-			at("redactedFields.singleHeader.name", length(1, 40), shaped(`^[0-9a-z_-]*$`, "lower-case letters, digits, hyphens and underscores").refusing("Authorization")),
+			at("loggingFilter.filters.conditions.actionCondition.action",
+				oneOf("ALLOW", "BLOCK", "COUNT", "CAPTCHA", "CHALLENGE", "EXCLUDED_AS_COUNT")),
+			at("loggingFilter.filters.conditions.labelNameCondition.labelName", length(1, 1024),
+				shaped(`^[0-9A-Za-z_:-]*$`, "letters, digits and _-:").refusing("a label")),
+			at("redactedFields.singleHeader.name", length(1, 40),
+				shaped(`^[0-9a-z_-]*$`, "lower-case letters, digits, hyphens and underscores").refusing("Authorization")),
 		}, nil},
 		"aws:wafv2/ipSet:IpSet": {waf("CreateIPSet"), []row{
 			at("name", length(1, 128)),
@@ -123,8 +136,10 @@ func wafName() Rule {
 // follow (Route 53 API reference, ResourceRecordSet and AlarmIdentifier).
 var (
 	recordRegions = []string{
-		"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3",
-		"ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7",
+		"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1",
+		"eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3",
+		"ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2",
+		"ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7",
 		"af-south-1", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "cn-north-1", "cn-northwest-1",
 	}
 	alarmRegions = append(slices.Clone(recordRegions), "us-gov-west-1", "us-gov-east-1", "us-iso-east-1", "us-iso-west-1", "us-isob-east-1")

@@ -26,8 +26,10 @@ func arn() Rule {
 			return fmt.Sprintf("%q is not an ARN (arn:aws:service:region:account:resource): %s", s, wrong)
 		}
 		return ""
-	}).optional().allowing("arn:aws:iam::123456789012:role/sample", "arn:aws:sns:eu-west-1:123456789012:sample", "arn:aws-us-gov:iam::123456789012:role/sample").
-		refusing("sample", "arn:aws:iam", "arn:other:iam::123456789012:role/sample", "arn:aws:sns:eu-west-1:1234:sample", "arn:aws:sns:europe:123456789012:sample")
+	}).optional().allowing("arn:aws:iam::123456789012:role/sample", "arn:aws:sns:eu-west-1:123456789012:sample",
+		"arn:aws-us-gov:iam::123456789012:role/sample").
+		refusing("sample", "arn:aws:iam", "arn:other:iam::123456789012:role/sample", "arn:aws:sns:eu-west-1:1234:sample",
+			"arn:aws:sns:europe:123456789012:sample")
 }
 
 func arnFault(s string) string {
@@ -185,7 +187,8 @@ func request() Rule {
 			return "it is not a certificate signing request in PEM (-----BEGIN CERTIFICATE REQUEST-----)"
 		}
 		return ""
-	}).allowing("-----BEGIN CERTIFICATE REQUEST-----\naGVsbG8=\n-----END CERTIFICATE REQUEST-----\n").refusing("text", "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n")
+	}).allowing("-----BEGIN CERTIFICATE REQUEST-----\naGVsbG8=\n-----END CERTIFICATE REQUEST-----\n").
+		refusing("text", "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n")
 }
 
 // cron allows schedules of five fields, as Unix has them, or of six with a year (Amazon EventBridge
@@ -265,5 +268,6 @@ func duration() Rule {
 
 // period allows ISO 8601 durations.
 func period() Rule {
-	return shaped(`^P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$`, "a period such as P30D").allowing("P30D", "P1Y").refusing("30 days")
+	return shaped(`^P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$`, "a period such as P30D").allowing("P30D", "P1Y").
+		refusing("30 days")
 }

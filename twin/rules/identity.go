@@ -24,7 +24,8 @@ func identity() map[string]ofType {
 			at("name", length(1, 128), iamName()),
 			at("namePrefix", length(1, 102), iamName()),
 			at("policy", policy(), some()),
-			at("role", length(1, 128), unlike(`^arn:`, "is an ARN: the role's name is wanted").refusing("arn:aws:iam::123456789012:role/web")),
+			at("role", length(1, 128), unlike(`^arn:`, "is an ARN: the role's name is wanted").
+				refusing("arn:aws:iam::123456789012:role/web")),
 		}, nil},
 		"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {iam("AttachRolePolicy"), []row{at("policyArn", arn())}, nil},
 		"aws:iam/instanceProfile:InstanceProfile": {iam("CreateInstanceProfile"), []row{
@@ -32,12 +33,14 @@ func identity() map[string]ofType {
 			at("namePrefix", length(1, 102), iamName()),
 		}, nil},
 		"aws:iam/openIdConnectProvider:OpenIdConnectProvider": {iam("CreateOpenIDConnectProvider"), []row{
-			at("url", length(1, 255), shaped(`^https://`, "a URL that begins with https://").allowing("https://token.example.com").refusing("http://token.example.com", "token.example.com")),
+			at("url", length(1, 255), shaped(`^https://`, "a URL that begins with https://").allowing("https://token.example.com").
+				refusing("http://token.example.com", "token.example.com")),
 			at("clientIdLists", length(1, 255)),
 			at("thumbprintLists", length(40, 40)),
 		}, nil},
 		"aws:kms/key:Key": {kms("CreateKey"), []row{
-			at("customerMasterKeySpec", oneOf("SYMMETRIC_DEFAULT", "RSA_2048", "RSA_3072", "RSA_4096", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2")),
+			at("customerMasterKeySpec", oneOf("SYMMETRIC_DEFAULT", "RSA_2048", "RSA_3072", "RSA_4096", "HMAC_224", "HMAC_256", "HMAC_384",
+				"HMAC_512", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2")),
 			at("deletionWindowInDays", between(7, 30)),
 			at("description", length(0, 8192)),
 			at("keyUsage", oneOf("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT")),
@@ -64,9 +67,12 @@ func identity() map[string]ofType {
 			at("attachmentsSources.name", documentName()),
 			at("attachmentsSources.values", length(1, 1024)),
 			at("documentFormat", oneOf("YAML", "JSON", "TEXT")),
-			at("documentType", oneOf("Command", "Policy", "Automation", "Session", "Package", "ApplicationConfiguration", "ApplicationConfigurationSchema", "DeploymentStrategy",
-				"ChangeCalendar", "Automation.ChangeTemplate", "ProblemAnalysis", "ProblemAnalysisTemplate", "CloudFormation", "ConformancePackTemplate", "QuickSetup")),
-			at("targetType", length(0, 200), shaped(`^/[0-9A-Za-z./:_-]*$`, "a type such as /AWS::EC2::Instance").allowing("/AWS::EC2::Instance").refusing("instance")),
+			at("documentType", oneOf("Command", "Policy", "Automation", "Session", "Package", "ApplicationConfiguration",
+				"ApplicationConfigurationSchema", "DeploymentStrategy",
+				"ChangeCalendar", "Automation.ChangeTemplate", "ProblemAnalysis", "ProblemAnalysisTemplate", "CloudFormation",
+				"ConformancePackTemplate", "QuickSetup")),
+			at("targetType", length(0, 200), shaped(`^/[0-9A-Za-z./:_-]*$`, "a type such as /AWS::EC2::Instance").
+				allowing("/AWS::EC2::Instance").refusing("instance")),
 			at("versionName", shaped(`^[0-9A-Za-z_.-]{3,128}$`, "3 to 128 letters, digits and _.-").allowing("1.0").refusing("v 1")),
 		}, []relation{documentSharing}},
 	}
@@ -89,7 +95,8 @@ func iamName() Rule {
 }
 
 func aliasName() Rule {
-	return shaped(`^alias/[0-9A-Za-z_/-]+$`, "a name that begins with alias/ and has letters, digits and _/-").allowing("alias/main", "alias/a/b_c-1").refusing("main", "alias/", "alias/a b")
+	return shaped(`^alias/[0-9A-Za-z_/-]+$`, "a name that begins with alias/ and has letters, digits and _/-").
+		allowing("alias/main", "alias/a/b_c-1").refusing("main", "alias/", "alias/a b")
 }
 
 func documentName() Rule {

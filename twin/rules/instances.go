@@ -59,12 +59,15 @@ type chips struct{ accelerators, kinds, acceleratorMakers, processorMakers []str
 
 var (
 	allChips = chips{
-		[]string{"a100", "a10g", "h100", "inferentia", "k520", "k80", "m60", "radeon-pro-v520", "t4", "t4g", "vu9p", "v100", "l4", "l40s", "gaudi-hl-205", "inferentia2", "trainium", "trainium2", "u30"},
-		[]string{"gpu", "fpga", "inference", "media"}, []string{"amazon-web-services", "amd", "nvidia", "xilinx", "habana"}, []string{"intel", "amd", "amazon-web-services", "apple"},
+		[]string{"a100", "a10g", "h100", "inferentia", "k520", "k80", "m60", "radeon-pro-v520", "t4", "t4g", "vu9p", "v100", "l4", "l40s",
+			"gaudi-hl-205", "inferentia2", "trainium", "trainium2", "u30"},
+		[]string{"gpu", "fpga", "inference", "media"}, []string{"amazon-web-services", "amd", "nvidia", "xilinx", "habana"},
+		[]string{"intel", "amd", "amazon-web-services", "apple"},
 	}
 	scalingChips = chips{
 		[]string{"a100", "v100", "k80", "t4", "m60", "radeon-pro-v520", "vu9p"},
-		[]string{"gpu", "fpga", "inference"}, []string{"amazon-web-services", "amd", "nvidia", "xilinx"}, []string{"intel", "amd", "amazon-web-services"},
+		[]string{"gpu", "fpga", "inference"}, []string{"amazon-web-services", "amd", "nvidia", "xilinx"},
+		[]string{"intel", "amd", "amazon-web-services"},
 	}
 )
 

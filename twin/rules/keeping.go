@@ -30,7 +30,8 @@ func keeping() map[string]ofType {
 			at("rotationLambdaArn", arn()),
 			at("rotationRules.automaticallyAfterDays", between(1, 1000)),
 			at("rotationRules.duration", shaped(`[0-9h]`, "hours such as 3h").allowing("3h").refusing("text")),
-			at("rotationRules.scheduleExpression", shaped(`[0-9A-Za-z()#?*\-/, ]+`, "cron(0 8 1 * ? *) or rate(10 days)").allowing("cron(0 8 1 * ? *)", "rate(10 days)").refusing("")),
+			at("rotationRules.scheduleExpression", shaped(`[0-9A-Za-z()#?*\-/, ]+`, "cron(0 8 1 * ? *) or rate(10 days)").
+				allowing("cron(0 8 1 * ? *)", "rate(10 days)").refusing("")),
 		}, nil},
 	}
 }
@@ -44,13 +45,16 @@ func secrets(action string) string {
 }
 
 func vaultName() Rule {
-	return shaped(`^[0-9A-Za-z_-]{2,50}$`, "2 to 50 letters, digits, hyphens and underscores").allowing("main_vault-1").refusing("v", "my vault")
+	return shaped(`^[0-9A-Za-z_-]{2,50}$`, "2 to 50 letters, digits, hyphens and underscores").allowing("main_vault-1").
+		refusing("v", "my vault")
 }
 
 func backupName() Rule {
-	return shaped(`^[0-9A-Za-z_.-]{1,50}$`, "at most 50 letters, digits, hyphens, underscores and periods").allowing("daily_1.a-b").refusing("my rule")
+	return shaped(`^[0-9A-Za-z_.-]{1,50}$`, "at most 50 letters, digits, hyphens, underscores and periods").allowing("daily_1.a-b").
+		refusing("my rule")
 }
 
 func secretName(longest int) []Rule {
-	return []Rule{length(1, longest), shaped(`^[0-9A-Za-z/_+=.@-]*$`, "letters, digits and /_+=.@-").allowing("orders/database").refusing("my secret")}
+	return []Rule{length(1, longest), shaped(`^[0-9A-Za-z/_+=.@-]*$`, "letters, digits and /_+=.@-").allowing("orders/database").
+		refusing("my secret")}
 }

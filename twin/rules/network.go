@@ -17,7 +17,8 @@ func network() map[string]ofType {
 			at("ipv6NetmaskLength", oneOfNumbers(44, 48, 52, 56, 60)),
 			at("ipv4NetmaskLength", between(16, 28)),
 		}, []relation{
-			needs("ipv4NetmaskLength", "ipv4IpamPoolId"), needs("ipv6CidrBlock", "ipv6IpamPoolId"), needs("ipv6NetmaskLength", "ipv6IpamPoolId"),
+			needs("ipv4NetmaskLength", "ipv4IpamPoolId"), needs("ipv6CidrBlock", "ipv6IpamPoolId"),
+			needs("ipv6NetmaskLength", "ipv6IpamPoolId"),
 			needs("ipv6CidrBlockNetworkBorderGroup", "assignGeneratedIpv6CidrBlock"),
 		}},
 		"aws:ec2/subnet:Subnet": {ec2("CreateSubnet"), []row{
@@ -42,10 +43,13 @@ func network() map[string]ofType {
 			at("destinationIpv6CidrBlock", block6()),
 		}, []relation{
 			exactlyOne("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"),
-			exactlyOne("gatewayId", "natGatewayId", "egressOnlyGatewayId", "vpcEndpointId", "transitGatewayId", "vpcPeeringConnectionId", "networkInterfaceId", "localGatewayId", "carrierGatewayId", "coreNetworkArn"),
+			exactlyOne("gatewayId", "natGatewayId", "egressOnlyGatewayId", "vpcEndpointId", "transitGatewayId", "vpcPeeringConnectionId",
+				"networkInterfaceId", "localGatewayId", "carrierGatewayId", "coreNetworkArn"),
 		}},
-		"aws:ec2/networkAcl:NetworkAcl":               {ec2("CreateNetworkAclEntry"), append(entryRows("ingress."), entryRows("egress.")...), nil},
-		"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": {ec2("CreateNetworkAclEntry"), append(entryRows("ingress."), entryRows("egress.")...), nil},
+		"aws:ec2/networkAcl:NetworkAcl": {ec2("CreateNetworkAclEntry"),
+			append(entryRows("ingress."), entryRows("egress.")...), nil},
+		"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": {ec2("CreateNetworkAclEntry"),
+			append(entryRows("ingress."), entryRows("egress.")...), nil},
 		"aws:ec2/networkAclRule:NetworkAclRule": {ec2("CreateNetworkAclEntry"), []row{
 			at("ruleAction", oneOf("allow", "deny")),
 			at("protocol", protocol()),
@@ -53,12 +57,17 @@ func network() map[string]ofType {
 			at("cidrBlock", hostBits(block4()).optional()),
 			at("ipv6CidrBlock", block6().optional()),
 		}, nil},
-		"aws:ec2/securityGroup:SecurityGroup":                       {ec2("CreateSecurityGroup"), append(append(groupNames(), groupRuleRows("ingress.")...), groupRuleRows("egress.")...), nil},
-		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":         {ec2("CreateSecurityGroup"), append(groupRuleRows("ingress."), groupRuleRows("egress.")...), nil},
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {ec2("AuthorizeSecurityGroupIngress"), peerRows(), []relation{onePeer, portsInOrder}},
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {ec2("AuthorizeSecurityGroupEgress"), peerRows(), []relation{onePeer, portsInOrder}},
+		"aws:ec2/securityGroup:SecurityGroup": {ec2("CreateSecurityGroup"),
+			append(append(groupNames(), groupRuleRows("ingress.")...), groupRuleRows("egress.")...), nil},
+		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {ec2("CreateSecurityGroup"),
+			append(groupRuleRows("ingress."), groupRuleRows("egress.")...), nil},
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {ec2("AuthorizeSecurityGroupIngress"), peerRows(),
+			[]relation{onePeer, portsInOrder}},
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {ec2("AuthorizeSecurityGroupEgress"), peerRows(),
+			[]relation{onePeer, portsInOrder}},
 		"aws:ec2/vpcDhcpOptions:VpcDhcpOptions": {ec2("CreateDhcpOptions"), nil, []relation{
-			oneAtLeast("domainName", "domainNameServers", "ipv6AddressPreferredLeaseTime", "netbiosNameServers", "netbiosNodeType", "ntpServers"),
+			oneAtLeast("domainName", "domainNameServers", "ipv6AddressPreferredLeaseTime", "netbiosNameServers", "netbiosNodeType",
+				"ntpServers"),
 		}},
 		"aws:ec2/vpcEndpoint:VpcEndpoint": {ec2("CreateVpcEndpoint"), []row{
 			at("vpcEndpointType", oneOf("Gateway", "Interface", "GatewayLoadBalancer")),
@@ -78,7 +87,8 @@ func network() map[string]ofType {
 		"aws:ec2/managedPrefixList:ManagedPrefixList": {ec2("CreateManagedPrefixList"), []row{
 			at("addressFamily", oneOf("IPv4", "IPv6")),
 			at("maxEntries", atLeast(1)),
-			at("name", length(1, 255), unlike(`^com\.amazonaws`, "begins with com.amazonaws, which AWS keeps for itself").refusing("com.amazonaws.mine")),
+			at("name", length(1, 255), unlike(`^com\.amazonaws`, "begins with com.amazonaws, which AWS keeps for itself").
+				refusing("com.amazonaws.mine")),
 			at("entries.cidr", anyBlock()),
 			at("entries.description", length(0, 255)),
 		}, nil},
@@ -120,13 +130,16 @@ func description() Rule {
 // reserved).
 func protocol() Rule {
 	names := append([]string{"-1", "all"}, slices.Sorted(maps.Keys(protocolNumbers))...)
-	return either(oneOf(names...), shaped(`^(\d{1,2}|1[0-3]\d|14[0-2])$`, "").allowing("6", "142")).refusing("http", "icmpv6", "TCP", "143", "255", "256")
+	return either(oneOf(names...), shaped(`^(\d{1,2}|1[0-3]\d|14[0-2])$`, "").allowing("6", "142")).
+		refusing("http", "icmpv6", "TCP", "143", "255", "256")
 }
 
 // protocolNumbers are the names that a network ACL's rules may have for a number (IANA, "Protocol Numbers").
 var protocolNumbers = map[string]string{
-	"hopopt": "0", "icmp": "1", "igmp": "2", "ipv4": "4", "tcp": "6", "egp": "8", "udp": "17", "rdp": "27", "dccp": "33", "ipv6": "41", "ipv6-route": "43",
-	"ipv6-frag": "44", "rsvp": "46", "gre": "47", "esp": "50", "ah": "51", "ipv6-icmp": "58", "ipv6-nonxt": "59", "ipv6-opts": "60", "eigrp": "88", "ospfigp": "89",
+	"hopopt": "0", "icmp": "1", "igmp": "2", "ipv4": "4", "tcp": "6", "egp": "8", "udp": "17", "rdp": "27", "dccp": "33", "ipv6": "41",
+	"ipv6-route": "43",
+	"ipv6-frag":  "44", "rsvp": "46", "gre": "47", "esp": "50", "ah": "51", "ipv6-icmp": "58", "ipv6-nonxt": "59", "ipv6-opts": "60",
+	"eigrp": "88", "ospfigp": "89",
 	"pim": "103", "vrrp": "112", "l2tp": "115", "sctp": "132", "fc": "133", "udplite": "136", "mpls-in-ip": "137",
 }
 

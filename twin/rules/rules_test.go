@@ -103,8 +103,10 @@ func TestJudgeSaysWhere(t *testing.T) {
 		Judge(token, in, func(path, _ string, _ ...any) { at[path] = true })
 		return at
 	}
-	listener := value.Map{"port": 0.0, "defaultActions": []any{value.Map{"type": "forward", "targetGroupArn": "x"}, value.Map{"type": "dance"}}}
-	assert.Equal(t, map[string]bool{"port": true, "defaultActions[0].targetGroupArn": true, "defaultActions[1].type": true}, judge("aws:lb/listener:Listener", listener))
+	listener := value.Map{"port": 0.0, "defaultActions": []any{value.Map{"type": "forward", "targetGroupArn": "x"},
+		value.Map{"type": "dance"}}}
+	assert.Equal(t, map[string]bool{"port": true, "defaultActions[0].targetGroupArn": true, "defaultActions[1].type": true},
+		judge("aws:lb/listener:Listener", listener))
 	assert.Empty(t, judge("aws:lb/listener:Listener", value.Map{"port": value.Unknown{}, "defaultActions": value.Unknown{}}))
 	assert.Empty(t, judge("aws:no/such:Type", value.Map{"port": 0.0}))
 }

@@ -87,7 +87,8 @@ func storage() map[string]ofType {
 		"aws:s3/bucketObjectv2:BucketObjectv2": {s3("PutObject"), []row{
 			at("bucket", some()),
 			at("key", some()),
-			at("acl", oneOf("private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control")),
+			at("acl", oneOf("private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
+				"bucket-owner-full-control")),
 			at("checksumAlgorithm", oneOf("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")),
 			at("kmsKeyId", arn()),
 			at("objectLockLegalHoldStatus", oneOf("ON", "OFF")),
@@ -107,8 +108,9 @@ var (
 	bucketACLs        = []string{"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write"}
 	encryptions       = []string{"AES256", "aws:kms", "aws:kms:dsse"}
 	transitionClasses = []string{"GLACIER", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "DEEP_ARCHIVE", "GLACIER_IR"}
-	storageClasses    = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE"}
-	objectClasses     = slices.Clone(storageClasses)
+	storageClasses    = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
+		"DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE"}
+	objectClasses = slices.Clone(storageClasses)
 )
 
 func accountID() Rule {

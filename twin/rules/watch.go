@@ -8,7 +8,8 @@ func watch() map[string]ofType {
 		"aws:cloudwatch/logGroup:LogGroup": {logs("CreateLogGroup"), []row{
 			at("name", groupPath(512)...),
 			at("namePrefix", groupPath(483)...),
-			at("retentionInDays", oneOfNumbers(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)),
+			at("retentionInDays", oneOfNumbers(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+				2922, 3288, 3653)),
 			at("kmsKeyId", arn()),
 			at("logGroupClass", oneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")),
 		}, nil},
@@ -21,7 +22,9 @@ func watch() map[string]ofType {
 			at("alarmActions", arn()),
 			at("insufficientDataActions", arn()),
 			at("okActions", arn()),
-			at("comparisonOperator", oneOf("GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold")),
+			at("comparisonOperator", oneOf("GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold",
+				"LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold",
+				"GreaterThanUpperThreshold")),
 			at("datapointsToAlarm", atLeast(1)),
 			at("evaluateLowSampleCountPercentiles", anyCase("evaluate", "ignore")),
 			at("evaluationPeriods", atLeast(1)),
@@ -53,17 +56,21 @@ func watch() map[string]ofType {
 		}, nil},
 		"aws:cloudwatch/dashboard:Dashboard": {cloudwatch("PutDashboard"), []row{
 			at("dashboardBody", document()),
-			at("dashboardName", length(1, 255), shaped(`^[0-9A-Za-z_-]*$`, "letters, digits, hyphens and underscores").refusing("a b", "a.b")),
+			at("dashboardName", length(1, 255), shaped(`^[0-9A-Za-z_-]*$`, "letters, digits, hyphens and underscores").
+				refusing("a b", "a.b")),
 		}, nil},
 		"aws:sns/topic:Topic": {sns("CreateTopic"), join([]row{
-			at("name", shaped(`^[0-9A-Za-z_-]{1,256}(\.fifo)?$`, "at most 256 letters, digits, hyphens and underscores").allowing("ops").refusing("o p s").optional()),
-			at("namePrefix", shaped(`^[0-9A-Za-z_-]{0,230}$`, "at most 230 letters, digits, hyphens and underscores").allowing("ops-").refusing("o p s", strings.Repeat("a", 231))),
+			at("name", shaped(`^[0-9A-Za-z_-]{1,256}(\.fifo)?$`, "at most 256 letters, digits, hyphens and underscores").allowing("ops").
+				refusing("o p s").optional()),
+			at("namePrefix", shaped(`^[0-9A-Za-z_-]{0,230}$`, "at most 230 letters, digits, hyphens and underscores").allowing("ops-").
+				refusing("o p s", strings.Repeat("a", 231))),
 			at("archivePolicy", document()),
 			at("deliveryPolicy", document()),
 			at("policy", document()),
 			at("signatureVersion", between(1, 2)),
 			at("tracingConfig", oneOf("Active", "PassThrough")),
-		}, feedbackRows("application", "firehose", "http", "lambda", "sqs")), []relation{topicName, topicOrder("contentBasedDeduplication", false), topicOrder("archivePolicy", "")}},
+		}, feedbackRows("application", "firehose", "http", "lambda", "sqs")),
+			[]relation{topicName, topicOrder("contentBasedDeduplication", false), topicOrder("archivePolicy", "")}},
 		"aws:sns/topicPolicy:TopicPolicy": {sns("SetTopicAttributes"), []row{
 			at("arn", arn()),
 			at("policy", document()),
@@ -78,21 +85,23 @@ func watch() map[string]ofType {
 			at("replayPolicy", document()),
 			at("subscriptionRoleArn", arn()),
 		}, []relation{needs("filterPolicyScope", "filterPolicy")}},
-		"aws:budgets/budget:Budget": {"https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html", []row{
-			at("accountId", accountID()),
-			at("budgetType", oneOf("USAGE", "COST", "RI_UTILIZATION", "RI_COVERAGE", "SAVINGS_PLANS_UTILIZATION", "SAVINGS_PLANS_COVERAGE")),
-			at("timeUnit", oneOf("DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY")),
-			at("timePeriodStart", budgetTime()),
-			at("timePeriodEnd", budgetTime()),
-			at("autoAdjustData.autoAdjustType", oneOf("HISTORICAL", "FORECAST")),
-			at("autoAdjustData.historicalOptions.budgetAdjustmentPeriod", between(1, 60)),
-			at("notifications.comparisonOperator", oneOf("GREATER_THAN", "LESS_THAN", "EQUAL_TO")),
-			at("notifications.notificationType", oneOf("ACTUAL", "FORECASTED")),
-			at("notifications.thresholdType", oneOf("PERCENTAGE", "ABSOLUTE_VALUE")),
-			at("notifications.subscriberSnsTopicArns", arn()),
-			at("plannedLimits.startTime", budgetTime()),
-			at("plannedLimits.amount", decimal()),
-		}, nil},
+		"aws:budgets/budget:Budget": {"https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html",
+			[]row{
+				at("accountId", accountID()),
+				at("budgetType", oneOf("USAGE", "COST", "RI_UTILIZATION", "RI_COVERAGE", "SAVINGS_PLANS_UTILIZATION",
+					"SAVINGS_PLANS_COVERAGE")),
+				at("timeUnit", oneOf("DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY")),
+				at("timePeriodStart", budgetTime()),
+				at("timePeriodEnd", budgetTime()),
+				at("autoAdjustData.autoAdjustType", oneOf("HISTORICAL", "FORECAST")),
+				at("autoAdjustData.historicalOptions.budgetAdjustmentPeriod", between(1, 60)),
+				at("notifications.comparisonOperator", oneOf("GREATER_THAN", "LESS_THAN", "EQUAL_TO")),
+				at("notifications.notificationType", oneOf("ACTUAL", "FORECASTED")),
+				at("notifications.thresholdType", oneOf("PERCENTAGE", "ABSOLUTE_VALUE")),
+				at("notifications.subscriberSnsTopicArns", arn()),
+				at("plannedLimits.startTime", budgetTime()),
+				at("plannedLimits.amount", decimal()),
+			}, nil},
 	}
 }
 
@@ -116,13 +125,16 @@ func groupPath(longest int) []Rule {
 func feedbackRows(kinds ...string) []row {
 	var rows []row
 	for _, kind := range kinds {
-		rows = append(rows, at(kind+"SuccessFeedbackRoleArn", arn()), at(kind+"FailureFeedbackRoleArn", arn()), at(kind+"SuccessFeedbackSampleRate", between(0, 100)))
+		rows = append(rows, at(kind+"SuccessFeedbackRoleArn", arn()), at(kind+"FailureFeedbackRoleArn", arn()),
+			at(kind+"SuccessFeedbackSampleRate", between(0, 100)))
 	}
 	return rows
 }
 
-var units = []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits",
-	"Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second",
+var units = []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits",
+	"Kilobits", "Megabits", "Gigabits", "Terabits",
+	"Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second",
+	"Kilobits/Second", "Megabits/Second",
 	"Gigabits/Second", "Terabits/Second", "Count/Second", "None"}
 
 // alarmPeriod: seconds that a minute is a multiple of, or minutes (CloudWatch API reference, PutMetricAlarm).
@@ -141,5 +153,6 @@ func statistic() Rule {
 }
 
 func budgetTime() Rule {
-	return shaped(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])_([01]\d|2[0-3]):[0-5]\d$`, "a time such as 2027-01-31_00:00").allowing("2027-01-31_00:00").refusing("2027-01-31", "2027-13-01_00:00")
+	return shaped(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])_([01]\d|2[0-3]):[0-5]\d$`, "a time such as 2027-01-31_00:00").
+		allowing("2027-01-31_00:00").refusing("2027-01-31", "2027-13-01_00:00")
 }

@@ -105,7 +105,8 @@ func openKey(path string, mayCreate bool) (cipher.AEAD, error) {
 		}
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("reading the key of the twin's file: %w: put a copy of it back, or move %s away and start anew", err, strings.TrimSuffix(path, ".key"))
+		return nil, fmt.Errorf("reading the key of the twin's file: %w: put a copy of it back, or move %s away and start anew", err,
+			strings.TrimSuffix(path, ".key"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the key of the twin's file: %w", err)
@@ -124,7 +125,8 @@ func checkVersion(tx *bbolt.Tx, path string) error {
 		return nil
 	}
 	if v := string(m.Get(versionKey)); v != "" && v != Version {
-		return fmt.Errorf("the twin's file %s is of version %s and this program reads version %s: use a newer program, or move the file away and start anew", path, v, Version)
+		return fmt.Errorf("the twin's file %s is of version %s and this program reads version %s: use a newer program, or move the file "+
+			"away and start anew", path, v, Version)
 	}
 	return nil
 }
@@ -177,12 +179,14 @@ func (s *Store) Load(f func(key string, data []byte) error) error {
 		}
 		return b.ForEach(func(k, sealed []byte) error {
 			if len(sealed) < s.seal.NonceSize() {
-				return fmt.Errorf("the twin's file %s is damaged: record %q is cut short: it was left as it is; put a copy of it back, or move it away and start anew", s.db.Path(), k)
+				return fmt.Errorf("the twin's file %s is damaged: record %q is cut short: it was left as it is; put a copy of it back, "+
+					"or move it away and start anew", s.db.Path(), k)
 			}
 			n := s.seal.NonceSize()
 			data, err := s.seal.Open(nil, sealed[:n], sealed[n:], k)
 			if err != nil {
-				return fmt.Errorf("the twin's file %s cannot be opened with its key, %[1]s.key: one of them is another's, or is damaged (%w): they were left as they are; put a copy of them back, or move both away and start anew", s.db.Path(), err)
+				return fmt.Errorf("the twin's file %s cannot be opened with its key, %[1]s.key: one of them is another's, or is damaged "+
+					"(%w): they were left as they are; put a copy of them back, or move both away and start anew", s.db.Path(), err)
 			}
 			return f(string(k), data)
 		})

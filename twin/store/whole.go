@@ -38,10 +38,12 @@ func whole(path string) error {
 	}
 	needs, ok := needed(f)
 	if !ok {
-		return fmt.Errorf("the twin's file %s is damaged, or is not one: it was left as it is; put a copy of it back, or move it away and start anew", path)
+		return fmt.Errorf("the twin's file %s is damaged, or is not one: it was left as it is; put a copy of it back, or move it away "+
+			"and start anew", path)
 	}
 	if info.Size() < needs {
-		return fmt.Errorf("the twin's file %s was cut short: it has %d bytes and needs %d: it was left as it is; put a copy of it back, or move it away and start anew", path, info.Size(), needs)
+		return fmt.Errorf("the twin's file %s was cut short: it has %d bytes and needs %d: it was left as it is; put a copy of it back, "+
+			"or move it away and start anew", path, info.Size(), needs)
 	}
 	return nil
 }

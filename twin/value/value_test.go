@@ -19,9 +19,12 @@ func TestTheWireIsPulumis(t *testing.T) {
 	text, err := asset.FromText("hello")
 	require.NoError(t, err)
 	theirs := resource.PropertyMap{
-		"text": resource.NewStringProperty("a"), "number": resource.NewNumberProperty(3), "flag": resource.NewBoolProperty(true), "none": resource.NewNullProperty(),
-		"list":    resource.NewArrayProperty([]resource.PropertyValue{resource.NewStringProperty("a"), resource.MakeComputed(resource.NewStringProperty(""))}),
-		"object":  resource.NewObjectProperty(resource.PropertyMap{"n": resource.MakeComputed(resource.NewNumberProperty(0)), "b": resource.MakeComputed(resource.NewBoolProperty(false))}),
+		"text": resource.NewStringProperty("a"), "number": resource.NewNumberProperty(3), "flag": resource.NewBoolProperty(true),
+		"none": resource.NewNullProperty(),
+		"list": resource.NewArrayProperty([]resource.PropertyValue{resource.NewStringProperty("a"),
+			resource.MakeComputed(resource.NewStringProperty(""))}),
+		"object": resource.NewObjectProperty(resource.PropertyMap{"n": resource.MakeComputed(resource.NewNumberProperty(0)),
+			"b": resource.MakeComputed(resource.NewBoolProperty(false))}),
 		"secret":  resource.MakeSecret(resource.NewStringProperty("s")),
 		"unknown": resource.MakeComputed(resource.NewObjectProperty(resource.PropertyMap{})),
 		"asset":   resource.NewAssetProperty(text),

@@ -25,7 +25,8 @@ var apiKinds = map[string]*kind{
 			if o.Text("protocolType") == "WEBSOCKET" {
 				scheme = "wss"
 			}
-			setDefaults(o, value.Map{"apiEndpoint": scheme + "://" + o.ID + ".execute-api." + o.Region + ".amazonaws.com", "ipAddressType": "ipv4"})
+			setDefaults(o, value.Map{"apiEndpoint": scheme + "://" + o.ID + ".execute-api." + o.Region + ".amazonaws.com",
+				"ipAddressType": "ipv4"})
 		},
 		removed: func(c *Call, o *Object) {
 			c.dropUsers(o, use{typeAPIIntegration, "apiId"}, use{typeAPIRoute, "apiId"}, use{typeAPIStage, "apiId"})
@@ -35,7 +36,8 @@ var apiKinds = map[string]*kind{
 		id:    func(c *Call, _ *Object) string { return c.hex(7) },
 		check: []rule{inAPI, integrationLeads},
 		fill: func(_ *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"integrationResponseSelectionExpression": "${integration.response.statuscode}", "timeoutMilliseconds": 30000.0})
+			setDefaults(o, value.Map{"integrationResponseSelectionExpression": "${integration.response.statuscode}",
+				"timeoutMilliseconds": 30000.0})
 		},
 		remove: []rule{integrationUnused},
 	},
@@ -68,7 +70,8 @@ var apiKinds = map[string]*kind{
 
 // integrationLeads: what is called has an address (API Gateway V2 API, CreateIntegration).
 func integrationLeads(_ *Call, o *Object) error {
-	if kind := o.Text("integrationType"); strings.HasSuffix(kind, "PROXY") && o.Text("integrationUri") == "" && o.Text("integrationSubtype") == "" {
+	if kind := o.Text("integrationType"); strings.HasSuffix(kind, "PROXY") && o.Text("integrationUri") == "" &&
+		o.Text("integrationSubtype") == "" {
 		return fault("BadRequestException", "Integration URI must be specified for integration type %s", kind)
 	}
 	return nil

@@ -48,7 +48,8 @@ var scalingKinds = map[string]*kind{
 		adopt: adoptGroupPart(typeScalingPolicy),
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "metricAggregationType", "")
-			setDefault(o, "arn", c.expand(scalingARN+"scalingPolicy:"+c.uuid("policy")+":autoScalingGroupName/{autoscalingGroupName}:policyName/{name}", o))
+			setDefault(o, "arn",
+				c.expand(scalingARN+"scalingPolicy:"+c.uuid("policy")+":autoScalingGroupName/{autoscalingGroupName}:policyName/{name}", o))
 		},
 	},
 	typeSchedule: {

@@ -70,7 +70,8 @@ func TestARecordIsTakenOver(t *testing.T) {
 	f := newFixture(t).platform()
 	zone := f.id("cfzone")
 	over := func(name, content string) error {
-		return f.create(typeCloudflareRecord, "x", in{"zoneId": zone, "name": name, "type": "CNAME", "content": content, "allowOverwrite": true})
+		return f.create(typeCloudflareRecord, "x", in{"zoneId": zone, "name": name, "type": "CNAME", "content": content,
+			"allowOverwrite": true})
 	}
 	require.NoError(t, over("www", "other.test"))
 	assert.Equal(t, f.id("www"), f.id("x"))

@@ -23,7 +23,8 @@ var distributionKinds = map[string]*kind{
 		arn: "arn:{partition}:cloudfront::{account}:distribution/{id}",
 		check: []rule{
 			distributionOrigins,
-			refers("origins.originAccessControlId", "InvalidOriginAccessControl", "The origin access control %s does not exist", typeOriginControl),
+			refers("origins.originAccessControlId", "InvalidOriginAccessControl", "The origin access control %s does not exist",
+				typeOriginControl),
 			distributionCertificate,
 			distributionNames,
 		},
@@ -34,7 +35,8 @@ var distributionKinds = map[string]*kind{
 		arn:    "arn:{partition}:cloudfront::{account}:origin-access-identity/{id}",
 		remove: []rule{identityUnused},
 		fill: func(c *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"callerReference": "terraform-" + c.hex(12, "caller"), "etag": "E" + strings.ToUpper(c.hex(13, "etag")),
+			setDefaults(o, value.Map{"callerReference": "terraform-" + c.hex(12, "caller"),
+				"etag":                         "E" + strings.ToUpper(c.hex(13, "etag")),
 				"cloudfrontAccessIdentityPath": "origin-access-identity/cloudfront/" + o.ID, "s3CanonicalUserId": c.hex(64, "user"),
 				"iamArn": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity " + o.ID})
 		},
@@ -82,8 +84,9 @@ func distributionCertificate(c *Call, o *Object) error {
 			continue
 		}
 		if certificate == nil || certificate.Region != "us-east-1" || certificate.Text("status") != "ISSUED" {
-			return fault("InvalidViewerCertificate", "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or "+
-				"doesn't include a valid certificate chain: %s", arn)
+			return fault("InvalidViewerCertificate",
+				"The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or "+
+					"doesn't include a valid certificate chain: %s", arn)
 		}
 	}
 	return nil
@@ -115,13 +118,15 @@ func identityUnused(c *Call, o *Object) error {
 		return false
 	})
 	if user != nil {
-		return fault("CloudFrontOriginAccessIdentityInUse", "The CloudFront origin access identity is still being used: by %s", called(user))
+		return fault("CloudFrontOriginAccessIdentityInUse", "The CloudFront origin access identity is still being used: by %s",
+			called(user))
 	}
 	return nil
 }
 
 func fillDistribution(c *Call, o, old *Object) {
-	setDefaults(o, value.Map{"domainName": "d" + c.hexFor(o.ID, 13) + ".cloudfront.net", "hostedZoneId": distributionZone, "status": "Deployed",
+	setDefaults(o, value.Map{"domainName": "d" + c.hexFor(o.ID, 13) + ".cloudfront.net", "hostedZoneId": distributionZone,
+		"status":          "Deployed",
 		"callerReference": "terraform-" + c.hexFor("caller of "+o.ID, 12), "continuousDeploymentPolicyId": "",
 		"trustedKeyGroups": []any{value.Map{"enabled": false, "items": []any{}}},
 		"trustedSigners":   []any{value.Map{"enabled": false, "items": []any{}}}})

@@ -25,7 +25,8 @@ var eventKinds = map[string]*kind{
 			jsonText("eventPattern", "InvalidEventPatternException", "Event pattern is not valid. Reason: it is not JSON"),
 		},
 		remove: []rule{
-			unusedUnless("forceDestroy", "ValidationException", "Rule %s can't be deleted since it has targets.", use{typeEventTarget, "rule"}),
+			unusedUnless("forceDestroy", "ValidationException", "Rule %s can't be deleted since it has targets.",
+				use{typeEventTarget, "rule"}),
 		},
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeEventTarget, "rule"}) },
 	},

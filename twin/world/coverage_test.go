@@ -106,11 +106,13 @@ func isKind(p *facts.Property, v any) bool {
 func TestIDsAndNamesHaveTheirForms(t *testing.T) {
 	f := newFixture(t).platform()
 	for name, pattern := range map[string]string{
-		"vpc": `^vpc-0[0-9a-f]{16}$`, "a": `^subnet-0[0-9a-f]{16}$`, "rule": `^sgr-0[0-9a-f]{16}$`, "zone": `^Z[0-9A-Z]{19}$`, "cfzone": `^[0-9a-f]{32}$`,
+		"vpc": `^vpc-0[0-9a-f]{16}$`, "a": `^subnet-0[0-9a-f]{16}$`, "rule": `^sgr-0[0-9a-f]{16}$`, "zone": `^Z[0-9A-Z]{19}$`,
+		"cfzone": `^[0-9a-f]{32}$`,
 		"lb":     `^arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/site/[0-9a-f]{16}$`,
 		"target": `^arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/web/[0-9a-f]{16}$`,
-		"cert":   `^arn:aws:acm:eu-central-1:111122223333:certificate/[0-9a-f-]{36}$`, "key": `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$`,
-		"topic": `^arn:aws:sns:eu-central-1:111122223333:pages$`, "db": `^db-[0-9A-Z]{26}$`, "default": `^r-rtb-0[0-9a-f]{16}\d+$`,
+		"cert":   `^arn:aws:acm:eu-central-1:111122223333:certificate/[0-9a-f-]{36}$`,
+		"key":    `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$`,
+		"topic":  `^arn:aws:sns:eu-central-1:111122223333:pages$`, "db": `^db-[0-9A-Z]{26}$`, "default": `^r-rtb-0[0-9a-f]{16}\d+$`,
 	} {
 		assert.Regexp(t, pattern, f.id(name), name)
 	}

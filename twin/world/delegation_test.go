@@ -109,14 +109,17 @@ func TestCAAIsAskedFromTheNameUp(t *testing.T) {
 		steps []step
 		fails bool
 	}{
-		"none":               {"www.example.test", nil, false},
-		"Amazon's":           {"www.example.test", []step{caa("example.test", `0 issue "letsencrypt.org"`, `0 issue "amazon.com"`)}, false},
-		"another's":          {"www.example.test", []step{caa("example.test", `0 issue "letsencrypt.org"`)}, true},
-		"nobody's":           {"www.example.test", []step{caa("example.test", `0 issue ";"`)}, true},
-		"nearer":             {"www.example.test", []step{caa("example.test", `0 issue "letsencrypt.org"`), caa("www.example.test", `0 issue "amazontrust.com"`)}, false},
-		"reports only":       {"www.example.test", []step{caa("example.test", `0 iodef "mailto:a@example.test"`)}, false},
-		"wildcards, another": {"*.example.test", []step{caa("example.test", `0 issue "amazon.com"`, `0 issuewild "letsencrypt.org"`)}, true},
-		"wildcards, Amazon":  {"*.example.test", []step{caa("example.test", `0 issue "letsencrypt.org"`, `0 issuewild "amazon.com"`)}, false},
+		"none":      {"www.example.test", nil, false},
+		"Amazon's":  {"www.example.test", []step{caa("example.test", `0 issue "letsencrypt.org"`, `0 issue "amazon.com"`)}, false},
+		"another's": {"www.example.test", []step{caa("example.test", `0 issue "letsencrypt.org"`)}, true},
+		"nobody's":  {"www.example.test", []step{caa("example.test", `0 issue ";"`)}, true},
+		"nearer": {"www.example.test",
+			[]step{caa("example.test", `0 issue "letsencrypt.org"`), caa("www.example.test", `0 issue "amazontrust.com"`)}, false},
+		"reports only": {"www.example.test", []step{caa("example.test", `0 iodef "mailto:a@example.test"`)}, false},
+		"wildcards, another": {"*.example.test", []step{caa("example.test", `0 issue "amazon.com"`, `0 issuewild "letsencrypt.org"`)},
+			true},
+		"wildcards, Amazon": {"*.example.test", []step{caa("example.test", `0 issue "letsencrypt.org"`, `0 issuewild "amazon.com"`)},
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)

@@ -39,7 +39,8 @@ var tableKinds = map[string]*kind{
 
 // tableHasKey: a table has a hash key, unless it is restored (DynamoDB API, CreateTable).
 func tableHasKey(_ *Call, o *Object) error {
-	if o.Text("hashKey") == "" && o.Text("restoreSourceName") == "" && o.Text("restoreSourceTableArn") == "" && o.Outputs["importTable"] == nil {
+	if o.Text("hashKey") == "" && o.Text("restoreSourceName") == "" && o.Text("restoreSourceTableArn") == "" &&
+		o.Outputs["importTable"] == nil {
 		return fault(badTable, "One or more parameter values were invalid: Missing the hash key: set hashKey")
 	}
 	return nil
@@ -62,13 +63,15 @@ func tableAttributes(_ *Call, o *Object) error {
 	}
 	for _, attribute := range attributes {
 		if !slices.Contains(keys, attribute) {
-			return fault(badTable, "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number "+
-				"of attributes defined in AttributeDefinitions: %s is in no key: leave it out of attributes", attribute)
+			return fault(badTable,
+				"One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number "+
+					"of attributes defined in AttributeDefinitions: %s is in no key: leave it out of attributes", attribute)
 		}
 	}
 	if len(o.Objects("localSecondaryIndexes")) > 0 && o.Text("rangeKey") == "" {
-		return fault(badTable, "One or more parameter values were invalid: Table KeySchema does not have a range key, which is required when "+
-			"specifying a LocalSecondaryIndex")
+		return fault(badTable,
+			"One or more parameter values were invalid: Table KeySchema does not have a range key, which is required when "+
+				"specifying a LocalSecondaryIndex")
 	}
 	return nil
 }
@@ -78,8 +81,9 @@ func tableCapacity(_ *Call, o *Object) error {
 	read, write := inputNumber(o, "readCapacity"), inputNumber(o, "writeCapacity")
 	switch onDemand := o.Text("billingMode") == "PAY_PER_REQUEST"; {
 	case onDemand && read+write > 0:
-		return fault(badTable, "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "+
-			"when BillingMode is PAY_PER_REQUEST")
+		return fault(badTable,
+			"One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "+
+				"when BillingMode is PAY_PER_REQUEST")
 	case !onDemand && (read < 1 || write < 1):
 		return fault(badTable, "No provisioned throughput specified for the table: set readCapacity and writeCapacity, or billingMode: "+
 			"PAY_PER_REQUEST")

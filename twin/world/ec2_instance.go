@@ -63,16 +63,19 @@ var instanceKinds = map[string]*kind{
 		fill: func(c *Call, o, _ *Object) {
 			ip := c.address(o, o.Text("subnetId"))
 			setDefaults(o, value.Map{"privateIp": ip, "privateIps": []any{ip}, "privateIpsCount": 0.0, "interfaceType": "interface",
-				"securityGroups": []any{c.defaultGroup(o.Text("subnetId"))}, "macAddress": "0a:" + strings.Join(pairs(c.hex(10, "mac")), ":")})
+				"securityGroups": []any{c.defaultGroup(o.Text("subnetId"))}, "macAddress": "0a:" +
+					strings.Join(pairs(c.hex(10, "mac")), ":")})
 		},
-		remove: []rule{unused("InvalidNetworkInterface.InUse", "Interface: [%s] in use.", use{typeServer, "networkInterfaces.networkInterfaceId"})},
+		remove: []rule{unused("InvalidNetworkInterface.InUse", "Interface: [%s] in use.",
+			use{typeServer, "networkInterfaces.networkInterfaceId"})},
 	},
 	typeEIPAssociation: {
 		id: prefixed("eipassoc"),
 		create: []rule{
 			refers("allocationId", "InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist", typeEIP),
 			refers("instanceId", "InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", typeServer),
-			refers("networkInterfaceId", "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '%s' does not exist", typeInterface),
+			refers("networkInterfaceId", "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '%s' does not exist",
+				typeInterface),
 			unique("Resource.AlreadyAssociated", "resource %s is already associated", "allocationId"),
 		},
 		fill: func(c *Call, o, _ *Object) {
@@ -102,7 +105,8 @@ var instanceKinds = map[string]*kind{
 			refers("volumeId", "InvalidVolume.NotFound", "The volume '%s' does not exist.", typeVolume),
 			volumeZone,
 			unique("VolumeInUse", "%s is already attached to an instance", "volumeId"),
-			unique("InvalidParameterValue", "Invalid value '%s' for unixDevice. Attachment point is already in use", "deviceName", "instanceId"),
+			unique("InvalidParameterValue", "Invalid value '%s' for unixDevice. Attachment point is already in use", "deviceName",
+				"instanceId"),
 		},
 	},
 }
@@ -190,7 +194,8 @@ func serverRoom(c *Call, o *Object) error {
 
 // keyMaterial: a key is one of OpenSSH's (EC2 API, ImportKeyPair).
 func keyMaterial(_ *Call, o *Object) error {
-	if text := o.Text("publicKey"); !strings.HasPrefix(text, "ssh-") && !strings.HasPrefix(text, "ecdsa-") && !strings.Contains(text, "BEGIN") {
+	if text := o.Text("publicKey"); !strings.HasPrefix(text, "ssh-") && !strings.HasPrefix(text, "ecdsa-") &&
+		!strings.Contains(text, "BEGIN") {
 		return fault("InvalidKey.Format", "Key is not in valid OpenSSH public key format")
 	}
 	return nil

@@ -98,5 +98,6 @@ func fillPeering(c *Call, o, _ *Object) {
 		status = "active"
 	}
 	none := value.Map{"allowRemoteVpcDnsResolution": false}
-	setDefaults(o, value.Map{"acceptStatus": status, "peerOwnerId": c.accountID(), "peerRegion": o.Region, "accepter": none, "requester": none})
+	setDefaults(o, value.Map{"acceptStatus": status, "peerOwnerId": c.accountID(), "peerRegion": o.Region, "accepter": none,
+		"requester": none})
 }

@@ -36,7 +36,8 @@ var securityGroupKinds = map[string]*kind{
 			groupInNoRule,
 		},
 		removed: func(c *Call, o *Object) {
-			c.dropUsers(o, use{typeIngressRule, "securityGroupId"}, use{typeEgressRule, "securityGroupId"}, use{typeGroupRule, "securityGroupId"})
+			c.dropUsers(o, use{typeIngressRule, "securityGroupId"}, use{typeEgressRule, "securityGroupId"},
+				use{typeGroupRule, "securityGroupId"})
 		},
 	},
 	typeDefaultGroup: {

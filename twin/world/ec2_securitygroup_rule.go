@@ -49,8 +49,10 @@ func peersOf(o *Object) map[string]bool {
 // peerGiven: a rule names somebody (EC2 API, AuthorizeSecurityGroupIngress). The provider says so itself.
 func peerGiven(_ *Call, o *Object) error {
 	if len(peersOf(o)) == 0 {
-		return message("NoPeer", "One of ['cidr_blocks', 'ipv6_cidr_blocks', 'self', 'source_security_group_id', 'prefix_list_ids'] must be "+
-			"set to create an AWS Security Group Rule: set one of cidrBlocks, ipv6CidrBlocks, self, sourceSecurityGroupId, prefixListIds")
+		return message("NoPeer",
+			"One of ['cidr_blocks', 'ipv6_cidr_blocks', 'self', 'source_security_group_id', 'prefix_list_ids'] must be "+
+				"set to create an AWS Security Group Rule: set one of cidrBlocks, ipv6CidrBlocks, self, sourceSecurityGroupId, "+
+				"prefixListIds")
 	}
 	return nil
 }

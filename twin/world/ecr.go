@@ -29,7 +29,8 @@ var repositoryKinds = map[string]*kind{
 		text: map[string]string{"registryId": "{account}"},
 		check: []rule{
 			refers("repository", "RepositoryNotFoundException", noRepository, typeRepository),
-			jsonText("policy", "InvalidParameterException", "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: it is not JSON"),
+			jsonText("policy", "InvalidParameterException",
+				"Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: it is not JSON"),
 		},
 	},
 	typeRepositoryPolicy: {

@@ -115,8 +115,9 @@ func capacityProviders(_ *Call, o *Object) error {
 	}
 	for _, name := range at(o.Outputs, "defaultCapacityProviderStrategies.capacityProvider") {
 		if !slices.Contains(o.Texts("capacityProviders"), name) {
-			return fault(badInput, "The specified capacity provider strategy cannot contain a capacity provider that is not associated with "+
-				"the cluster: %s", name)
+			return fault(badInput,
+				"The specified capacity provider strategy cannot contain a capacity provider that is not associated with "+
+					"the cluster: %s", name)
 		}
 	}
 	return nil
@@ -159,7 +160,8 @@ func taskContainers(_ *Call, o *Object) error {
 		}
 		names[c.Name], essential = true, essential || c.Essential == nil || *c.Essential
 		if o.Text("memory") == "" && c.Memory == 0 && c.Reserved == 0 {
-			return fault(badTask, "Invalid setting for container '%s'. At least one of 'memory' or 'memoryReservation' must be specified.", c.Name)
+			return fault(badTask, "Invalid setting for container '%s'. At least one of 'memory' or 'memoryReservation' must be specified.",
+				c.Name)
 		}
 	}
 	if !essential {

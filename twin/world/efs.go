@@ -77,7 +77,8 @@ func mountOncePerZone(c *Call, o *Object) error {
 	case taken == nil:
 		return nil
 	case far:
-		return fault("MountTargetConflict", "requested subnet for new mount target is not in the same VPC as existing mount targets: %s", called(taken))
+		return fault("MountTargetConflict", "requested subnet for new mount target is not in the same VPC as existing mount targets: %s",
+			called(taken))
 	}
 	return fault("MountTargetConflict", "mount target already exists in this AZ: %s", called(taken))
 }

@@ -80,7 +80,8 @@ const readOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action
 
 // policyFor lets a service do one thing with a resource.
 func policyFor(action, resource string) string {
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"` + action + `","Resource":"` + resource + `"}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"` + action +
+		`","Resource":"` + resource + `"}]}`
 }
 
 func list1(s ...string) []any { return list(s) }

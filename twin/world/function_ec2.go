@@ -173,7 +173,8 @@ func machineState(i fleet.Instance) string {
 	return "pending"
 }
 
-// machineTags are those that a group and its template give to machines (EC2 Auto Scaling user guide, "Tag Auto Scaling groups and instances").
+// machineTags are those that a group and its template give to machines (EC2 Auto Scaling user guide, "Tag Auto Scaling groups and
+// instances").
 func (c *Call) machineTags(g *Object) value.Map {
 	tags := value.Map{"aws:autoscaling:groupName": g.ID}
 	if template, version := c.usedTemplate(g); template != nil {

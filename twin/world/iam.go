@@ -54,7 +54,8 @@ var iamKinds = map[string]*kind{
 		},
 		remove: []rule{
 			unused("DeleteConflict", "Cannot delete policy %s: it is attached to entities.",
-				use{typeUserAttachment, "policyArn"}, use{typePolicyAttachment, "policyArn"}, use{typeRoleAttachment, "policyArn"}, use{typeRole, "permissionsBoundary"}, use{typeRole, "managedPolicyArns"}),
+				use{typeUserAttachment, "policyArn"}, use{typePolicyAttachment, "policyArn"}, use{typeRoleAttachment, "policyArn"},
+				use{typeRole, "permissionsBoundary"}, use{typeRole, "managedPolicyArns"}),
 		},
 	},
 	typeRolePolicy: {

@@ -29,7 +29,8 @@ var userKinds = map[string]*kind{
 		},
 		fill: func(c *Call, o, _ *Object) { setDefault(o, "uniqueId", "AIDA"+strings.ToUpper(c.hex(17))) },
 		remove: []rule{
-			unusedUnless("forceDestroy", "DeleteConflict", "Cannot delete entity %s, must delete access keys first.", use{typeAccessKey, "user"}),
+			unusedUnless("forceDestroy", "DeleteConflict", "Cannot delete entity %s, must delete access keys first.",
+				use{typeAccessKey, "user"}),
 			unused("DeleteConflict", "Cannot delete entity %s, must delete policies first.", use{typeUserPolicy, "user"},
 				use{typeUserAttachment, "user"}),
 		},

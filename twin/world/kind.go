@@ -82,7 +82,8 @@ var kinds = collect(vpcKinds, subnetKinds, gatewayKinds, routeKinds, endpointKin
 	templateKinds, scalingKinds, balancerKinds, targetGroupKinds, listenerKinds, certificateKinds, route53Kinds, dnssecKinds,
 	cloudflareKinds,
 	iamKinds, kmsKinds, s3Kinds, databaseKinds, clusterKinds, databaseGroupKinds, proxyKinds, logKinds, alarmKinds, topicKinds, wafKinds,
-	secretKinds, parameterKinds, backupKinds, instanceKinds, peeringKinds, groupRuleKinds, functionKinds, tableKinds, queueKinds, repositoryKinds,
+	secretKinds, parameterKinds, backupKinds, instanceKinds, peeringKinds, groupRuleKinds, functionKinds, tableKinds, queueKinds,
+	repositoryKinds,
 	ecsKinds, distributionKinds, userKinds, eventKinds, apiKinds, fileSystemKinds, websiteKinds)
 
 func collect(services ...map[string]*kind) map[string]*kind {
@@ -148,7 +149,8 @@ func (k *kind) complete(c *Call, o, old *Object) {
 
 // silent is what the cloud says of computed properties that say nothing.
 func silent(properties map[string]*facts.Property) value.Map {
-	none := map[facts.Kind]any{facts.String: "", facts.Bool: false, facts.Int: 0.0, facts.Number: 0.0, facts.List: []any{}, facts.Set: []any{},
+	none := map[facts.Kind]any{facts.String: "", facts.Bool: false, facts.Int: 0.0, facts.Number: 0.0, facts.List: []any{},
+		facts.Set: []any{},
 		facts.Map: value.Map{}, facts.Object: value.Map{}}
 	out := value.Map{}
 	for name, p := range properties {

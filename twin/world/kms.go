@@ -55,7 +55,8 @@ var kmsKinds = map[string]*kind{
 // defaultKeyPolicy is what KMS gives a key that is made without one (KMS developer guide, "Default key policy").
 func defaultKeyPolicy(c *Call, o *Object) string {
 	return `{"Id":"key-default-1","Statement":[{"Action":"kms:*","Effect":"Allow","Principal":{"AWS":"arn:` +
-		Partition(o.Region) + `:iam::` + c.accountID() + `:root"},"Resource":"*","Sid":"Enable IAM User Permissions"}],"Version":"2012-10-17"}`
+		Partition(o.Region) + `:iam::` + c.accountID() +
+		`:root"},"Resource":"*","Sid":"Enable IAM User Permissions"}],"Version":"2012-10-17"}`
 }
 
 // keyPolicyOpen: whoever makes a key may change its policy later (KMS API, CreateKey, BypassPolicyLockoutSafetyCheck).

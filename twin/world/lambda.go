@@ -126,7 +126,8 @@ func trusts(role *Object, service string) bool {
 
 // functionCode: code in an archive needs a runtime and a handler (Lambda API, CreateFunction).
 func functionCode(_ *Call, o *Object) error {
-	if image := o.Text("packageType") == "Image" || o.Text("imageUri") != ""; !image && (o.Text("runtime") == "" || o.Text("handler") == "") {
+	if image := o.Text("packageType") == "Image" || o.Text("imageUri") != ""; !image &&
+		(o.Text("runtime") == "" || o.Text("handler") == "") {
 		return fault(badFunction, "Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	}
 	return nil
@@ -159,8 +160,9 @@ func functionEnvironment(_ *Call, o *Object) error {
 			}
 		}
 		if n := len(value.Canonical(variables)); n > 4096 {
-			return fault(badFunction, "Lambda was unable to configure your environment variables because the environment variables you have "+
-				"provided exceeded the 4KB limit: these have %d bytes", n)
+			return fault(badFunction,
+				"Lambda was unable to configure your environment variables because the environment variables you have "+
+					"provided exceeded the 4KB limit: these have %d bytes", n)
 		}
 	}
 	return nil
@@ -191,8 +193,9 @@ func fillFunction(c *Call, o, old *Object) {
 	}
 	setDefaults(o, value.Map{"version": version, "qualifiedArn": arn + ":" + version, "invokeArn": invoke + arn + "/invocations",
 		"qualifiedInvokeArn": invoke + arn + ":" + version + "/invocations", "architectures": []any{"x86_64"},
-		"ephemeralStorage": value.Map{"size": 512.0}, "tracingConfig": value.Map{"mode": "PassThrough"}, "sourceCodeSize": float64(len(code)),
-		"loggingConfig": value.Map{"logFormat": "Text", "logGroup": "/aws/lambda/" + o.ID}})
+		"ephemeralStorage": value.Map{"size": 512.0}, "tracingConfig": value.Map{"mode": "PassThrough"},
+		"sourceCodeSize": float64(len(code)),
+		"loggingConfig":  value.Map{"logFormat": "Text", "logGroup": "/aws/lambda/" + o.ID}})
 	o.Outputs["codeSha256"] = c.hexFor(string(code), 44)
 	setDefault(o, "sourceCodeHash", o.Outputs["codeSha256"])
 	if old == nil || value.Canonical(old.Inputs) != value.Canonical(o.Inputs) {

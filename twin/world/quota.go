@@ -154,7 +154,8 @@ func CheckQuotas(limits map[string]int) error {
 			if near := facts.Nearest(name, known); near != "" {
 				hint = fmt.Sprintf("; the nearest is %q", near)
 			}
-			errs = append(errs, fmt.Errorf("the quota %q is not known%s: `causeway twin quotas` lists them, and all means every one", name, hint))
+			errs = append(errs, fmt.Errorf("the quota %q is not known%s: `causeway twin quotas` lists them, and all means every one", name,
+				hint))
 		case q != nil && q.fixed:
 			errs = append(errs, fmt.Errorf("the quota %q is %d for everybody: AWS raises it for nobody", name, q.limit))
 		case n < 0:

@@ -74,16 +74,20 @@ var overQuota = map[string]step{
 	"identity-providers":          create(typeIdentityProvider, in{"url": "https://other.example.test"}),
 	"policies-per-role": create(typeRoleAttachment,
 		in{"role": "web", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
-	"trust-policy-characters":           another("role", in{"name": "x", "assumeRolePolicy": strings.Replace(trustEC2, `"Action"`, `"Condition":{"StringEquals":{"aws:SourceAccount":"`+long(300)+`"}},"Action"`, 1)}),
+	"trust-policy-characters": another("role",
+		in{"name": "x",
+			"assumeRolePolicy": strings.Replace(trustEC2, `"Action"`,
+				`"Condition":{"StringEquals":{"aws:SourceAccount":"`+long(300)+`"}},"Action"`, 1)}),
 	"managed-policy-characters":         create(typePolicy, in{"name": "x", "policy": longPolicy(readOnly, 6144)}),
 	"inline-policy-characters-per-role": create(typeRolePolicy, in{"role": "web", "name": "x", "policy": longPolicy(readOnly, 10200)}),
 	"kms-keys":                          create(typeKey, in{}),
 	"aliases-per-key":                   create(typeAlias, in{"name": "alias/x", "targetKeyId": "@key"}),
-	"key-policy-bytes":                  create(typeKey, in{"policy": strings.Replace(policyFor("kms:*", "*"), `"Service":"ec2.amazonaws.com"`, `"AWS":"*"`, 1) + long32K}),
-	"secrets":                           another("secret", in{"name": "x"}),
-	"secret-bytes":                      create(typeSecretVersion, in{"secretId": "@secret", "secretString": long(65537)}),
-	"parameters":                        create(typeParameter, in{"name": "x", "type": "String", "value": "v"}),
-	"parameter-bytes":                   create(typeParameter, in{"name": "x", "type": "String", "value": long(4097)}),
+	"key-policy-bytes": create(typeKey,
+		in{"policy": strings.Replace(policyFor("kms:*", "*"), `"Service":"ec2.amazonaws.com"`, `"AWS":"*"`, 1) + long32K}),
+	"secrets":         another("secret", in{"name": "x"}),
+	"secret-bytes":    create(typeSecretVersion, in{"secretId": "@secret", "secretString": long(65537)}),
+	"parameters":      create(typeParameter, in{"name": "x", "type": "String", "value": "v"}),
+	"parameter-bytes": create(typeParameter, in{"name": "x", "type": "String", "value": long(4097)}),
 	"advanced-parameter-bytes": create(typeParameter,
 		in{"name": "x", "type": "String", "tier": "Advanced", "value": long(8193)}),
 	"buckets": create(typeBucket, in{"bucket": "one-more"}),
@@ -318,7 +322,8 @@ func TestQuotasTellTheirUse(t *testing.T) {
 	for _, q := range f.w.Quotas() {
 		byName[q.Name] = q
 	}
-	assert.Equal(t, Quota{Name: "vpcs", Title: "VPCs per Region", Code: "vpc/L-F678F1CE", Default: 5, Limit: 9, Adjustable: true, Used: 1, Where: "eu-central-1", Source: `VPC user guide, "Amazon VPC quotas"`}, byName["vpcs"])
+	assert.Equal(t, Quota{Name: "vpcs", Title: "VPCs per Region", Code: "vpc/L-F678F1CE", Default: 5, Limit: 9, Adjustable: true, Used: 1,
+		Where: "eu-central-1", Source: `VPC user guide, "Amazon VPC quotas"`}, byName["vpcs"])
 	assert.Equal(t, f.id("vpc"), byName["subnets-per-vpc"].Where)
 	assert.Equal(t, 2, byName["subnets-per-vpc"].Used)
 }

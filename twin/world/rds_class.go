@@ -187,7 +187,8 @@ func storageGrows(_ *Call, o *Object) error {
 	size, most := o.Number("allocatedStorage"), o.Number("maxAllocatedStorage")
 	if most != 0 && most < size*1.1 {
 		return fault("InvalidParameterCombination",
-			"Invalid max storage size for engine name %s and storage type %s: %v; it must be a tenth more than the %v of allocatedStorage", o.Text("engine"), storageType(o), most, size)
+			"Invalid max storage size for engine name %s and storage type %s: %v; it must be a tenth more than the %v of allocatedStorage",
+			o.Text("engine"), storageType(o), most, size)
 	}
 	return nil
 }

@@ -63,8 +63,13 @@ var certificateRefusals = []refusal{
 			in{"zoneId": f.id("cfzone"), "name": option["resourceRecordName"], "type": "CNAME", "content": option["resourceRecordValue"],
 				"proxied": true})
 	}, validate), "PendingValidation", "not proxied"},
-	{"validation that CAA forbids", after(validationOf("www.example.test"), made(typeRecord, "caa", in{"zoneId": "@zone", "name": "example.test", "type": "CAA", "ttl": 60.0, "records": list1(`0 issue "letsencrypt.org"`)}), validate), "CAA_ERROR", "letsencrypt.org"},
-	{"validation of a wildcard that CAA forbids", after(validationOf("*.shop.example.test"), caa(`0 issue "amazon.com"`, `0 issuewild "letsencrypt.org"`), validate), "CAA_ERROR", "letsencrypt.org"},
+	{"validation that CAA forbids",
+		after(validationOf("www.example.test"),
+			made(typeRecord, "caa", in{"zoneId": "@zone", "name": "example.test", "type": "CAA", "ttl": 60.0,
+				"records": list1(`0 issue "letsencrypt.org"`)}), validate), "CAA_ERROR", "letsencrypt.org"},
+	{"validation of a wildcard that CAA forbids",
+		after(validationOf("*.shop.example.test"), caa(`0 issue "amazon.com"`, `0 issuewild "letsencrypt.org"`), validate), "CAA_ERROR",
+		"letsencrypt.org"},
 }
 
 // caa gives the fixture's zone CAA records.
@@ -214,12 +219,14 @@ var cloudflareRefusals = append([]refusal{
 	{"a text with an umlaut", inCF(in{"type": "TXT", "content": "é"}), "9101", "printable"},
 	{"a text of two lines", inCF(in{"type": "TXT", "content": "a\nb"}), "9101", "printable"},
 	{"an address of an interface", inCF(in{"type": "AAAA", "content": "fe80::1%eth0"}), "9006", "fe80"},
-	{"a setting that the plan has not", create(typeZoneSettings, in{"zoneId": "@cfzone", "settings": in{"mirage": "on"}}), "ReadonlySetting", "mirage"},
+	{"a setting that the plan has not", create(typeZoneSettings, in{"zoneId": "@cfzone", "settings": in{"mirage": "on"}}),
+		"ReadonlySetting", "mirage"},
 	{"deleting a record that is gone", after(gone("www"), remove("www")), "81044", "does not exist"},
 	{"deleting a zone that is gone", after(gone("cfzone"), remove("cfzone")), "7003", "object identifier"},
 	{"deleting DNSSEC of a zone that is gone", after(whole, gone("cfzone"), remove("zonednssec")), "7003", "object identifier"},
 	{"deleting settings of a zone that is gone", after(whole, gone("cfzone"), remove("zonesettingsoverride")), "7003", "object identifier"},
-	{"deleting pulls of a zone that is gone", after(whole, gone("cfzone"), remove("authenticatedoriginpulls")), "7003", "object identifier"},
+	{"deleting pulls of a zone that is gone", after(whole, gone("cfzone"), remove("authenticatedoriginpulls")), "7003",
+		"object identifier"},
 	{"CNAME to itself", inCF(in{"type": "CNAME", "content": "api.example.org"}), "9039", "itself"},
 	{"Cloudflare record twice", after(made(typeCloudflareRecord, "r",
 		in{"zoneId": "@cfzone", "name": "api.example.org", "type": "A", "content": "192.0.2.1"}), inCF(in{})), "RecordExists", "Record r"},

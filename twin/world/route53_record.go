@@ -54,7 +54,8 @@ func recordAddresses(_ *Call, o *Object) error {
 
 // recordFormats are how the values of some types are written.
 var recordFormats = map[string]*regexp.Regexp{
-	"MX": regexp.MustCompile(`^\d+\s+\S+$`), "SRV": regexp.MustCompile(`^\d+\s+\d+\s+\d+\s+\S+$`), "CAA": regexp.MustCompile(`^\d+\s+[a-z]+\s+"[^"]*"$`),
+	"MX": regexp.MustCompile(`^\d+\s+\S+$`), "SRV": regexp.MustCompile(`^\d+\s+\d+\s+\d+\s+\S+$`),
+	"CAA": regexp.MustCompile(`^\d+\s+[a-z]+\s+"[^"]*"$`),
 }
 
 // recordForms: Route 53 developer guide, "Supported DNS record types".

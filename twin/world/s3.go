@@ -83,7 +83,8 @@ func bucketNear(c *Call, o *Object) error {
 	if bucket := c.find(typeBucket, o.Text("bucket")); bucket != nil && bucket.Region != "" && o.Region != "" &&
 		bucket.Region != o.Region {
 		return fault("PermanentRedirect",
-			"The bucket you are attempting to access must be addressed using the specified endpoint: %s is in %s, and this is asked of %s", bucket.ID, bucket.Region, o.Region)
+			"The bucket you are attempting to access must be addressed using the specified endpoint: %s is in %s, and this is asked of %s",
+			bucket.ID, bucket.Region, o.Region)
 	}
 	return nil
 }

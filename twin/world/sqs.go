@@ -73,17 +73,20 @@ func redriveTarget(c *Call, o *Object) error {
 	}
 	var policy struct{ DeadLetterTargetArn string }
 	if err := json.Unmarshal([]byte(text), &policy); err != nil {
-		return fault("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid. Reason: Redrive policy is not a valid JSON map.", text)
+		return fault("InvalidParameterValue",
+			"Value %s for parameter RedrivePolicy is invalid. Reason: Redrive policy is not a valid JSON map.", text)
 	}
 	target := c.any(policy.DeadLetterTargetArn, typeQueue)
 	switch {
 	case target == nil && external(policy.DeadLetterTargetArn, c.accountID()):
 		return nil
 	case target == nil:
-		return fault("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.", text)
+		return fault("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.",
+			text)
 	case target.Flag("fifoQueue") != o.Flag("fifoQueue"):
-		return fault("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be same type of "+
-			"queue as the source: %s", text, called(target))
+		return fault("InvalidParameterValue",
+			"Value %s for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be same type of "+
+				"queue as the source: %s", text, called(target))
 	}
 	return nil
 }

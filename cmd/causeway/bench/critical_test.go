@@ -25,12 +25,14 @@ func TestCriticalPath(t *testing.T) {
 		{"side by side, the longer counts", map[string]node{"a": {takes: seconds(3)}, "b": {takes: seconds(5)}}, []string{"b"}, 5},
 		{"the longest way, not that of most steps", map[string]node{
 			"net": {takes: seconds(1)}, "db": {takes: seconds(600), after: []string{"net"}},
-			"x": {takes: seconds(2), after: []string{"net"}}, "y": {takes: seconds(2), after: []string{"x"}}, "z": {takes: seconds(2), after: []string{"y"}},
+			"x": {takes: seconds(2), after: []string{"net"}}, "y": {takes: seconds(2), after: []string{"x"}},
+			"z":   {takes: seconds(2), after: []string{"y"}},
 			"app": {takes: seconds(10), after: []string{"z", "db"}},
 		}, []string{"net", "db", "app"}, 611},
 		{"a diamond counts its foot once", map[string]node{
-			"foot": {takes: seconds(10)}, "left": {takes: seconds(1), after: []string{"foot"}}, "right": {takes: seconds(2), after: []string{"foot"}},
-			"top": {takes: seconds(1), after: []string{"left", "right"}},
+			"foot": {takes: seconds(10)}, "left": {takes: seconds(1), after: []string{"foot"}},
+			"right": {takes: seconds(2), after: []string{"foot"}},
+			"top":   {takes: seconds(1), after: []string{"left", "right"}},
 		}, []string{"foot", "right", "top"}, 13},
 		{"what takes no time still passes on", map[string]node{
 			"component": {after: []string{"slow"}}, "slow": {takes: seconds(7)}, "child": {takes: seconds(1), after: []string{"component"}},

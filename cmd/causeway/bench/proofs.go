@@ -184,9 +184,12 @@ func (r *Results) reviews() table {
 func (r *Results) proofs(before Figures) table {
 	t := table{
 		title: "Proving what is deployed",
-		note: "Platforms in one stack: the one that was deployed, copied with names and identifiers of its own each. read: its exported state into a graph. " +
-			"reach: the whole matrix of who can reach whom. verify: all invariants and controls. Each must stay level for each platform. × preview: of the same number of platforms, deployed for real, state not kept. CPU: of the processors' time.",
-		header: []string{"platforms", "resources", "runs", "read s", "verify s", "read ms each", "reach ms each", "verify ms each", "CPU ms each", "last", "× preview", "memory MB"},
+		note: "Platforms in one stack: the one that was deployed, copied with names and identifiers of its own each. read: its exported " +
+			"state into a graph. " +
+			"reach: the whole matrix of who can reach whom. verify: all invariants and controls. Each must stay level for each platform. " +
+			"× preview: of the same number of platforms, deployed for real, state not kept. CPU: of the processors' time.",
+		header: []string{"platforms", "resources", "runs", "read s", "verify s", "read ms each", "reach ms each", "verify ms each",
+			"CPU ms each", "last", "× preview", "memory MB"},
 	}
 	for _, f := range r.Proofs {
 		if f.Operation != "verify" {
@@ -199,7 +202,8 @@ func (r *Results) proofs(before Figures) table {
 		preview := r.Figures.find("platform", "preview", false, f.Platforms)
 		t.rows = append(t.rows, []string{
 			fmt.Sprint(f.Platforms), fmt.Sprint(f.Resources), fmt.Sprint(len(f.Seconds)), number(read.median(), 3), number(f.median(), 3),
-			number(read.median()/n, 0), number(reach.median()/n, 0), number(f.median()/n, 0), number((median(read.CPU)+median(f.CPU))/n, 0), number((median(wasRead.CPU)+median(was.CPU))/n, 0),
+			number(read.median()/n, 0), number(reach.median()/n, 0), number(f.median()/n, 0), number((median(read.CPU)+median(f.CPU))/n, 0),
+			number((median(wasRead.CPU)+median(was.CPU))/n, 0),
 			number((read.median()+f.median())/preview.median(), 2), megabytes(f.Bytes),
 		})
 	}

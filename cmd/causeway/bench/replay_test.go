@@ -22,9 +22,11 @@ func deployment(t *testing.T, inputs map[string]any) *graph.Graph {
 	first, second := prefix+"causeway:x:Box$aws:a/a:A::first", prefix+"causeway:x:Box$aws:b/b:B::second"
 	g, err := graph.New([]*graph.Resource{
 		{URN: stack, Type: "pulumi:pulumi:Stack", Name: "p-s"},
-		{URN: provider, Type: "pulumi:providers:aws", Name: "cloud", Parent: stack, Custom: true, ID: "x", Inputs: map[string]any{"region": "eu-central-1"}},
+		{URN: provider, Type: "pulumi:providers:aws", Name: "cloud", Parent: stack, Custom: true, ID: "x",
+			Inputs: map[string]any{"region": "eu-central-1"}},
 		{URN: box, Type: "causeway:x:Box", Name: "box", Parent: stack},
-		{URN: first, Type: "aws:a/a:A", Name: "first", Parent: box, Custom: true, ID: "1", Provider: provider, Inputs: inputs, Dependencies: []string{second}},
+		{URN: first, Type: "aws:a/a:A", Name: "first", Parent: box, Custom: true, ID: "1", Provider: provider, Inputs: inputs,
+			Dependencies: []string{second}},
 		{URN: second, Type: "aws:b/b:B", Name: "second", Parent: box, Custom: true, ID: "2", Provider: provider, Protect: true},
 	})
 	require.NoError(t, err)

@@ -33,9 +33,12 @@ func (r *Results) tables(before *Results) []table {
 func (r *Results) lives(before Figures) table {
 	t := table{
 		title: "The platform beside the engine's floor",
-		note: "floor: a program of as many bare resources, in one round with it; same: one of the platform's own resources, with their inputs as plain values; empty: one of none. " +
-			"Ratios are medians of the rounds' ratios. CPU: of the processors' time, which a busy machine leaves nearly alone. last: in the run before.",
-		header: []string{"state", "platforms", "resources", "operation", "runs", "empty s", "floor s", "same s", "platform s", "× floor", "last", "× floor CPU", "last", "× same CPU", "last"},
+		note: "floor: a program of as many bare resources, in one round with it; same: one of the platform's own resources, with their " +
+			"inputs as plain values; empty: one of none. " +
+			"Ratios are medians of the rounds' ratios. CPU: of the processors' time, which a busy machine leaves nearly alone. last: in " +
+			"the run before.",
+		header: []string{"state", "platforms", "resources", "operation", "runs", "empty s", "floor s", "same s", "platform s", "× floor",
+			"last", "× floor CPU", "last", "× same CPU", "last"},
 	}
 	for _, f := range r.Figures {
 		if f.Program != "platform" || f.Platforms == 0 {
@@ -68,7 +71,8 @@ func state(kept bool) string {
 func (r *Results) growth() table {
 	t := table{
 		title: "Milliseconds for each resource",
-		note: "Without what an empty program takes; after the slash, the processors' time. Previews must stay level as a stack grows; so must up where no state is kept. " +
+		note: "Without what an empty program takes; after the slash, the processors' time. Previews must stay level as a stack grows; so " +
+			"must up where no state is kept. " +
 			"With state kept, the engine writes all of it at every step, so that up is quadratic.",
 		header: []string{"state", "operation", "program"},
 	}
@@ -103,8 +107,9 @@ func (r *Results) growth() table {
 // programs is what starting and building the program takes.
 func (r *Results) programs(before Figures) table {
 	t := table{
-		title:  "The program itself",
-		note:   "start: until main has seen that no engine is there. rebuild: after an edit of package stacks; relink: the part of it that compiles nothing. memory: the largest process's peak, in a rebuild the linker's.",
+		title: "The program itself",
+		note: "start: until main has seen that no engine is there. rebuild: after an edit of package stacks; relink: the part of it " +
+			"that compiles nothing. memory: the largest process's peak, in a rebuild the linker's.",
 		header: []string{"what", "program", "runs", "least s", "median s", "× empty", "last", "memory MB"},
 	}
 	for _, f := range r.Figures {

@@ -14,7 +14,8 @@ import (
 )
 
 func TestATableForEyesAndForADocument(t *testing.T) {
-	tab := table{title: "Times", note: "In seconds.", header: []string{"what", "× floor"}, rows: [][]string{{"preview", "1.25"}, {"up", "-"}}}
+	tab := table{title: "Times", note: "In seconds.", header: []string{"what", "× floor"},
+		rows: [][]string{{"preview", "1.25"}, {"up", "-"}}}
 	assert.Equal(t, "Times\nIn seconds.\n\nwhat     × floor\npreview  1.25\nup       -\n", tab.text())
 	assert.Equal(t, "## Times\n\nIn seconds.\n\n| what | × floor |\n| --- | --- |\n| preview | 1.25 |\n| up | - |\n", tab.markdown())
 }
@@ -36,7 +37,8 @@ func TestResultsAreComparedWithTheNewest(t *testing.T) {
 	newest, err := last(dir)
 	require.NoError(t, err)
 	row := results(time.Now(), 5).tables(newest)[0].rows[0]
-	assert.Equal(t, []string{"throwaway", "1", "10", "preview", "1", "0.50", "1.00", "2.00", "5.00", "5.00", "4.00", "10.00", "8.00", "5.00", "4.00"}, row)
+	assert.Equal(t, []string{"throwaway", "1", "10", "preview", "1", "0.50", "1.00", "2.00", "5.00", "5.00", "4.00", "10.00", "8.00",
+		"5.00", "4.00"}, row)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "99990101T000000Z.json"), []byte("{"), 0o644))
 	_, err = last(dir)
@@ -98,13 +100,16 @@ func TestProofsStandBesideThePreviewOfAsMany(t *testing.T) {
 	r := results(time.Now(), 8)
 	for _, n := range []int{1, 50} {
 		r.Proofs = append(r.Proofs,
-			&Figure{Program: "platform", Operation: "read", Platforms: n, Resources: 10 * n, Seconds: []float64{0.5 * float64(n)}, CPU: []float64{0.25 * float64(n)}},
+			&Figure{Program: "platform", Operation: "read", Platforms: n, Resources: 10 * n, Seconds: []float64{0.5 * float64(n)},
+				CPU: []float64{0.25 * float64(n)}},
 			&Figure{Program: "platform", Operation: "reach", Platforms: n, Resources: 10 * n, Seconds: []float64{0.2 * float64(n)}},
-			&Figure{Program: "platform", Operation: "verify", Platforms: n, Resources: 10 * n, Seconds: []float64{1.5 * float64(n)}, CPU: []float64{float64(n)}, Bytes: 64 << 20})
+			&Figure{Program: "platform", Operation: "verify", Platforms: n, Resources: 10 * n, Seconds: []float64{1.5 * float64(n)},
+				CPU: []float64{float64(n)}, Bytes: 64 << 20})
 	}
 	before := results(time.Now(), 8)
 	before.Proofs = Figures{
-		{Program: "platform", Operation: "read", Platforms: 1, CPU: []float64{1}}, {Program: "platform", Operation: "verify", Platforms: 1, CPU: []float64{2}},
+		{Program: "platform", Operation: "read", Platforms: 1, CPU: []float64{1}},
+		{Program: "platform", Operation: "verify", Platforms: 1, CPU: []float64{2}},
 	}
 	var proofs table
 	for _, tab := range r.tables(before) {

@@ -86,9 +86,12 @@ func (b *bench) crowd(ctx context.Context, each, together int) (s Scale, err err
 func (r *Results) scaling(before []Scale) table {
 	t := table{
 		title: "Many resources on one twin",
-		note: "Milliseconds of processors for each resource: of program and engine for an operation, and for a whole life (preview, up, preview without change) with the twin's and each engine's start. " +
-			"The twin has a process of its own. peak: its memory at the most; per 1,000: what that is above an empty twin's, and what stays in use. last: the life, in the run before.",
-		header: []string{"resources", "stacks at once", "preview", "up", "no change", "life", "of it the twin", "last", "twin's peak MB", "MB per 1,000", "of it in use"},
+		note: "Milliseconds of processors for each resource: of program and engine for an operation, and for a whole life (preview, up, " +
+			"preview without change) with the twin's and each engine's start. " +
+			"The twin has a process of its own. peak: its memory at the most; per 1,000: what that is above an empty twin's, and what " +
+			"stays in use. last: the life, in the run before.",
+		header: []string{"resources", "stacks at once", "preview", "up", "no change", "life", "of it the twin", "last", "twin's peak MB",
+			"MB per 1,000", "of it in use"},
 	}
 	for _, s := range r.Scale {
 		each := func(seconds float64, known bool) string {

@@ -16,12 +16,14 @@ import (
 func TestScaleAsAPersonReadsIt(t *testing.T) {
 	one := Scale{Resources: 1000, Stacks: 1, CPU: map[string]float64{"preview": 2, "up": 3, "no change": 2.5, wholeLife: 8}, Twin: 0.5,
 		Peak: 90 << 20, Live: 30 << 20, Empty: usage{Peak: 60 << 20, Live: 20 << 20}}
-	four := Scale{Resources: 5000, Stacks: 4, CPU: map[string]float64{wholeLife: 50}, Twin: 5, Peak: 160 << 20, Live: 70 << 20, Empty: one.Empty}
+	four := Scale{Resources: 5000, Stacks: 4, CPU: map[string]float64{wholeLife: 50}, Twin: 5, Peak: 160 << 20, Live: 70 << 20,
+		Empty: one.Empty}
 	was := one
 	was.Resources, was.CPU = 950, map[string]float64{wholeLife: 8.55}
 	rows := (&Results{Scale: []Scale{one, four}}).scaling([]Scale{{Resources: 800, Stacks: 1}, was, {Resources: 5000, Stacks: 1}}).rows
 	assert.Equal(t, []string{"1000", "1", "2.00", "3.00", "2.50", "8.00", "0.50", "9.00", "90", "30.0", "10.0"}, rows[0])
-	assert.Equal(t, []string{"5000", "4", "-", "-", "-", "10.00", "1.00", "-", "160", "20.0", "10.0"}, rows[1], "operations of several stacks overlap")
+	assert.Equal(t, []string{"5000", "4", "-", "-", "-", "10.00", "1.00", "-", "160", "20.0", "10.0"}, rows[1],
+		"operations of several stacks overlap")
 }
 
 func TestATwinsProcessTellsWhatItTakes(t *testing.T) {

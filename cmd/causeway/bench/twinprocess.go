@@ -97,7 +97,8 @@ func twinMain(ctx context.Context, options string, in io.Reader, out io.Writer) 
 	if err := json.Unmarshal([]byte(options), &w); err != nil {
 		return fmt.Errorf("reading the twin's options: %w", err)
 	}
-	t, err := twin.Start(ctx, twin.Options{Account: w.Account, CloudflareZones: w.CloudflareZones, Route53Zones: w.Route53Zones, Manners: w.Manners})
+	t, err := twin.Start(ctx, twin.Options{Account: w.Account, CloudflareZones: w.CloudflareZones, Route53Zones: w.Route53Zones,
+		Manners: w.Manners})
 	if err != nil {
 		return fmt.Errorf("starting the twin: %w", err)
 	}

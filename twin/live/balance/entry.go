@@ -151,8 +151,10 @@ func (e *entry) line(c *counter) string {
 	}
 	return strings.Join([]string{
 		kind, now.UTC().Format("2006-01-02T15:04:05.000000Z"), l.nameInLogs(), r.RemoteAddr, target, processing, waiting, replying,
-		itoa(c.status), status, fmt.Sprint(e.received.n), fmt.Sprint(c.n), quoted(url), quoted(r.UserAgent()), suite, version, group, quoted(e.trace),
-		quoted(domain), quoted(certificate), itoa(e.rule), e.began.UTC().Format("2006-01-02T15:04:05.000000Z"), quoted(strings.Join(e.actions, ",")),
+		itoa(c.status), status, fmt.Sprint(e.received.n), fmt.Sprint(c.n), quoted(url), quoted(r.UserAgent()), suite, version, group,
+		quoted(e.trace),
+		quoted(domain), quoted(certificate), itoa(e.rule), e.began.UTC().Format("2006-01-02T15:04:05.000000Z"),
+		quoted(strings.Join(e.actions, ",")),
 		quoted(e.redirect), quoted(e.why), quoted(target), quoted(status), `"-"`, `"-"`, "TID_" + mark(r.RemoteAddr)[:32],
 	}, " ")
 }

@@ -148,7 +148,8 @@ func ownError(w http.ResponseWriter, spec *listenerSpec, status int) {
 	toClient(h, spec)
 	title := itoa(status) + " " + titleOf(status)
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, "<html>\r\n<head><title>"+title+"</title></head>\r\n<body>\r\n<center><h1>"+title+"</h1></center>\r\n</body>\r\n</html>\r\n")
+	_, _ = io.WriteString(w,
+		"<html>\r\n<head><title>"+title+"</title></head>\r\n<body>\r\n<center><h1>"+title+"</h1></center>\r\n</body>\r\n</html>\r\n")
 }
 
 func titleOf(status int) string {

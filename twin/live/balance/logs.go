@@ -74,7 +74,8 @@ func (p place) key(prefix, kind string, now time.Time) string {
 		prefix += "/"
 	}
 	now = now.UTC()
-	return fmt.Sprintf("%sAWSLogs/%s/elasticloadbalancing/%s/%s/%s%s_elasticloadbalancing_%s_%s_%s_%s_%s.log.gz", prefix, p.account, p.region,
+	return fmt.Sprintf("%sAWSLogs/%s/elasticloadbalancing/%s/%s/%s%s_elasticloadbalancing_%s_%s_%s_%s_%s.log.gz", prefix, p.account,
+		p.region,
 		now.Format("2006/01/02"), kind, p.account, p.region, strings.ReplaceAll(p.name, "/",
 			"."), now.Format("20060102T1504Z"), p.address, hex.EncodeToString(id))
 }
@@ -121,7 +122,8 @@ func connectionLine(client string, port int, s *tls.ConnectionState, took time.D
 			validity = "NotBefore=" + leaf.NotBefore.UTC().Format(time.RFC3339) + ";NotAfter=" + leaf.NotAfter.UTC().Format(time.RFC3339)
 		}
 	}
-	return strings.Join([]string{time.Now().UTC().Format("2006-01-02T15:04:05.000000Z"), host, clientPort, itoa(port), version, suite, latency,
+	return strings.Join([]string{time.Now().UTC().Format("2006-01-02T15:04:05.000000Z"), host, clientPort, itoa(port), version, suite,
+		latency,
 		quoted(subject), validity, serial, verdict, "TID_" + mark(client)[:32]}, " ")
 }
 

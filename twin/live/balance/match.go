@@ -30,7 +30,8 @@ func meets(c plan.Condition, value string, r *http.Request, from netip.Addr) boo
 		block, err := netip.ParsePrefix(value)
 		return err == nil && block.Contains(from)
 	case "header":
-		return slices.ContainsFunc(r.Header.Values(c.Header), func(h string) bool { return like(strings.ToLower(value), strings.ToLower(h)) })
+		return slices.ContainsFunc(r.Header.Values(c.Header),
+			func(h string) bool { return like(strings.ToLower(value), strings.ToLower(h)) })
 	case "query":
 		return inQuery(value, r)
 	}

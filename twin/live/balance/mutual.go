@@ -68,7 +68,8 @@ func mutualHeaders(h http.Header, m *plan.MutualTLS, s *tls.ConnectionState) {
 	h.Set("X-Amzn-Mtls-Clientcert-Serial-Number", fmt.Sprintf("%X", leaf.SerialNumber))
 	h.Set("X-Amzn-Mtls-Clientcert-Issuer", leaf.Issuer.String())
 	h.Set("X-Amzn-Mtls-Clientcert-Subject", leaf.Subject.String())
-	h.Set("X-Amzn-Mtls-Clientcert-Validity", "NotBefore="+leaf.NotBefore.UTC().Format(time.RFC3339)+";NotAfter="+leaf.NotAfter.UTC().Format(time.RFC3339))
+	h.Set("X-Amzn-Mtls-Clientcert-Validity", "NotBefore="+leaf.NotBefore.UTC().Format(time.RFC3339)+";NotAfter="+leaf.NotAfter.UTC().
+		Format(time.RFC3339))
 	h.Set("X-Amzn-Mtls-Clientcert-Leaf", encoded(leaf))
 }
 

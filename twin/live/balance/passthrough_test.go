@@ -44,11 +44,13 @@ func TestWebSocket(t *testing.T) {
 	s := setUp(t, server)
 	s.apply()
 	s.state("i-0", healthy)
-	conn, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.listener().Port), &tls.Config{RootCAs: s.ca.Pool(), ServerName: "guestbook.test", NextProtos: []string{"http/1.1"}})
+	conn, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.listener().Port),
+		&tls.Config{RootCAs: s.ca.Pool(), ServerName: "guestbook.test", NextProtos: []string{"http/1.1"}})
 	require.NoError(t, err)
 	defer conn.Close()
 	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
-	fmt.Fprint(conn, "GET /chat HTTP/1.1\r\nHost: guestbook.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n")
+	fmt.Fprint(conn, "GET /chat HTTP/1.1\r\nHost: guestbook.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "+
+		"x\r\nSec-WebSocket-Version: 13\r\n\r\n")
 	reader := bufio.NewReader(conn)
 	response, err := http.ReadResponse(reader, nil)
 	require.NoError(t, err)
@@ -78,7 +80,8 @@ func TestGRPC(t *testing.T) {
 	g.Targets = []plan.Target{{ID: "i-0", Address: "127.0.0.1", Port: at.Port}}
 	s.apply()
 	s.state("i-0", healthy)
-	conn, err := grpc.NewClient("passthrough:///guestbook.test:443", grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{RootCAs: s.ca.Pool(), ServerName: "guestbook.test"})),
+	conn, err := grpc.NewClient("passthrough:///guestbook.test:443",
+		grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{RootCAs: s.ca.Pool(), ServerName: "guestbook.test"})),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", s.listener().Port))
 		}))

@@ -25,12 +25,14 @@ func TestFromBrowserToTarget(t *testing.T) {
 	s := setUp(t, application(t, "one", nil))
 	s.apply()
 	s.state("i-0", healthy)
-	response, body := s.get("https://guestbook.test/a%2Fb?q=1", "X_Bad", "1", "X-Good", "2", "X-Forwarded-For", "9.9.9.9", "X-Amzn-Mtls-Clientcert-Subject", "forged")
+	response, body := s.get("https://guestbook.test/a%2Fb?q=1", "X_Bad", "1", "X-Good", "2", "X-Forwarded-For", "9.9.9.9",
+		"X-Amzn-Mtls-Clientcert-Subject", "forged")
 	assert.Equal(t, 200, response.StatusCode)
 	assert.Equal(t, 2, response.ProtoMajor, "HTTP/2 to the client")
 	assert.Equal(t, []string{"max-age=1"}, response.Header.Values("Strict-Transport-Security"), "once, and the listener's")
 	assert.Empty(t, response.Header.Get("Server"))
-	for _, line := range []string{"Host: guestbook.test", "GET /a%2Fb?q=1", "X-Good: 2", "X-Forwarded-For: 9.9.9.9, 127.0.0.1", "X-Forwarded-Proto: https",
+	for _, line := range []string{"Host: guestbook.test", "GET /a%2Fb?q=1", "X-Good: 2", "X-Forwarded-For: 9.9.9.9, 127.0.0.1",
+		"X-Forwarded-Proto: https",
 		fmt.Sprintf("X-Forwarded-Port: %d", s.listener().Port), "X-Amzn-Trace-Id: Root=1-"} {
 		assert.Contains(t, body, line)
 	}
@@ -121,7 +123,8 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestWeights(t *testing.T) {
-	a := &plan.Action{Sticky: 60, Forward: []plan.Weight{{TargetGroup: "a", Weight: 1}, {TargetGroup: "b", Weight: 3}, {TargetGroup: "c", Weight: 0}}}
+	a := &plan.Action{Sticky: 60, Forward: []plan.Weight{{TargetGroup: "a", Weight: 1}, {TargetGroup: "b", Weight: 3},
+		{TargetGroup: "c", Weight: 0}}}
 	r := httptest.NewRequest("GET", "/", nil)
 	counts := map[string]int{}
 	for n := range 4 {
@@ -168,9 +171,11 @@ func TestAccessLog(t *testing.T) {
 	}
 	o, lines := stored("access/")
 	assert.Equal(t, "logs", o.Bucket)
-	assert.Regexp(t, `^access/AWSLogs/123456789012/elasticloadbalancing/eu-west-1/\d{4}/\d\d/\d\d/123456789012_elasticloadbalancing_eu-west-1_app\.edge\.1_\d{8}T\d{4}Z_127\.0\.0\.1_[0-9a-f]{8}\.log\.gz$`, o.Key)
+	assert.Regexp(t,
+		`^access/AWSLogs/123456789012/elasticloadbalancing/eu-west-1/\d{4}/\d\d/\d\d/123456789012_elasticloadbalancing_eu-west-1_app\.edge\.1_\d{8}T\d{4}Z_127\.0\.0\.1_[0-9a-f]{8}\.log\.gz$`, o.Key)
 	require.Len(t, lines, 2)
-	assert.Regexp(t, `^h2 \S+Z app/edge/1 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ 0\.\d{3} 0\.\d{3} 0\.\d{3} 200 200 0 \d+ "GET https://guestbook\.test:\d+/x\?y=\\x22 HTTP/2\.0" "probe \\x221\\x22" TLS_\w+ TLSv1\.3 g1 "Root=1-\S+" "guestbook\.test" "c1" 1 \S+Z "forward" "-" "-" "127\.0\.0\.1:\d+" "200" "-" "-" TID_`, lines[0])
+	assert.Regexp(t,
+		`^h2 \S+Z app/edge/1 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ 0\.\d{3} 0\.\d{3} 0\.\d{3} 200 200 0 \d+ "GET https://guestbook\.test:\d+/x\?y=\\x22 HTTP/2\.0" "probe \\x221\\x22" TLS_\w+ TLSv1\.3 g1 "Root=1-\S+" "guestbook\.test" "c1" 1 \S+Z "forward" "-" "-" "127\.0\.0\.1:\d+" "200" "-" "-" TID_`, lines[0])
 	assert.Regexp(t, ` - -1 -1 -1 403 - .* "fixed-response" `, lines[1])
 	_, lines = stored("connection/")
 	assert.Regexp(t, `^\S+Z 127\.0\.0\.1 \d+ \d+ TLSv1\.3 TLS_\w+ \d+\.\d{3} "-" - - Success TID_`, lines[0])

@@ -46,17 +46,24 @@ func setUp(t testing.TB, targets ...*httptest.Server) *stand {
 	authority, err := ca.New("test", ca.Scope{Domains: []string{"test"}})
 	require.NoError(t, err)
 	s := &stand{t: t, ca: authority}
-	s.config = &node.Config{Name: "edge-a", Keep: map[string][]byte{"cert:c1": s.issue("guestbook.test", "*.guestbook.test"), "cert:c2": s.issue("other.test")}, Plan: &plan.Plan{
+	s.config = &node.Config{Name: "edge-a", Keep: map[string][]byte{"cert:c1": s.issue("guestbook.test", "*.guestbook.test"),
+		"cert:c2": s.issue("other.test")}, Plan: &plan.Plan{
 		Region: "eu-west-1", Account: "123456789012",
-		Nodes: []plan.Node{{Name: "edge-a", Kind: plan.KindBalancer, Plays: lbARN, Zone: "a", Interfaces: []plan.Interface{{Address: netip.MustParseAddr("127.0.0.1")}}}},
-		Balancers: []plan.Balancer{{ARN: lbARN, Name: "edge", Kind: "application", Idle: 2, KeepAlive: 3600, CrossZone: true, DropInvalidHeaders: true, PreserveHost: true, XFF: "append", HTTP2: true,
-			Listeners: []plan.Listener{{ARN: "l1", Port: free(t), Protocol: "HTTPS", Policy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", Certificates: []string{"c1", "c2"},
-				Headers: map[string]string{"Strict-Transport-Security": "max-age=1"},
-				Default: []plan.Action{{Type: "fixed-response", Fixed: &plan.Fixed{Status: 403, ContentType: "text/plain", Body: "not here\n"}}},
-				Rules: []plan.ListenerRule{{Priority: 1, Conditions: []plan.Condition{{Field: "host", Values: []string{"guestbook.test", "*.guestbook.test"}}},
-					Actions: []plan.Action{{Type: "forward", Forward: []plan.Weight{{TargetGroup: "g1", Weight: 1}}}}}}}}}},
+		Nodes: []plan.Node{{Name: "edge-a", Kind: plan.KindBalancer, Plays: lbARN, Zone: "a",
+			Interfaces: []plan.Interface{{Address: netip.MustParseAddr("127.0.0.1")}}}},
+		Balancers: []plan.Balancer{{ARN: lbARN, Name: "edge", Kind: "application", Idle: 2, KeepAlive: 3600, CrossZone: true,
+			DropInvalidHeaders: true, PreserveHost: true, XFF: "append", HTTP2: true,
+			Listeners: []plan.Listener{{ARN: "l1", Port: free(t), Protocol: "HTTPS", Policy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+				Certificates: []string{"c1", "c2"},
+				Headers:      map[string]string{"Strict-Transport-Security": "max-age=1"},
+				Default: []plan.Action{{Type: "fixed-response",
+					Fixed: &plan.Fixed{Status: 403, ContentType: "text/plain", Body: "not here\n"}}},
+				Rules: []plan.ListenerRule{{Priority: 1,
+					Conditions: []plan.Condition{{Field: "host", Values: []string{"guestbook.test", "*.guestbook.test"}}},
+					Actions:    []plan.Action{{Type: "forward", Forward: []plan.Weight{{TargetGroup: "g1", Weight: 1}}}}}}}}}},
 		TargetGroups: []plan.TargetGroup{{ARN: "g1", Protocol: "HTTPS", Algorithm: "least_outstanding_requests", Drain: 5,
-			Health: plan.HealthCheck{Enabled: true, Protocol: "HTTPS", Port: "traffic-port", Path: "/healthz", Matcher: "200", Interval: 1, Timeout: 1, Healthy: 2, Unhealthy: 2}}},
+			Health: plan.HealthCheck{Enabled: true, Protocol: "HTTPS", Port: "traffic-port", Path: "/healthz", Matcher: "200", Interval: 1,
+				Timeout: 1, Healthy: 2, Unhealthy: 2}}},
 	}}
 	for i, server := range targets {
 		s.group().Targets = append(s.group().Targets, targetOf(server, fmt.Sprintf("i-%d", i)))
@@ -110,10 +117,11 @@ func (s *stand) clientWith(change func(*tls.Config)) *http.Client {
 		change(c)
 	}
 	at := fmt.Sprintf("127.0.0.1:%d", s.listener().Port)
-	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{TLSClientConfig: c, ForceAttemptHTTP2: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "tcp", at)
-		}}}
+	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{TLSClientConfig: c, ForceAttemptHTTP2: true,
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, "tcp", at)
+			}}}
 }
 
 func (s *stand) apply() {

@@ -52,7 +52,8 @@ func TestHealth(t *testing.T) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	assert.Contains(t, s.events, node.Health{TargetGroup: "g1", Target: "i-0", Port: s.group().Targets[0].Port, State: "unhealthy", Reason: "Target.ResponseCodeMismatch: 500"})
+	assert.Contains(t, s.events, node.Health{TargetGroup: "g1", Target: "i-0", Port: s.group().Targets[0].Port, State: "unhealthy",
+		Reason: "Target.ResponseCodeMismatch: 500"})
 }
 
 func TestMatcher(t *testing.T) {
@@ -60,7 +61,8 @@ func TestMatcher(t *testing.T) {
 		matcher string
 		code    int
 		ok      bool
-	}{{"200", 200, true}, {"200", 204, false}, {"200-299", 204, true}, {"200,301", 301, true}, {"200, 300-302", 302, true}, {"", 200, true}, {"x", 200, false}} {
+	}{{"200", 200, true}, {"200", 204, false}, {"200-299", 204, true}, {"200,301", 301, true}, {"200, 300-302", 302, true}, {"", 200, true},
+		{"x", 200, false}} {
 		assert.Equal(t, c.ok, within(c.code, c.matcher, "200") == nil, "%v", c)
 	}
 }

@@ -54,7 +54,8 @@ func TestTLSPolicies(t *testing.T) {
 func TestCertificateOfTheName(t *testing.T) {
 	s := setUp(t)
 	s.apply()
-	for name, want := range map[string]string{"www.guestbook.test": "guestbook.test", "other.test": "other.test", "none.test": "guestbook.test", "": "guestbook.test"} {
+	for name, want := range map[string]string{"www.guestbook.test": "guestbook.test", "other.test": "other.test",
+		"none.test": "guestbook.test", "": "guestbook.test"} {
 		c, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.listener().Port), &tls.Config{ServerName: name, InsecureSkipVerify: true})
 		require.NoError(t, err)
 		assert.Equal(t, want, c.ConnectionState().PeerCertificates[0].DNSNames[0], name)
@@ -87,8 +88,10 @@ func TestClientCertificates(t *testing.T) {
 		ignore  bool
 		welcome bool
 	}{
-		"none": {nil, false, false}, "ours": {shown(clients, time.Time{}), false, true}, "a stranger's": {shown(strangers, time.Time{}), false, false},
-		"an old one": {shown(clients, past), false, false}, "an old one, forgiven": {shown(clients, past), true, true}, "a stranger's old one": {shown(strangers, past), true, false},
+		"none": {nil, false, false}, "ours": {shown(clients, time.Time{}), false, true},
+		"a stranger's": {shown(strangers, time.Time{}), false, false},
+		"an old one":   {shown(clients, past), false, false}, "an old one, forgiven": {shown(clients, past), true, true},
+		"a stranger's old one": {shown(strangers, past), true, false},
 	} {
 		s.listener().MutualTLS.IgnoreExpired = c.ignore
 		s.apply()

@@ -116,7 +116,8 @@ func small() *plan.Plan {
 				{ID: "app", Ingress: []plan.Rule{{Protocol: "tcp", From: 9443, To: 9443, Group: "web"}, {Protocol: "icmp", From: -1, To: -1,
 					Prefixes: []netip.Prefix{here}}}},
 			},
-			FlowLogs: []plan.FlowLog{{ID: "flow", Traffic: "ALL", Destination: "arn:aws:logs:eu-west-1:000000000000:log-group:can", Interval: 60}},
+			FlowLogs: []plan.FlowLog{{ID: "flow", Traffic: "ALL", Destination: "arn:aws:logs:eu-west-1:000000000000:log-group:can",
+				Interval: 60}},
 		},
 		// Nodes of a kind that nobody plays do nothing.
 		Nodes: []plan.Node{

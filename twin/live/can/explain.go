@@ -34,7 +34,8 @@ var causes = []struct {
 }{
 	{func(err error, _ string, m machine) bool {
 		return errors.Is(err, syscall.ENOSPC) || m.setting("user.max_user_namespaces") == "0"
-	}, "this computer allows no more user namespaces (user.max_user_namespaces)", "`sudo sysctl user.max_user_namespaces=15000` allows them"},
+	}, "this computer allows no more user namespaces (user.max_user_namespaces)",
+		"`sudo sysctl user.max_user_namespaces=15000` allows them"},
 
 	{func(err error, _ string, m machine) bool {
 		return refused(err) && m.setting("kernel.unprivileged_userns_clone") == "0"
@@ -68,7 +69,8 @@ var causes = []struct {
 	{func(_ error, said string, _ machine) bool {
 		return has(said, "rule", "nft", "netfilter", "firewall", "masquerad") && has(said, "no such file", "not supported",
 			"no such device", "protocol not")
-	}, "the kernel lacks a part of nftables", "`sudo modprobe -a nf_tables nft_ct nft_nat nft_masq nft_log nft_limit nfnetlink_log` loads them"},
+	}, "the kernel lacks a part of nftables",
+		"`sudo modprobe -a nf_tables nft_ct nft_nat nft_masq nft_log nft_limit nfnetlink_log` loads them"},
 
 	{func(_ error, said string, _ machine) bool { return has(said, "deadline exceeded") },
 		"this computer is so busy that a very small world took longer than 20 seconds", "try again when it is less so"},

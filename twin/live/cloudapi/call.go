@@ -103,7 +103,8 @@ func (c *call) request(q question) judge.Request {
 		"aws:principalisawsservice": one("false"), "aws:username": nil, "aws:principalorgid": nil, "aws:principalorgpaths": nil,
 		"aws:principalservicename": nil, "aws:principalservicenameslist": nil,
 		"aws:resourceaccount": one(c.plan.Account), "aws:resourceorgid": nil, "aws:resourceorgpaths": nil,
-		"aws:requestedregion": one(c.plan.Region), "aws:securetransport": one(yes[c.secure]), "aws:useragent": one(c.agent), "aws:referer": nil,
+		"aws:requestedregion": one(c.plan.Region), "aws:securetransport": one(yes[c.secure]), "aws:useragent": one(c.agent),
+		"aws:referer":     nil,
 		"aws:currenttime": one(c.now.UTC().Format(time.RFC3339)), "aws:epochtime": one(fmt.Sprint(c.now.Unix())),
 		"aws:viaawsservice": one("false"), "aws:calledvia": nil, "aws:calledviafirst": nil, "aws:calledvialast": nil,
 		"aws:sourceaccount": nil, "aws:sourcearn": nil, "aws:sourceorgid": nil, "aws:sourceorgpaths": nil,
@@ -119,7 +120,8 @@ func (c *call) request(q question) judge.Request {
 	if c.endpoint == nil {
 		r.Keys["aws:sourceip"] = one(c.from.String())
 	} else {
-		r.Keys["aws:sourcevpc"], r.Keys["aws:sourcevpce"], r.Keys["aws:vpcsourceip"] = one(c.plan.Network.ID), one(c.endpoint.ID), one(c.from.String())
+		r.Keys["aws:sourcevpc"], r.Keys["aws:sourcevpce"], r.Keys["aws:vpcsourceip"] = one(c.plan.Network.ID), one(c.endpoint.ID),
+			one(c.from.String())
 	}
 	for k, v := range q.keys {
 		r.Keys[k] = v

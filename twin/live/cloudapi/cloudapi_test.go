@@ -24,11 +24,14 @@ func TestWhatServersCall(t *testing.T) {
 	body, err := c.get("releases", "web/1")
 	require.NoError(t, err)
 	assert.Equal(t, release, body)
-	head, err := s3.NewFromConfig(c.aws()).HeadObject(context.Background(), &s3.HeadObjectInput{Bucket: aws.String("releases"), Key: aws.String("web/1")})
+	head, err := s3.NewFromConfig(c.aws()).
+		HeadObject(context.Background(), &s3.HeadObjectInput{Bucket: aws.String("releases"), Key: aws.String("web/1")})
 	require.NoError(t, err)
 	assert.Equal(t, int64(len(release)), *head.ContentLength)
 	assert.Equal(t, "aws:kms", string(head.ServerSideEncryption))
-	part, err := s3.NewFromConfig(c.aws()).GetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String("releases"), Key: aws.String("web/1"), Range: aws.String("bytes=4-")})
+	part, err := s3.NewFromConfig(c.aws()).
+		GetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String("releases"), Key: aws.String("web/1"),
+			Range: aws.String("bytes=4-")})
 	require.NoError(t, err)
 	rest, _ := io.ReadAll(part.Body)
 	assert.Equal(t, release[4:], string(rest))
@@ -47,7 +50,8 @@ func TestWhatServersCall(t *testing.T) {
 	who, err := sts.NewFromConfig(c.aws()).GetCallerIdentity(context.Background(), &sts.GetCallerIdentityInput{})
 	require.NoError(t, err)
 	assert.Equal(t, "arn:aws:sts::"+account+":assumed-role/web/i-1", *who.Arn)
-	assert.Contains(t, c.events(), node.Call{Who: "web", Action: "s3:GetObject", Resource: "arn:aws:s3:::releases/web/1", Allowed: true, Why: "an identity-based policy allows it"})
+	assert.Contains(t, c.events(), node.Call{Who: "web", Action: "s3:GetObject", Resource: "arn:aws:s3:::releases/web/1", Allowed: true,
+		Why: "an identity-based policy allows it"})
 }
 
 func TestRotation(t *testing.T) {
@@ -57,7 +61,9 @@ func TestRotation(t *testing.T) {
 	got, err := c.secret(secret)
 	require.NoError(t, err)
 	assert.Equal(t, "new", got)
-	before, err := secretsmanager.NewFromConfig(c.aws()).GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: aws.String(secret), VersionStage: aws.String("AWSPREVIOUS")})
+	before, err := secretsmanager.NewFromConfig(c.aws()).
+		GetSecretValue(context.Background(),
+			&secretsmanager.GetSecretValueInput{SecretId: aws.String(secret), VersionStage: aws.String("AWSPREVIOUS")})
 	require.NoError(t, err)
 	assert.Equal(t, value, *before.SecretString)
 }
@@ -78,12 +84,14 @@ func TestEveryPolicyHasItsSay(t *testing.T) {
 			p.Cloud.Roles[0].Policies[0].Document = strings.Replace(p.Cloud.Roles[0].Policies[0].Document, "kms:Decrypt", "kms:Encrypt", 1)
 		}, "not authorized to perform: kms:Decrypt on resource: " + keyARN},
 		"the key by others only": {func(p *plan.Plan) {
-			p.Cloud.Keys[0].Policy = statements(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + account + `:role/x"},"Action":"kms:*","Resource":"*"}`)
+			p.Cloud.Keys[0].Policy = statements(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + account +
+				`:role/x"},"Action":"kms:*","Resource":"*"}`)
 		}, "no resource-based policy allows the kms:Decrypt action"},
 		"the boundary": {func(p *plan.Plan) {
 			p.Cloud.Roles[0].Boundary = &plan.Policy{Name: "b", Document: statements(`{"Effect":"Allow","Action":"logs:*","Resource":"*"}`)}
 		}, "no permissions boundary allows the s3:GetObject action"},
-		"the bucket": {func(p *plan.Plan) { p.Cloud.Buckets[0].Policy = deny("") }, "explicit deny in a resource-based policy: No of the policy of the bucket releases"},
+		"the bucket": {func(p *plan.Plan) { p.Cloud.Buckets[0].Policy = deny("") },
+			"explicit deny in a resource-based policy: No of the policy of the bucket releases"},
 		"the endpoint": {func(p *plan.Plan) {
 			p.Cloud.Endpoints[0].Policy = statements(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::other/*"}`)
 		}, "no VPC endpoint policy allows the s3:GetObject action"},
@@ -93,7 +101,8 @@ func TestEveryPolicyHasItsSay(t *testing.T) {
 		"a key of no one's": {func(p *plan.Plan) {
 			p.Cloud.Buckets[0].Policy = deny(`,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"x"}}`)
 		}, "does not evaluate the condition key aws:principaltag/team in No"},
-		"a policy that is broken": {func(p *plan.Plan) { p.Cloud.Buckets[0].Policy = `{"Statement":{"Effect":"Maybe"}}` }, "cannot read a policy"},
+		"a policy that is broken": {func(p *plan.Plan) { p.Cloud.Buckets[0].Policy = `{"Statement":{"Effect":"Maybe"}}` },
+			"cannot read a policy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := opening(t)
@@ -122,12 +131,15 @@ func TestRefused(t *testing.T) {
 	_, err = c.secret("arn:aws:secretsmanager:eu-west-1:" + account + ":secret:rds!db-1-zzzzzz")
 	assert.Equal(t, "AccessDeniedException", code(err), "another secret of that name")
 
-	_, err = s3.NewFromConfig(c.aws()).PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("releases"), Key: aws.String("x"), Body: strings.NewReader("x")})
+	_, err = s3.NewFromConfig(c.aws()).
+		PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("releases"), Key: aws.String("x"),
+			Body: strings.NewReader("x")})
 	assert.Equal(t, "AccessDenied", code(err))
 	_, err = s3.NewFromConfig(c.aws()).GetBucketAcl(context.Background(), &s3.GetBucketAclInput{Bucket: aws.String("releases")})
 	assert.Equal(t, "NotPlayedByTheLiveWorld", code(err))
 	assert.ErrorContains(t, err, "GET /?acl= of S3")
-	_, err = sts.NewFromConfig(c.aws()).AssumeRole(context.Background(), &sts.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("x")})
+	_, err = sts.NewFromConfig(c.aws()).
+		AssumeRole(context.Background(), &sts.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("x")})
 	assert.ErrorContains(t, err, "does not play AssumeRole of STS")
 }
 
@@ -138,13 +150,14 @@ func TestWhoeverIsNotWhoTheySay(t *testing.T) {
 		do   func()
 		want string
 	}{
-		"no token":           {func() { c.keys.Token = "" }, "InvalidClientTokenId"},
-		"a token of his own": {func() { c.keys = Mint([]byte("other"), roleARN, "i-1", time.Now().Add(time.Hour)) }, "InvalidClientTokenId"},
-		"another secret":     {func() { c.keys.SecretAccessKey = "x" }, "SignatureDoesNotMatch"},
-		"another key id":     {func() { c.keys.AccessKeyID = "ASIAX" }, "InvalidClientTokenId"},
-		"an old token":       {func() { c.keys = Mint(seal, roleARN, "i-1", time.Now().Add(-time.Minute)) }, "ExpiredToken"},
-		"a dead machine":     {func() { c.keys = Mint(seal, roleARN, "i-2", time.Now().Add(time.Hour)) }, "InvalidClientTokenId"},
-		"a role it has not":  {func() { c.keys = Mint(seal, roleARN+"x", "i-1", time.Now().Add(time.Hour)) }, "InvalidClientTokenId"},
+		"no token": {func() { c.keys.Token = "" }, "InvalidClientTokenId"},
+		"a token of his own": {func() { c.keys = Mint([]byte("other"), roleARN, "i-1", time.Now().Add(time.Hour)) },
+			"InvalidClientTokenId"},
+		"another secret":    {func() { c.keys.SecretAccessKey = "x" }, "SignatureDoesNotMatch"},
+		"another key id":    {func() { c.keys.AccessKeyID = "ASIAX" }, "InvalidClientTokenId"},
+		"an old token":      {func() { c.keys = Mint(seal, roleARN, "i-1", time.Now().Add(-time.Minute)) }, "ExpiredToken"},
+		"a dead machine":    {func() { c.keys = Mint(seal, roleARN, "i-2", time.Now().Add(time.Hour)) }, "InvalidClientTokenId"},
+		"a role it has not": {func() { c.keys = Mint(seal, roleARN+"x", "i-1", time.Now().Add(time.Hour)) }, "InvalidClientTokenId"},
 	} {
 		c.keys = good
 		change.do()

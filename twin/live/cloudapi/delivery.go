@@ -45,7 +45,8 @@ func mayDeliver(p *plan.Plan, balancerARN string, o node.Stored) error {
 	}
 	b := &p.Cloud.Buckets[at]
 	if b.Key != "" {
-		return refuse(403, "AccessDenied", "load balancers write to buckets that are encrypted with S3's own key only, and %s has a key of KMS", b.Name)
+		return refuse(403, "AccessDenied",
+			"load balancers write to buckets that are encrypted with S3's own key only, and %s has a key of KMS", b.Name)
 	}
 	partition := "aws"
 	if parts := strings.Split(balancerARN, ":"); len(parts) > 1 {
@@ -53,11 +54,13 @@ func mayDeliver(p *plan.Plan, balancerARN string, o node.Stored) error {
 	}
 	r := judge.Request{Action: "s3:PutObject", Resource: "arn:" + partition + ":s3:::" + o.Bucket + "/" + o.Key, Owner: p.Account,
 		Caller: judge.Caller{Service: logDelivery}, Keys: map[string][]string{
-			"aws:sourceaccount": {p.Account}, "aws:sourcearn": {balancerARN}, "aws:securetransport": {"true"}, "aws:principalisawsservice": {"true"},
-			"aws:principalservicename": {logDelivery}, "aws:principalaccount": nil, "aws:principalarn": nil, "aws:principalorgid": nil,
+			"aws:sourceaccount": {p.Account}, "aws:sourcearn": {balancerARN}, "aws:securetransport": {"true"},
+			"aws:principalisawsservice": {"true"},
+			"aws:principalservicename":  {logDelivery}, "aws:principalaccount": nil, "aws:principalarn": nil, "aws:principalorgid": nil,
 			"aws:sourcevpce": nil, "aws:sourcevpc": nil, "aws:sourceip": nil, "aws:sourceorgid": nil, "aws:viaawsservice": {"false"},
-			"aws:resourceaccount": {p.Account}, "aws:requestedregion": {p.Region}, "aws:currenttime": {time.Now().UTC().Format(time.RFC3339)},
-			"s3:x-amz-acl": {"bucket-owner-full-control"}, "s3:x-amz-server-side-encryption": nil, "s3:resourceaccount": {p.Account}}}
+			"aws:resourceaccount": {p.Account}, "aws:requestedregion": {p.Region},
+			"aws:currenttime": {time.Now().UTC().Format(time.RFC3339)},
+			"s3:x-amz-acl":    {"bucket-owner-full-control"}, "s3:x-amz-server-side-encryption": nil, "s3:resourceaccount": {p.Account}}}
 	v, err := judge.Decide(r, judge.Policies{Resource: bucketPolicy(b)})
 	if err != nil {
 		return err

@@ -23,16 +23,18 @@ func TestDeliveredLogs(t *testing.T) {
 		change func(*plan.Bucket, *node.Stored)
 		want   string
 	}{
-		"as declared":         {func(*plan.Bucket, *node.Stored) {}, ""},
-		"no policy":           {func(b *plan.Bucket, _ *node.Stored) { b.Policy = "" }, "no resource-based policy allows"},
-		"another's":           {func(b *plan.Bucket, _ *node.Stored) { b.Policy = policy(lb + "2") }, "no resource-based policy allows"},
-		"another prefix":      {func(_ *plan.Bucket, o *node.Stored) { o.Key = "other/" + o.Key }, "no resource-based policy allows"},
-		"a key of KMS":        {func(b *plan.Bucket, _ *node.Stored) { b.Key = keyARN }, "S3's own key only"},
-		"another bucket":      {func(_ *plan.Bucket, o *node.Stored) { o.Bucket = "none" }, "NoSuchBucket"},
-		"out of the bucket":   {func(_ *plan.Bucket, o *node.Stored) { o.Key = "access/AWSLogs/" + account + "/../../../../../x" }, "leads out of the bucket"},
+		"as declared":    {func(*plan.Bucket, *node.Stored) {}, ""},
+		"no policy":      {func(b *plan.Bucket, _ *node.Stored) { b.Policy = "" }, "no resource-based policy allows"},
+		"another's":      {func(b *plan.Bucket, _ *node.Stored) { b.Policy = policy(lb + "2") }, "no resource-based policy allows"},
+		"another prefix": {func(_ *plan.Bucket, o *node.Stored) { o.Key = "other/" + o.Key }, "no resource-based policy allows"},
+		"a key of KMS":   {func(b *plan.Bucket, _ *node.Stored) { b.Key = keyARN }, "S3's own key only"},
+		"another bucket": {func(_ *plan.Bucket, o *node.Stored) { o.Bucket = "none" }, "NoSuchBucket"},
+		"out of the bucket": {func(_ *plan.Bucket, o *node.Stored) { o.Key = "access/AWSLogs/" + account + "/../../../../../x" },
+			"leads out of the bucket"},
 		"a policy that fails": {func(b *plan.Bucket, _ *node.Stored) { b.Policy = "{" }, "reading the policy"},
 	} {
-		p := &plan.Plan{Region: "eu-west-1", Account: account, Cloud: plan.Cloud{Buckets: []plan.Bucket{{Name: "logs", Policy: policy(lb)}}}}
+		p := &plan.Plan{Region: "eu-west-1", Account: account,
+			Cloud: plan.Cloud{Buckets: []plan.Bucket{{Name: "logs", Policy: policy(lb)}}}}
 		o, dir := log, t.TempDir()
 		c.change(&p.Cloud.Buckets[0], &o)
 		err := Deliver(p, dir, lb, o)

@@ -60,26 +60,31 @@ func opening(t *testing.T) *cloud {
 	write(t, filepath.Join(store, "content", hash), release)
 	write(t, filepath.Join(store, "delivered", "logs", "access", "one.log.gz"), "log")
 	c := &cloud{t: t, keys: Mint(seal, roleARN, "i-1", time.Now().Add(time.Hour))}
-	c.config = &node.Config{Name: "aws", Keep: map[string][]byte{keepSeal: seal, keepObjects: []byte(store), keepSecret + secret: []byte(value)}, Plan: &plan.Plan{
-		Region: "eu-west-1", Account: account,
-		Network:  plan.Network{ID: "vpc-1", CIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
-		Nodes:    []plan.Node{{Name: "aws", Kind: plan.KindCloud}},
-		Machines: []plan.Machine{{ID: "i-1", Role: roleARN}},
-		Cloud: plan.Cloud{
-			Services: []plan.Service{{Name: "s3", Host: "s3.eu-west-1.amazonaws.com"}, {Name: "secretsmanager", Host: "secretsmanager.eu-west-1.amazonaws.com"},
-				{Name: "sts", Host: "sts.eu-west-1.amazonaws.com"}, {Name: "logs", Host: "logs.eu-west-1.amazonaws.com"}},
-			Endpoints: []plan.Endpoint{{ID: "vpce-1", Service: "s3", Gateway: true}},
-			Buckets:   []plan.Bucket{{Name: "releases", Key: keyARN}, {Name: "logs"}},
-			Objects:   []plan.Object{{Bucket: "releases", Key: "web/1", Hash: hash}, {Bucket: "releases", Key: "app/1", Hash: hash}, {Bucket: "logs", Key: "note", Content: "hello"}},
-			Secrets:   []plan.Secret{{ARN: secret, Name: "rds!db-1", Key: keyARN}},
-			Keys:      []plan.Key{{ARN: keyARN, Policy: statements(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + account + `:root"},"Action":"kms:*","Resource":"*"}`)}},
-			Roles: []plan.Role{{ARN: roleARN, Name: "web", Policies: []plan.Policy{{Name: "web", Document: statements(
-				`{"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::releases/web/*","arn:aws:s3:::logs/*"]}`,
-				`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"`+secret+`"}`,
-				`{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"arn:aws:logs:eu-west-1:`+account+`:log-group:web:*"}`,
-				`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+keyARN+`","Condition":{"StringEquals":{"kms:ViaService":["s3.eu-west-1.amazonaws.com","secretsmanager.eu-west-1.amazonaws.com"]}}}`)}}}},
-			LogGroups: []string{"web"},
-		}}}
+	c.config = &node.Config{Name: "aws",
+		Keep: map[string][]byte{keepSeal: seal, keepObjects: []byte(store), keepSecret + secret: []byte(value)}, Plan: &plan.Plan{
+			Region: "eu-west-1", Account: account,
+			Network:  plan.Network{ID: "vpc-1", CIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+			Nodes:    []plan.Node{{Name: "aws", Kind: plan.KindCloud}},
+			Machines: []plan.Machine{{ID: "i-1", Role: roleARN}},
+			Cloud: plan.Cloud{
+				Services: []plan.Service{{Name: "s3", Host: "s3.eu-west-1.amazonaws.com"},
+					{Name: "secretsmanager", Host: "secretsmanager.eu-west-1.amazonaws.com"},
+					{Name: "sts", Host: "sts.eu-west-1.amazonaws.com"}, {Name: "logs", Host: "logs.eu-west-1.amazonaws.com"}},
+				Endpoints: []plan.Endpoint{{ID: "vpce-1", Service: "s3", Gateway: true}},
+				Buckets:   []plan.Bucket{{Name: "releases", Key: keyARN}, {Name: "logs"}},
+				Objects: []plan.Object{{Bucket: "releases", Key: "web/1", Hash: hash}, {Bucket: "releases", Key: "app/1", Hash: hash},
+					{Bucket: "logs", Key: "note", Content: "hello"}},
+				Secrets: []plan.Secret{{ARN: secret, Name: "rds!db-1", Key: keyARN}},
+				Keys: []plan.Key{{ARN: keyARN,
+					Policy: statements(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + account +
+						`:root"},"Action":"kms:*","Resource":"*"}`)}},
+				Roles: []plan.Role{{ARN: roleARN, Name: "web", Policies: []plan.Policy{{Name: "web", Document: statements(
+					`{"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::releases/web/*","arn:aws:s3:::logs/*"]}`,
+					`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"`+secret+`"}`,
+					`{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"arn:aws:logs:eu-west-1:`+account+`:log-group:web:*"}`,
+					`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+keyARN+`","Condition":{"StringEquals":{"kms:ViaService":["s3.eu-west-1.amazonaws.com","secretsmanager.eu-west-1.amazonaws.com"]}}}`)}}}},
+				LogGroups: []string{"web"},
+			}}}
 	c.start()
 	return c
 }
@@ -168,7 +173,8 @@ func (c *cloud) get(bucket, key string) (string, error) {
 }
 
 func (c *cloud) secret(id string) (string, error) {
-	out, err := secretsmanager.NewFromConfig(c.aws()).GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: &id})
+	out, err := secretsmanager.NewFromConfig(c.aws()).
+		GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: &id})
 	if err != nil {
 		return "", err
 	}

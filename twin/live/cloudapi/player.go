@@ -68,7 +68,10 @@ func (p *player) listen(a netip.Addr) error {
 			return fmt.Errorf("serving AWS's API: %w", err)
 		}
 		s := &http.Server{Handler: p, ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(quiet{}, "", 0),
-			TLSConfig: &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return p.certificate.Load(), nil }}}
+			TLSConfig: &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+				return p.certificate.Load(),
+					nil
+			}}}
 		p.servers[a] = append(p.servers[a], s)
 		if port == 443 {
 			go s.ServeTLS(l, "", "")

@@ -51,7 +51,8 @@ func (c *call) bucketARN(name string) string { return "arn:" + c.partition() + "
 // mayInBucket asks about an action on a bucket or on what is in it.
 func (c *call) mayInBucket(action string, b *plan.Bucket, resource string, keys map[string][]string) error {
 	all := map[string][]string{"s3:resourceaccount": {c.plan.Account}, "s3:authtype": {"REST-HEADER"}, "s3:signatureversion": {algorithm},
-		"s3:tlsversion": {"1.3"}, "s3:existingobjecttag/": nil, "s3:versionid": nil, "s3:dataaccesspointarn": nil, "s3:dataaccesspointaccount": nil}
+		"s3:tlsversion": {"1.3"}, "s3:existingobjecttag/": nil, "s3:versionid": nil, "s3:dataaccesspointarn": nil,
+		"s3:dataaccesspointaccount": nil}
 	if !c.secure {
 		all["s3:tlsversion"] = nil
 	}
@@ -161,7 +162,8 @@ func (w *world) content(o *plan.Object, bucket, key string) (file, error) {
 	}
 	f, err := openFile(filepath.Join(store, "content", o.Hash))
 	if os.IsNotExist(err) {
-		return nil, refuse(500, "InternalError", "the content of s3://%s/%s is not on this machine: deploy again, and it will be", bucket, key)
+		return nil, refuse(500, "InternalError", "the content of s3://%s/%s is not on this machine: deploy again, and it will be", bucket,
+			key)
 	}
 	return f, err
 }

@@ -38,8 +38,9 @@ func (c *call) secretOf(id string) *plan.Secret {
 
 func (c *call) maySecret(action, id, stage string) (*plan.Secret, error) {
 	s := c.secretOf(id)
-	q := question{action: action, resource: id, keys: map[string][]string{"secretsmanager:secretid": {id}, "secretsmanager:versionstage": nil,
-		"secretsmanager:versionid": nil, "secretsmanager:resource/": nil}}
+	q := question{action: action, resource: id,
+		keys: map[string][]string{"secretsmanager:secretid": {id}, "secretsmanager:versionstage": nil,
+			"secretsmanager:versionid": nil, "secretsmanager:resource/": nil}}
 	if s != nil {
 		q.resource = s.ARN
 		q.keys["secretsmanager:secretid"] = []string{s.ARN}
@@ -71,7 +72,8 @@ func (c *call) secretValue(w http.ResponseWriter, id, version, stage string) err
 	}
 	value := c.keep[map[string]string{"AWSCURRENT": keepSecret, "AWSPREVIOUS": keepFormer}[stage]+s.ARN]
 	if len(value) == 0 || version != "" && version != c.versionOf(value) {
-		return refuse(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
+		return refuse(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s",
+			stage)
 	}
 	if err := c.useKey("kms:Decrypt", s.Key, map[string]string{"SecretARN": s.ARN, "SecretVersionId": c.versionOf(value)}); err != nil {
 		return refuse(400, "AccessDeniedException", "Access to KMS is not allowed: %s", err.(*refusal).message)

@@ -93,7 +93,8 @@ func (s *signed) check(keys metadata.Keys, r *http.Request, body []byte, now tim
 	}
 	given, err := hex.DecodeString(s.signature)
 	if err != nil || !hmac.Equal(given, mac(key, text)) {
-		return refuse(403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.")
+		return refuse(403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "+
+			"Check your AWS Secret Access Key and signing method.")
 	}
 	return nil
 }

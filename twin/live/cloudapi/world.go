@@ -54,7 +54,9 @@ func (w *world) roleOf(s Session) (*plan.Role, error) {
 	role := w.roles[s.Role]
 	has := slices.ContainsFunc(w.plan.Machines, func(m plan.Machine) bool { return m.ID == s.Instance && m.Role == s.Role })
 	if role == nil || !has {
-		return nil, refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid: %s has no such role any more.", s.Instance)
+		return nil,
+			refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid: %s has no such role any more.",
+				s.Instance)
 	}
 	return role, nil
 }

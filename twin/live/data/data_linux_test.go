@@ -95,7 +95,8 @@ func certificate(t *testing.T) (both []byte, roots *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{host}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{host}, NotAfter: time.Now().Add(time.Hour), IsCA: true,
+		BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	require.NoError(t, err)
 	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
@@ -125,8 +126,10 @@ func newRig(t *testing.T) *rig {
 		Nodes: []plan.Node{
 			{Name: "a", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "a", Interfaces: []plan.Interface{{Address: address}}},
 			{Name: "b", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "b", Interfaces: []plan.Interface{{Address: address}}}},
-		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Resource: "db-1", Engine: "postgres", Version: "17", Port: 5433, User: "app admin", Name: "guestbook", Zone: "a",
-			Parameters: map[string]string{"rds.force_ssl": "1", "log_min_duration_statement": "1000", "work_mem": "8192", "max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)", "rds.logical_replication": "1", "no_such": "1"}}},
+		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Resource: "db-1", Engine: "postgres", Version: "17", Port: 5433,
+			User: "app admin", Name: "guestbook", Zone: "a",
+			Parameters: map[string]string{"rds.force_ssl": "1", "log_min_duration_statement": "1000", "work_mem": "8192",
+				"max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)", "rds.logical_replication": "1", "no_such": "1"}}},
 	}
 	return r
 }
@@ -194,7 +197,8 @@ func TestTheDatabaseIsAsRDSMakesIt(t *testing.T) {
 	assert.Contains(t, r.ask("ALTER SYSTEM SET work_mem = '1GB'"), "SQLSTATE 42501")
 	assert.Equal(t, "8MB", r.ask("SHOW work_mem"))
 	assert.Equal(t, "1s", r.ask("SHOW log_min_duration_statement"))
-	assert.Equal(t, "app", r.ask("CREATE ROLE app LOGIN; CREATE TABLE t (x text); INSERT INTO t VALUES ('kept'); SELECT rolname FROM pg_roles WHERE rolname = 'app'"))
+	assert.Equal(t, "app", r.ask("CREATE ROLE app LOGIN; CREATE TABLE t (x text); INSERT INTO t VALUES ('kept'); SELECT rolname FROM "+
+		"pg_roles WHERE rolname = 'app'"))
 	assert.Equal(t, []string{"max_connections", "no_such", "rds.logical_replication"}, r.nodes["a"].(*player).now.unknown)
 
 	r.database().Parameters = map[string]string{"work_mem": "16384"}
@@ -228,7 +232,8 @@ func TestDataOutliveTheServerAndEndWithTheResource(t *testing.T) {
 	s := p.now
 	p.mu.Unlock()
 	require.NoError(t, s.process.Process.Kill())
-	require.Eventually(t, func() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.now != nil && p.now != s }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.now != nil && p.now != s }, 20*time.Second,
+		20*time.Millisecond)
 	assert.Equal(t, "kept", r.ask("SELECT x FROM t"), "after the server was killed")
 
 	_, err := p.Ask(t.Context(), "cut", nil)

@@ -30,7 +30,8 @@ type Program struct {
 }
 
 // places are where distributions put PostgreSQL's server.
-var places = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin", "/usr/bin", "/usr/local/bin"}
+var places = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/libexec/postgresql*",
+	"/usr/local/pgsql/bin", "/usr/bin", "/usr/local/bin"}
 
 // Find looks for a server for an engine and its version, such as "postgres" and "17" or "17.4". Where the major version is
 // not installed it is fetched into cache, if fetch can do that; else another one that is installed is taken, which Note tells.
@@ -118,7 +119,8 @@ func FetchBy(program string, environ []string) func(ctx context.Context, major i
 // Fetch brings the binaries of a major version, which that project publishes for this system, into cache. It comes by the
 // proxy that the environment names.
 func Fetch(ctx context.Context, major int, cache string) error {
-	known := map[int]embedded.PostgresVersion{18: embedded.V18, 17: embedded.V17, 16: embedded.V16, 15: embedded.V15, 14: embedded.V14, 13: embedded.V13}
+	known := map[int]embedded.PostgresVersion{18: embedded.V18, 17: embedded.V17, 16: embedded.V16, 15: embedded.V15, 14: embedded.V14,
+		13: embedded.V13}
 	version, ok := known[major]
 	if !ok {
 		return fmt.Errorf("PostgreSQL %d is not published as binaries", major)
@@ -131,7 +133,8 @@ func Fetch(ctx context.Context, major int, cache string) error {
 	defer os.RemoveAll(scratch)
 	// The library has no call that only fetches: what it starts is stopped at once. It fails to start where root calls it.
 	server := embedded.NewDatabase(embedded.DefaultConfig().Version(version).CachePath(filepath.Join(scratch, "cache")).
-		BinariesPath(at).RuntimePath(filepath.Join(scratch, "run")).DataPath(filepath.Join(scratch, "data")).Logger(io.Discard).Port(freePort()))
+		BinariesPath(at).RuntimePath(filepath.Join(scratch, "run")).DataPath(filepath.Join(scratch, "data")).Logger(io.Discard).
+		Port(freePort()))
 	err = server.Start()
 	if err == nil {
 		err = server.Stop()

@@ -45,7 +45,8 @@ func (p *player) Apply(ctx context.Context, c *node.Config) error {
 	d := &c.Plan.Databases[at]
 	before := p.config
 	p.active = n.Zone == d.Zone
-	p.config = config{bin: string(c.Keep[KeepProgram]), folder: string(c.Keep[KeepFolder]), address: n.Address(), port: d.Port, name: d.Name,
+	p.config = config{bin: string(c.Keep[KeepProgram]), folder: string(c.Keep[KeepFolder]), address: n.Address(), port: d.Port,
+		name: d.Name,
 		user: d.User, password: string(c.Keep[KeepPassword]), parameters: d.Parameters, snapshot: d.Snapshot, cert: c.Keep[KeepCert]}
 	if before.folder == "" {
 		if err := nameServerUser(c.Dir); err != nil {

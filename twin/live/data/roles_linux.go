@@ -142,5 +142,6 @@ func scram(password string) (string, error) {
 	}
 	stored := sha256.Sum256(sign(salted, "Client Key"))
 	b64 := base64.StdEncoding.EncodeToString
-	return strings.Join([]string{"SCRAM-SHA-256$" + strconv.Itoa(rounds), b64(salt) + "$" + b64(stored[:]), b64(sign(salted, "Server Key"))}, ":"), nil
+	return strings.Join([]string{"SCRAM-SHA-256$" + strconv.Itoa(rounds), b64(salt) + "$" + b64(stored[:]),
+		b64(sign(salted, "Server Key"))}, ":"), nil
 }

@@ -132,7 +132,8 @@ func (s *server) prepare(ctx context.Context) error {
 func (s *server) sameMajor(ctx context.Context, have string) error {
 	found := installed(ctx, []string{s.bin})
 	if len(found) > 0 && strconv.Itoa(found[0].Major) != have {
-		return fmt.Errorf("the database's data are of PostgreSQL %s and this computer's is %d: install that version, or delete %s, which loses the data",
+		return fmt.Errorf("the database's data are of PostgreSQL %s and this computer's is %d: install that version, or delete %s, which "+
+			"loses the data",
 			have, found[0].Major, s.folder)
 	}
 	return nil
@@ -157,7 +158,8 @@ func (s *server) create(ctx context.Context) error {
 	if err := os.RemoveAll(making); err != nil {
 		return fmt.Errorf("clearing the database's folder: %w", err)
 	}
-	if err := s.command(ctx, "initdb", "-D", making, "-U", superuser, "--auth=reject", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync").Run(); err != nil {
+	if err := s.command(ctx, "initdb", "-D", making, "-U", superuser, "--auth=reject", "-E", "UTF8", "--locale=C.UTF-8",
+		"--no-instructions", "--no-sync").Run(); err != nil {
 		return fmt.Errorf("making the database: initdb: %w", err)
 	}
 	if err := os.Rename(making, s.data()); err != nil {
@@ -186,7 +188,8 @@ func (s *server) writeSettings(ctx context.Context) error {
 		"ssl": "on", "ssl_cert_file": filepath.Join(s.folder, "server.crt"), "ssl_key_file": filepath.Join(s.folder, "server.key"),
 		"dynamic_shared_memory_type": "mmap", "password_encryption": "scram-sha-256",
 	}
-	for name, otherwise := range map[string]string{"shared_buffers": "32MB", "max_connections": "100", "ssl_min_protocol_version": "TLSv1.2"} {
+	for name, otherwise := range map[string]string{"shared_buffers": "32MB", "max_connections": "100",
+		"ssl_min_protocol_version": "TLSv1.2"} {
 		if _, ok := settings[name]; !ok {
 			own[name] = otherwise
 		}

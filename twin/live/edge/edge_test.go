@@ -41,10 +41,13 @@ func setUp(t *testing.T, originNames []string, handler http.HandlerFunc) *stand 
 	client, err := s.pulls.Issue(ca.Order{Client: "origin-pull"})
 	require.NoError(t, err)
 	s.originPort = s.origin(originNames, handler)
-	s.config = &node.Config{Name: "cf", Keep: map[string][]byte{keepCert: s.issue("www.guestbook.test"), keepClient: client.PEM(), keepRoots: s.zone.PEM()}, Plan: &plan.Plan{
+	s.config = &node.Config{Name: "cf", Keep: map[string][]byte{keepCert: s.issue("www.guestbook.test"), keepClient: client.PEM(),
+		keepRoots: s.zone.PEM()}, Plan: &plan.Plan{
 		Nodes: []plan.Node{{Name: "cf", Kind: plan.KindEdge}},
-		Zones: []plan.Zone{{Name: "guestbook.test", At: "cloudflare", Served: true, Edge: plan.EdgeSettings{MinTLS: "1.2", AlwaysHTTPS: true, Headers: map[string]string{"X-Content-Type-Options": "nosniff"}},
-			Records: []plan.Record{{Name: "www.guestbook.test", Type: "A", Values: []string{"127.0.0.1"}, Proxied: true, Strict: true, Pulls: true}}}},
+		Zones: []plan.Zone{{Name: "guestbook.test", At: "cloudflare", Served: true,
+			Edge: plan.EdgeSettings{MinTLS: "1.2", AlwaysHTTPS: true, Headers: map[string]string{"X-Content-Type-Options": "nosniff"}},
+			Records: []plan.Record{{Name: "www.guestbook.test", Type: "A", Values: []string{"127.0.0.1"}, Proxied: true, Strict: true,
+				Pulls: true}}}},
 	}}
 	s.edge = New(nil).(*edge)
 	t.Cleanup(func() { s.edge.Close(context.Background()) })
@@ -73,7 +76,8 @@ func (s *stand) origin(names []string, handler http.HandlerFunc) string {
 	certificate, err := ca.Read(s.issue(names...))
 	require.NoError(s.t, err)
 	server := httptest.NewUnstartedServer(handler)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: s.pulls.Pool()}
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAndVerifyClientCert,
+		ClientCAs: s.pulls.Pool()}
 	server.StartTLS()
 	s.t.Cleanup(server.Close)
 	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
@@ -90,14 +94,15 @@ func (s *stand) get(url string, change func(*tls.Config)) (*http.Response, strin
 	if change != nil {
 		change(c)
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{TLSClientConfig: c, ForceAttemptHTTP2: true,
-		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			at := s.secure
-			if _, port, _ := net.SplitHostPort(address); port == "80" {
-				at = s.plain
-			}
-			return (&net.Dialer{}).DialContext(ctx, "tcp", at)
-		}}}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{TLSClientConfig: c, ForceAttemptHTTP2: true,
+			DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+				at := s.secure
+				if _, port, _ := net.SplitHostPort(address); port == "80" {
+					at = s.plain
+				}
+				return (&net.Dialer{}).DialContext(ctx, "tcp", at)
+			}}}
 	response, err := client.Get(url)
 	if err != nil {
 		return nil, "", err
@@ -109,7 +114,8 @@ func (s *stand) get(url string, change func(*tls.Config)) (*http.Response, strin
 
 func tell(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Server", "origin")
-	fmt.Fprintf(w, "%s %s for %s, X-Forwarded-For %s, %s, shown %s", r.Host, r.URL, r.Header.Get("Cf-Connecting-Ip"), r.Header.Get("X-Forwarded-For"), r.Header.Get("Cf-Visitor"), r.TLS.PeerCertificates[0].Subject.CommonName)
+	fmt.Fprintf(w, "%s %s for %s, X-Forwarded-For %s, %s, shown %s", r.Host, r.URL, r.Header.Get("Cf-Connecting-Ip"),
+		r.Header.Get("X-Forwarded-For"), r.Header.Get("Cf-Visitor"), r.TLS.PeerCertificates[0].Subject.CommonName)
 }
 
 func TestThroughTheEdge(t *testing.T) {
@@ -129,7 +135,8 @@ func TestThroughTheEdge(t *testing.T) {
 
 	_, _, err = s.get("https://guestbook.test/", nil)
 	assert.Error(t, err, "a name that is not proxied")
-	_, _, err = s.get("https://www.guestbook.test/", func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11; c.MinVersion = tls.VersionTLS10 })
+	_, _, err = s.get("https://www.guestbook.test/",
+		func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11; c.MinVersion = tls.VersionTLS10 })
 	assert.Error(t, err, "below the zone's lowest version")
 }
 
@@ -153,7 +160,10 @@ func TestOriginsThatDoNotAnswer(t *testing.T) {
 	l.Close()
 	s.apply()
 	assert.Equal(t, 521, status(), "nobody listens")
-	s.edge.lookup = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, fmt.Errorf("no DNS") }}
+	s.edge.lookup = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil,
+			fmt.Errorf("no DNS")
+	}}
 	s.record().Values = []string{"none.example"}
 	s.apply()
 	assert.Equal(t, 530, status(), "a name that leads nowhere")

@@ -33,11 +33,14 @@ func (t *table) border() []byte {
 		typ      expr.NATType
 		pairs    []nftables.SetElement
 	}{
-		{"border-in", nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest, expr.MetaKeyIIFNAME, receiver, expr.NATTypeDestNAT, inward},
-		{"border-out", nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource, expr.MetaKeyOIFNAME, sender, expr.NATTypeSourceNAT, outward},
+		{"border-in", nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest, expr.MetaKeyIIFNAME, receiver, expr.NATTypeDestNAT,
+			inward},
+		{"border-out", nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource, expr.MetaKeyOIFNAME, sender, expr.NATTypeSourceNAT,
+			outward},
 	} {
 		c := t.conn.AddChain(&nftables.Chain{Name: d.name, Table: t.of, Type: nftables.ChainTypeNAT, Hooknum: d.hook, Priority: d.priority})
-		m := t.set(&nftables.Set{Name: d.name + "-addresses", IsMap: true, KeyType: nftables.TypeIPAddr, DataType: nftables.TypeIPAddr}, d.pairs)
+		m := t.set(&nftables.Set{Name: d.name + "-addresses", IsMap: true, KeyType: nftables.TypeIPAddr, DataType: nftables.TypeIPAddr},
+			d.pairs)
 		t.add(c, onLink(d.link, link), ipVersion(true), exprs{d.end.load(true),
 			&expr.Lookup{SourceRegister: 1, DestRegister: 1, SetName: m.Name, SetID: m.ID, IsDestRegSet: true},
 			&expr.NAT{Type: d.typ, Family: unix.NFPROTO_IPV4, RegAddrMin: 1}})

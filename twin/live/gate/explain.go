@@ -110,7 +110,8 @@ func (e explainer) aclIn() string {
 	return e.acl(e.To, "into", e.Source, "from", func(a *plan.ACL) []plan.ACLRule { return a.Ingress })
 }
 
-func (e explainer) acl(i *plan.Interface, direction string, peer netip.Addr, preposition string, rules func(*plan.ACL) []plan.ACLRule) string {
+func (e explainer) acl(i *plan.Interface, direction string, peer netip.Addr, preposition string,
+	rules func(*plan.ACL) []plan.ACLRule) string {
 	if i == nil { // outside, where there is none
 		return ""
 	}

@@ -68,7 +68,8 @@ func (f *flows) write() {
 			if l.Traffic != "ALL" && l.Traffic != action {
 				continue
 			}
-			lines[k.link] = append(lines[k.link], fmt.Sprintf("2 %s %s %s %s %d %d %d %d - %d %d %s OK", f.plan.Account, k.link, k.source, k.dest,
+			lines[k.link] = append(lines[k.link], fmt.Sprintf("2 %s %s %s %s %d %d %d %d - %d %d %s OK", f.plan.Account, k.link, k.source,
+				k.dest,
 				k.sourcePort, k.port, numbers[k.protocol], n, f.since.Unix(), now.Unix(), action))
 		}
 		for link, text := range lines {

@@ -72,7 +72,8 @@ func (e end) within(p netip.Prefix) exprs {
 	}
 	bits := p.Addr().BitLen()
 	return append(m, e.load(bits == 32),
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: uint32(bits / 8), Mask: net.CIDRMask(p.Bits(), bits), Xor: make([]byte, bits/8)},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: uint32(bits / 8), Mask: net.CIDRMask(p.Bits(), bits),
+			Xor: make([]byte, bits/8)},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: p.Masked().Addr().AsSlice()})
 }
 
@@ -143,7 +144,8 @@ func isAnswer(yes bool) exprs {
 
 func log(group uint16, prefix string) exprs {
 	return exprs{&expr.Limit{Type: expr.LimitTypePkts, Rate: 500, Unit: expr.LimitTimeSecond, Burst: 500},
-		&expr.Log{Key: 1<<unix.NFTA_LOG_GROUP | 1<<unix.NFTA_LOG_PREFIX | 1<<unix.NFTA_LOG_SNAPLEN, Group: group, Data: []byte(prefix), Snaplen: 96}}
+		&expr.Log{Key: 1<<unix.NFTA_LOG_GROUP | 1<<unix.NFTA_LOG_PREFIX | 1<<unix.NFTA_LOG_SNAPLEN, Group: group, Data: []byte(prefix),
+			Snaplen: 96}}
 }
 
 func verdict(kind expr.VerdictKind, chain string) exprs {
@@ -159,7 +161,8 @@ func (t *table) rulePasses(r *plan.Rule, peer end) []exprs {
 	}
 	for _, four := range []bool{true, false} {
 		if set := t.members[memberKey{r.Group, four}]; set != nil {
-			all = append(all, join(ipVersion(four), exprs{peer.load(four), &expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID}}, s))
+			all = append(all, join(ipVersion(four),
+				exprs{peer.load(four), &expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID}}, s))
 		}
 	}
 	return all

@@ -74,7 +74,8 @@ func (t *table) compile() {
 	t.refused()
 	forward := t.conn.AddChain(&nftables.Chain{Name: "forward", Table: t.of, Type: nftables.ChainTypeFilter,
 		Hooknum: nftables.ChainHookForward, Priority: nftables.ChainPriorityFilter, Policy: &drop})
-	t.add(forward, exprs{&expr.Immediate{Register: 1, Data: native(0)}, &expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: 1}})
+	t.add(forward, exprs{&expr.Immediate{Register: 1, Data: native(0)},
+		&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: 1}})
 	t.resolver(forward)
 	t.add(forward, tracked(expr.CtStateBitESTABLISHED|expr.CtStateBitRELATED), marking(out|in))
 	for _, g := range t.gates() {

@@ -60,7 +60,10 @@ func large(interfaces int) *plan.Plan {
 	a := netip.MustParseAddr("10.0.0.10")
 	for n := range interfaces {
 		id := fmt.Sprintf("eni-%d", n)
-		p.Nodes = append(p.Nodes, plan.Node{Name: id, Kind: plan.KindMachine, Interfaces: []plan.Interface{{ID: id, Subnet: "subnet", Address: a, Groups: []string{fmt.Sprintf("sg-%d", n%4)}, Guarded: true}}})
+		p.Nodes = append(p.Nodes,
+			plan.Node{Name: id, Kind: plan.KindMachine,
+				Interfaces: []plan.Interface{{ID: id, Subnet: "subnet", Address: a, Groups: []string{fmt.Sprintf("sg-%d", n%4)},
+					Guarded: true}}})
 		a = a.Next()
 	}
 	return p
@@ -72,7 +75,8 @@ func swapped(t testing.TB, interfaces int) (rules int, took time.Duration) {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe", "swap", fmt.Sprint(interfaces))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}}
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		if strings.Contains(err.Error(), "not permitted") && os.Getenv("CAUSEWAY_LIVE") != "required" {

@@ -95,7 +95,8 @@ type gate struct {
 }
 
 func (t *table) gates() []gate {
-	groups := func(direction string, bit uint32, peer end, rules func(*plan.SecurityGroup) []plan.Rule) func(*plan.Node, *plan.Interface) (string, func(*nftables.Chain)) {
+	groups := func(direction string, bit uint32, peer end, rules func(*plan.SecurityGroup) []plan.Rule) func(*plan.Node,
+		*plan.Interface) (string, func(*nftables.Chain)) {
 		return func(_ *plan.Node, i *plan.Interface) (string, func(*nftables.Chain)) {
 			if !i.Guarded {
 				return "", nil
@@ -103,7 +104,8 @@ func (t *table) gates() []gate {
 			return direction + "-" + short(i.Groups), func(c *nftables.Chain) { t.guard(c, i.Groups, bit, peer, rules) }
 		}
 	}
-	acls := func(direction string, bit uint32, peer end, rules func(*plan.ACL) []plan.ACLRule) func(*plan.Node, *plan.Interface) (string, func(*nftables.Chain)) {
+	acls := func(direction string, bit uint32, peer end, rules func(*plan.ACL) []plan.ACLRule) func(*plan.Node, *plan.Interface) (string,
+		func(*nftables.Chain)) {
 		return func(_ *plan.Node, i *plan.Interface) (string, func(*nftables.Chain)) {
 			s := t.subnet(i.Subnet)
 			if s == nil {
@@ -113,10 +115,13 @@ func (t *table) gates() []gate {
 		}
 	}
 	return []gate{
-		{"acl-out", aclOut, expr.MetaKeyIIFNAME, receiver, acls("acl-out", aclOut, receiver, func(a *plan.ACL) []plan.ACLRule { return a.Egress })},
-		{"out", out, expr.MetaKeyIIFNAME, receiver, groups("out", out, receiver, func(g *plan.SecurityGroup) []plan.Rule { return g.Egress })},
+		{"acl-out", aclOut, expr.MetaKeyIIFNAME, receiver,
+			acls("acl-out", aclOut, receiver, func(a *plan.ACL) []plan.ACLRule { return a.Egress })},
+		{"out", out, expr.MetaKeyIIFNAME, receiver,
+			groups("out", out, receiver, func(g *plan.SecurityGroup) []plan.Rule { return g.Egress })},
 		{"in", in, expr.MetaKeyOIFNAME, sender, groups("in", in, sender, func(g *plan.SecurityGroup) []plan.Rule { return g.Ingress })},
-		{"acl-in", aclIn, expr.MetaKeyOIFNAME, sender, acls("acl-in", aclIn, sender, func(a *plan.ACL) []plan.ACLRule { return a.Ingress })},
+		{"acl-in", aclIn, expr.MetaKeyOIFNAME, sender,
+			acls("acl-in", aclIn, sender, func(a *plan.ACL) []plan.ACLRule { return a.Ingress })},
 	}
 }
 
@@ -134,7 +139,8 @@ func (t *table) judge(forward *nftables.Chain, g gate) {
 			made[name] = true
 			fill(t.chain(name))
 		}
-		elements = append(elements, nftables.SetElement{Key: linkName(i.ID), VerdictData: &expr.Verdict{Kind: expr.VerdictJump, Chain: name}})
+		elements = append(elements, nftables.SetElement{Key: linkName(i.ID),
+			VerdictData: &expr.Verdict{Kind: expr.VerdictJump, Chain: name}})
 	})
 	m := t.set(&nftables.Set{Name: g.name, IsMap: true, KeyType: nftables.TypeIFName, DataType: nftables.TypeVerdict}, elements)
 	look := exprs{&expr.Meta{Key: g.link, Register: 1}, &expr.Lookup{SourceRegister: 1, SetName: m.Name, SetID: m.ID, IsDestRegSet: true}}

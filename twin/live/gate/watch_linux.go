@@ -96,7 +96,8 @@ func subscribe(group uint16) (*netlink.Conn, error) {
 			return nil, err
 		}
 		header := append([]byte{unix.AF_UNSPEC, 0}, binary.BigEndian.AppendUint16(nil, group)...)
-		m := netlink.Message{Header: netlink.Header{Type: configCommand, Flags: netlink.Request | netlink.Acknowledge}, Data: append(header, b...)}
+		m := netlink.Message{Header: netlink.Header{Type: configCommand, Flags: netlink.Request | netlink.Acknowledge},
+			Data: append(header, b...)}
 		if _, err := c.Execute(m); err != nil {
 			_ = c.Close()
 			return nil, err

@@ -24,7 +24,8 @@ func ptr(d Document) *Document { return &d }
 
 func request() Request {
 	return Request{Action: "s3:GetObject", Resource: object, Owner: account, Caller: Caller{Account: account, Role: role, Session: session},
-		Keys: map[string][]string{"aws:principalaccount": {account}, "aws:sourceip": {"10.0.0.7"}, "aws:securetransport": {"true"}, "aws:sourcevpce": nil,
+		Keys: map[string][]string{"aws:principalaccount": {account}, "aws:sourceip": {"10.0.0.7"}, "aws:securetransport": {"true"},
+			"aws:sourcevpce":  nil,
 			"aws:currenttime": {"2026-11-30T05:00:00Z"}, "aws:epochtime": {"1795928400"}, "s3:max-keys": {"10"}, "aws:principalarn": {role},
 			"aws:tagkeys": {"a", "b"}, "aws:userid": {"*"}, "aws:requesttag/": nil, "kms:encryptioncontext:": nil, "aws:username": {"ada"}}}
 }
@@ -37,7 +38,8 @@ func TestWhoDecides(t *testing.T) {
 		return fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":"*"%s}`, action, principal)
 	}
 	by := func(who string) string { return fmt.Sprintf(`,"Principal":{"AWS":%q}`, who) }
-	root, nobody, others := by("arn:aws:iam::111122223333:root"), doc("none", allow("ec2:*", "")), by("arn:aws:iam::111122223333:role/other")
+	root, nobody, others := by("arn:aws:iam::111122223333:root"), doc("none", allow("ec2:*", "")),
+		by("arn:aws:iam::111122223333:role/other")
 	get := doc("get", allow("s3:GetObject", ""))
 	denied := `{"Sid":"Stop","Effect":"Deny","Action":"s3:*","Resource":"*"}`
 	for name, c := range map[string]struct {
@@ -46,34 +48,57 @@ func TestWhoDecides(t *testing.T) {
 		allowed  bool
 		why      string
 	}{
-		"nothing":                      {policies: Policies{}, why: "no identity-based policy allows the s3:GetObject action"},
-		"the role":                     {policies: Policies{Identity: []Document{nobody, get}}, allowed: true},
-		"another action":               {policies: Policies{Identity: []Document{nobody}}, why: "no identity-based"},
-		"denied by the role":           {policies: Policies{Identity: []Document{get, doc("no", denied)}}, why: "explicit deny in an identity-based policy: Stop of no"},
-		"beyond the boundary":          {policies: Policies{Identity: []Document{get}, Boundary: &nobody}, why: "no permissions boundary allows"},
-		"denied by the boundary":       {policies: Policies{Identity: []Document{get}, Boundary: ptr(doc("b", allowAll, denied))}, why: "explicit deny in a permissions boundary"},
-		"the boundary alone":           {policies: Policies{Boundary: ptr(doc("b", allowAll))}, why: "no identity-based"},
-		"not by the endpoint":          {policies: Policies{Identity: []Document{get}, Endpoint: ptr(doc("e", allow("s3:PutObject", by("*"))))}, why: "no VPC endpoint policy allows"},
-		"by the endpoint":              {policies: Policies{Identity: []Document{get}, Endpoint: ptr(doc("e", allow("s3:*", by("*"))))}, allowed: true},
-		"the endpoint alone":           {policies: Policies{Endpoint: ptr(doc("e", allow("s3:*", by("*"))))}, why: "no identity-based"},
-		"the bucket names the role":    {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(role))))}, allowed: true},
-		"and the boundary limits that": {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(role)))), Boundary: &nobody}, why: "no permissions boundary allows"},
-		"but not of the session":       {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(session)))), Boundary: &nobody}, allowed: true},
+		"nothing":        {policies: Policies{}, why: "no identity-based policy allows the s3:GetObject action"},
+		"the role":       {policies: Policies{Identity: []Document{nobody, get}}, allowed: true},
+		"another action": {policies: Policies{Identity: []Document{nobody}}, why: "no identity-based"},
+		"denied by the role": {policies: Policies{Identity: []Document{get, doc("no", denied)}},
+			why: "explicit deny in an identity-based policy: Stop of no"},
+		"beyond the boundary": {policies: Policies{Identity: []Document{get}, Boundary: &nobody},
+			why: "no permissions boundary allows"},
+		"denied by the boundary": {policies: Policies{Identity: []Document{get}, Boundary: ptr(doc("b", allowAll, denied))},
+			why: "explicit deny in a permissions boundary"},
+		"the boundary alone": {policies: Policies{Boundary: ptr(doc("b", allowAll))}, why: "no identity-based"},
+		"not by the endpoint": {policies: Policies{Identity: []Document{get},
+			Endpoint: ptr(doc("e", allow("s3:PutObject", by("*"))))}, why: "no VPC endpoint policy allows"},
+		"by the endpoint": {policies: Policies{Identity: []Document{get}, Endpoint: ptr(doc("e", allow("s3:*", by("*"))))},
+			allowed: true},
+		"the endpoint alone":        {policies: Policies{Endpoint: ptr(doc("e", allow("s3:*", by("*"))))}, why: "no identity-based"},
+		"the bucket names the role": {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(role))))}, allowed: true},
+		"and the boundary limits that": {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(role)))), Boundary: &nobody},
+			why: "no permissions boundary allows"},
+		"but not of the session": {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(session)))), Boundary: &nobody},
+			allowed: true},
 		"the bucket names the account": {policies: Policies{Resource: ptr(doc("r", allow("s3:*", root)))}, why: "no identity-based"},
 		"the bucket names another":     {policies: Policies{Resource: ptr(doc("r", allow("s3:*", others)))}, why: "no identity-based"},
-		"denied by the bucket":         {policies: Policies{Identity: []Document{get}, Resource: ptr(doc("r", `{"Sid":"Stop","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`))}, why: "explicit deny in a resource-based policy"},
-		"denied to another":            {policies: Policies{Identity: []Document{get}, Resource: ptr(doc("r", `{"Effect":"Deny"`+others+`,"Action":"s3:*","Resource":"*"}`))}, allowed: true},
-		"a key by its policy":          {policies: Policies{Key: true, Resource: ptr(doc("k", allow("s3:*", by(role))))}, allowed: true},
-		"a key by the account":         {policies: Policies{Key: true, Identity: []Document{get}, Resource: ptr(doc("k", allow("s3:*", root)))}, allowed: true},
-		"a key by the account only":    {policies: Policies{Key: true, Resource: ptr(doc("k", allow("s3:*", root)))}, why: "no identity-based"},
-		"a key that knows nobody":      {policies: Policies{Key: true, Identity: []Document{get}, Resource: ptr(doc("k", allow("s3:*", others)))}, why: "no resource-based policy allows"},
-		"another account's":            {policies: Policies{Identity: []Document{get}}, change: func(r *Request) { r.Owner = "999999999999" }, why: "no resource-based policy allows"},
-		"another account's, welcome":   {policies: Policies{Identity: []Document{get}, Resource: ptr(doc("r", allow("s3:*", root)))}, change: func(r *Request) { r.Owner = "999999999999" }, allowed: true},
-		"another's, not by us":         {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(role))))}, change: func(r *Request) { r.Owner = "999999999999" }, why: "no identity-based"},
-		"a service":                    {policies: Policies{Resource: ptr(doc("r", `{"Effect":"Allow","Principal":{"Service":"logs.amazonaws.com"},"Action":"s3:*","Resource":"*"}`))}, change: func(r *Request) { r.Caller = Caller{Service: "logs.amazonaws.com"} }, allowed: true},
-		"another service":              {policies: Policies{Resource: ptr(doc("r", `{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"s3:*","Resource":"*"}`))}, change: func(r *Request) { r.Caller = Caller{Service: "logs.amazonaws.com"} }, why: "no resource-based"},
-		"a policy of AWS's own":        {policies: Policies{Unread: []string{"ReadOnlyAccess"}}, why: "does not evaluate the policy ReadOnlyAccess"},
-		"NotPrincipal":                 {policies: Policies{Identity: []Document{get}, Resource: ptr(doc("r", `{"Sid":"Odd","Effect":"Deny","NotPrincipal":{"AWS":"`+role+`"},"Action":"s3:*","Resource":"*"}`))}, why: "does not evaluate NotPrincipal in Odd of r"},
+		"denied by the bucket": {policies: Policies{Identity: []Document{get},
+			Resource: ptr(doc("r", `{"Sid":"Stop","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`))},
+			why: "explicit deny in a resource-based policy"},
+		"denied to another": {policies: Policies{Identity: []Document{get},
+			Resource: ptr(doc("r", `{"Effect":"Deny"`+others+`,"Action":"s3:*","Resource":"*"}`))}, allowed: true},
+		"a key by its policy": {policies: Policies{Key: true, Resource: ptr(doc("k", allow("s3:*", by(role))))}, allowed: true},
+		"a key by the account": {policies: Policies{Key: true, Identity: []Document{get},
+			Resource: ptr(doc("k", allow("s3:*", root)))}, allowed: true},
+		"a key by the account only": {policies: Policies{Key: true, Resource: ptr(doc("k", allow("s3:*", root)))},
+			why: "no identity-based"},
+		"a key that knows nobody": {policies: Policies{Key: true, Identity: []Document{get},
+			Resource: ptr(doc("k", allow("s3:*", others)))}, why: "no resource-based policy allows"},
+		"another account's": {policies: Policies{Identity: []Document{get}},
+			change: func(r *Request) { r.Owner = "999999999999" }, why: "no resource-based policy allows"},
+		"another account's, welcome": {policies: Policies{Identity: []Document{get}, Resource: ptr(doc("r", allow("s3:*", root)))},
+			change: func(r *Request) { r.Owner = "999999999999" }, allowed: true},
+		"another's, not by us": {policies: Policies{Resource: ptr(doc("r", allow("s3:*", by(role))))},
+			change: func(r *Request) { r.Owner = "999999999999" }, why: "no identity-based"},
+		"a service": {policies: Policies{Resource: ptr(doc("r",
+			`{"Effect":"Allow","Principal":{"Service":"logs.amazonaws.com"},"Action":"s3:*","Resource":"*"}`))},
+			change: func(r *Request) { r.Caller = Caller{Service: "logs.amazonaws.com"} }, allowed: true},
+		"another service": {policies: Policies{Resource: ptr(doc("r",
+			`{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"s3:*","Resource":"*"}`))},
+			change: func(r *Request) { r.Caller = Caller{Service: "logs.amazonaws.com"} }, why: "no resource-based"},
+		"a policy of AWS's own": {policies: Policies{Unread: []string{"ReadOnlyAccess"}},
+			why: "does not evaluate the policy ReadOnlyAccess"},
+		"NotPrincipal": {policies: Policies{Identity: []Document{get},
+			Resource: ptr(doc("r", `{"Sid":"Odd","Effect":"Deny","NotPrincipal":{"AWS":"`+role+`"},"Action":"s3:*","Resource":"*"}`))},
+			why: "does not evaluate NotPrincipal in Odd of r"},
 	} {
 		r := request()
 		if c.change != nil {
@@ -193,7 +218,9 @@ func TestHalfUnderstoodIsNotUnderstood(t *testing.T) {
 func TestOldPolicies(t *testing.T) {
 	r := request()
 	r.Resource = "arn:aws:s3:::x/${aws:username}"
-	v, err := Decide(r, Policies{Identity: []Document{{"p", `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::x/${aws:username}"}]}`}}})
+	v, err := Decide(r,
+		Policies{Identity: []Document{{"p",
+			`{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::x/${aws:username}"}]}`}}})
 	require.NoError(t, err)
 	assert.True(t, v.Allowed)
 }
@@ -202,7 +229,8 @@ func TestLike(t *testing.T) {
 	for _, c := range []struct {
 		pattern, s string
 		want       bool
-	}{{"", "", true}, {"*", "", true}, {"a*", "ab", true}, {"a*c", "abbc", true}, {"a*c", "abb", false}, {"a?c", "abc", true}, {"?", "", false}, {"**", "x", true}, {"a*b*c", "axbxbxc", true},
+	}{{"", "", true}, {"*", "", true}, {"a*", "ab", true}, {"a*c", "abbc", true}, {"a*c", "abb", false}, {"a?c", "abc", true},
+		{"?", "", false}, {"**", "x", true}, {"a*b*c", "axbxbxc", true},
 		{"\x00*", "*", true}, {"\x00*", "x", false}, {"*\x00?", "ab?", true}} {
 		assert.Equal(t, c.want, like(c.pattern, c.s), "%q %q", c.pattern, c.s)
 	}

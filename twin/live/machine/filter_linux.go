@@ -20,10 +20,12 @@ type filter struct {
 	unknown    []string
 }
 
-var families = map[string]int{"AF_INET": unix.AF_INET, "AF_INET6": unix.AF_INET6, "AF_UNIX": unix.AF_UNIX, "AF_NETLINK": unix.AF_NETLINK, "AF_PACKET": unix.AF_PACKET}
+var families = map[string]int{"AF_INET": unix.AF_INET, "AF_INET6": unix.AF_INET6, "AF_UNIX": unix.AF_UNIX, "AF_NETLINK": unix.AF_NETLINK,
+	"AF_PACKET": unix.AF_PACKET}
 
 func readFilter(u *unitFile) filter {
-	f := filter{Namespaces: u.yes("RestrictNamespaces"), Realtime: u.yes("RestrictRealtime"), SetID: u.yes("RestrictSUIDSGID"), Persona: u.yes("LockPersonality")}
+	f := filter{Namespaces: u.yes("RestrictNamespaces"), Realtime: u.yes("RestrictRealtime"), SetID: u.yes("RestrictSUIDSGID"),
+		Persona: u.yes("LockPersonality")}
 	for _, set := range u.all("SystemCallFilter") {
 		if set != "@system-service" && set != "~@privileged" {
 			f.unknown = append(f.unknown, "SystemCallFilter="+set)
@@ -103,7 +105,8 @@ func (f filter) program() []unix.SockFilter {
 		}
 	}
 	if f.Persona {
-		p = append(p, on(unix.SYS_PERSONALITY, []unix.SockFilter{argument(0), jump(unix.BPF_JEQ, 0, 2, 0), jump(unix.BPF_JEQ, math.MaxUint32, 1, 0), refuse(unix.EPERM)})...)
+		p = append(p, on(unix.SYS_PERSONALITY,
+			[]unix.SockFilter{argument(0), jump(unix.BPF_JEQ, 0, 2, 0), jump(unix.BPF_JEQ, math.MaxUint32, 1, 0), refuse(unix.EPERM)})...)
 	}
 	if p == nil {
 		return nil

@@ -43,7 +43,8 @@ func runMachine(root, data string) int {
 	defer stop()
 	text, err := os.ReadFile(data)
 	if err == nil {
-		err = Boot(Config{Hostname: "ip-10-0-0-1", Root: root, Tool: os.Args[4], Resolver: "10.0.0.2", Search: "test", Authorities: []byte("PEM")})
+		err = Boot(Config{Hostname: "ip-10-0-0-1", Root: root, Tool: os.Args[4], Resolver: "10.0.0.2", Search: "test",
+			Authorities: []byte("PEM")})
 	}
 	if err == nil {
 		err = Run(ctx, string(text), os.Stderr, func(failed int) { fmt.Fprintln(os.Stderr, "BOOTED with", failed, "failed steps") })
@@ -57,7 +58,8 @@ func runMachine(root, data string) int {
 
 // probe tries what a hardened service must not be able to do, and prints what came of each.
 func probe() {
-	out := map[string]string{"uid": fmt.Sprint(os.Getuid()), "argument": os.Args[2], "value": os.Getenv("VALUE"), "authority": os.Getenv("DATABASE_CA_FILE")}
+	out := map[string]string{"uid": fmt.Sprint(os.Getuid()), "argument": os.Args[2], "value": os.Getenv("VALUE"),
+		"authority": os.Getenv("DATABASE_CA_FILE")}
 	try := func(name string, err error) {
 		out[name] = "allowed"
 		if err != nil {
@@ -156,7 +158,8 @@ func boot(t *testing.T, userData string) *booted {
 
 func (m *booted) says(t *testing.T, text string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(m.log.String(), text) }, 20*time.Second, 20*time.Millisecond, "the machine never says %q", text)
+	require.Eventually(t, func() bool { return strings.Contains(m.log.String(), text) }, 20*time.Second, 20*time.Millisecond,
+		"the machine never says %q", text)
 }
 
 func (m *booted) shutDown(t *testing.T) {
@@ -238,7 +241,8 @@ func TestMachineBecomesWhatItsUserDataSays(t *testing.T) {
 		"uid": "999", "argument": "100% of $1", "value": `a "b" $c %d`, "authority": bundle,
 		"write /etc": "EROFS", "write /usr": "EROFS", "write /tmp": "allowed", "read /root": "EACCES",
 		"internet socket": "allowed", "netlink socket": "EAFNOSUPPORT", "new namespace": "EPERM", "mount": "EPERM",
-		"set-user-id": "EPERM", "writable code": "EACCES", "personality": "EPERM", "setuid": "EPERM", "capabilities": "0 0", "files": "1234",
+		"set-user-id": "EPERM", "writable code": "EACCES", "personality": "EPERM", "setuid": "EPERM", "capabilities": "0 0",
+		"files": "1234",
 	}, saw)
 	m.shutDown(t)
 	assert.Contains(t, m.log.String(), "web.service: BYE", "a unit is told to end and may finish")
@@ -268,7 +272,8 @@ systemctl start absent || echo told: absent
 `)
 	m.says(t, "flaky.service: run 3")
 	m.says(t, "flaky.service: ended, starts again in 100ms: exit status 3")
-	for _, said := range []string{"once.service: first", "once.service: second", "systemctl edit is not played", "told: no", "absent.service: there is no such unit", "told: absent"} {
+	for _, said := range []string{"once.service: first", "once.service: second", "systemctl edit is not played", "told: no",
+		"absent.service: there is no such unit", "told: absent"} {
 		m.says(t, said)
 	}
 	m.shutDown(t)
@@ -319,7 +324,8 @@ func TestUserDataThatIsNotUnderstoodIsNamed(t *testing.T) {
 		_, err := readUserData(text)
 		assert.ErrorContains(t, err, want)
 	}
-	for _, f := range []writtenFile{{Path: "relative"}, {Path: "/a", Permissions: "rw-"}, {Path: "/a", Encoding: "rot13"}, {Path: "/a", Encoding: "b64", Content: "%"}} {
+	for _, f := range []writtenFile{{Path: "relative"}, {Path: "/a", Permissions: "rw-"}, {Path: "/a", Encoding: "rot13"},
+		{Path: "/a", Encoding: "b64", Content: "%"}} {
 		assert.Error(t, f.write(t.TempDir()), "%+v", f)
 	}
 }

@@ -141,11 +141,12 @@ func (b *rootBuilder) configuration(c Config) {
 	passwd, group := accounts(nil)
 	for path, content := range map[string]string{
 		"passwd": passwd, "group": group,
-		"hostname":                               c.Hostname + "\n",
-		"hosts":                                  "127.0.0.1 localhost\n127.0.1.1 " + c.Hostname + "\n",
-		"resolv.conf":                            "search " + c.Search + "\nnameserver " + c.Resolver + "\n",
-		"nsswitch.conf":                          "passwd: files\ngroup: files\nhosts: files dns\n",
-		"os-release":                             "NAME=\"Causeway live world\"\nID=causeway\nPRETTY_NAME=\"this computer's /usr, as a machine of the live world\"\n",
+		"hostname":      c.Hostname + "\n",
+		"hosts":         "127.0.0.1 localhost\n127.0.1.1 " + c.Hostname + "\n",
+		"resolv.conf":   "search " + c.Search + "\nnameserver " + c.Resolver + "\n",
+		"nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+		"os-release": "NAME=\"Causeway live world\"\nID=causeway\nPRETTY_NAME=\"this computer's /usr, as a " +
+			"machine of the live world\"\n",
 		"system-release":                         "this computer's /usr, not Amazon Linux\n",
 		strings.TrimPrefix(bundle, "/etc/"):      string(c.Authorities),
 		"ssl/certs/ca-certificates.crt":          string(c.Authorities),

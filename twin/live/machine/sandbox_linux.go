@@ -205,7 +205,8 @@ func (b sandbox) mounts() error {
 			return fmt.Errorf("ReadWritePaths=%s: %w", path, err)
 		}
 	}
-	for path, wanted := range map[string]bool{"/tmp": b.PrivateTmp, "/var/tmp": b.PrivateTmp, "/home": b.ProtectHome, "/root": b.ProtectHome} {
+	for path, wanted := range map[string]bool{"/tmp": b.PrivateTmp, "/var/tmp": b.PrivateTmp, "/home": b.ProtectHome,
+		"/root": b.ProtectHome} {
 		mode := "mode=1777"
 		if !strings.HasSuffix(path, "tmp") {
 			mode = "mode=000,size=4k"

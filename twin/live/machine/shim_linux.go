@@ -77,7 +77,8 @@ func awsCommand(ctx context.Context, args []string) error {
 		}
 	}
 	if len(words) != 4 || words[0] != "s3" || words[1] != "cp" || !strings.HasPrefix(words[2], "s3://") {
-		return fmt.Errorf("the live world plays `aws s3 cp s3://BUCKET/KEY FILE` of the AWS CLI, and not `aws %s`", strings.Join(words, " "))
+		return fmt.Errorf("the live world plays `aws s3 cp s3://BUCKET/KEY FILE` of the AWS CLI, and not `aws %s`",
+			strings.Join(words, " "))
 	}
 	settings, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
 	if err != nil {

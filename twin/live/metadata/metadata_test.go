@@ -26,10 +26,15 @@ func serving(t *testing.T, imds plan.IMDS) (*Service, string) {
 	keys, err := json.Marshal(Keys{"ASIAX", "secret", "token", time.Now().Add(time.Hour)})
 	require.NoError(t, err)
 	s := New()
-	require.NoError(t, s.Update(&node.Config{Name: "web-a", Keep: map[string][]byte{Credentials: keys}, Plan: &plan.Plan{Region: "eu-west-1", Account: "123456789012",
-		Nodes: []plan.Node{{Name: "web-a", Kind: plan.KindMachine, Plays: "i-1", Interfaces: []plan.Interface{{Address: netip.MustParseAddr("10.0.0.7")}}}},
-		Machines: []plan.Machine{{ID: "i-1", Type: "t3.micro", Zone: "eu-west-1a", Arch: "x86_64", UserData: []byte("#cloud-config\n"), IMDS: imds,
-			Role: "arn:aws:iam::123456789012:role/path/web", Tags: map[string]string{"Name": "web"}}}}}))
+	require.NoError(t,
+		s.Update(&node.Config{Name: "web-a", Keep: map[string][]byte{Credentials: keys},
+			Plan: &plan.Plan{Region: "eu-west-1", Account: "123456789012",
+				Nodes: []plan.Node{{Name: "web-a", Kind: plan.KindMachine, Plays: "i-1",
+					Interfaces: []plan.Interface{{Address: netip.MustParseAddr("10.0.0.7")}}}},
+				Machines: []plan.Machine{{ID: "i-1", Type: "t3.micro", Zone: "eu-west-1a", Arch: "x86_64",
+					UserData: []byte("#cloud-config\n"),
+					IMDS:     imds,
+					Role:     "arn:aws:iam::123456789012:role/path/web", Tags: map[string]string{"Name": "web"}}}}}))
 	l, err := s.Listen(context.Background(), "127.0.0.1:0")
 	require.NoError(t, err)
 	server := &http.Server{Handler: s}
@@ -60,7 +65,8 @@ func TestOnlyWithToken(t *testing.T) {
 	for _, c := range []struct {
 		headers []string
 		code    int
-	}{{[]string{ttlHeader, "60", "X-Forwarded-For", "10.0.0.9"}, 403}, {[]string{ttlHeader, "0"}, 400}, {[]string{ttlHeader, "21601"}, 400}, {nil, 400}} {
+	}{{[]string{ttlHeader, "60", "X-Forwarded-For", "10.0.0.9"}, 403}, {[]string{ttlHeader, "0"}, 400}, {[]string{ttlHeader, "21601"}, 400},
+		{nil, 400}} {
 		code, _ := ask(t, "PUT", at+"/latest/api/token", c.headers...)
 		assert.Equal(t, c.code, code, "%v", c.headers)
 	}

@@ -33,7 +33,8 @@ func world() *plan.Plan {
 			{Name: "in-a", Kind: plan.KindBalancer, Plays: "internal", Zone: "a", Interfaces: eth("10.0.2.1", "")},
 			{Name: "db-a", Kind: plan.KindDatabase, Plays: "db", Zone: "a", Interfaces: eth("10.0.3.1", "")},
 			{Name: "db-b", Kind: plan.KindDatabase, Plays: "db", Zone: "b", Interfaces: eth("10.0.3.2", "")},
-			{Name: "aws", Kind: plan.KindCloud, Interfaces: []plan.Interface{{Address: addr("192.0.2.1")}, {Address: addr("10.0.4.1"), Endpoint: "vpce-1"}}},
+			{Name: "aws", Kind: plan.KindCloud,
+				Interfaces: []plan.Interface{{Address: addr("192.0.2.1")}, {Address: addr("10.0.4.1"), Endpoint: "vpce-1"}}},
 			{Name: "cf", Kind: plan.KindEdge, Interfaces: eth("104.16.0.1", "")},
 		},
 		Balancers: []plan.Balancer{{ARN: "lb", DNSName: "edge-1.eu-west-1.elb.amazonaws.com"},
@@ -42,18 +43,23 @@ func world() *plan.Plan {
 		Cloud: plan.Cloud{
 			Services: []plan.Service{{Name: "s3", Host: "s3.eu-west-1.amazonaws.com", Addresses: []netip.Addr{addr("192.0.2.1")}},
 				{Name: "logs", Host: "logs.eu-west-1.amazonaws.com", Addresses: []netip.Addr{addr("198.51.100.200")}}},
-			Endpoints: []plan.Endpoint{{ID: "vpce-1", Service: "logs", PrivateDNS: true, Names: []string{"vpce-1.logs.eu-west-1.vpce.amazonaws.com"}}},
+			Endpoints: []plan.Endpoint{{ID: "vpce-1", Service: "logs", PrivateDNS: true,
+				Names: []string{"vpce-1.logs.eu-west-1.vpce.amazonaws.com"}}},
 		},
 		Zones: []plan.Zone{
-			{Name: "guestbook.test", At: "cloudflare", Served: true, DNSSEC: true, Servers: []string{"ada.ns.cloudflare.com"}, Records: []plan.Record{
-				{Name: "guestbook.test", Type: "CNAME", TTL: 1, Values: []string{"edge-1.eu-west-1.elb.amazonaws.com"}},
-				{Name: "www.guestbook.test", Type: "CNAME", TTL: 60, Values: []string{"edge-1.eu-west-1.elb.amazonaws.com"}},
-				{Name: "shop.guestbook.test", Type: "CNAME", TTL: 1, Values: []string{"edge-1.eu-west-1.elb.amazonaws.com"}, Proxied: true},
-				{Name: "guestbook.test", Type: "CAA", TTL: 300, Values: []string{`0 issue "amazon.com"`}},
-				{Name: "*.wild.guestbook.test", Type: "TXT", TTL: 300, Values: []string{`"any"`}},
-			}},
-			{Name: "other.test", At: "route53", Served: true, Records: []plan.Record{{Name: "other.test", Type: "A", Alias: "internal-2.eu-west-1.elb.amazonaws.com"}}},
-			{Name: "asleep.test", At: "route53", Records: []plan.Record{{Name: "asleep.test", Type: "A", TTL: 5, Values: []string{"192.0.2.9"}}}},
+			{Name: "guestbook.test", At: "cloudflare", Served: true, DNSSEC: true, Servers: []string{"ada.ns.cloudflare.com"},
+				Records: []plan.Record{
+					{Name: "guestbook.test", Type: "CNAME", TTL: 1, Values: []string{"edge-1.eu-west-1.elb.amazonaws.com"}},
+					{Name: "www.guestbook.test", Type: "CNAME", TTL: 60, Values: []string{"edge-1.eu-west-1.elb.amazonaws.com"}},
+					{Name: "shop.guestbook.test", Type: "CNAME", TTL: 1, Values: []string{"edge-1.eu-west-1.elb.amazonaws.com"},
+						Proxied: true},
+					{Name: "guestbook.test", Type: "CAA", TTL: 300, Values: []string{`0 issue "amazon.com"`}},
+					{Name: "*.wild.guestbook.test", Type: "TXT", TTL: 300, Values: []string{`"any"`}},
+				}},
+			{Name: "other.test", At: "route53", Served: true,
+				Records: []plan.Record{{Name: "other.test", Type: "A", Alias: "internal-2.eu-west-1.elb.amazonaws.com"}}},
+			{Name: "asleep.test", At: "route53",
+				Records: []plan.Record{{Name: "asleep.test", Type: "A", TTL: 5, Values: []string{"192.0.2.9"}}}},
 			{Name: "internal.guestbook.test", At: "route53", Private: true, Records: []plan.Record{
 				{Name: "app.internal.guestbook.test", Type: "A", Alias: "internal-2.eu-west-1.elb.amazonaws.com"}}},
 		},
@@ -114,12 +120,15 @@ func TestBothSides(t *testing.T) {
 		rcode           int // of the outside
 	}{
 		{"guestbook.test", dns.TypeA, []string{"198.18.0.1", "198.18.0.2"}, []string{"198.18.0.1", "198.18.0.2"}, 0},
-		{"WWW.Guestbook.TEST", dns.TypeA, []string{"198.18.0.1", "198.18.0.2", "edge-1.eu-west-1.elb.amazonaws.com."}, []string{"198.18.0.1", "198.18.0.2", "edge-1.eu-west-1.elb.amazonaws.com."}, 0},
-		{"www.guestbook.test", dns.TypeCNAME, []string{"edge-1.eu-west-1.elb.amazonaws.com."}, []string{"edge-1.eu-west-1.elb.amazonaws.com."}, 0},
+		{"WWW.Guestbook.TEST", dns.TypeA, []string{"198.18.0.1", "198.18.0.2", "edge-1.eu-west-1.elb.amazonaws.com."},
+			[]string{"198.18.0.1", "198.18.0.2", "edge-1.eu-west-1.elb.amazonaws.com."}, 0},
+		{"www.guestbook.test", dns.TypeCNAME, []string{"edge-1.eu-west-1.elb.amazonaws.com."},
+			[]string{"edge-1.eu-west-1.elb.amazonaws.com."}, 0},
 		{"shop.guestbook.test", dns.TypeA, []string{"104.16.0.1"}, []string{"104.16.0.1"}, 0},
 		{"guestbook.test", dns.TypeCAA, []string{"amazon.com"}, []string{"amazon.com"}, 0},
 		{"x.wild.guestbook.test", dns.TypeTXT, []string{"any"}, []string{"any"}, 0},
-		{"www.guestbook.test.", dns.TypeMX, []string{"edge-1.eu-west-1.elb.amazonaws.com."}, []string{"edge-1.eu-west-1.elb.amazonaws.com."}, 0},
+		{"www.guestbook.test.", dns.TypeMX, []string{"edge-1.eu-west-1.elb.amazonaws.com."},
+			[]string{"edge-1.eu-west-1.elb.amazonaws.com."}, 0},
 		{"absent.guestbook.test", dns.TypeA, nil, nil, dns.RcodeNameError},
 		{"wild.guestbook.test", dns.TypeA, nil, nil, 0},
 		{"absent.www.guestbook.test", dns.TypeA, nil, nil, dns.RcodeNameError},
@@ -163,7 +172,8 @@ func TestSigned(t *testing.T) {
 	for _, q := range []struct {
 		name  string
 		qtype uint16
-	}{{"guestbook.test", dns.TypeA}, {"guestbook.test", dns.TypeCAA}, {"x.wild.guestbook.test", dns.TypeTXT}, {"absent.guestbook.test", dns.TypeA}, {"guestbook.test", dns.TypeMX}, {"guestbook.test", dns.TypeDNSKEY}} {
+	}{{"guestbook.test", dns.TypeA}, {"guestbook.test", dns.TypeCAA}, {"x.wild.guestbook.test", dns.TypeTXT},
+		{"absent.guestbook.test", dns.TypeA}, {"guestbook.test", dns.TypeMX}, {"guestbook.test", dns.TypeDNSKEY}} {
 		m := ask(t, s, "tcp", q.name, q.qtype, true)
 		signed := 0
 		for _, section := range [][]dns.RR{m.Answer, m.Ns} {
@@ -190,7 +200,8 @@ func TestSigned(t *testing.T) {
 
 func TestWhatIsNoRecord(t *testing.T) {
 	p := world()
-	p.Zones[0].Records = append(p.Zones[0].Records, plan.Record{Name: "bad.guestbook.test", Type: "A", TTL: 5, Values: []string{"nonsense"}})
+	p.Zones[0].Records = append(p.Zones[0].Records,
+		plan.Record{Name: "bad.guestbook.test", Type: "A", TTL: 5, Values: []string{"nonsense"}})
 	err := (&Server{}).Update(&node.Config{Plan: p})
 	assert.ErrorContains(t, err, "bad.guestbook.test A")
 }

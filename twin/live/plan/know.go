@@ -17,7 +17,8 @@ func (p *Plan) For(n *Node) *Plan {
 	}
 	switch n.Kind {
 	case KindMachine, KindDatabase, KindNAT:
-		out = Plan{Stack: p.Stack, Region: p.Region, Account: p.Account, Nodes: []Node{*n}, Network: Network{ID: p.Network.ID, CIDRs: p.Network.CIDRs, Resolver: p.Network.Resolver}}
+		out = Plan{Stack: p.Stack, Region: p.Region, Account: p.Account, Nodes: []Node{*n},
+			Network: Network{ID: p.Network.ID, CIDRs: p.Network.CIDRs, Resolver: p.Network.Resolver}}
 		for _, i := range n.Interfaces {
 			for _, s := range p.Network.Subnets {
 				if s.ID == i.Subnet {

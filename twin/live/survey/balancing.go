@@ -21,7 +21,8 @@ func (s *survey) balancing() {
 	for _, o := range s.of["aws:acm/certificate:Certificate"] {
 		names := append([]string{o.Text("domainName")}, o.Texts("subjectAlternativeNames")...)
 		slices.Sort(names[1:])
-		s.plan.Certificates = append(s.plan.Certificates, plan.Certificate{ARN: o.Text("arn"), Names: unique(names), Key: o.Text("keyAlgorithm")})
+		s.plan.Certificates = append(s.plan.Certificates,
+			plan.Certificate{ARN: o.Text("arn"), Names: unique(names), Key: o.Text("keyAlgorithm")})
 	}
 	for _, o := range s.of["aws:lb/trustStore:TrustStore"] {
 		s.plan.TrustStores = append(s.plan.TrustStores, plan.TrustStore{ARN: o.Text("arn"), Name: s.short(o),
@@ -45,10 +46,13 @@ func unique(all []string) []string {
 }
 
 func (s *survey) balancer(o *world.Object) {
-	b := plan.Balancer{ARN: o.Text("arn"), Name: s.short(o), DNSName: o.Text("dnsName"), Kind: cmp.Or(o.Text("loadBalancerType"), "application"),
-		Internal: o.Flag("internal"), Idle: cmp.Or(number(o.Outputs, "idleTimeout"), 60), KeepAlive: cmp.Or(number(o.Outputs, "clientKeepAlive"), 3600),
+	b := plan.Balancer{ARN: o.Text("arn"), Name: s.short(o), DNSName: o.Text("dnsName"),
+		Kind:     cmp.Or(o.Text("loadBalancerType"), "application"),
+		Internal: o.Flag("internal"), Idle: cmp.Or(number(o.Outputs, "idleTimeout"), 60),
+		KeepAlive:          cmp.Or(number(o.Outputs, "clientKeepAlive"), 3600),
 		CrossZone:          o.Text("loadBalancerType") != "network" || o.Flag("enableCrossZoneLoadBalancing"),
-		DropInvalidHeaders: o.Flag("dropInvalidHeaderFields"), PreserveHost: o.Flag("preserveHostHeader"), XFF: cmp.Or(o.Text("xffHeaderProcessingMode"), "append"),
+		DropInvalidHeaders: o.Flag("dropInvalidHeaderFields"), PreserveHost: o.Flag("preserveHostHeader"),
+		XFF:     cmp.Or(o.Text("xffHeaderProcessingMode"), "append"),
 		XFFPort: o.Flag("enableXffClientPort"), TLSHeaders: o.Flag("enableTlsVersionAndCipherSuiteHeaders"),
 		HTTP2: o.Outputs["enableHttp2"] != false, Desync: cmp.Or(o.Text("desyncMitigationMode"), "defensive"),
 		AccessLogs: logTarget(o, "accessLogs"), ConnectionLogs: logTarget(o, "connectionLogs")}
@@ -71,7 +75,8 @@ func (s *survey) balancer(o *world.Object) {
 			continue
 		}
 		i := s.at("elb-"+o.Text("name")+"-"+n.ID, n.ID, held[n.ID])
-		i.Public, i.Groups, i.Guarded = address(public[n.ID]), o.Texts("securityGroups"), b.Kind == "application" || len(o.Texts("securityGroups")) > 0
+		i.Public, i.Groups, i.Guarded = address(public[n.ID]), o.Texts("securityGroups"), b.Kind == "application" ||
+			len(o.Texts("securityGroups")) > 0
 		if !strings.HasPrefix(o.Text("ipAddressType"), "dualstack") {
 			i.Address6 = address("")
 		}
@@ -135,7 +140,8 @@ func renamed(o *world.Object, properties map[string]string) map[string]string {
 
 func (s *survey) listener(o *world.Object) plan.Listener {
 	l := plan.Listener{ARN: o.Text("arn"), Port: int(o.Number("port")), Protocol: o.Text("protocol"), Policy: o.Text("sslPolicy"),
-		Headers: renamed(o, responseHeaders), Renamed: renamed(o, requestHeaders), ServerHeader: o.Outputs["routingHttpResponseServerEnabled"] != false}
+		Headers: renamed(o, responseHeaders), Renamed: renamed(o, requestHeaders),
+		ServerHeader: o.Outputs["routingHttpResponseServerEnabled"] != false}
 	if c := o.Text("certificateArn"); c != "" {
 		l.Certificates = append(l.Certificates, c)
 	}
@@ -145,12 +151,14 @@ func (s *survey) listener(o *world.Object) plan.Listener {
 		}
 	}
 	if m := object(o.Outputs, "mutualAuthentication"); m != nil && text(m, "mode") != "off" {
-		l.MutualTLS = &plan.MutualTLS{Mode: text(m, "mode"), TrustStore: text(m, "trustStoreArn"), IgnoreExpired: flag(m, "ignoreClientCertificateExpiry")}
+		l.MutualTLS = &plan.MutualTLS{Mode: text(m, "mode"), TrustStore: text(m, "trustStoreArn"),
+			IgnoreExpired: flag(m, "ignoreClientCertificateExpiry")}
 	}
 	l.Default = s.actions(o, "defaultActions")
 	for _, r := range s.of["aws:lb/listenerRule:ListenerRule"] {
 		if r.Text("listenerArn") == l.ARN {
-			l.Rules = append(l.Rules, plan.ListenerRule{Name: s.short(r), Priority: int(r.Number("priority")), Conditions: conditions(r), Actions: s.actions(r, "actions")})
+			l.Rules = append(l.Rules, plan.ListenerRule{Name: s.short(r), Priority: int(r.Number("priority")), Conditions: conditions(r),
+				Actions: s.actions(r, "actions")})
 		}
 	}
 	slices.SortFunc(l.Rules, func(a, b plan.ListenerRule) int { return a.Priority - b.Priority })
@@ -158,14 +166,16 @@ func (s *survey) listener(o *world.Object) plan.Listener {
 }
 
 // conditionFields are the blocks of a condition whose values are a list, and what a plan calls them.
-var conditionFields = map[string]string{"hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method", "sourceIp": "source", "httpHeader": "header"}
+var conditionFields = map[string]string{"hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method", "sourceIp": "source",
+	"httpHeader": "header"}
 
 func conditions(r *world.Object) []plan.Condition {
 	var out []plan.Condition
 	for _, c := range r.Objects("conditions") {
 		for _, key := range slices.Sorted(maps.Keys(conditionFields)) {
 			if m := object(c, key); m != nil {
-				out = append(out, plan.Condition{Field: conditionFields[key], Header: text(m, "httpHeaderName"), Values: texts(m, "values")})
+				out = append(out, plan.Condition{Field: conditionFields[key], Header: text(m, "httpHeaderName"),
+					Values: texts(m, "values")})
 			}
 		}
 		if queries := objects(c, "queryStrings"); len(queries) > 0 {
@@ -206,12 +216,15 @@ func (s *survey) actions(o *world.Object, property string) []plan.Action {
 			}
 		}
 		if r := object(m, "redirect"); r != nil {
-			a.Redirect = &plan.Redirect{Status: map[string]int{"HTTP_302": 302}[text(r, "statusCode")], Protocol: cmp.Or(text(r, "protocol"), "#{protocol}"),
-				Host: cmp.Or(text(r, "host"), "#{host}"), Port: cmp.Or(text(r, "port"), "#{port}"), Path: cmp.Or(text(r, "path"), "/#{path}"), Query: cmp.Or(text(r, "query"), "#{query}")}
+			a.Redirect = &plan.Redirect{Status: map[string]int{"HTTP_302": 302}[text(r, "statusCode")],
+				Protocol: cmp.Or(text(r, "protocol"), "#{protocol}"),
+				Host:     cmp.Or(text(r, "host"), "#{host}"), Port: cmp.Or(text(r, "port"), "#{port}"),
+				Path: cmp.Or(text(r, "path"), "/#{path}"), Query: cmp.Or(text(r, "query"), "#{query}")}
 			a.Redirect.Status = cmp.Or(a.Redirect.Status, 301)
 		}
 		if f := object(m, "fixedResponse"); f != nil {
-			a.Fixed = &plan.Fixed{Status: cmp.Or(number(f, "statusCode"), 200), ContentType: text(f, "contentType"), Body: text(f, "messageBody")}
+			a.Fixed = &plan.Fixed{Status: cmp.Or(number(f, "statusCode"), 200), ContentType: text(f, "contentType"),
+				Body: text(f, "messageBody")}
 		}
 		if strings.HasPrefix(a.Type, "authenticate-") {
 			s.unplayed("the action %s of %s: it is refused, since nobody can sign in", a.Type, name(o))
@@ -222,14 +235,17 @@ func (s *survey) actions(o *world.Object, property string) []plan.Action {
 }
 
 func (s *survey) targetGroup(o *world.Object) plan.TargetGroup {
-	g := plan.TargetGroup{ARN: o.Text("arn"), Name: s.short(o), Protocol: o.Text("protocol"), ProtocolVersion: o.Text("protocolVersion"), Port: int(o.Number("port")),
+	g := plan.TargetGroup{ARN: o.Text("arn"), Name: s.short(o), Protocol: o.Text("protocol"), ProtocolVersion: o.Text("protocolVersion"),
+		Port:      int(o.Number("port")),
 		Algorithm: o.Text("loadBalancingAlgorithmType"), Drain: delay(o), SlowStart: number(o.Outputs, "slowStart")}
 	if st := object(o.Outputs, "stickiness"); st != nil && st["enabled"] != false && text(st, "type") != "" {
 		g.Stickiness = &plan.Stickiness{Type: text(st, "type"), Cookie: text(st, "cookieName"), Seconds: number(st, "cookieDuration")}
 	}
 	h := object(o.Outputs, "healthCheck")
-	g.Health = plan.HealthCheck{Enabled: h["enabled"] != false, Protocol: text(h, "protocol"), Port: text(h, "port"), Path: text(h, "path"), Matcher: text(h, "matcher"),
-		Interval: number(h, "interval"), Timeout: number(h, "timeout"), Healthy: number(h, "healthyThreshold"), Unhealthy: number(h, "unhealthyThreshold")}
+	g.Health = plan.HealthCheck{Enabled: h["enabled"] != false, Protocol: text(h, "protocol"), Port: text(h, "port"), Path: text(h, "path"),
+		Matcher:  text(h, "matcher"),
+		Interval: number(h, "interval"), Timeout: number(h, "timeout"), Healthy: number(h, "healthyThreshold"),
+		Unhealthy: number(h, "unhealthyThreshold")}
 	s.targets(&g, o)
 	return g
 }
@@ -252,10 +268,12 @@ func (s *survey) targets(g *plan.TargetGroup, o *world.Object) {
 	}
 	for k := range s.Servers {
 		v := &s.Servers[k]
-		if !slices.Contains(v.Group.Texts("targetGroupArns"), g.ARN) && !attached[v.Group.Text("name")] && !attached[v.Group.ID] || v.State == "Pending" {
+		if !slices.Contains(v.Group.Texts("targetGroupArns"), g.ARN) && !attached[v.Group.Text("name")] && !attached[v.Group.ID] ||
+			v.State == "Pending" {
 			continue
 		}
-		g.Targets = append(g.Targets, plan.Target{ID: v.ID, Address: v.Address, Port: g.Port, Zone: v.Zone, Draining: v.State == "Terminating"})
+		g.Targets = append(g.Targets, plan.Target{ID: v.ID, Address: v.Address, Port: g.Port, Zone: v.Zone,
+			Draining: v.State == "Terminating"})
 	}
 	for _, a := range s.of["aws:lb/targetGroupAttachment:TargetGroupAttachment"] {
 		if a.Text("targetGroupArn") != g.ARN {

@@ -42,8 +42,9 @@ func (s *survey) cloud() {
 func (s *survey) endpoints() {
 	for _, o := range s.of["aws:ec2/vpcEndpoint:VpcEndpoint"] {
 		n := o.Text("serviceName")
-		e := plan.Endpoint{ID: o.ID, Service: n[strings.LastIndexByte(n, '.')+1:], Gateway: gatewayEndpoint(o), PrivateDNS: o.Flag("privateDnsEnabled"),
-			List: o.Text("prefixListId"), Policy: o.Text("policy")}
+		e := plan.Endpoint{ID: o.ID, Service: n[strings.LastIndexByte(n, '.')+1:], Gateway: gatewayEndpoint(o),
+			PrivateDNS: o.Flag("privateDnsEnabled"),
+			List:       o.Text("prefixListId"), Policy: o.Text("policy")}
 		for _, d := range o.Objects("dnsEntries") {
 			e.Names = append(e.Names, text(d, "dnsName"))
 		}
@@ -92,7 +93,8 @@ func (s *survey) bucket(o *world.Object) plan.Bucket {
 }
 
 func content(o *world.Object) plan.Object {
-	p := plan.Object{Bucket: o.Text("bucket"), Key: o.Text("key"), Type: o.Text("contentType"), Version: o.Text("versionId"), KMS: o.Text("kmsKeyId")}
+	p := plan.Object{Bucket: o.Text("bucket"), Key: o.Text("key"), Type: o.Text("contentType"), Version: o.Text("versionId"),
+		KMS: o.Text("kmsKeyId")}
 	switch {
 	case o.Text("content") != "":
 		p.Content = o.Text("content")

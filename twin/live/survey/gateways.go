@@ -47,7 +47,8 @@ func (s *survey) gateways() {
 		i := s.at(cmp.Or(o.Text("networkInterfaceId"), o.ID), subnet.ID, o.Text("privateIp"))
 		i.Address6 = netip.Addr{}
 		i.Public = address(o.Text("publicIp"))
-		s.add(plan.Node{Name: nodeName(s.short(o), subnet.Zone), Kind: plan.KindNAT, Plays: o.ID, Zone: subnet.Zone, Interfaces: []plan.Interface{i}})
+		s.add(plan.Node{Name: nodeName(s.short(o), subnet.Zone), Kind: plan.KindNAT, Plays: o.ID, Zone: subnet.Zone,
+			Interfaces: []plan.Interface{i}})
 	}
 }
 
@@ -72,7 +73,8 @@ func (s *survey) outside() {
 		border.Address6 = visitor6
 	}
 	s.add(plan.Node{Name: "internet", Kind: plan.KindInternet, Interfaces: []plan.Interface{border}})
-	cloud := plan.Node{Name: "cloud", Kind: plan.KindCloud, Interfaces: []plan.Interface{{ID: "cloud", At: plan.AtOutside, Address: services, Extra: []netip.Addr{s3Address}}}}
+	cloud := plan.Node{Name: "cloud", Kind: plan.KindCloud,
+		Interfaces: []plan.Interface{{ID: "cloud", At: plan.AtOutside, Address: services, Extra: []netip.Addr{s3Address}}}}
 	if slices.ContainsFunc(s.plan.Cloud.Endpoints, func(e plan.Endpoint) bool { return e.Gateway }) {
 		cloud.Interfaces = append(cloud.Interfaces, plan.Interface{ID: "gateway-endpoints", At: plan.AtGateway, Address: s3Address})
 	}
@@ -89,7 +91,8 @@ func (s *survey) outside() {
 	}
 	s.add(cloud)
 	if s.plan.Network.Resolver.IsValid() {
-		s.add(plan.Node{Name: "resolver", Kind: plan.KindResolver, Interfaces: []plan.Interface{{ID: "resolver", Address: s.plan.Network.Resolver}}})
+		s.add(plan.Node{Name: "resolver", Kind: plan.KindResolver,
+			Interfaces: []plan.Interface{{ID: "resolver", Address: s.plan.Network.Resolver}}})
 	}
 	s.edges()
 }
@@ -102,6 +105,8 @@ func (s *survey) edges() {
 	if !proxied {
 		return
 	}
-	s.add(plan.Node{Name: "edge-1", Kind: plan.KindEdge, Plays: "cloudflare", Interfaces: []plan.Interface{{ID: "edge-1", At: plan.AtOutside, Address: netip.MustParseAddr("104.16.0.10")}}})
-	s.add(plan.Node{Name: "edge-2", Kind: plan.KindEdge, Plays: "cloudflare", Interfaces: []plan.Interface{{ID: "edge-2", At: plan.AtOutside, Address: netip.MustParseAddr("104.16.0.11")}}})
+	s.add(plan.Node{Name: "edge-1", Kind: plan.KindEdge, Plays: "cloudflare",
+		Interfaces: []plan.Interface{{ID: "edge-1", At: plan.AtOutside, Address: netip.MustParseAddr("104.16.0.10")}}})
+	s.add(plan.Node{Name: "edge-2", Kind: plan.KindEdge, Plays: "cloudflare",
+		Interfaces: []plan.Interface{{ID: "edge-2", At: plan.AtOutside, Address: netip.MustParseAddr("104.16.0.11")}}})
 }

@@ -30,7 +30,8 @@ func sortRecords(z *plan.Zone) {
 }
 
 func (s *survey) cloudflare(o *world.Object) plan.Zone {
-	z := plan.Zone{ID: o.ID, Name: domain(cmp.Or(o.Text("zone"), o.Text("name"))), At: "cloudflare", Served: s.Delegated[o.ID], Servers: o.Texts("nameServers")}
+	z := plan.Zone{ID: o.ID, Name: domain(cmp.Or(o.Text("zone"), o.Text("name"))), At: "cloudflare", Served: s.Delegated[o.ID],
+		Servers: o.Texts("nameServers")}
 	z.DNSSEC = s.find("cloudflare:index/zoneDnssec:ZoneDnssec", "zoneId", o.ID) != nil
 	strict := false
 	z.Edge.MinTLS = "1.0" // (Cloudflare SSL docs, "Minimum TLS Version")
@@ -45,7 +46,8 @@ func (s *survey) cloudflare(o *world.Object) plan.Zone {
 		if r.Text("zoneId") != o.ID {
 			continue
 		}
-		record := plan.Record{Name: domain(cmp.Or(r.Text("hostname"), r.Text("name"))), Type: r.Text("type"), TTL: int(r.Number("ttl")), Proxied: r.Flag("proxied"), Strict: strict}
+		record := plan.Record{Name: domain(cmp.Or(r.Text("hostname"), r.Text("name"))), Type: r.Text("type"), TTL: int(r.Number("ttl")),
+			Proxied: r.Flag("proxied"), Strict: strict}
 		if record.TTL <= 1 {
 			record.TTL = 300 // automatic
 		}
@@ -97,7 +99,8 @@ func data(m value.Map, typ string) string {
 	if m == nil {
 		return ""
 	}
-	fields := map[string][]string{"CAA": {"flags", "tag", "value"}, "SRV": {"priority", "weight", "port", "target"}, "DS": {"keyTag", "algorithm", "digestType", "digest"},
+	fields := map[string][]string{"CAA": {"flags", "tag", "value"}, "SRV": {"priority", "weight", "port", "target"},
+		"DS":   {"keyTag", "algorithm", "digestType", "digest"},
 		"TLSA": {"usage", "selector", "matchingType", "certificate"}, "MX": {"priority", "target"}}[typ]
 	var out []string
 	for _, f := range fields {
@@ -124,14 +127,16 @@ func (s *survey) pulls(zone, host string) bool {
 }
 
 func (s *survey) route53(o *world.Object) plan.Zone {
-	z := plan.Zone{ID: o.ID, Name: domain(o.Text("name")), At: "route53", Private: len(o.Objects("vpcs")) > 0, Servers: o.Texts("nameServers")}
+	z := plan.Zone{ID: o.ID, Name: domain(o.Text("name")), At: "route53", Private: len(o.Objects("vpcs")) > 0,
+		Servers: o.Texts("nameServers")}
 	z.Served = z.Private || s.Delegated[o.ID]
 	z.DNSSEC = s.find("aws:route53/hostedZoneDnsSec:HostedZoneDnsSec", "hostedZoneId", o.ID) != nil
 	for _, r := range s.of["aws:route53/record:Record"] {
 		if r.Text("zoneId") != o.ID {
 			continue
 		}
-		record := plan.Record{Name: domain(cmp.Or(r.Text("fqdn"), r.Text("name"))), Type: r.Text("type"), TTL: cmp.Or(int(r.Number("ttl")), 60)}
+		record := plan.Record{Name: domain(cmp.Or(r.Text("fqdn"), r.Text("name"))), Type: r.Text("type"),
+			TTL: cmp.Or(int(r.Number("ttl")), 60)}
 		for _, v := range r.Texts("records") {
 			if record.Type == "TXT" {
 				v = quoted(v)

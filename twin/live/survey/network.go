@@ -43,7 +43,8 @@ func (s *survey) network(vpc *world.Object) {
 	s.groups()
 	for _, f := range s.of["aws:ec2/flowLog:FlowLog"] {
 		n.FlowLogs = append(n.FlowLogs, plan.FlowLog{ID: f.ID, Traffic: cmp.Or(f.Text("trafficType"), "ALL"),
-			Destination: cmp.Or(f.Text("logDestination"), f.Text("logGroupName")), Interval: cmp.Or(int(f.Number("maxAggregationInterval")), 600)})
+			Destination: cmp.Or(f.Text("logDestination"), f.Text("logGroupName")),
+			Interval:    cmp.Or(int(f.Number("maxAggregationInterval")), 600)})
 	}
 }
 
@@ -124,14 +125,16 @@ func (s *survey) routes(r value.Map) []plan.Route {
 		return nil
 	case strings.HasPrefix(gateway, "igw-") && s.find("aws:ec2/internetGateway:InternetGateway", "id", gateway) != nil:
 		route.Via, route.Target = plan.ViaInternet, gateway
-	case text(r, "egressOnlyGatewayId") != "" && s.find("aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "id", text(r, "egressOnlyGatewayId")) != nil:
+	case text(r, "egressOnlyGatewayId") != "" && s.find("aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "id",
+		text(r, "egressOnlyGatewayId")) != nil:
 		route.Via, route.Target = plan.ViaEgressOnly, text(r, "egressOnlyGatewayId")
 	case text(r, "natGatewayId") != "" && s.find("aws:ec2/natGateway:NatGateway", "id", text(r, "natGatewayId")) != nil:
 		route.Via, route.Target = plan.ViaNAT, text(r, "natGatewayId")
 	case text(r, "vpcEndpointId") != "":
 		route.Via, route.Target = plan.ViaEndpoint, text(r, "vpcEndpointId")
 	}
-	for _, key := range []string{"networkInterfaceId", "transitGatewayId", "vpcPeeringConnectionId", "localGatewayId", "carrierGatewayId", "coreNetworkArn"} {
+	for _, key := range []string{"networkInterfaceId", "transitGatewayId", "vpcPeeringConnectionId", "localGatewayId", "carrierGatewayId",
+		"coreNetworkArn"} {
 		if text(r, key) != "" {
 			s.unplayed("routes by %s: what they lead to is not reached", key)
 		}

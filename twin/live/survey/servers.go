@@ -168,8 +168,10 @@ func (s *survey) database(o *world.Object, id, host string) {
 
 // databaseOf is what an instance and a cluster have in common.
 func (s *survey) databaseOf(o *world.Object, id, host string) plan.Database {
-	d := plan.Database{ARN: o.Text("arn"), ID: id, Resource: cmp.Or(o.Text("resourceId"), o.Text("clusterResourceId"), o.ID), Engine: o.Text("engine"),
-		Version: cmp.Or(o.Text("engineVersionActual"), o.Text("engineVersion")), Host: strings.TrimSuffix(host, "."), Port: int(o.Number("port")),
+	d := plan.Database{ARN: o.Text("arn"), ID: id, Resource: cmp.Or(o.Text("resourceId"), o.Text("clusterResourceId"), o.ID),
+		Engine:  o.Text("engine"),
+		Version: cmp.Or(o.Text("engineVersionActual"), o.Text("engineVersion")), Host: strings.TrimSuffix(host, "."),
+		Port: int(o.Number("port")),
 		User: cmp.Or(o.Text("username"), o.Text("masterUsername")), Name: cmp.Or(o.Text("dbName"), o.Text("databaseName")),
 		IAM: o.Flag("iamDatabaseAuthenticationEnabled"), Snapshot: o.Text("snapshotIdentifier"), Parameters: map[string]string{}}
 	for _, m := range o.Objects("masterUserSecrets") {
@@ -206,7 +208,8 @@ func (s *survey) databaseNodes(d *plan.Database, o *world.Object, held map[strin
 			}
 			i := s.at(d.Resource+"-"+n.ID, n.ID, held[n.ID])
 			i.Address6, i.Groups, i.Guarded = address(""), o.Texts("vpcSecurityGroupIds"), true
-			s.add(plan.Node{Name: nodeName(s.short(o), n.Zone), Kind: plan.KindDatabase, Plays: d.ARN, Zone: n.Zone, Interfaces: []plan.Interface{i}})
+			s.add(plan.Node{Name: nodeName(s.short(o), n.Zone), Kind: plan.KindDatabase, Plays: d.ARN, Zone: n.Zone,
+				Interfaces: []plan.Interface{i}})
 			made++
 		}
 	}

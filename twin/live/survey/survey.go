@@ -78,7 +78,8 @@ func (s *survey) vpc() (*world.Object, error) {
 	for _, v := range all {
 		names = append(names, name(v))
 	}
-	return nil, fmt.Errorf("there are %d VPCs in the world (%s): one can live, since their addresses may be the same", len(all), strings.Join(names, ", "))
+	return nil, fmt.Errorf("there are %d VPCs in the world (%s): one can live, since their addresses may be the same", len(all),
+		strings.Join(names, ", "))
 }
 
 // unplayed says what the world has and the live world does not play.

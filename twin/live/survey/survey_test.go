@@ -127,25 +127,29 @@ func parts(p *plan.Plan) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for _, b := range p.Balancers {
 		for _, l := range b.Listeners {
-			add("listener %s %s:%d %s, %d certificates, %d rules, headers %v", b.Name, l.Protocol, l.Port, l.Policy, len(l.Certificates), len(l.Rules), slices.Sorted(maps.Keys(l.Headers)))
+			add("listener %s %s:%d %s, %d certificates, %d rules, headers %v", b.Name, l.Protocol, l.Port, l.Policy, len(l.Certificates),
+				len(l.Rules), slices.Sorted(maps.Keys(l.Headers)))
 		}
 	}
 	for _, g := range p.TargetGroups {
-		add("targets %s: %s on %d, %d of them, %s, drained in %d s, %+v", g.Name, g.Protocol, g.Port, len(g.Targets), g.Algorithm, g.Drain, g.Health)
+		add("targets %s: %s on %d, %d of them, %s, drained in %d s, %+v", g.Name, g.Protocol, g.Port, len(g.Targets), g.Algorithm, g.Drain,
+			g.Health)
 	}
 	for _, c := range p.Certificates {
 		add("certificate %v %s", c.Names, c.Key)
 	}
 	for _, z := range p.Zones {
 		for _, r := range z.Records {
-			add("record of %s at %s (private %v, served %v): %s %s %d %v%s", z.Name, z.At, z.Private, z.Served, r.Name, r.Type, r.TTL, r.Values, r.Alias)
+			add("record of %s at %s (private %v, served %v): %s %s %d %v%s", z.Name, z.At, z.Private, z.Served, r.Name, r.Type, r.TTL,
+				r.Values, r.Alias)
 		}
 	}
 	for _, m := range p.Machines {
 		add("machine %s: %s in %s, %d bytes of user data, role %s, %+v", m.Name, m.Arch, m.Zone, len(m.UserData), m.Role, m.IMDS)
 	}
 	for _, d := range p.Databases {
-		add("database %s: %s %s at %s:%d in %s, Multi-AZ %v, user %s, secret %s, %d parameters", d.ID, d.Engine, d.Version, d.Host, d.Port, d.Zone, d.MultiAZ, d.User, d.Secret, len(d.Parameters))
+		add("database %s: %s %s at %s:%d in %s, Multi-AZ %v, user %s, secret %s, %d parameters", d.ID, d.Engine, d.Version, d.Host, d.Port,
+			d.Zone, d.MultiAZ, d.User, d.Secret, len(d.Parameters))
 	}
 	for _, r := range p.Cloud.Roles {
 		add("role %s: %d policies, bounded %v", r.Name, len(r.Policies), r.Boundary != nil)
@@ -173,7 +177,8 @@ func TestNoSecretInAPlan(t *testing.T) {
 			o.Outputs["password"] = "hunter2"
 		}
 	}
-	w.Objects = append(w.Objects, &world.Object{Type: "aws:secretsmanager/secretVersion:SecretVersion", ID: "v", Outputs: map[string]any{"secretId": "s", "secretString": "hunter3"}})
+	w.Objects = append(w.Objects, &world.Object{Type: "aws:secretsmanager/secretVersion:SecretVersion", ID: "v",
+		Outputs: map[string]any{"secretId": "s", "secretString": "hunter3"}})
 	text, err := json.Marshal(planned(t, w))
 	require.NoError(t, err)
 	assert.NotContains(t, string(text), "hunter")

@@ -27,17 +27,22 @@ const (
 func world() *plan.Plan {
 	return &plan.Plan{
 		Stack: "local",
-		Zones: []plan.Zone{{Name: "guestbook.test", Records: []plan.Record{{Name: "www.guestbook.test", Proxied: true}}}, {Name: "internal.guestbook.test", Private: true}},
-		Certificates: []plan.Certificate{{ARN: "c1", Names: []string{"guestbook.test", "*.guestbook.test"}}, {ARN: "c2", Names: []string{"*.shop.test"}, Key: "RSA_2048"},
+		Zones: []plan.Zone{{Name: "guestbook.test", Records: []plan.Record{{Name: "www.guestbook.test", Proxied: true}}},
+			{Name: "internal.guestbook.test", Private: true}},
+		Certificates: []plan.Certificate{{ARN: "c1", Names: []string{"guestbook.test", "*.guestbook.test"}},
+			{ARN: "c2", Names: []string{"*.shop.test"}, Key: "RSA_2048"},
 			{ARN: "c3", Names: []string{"unused.test"}}},
-		Balancers:   []plan.Balancer{{ARN: "lb", Listeners: []plan.Listener{{Certificates: []string{"c1", "c2"}, MutualTLS: &plan.MutualTLS{Mode: "verify", TrustStore: "ts"}}}}},
+		Balancers: []plan.Balancer{{ARN: "lb",
+			Listeners: []plan.Listener{{Certificates: []string{"c1", "c2"},
+				MutualTLS: &plan.MutualTLS{Mode: "verify", TrustStore: "ts"}}}}},
 		TrustStores: []plan.TrustStore{{ARN: "ts", Name: "clients", Bucket: "logs", Object: "trust.pem"}},
 		Machines:    []plan.Machine{{ID: "i-1", Role: "arn:aws:iam::1:role/web"}},
 		Databases:   []plan.Database{{ARN: db, ID: "main", Host: "main.x.eu-west-1.rds.amazonaws.com", User: "master", Secret: master}},
 		Cloud: plan.Cloud{
-			Services: []plan.Service{{Name: "s3", Host: "s3.eu-west-1.amazonaws.com"}, {Name: "logs", Host: "logs.eu-west-1.amazonaws.com"}},
-			Secrets:  []plan.Secret{{ARN: master, Database: db, Rotate: 7}, {ARN: own}},
-			Objects:  []plan.Object{{Bucket: "logs", Key: "trust.pem"}},
+			Services: []plan.Service{{Name: "s3", Host: "s3.eu-west-1.amazonaws.com"},
+				{Name: "logs", Host: "logs.eu-west-1.amazonaws.com"}},
+			Secrets: []plan.Secret{{ARN: master, Database: db, Rotate: 7}, {ARN: own}},
+			Objects: []plan.Object{{Bucket: "logs", Key: "trust.pem"}},
 		},
 	}
 }
@@ -104,7 +109,8 @@ func TestEachNodeHasItsOwn(t *testing.T) {
 		assert.ElementsMatch(t, c.names, got, kind)
 	}
 	balancer := keep(t, v, plan.KindBalancer, "lb")
-	assert.Equal(t, []string{"guestbook.test", "*.guestbook.test"}, leaf(t, balancer, "cert:c1").DNSNames, "exactly the names of the certificate")
+	assert.Equal(t, []string{"guestbook.test", "*.guestbook.test"}, leaf(t, balancer, "cert:c1").DNSNames,
+		"exactly the names of the certificate")
 	assert.Equal(t, x509.RSA, leaf(t, balancer, "cert:c2").PublicKeyAlgorithm)
 	assert.Equal(t, balancer["cert:c1"], keep(t, v, plan.KindBalancer, "lb")["cert:c1"], "no news, no change")
 	assert.Contains(t, leaf(t, keep(t, v, plan.KindCloud, ""), "cert").DNSNames, "*.s3.eu-west-1.amazonaws.com")
@@ -158,7 +164,8 @@ func TestPasswords(t *testing.T) {
 	assert.Empty(t, v.Due())
 	second, cloud := password1(t, v)
 	assert.NotEqual(t, first, second)
-	assert.Contains(t, string(cloud["former:"+master]), strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(first, "&", `\u0026`), "<", `\u003c`), ">", `\u003e`))
+	assert.Contains(t, string(cloud["former:"+master]),
+		strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(first, "&", `\u0026`), "<", `\u003c`), ">", `\u003e`))
 	assert.ErrorContains(t, v.Rotate(own), "is not a secret of a database")
 
 	p := world()

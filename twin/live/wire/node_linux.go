@@ -21,7 +21,8 @@ func Prepare(p *plan.Plan, n *plan.Node) error {
 			return err
 		}
 	}
-	if err := set("0", "net.ipv4.ip_unprivileged_port_start", "net.ipv4.conf.all.rp_filter", "net.ipv4.conf.default.rp_filter"); err != nil {
+	if err := set("0", "net.ipv4.ip_unprivileged_port_start", "net.ipv4.conf.all.rp_filter",
+		"net.ipv4.conf.default.rp_filter"); err != nil {
 		return err
 	}
 	for k := range n.Interfaces {

@@ -24,7 +24,8 @@ func NewRouter() (*Router, error) {
 		return nil, err
 	}
 	err := errors.Join(set("1", "net.ipv4.ip_forward"),
-		set("0", "net.ipv4.conf.all.rp_filter", "net.ipv4.conf.default.rp_filter", "net.ipv4.conf.all.send_redirects", "net.ipv4.conf.default.send_redirects"))
+		set("0", "net.ipv4.conf.all.rp_filter", "net.ipv4.conf.default.rp_filter", "net.ipv4.conf.all.send_redirects",
+			"net.ipv4.conf.default.send_redirects"))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,8 @@ const last = 9999
 // nowhere leads what a table has no route for to the link to nowhere.
 func (r *Router) nowhere(table int) error {
 	for _, p := range []netip.Prefix{everything4, everything6} {
-		err := netlink.RouteReplace(&netlink.Route{LinkIndex: r.void.Attrs().Index, Dst: ipNet(p), Table: table, Priority: last, Scope: netlink.SCOPE_LINK, Family: family(p.Addr())})
+		err := netlink.RouteReplace(&netlink.Route{LinkIndex: r.void.Attrs().Index, Dst: ipNet(p), Table: table, Priority: last,
+			Scope: netlink.SCOPE_LINK, Family: family(p.Addr())})
 		if err != nil && p.Addr().Is4() {
 			return fmt.Errorf("the way to nowhere: %w", err)
 		}

@@ -17,7 +17,8 @@ import (
 
 func served(t *testing.T, path string) (*twin.Twin, *control.Server) {
 	t.Helper()
-	tw, err := twin.Start(context.Background(), twin.Options{Account: "111122223333", Route53Zones: []string{"example.net"}, Caller: "the test"})
+	tw, err := twin.Start(context.Background(), twin.Options{Account: "111122223333", Route53Zones: []string{"example.net"},
+		Caller: "the test"})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = tw.Close() })
 	s, err := control.Serve(path, control.Local{Twin: tw})

@@ -58,7 +58,8 @@ func (e *Engine) Kill() {
 // patience is how long an interrupted engine may take to finish what is under way.
 const patience = 2 * time.Minute
 
-func (c command) Run(ctx context.Context, dir string, stdin io.Reader, stdout, stderr []io.Writer, env []string, args ...string) (string, string, int, error) {
+func (c command) Run(ctx context.Context, dir string, stdin io.Reader, stdout, stderr []io.Writer, env []string,
+	args ...string) (string, string, int, error) {
 	if answer, known := c.spared(args); known {
 		return answer, "", 0, nil
 	}

@@ -116,7 +116,8 @@ func (e *Engine) open(ctx context.Context) error {
 	if err := os.Setenv(settings.FolderVariable, o.Project.Root); err != nil {
 		return fmt.Errorf("telling the program where the project is: %w", err)
 	}
-	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected, throwaway: o.Throwaway}
+	command := command{path: path, env: environment(e.places, *o), now: &e.now, plain: &plainOutputs{}, selected: e.selected,
+		throwaway: o.Throwaway}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(e.places.work), auto.PulumiHome(e.places.pulumi),
 		auto.Program(e.shallow(o.Program, query.Endpoints(queryAddress(o.Attach)))), auto.Pulumi(command))
 	if err != nil {
@@ -183,7 +184,8 @@ type Observer func(apitype.EngineEvent)
 // Preview finds what Up would change.
 func (e *Engine) Preview(ctx context.Context, observe Observer) (Outcome, error) {
 	return e.operate(ctx, "preview", observe, func(events chan<- events.EngineEvent) error {
-		options := []optpreview.Option{optpreview.EventStreams(events), optpreview.SuppressProgress(), optpreview.PolicyPacks(e.options.PolicyPacks...)}
+		options := []optpreview.Option{optpreview.EventStreams(events), optpreview.SuppressProgress(),
+			optpreview.PolicyPacks(e.options.PolicyPacks...)}
 		if e.options.Refresh {
 			options = append(options, optpreview.Refresh())
 		}

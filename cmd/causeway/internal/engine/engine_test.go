@@ -157,7 +157,8 @@ config:
 }
 
 func TestSecretsThatOnlyACloudCanReadAreRefused(t *testing.T) {
-	p := newProject(t, map[string]string{"prod": "secretsprovider: awskms://alias/prod\nencryptedkey: AAAA\nconfig:\n  shop:password:\n    secure: AAAA\n"})
+	p := newProject(t,
+		map[string]string{"prod": "secretsprovider: awskms://alias/prod\nencryptedkey: AAAA\nconfig:\n  shop:password:\n    secure: AAAA\n"})
 	_, err := Open(t.Context(), Options{Project: p, Stack: "prod", Program: nothing, Command: pulumiCommand(t)})
 	assert.ErrorContains(t, err, "Pulumi.prod.yaml: shop:password is encrypted by awskms://alias/prod, which a rehearsal does not reach")
 }
@@ -190,7 +191,8 @@ func TestAProviderSeesNoCredential(t *testing.T) {
 	require.NoError(t, err, "the engine did not start the provider: %v", outcome.Problems)
 	assert.NotContains(t, string(b), "LEAK")
 	assert.NotContains(t, string(b), "HOME="+os.Getenv("HOME")+"\n", "a provider that sees the home finds ~/.aws")
-	for _, want := range []string{"AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_CONFIG_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=http://127.0.0.1:1"} {
+	for _, want := range []string{"AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_CONFIG_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL=http://127.0.0.1:1"} {
 		assert.Contains(t, strings.Split(string(b), "\n"), want)
 	}
 }

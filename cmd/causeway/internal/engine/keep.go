@@ -44,7 +44,8 @@ func (e *Engine) putBack() error {
 		if err := ignoreGone(os.Remove(next)); err != nil {
 			return fmt.Errorf("putting the state back: %w", err)
 		}
-		err := errors.Join(os.Link(path, next), ignoreGone(os.Remove(e.cut())), ignoreGone(os.Rename(e.stateFile(), e.cut())), os.Rename(next, e.stateFile()))
+		err := errors.Join(os.Link(path, next), ignoreGone(os.Remove(e.cut())), ignoreGone(os.Rename(e.stateFile(), e.cut())),
+			os.Rename(next, e.stateFile()))
 		if err != nil {
 			return fmt.Errorf("putting the state back: %w", err)
 		}

@@ -193,7 +193,8 @@ func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 
 // violated notes what a policy pack found. A mandatory policy's violation fails the operation.
 func (c *collector) violated(v apitype.PolicyEvent) {
-	p := Problem{Policy: v.PolicyName, Warning: v.EnforcementLevel == string(apitype.Advisory), Message: v.PolicyName + "  " + plain(v.Message)}
+	p := Problem{Policy: v.PolicyName, Warning: v.EnforcementLevel == string(apitype.Advisory), Message: v.PolicyName + "  " +
+		plain(v.Message)}
 	if v.ResourceURN != "" {
 		p.Path, p.Type = c.path(v.ResourceURN), typeOf(v.ResourceURN)
 	}
@@ -203,12 +204,14 @@ func (c *collector) violated(v apitype.PolicyEvent) {
 // summary tells the engine's own closing lines ("update failed"), which repeat that something above
 // them went wrong.
 func summary(message string) bool {
-	for _, line := range []string{"update failed", "preview failed", "refresh failed", "destroy failed", "update canceled", "preview canceled"} {
+	for _, line := range []string{"update failed", "preview failed", "refresh failed", "destroy failed", "update canceled",
+		"preview canceled"} {
 		if message == line {
 			return true
 		}
 	}
-	return strings.HasPrefix(message, "resource registration failed: ") || strings.HasPrefix(message, "an unhandled error occurred: program exited with non-zero exit code")
+	return strings.HasPrefix(message, "resource registration failed: ") ||
+		strings.HasPrefix(message, "an unhandled error occurred: program exited with non-zero exit code")
 }
 
 // outcome is what was collected; paths are made now, when every parent is known.

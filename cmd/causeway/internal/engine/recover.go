@@ -90,7 +90,8 @@ func settle(state *apitype.DeploymentV3, made func(urn string) []Made) (adopted 
 			state.Resources = append(state.Resources, r) // what it depends on was made before, and is above
 			adopted++
 		case at < 0: // what was only being read
-		case op.Type == apitype.OperationTypeDeleting && !slices.ContainsFunc(made(urn), func(m Made) bool { return m.ID == string(r.ID) }) && !referred(state, r):
+		case op.Type == apitype.OperationTypeDeleting &&
+			!slices.ContainsFunc(made(urn), func(m Made) bool { return m.ID == string(r.ID) }) && !referred(state, r):
 			state.Resources = slices.Delete(state.Resources, at, at+1)
 		default:
 			unsure = append(unsure, urn)

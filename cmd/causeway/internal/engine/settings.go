@@ -104,7 +104,8 @@ func encryptAnew(ctx context.Context, settings *workspace.ProjectStack, o Option
 		if by == "" {
 			by = "Pulumi's service"
 		}
-		return fmt.Errorf("%s is encrypted by %s, which a rehearsal does not reach: rehearse with a stack file that holds other values", strings.Join(keys, ", "), by)
+		return fmt.Errorf("%s is encrypted by %s, which a rehearsal does not reach: rehearse with a stack file that holds other values",
+			strings.Join(keys, ", "), by)
 	}
 	decrypter, err := crypter(ctx, o.Passphrase, settings.EncryptionSalt)
 	if err != nil {

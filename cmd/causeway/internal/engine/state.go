@@ -73,8 +73,10 @@ func readDeployment(path string) (apitype.DeploymentV3, apitype.UntypedDeploymen
 		return apitype.DeploymentV3{}, empty, damaged(path, err)
 	}
 	if file.Version > apitype.DeploymentSchemaVersionLatest {
-		return apitype.DeploymentV3{}, empty, fmt.Errorf("the state %s is of version %d and this program reads up to %d: use a newer program, or move the file away and start anew",
-			path, file.Version, apitype.DeploymentSchemaVersionLatest)
+		return apitype.DeploymentV3{}, empty,
+			fmt.Errorf("the state %s is of version %d and this program reads up to %d: use a newer program, or move the file away and "+
+				"start anew",
+				path, file.Version, apitype.DeploymentSchemaVersionLatest)
 	}
 	if err := json.Unmarshal(file.Checkpoint, &checkpoint); err != nil {
 		return apitype.DeploymentV3{}, empty, damaged(path, err)
@@ -117,6 +119,7 @@ func (e *Engine) replaceDeployment(state apitype.DeploymentV3) error {
 }
 
 func damaged(path string, err error) error {
-	return fmt.Errorf("the state %s is damaged or cut short (%w): it was left as it is; put a copy of it back, such as %s.bak, which is the one before, or move it away and start anew",
+	return fmt.Errorf("the state %s is damaged or cut short (%w): it was left as it is; put a copy of it back, such as %s.bak, which is "+
+		"the one before, or move it away and start anew",
 		path, err, filepath.Base(path))
 }

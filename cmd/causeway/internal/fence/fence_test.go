@@ -58,7 +58,9 @@ func TestEnterClearsThisProcess(t *testing.T) {
 }
 
 func TestCredentialsToDropFromAShell(t *testing.T) {
-	assert.Equal(t, []string{"AWS_PROFILE", "CLOUDFLARE_API_TOKEN", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"}, Credentials([]string{
-		"CLOUDFLARE_API_TOKEN=x", "AWS_PROFILE=x", "AWS_CONFIG_FILE=/dev/null", "PATH=/bin", "PULUMI_ACCESS_TOKEN=x", "PULUMI_HOME=x", "PULUMI_CONFIG_PASSPHRASE=x",
-	}))
+	assert.Equal(t, []string{"AWS_PROFILE", "CLOUDFLARE_API_TOKEN", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"},
+		Credentials([]string{
+			"CLOUDFLARE_API_TOKEN=x", "AWS_PROFILE=x", "AWS_CONFIG_FILE=/dev/null", "PATH=/bin", "PULUMI_ACCESS_TOKEN=x", "PULUMI_HOME=x",
+			"PULUMI_CONFIG_PASSPHRASE=x",
+		}))
 }

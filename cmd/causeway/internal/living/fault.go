@@ -175,7 +175,8 @@ func slow(ctx context.Context, h *Host, f Fault) (string, error) {
 	if f.Delay == 0 && f.Loss == 0 {
 		f.Delay = 200
 	}
-	return fmt.Sprintf("what goes to %s takes %d ms longer, and %g %% of it is lost", n.Name, f.Delay, f.Loss), h.World.Slow(ctx, n.Name, f.Delay, f.Loss)
+	return fmt.Sprintf("what goes to %s takes %d ms longer, and %g %% of it is lost", n.Name, f.Delay, f.Loss),
+		h.World.Slow(ctx, n.Name, f.Delay, f.Loss)
 }
 
 // cut fails the node that serves. A standby takes over, as RDS has it do.

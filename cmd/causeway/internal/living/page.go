@@ -56,7 +56,9 @@ func onlyHere(at net.Addr, next http.Handler) http.Handler {
 			http.Error(w, "this page is for this computer", http.StatusForbidden)
 			return
 		}
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+		w.Header().
+			Set("Content-Security-Policy",
+				"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 		w.Header().Set("Cache-Control", "no-store")
@@ -95,7 +97,8 @@ func (h *Host) shown(r *http.Request) (any, error) {
 	p := h.World.Plan()
 	nodes := make([]shownNode, len(s.Nodes))
 	for i, n := range s.Nodes {
-		nodes[i] = shownNode{NodeStatus: n, Box: boxOf(p, &p.Nodes[slices.IndexFunc(p.Nodes, func(o plan.Node) bool { return o.Name == n.Name })])}
+		nodes[i] = shownNode{NodeStatus: n,
+			Box: boxOf(p, &p.Nodes[slices.IndexFunc(p.Nodes, func(o plan.Node) bool { return o.Name == n.Name })])}
 		for _, t := range s.Targets {
 			if t.Target == n.Name {
 				nodes[i].Healthy = worst(t.States)

@@ -43,7 +43,8 @@ func TestWhatStaysOfProduction(t *testing.T) {
 	s := newSite(t, "prod")
 	s.up()
 	s.filled()
-	s.set(`protect: false`, `waivers: {unprotected: {reason: "it is taken down", expires: `+time.Now().AddDate(0, 6, 0).Format(time.DateOnly)+`}}`)
+	s.set(`protect: false`, `waivers: {unprotected: {reason: "it is taken down", expires: `+time.Now().AddDate(0, 6, 0).
+		Format(time.DateOnly)+`}}`)
 	s.up()
 	retained, err := s.engine.Retained(func(string, string) bool { return false })
 	require.NoError(t, err)

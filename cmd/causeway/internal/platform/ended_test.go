@@ -37,7 +37,8 @@ func TestAnEndedWaiverHoldsBackAllButTheRelease(t *testing.T) {
 	for _, operation := range []func(context.Context, engine.Observer) (engine.Outcome, error){s.engine.Preview, s.engine.Up} {
 		outcome, err := operation(t.Context(), nil)
 		require.Error(t, err)
-		assert.Contains(t, fmt.Sprint(outcome.Problems), "this changes more than the release: Pulumi.prod.yaml: waivers.unprotected.expires")
+		assert.Contains(t, fmt.Sprint(outcome.Problems),
+			"this changes more than the release: Pulumi.prod.yaml: waivers.unprotected.expires")
 	}
 }
 

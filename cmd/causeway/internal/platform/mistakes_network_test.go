@@ -14,17 +14,20 @@ var networkMistakes = []codeMistake{
 	{
 		what:  "the database's port is opened to the internet, to look into it from home",
 		fails: "I8 I10 C035 C036 C039 C047",
-		below: admits("debug", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(5433), ToPort: pulumi.Int(5433), CidrIpv4: pulumi.String("0.0.0.0/0")}, "database"),
+		below: admits("debug", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(5433),
+			ToPort: pulumi.Int(5433), CidrIpv4: pulumi.String("0.0.0.0/0")}, "database"),
 	},
 	{
 		what:  "SSH from the office",
 		fails: "I5 I10 I11 I15 C047",
-		below: admits("office", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(22), ToPort: pulumi.Int(22), CidrIpv4: pulumi.String("203.0.113.7/32")}, "web"),
+		below: admits("office", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(22),
+			ToPort: pulumi.Int(22), CidrIpv4: pulumi.String("203.0.113.7/32")}, "web"),
 	},
 	{
 		what:  "everything from the company's private range",
 		fails: "I7 I9 I10 I11 C037 C038 C047",
-		below: admits("company", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("-1"), CidrIpv4: pulumi.String("10.0.0.0/8")}, "app"),
+		below: admits("company", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("-1"), CidrIpv4: pulumi.String("10.0.0.0/8")},
+			"app"),
 	},
 	{
 		what:  "the application servers may open any connection",
@@ -42,7 +45,8 @@ var networkMistakes = []codeMistake{
 		fails: "I0 I5 I10 C040 C042 C044 C047",
 		edit: in("prod-web", func(a *ec2.SecurityGroupArgs) {
 			a.Ingress = ec2.SecurityGroupIngressArray{ec2.SecurityGroupIngressArgs{
-				Protocol: pulumi.String("tcp"), FromPort: pulumi.Int(8443), ToPort: pulumi.Int(8443), CidrBlocks: pulumi.ToStringArray([]string{"10.40.0.0/16"}),
+				Protocol: pulumi.String("tcp"), FromPort: pulumi.Int(8443), ToPort: pulumi.Int(8443),
+				CidrBlocks: pulumi.ToStringArray([]string{"10.40.0.0/16"}),
 			}}
 		}),
 	},
@@ -50,12 +54,15 @@ var networkMistakes = []codeMistake{
 		what:  "port 80 is open, and forwards",
 		fails: "I2 I15 I22 C034 C035 C050 C051",
 		below: func(ctx *pulumi.Context, p *declared) error {
-			if err := admits("plain", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(80), ToPort: pulumi.Int(80), CidrIpv4: pulumi.String("0.0.0.0/0")}, "edge")(ctx, p); err != nil {
+			if err := admits("plain", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(80),
+				ToPort: pulumi.Int(80), CidrIpv4: pulumi.String("0.0.0.0/0")}, "edge")(ctx, p); err != nil {
 				return err
 			}
 			_, err := lb.NewListener(ctx, "plain", &lb.ListenerArgs{
-				LoadBalancerArn: p.id("lb/loadBalancer:LoadBalancer", "edge"), Port: pulumi.Int(80), Protocol: pulumi.String("HTTP"), Tags: tagsOf("plain", "edge"),
-				DefaultActions: lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: p.id("lb/targetGroup:TargetGroup", "web")}},
+				LoadBalancerArn: p.id("lb/loadBalancer:LoadBalancer", "edge"), Port: pulumi.Int(80), Protocol: pulumi.String("HTTP"),
+				Tags: tagsOf("plain", "edge"),
+				DefaultActions: lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"),
+					TargetGroupArn: p.id("lb/targetGroup:TargetGroup", "web")}},
 			}, p.provider())
 			return err
 		},
@@ -83,9 +90,10 @@ var networkMistakes = []codeMistake{
 	{
 		what:  "the database may load its extensions from the internet",
 		fails: "I17 C022 C133",
-		below: routes("updates", "network-data", &ec2.RouteArgs{DestinationCidrBlock: pulumi.String("0.0.0.0/0")}, func(a *ec2.RouteArgs, p *declared) {
-			a.NatGatewayId = p.id("ec2/natGateway:NatGateway", "network-nat-a")
-		}),
+		below: routes("updates", "network-data", &ec2.RouteArgs{DestinationCidrBlock: pulumi.String("0.0.0.0/0")},
+			func(a *ec2.RouteArgs, p *declared) {
+				a.NatGatewayId = p.id("ec2/natGateway:NatGateway", "network-nat-a")
+			}),
 	},
 	{
 		what:  "a private subnet with the routes of a public one",
@@ -101,7 +109,8 @@ var networkMistakes = []codeMistake{
 		below: func(ctx *pulumi.Context, p *declared) error {
 			_, err := ec2.NewRouteTableAssociation(ctx, "again", &ec2.RouteTableAssociationArgs{
 				SubnetId: p.id("ec2/subnet:Subnet", "network-data-a"), RouteTableId: p.id("ec2/routeTable:RouteTable", "network-public"),
-			}, p.provider(), pulumi.DependsOn([]pulumi.Resource{p.get("ec2/routeTableAssociation:RouteTableAssociation", "network-data-a")}))
+			}, p.provider(), pulumi.DependsOn([]pulumi.Resource{p.get("ec2/routeTableAssociation:RouteTableAssociation",
+				"network-data-a")}))
 			return err
 		},
 		refused: "Resource.AlreadyAssociated",
@@ -110,9 +119,10 @@ var networkMistakes = []codeMistake{
 		what:  "IPv6 by the internet gateway",
 		fails: "I18 C020 C021 C094",
 		edit:  in("prod-network", func(a *ec2.VpcArgs) { a.AssignGeneratedIpv6CidrBlock = pulumi.Bool(true) }),
-		below: routes("ipv6", "network-private-a", &ec2.RouteArgs{DestinationIpv6CidrBlock: pulumi.String("::/0")}, func(a *ec2.RouteArgs, p *declared) {
-			a.GatewayId = p.id("ec2/internetGateway:InternetGateway", "network")
-		}),
+		below: routes("ipv6", "network-private-a", &ec2.RouteArgs{DestinationIpv6CidrBlock: pulumi.String("::/0")},
+			func(a *ec2.RouteArgs, p *declared) {
+				a.GatewayId = p.id("ec2/internetGateway:InternetGateway", "network")
+			}),
 	},
 	{
 		what:  "a peer that is a whole network",
@@ -126,12 +136,15 @@ var networkMistakes = []codeMistake{
 				return err
 			}
 			for _, zone := range []string{"a", "b", "c"} {
-				err := routes("peer-"+zone, "network-private-"+zone, &ec2.RouteArgs{DestinationCidrBlock: pulumi.String("10.99.0.0/16"), VpcPeeringConnectionId: peering.ID()}, func(*ec2.RouteArgs, *declared) {})(ctx, p)
+				err := routes("peer-"+zone, "network-private-"+zone,
+					&ec2.RouteArgs{DestinationCidrBlock: pulumi.String("10.99.0.0/16"), VpcPeeringConnectionId: peering.ID()},
+					func(*ec2.RouteArgs, *declared) {})(ctx, p)
 				if err != nil {
 					return err
 				}
 			}
-			return admits("peer", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(9443), ToPort: pulumi.Int(9443), CidrIpv4: pulumi.String("10.99.0.0/16")}, "app")(ctx, p)
+			return admits("peer", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(9443),
+				ToPort: pulumi.Int(9443), CidrIpv4: pulumi.String("10.99.0.0/16")}, "app")(ctx, p)
 		},
 	},
 	{
@@ -139,8 +152,9 @@ var networkMistakes = []codeMistake{
 		fails: "C027 C028 C029",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			_, err := ec2.NewNetworkAclRule(ctx, "open", &ec2.NetworkAclRuleArgs{
-				NetworkAclId: p.id("ec2/networkAcl:NetworkAcl", "network-web"), RuleNumber: pulumi.Int(1), RuleAction: pulumi.String("allow"),
-				Protocol: pulumi.String("-1"), CidrBlock: pulumi.String("0.0.0.0/0"),
+				NetworkAclId: p.id("ec2/networkAcl:NetworkAcl", "network-web"), RuleNumber: pulumi.Int(1),
+				RuleAction: pulumi.String("allow"),
+				Protocol:   pulumi.String("-1"), CidrBlock: pulumi.String("0.0.0.0/0"),
 			}, p.provider())
 			return err
 		},
@@ -150,8 +164,10 @@ var networkMistakes = []codeMistake{
 		fails: "I12 I15 I26",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			_, err := ec2.NewNetworkAclRule(ctx, "deny", &ec2.NetworkAclRuleArgs{
-				NetworkAclId: p.id("ec2/networkAcl:NetworkAcl", "network-app"), RuleNumber: pulumi.Int(1), RuleAction: pulumi.String("deny"), Egress: pulumi.Bool(true),
-				Protocol: pulumi.String("tcp"), FromPort: pulumi.Int(1024), ToPort: pulumi.Int(65535), CidrBlock: pulumi.String("0.0.0.0/0"),
+				NetworkAclId: p.id("ec2/networkAcl:NetworkAcl", "network-app"), RuleNumber: pulumi.Int(1),
+				RuleAction: pulumi.String("deny"), Egress: pulumi.Bool(true),
+				Protocol: pulumi.String("tcp"), FromPort: pulumi.Int(1024), ToPort: pulumi.Int(65535),
+				CidrBlock: pulumi.String("0.0.0.0/0"),
 			}, p.provider())
 			return err
 		},
@@ -161,7 +177,8 @@ var networkMistakes = []codeMistake{
 		fails: "C213 C216",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			zone := p.resources["cloudflare:index/record:Record prod-edge-shop.example.com"].(*cloudflare.Record).ZoneId
-			_, err := cloudflare.NewRecord(ctx, "old", &cloudflare.RecordArgs{ZoneId: zone, Name: pulumi.String("old.example.com"), Type: pulumi.String("A"), Content: pulumi.String("203.0.113.9"), Ttl: pulumi.Int(300)},
+			_, err := cloudflare.NewRecord(ctx, "old", &cloudflare.RecordArgs{ZoneId: zone, Name: pulumi.String("old.example.com"),
+				Type: pulumi.String("A"), Content: pulumi.String("203.0.113.9"), Ttl: pulumi.Int(300)},
 				pulumi.Provider(p.resources["pulumi:providers:cloudflare prod-cloudflare"].(pulumi.ProviderResource)))
 			return err
 		},
@@ -171,15 +188,18 @@ var networkMistakes = []codeMistake{
 		fails: "I5 I10 I11 I15 C032 C035 C036 C039 C047",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			list, err := ec2.NewManagedPrefixList(ctx, "offices", &ec2.ManagedPrefixListArgs{
-				Name: pulumi.String("offices"), AddressFamily: pulumi.String("IPv4"), MaxEntries: pulumi.Int(2), Tags: tagsOf("offices", ""),
+				Name: pulumi.String("offices"), AddressFamily: pulumi.String("IPv4"), MaxEntries: pulumi.Int(2),
+				Tags: tagsOf("offices", ""),
 				Entries: ec2.ManagedPrefixListEntryTypeArray{
-					ec2.ManagedPrefixListEntryTypeArgs{Cidr: pulumi.String("0.0.0.0/1")}, ec2.ManagedPrefixListEntryTypeArgs{Cidr: pulumi.String("128.0.0.0/1")},
+					ec2.ManagedPrefixListEntryTypeArgs{Cidr: pulumi.String("0.0.0.0/1")},
+					ec2.ManagedPrefixListEntryTypeArgs{Cidr: pulumi.String("128.0.0.0/1")},
 				},
 			}, p.provider())
 			if err != nil {
 				return err
 			}
-			return admits("offices", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(22), ToPort: pulumi.Int(22), PrefixListId: list.ID()}, "web")(ctx, p)
+			return admits("offices", &vpc.SecurityGroupIngressRuleArgs{IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(22),
+				ToPort: pulumi.Int(22), PrefixListId: list.ID()}, "web")(ctx, p)
 		},
 	},
 	{
@@ -187,13 +207,15 @@ var networkMistakes = []codeMistake{
 		fails: "I8 I15 I16",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			_, err := vpc.NewSecurityGroupEgressRule(ctx, "short-cut", &vpc.SecurityGroupEgressRuleArgs{
-				SecurityGroupId: p.group("web"), ReferencedSecurityGroupId: p.group("database"), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(5433), ToPort: pulumi.Int(5433),
+				SecurityGroupId: p.group("web"), ReferencedSecurityGroupId: p.group("database"), IpProtocol: pulumi.String("tcp"),
+				FromPort: pulumi.Int(5433), ToPort: pulumi.Int(5433),
 				Description: pulumi.String("short-cut"), Tags: tagsOf("short-cut", ""),
 			}, p.provider())
 			if err != nil {
 				return err
 			}
-			return admits("short-cut", &vpc.SecurityGroupIngressRuleArgs{ReferencedSecurityGroupId: p.group("web"), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(5433), ToPort: pulumi.Int(5433)}, "database")(ctx, p)
+			return admits("short-cut", &vpc.SecurityGroupIngressRuleArgs{ReferencedSecurityGroupId: p.group("web"),
+				IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(5433), ToPort: pulumi.Int(5433)}, "database")(ctx, p)
 		},
 	},
 	{
@@ -202,9 +224,10 @@ var networkMistakes = []codeMistake{
 		edit:  in("prod-database", func(a *rds.InstanceArgs) { a.PubliclyAccessible = pulumi.Bool(true) }),
 		below: func(ctx *pulumi.Context, p *declared) error {
 			for name, half := range map[string]string{"lower": "0.0.0.0/1", "upper": "128.0.0.0/1"} {
-				err := routes(name, "network-data", &ec2.RouteArgs{DestinationCidrBlock: pulumi.String(half)}, func(a *ec2.RouteArgs, p *declared) {
-					a.GatewayId = p.id("ec2/internetGateway:InternetGateway", "network")
-				})(ctx, p)
+				err := routes(name, "network-data", &ec2.RouteArgs{DestinationCidrBlock: pulumi.String(half)},
+					func(a *ec2.RouteArgs, p *declared) {
+						a.GatewayId = p.id("ec2/internetGateway:InternetGateway", "network")
+					})(ctx, p)
 				if err != nil {
 					return err
 				}

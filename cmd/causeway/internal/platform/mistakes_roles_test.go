@@ -23,7 +23,8 @@ var rolesMistakes = []codeMistake{
 		fails: "C113 C114",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			github, err := iam.NewOpenIdConnectProvider(ctx, "github", &iam.OpenIdConnectProviderArgs{
-				Url: pulumi.String("https://token.actions.githubusercontent.com"), ClientIdLists: pulumi.ToStringArray([]string{"sts.amazonaws.com"}),
+				Url:             pulumi.String("https://token.actions.githubusercontent.com"),
+				ClientIdLists:   pulumi.ToStringArray([]string{"sts.amazonaws.com"}),
 				ThumbprintLists: pulumi.ToStringArray([]string{"6938fd4d98bab03faadb97b34396831e3780aea1"}), Tags: tagsOf("github", ""),
 			}, p.provider())
 			if err != nil {
@@ -31,7 +32,8 @@ var rolesMistakes = []codeMistake{
 			}
 			_, err = iam.NewRole(ctx, "pipeline", &iam.RoleArgs{Tags: tagsOf("pipeline", ""), AssumeRolePolicy: pulumi.Sprintf(`{"Version": "2012-10-17", "Statement": [{
 				"Effect": "Allow", "Principal": {"Federated": "%s"}, "Action": "sts:AssumeRoleWithWebIdentity",
-				"Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}]}`, github.Arn)}, p.provider())
+				"Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}]}`, github.Arn)},
+				p.provider())
 			return err
 		},
 	},

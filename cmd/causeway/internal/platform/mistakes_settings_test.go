@@ -60,9 +60,11 @@ var settingMistakes = []settingMistake{
 		waives:  map[string]string{"sharedNat": "I18 C025"},
 	},
 	{
-		what: "no endpoints, to save money", lines: []string{`network: {cidr: 10.40.0.0/16, endpoints: false}`, `web: {release: web.sh, internet: true}`},
-		refused: []string{"network.endpoints: " + notInProd + "traffic to AWS's services leaves the network", "web.internet: " + notInProd + "the web tier can open connections to the internet"},
-		waives:  map[string]string{"noEndpoints": "C006 C007", "webInternet": "I16 C041 C047"},
+		what:  "no endpoints, to save money",
+		lines: []string{`network: {cidr: 10.40.0.0/16, endpoints: false}`, `web: {release: web.sh, internet: true}`},
+		refused: []string{"network.endpoints: " + notInProd + "traffic to AWS's services leaves the network", "web.internet: " + notInProd +
+			"the web tier can open connections to the internet"},
+		waives: map[string]string{"noEndpoints": "C006 C007", "webInternet": "I16 C041 C047"},
 	},
 	{
 		what: "logs for a month", lines: []string{`network: {cidr: 10.40.0.0/16, logDays: 30}`},
@@ -100,7 +102,8 @@ var settingMistakes = []settingMistake{
 		waives:  map[string]string{"unsignedZone": "C190"},
 	},
 	{
-		what: "a zone whose queries nobody sees", lines: []string{`dns: {zone: example.com, provider: route53, create: true, queryLog: false}`},
+		what:    "a zone whose queries nobody sees",
+		lines:   []string{`dns: {zone: example.com, provider: route53, create: true, queryLog: false}`},
 		refused: []string{"dns.queryLog: " + notInProd + "nobody can tell who asks the zone for what"},
 		waives:  map[string]string{"noQueryLog": "C189"},
 	},
@@ -115,7 +118,8 @@ var settingMistakes = []settingMistake{
 		waives:  map[string]string{"noBackupPlan": "C137"},
 	},
 	{
-		what: "a waiver that ended", lines: []string{`protect: false`, `waivers: {unprotected: {reason: "a rehearsal of the end", expires: 2025-01-31}}`},
+		what:    "a waiver that ended",
+		lines:   []string{`protect: false`, `waivers: {unprotected: {reason: "a rehearsal of the end", expires: 2025-01-31}}`},
 		refused: []string{"waivers.unprotected.expires: the waiver expired on 2025-01-31"},
 	},
 	{
@@ -131,7 +135,8 @@ var settingMistakes = []settingMistake{
 		refused: []string{"app.environment.SMTP_PASSWORD: user data can be read by"},
 	},
 	{
-		what: "a password in the address of a service", lines: []string{`app: {release: app.sh, environment: {CACHE: "redis://app:hunter22@cache.example.com"}}`},
+		what:    "a password in the address of a service",
+		lines:   []string{`app: {release: app.sh, environment: {CACHE: "redis://app:hunter22@cache.example.com"}}`},
 		refused: []string{"app.environment.CACHE: user data can be read by"},
 	},
 	{
@@ -139,7 +144,8 @@ var settingMistakes = []settingMistake{
 		refused: []string{"database.backupDays: must be 7 to 35 days, not 3"},
 	},
 	{
-		what: "every secret of the account", lines: []string{`app: {release: app.sh, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"]}`},
+		what:    "every secret of the account",
+		lines:   []string{`app: {release: app.sh, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"]}`},
 		refused: []string{`app.secrets[0]: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*" is not the whole ARN of one secret, with the six characters at its end`},
 	},
 	{

@@ -201,7 +201,8 @@ func TestEveryVariantVerifies(t *testing.T) {
 			assert.LessOrEqual(t, len(r.Waivers), 5)
 			if v.stack == "prod" {
 				for name, ids := range waivedBy(r) {
-					assert.True(t, slices.ContainsFunc(r.Waivers, func(w report.Waiver) bool { return w.Name == name }), "prod relaxes %v by %s", ids, name)
+					assert.True(t, slices.ContainsFunc(r.Waivers, func(w report.Waiver) bool { return w.Name == name }),
+						"prod relaxes %v by %s", ids, name)
 				}
 			}
 		})

@@ -57,7 +57,8 @@ func TestThePicturesOfTheDocumentsAreTrue(t *testing.T) {
 			}
 			kept, err := os.ReadFile(file)
 			require.NoError(t, err)
-			require.Equal(t, string(kept), string(drawn), "docs/%s is stale: go test -trimpath ./cmd/causeway/internal/platform -run Pictures -update", name)
+			require.Equal(t, string(kept), string(drawn),
+				"docs/%s is stale: go test -trimpath ./cmd/causeway/internal/platform -run Pictures -update", name)
 		}
 	}
 }

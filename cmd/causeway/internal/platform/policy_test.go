@@ -78,7 +78,8 @@ func analyze(t *testing.T, pack string, exported []byte) int {
 	t.Helper()
 	state := filepath.Join(t.TempDir(), "state.json")
 	require.NoError(t, os.WriteFile(state, exported, 0o600))
-	cmd := exec.CommandContext(t.Context(), "../../../../bin/pulumi", "policy", "analyze", "--policy-pack", pack, "--file", state, "--non-interactive")
+	cmd := exec.CommandContext(t.Context(), "../../../../bin/pulumi", "policy", "analyze", "--policy-pack", pack, "--file", state,
+		"--non-interactive")
 	cmd.Env = append(os.Environ(), "PULUMI_HOME="+t.TempDir(), "PULUMI_SKIP_UPDATE_CHECK=true")
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -110,7 +111,8 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 	exported, err := s.engine.Export()
 	require.NoError(t, err)
 	assert.Equal(t, 0, analyze(t, pack, exported))
-	assert.Equal(t, 1, analyze(t, pack, bytes.ReplaceAll(exported, []byte(`"publiclyAccessible":false`), []byte(`"publiclyAccessible":true`))))
+	assert.Equal(t, 1, analyze(t, pack,
+		bytes.ReplaceAll(exported, []byte(`"publiclyAccessible":false`), []byte(`"publiclyAccessible":true`))))
 
 	// Once it is there, a preview of a change is decided whole.
 	s.write(oncall, `tags: {owner: somebody else}`)
@@ -145,8 +147,10 @@ func TestThePolicyPackAgreesToThePlatform(t *testing.T) {
 		policies            []string
 	}{
 		{"aws:rds/instance:Instance", "prod-database", "publiclyAccessible", pulumi.Bool(true), []string{"C116"}},
-		{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "prod-internet-to-edge-443", "ipProtocol", pulumi.String("-1"), []string{"I2"}},
-		{"aws:ec2/launchTemplate:LaunchTemplate", "prod-web", "metadataOptions", pulumi.Map{"httpTokens": pulumi.String("optional")}, []string{"C074"}},
+		{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "prod-internet-to-edge-443", "ipProtocol", pulumi.String("-1"),
+			[]string{"I2"}},
+		{"aws:ec2/launchTemplate:LaunchTemplate", "prod-web", "metadataOptions", pulumi.Map{"httpTokens": pulumi.String("optional")},
+			[]string{"C074"}},
 	} {
 		s.judged(mistaken(m.typ, m.name, m.property, m.value), pack)
 		o, err := s.engine.Preview(t.Context(), nil)

@@ -75,7 +75,8 @@ func TestRealProvider(t *testing.T) {
 			t.Logf("%d AWS resources, %.1f s", n, time.Since(began).Seconds())
 		})
 	}
-	t.Logf("%d variants, %d resources of %d types; %s; %.0f s", len(variants), total, len(types), pair.Summary(), time.Since(began).Seconds())
+	t.Logf("%d variants, %d resources of %d types; %s; %.0f s", len(variants), total, len(types), pair.Summary(), time.Since(began).
+		Seconds())
 	judge(t, pair)
 }
 
@@ -115,7 +116,8 @@ func judge(t *testing.T, pair *compare.Pair) {
 	require.NoError(t, err)
 	lived := !t.Failed()
 	for _, d := range unlisted {
-		t.Errorf("the real provider and the built-in brain disagree: mend the brain, or list it with a reason in twin/compare/disagreements.txt:\n%s", d)
+		t.Errorf("the real provider and the built-in brain disagree: mend the brain, or list it with a reason in "+
+			"twin/compare/disagreements.txt:\n%s", d)
 	}
 	if pair.Asked()["change"] > 0 && lived && whole() {
 		assert.Empty(t, stale, "twin/compare/disagreements.txt lists what is no more")

@@ -77,7 +77,8 @@ func TestARolloutEndsWithUp(t *testing.T) {
 			assert.Equal(t, map[string]int{"2": 3}, versions, "as many as there were")
 			require.Len(t, now, 1)
 			assert.Equal(t, rollout == "replace", now[0] != groups[0])
-			assert.Contains(t, did, map[string]string{"rolling": "update", "replace": "replace"}[rollout]+" autoscaling/group:Group dev-web")
+			assert.Contains(t, did, map[string]string{"rolling": "update",
+				"replace": "replace"}[rollout]+" autoscaling/group:Group dev-web")
 
 			require.NoError(t, s.twin.AddFaults("sick:aws:autoscaling/group@dev-web:launch:9999"))
 			s.release("web", "a bad one")

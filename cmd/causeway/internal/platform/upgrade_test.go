@@ -18,7 +18,8 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 )
 
-var record = flag.String("record", "", "deploy with this program and record the prod stack for TestAnUpgradeReplacesNothing, as this version")
+var record = flag.String("record", "",
+	"deploy with this program and record the prod stack for TestAnUpgradeReplacesNothing, as this version")
 
 // upgradesFrom is the versions whose prod stack is recorded: state and world, as they were deployed then. A new version is
 // recorded when it is released, by go test -trimpath ./cmd/causeway/internal/platform -run Upgrade -record vX.Y.Z; none is recorded again.

@@ -20,7 +20,8 @@ var variants = []struct {
 	{"dev, MySQL", "dev", []string{`database: {engine: mysql}`}},
 	{"dev, Aurora", "dev", []string{`database: {engine: aurora-postgresql, multiZone: true}`}},
 	{"dev, Aurora serverless", "dev", []string{`database: {engine: aurora-postgresql, class: db.serverless}`}},
-	{"dev, no internet", "dev", []string{`web: {release: web.sh, internet: false}`, `app: {release: app.sh, internet: false}`, `network: {cidr: 10.40.0.0/16, endpoints: true}`}},
+	{"dev, no internet", "dev", []string{`web: {release: web.sh, internet: false}`, `app: {release: app.sh, internet: false}`,
+		`network: {cidr: 10.40.0.0/16, endpoints: true}`}},
 	{"dev, a gateway in each of four zones", "dev", []string{`region: us-east-1`, `network: {cidr: 10.40.0.0/16, zones: 4, nat: perZone}`}},
 	{"dev, port 80, a web ACL and a long name", "dev", []string{`edge: {httpRedirect: true, webAcl: true}`, `name: a-name-of-20-letters`}},
 	{"dev, everything said", "dev", []string{
@@ -64,10 +65,12 @@ var variants = []struct {
 		`waivers: {` + waived("edgeToApp") + `, ` + waived("wildcardNames") + `}`,
 	}},
 	{"prod, containers", "prod", []string{
-		`web: {container: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web@sha256:` + strings.Repeat("a", 64) + `", rollout: replace}`,
+		`web: {container: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web@sha256:` + strings.Repeat("a", 64) +
+			`", rollout: replace}`,
 		`app: {container: "ghcr.io/shop/app@sha256:` + strings.Repeat("b", 64) + `", command: [serve]}`,
 	}},
-	{"prod, Route 53 created and signed", "prod", []string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
+	{"prod, Route 53 created and signed", "prod",
+		[]string{`dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`}},
 	{"prod, Cloudflare created, proxied and locked", "prod", []string{created("proxied: true")}},
 	{"prod, Route 53 adopted", "prod", []string{`dns: {zone: example.com, provider: route53}`}},
 	{"prod, MySQL", "prod", []string{`database: {engine: mysql}`}},
@@ -76,12 +79,14 @@ var variants = []struct {
 	{"prod, waived", "prod", []string{
 		`network: {cidr: 10.40.0.0/16, nat: single, endpoints: false}`, `edge: {httpRedirect: true, webAcl: false}`,
 		`web: {release: web.sh, internet: true}`,
-		`waivers: {` + waived("webInternet") + `, ` + waived("sharedNat") + `, ` + waived("noEndpoints") + `, ` + waived("httpRedirect") + `, ` + waived("noWebAcl") + `}`,
+		`waivers: {` + waived("webInternet") + `, ` + waived("sharedNat") + `, ` + waived("noEndpoints") + `, ` + waived("httpRedirect") +
+			`, ` + waived("noWebAcl") + `}`,
 	}},
 }
 
 func created(more ...string) string {
-	return "dns: {" + strings.Join(append([]string{"zone: example.com, create: true, accountId: 0123456789abcdef0123456789abcdef"}, more...), ", ") + "}"
+	return "dns: {" +
+		strings.Join(append([]string{"zone: example.com, create: true, accountId: 0123456789abcdef0123456789abcdef"}, more...), ", ") + "}"
 }
 
 func waived(name string) string {

@@ -101,7 +101,8 @@ func proves(world *iam.World, g *graph.Graph, p *plan.Plan, q cloudapi.Question)
 		if q.Action == "s3:PutObject" {
 			key, use = b.Key, "kms:GenerateDataKey"
 		}
-		if o := slices.IndexFunc(p.Cloud.Objects, func(o plan.Object) bool { return o.Bucket == name && o.Key == object }); object != "" && o >= 0 {
+		if o := slices.IndexFunc(p.Cloud.Objects, func(o plan.Object) bool { return o.Bucket == name && o.Key == object }); object != "" &&
+			o >= 0 {
 			if key = p.Cloud.Objects[o].KMS; key == "" {
 				key = b.Key
 			}

@@ -67,7 +67,8 @@ func (s *state) world() survey.World {
 	w := survey.World{Stack: "test", Account: where[2]}
 	for _, r := range whole.Deployment.Resources {
 		if r.ID != "" {
-			w.Objects = append(w.Objects, &world.Object{Type: r.Type, ID: r.ID, Region: where[1], Outputs: typed(r.Outputs).(value.Map), Hidden: value.Map{}})
+			w.Objects = append(w.Objects, &world.Object{Type: r.Type, ID: r.ID, Region: where[1], Outputs: typed(r.Outputs).(value.Map),
+				Hidden: value.Map{}})
 		}
 	}
 	return w
@@ -113,7 +114,8 @@ func TestTheJudgeAndTheProofAgree(t *testing.T) {
 		for q := range allowed {
 			read = append(read, q.Action)
 		}
-		assert.ElementsMatch(t, []string{"s3:GetObject", "s3:GetObject", "secretsmanager:GetSecretValue"}, read, "each server its own release, and one the secret")
+		assert.ElementsMatch(t, []string{"s3:GetObject", "s3:GetObject", "secretsmanager:GetSecretValue"}, read,
+			"each server its own release, and one the secret")
 	}
 }
 
@@ -123,12 +125,16 @@ func TestTheyAgreeOnMistakes(t *testing.T) {
 		from, to string
 		fewer    int
 	}{
-		"no release":                 {`\"Sid\":\"ReadRelease\",\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\"`, `\"Sid\":\"ReadRelease\",\"Effect\":\"Allow\",\"Action\":\"s3:PutObject\"`, 2},
-		"no secret":                  {`\"Action\":\"secretsmanager:GetSecretValue\"`, `\"Action\":\"secretsmanager:DescribeSecret\"`, 1},
-		"no key":                     {`\"Sid\":\"Decrypt\",\"Effect\":\"Allow\",\"Action\":\"kms:Decrypt\"`, `\"Sid\":\"Decrypt\",\"Effect\":\"Allow\",\"Action\":\"kms:Encrypt\"`, 3},
-		"a key that forbids":         {`\"Sid\":\"AccountUsesThroughServices\",\"Effect\":\"Allow\"`, `\"Sid\":\"AccountUsesThroughServices\",\"Effect\":\"Deny\"`, 3},
-		"a boundary without secrets": {`\"secretsmanager:DescribeSecret\",\"secretsmanager:GetSecretValue\"`, `\"secretsmanager:DescribeSecret\"`, 1},
-		"another account":            {`\"UseOwnBuckets\",\"Effect\":\"Allow\"`, `\"UseOwnBuckets\",\"Effect\":\"Deny\"`, 2},
+		"no release": {`\"Sid\":\"ReadRelease\",\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\"`,
+			`\"Sid\":\"ReadRelease\",\"Effect\":\"Allow\",\"Action\":\"s3:PutObject\"`, 2},
+		"no secret": {`\"Action\":\"secretsmanager:GetSecretValue\"`, `\"Action\":\"secretsmanager:DescribeSecret\"`, 1},
+		"no key": {`\"Sid\":\"Decrypt\",\"Effect\":\"Allow\",\"Action\":\"kms:Decrypt\"`,
+			`\"Sid\":\"Decrypt\",\"Effect\":\"Allow\",\"Action\":\"kms:Encrypt\"`, 3},
+		"a key that forbids": {`\"Sid\":\"AccountUsesThroughServices\",\"Effect\":\"Allow\"`,
+			`\"Sid\":\"AccountUsesThroughServices\",\"Effect\":\"Deny\"`, 3},
+		"a boundary without secrets": {`\"secretsmanager:DescribeSecret\",\"secretsmanager:GetSecretValue\"`,
+			`\"secretsmanager:DescribeSecret\"`, 1},
+		"another account": {`\"UseOwnBuckets\",\"Effect\":\"Allow\"`, `\"UseOwnBuckets\",\"Effect\":\"Deny\"`, 2},
 	} {
 		s := deployed(t, "prod")
 		require.Contains(t, s.text, c.from, name)

@@ -65,7 +65,8 @@ func (s *state) addressed() *plan.Plan {
 	for _, o := range w.Objects {
 		held, out := value.Map{}, value.Map{}
 		for _, subnet := range slices.Concat(o.Texts("subnets"), o.Texts("subnetIds")) {
-			if strings.Contains(o.Type, "LoadBalancer") || strings.Contains(o.Type, "VpcEndpoint") && o.Text("vpcEndpointType") == "Interface" {
+			if strings.Contains(o.Type, "LoadBalancer") || strings.Contains(o.Type, "VpcEndpoint") &&
+				o.Text("vpcEndpointType") == "Interface" {
 				held[subnet] = take(subnet)
 				if !o.Flag("internal") {
 					out[subnet], public = public.String(), public.Next()
@@ -200,7 +201,8 @@ func (s *state) without(urn string) *state {
 	var whole map[string]any
 	require.NoError(s.t, json.Unmarshal([]byte(s.text), &whole))
 	deployment := whole["deployment"].(map[string]any)
-	deployment["resources"] = slices.DeleteFunc(deployment["resources"].([]any), func(r any) bool { return r.(map[string]any)["urn"] == urn })
+	deployment["resources"] = slices.DeleteFunc(deployment["resources"].([]any),
+		func(r any) bool { return r.(map[string]any)["urn"] == urn })
 	for _, r := range deployment["resources"].([]any) { // nor what else names it
 		delete(r.(map[string]any), "dependencies")
 		delete(r.(map[string]any), "propertyDependencies")

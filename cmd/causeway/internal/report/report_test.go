@@ -16,7 +16,8 @@ import (
 func TestChangesTellWhatForcesAReplacement(t *testing.T) {
 	o := engine.Outcome{Operation: "preview", Same: 139, Changes: []engine.Change{
 		{Path: "shop/web/template", Type: "aws:ec2/launchTemplate:LaunchTemplate", Op: engine.Update,
-			Old: map[string]any{"tags": map[string]any{"Name": "a"}}, New: map[string]any{"tags": map[string]any{"Name": unknown}}, Diffs: []string{"tags.Name"}},
+			Old: map[string]any{"tags": map[string]any{"Name": "a"}}, New: map[string]any{"tags": map[string]any{"Name": unknown}},
+			Diffs: []string{"tags.Name"}},
 		{Path: "shop/database/instance", Type: "aws:rds/instance:Instance", Op: engine.Replace,
 			Old: map[string]any{"engine": "postgres", "list": []any{1.0}}, New: map[string]any{"engine": "mysql", "list": []any{1.0, 2.0}},
 			Diffs: []string{"engine", "list[1]"}, Forces: []string{"engine", "name"}},
@@ -53,10 +54,13 @@ func TestChangesTellWhatOfAMapDiffers(t *testing.T) {
                tags.Name: "a" → (none)   forces the replacement
                tags.team: "web" → (none)   forces the replacement
 `, Changes(engine.Outcome{Changes: []engine.Change{
-		{Path: "network", Type: "aws:ec2/vpc:Vpc", Op: engine.Update, Old: map[string]any{"tags": map[string]any{"Name": "a", "team": "db", "__defaults": []any{}}},
+		{Path: "network", Type: "aws:ec2/vpc:Vpc", Op: engine.Update,
+			Old: map[string]any{"tags": map[string]any{"Name": "a", "team": "db", "__defaults": []any{}}},
 			New: map[string]any{"tags": tags, "enableDnsSupport": false}, Diffs: []string{"tags", "tagsAll", "enableDnsSupport"}},
-		{Path: "address", Type: "aws:ec2/eip:Eip", Op: engine.Update, Old: map[string]any{"tags": tags}, New: map[string]any{"tags": tags}, Was: map[string]any{"tags": map[string]any{}, "tagsAll": map[string]any{}}, Diffs: []string{"tags", "tagsAll"}},
-		{Path: "zone", Type: "aws:route53/zone:Zone", Op: engine.Update, Was: map[string]any{"tags": tags}, Diffs: []string{"tags"}, Forces: []string{"tags"}},
+		{Path: "address", Type: "aws:ec2/eip:Eip", Op: engine.Update, Old: map[string]any{"tags": tags}, New: map[string]any{"tags": tags},
+			Was: map[string]any{"tags": map[string]any{}, "tagsAll": map[string]any{}}, Diffs: []string{"tags", "tagsAll"}},
+		{Path: "zone", Type: "aws:route53/zone:Zone", Op: engine.Update, Was: map[string]any{"tags": tags}, Diffs: []string{"tags"},
+			Forces: []string{"tags"}},
 	}}))
 }
 

@@ -138,7 +138,8 @@ func (r *reader) secret(d *Database) {
 	case d.SecretARN != "" && fromFile:
 		r.problem("DATABASE_SECRET_FILE", "cannot be with DATABASE_SECRET_ARN; set one of them")
 	case d.SecretARN != "" && match == nil:
-		r.problem("DATABASE_SECRET_ARN", "%q is not the ARN of a secret; write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME", d.SecretARN)
+		r.problem("DATABASE_SECRET_ARN", "%q is not the ARN of a secret; write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME",
+			d.SecretARN)
 	case d.Region == "" && match != nil:
 		d.Region = match[1]
 	}
