@@ -192,7 +192,7 @@ func TestNamesThatCannotBe(t *testing.T) {
 			AlternativeNames: []string{"a.example.com", "*.*.example.com"}},
 		`domain: "*.com" has no dot`:                             {Domain: "*.com"},
 		"is longer than 64 characters; put a shorter name first": {Domain: strings.Repeat("a", 54) + ".example.com"},
-		"11 names are more than the 10":                          {Domain: "example.com", AlternativeNames: many},
+		"10 names and the domain are more than the 10":           {Domain: "example.com", AlternativeNames: many},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}
