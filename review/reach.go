@@ -82,7 +82,7 @@ func reach(p *graph.Preview) Reach { return Between(p.Before, p.After) }
 
 // world is the rows of one network by their ends.
 type world struct {
-	net      *network.World
+	net      *network.Model
 	rows     map[string]network.Row
 	keys     []string
 	problems []network.Problem

@@ -13,7 +13,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
-	netproof "github.com/causeway-iac/causeway/proof/network"
+	reach "github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/report"
 	"github.com/causeway-iac/causeway/twin"
 )
@@ -241,18 +241,18 @@ const shownPaths = 100
 
 // ways writes who reaches whom, or the paths between two ends.
 func (v *verification) ways(out io.Writer, g *graph.Graph) error {
-	w := netproof.New(g)
+	w := reach.New(g)
 	for _, p := range w.Problems {
 		fmt.Fprintf(out, "not modelled: %s: %s\n    Instead: %s\n", p.Resource.Name, p.What, p.Remedy)
 	}
 	switch {
 	case v.mermaid:
-		fmt.Fprint(out, netproof.Mermaid(w.Matrix()))
+		fmt.Fprint(out, reach.Mermaid(w.Matrix()))
 	case v.from == "":
-		fmt.Fprint(out, netproof.FormatMatrix(w.Matrix()))
+		fmt.Fprint(out, reach.FormatMatrix(w.Matrix()))
 	default:
 		from, to := w.Find(v.from), w.Find(v.to)
-		for word, found := range map[string][]*netproof.Node{v.from: from, v.to: to} {
+		for word, found := range map[string][]*reach.Node{v.from: from, v.to: to} {
 			if len(found) == 0 {
 				return &codedError{exitConfiguration, fmt.Errorf("nothing in %s is called %q: name internet, a tier, a kind or a resource",
 					g.Stack, word)}

@@ -17,7 +17,7 @@ type view struct {
 	byGroup  map[*graph.Resource][]rule
 	byWriter map[*graph.Resource][]rule // where they are written
 	pointers map[string]map[*graph.Resource][]*graph.Resource
-	iam      *iam.World
+	iam      *iam.Model
 	asMade   map[*graph.Resource]*graph.Resource // instances by what their template makes of them
 }
 

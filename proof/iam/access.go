@@ -67,7 +67,7 @@ func (a Access) Sentence() string { return a.Who + " may " + a.String() }
 
 // All is who may do what: by the policies of identities, within their boundaries and less what
 // they are denied as a whole; by the policies of resources, by trusts and by grants of keys.
-func (w *World) All() []Access {
+func (w *Model) All() []Access {
 	var all []Access
 	for _, i := range w.Identities {
 		all = append(all, w.own(i)...)
@@ -84,7 +84,7 @@ func (w *World) All() []Access {
 }
 
 // own is what an identity may do by its own policies.
-func (w *World) own(i *Identity) []Access {
+func (w *Model) own(i *Identity) []Access {
 	var all []Access
 	for _, p := range i.Policies {
 		if p.Err != nil {
@@ -108,7 +108,7 @@ func (w *World) own(i *Identity) []Access {
 }
 
 // granted is what the policy of a resource lets those do whom it names.
-func (w *World) granted(r *graph.Resource, p Source) []Access {
+func (w *Model) granted(r *graph.Resource, p Source) []Access {
 	var all []Access
 	for n, s := range p.Statements {
 		if p.Err != nil || !s.Allow {
@@ -126,7 +126,7 @@ func (w *World) granted(r *graph.Resource, p Source) []Access {
 }
 
 // whom are those whom a statement's principals name.
-func (w *World) whom(s Statement) []Access {
+func (w *Model) whom(s Statement) []Access {
 	var all []Access
 	for kind, ids := range s.Principals {
 		for _, id := range ids {
@@ -149,7 +149,7 @@ func (w *World) whom(s Statement) []Access {
 	return all
 }
 
-func (w *World) access(a Access, s Statement, n int, p Source) Access {
+func (w *Model) access(a Access, s Statement, n int, p Source) Access {
 	a.Why = strings.TrimSpace(fmt.Sprintf("statement %d", n+1)) + " of " + p.Name
 	if s.ID != "" {
 		a.Why = fmt.Sprintf("statement %d, %s, of %s", n+1, s.ID, p.Name)
@@ -181,7 +181,7 @@ func urnOf(r *graph.Resource) string {
 }
 
 // nameOf is what the stack calls the resource of an ARN: its kind and its name.
-func (w *World) nameOf(arn string) string {
+func (w *Model) nameOf(arn string) string {
 	for _, r := range w.g.ByIdentity(strings.TrimSuffix(arn, "/*")) {
 		kind := r.Type[strings.LastIndexByte(r.Type, ':')+1:]
 		return strings.ToLower(strings.TrimSuffix(kind, "V2")) + " " + r.Name

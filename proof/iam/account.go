@@ -11,7 +11,7 @@ import (
 // readAccounts finds the account that each provider deploys into: the one in the ARNs of
 // what it manages. What is only read may be anybody's, and a provider's allowedAccountIds
 // count where nothing of it is deployed yet.
-func (w *World) readAccounts() {
+func (w *Model) readAccounts() {
 	w.accounts = map[string][]string{}
 	byProvider, all := map[string]map[string]int{}, map[string]int{}
 	for _, r := range w.g.Resources {
@@ -68,14 +68,14 @@ func isNumber(account string) bool {
 // that its provider deploys into. There are several only before anything is deployed by a
 // provider that allows several, and none where nothing tells. A resource without a provider
 // counts as in the account of most others.
-func (w *World) AccountsOf(r *graph.Resource) []string {
+func (w *Model) AccountsOf(r *graph.Resource) []string {
 	if account := accountOf(outputARN(r)); isNumber(account) {
 		return []string{account}
 	}
 	return w.deploysInto(r.Provider)
 }
 
-func (w *World) deploysInto(provider string) []string {
+func (w *Model) deploysInto(provider string) []string {
 	if own := w.accounts[provider]; len(own) > 0 {
 		return own
 	}
@@ -84,7 +84,7 @@ func (w *World) deploysInto(provider string) []string {
 
 // Foreign says that the resource is known to be in another account than its provider
 // deploys into: somebody else's, which the stack only reads.
-func (w *World) Foreign(r *graph.Resource) bool {
+func (w *Model) Foreign(r *graph.Resource) bool {
 	account, own := accountOf(outputARN(r)), w.deploysInto(r.Provider)
 	return isNumber(account) && len(own) > 0 && !slices.Contains(own, account)
 }
@@ -93,12 +93,12 @@ func (w *World) Foreign(r *graph.Resource) bool {
 // are not of the resource's own account: principals of others, everybody, and services
 // that would act for anybody. What the account's own principals may do is said by their
 // policies.
-func (w *World) Outsiders(s Statement, of *graph.Resource) []string {
+func (w *Model) Outsiders(s Statement, of *graph.Resource) []string {
 	return append(w.Strangers(s, of), w.Unbound(s, of)...)
 }
 
 // Strangers are Outsiders without the services.
-func (w *World) Strangers(s Statement, of *graph.Resource) []string {
+func (w *Model) Strangers(s Statement, of *graph.Resource) []string {
 	if !s.Allow {
 		return nil
 	}
@@ -119,7 +119,7 @@ func (w *World) Strangers(s Statement, of *graph.Resource) []string {
 // Elsewhere are the roles and users that an allowing statement names, of the resource's own
 // account and not of the stack: what they may do besides, and who acts as them, is not
 // known. The account's service-linked roles act for AWS.
-func (w *World) Elsewhere(s Statement, of *graph.Resource) []string {
+func (w *Model) Elsewhere(s Statement, of *graph.Resource) []string {
 	if !s.Allow {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (w *World) Elsewhere(s Statement, of *graph.Resource) []string {
 
 // Unbound are the services that an allowing statement lets act on the resource for
 // anybody: no condition holds them to the resource's own account (the "confused deputy").
-func (w *World) Unbound(s Statement, of *graph.Resource) []string {
+func (w *Model) Unbound(s Statement, of *graph.Resource) []string {
 	if !s.Allow || w.heldTo(s, of, sources) {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (w *World) Unbound(s Statement, of *graph.Resource) []string {
 
 // Everybody is whom a statement about everybody lets in from other accounts, nil if it is
 // about named principals.
-func (w *World) Everybody(s Statement, of *graph.Resource) []string {
+func (w *Model) Everybody(s Statement, of *graph.Resource) []string {
 	switch {
 	case !s.Allow || !anybody(s):
 		return nil
@@ -155,7 +155,7 @@ func (w *World) Everybody(s Statement, of *graph.Resource) []string {
 
 // heldTo says that a condition demands one of the keys, with values that only the
 // resource's own account can meet.
-func (w *World) heldTo(s Statement, of *graph.Resource, keys []string) bool {
+func (w *Model) heldTo(s Statement, of *graph.Resource, keys []string) bool {
 	own := w.AccountsOf(of)
 	for operator, tests := range s.Conditions {
 		if !demands(operator) {
@@ -172,7 +172,7 @@ func (w *World) heldTo(s Statement, of *graph.Resource, keys []string) bool {
 }
 
 // ownValue says that a value of a condition key is one that only the account has.
-func (w *World) ownValue(key, value string, own []string) bool {
+func (w *Model) ownValue(key, value string, own []string) bool {
 	switch {
 	case strings.HasSuffix(key, "account") || key == "aws:sourceowner":
 		return slices.Contains(own, value)
@@ -196,20 +196,20 @@ func (w *World) ownValue(key, value string, own []string) bool {
 	return false
 }
 
-func (w *World) hasID(id, kind string) bool {
+func (w *Model) hasID(id, kind string) bool {
 	return slices.ContainsFunc(w.g.ByIdentity(id), func(r *graph.Resource) bool { return r.Type == kind })
 }
 
 // uniqueID says that the id, such as AROA0123456789EXAMPLE, is that of an identity of the
 // stack in the account.
-func (w *World) uniqueID(id string, own []string) bool {
+func (w *Model) uniqueID(id string, own []string) bool {
 	return slices.ContainsFunc(w.Identities, func(i *Identity) bool {
 		return id != "" && i.Resource.String("uniqueId") == id && slices.Contains(own, i.Account())
 	})
 }
 
 // originAccess says that the principal is the stack's own identity of CloudFront.
-func (w *World) originAccess(id string) bool {
+func (w *Model) originAccess(id string) bool {
 	return slices.ContainsFunc(w.g.ByType("aws:cloudfront/originAccessIdentity:OriginAccessIdentity"), func(r *graph.Resource) bool {
 		return !r.External && (r.String("iamArn") == id || r.String("s3CanonicalUserId") == id)
 	})

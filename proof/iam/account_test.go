@@ -16,7 +16,7 @@ const (
 
 // bucketOf is a stack of one account that also reads somebody else's key, and has a provider
 // for a second account: neither makes that account its own.
-func bucketOf(t *testing.T) (w *iam.World, s *specimen.Stack, id string) {
+func bucketOf(t *testing.T) (w *iam.Model, s *specimen.Stack, id string) {
 	t.Helper()
 	s = specimen.Empty(t)
 	s.Add("pulumi:providers:aws", "home", in{"allowedAccountIds": []any{own}})

@@ -66,7 +66,7 @@ var hostKinds = []hostKind{
 
 const profileType = "aws:iam/instanceProfile:InstanceProfile"
 
-func (w *World) readHosts() {
+func (w *Model) readHosts() {
 	w.hosts = map[*Identity][]host{}
 	for _, kind := range hostKinds {
 		for _, r := range w.g.ByType(kind.types...) {
@@ -78,7 +78,7 @@ func (w *World) readHosts() {
 }
 
 // ActsAs are the roles that a property names, itself or by an instance profile.
-func (w *World) ActsAs(r *graph.Resource, path string) []*Identity {
+func (w *Model) ActsAs(r *graph.Resource, path string) []*Identity {
 	all := w.named(r, path)
 	for _, profile := range w.g.Ref(r, path, profileType) {
 		for _, i := range w.named(profile, "role") {
@@ -141,7 +141,7 @@ func (i *Identity) services() []string {
 
 // indexTrust finds who is named by the trust of roles, so that not everybody need be held
 // against every role.
-func (w *World) indexTrust() {
+func (w *Model) indexTrust() {
 	for _, i := range w.Identities {
 		if i.Trust == nil {
 			continue
@@ -168,7 +168,7 @@ func (w *World) indexTrust() {
 
 // Steps are the ways in which the identity can act as another at once, by policies that
 // can be read.
-func (w *World) Steps(from *Identity) []Step {
+func (w *Model) Steps(from *Identity) []Step {
 	if all, known := w.edges[from]; known {
 		return all
 	}
@@ -266,7 +266,7 @@ func (i *Identity) passes(role *Identity) *Source {
 }
 
 // trusts says how a role lets the identity take it.
-func (w *World) trusts(role, who *Identity) naming {
+func (w *Model) trusts(role, who *Identity) naming {
 	how := notNamed
 	for _, s := range role.Trust.Statements {
 		met := s.met(who.known)
@@ -292,7 +292,7 @@ func (s Statement) namesOrAll(i *Identity, err error) naming {
 
 // Reach is the shortest ways in which the identity can come to act as others, one for
 // each.
-func (w *World) Reach(from *Identity) [][]Step {
+func (w *Model) Reach(from *Identity) [][]Step {
 	var all [][]Step
 	seen := map[*Identity]bool{from: true}
 	ways := [][]Step{nil}
@@ -318,7 +318,7 @@ func (w *World) Reach(from *Identity) [][]Step {
 
 // TakesElsewhere are the ARNs of roles outside of the stack, and patterns of many roles, that
 // the identity may take: what those may do, the stack does not tell.
-func (w *World) TakesElsewhere(i *Identity) []string {
+func (w *Model) TakesElsewhere(i *Identity) []string {
 	var all []string
 	for _, p := range i.Policies {
 		for _, s := range p.Statements {
@@ -343,7 +343,7 @@ func (w *World) TakesElsewhere(i *Identity) []string {
 var roleProperty = regexp.MustCompile(`(?i)(?:role|rolearn|rolename|instanceprofile)$`)
 
 // ActingAs are the resources that act as the role: each names it in a property.
-func (w *World) ActingAs(i *Identity) []*graph.Resource {
+func (w *Model) ActingAs(i *Identity) []*graph.Resource {
 	if w.actors == nil {
 		w.actors = map[*Identity][]*graph.Resource{}
 		for _, r := range w.g.Resources {

@@ -79,7 +79,7 @@ var elsewhere = map[string]string{
 
 // Unread are the resources that may give somebody powers which are not read: types that
 // are not known, and what a replacement has not deleted yet, which still grants.
-func (w *World) Unread() []Unread {
+func (w *Model) Unread() []Unread {
 	var all []Unread
 	for _, r := range w.g.Resources {
 		provider, _, _ := strings.Cut(r.Type, ":")
@@ -110,7 +110,7 @@ func (w *World) Unread() []Unread {
 var actor = regexp.MustCompile(`^arn:[\w-]+:iam::\d+:(role|instance-profile)/`)
 
 // unownedRole is a role within a value that no resource of the stack has, "" if there is none.
-func (w *World) unownedRole(value any) string {
+func (w *Model) unownedRole(value any) string {
 	switch v := value.(type) {
 	case string:
 		if actor.MatchString(v) && !strings.Contains(v, ":role/aws-service-role/") && len(w.g.ByIdentity(v)) == 0 {

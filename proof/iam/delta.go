@@ -97,8 +97,8 @@ func (a Access) covers(other Access) bool {
 }
 
 // freed is what identities were denied, and are no longer, of what they may do.
-func freed(was, is *World) []Access {
-	denied := func(w *World) []Access {
+func freed(was, is *Model) []Access {
+	denied := func(w *Model) []Access {
 		var all []Access
 		for _, i := range w.Identities {
 			for _, p := range i.Policies {

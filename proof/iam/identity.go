@@ -93,8 +93,8 @@ func (i *Identity) denies(c Context, action, resource string) bool {
 	return slices.ContainsFunc(i.Policies, func(p Source) bool { return p.denies(c, action, resource) })
 }
 
-// World is the IAM of a graph: who there is, and what each may do.
-type World struct {
+// Model is the IAM of a graph: who there is, and what each may do.
+type Model struct {
 	// Identities are the roles, users and groups, in the order of their URNs.
 	Identities []*Identity
 
@@ -111,11 +111,11 @@ type World struct {
 }
 
 // Of is the identity of a role, user or group; nil if the resource is none.
-func (w *World) Of(r *graph.Resource) *Identity { return w.of[r] }
+func (w *Model) Of(r *graph.Resource) *Identity { return w.of[r] }
 
 // Read reads all identities and policies of a graph.
-func Read(g *graph.Graph) *World {
-	w := &World{g: g, of: map[*graph.Resource]*Identity{}, policies: map[*graph.Resource][]Source{}, edges: map[*Identity][]Step{},
+func Read(g *graph.Graph) *Model {
+	w := &Model{g: g, of: map[*graph.Resource]*Identity{}, policies: map[*graph.Resource][]Source{}, edges: map[*Identity][]Step{},
 		byName: map[string][]*Identity{}}
 	for _, r := range g.ByType(RoleType, UserType, GroupType) {
 		i := &Identity{Resource: r, denied: map[string]bool{}}
@@ -163,7 +163,7 @@ var inline = map[string]string{
 	"aws:iam/rolePolicy:RolePolicy": "role", "aws:iam/userPolicy:UserPolicy": "user", "aws:iam/groupPolicy:GroupPolicy": "group",
 }
 
-func (w *World) readInline() {
+func (w *Model) readInline() {
 	for _, r := range w.g.ByType("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy") {
 		for _, i := range w.named(r, inline[r.Type]) {
 			i.Policies = append(i.Policies, SourceAt(r, "policy"))
@@ -203,7 +203,7 @@ var attachers = []attacher{
 	{RoleType, "managedPolicyArns", nil},
 }
 
-func (w *World) readAttached() {
+func (w *Model) readAttached() {
 	for _, a := range attachers {
 		for _, r := range w.g.ByType(a.kind) {
 			if r.Inputs[a.policies] == nil {
@@ -223,7 +223,7 @@ func (w *World) readAttached() {
 }
 
 // attached are the policies whose ARNs a property has.
-func (w *World) attached(r *graph.Resource, path string) []Source {
+func (w *Model) attached(r *graph.Resource, path string) []Source {
 	var all []Source
 	resolved := w.g.Resolve(r, path)
 	for _, p := range resolved.Resources {
@@ -243,7 +243,7 @@ func (w *World) attached(r *graph.Resource, path string) []Source {
 }
 
 // named are the identities that a property names, by their names or ids.
-func (w *World) named(r *graph.Resource, path string) []*Identity {
+func (w *Model) named(r *graph.Resource, path string) []*Identity {
 	var all []*Identity
 	resolved := w.g.Resolve(r, path)
 	for _, found := range resolved.Resources {
@@ -262,7 +262,7 @@ func (w *World) named(r *graph.Resource, path string) []*Identity {
 	return all
 }
 
-func (w *World) boundary(i *Identity) *Source {
+func (w *Model) boundary(i *Identity) *Source {
 	if i.Resource.Inputs["permissionsBoundary"] == nil {
 		return nil
 	}
@@ -273,7 +273,7 @@ func (w *World) boundary(i *Identity) *Source {
 }
 
 // readGroups gives users what their groups have.
-func (w *World) readGroups() {
+func (w *Model) readGroups() {
 	join := func(users, groups []*Identity) {
 		for _, user := range users {
 			for _, group := range groups {

@@ -32,7 +32,7 @@ type Request struct {
 // Admits says how far the policies of a resource let somebody do what must be done: one
 // statement allows it, with conditions that are known to be met, and none denies it. What
 // may be is not enough.
-func (w *World) Admits(of *graph.Resource, q Request) Certainty {
+func (w *Model) Admits(of *graph.Resource, q Request) Certainty {
 	return admits(w.policies[of], q)
 }
 
@@ -97,7 +97,7 @@ func (s Statement) about(arn string) bool {
 }
 
 // HasPolicy says that the resource has a policy of its own, by whatever resource.
-func (w *World) HasPolicy(r *graph.Resource) bool { return len(w.policies[r]) > 0 }
+func (w *Model) HasPolicy(r *graph.Resource) bool { return len(w.policies[r]) > 0 }
 
 // Serves says how far a role is good for a service: its trust lets the service take it, and
 // its policies let it do the action.

@@ -77,12 +77,12 @@ func IsAccount(id string) bool {
 	return strings.HasSuffix(id, ":root") || len(id) == 12 && strings.Trim(id, "0123456789") == ""
 }
 
-func (w *World) identified(id string) bool {
+func (w *Model) identified(id string) bool {
 	return slices.ContainsFunc(w.Identities, func(i *Identity) bool { return i.ARN() == id })
 }
 
 // readPolicies reads the policies of resources.
-func (w *World) readPolicies() {
+func (w *Model) readPolicies() {
 	for _, p := range ownPolicies {
 		for _, r := range w.g.ByType(p.kind) {
 			if _, err := At(r, p.policy); err == ErrAbsent || r.Inputs[p.policy] == nil {
@@ -96,7 +96,7 @@ func (w *World) readPolicies() {
 	}
 }
 
-func (w *World) about(r *graph.Resource, target string, s Source) {
+func (w *Model) about(r *graph.Resource, target string, s Source) {
 	if target == "" {
 		w.policies[r] = append(w.policies[r], s)
 		return
@@ -172,13 +172,13 @@ func (s Source) LetsIn(i *Identity, actions ...string) string {
 }
 
 // PoliciesOf are the policies that a resource has itself, or by resources that are about it.
-func (w *World) PoliciesOf(r *graph.Resource) []Source { return w.policies[r] }
+func (w *Model) PoliciesOf(r *graph.Resource) []Source { return w.policies[r] }
 
 // MayOn is the policy by which the identity may do the action on a resource of the stack,
 // nil if it cannot: its own policies, where the resource's do not deny it, or the
 // resource's, where they name it. A KMS key is used by nobody whom its policy does not
 // name, or whose account it does not leave to decide. AWS, "Policy evaluation logic".
-func (w *World) MayOn(i *Identity, action string, r *graph.Resource) *Source {
+func (w *Model) MayOn(i *Identity, action string, r *graph.Resource) *Source {
 	policies, arn := w.policies[r], r.String("arn")
 	if arn == "" {
 		arn = "*"

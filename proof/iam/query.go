@@ -21,7 +21,7 @@ type Answer struct {
 // WhoCan is everybody who may do the action on something of the stack: by policies of their
 // own, by those of the resource, and by coming to act as somebody who may. On is the name of a
 // resource, an ARN, or an id; a database stands for its secret where that is asked about.
-func (w *World) WhoCan(action, on string) ([]Answer, error) {
+func (w *Model) WhoCan(action, on string) ([]Answer, error) {
 	targets := w.targets(action, on)
 	if len(targets) == 0 {
 		return nil, fmt.Errorf("the stack has no %q that %s could be about: give the name of a resource, or an ARN", on, action)
@@ -44,7 +44,7 @@ type target struct {
 	resource *graph.Resource // nil where only the ARN is known
 }
 
-func (w *World) targets(action, on string) []target {
+func (w *Model) targets(action, on string) []target {
 	service, _, _ := strings.Cut(action, ":")
 	var all []target
 	for _, r := range w.g.Resources {
@@ -79,14 +79,14 @@ func secretsOf(db *graph.Resource) []target {
 }
 
 // by is the policy that lets an identity do it.
-func (w *World) by(i *Identity, action string, t target) *Source {
+func (w *Model) by(i *Identity, action string, t target) *Source {
 	if t.resource == nil {
 		return i.May(action, t.arn)
 	}
 	return w.MayOn(i, action, t.resource)
 }
 
-func (w *World) answer(i *Identity, action string, t target) (Answer, bool) {
+func (w *Model) answer(i *Identity, action string, t target) (Answer, bool) {
 	if by := w.by(i, action, t); by != nil {
 		return Answer{i.Resource.Name, []string{w.letBy(action, t, by)}, by.Err != nil}, true
 	}
@@ -107,7 +107,7 @@ func (w *World) answer(i *Identity, action string, t target) (Answer, bool) {
 }
 
 // letBy is the statement of a policy that lets somebody do it.
-func (w *World) letBy(action string, t target, by *Source) string {
+func (w *Model) letBy(action string, t target, by *Source) string {
 	if by.Err != nil {
 		return fmt.Sprintf("%s %s", by.Name, by.Err)
 	}
@@ -120,7 +120,7 @@ func (w *World) letBy(action string, t target, by *Source) string {
 }
 
 // outside are the principals of no stack whom the policy of a resource lets do it.
-func (w *World) outside(action string, t target) []Answer {
+func (w *Model) outside(action string, t target) []Answer {
 	var all []Answer
 	for _, p := range w.policies[t.resource] {
 		for n, s := range p.Statements {
@@ -141,12 +141,12 @@ func (w *World) outside(action string, t target) []Answer {
 
 // elsewhere says that an account is not the resource's own: who of the own one may is
 // said by their policies.
-func (w *World) elsewhere(id string, r *graph.Resource) bool {
+func (w *Model) elsewhere(id string, r *graph.Resource) bool {
 	return !slices.Contains(w.AccountsOf(r), accountOfPrincipal(id))
 }
 
 // WhatCan is what the role, user or group of the name may do, and as whom it can come to act.
-func (w *World) WhatCan(name string) (does []Access, becomes [][]Step, err error) {
+func (w *Model) WhatCan(name string) (does []Access, becomes [][]Step, err error) {
 	var who *Identity
 	for _, i := range w.Identities {
 		if i.Resource.Name == name || i.ARN() == name || i.Resource.ID == name {

@@ -25,7 +25,7 @@ func allows(principal, action string) string {
 }
 
 // stack has a role "ops" with a policy, and whatever more is added.
-func stack(t *testing.T, own string, more func(s *specimen.Stack)) (*iam.World, *iam.Identity, *graph.Graph) {
+func stack(t *testing.T, own string, more func(s *specimen.Stack)) (*iam.Model, *iam.Identity, *graph.Graph) {
 	t.Helper()
 	s := specimen.Empty(t)
 	r := s.Add("iam/role:Role", "ops", in{"name": "ops", "assumeRolePolicy": allows(`{"Service": "ec2.amazonaws.com"}`, "sts:AssumeRole"),

@@ -267,7 +267,7 @@ func (q inquiry) secretPolicies() []iam.Source {
 }
 
 // iam is who there is in the stack, and what each may do, read once.
-func (v *view) iam() *iam.World {
+func (v *view) iam() *iam.Model {
 	if v.identities == nil {
 		v.identities = iam.Read(v.g)
 	}

@@ -152,12 +152,12 @@ var order = []string{edge, web, internal, app, database}
 // view is a stack as the invariants see it.
 type view struct {
 	g      *graph.Graph
-	w      *network.World
+	w      *network.Model
 	beside []*graph.Graph
 	// vpcs are the platforms, one for each VPC that has any node.
 	vpcs []*platform
 
-	identities *iam.World
+	identities *iam.Model
 	leads      map[*graph.Resource][]*graph.Resource // of records
 	names      map[string]bool                       // inputs, by whether they name another resource
 }

@@ -48,7 +48,7 @@ const (
 	defaultACLType = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 )
 
-func (w *World) readACLs() {
+func (w *Model) readACLs() {
 	for _, r := range w.all(aclType, defaultACLType) {
 		path := "vpcId"
 		if r.Type == defaultACLType {
@@ -118,7 +118,7 @@ func (w *World) readACLs() {
 	}
 }
 
-func (w *World) aclOf(r *graph.Resource, path string) *ACL {
+func (w *Model) aclOf(r *graph.Resource, path string) *ACL {
 	found, key := w.target(r, path, aclType, defaultACLType, vpcType)
 	if found != nil && found.Type == vpcType {
 		return w.vpcs[found.URN].DefaultACL
@@ -133,7 +133,7 @@ func (w *World) aclOf(r *graph.Resource, path string) *ACL {
 }
 
 // aclRule reads a rule, whose place among the others must be known.
-func (w *World) aclRule(r *graph.Resource, rule map[string]any, number, action string) *ACLRule {
+func (w *Model) aclRule(r *graph.Resource, rule map[string]any, number, action string) *ACLRule {
 	if _, known := (&graph.Resource{Inputs: rule}).Int(number); !known {
 		w.problem(r, "the number of a rule is not known, and so neither which rules come before it", "write its "+number)
 	}
@@ -251,7 +251,7 @@ type aclKey struct {
 	m   Mode
 }
 
-func (w *World) through(s *Subnet, m Mode, out bool) region {
+func (w *Model) through(s *Subnet, m Mode, out bool) region {
 	if s == nil || s.ACL == nil {
 		return open
 	}

@@ -135,12 +135,12 @@ func glob(pattern, text string) bool {
 
 // Healthy says that the load balancer's checks of the target get through for sure: one that is not
 // healthy is sent nothing.
-func (w *World) Healthy(n *Node, t *Target) bool {
+func (w *Model) Healthy(n *Node, t *Target) bool {
 	return t.Health.Empty() || t.HealthSure && t.Health.Within(w.Gate(Must, n, t.To))
 }
 
 // Idle is why a node may have nobody there who answers, "" if there is somebody for sure.
-func (w *World) Idle(n *Node) string {
+func (w *Model) Idle(n *Node) string {
 	switch {
 	case n.Kind == Servers:
 		if most, asked := asks(n.Resource, "maxSize"); asked && most < 1 {

@@ -94,7 +94,7 @@ func (r *Rule) Declared() *Exit {
 
 // Reaches is the traffic that gets from the node to each of the addresses of the internet for sure. All of the internet
 // is what is routed there: the addresses of a service with an endpoint are not.
-func (w *World) Reaches(n *Node, addrs Addrs) Traffic {
+func (w *Model) Reaches(n *Node, addrs Addrs) Traffic {
 	if w.shut(n, w.Internet) {
 		return Traffic{}
 	}

@@ -15,7 +15,7 @@ import (
 const byHand = "run `pulumi refresh` and verify again, since a state repeats the cloud's last answer even of what has gone since; " +
 	"what then is still there was made by hand: remove it in the cloud, or declare it"
 
-func (w *World) readDrift() {
+func (w *Model) readDrift() {
 	gone := w.gone()
 	for _, g := range w.Groups {
 		if g.Resource == nil || g.foreign {
@@ -62,7 +62,7 @@ type gone struct {
 	owners  map[string]*graph.Resource // by URN, as they are before the change
 }
 
-func (w *World) gone() gone {
+func (w *Model) gone() gone {
 	before := gone{map[*Group][]*Rule{}, map[*Table][]*Route{}, map[*ACL][]*ACLRule{}, map[string]*graph.Resource{}}
 	for _, r := range w.Graph.Before {
 		before.owners[r.URN] = r
@@ -98,7 +98,7 @@ func (g gone) told(r *graph.Resource, property string) []map[string]any {
 	return entries
 }
 
-func (w *World) answeredRule(g *Group, egress bool, entry map[string]any) *Rule {
+func (w *Model) answeredRule(g *Group, egress bool, entry map[string]any) *Rule {
 	read := &graph.Resource{Inputs: entry}
 	rule := &Rule{Resource: read, Group: g, Egress: egress}
 	rule.may, rule.must = trafficOf(read, "protocol", "fromPort", "toPort")
@@ -161,7 +161,7 @@ func destinationOf(entry map[string]any) string {
 
 // explainsRoute says that a declared route is for the destination. Local routes and those
 // of gateway endpoints declare themselves.
-func (w *World) explainsRoute(routes []*Route, entry map[string]any) bool {
+func (w *Model) explainsRoute(routes []*Route, entry map[string]any) bool {
 	if entry["gatewayId"] == "local" {
 		return true
 	}

@@ -12,7 +12,7 @@ import (
 // integrate): that of somebody else's endpoint service ends in vpce-svc- and its id.
 var ofAWS = regexp.MustCompile(`^(cn\.)?(com\.amazonaws|aws)\.[a-z0-9.-]+$`)
 
-func (w *World) readEndpoint(r *graph.Resource) {
+func (w *Model) readEndpoint(r *graph.Resource) {
 	name, named := r.Get("serviceName")
 	if text, _ := name.(string); named && (!ofAWS.MatchString(text) || strings.Contains(text, "vpce-svc-")) {
 		w.problem(r, "it leads to a service that is not AWS's own, and who runs it is not known",
@@ -51,7 +51,7 @@ func (w *World) readEndpoint(r *graph.Resource) {
 	}
 }
 
-func (w *World) endpointTables(r *graph.Resource, path string, n *Node) {
+func (w *Model) endpointTables(r *graph.Resource, path string, n *Node) {
 	value, ok := inputsOf(r).Get(path)
 	if !ok || value == nil {
 		return

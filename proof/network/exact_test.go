@@ -141,7 +141,7 @@ func simulate(a, b side, port int) (may, must bool) {
 	return may, must
 }
 
-func build(t *testing.T, sides ...side) *network.World {
+func build(t *testing.T, sides ...side) *network.Model {
 	s := specimen.Empty(t)
 	vpc := s.Add("ec2/vpc:Vpc", "vpc", specimen.Inputs{"cidrBlock": "10.0.0.0/28"}).ID()
 	for i, one := range sides {

@@ -7,7 +7,7 @@ import (
 )
 
 // Explain is what lets a hop through, a line for each thing.
-func (w *World) Explain(h Hop) []string {
+func (w *Model) Explain(h Hop) []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if h.From.Kind == LoadBalancer {
@@ -50,7 +50,7 @@ func (w *World) Explain(h Hop) []string {
 	return lines
 }
 
-func (w *World) routesOf(h Hop) []string {
+func (w *Model) routesOf(h Hop) []string {
 	from, to := h.From, h.To
 	var way func(*Route) bool
 	at := from
@@ -84,7 +84,7 @@ func (w *World) routesOf(h Hop) []string {
 	return lines
 }
 
-func (w *World) aclsOf(h Hop) []string {
+func (w *Model) aclsOf(h Hop) []string {
 	var lines []string
 	add := func(s *Subnet, rules []*ACLRule, peer *Node, word string) {
 		for _, addrs := range peer.everyAddress(May) {
@@ -105,7 +105,7 @@ func (w *World) aclsOf(h Hop) []string {
 }
 
 // Stopped says what stops packets from one node to another, "" if nothing does.
-func (w *World) Stopped(m Mode, from, to *Node) string {
+func (w *Model) Stopped(m Mode, from, to *Node) string {
 	if !w.Edge(m, from, to).Empty() {
 		return ""
 	}
@@ -169,7 +169,7 @@ func (w *World) Stopped(m Mode, from, to *Node) string {
 	return ""
 }
 
-func (w *World) unrouted(from, to *Node) string {
+func (w *Model) unrouted(from, to *Node) string {
 	node, peer := from, to
 	if from.Kind == TheInternet {
 		node, peer = to, from

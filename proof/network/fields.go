@@ -268,7 +268,7 @@ func Understood(resourceType string) map[string]string {
 }
 
 // readFields reports what a modelled resource says in a property that is not.
-func (w *World) readFields() {
+func (w *Model) readFields() {
 	for _, r := range w.Graph.Resources {
 		if allowed := known[canonical(r.Type)]; allowed != nil {
 			w.unread(r, "", r.Inputs, allowed)
@@ -276,7 +276,7 @@ func (w *World) readFields() {
 	}
 }
 
-func (w *World) unread(r *graph.Resource, at string, values map[string]any, allowed map[string]bool) {
+func (w *Model) unread(r *graph.Resource, at string, values map[string]any, allowed map[string]bool) {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		whole, listed := allowed[at+key]
 		switch {

@@ -170,7 +170,7 @@ type gateKey struct {
 
 // Gate is the traffic that routes, ACLs, groups and addresses let through from one node
 // to another, whether or not anything is sent or answered.
-func (w *World) Gate(m Mode, from, to *Node) Traffic {
+func (w *Model) Gate(m Mode, from, to *Node) Traffic {
 	key := gateKey{from, to, m}
 	t, ok := w.gates[key]
 	if !ok {
@@ -184,7 +184,7 @@ func (w *World) Gate(m Mode, from, to *Node) Traffic {
 // anything.
 func (n *Node) onlyAnswers() bool { return n.Kind == NAT || n.Kind == Endpoint || n.Kind == Service }
 
-func (w *World) gate(m Mode, from, to *Node) Traffic {
+func (w *Model) gate(m Mode, from, to *Node) Traffic {
 	if from == to && from.Kind != Servers || from.onlyAnswers() || to.Kind == NAT || m == Must && w.shut(from, to) {
 		return Traffic{}
 	}
@@ -207,13 +207,13 @@ func (w *World) gate(m Mode, from, to *Node) Traffic {
 
 // shut says that AWS keeps packets between the two from passing an internet gateway, whatever the
 // routes say (AWS, VPC block public access). Exclusions are not told apart.
-func (w *World) shut(from, to *Node) bool {
+func (w *Model) shut(from, to *Node) bool {
 	return w.barred && (from.Kind == TheInternet || to.Kind == TheInternet)
 }
 
 // legs are the ways from one node to another: any is enough for may, all are needed for
 // must, since a node may be in any of its subnets.
-func (w *World) legs(m Mode, from, to *Node) []leg {
+func (w *Model) legs(m Mode, from, to *Node) []leg {
 	var all []leg
 	for _, a := range ends(from, m) {
 		for _, b := range ends(to, m) {
@@ -240,7 +240,7 @@ func ends(n *Node, m Mode) []place {
 	return n.places(m)
 }
 
-func (w *World) between(m Mode, a, b place) []leg {
+func (w *Model) between(m Mode, a, b place) []leg {
 	l := leg{
 		src: a.addrs, dst: b.addrs, sender: a.node.replyPorts(m), middle: anyPort,
 		someSrc: a.subnet == nil, someDst: b.subnet == nil,
@@ -291,7 +291,7 @@ func (l leg) ofClients(m Mode, a, b place) leg {
 }
 
 // peered narrows the leg to what both VPCs route to each other.
-func (w *World) peered(m Mode, a, b place, l *leg) bool {
+func (w *Model) peered(m Mode, a, b place, l *leg) bool {
 	toward := func(v *VPC) func(*Route) bool {
 		return func(r *Route) bool { return r.Way == ByPeering && r.Peer == v }
 	}
@@ -362,7 +362,7 @@ func family(a Addrs, v6 bool) Addrs {
 }
 
 // outward is the ways to the internet: by a gateway of its own address, or by a NAT.
-func (w *World) outward(m Mode, a, b place, l leg) []leg {
+func (w *Model) outward(m Mode, a, b place, l leg) []leg {
 	if a.subnet == nil {
 		return nil
 	}

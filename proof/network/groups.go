@@ -81,7 +81,7 @@ const (
 	bothType         = "aws:ec2/securityGroupRule:SecurityGroupRule"
 )
 
-func (w *World) readGroups() {
+func (w *Model) readGroups() {
 	for _, r := range w.all(groupType, defaultGroupType) {
 		g := &Group{Resource: r, ID: r.ID, VPC: w.vpcOf(r, "vpcId"), Default: r.Type == defaultGroupType}
 		g.foreign = r.External
@@ -108,7 +108,7 @@ func awsDefault(v *VPC) *Group {
 }
 
 // groupsOf is the groups that a property names. None named is the default one.
-func (w *World) groupsOf(r *graph.Resource, path string, n *Node) {
+func (w *Model) groupsOf(r *graph.Resource, path string, n *Node) {
 	groups, known := w.groupsNamed(r, path)
 	for _, g := range groups {
 		if !slices.Contains(n.Groups, g) {
@@ -119,7 +119,7 @@ func (w *World) groupsOf(r *graph.Resource, path string, n *Node) {
 }
 
 // groupsNamed is the groups that a property names, and whether they are all.
-func (w *World) groupsNamed(r *graph.Resource, path string) (groups []*Group, known bool) {
+func (w *Model) groupsNamed(r *graph.Resource, path string) (groups []*Group, known bool) {
 	value, ok := r.Get(path)
 	if !ok || value == nil {
 		return nil, true
@@ -140,7 +140,7 @@ func (w *World) groupsNamed(r *graph.Resource, path string) (groups []*Group, kn
 	return groups, !res.Undecided && len(groups) >= elements(value)
 }
 
-func (w *World) foreignGroup(id string) *Group {
+func (w *Model) foreignGroup(id string) *Group {
 	if v := w.bearer(id); v != nil {
 		return v.DefaultGroup
 	}
@@ -151,7 +151,7 @@ func (w *World) foreignGroup(id string) *Group {
 	return w.groups[id]
 }
 
-func (w *World) readRules() {
+func (w *Model) readRules() {
 	for _, r := range w.all(ingressType, egressType, bothType) {
 		w.place(w.readRule(r), w.ruleGroup(r))
 	}
@@ -170,7 +170,7 @@ func (w *World) readRules() {
 }
 
 // readRule reads a rule that is a resource of its own.
-func (w *World) readRule(r *graph.Resource) *Rule {
+func (w *Model) readRule(r *graph.Resource) *Rule {
 	if r.Type == bothType {
 		kind := r.String("type")
 		if kind != "ingress" && kind != "egress" {
@@ -207,7 +207,7 @@ func without(r *graph.Resource) *graph.Resource {
 
 // readBoth reads a rule of the old kind, which may name several peers; groups is where
 // it names those that are groups.
-func (w *World) readBoth(r *graph.Resource, of *Group, egress bool, groups string) *Rule {
+func (w *Model) readBoth(r *graph.Resource, of *Group, egress bool, groups string) *Rule {
 	rule := &Rule{Resource: r, Egress: egress}
 	rule.may, rule.must = trafficOf(r, "protocol", "fromPort", "toPort")
 	for _, path := range []string{"cidrBlocks", "ipv6CidrBlocks"} {
@@ -247,7 +247,7 @@ func (r *Rule) addrPeer(from *graph.Resource, path string) {
 	}
 }
 
-func (w *World) groupPeer(rule *Rule, r *graph.Resource, path string) {
+func (w *Model) groupPeer(rule *Rule, r *graph.Resource, path string) {
 	if value, _ := r.Get(path); value == "" {
 		return
 	}
@@ -263,7 +263,7 @@ func (w *World) groupPeer(rule *Rule, r *graph.Resource, path string) {
 }
 
 // ruleGroup is the group that the rule is of, nil if it is not known.
-func (w *World) ruleGroup(r *graph.Resource) *Group {
+func (w *Model) ruleGroup(r *graph.Resource) *Group {
 	found, key := w.target(r, "securityGroupId", groupType, defaultGroupType, vpcType)
 	if found != nil {
 		if v := w.vpcs[found.URN]; v != nil {
@@ -277,7 +277,7 @@ func (w *World) ruleGroup(r *graph.Resource) *Group {
 	return w.foreignGroup(key)
 }
 
-func (w *World) place(rule *Rule, of *Group) {
+func (w *Model) place(rule *Rule, of *Group) {
 	rule.Group = of
 	w.Rules = append(w.Rules, rule)
 	if of == nil {

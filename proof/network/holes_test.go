@@ -229,7 +229,7 @@ func TestListenersLeadToTheirOwnTargets(t *testing.T) {
 	main := s.Add("lb/listener:Listener", "main",
 		in{"loadBalancerArn": balancer, "port": 443, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"type": "redirect"}}})
 
-	ways := func() (bool, *network.World) {
+	ways := func() (bool, *network.Model) {
 		w := network.New(s.Graph())
 		require.Empty(t, w.Problems)
 		back := w.Find("back")[0]

@@ -15,7 +15,7 @@ type Row struct {
 
 // Matrix is every pair of nodes between which something can get through, in the order in
 // which a request from the internet gets to them.
-func (w *World) Matrix() []Row {
+func (w *Model) Matrix() []Row {
 	var rows []Row
 	for _, from := range w.inOrder() {
 		for _, to := range w.Near(from) {
@@ -29,7 +29,7 @@ func (w *World) Matrix() []Row {
 
 // inOrder is all nodes: first those that the internet leads to, nearest first, then the
 // others.
-func (w *World) inOrder() []*Node {
+func (w *Model) inOrder() []*Node {
 	order, seen := []*Node{w.Internet}, map[*Node]bool{w.Internet: true}
 	add := func(n *Node) {
 		if !seen[n] {
@@ -98,7 +98,7 @@ func FormatMatrix(rows []Row) string {
 
 // Find is the nodes that a word means: internet, a kind, a tier's tag, a logical name or
 // a part of one.
-func (w *World) Find(word string) []*Node {
+func (w *Model) Find(word string) []*Node {
 	for _, match := range []func(*Node) bool{
 		func(n *Node) bool { return n.Name == word || n.URN() == word },
 		func(n *Node) bool { return string(n.Kind) == word },
@@ -116,7 +116,7 @@ func (w *World) Find(word string) []*Node {
 
 // FormatWays writes every path from one node to another, hop by hop, or the proof that
 // there is none: all that the first leads to, and what stops it there.
-func (w *World) FormatWays(from, to *Node, limit int) string {
+func (w *Model) FormatWays(from, to *Node, limit int) string {
 	var b strings.Builder
 	paths, more := w.Paths(May, from, to, limit)
 	if len(paths) == 0 {
@@ -145,7 +145,7 @@ func (w *World) FormatWays(from, to *Node, limit int) string {
 	return b.String()
 }
 
-func (w *World) formatNone(from, to *Node) string {
+func (w *Model) formatNone(from, to *Node) string {
 	reached := w.Reachable(May, from)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s does not reach %s\n", from.Name, to.Name)

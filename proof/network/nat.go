@@ -3,7 +3,7 @@ package network
 // byNAT is the traffic that may get to a peer, a peered VPC or a service by a NAT
 // gateway: what leads to the gateway goes on as the routes of the gateway's own subnet
 // say. To the internet a NAT gateway is a leg of its own.
-func (w *World) byNAT(from, to *Node) Traffic {
+func (w *Model) byNAT(from, to *Node) Traffic {
 	var all Traffic
 	if from.VPC == nil || to.Kind == TheInternet || to.Kind == NAT {
 		return all
@@ -22,7 +22,7 @@ func (w *World) byNAT(from, to *Node) Traffic {
 
 // relayed is what gets from a place to the gateway, if it is for the addresses, and from
 // there to the node.
-func (w *World) relayed(a, gateway place, to *Node, led Addrs) Traffic {
+func (w *Model) relayed(a, gateway place, to *Node, led Addrs) Traffic {
 	var all Traffic
 	if a.v6 {
 		return all

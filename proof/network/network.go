@@ -145,8 +145,8 @@ type Problem struct {
 	Unfinished bool
 }
 
-// World is the network of one stack.
-type World struct {
+// Model is the network of one stack.
+type Model struct {
 	Graph *graph.Graph
 	// Internet is the node that stands for all of it.
 	Internet *Node
@@ -184,8 +184,8 @@ type World struct {
 }
 
 // New reads the network of a stack.
-func New(g *graph.Graph) *World {
-	w := &World{
+func New(g *graph.Graph) *Model {
+	w := &Model{
 		Graph: g, vpcs: map[string]*VPC{}, subnets: map[string]*Subnet{}, groups: map[string]*Group{},
 		tables: map[string]*Table{}, acls: map[string]*ACL{}, nodes: map[*graph.Resource]*Node{},
 		peers: map[string]*Node{}, lists: map[string]*prefixList{}, igws: map[*graph.Resource]*VPC{},
@@ -211,15 +211,15 @@ func New(g *graph.Graph) *World {
 	return w
 }
 
-func (w *World) problem(r *graph.Resource, what, remedy string) {
+func (w *Model) problem(r *graph.Resource, what, remedy string) {
 	w.Problems = append(w.Problems, Problem{Resource: r, What: what, Remedy: remedy})
 }
 
 // Of is the node of a resource, nil if it is none.
-func (w *World) Of(r *graph.Resource) *Node { return w.nodes[r] }
+func (w *Model) Of(r *graph.Resource) *Node { return w.nodes[r] }
 
 // OfKind is the nodes of any of the kinds.
-func (w *World) OfKind(kinds ...Kind) []*Node {
+func (w *Model) OfKind(kinds ...Kind) []*Node {
 	var found []*Node
 	for _, n := range w.Nodes {
 		if slices.Contains(kinds, n.Kind) {
@@ -335,7 +335,7 @@ func items(r *graph.Resource, path string) ([]map[string]any, bool) {
 // inline is the entries of a list that a resource declares within itself, each as a
 // resource of its own. They are refused if what they refer to is not known, since it
 // cannot then be resolved one by one.
-func (w *World) inline(r *graph.Resource, property, remedy string) (entries []*graph.Resource, unknown bool) {
+func (w *Model) inline(r *graph.Resource, property, remedy string) (entries []*graph.Resource, unknown bool) {
 	list, unknown := items(inputsOf(r), property)
 	if unknown = unknown || anyUnknown(r.Inputs[property]); unknown {
 		w.problem(r, "its "+property+" are written inline, so that what they refer to cannot be resolved one by one", remedy)

@@ -17,7 +17,7 @@ const (
 	memberType   = "aws:rds/clusterInstance:ClusterInstance"
 )
 
-func (w *World) readNodes() {
+func (w *Model) readNodes() {
 	for _, r := range w.all(balancerType) {
 		w.readBalancer(r)
 	}
@@ -54,7 +54,7 @@ func (w *World) readNodes() {
 	}
 }
 
-func (w *World) node(kind Kind, r *graph.Resource, subnets []*Subnet) *Node {
+func (w *Model) node(kind Kind, r *graph.Resource, subnets []*Subnet) *Node {
 	n := &Node{Kind: kind, Name: r.Name, Resource: r, Subnets: subnets, Listens: Anything}
 	if len(subnets) > 0 {
 		n.VPC = subnets[0].VPC
@@ -71,7 +71,7 @@ func (n *Node) orDefault() {
 	}
 }
 
-func (w *World) readBalancer(r *graph.Resource) {
+func (w *Model) readBalancer(r *graph.Resource) {
 	path := "subnets"
 	if mappings, _ := items(inputsOf(r), "subnetMappings"); len(mappings) > 0 {
 		path = "subnetMappings"
@@ -110,7 +110,7 @@ func (w *World) readBalancer(r *graph.Resource) {
 	}
 }
 
-func (w *World) mapped(r *graph.Resource) []*Subnet {
+func (w *Model) mapped(r *graph.Resource) []*Subnet {
 	mappings, unknown := items(r, "subnetMappings")
 	if unknown {
 		w.problem(r, "its subnets are not known", "wire them to subnets of the stack, or verify what is deployed")
@@ -123,7 +123,7 @@ func (w *World) mapped(r *graph.Resource) []*Subnet {
 }
 
 // readServers reads an Auto Scaling group, whose servers are as its template says.
-func (w *World) readServers(r *graph.Resource) {
+func (w *Model) readServers(r *graph.Resource) {
 	n := w.node(Servers, r, w.subnetsOf(r, "vpcZoneIdentifiers"))
 	if value, ok := inputsOf(r).Get("launchConfiguration"); ok && value != nil && value != "" {
 		w.problem(r, "it launches by a launch configuration, which is not modelled", "use a launch template")
@@ -147,7 +147,7 @@ func (w *World) readServers(r *graph.Resource) {
 }
 
 // launchedFrom reads the template that a specification names, if it names any.
-func (w *World) launchedFrom(n *Node, path string) {
+func (w *Model) launchedFrom(n *Node, path string) {
 	asked := inputsOf(n.Resource)
 	for _, key := range []string{"id", "name", "launchTemplateId", "launchTemplateName"} {
 		value, ok := asked.Get(path + "." + key)
@@ -171,7 +171,7 @@ func (w *World) launchedFrom(n *Node, path string) {
 
 // readVersion reports servers that are launched from another version of the template than
 // the stack declares: what that one says is not in the graph. None named is the default one.
-func (w *World) readVersion(r *graph.Resource, path string, template *graph.Resource) {
+func (w *Model) readVersion(r *graph.Resource, path string, template *graph.Resource) {
 	latest, known := template.Int("latestVersion")
 	wanted, ok := inputsOf(r).Get(path)
 	if !known || ok && (isUnknown(wanted) || wanted == "$Latest") {
@@ -190,7 +190,7 @@ func (w *World) readVersion(r *graph.Resource, path string, template *graph.Reso
 	}
 }
 
-func (w *World) readTemplate(n *Node, template *graph.Resource) {
+func (w *Model) readTemplate(n *Node, template *graph.Resource) {
 	w.groupsOf(template, "vpcSecurityGroupIds", n)
 	if list, unknown := texts(inputsOf(template), "securityGroupNames"); len(list) > 0 || unknown {
 		w.problem(template, "it names its groups in securityGroupNames, which is for a network that AWS makes by default",
@@ -201,7 +201,7 @@ func (w *World) readTemplate(n *Node, template *graph.Resource) {
 
 // interfaces reads the network interfaces of a template: with any, the groups and the
 // public address are theirs. One that names no group gets the VPC's default one.
-func (w *World) interfaces(n *Node, r *graph.Resource, path string) {
+func (w *Model) interfaces(n *Node, r *graph.Resource, path string) {
 	list, unknown := items(r, path)
 	if unknown {
 		w.problem(r, "its network interfaces are not known", "write them, or verify what is deployed")
@@ -257,7 +257,7 @@ func truthOr(r *graph.Resource, path string, unset *fact) *fact {
 }
 
 // addressed adds the addresses that subnets hand out to what asks for nothing.
-func (w *World) addressed(n *Node) {
+func (w *Model) addressed(n *Node) {
 	for _, s := range n.Subnets {
 		if n.unasked {
 			n.public.may, n.public.must = n.public.may || s.mapsPublic.may, n.public.must || s.mapsPublic.must
@@ -269,7 +269,7 @@ func (w *World) addressed(n *Node) {
 	}
 }
 
-func (w *World) readInstance(r *graph.Resource) {
+func (w *Model) readInstance(r *graph.Resource) {
 	n := w.node(Instance, r, w.subnetsOf(r, "subnetId"))
 	if list, unknown := items(inputsOf(r), "networkInterfaces"); len(list) > 0 || unknown {
 		w.problem(r, "it uses a network interface that is made elsewhere, which is not modelled", "let the launch make the interface")
@@ -299,7 +299,7 @@ func (w *World) readInstance(r *graph.Resource) {
 	n.orDefault()
 }
 
-func (w *World) readDatabase(r *graph.Resource) {
+func (w *Model) readDatabase(r *graph.Resource) {
 	var subnets []*Subnet
 	for _, group := range w.Graph.Ref(r, "dbSubnetGroupName", "aws:rds/subnetGroup:SubnetGroup") {
 		subnets = append(subnets, w.subnetsOf(group, "subnetIds")...)
@@ -349,7 +349,7 @@ func defaultPort(engine string) Port {
 }
 
 // readPublicAddresses gives elastic addresses to the instances that have them.
-func (w *World) readPublicAddresses() {
+func (w *Model) readPublicAddresses() {
 	give := func(r *graph.Resource, path string) {
 		value, ok := inputsOf(r).Get(path)
 		if !ok || value == nil || value == "" {
@@ -376,7 +376,7 @@ func (w *World) readPublicAddresses() {
 
 // givenByHand reports an elastic address that the cloud says an instance has, though the stack does
 // not give it to one.
-func (w *World) givenByHand(r *graph.Resource) {
+func (w *Model) givenByHand(r *graph.Resource) {
 	instance, _ := r.Outputs["instance"].(string)
 	if instance == "" || instance == r.Inputs["instance"] {
 		return

@@ -28,7 +28,7 @@ func (p Path) String() string {
 
 // Paths are the ways from one node to another that visit no node twice: all of them, or
 // the first limit, and whether there are more.
-func (w *World) Paths(m Mode, from, to *Node, limit int) (paths []Path, more bool) {
+func (w *Model) Paths(m Mode, from, to *Node, limit int) (paths []Path, more bool) {
 	useful := w.leadingTo(m, to)
 	var walk func(at *Node, path Path)
 	walk = func(at *Node, path Path) {
@@ -61,7 +61,7 @@ func (w *World) Paths(m Mode, from, to *Node, limit int) (paths []Path, more boo
 }
 
 // leadingTo is the nodes from which there is any way, listeners aside.
-func (w *World) leadingTo(m Mode, to *Node) map[*Node]bool {
+func (w *Model) leadingTo(m Mode, to *Node) map[*Node]bool {
 	key := nextKey{to, m}
 	if found, ok := w.leads[key]; ok {
 		return found
@@ -81,7 +81,7 @@ func (w *World) leadingTo(m Mode, to *Node) map[*Node]bool {
 
 // Shortest is a shortest way from one node to another past all the excluded ones, nil if
 // there is none.
-func (w *World) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
+func (w *Model) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
 	type state struct {
 		at  *Node
 		via *Listener

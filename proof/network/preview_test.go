@@ -14,7 +14,7 @@ import (
 const ruleType = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 // changed is a deployed site, and the graph of what a change would make of it.
-func changed(t *testing.T, before, change func(*site), replaced ...string) *network.World {
+func changed(t *testing.T, before, change func(*site), replaced ...string) *network.Model {
 	s := newSite(t)
 	s.rule(s.front, true, in{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1"})
 	before(s)
@@ -24,11 +24,11 @@ func changed(t *testing.T, before, change func(*site), replaced ...string) *netw
 	return network.New(s.PreviewOf(after.Stack, replaced...))
 }
 
-func edge(w *network.World, m network.Mode, from, to string) string {
+func edge(w *network.Model, m network.Mode, from, to string) string {
 	return w.Edge(m, w.Find(from)[0], w.Find(to)[0]).String()
 }
 
-func told(w *network.World) string {
+func told(w *network.Model) string {
 	var all []string
 	for _, p := range w.Problems {
 		all = append(all, p.What)

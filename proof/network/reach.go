@@ -6,12 +6,12 @@ import (
 
 // Edge is the traffic that really goes from one node to another: let through, sent and
 // answered. A load balancer sends only to its targets.
-func (w *World) Edge(m Mode, from, to *Node) Traffic { return w.edge(m, from, to, nil) }
+func (w *Model) Edge(m Mode, from, to *Node) Traffic { return w.edge(m, from, to, nil) }
 
 // entered is by which of a load balancer's listeners requests come in; nil for any.
 type entered func(*Listener) bool
 
-func (w *World) edge(m Mode, from, to *Node, by entered) Traffic {
+func (w *Model) edge(m Mode, from, to *Node, by entered) Traffic {
 	t := to.served(m, w.Gate(m, from, to))
 	if from.Kind != LoadBalancer || t.Empty() {
 		return t
@@ -34,7 +34,7 @@ func listenersFor(t Traffic) entered {
 
 // Reachable is every node that packets from the node lead to, hop by hop, without
 // passing through any of the excluded ones. The node itself is not in it.
-func (w *World) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool {
+func (w *Model) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool {
 	reached := map[*Node]bool{}
 	came := map[*Node]Traffic{}
 	queue := []*Node{from}
@@ -63,7 +63,7 @@ func (w *World) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool 
 }
 
 // next are the nodes that something gets through to from the node.
-func (w *World) next(m Mode, n *Node) []*Node {
+func (w *Model) next(m Mode, n *Node) []*Node {
 	key := nextKey{n, m}
 	found, ok := w.nexts[key]
 	if !ok {
@@ -84,7 +84,7 @@ type nextKey struct {
 
 // Near is the nodes that the node could reach at all: those of its own network,
 // of peered ones, and what is outside.
-func (w *World) Near(n *Node) []*Node {
+func (w *Model) Near(n *Node) []*Node {
 	if n.VPC == nil {
 		return w.Nodes
 	}
@@ -101,7 +101,7 @@ func (w *World) Near(n *Node) []*Node {
 	return found
 }
 
-func (w *World) peering(a, b *VPC) bool {
+func (w *Model) peering(a, b *VPC) bool {
 	for _, s := range a.Subnets {
 		if _, routes := s.Table.by(May, func(r *Route) bool { return r.Way == ByPeering && r.Peer == b }); len(routes) > 0 {
 			return true

@@ -66,7 +66,7 @@ const (
 	acceptType       = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 )
 
-func (w *World) readTables() {
+func (w *Model) readTables() {
 	for _, r := range w.all(tableType, defaultTableType) {
 		path := "vpcId"
 		if r.Type == defaultTableType {
@@ -131,7 +131,7 @@ func inputsOf(r *graph.Resource) *graph.Resource {
 }
 
 // tableOf is the route table that a property names: one of the stack, or a VPC's main.
-func (w *World) tableOf(r *graph.Resource, path string) *Table {
+func (w *Model) tableOf(r *graph.Resource, path string) *Table {
 	found, key := w.target(r, path, tableType, defaultTableType, vpcType)
 	if found != nil && found.Type == vpcType {
 		return w.vpcs[found.URN].Main
@@ -145,7 +145,7 @@ func (w *World) tableOf(r *graph.Resource, path string) *Table {
 	return nil
 }
 
-func (w *World) readRoutes() {
+func (w *Model) readRoutes() {
 	for _, r := range w.all("aws:ec2/route:Route") {
 		t := w.tableOf(r, "routeTableId")
 		if t == nil {
@@ -176,7 +176,7 @@ func (w *World) readRoutes() {
 }
 
 // inlineRoutes is the routes that a table itself declares, each as a resource of its own.
-func (w *World) inlineRoutes(t *Table) []*graph.Resource {
+func (w *Model) inlineRoutes(t *Table) []*graph.Resource {
 	if t.Resource == nil {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (w *World) inlineRoutes(t *Table) []*graph.Resource {
 	return entries
 }
 
-func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
+func (w *Model) readRoute(r *graph.Resource, t *Table) *Route {
 	route := &Route{Resource: r}
 	for _, path := range []string{"destinationCidrBlock", "destinationIpv6CidrBlock"} {
 		addrs, unknown := prefixesAt(r, path)
@@ -238,7 +238,7 @@ func (w *World) readRoute(r *graph.Resource, t *Table) *Route {
 	return route
 }
 
-func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
+func (w *Model) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
 	gateway, id := w.target(r, "gatewayId", "aws:ec2/internetGateway:InternetGateway",
 		"aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
 	if id == "local" {
@@ -262,7 +262,7 @@ func (w *World) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
 
 // peeringRoute finds the other side: a VPC of the stack, or a node that stands for one
 // that is not.
-func (w *World) peeringRoute(r *graph.Resource, route *Route, t *Table) {
+func (w *Model) peeringRoute(r *graph.Resource, route *Route, t *Table) {
 	peering, key := w.target(r, "vpcPeeringConnectionId", peeringType, acceptType)
 	if key == "" {
 		w.problem(r, "which peering the route leads to is not known", "wire vpcPeeringConnectionId to a peering")

@@ -49,7 +49,7 @@ const (
 
 func index(list string, i int, key string) string { return fmt.Sprintf("%s[%d].%s", list, i, key) }
 
-func (w *World) readTargets() {
+func (w *Model) readTargets() {
 	listeners := map[*graph.Resource]*Listener{}
 	for _, r := range w.all(listenerType) {
 		balancer, _ := w.target(r, "loadBalancerArn", balancerType)
@@ -106,7 +106,7 @@ func (l *Listener) traffic() (t Traffic, known bool) {
 
 // forwards reads actions. A redirect and a fixed response lead nowhere, and who must
 // sign in first is not asked: an action that follows it forwards.
-func (w *World) forwards(l *Listener, r, rule *graph.Resource, path string) {
+func (w *Model) forwards(l *Listener, r, rule *graph.Resource, path string) {
 	actions, unknown := items(r, path)
 	if unknown {
 		w.problem(r, "what it does with requests is not known", "write its actions, or verify what is deployed")
@@ -162,7 +162,7 @@ type member struct {
 	sure bool
 }
 
-func (w *World) members() map[*graph.Resource][]member {
+func (w *Model) members() map[*graph.Resource][]member {
 	all := map[*graph.Resource][]member{}
 	add := func(r *graph.Resource, path string, m member) {
 		value, ok := inputsOf(r).Get(path)
@@ -210,7 +210,7 @@ func (w *World) members() map[*graph.Resource][]member {
 
 // attached is what an attachment puts in a target group: a resource, or whatever may
 // have the address.
-func (w *World) attached(r *graph.Resource) []member {
+func (w *Model) attached(r *graph.Resource) []member {
 	var ports Ports
 	if port, ok := r.Int("port"); ok {
 		ports = PortRange(Port(port), Port(port))
@@ -232,7 +232,7 @@ func (w *World) attached(r *graph.Resource) []member {
 	return found
 }
 
-func (w *World) newTarget(f Forward, m member) *Target {
+func (w *Model) newTarget(f Forward, m member) *Target {
 	t := &Target{Forward: f, To: m.node, Sure: f.sure && m.sure && fits(f.Group, m.node)}
 	carrier := func(ports Ports) Traffic {
 		switch protocol := strings.ToUpper(f.Group.String("protocol")); protocol {

@@ -28,7 +28,7 @@ func canonical(resourceType string) string {
 }
 
 // all is the resources of the types, under any alias.
-func (w *World) all(types ...string) []*graph.Resource {
+func (w *Model) all(types ...string) []*graph.Resource {
 	found := w.Graph.ByType(types...)
 	for _, t := range types {
 		if rest, ok := strings.CutPrefix(t, "aws:lb/"); ok {
@@ -40,7 +40,7 @@ func (w *World) all(types ...string) []*graph.Resource {
 }
 
 // closed reports every resource that is neither modelled nor understood to be harmless.
-func (w *World) closed() {
+func (w *Model) closed() {
 	for _, r := range w.Graph.Resources {
 		if what := w.strange(r); what != "" {
 			w.touch(r)
@@ -56,7 +56,7 @@ func (w *World) closed() {
 }
 
 // strange is why nothing can be said of a resource, "" if something can.
-func (w *World) strange(r *graph.Resource) string {
+func (w *Model) strange(r *graph.Resource) string {
 	t := canonical(r.Type)
 	of := packageOf(t)
 	_, quiet := harmless[t]
@@ -97,7 +97,7 @@ var pieces = []string{
 }
 
 // touch notes what a resource that is not modelled is attached to.
-func (w *World) touch(r *graph.Resource) {
+func (w *Model) touch(r *graph.Resource) {
 	for property := range r.Inputs {
 		for _, piece := range w.Graph.Ref(r, property) {
 			if w.touched == nil {
@@ -110,21 +110,21 @@ func (w *World) touch(r *graph.Resource) {
 
 // Touched says that something which is not modelled has the group, or is behind the load balancer, so that nobody
 // knows what uses it.
-func (w *World) Touched(g *Group) bool {
+func (w *Model) Touched(g *Group) bool {
 	return w.touched[g.Resource] || slices.ContainsFunc(w.OfKind(LoadBalancer), func(n *Node) bool {
 		return slices.Contains(n.Groups, g) && w.SendsUnseen(n)
 	})
 }
 
 // SendsUnseen says that the load balancer passes requests on to what is not modelled.
-func (w *World) SendsUnseen(n *Node) bool {
+func (w *Model) SendsUnseen(n *Node) bool {
 	return slices.ContainsFunc(n.Listeners, func(l *Listener) bool {
 		return slices.ContainsFunc(l.Forwards, func(f Forward) bool { return w.touched[f.Group] })
 	})
 }
 
 // touches is a piece of the network that a resource refers to.
-func (w *World) touches(r *graph.Resource) *graph.Resource {
+func (w *Model) touches(r *graph.Resource) *graph.Resource {
 	for property := range r.Inputs {
 		for _, piece := range w.Graph.Ref(r, property) {
 			if slices.Contains(pieces, canonical(piece.Type)) {

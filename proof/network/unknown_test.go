@@ -69,7 +69,7 @@ func TestKnowingLessProvesNoMore(t *testing.T) {
 }
 
 // compare holds a world of which less is known against the whole.
-func compare(t *testing.T, known, less *network.World, what string) {
+func compare(t *testing.T, known, less *network.Model, what string) {
 	of := map[string]*network.Node{}
 	for _, n := range less.Nodes {
 		of[n.Name+string(n.Kind)] = n

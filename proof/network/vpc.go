@@ -57,7 +57,7 @@ const (
 // target is the one resource, or the id of one outside, that a property names. It is
 // the URN where there is one, else the id; "" if neither is known, or if it is not known
 // which of several is meant.
-func (w *World) target(r *graph.Resource, path string, types ...string) (*graph.Resource, string) {
+func (w *Model) target(r *graph.Resource, path string, types ...string) (*graph.Resource, string) {
 	res := w.Graph.Resolve(r, path)
 	var candidates []*graph.Resource
 	for _, found := range res.Resources {
@@ -77,7 +77,7 @@ func (w *World) target(r *graph.Resource, path string, types ...string) (*graph.
 	return nil, ""
 }
 
-func (w *World) readVPCs() {
+func (w *Model) readVPCs() {
 	for _, r := range w.all(vpcType) {
 		v := &VPC{Resource: r, ID: r.ID}
 		var unknown bool
@@ -108,14 +108,14 @@ func (w *World) readVPCs() {
 	}
 }
 
-func (w *World) attach(gateway *graph.Resource, v *VPC) {
+func (w *Model) attach(gateway *graph.Resource, v *VPC) {
 	if v != nil {
 		v.Gateway, w.igws[gateway] = gateway, v
 	}
 }
 
 // vpcOf is the VPC that a property names, made on demand if it is not of this stack.
-func (w *World) vpcOf(r *graph.Resource, path string) *VPC {
+func (w *Model) vpcOf(r *graph.Resource, path string) *VPC {
 	_, key := w.target(r, path, vpcType)
 	if key == "" {
 		return nil
@@ -134,7 +134,7 @@ func (w *World) vpcOf(r *graph.Resource, path string) *VPC {
 
 // bearer is the VPC that was born with the table, ACL or group of that id, nil if it is
 // not known.
-func (w *World) bearer(id string) *VPC {
+func (w *Model) bearer(id string) *VPC {
 	for _, v := range w.VPCs {
 		if v.Resource == nil {
 			continue
@@ -148,7 +148,7 @@ func (w *World) bearer(id string) *VPC {
 	return nil
 }
 
-func (w *World) readSubnets() {
+func (w *Model) readSubnets() {
 	for _, r := range w.all(subnetType) {
 		v := w.vpcOf(r, "vpcId")
 		if v == nil {
@@ -181,7 +181,7 @@ func (w *World) readSubnets() {
 }
 
 // subnetsOf is the subnets that a property names; what is not known is a problem.
-func (w *World) subnetsOf(r *graph.Resource, path string) []*Subnet {
+func (w *Model) subnetsOf(r *graph.Resource, path string) []*Subnet {
 	res := w.Graph.Resolve(r, path)
 	var found []*Subnet
 	for _, named := range res.Resources {
@@ -231,7 +231,7 @@ type prefixList struct {
 	service  *Node // the gateway endpoint whose list it is
 }
 
-func (w *World) readLists() {
+func (w *Model) readLists() {
 	for _, r := range w.all("aws:ec2/managedPrefixList:ManagedPrefixList") {
 		l := &prefixList{resource: r}
 		entries, unknown := items(r, "entries")
@@ -254,18 +254,18 @@ func (w *World) readLists() {
 	}
 }
 
-func (w *World) entry(l *prefixList, cidr any) {
+func (w *Model) entry(l *prefixList, cidr any) {
 	values, unknown := textsOf(cidr)
 	addrs, any := prefixes(values, unknown)
 	l.addrs, l.unknown = l.addrs.Union(addrs), l.unknown || any
 }
 
 // listOf is the prefix list that a property names; one that is not known may be any.
-func (w *World) listOf(r *graph.Resource, path string) *prefixList {
+func (w *Model) listOf(r *graph.Resource, path string) *prefixList {
 	return w.listFor(w.target(r, path, "aws:ec2/managedPrefixList:ManagedPrefixList", endpointType))
 }
 
-func (w *World) listFor(_ *graph.Resource, key string) *prefixList {
+func (w *Model) listFor(_ *graph.Resource, key string) *prefixList {
 	if l := w.lists[key]; l != nil {
 		return l
 	}
@@ -284,7 +284,7 @@ func (l *prefixList) in(m Mode) Addrs {
 
 // readOptions reads what is set for whole networks: who answers names in them, and whether their
 // internet gateways are shut.
-func (w *World) readOptions() {
+func (w *Model) readOptions() {
 	for _, r := range w.all("aws:ec2/vpcDhcpOptions:VpcDhcpOptions") {
 		servers, unknown := texts(r, "domainNameServers")
 		if unknown || slices.ContainsFunc(servers, func(s string) bool { return s != "AmazonProvidedDNS" }) {

@@ -59,6 +59,6 @@ func (b *Bare) Try(ctx context.Context, from string, probes []node.Probe, wait t
 func (b *Bare) Close() error { return b.top.End(longest) }
 
 // Try has a node of the living world try connections; each waits this long for an answer.
-func (w *World) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) ([]node.Outcome, error) {
+func (w *Living) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) ([]node.Outcome, error) {
 	return w.top.Link.Try(ctx, from, probes, wait)
 }

@@ -10,18 +10,18 @@ import (
 )
 
 // Ask puts a question to a node's player; answer may be nil.
-func (w *World) Ask(ctx context.Context, name, what string, body, answer any) error {
+func (w *Living) Ask(ctx context.Context, name, what string, body, answer any) error {
 	return w.top.Link.Ask(ctx, name, what, body, answer)
 }
 
 // Kill ends a node's process at once, as a power cut does.
-func (w *World) Kill(ctx context.Context, name string) error {
+func (w *Living) Kill(ctx context.Context, name string) error {
 	return w.top.Link.Ask(ctx, "", tree.AskKill, name, nil)
 }
 
 // LoseZone cuts everything in a zone off: its links go dark, its machines fail their checks, and a database whose
 // primary was there goes on in another zone.
-func (w *World) LoseZone(ctx context.Context, zone string) error {
+func (w *Living) LoseZone(ctx context.Context, zone string) error {
 	nodes := w.inZone(zone)
 	if len(nodes) == 0 {
 		return fmt.Errorf("nothing of the world is in the zone %q", zone)
@@ -40,7 +40,7 @@ func (w *World) LoseZone(ctx context.Context, zone string) error {
 }
 
 // FindZone gives a lost zone back.
-func (w *World) FindZone(ctx context.Context, zone string) error {
+func (w *Living) FindZone(ctx context.Context, zone string) error {
 	w.mu.Lock()
 	if !w.lost[zone] {
 		w.mu.Unlock()
@@ -53,7 +53,7 @@ func (w *World) FindZone(ctx context.Context, zone string) error {
 	return err
 }
 
-func (w *World) inZone(zone string) []string {
+func (w *Living) inZone(zone string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var out []string
@@ -66,7 +66,7 @@ func (w *World) inZone(zone string) []string {
 }
 
 // failOver moves a database to a zone where it has another machine. The caller holds the lock.
-func (w *World) failOver(d *plan.Database) bool {
+func (w *Living) failOver(d *plan.Database) bool {
 	for _, n := range w.plan.Playing(d.ARN) {
 		if n.Zone != d.Zone && !w.lost[n.Zone] {
 			w.moved[d.Resource] = n.Zone
@@ -77,7 +77,7 @@ func (w *World) failOver(d *plan.Database) bool {
 }
 
 // FailOver has a Multi-AZ database go on in another zone.
-func (w *World) FailOver(id string) error {
+func (w *Living) FailOver(id string) error {
 	w.mu.Lock()
 	defer w.Wake()
 	defer w.mu.Unlock()
@@ -92,18 +92,18 @@ func (w *World) FailOver(id string) error {
 }
 
 // Slow delays what goes to a node by so many milliseconds, and loses so many percent of it; 0 and 0 ends that.
-func (w *World) Slow(ctx context.Context, name string, delay int, loss float64) error {
+func (w *Living) Slow(ctx context.Context, name string, delay int, loss float64) error {
 	return w.top.Link.Ask(ctx, "", tree.AskSlow, tree.Slow{Node: name, Delay: delay, Loss: loss}, nil)
 }
 
 // Expire has a certificate of ACM's shown after its end, or renewed.
-func (w *World) Expire(arn string, expired bool) {
+func (w *Living) Expire(arn string, expired bool) {
 	w.vault.Expire(arn, expired)
 	w.Wake()
 }
 
 // Rotate gives a secret that RDS manages another password, which its database takes at once.
-func (w *World) Rotate(arn string) error {
+func (w *Living) Rotate(arn string) error {
 	err := w.vault.Rotate(arn)
 	w.Wake()
 	return err

@@ -36,7 +36,7 @@ type health struct {
 const patience = 2 * time.Minute
 
 // heed takes note of the machines that the world has.
-func (w *World) heed(seen survey.World, p *plan.Plan) {
+func (w *Living) heed(seen survey.Source, p *plan.Plan) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	there := map[string]bool{}
@@ -63,7 +63,7 @@ func (w *World) heed(seen survey.World, p *plan.Plan) {
 
 // adjust takes from a plan what does not run any more, and puts in what has become otherwise here: databases
 // that failed over.
-func (w *World) adjust(p *plan.Plan) {
+func (w *Living) adjust(p *plan.Plan) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delay := map[string]int{}
@@ -91,7 +91,7 @@ func (w *World) adjust(p *plan.Plan) {
 }
 
 // due wakes the loop when a machine's time to drain is over, and when something of secrets is due.
-func (w *World) due() {
+func (w *Living) due() {
 	w.mu.Lock()
 	waiting := false
 	for _, m := range w.machines {
@@ -111,14 +111,14 @@ func (w *World) due() {
 
 // ready, unwell, stopped and room are the body of the world's machines. They are called while the world is being changed,
 // and must not ask it.
-func (w *World) ready(id string) bool {
+func (w *Living) ready(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m := w.machines[id]
 	return m != nil && m.started
 }
 
-func (w *World) unwell(id string) bool {
+func (w *Living) unwell(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m := w.machines[id]
@@ -140,7 +140,7 @@ func (w *World) unwell(id string) bool {
 }
 
 // serving says that every load balancer's node which a machine is behind finds it healthy.
-func (w *World) serving(id string) bool {
+func (w *Living) serving(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m := w.machines[id]
@@ -164,7 +164,7 @@ func all(said map[string]string, state string) bool {
 	return true
 }
 
-func (w *World) zoneOf(id string) string {
+func (w *Living) zoneOf(id string) string {
 	if w.plan == nil {
 		return ""
 	}
@@ -176,14 +176,14 @@ func (w *World) zoneOf(id string) string {
 	return ""
 }
 
-func (w *World) stopped(id string) bool {
+func (w *Living) stopped(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m := w.machines[id]
 	return m == nil || m.dead
 }
 
-func (w *World) room(zone string) bool {
+func (w *Living) room(zone string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !w.lost[zone]
@@ -191,7 +191,7 @@ func (w *World) room(zone string) bool {
 
 // withdrawn are the load balancers' nodes that no name leads to: those that have ended, those of lost zones, and those
 // that find no target of a group healthy (ELB user guide, "Target group health", DNS failover).
-func (w *World) withdrawn(p *plan.Plan) []string {
+func (w *Living) withdrawn(p *plan.Plan) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var out []string
@@ -206,7 +206,7 @@ func (w *World) withdrawn(p *plan.Plan) []string {
 }
 
 // barren says whether a load balancer's node finds none of a group's targets healthy. The caller holds the lock.
-func (w *World) barren(name string) bool {
+func (w *Living) barren(name string) bool {
 	well := map[string]bool{}
 	for _, m := range w.machines {
 		for group, said := range m.health {
@@ -219,7 +219,7 @@ func (w *World) barren(name string) bool {
 }
 
 // cutLost takes the links of lost zones down again, also of nodes that are new there.
-func (w *World) cutLost(ctx context.Context) {
+func (w *Living) cutLost(ctx context.Context) {
 	w.mu.Lock()
 	var cut []string
 	for k := range w.plan.Nodes {
@@ -234,7 +234,7 @@ func (w *World) cutLost(ctx context.Context) {
 }
 
 // heard is told what a load balancer's node thinks of a target.
-func (w *World) heard(from string, h node.Health) {
+func (w *Living) heard(from string, h node.Health) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m := w.machines[h.Target]

@@ -33,7 +33,7 @@ type nodeState struct {
 
 // reconcile plans the world as it is now, and makes that so: the network first, in one step, and then what each node
 // plays.
-func (w *World) reconcile(ctx context.Context) error {
+func (w *Living) reconcile(ctx context.Context) error {
 	seen := survey.Read(w.o.World, w.o.Stack)
 	p, err := survey.Of(seen)
 	if errors.Is(err, survey.ErrNothing) {
@@ -89,7 +89,7 @@ var stages = [][]plan.Kind{
 }
 
 // tell gives every node its config. Those of the first stage are waited for.
-func (w *World) tell(ctx context.Context, p *plan.Plan) error {
+func (w *Living) tell(ctx context.Context, p *plan.Plan) error {
 	for n, kinds := range stages {
 		var told sync.WaitGroup
 		for k := range p.Nodes {
@@ -112,7 +112,7 @@ func (w *World) tell(ctx context.Context, p *plan.Plan) error {
 }
 
 // config is what a node is to be told.
-func (w *World) config(ctx context.Context, p *plan.Plan, n *plan.Node) (*node.Config, error) {
+func (w *Living) config(ctx context.Context, p *plan.Plan, n *plan.Node) (*node.Config, error) {
 	keep, err := w.vault.Keep(n)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (w *World) config(ctx context.Context, p *plan.Plan, n *plan.Node) (*node.C
 }
 
 // playable refuses what cannot live here.
-func (w *World) playable(ctx context.Context) error {
+func (w *Living) playable(ctx context.Context) error {
 	p, err := survey.Of(survey.Read(w.o.World, w.o.Stack))
 	if errors.Is(err, survey.ErrNothing) {
 		return nil
@@ -149,7 +149,7 @@ func (w *World) playable(ctx context.Context) error {
 }
 
 // program finds what runs a database, once: it asks the programs for their versions, and may fetch.
-func (w *World) program(ctx context.Context, d *plan.Database) (data.Program, error) {
+func (w *Living) program(ctx context.Context, d *plan.Database) (data.Program, error) {
 	key := d.Engine + " " + d.Version
 	if found, ok := w.engines[key]; ok {
 		return found, nil
@@ -166,7 +166,7 @@ func (w *World) program(ctx context.Context, d *plan.Database) (data.Program, er
 }
 
 // engine finds the program that a database's node runs, and where its data are.
-func (w *World) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map[string][]byte) error {
+func (w *Living) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map[string][]byte) error {
 	for k := range p.Databases {
 		d := &p.Databases[k]
 		if d.ARN != n.Plays {
@@ -182,7 +182,7 @@ func (w *World) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map
 }
 
 // push has a node told, in the background; the channel closes when it has been. It is nil where there is no news.
-func (w *World) push(name string, c *node.Config) <-chan struct{} {
+func (w *Living) push(name string, c *node.Config) <-chan struct{} {
 	hash := digest(c)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -205,7 +205,7 @@ func (w *World) push(name string, c *node.Config) <-chan struct{} {
 }
 
 // deliver tells a node until it has the latest.
-func (w *World) deliver(name string, s *nodeState) {
+func (w *Living) deliver(name string, s *nodeState) {
 	for {
 		w.mu.Lock()
 		c := s.want

@@ -27,7 +27,7 @@ type Drop = node.Drop
 const kept = 200
 
 // listen hears what the nodes say until the world has ended.
-func (w *World) listen() {
+func (w *Living) listen() {
 	defer close(w.done)
 	for {
 		m, err := w.top.Link.Receive()
@@ -40,7 +40,7 @@ func (w *World) listen() {
 	}
 }
 
-func (w *World) hear(e Event) {
+func (w *Living) hear(e Event) {
 	switch what := e.What.(type) {
 	case node.Started:
 		w.booted(e.Node, what)
@@ -78,7 +78,7 @@ func (w *World) hear(e Event) {
 const Groups = "groups"
 
 // logged appends lines to a log group's stream, which is a file of the world's home.
-func (w *World) logged(l node.Logged) {
+func (w *Living) logged(l node.Logged) {
 	group := l.Group[strings.LastIndexByte(l.Group, ':')+1:]
 	if i := strings.Index(l.Group, ":log-group:"); i >= 0 {
 		group = strings.TrimSuffix(l.Group[i+len(":log-group:"):], ":*")
@@ -99,7 +99,7 @@ func (w *World) logged(l node.Logged) {
 }
 
 // booted notes that a machine serves, or that it cannot.
-func (w *World) booted(name string, s node.Started) {
+func (w *Living) booted(name string, s node.Started) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := w.plan.Node(name); n != nil {
@@ -113,7 +113,7 @@ func (w *World) booted(name string, s node.Started) {
 }
 
 // gone notes that a node's process has ended. A group's machine is replaced by the group; anything else is started again.
-func (w *World) gone(name string, g node.Gone) {
+func (w *Living) gone(name string, g node.Gone) {
 	w.mu.Lock()
 	defer w.Wake()
 	defer w.mu.Unlock()
@@ -142,12 +142,12 @@ func (w *World) gone(name string, g node.Gone) {
 }
 
 // inGroup says whether an Auto Scaling group looks after a machine. The caller holds the lock.
-func (w *World) inGroup(id string) bool {
+func (w *Living) inGroup(id string) bool {
 	return slices.ContainsFunc(w.plan.Machines, func(m plan.Machine) bool { return m.ID == id && m.Group != "" })
 }
 
 // machineEnded is told of a machine that the plan has no longer.
-func (w *World) machineEnded(_ string, s *nodeState) {
+func (w *Living) machineEnded(_ string, s *nodeState) {
 	if s.want == nil {
 		return
 	}
@@ -159,7 +159,7 @@ func (w *World) machineEnded(_ string, s *nodeState) {
 }
 
 // Watch gives what happens from now on, until stop is called.
-func (w *World) Watch() (events <-chan Event, stop func()) {
+func (w *Living) Watch() (events <-chan Event, stop func()) {
 	c := make(chan Event, 1000)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -172,7 +172,7 @@ func (w *World) Watch() (events <-chan Event, stop func()) {
 }
 
 // Drops are the latest packets that were refused, oldest first.
-func (w *World) Drops() []Drop {
+func (w *Living) Drops() []Drop {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]Drop(nil), w.drops...)

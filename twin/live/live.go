@@ -36,8 +36,8 @@ type Options struct {
 	Environ []string     // that of a person's programs, which may reach the internet
 }
 
-// World is one that lives.
-type World struct {
+// Living is one that lives.
+type Living struct {
 	o     Options
 	top   *tree.Top
 	vault *vault.Vault
@@ -66,11 +66,11 @@ type World struct {
 
 // Start lets a world live. It returns when the network stands; machines boot after that. What cannot live here is refused
 // before anything is started, by a *can.Refusal.
-func Start(ctx context.Context, o Options) (_ *World, err error) {
+func Start(ctx context.Context, o Options) (_ *Living, err error) {
 	if err := os.MkdirAll(filepath.Join(o.Home, "log"), 0o700); err != nil {
 		return nil, fmt.Errorf("making the live world's directory: %w", err)
 	}
-	w := &World{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}), nodes: map[string]*nodeState{},
+	w := &Living{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}), nodes: map[string]*nodeState{},
 		machines: map[string]*machineState{}, kinds: map[string]health{}, lost: map[string]bool{}, moved: map[string]string{},
 		watchers: map[chan Event]bool{}, notes: map[string]bool{}, engines: map[string]data.Program{}}
 	if err := w.playable(ctx); err != nil {
@@ -92,7 +92,7 @@ func Start(ctx context.Context, o Options) (_ *World, err error) {
 }
 
 // launch starts the world's process and opens the door.
-func (w *World) launch() error {
+func (w *Living) launch() error {
 	ours, theirs, err := door.Pair()
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (w *World) launch() error {
 }
 
 // Wake has the world looked at again.
-func (w *World) Wake() {
+func (w *Living) Wake() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -126,7 +126,7 @@ const (
 	calm  = 100 * time.Millisecond
 )
 
-func (w *World) loop() {
+func (w *Living) loop() {
 	tick := time.NewTicker(pulse)
 	defer tick.Stop()
 	for {
@@ -152,10 +152,10 @@ func (w *World) loop() {
 }
 
 // Done is closed when the world has ended, whether it was asked to or not.
-func (w *World) Done() <-chan struct{} { return w.top.Gone }
+func (w *Living) Done() <-chan struct{} { return w.top.Gone }
 
 // Close ends the world in order: databases and machines are told, and then all is gone.
-func (w *World) Close() error {
+func (w *Living) Close() error {
 	w.mu.Lock()
 	if w.closing {
 		w.mu.Unlock()
@@ -180,7 +180,7 @@ func (w *World) Close() error {
 const longest = 15 * time.Second
 
 // note tells a sentence once.
-func (w *World) note(text string) {
+func (w *Living) note(text string) {
 	w.mu.Lock()
 	known := w.notes[text]
 	w.notes[text] = true

@@ -50,7 +50,7 @@ type Target struct {
 }
 
 // Status looks at the world.
-func (w *World) Status(ctx context.Context) (Status, error) {
+func (w *Living) Status(ctx context.Context) (Status, error) {
 	var used []tree.Process
 	if err := w.top.Link.Ask(ctx, "", tree.AskProcesses, nil, &used); err != nil {
 		return Status{}, err
@@ -88,7 +88,7 @@ func (w *World) Status(ctx context.Context) (Status, error) {
 	return s, nil
 }
 
-func (w *World) targets() []Target {
+func (w *Living) targets() []Target {
 	var out []Target
 	for _, g := range w.plan.TargetGroups {
 		for _, t := range g.Targets {
@@ -157,16 +157,16 @@ func form(b *plan.Balancer) string {
 }
 
 // Plan is what lives.
-func (w *World) Plan() *plan.Plan {
+func (w *Living) Plan() *plan.Plan {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.plan
 }
 
 // Roots is the file with the authority of the stack's names, which a person may trust.
-func (w *World) Roots() string { return filepath.Join(w.o.Home, "authority.pem") }
+func (w *Living) Roots() string { return filepath.Join(w.o.Home, "authority.pem") }
 
 // Log is the file of what a node wrote.
-func (w *World) Log(name string) string {
+func (w *Living) Log(name string) string {
 	return filepath.Join(w.o.Home, "log", filepath.Base(name)+".log")
 }

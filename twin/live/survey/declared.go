@@ -7,7 +7,7 @@ import (
 
 // Declared are the secrets that the program itself gave: the values of secrets, and the master passwords of
 // databases, by their ARNs. They are no part of a plan.
-func Declared(w World) map[string]string {
+func Declared(w Source) map[string]string {
 	out := map[string]string{}
 	for _, o := range w.Objects {
 		switch o.Type {

@@ -14,8 +14,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/world"
 )
 
-// World is what is surveyed.
-type World struct {
+// Source is what is surveyed.
+type Source struct {
 	Stack   string
 	Account string
 	Objects []*world.Object
@@ -25,16 +25,16 @@ type World struct {
 }
 
 // Read takes a world as it is now.
-func Read(w *world.World, stack string) World {
-	return World{Stack: stack, Account: w.Account(), Objects: w.Objects(), Servers: w.Servers(), Delegated: w.Delegated()}
+func Read(w *world.World, stack string) Source {
+	return Source{Stack: stack, Account: w.Account(), Objects: w.Objects(), Servers: w.Servers(), Delegated: w.Delegated()}
 }
 
 // ErrNothing is that nothing is deployed that could live.
 var ErrNothing = errors.New("there is no VPC in the world: nothing of it can live")
 
 // Of plans a world. It fails where the world has no network to live in, which is ErrNothing, or several.
-func Of(w World) (*plan.Plan, error) {
-	s := &survey{World: w, of: map[string][]*world.Object{}, plan: &plan.Plan{Stack: w.Stack, Account: w.Account}}
+func Of(w Source) (*plan.Plan, error) {
+	s := &survey{Source: w, of: map[string][]*world.Object{}, plan: &plan.Plan{Stack: w.Stack, Account: w.Account}}
 	for _, o := range w.Objects {
 		s.of[o.Type] = append(s.of[o.Type], o)
 	}
@@ -61,7 +61,7 @@ func Of(w World) (*plan.Plan, error) {
 }
 
 type survey struct {
-	World
+	Source
 	of   map[string][]*world.Object
 	plan *plan.Plan
 }

@@ -27,7 +27,7 @@ var (
 )
 
 // deployed is a recorded world: the twin's, with the platform of that stack deployed.
-func deployed(t *testing.T, stack string) World {
+func deployed(t *testing.T, stack string) Source {
 	t.Helper()
 	path := filepath.Join("testdata", stack+".world.json.gz")
 	if *record != "" {
@@ -38,7 +38,7 @@ func deployed(t *testing.T, stack string) World {
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	require.NoError(t, err)
-	var w World
+	var w Source
 	require.NoError(t, json.NewDecoder(z).Decode(&w))
 	return w
 }
@@ -61,7 +61,7 @@ func recordWorld(t *testing.T, stack, path string) {
 	require.NoError(t, f.Close())
 }
 
-func planned(t *testing.T, w World) *plan.Plan {
+func planned(t *testing.T, w Source) *plan.Plan {
 	t.Helper()
 	p, err := Of(w)
 	require.NoError(t, err)
@@ -185,9 +185,9 @@ func TestNoSecretInAPlan(t *testing.T) {
 }
 
 func TestNoNetwork(t *testing.T) {
-	_, err := Of(World{})
+	_, err := Of(Source{})
 	assert.ErrorContains(t, err, "no VPC")
 	w := deployed(t, "local")
-	_, err = Of(World{Objects: append(w.Objects, &world.Object{Type: "aws:ec2/vpc:Vpc", ID: "vpc-other", Outputs: map[string]any{}})})
+	_, err = Of(Source{Objects: append(w.Objects, &world.Object{Type: "aws:ec2/vpc:Vpc", ID: "vpc-other", Outputs: map[string]any{}})})
 	assert.ErrorContains(t, err, "2 VPCs")
 }

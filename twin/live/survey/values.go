@@ -2,7 +2,7 @@ package survey
 
 // Values are what the program itself gave as secret: of Secrets Manager's secrets, by their ARN, and as the password of
 // a database's master user, by the database's. They go beside the plan.
-func Values(w World) map[string]string {
+func Values(w Source) map[string]string {
 	out := map[string]string{}
 	newest := map[string]int64{}
 	for _, o := range w.Objects {

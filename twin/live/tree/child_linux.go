@@ -22,7 +22,7 @@ type child struct {
 	link   *node.Link
 	gone   chan struct{}
 	ending bool
-	world  *World
+	world  *Root
 
 	mu      sync.Mutex
 	pending map[int]bool // questions from outside that it has not answered
@@ -34,7 +34,7 @@ const self = "/proc/self/exe"
 // environment is all that a node knows of the machine's.
 var environment = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"}
 
-func (w *World) spawn(n *plan.Node, log string) (*child, error) {
+func (w *Root) spawn(n *plan.Node, log string) (*child, error) {
 	ours, theirs, err := node.Pair()
 	if err != nil {
 		return nil, err

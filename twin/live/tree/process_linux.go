@@ -10,7 +10,7 @@ import (
 )
 
 // processes tells what each node uses, and the world itself.
-func (w *World) processes() []Process {
+func (w *Root) processes() []Process {
 	of := map[int]string{1: "world"}
 	kinds := map[string]string{"world": "router"}
 	for name, c := range w.nodes {

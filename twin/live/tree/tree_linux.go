@@ -16,8 +16,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/wire"
 )
 
-// World is the process at the top.
-type World struct {
+// Root is the process at the top.
+type Root struct {
 	port   *node.Port
 	router *wire.Router
 	watch  *gate.Watch
@@ -29,7 +29,7 @@ type World struct {
 }
 
 // New makes the namespaces that it is called in a world. It is pid 1 there.
-func New(p *node.Port) (*World, error) {
+func New(p *node.Port) (*Root, error) {
 	if err := Private(); err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func New(p *node.Port) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{port: p, router: r, nodes: map[string]*child{}}
+	w := &Root{port: p, router: r, nodes: map[string]*child{}}
 	if w.watch, err = gate.NewWatch(p); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func Private() error {
 
 // Apply makes the network that of the plan: new nodes are started and linked first, then routes and rules change, and
 // then what is not wanted any more is told to end.
-func (w *World) Apply(_ context.Context, c *node.Config) error {
+func (w *Root) Apply(_ context.Context, c *node.Config) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := c.Plan
@@ -80,7 +80,7 @@ func (w *World) Apply(_ context.Context, c *node.Config) error {
 	return nil
 }
 
-func (w *World) start(p *plan.Plan, dir string) error {
+func (w *Root) start(p *plan.Plan, dir string) error {
 	for n := range p.Nodes {
 		is := &p.Nodes[n]
 		if w.nodes[is.Name] != nil { // one that is ending is followed by another when it is gone
@@ -95,7 +95,7 @@ func (w *World) start(p *plan.Plan, dir string) error {
 	return nil
 }
 
-func (w *World) link(p *plan.Plan) error {
+func (w *Root) link(p *plan.Plan) error {
 	pids := map[string]int{}
 	for name, c := range w.nodes {
 		pids[name] = c.pid()
@@ -115,7 +115,7 @@ func (w *World) link(p *plan.Plan) error {
 	return nil
 }
 
-func (w *World) endOthers(p *plan.Plan) {
+func (w *Root) endOthers(p *plan.Plan) {
 	for name, c := range w.nodes {
 		if p.Node(name) == nil && !c.ending {
 			c.end()
@@ -124,7 +124,7 @@ func (w *World) endOthers(p *plan.Plan) {
 }
 
 // Relay passes a message on to its node.
-func (w *World) Relay(m node.Message) {
+func (w *Root) Relay(m node.Message) {
 	w.mu.Lock()
 	c := w.nodes[m.Node]
 	w.mu.Unlock()
@@ -138,7 +138,7 @@ func (w *World) Relay(m node.Message) {
 }
 
 // Ask does what concerns links and processes and no node could do by itself.
-func (w *World) Ask(_ context.Context, what string, body json.RawMessage) (any, error) {
+func (w *Root) Ask(_ context.Context, what string, body json.RawMessage) (any, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch what {
@@ -173,14 +173,14 @@ func with[T any](body json.RawMessage, do func(T) error) error {
 	return do(v)
 }
 
-func (w *World) planned(name string) *plan.Node {
+func (w *Root) planned(name string) *plan.Node {
 	if w.plan == nil {
 		return nil
 	}
 	return w.plan.Node(name)
 }
 
-func (w *World) links(l Links) error {
+func (w *Root) links(l Links) error {
 	var all []error
 	for _, name := range l.Nodes {
 		if n := w.planned(name); n != nil {
@@ -195,7 +195,7 @@ func (w *World) links(l Links) error {
 
 // Close ends the nodes, databases and machines in order, and then everything: when pid 1 is gone, the kernel
 // ends what is left.
-func (w *World) Close(ctx context.Context) error {
+func (w *Root) Close(ctx context.Context) error {
 	w.mu.Lock()
 	var last []*child
 	for _, c := range w.nodes {

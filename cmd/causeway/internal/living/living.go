@@ -19,7 +19,7 @@ import (
 
 // Host answers for a world in this process.
 type Host struct {
-	World *live.World
+	World *live.Living
 	Stop  func()                 // ends the world and its process
 	Page  string                 // where a browser finds it
 	Draw  func() ([]byte, error) // the picture of what is deployed, as SVG

@@ -83,7 +83,7 @@ func bucketARN(role, name string) string {
 func last(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }
 
 // proves is the answer of the proof: the role's right, the resource's own policy, and the key that it is encrypted with.
-func proves(world *iam.World, g *graph.Graph, p *plan.Plan, q cloudapi.Question) (bool, error) {
+func proves(world *iam.Model, g *graph.Graph, p *plan.Plan, q cloudapi.Question) (bool, error) {
 	at := slices.IndexFunc(world.Identities, func(i *iam.Identity) bool { return i.ARN() == q.Role })
 	if at < 0 {
 		return false, fmt.Errorf("the role %s is not in the stack's state", q.Role)
@@ -123,7 +123,7 @@ func proves(world *iam.World, g *graph.Graph, p *plan.Plan, q cloudapi.Question)
 }
 
 // named says whether a policy of the resource itself lets the role in.
-func named(world *iam.World, g *graph.Graph, who *iam.Identity, action, arn string) bool {
+func named(world *iam.Model, g *graph.Graph, who *iam.Identity, action, arn string) bool {
 	for _, r := range g.ByType("aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket", "aws:secretsmanager/secret:Secret") {
 		if r.String("arn") != arn {
 			continue

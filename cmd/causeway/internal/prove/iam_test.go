@@ -52,7 +52,7 @@ func (s *state) plan() *plan.Plan {
 }
 
 // world is the state's resources as the twin's world has them.
-func (s *state) world() survey.World {
+func (s *state) world() survey.Source {
 	var whole struct {
 		Deployment struct {
 			Resources []struct {
@@ -64,7 +64,7 @@ func (s *state) world() survey.World {
 	require.NoError(s.t, json.NewDecoder(bytes.NewBufferString(s.text)).Decode(&whole))
 	where := regexp.MustCompile(`arn:aws:ec2:([\w-]+):(\d{12}):vpc/`).FindStringSubmatch(s.text)
 	require.NotNil(s.t, where)
-	w := survey.World{Stack: "test", Account: where[2]}
+	w := survey.Source{Stack: "test", Account: where[2]}
 	for _, r := range whole.Deployment.Resources {
 		if r.ID != "" {
 			w.Objects = append(w.Objects, &world.Object{Type: r.Type, ID: r.ID, Region: where[1], Outputs: typed(r.Outputs).(value.Map),

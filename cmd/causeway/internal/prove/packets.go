@@ -98,7 +98,7 @@ func outside(n *plan.Node) bool { return n.Kind == plan.KindInternet || n.Kind =
 const atOnce = 8
 
 type prover struct {
-	world *network.World
+	world *network.Model
 	graph *graph.Graph
 	plan  *plan.Plan
 	ports []int

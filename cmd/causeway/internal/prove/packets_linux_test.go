@@ -102,7 +102,7 @@ func (s *state) addressed() *plan.Plan {
 	return p
 }
 
-func zone(w survey.World, subnet string) string {
+func zone(w survey.Source, subnet string) string {
 	for _, o := range w.Objects {
 		if o.ID == subnet {
 			return o.Text("availabilityZone")
