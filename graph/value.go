@@ -212,22 +212,22 @@ func tagInList(tags []any, key string) string {
 
 func at(properties map[string]any, path string) (any, bool) {
 	var value any = properties
-	for _, step := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
-		i, notNumber := strconv.Atoi(step)
-		if list, ok := value.([]any); ok && notNumber != nil && len(list) == 1 {
+	for step := range strings.FieldsFuncSeq(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
+		i, number := index(step)
+		if list, ok := value.([]any); ok && !number && len(list) == 1 {
 			value = list[0]
 		}
 		switch v := value.(type) {
 		case map[string]any:
 			element, ok := v[step]
-			if !ok && (notNumber != nil || i != 0) {
+			if !ok && (!number || i != 0) {
 				return nil, false
 			}
 			if ok {
 				value = element
 			}
 		case []any:
-			if notNumber != nil || i < 0 || i >= len(v) {
+			if !number || i >= len(v) {
 				return nil, false
 			}
 			value = v[i]
@@ -238,4 +238,13 @@ func at(properties map[string]any, path string) (any, bool) {
 		}
 	}
 	return value, true
+}
+
+// index is a step of a path as a place in a list, false if it is a name. Names do not get as far as an error of Atoi's.
+func index(step string) (int, bool) {
+	if step[0] < '0' || step[0] > '9' {
+		return 0, false
+	}
+	i, err := strconv.Atoi(step)
+	return i, err == nil
 }

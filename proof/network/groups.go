@@ -307,7 +307,12 @@ func (r *Rule) matches(m Mode, peer *Node, addrs Addrs, at []*Subnet) Addrs {
 			m == May && p.list.escapes(peer, at):
 			return addrs
 		}
-		found = found.Union(p.Addrs)
+		if !p.Addrs.Empty() {
+			found = found.Union(p.Addrs)
+		}
+	}
+	if found.Empty() {
+		return found
 	}
 	return found.Intersect(addrs)
 }
@@ -335,7 +340,9 @@ func (n *Node) gate(m Mode, egress bool, peer *Node, addrs Addrs, at *Subnet) re
 			return region{{addrs, Anything}}
 		}
 		for _, rule := range g.rules(egress) {
-			all = all.add(rule.matches(m, peer, addrs, subnets), rule.Traffic(m))
+			if named := rule.matches(m, peer, addrs, subnets); !named.Empty() {
+				all = all.add(named, rule.Traffic(m))
+			}
 		}
 	}
 	return all
@@ -352,16 +359,12 @@ func (g *Group) rules(egress bool) []*Rule {
 // or from the peer.
 func (n *Node) RulesFor(m Mode, egress bool, peer *Node, t Traffic) []*Rule {
 	var found []*Rule
+	everywhere := peer.everyAddress(m)
 	for _, g := range n.Groups {
 		for _, rule := range g.rules(egress) {
-			if !rule.Traffic(m).Overlaps(t) {
-				continue
-			}
-			for _, addrs := range peer.everyAddress(m) {
-				if !rule.matches(m, peer, addrs, n.Subnets).Empty() {
-					found = append(found, rule)
-					break
-				}
+			named := slices.ContainsFunc(everywhere, func(addrs Addrs) bool { return !rule.matches(m, peer, addrs, n.Subnets).Empty() })
+			if named && rule.Traffic(m).Overlaps(t) {
+				found = append(found, rule)
 			}
 		}
 	}
