@@ -28,7 +28,7 @@ func Deploy(ctx *pulumi.Context) error {
 		}
 	}
 	if len(c.ended) > 0 {
-		if err := onlyReleases(ctx, c.ended); err != nil {
+		if err := onlyReleases(ctx, c.Settings, c.ended); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ var (
 
 // onlyReleases has every change refused, at preview already, but that of a release: so long as a waiver is ended, its
 // departure is neither made nor spread.
-func onlyReleases(ctx *pulumi.Context, ended infra.Problems) error {
+func onlyReleases(ctx *pulumi.Context, s Settings, ended infra.Problems) error {
 	refuse := fmt.Errorf("this changes more than the release: %s", strings.TrimSpace(ended.Error()))
 	hook, err := ctx.RegisterResourceHook("only-releases", func(args *pulumi.ResourceHookArgs) error {
 		kind := string(args.Type)
@@ -51,7 +51,11 @@ func onlyReleases(ctx *pulumi.Context, ended infra.Problems) error {
 		if strings.HasPrefix(args.Type, "causeway:") || strings.HasPrefix(args.Type, "pulumi:") {
 			return nil
 		}
-		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: append(args.Opts, only)}
+		opts := append(args.Opts, only)
+		if s.outlasts(args.Type) { // the last transformation's options are the only ones, and this comes after outlives
+			opts = append(opts, pulumi.RetainOnDelete(true))
+		}
+		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: opts}
 	})
 }
 

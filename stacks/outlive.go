@@ -17,12 +17,16 @@ var outlasting = []string{"aws:kms/key:Key", "aws:backup/vault:Vault"}
 func (b *builder) outlives() pulumi.ResourceOption {
 	return pulumi.Transformations([]pulumi.ResourceTransformation{
 		func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
-			// What sets a bucket up stays with it: without, it would be open, unencrypted and kept for ever.
-			bucket := strings.HasPrefix(args.Type, "aws:s3/bucket")
-			if b.s.disposable() || !bucket && !slices.Contains(outlasting, args.Type) {
+			if !b.s.outlasts(args.Type) {
 				return nil
 			}
 			return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: append(args.Opts, pulumi.RetainOnDelete(true))}
 		},
 	})
+}
+
+// outlasts says that a type of resource stays in the account. What sets a bucket up stays with it: without, it would be
+// open, unencrypted and kept for ever.
+func (s Settings) outlasts(kind string) bool {
+	return !s.disposable() && (strings.HasPrefix(kind, "aws:s3/bucket") || slices.Contains(outlasting, kind))
 }

@@ -40,6 +40,8 @@ func TestAnEndedWaiverHoldsBackAllButTheRelease(t *testing.T) {
 		assert.Contains(t, fmt.Sprint(outcome.Problems),
 			"this changes more than the release: Pulumi.prod.yaml: waivers.unprotected.expires")
 	}
+	outcome, err := s.engine.Destroy(t.Context(), nil)
+	require.NoError(t, err, "%+v", outcome.Problems)
 }
 
 // What only the cloud can say of settings is said before anything is made, as a mistake in settings.
