@@ -1,6 +1,7 @@
 package review
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ const described = 12
 // inputsOf is what a new resource is made with, but for what every resource has.
 func inputsOf(r *graph.Resource) []Difference {
 	var all []Difference
-	for _, key := range sortedKeys(r.Inputs) {
+	for _, key := range slices.Sorted(maps.Keys(r.Inputs)) {
 		if !slices.Contains([]string{"__defaults", "name", "namePrefix", "description", "tags"}, key) {
 			_, after := inTexts("", brief(r.Inputs[key]))
 			all = append(all, Difference{Path: key, After: after})

@@ -2,7 +2,6 @@ package review
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -126,5 +125,3 @@ func kindred(all []Change) (own []Change, told []*kin) {
 	}
 	return own, told
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -208,7 +209,7 @@ func shortened(r *graph.Resource, before, after map[string]any) []Difference {
 	}
 	var found []Difference
 	if b, a, ok := keyed(list(before["rules"]), list(after["rules"])); ok && r.Type == "aws:backup/plan:Plan" {
-		for _, name := range sortedKeys(b) {
+		for _, name := range slices.Sorted(maps.Keys(b)) {
 			if a[name] == nil {
 				found = append(found, Difference{Path: join("rules", name), Before: "makes backups", After: none})
 			}
@@ -232,7 +233,7 @@ func daysIn(path string, before, after any) []Difference {
 	b, _ := before.(map[string]any)
 	switch a := after.(type) {
 	case map[string]any:
-		for _, key := range sortedKeys(a) {
+		for _, key := range slices.Sorted(maps.Keys(a)) {
 			at := join(path, key)
 			// What moves to a cheaper class of storage is not deleted.
 			counts := path != "" && !strings.Contains(path, "ransition")

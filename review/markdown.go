@@ -3,6 +3,8 @@ package review
 import (
 	"fmt"
 	"html"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -71,7 +73,7 @@ func (r *Report) instead(rank int) string {
 	}
 	var b strings.Builder
 	b.WriteString("#### Changes\n\nToo many for a comment; by type, with the whole list in the job's summary:\n\n")
-	for _, name := range sortedKeys(counts) {
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		fmt.Fprintf(&b, "- %s × %d\n", code(name), counts[name])
 	}
 	return b.String()

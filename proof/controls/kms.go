@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -261,7 +262,7 @@ func secretValues(v *view) []outcome {
 		if r.Type == secretType || r.Type == secretValueType {
 			o = secretValue(v, r)
 		}
-		for _, property := range sortedKeys(r.Inputs) {
+		for _, property := range slices.Sorted(maps.Keys(r.Inputs)) {
 			if strings.HasPrefix(property, "userData") {
 				continue
 			}
@@ -294,7 +295,7 @@ func credentials(value any) []string {
 		return all
 	case map[string]any:
 		var all []string
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			all = append(all, credentials(v[key])...)
 		}
 		return all

@@ -3,6 +3,7 @@ package controls
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -126,7 +127,7 @@ func TestEveryPolicyWithEveryPrincipal(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, len(kinds), 3, "%v", kinds)
-	t.Logf("%d policies with a principal more, of %v", tried, sortedKeys(kinds))
+	t.Logf("%d policies with a principal more, of %v", tried, slices.Sorted(maps.Keys(kinds)))
 }
 
 // Every grant of a key to somebody else.

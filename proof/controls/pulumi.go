@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -201,7 +202,7 @@ func namesCredential(name string) bool {
 }
 
 func outputs(_ *view, r *graph.Resource) outcome {
-	for _, name := range sortedKeys(r.Outputs) {
+	for _, name := range slices.Sorted(maps.Keys(r.Outputs)) {
 		value, ok := r.Outputs[name].(string)
 		if !ok {
 			if list, some := r.Outputs[name].([]any); some {
@@ -240,7 +241,7 @@ func nothingUnread(v *view) []outcome {
 			continue
 		}
 		o := readVersion(r)
-		for _, property := range sortedKeys(r.Inputs) {
+		for _, property := range slices.Sorted(maps.Keys(r.Inputs)) {
 			if _, unknown := r.Inputs[property].(graph.Unknown); unknown && len(r.PropertyDependencies[property]) == 0 {
 				o = undecided("%s is not known, and nothing tells where it comes from", property)
 			}

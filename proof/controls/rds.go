@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -327,7 +328,7 @@ func eventsTold(v *view) []outcome {
 			about = map[string][]*graph.Resource{"db-cluster": {r}, "db-instance": v.pointing(r, "clusterIdentifier", memberType)}
 		}
 		o := holds()
-		for _, kind := range sortedKeys(about) {
+		for _, kind := range slices.Sorted(maps.Keys(about)) {
 			for _, source := range about[kind] {
 				if next := v.told(kind, source); worse(next, o) {
 					o = next

@@ -3,6 +3,7 @@ package controls
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -119,19 +120,10 @@ func tiersInZones(v *view) []outcome {
 		tiers[tier] = append(tiers[tier], s)
 	}
 	var all []outcome
-	for _, tier := range sortedKeys(tiers) {
+	for _, tier := range slices.Sorted(maps.Keys(tiers)) {
 		all = append(all, twoZones(tiers[tier]).about(tiers[tier]...))
 	}
 	return all
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func separated(v *view, s *graph.Resource) outcome {

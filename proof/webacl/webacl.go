@@ -85,12 +85,6 @@ func blocksByDefault(acl *graph.Resource) bool {
 	return block(acl, "defaultAction") != nil && block(acl, "defaultAction")["block"] != nil
 }
 
-// Refuses says that the ACL refuses every request that no rule allows, and that none does.
-func Refuses(g *graph.Graph, acl *graph.Resource) bool {
-	rules, missing := rulesOf(g, acl)
-	return blocksByDefault(acl) && missing.None() && !slices.ContainsFunc(rules, func(r rule) bool { return r.allows })
-}
-
 // Counts says whether a group of the ACL's rules only counts what it finds: as a whole, or a rule of it.
 func Counts(g *graph.Graph, acl *graph.Resource) (missing Lack, whole bool) {
 	rules, missing := rulesOf(g, acl)

@@ -2,6 +2,7 @@ package brain
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -31,7 +32,7 @@ func (c *checker) sort() {
 // booleans and strings in the type that the provider wants, and defaults filled in.
 func (c *checker) object(known map[string]*facts.Property, given, top value.Map, path string) value.Map {
 	out := make(value.Map, len(given))
-	for _, name := range sortedKeys(given) {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if isInternal(name) {
 			continue
 		}
@@ -81,7 +82,7 @@ func (c *checker) conflicts(p *facts.Property, siblings, top value.Map) bool {
 // presence checks required, conflictsWith and exactlyOneOf.
 func (c *checker) presence(known map[string]*facts.Property, given, top value.Map, path string) {
 	groups := map[string]bool{}
-	for _, name := range sortedKeys(known) {
+	for _, name := range slices.Sorted(maps.Keys(known)) {
 		p := known[name]
 		_, set := given[name]
 		if p.Required && !set {
@@ -235,7 +236,7 @@ func (c *checker) dictionary(p *facts.Property, v any, top value.Map, at string)
 	}
 	element := p.Element()
 	out := make(value.Map, len(m))
-	for _, k := range sortedKeys(m) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if !isInternal(k) {
 			out[k] = c.value(element, m[k], top, join(at, k))
 		}
@@ -269,15 +270,6 @@ func join(path, name string) string { return rules.Join(path, name) }
 func isUnknown(v any) bool {
 	_, ok := v.(value.Unknown)
 	return ok
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 func sortAny(list []any) {

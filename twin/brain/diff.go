@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -185,12 +186,12 @@ func forcesNew(p *facts.Property, sides ...any) bool {
 }
 
 func (d *differ) dictionary(p *facts.Property, old, news value.Map, at string) {
-	for _, k := range sortedKeys(old) {
+	for _, k := range slices.Sorted(maps.Keys(old)) {
 		if _, kept := news[k]; !kept {
 			d.add(join(at, k), old[k], nil, p.ForceNew)
 		}
 	}
-	for _, k := range sortedKeys(news) {
+	for _, k := range slices.Sorted(maps.Keys(news)) {
 		if isUnknown(news[k]) || !reflect.DeepEqual(old[k], news[k]) {
 			d.add(join(at, k), old[k], news[k], p.ForceNew)
 		}

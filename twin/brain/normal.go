@@ -168,7 +168,7 @@ func certificateNames(old, in value.Map) value.Map {
 			names[s] = true
 		}
 	}
-	sorted := sortedKeys(names)
+	sorted := slices.Sorted(maps.Keys(names))
 	sort.Strings(sorted)
 	list := make([]any, len(sorted))
 	for i, n := range sorted {

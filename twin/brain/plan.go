@@ -2,7 +2,9 @@ package brain
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/facts"
@@ -239,7 +241,7 @@ func projected(p *facts.Property, v any) any {
 
 // dropConflicts leaves one of each pair of inputs that may not be set together: the plainer one.
 func dropConflicts(r *facts.Resource, in value.Map) {
-	for _, name := range sortedKeys(in) {
+	for _, name := range slices.Sorted(maps.Keys(in)) {
 		p := r.Properties[name]
 		for _, other := range append(append([]string{}, p.ConflictsWith...), p.ExactlyOneOf...) {
 			if other == name || in[other] == nil || in[name] == nil {

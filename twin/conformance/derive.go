@@ -3,7 +3,6 @@ package conformance
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/brain"
@@ -189,15 +188,6 @@ func (d *deriver) changes(at place, v any) {
 	}
 	d.add(Case{Question: Change, At: at.path, What: "added", Before: hasNot, Inputs: has})
 	d.add(Case{Question: Change, At: at.path, What: "removed", Before: has, Inputs: hasNot})
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/facts"
@@ -29,7 +31,7 @@ func places(r *facts.Resource) []place {
 	var all []place
 	var walk func(known map[string]*facts.Property, prefix string, depth int)
 	walk = func(known map[string]*facts.Property, prefix string, depth int) {
-		for _, name := range sortedKeys(known) {
+		for _, name := range slices.Sorted(maps.Keys(known)) {
 			p := known[name]
 			if !p.Input() || p.Note != "" {
 				continue
@@ -95,7 +97,7 @@ func scalar(k facts.Kind) any {
 // object has what an object needs, and no more.
 func (f form) object(path string, known map[string]*facts.Property) value.Map {
 	out := value.Map{}
-	for _, name := range sortedKeys(known) {
+	for _, name := range slices.Sorted(maps.Keys(known)) {
 		p := known[name]
 		first := len(p.ExactlyOneOf) > 0 && p.ExactlyOneOf[0] == name
 		if p.Required || first {

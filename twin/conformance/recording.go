@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -66,7 +67,7 @@ func parseRecording(packed []byte) (Recording, error) {
 
 // Pack is the recording as it is kept: sorted, so that the same answers are the same file.
 func (r Recording) Pack() ([]byte, error) {
-	keys := sortedKeys(r.answers)
+	keys := slices.Sorted(maps.Keys(r.answers))
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
@@ -108,7 +109,7 @@ func Differences(c Case, real, builtin string) []compare.Disagreement {
 	if json.Unmarshal([]byte(real), &first) != nil || json.Unmarshal([]byte(builtin), &second) != nil {
 		return []compare.Disagreement{one}
 	}
-	names := append(sortedKeys(first), sortedKeys(second)...)
+	names := append(slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(second))...)
 	sort.Strings(names)
 	var all []compare.Disagreement
 	for _, name := range slices.Compact(names) {

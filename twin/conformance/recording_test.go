@@ -2,7 +2,9 @@ package conformance
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -124,7 +126,7 @@ func (n counts) String() string {
 		text += fmt.Sprintf(", %d of them ended the provider", n.failed)
 	}
 	if len(n.unasked) > 0 {
-		types, skipped := sortedKeys(n.unasked), 0
+		types, skipped := slices.Sorted(maps.Keys(n.unasked)), 0
 		for _, k := range n.unasked {
 			skipped += k
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ type node struct {
 func criticalPath(nodes map[string]node) (path []string, length time.Duration, err error) {
 	w := walk{nodes: nodes, done: map[string]reach{}, open: map[string]bool{}}
 	var last string
-	for _, key := range sortedKeys(nodes) {
+	for _, key := range slices.Sorted(maps.Keys(nodes)) {
 		r, err := w.reach(key)
 		if err != nil {
 			return nil, 0, err

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -83,5 +81,3 @@ func (all Figures) find(program, operation string, kept bool, platforms int) Fig
 	}
 	return Figure{}
 }
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

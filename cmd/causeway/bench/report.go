@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -82,14 +83,14 @@ func (r *Results) growth() table {
 			sizes[f.Platforms] = true
 		}
 	}
-	for _, size := range sortedKeys(sizes) {
+	for _, size := range slices.Sorted(maps.Keys(sizes)) {
 		t.header = append(t.header, fmt.Sprintf("%d platforms", size))
 	}
 	for _, kept := range []bool{false, true} {
 		for _, operation := range operations {
 			for _, program := range []string{"bare", "same", "platform"} {
 				row, any := []string{state(kept), operation, program}, false
-				for _, size := range sortedKeys(sizes) {
+				for _, size := range slices.Sorted(maps.Keys(sizes)) {
 					f := r.Figures.find(program, operation, kept, size)
 					any = any || len(f.Seconds) > 0
 					took, cpu := each(f, r.Figures.find("empty", operation, kept, size))
