@@ -42,7 +42,8 @@ func (p *platform) svg() []byte {
 	high := max(d.y, d.side()) + margin
 
 	var out canvas
-	out.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="causeway-title causeway-desc">`, wide, high, wide, high)
+	out.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" `+
+		`role="img" aria-labelledby="causeway-title causeway-desc">`, wide, high, wide, high)
 	out.put(`<title id="causeway-title">%s</title>`, escape("The platform "+p.name))
 	out.put(`<desc id="causeway-desc">%s</desc>`, escape(p.description()))
 	out.put(`<style>%s</style>`, style)

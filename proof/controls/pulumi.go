@@ -194,7 +194,8 @@ func orEmpty(value any) any {
 var credential = regexp.MustCompile(`(?i)(password|passwd|secret|token|apikey|api_key|accesskey|access_key|privatekey|private_key|credential|connectionstring)`)
 
 // about are the last words of names that only tell something of a credential, such as tokenUrl.
-var about = regexp.MustCompile(`(?i)(urls?|uri|endpoint|arns?|id|ids|name|path|version|type|length|days|ttl|expiry|expires|policy|algorithm|issuer|audience|region)$`)
+var about = regexp.MustCompile(`(?i)(urls?|uri|endpoint|arns?|id|ids|name|path|version|type|length|days|ttl|` +
+	`expiry|expires|policy|algorithm|issuer|audience|region)$`)
 
 // namesCredential says that what has the name is a credential, and not something about one.
 func namesCredential(name string) bool {

@@ -34,7 +34,8 @@ var secretPatterns = []struct {
 
 // assignment is a password by the name that it is given: programs and settings have it, and
 // other texts may well have something that only looks like it.
-var assignment = regexp.MustCompile(`(?im)(?:^|[^a-z0-9_:!-])(?:[a-z0-9_-]*(?:password|passwd|pwd|_pass|passphrase|secret|secret_?key|api_?key|token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)
+var assignment = regexp.MustCompile(`(?im)(?:^|[^a-z0-9_:!-])` +
+	`(?:[a-z0-9_-]*(?:password|passwd|pwd|_pass|passphrase|secret|secret_?key|api_?key|token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)
 
 // innocent are values of a password's place that are not one: a reference, a command, an
 // ARN, or a word of a program.
@@ -92,7 +93,8 @@ func assignsPassword(text string) bool {
 var lookUp = regexp.MustCompile(`^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[(\[]|(?:get_?env|get_?secret\w*|open|input|read\w*|load\w*|fetch\w*|json\.\w+)\()`)
 
 // secretFile is a file of cloud-init's whose name says that its content is a credential.
-var secretFile = regexp.MustCompile(`(?i)path:\s*["']?\S*(?:password|passwd|secret|token|api[_-]?key|credentials)(?:\.txt)?["']?\s*\n(?:\s+(?:permissions|owner|encoding|append|defer):.*\n)*\s+content:\s*["']?([^\s"'|>]{4,})`)
+var secretFile = regexp.MustCompile(`(?i)path:\s*["']?\S*(?:password|passwd|secret|token|api[_-]?key|credentials)` +
+	`(?:\.txt)?["']?\s*\n(?:\s+(?:permissions|owner|encoding|append|defer):.*\n)*\s+content:\s*["']?([^\s"'|>]{4,})`)
 
 // unpacked is user data as a server reads it: from base64, and from gzip. The parts within
 // that are encoded themselves, as in cloud-init's write_files, follow it.

@@ -89,7 +89,8 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 }
 
 // reference is what inputs are called that name another resource.
-var reference = regexp.MustCompile(`(Ids?|Arns?|^arn|[rR]ole|[bB]ucket|[tT]opic|GroupName|VaultName|Boundary|Destination|DestinationConfigs|dimensions|(alarm|ok|Data)Actions)$`)
+var reference = regexp.MustCompile(`(Ids?|Arns?|^arn|[rR]ole|[bB]ucket|[tT]opic|GroupName|VaultName|` +
+	`Boundary|Destination|DestinationConfigs|dimensions|(alarm|ok|Data)Actions)$`)
 
 // named visits the paths in a value at which a resource is named.
 func (v *view) named(path string, value any, visit func(path, key string)) {

@@ -38,7 +38,7 @@ func TestItCannotBeConfigured(t *testing.T) {
 	assert.ErrorContains(t, err, "takes no configuration")
 }
 
-// The engine takes a method that is not implemented for consent.
+// The engine takes a method that does not answer for consent.
 func TestEveryMethodIsImplemented(t *testing.T) {
 	for _, m := range pulumirpc.Analyzer_ServiceDesc.Methods {
 		_, err := m.Handler(New(), t.Context(), func(any) error { return nil }, nil)

@@ -24,7 +24,8 @@ var causes = []cause{
 			"then start it again (what is compiled is kept)"
 	}},
 	{regexp.MustCompile(`GOPROXY=off`), variable("GOPROXY", "it keeps modules from being fetched, and some are missing")},
-	{regexp.MustCompile(`(?i)dial tcp|no such host|i/o timeout|connection refused|TLS handshake|proxyconnect|network is unreachable|cannot find module providing|missing go.sum entry`), func(p program) string {
+	{regexp.MustCompile(`(?i)dial tcp|no such host|i/o timeout|connection refused|TLS handshake|` +
+		`proxyconnect|network is unreachable|cannot find module providing|missing go.sum entry`), func(p program) string {
 		return fmt.Sprintf("modules of %s could not be fetched from %s: the first build needs the network (later ones do not); behind a "+
 			"company proxy set GOPROXY to its module mirror", p.name, proxy())
 	}},

@@ -65,11 +65,12 @@ func edge() map[string]ofType {
 			at("status", oneOf("ACTIVE", "INACTIVE")),
 		}, nil},
 		"aws:route53/queryLog:QueryLog": {route53("CreateQueryLoggingConfig"), []row{at("cloudwatchLogGroupArn", arn())}, nil},
-		"aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": {"https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_CreateResolverQueryLogConfig.html", []row{
-			at("destinationArn", arn()),
-			at("name", length(1, 64), shaped(`^[0-9A-Za-z_ '-]*$`, "letters, digits and _-' ").refusing("my/log"),
-				unlike(`^[0-9]$`, "is one digit").refusing("7")),
-		}, nil},
+		"aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": {
+			"https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_CreateResolverQueryLogConfig.html", []row{
+				at("destinationArn", arn()),
+				at("name", length(1, 64), shaped(`^[0-9A-Za-z_ '-]*$`, "letters, digits and _-' ").refusing("my/log"),
+					unlike(`^[0-9]$`, "is one digit").refusing("7")),
+			}, nil},
 		"aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": {"https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html", []row{
 			at("name", length(1, 1024), shaped(`^[0-9A-Za-z._-]*$`, "letters, digits and ._-").allowing("internal.example.com").
 				refusing("my name")),

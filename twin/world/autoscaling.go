@@ -61,7 +61,8 @@ var scalingKinds = map[string]*kind{
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"desiredCapacity": -1.0, "minSize": -1.0, "maxSize": -1.0, "recurrence": "", "startTime": "",
 				"endTime": "", "timeZone": "",
-				"arn": c.expand(scalingARN+"scheduledUpdateGroupAction:"+c.uuid("action")+":autoScalingGroupName/{autoscalingGroupName}:scheduledActionName/{scheduledActionName}", o)})
+				"arn": c.expand(scalingARN+"scheduledUpdateGroupAction:"+c.uuid("action")+
+					":autoScalingGroupName/{autoscalingGroupName}:scheduledActionName/{scheduledActionName}", o)})
 		},
 	},
 	typeLifecycleHook: {

@@ -15,8 +15,9 @@ var (
 var (
 	servicePattern = regexp.MustCompile(`^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|aws\.internal)$`)
 	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
-	entityPattern  = regexp.MustCompile(`^arn:aws[a-z-]*:(iam|sts)::([0-9]{12}|cloudfront):(root|(role|user|assumed-role|federated-user|saml-provider|oidc-provider)/.+)$`)
-	uniquePattern  = regexp.MustCompile(`^A[A-Z0-9]{15,}$`)
+	entityPattern  = regexp.MustCompile(`^arn:aws[a-z-]*:(iam|sts)::([0-9]{12}|cloudfront):` +
+		`(root|(role|user|assumed-role|federated-user|saml-provider|oidc-provider)/.+)$`)
+	uniquePattern = regexp.MustCompile(`^A[A-Z0-9]{15,}$`)
 )
 
 // wrong says what is wrong with a statement (IAM user guide, "IAM JSON policy element reference").

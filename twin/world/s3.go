@@ -139,7 +139,8 @@ func fillBucket(c *Call, o, _ *Object) {
 		"versionings": []any{value.Map{"enabled": false, "mfaDelete": false}},
 		"grants": []any{value.Map{"id": c.hexFor("canonical user", 64), "type": "CanonicalUser",
 			"permissions": []any{"FULL_CONTROL"}, "uri": ""}},
-		"serverSideEncryptionConfigurations": []any{value.Map{"rule": value.Map{"applyServerSideEncryptionByDefault": value.Map{"sseAlgorithm": "AES256", "kmsMasterKeyId": ""}, "bucketKeyEnabled": false}}}})
+		"serverSideEncryptionConfigurations": []any{value.Map{"rule": value.Map{
+			"applyServerSideEncryptionByDefault": value.Map{"sseAlgorithm": "AES256", "kmsMasterKeyId": ""}, "bucketKeyEnabled": false}}}})
 }
 
 // bucketEmpty: a bucket goes when it is empty, or by force (S3 API, DeleteBucket).

@@ -56,7 +56,8 @@ func (w *Root) spawn(n *plan.Node, log string) (*child, error) {
 		defer door.Close()
 		c.cmd.ExtraFiles = append(c.cmd.ExtraFiles, door)
 	}
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC}
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID |
+		syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC}
 	if err := c.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", n.Name, err), ours.Close())
 	}
