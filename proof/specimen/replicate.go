@@ -23,6 +23,7 @@ func Replicate(export []byte, n int, name, host string) ([]byte, error) {
 		return nil, fmt.Errorf("reading the resources: %w", err)
 	}
 	var all []any
+	had := map[any]bool{} // what no copy has its own of: the stack, and what is named after no platform
 	for i := range n {
 		copied := identifiers.ReplaceAllFunc(raw, func(id []byte) []byte { return append(fmt.Appendf(nil, "%03x", i), id[3:]...) })
 		for old, own := range map[string]string{"::" + name + `"`: fmt.Sprintf(`::p%03d"`, i), name + "-": fmt.Sprintf("p%03d-", i),
@@ -34,7 +35,8 @@ func Replicate(export []byte, n int, name, host string) ([]byte, error) {
 			return nil, fmt.Errorf("renaming the resources: %w", err)
 		}
 		for _, r := range resources {
-			if i == 0 || r["type"] != "pulumi:pulumi:Stack" {
+			if !had[r["urn"]] {
+				had[r["urn"]] = true
 				all = append(all, r)
 			}
 		}

@@ -129,7 +129,9 @@ func (b *bench) proofs(ctx context.Context) (err error) {
 		}
 		say("proving %d platforms", n)
 		for range b.rounds(n, false) {
-			out, err := exec.CommandContext(ctx, self, proveCommand, path).Output()
+			prover := exec.CommandContext(ctx, self, proveCommand, path)
+			prover.Stderr = os.Stderr
+			out, err := prover.Output()
 			if err != nil {
 				return fmt.Errorf("proving %d platforms: %w", n, err)
 			}
