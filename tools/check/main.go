@@ -34,7 +34,7 @@ var steps = []step{
 	{"test", "go test, in every module", test},
 }
 
-// result is what became of one step.
+// result is how one step ended.
 type result struct {
 	step step
 	took time.Duration
@@ -84,8 +84,8 @@ func choose(names []string) ([]step, error) {
 	return chosen, nil
 }
 
-// runAll runs the steps one after the other, so that their output stays apart and two large
-// programs are never linked at a time by two of them. Nothing can follow a build that failed.
+// runAll runs the steps one after another, so that their output stays apart and no two of them link large programs at
+// once. If the build fails, nothing follows it.
 func runAll(ctx context.Context, chosen []step, out io.Writer) []result {
 	var results []result
 	for _, s := range chosen {
@@ -106,7 +106,7 @@ func runAll(ctx context.Context, chosen []step, out io.Writer) []result {
 	return results
 }
 
-// table says what took how long, and what failed.
+// table says how long each step took, and what failed.
 func table(results []result) string {
 	var b strings.Builder
 	var total time.Duration
@@ -139,7 +139,7 @@ func command(ctx context.Context, out io.Writer, dir, name string, args ...strin
 	return nil
 }
 
-// brief is the arguments as a person wants to read them.
+// brief is the arguments, shortened for reading.
 func brief(args []string) string {
 	const few = 8
 	if len(args) > few {

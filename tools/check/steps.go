@@ -14,11 +14,11 @@ import (
 	"sync"
 )
 
-// alike is how all of it is compiled: as Pulumi's language host compiles a program, and as any clone of this
+// alike is the flag with which everything is compiled, as Pulumi's language host compiles a program and any clone of this
 // repository does, so that the clouds' SDKs are compiled once on a machine.
 const alike = "-trimpath"
 
-// build makes the programs that the tests run, with their progress on standard error.
+// build makes the programs that the tests run, with progress on standard error.
 func build(ctx context.Context, _ io.Writer) error {
 	return command(ctx, os.Stderr, ".", "go", "run", alike, "./tools/build", "pulumi", "causeway", "world", "guestbook", "actionlint")
 }
@@ -41,10 +41,10 @@ func vet(ctx context.Context, out io.Writer) error {
 	return inModules(func(dir string) error { return command(ctx, out, dir, "go", "vet", alike, "./...") })
 }
 
-// test runs every module's tests. `go vet` has been run, so `go test` need not. One package at a
-// time, since the test binaries that hold both clouds' SDKs take over two gigabytes each to link; but
-// those that drive engines, which wait for them half of the time, run beside all others. At the end it
-// tells what took longest and what was skipped, and fails if something was left behind in the tree.
+// test runs every module's tests. `go vet` has been run, so `go test` need not. It runs one package at a time, since test
+// binaries with both clouds' SDKs take over two gigabytes each to link; but those that drive engines, which spend half
+// their time waiting, run beside all others. At the end it lists what took longest and what was skipped, and fails if
+// something was left behind in the tree.
 func test(ctx context.Context, out io.Writer) error {
 	before, err := strays(ctx)
 	if err != nil {
@@ -83,7 +83,7 @@ func test(ctx context.Context, out io.Writer) error {
 	return errors.Join(err, leftBehind(before, after))
 }
 
-// strays are the files of the tree that Git neither knows nor ignores. There are none where there is no Git.
+// strays are the files of the tree that Git neither knows nor ignores. Without Git there are none.
 func strays(ctx context.Context) ([]string, error) {
 	if _, err := os.Stat(".git"); err != nil {
 		return nil, nil
@@ -104,8 +104,8 @@ func leftBehind(before, after []string) error {
 	return fmt.Errorf("tests left %d files in the tree, which belong in t.TempDir(): %s", len(left), brief(left))
 }
 
-// engines is where the tests are that drive engines.
-const engines = "/cmd/causeway"
+// engines are the packages whose tests drive engines.
+var engines = []string{"/cmd/causeway", "/cmd/causeway/internal/engine", "/cmd/causeway/internal/platform"}
 
 // packagesOf lists the packages of a module.
 func packagesOf(ctx context.Context, dir string) ([]string, error) {
@@ -118,10 +118,10 @@ func packagesOf(ctx context.Context, dir string) ([]string, error) {
 	return strings.Fields(string(b)), nil
 }
 
-// apart takes the packages in a folder from the others.
-func apart(packages []string, folder string) (alone, rest []string) {
+// apart separates the packages whose paths end in one of ends from the others.
+func apart(packages, ends []string) (alone, rest []string) {
 	for _, p := range packages {
-		if strings.Contains(p+"/", folder+"/") {
+		if slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(p, end) }) {
 			alone = append(alone, p)
 		} else {
 			rest = append(rest, p)
@@ -130,8 +130,8 @@ func apart(packages []string, folder string) (alone, rest []string) {
 	return alone, rest
 }
 
-// workflows checks the pipeline's files. What actionlint can ask of other programs (shellcheck,
-// pyflakes) is off, so that the answer is the same on every machine.
+// workflows checks the pipeline's files. What actionlint can ask of other programs (shellcheck, pyflakes) is off, so that
+// the answer is the same on every machine.
 func workflows(ctx context.Context, out io.Writer) error {
 	files, err := filepath.Glob(".github/workflows/*.yaml")
 	if err != nil {
@@ -164,8 +164,7 @@ func inModules(do func(dir string) error) error {
 	return errors.Join(errs...)
 }
 
-// modules finds the modules of the repository, the root first. Those below tools only pin the
-// version of somebody else's program.
+// modules finds the repository's modules, the root first. Those below tools only pin the version of another program.
 func modules(root string) ([]string, error) {
 	dirs := []string{root}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

@@ -22,12 +22,12 @@ type timed struct {
 	seconds float64
 }
 
-// tests tells what `go test` does, as it does without -json, and keeps what took how long. It may be told of
-// several runs at once.
+// tests prints what `go test` prints without -json, and records how long everything took. Several runs may report to it
+// at once.
 type tests struct {
 	mu       sync.Mutex
 	out      io.Writer
-	said     map[string][]string // what a test, or a package, has written so far
+	said     map[string][]string // what each test and package has written so far
 	order    []string            // of said
 	packages []timed
 	single   []timed
@@ -62,14 +62,14 @@ func (t *tests) line(text []byte) {
 	}
 }
 
-// timed notes how long a test took; a part of one is in the whole.
+// timed records how long a test took; a subtest's time is part of its test's.
 func (t *tests) timed(key string, e event) {
 	if !strings.Contains(e.Test, "/") {
 		t.single = append(t.single, timed{key, e.Elapsed})
 	}
 }
 
-// ended tells of a package.
+// ended reports a package.
 func (t *tests) ended(key string, e event) {
 	switch e.Action {
 	case "pass":
@@ -98,7 +98,7 @@ func (t *tests) keep(key, text string) {
 	t.said[key] = append(t.said[key], text)
 }
 
-// take is what a test has written, which is not wanted again.
+// take returns what a test has written, and forgets it.
 func (t *tests) take(key string) string {
 	text := strings.Join(t.said[key], "")
 	delete(t.said, key)
@@ -106,7 +106,7 @@ func (t *tests) take(key string) string {
 	return text
 }
 
-// reason is why a test was skipped: what it said before it ended.
+// reason is why a test was skipped: the last thing it said.
 func reason(said string) string {
 	for _, line := range slices.Backward(strings.Split(said, "\n")) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "---") && !strings.HasPrefix(line, "===") {
@@ -116,7 +116,7 @@ func reason(said string) string {
 	return "it did not say why"
 }
 
-// slowest are the packages and the tests that took longest.
+// slowest lists the packages and tests that took longest.
 func (t *tests) slowest(most int) string {
 	var b strings.Builder
 	for _, list := range []struct {
@@ -140,7 +140,7 @@ func (t *tests) skips() string {
 	return fmt.Sprintf("\n  %d tests were skipped\n    %s\n", len(t.skipped), strings.Join(t.skipped, "\n    "))
 }
 
-// lines is a writer that hands on whole lines.
+// lines is a writer that passes on whole lines.
 type lines struct {
 	take func([]byte)
 	part []byte
@@ -158,7 +158,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	}
 }
 
-// flush hands on a last line that has no end.
+// flush passes on a last line without an end.
 func (l *lines) flush() {
 	if len(l.part) > 0 {
 		l.take(l.part)

@@ -26,7 +26,7 @@ func TestThePolicyPackStopsLosses(t *testing.T) {
 		s.write(append(lines, oncall)...)
 		s.engine, err = engine.Open(t.Context(), engine.Options{
 			Project: s.project, Stack: s.stack, Program: program, Attach: s.twin.Attach(), Command: command,
-			PolicyPacks: []string{pack}, IgnoreProtect: true,
+			PolicyPacks: []string{pack}, IgnoreProtect: true, Home: s.project.Home(s.stack), Throwaway: true,
 		})
 		require.NoError(t, err)
 		o, err := s.engine.Preview(t.Context(), nil)

@@ -20,7 +20,8 @@ var dataMistakes = []codeMistake{
 	{
 		what: "a bucket's policy lets everybody read",
 		edit: in("prod-releases", func(a *s3.BucketPolicyArgs) {
-			a.Policy = pulumi.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::%s/*"}]}`, a.Bucket)
+			a.Policy = pulumi.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", `+
+				`"Action": "s3:GetObject", "Resource": "arn:aws:s3:::%s/*"}]}`, a.Bucket)
 		}),
 		refused: "public policies are blocked by the BlockPublicPolicy block public access setting",
 	},

@@ -30,7 +30,8 @@ var rolesMistakes = []codeMistake{
 			if err != nil {
 				return err
 			}
-			_, err = iam.NewRole(ctx, "pipeline", &iam.RoleArgs{Tags: tagsOf("pipeline", ""), AssumeRolePolicy: pulumi.Sprintf(`{"Version": "2012-10-17", "Statement": [{
+			_, err = iam.NewRole(ctx, "pipeline", &iam.RoleArgs{Tags: tagsOf("pipeline", ""),
+				AssumeRolePolicy: pulumi.Sprintf(`{"Version": "2012-10-17", "Statement": [{
 				"Effect": "Allow", "Principal": {"Federated": "%s"}, "Action": "sts:AssumeRoleWithWebIdentity",
 				"Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}]}`, github.Arn)},
 				p.provider())
@@ -43,7 +44,8 @@ var rolesMistakes = []codeMistake{
 		below: func(ctx *pulumi.Context, p *declared) error {
 			_, err := kms.NewKey(ctx, "shared", &kms.KeyArgs{
 				Description: pulumi.String("shared"), Tags: tagsOf("shared", "data"),
-				Policy: pulumi.String(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}]}`),
+				Policy: pulumi.String(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, ` +
+					`"Action": "kms:*", "Resource": "*"}]}`),
 			}, p.provider())
 			return err
 		},
@@ -58,7 +60,8 @@ var rolesMistakes = []codeMistake{
 		what:  "everybody may take the application's role",
 		fails: "I25 C096 C108",
 		edit: in("prod-app", func(a *iam.RoleArgs) {
-			a.AssumeRolePolicy = pulumi.String(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}`)
+			a.AssumeRolePolicy = pulumi.String(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, ` +
+				`"Action": "sts:AssumeRole"}]}`)
 		}),
 	},
 }

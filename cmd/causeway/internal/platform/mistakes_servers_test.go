@@ -65,7 +65,8 @@ var serversMistakes = []codeMistake{
 		what:  "a password in the user data",
 		fails: "C079",
 		edit: in("prod-app", func(a *ec2.LaunchTemplateArgs) {
-			a.UserData = pulumi.String(base64.StdEncoding.EncodeToString([]byte("#!/bin/sh\nexport DATABASE_URL=postgres://app:hunter22@db/app\n")))
+			script := "#!/bin/sh\nexport DATABASE_URL=postgres://app:hunter22@db/app\n"
+			a.UserData = pulumi.String(base64.StdEncoding.EncodeToString([]byte(script)))
 		}),
 	},
 	{

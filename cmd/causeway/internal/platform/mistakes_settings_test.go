@@ -144,9 +144,10 @@ var settingMistakes = []settingMistake{
 		refused: []string{"database.backupDays: must be 7 to 35 days, not 3"},
 	},
 	{
-		what:    "every secret of the account",
-		lines:   []string{`app: {release: app.sh, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"]}`},
-		refused: []string{`app.secrets[0]: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*" is not the whole ARN of one secret, with the six characters at its end`},
+		what:  "every secret of the account",
+		lines: []string{`app: {release: app.sh, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"]}`},
+		refused: []string{`app.secrets[0]: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*" is not the whole ARN of one secret, ` +
+			`with the six characters at its end`},
 	},
 	{
 		what: "a firewall rule in the settings", lines: []string{`firewall: {database: 0.0.0.0/0}`},

@@ -20,7 +20,6 @@ import (
 	"github.com/causeway-iac/causeway/proof/specimen"
 	"github.com/causeway-iac/causeway/stacks"
 	"github.com/causeway-iac/causeway/twin"
-	"github.com/causeway-iac/causeway/twin/facts"
 )
 
 // These tests make the mistakes that people make most often, in the program and in a stack's
@@ -33,6 +32,7 @@ type trial struct {
 	twin    *twin.Twin
 	engine  *engine.Engine
 	program pulumi.RunFunc
+	stack   string
 	folder  string // of the project
 	state   string
 	empty   []byte // the state before anything was deployed
@@ -47,7 +47,7 @@ func newTrial(t *testing.T, home, stack string, lines ...string) *trial {
 	s := newFiles(t, stack, lines...)
 	options, err := setting(s.project, stack)
 	require.NoError(t, err)
-	tr := &trial{t: t, folder: s.project.Root}
+	tr := &trial{t: t, stack: stack, folder: s.project.Root}
 	tr.state = filepath.Join(home, stack, "state", ".pulumi", "stacks", stacks.Project, stack+".json")
 	tr.empty, err = os.ReadFile(tr.state + ".empty")
 	if err == nil {
@@ -180,56 +180,6 @@ func TestMistakesInSettingsAreRefusedOrWaivedByName(t *testing.T) {
 			}
 			assert.Equal(t, want, waivedBy(r))
 		})
-	}
-}
-
-// TestEveryVariantVerifies holds that what the settings can choose between is as safe as the
-// shipped platform: nothing fails, and nothing is waived but by name.
-func TestEveryVariantVerifies(t *testing.T) {
-	home := t.TempDir()
-	said := map[string]map[bool]string{}
-	for _, v := range variants {
-		t.Run(v.name, func(t *testing.T) {
-			tr := newTrial(t, home, v.stack, v.lines...)
-			r, outcome, err := tr.deploy(stacks.Deploy)
-			require.NoError(t, err, "%+v", outcome.Problems)
-			if os.Getenv("CAUSEWAY_EDITS") != "" {
-				saysAlways(t, said, v.name, tr.twin.Resources())
-			}
-			ids, why := failing(r)
-			assert.Empty(t, ids, why)
-			assert.LessOrEqual(t, len(r.Waivers), 5)
-			if v.stack == "prod" {
-				for name, ids := range waivedBy(r) {
-					assert.True(t, slices.ContainsFunc(r.Waivers, func(w report.Waiver) bool { return w.Name == name }),
-						"prod relaxes %v by %s", ids, name)
-				}
-			}
-		})
-	}
-}
-
-// saysAlways holds that what the provider would keep, where the program no longer says it, is said in every variant: a list
-// or an object that is optional and computed. said is what was said so far of each resource, and in which variant.
-func saysAlways(t *testing.T, said map[string]map[bool]string, variant string, resources []twin.Resource) {
-	t.Helper()
-	for _, r := range resources {
-		f := factsOf(r.Type)
-		if f == nil || r.URN == "" {
-			continue
-		}
-		for name, p := range f.Properties {
-			if !p.Optional || !p.Computed || !slices.Contains([]facts.Kind{facts.List, facts.Set, facts.Map, facts.Object}, p.Kind) {
-				continue
-			}
-			key := r.URN + " " + name
-			if said[key] == nil {
-				said[key] = map[bool]string{}
-			}
-			_, is := r.Inputs[name]
-			said[key][is] = variant
-			assert.Len(t, said[key], 1, "%s is said in %q and not in %q", key, said[key][true], said[key][false])
-		}
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/prove"
-	"github.com/causeway-iac/causeway/stacks"
 	"github.com/causeway-iac/causeway/twin/live"
 	"github.com/causeway-iac/causeway/twin/live/can"
 	"github.com/causeway-iac/causeway/twin/live/node"
@@ -24,31 +23,29 @@ var tried = []string{"dev", "dev, Cloudflare proxied and locked", "dev, Route 53
 	"dev, a gateway in each of four zones", "dev, port 80, a web ACL and a long name", "prod",
 	"prod, ways out, routes and workers", "prod, waived"}
 
-// Packets cross each variant's network as it is deployed, and reach what is proved of it and nothing else.
-func TestPacketsReachWhatIsProvedOfEveryVariant(t *testing.T) {
+// packetsOf has packets cross a variant's network as it is deployed, and reach what is proved of it and nothing else.
+func packetsOf(t *testing.T) func(t *testing.T, variant string, tr *trial) {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "world")
-	build := exec.Command("go", "build", "-o", program, "../../../world")
+	build := exec.Command("go", "build", "-trimpath", "-o", program, "../../../world")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	if err := can.Check(t.Context(), program); err != nil {
-		if os.Getenv("CAUSEWAY_LIVE") == "required" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+	cannot := can.Check(t.Context(), program)
+	if cannot != nil && os.Getenv("CAUSEWAY_LIVE") == "required" {
+		t.Fatal(cannot)
 	}
-	home := t.TempDir()
-	for _, v := range variants {
-		if !slices.Contains(tried, v.name) {
-			continue
+	return func(t *testing.T, variant string, tr *trial) {
+		if !slices.Contains(tried, variant) {
+			return
 		}
-		t.Run(v.name, func(t *testing.T) {
-			tr := newTrial(t, home, v.stack, v.lines...)
-			_, outcome, err := tr.deploy(stacks.Deploy)
-			require.NoError(t, err, "%+v", outcome.Problems)
+		t.Run("packets", func(t *testing.T) {
+			if cannot != nil {
+				t.Skip(cannot)
+			}
 			g, err := tr.engine.Graph()
 			require.NoError(t, err)
-			p, err := survey.Of(survey.Read(tr.twin.World(), v.stack))
+			p, err := survey.Of(survey.Read(tr.twin.World(), tr.stack))
 			require.NoError(t, err)
 			bare, err := live.OpenBare(t.Context(), program, t.TempDir(), p)
 			require.NoError(t, err)

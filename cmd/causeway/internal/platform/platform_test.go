@@ -38,6 +38,7 @@ type site struct {
 	world   string
 	twin    *twin.Twin
 	engine  *engine.Engine
+	steps   bool // the engine writes the state at every step, as it does for a person: that takes longer than all the rest
 }
 
 func newSite(t *testing.T, stack string, lines ...string) *site {
@@ -98,6 +99,7 @@ func (s *site) open(pulumiCommand string) {
 	var err error
 	s.engine, err = engine.Open(s.t.Context(), engine.Options{
 		Project: s.project, Stack: s.stack, Program: stacks.Deploy, Attach: s.twin.Attach(), Command: pulumiCommand,
+		Home: s.project.Home(s.stack), Throwaway: !s.steps,
 	})
 	require.NoError(s.t, err)
 }
@@ -157,7 +159,9 @@ func (s *site) one(typ, name string) string {
 }
 
 func TestThePlatformsLife(t *testing.T) {
-	s := newSite(t, "dev")
+	s := newFiles(t, "dev")
+	s.steps = true
+	s.start()
 
 	planned, err := s.engine.Preview(t.Context(), nil)
 	require.NoError(t, err)
@@ -219,63 +223,6 @@ func TestThePlatformsLife(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, s.twin.Resources())
 	})
-}
-
-// TestEveryVariantDeploys goes through what the settings can choose between.
-func TestEveryVariantDeploys(t *testing.T) {
-	unprotected := `waivers: {` + waived("unprotected") + `}`
-	account := "accountId: 0123456789abcdef0123456789abcdef"
-	for _, v := range []struct {
-		name, stack string
-		lines       []string
-		has, lacks  []string // types
-	}{
-		{"Cloudflare, created", "dev", []string{`dns: {zone: example.com, create: true, ` + account + `, dnssec: true}`},
-			[]string{"cloudflare:index/zone:Zone", "cloudflare:index/zoneDnssec:ZoneDnssec"}, []string{"aws:lb/trustStore:TrustStore"}},
-		{"Cloudflare, proxied and locked", "dev", []string{`dns: {zone: example.com, create: true, ` + account + `, proxied: true}`},
-			[]string{"aws:lb/trustStore:TrustStore", "cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls"}, nil},
-		{"Route 53, adopted", "dev", []string{`dns: {zone: example.com, provider: route53, names: [www.shop.example.com]}`},
-			[]string{"aws:route53/record:Record"}, []string{"cloudflare:index/record:Record"}},
-		{"Route 53, created and signed", "dev", []string{`dns: {zone: example.com, provider: route53, create: true, dnssec: true}`},
-			[]string{"aws:route53/hostedZoneDnsSec:HostedZoneDnsSec"}, []string{"cloudflare:index/zone:Zone"}},
-		{"MySQL", "dev", []string{`database: {engine: mysql}`}, []string{"aws:rds/instance:Instance"}, nil},
-		{"Aurora", "dev", []string{`database: {engine: aurora-postgresql, multiZone: true}`}, []string{"aws:rds/cluster:Cluster"},
-			[]string{"aws:rds/instance:Instance"}},
-		{"Aurora, serverless", "dev", []string{`database: {engine: aurora-postgresql, class: db.serverless}`},
-			[]string{"aws:rds/clusterInstance:ClusterInstance"}, nil},
-		{"no internet", "dev", []string{`web: {release: web.sh, internet: false}`, `app: {release: app.sh, internet: false}`,
-			`network: {cidr: 10.40.0.0/16, endpoints: true}`},
-			[]string{"aws:ec2/vpcEndpoint:VpcEndpoint"}, []string{"aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"}},
-		{"port 80 and a long name", "dev", []string{`edge: {httpRedirect: true, webAcl: true}`, `name: a-name-of-20-letters`},
-			[]string{"aws:wafv2/webAcl:WebAcl"}, nil},
-		{"prod", "prod", nil, []string{"aws:backup/plan:Plan", "aws:wafv2/webAclAssociation:WebAclAssociation"}, nil},
-		{"prod, Aurora, proxied", "prod", []string{`database: {engine: aurora-postgresql}`, `protect: false`, unprotected,
-			`dns: {zone: example.com, proxied: true}`},
-			[]string{"aws:rds/cluster:Cluster"}, nil},
-	} {
-		t.Run(v.name, func(t *testing.T) {
-			s := newSite(t, v.stack, v.lines...)
-			made := s.up()
-			assert.Empty(t, made.Problems)
-			s.unchanged()
-			types := map[string]int{}
-			for _, r := range s.twin.Resources() {
-				types[r.Type]++
-			}
-			for _, typ := range v.has {
-				assert.NotZero(t, types[typ], typ)
-			}
-			for _, typ := range v.lacks {
-				assert.Zero(t, types[typ], typ)
-			}
-			if v.stack == "prod" {
-				return
-			}
-			_, err := s.engine.Destroy(t.Context(), nil)
-			require.NoError(t, err)
-			assert.Empty(t, s.twin.Resources())
-		})
-	}
 }
 
 func TestBadSettingsRegisterNothing(t *testing.T) {

@@ -39,6 +39,7 @@ func (s *site) judged(program pulumi.RunFunc, pack string) {
 	require.NoError(s.t, err)
 	s.engine, err = engine.Open(s.t.Context(), engine.Options{
 		Project: s.project, Stack: s.stack, Program: program, Attach: s.twin.Attach(), Command: pulumiCommand, PolicyPacks: []string{pack},
+		Home: s.project.Home(s.stack), Throwaway: true,
 	})
 	require.NoError(s.t, err)
 }

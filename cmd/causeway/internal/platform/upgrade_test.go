@@ -29,7 +29,9 @@ var upgradesFrom = []string{"before-v0.1.0"}
 // upgrades loses no database, no address and no name.
 func TestAnUpgradeReplacesNothing(t *testing.T) {
 	if *record != "" {
-		s := newSite(t, "prod")
+		s := newFiles(t, "prod")
+		s.steps = true
+		s.start()
 		s.up()
 		require.NoError(t, s.engine.Close())
 		require.NoError(t, s.twin.Close())

@@ -1,5 +1,5 @@
-// Package prove holds the live world to what is proved of the stack: two answers to the same question, from code that
-// shares nothing, must be the same.
+// Package prove holds the living world to what is proved of the stack: two answers to the same question, from code that
+// shares nothing, must agree.
 package prove
 
 import (
@@ -27,8 +27,8 @@ func (d Disagreement) String() string {
 	return fmt.Sprintf("%s: the proof says %s, the live world says %s: %s", d.Question, says[d.Proved], says[d.Live], d.Why)
 }
 
-// Rights has every role that machines have ask for every secret and object, and to list and change every bucket, and compares what the
-// live world answers with what is proved of the graph. asked is how many questions there were.
+// Rights has every role that machines use ask for every secret and object, and to list and change every bucket, and
+// compares what the living world answers with what is proved of the graph. asked counts the questions.
 func Rights(g *graph.Graph, p *plan.Plan, ask func([]cloudapi.Question) ([]judge.Verdict, error)) (all []Disagreement, asked int,
 	err error) {
 	world := iam.Read(g)
@@ -82,7 +82,7 @@ func bucketARN(role, name string) string {
 
 func last(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }
 
-// proves is the answer of the proof: the role's right, the resource's own policy, and the key that it is encrypted with.
+// proves is the proof's answer: the role's right, the resource's own policy, and the key it is encrypted with.
 func proves(world *iam.Model, g *graph.Graph, p *plan.Plan, q cloudapi.Question) (bool, error) {
 	at := slices.IndexFunc(world.Identities, func(i *iam.Identity) bool { return i.ARN() == q.Role })
 	if at < 0 {
@@ -122,7 +122,7 @@ func proves(world *iam.Model, g *graph.Graph, p *plan.Plan, q cloudapi.Question)
 	return false, fmt.Errorf("the key %s is not in the stack's state", key)
 }
 
-// named says whether a policy of the resource itself lets the role in.
+// named says whether the resource's own policy lets the role in.
 func named(world *iam.Model, g *graph.Graph, who *iam.Identity, action, arn string) bool {
 	for _, r := range g.ByType("aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket", "aws:secretsmanager/secret:Secret") {
 		if r.String("arn") != arn {

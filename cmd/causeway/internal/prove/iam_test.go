@@ -39,7 +39,7 @@ func (s *state) graph() *graph.Graph {
 	return g
 }
 
-// plan is what the live world would play of the state, with a machine for each role that machines take.
+// plan is what the living world would play of the state, with a machine for each role that machines take.
 func (s *state) plan() *plan.Plan {
 	p, err := survey.Of(s.world())
 	require.NoError(s.t, err)

@@ -15,50 +15,38 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Try has a node of the live world try connections.
+// Try has a node of the living world try connections.
 type Try func(from string, probes []node.Probe) ([]node.Outcome, error)
 
-// asides are ports that are of interest because nothing of a platform should be there.
+// asides are ports where nothing of a platform should be.
 var asides = []int{22, 80, 443, 3389, 8080}
 
-// Packets has every node try to reach every other on every port of interest, and compares what got there and back with
-// what is proved of the graph: what the proof rules out must not arrive, and what it holds for sure must.
+// Packets has every node try to reach every other on every port of interest, and compares what arrived with what is
+// proved of the graph: what the proof rules out must not arrive, and what it holds for certain must.
 func Packets(g *graph.Graph, p *plan.Plan, try Try) (all []Disagreement, asked int, err error) {
 	k := prover{world: network.New(g), graph: g, plan: p, ports: ports(p)}
-	var group errgroup.Group
-	group.SetLimit(atOnce)
-	outcomes := make([][]node.Outcome, len(p.Nodes))
+	attempts := make([][]attempt, len(p.Nodes))
 	for n := range p.Nodes {
-		if k.end(&p.Nodes[n]) == nil {
-			continue
-		}
-		probes, _ := k.probes(&p.Nodes[n])
-		group.Go(func() (err error) {
-			if outcomes[n], err = try(p.Nodes[n].Name, probes); err != nil {
-				return fmt.Errorf("trying what %s can reach: %w", p.Nodes[n].Name, err)
-			}
-			return nil
-		})
+		attempts[n] = k.attempts(&p.Nodes[n])
+		asked += len(attempts[n])
 	}
-	if err := group.Wait(); err != nil {
+	if err := ask(try, attempts, func(*attempt) bool { return true }); err != nil {
 		return nil, 0, err
 	}
+	for range 3 { // on a busy machine a packet can be late
+		err := ask(try, attempts, func(a *attempt) bool { return !a.outcome.Passed() && k.agrees(a.question, a.outcome) != nil })
+		if err != nil {
+			return nil, 0, err
+		}
+	}
 	reached := map[question]node.Outcome{}
-	for n := range p.Nodes {
-		probes, targets := k.probes(&p.Nodes[n])
-		for i, outcome := range outcomes[n] {
-			asked++
-			q := question{p.Nodes[n].Name, k.end(&p.Nodes[n]), targets[i]}
-			if !outcome.Passed() && k.agrees(q, outcome) != nil {
-				if outcome, err = again(try, q.name, probes[i]); err != nil {
-					return nil, 0, err
-				}
-			}
+	for n := range attempts {
+		for _, a := range attempts[n] {
 			if outside(&p.Nodes[n]) {
-				q.name = "the internet" // as a whole, as in the proof: what one of its addresses reaches, it reaches
+				a.name = "the internet" // as a whole, as in the proof: what one of its addresses reaches, it reaches
 			}
-			if !reached[q].Passed() {
-				reached[q] = outcome
+			if !reached[a.question].Passed() {
+				reached[a.question] = a.outcome
 			}
 		}
 	}
@@ -77,24 +65,46 @@ type question struct {
 	to   target
 }
 
-// again tries once more what should have arrived: on a busy computer a packet can be late.
-func again(try Try, from string, p node.Probe) (node.Outcome, error) {
-	for range 3 {
-		out, err := try(from, []node.Probe{p})
-		if err != nil {
-			return "", fmt.Errorf("trying once more what %s can reach: %w", from, err)
-		}
-		if out[0].Passed() {
-			return out[0], nil
-		}
-	}
-	return node.Silent, nil
+// attempt is a question put by packets, and its outcome.
+type attempt struct {
+	question
+	probe   node.Probe
+	outcome node.Outcome
 }
 
-// outside says whether a node is of the internet: visitors, and Cloudflare's proxies.
+// ask makes those of each node's attempts that are wanted.
+func ask(try Try, attempts [][]attempt, wanted func(*attempt) bool) error {
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for _, own := range attempts {
+		var asked []*attempt
+		var probes []node.Probe
+		for i := range own {
+			if wanted(&own[i]) {
+				asked, probes = append(asked, &own[i]), append(probes, own[i].probe)
+			}
+		}
+		if len(asked) == 0 {
+			continue
+		}
+		group.Go(func() error {
+			outcomes, err := try(asked[0].name, probes)
+			if err != nil {
+				return fmt.Errorf("trying what %s can reach: %w", asked[0].name, err)
+			}
+			for i, outcome := range outcomes {
+				asked[i].outcome = outcome
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// outside says whether a node is on the internet: visitors, and Cloudflare's proxies.
 func outside(n *plan.Node) bool { return n.Kind == plan.KindInternet || n.Kind == plan.KindEdge }
 
-// atOnce is from how many nodes is tried at the same time.
+// atOnce is how many nodes try at the same time.
 const atOnce = 8
 
 type prover struct {
@@ -104,7 +114,7 @@ type prover struct {
 	ports []int
 }
 
-// ports are all that a rule, an ACL, a listener, a target group or a database names, and some beside.
+// ports are all that a rule, an ACL, a listener, a target group or a database names, and the asides.
 func ports(p *plan.Plan) []int {
 	all := slices.Clone(asides)
 	add := func(ns ...int) {
@@ -134,7 +144,7 @@ func ports(p *plan.Plan) []int {
 	return slices.Compact(all)
 }
 
-// end is a live node's end in the proof: a server's is its group. What the proof has no end for is not compared.
+// end is a live node's end in the proof: a server's is its group. Nodes without one are not compared.
 func (k *prover) end(n *plan.Node) *network.Node {
 	identity := n.Plays
 	switch n.Kind {
@@ -170,8 +180,13 @@ type target struct {
 	address netip.Addr
 }
 
-// probes are what a node tries: every interface of the VPC, the internet, and from there every public address.
-func (k *prover) probes(from *plan.Node) (probes []node.Probe, targets []target) {
+// attempts are what a node tries: every interface of the VPC, the internet, and from there every public address. A node
+// without an end in the proof tries nothing.
+func (k *prover) attempts(from *plan.Node) (all []attempt) {
+	source := k.end(from)
+	if source == nil {
+		return nil
+	}
 	for n := range k.plan.Nodes {
 		to := &k.plan.Nodes[n]
 		if to.Name == from.Name {
@@ -187,16 +202,16 @@ func (k *prover) probes(from *plan.Node) (probes []node.Probe, targets []target)
 					continue
 				}
 				for _, port := range k.ports {
-					probes = append(probes, node.Probe{Network: "tcp", To: netip.AddrPortFrom(a, uint16(port)).String()})
-					targets = append(targets, target{to.Name, port, end, a})
+					all = append(all, attempt{question{from.Name, source, target{to.Name, port, end, a}},
+						node.Probe{Network: "tcp", To: netip.AddrPortFrom(a, uint16(port)).String()}, ""})
 				}
 			}
 		}
 	}
-	return probes, targets
+	return all
 }
 
-// addresses are those by which a node asks for an interface of another.
+// addresses are those at which a node asks for another's interface.
 func (k *prover) addresses(from, to *plan.Node, i *plan.Interface) []netip.Addr {
 	switch {
 	case !outside(from) && (i.At == plan.AtBorder || i.At == plan.InVPC):
@@ -204,16 +219,16 @@ func (k *prover) addresses(from, to *plan.Node, i *plan.Interface) []netip.Addr 
 	case i.At == plan.InVPC && i.Public.IsValid():
 		return []netip.Addr{i.Public}
 	case i.At == plan.InVPC:
-		return []netip.Addr{i.Address} // from the internet: no way leads to it
+		return []netip.Addr{i.Address} // from the internet: there is no way to it
 	}
 	return nil
 }
 
-// agrees is nil where the proof lets the outcome be.
+// agrees is nil where the proof permits the outcome.
 func (k *prover) agrees(q question, outcome node.Outcome) *Disagreement {
 	has := func(t network.Traffic) bool { return t.Overlaps(network.TCP(network.Port(q.to.port))) }
 	may, must := has(k.world.Gate(network.May, q.from, q.to.end)), has(k.world.Gate(network.Must, q.from, q.to.end))
-	if q.to.end == k.world.Internet { // of which a tier may reach a part, and this is one address
+	if q.to.end == k.world.Internet { // a tier may reach part of the internet, and this is one address
 		one := network.AddrsOf(netip.PrefixFrom(q.to.address, q.to.address.BitLen()))
 		must = has(k.world.Reaches(q.from, one))
 	}
@@ -225,7 +240,7 @@ func (k *prover) agrees(q question, outcome node.Outcome) *Disagreement {
 		Why: string(outcome)}
 }
 
-// Summary is what was found, in lines.
+// Summary is the disagreements, one a line.
 func Summary(all []Disagreement) string {
 	all = slices.Clone(all)
 	slices.SortFunc(all, func(a, b Disagreement) int { return cmp.Compare(a.Question, b.Question) })
