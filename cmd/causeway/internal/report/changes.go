@@ -19,7 +19,7 @@ const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 // listed is how many creations are listed one by one; more are counted by component.
 const listed = 20
 
-// order is that in which changes are told: what a reader must not miss first.
+// order is the order in which changes are told: first what a reader must not miss.
 var order = []engine.Op{engine.Delete, engine.Replace, engine.Update, engine.Import, engine.Create}
 
 var signs = map[engine.Op]string{
@@ -110,7 +110,7 @@ func byComponent(changes []engine.Change) string {
 	return b.String()
 }
 
-// properties tells what of an updated or replaced resource differs.
+// properties lists the properties of an updated or replaced resource that differ.
 func properties(c engine.Change) string {
 	if c.Op != engine.Update && c.Op != engine.Replace {
 		return ""
@@ -118,7 +118,7 @@ func properties(c engine.Change) string {
 	var b strings.Builder
 	for _, path := range c.Diffs {
 		before, after := at(c.Old, path), at(c.New, path)
-		if reflect.DeepEqual(before, after) { // it was declared so, and was otherwise
+		if reflect.DeepEqual(before, after) { // it is as declared, but was something else
 			before = at(c.Was, path)
 		}
 		if after == nil && at(c.Old, path) == nil && !forces(c.Forces, path) {
@@ -146,7 +146,7 @@ type difference struct {
 	before, after any
 }
 
-// parts are the entries of a map that differ, or the value itself where it is none.
+// parts are the entries of a map that differ, or the value itself if it is no map.
 func parts(path string, before, after any) []difference {
 	was, wasMap := before.(map[string]any)
 	is, isMap := after.(map[string]any)
@@ -171,8 +171,8 @@ func parts(path string, before, after any) []difference {
 	return all
 }
 
-// forces says whether a property is among those that force a replacement, which are named by path
-// or by the top-level property alone.
+// forces says whether a property is among those that force a replacement, which are given by path or by top-level name
+// alone.
 func forces(keys []string, path string) bool {
 	return slices.Contains(keys, path) || slices.Contains(keys, root(path))
 }
@@ -184,7 +184,7 @@ func root(path string) string {
 	return path
 }
 
-// at is a property of a resource; nil where there is none.
+// at is a property of a resource; nil if there is no resource.
 func at(inputs map[string]any, path string) any {
 	parsed, err := resource.ParsePropertyPath(path)
 	if err != nil {
@@ -212,7 +212,7 @@ func at(inputs map[string]any, path string) any {
 	return v
 }
 
-// short is a value on one line; long ones are cut.
+// short is a value on one line, cut if long.
 func short(v any) string {
 	if v == nil {
 		return "(none)"
@@ -229,7 +229,7 @@ func short(v any) string {
 	return clip(strings.ReplaceAll(strings.TrimSpace(b.String()), unknown, "(known once it is made)"), 100)
 }
 
-// Problems tells each error and warning: where, and what. The first of equal ones is told.
+// Problems lists each error and warning, with where it is. Repetitions are left out.
 func Problems(o engine.Outcome) string {
 	var b strings.Builder
 	seen := map[string]bool{}
@@ -251,7 +251,7 @@ func Problems(o engine.Outcome) string {
 	return b.String()
 }
 
-// wrappings are what the layers between a provider or a program and a person put around a message.
+// wrappings are what the layers between a provider or program and a person put around a message.
 var wrappings = []string{
 	"error: ", "an unhandled error occurred: ", "go inline source runtime error, ", "program failed: ", "1 error occurred:",
 	"rpc error: code = Unknown desc = ", "* ",

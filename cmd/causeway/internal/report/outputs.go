@@ -12,7 +12,7 @@ import (
 // first are the outputs that a person looks for before all others.
 var first = []string{"url", "nameServers", "loadBalancer"}
 
-// Fact is something to know of a deployment besides its outputs.
+// Fact is something else worth knowing about a deployment.
 type Fact struct{ Name, Value string }
 
 // Outputs lists a stack's outputs that have a value, and then the facts. Secret values are not shown.

@@ -29,7 +29,7 @@ type Progress struct {
 	mu       sync.Mutex
 	seen     map[string]bool   // resources that the engine began with
 	ended    map[string]bool   // those of them that it ended with
-	under    map[string]string // those under way, with what is done to them
+	under    map[string]string // those under way, and what is being done to them
 	order    []string          // of under, oldest first
 	shown    bool
 	closed   bool
@@ -56,7 +56,7 @@ func newProgress(out io.Writer, verb string) *Progress {
 // unlimited is the width of what is not a terminal.
 const unlimited = 1000
 
-// Columns is how wide a terminal is; what is written to a file may be as wide as it likes.
+// Columns is a terminal's width; a file is as wide as it needs to be.
 func Columns(out io.Writer) int {
 	f, file := out.(*os.File)
 	if !file || !term.IsTerminal(int(f.Fd())) {
@@ -153,7 +153,7 @@ func gerund(op apitype.OpType) string {
 func (p *Progress) show() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed { // a tick that came late: what is printed now would be in the midst of the result
+	if p.closed { // a late tick: a line printed now would land in the middle of the result
 		return
 	}
 	line := p.line()
@@ -169,9 +169,14 @@ func (p *Progress) show() {
 	p.shown = true
 }
 
-// line says how far it is and, of what is under way, the oldest: the one that is waited for.
+// line says how far it is, once there is something to count, and names the oldest step under way: the one that is waited
+// for.
 func (p *Progress) line() string {
-	line := fmt.Sprintf("%s: %d of %d resources, %s", p.verb, len(p.ended), len(p.seen), Seconds(time.Since(p.begun)))
+	line := p.verb
+	if len(p.seen) > 0 {
+		line += fmt.Sprintf(": %d of %d resources", len(p.ended), len(p.seen))
+	}
+	line += ", " + Seconds(time.Since(p.begun))
 	if len(p.order) > 0 {
 		u := p.order[0]
 		line += fmt.Sprintf(", %s %s", p.under[u], urn.URN(u).Name())

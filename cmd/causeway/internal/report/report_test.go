@@ -105,6 +105,7 @@ func TestProgressNamesWhatIsWaitedFor(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out, "deploying")
 	p.begun = time.Now().Add(-12 * time.Second)
+	assert.Equal(t, "deploying, 12s", p.line(), "there is nothing to count yet")
 	p.Observe(event(apitype.OpSame, "kept"))
 	p.Observe(event(apitype.OpCreate, "first"))
 	p.Observe(event(apitype.OpUpdate, "second"))
