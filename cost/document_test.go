@@ -33,11 +33,14 @@ has for nothing. A group of servers costs from its least to its most. What is bi
 This page is written by ` + "`go test ./cost -update`" + ` from the prices in ` + "`cost/rates`" + `, each with its source and date. Prices
 change: before you decide anything by it, look at AWS's page, or renew them with tools/prices.
 
-For your own stack: ` + "`bin/causeway cost --stack dev`" + `, or ` + "`pulumi stack export -s prod | bin/causeway cost --state -`" + `. With
+For your own stack: ` + "`bin/causeway cost --stack dev`" + `, or ` +
+	"`pulumi stack export -s prod | bin/causeway cost --state -`" + `. With
 ` + "`--json`" + ` each line has its price, source and date; with ` + "`--budget 1500`" + ` the exit code is 5 above it.
 
-The settings that move the sum most: ` + "`network.nat`" + ` and ` + "`network.zones`" + `, ` + "`network.endpoints`" + `, ` + "`database.class`" + ` and
-` + "`database.multiZone`" + `, and the tiers' ` + "`instanceType`" + ` and ` + "`minSize`" + `. Dev can be taken down whole at night, and then costs
+The settings that move the sum most: ` + "`network.nat`" + ` and ` + "`network.zones`" + `, ` +
+	"`network.endpoints`" + `, ` + "`database.class`" + ` and
+` + "`database.multiZone`" + `, and the tiers' ` + "`instanceType`" + ` and ` +
+	"`minSize`" + `. Dev can be taken down whole at night, and then costs
 next to nothing; a prod that stays can be bought in advance (savings plans, reserved instances) for less.
 
 `

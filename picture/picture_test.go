@@ -275,7 +275,8 @@ func TestWhatIsNotThereIsNotDrawn(t *testing.T) {
 		// One end of a sentence lets no packet pass.
 		"one end": {named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "edge-to-web-8443"), []string{"edge → web"},
 			[]string{"web → internal :443", "Web servers"}},
-		"other end": {named("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "app-to-database-5433"), []string{"app → database"},
+		"other end": {named("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "app-to-database-5433"),
+			[]string{"app → database"},
 			[]string{"Database"}},
 		"entrance": {named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "internet-to-edge-443"),
 			[]string{"internet → edge"}, []string{"Edge load balancer"}},

@@ -79,7 +79,7 @@ func strict(s *Settings) {
 	s.Database.BackupPlan = true
 }
 
-// processor is this computer's. What runs on a laptop's live world must be built for it.
+// processor is this computer's. What runs on a laptop's living world must be built for it.
 var processor = runtime.GOARCH
 
 // derive fills what depends on other settings, and on this computer, after the file was read.

@@ -347,7 +347,9 @@ func badSettings() []badSetting {
 		{"permissions of two services", []string{permit("sqs:SendMessage, sns:Publish", "arn:aws:sqs:eu-west-1:444455556666:mail")},
 			"app.permissions[0].actions[1]: sns:Publish is another service's than sqs:SendMessage"},
 		{"permission that cannot be used",
-			[]string{`web: {permissions: [{actions: [dynamodb:GetItem], resources: ["arn:aws:dynamodb:eu-west-1:444455556666:table/carts"]}], release: RELEASE}`}, "web.permissions[0].actions: dynamodb:GetItem is reached by way of the internet only"},
+			[]string{`web: {permissions: [{actions: [dynamodb:GetItem], ` +
+				`resources: ["arn:aws:dynamodb:eu-west-1:444455556666:table/carts"]}], release: RELEASE}`},
+			"web.permissions[0].actions: dynamodb:GetItem is reached by way of the internet only"},
 		{"too many permissions", []string{permit("sqs:SendMessage", "arn:aws:sqs:eu-west-1:444455556666:"+strings.Repeat("q", 1500))},
 			"web.permissions: the tiers have 1 permissions of"},
 		{"bucket by a bad name", []string{`web: {buckets: {Uploads: {}}, release: RELEASE}`},

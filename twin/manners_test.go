@@ -342,15 +342,20 @@ delegation: soon
 `), 0o644))
 	_, err := twin.ReadManners(path)
 	require.Error(t, err)
-	assert.Equal(t, `Twin.local.yaml:1: there is no setting "latencies", the nearest is "latency": it may have latency, consistency, throttle, seed, faults, quotas and delegation
+	assert.Equal(t, `Twin.local.yaml:1: there is no setting "latencies", the nearest is "latency": it may have `+
+		`latency, consistency, throttle, seed, faults, quotas and delegation
 Twin.local.yaml:2: the consistency "fast" is not a time: write one, such as 300ms
 Twin.local.yaml:3: throttle is one value: write it behind the colon
-Twin.local.yaml:5: the fault "lost:aws:ec2/vpcs:create": no type or function of the twin is like "aws:ec2/vpcs"; the nearest is "aws:ec2/vpc"
-Twin.local.yaml:6: the fault "lost:aws:ec2/vpc:create:often": "often" is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%): write KIND:TYPE:OPERATION[:HOW OFTEN], such as throttle:aws:lb/*:create:3
+Twin.local.yaml:5: the fault "lost:aws:ec2/vpcs:create": no type or function of the twin is `+
+		`like "aws:ec2/vpcs"; the nearest is "aws:ec2/vpc"
+Twin.local.yaml:6: the fault "lost:aws:ec2/vpc:create:often": `+
+		`"often" is neither an operation (create, read, update, delete, invoke, launch or *) nor how often (3, 2@5 or 25%): `+
+		`write KIND:TYPE:OPERATION[:HOW OFTEN], such as throttle:aws:lb/*:create:3
 Twin.local.yaml:7: a fault is one text: write it in quotes, such as "throttle:aws:lb/*:create:3"
 Twin.local.yaml:8: the fault "capacity:eu-west-1z": there is no zone "eu-west-1z": write a zone's name, such as eu-west-1a
 Twin.local.yaml:9: the seed "-1" is not a whole number: write the one that a run printed, such as 7
-Twin.local.yaml:10: the latency "realistic×fast": "fast" is not a scale: write none, realistic, or realistic and a scale, such as realistic×0.01
+Twin.local.yaml:10: the latency "realistic×fast": "fast" is not a scale: write none, `+
+		`realistic, or realistic and a scale, such as realistic×0.01
 Twin.local.yaml:11: seed is set twice: leave one
 Twin.local.yaml:12: the quota "vpc" is not known; the nearest is "vpcs": `+"`causeway twin quotas`"+` lists them, and all means every one
 Twin.local.yaml:13: the delegation "soon": write at-once or by-hand`, err.Error())

@@ -89,7 +89,8 @@ func TestTwoRunsOnOneStack(t *testing.T) {
 	require.Equal(t, 0, first, said)
 	assert.Equal(t, exitError, code)
 	assert.Regexp(t,
-		`^causeway: stack local is in use by .causeway up. \(process \d+, since \d\d:\d\d:\d\d\): wait for it to end, or stop it with Ctrl-C in its terminal\n$`, out)
+		`^causeway: stack local is in use by .causeway up. \(process \d+, since \d\d:\d\d:\d\d\): wait for it to end, `+
+			`or stop it with Ctrl-C in its terminal\n$`, out)
 }
 
 // A run on another stack goes on beside it: that has a twin of its own.

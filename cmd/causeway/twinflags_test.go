@@ -31,7 +31,8 @@ func TestABrainIsTheOneAskedFor(t *testing.T) {
 	assert.Contains(t, which, "the built-in brain is at work")
 	_, err = ask("aws")
 	assert.ErrorContains(t, err,
-		"neither on PATH nor in Pulumi's plugin cache: install it with `pulumi plugin install resource aws v"+facts.AWSVersion+"`, or leave --brain out")
+		"neither on PATH nor in Pulumi's plugin cache: install it with `pulumi plugin install resource aws v"+facts.AWSVersion+
+			"`, or leave --brain out")
 
 	broken := filepath.Join(home, "plugins", "resource-aws-v6.83.2", "pulumi-resource-aws")
 	require.NoError(t, os.MkdirAll(filepath.Dir(broken), 0o755))

@@ -70,7 +70,8 @@ func TestEveryBucketIsPrivateEncryptedAndVersioned(t *testing.T) {
 		}, rules[0])
 		assert.Contains(t, infratest.Named(t, all, policy, name).Plain()["policy"],
 			`{"Sid":"RefusePlainHTTP","Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*",`+
-				`"Resource":["arn:aws:s3:::`+name+`-1234567","arn:aws:s3:::`+name+`-1234567/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)
+				`"Resource":["arn:aws:s3:::`+name+`-1234567","arn:aws:s3:::`+name+`-1234567/*"],`+
+				`"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)
 	}
 	assert.True(t, infratest.Named(t, all, token, "prod-logs").Options.GetProtect())
 }
@@ -91,8 +92,10 @@ func TestEncryption(t *testing.T) {
 // Pain 26.
 func TestLoadBalancersOfTheAccountMayWriteTheirLogs(t *testing.T) {
 	service := `{"Sid":"LoadBalancerLogs","Effect":"Allow","Principal":{"Service":"logdelivery.elasticloadbalancing.amazonaws.com"},` +
-		`"Action":"s3:PutObject","Resource":["arn:PART:s3:::prod-logs-1234567/access/AWSLogs/123456789012/*","arn:PART:s3:::prod-logs-1234567/connection/AWSLogs/123456789012/*"],` +
-		`"Condition":{"ArnLike":{"aws:SourceArn":"arn:PART:elasticloadbalancing:REGION:123456789012:loadbalancer/*"},"StringEquals":{"aws:SourceAccount":"123456789012"}}}`
+		`"Action":"s3:PutObject","Resource":["arn:PART:s3:::prod-logs-1234567/access/AWSLogs/123456789012/*",` +
+		`"arn:PART:s3:::prod-logs-1234567/connection/AWSLogs/123456789012/*"],` +
+		`"Condition":{"ArnLike":{"aws:SourceArn":"arn:PART:elasticloadbalancing:REGION:123456789012:loadbalancer/*"},` +
+		`"StringEquals":{"aws:SourceAccount":"123456789012"}}}`
 	for region, account := range map[string]string{
 		"eu-west-1": "arn:aws:iam::156460612806:root", "us-east-1": "arn:aws:iam::127311923021:root",
 		"us-gov-west-1": "arn:aws-us-gov:iam::048591011584:root", "cn-north-1": "arn:aws-cn:iam::638102146993:root",

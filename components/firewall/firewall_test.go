@@ -24,7 +24,7 @@ const (
 	egressType  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 )
 
-// picture is the sentences of DESIGN: the path of a request, and what servers need.
+// picture holds the sentences of the whole platform: the path of a request, and what servers need.
 func picture() []firewall.Sentence {
 	return []firewall.Sentence{
 		firewall.Allow(firewall.Internet, firewall.Edge, 443),

@@ -53,16 +53,12 @@ type aclRule struct {
 // else inside the network, 300 the world.
 type aclRules []aclRule
 
-func (r *aclRules) tcp(egress bool, number int, what, action, peer string, first, last int) {
-	*r = append(*r, aclRule{egress, number, what, action, tcp, peer, first, last})
-}
-
 func (r *aclRules) in(number int, what, peer string, first, last int) {
-	r.tcp(false, number, what, "allow", peer, first, last)
+	*r = append(*r, aclRule{false, number, what, "allow", tcp, peer, first, last})
 }
 
 func (r *aclRules) out(number int, what, peer string, first, last int) {
-	r.tcp(true, number, what, "allow", peer, first, last)
+	*r = append(*r, aclRule{true, number, what, "allow", tcp, peer, first, last})
 }
 
 // rulesPerACL is AWS's default quota of rules in one direction (AWS, VPC user guide, VPC quotas).
@@ -97,7 +93,7 @@ func (a Args) acl(tier Tier, plan addressplan.Plan) aclRules {
 	}
 	for _, egress := range []bool{false, true} {
 		rules = append(rules, aclRule{egress, 90, "fragmentation", "allow", icmp, everywhere, 0, 0})
-		rules.tcp(egress, 290, "rest", "deny", a.CIDR, 1, lastPort)
+		rules = append(rules, aclRule{egress, 290, "rest", "deny", tcp, a.CIDR, 1, lastPort})
 	}
 	if tier == Public {
 		a.publicRules(&rules, plan)

@@ -124,9 +124,15 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"requestsPerIp: must be 10 to 2000000000 requests in five minutes, not 5": {RequestsPerIP: 5},
 		`clientHeader: "X Real" is not one; write a header's name`:                {ClientHeader: "X Real"},
 		"logDays: CloudWatch Logs cannot keep logs for 200 days":                  {LogDays: 200},
-		`countOnly[1]: "SizeRestrictions_BODY" is not a managed rule here`:        {CountOnly: []string{"AWSManagedRulesSQLiRuleSet/SQLi_BODY", "SizeRestrictions_BODY"}},
-		"Log4JRCE_HEADER must keep blocking; leave it out":                        {CountOnly: []string{"AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_HEADER"}},
-		`countOnly[0]: "AWSManagedRulesLinuxRuleSet/LFI_URIPATH" is not a mana`:   {CountOnly: []string{"AWSManagedRulesLinuxRuleSet/LFI_URIPATH"}},
+		`countOnly[1]: "SizeRestrictions_BODY" is not a managed rule`: {
+			CountOnly: []string{"AWSManagedRulesSQLiRuleSet/SQLi_BODY", "SizeRestrictions_BODY"},
+		},
+		"Log4JRCE_HEADER must keep blocking; leave it out": {
+			CountOnly: []string{"AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_HEADER"},
+		},
+		`countOnly[0]: "AWSManagedRulesLinuxRuleSet/LFI_URIPATH" is not a mana`: {
+			CountOnly: []string{"AWSManagedRulesLinuxRuleSet/LFI_URIPATH"},
+		},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}

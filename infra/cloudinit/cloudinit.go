@@ -384,7 +384,8 @@ func (s Service) agentConfiguration() string {
 	if s.Schedule != "" {
 		files = append(files, file(s.doneFile(), s.DoneGroup, "done"))
 	}
-	configuration := map[string]any{"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{"collect_list": files}}}}
+	collected := map[string]any{"files": map[string]any{"collect_list": files}}
+	configuration := map[string]any{"logs": map[string]any{"logs_collected": collected}}
 	text, err := json.MarshalIndent(configuration, "", "  ")
 	if err != nil {
 		panic(err) // strings and maps of strings always encode

@@ -8,7 +8,8 @@ import (
 
 var (
 	// Image is a repository with its registry, and the digest of an image in it (OCI, "Distribution Specification", names).
-	imagePattern = regexp.MustCompile(`^([a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?)/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)@sha256:[0-9a-f]{64}$`)
+	imagePattern = regexp.MustCompile(`^([a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?)/` +
+		`([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)@sha256:[0-9a-f]{64}$`)
 	// ecrPattern is a private registry of Amazon ECR: account and region (AWS, ECR user guide, "Private registry").
 	ecrPattern = regexp.MustCompile(`^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$`)
 )

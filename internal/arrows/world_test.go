@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What runs inside the live world's namespaces is started once for each node: it links no Pulumi, no engine and
+// What runs inside the living world's namespaces is started once for each node: it links no Pulumi, no engine and
 // nothing that judges the stack.
 func TestTheWorldsProgramIsSmall(t *testing.T) {
 	deps := dependencies(t, "../../cmd/world")

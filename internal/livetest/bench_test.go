@@ -34,7 +34,8 @@ func BenchmarkLiving(b *testing.B) {
 	b.ReportMetric(float64(s.Memory>>20), "MiB")
 	b.ReportMetric(at.idle(10*time.Second), "%core-idle")
 
-	insecure := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // its certificate is made at start
+	// The server's certificate is made when it starts.
+	insecure := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	direct := directly(b, insecure)
 	through := at.client(s)
 	var health, pages []float64

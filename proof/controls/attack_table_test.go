@@ -127,8 +127,10 @@ var attacks = map[int][]mutant{
 		s.set(roleType, "prod-app", "permissionsBoundary", nil)
 		s.set(roleType, "prod-app", "managedPolicyArns", list("arn:aws:iam::aws:policy/AmazonSSMFullAccess"))
 	})},
-	108: {trusting(`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "sts:AssumeRole", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}`),
-		trusting(`{"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}`)},
+	108: {trusting(`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "sts:AssumeRole", ` +
+		`"Condition": {"Bool": {"aws:SecureTransport": "true"}}}`),
+		trusting(`{"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"}, ` +
+			`"Action": "sts:AssumeRoleWithWebIdentity"}`)},
 	110: {by("a policy that is only called as one of AWS's", func(s *edit) {
 		s.add(attachmentType, "mutant",
 			in{"role": s.the(roleType, "prod-app"), "policyArn": "arn:aws:iam::444455556666:policy/AmazonSSMManagedInstanceCore"})
@@ -165,7 +167,8 @@ var attacks = map[int][]mutant{
 	143: {
 		adds(vaultPolicyType,
 			in{"backupVaultName": "prod-backup-549c439",
-				"policy": `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "backup:CopyFromBackupVault", "Resource": "*"}]}`}),
+				"policy": `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}, ` +
+					`"Action": "backup:CopyFromBackupVault", "Resource": "*"}]}`}),
 		adds(imageForType, in{"imageId": "ami-1", "group": "all"}), adds(imageForType, in{"imageId": "ami-1", "accountId": "999999999999"}),
 		adds(lifecyclesType, in{"policyDetails": in{"schedules": list(in{"shareRules": in{"targetAccounts": list("999999999999")}})}}),
 		adds(volumeForType, in{"snapshotId": "snap-1", "accountId": "999999999999"}),
@@ -173,7 +176,8 @@ var attacks = map[int][]mutant{
 	147: {set(keyType, "prod-data", "keyUsage", "SIGN_VERIFY"), set(keyType, "aurora-zone-dnssec", "keyUsage", "ENCRYPT_DECRYPT").
 		on("aurora"),
 		set(keyType, "prod-logs", "policy",
-			`{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:*", "Resource": "*"}]}`)},
+			`{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:*", `+
+				`"Resource": "*"}]}`)},
 	1: {set(flowLogType, "prod-network-flows", "logDestinationType", "s3"), unset(flowLogType, "prod-network-flows", "logDestination"),
 		set(flowLogType, "prod-network-flows", "deliverCrossAccountRole", "arn:aws:iam::999999999999:role/x")},
 	162: {by("a key where load balancers write", func(s *edit) {
@@ -196,7 +200,8 @@ var attacks = map[int][]mutant{
 			`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Decrypt", "Resource": "*"}`),
 		adds("aws:kms/externalKey:ExternalKey", in{"policy": `{"Statement": [` + anonymous + `]}`})},
 	152: {policyOf(keyType, "prod-logs",
-		`{"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"}, "Action": "kms:*", "Resource": "*", "Condition": {"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}}}`)},
+		`{"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"}, "Action": "kms:*", "Resource": "*", `+
+			`"Condition": {"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}}}`)},
 	155: {set(rotationType, "secret", "rotationRules", in{"scheduleExpression": "rate(365 days)"}).on("made"),
 		set(rotationType, "secret", "rotationRules", in{"scheduleExpression": "cron(0 8 1 1 ? *)"}).on("made")},
 	165: {by("a bucket that logs into itself", func(s *edit) {

@@ -112,9 +112,11 @@ func TestAWebACLThatIsThereAndDoesNothing(t *testing.T) {
 			first(in{"ipSetReferenceStatement": in{"arn": ipSet(s, "198.51.100.7/32"),
 				"ipSetForwardedIpConfig": in{"headerName": "X-Forwarded-For"}}}, passing)(s)
 		}, []int{filter, attacksBlocked, floodsHeld}},
-		"first, a set of addresses of no stack is let in": {first(in{"ipSetReferenceStatement": in{"arn": "arn:aws:wafv2:eu-west-1:444455556666:regional/ipset/x/1"}}, passing),
+		"first, a set of addresses of no stack is let in": {first(in{"ipSetReferenceStatement": in{
+			"arn": "arn:aws:wafv2:eu-west-1:444455556666:regional/ipset/x/1"}}, passing),
 			[]int{filter, attacksBlocked, floodsHeld}},
-		"first, a group of rules of no stack": {first(in{"ruleGroupReferenceStatement": in{"arn": "arn:aws:wafv2:eu-west-1:444455556666:regional/rulegroup/x/1"}}, in{"overrideAction": in{"none": in{}}}),
+		"first, a group of rules of no stack": {first(in{"ruleGroupReferenceStatement": in{
+			"arn": "arn:aws:wafv2:eu-west-1:444455556666:regional/rulegroup/x/1"}}, in{"overrideAction": in{"none": in{}}}),
 			[]int{filter, attacksBlocked, floodsHeld}},
 		"the limit is the most that AWS takes": {func(s *edit) {
 			s.set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit",

@@ -101,9 +101,10 @@ var keysAndSecrets = []Control{
 	},
 	{
 		Number: 159, Severity: report.High,
-		Title:  "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
-		Known:  "Checkov CKV_AWS_46",
-		Note:   "every input of every resource is looked through for credentials, policies included; what servers read when they boot is C079's",
+		Title: "No secret's value is in the state in plain text, and a deleted one can be kept for a week",
+		Known: "Checkov CKV_AWS_46",
+		Note: "every input of every resource is looked through for credentials, policies included; " +
+			"what servers read when they boot is C079's",
 		Remedy: "pass the value as a Pulumi secret, or write it outside of Pulumi; set recoveryWindowInDays to 7 or more",
 		whole:  secretValues,
 	},

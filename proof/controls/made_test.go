@@ -56,7 +56,8 @@ func madeData(s *edit) {
 	zone := s.add(zoneType, "zone", in{"name": "example.org"})
 	queries := s.add(logGroupType, "queries", in{"name": "queries"})
 	queries.Outputs["arn"] = "arn:aws:logs:us-east-1:111122223333:log-group:queries"
-	s.add("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "queries", in{"policyDocument": `{"Statement": [{"Effect": "Allow", "Principal": {"Service": "route53.amazonaws.com"},
+	s.add("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "queries", in{"policyDocument": `{"Statement": [{"Effect": "Allow",
+		"Principal": {"Service": "route53.amazonaws.com"},
 		"Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:us-east-1:111122223333:log-group:queries:*"}]}`})
 	s.add("aws:route53/queryLog:QueryLog", "zone", in{"zoneId": zone, "cloudwatchLogGroupArn": queries})
 	s.add(cfRecordType, "address", in{"type": "A", "name": "www", "content": "198.51.100.7", "proxied": true})

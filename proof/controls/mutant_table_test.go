@@ -26,7 +26,8 @@ var mutants = map[int][]mutant{
 	8: {adds("aws:ecs/service:Service", in{})},
 	9: {unset(endpointType, endpoint, "policy"), policyOf(endpointType, endpoint, anonymous),
 		policyOf(endpointType, endpoint,
-			`{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEqualsIfExists": {"aws:PrincipalAccount": "444455556666"}}}`)},
+			`{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", `+
+				`"Condition": {"StringEqualsIfExists": {"aws:PrincipalAccount": "444455556666"}}}`)},
 	10: {by("one subnet", func(s *edit) {
 		r := s.the(endpointType, endpoint)
 		s.set(endpointType, endpoint, "subnetIds", r.Inputs["subnetIds"].([]any)[:1])
@@ -239,9 +240,11 @@ var mutants = map[int][]mutant{
 	107: {allow("s3:*", "arn:aws:s3:::prod-logs/*")},
 	108: {trusting(`{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}`),
 		trusting(`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}`),
-		trusting(`{"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, "Action": "sts:AssumeRole"}`)},
+		trusting(`{"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, ` +
+			`"Action": "sts:AssumeRole"}`)},
 	109: {trusting(`{"Effect": "Allow", "Principal": {"Service": "monitoring.rds.amazonaws.com"}, "Action": "sts:AssumeRole"}`),
-		trusting(`{"Effect": "Allow", "Principal": {"Service": "monitoring.rds.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:rds:*:*:db:*"}}}`)},
+		trusting(`{"Effect": "Allow", "Principal": {"Service": "monitoring.rds.amazonaws.com"}, "Action": "sts:AssumeRole", ` +
+			`"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:rds:*:*:db:*"}}}`)},
 	110: {by("administrator", func(s *edit) {
 		s.add(attachmentType, "mutant", in{"role": s.the(roleType, "prod-app"), "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})
 	}),
@@ -251,7 +254,8 @@ var mutants = map[int][]mutant{
 	113: {unset(roleType, "prod-app", "permissionsBoundary"),
 		policyOf(policyType, "prod-boundary", `{"Effect": "Allow", "Action": "*", "Resource": "*"}`)},
 	114: {set(roleType, "pipeline", "assumeRolePolicy",
-		githubTrusting(`"token.actions.githubusercontent.com:aud": "sts.amazonaws.com", "token.actions.githubusercontent.com:sub": "repo:causeway-iac/*"`)).on("made"),
+		githubTrusting(`"token.actions.githubusercontent.com:aud": "sts.amazonaws.com", "token.actions.githubusercontent.com:sub": `+
+			`"repo:causeway-iac/*"`)).on("made"),
 		set(roleType, "pipeline", "assumeRolePolicy", githubTrusting(`"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"`)).
 			on("made")},
 
@@ -298,7 +302,8 @@ var mutants = map[int][]mutant{
 	144: {set(keyType, "prod-data", "enableKeyRotation", false), set(keyType, "prod-data", "rotationPeriodInDays", 2000.0)},
 	145: {policyOf(keyType, "prod-data", `{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}`),
 		policyOf(keyType, "prod-data",
-			`{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}}}`)},
+			`{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*", `+
+				`"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}}}`)},
 	146: {unset(keyType, "prod-data", "policy")},
 	147: {set(keyType, "prod-data", "isEnabled", false)},
 	148: {set(keyType, "prod-data", "deletionWindowInDays", 7.0),
@@ -327,9 +332,11 @@ var mutants = map[int][]mutant{
 		unset(sse, "prod-releases", "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId")},
 	163: {gone(bucketRules, "prod-releases"),
 		policyOf(bucketRules, "prod-releases",
-			`{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "arn:aws:s3:::prod-releases/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`),
+			`{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "arn:aws:s3:::prod-releases/*", `+
+				`"Condition": {"Bool": {"aws:SecureTransport": "false"}}}`),
 		policyOf(bucketRules, "prod-releases",
-			`{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalAccount": "1"}}}`)},
+			`{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], `+
+				`"Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalAccount": "1"}}}`)},
 	164: {set("aws:s3/bucketVersioningV2:BucketVersioningV2", "prod-releases", "versioningConfiguration.status", "Suspended")},
 	165: {gone("aws:s3/bucketLoggingV2:BucketLoggingV2", "prod-releases")},
 	166: {set("aws:s3/bucketOwnershipControls:BucketOwnershipControls", "prod-logs", "rule.objectOwnership", "ObjectWriter"),

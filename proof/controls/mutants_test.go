@@ -186,7 +186,8 @@ func natRoute(s *edit, table string) string {
 }
 
 func githubTrusting(conditions string) string {
-	return `{"Statement": [{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"},
+	return `{"Statement": [{"Effect": "Allow", "Principal": {"Federated":
+		"arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"},
 		"Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringLike": {` + conditions + `}}}]}`
 }
 

@@ -57,7 +57,8 @@ var insiders = []string{
 	`"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}`,
 	`"Principal": "*", "Condition": {"stringequals": {"KMS:calleraccount": "444455556666"}}`,
 	`"Principal": {"Service": "lambda.amazonaws.com"}, "Condition": {"StringEquals": {"AWS:SourceAccount": "444455556666"}}`,
-	`"Principal": {"Service": "lambda.amazonaws.com"}, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:444455556666:function:x"}}`,
+	`"Principal": {"Service": "lambda.amazonaws.com"}, "Condition": {"ArnLike": {"aws:SourceArn": ` +
+		`"arn:aws:lambda:eu-west-1:444455556666:function:x"}}`,
 }
 
 // judges are the controls of which one judges each policy of a resource.
@@ -157,13 +158,16 @@ func takers() []string {
 		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}`,
 		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"StringEquals": {"sts:ExternalId": "x"}}`,
 		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}`,
-		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/*"}}`,
-		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/x"}}`,
+		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"ArnLike": {"aws:PrincipalArn": `+
+			`"arn:aws:iam::444455556666:role/*"}}`,
+		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"StringNotEquals": {"aws:PrincipalArn": `+
+			`"arn:aws:iam::444455556666:role/x"}}`,
 		`"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}`,
 		`"Principal": {"Service": "lambda.amazonaws.com"}, "Condition": {"StringEquals": {"aws:SourceAccount": "444455556666"}}`,
 		`"Principal": {"Service": "ssm.amazonaws.com"}`,
 		`"Principal": {"Federated": "arn:aws:iam::444455556666:saml-provider/x"}`,
-		`"Principal": {"Federated": "arn:aws:iam::444455556666:saml-provider/x"}, "Condition": {"StringEquals": {"saml:aud": "https://signin.aws.amazon.com/saml"}}`,
+		`"Principal": {"Federated": "arn:aws:iam::444455556666:saml-provider/x"}, "Condition": {"StringEquals": {"saml:aud": `+
+			`"https://signin.aws.amazon.com/saml"}}`,
 	)
 }
 
@@ -190,7 +194,8 @@ func TestEveryTrustWithEveryTaker(t *testing.T) {
 func TestATrustOfNamedRolesHolds(t *testing.T) {
 	for i, who := range []string{
 		`"Principal": {"AWS": ["arn:aws:iam::444455556666:role/deploy", "arn:aws:iam::444455556666:role/ops"]}`,
-		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/deploy-*"}}`,
+		`"Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Condition": {"ArnLike": {"aws:PrincipalArn": ` +
+			`"arn:aws:iam::444455556666:role/deploy-*"}}`,
 		`"Principal": {"AWS": "arn:aws:iam::999999999999:role/vendor"}, "Condition": {"StringEquals": {"sts:ExternalId": "f00"}}`,
 	} {
 		s := begin(t, "prod")

@@ -191,7 +191,8 @@ func orEmpty(value any) any {
 	return value
 }
 
-var credential = regexp.MustCompile(`(?i)(password|passwd|secret|token|apikey|api_key|accesskey|access_key|privatekey|private_key|credential|connectionstring)`)
+var credential = regexp.MustCompile(`(?i)(password|passwd|secret|token|apikey|api_key|accesskey|access_key|privatekey|` +
+	`private_key|credential|connectionstring)`)
 
 // about are the last words of names that only tell something of a credential, such as tokenUrl.
 var about = regexp.MustCompile(`(?i)(urls?|uri|endpoint|arns?|id|ids|name|path|version|type|length|days|ttl|` +

@@ -39,7 +39,8 @@ var assignment = regexp.MustCompile(`(?im)(?:^|[^a-z0-9_:!-])` +
 
 // innocent are values of a password's place that are not one: a reference, a command, an
 // ARN, or a word of a program.
-var innocent = regexp.MustCompile(`^(?:[$<{(!%]|arn:|file:|/|ssm:|resolve:|secretsmanager:|true$|false$|none$|null$|required$|changeme$|\*+$)`)
+var innocent = regexp.MustCompile(`^(?:[$<{(!%]|arn:|file:|/|ssm:|resolve:|` +
+	`secretsmanager:|true$|false$|none$|null$|required$|changeme$|\*+$)`)
 
 // findCredentials is what of the text is a credential by its form, without the credential.
 func findCredentials(content string) []string {
@@ -90,7 +91,8 @@ func assignsPassword(text string) bool {
 
 // lookUp is a call or a look-up in place of a literal, such as client.get_secret_value(…)
 // or os.environ[…]: what a program does that keeps no password.
-var lookUp = regexp.MustCompile(`^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[(\[]|(?:get_?env|get_?secret\w*|open|input|read\w*|load\w*|fetch\w*|json\.\w+)\()`)
+var lookUp = regexp.MustCompile(`^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[(\[]|(?:get_?env|get_?secret\w*|` +
+	`open|input|read\w*|load\w*|fetch\w*|json\.\w+)\()`)
 
 // secretFile is a file of cloud-init's whose name says that its content is a credential.
 var secretFile = regexp.MustCompile(`(?i)path:\s*["']?\S*(?:password|passwd|secret|token|api[_-]?key|credentials)` +

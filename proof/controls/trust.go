@@ -34,7 +34,8 @@ func trustsOne(v *view, r *graph.Resource) outcome {
 		}
 	}
 	if len(services) > 1 || len(services) > 0 && len(kinds) > 1 {
-		return broken("several can take it: %s", strings.Join(slices.Concat(slices.Sorted(maps.Keys(services)), slices.Sorted(maps.Keys(kinds))), ", "))
+		return broken("several can take it: %s", strings.Join(slices.Concat(slices.Sorted(maps.Keys(services)),
+			slices.Sorted(maps.Keys(kinds))), ", "))
 	}
 	return holds()
 }

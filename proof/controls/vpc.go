@@ -62,7 +62,8 @@ var vpc = []Control{
 		Types:  []string{endpointType, endpointPolicyType},
 		Known:  "Checkov CKV_AWS_283; Prowler vpc_endpoint_connections_trust_boundaries",
 		Remedy: "allow the platform's account only, by aws:PrincipalAccount, or single actions on named resources", Later: true,
-		Note: "an endpoint without a policy has AWS's, which allows everything: scanners that read the policy only if there is one let it pass",
+		Note: "an endpoint without a policy has AWS's, which allows everything: " +
+			"scanners that read the policy only if there is one let it pass",
 		each: endpointPolicy,
 	},
 	{

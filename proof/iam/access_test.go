@@ -54,7 +54,9 @@ func TestChangesOfAccess(t *testing.T) {
 		"what the boundary does not leave": {add("prod-web", `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`), nil},
 		"what it had already": {add("prod-web", `{"Effect":"Allow","Action":"ssmmessages:OpenDataChannel","Resource":"*"}`),
 			nil},
-		"what it had, on conditions": {add("prod-web", `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+data.Get("arn").(string)+`"}`), []string{"prod-web may now decrypt with key prod-data: statement 6 of prod-web"}},
+		"what it had, on conditions": {add("prod-web", `{"Effect":"Allow","Action":"kms:Decrypt",`+
+			`"Resource":"`+data.Get("arn").(string)+`"}`), []string{"prod-web may now decrypt with key prod-data: " +
+			"statement 6 of prod-web"}},
 		"what it had, on more conditions": {add("prod-web",
 			`{"Effect":"Allow","Action":"ssmmessages:OpenDataChannel","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`),
 			nil},
@@ -67,7 +69,8 @@ func TestChangesOfAccess(t *testing.T) {
 		"a trust": {func(s *specimen.Stack) {
 			s.The(roleKind, "prod-app").
 				Set("assumeRolePolicy",
-					`{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com","AWS":"arn:aws:iam::999999999999:root"},"Action":"sts:AssumeRole"}]}`)
+					`{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com","AWS":"arn:aws:iam::999999999999:root"},`+
+						`"Action":"sts:AssumeRole"}]}`)
 		}, []string{"arn:aws:iam::999999999999:root may now act as role prod-app: statement 1 of prod-app"}},
 		"a key for somebody": {func(s *specimen.Stack) {
 			s.Add("kms/grant:Grant", "grant", in{"keyId": data.ID(), "granteePrincipal": "arn:aws:iam::999999999999:role/x",
@@ -102,7 +105,8 @@ func TestADenialThatGoesAway(t *testing.T) {
 	r := s.Add(roleKind, "web", in{"assumeRolePolicy": `{"Statement": []}`})
 	p := s.Add(rolePolicy, "web",
 		in{"role": r.ID(),
-			"policy": document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}`)})
+			"policy": document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject",` +
+				`"Resource":"arn:aws:s3:::logs/*"}`)})
 	before := s.Graph()
 	p.Set("policy", document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`))
 	assert.Equal(t, []string{"web is no longer denied to read objects of arn:aws:s3:::logs/*: statement 2 of web"},

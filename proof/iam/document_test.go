@@ -47,16 +47,20 @@ func TestDocumentsAreEvaluated(t *testing.T) {
 	}{
 		"exactly": {statement(`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"` + secret + `"}`),
 			true},
-		"any case, any ending":     {statement(`[{"Effect":"Allow","Action":["SecretsManager:get*"],"Resource":["arn:aws:secretsmanager:*"]}]`), true},
-		"another action":           {statement(`{"Effect":"Allow","Action":"secretsmanager:DescribeSecret","Resource":"*"}`), false},
-		"another resource":         {statement(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:secretsmanager:eu-west-1:1:secret:other"}`), false},
+		"any case, any ending": {statement(`[{"Effect":"Allow","Action":["SecretsManager:get*"],` +
+			`"Resource":["arn:aws:secretsmanager:*"]}]`), true},
+		"another action": {statement(`{"Effect":"Allow","Action":"secretsmanager:DescribeSecret","Resource":"*"}`), false},
+		"another resource": {statement(`{"Effect":"Allow","Action":"*",` +
+			`"Resource":"arn:aws:secretsmanager:eu-west-1:1:secret:other"}`), false},
 		"all but another action":   {statement(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`), true},
 		"all but this action":      {statement(`{"Effect":"Allow","NotAction":"secretsmanager:*","Resource":"*"}`), false},
 		"all but this resource":    {statement(`{"Effect":"Allow","Action":"*","NotResource":"` + secret + `"}`), false},
 		"all but another resource": {statement(`{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::*"}`), true},
-		"a variable":               {statement(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:secretsmanager:*:1:secret:${aws:PrincipalTag/x}"}`), true},
-		"a condition may be met":   {statement(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`), true},
-		"denied":                   {statement(`[` + allow + `,{"Effect":"Deny","Action":"secretsmanager:*","Resource":"*"}]`), false},
+		"a variable": {statement(`{"Effect":"Allow","Action":"*",` +
+			`"Resource":"arn:aws:secretsmanager:*:1:secret:${aws:PrincipalTag/x}"}`), true},
+		"a condition may be met": {statement(`{"Effect":"Allow","Action":"*","Resource":"*",` +
+			`"Condition":{"Bool":{"aws:SecureTransport":"true"}}}`), true},
+		"denied": {statement(`[` + allow + `,{"Effect":"Deny","Action":"secretsmanager:*","Resource":"*"}]`), false},
 		"a denial may not be met": {statement(`[` + allow +
 			`,{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"a":"true"}}}]`), true},
 		"a denial of something else": {statement(`[` + allow + `,{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::*"}]`), true},
@@ -70,14 +74,16 @@ func TestDocumentsAreEvaluated(t *testing.T) {
 }
 
 func TestDenialMustCoverWhatIsMeant(t *testing.T) {
-	d, err := iam.Parse(`{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"arn:a:1"}]}`)
+	d, err := iam.Parse(`{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*",` +
+		`"Resource":"arn:a:1"}]}`)
 	require.NoError(t, err)
 	assert.Nil(t, d.MayAllow("x:y", "arn:a:1"))
 	assert.NotNil(t, d.MayAllow("x:y", "arn:a:*"), "others that match are not denied")
 }
 
 func TestPrincipals(t *testing.T) {
-	d, err := iam.Parse(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"a:b"},{"Effect":"Allow","Principal":{"AWS":"r","Service":["s","t"]},"Action":"a:b","Condition":{"Bool":{"x":true}}}]}`)
+	d, err := iam.Parse(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"a:b"},{"Effect":"Allow","Principal":{"AWS":"r",` +
+		`"Service":["s","t"]},"Action":"a:b","Condition":{"Bool":{"x":true}}}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]string{"*": {"*"}}, d.Statements[0].Principals)
 	assert.Equal(t, map[string][]string{"AWS": {"r"}, "Service": {"s", "t"}}, d.Statements[1].Principals)

@@ -35,15 +35,16 @@ func TestWhatIsAllThereIs(t *testing.T) {
 
 func TestWhatIsAllowedOnAllThereIs(t *testing.T) {
 	for s, found := range map[string]bool{
-		`{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}`:                                                                      true,
-		`{"Effect": "Allow", "Action": "S3:GETOBJECT", "Resource": "*"}`:                                                                 true,
-		`{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}`:                                                                     true,
-		`{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::one"}`:                                                          true,
-		`{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}`:                                                                      false,
-		`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::one/*"}`:                                                false,
-		`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "1111"}}}`: false,
-		`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringLike": {"aws:ResourceAccount": "*"}}}`:      true,
-		`{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}`:                                                                  false,
+		`{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}`:                       true,
+		`{"Effect": "Allow", "Action": "S3:GETOBJECT", "Resource": "*"}`:                  true,
+		`{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}`:                      true,
+		`{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::one"}`:           true,
+		`{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}`:                       false,
+		`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::one/*"}`: false,
+		`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", ` +
+			`"Condition": {"StringEquals": {"aws:ResourceAccount": "1111"}}}`: false,
+		`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringLike": {"aws:ResourceAccount": "*"}}}`: true,
+		`{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}`:                                                             false,
 	} {
 		assert.Equal(t, found, len(iam.BroadlyAllows(statement(t, s), "s3:GetObject")) > 0, s)
 	}
@@ -51,7 +52,8 @@ func TestWhatIsAllowedOnAllThereIs(t *testing.T) {
 
 func TestWhatCouldBeNarrower(t *testing.T) {
 	s := statement(t,
-		`{"Effect": "Allow", "Action": ["ec2:DescribeInstances", "ec2:TerminateInstances", "ssm:GetParameter", "ssmmessages:OpenDataChannel"], "Resource": "*"}`)
+		`{"Effect": "Allow", "Action": ["ec2:DescribeInstances", "ec2:TerminateInstances", "ssm:GetParameter", `+
+			`"ssmmessages:OpenDataChannel"], "Resource": "*"}`)
 	assert.Equal(t, []string{"ec2:TerminateInstances", "ssm:GetParameter"}, iam.Restrictable(s))
 	assert.Equal(t, []string{"ec2:TerminateInstances"}, iam.Writes(s))
 	assert.NotEmpty(t,
@@ -74,7 +76,9 @@ func TestEscalation(t *testing.T) {
 	boundary := allow(`"ec2:*"`, "*")
 	assert.Empty(t, iam.Escalation(&boundary, pass, run), "the boundary does not let it pass on roles")
 	denied := parse(t,
-		`{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": ["iam:*", "sts:*", "lambda:*", "glue:*", "ssm:*", "ec2*:*", "codebuild:*", "ecs:*", "sagemaker:*"], "Resource": "*"}`)
+		`{"Effect": "Allow", "Action": "*", "Resource": "*"}, `+
+			`{"Effect": "Deny", "Action": ["iam:*", "sts:*", "lambda:*", "glue:*", "ssm:*", "ec2*:*", "codebuild:*", "ecs:*", `+
+			`"sagemaker:*"], "Resource": "*"}`)
 	assert.Empty(t, iam.Escalation(nil, denied))
 	assert.NotEmpty(t, iam.Escalation(nil, allow(`"*"`, "*")))
 }

@@ -61,13 +61,16 @@ func TestResourcesHavePoliciesToo(t *testing.T) {
 			policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`{"AWS": "`+account+`"}`, "s3:*"))},
 		"a bucket that refuses all but others": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject",
 			policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
-				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/dev"}}}`))},
+				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", `+
+					`"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/dev"}}}`))},
 		"a bucket that refuses all but a team": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true,
 			policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
-				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "blue"}}}`))},
+				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", `+
+					`"Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "blue"}}}`))},
 		"a bucket that refuses what is plain": {own: use, kind: "s3/bucketV2:BucketV2", action: "s3:GetObject", may: true,
 			policies: about("s3/bucketPolicy:BucketPolicy", "bucket",
-				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`))},
+				document(`{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", `+
+					`"Condition": {"Bool": {"aws:SecureTransport": "false"}}}`))},
 		"a denial of the role's own": {own: `{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}`, kind: "s3/bucketV2:BucketV2",
 			action: "s3:GetObject", policies: about("s3/bucketPolicy:BucketPolicy", "bucket", allows(`"*"`, "s3:*"))},
 		"a queue that names everybody": {kind: "sqs/queue:Queue", action: "sqs:SendMessage",

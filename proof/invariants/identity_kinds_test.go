@@ -52,7 +52,8 @@ func TestWhoeverElseIsLetIn(t *testing.T) {
 		assert.NotEmpty(t, breaksI25(t, base, func(s *specimen.Stack) {
 			s.The(role, "prod-app").
 				Set("assumeRolePolicy",
-					document(`{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},{"Effect":"Allow",`+who+`,"Action":"sts:AssumeRole"}`))
+					document(`{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},`+
+						`{"Effect":"Allow",`+who+`,"Action":"sts:AssumeRole"}`))
 		}), "the app role trusts %s", who)
 		tried++
 	}

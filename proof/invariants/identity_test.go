@@ -144,7 +144,8 @@ var identityMutants = []mutant{
 	{"web passes the app role", web("iam:PassRole", "*")},
 	{"web passes the app role to EC2", func(s *specimen.Stack) {
 		policy(s, "prod-web",
-			`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}`)
+			`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*",`+
+				`"Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}`)
 	}},
 	{"web assumes the app role", func(s *specimen.Stack) {
 		policy(s, "prod-web", gives("sts:*", "*"))
@@ -207,11 +208,13 @@ var identityMutants = []mutant{
 	}},
 	{"the secret lets everybody of the account in", func(s *specimen.Stack) {
 		secretLetsIn(s,
-			`{"Effect":"Allow","Principal":"*","Action":"secretsmanager:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}}`)
+			`{"Effect":"Allow","Principal":"*","Action":"secretsmanager:*","Resource":"*",`+
+				`"Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}}`)
 	}},
 	{"the secret lets all in but one", func(s *specimen.Stack) {
 		secretLetsIn(s,
-			`{"Effect":"Allow","NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}`)
+			`{"Effect":"Allow","NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"secretsmanager:GetSecretValue",`+
+				`"Resource":"*"}`)
 	}},
 	{"the secret lets another account in", func(s *specimen.Stack) {
 		secretLetsIn(s, `{"Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}`)
@@ -287,15 +290,18 @@ func TestWhatDoesNotLeadToTheSecret(t *testing.T) {
 		},
 		"the app role passed to a service that it does not trust": func(s *specimen.Stack) {
 			policy(s, "prod-web",
-				`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}}}`)
+				`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*",`+
+					`"Condition":{"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}}}`)
 		},
 		"the account as a principal of the secret": func(s *specimen.Stack) {
 			secretLetsIn(s,
-				`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}`)
+				`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"secretsmanager:GetSecretValue",`+
+					`"Resource":"*"}`)
 		},
 		"everybody who is the app role": func(s *specimen.Stack) {
 			secretLetsIn(s,
-				`{"Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"`+arn(s, role, "prod-app")+`"}}}`)
+				`{"Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*",`+
+					`"Condition":{"ArnEquals":{"aws:PrincipalArn":"`+arn(s, role, "prod-app")+`"}}}`)
 		},
 		"the app role in the secret's policy": func(s *specimen.Stack) {
 			secretLetsIn(s,

@@ -35,15 +35,21 @@ func TestTheWorldIsClosed(t *testing.T) {
 		"eks/nodeGroup:NodeGroup":                        func(s *site) in { return in{"subnetIds": []any{s.private}} },
 		"elasticache/subnetGroup:SubnetGroup":            func(s *site) in { return in{"subnetIds": []any{s.private}} },
 		"elasticloadbalancing/loadBalancer:LoadBalancer": func(*site) in { return in{} },
-		"globalaccelerator/endpointGroup:EndpointGroup":  func(s *site) in { return in{"endpointConfigurations": []any{in{"endpointId": s.lb()}}} },
-		"lambda/function:Function":                       func(s *site) in { return in{"vpcConfig": in{"securityGroupIds": []any{s.back}}} },
-		"memorydb/subnetGroup:SubnetGroup":               func(s *site) in { return in{"subnetIds": []any{s.private}} },
-		"msk/cluster:Cluster":                            func(s *site) in { return in{"brokerNodeGroupInfo": in{"clientSubnets": []any{s.private}}} },
-		"opensearch/domain:Domain":                       func(s *site) in { return in{"vpcOptions": in{"subnetIds": []any{s.private}}} },
-		"ram/resourceAssociation:ResourceAssociation":    func(s *site) in { return in{"resourceArn": s.private} },
-		"rds/proxy:Proxy":                                func(s *site) in { return in{"vpcSubnetIds": []any{s.private}} },
-		"redshift/subnetGroup:SubnetGroup":               func(s *site) in { return in{"subnetIds": []any{s.private}} },
-		"route53/resolverEndpoint:ResolverEndpoint":      func(s *site) in { return in{"ipAddresses": []any{in{"subnetId": s.private}}} },
+		"globalaccelerator/endpointGroup:EndpointGroup": func(s *site) in {
+			return in{"endpointConfigurations": []any{in{"endpointId": s.lb()}}}
+		},
+		"lambda/function:Function": func(s *site) in {
+			return in{"vpcConfig": in{"securityGroupIds": []any{s.back}}}
+		},
+		"memorydb/subnetGroup:SubnetGroup": func(s *site) in { return in{"subnetIds": []any{s.private}} },
+		"msk/cluster:Cluster": func(s *site) in {
+			return in{"brokerNodeGroupInfo": in{"clientSubnets": []any{s.private}}}
+		},
+		"opensearch/domain:Domain":                    func(s *site) in { return in{"vpcOptions": in{"subnetIds": []any{s.private}}} },
+		"ram/resourceAssociation:ResourceAssociation": func(s *site) in { return in{"resourceArn": s.private} },
+		"rds/proxy:Proxy":                             func(s *site) in { return in{"vpcSubnetIds": []any{s.private}} },
+		"redshift/subnetGroup:SubnetGroup":            func(s *site) in { return in{"subnetIds": []any{s.private}} },
+		"route53/resolverEndpoint:ResolverEndpoint":   func(s *site) in { return in{"ipAddresses": []any{in{"subnetId": s.private}}} },
 		"scheduler/schedule:Schedule": func(s *site) in {
 			return in{"target": in{"ecsParameters": in{"networkConfiguration": in{"subnets": []any{s.private}}}}}
 		},
@@ -56,21 +62,29 @@ func TestTheWorldIsClosed(t *testing.T) {
 			return in{"domainName": "example.com",
 				"targetIps": []any{in{"ip": "203.0.113.53"}}}
 		},
-		"route53/resolverRuleAssociation:ResolverRuleAssociation":                func(s *site) in { return in{"resolverRuleId": "rslvr-rr-1", "vpcId": s.vpc} },
-		"serverlessrepository/cloudFormationStack:CloudFormationStack":           func(*site) in { return in{} },
-		"servicecatalog/provisionedProduct:ProvisionedProduct":                   func(*site) in { return in{} },
-		"ssm/association:Association":                                            func(*site) in { return in{"name": "AWS-RunShellScript"} },
-		"somethingnew/thing:Thing":                                               func(*site) in { return in{} },
-		"aws-terraform:index/iamRolePolicy:IamRolePolicy":                        func(*site) in { return in{} },
-		"cloudflare:index/workersScript:WorkersScript":                           func(*site) in { return in{} },
-		"cloudflare:index/pageRule:PageRule":                                     func(*site) in { return in{} },
-		"cloudflare:index/spectrumApplication:SpectrumApplication":               func(*site) in { return in{} },
-		"command:local:Command":                                                  func(*site) in { return in{"create": "aws ec2 authorize-security-group-ingress"} },
-		"pulumi-python:dynamic:Resource":                                         func(*site) in { return in{} },
-		"awscc:ec2:Instance":                                                     func(*site) in { return in{} },
+		"route53/resolverRuleAssociation:ResolverRuleAssociation": func(s *site) in {
+			return in{"resolverRuleId": "rslvr-rr-1", "vpcId": s.vpc}
+		},
+		"serverlessrepository/cloudFormationStack:CloudFormationStack": func(*site) in { return in{} },
+		"servicecatalog/provisionedProduct:ProvisionedProduct":         func(*site) in { return in{} },
+		"ssm/association:Association": func(*site) in {
+			return in{"name": "AWS-RunShellScript"}
+		},
+		"somethingnew/thing:Thing":                                 func(*site) in { return in{} },
+		"aws-terraform:index/iamRolePolicy:IamRolePolicy":          func(*site) in { return in{} },
+		"cloudflare:index/workersScript:WorkersScript":             func(*site) in { return in{} },
+		"cloudflare:index/pageRule:PageRule":                       func(*site) in { return in{} },
+		"cloudflare:index/spectrumApplication:SpectrumApplication": func(*site) in { return in{} },
+		"command:local:Command": func(*site) in {
+			return in{"create": "aws ec2 authorize-security-group-ingress"}
+		},
+		"pulumi-python:dynamic:Resource": func(*site) in { return in{} },
+		"awscc:ec2:Instance":             func(*site) in { return in{} },
 		"cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": func(*site) in { return in{} },
-		"kubernetes:networking.k8s.io/v1:Ingress":                                func(s *site) in { return in{"metadata": in{"annotations": in{"groups": s.front}}} },
-		"pulumi-nodejs:dynamic:Resource":                                         func(s *site) in { return in{"subnet": s.private} },
+		"kubernetes:networking.k8s.io/v1:Ingress": func(s *site) in {
+			return in{"metadata": in{"annotations": in{"groups": s.front}}}
+		},
+		"pulumi-nodejs:dynamic:Resource": func(s *site) in { return in{"subnet": s.private} },
 	} {
 		s := newSite(t)
 		s.Add(kind, "other", inputs(s))

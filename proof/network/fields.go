@@ -43,8 +43,9 @@ var modelledFields = map[string]fields{
 		read: `launchConfiguration launchTemplate loadBalancers maxSize minSize mixedInstancesPolicy suspendedProcesses targetGroupArns
 			trafficSources vpcZoneIdentifiers`,
 		harmless: map[string]string{
-			capacity: `availabilityZoneDistribution capacityRebalance capacityReservationSpecification defaultCooldown defaultInstanceWarmup
-				desiredCapacity desiredCapacityType maxInstanceLifetime placementGroup protectFromScaleIn terminationPolicies warmPool`,
+			capacity: `availabilityZoneDistribution capacityRebalance capacityReservationSpecification defaultCooldown
+				defaultInstanceWarmup desiredCapacity desiredCapacityType maxInstanceLifetime placementGroup protectFromScaleIn
+				terminationPolicies warmPool`,
 			lifecycle: `context forceDelete forceDeleteWarmPool healthCheckGracePeriod healthCheckType ignoreFailedScalingActivities
 				initialLifecycleHooks instanceMaintenancePolicy instanceRefresh minElbCapacity waitForCapacityTimeout waitForElbCapacity`,
 			watching: "enabledMetrics metricsGranularity", rights: "serviceLinkedRoleArn", zones: "availabilityZones",
@@ -62,10 +63,12 @@ var modelledFields = map[string]fields{
 	"aws:ec2/eipAssociation:EipAssociation": {read: "allocationId instanceId networkInterfaceId publicIp", harmless: map[string]string{
 		"which address of the instance has it": "privateIpAddress", lifecycle: "allowReassociation"}},
 	"aws:ec2/instance:Instance": {
-		read: `associatePublicIpAddress ipv6AddressCount ipv6Addresses launchTemplate networkInterfaces securityGroups subnetId vpcSecurityGroupIds`,
+		read: `associatePublicIpAddress ipv6AddressCount ipv6Addresses launchTemplate networkInterfaces securityGroups subnetId ` +
+			`vpcSecurityGroupIds`,
 		harmless: map[string]string{
-			capacity: `capacityReservationSpecification cpuCoreCount cpuOptions cpuThreadsPerCore creditSpecification ebsOptimized enablePrimaryIpv6 hostId
-				hostResourceGroupArn instanceMarketOptions instanceType placementGroup placementPartitionNumber tenancy`,
+			capacity: `capacityReservationSpecification cpuCoreCount cpuOptions cpuThreadsPerCore creditSpecification ebsOptimized
+				enablePrimaryIpv6 hostId hostResourceGroupArn instanceMarketOptions instanceType placementGroup placementPartitionNumber
+				tenancy`,
 			lifecycle: "disableApiStop disableApiTermination getPasswordData hibernation instanceInitiatedShutdownBehavior " +
 				"maintenanceOptions userDataReplaceOnChange",
 			storage: "ebsBlockDevices ephemeralBlockDevices rootBlockDevice volumeTags",
@@ -78,18 +81,20 @@ var modelledFields = map[string]fields{
 	"aws:ec2/internetGateway:InternetGateway":                     {read: "vpcId"},
 	"aws:ec2/internetGatewayAttachment:InternetGatewayAttachment": {read: "internetGatewayId vpcId"},
 	"aws:ec2/launchTemplate:LaunchTemplate": {
-		read: `securityGroupNames vpcSecurityGroupIds defaultVersion ` + within("networkInterfaces", `associatePublicIpAddress ipv6AddressCount
-			ipv6Addresses ipv6PrefixCount ipv6Prefixes networkInterfaceId securityGroups subnetId`),
+		read: `securityGroupNames vpcSecurityGroupIds defaultVersion ` + within("networkInterfaces",
+			`associatePublicIpAddress ipv6AddressCount ipv6Addresses ipv6PrefixCount ipv6Prefixes networkInterfaceId securityGroups
+			subnetId`),
 		harmless: map[string]string{
-			capacity: `capacityReservationSpecification cpuOptions creditSpecification ebsOptimized elasticGpuSpecifications elasticInferenceAccelerator
-				instanceMarketOptions instanceRequirements instanceType licenseSpecifications placement`,
+			capacity: `capacityReservationSpecification cpuOptions creditSpecification ebsOptimized elasticGpuSpecifications
+				elasticInferenceAccelerator instanceMarketOptions instanceRequirements instanceType licenseSpecifications placement`,
 			lifecycle: "disableApiStop disableApiTermination hibernationOptions instanceInitiatedShutdownBehavior maintenanceOptions " +
 				"updateDefaultVersion",
 			storage: "blockDeviceMappings", watching: "monitoring", rights: "iamInstanceProfile",
 			labels: "tagSpecifications privateDnsNameOptions",
 			inner:  "enclaveOptions imageId kernelId keyName metadataOptions ramDiskId userData",
-			"which addresses of its subnet it has, and by which card": within("networkInterfaces", `deleteOnTermination description deviceIndex
-				interfaceType ipv4AddressCount ipv4Addresses ipv4PrefixCount ipv4Prefixes networkCardIndex primaryIpv6 privateIpAddress`),
+			"which addresses of its subnet it has, and by which card": within("networkInterfaces", `deleteOnTermination description
+				deviceIndex interfaceType ipv4AddressCount ipv4Addresses ipv4PrefixCount ipv4Prefixes networkCardIndex primaryIpv6
+				privateIpAddress`),
 		},
 	},
 	"aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation": {read: "routeTableId vpcId"},
@@ -125,7 +130,8 @@ var modelledFields = map[string]fields{
 	"aws:ec2/vpcDhcpOptions:VpcDhcpOptions": {read: "domainNameServers", harmless: map[string]string{
 		labels: "domainName", inner: "ipv6AddressPreferredLeaseTime netbiosNameServers netbiosNodeType ntpServers"}},
 	"aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation": {read: "dhcpOptionsId vpcId"},
-	"aws:ec2/vpcEndpoint:VpcEndpoint": {read: `ipAddressType routeTableIds securityGroupIds serviceName subnetConfigurations subnetIds vpcEndpointType vpcId`,
+	"aws:ec2/vpcEndpoint:VpcEndpoint": {read: `ipAddressType routeTableIds securityGroupIds serviceName subnetConfigurations subnetIds ` +
+		`vpcEndpointType vpcId`,
 		harmless: map[string]string{rights: "policy", lifecycle: "autoAccept", "which names lead to it": "dnsOptions privateDnsEnabled"}},
 	"aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation": {read: "routeTableId vpcEndpointId"},
 	"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation":           {read: "cidrBlock ipv4IpamPoolId ipv4NetmaskLength vpcId"},
@@ -145,15 +151,16 @@ var modelledFields = map[string]fields{
 			watching: "accessLogs connectionLogs", capacity: "idleTimeout clientKeepAlive minimumLoadBalancerCapacity " +
 				"enableCrossZoneLoadBalancing dnsRecordClientRoutingPolicy enableZonalShift",
 			lifecycle: "enableDeletionProtection", "which of the public addresses it has": "ipamPools",
-			inner: `desyncMitigationMode dropInvalidHeaderFields enableHttp2 enableTlsVersionAndCipherSuiteHeaders enableWafFailOpen enableXffClientPort
-				preserveHostHeader xffHeaderProcessingMode`,
+			inner: `desyncMitigationMode dropInvalidHeaderFields enableHttp2 enableTlsVersionAndCipherSuiteHeaders enableWafFailOpen
+				enableXffClientPort preserveHostHeader xffHeaderProcessingMode`,
 		},
 	},
 	"aws:lb/targetGroup:TargetGroup": {
 		read: "healthCheck port preserveClientIp protocol targetType vpcId ipAddressType",
 		harmless: map[string]string{
-			inner: `connectionTermination deregistrationDelay lambdaMultiValueHeadersEnabled loadBalancingAlgorithmType loadBalancingAnomalyMitigation
-				loadBalancingCrossZoneEnabled protocolVersion proxyProtocolV2 slowStart stickiness targetFailovers targetGroupHealth targetHealthStates`,
+			inner: `connectionTermination deregistrationDelay lambdaMultiValueHeadersEnabled loadBalancingAlgorithmType
+				loadBalancingAnomalyMitigation loadBalancingCrossZoneEnabled protocolVersion proxyProtocolV2 slowStart stickiness
+				targetFailovers targetGroupHealth targetHealthStates`,
 		},
 	},
 	"aws:lb/targetGroupAttachment:TargetGroupAttachment": {read: "port targetGroupArn targetId",
@@ -161,12 +168,14 @@ var modelledFields = map[string]fields{
 	"aws:rds/cluster:Cluster": {
 		read: "dbSubnetGroupName engine networkType port vpcSecurityGroupIds",
 		harmless: map[string]string{
-			storage: `allocatedStorage backtrackWindow backupRetentionPeriod copyTagsToSnapshot databaseName deleteAutomatedBackups enabledCloudwatchLogsExports
-				finalSnapshotIdentifier iops kmsKeyId preferredBackupWindow restoreToPointInTime s3Import skipFinalSnapshot snapshotIdentifier
-				storageEncrypted storageType replicationSourceIdentifier sourceRegion enableGlobalWriteForwarding enableLocalWriteForwarding globalClusterIdentifier`,
+			storage: `allocatedStorage backtrackWindow backupRetentionPeriod copyTagsToSnapshot databaseName deleteAutomatedBackups
+				enabledCloudwatchLogsExports finalSnapshotIdentifier iops kmsKeyId preferredBackupWindow restoreToPointInTime s3Import
+				skipFinalSnapshot snapshotIdentifier storageEncrypted storageType replicationSourceIdentifier sourceRegion
+				enableGlobalWriteForwarding enableLocalWriteForwarding globalClusterIdentifier`,
 			capacity: "clusterScalabilityType dbClusterInstanceClass engineMode scalingConfiguration serverlessv2ScalingConfiguration",
-			lifecycle: `allowMajorVersionUpgrade applyImmediately deletionProtection engineLifecycleSupport engineVersion preferredMaintenanceWindow
-				clusterMembers caCertificateIdentifier dbClusterParameterGroupName dbInstanceParameterGroupName dbSystemId`,
+			lifecycle: `allowMajorVersionUpgrade applyImmediately deletionProtection engineLifecycleSupport engineVersion
+				preferredMaintenanceWindow clusterMembers caCertificateIdentifier dbClusterParameterGroupName dbInstanceParameterGroupName
+				dbSystemId`,
 			labels: "clusterIdentifier clusterIdentifierPrefix", zones: "availabilityZones",
 			rights: `domain domainIamRoleName iamDatabaseAuthenticationEnabled iamRoles manageMasterUserPassword masterPassword
 				masterUserSecretKmsKeyId masterUsername`,
@@ -181,19 +190,20 @@ var modelledFields = map[string]fields{
 				preferredMaintenanceWindow`,
 			labels: "identifier identifierPrefix", capacity: "instanceClass promotionTier", zones: "availabilityZone",
 			storage: "copyTagsToSnapshot preferredBackupWindow", rights: "customIamInstanceProfile",
-			watching: `monitoringInterval monitoringRoleArn performanceInsightsEnabled performanceInsightsKmsKeyId performanceInsightsRetentionPeriod`,
+			watching: `monitoringInterval monitoringRoleArn performanceInsightsEnabled performanceInsightsKmsKeyId ` +
+				`performanceInsightsRetentionPeriod`,
 		},
 	},
 	"aws:rds/instance:Instance": {
 		read: "dbSubnetGroupName engine networkType port publiclyAccessible vpcSecurityGroupIds",
 		harmless: map[string]string{
-			storage: `allocatedStorage backupRetentionPeriod backupTarget backupWindow characterSetName copyTagsToSnapshot dbName dedicatedLogVolume
-				deleteAutomatedBackups enabledCloudwatchLogsExports finalSnapshotIdentifier iops kmsKeyId maxAllocatedStorage ncharCharacterSetName
-				replicaMode replicateSourceDb restoreToPointInTime s3Import skipFinalSnapshot snapshotIdentifier storageEncrypted storageThroughput
-				storageType timezone upgradeStorageConfig`,
+			storage: `allocatedStorage backupRetentionPeriod backupTarget backupWindow characterSetName copyTagsToSnapshot dbName
+				dedicatedLogVolume deleteAutomatedBackups enabledCloudwatchLogsExports finalSnapshotIdentifier iops kmsKeyId
+				maxAllocatedStorage ncharCharacterSetName replicaMode replicateSourceDb restoreToPointInTime s3Import skipFinalSnapshot
+				snapshotIdentifier storageEncrypted storageThroughput storageType timezone upgradeStorageConfig`,
 			capacity: "instanceClass multiAz", labels: "identifier identifierPrefix", zones: "availabilityZone",
-			lifecycle: `allowMajorVersionUpgrade applyImmediately autoMinorVersionUpgrade blueGreenUpdate caCertIdentifier deletionProtection
-				engineLifecycleSupport engineVersion licenseModel maintenanceWindow optionGroupName parameterGroupName`,
+			lifecycle: `allowMajorVersionUpgrade applyImmediately autoMinorVersionUpgrade blueGreenUpdate caCertIdentifier
+				deletionProtection engineLifecycleSupport engineVersion licenseModel maintenanceWindow optionGroupName parameterGroupName`,
 			rights: `customIamInstanceProfile domain domainAuthSecretArn domainDnsIps domainFqdn domainIamRoleName domainOu
 				iamDatabaseAuthenticationEnabled manageMasterUserPassword masterUserSecretKmsKeyId password username`,
 			watching: `databaseInsightsMode monitoringInterval monitoringRoleArn performanceInsightsEnabled performanceInsightsKmsKeyId

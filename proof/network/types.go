@@ -14,8 +14,9 @@ var modelled = slices.Sorted(maps.Keys(modelledFields))
 func Modelled() []string { return slices.Clone(modelled) }
 
 // networking are the packages whose every type carries packets, or decides where they go.
-var networking = strings.Fields(`aws:ec2 aws:vpc aws:lb aws:elb aws:elasticloadbalancing aws:ec2clientvpn aws:ec2transitgateway aws:directconnect
-	aws:networkfirewall aws:networkmanager aws:globalaccelerator aws:vpclattice aws:appmesh aws:outposts aws:mediaconnect aws:verifiedaccess`)
+var networking = strings.Fields(`aws:ec2 aws:vpc aws:lb aws:elb aws:elasticloadbalancing aws:ec2clientvpn aws:ec2transitgateway
+	aws:directconnect aws:networkfirewall aws:networkmanager aws:globalaccelerator aws:vpclattice aws:appmesh aws:outposts
+	aws:mediaconnect aws:verifiedaccess`)
 
 // canonical is the type's name without the aliases under which the SDK offers it too.
 func canonical(resourceType string) string {

@@ -109,7 +109,8 @@ func TestExplain(t *testing.T) {
 	}
 	t.Setenv("GOSUMDB", "off")
 	for said, want := range map[string]string{
-		`go: example.com/x@v1: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host`: "from Go's module proxy (GOPROXY, by default https://proxy.golang.org): the first build needs the network",
+		`go: example.com/x@v1: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host`: "from Go's module " +
+			"proxy (GOPROXY, by default https://proxy.golang.org): the first build needs the network",
 		"write /tmp/x: no space left on device":               "the disk is full",
 		"compile: signal: killed":                             "for want of memory",
 		"go: go.mod requires go >= 1.26 (running go 1.22)":    "install Go 1.26 or later",

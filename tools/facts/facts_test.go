@@ -23,7 +23,8 @@ func TestTheEmbeddedFactsAreThoseOfTheSDK(t *testing.T) {
 func TestASchemaStandsAboveTheList(t *testing.T) {
 	p, err := generate("../..", "types.yaml")
 	require.NoError(t, err)
-	require.NoError(t, p.judge([]byte(`{"resources": {"aws:sqs/queue:Queue": {"inputProperties": {"delaySeconds": {"willReplaceOnChanges": true}},
+	require.NoError(t, p.judge([]byte(`{"resources": {"aws:sqs/queue:Queue": {"inputProperties": {"delaySeconds":
+		{"willReplaceOnChanges": true}},
 		"properties": {"policy": {"secret": true}}}}}`)))
 	queue := p.Resources["aws:sqs/queue:Queue"].Properties
 	assert.True(t, queue["delaySeconds"].ForceNew)

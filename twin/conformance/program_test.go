@@ -70,7 +70,8 @@ func newLife(t *testing.T) *life {
 	t.Cleanup(func() { _ = c.Close() })
 	l := &life{t: t, world: w, provider: pulumirpc.NewResourceProviderClient(c), made: map[string]*alive{}}
 	_, err = l.provider.Configure(context.Background(),
-		&pulumirpc.ConfigureRequest{Args: &structpb.Struct{Fields: map[string]*structpb.Value{"region": structpb.NewStringValue(settings.Region)}}, AcceptSecrets: true})
+		&pulumirpc.ConfigureRequest{AcceptSecrets: true, Args: &structpb.Struct{
+			Fields: map[string]*structpb.Value{"region": structpb.NewStringValue(settings.Region)}}})
 	require.NoError(t, err)
 	return l
 }

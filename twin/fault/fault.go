@@ -118,7 +118,8 @@ func parse(text string) (Rule, error) {
 		return r, r.parseKill(rest)
 	}
 	if possible[r.Kind] == nil {
-		return r, fmt.Errorf("there is no kind %q: write %s, where the kind is throttle, error, timeout, half, lost, sick, capacity or kill", name, grammar)
+		return r, fmt.Errorf("there is no kind %q: write %s, where the kind is throttle, error, timeout, half, lost, "+
+			"sick, capacity or kill", name, grammar)
 	}
 	return r, r.parseCall(rest)
 }

@@ -155,7 +155,8 @@ func TestAnswersOfFunctions(t *testing.T) {
 		value.Map{"statements": []any{value.Map{"actions": []any{"s3:GetObject"}, "resources": []any{"*"},
 			"principals": []any{value.Map{"type": "Service", "identifiers": []any{"ec2.amazonaws.com"}}}}}})
 	assert.JSONEq(t,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Principal":{"Service":"ec2.amazonaws.com"}}]}`, policy["json"].(string))
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*",`+
+			`"Principal":{"Service":"ec2.amazonaws.com"}}]}`, policy["json"].(string))
 	_, err := c.Invoke(context.Background(),
 		&pulumirpc.InvokeRequest{Tok: "aws:route53/getZone:getZone", Args: wire(t, value.Map{"name": "none.test"})})
 	assert.ErrorContains(t, err, "seed the twin")

@@ -25,9 +25,10 @@ func cloudflare() map[string]ofType {
 			at("requestType", oneOf("origin-rsa", "origin-ecc", "keyless-certificate")),
 			at("requestedValidity", oneOfNumbers(7, 30, 90, 365, 730, 1095, 5475)),
 		}, nil},
-		"cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": {cloudflareDocs("authenticated_origin_pulls_certificate"), []row{
-			at("type", oneOf("per-zone", "per-hostname")),
-		}, nil},
+		"cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": {
+			cloudflareDocs("authenticated_origin_pulls_certificate"), []row{
+				at("type", oneOf("per-zone", "per-hostname")),
+			}, nil},
 		"cloudflare:index/ruleset:Ruleset": {cloudflareDocs("ruleset"), []row{
 			at("kind", anyCase("custom", "managed", "root", "zone")),
 			at("phase", anyCase("ddos_l4", "ddos_l7", "http_config_settings", "http_custom_errors", "http_log_custom_fields",

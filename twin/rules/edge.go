@@ -71,10 +71,11 @@ func edge() map[string]ofType {
 				at("name", length(1, 64), shaped(`^[0-9A-Za-z_ '-]*$`, "letters, digits and _-' ").refusing("my/log"),
 					unlike(`^[0-9]$`, "is one digit").refusing("7")),
 			}, nil},
-		"aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": {"https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html", []row{
-			at("name", length(1, 1024), shaped(`^[0-9A-Za-z._-]*$`, "letters, digits and ._-").allowing("internal.example.com").
-				refusing("my name")),
-		}, nil},
+		"aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": {
+			"https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html", []row{
+				at("name", length(1, 1024), shaped(`^[0-9A-Za-z._-]*$`, "letters, digits and ._-").allowing("internal.example.com").
+					refusing("my name")),
+			}, nil},
 		"aws:shield/protection:Protection": {"https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateProtection.html",
 			[]row{at("resourceArn", arn())}, nil},
 		"aws:wafv2/webAcl:WebAcl": {waf("CreateWebACL"), []row{

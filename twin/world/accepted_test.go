@@ -48,16 +48,20 @@ func TestWhatAWSTakes(t *testing.T) {
 				bucketPolicyOf(policyFor("s3:PutObject", "arn:aws:s3:::logs-1234567/*")))},
 		{"two public zones of a domain", create(typeZone, in{"name": "example.test"})},
 		{"a policy of a bucket for everybody under a condition",
-			bucketPolicyOf(statementOf(`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs-1234567/*","Principal":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}`))},
+			bucketPolicyOf(statementOf(`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs-1234567/*",` +
+				`"Principal":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}`))},
 		{"a policy of a bucket for everybody where its block lets it",
 			after(made(typePublicAccess, "p", in{"bucket": "logs-1234567", "blockPublicPolicy": false}), bucketPolicyOf(anyone))},
 		{"a role that AWS makes for a service in a key's policy",
 			create(typeKey,
-				in{"policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*","Principal":{"AWS":["arn:aws:iam::111122223333:root","arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"]}}]}`})},
+				in{"policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*",` +
+					`"Principal":{"AWS":["arn:aws:iam::111122223333:root",` +
+					`"arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"]}}]}`})},
 		{"a role of another account",
 			another("role",
 				in{"name": "x",
-					"assumeRolePolicy": statementOf(`"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::999988887777:role/deploy"}`)})},
+					"assumeRolePolicy": statementOf(`"Effect":"Allow","Action":"sts:AssumeRole",` +
+						`"Principal":{"AWS":"arn:aws:iam::999988887777:role/deploy"}`)})},
 		{"a name in another region", after(whole, madeIn("us-east-1", typeLogGroup, "far", in{"name": "rest"}))},
 		{"a family of machines that the twin has not",
 			after(made(typeLaunchTemplate, "t", in{"name": "t", "instanceType": "x2idn.metal"}),

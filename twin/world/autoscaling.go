@@ -178,7 +178,8 @@ func fillGroup(c *Call, o, old *Object) {
 	setDefaults(o, value.Map{"desiredCapacity": o.Number("minSize"), "defaultCooldown": 300.0, "healthCheckType": "EC2",
 		"loadBalancers": []any{}, "targetGroupArns": []any{},
 		"trafficSources": []any{}, "predictedCapacity": 0.0, "warmPoolSize": 0.0, "vpcZoneIdentifiers": []any{},
-		"serviceLinkedRoleArn": c.expand("arn:{partition}:iam::{account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling", o)})
+		"serviceLinkedRoleArn": c.expand("arn:{partition}:iam::{account}:role/aws-service-role/"+
+			"autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling", o)})
 	if old == nil {
 		o.Outputs["arn"] = c.expand(scalingARN+"autoScalingGroup:"+c.uuid("group")+":autoScalingGroupName/{name}", o)
 	}

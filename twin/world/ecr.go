@@ -45,7 +45,8 @@ var repositoryKinds = map[string]*kind{
 	},
 }
 
-var repositoryPattern = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+|__[a-z0-9]+|-+[a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+|__[a-z0-9]+|-+[a-z0-9]+)*)*$`)
+var repositoryPattern = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+|__[a-z0-9]+|-+[a-z0-9]+)*` +
+	`(/[a-z0-9]+([._-][a-z0-9]+|__[a-z0-9]+|-+[a-z0-9]+)*)*$`)
 
 // repositoryName: two to 256 small letters, digits and inner separators (ECR API, CreateRepository).
 func repositoryName(_ *Call, o *Object) error {

@@ -75,7 +75,8 @@ func (f *fixture) id(name string) string {
 	return f.made[name].ID
 }
 
-const trustEC2 = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+const trustEC2 = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},` +
+	`"Action":"sts:AssumeRole"}]}`
 const readOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
 
 // policyFor lets a service do one thing with a resource.

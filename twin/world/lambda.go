@@ -154,7 +154,8 @@ func functionEnvironment(_ *Call, o *Object) error {
 		variables, _ := environment["variables"].(value.Map)
 		for name := range variables {
 			if slices.Contains(reservedVariables, name) {
-				return fault(badFunction, "Lambda was unable to configure your environment variables because the environment variables you "+
+				return fault(badFunction, "Lambda was unable to configure your environment variables because the environment "+
+					"variables you "+
 					"have provided contains reserved keys that are currently not supported for modification. Reserved keys used in "+
 					"this request: %s", name)
 			}

@@ -2,7 +2,8 @@ package world
 
 import "strings"
 
-const anyone = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs-1234567/*"}]}`
+const anyone = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",` +
+	`"Resource":"arn:aws:s3:::logs-1234567/*"}]}`
 
 // statementOf is a policy of one statement.
 func statementOf(fields string) string {
@@ -74,7 +75,8 @@ var policyRefusals = []refusal{
 	{"two statements of a name",
 		create(typePolicy,
 			in{"name": "x",
-				"policy": `{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"s3:*","Resource":"*"}]}`}), "MalformedPolicyDocument", "unique"},
+				"policy": `{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"*"},{"Sid":"a",` +
+					`"Effect":"Deny","Action":"s3:*","Resource":"*"}]}`}), "MalformedPolicyDocument", "unique"},
 	{"a principal that is none",
 		another("role",
 			in{"name": "x", "assumeRolePolicy": statementOf(`"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"web"}`)}),
@@ -112,10 +114,12 @@ var keyRefusals = append([]refusal{
 		"MalformedPolicyDocumentException", "role/none"},
 	{"key that nobody could change",
 		create(typeKey,
-			in{"policy": statementOf(`"Effect":"Allow","Action":"kms:Encrypt","Resource":"*","Principal":{"AWS":"arn:aws:iam::111122223333:root"}`)}), "MalformedPolicyDocumentException", "update the key policy"},
+			in{"policy": statementOf(`"Effect":"Allow","Action":"kms:Encrypt","Resource":"*",` +
+				`"Principal":{"AWS":"arn:aws:iam::111122223333:root"}`)}), "MalformedPolicyDocumentException", "update the key policy"},
 	{"key that its account is denied",
 		create(typeKey,
-			in{"policy": statementOf(`"Effect":"Deny","Action":"kms:*","Resource":"*","Principal":{"AWS":"arn:aws:iam::111122223333:root"}`)}), "MalformedPolicyDocumentException", "update the key policy"},
+			in{"policy": statementOf(`"Effect":"Deny","Action":"kms:*","Resource":"*",` +
+				`"Principal":{"AWS":"arn:aws:iam::111122223333:root"}`)}), "MalformedPolicyDocumentException", "update the key policy"},
 }, usesOfKeys()...)
 
 // usesOfKeys: each service refuses a key that is gone, disabled or waits to be deleted, with its own code.

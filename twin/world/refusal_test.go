@@ -200,7 +200,8 @@ func TestARefusalTellsAPersonWhatIsInTheWay(t *testing.T) {
 	f := newFixture(t).platform()
 	assert.EqualError(t, f.remove("target"),
 		"deleting aws:lb/targetGroup:TargetGroup target ("+f.id("target")+"): api error ResourceInUse: Target group '"+f.id("target")+
-			"' is currently in use by a listener or a rule (it is used by aws:lb/listener:Listener listener ("+f.id("listener")+"): delete that first, or have it use another)")
+			"' is currently in use by a listener or a rule (it is used by aws:lb/listener:Listener listener ("+f.id("listener")+"): "+
+			"delete that first, or have it use another)")
 	assert.ErrorContains(t, f.remove("db"), "set deletionProtection to false and deploy that first")
 }
 
@@ -208,7 +209,8 @@ func TestARefusalTellsAPersonWhatIsInTheWay(t *testing.T) {
 func TestTakenDownInOrder(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, f.update("db", in{"deletionProtection": false, "skipFinalSnapshot": true}))
-	for _, name := range strings.Fields(`secret aclAttachment acl plan vault www cfzone topic db parameters subnets group template alias key profile attachment policy role
+	for _, name := range strings.Fields(`secret aclAttachment acl plan vault www cfzone topic db parameters subnets group template
+		alias key profile attachment policy role
 		host listener target lb issued validation cert zone object bucket rule web edge nat eip default association table b a igw vpc`) {
 		require.NoError(t, f.remove(name), name)
 	}

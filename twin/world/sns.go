@@ -95,7 +95,8 @@ func subscriptionEndpoint(_ *Call, o *Object) error {
 }
 
 func defaultTopicPolicy(c *Call, o *Object) string {
-	return `{"Id":"__default_policy_ID","Statement":[{"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission",` +
+	return `{"Id":"__default_policy_ID","Statement":[{"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission",` +
+		`"SNS:RemovePermission",` +
 		`"SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic","SNS:Publish"],"Condition":{"StringEquals":{"AWS:SourceOwner":"` +
 		c.accountID() + `"}},"Effect":"Allow","Principal":{"AWS":"*"},"Resource":"` + o.ID +
 		`","Sid":"__default_statement_ID"}],"Version":"2008-10-17"}`

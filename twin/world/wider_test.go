@@ -3,9 +3,11 @@ package world
 import "strings"
 
 const (
-	trustLambda = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
-	trustTasks  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
-	oneTask     = `[{"name":"web","image":"nginx","portMappings":[{"containerPort":8080}]}]`
+	trustLambda = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},` +
+		`"Action":"sts:AssumeRole"}]}`
+	trustTasks = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},` +
+		`"Action":"sts:AssumeRole"}]}`
+	oneTask = `[{"name":"web","image":"nginx","portMappings":[{"containerPort":8080}]}]`
 )
 
 // wider makes one of each type whose facts are from the SDK: what other people's programs use.

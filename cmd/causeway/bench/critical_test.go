@@ -64,10 +64,12 @@ const exported = `{"version": 3, "deployment": {"manifest": {"time": "2026-01-01
 {"urn": "urn:pulumi:s::p::shop:network::net", "type": "shop:network", "parent": "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s"},
 {"urn": "urn:pulumi:s::p::shop:network$aws:ec2/vpc:Vpc::vpc", "type": "aws:ec2/vpc:Vpc", "custom": true, "id": "vpc-1",
  "parent": "urn:pulumi:s::p::shop:network::net", "provider": "urn:pulumi:s::p::pulumi:providers:aws::aws::1"},
-{"urn": "urn:pulumi:s::p::shop:network$aws:ec2/vpcEndpoint:VpcEndpoint::gate", "type": "aws:ec2/vpcEndpoint:VpcEndpoint", "custom": true, "id": "vpce-1",
- "inputs": {"vpcEndpointType": "Gateway"}, "parent": "urn:pulumi:s::p::shop:network::net", "dependencies": ["urn:pulumi:s::p::shop:network$aws:ec2/vpc:Vpc::vpc"]},
-{"urn": "urn:pulumi:s::p::shop:network$aws:ec2/vpcEndpoint:VpcEndpoint::face", "type": "aws:ec2/vpcEndpoint:VpcEndpoint", "custom": true, "id": "vpce-2",
- "inputs": {"vpcEndpointType": "Interface"}, "parent": "urn:pulumi:s::p::shop:network::net", "dependencies": ["urn:pulumi:s::p::shop:network$aws:ec2/vpc:Vpc::vpc"]},
+{"urn": "urn:pulumi:s::p::shop:network$aws:ec2/vpcEndpoint:VpcEndpoint::gate", "type": "aws:ec2/vpcEndpoint:VpcEndpoint", "custom": true,
+ "id": "vpce-1", "inputs": {"vpcEndpointType": "Gateway"}, "parent": "urn:pulumi:s::p::shop:network::net",
+ "dependencies": ["urn:pulumi:s::p::shop:network$aws:ec2/vpc:Vpc::vpc"]},
+{"urn": "urn:pulumi:s::p::shop:network$aws:ec2/vpcEndpoint:VpcEndpoint::face", "type": "aws:ec2/vpcEndpoint:VpcEndpoint", "custom": true,
+ "id": "vpce-2", "inputs": {"vpcEndpointType": "Interface"}, "parent": "urn:pulumi:s::p::shop:network::net",
+ "dependencies": ["urn:pulumi:s::p::shop:network$aws:ec2/vpc:Vpc::vpc"]},
 {"urn": "urn:pulumi:s::p::aws:rds/instance:Instance::db", "type": "aws:rds/instance:Instance", "custom": true, "id": "db-1",
  "inputs": {"multiAz": true}, "propertyDependencies": {"vpc": ["urn:pulumi:s::p::shop:network$aws:ec2/vpc:Vpc::vpc"]}}
 ]}}`

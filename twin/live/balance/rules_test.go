@@ -172,10 +172,13 @@ func TestAccessLog(t *testing.T) {
 	o, lines := stored("access/")
 	assert.Equal(t, "logs", o.Bucket)
 	assert.Regexp(t,
-		`^access/AWSLogs/123456789012/elasticloadbalancing/eu-west-1/\d{4}/\d\d/\d\d/123456789012_elasticloadbalancing_eu-west-1_app\.edge\.1_\d{8}T\d{4}Z_127\.0\.0\.1_[0-9a-f]{8}\.log\.gz$`, o.Key)
+		`^access/AWSLogs/123456789012/elasticloadbalancing/eu-west-1/\d{4}/\d\d/\d\d/`+
+			`123456789012_elasticloadbalancing_eu-west-1_app\.edge\.1_\d{8}T\d{4}Z_127\.0\.0\.1_[0-9a-f]{8}\.log\.gz$`, o.Key)
 	require.Len(t, lines, 2)
 	assert.Regexp(t,
-		`^h2 \S+Z app/edge/1 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ 0\.\d{3} 0\.\d{3} 0\.\d{3} 200 200 0 \d+ "GET https://guestbook\.test:\d+/x\?y=\\x22 HTTP/2\.0" "probe \\x221\\x22" TLS_\w+ TLSv1\.3 g1 "Root=1-\S+" "guestbook\.test" "c1" 1 \S+Z "forward" "-" "-" "127\.0\.0\.1:\d+" "200" "-" "-" TID_`, lines[0])
+		`^h2 \S+Z app/edge/1 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ 0\.\d{3} 0\.\d{3} 0\.\d{3} 200 200 0 \d+ "GET `+
+			`https://guestbook\.test:\d+/x\?y=\\x22 HTTP/2\.0" "probe \\x221\\x22" TLS_\w+ TLSv1\.3 g1 "Root=1-\S+" "guestbook\.test" `+
+			`"c1" 1 \S+Z "forward" "-" "-" "127\.0\.0\.1:\d+" "200" "-" "-" TID_`, lines[0])
 	assert.Regexp(t, ` - -1 -1 -1 403 - .* "fixed-response" `, lines[1])
 	_, lines = stored("connection/")
 	assert.Regexp(t, `^\S+Z 127\.0\.0\.1 \d+ \d+ TLSv1\.3 TLS_\w+ \d+\.\d{3} "-" - - Success TID_`, lines[0])

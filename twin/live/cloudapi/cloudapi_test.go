@@ -93,7 +93,8 @@ func TestEveryPolicyHasItsSay(t *testing.T) {
 		"the bucket": {func(p *plan.Plan) { p.Cloud.Buckets[0].Policy = deny("") },
 			"explicit deny in a resource-based policy: No of the policy of the bucket releases"},
 		"the endpoint": {func(p *plan.Plan) {
-			p.Cloud.Endpoints[0].Policy = statements(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::other/*"}`)
+			p.Cloud.Endpoints[0].Policy = statements(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",` +
+				`"Resource":"arn:aws:s3:::other/*"}`)
 		}, "no VPC endpoint policy allows the s3:GetObject action"},
 		"only from elsewhere": {func(p *plan.Plan) {
 			p.Cloud.Buckets[0].Policy = deny(`,"Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-2"}}`)

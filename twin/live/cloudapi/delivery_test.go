@@ -15,7 +15,8 @@ import (
 func TestDeliveredLogs(t *testing.T) {
 	const lb = "arn:aws:elasticloadbalancing:eu-west-1:" + account + ":loadbalancer/app/edge/1"
 	policy := func(source string) string {
-		return statements(`{"Effect":"Allow","Principal":{"Service":"logdelivery.elasticloadbalancing.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/access/AWSLogs/` + account + `/*",` +
+		return statements(`{"Effect":"Allow","Principal":{"Service":"logdelivery.elasticloadbalancing.amazonaws.com"},` +
+			`"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/access/AWSLogs/` + account + `/*",` +
 			`"Condition":{"StringEquals":{"aws:SourceAccount":"` + account + `"},"ArnLike":{"aws:SourceArn":"` + source + `"}}}`)
 	}
 	log := node.Stored{Bucket: "logs", Key: "access/AWSLogs/" + account + "/x.log.gz", Content: []byte("log")}

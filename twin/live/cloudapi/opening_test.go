@@ -81,8 +81,11 @@ func opening(t *testing.T) *cloud {
 				Roles: []plan.Role{{ARN: roleARN, Name: "web", Policies: []plan.Policy{{Name: "web", Document: statements(
 					`{"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::releases/web/*","arn:aws:s3:::logs/*"]}`,
 					`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"`+secret+`"}`,
-					`{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"arn:aws:logs:eu-west-1:`+account+`:log-group:web:*"}`,
-					`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+keyARN+`","Condition":{"StringEquals":{"kms:ViaService":["s3.eu-west-1.amazonaws.com","secretsmanager.eu-west-1.amazonaws.com"]}}}`)}}}},
+					`{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],`+
+						`"Resource":"arn:aws:logs:eu-west-1:`+account+`:log-group:web:*"}`,
+					`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+keyARN+`",`+
+						`"Condition":{"StringEquals":{"kms:ViaService":["s3.eu-west-1.amazonaws.com",`+
+						`"secretsmanager.eu-west-1.amazonaws.com"]}}}`)}}}},
 				LogGroups: []string{"web"},
 			}}}
 	c.start()

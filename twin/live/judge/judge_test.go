@@ -126,7 +126,7 @@ func TestWhatAStatementIsAbout(t *testing.T) {
 		`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::*/${none, 'web'}/1"}`:                 true,
 		`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::releases/${aws:username}/1"}`:         false,
 		`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::releases/${none}"}`:                   false,
-		`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::releases/${aws:userid}/1"}`:           false, // its value is a star that stands for itself
+		`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::releases/${aws:userid}/1"}`:           false, // a literal star
 		`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::releases/web${*}"}`:                   false,
 	} {
 		v, err := Decide(request(), Policies{Identity: []Document{doc("p", statement)}})

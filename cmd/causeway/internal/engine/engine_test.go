@@ -158,7 +158,8 @@ config:
 
 func TestSecretsThatOnlyACloudCanReadAreRefused(t *testing.T) {
 	p := newProject(t,
-		map[string]string{"prod": "secretsprovider: awskms://alias/prod\nencryptedkey: AAAA\nconfig:\n  shop:password:\n    secure: AAAA\n"})
+		map[string]string{"prod": "secretsprovider: awskms://alias/prod\nencryptedkey: AAAA\n" +
+			"config:\n  shop:password:\n    secure: AAAA\n"})
 	_, err := Open(t.Context(), Options{Project: p, Stack: "prod", Program: nothing, Command: pulumiCommand(t)})
 	assert.ErrorContains(t, err, "Pulumi.prod.yaml: shop:password is encrypted by awskms://alias/prod, which a rehearsal does not reach")
 }
