@@ -1,8 +1,8 @@
 // Package cost prices a graph of resources: what a stack costs a month while it stands.
 //
-// Prices are data (rates/), each with its source and date. What AWS bills by use is told apart and is
-// in no sum; a group of servers costs from its least to its most. The world of types is closed: a type
-// that could cost and has no price is unpriced, by name, and never 0.
+// Prices are data (rates/), each with its source and date. What AWS bills by use is listed separately and is in no sum; a
+// group of servers costs from its least to its most. The list of types is closed: a type that could cost and has no price
+// is unpriced, by name, and never 0.
 package cost
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// Hours is how long a month is, as AWS's own calculator counts.
+// Hours is the length of a month in AWS's own calculator.
 const Hours = 730
 
 // Line is what one resource costs a month while it stands.
@@ -22,9 +22,9 @@ type Line struct {
 	URN, Type string
 	// Name is the logical name.
 	Name string
-	// What is what is paid for, such as "nat gateway".
+	// What is paid for, such as "nat gateway".
 	What string
-	// Formula is how the least is reckoned: "3 × 730 h × 0.048"; with the most behind it where they differ.
+	// Formula is how the least is calculated: "3 × 730 h × 0.048"; the most follows where it differs.
 	Formula string
 	// Least and Most are USD a month; they differ where the resource grows on its own.
 	Least, Most float64
@@ -36,11 +36,11 @@ type Usage struct {
 	What string
 	// Rate is nil where no price is known.
 	Rate *Rate
-	// Resources are the URNs that it is for.
+	// Resources are the URNs concerned.
 	Resources []string
 }
 
-// Unpriced is a resource that costs and whose price is not known.
+// Unpriced is a resource that costs something and whose price is not known.
 type Unpriced struct{ URN, Type, Name, Why string }
 
 // Estimate is what a stack costs.
@@ -78,7 +78,7 @@ func Of(g *graph.Graph) Estimate {
 	return b.Estimate
 }
 
-// bill is the estimate as it grows, with the resource that is being priced.
+// bill is the estimate as it grows, and the resource that is being priced.
 type bill struct {
 	Estimate
 	g      *graph.Graph
@@ -129,7 +129,7 @@ func number(n float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.6f", n), "0"), ".")
 }
 
-// use notes what the resource costs by use.
+// use records what the resource costs by use.
 func (b *bill) use(what string) {
 	i, known := b.byUse[what]
 	if !known {
@@ -148,7 +148,7 @@ func (b *bill) unpriced(why string) {
 	b.Unpriced = append(b.Unpriced, Unpriced{b.r.URN, b.r.Type, b.r.Name, why})
 }
 
-// regionOf is the region of the provider that manages the resource, "" where nothing says.
+// regionOf is the region of the provider that manages the resource, "" if none is given.
 func regionOf(g *graph.Graph, r *graph.Resource) string {
 	if provider := g.ByURN(r.Provider); provider != nil {
 		return provider.String("region")

@@ -26,11 +26,11 @@ func (b *bill) database() {
 	}
 }
 
-// freeInsightDays is how long Performance Insights keeps for nothing (RDS user guide, "Pricing and data
-// retention for Performance Insights").
+// freeInsightDays is how long Performance Insights keeps data free of charge (RDS user guide, "Pricing and data retention
+// for Performance Insights").
 const freeInsightDays = 7
 
-// storage is the disk, which grows from what is allocated to what it may reach.
+// storage is the disk, which grows from its allocated size to its limit.
 func (b *bill) storage(machines factor) {
 	least, known := b.r.Int("allocatedStorage")
 	if !known {
@@ -49,8 +49,8 @@ func (b *bill) storage(machines factor) {
 	}
 }
 
-// baselineIOPS is what a gp3 disk of the size has for nothing: more once it is striped, from 400 GiB
-// (RDS user guide, "gp3 storage").
+// baselineIOPS is what a gp3 disk of the size includes: more once it is striped, from 400 GiB (RDS user guide, "gp3
+// storage").
 func baselineIOPS(engine string, gib int) int {
 	if gib >= 400 && !strings.HasPrefix(engine, "sqlserver") {
 		return 12000
@@ -64,7 +64,7 @@ func (b *bill) masterSecret() {
 	}
 }
 
-// cluster is Aurora's: its storage, reads and writes are billed by use, its machines one by one.
+// cluster is Aurora's: storage, reads and writes are billed by use, its instances one by one.
 func (b *bill) cluster() {
 	for _, what := range []string{"aurora storage", "aurora reads and writes", "rds backup"} {
 		b.use(what)
@@ -72,8 +72,8 @@ func (b *bill) cluster() {
 	b.masterSecret()
 }
 
-// clusterInstance is one machine of a cluster. A serverless one costs what it grows to, within the
-// cluster's bounds.
+// clusterInstance is one instance of a cluster. The price of a serverless one follows its size, within the cluster's
+// bounds.
 func (b *bill) clusterInstance() {
 	engine, class := b.r.String("engine"), b.r.String("instanceClass")
 	switch {

@@ -6,7 +6,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// pricers says, for each type that costs, how. What is billed by use alone is in usage.
+// pricers price each type that costs something while it stands. What is billed by use alone is in usage.
 var pricers = map[string]func(*bill){
 	"aws:ec2/natGateway:NatGateway":                          (*bill).natGateway,
 	"aws:ec2/eip:Eip":                                        (*bill).address,
@@ -96,7 +96,7 @@ func (b *bill) webACL() {
 	}
 }
 
-// key costs once for itself, and as much again for each of the first two rotations of its material.
+// key costs once for itself, and the same again for each of its first two rotations.
 func (b *bill) key() {
 	most := 1.0
 	if rotated, _ := b.r.Bool("enableKeyRotation"); rotated {
@@ -110,7 +110,7 @@ func (b *bill) zone() {
 	b.pay("hosted zone", times(1, ""))
 }
 
-// alarm costs for each metric that it watches, more where it looks oftener than once a minute.
+// alarm costs for each metric that it watches, and more if it looks oftener than once a minute.
 func (b *bill) alarm() {
 	what, metrics, queries := "alarm", 0, 0
 	period, _ := b.r.Int("period")
@@ -137,13 +137,12 @@ func (b *bill) alarm() {
 	b.pay(what, times(float64(max(metrics, 1)), "metrics"))
 }
 
-// dashboard is free among an account's first three.
+// dashboard is free for an account's first three.
 func (b *bill) dashboard() { b.pay("dashboard", between(0, 1, "")) }
 
 const subnetType = "aws:ec2/subnet:Subnet"
 
-// count is how many elements a list has; where it is not known, how many resources of the types it
-// comes from.
+// count is how many elements a list has; if that is not known, how many resources of the types it comes from.
 func (b *bill) count(path string, types ...string) float64 {
 	switch v, _ := b.r.Get(path); v := v.(type) {
 	case []any:

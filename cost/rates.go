@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Rate is one price with where and when it was read.
+// Rate is one price, with where and when it was read.
 type Rate struct {
 	// USD is for one Unit, on demand, without taxes.
 	USD    float64
@@ -23,7 +23,7 @@ type Rate struct {
 //go:embed rates/*.csv
 var files embed.FS
 
-// rates holds every price: of what, then of which region; "*" stands for all of them.
+// rates holds every price: of what, then in which region; "*" stands for all of them.
 type rates map[string]map[string]Rate
 
 var loaded = sync.OnceValue(func() rates {
@@ -43,8 +43,8 @@ func (all rates) of(what, region string) (Rate, bool) {
 	return r, ok
 }
 
-// instances are the files whose rows are instance types and whose columns are regions, and what
-// stands before the type in the name of its price.
+// instances are the files with a row for each instance type and a column for each region, and what precedes the type in
+// the name of its price.
 var instances = map[string]string{
 	"rates/ec2.csv":                 "ec2 ",
 	"rates/rds-postgres.csv":        "postgres ",

@@ -6,8 +6,8 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// detailed is how many metrics of an instance the detailed monitoring publishes (EC2 user guide, "Manage
-// detailed monitoring").
+// detailed is how many metrics an instance's detailed monitoring publishes (EC2 user guide, "Manage detailed
+// monitoring").
 const detailed = 7
 
 // group is an Auto Scaling group: from its least number of servers to its most.
@@ -54,7 +54,7 @@ func (b *bill) servers(from *graph.Resource, n factor) {
 	}
 }
 
-// disks are the volumes that each machine gets, as maps of volumeType, volumeSize, iops, throughput.
+// disks are the volumes of each machine, as maps of volumeType, volumeSize, iops, throughput.
 func disks(from *graph.Resource) []map[string]any {
 	var all []map[string]any
 	add := func(path, inside string) {
@@ -89,7 +89,7 @@ func (b *bill) value(path string) any {
 	return v
 }
 
-// The part of a gp3 volume's speed that its price covers (EBS user guide, "General Purpose SSD volumes").
+// What a gp3 volume's price includes (EBS user guide, "General Purpose SSD volumes").
 const (
 	freeIOPS       = 3000
 	freeThroughput = 125

@@ -10,9 +10,9 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// allowance is a loss that a stack's settings allow: of one resource, for a reason, until a day. They stand
-// under PROJECT:losses by the resource's name or, where several resources of that name would lose something,
-// by its type and name as at the end of its URN.
+// allowance is a loss that a stack's settings allow: of one resource, for a reason, until a day. Allowances are listed
+// under PROJECT:losses by the resource's name or, where several resources of that name would lose something, by type and
+// name as at the end of the URN.
 type allowance struct {
 	Reason  string `json:"reason"`
 	Expires string `json:"expires"`
@@ -20,7 +20,7 @@ type allowance struct {
 
 const setting = "losses"
 
-// allow notes on losses what the settings say of them.
+// allow records in losses what the settings say of them.
 func allow(losses []Loss, p *graph.Preview, now time.Time) {
 	text, set := p.Config[p.After.Project+":"+setting]
 	if !set {
@@ -47,16 +47,16 @@ func allow(losses []Loss, p *graph.Preview, now time.Time) {
 	}
 }
 
-// place is the resource's type and name, which no other resource of its parent has.
+// place is the resource's type and name, which are unique below one parent.
 func (l *Loss) place() string { return l.Type + "::" + l.Name }
 
 func (l *Loss) shared(all []Loss) bool {
 	return slices.ContainsFunc(all, func(other Loss) bool { return other.Name == l.Name && other.URN != l.URN })
 }
 
-// on is the reason, or why it is none, on a day.
+// on is the reason or, if it does not hold on that day, why not.
 func (a allowance) on(now time.Time) (allowed, refused string) {
-	a.Expires = a.Expires[:min(len(a.Expires), len(time.DateOnly))] // YAML makes a time of a day
+	a.Expires = a.Expires[:min(len(a.Expires), len(time.DateOnly))] // YAML reads a day as a time
 	end, err := time.Parse(time.DateOnly, a.Expires)
 	switch {
 	case strings.TrimSpace(a.Reason) == "":
@@ -72,7 +72,7 @@ func (a allowance) on(now time.Time) (allowed, refused string) {
 	return a.Reason + " (until " + a.Expires + ")", ""
 }
 
-// Sentence is the loss in a line, with why it is not allowed where the settings speak of it.
+// Sentence is the loss in one line, with why it is not allowed if the settings mention it.
 func (l Loss) Sentence() string {
 	text := l.Name + " " + l.What
 	if l.Refused != "" {
@@ -81,7 +81,7 @@ func (l Loss) Sentence() string {
 	return text
 }
 
-// Remedy is what to write to allow losses of a project's stack, for those that are not.
+// Remedy is what to write to allow those of a stack's losses that are not allowed.
 func Remedy(project string, losses []Loss, now time.Time) string {
 	var names []string
 	for _, l := range losses {

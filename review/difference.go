@@ -15,12 +15,12 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// Difference is one property that would not be what it was, in words.
+// Difference is one property that would change, in words.
 type Difference struct {
 	// Path is the property's, such as "tags.owner" or "rules[2].priority".
 	Path string `json:"path"`
-	// Before and After are what stood there and would stand there, short enough for a line: an
-	// element's addition or removal leaves one of them empty.
+	// Before and After are the old and the new value, short enough for a line: one is empty if an element is added or
+	// removed.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	// Forces says that this property forces the replacement.
@@ -30,7 +30,7 @@ type Difference struct {
 // none is how an absent value is written.
 const none = "(none)"
 
-// Text is the difference as one reads it: "+ x", "- x" for elements, "a → b" for values.
+// Text is the difference as people write it: "+ x" and "- x" for elements, "a → b" for values.
 func (d Difference) Text() string {
 	switch {
 	case d.Before == "":
@@ -41,7 +41,7 @@ func (d Difference) Text() string {
 	return d.Before + " → " + d.After
 }
 
-// name writes ids of resources as their names.
+// name replaces resources' ids by their names.
 func (d *Difference) name(known map[string]string) {
 	for _, text := range []*string{&d.Before, &d.After} {
 		if name := known[*text]; name != "" && name != *text {
@@ -50,8 +50,8 @@ func (d *Difference) name(known map[string]string) {
 	}
 }
 
-// differences are what differs between two values, by the deepest path that both have. Lists are
-// compared as sets where their elements are texts, since the clouds keep those in no order.
+// differences are what differs between two values, by the deepest path that both have. Lists of texts are compared as
+// sets, since the clouds keep no order in them.
 func differences(path string, before, after any) []Difference {
 	if reflect.DeepEqual(before, after) {
 		return nil
@@ -142,11 +142,10 @@ func inSets(path string, before, after []any) []Difference {
 	return all
 }
 
-// keys are the fields by which the clouds tell the elements of a list apart.
+// keys are the fields by which the clouds identify the elements of a list.
 var keys = []string{"key", "name", "Sid", "sid", "id", "ruleId", "ruleName", "priority", "deviceName", "resourceType"}
 
-// keyed makes maps of two lists whose elements name themselves, so that an element that moved is no
-// difference.
+// keyed makes maps of two lists whose elements have a key, so that an element that moved is no difference.
 func keyed(before, after []any) (b, a map[string]any, ok bool) {
 	for _, key := range keys {
 		if b, ok = byKey(before, key); !ok {
@@ -167,7 +166,7 @@ func byKey(list []any, key string) (map[string]any, bool) {
 		if m[key] == nil || unknown(m[key]) || all[name] != nil {
 			return nil, false
 		}
-		// A tag of a list reads as one of a map.
+		// A tag in a list reads like one in a map.
 		if value, isTag := m["value"]; isTag && key == "key" && len(m) <= 3 {
 			all[name] = value
 			continue
@@ -189,7 +188,7 @@ func allTexts(list []any) bool {
 	return true
 }
 
-// bothJSON reads two texts as JSON objects or lists, which a policy or a dashboard is.
+// bothJSON reads two texts as JSON objects or lists, such as policies and dashboards.
 func bothJSON(before, after any) (any, any, bool) {
 	b, isText := before.(string)
 	a, also := after.(string)
@@ -209,7 +208,7 @@ func structure(text string) (value any, ok bool) {
 	return value, json.Unmarshal([]byte(text), &value) == nil
 }
 
-// bothEncoded reads two texts as base64 of readable texts, which user data is.
+// bothEncoded reads two texts as base64 of readable text, such as user data.
 func bothEncoded(before, after any) (string, string, bool) {
 	b, ok := decoded(before)
 	a, also := decoded(after)
@@ -222,14 +221,13 @@ func decoded(value any) (string, bool) {
 	return string(raw), err == nil && len(raw) > longest && utf8.Valid(raw)
 }
 
-// around is how much of a long text is shown on either side of where two differ.
+// around is how much of a long text is shown on either side of a difference.
 const (
 	around  = 24
 	longest = 80
 )
 
-// inTexts shortens two texts to where they differ, so that neither a common beginning nor a common end
-// hides it.
+// inTexts shortens two texts to where they differ, so that neither a common beginning nor a common end hides it.
 func inTexts(before, after string) (string, string) {
 	b, a := []rune(before), []rune(after)
 	if len(b) <= longest && len(a) <= longest {
@@ -289,7 +287,7 @@ func brief(value any) string {
 	return string(text)
 }
 
-// plain makes a value one that JSON can write without giving a secret away.
+// plain turns a value into one that JSON can write without giving a secret away.
 func plain(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

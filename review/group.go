@@ -9,15 +9,15 @@ import (
 // Common is one difference that many resources share, such as a tag: it is told once.
 type Common struct {
 	Difference
-	// URNs are the resources that have it.
+	// URNs are the resources that share it.
 	URNs []string `json:"urns"`
 }
 
 // enough is how many resources must share a difference for it to be told once.
 const enough = 3
 
-// common takes out of the changes what many of them share. A change that has nothing else is gone from
-// the second result; one that replaces or deletes stays, whatever it shares.
+// common separates what many changes share. The second result is the changes without it: one with nothing else is left
+// out, but one that replaces or deletes stays, whatever it shares.
 func common(all []Change) ([]Common, []Change) {
 	sharers := map[string][]string{}
 	for _, c := range all {
@@ -73,17 +73,18 @@ func inTags(path string) string {
 	return path
 }
 
-// kin are changes that are told in a line: those that one replacement causes, or those of one type in the same
+// kin are changes that are told in one line: those that one replacement causes, or those of one type in the same
 // properties.
 type kin struct {
 	what    string
 	members []string
 }
 
-// alike is how many changes of one type in the same properties are told in a line.
+// alike is how many changes of one type in the same properties are told in one line.
 const alike = 4
 
-// kindred takes out of the changes those that are told together. Of what holds something, each is told alone.
+// kindred separates the changes that are told together. A change to something that holds data or identity is always told
+// alone.
 func kindred(all []Change) (own []Change, told []*kin) {
 	by := map[string]*kin{}
 	key := func(c Change) string {

@@ -12,7 +12,7 @@ import (
 type holder struct {
 	// holds is what is lost with it.
 	holds string
-	// outage is what follows while the old one is gone or the new one not in place.
+	// outage is what happens while the old one is gone or the new one is not in place.
 	outage string
 }
 
@@ -112,7 +112,7 @@ var holders = map[string]holder{
 	"random:index/randomPassword:RandomPassword":                 {"the password", "whoever knows the old one is refused"},
 }
 
-// guardians are the types that protect another: what is no longer so once one of them is gone.
+// guardians are the types that protect others, with what is no longer protected once one of them is gone.
 var guardians = map[string]string{
 	"aws:s3/bucketVersioning:BucketVersioning":                               "the bucket no longer keeps what is overwritten or deleted",
 	"aws:s3/bucketVersioningV2:BucketVersioningV2":                           "the bucket no longer keeps what is overwritten or deleted",
@@ -128,12 +128,12 @@ var guardians = map[string]string{
 	"aws:dynamodb/tableReplica:TableReplica":                                          "the table's copy elsewhere is gone",
 }
 
-// guard is a property that protects: a change from its safe value is a loss.
+// guard is a property that protects: changing it from its safe value is a loss.
 type guard struct {
 	path string
-	// weaker says that the change from before to after is one for the worse.
+	// weaker says that the change from before to after is for the worse.
 	weaker func(before, after any) bool
-	// what the change does, of the resource called by its name.
+	// what the change does; %s is the resource's name.
 	what string
 }
 
@@ -142,14 +142,14 @@ func turnedOn(before, after any) bool  { return !truth(before) && truth(after) }
 
 func truth(value any) bool { return value == true || value == "true" || value == "Enabled" }
 
-// fewer says that a number went down, or a limit was taken away.
+// fewer says that a number went down, or a limit was removed.
 func fewer(before, after any) bool {
 	b, was := before.(float64)
 	a, is := after.(float64)
 	return was && is && a < b || was && b > 0 && after == nil
 }
 
-// sooner says that something is kept for fewer days, where none, or 0, means for ever.
+// sooner says that something is kept for fewer days; no number, or 0, means for ever.
 func sooner(before, after any) bool {
 	b, _ := before.(float64)
 	a, _ := after.(float64)
@@ -188,7 +188,7 @@ var guards = []guard{
 	{"size", fewer, "is shrunk, which a volume cannot be"},
 }
 
-// unclear says that a value which is not known yet could be one for the worse.
+// unclear says that a value which is not known yet could be for the worse.
 func (g guard) unclear(before, after any) bool {
 	return unknown(after) && slices.ContainsFunc([]any{false, true, 0.0, 1.0}, func(value any) bool { return g.weaker(before, value) })
 }
@@ -196,13 +196,14 @@ func (g guard) unclear(before, after any) bool {
 // keeping are the services whose resources say, at some depth, after how many days something is deleted.
 var keeping = []string{"aws:s3/", "aws:backup/"}
 
-// kept are the properties that say so, and of which fewer days is a loss, those that say how long nobody may.
+// kept are the properties that say so. A lower number is a loss, except for those that say for how long deletion is
+// forbidden to everybody.
 var (
 	kept   = []string{"deleteAfter", "days", "noncurrentDays"}
 	locked = []string{"minRetentionDays", "years"}
 )
 
-// shortened finds what is deleted sooner than it was, and what makes backups and is gone.
+// shortened finds what is deleted sooner than before, and backups that are no longer made.
 func shortened(r *graph.Resource, before, after map[string]any) []Difference {
 	if !slices.ContainsFunc(keeping, func(service string) bool { return strings.HasPrefix(r.Type, service) }) {
 		return nil
@@ -235,7 +236,7 @@ func daysIn(path string, before, after any) []Difference {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(a)) {
 			at := join(path, key)
-			// What moves to a cheaper class of storage is not deleted.
+			// Moving to a cheaper class of storage deletes nothing.
 			counts := path != "" && !strings.Contains(path, "ransition")
 			if counts && (slices.Contains(kept, key) && sooner(b[key], a[key]) || slices.Contains(locked, key) && fewer(b[key], a[key])) {
 				found = append(found, Difference{Path: at, Before: brief(b[key]), After: brief(a[key])})

@@ -71,7 +71,7 @@ func (r *Report) Text() string {
 	return b.String()
 }
 
-// notices are the waivers that are over, and those that soon will be.
+// notices are the waivers that have ended, and those that soon will.
 func (c Controls) notices() []string {
 	var lines []string
 	for _, w := range c.Over {

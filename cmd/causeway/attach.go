@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// refuseManners refuses the flags that say how a twin behaves, where it behaves already as it was told.
+// refuseManners refuses flags that say how a twin behaves when the twin is already running.
 func refuseManners(cmd *cobra.Command, flag string) error {
 	var given []string
 	cmd.Flags().Visit(func(f *pflag.Flag) {

@@ -70,7 +70,7 @@ With --budget the exit code is 5 if the least is above it, or something is unpri
 	return cmd
 }
 
-// within is an error where a stack costs more than it may, or nobody knows whether it does.
+// within is an error where a stack costs more than allowed, or where nobody knows whether it does.
 func within(e cost.Estimate, budget float64) error {
 	least, _ := e.Sum()
 	switch {

@@ -44,7 +44,8 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 	if len(protected) > 0 && !unprotect {
 		return &codedError{exitResource,
 			fmt.Errorf("nothing was taken down: %d resources are protected against deletion, as the settings of %s ask for:\n    %s\n"+
-				"a real stack is taken down by setting protect to false, deploying that, and destroying; its rehearsal by `causeway down%s "+
+				"a real stack is taken down by setting protect to false, deploying that, and destroying; its "+
+				"rehearsal by `causeway down%s "+
 				"--unprotect`",
 				len(protected), stack, strings.Join(protected, "\n    "), c.flag())}
 	}
@@ -70,8 +71,8 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 	return errors.Join(c.whatIsLeft(retained), c.lifeless(ctx))
 }
 
-// lifeless ends the living world of a stack that was taken down, and does away with the data of its databases, unless
-// the program keeps one.
+// lifeless ends the living world of a stack that was taken down, and deletes its databases' data unless the program
+// retains a database.
 func (c *console) lifeless(ctx context.Context) error {
 	if slices.ContainsFunc(c.twin.Resources(), func(x twin.Resource) bool { return strings.HasPrefix(x.Type, "aws:rds/") }) {
 		return nil
@@ -89,8 +90,7 @@ func (c *console) exists(urn, id string) bool {
 	return slices.ContainsFunc(c.twin.Resources(), func(x twin.Resource) bool { return x.URN == urn && x.ID == id })
 }
 
-// disable turns a protection of something on the twin off, as a person does in the cloud's console. What is not
-// there needs none.
+// disable turns off a protection on the twin, as a person would in the cloud's console. A missing resource needs none.
 func (c *console) disable(typ, id, property string) error {
 	there := slices.ContainsFunc(c.twin.Resources(), func(x twin.Resource) bool { return x.Type == typ && x.ID == id })
 	if !there {
@@ -100,8 +100,8 @@ func (c *console) disable(typ, id, property string) error {
 	return err
 }
 
-// whatIsLeft says that the twin is empty, or what is left on it: what the program keeps when its stack goes, and
-// what nobody knows of any more, which is an error.
+// whatIsLeft says that the twin is empty, or what is left on it: what the program retains, and what nothing refers to any
+// more, which is an error.
 func (c *console) whatIsLeft(retained map[string]bool) error {
 	var kept, strays []string
 	for _, x := range c.twin.Resources() {

@@ -48,10 +48,10 @@ docs/live.md says what is played and what is not.`,
 	return cmd
 }
 
-// liveHome is where a living world keeps what is its own.
+// liveHome is where a living world keeps its files.
 func liveHome(home string) string { return filepath.Join(home, "live") }
 
-// worldProgram is what runs inside: it is built beside this program.
+// worldProgram is what runs inside; it is built beside this program.
 var worldProgram = func() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -64,7 +64,7 @@ var worldProgram = func() (string, error) {
 	return path, nil
 }
 
-// liveHere has this process hold the world.
+// liveHere holds the world in this process.
 func liveHere(cmd *cobra.Command, sh shell, stack string) (err error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
@@ -121,8 +121,8 @@ func liveHere(cmd *cobra.Command, sh shell, stack string) (err error) {
 	return nil
 }
 
-// onlyServe ends this process's use of the engine, so that runs of others can have it, and leaves for a shell how to reach
-// the twin. It returns what draws the stack as it is deployed.
+// onlyServe ends this process's use of the engine, so that other runs can have it, and leaves for a shell how to reach
+// the twin. It returns a function that draws the stack as deployed.
 func (r *console) onlyServe() (func() ([]byte, error), error) {
 	vars := r.engine.Variables()
 	maps.Copy(vars, fence.Shell())
@@ -130,7 +130,7 @@ func (r *console) onlyServe() (func() ([]byte, error), error) {
 	if err := os.WriteFile(path, []byte(exports(vars)), 0o600); err != nil {
 		return nil, fmt.Errorf("writing the twin's environment: %w", err)
 	}
-	e := r.engine // what it knows of the stack is in a file, which runs of others write
+	e := r.engine // what it knows of the stack is in a file, which other runs write
 	if err := r.under.OnlyServe(); err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func stopLiving(cmd *cobra.Command, stack string, quiet bool) error {
 	return nil
 }
 
-// inspect is how to look at a living world, for a person.
+// inspect tells a person how to look at a living world.
 func inspect(w io.Writer, s living.State, flag, roots string) {
 	if len(s.URLs) > 0 {
 		fmt.Fprintf(w, "  %s\n\n", s.URLs[0])
@@ -204,7 +204,7 @@ func inspect(w io.Writer, s living.State, flag, roots string) {
 	}
 }
 
-// curlLine is a command that asks for the first address.
+// curlLine is a command that requests the first address.
 func curlLine(s living.State, roots string) string {
 	return strings.Join([]string{"curl", "--proxy", "http://" + s.Door, "--cacert", quote(roots), s.URLs[0] + "/"}, " ")
 }

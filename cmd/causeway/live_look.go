@@ -148,7 +148,7 @@ func liveLogsCommand(stack *string) *cobra.Command {
 	return cmd
 }
 
-// findLogs are the logs of the nodes and log groups whose names hold a text; log groups only where one is given.
+// findLogs are the logs of the nodes and log groups whose names contain a text; log groups only if one is given.
 func findLogs(home, text string) (found []string, err error) {
 	nodes, _ := filepath.Glob(filepath.Join(home, "log", "*.log"))
 	groups, err := filepath.Glob(filepath.Join(home, live.Groups, "*", "*"))
@@ -181,10 +181,10 @@ func findLogs(home, text string) (found []string, err error) {
 	return found, nil
 }
 
-// logLine is a line, whose it is, and the latest time that its log had told by then.
+// logLine is a line, whose it is, and the latest time that its log had reached.
 type logLine struct{ node, text, at string }
 
-// printLogs prints the last lines of all logs by their time, and goes on with new ones until ctx ends if that is wanted.
+// printLogs prints the last lines of all logs in order of time and, if asked, goes on with new ones until ctx ends.
 func printLogs(ctx context.Context, out io.Writer, paths []string, lines int, follow bool) error {
 	readers := make([]*bufio.Reader, len(paths))
 	var all []logLine
@@ -230,7 +230,7 @@ func readLines(path string, r *bufio.Reader) (lines []logLine) {
 	}
 }
 
-// stamp is the time that a line begins with, as text that sorts.
+// stamp is the time at the beginning of a line, as text that sorts.
 func stamp(line string) string {
 	if len(line) > 19 && line[4] == '-' && line[13] == ':' {
 		return strings.Replace(line[:19], " ", "T", 1)

@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/node"
 )
 
-// probeWait is how long a probe waits for an answer: what is refused is refused in silence.
+// probeWait is how long a probe waits for an answer: refused packets are dropped silently.
 const probeWait = time.Second
 
 func liveProveCommand(sh shell, stack *string) *cobra.Command {

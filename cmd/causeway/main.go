@@ -22,16 +22,16 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/can"
 )
 
-// The exit codes are those of the pulumi command, but for the last two.
+// The exit codes are those of the pulumi command, except for the last two.
 const (
 	exitError         = 1
 	exitConfiguration = 2 // wrong flags or settings
-	exitResource      = 4 // a resource could not be made, changed or deleted
-	exitPolicy        = 5 // something does not hold that must
+	exitResource      = 4 // a resource could not be created, changed or deleted
+	exitPolicy        = 5 // something that must hold does not
 	exitStackNotFound = 6
 	exitCancelled     = 8
-	exitCannotLive    = 9  // nothing that is deployed can live on this computer
-	exitNoAnswer      = 10 // the public DNS could not be asked
+	exitCannotLive    = 9  // what is deployed cannot live on this computer
+	exitNoAnswer      = 10 // the public DNS could not be reached
 )
 
 func main() {
@@ -94,7 +94,7 @@ type codedError struct {
 
 func (e *codedError) Unwrap() error { return e.error }
 
-// toldError is an error that the person has been told of already.
+// toldError is an error that the person has already seen.
 type toldError struct{ error }
 
 func (e *toldError) Unwrap() error { return e.error }

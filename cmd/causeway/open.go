@@ -38,7 +38,7 @@ own profile knows of neither. Where there is no such browser it says how curl as
 	}
 }
 
-// browsers are what `open` starts, the first that is there.
+// browsers are what `open` starts: the first that is installed.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"}
 
 func (a *alive) open(cmd *cobra.Command, sh shell, s living.State) error {
@@ -53,7 +53,7 @@ func (a *alive) open(cmd *cobra.Command, sh shell, s living.State) error {
 		return err
 	}
 	browser := exec.Command(path, args...)
-	browser.Env = sh.environ // the display, and what else a person's programs need
+	browser.Env = sh.environ // the display, and whatever else a person's programs need
 	browser.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := browser.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w", path, err)
@@ -71,8 +71,8 @@ func findBrowser() string {
 	return ""
 }
 
-// browserArguments have a browser of its own go through the door and trust the authority of the stack's names: chains that
-// its key signed, and no other (the flag holds for a profile that is named only).
+// browserArguments make a separate browser go through the door and trust the stack's authority: chains that its key
+// signed, and no others (the flag only works with a profile that is named).
 func browserArguments(s living.State, profile string) ([]string, error) {
 	text, err := os.ReadFile(s.Roots)
 	if err != nil {
@@ -92,7 +92,7 @@ func browserArguments(s living.State, profile string) ([]string, error) {
 		"--ignore-certificate-errors-spki-list=" + base64.StdEncoding.EncodeToString(key[:]),
 	}
 	if os.Getuid() == 0 {
-		args = append(args, "--no-sandbox") // Chromium does not start as root with one
+		args = append(args, "--no-sandbox") // Chromium does not start as root with a sandbox
 	}
 	return append(args, s.URLs[0]), nil
 }

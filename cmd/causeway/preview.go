@@ -53,7 +53,7 @@ func preview(cmd *cobra.Command, sh shell, stack string, asJSON bool) (err error
 	return nil
 }
 
-// digest is what up would change, as a program reads it.
+// digest is what up would change, for programs to read.
 func (c *console) digest(ctx context.Context) (said []byte, err error) {
 	_, _, err = c.watched(ctx, "previewing "+c.stack, func(ctx context.Context, observe engine.Observer) (o engine.Outcome, err error) {
 		said, o, err = c.engine.Digest(ctx, observe)

@@ -11,10 +11,10 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/can"
 )
 
-// remedy is what a person can do about an error of the disk, if it is one.
+// remedy is what a person can do about a disk error, if it is one.
 func remedy(err error) string {
 	switch {
-	case errors.As(err, new(*can.Refusal)): // which says itself what would help, whatever the system's number
+	case errors.As(err, new(*can.Refusal)): // which says itself what would help, whatever the error number
 		return ""
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "the disk is full: free some space and start again; what was there is kept"
@@ -26,7 +26,7 @@ func remedy(err error) string {
 	return ""
 }
 
-// rights says of which file a person lacks the right, and how to come by it.
+// rights names the file that a person may not use, and says how to get at it.
 func rights(err error) string {
 	path := ""
 	var of *fs.PathError

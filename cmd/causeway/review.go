@@ -65,7 +65,7 @@ would be lost, a protection is switched off, or a control that held breaks.`,
 	return cmd
 }
 
-// read is the preview to review, from a file or of what is here on the base.
+// read is the preview to review, from a file or of the working tree on its base.
 func (v *reviewed) read(cmd *cobra.Command, sh shell, stack string) (*graph.Preview, error) {
 	if v.base != "" {
 		return v.onBase(cmd, sh, stack)
@@ -82,7 +82,7 @@ func (v *reviewed) read(cmd *cobra.Command, sh shell, stack string) (*graph.Prev
 	return graph.ReadPreview(in)
 }
 
-// onBase previews the program as it is here on what a revision has deployed.
+// onBase previews the program in the working tree on what a revision has deployed.
 func (v *reviewed) onBase(cmd *cobra.Command, sh shell, stack string) (_ *graph.Preview, err error) {
 	ctx := cmd.Context()
 	here, err := locate(stack)

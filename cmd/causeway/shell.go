@@ -7,8 +7,8 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/fence"
 )
 
-// shell is what is kept of the environment that the command was started in, before the fence: the
-// passphrase of encrypted settings, where plugins are, and the names of what holds credentials.
+// shell is what is kept of the environment that the command started in, before the fence: the passphrase of encrypted
+// settings, where plugins are, and the names of what holds credentials.
 type shell struct {
 	passphrase  string
 	pulumiHome  string // PULUMI_HOME

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// strays tells of what was made and whose answer was lost: the state does not know it, and neither at AWS
-// does anyone else. A person has to take it in or away.
+// strays reports what was created although its answer was lost: the state does not know it, and on AWS nobody else would
+// either. A person has to import or remove it.
 func (c *console) strays() error {
 	lost := c.twin.Lost()
 	if len(lost) == 0 {

@@ -77,7 +77,7 @@ func serve(cmd *cobra.Command, sh shell, stack string) (err error) {
 	return nil
 }
 
-// printEnvironment prints what puts a shell on the twin of a stack that is being served.
+// printEnvironment prints what points a shell at the twin of a stack that is being served.
 func printEnvironment(w io.Writer, stack string, sh shell) error {
 	p, err := locate(stack)
 	if err != nil {

@@ -44,7 +44,7 @@ console would, to rehearse what a refresh finds and how a deployment puts it rig
 	return cmd
 }
 
-// errNotServed says that faults are of a running twin only.
+// errNotServed says that only a running twin has faults.
 func errNotServed(stack string) error {
 	return fmt.Errorf("the twin of %s is not running, and faults last only as long as the twin they were given to: give --fault to the "+
 		"command that starts it, or write them to Twin.%s.yaml", stack, stack)

@@ -211,7 +211,7 @@ changes were kept.`,
 	})
 }
 
-// eventName is the name in the program of what a call was about, or its id.
+// eventName is the program's name for what a call was about, or its id.
 func eventName(e twin.Event) string {
 	if name := e.URN[strings.LastIndexByte(e.URN, ':')+1:]; name != "" {
 		return name

@@ -20,7 +20,7 @@ import (
 	"github.com/causeway-iac/causeway/twin"
 )
 
-// tooled is a stack's twin, as one of the twin's commands has it.
+// tooled is a stack's twin, as one of the twin's commands gets it.
 type tooled struct {
 	control.Tool
 	project project.Project
@@ -44,8 +44,8 @@ const (
 	changes access = true
 )
 
-// openTool finds the stack's twin: where another process serves it, that one is asked; else its world
-// is opened here, to be looked at or to be changed.
+// openTool finds the stack's twin: if another process serves it, that one is asked; otherwise its world is opened here,
+// to read or to change.
 func openTool(cmd *cobra.Command, stack string, a access) (_ *tooled, err error) {
 	p, err := locate(stack)
 	if err != nil {
@@ -101,8 +101,8 @@ func onTwin(cmd *cobra.Command, stack *string, a access, do func(cmd *cobra.Comm
 	return cmd
 }
 
-// completesThings has a shell complete the types and names of what is on the twin: the type first, then a name
-// of that type.
+// completesThings lets a shell complete the types and names of what is on the twin: the type first, then a name of that
+// type.
 func completesThings(cmd *cobra.Command, stack *string) *cobra.Command {
 	return completes(cmd, func(args []string) (words []string) {
 		if len(args) > 1 {
@@ -135,7 +135,7 @@ func asksJSON(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// show prints a value as JSON if that is asked for, else as the text that write writes.
+// show prints a value as JSON if asked to, otherwise as the text that write writes.
 func show(cmd *cobra.Command, v any, write func(io.Writer)) error {
 	if yes, _ := cmd.Flags().GetBool(jsonFlag); yes {
 		e := json.NewEncoder(cmd.OutOrStdout())
@@ -150,7 +150,7 @@ func show(cmd *cobra.Command, v any, write func(io.Writer)) error {
 	return nil
 }
 
-// table prints rows under a heading, or what is said when there are none.
+// table prints rows under a heading, or the given sentence when there are none.
 func table(w io.Writer, none string, heading []string, rows [][]string) {
 	if len(rows) == 0 {
 		fmt.Fprintln(w, none)
@@ -171,7 +171,7 @@ func shortType(typ string) string {
 	return typ
 }
 
-// shortID leaves out of an ARN what is the same in all of a stack.
+// shortID leaves out the part of an ARN that is the same throughout a stack.
 func shortID(id string) string {
 	parts := strings.SplitN(id, ":", 6)
 	if len(parts) == 6 && parts[0] == "arn" {

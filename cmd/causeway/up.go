@@ -55,7 +55,7 @@ func up(cmd *cobra.Command, sh shell, stack string) (err error) {
 	return c.deployed(outcome, took)
 }
 
-// idleFaults tells of faults that no call has met: what they were to rehearse was not.
+// idleFaults names faults that no call has met: what they were to rehearse was not rehearsed.
 func (c *console) idleFaults() {
 	for _, f := range c.twin.Faults() {
 		if f.Struck == 0 {
@@ -121,7 +121,7 @@ func (c *console) halted(o engine.Outcome, err error) error {
 	return err
 }
 
-// next is a line that says what to type for what.
+// next is a line that says what to type, and for what.
 func (c *console) next(w io.Writer, command, what string) {
 	fmt.Fprintf(w, "  bin/causeway %-*s  %s\n", 8+len(c.flag()), command+c.flag(), what)
 }
@@ -134,7 +134,7 @@ func (c *console) flag() string {
 	return " --stack " + c.stack
 }
 
-// relative is a path as seen from the project, where it is shorter.
+// relative is a path as seen from the project, where that is shorter.
 func (c *console) relative(path string) string {
 	if rel, err := filepath.Rel(c.project.Root, path); err == nil {
 		return rel

@@ -52,7 +52,7 @@ func userdata(cmd *cobra.Command, sh shell, stack, tier string) error {
 		strings.Join(names, ", "))}
 }
 
-// launchTemplates are the user data of all launch templates, by their logical names.
+// launchTemplates are the user data of all launch templates, by logical name.
 func launchTemplates(t *twin.Twin) (map[string]string, error) {
 	data := map[string]string{}
 	for _, r := range t.Resources() {

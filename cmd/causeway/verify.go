@@ -174,7 +174,7 @@ func (v *verification) graph(cmd *cobra.Command, sh shell, stack string) (g *gra
 	return g, report.FromDeclared, err
 }
 
-// deployed is what is deployed on the twin, nil if nothing is.
+// deployed is what is deployed on the twin; nil if nothing is.
 func deployed(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, err error) {
 	c, err := begin(cmd.Context(), cmd, sh, stack, notNeeded)
 	if err != nil {
@@ -235,8 +235,7 @@ func (v *verification) report(out io.Writer, g *graph.Graph, source report.Sourc
 	return nil
 }
 
-// shownPaths is how many paths are written; a mistake that opens everything has more
-// than anybody reads.
+// shownPaths is how many paths are written; a mistake that opens everything has more than anybody reads.
 const shownPaths = 100
 
 // ways writes who reaches whom, or the paths between two ends.

@@ -27,7 +27,7 @@ func (a *question) flags(cmd *cobra.Command) {
 
 func (a *question) asked() bool { return a.who != "" || a.what != "" }
 
-// words takes the words of a question that are not flags: --who can ACTION, --what can ROLE do.
+// words takes the parts of a question that are not flags: --who can ACTION, --what can ROLE do.
 func (a *question) words(words []string) error {
 	next := func(value *string, sentence string) error {
 		if *value != "can" {
@@ -59,7 +59,7 @@ func (a *question) words(words []string) error {
 	return nil
 }
 
-// answer writes what was asked.
+// answer writes the answer.
 func (a *question) answer(out io.Writer, g *graph.Graph, asJSON bool) error {
 	w := iam.Read(g)
 	for _, u := range w.Unread() {

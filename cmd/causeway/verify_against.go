@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/review"
 )
 
-// compare tells who reaches whom that did not before, and is an error where there is a way that was not.
+// compare tells who reaches whom that did not before, and returns an error if there is a new way.
 func compare(out io.Writer, before, after *graph.Graph) error {
 	r := review.Between(before, after)
 	for what, of := range r.Told() {
@@ -28,7 +28,7 @@ func compare(out io.Writer, before, after *graph.Graph) error {
 	return nil
 }
 
-// readAny reads a stack from an exported state or, where the file is one, from a preview.
+// readAny reads a stack from an exported state or from a preview.
 func readAny(in io.Reader, path string) (*graph.Graph, error) {
 	if path != "-" {
 		f, err := os.Open(path)

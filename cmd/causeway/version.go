@@ -21,7 +21,7 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// versions are those of this program and of what it is made of, one a line.
+// versions are this program's and those of what it is made of, one a line.
 func versions() string {
 	own, modules := "(devel)", map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {

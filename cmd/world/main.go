@@ -1,4 +1,4 @@
-// Command world is what runs inside the live world's namespaces: the world's own process, which is pid 1 there and
+// Command world is what runs inside the living world's namespaces: the world's own process, which is pid 1 there and
 // the VPC's router, and a node for each owner of a network interface. causeway starts it; it links no Pulumi, so
 // that a node costs little.
 package main

@@ -54,7 +54,7 @@ func world() error {
 	})
 }
 
-// players are who plays each kind of node.
+// players say who plays each kind of node.
 var players = map[plan.Kind]func(*node.Port) node.Player{
 	plan.KindMachine:  machine.New,
 	plan.KindBalancer: balance.New,

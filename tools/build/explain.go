@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// cause is a way in which a build fails on other people's machines: how the go tool says it, and
-// what to do about it.
+// cause is a way in which a build fails on other people's machines: what the go tool says, and what to do about it.
 type cause struct {
 	sign   *regexp.Regexp
 	remedy func(p program) string
@@ -69,14 +68,14 @@ func variable(name, why string) func(program) string {
 	}
 }
 
-// influences are the variables that change what go does, and that nobody thinks of.
+// influences are variables that change what go does and that nobody thinks of.
 var influences = []string{
 	"GOFLAGS", "GOWORK", "GO111MODULE", "GOEXPERIMENT", "GOOS", "GOARCH", "CGO_ENABLED", "CC", "GOPROXY", "GOSUMDB", "GONOSUMDB",
 	"GOPRIVATE",
 	"GOTOOLCHAIN", "GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOTMPDIR", "GODEBUG",
 }
 
-// suspects are those of them that are set, for a failure that nothing else explains.
+// suspects are the influences that are set, for a failure that nothing else explains.
 func suspects() string {
 	var set []string
 	for _, name := range influences {
@@ -90,8 +89,7 @@ func suspects() string {
 	return "\nIf that is not about the code: your environment has " + strings.Join(set, ", ") + ", which change what go does"
 }
 
-// explain turns what the go tool said into an error with its likely cause and remedy. What it said
-// stays in it, below.
+// explain turns what the go tool said into an error with its likely cause and remedy. The tool's own words follow below.
 func explain(said string, p program) error {
 	said = strings.TrimSpace(said)
 	what := "bin/" + p.name

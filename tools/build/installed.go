@@ -20,15 +20,15 @@ const (
 	fromSource = "source"
 )
 
-// link puts the pulumi that is installed on this machine into bin, where it suits: then none has to be
-// compiled, which is half of a first build. It says whether it did.
+// link puts the pulumi that is installed on this machine into bin, if it suits. Then none has to be compiled, which is
+// half of a first build. It says whether it did.
 func link(ctx context.Context, target string) (bool, error) {
 	wish := os.Getenv(pulumiVar)
 	if wish == fromSource {
 		return false, nil
 	}
 	if linked, err := os.Readlink(target); wish == "" && err == nil && upToDate(target, linkStamp(linked)) {
-		return true, nil // the one that was chosen before, wherever it is
+		return true, nil // the one chosen before, wherever it is
 	}
 	path, err := exec.LookPath(cmp.Or(wish, "pulumi"))
 	if err != nil {
@@ -63,7 +63,7 @@ func link(ctx context.Context, target string) (bool, error) {
 	return true, os.WriteFile(stampFile(target), []byte(want), 0o644)
 }
 
-// linkStamp tells an installed pulumi from another one, and from itself after an upgrade.
+// linkStamp tells one installed pulumi from another, and from itself after an upgrade.
 func linkStamp(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -72,7 +72,7 @@ func linkStamp(path string) string {
 	return fmt.Sprintf("%s %d %d, for %s", path, info.Size(), info.ModTime().UnixNano(), pulumiVersion)
 }
 
-// replaceByLink puts a link to path in the place of target, at once.
+// replaceByLink replaces target by a link to path in one step.
 func replaceByLink(path, target string) error {
 	if a, err := os.Stat(path); err == nil {
 		if b, err := os.Stat(target); err == nil && os.SameFile(a, b) { // bin may be on PATH
@@ -92,8 +92,8 @@ func replaceByLink(path, target string) error {
 	return nil
 }
 
-// versionOf asks a pulumi for its version, as a rehearsal starts it: with a home of its own. A shim that finds
-// the real program by the person's home does not answer, and cannot be used.
+// versionOf asks a pulumi for its version, in the way a rehearsal starts it: with a home of its own. A shim that finds
+// the real program through the user's home does not answer, and cannot be used.
 func versionOf(ctx context.Context, path string) (string, error) {
 	home, err := os.MkdirTemp("", "causeway-")
 	if err != nil {
@@ -114,8 +114,8 @@ func versionOf(ctx context.Context, path string) (string, error) {
 
 var released = regexp.MustCompile(`^v?(\d+)\.(\d+)\.(\d+)$`)
 
-// suits says why a version cannot stand in for the one that is pinned; nil if it can: it is of the same major
-// version, and not older, since the program's SDK may ask of the engine what an older one has not.
+// suits says why a version cannot stand in for the pinned one; nil if it can. It must be of the same major version and no
+// older, since the program's SDK may ask of the engine what an older one lacks.
 func suits(version string) error {
 	have, pinned := released.FindStringSubmatch(version), released.FindStringSubmatch(pulumiVersion)
 	if have == nil {

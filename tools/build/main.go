@@ -34,21 +34,20 @@ type program struct {
 	pkg    string   // package to build, as seen from that directory
 	local  bool     // built from this repository's source, so its stamp covers the source
 	why    string   // said once, when something has to be compiled
-	linker string   // further flags of the linker
+	linker string   // further linker flags
 	env    []string // further environment of `go`
 
-	// A program that is not for this machine: the file that it is made as, and what
-	// makes it once its modules are there.
+	// For a program that is not for this machine: the file it is built as, and what builds it once its modules are there.
 	target string
 	make   func(ctx context.Context, root string) error
 }
 
-// flags are those of `go build`: the very flags with which Pulumi's language host for Go builds a program, so
-// that a later `pulumi preview` finds every package compiled. With -trimpath no package depends on the
-// folder it was compiled in, so that a second clone finds them, too. A third less is linked, and kept.
+// flags are those of `go build`: exactly the flags with which Pulumi's language host for Go builds a program, so that a
+// later `pulumi preview` finds every package compiled. With -trimpath no package depends on the folder it was compiled
+// in, so a second clone finds them too. The linker flags leave out a third of the binary.
 func (p program) flags() []string { return []string{"-trimpath", "-ldflags=-w -s" + p.linker} }
 
-// pulumiVersion is what the command says of itself; the module file pins the same.
+// pulumiVersion is what the command reports; the module file pins the same.
 const pulumiVersion = "3.276.0"
 
 var programs = []program{
@@ -116,7 +115,7 @@ func main() {
 
 func run(ctx context.Context, names []string) error {
 	switch {
-	case len(names) == 1 && names[0] == "-ready": // that it runs is the answer
+	case len(names) == 1 && names[0] == "-ready": // it ran, which is all that is asked
 		return nil
 	case len(names) == 1 && names[0] == "-explain":
 		said, err := io.ReadAll(os.Stdin)
@@ -149,7 +148,7 @@ func run(ctx context.Context, names []string) error {
 	return nil
 }
 
-// choose picks the named programs; what `make up` needs when none is named.
+// choose picks the named programs, or what `make up` needs when none is named.
 func choose(names []string) ([]program, error) {
 	if len(names) == 0 {
 		names = []string{"pulumi", "causeway", "world", "policy", "guestbook"}
@@ -250,7 +249,7 @@ func build(ctx context.Context, root string, p program) (bool, error) {
 	return true, finish(p, target, want, view)
 }
 
-// finish remembers what the program was built from.
+// finish records what the program was built from.
 func finish(p program, target, want string, view *view) error {
 	if err := os.WriteFile(stampFile(target), []byte(want), 0o644); err != nil {
 		return explain(err.Error(), p)

@@ -12,8 +12,8 @@ import (
 
 const gib = 1 << 30
 
-// memory is what this process may use, in bytes: the machine's, or its control group's if less.
-// It is 0 where neither can be read.
+// memory is how many bytes this process may use: the machine's, or its control group's if less. It is 0 where neither can
+// be read.
 func memory() uint64 {
 	var total uint64
 	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
@@ -49,8 +49,8 @@ func meminfo(b []byte) uint64 {
 	return total
 }
 
-// parallel is how many packages may be compiled at a time with this much memory, and a warning
-// when even one may be too many: the largest package takes 4 GB on its own.
+// parallel is how many packages may be compiled at a time with this much memory, and a warning if even one may be too
+// many: the largest package takes 4 GB on its own.
 func parallel(total uint64) (jobs int, warning string) {
 	switch {
 	case total == 0:

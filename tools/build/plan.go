@@ -11,14 +11,14 @@ import (
 	"sync"
 )
 
-// work is what is left to compile: each package's import path with the size of its source, which
-// is what its compilation takes time for.
+// work is what is left to compile: each package's import path with the size of its source, which determines how long it
+// takes.
 type work struct {
 	packages map[string]int64
 	bytes    int64
 }
 
-// listing is one line of `go list`: a package, its directory and its files, for stale ones only.
+// listing is one line of `go list`: a package, its directory and its files, for stale packages only.
 const listing = `{{if .Stale}}{{.ImportPath}}|{{.Dir}}|{{join .GoFiles "|"}}|{{join .CgoFiles "|"}}{{end}}`
 
 // plan downloads the modules that a program needs and finds what has to be compiled.
@@ -64,7 +64,7 @@ func stale(out string) work {
 				size += info.Size()
 			}
 		}
-		size += 2 << 10 // a package of no size still takes a compiler's start
+		size += 2 << 10 // an empty package still takes a compiler's start
 		w.packages[f[0]] = size
 		w.bytes += size
 	}
@@ -97,8 +97,8 @@ func compile(ctx context.Context, dir string, p program, w work, jobs int, made 
 	return nil
 }
 
-// watch reads lines in the background, offers each to take, and keeps those it does not take: they
-// are what the go tool has to say. The returned function waits for the end and gives them back.
+// watch reads lines in the background, offers each to take, and keeps those it does not take: they are what the go tool
+// has to say. The returned function waits for the end and returns them.
 func watch(r io.Reader, take func(string) bool) func() string {
 	var kept strings.Builder
 	var wg sync.WaitGroup

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// stamp sums up all that a program is built from: the module's pinned versions, the compiler and
-// its settings and, for a program of this repository, every source file's name, size and time. It
-// answers "is there anything to do?" in milliseconds, where asking the go tool takes seconds.
+// stamp sums up everything a program is built from: the module's pinned versions, the compiler and its settings and, for
+// a program of this repository, every source file's name, size and time. It answers "is there anything to do?" in
+// milliseconds, where asking the go tool takes seconds.
 func stamp(root string, p program) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version(), runtime.GOOS, runtime.GOARCH, p.pkg, p.flags(), p.env)
@@ -37,8 +37,8 @@ func stamp(root string, p program) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// sources visits every file that can end up in a program of this repository. Tests cannot, and
-// neither can what is made (bin, state) or what belongs to a tool of its own module.
+// sources visits every file that can end up in a program of this repository. That excludes tests, build output and state,
+// and tools that are modules of their own.
 func sources(root string, visit func(path string, info fs.FileInfo)) error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// view shows the progress of one program: one line that is rewritten on a terminal, a line every
-// fifteen seconds elsewhere. A build that ends sooner than that shows nothing but its last line.
+// view shows the progress of one program: one line that is rewritten on a terminal, a line every fifteen seconds
+// elsewhere. A build that ends sooner shows only its last line.
 type view struct {
 	name     string
 	out      io.Writer
@@ -27,7 +27,7 @@ type view struct {
 	order    []string // packages started, oldest first
 	size     int64    // their source
 	compiled time.Time
-	last     time.Time // when the newest of them was started
+	last     time.Time // when the most recent of them was started
 	shown    bool
 }
 
@@ -89,8 +89,8 @@ func (v *view) line() string {
 	return line
 }
 
-// estimate is how long the rest will take. The go command tells of starts and not of ends: where
-// nothing was started for longer than the rest should take, a large package is still under way.
+// estimate is how long the rest will take. The go command reports starts and not ends: if nothing has started for longer
+// than the rest should take, a large package is still under way.
 func (v *view) estimate(part float64) string {
 	since := time.Since(v.compiled)
 	if part <= 0.05 || since <= 10*time.Second {
@@ -106,7 +106,7 @@ func (v *view) estimate(part float64) string {
 // count is the number of packages that are compiled: those started, less those still under way.
 func (v *view) count() int { return max(0, len(v.order)-v.jobs) }
 
-// finished is the part of the source that is compiled.
+// finished is the share of the source that is compiled.
 func (v *view) finished() float64 {
 	done := v.size
 	for _, p := range v.order[v.count():] {
@@ -154,7 +154,7 @@ func (v *view) done(text string) {
 	v.say(text)
 }
 
-// close stops the view and wipes what is not to stay.
+// close stops the view and wipes what is not meant to stay.
 func (v *view) close() {
 	v.once.Do(func() {
 		close(v.stop)

@@ -37,7 +37,7 @@ type added struct {
 	One      [][]string     `yaml:"one"`
 }
 
-// generate reads the SDK that the module in root names.
+// generate reads the SDK, in the version that root's go.mod names.
 func generate(root, list string) (*factsOf, error) {
 	text, err := os.ReadFile(list)
 	if err != nil {
@@ -78,7 +78,7 @@ func generate(root, list string) (*factsOf, error) {
 	return p, nil
 }
 
-// split is a token's module, file and name: aws:sqs/queue:Queue.
+// split cuts a token such as aws:sqs/queue:Queue into module, file and name.
 func split(token string) (module, file, name string) {
 	rest, name, _ := strings.Cut(strings.TrimPrefix(token, "aws:"), ":")
 	module, file, _ = strings.Cut(rest, "/")
@@ -96,7 +96,7 @@ func sdk(root string) (dir, version string, err error) {
 	return dir, version, nil
 }
 
-// add takes over what types.yaml says.
+// add applies what types.yaml says.
 func (r *resource) add(more added) error {
 	if more.Name.Property != "" {
 		r.Autoname = &autoname{more.Name.Property, more.Name.MaxLength}
@@ -155,7 +155,8 @@ func (r *resource) at(path string) *property {
 	return p
 }
 
-// judge takes over what a provider's schema says of the types that it has: what replaces, and what is secret.
+// judge applies what a provider's schema says of the types that it has: which properties force a replacement, and which
+// are secret.
 func (p *factsOf) judge(text []byte) error {
 	type property struct {
 		WillReplaceOnChanges bool `json:"willReplaceOnChanges"`

@@ -13,7 +13,7 @@ import (
 	"unicode"
 )
 
-// property is what the facts say of a property; the names are those of twin/facts.
+// property is what the facts say of a property, in the field names of twin/facts.
 type property struct {
 	Type          string               `json:"type"`
 	Items         string               `json:"items,omitempty"`
@@ -47,7 +47,7 @@ type module struct {
 	functions map[string]*ast.FuncDecl
 }
 
-// readModule parses the file of each type and those of the nested types.
+// readModule parses the file of each type, and those of nested types.
 func readModule(dir string, files []string) (*module, error) {
 	nested, err := filepath.Glob(filepath.Join(dir, "pulumiTypes*.go"))
 	if err != nil {
@@ -79,8 +79,8 @@ func readModule(dir string, files []string) (*module, error) {
 	return m, nil
 }
 
-// resource is what the SDK says of a type: its inputs from the plain form of its arguments, which tells what may be left out, what is
-// required from its constructor, its outputs from its fields.
+// resource is what the SDK says of a type: its inputs from the plain form of its arguments, which shows what is optional,
+// what is required from its constructor, and its outputs from its fields.
 func (m *module) resource(name string) (*resource, error) {
 	plain, outputs, create := m.structs[lower(name)+"Args"], m.structs[name], m.functions["New"+name]
 	if plain == nil || outputs == nil || create == nil {
@@ -118,7 +118,7 @@ func (m *module) resource(name string) (*resource, error) {
 	return r, nil
 }
 
-// object are the properties of a plain struct.
+// object is the properties of a plain struct.
 func (m *module) object(st *ast.StructType, depth int) map[string]*property {
 	all := map[string]*property{}
 	for _, f := range st.Fields.List {
@@ -163,7 +163,7 @@ func (m *module) property(t ast.Expr, depth int) *property {
 
 var outputPattern = regexp.MustCompile(`^(?:pulumi\.)?(\w+?)(Ptr)?(Array|Map)?Output$`)
 
-// output is a property that only the cloud sets, from the type of its field.
+// output is a property that only the cloud sets, read from the type of its field.
 func (m *module) output(kind string) *property {
 	match := outputPattern.FindStringSubmatch(kind)
 	if match == nil {
@@ -207,7 +207,7 @@ var requiredPattern = regexp.MustCompile(`invalid value for required argument '(
 
 func required(create *ast.FuncDecl) []string { return quoted(create, requiredPattern) }
 
-// secrets are the outputs that the constructor marks.
+// secrets are the outputs that the constructor marks as secret.
 func secrets(create *ast.FuncDecl) []string {
 	var names []string
 	ast.Inspect(create, func(n ast.Node) bool {

@@ -20,15 +20,15 @@ import (
 	"github.com/causeway-iac/causeway/review"
 )
 
-// mostAnnotations is how many GitHub shows of a step, of each level (GitHub, workflow commands).
+// mostAnnotations is how many annotations of each level GitHub shows for a step (GitHub, workflow commands).
 const mostAnnotations = 10
 
-// annotate writes what a review says beside the lines of the settings that the change touches, and each control
-// that breaks beside the line that declares its resource.
+// annotate writes what a review says beside the lines of the settings that the change touches, and each control that
+// breaks beside the line that declares its resource.
 func (s stack) annotate(ctx context.Context, base string, out io.Writer) {
 	p, err := graph.ReadPreview(bytes.NewReader(s.Preview))
 	if err != nil {
-		return // the review has said so
+		return // the review has reported it
 	}
 	file := "Pulumi." + s.Name + ".yaml"
 	after, _ := os.ReadFile(file)
@@ -79,7 +79,7 @@ func touched(before, after string) []int {
 	return numbers
 }
 
-// annotation is a workflow command. What a program chose cannot end it and begin another.
+// annotation is a workflow command. Text that a program chose cannot end it and begin another.
 func annotation(level, file, line, title, text string) string {
 	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := func(text string) string {
@@ -90,7 +90,7 @@ func annotation(level, file, line, title, text string) string {
 }
 
 // scanned uploads what is proved of each stack to code scanning, for the change's head. A repository without code
-// scanning takes nothing, which is no failure.
+// scanning refuses it, which is no failure.
 func (g *github) scanned(ctx context.Context, p preview) error {
 	for _, s := range p.Stacks {
 		planned, err := graph.ReadPreview(bytes.NewReader(s.Preview))

@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// author is who a workflow's own token writes as.
+// author is the user that a workflow's own token writes as.
 const author = "github-actions[bot]"
 
-// artifactLimit is the largest artifact that is fetched at all, in bytes.
+// artifactLimit is the size of the largest artifact that is fetched, in bytes.
 const artifactLimit = 1 << 20
 
 // github is the part of GitHub's REST API that the pipeline needs, for one repository.
@@ -51,7 +51,7 @@ func fromEnvironment() (*github, error) {
 	return g, nil
 }
 
-// call sends a request about the repository and decodes the answer, if it is wanted.
+// call sends a request about the repository and, unless into is nil, decodes the answer.
 func (g *github) call(ctx context.Context, method, path string, body, answer any) error {
 	var content io.Reader
 	if body != nil {
@@ -71,7 +71,7 @@ func (g *github) call(ctx context.Context, method, path string, body, answer any
 	return nil
 }
 
-// refusal is an answer that is none.
+// refusal is an answer that is not a success.
 type refusal struct {
 	status int
 	said   string
@@ -79,8 +79,8 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.said }
 
-// fetch reads at most limit bytes of an answer; a longer one is an error. GitHub redirects to where an
-// artifact lies, and net/http sends the token to no other host.
+// fetch reads at most limit bytes of an answer; a longer one is an error. GitHub redirects to where an artifact is
+// stored, and net/http sends the token to no other host.
 func (g *github) fetch(ctx context.Context, method, address string, body io.Reader, limit int64) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
@@ -106,8 +106,7 @@ func (g *github) fetch(ctx context.Context, method, address string, body io.Read
 	return b, nil
 }
 
-// artifact is the one file of a run's artifact, read in memory and never unpacked; nil if there is no
-// such artifact.
+// artifact is the one file in a run's artifact, read in memory and never unpacked; nil if there is no such artifact.
 func (g *github) artifact(ctx context.Context, run int64, name, file string) ([]byte, error) {
 	var list struct {
 		Artifacts []struct {
@@ -137,7 +136,7 @@ func (g *github) artifact(ctx context.Context, run int64, name, file string) ([]
 	return nil, nil
 }
 
-// unzip reads one file of an archive, within fileLimit whatever its header says.
+// unzip reads one file of an archive, at most fileLimit bytes whatever its header says.
 func unzip(b []byte, name string) ([]byte, error) {
 	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
@@ -164,7 +163,7 @@ func unzip(b []byte, name string) ([]byte, error) {
 	return nil, fmt.Errorf("the artifact has no %s", name)
 }
 
-// own finds, over all pages of a list, the post of this workflow that begins with the marker.
+// own finds, over all pages of a list, this workflow's post that begins with the marker.
 func (g *github) own(ctx context.Context, path, marker string) (*post, error) {
 	const size = 100
 	for page := 1; ; page++ {

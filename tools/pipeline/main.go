@@ -1,6 +1,6 @@
-// Command pipeline is what the workflows of .github do that is more than a line of shell: it previews
-// stacks on the twin into a small file, posts such a file as a comment, and keeps the issues that tell
-// of drift. It links no cloud's SDK, so that `go run` starts it in seconds anywhere.
+// Command pipeline is what the workflows of .github do beyond a line of shell: it previews stacks on the twin into a
+// small file, posts such a file as a comment, and maintains the issues about drift. It links no cloud's SDK, so that `go
+// run` starts it in seconds anywhere.
 package main
 
 import (
@@ -150,7 +150,7 @@ func summaryCommand(_ context.Context, args []string, out io.Writer) error {
 	return err
 }
 
-// reviewCommand is the comment's report of a real stack, for a job's summary. It fails where the gate says no.
+// reviewCommand writes the review of a real stack for a job's summary. It fails where the gate refuses.
 func reviewCommand(_ context.Context, args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("give the preview's file\n" + usage)

@@ -19,8 +19,8 @@ const previewMarker = "<!-- causeway:preview:v1 "
 
 var runPattern = regexp.MustCompile(`^<!-- causeway:preview:v1 commit=[0-9a-f]{40} run=([0-9]+) -->`)
 
-// comment posts or edits the comment of the pull request that a run was started for, and tells what it
-// did. A run that is older than the comment, or than the pull request's head, changes nothing.
+// comment posts or edits the comment on the pull request that a run was started for, and says what it did. A run that is
+// older than the comment, or than the pull request's head, changes nothing.
 func (g *github) comment(ctx context.Context, run int64, commit string) (string, error) {
 	if !commitPattern.MatchString(commit) {
 		return "", fmt.Errorf("%q is not a commit", commit)
@@ -44,8 +44,8 @@ func (g *github) comment(ctx context.Context, run int64, commit string) (string,
 	if err := g.call(ctx, http.MethodGet, fmt.Sprintf("/pulls/%d", p.Pull), nil, &pull); err != nil {
 		return "", err
 	}
-	// The file says which pull request it is about; what GitHub says of the run and of the pull request
-	// must agree with it.
+	// The file says which pull request it is about; what GitHub says of the run and of the pull request must agree with
+	// it.
 	if p.Commit != commit {
 		return "", fmt.Errorf("the preview is of commit %s, and the run was started for %s", p.Commit, commit)
 	}
@@ -83,7 +83,7 @@ func newer(body string, run int64) bool {
 	return err == nil && at > run
 }
 
-// body is the comment, with an equal part of the room for each stack.
+// body is the comment, in which every stack has an equal share of the space.
 func (p preview) body(run int64, repository string) string {
 	head := fmt.Sprintf("%scommit=%s run=%d -->\n### Review of `%.7s`\n\n", previewMarker, p.Commit, run, p.Commit)
 	log := fmt.Sprintf("%s/actions/runs/%d", repository, run)
@@ -93,7 +93,7 @@ func (p preview) body(run int64, repository string) string {
 	var b strings.Builder
 	b.WriteString(head)
 	for i, s := range p.Stacks {
-		// Every section that follows needs room, most of all for its verdict.
+		// Every section that follows needs space, most of all for its verdict.
 		section := s.section(room / (len(p.Stacks) - i))
 		room -= len(section)
 		b.WriteString(section)
@@ -102,7 +102,7 @@ func (p preview) body(run int64, repository string) string {
 	return b.String()
 }
 
-// section is the review of one stack, or what was said where there is none, in at most room bytes.
+// section is the review of one stack, or what was said in its place, in at most room bytes.
 func (s stack) section(room int) string {
 	if len(s.Preview) > 0 {
 		p, err := graph.ReadPreview(bytes.NewReader(s.Preview))
@@ -125,7 +125,7 @@ func (s stack) section(room int) string {
 	return b.String() + "The rest is too long for a comment: see the log.\n\n"
 }
 
-// issue opens, updates or closes the issue that tells of a stack's drift, and tells what it did.
+// issue opens, updates or closes the issue about a stack's drift, and says what it did.
 func (g *github) issue(ctx context.Context, d drift, now time.Time) (string, error) {
 	marker := "<!-- causeway:drift:v1 stack=" + d.Stack + " -->\n"
 	old, err := g.own(ctx, "/issues?state=open&creator="+strings.NewReplacer("[", "%5B", "]", "%5D").Replace(author)+"&", marker)

@@ -24,8 +24,8 @@ var (
 	stackPattern  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 )
 
-// preview is what a pull request would change, as found by code that nobody has approved: whoever
-// reads it checks it first.
+// preview is what a pull request would change, as found by code that nobody has approved: whoever reads it checks it
+// first.
 type preview struct {
 	Schema int     `json:"schema"`
 	Pull   int     `json:"pull"`
@@ -38,8 +38,8 @@ type stack struct {
 	Exit        int    `json:"exit"`        // of bin/causeway, which are Pulumi's
 	WithoutBase bool   `json:"withoutBase"` // compared with nothing, since the base did not deploy
 	Output      string `json:"output"`
-	// Preview is what `pulumi preview --json --show-sames` writes, where there is one. Whoever comments reviews it
-	// with code of the base: a change cannot edit what judges it.
+	// Preview is what `pulumi preview --json --show-sames` writes, where there is one. The job that comments reviews it
+	// with the base's code: a change cannot edit what judges it.
 	Preview json.RawMessage `json:"preview,omitempty"`
 }
 
@@ -47,15 +47,15 @@ type stack struct {
 type drift struct {
 	Schema int    `json:"schema"`
 	Stack  string `json:"stack"`
-	Exit   int    `json:"exit"` // 0 or 7, Pulumi's code for changes where none were expected
+	Exit   int    `json:"exit"` // 0, or 7: Pulumi's code for changes where none were expected
 	Output string `json:"output"`
 }
 
 // driftFound is Pulumi's exit code for changes where none were expected.
 const driftFound = 7
 
-// run has each stack reviewed against the base, showing what is said as it comes, and names those that
-// failed: that the gate says no is no failure of the review, but of the check.
+// run reviews each stack against the base, passing on the output as it comes, and names those that failed. A refusal by
+// the gate fails the check, not the review.
 func (p *preview) run(ctx context.Context, names []string, base string, out io.Writer) (failed []string) {
 	for _, name := range names {
 		s := stack{Name: name}
@@ -77,7 +77,7 @@ func (p *preview) run(ctx context.Context, names []string, base string, out io.W
 	return failed
 }
 
-// say runs the command line and keeps what it said and how it ended.
+// say runs the command line and keeps its output and its exit code.
 func (s *stack) say(ctx context.Context, out io.Writer, args ...string) {
 	var said, notices bytes.Buffer // its first line is the counts, or what went wrong
 	cmd := exec.CommandContext(ctx, "bin/causeway", args...)
@@ -119,7 +119,7 @@ func readDrift(b []byte) (drift, error) {
 	return d, d.check()
 }
 
-// decode reads exactly one JSON value with no field that is not expected.
+// decode reads exactly one JSON value with no unexpected field.
 func decode(b []byte, v any) error {
 	if len(b) > fileLimit {
 		return fmt.Errorf("the file has %d bytes, and at most %d are read", len(b), fileLimit)
@@ -183,7 +183,7 @@ func checkFound(name string, exit int, output string) error {
 	return nil
 }
 
-// headline tells in a line how a preview ended and what it counted.
+// headline says in a line how a preview ended and what it counted.
 func (s stack) headline() string {
 	words := map[int]string{
 		0: "", 2: "**the settings are wrong**: ", 4: "**a resource is refused**: ", 8: "**cancelled**: ",

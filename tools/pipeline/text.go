@@ -17,8 +17,8 @@ const (
 
 var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)`)
 
-// clean is a program's output without what a terminal obeys and what a reader cannot see: colours,
-// control characters, and the invisible ones that reorder text.
+// clean is a program's output without what a terminal obeys and what a reader cannot see: colours, control characters,
+// and the invisible ones that reorder text.
 func clean(text string) string {
 	text = escapes.ReplaceAllString(strings.ToValidUTF8(text, "?"), "")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -35,7 +35,7 @@ func clean(text string) string {
 	}, text)
 }
 
-// shorten drops whole lines from the end of a text until it has at most limit bytes, and says how many.
+// shorten drops whole lines from the end of a text until it has at most limit bytes, and says how many it dropped.
 func shorten(text string, limit int) string {
 	if len(text) <= limit {
 		return text
@@ -46,8 +46,8 @@ func shorten(text string, limit int) string {
 	return kept + fmt.Sprintf(note, strings.Count(strings.TrimSuffix(text[len(kept):], "\n"), "\n")+1)
 }
 
-// fence is a text as a block of code: its fence is longer than any within, so that nothing in the text
-// is taken for Markdown, HTML or a person's name.
+// fence is a text as a block of code. The fence is longer than any within, so that nothing in the text is taken for
+// Markdown, HTML or a person's name.
 func fence(text string) string {
 	longest, run := 2, 0
 	for _, r := range text {
@@ -62,8 +62,8 @@ func fence(text string) string {
 	return marks + "text\n" + strings.TrimRight(text, "\n") + "\n" + marks + "\n"
 }
 
-// inline is the first line of a text as code within a sentence, with the second where the first
-// announces it ("error:").
+// inline is the first line of a text as code within a sentence, followed by the second where the first announces it
+// ("error:").
 func inline(text string) string {
 	line, rest, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
 	if strings.HasSuffix(line, ":") {

@@ -15,20 +15,20 @@ import (
 type list struct {
 	service   string
 	published time.Time
-	// usd is by the name of the price, as cost/rates has it: "nat gateway", or "ec2.csv m7g.large".
+	// usd is by the price's name in cost/rates: "nat gateway", or "ec2.csv m7g.large".
 	usd map[string]float64
 }
 
-// wanted is a price by how AWS's list knows it.
+// wanted is a price, identified as AWS's list does.
 type wanted struct {
 	service string
 	// usage is the usage type without the region's prefix; one that ends in ":" is followed by an instance type.
 	usage string
 	// attributes must be these.
 	attributes map[string]string
-	// what and unit are as in services.csv, or what is the table of instance types.
+	// what and unit are as in services.csv, or what is a table of instance types.
 	what, unit string
-	// times is what the list's price is multiplied by, where it is of another unit; 0 is once.
+	// times multiplies the list's price where its unit is another; 0 means 1.
 	times float64
 }
 
@@ -67,10 +67,10 @@ var (
 	}
 )
 
-// regional is what stands before a usage type outside of us-east-1: EU-, USE2-, APN1-.
+// regional is what precedes a usage type outside us-east-1: EU-, USE2-, APN1-.
 var regional = regexp.MustCompile(`^[A-Z]{2,4}[0-9]?-`)
 
-// name is what cost/rates calls the price of a product, "" if it is not wanted.
+// name is what cost/rates calls a product's price, "" if it is not wanted.
 func name(service string, of attributes) (string, float64) {
 	usage := regional.ReplaceAllString(of["usagetype"], "")
 next:
@@ -93,8 +93,8 @@ next:
 	return "", 0
 }
 
-// read takes what is wanted out of a list as it comes by: the products are before their terms, and what is bought
-// on demand before what is reserved.
+// read takes what is wanted from a list as it streams in: products come before their terms, and on-demand terms before
+// reserved ones.
 func read(r io.Reader, service string) (*list, error) {
 	d := json.NewDecoder(r)
 	l := &list{service: service, usd: map[string]float64{}}
@@ -136,7 +136,7 @@ func read(r io.Reader, service string) (*list, error) {
 // errEnough ends the reading: nothing that follows is wanted.
 var errEnough = errors.New("enough")
 
-// price reads the terms of one product. Two products of a name must cost the same.
+// price reads the terms of one product. Two products of one name must cost the same.
 func (l *list) price(d *json.Decoder, of attributes) error {
 	var terms map[string]struct {
 		PriceDimensions map[string]struct {
@@ -155,7 +155,7 @@ func (l *list) price(d *json.Decoder, of attributes) error {
 		for _, dimension := range term.PriceDimensions {
 			usd, err := strconv.ParseFloat(dimension.PricePerUnit["USD"], 64)
 			if dimension.BeginRange != "" && dimension.BeginRange != "0" || err != nil || usd <= 0 {
-				continue // dearer use is cheaper, and what is free has no price
+				continue // higher tiers are cheaper, and what is free has no price
 			}
 			if times > 0 {
 				usd *= times
@@ -169,7 +169,7 @@ func (l *list) price(d *json.Decoder, of attributes) error {
 	return nil
 }
 
-// each calls do with each key of an object, and do reads its value.
+// each calls do for each key of an object; do reads its value.
 func each(d *json.Decoder, do func(key string) error) error {
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return errors.Join(err, fmt.Errorf("%v where an object was expected", t))

@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// fetch reads one service's list, which may have hundreds of megabytes.
+// fetch reads one service's list, which may be hundreds of megabytes.
 func fetch(ctx context.Context, address, service string) (*list, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -40,7 +40,7 @@ func readTables(folder string) (*tables, error) {
 	return t, nil
 }
 
-// renew takes a region's prices of a list over, and names those that it has not.
+// renew takes over a region's prices from a list, and names those that the list lacks.
 func (t *tables) renew(l *list, region, address string) (missing []string) {
 	id, date := "pricelist-"+strings.ToLower(l.service)+"-"+region, l.published.Format("2006-01-02")
 	for _, w := range all {
@@ -61,7 +61,7 @@ func (t *tables) renew(l *list, region, address string) (missing []string) {
 	return missing
 }
 
-// put replaces the row that has the same first fields or, where there is none, adds it behind those of its first.
+// put replaces the row with the same first fields or, if there is none, adds one behind those with the same first field.
 func (t *tables) put(table string, keys int, row []string) {
 	rows := t.rows[table]
 	behind := len(rows)
@@ -77,8 +77,8 @@ func (t *tables) put(table string, keys int, row []string) {
 	t.rows[table] = slices.Insert(rows, behind, row)
 }
 
-// instances renews a region's column of a table of instance types, and notes of when it is. The table's types stay:
-// it is small on purpose.
+// instances renews a region's column in a table of instance types, and the date above it. The table's types stay as they
+// are: it is small on purpose.
 func (t *tables) instances(table, region string, l *list, date, address string) bool {
 	rows := t.rows[table]
 	column := slices.Index(rows[0], region)

@@ -14,7 +14,7 @@ import (
 )
 
 // Bare is a plan's network with nobody at home: every interface, route and rule, and behind each address a kernel that
-// refuses what reaches it. That is all that it takes to find out what packets reach.
+// refuses what reaches it. That is all it takes to find out what packets reach.
 type Bare struct {
 	top *tree.Top
 }
@@ -33,7 +33,7 @@ func OpenBare(ctx context.Context, program, dir string, p *plan.Plan) (*Bare, er
 	return b, nil
 }
 
-// Apply makes the network that of another plan.
+// Apply changes the network to that of another plan.
 func (b *Bare) Apply(ctx context.Context, dir string, p *plan.Plan) error {
 	empty := *p
 	empty.Machines, empty.Cloud, empty.Nodes = nil, plan.Cloud{}, slices.Clone(p.Nodes)
@@ -50,7 +50,7 @@ func (b *Bare) Apply(ctx context.Context, dir string, p *plan.Plan) error {
 	return nil
 }
 
-// Try has a node try connections; each waits this long for an answer.
+// Try has a node try connections; wait is how long each waits for an answer.
 func (b *Bare) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) ([]node.Outcome, error) {
 	return b.top.Link.Try(ctx, from, probes, wait)
 }
@@ -58,7 +58,7 @@ func (b *Bare) Try(ctx context.Context, from string, probes []node.Probe, wait t
 // Close ends it.
 func (b *Bare) Close() error { return b.top.End(longest) }
 
-// Try has a node of the living world try connections; each waits this long for an answer.
+// Try has a node of the living world try connections; wait is how long each waits for an answer.
 func (w *Living) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) ([]node.Outcome, error) {
 	return w.top.Link.Try(ctx, from, probes, wait)
 }

@@ -19,8 +19,8 @@ func (w *Living) Kill(ctx context.Context, name string) error {
 	return w.top.Link.Ask(ctx, "", tree.AskKill, name, nil)
 }
 
-// LoseZone cuts everything in a zone off: its links go dark, its machines fail their checks, and a database whose
-// primary was there goes on in another zone.
+// LoseZone cuts off everything in a zone: its links go dark, its machines fail their checks, and a database whose primary
+// was there fails over.
 func (w *Living) LoseZone(ctx context.Context, zone string) error {
 	nodes := w.inZone(zone)
 	if len(nodes) == 0 {
@@ -39,7 +39,7 @@ func (w *Living) LoseZone(ctx context.Context, zone string) error {
 	return err
 }
 
-// FindZone gives a lost zone back.
+// FindZone brings a lost zone back.
 func (w *Living) FindZone(ctx context.Context, zone string) error {
 	w.mu.Lock()
 	if !w.lost[zone] {
@@ -76,7 +76,7 @@ func (w *Living) failOver(d *plan.Database) bool {
 	return false
 }
 
-// FailOver has a Multi-AZ database go on in another zone.
+// FailOver makes a Multi-AZ database continue in another zone.
 func (w *Living) FailOver(id string) error {
 	w.mu.Lock()
 	defer w.Wake()
@@ -91,18 +91,18 @@ func (w *Living) FailOver(id string) error {
 	return nil
 }
 
-// Slow delays what goes to a node by so many milliseconds, and loses so many percent of it; 0 and 0 ends that.
+// Slow delays what goes to a node by delay milliseconds and loses loss percent of it; 0 and 0 ends that.
 func (w *Living) Slow(ctx context.Context, name string, delay int, loss float64) error {
 	return w.top.Link.Ask(ctx, "", tree.AskSlow, tree.Slow{Node: name, Delay: delay, Loss: loss}, nil)
 }
 
-// Expire has a certificate of ACM's shown after its end, or renewed.
+// Expire makes an ACM certificate appear expired, or renews it.
 func (w *Living) Expire(arn string, expired bool) {
 	w.vault.Expire(arn, expired)
 	w.Wake()
 }
 
-// Rotate gives a secret that RDS manages another password, which its database takes at once.
+// Rotate gives a secret that RDS manages a new password, which its database accepts at once.
 func (w *Living) Rotate(arn string) error {
 	err := w.vault.Rotate(arn)
 	w.Wake()

@@ -31,7 +31,7 @@ type nodeState struct {
 	busy  bool
 }
 
-// reconcile plans the world as it is now, and makes that so: the network first, in one step, and then what each node
+// reconcile plans the world as it is now and carries that out: the network first, in one step, and then what each node
 // plays.
 func (w *Living) reconcile(ctx context.Context) error {
 	seen := survey.Read(w.o.World, w.o.Stack)
@@ -82,13 +82,13 @@ func (w *Living) reconcile(ctx context.Context) error {
 	return w.tell(ctx, p)
 }
 
-// stages are the kinds in the order in which they are told: what others need, first.
+// stages are the kinds in the order in which they are told: first what others need.
 var stages = [][]plan.Kind{
 	{plan.KindInternet, plan.KindResolver, plan.KindNAT, plan.KindCloud},
 	{plan.KindDatabase, plan.KindEdge, plan.KindBalancer, plan.KindMachine},
 }
 
-// tell gives every node its config. Those of the first stage are waited for.
+// tell gives every node its config, and waits for those of the first stage.
 func (w *Living) tell(ctx context.Context, p *plan.Plan) error {
 	for n, kinds := range stages {
 		var told sync.WaitGroup
@@ -111,7 +111,7 @@ func (w *Living) tell(ctx context.Context, p *plan.Plan) error {
 	return nil
 }
 
-// config is what a node is to be told.
+// config is what a node is told.
 func (w *Living) config(ctx context.Context, p *plan.Plan, n *plan.Node) (*node.Config, error) {
 	keep, err := w.vault.Keep(n)
 	if err != nil {
@@ -165,7 +165,7 @@ func (w *Living) program(ctx context.Context, d *plan.Database) (data.Program, e
 	return found, nil
 }
 
-// engine finds the program that a database's node runs, and where its data are.
+// engine finds the program that a database's node runs, and where its data is.
 func (w *Living) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map[string][]byte) error {
 	for k := range p.Databases {
 		d := &p.Databases[k]
@@ -181,7 +181,7 @@ func (w *Living) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep ma
 	return nil
 }
 
-// push has a node told, in the background; the channel closes when it has been. It is nil where there is no news.
+// push starts telling a node in the background; the channel closes once it is told. It is nil if there is nothing new.
 func (w *Living) push(name string, c *node.Config) <-chan struct{} {
 	hash := digest(c)
 	w.mu.Lock()
@@ -204,7 +204,7 @@ func (w *Living) push(name string, c *node.Config) <-chan struct{} {
 	return finished
 }
 
-// deliver tells a node until it has the latest.
+// deliver tells a node until it has the latest config.
 func (w *Living) deliver(name string, s *nodeState) {
 	for {
 		w.mu.Lock()

@@ -46,7 +46,7 @@ type NodeStatus struct {
 type Target struct {
 	TargetGroup string            `json:"targetGroup"`
 	Target      string            `json:"target"` // node
-	States      map[string]string `json:"states"` // by the load balancer's node
+	States      map[string]string `json:"states"` // by load balancer node
 }
 
 // Status looks at the world.
@@ -112,8 +112,8 @@ func (w *Living) targets() []Target {
 	return out
 }
 
-// urls are where a visitor comes in: the names of public zones that lead to a load balancer which faces the internet, or to
-// Cloudflare's edge; where there are none, the load balancers' own.
+// urls are where a visitor comes in: names of public zones that lead to an internet-facing load balancer or to
+// Cloudflare's edge; if there are none, the load balancers' own.
 func urls(p *plan.Plan) []string {
 	facing, own := map[string]string{}, []string{} // how each address begins and ends
 	for i := range p.Balancers {
@@ -143,7 +143,7 @@ func urls(p *plan.Plan) []string {
 	return out
 }
 
-// form is a load balancer's address without its name: by https where it listens there, else by its first port.
+// form is a load balancer's address without its name: https if it listens there, otherwise its first port.
 func form(b *plan.Balancer) string {
 	at := max(0, slices.IndexFunc(b.Listeners, func(l plan.Listener) bool { return l.Port == 443 }))
 	switch l := b.Listeners[at]; {
@@ -166,7 +166,7 @@ func (w *Living) Plan() *plan.Plan {
 // Roots is the file with the authority of the stack's names, which a person may trust.
 func (w *Living) Roots() string { return filepath.Join(w.o.Home, "authority.pem") }
 
-// Log is the file of what a node wrote.
+// Log is the file of a node's output.
 func (w *Living) Log(name string) string {
 	return filepath.Join(w.o.Home, "log", filepath.Base(name)+".log")
 }

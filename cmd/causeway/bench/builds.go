@@ -20,16 +20,14 @@ type builder struct {
 	temp string
 }
 
-// ran is what a finished command took. bytes is the peak memory of the largest of
-// its processes, not of all together. Linux counts this process's own in, at the
-// time when it started the command, so that it says nothing of small ones.
+// ran is a finished command. bytes is the peak memory of its largest process, not of all together. Linux counts this
+// process's own memory at the moment it started the command, so small figures say nothing.
 type ran struct {
 	took  time.Duration
 	bytes int64
 }
 
-// run runs a command to its end. A program that Pulumi did not start says so and
-// fails: with mayFail that is no error.
+// run runs a command to its end. A program that Pulumi did not start says so and fails: with mayFail that is no error.
 func run(ctx context.Context, dir string, env []string, mayFail bool, name string, args ...string) (ran, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
@@ -56,9 +54,8 @@ func peak(state *os.ProcessState) int64 {
 	return int64(usage.Maxrss) * 1024
 }
 
-// start is how long the program that `pulumi up` runs takes until its main function
-// has seen that no engine is there: the time before it can talk to one. An empty
-// Pulumi program is measured beside it.
+// start is how long the program that `pulumi up` runs takes until its main function has seen that there is no engine: the
+// time before it could talk to one. An empty Pulumi program is measured beside it.
 func (b builder) start(ctx context.Context, rounds int) (Figures, error) {
 	programs := []struct{ name, pkg string }{{"platform", "."}, {"empty", "./cmd/causeway/bench/testdata/empty"}}
 	figures := Figures{}
@@ -80,9 +77,8 @@ func (b builder) start(ctx context.Context, rounds int) (Figures, error) {
 	return figures, nil
 }
 
-// rebuild is how long the program takes to build after an edit of package stacks,
-// beside the same build after an edit of the empty program. A relink is the part of
-// it that compiles nothing.
+// rebuild is how long the program takes to build after an edit of package stacks, beside the same build after an edit of
+// the empty program. A relink is the part of it that compiles nothing.
 func (b builder) rebuild(ctx context.Context, rounds int) (Figures, error) {
 	programs := []struct{ name, pkg, file string }{
 		{"platform", ".", "stacks/deploy.go"},
@@ -114,8 +110,7 @@ func (b builder) rebuild(ctx context.Context, rounds int) (Figures, error) {
 	return figures, nil
 }
 
-// edited makes an overlay in which a source file has a function more than the last
-// time. The file itself is left alone.
+// edited makes an overlay that adds one more function to a source file each time. The file itself is left alone.
 func (b builder) edited(file string) (overlay string, err error) {
 	source := filepath.Join(b.root, filepath.FromSlash(file))
 	text, err := os.ReadFile(source)
@@ -132,7 +127,7 @@ func (b builder) edited(file string) (overlay string, err error) {
 	return overlay, errors.Join(os.WriteFile(edited, text, 0o644), os.WriteFile(overlay, replacements, 0o644))
 }
 
-// cold is how long a first build takes, with nothing compiled before.
+// cold is how long a first build takes, with nothing in the build cache.
 func (b builder) cold(ctx context.Context, jobs string) (Figures, error) {
 	var figures Figures
 	for _, p := range []struct{ name, module, pkg string }{

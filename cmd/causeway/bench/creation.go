@@ -12,8 +12,8 @@ type creationTime struct {
 	basis   string
 }
 
-// slow is the types that take longer than one call of an API. All are estimates of
-// a usual day in one region; the basis says what they rest on.
+// slow lists the types that take longer than one API call. All figures are estimates for an ordinary day in one region;
+// basis says what each rests on.
 var slow = map[string]creationTime{
 	"aws:rds/instance:Instance":                           {600, "hashicorp/terraform#498: 5 to 10 minutes in one zone"},
 	"aws:rds/cluster:Cluster":                             {60, "estimate"},
@@ -40,15 +40,14 @@ var slow = map[string]creationTime{
 	"aws:ec2/internetGateway:InternetGateway":       {2, "estimate"},
 }
 
-// oneCall is what any other resource takes.
+// oneCall is what every other resource takes.
 const oneCall = time.Second
 
-// multiZone is the factor by which a second database in another zone takes longer
-// (hashicorp/terraform#498: 15 to 20 minutes against 5 to 10).
+// multiZone is how many times longer a database with a standby takes (hashicorp/terraform#498: 15 to 20 minutes against 5
+// to 10).
 const multiZone = 2
 
-// creation is how long a resource's creation takes; nothing for what exists in the
-// engine only.
+// creation is how long creating a resource takes: nothing for what exists in the engine only.
 func creation(r *graph.Resource) time.Duration {
 	if !r.Custom || r.External || isProvider(r) {
 		return 0

@@ -10,18 +10,16 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// node is one resource of a deployment: how long its creation takes, and what it
-// waits for.
+// node is one resource of a deployment: how long its creation takes, and what it waits for.
 type node struct {
 	name  string
 	takes time.Duration
 	after []string
 }
 
-// criticalPath is the chain of nodes that decides how long a deployment takes, in
-// the order of their creation, when everything that may is made at the same time.
-// Of chains that are equally long it is the first by name. It fails on a node that
-// is not there and on a circle.
+// criticalPath is the chain of nodes that decides how long a deployment takes, in the order of their creation, when
+// everything that can run in parallel does. Of equally long chains it returns the first by name. It fails on a missing
+// node and on a cycle.
 func criticalPath(nodes map[string]node) (path []string, length time.Duration, err error) {
 	w := walk{nodes: nodes, done: map[string]reach{}, open: map[string]bool{}}
 	var last string
@@ -41,7 +39,7 @@ func criticalPath(nodes map[string]node) (path []string, length time.Duration, e
 	return path, length, nil
 }
 
-// reach is when a node is there, and which of those it waits for was the last.
+// reach is when a node is there, and which of those it waited for came last.
 type reach struct {
 	at   time.Duration
 	from string
@@ -80,8 +78,8 @@ func (w walk) reach(key string) (reach, error) {
 	return r, nil
 }
 
-// nodesOf is a stack's resources with their creation times: what each depends on,
-// the component that holds it, and its provider come before it.
+// nodesOf is a stack's resources with their creation times. A resource comes after what it depends on, the component that
+// holds it, and its provider.
 func nodesOf(g *graph.Graph) map[string]node {
 	nodes := make(map[string]node, len(g.Resources))
 	for _, r := range g.Resources {
@@ -101,5 +99,5 @@ func nodesOf(g *graph.Graph) map[string]node {
 	return nodes
 }
 
-// isProvider tells the resource that stands for a provider.
+// isProvider tells whether a resource stands for a provider.
 func isProvider(r *graph.Resource) bool { return strings.HasPrefix(r.Type, "pulumi:providers:") }

@@ -6,22 +6,21 @@ import (
 	"time"
 )
 
-// Figure is one thing that was measured, several times over.
+// Figure is one quantity, measured several times.
 type Figure struct {
 	Program   string    `json:"program"`             // "platform", "bare", "same", "empty" or what was built
 	Operation string    `json:"operation"`           // "preview", "up", "no change", "start", "rebuild", "relink", "cold build"
 	Kept      bool      `json:"kept,omitempty"`      // state and world in files, written at every step
-	Platforms int       `json:"platforms,omitempty"` // size, in platforms; a bare program's is that of the platforms it stands beside
+	Platforms int       `json:"platforms,omitempty"` // size, in platforms; for a bare program, that of the platforms it is compared with
 	Resources int       `json:"resources,omitempty"` // that a provider manages
 	Seconds   []float64 `json:"seconds"`
-	CPU       []float64 `json:"cpu,omitempty"`   // seconds of processors, in the same rounds
+	CPU       []float64 `json:"cpu,omitempty"`   // processor seconds, in the same rounds
 	Bytes     int64     `json:"bytes,omitempty"` // the largest process's peak memory
 }
 
 func (f *Figure) add(d time.Duration) { f.Seconds = append(f.Seconds, d.Seconds()) }
 
-// median of what was measured; of an even number, the mean of the middle two. It is
-// NaN where nothing was.
+// median is the median of the samples, NaN if there are none.
 func (f Figure) median() float64 { return median(f.Seconds) }
 
 func (f Figure) least() float64 {
@@ -43,11 +42,11 @@ func median(values []float64) float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// ratio is how many times longer a takes than b: the median of the ratios of their
-// rounds, since what else the machine does slows both of a round alike.
+// ratio is how many times longer a takes than b: the median of the ratios of their rounds, since whatever else the
+// machine does slows both sides of a round alike.
 func ratio(a, b Figure) float64 { return roundsRatio(a.Seconds, b.Seconds) }
 
-// cpuRatio is the same of the processors' time.
+// cpuRatio is the same for processor time.
 func cpuRatio(a, b Figure) float64 { return roundsRatio(a.CPU, b.CPU) }
 
 func roundsRatio(a, b []float64) float64 {
@@ -58,8 +57,7 @@ func roundsRatio(a, b []float64) float64 {
 	return median(ratios)
 }
 
-// each is the time for one resource, in milliseconds, without what an empty program
-// takes: what passed, and the processors'.
+// each is the time for one resource, in milliseconds, less what an empty program takes: elapsed, and processor time.
 func each(f, empty Figure) (took, cpu float64) {
 	if f.Resources == 0 {
 		return math.NaN(), math.NaN()
@@ -68,11 +66,10 @@ func each(f, empty Figure) (took, cpu float64) {
 	return (f.median() - empty.median()) / n, (median(f.CPU) - median(empty.CPU)) / n
 }
 
-// Figures are all of one run.
+// Figures all belong to one run.
 type Figures []*Figure
 
-// find is the figure of a program's operation at a size; an empty one if it was not
-// measured.
+// find is the figure for a program's operation at a size, or an empty one if it was not measured.
 func (all Figures) find(program, operation string, kept bool, platforms int) Figure {
 	for _, f := range all {
 		if f.Program == program && f.Operation == operation && f.Kept == kept && f.Platforms == platforms {

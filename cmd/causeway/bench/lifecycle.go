@@ -23,18 +23,17 @@ type subject struct {
 	program pulumi.RunFunc
 }
 
-// The operations of a life, in their order.
+// The operations of a life, in order.
 var operations = []string{"preview", "up", "no change"}
 
 // life is what each operation of one life took.
 type life map[string]cost
 
-// cost is the time that passed, and the processor's time: that of this process,
-// which holds the program and the twin, and that of the engine. What else the
-// machine does makes the first longer and leaves the second nearly alone.
+// cost is elapsed time, and processor time: that of this process, which holds the program and the twin, and that of the
+// engine. Other work on the machine lengthens the first and hardly touches the second.
 type cost struct{ Took, CPU time.Duration }
 
-// cpuTime is what this process and its finished children have taken up to now.
+// cpuTime is what this process and its finished children have used so far.
 func cpuTime() time.Duration {
 	var sum time.Duration
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
@@ -53,10 +52,9 @@ type site struct {
 	world   twin.Options
 }
 
-// live previews a program, deploys it and previews it again, on a twin of its own
-// that is empty at first. kept keeps the twin's world and the engine's state in
-// files, as `make up` does; otherwise the engine writes its state once, at the end.
-// look, where there is one, sees the engine before all of it is removed.
+// live previews a program, deploys it and previews it again, on a twin of its own that starts empty. With kept, the
+// twin's world and the engine's state are in files, as `make up` has them; otherwise the engine writes its state once, at
+// the end. look, if given, sees the engine before everything is removed.
 func (s site) live(ctx context.Context, sub subject, kept bool, look func(*engine.Engine) error) (_ life, err error) {
 	world := s.world
 	if kept {
@@ -75,7 +73,7 @@ func (s site) live(ctx context.Context, sub subject, kept bool, look func(*engin
 	return s.on(ctx, t.Attach(), sub, kept, look)
 }
 
-// on is live on a twin that is there.
+// on is live on an existing twin.
 func (s site) on(ctx context.Context, attach string, sub subject, kept bool, look func(*engine.Engine) error) (_ life, err error) {
 	home, err := os.MkdirTemp("", "causeway-bench-")
 	if err != nil {
@@ -111,8 +109,7 @@ func (s site) on(ctx context.Context, attach string, sub subject, kept bool, loo
 	return l, nil
 }
 
-// resources counts what a deployed program has: those that a provider manages, and
-// the components that hold them.
+// resources counts a deployed program's resources, and the components that hold them.
 func resources(g *graph.Graph) (managed, components int) {
 	for _, r := range g.Resources {
 		switch {

@@ -7,14 +7,14 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// lives measures n platforms, and in turn with them what they are compared with: as many
-// bare resources, the very same resources declared plainly, and an empty program.
+// lives measures n platforms and, in turn with them, what they are compared with: as many bare resources, the very same
+// resources declared plainly, and an empty program.
 func (b *bench) lives(ctx context.Context, kept bool, n int) error {
 	var deployed *graph.Graph
 	subjects := []subject{
 		{"platform", platforms(0, n, b.settings, b.site.project.Root)},
 		{"empty", empty}, {"bare", bare(n*b.count, b.settings.Region)},
-		{"same", nil}, // known once the platform is there
+		{"same", nil}, // known once the platform is deployed
 	}
 	figures := map[string]*Figure{}
 	for _, sub := range subjects {

@@ -39,7 +39,7 @@ func main() {
 	defer stop()
 	run := func() error { return measure(ctx, os.Args[1:]) }
 	if len(os.Args) == 3 {
-		switch os.Args[1] { // what this program starts of itself
+		switch os.Args[1] { // what this program starts as its own child
 		case proveCommand:
 			run = func() error { return prove(os.Args[2]) }
 		case serveTwin:
@@ -52,7 +52,7 @@ func main() {
 	}
 }
 
-// options are what a person may choose.
+// options are what the person running it may choose.
 type options struct {
 	stack           string
 	runs            int
@@ -124,7 +124,7 @@ func parse(args []string) (options, error) {
 	return o, nil
 }
 
-// rounds is how often something of a size is measured.
+// rounds is how often each size is measured.
 func (o options) rounds(platforms int, kept bool) int {
 	n := float64(o.runs) / math.Sqrt(float64(platforms))
 	if kept {
@@ -211,8 +211,7 @@ func (b *bench) run(ctx context.Context) error {
 	return b.programs(ctx)
 }
 
-// survey deploys the platform once, unmeasured: it warms what is to be warm, counts
-// the resources and finds the longest path.
+// survey deploys the platform once, unmeasured: it warms the caches, counts the resources and finds the longest path.
 func (b *bench) survey(ctx context.Context) error {
 	say("deploying %s once, to count its resources", b.stack)
 	sub := subject{"platform", stacks.Deploy}

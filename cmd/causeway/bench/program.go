@@ -16,8 +16,8 @@ func empty(*pulumi.Context) error { return nil }
 // bareType is cheap for engine and twin alike: two inputs, no dependency, no rule.
 const bareType = "aws:cloudwatch/logGroup:LogGroup"
 
-// bare declares n resources that have nothing to do with each other, without a
-// component: what the engine takes for that many, whatever declares them.
+// bare declares n resources that have nothing to do with each other, without a component: what the engine takes for that
+// many, whoever declares them.
 func bare(n int, region string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		provider, err := aws.NewProvider(ctx, "floor", &aws.ProviderArgs{Region: pulumi.String(region)})
@@ -35,8 +35,7 @@ func bare(n int, region string) pulumi.RunFunc {
 	}
 }
 
-// platforms declares n platforms side by side, each with a name, an address range
-// and a domain of its own: those of the number from, and of the next ones.
+// platforms declares n platforms side by side, numbered from from, each with its own name, address range and domain.
 func platforms(from, n int, s stacks.Settings, folder string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		for i := from; i < from+n; i++ {
@@ -61,9 +60,10 @@ func nth(s stacks.Settings, i int) stacks.Settings {
 	return s
 }
 
-// world is what a twin must have before platforms with these settings are there.
+// world is what a twin must hold before platforms with these settings are deployed.
 func world(s stacks.Settings) twin.Options {
-	o := twin.Options{Account: s.AccountID, Manners: twin.Manners{Quotas: map[string]int{"all": 1_000_000}}} // many platforms in one account
+	manyPlatforms := twin.Manners{Quotas: map[string]int{"all": 1_000_000}}
+	o := twin.Options{Account: s.AccountID, Manners: manyPlatforms}
 	switch {
 	case s.DNS.Create:
 	case s.DNS.Provider == "route53":

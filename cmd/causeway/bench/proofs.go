@@ -22,11 +22,10 @@ import (
 	"github.com/causeway-iac/causeway/review"
 )
 
-// proveCommand has this program prove one stack in a process of its own, whose memory is then that of
-// the proof.
+// proveCommand has this program prove one stack in a process of its own, so that the memory measured is the proof's.
 const proveCommand = "prove"
 
-// proved is what a proof took, and what a review of a change of everything.
+// proved is what a proof took, and what a review of a change to everything took.
 type proved struct {
 	Read, Reach, Verify, Delta, Price, Review cost
 	Bytes                                     int64 // the process's peak
@@ -39,8 +38,7 @@ func spent(do func()) cost {
 	return cost{time.Since(start), cpuTime() - cpu}
 }
 
-// prove reads an exported state, decides everything of it, reviews a tag on all of it, and writes what that
-// took.
+// prove reads an exported state, proves it, reviews a new tag on all of it, and writes what that took.
 func prove(path string) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -82,8 +80,8 @@ func prove(path string) error {
 	return json.NewEncoder(os.Stdout).Encode(p)
 }
 
-// ownPeak is this process's peak memory in bytes. What Linux tells by getrusage is at least that
-// of the process which started it.
+// ownPeak is this process's peak memory in bytes. On Linux, getrusage reports at least the peak of the process that
+// started it.
 func ownPeak() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {
@@ -101,8 +99,8 @@ func ownPeak() int64 {
 	return int64(usage.Maxrss) // Darwin's, in bytes
 }
 
-// proofs measures what it takes to read and to prove n platforms in one stack. The platforms are
-// the one that was deployed, with all its names and identifiers changed.
+// proofs measures reading and proving n platforms in one stack. They are copies of the deployed one with every name and
+// identifier changed.
 func (b *bench) proofs(ctx context.Context) (err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -150,10 +148,10 @@ func (b *bench) proofs(ctx context.Context) (err error) {
 	return nil
 }
 
-// provings are what is measured of a stack that is read, in the order of proved.
+// provings are the steps that are measured, in the order of proved.
 var provings = []string{"read", "reach", "verify", "delta", "cost", "review"}
 
-// reviews is what it takes to review a change of platforms, beside their preview.
+// reviews is what it takes to review a change to platforms, beside their preview.
 func (r *Results) reviews() table {
 	t := table{
 		title: "Reviewing a change of everything",

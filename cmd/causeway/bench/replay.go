@@ -10,10 +10,9 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// replay declares the resources of a deployed stack once more: the same types and names
-// under the same parents, with the inputs that they ended up with as plain values, each
-// after those it waited for. It is the floor for resources of that size: what is above it
-// is how the program comes to its inputs.
+// replay declares the resources of a deployed stack again: the same types and names under the same parents, with their
+// final inputs as plain values, each after those it waited for. It is the floor for resources of that size; what exceeds
+// it is how the program arrives at its inputs.
 func replay(g *graph.Graph) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		r := replayer{ctx: ctx, graph: g, made: map[string]pulumi.Resource{}}
@@ -29,7 +28,7 @@ func replay(g *graph.Graph) pulumi.RunFunc {
 type replayer struct {
 	ctx   *pulumi.Context
 	graph *graph.Graph
-	made  map[string]pulumi.Resource // by URN; nil for the stack itself, which has no resource here
+	made  map[string]pulumi.Resource // by URN; nil for the stack itself, which is not replayed
 }
 
 // declare declares a resource after its parent, its provider and what it waits for.
@@ -98,7 +97,7 @@ func (r *replayer) options(of *graph.Resource) ([]pulumi.ResourceOption, error) 
 	return append(options, pulumi.DependsOn(after)), nil
 }
 
-// input is a recorded value as a program writes it.
+// input is a recorded value as a program would write it.
 func input(v any) (pulumi.Input, error) {
 	switch x := v.(type) {
 	case nil:

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// table is figures with a heading, and a note that says how to read them.
+// table is figures with a heading and a note on how to read them.
 type table struct {
 	title  string
 	note   string
@@ -18,8 +18,7 @@ type table struct {
 	rows   [][]string
 }
 
-// tables is the results as a person reads them, with the last ones' ratios beside;
-// without what was not measured.
+// tables is the results as a person reads them, beside the ratios of the previous run. What was not measured is left out.
 func (r *Results) tables(before *Results) []table {
 	if before == nil {
 		before = &Results{}

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Results is what one run of the benchmark writes. Seconds belong to the machine and
-// the hour; only ratios within one run can be compared.
+// Results is what one run of the benchmark writes. Seconds belong to the machine and the hour; only ratios within one run
+// can be compared.
 type Results struct {
 	Taken   time.Time `json:"taken"`
 	Machine string    `json:"machine"`
@@ -48,7 +48,7 @@ func last(dir string) (*Results, error) {
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
-	newest := slices.Max(files) // they are named by their time
+	newest := slices.Max(files) // their names begin with the time
 	b, err := os.ReadFile(newest)
 	if err != nil {
 		return nil, fmt.Errorf("reading the last results: %w", err)

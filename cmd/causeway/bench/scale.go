@@ -7,22 +7,22 @@ import (
 	"sync"
 )
 
-// Scale is what many resources on one twin take: a twin in a process of its own, and one
-// stack or several at once, each with a life of preview, up and a preview without change.
+// Scale is what many resources on one twin take: a twin in a process of its own, and one stack or several at once, each
+// of them previewed, deployed and previewed without a change.
 type Scale struct {
 	Resources int                `json:"resources"`
 	Stacks    int                `json:"stacks"`    // at once
-	CPU       map[string]float64 `json:"cpu"`       // seconds of processors by operation; "life" is all, the twin's included
-	Twin      float64            `json:"twin"`      // seconds of processors, the twin's
-	Peak      int64              `json:"peak"`      // bytes of memory, the twin's
-	Live      int64              `json:"live"`      // bytes of memory that the twin still uses in the end
-	Empty     usage              `json:"emptyTwin"` // of a twin before anything is in it
+	CPU       map[string]float64 `json:"cpu"`       // processor seconds by operation; "life" is all of them, the twin's included
+	Twin      float64            `json:"twin"`      // processor seconds of the twin
+	Peak      int64              `json:"peak"`      // peak bytes of memory of the twin
+	Live      int64              `json:"live"`      // bytes that the twin still holds at the end
+	Empty     usage              `json:"emptyTwin"` // of a twin with nothing in it
 }
 
 // wholeLife is the sum of a life's operations.
 const wholeLife = "life"
 
-// scales measures each size in one stack, and the largest once more in several at once.
+// scales measures each size in one stack, and the largest again in several at once.
 func (b *bench) scales(ctx context.Context) error {
 	for i, size := range b.scale {
 		crowds := []int{1}
@@ -30,7 +30,7 @@ func (b *bench) scales(ctx context.Context) error {
 			crowds = append(crowds, b.together)
 		}
 		for _, stacks := range crowds {
-			n := over(over(size, b.count), stacks) * stacks // platforms, of at least that many resources
+			n := over(over(size, b.count), stacks) * stacks // platforms, enough for at least that many resources
 			say("%d resources in %d stacks at once, on one twin", n*b.count, stacks)
 			s, err := b.crowd(ctx, n/stacks, stacks)
 			if err != nil {
@@ -42,7 +42,7 @@ func (b *bench) scales(ctx context.Context) error {
 	return nil
 }
 
-// crowd lives several stacks at once on one twin, each with some platforms of its own.
+// crowd runs several stacks at once on one twin, each with some platforms of its own.
 func (b *bench) crowd(ctx context.Context, each, together int) (s Scale, err error) {
 	t, err := startTwin(ctx, b.site.world)
 	if err != nil {
@@ -74,7 +74,7 @@ func (b *bench) crowd(ctx context.Context, each, together int) (s Scale, err err
 	s.Twin = (end.CPU - s.Empty.CPU).Seconds()
 	s.CPU[wholeLife] = own.Seconds() + s.Twin
 	s.Peak, s.Live = end.Peak, end.Live
-	if together == 1 { // otherwise an operation's time has others' in it
+	if together == 1 { // otherwise the operations of different stacks overlap
 		for _, operation := range operations {
 			s.CPU[operation] = lives[0][operation].CPU.Seconds()
 		}
@@ -123,5 +123,5 @@ func (r *Results) scaling(before []Scale) table {
 // over is a divided by b, rounded up.
 func over(a, b int) int { return (a + b - 1) / b }
 
-// alike says that two numbers of resources are of one size, though a platform has got some more or less.
+// alike says whether two numbers of resources are of one size, even if a platform has gained or lost a few.
 func alike(a, b int) bool { return 10*max(a-b, b-a) <= b }

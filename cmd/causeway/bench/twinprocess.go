@@ -16,15 +16,15 @@ import (
 	"github.com/causeway-iac/causeway/twin"
 )
 
-// serveTwin is the command's first argument in a process that is a twin and nothing else,
-// so that its memory and its processors' time are its own.
+// serveTwin is the command's first argument in a process that is a twin and nothing else, so that memory and processor
+// time are its own.
 const serveTwin = "serve-twin"
 
-// usage is what a twin's process has taken up to now.
+// usage is what a twin's process has used so far.
 type usage struct {
 	CPU  time.Duration `json:"cpu"`  // of processors, in nanoseconds
-	Peak int64         `json:"peak"` // bytes of memory at the most
-	Live int64         `json:"live"` // bytes that are in use, without what the collector will free
+	Peak int64         `json:"peak"` // peak bytes of memory
+	Live int64         `json:"live"` // bytes in use, without what the collector will free
 }
 
 // twinProcess is a twin in a process of its own.
@@ -65,14 +65,14 @@ func startTwin(ctx context.Context, o twin.Options) (_ *twinProcess, err error) 
 	return p, nil
 }
 
-// worldOptions are those of a twin that its process is told.
+// worldOptions are the options that a twin's process is given.
 type worldOptions struct {
 	Account                       string
 	CloudflareZones, Route53Zones []string
 	Manners                       twin.Manners
 }
 
-// usage asks the process what it has taken.
+// usage asks the process what it has used.
 func (p *twinProcess) usage() (u usage, err error) {
 	if _, err = fmt.Fprintln(p.asks); err == nil {
 		err = json.NewDecoder(p.told).Decode(&u)
@@ -90,8 +90,8 @@ func (p *twinProcess) stop() error {
 	return nil
 }
 
-// twinMain is the twin's process: it says where it listens, answers each line that it is
-// sent with what it has taken, and ends when there are no more.
+// twinMain is the twin's process: it prints where it listens, answers each line it is sent with what it has used, and
+// ends with its input.
 func twinMain(ctx context.Context, options string, in io.Reader, out io.Writer) error {
 	var w worldOptions
 	if err := json.Unmarshal([]byte(options), &w); err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/node"
 )
 
-// counts are the requests since the last word.
+// counts are the requests since the last report.
 type counts struct {
 	mu  sync.Mutex
 	all map[string]node.Traffic

@@ -37,7 +37,7 @@ func newEntry(l *listener, r *http.Request) *entry {
 	return e
 }
 
-// counted counts what is read of a body.
+// counted counts the bytes read from a body.
 type counted struct {
 	io.ReadCloser
 	n int64
@@ -84,7 +84,7 @@ func (e *entry) failed(err error) {
 	}
 }
 
-// finish counts a request and writes it down.
+// finish counts a request and logs it.
 func (l *listener) finish(e *entry, c *counter) {
 	to := ""
 	if e.target != nil {

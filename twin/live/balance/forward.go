@@ -41,8 +41,8 @@ func newTransport(version string, idle time.Duration) *transport {
 	}}
 }
 
-// once is a body that makes Go's transport send a request only once: one without a body would be sent again over
-// another connection when a target breaks off, and so hide the 502 that a load balancer answers.
+// once is a body that makes Go's transport send a request only once. Without it, a request that has no body would be sent
+// again over another connection when a target breaks off, which would hide the 502 that a load balancer answers.
 type once struct{ io.ReadCloser }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -99,8 +99,8 @@ func (l *listener) forward(w http.ResponseWriter, r *http.Request, g *group, e *
 	proxy.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// keepTrailers makes trailers of a status that a gRPC server gives at once with its headers: passed on as headers, they
-// would be followed by an end of the stream without any trailers, which clients take for a failure.
+// keepTrailers turns a status that a gRPC server sends in its headers into trailers. Passed on as a header, it would be
+// followed by a stream that ends without trailers, which clients take for a failure.
 func keepTrailers(response *http.Response) {
 	if response.Header.Get("Grpc-Status") == "" {
 		return
@@ -129,7 +129,7 @@ func statusOf(client context.Context, err error) int {
 	return http.StatusBadGateway
 }
 
-// hostFor: with its host header not preserved, a request names the port where that is not the protocol's own.
+// hostFor adds the port to a host header that is not preserved, unless it is the protocol's own.
 func (l *listener) hostFor(r *http.Request) string {
 	if l.balancer.PreserveHost || strings.Contains(r.Host, ":") || l.spec.Port == 443 || l.spec.Port == 80 {
 		return r.Host
@@ -137,7 +137,7 @@ func (l *listener) hostFor(r *http.Request) string {
 	return net.JoinHostPort(r.Host, l.portText())
 }
 
-// ownError is an answer of the load balancer's own making.
+// ownError is an answer that the load balancer makes itself.
 func ownError(w http.ResponseWriter, spec *listenerSpec, status int) {
 	h := w.Header()
 	for name := range h {

@@ -28,7 +28,8 @@ func newGroup(g plan.TargetGroup, port *node.Port, idle time.Duration) *group {
 	return &group{arn: g.ARN, plan: g, port: port, send: newTransport(g.ProtocolVersion, idle)}
 }
 
-// update makes the targets those of the plan. What is no longer among them is broken off: it has been draining before.
+// update makes the targets those of the plan. Connections to a target that is no longer listed are broken off: it has
+// been draining before.
 func (g *group) update(p plan.TargetGroup, zone string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,7 +75,7 @@ func (g *group) settle(t *target) {
 	}
 }
 
-// settings are the group's as they are now.
+// settings are the group's current settings.
 func (g *group) settings() plan.TargetGroup {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -88,7 +89,7 @@ func (t *target) hurry() {
 	}
 }
 
-// become changes a target's state and tells of it.
+// become changes a target's state and reports it.
 func (g *group) become(t *target, s State, reason string) {
 	if t.state == s && t.reason == reason {
 		return
@@ -167,7 +168,7 @@ func (g *group) choose(some []*target) *target {
 
 func (g *group) mark(t *target) string { return mark(g.arn, keyOf(t.Target)) }
 
-// done ends a request; a draining target whose last one it was has left.
+// done ends a request. A draining target that has finished its last one is gone.
 func (g *group) done(t *target) {
 	if t.flying.Add(-1) > 0 {
 		return

@@ -15,7 +15,7 @@ import (
 
 const traceHeader = "X-Amzn-Trace-Id"
 
-// toTarget makes a client's headers those that a target gets (ELB user guide, "HTTP headers and Application Load
+// toTarget turns a client's headers into those that a target gets (ELB user guide, "HTTP headers and Application Load
 // Balancers").
 func (l *listener) toTarget(h http.Header, r *http.Request) {
 	b, spec := l.balancer, l.spec
@@ -65,7 +65,7 @@ func tlsHeaders(h http.Header, wanted bool, s *tls.ConnectionState) {
 	}
 }
 
-// trace adds to a request's trace, or begins one.
+// trace extends a request's trace, or begins one.
 func trace(before string) string {
 	id := make([]byte, 12)
 	rand.Read(id)
@@ -79,7 +79,7 @@ func trace(before string) string {
 	return "Root=" + own + ";" + before
 }
 
-// toClient sets what the listener says of every answer.
+// toClient sets the headers that the listener adds to every answer.
 func toClient(h http.Header, spec *plan.Listener) {
 	for name, value := range spec.Headers {
 		h.Set(name, value)

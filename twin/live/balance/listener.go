@@ -23,7 +23,7 @@ import (
 
 type listenerSpec = plan.Listener
 
-// listener is what one port of the load balancer does. It never changes: another plan makes another.
+// listener is what one port of the load balancer does. It never changes: a new plan makes a new one.
 type listener struct {
 	balancer *plan.Balancer
 	spec     *listenerSpec
@@ -72,8 +72,8 @@ func newListener(b *plan.Balancer, spec *listenerSpec, groups map[string]*group,
 	return l, addMutual(l.tls, spec.MutualTLS, bundle)
 }
 
-// choose is the certificate that fits the name that the client asks for, one of an elliptic curve rather than RSA, or
-// the default one (ELB user guide, "SSL certificates for your Application Load Balancer").
+// choose returns the certificate that fits the name the client asks for, preferring elliptic curves to RSA, or the
+// default one (ELB user guide, "SSL certificates for your Application Load Balancer").
 func choose(all []tls.Certificate, hello *tls.ClientHelloInfo) *tls.Certificate {
 	var found *tls.Certificate
 	for i := range all {
@@ -95,7 +95,7 @@ func (l *listener) portText() string { return strconv.Itoa(l.spec.Port) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// ServeHTTP does what the first rule that fits says, or the default.
+// ServeHTTP does what the first matching rule says, or the default.
 func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := newEntry(l, r)
 	counted := &counter{ResponseWriter: w, status: http.StatusOK}
@@ -120,9 +120,9 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ownError(counted, l.spec, http.StatusServiceUnavailable)
 }
 
-// outlived says whether a client's connection has lived long enough, or has been shown certificates that the listener has no
-// longer: what is under way is not affected by a replacement, and new requests use the new one (ELB user guide, "Replace the
-// default certificate").
+// outlived says whether a client's connection has lived long enough, or was opened with certificates that the listener no
+// longer has: a replacement does not affect what is under way, and new requests use the new one (ELB user guide, "Replace
+// the default certificate").
 func (l *listener) outlived(opened time.Time) bool {
 	return opened.Before(l.since) || l.balancer.KeepAlive > 0 && time.Since(opened) > time.Duration(l.balancer.KeepAlive)*time.Second
 }
@@ -164,7 +164,7 @@ func (l *listener) act(w http.ResponseWriter, r *http.Request, a *plan.Action, e
 	return true
 }
 
-// decorated adds to the headers of an answer just before they are sent.
+// decorated changes the headers of an answer just before they are sent.
 type decorated struct {
 	http.ResponseWriter
 	add func(http.Header)
@@ -188,7 +188,7 @@ type door struct {
 	server *http.Server
 }
 
-// open serves a port with whatever listener it has when a request comes.
+// open serves a port with whatever listener it has when a request arrives.
 func open(l *listener, address string) (*door, error) {
 	d := &door{}
 	d.now.Store(l)
@@ -214,7 +214,7 @@ func open(l *listener, address string) (*door, error) {
 		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 			return d.now.Load().shake(hello), nil
 		}}
-	// GetConfigForClient has the certificates: the empty ones here are never asked.
+	// GetConfigForClient supplies the certificates: the empty ones here are never used.
 	go d.server.Serve(tls.NewListener(tcp, d.server.TLSConfig))
 	return d, nil
 }

@@ -27,7 +27,7 @@ type file struct {
 	lines []string
 }
 
-// most lines are kept between deliveries, lest a load test fill the memory.
+// most is how many lines are kept between deliveries, lest a load test fill the memory.
 const most = 200_000
 
 func (f *file) add(line string) {
@@ -51,7 +51,7 @@ type place struct {
 	account, region, name, address string
 }
 
-// deliver says what has been logged since the last time, as objects of the buckets that the load balancer names.
+// deliver reports what has been logged since the last time, as objects for the buckets that the load balancer names.
 func (l *logs) deliver(port *node.Port, b *plan.Balancer, p place, now time.Time) {
 	for _, d := range []struct {
 		file   *file
@@ -66,7 +66,7 @@ func (l *logs) deliver(port *node.Port, b *plan.Balancer, p place, now time.Time
 	}
 }
 
-// key is an object's as ELB names it (ELB user guide, "Access log files").
+// key is an object's key in ELB's format (ELB user guide, "Access log files").
 func (p place) key(prefix, kind string, now time.Time) string {
 	id := make([]byte, 4)
 	rand.Read(id)
@@ -88,7 +88,7 @@ func compressed(lines []string) []byte {
 	return out.Bytes()
 }
 
-// shake is the listener's TLS for one connection, which is written down when it is made.
+// shake is the listener's TLS configuration for one connection, which is logged once established.
 func (l *listener) shake(hello *tls.ClientHelloInfo) *tls.Config {
 	if l.tls == nil || l.balancer.ConnectionLogs == nil {
 		return l.tls
@@ -98,7 +98,7 @@ func (l *listener) shake(hello *tls.ClientHelloInfo) *tls.Config {
 	c.VerifyConnection = func(s tls.ConnectionState) error {
 		if verify != nil {
 			if err := verify(s); err != nil {
-				return err // Go's server tells of it
+				return err // Go's server reports it
 			}
 		}
 		l.logs.connection.add(connectionLine(hello.Conn.RemoteAddr().String(), l.spec.Port, &s, time.Since(began), "Success"))
@@ -127,7 +127,7 @@ func connectionLine(client string, port int, s *tls.ConnectionState, took time.D
 		quoted(subject), validity, serial, verdict, "TID_" + mark(client)[:32]}, " ")
 }
 
-// handshakes hears what Go's server says of connections that came to nothing.
+// handshakes hears what Go's server says of handshakes that failed.
 type handshakes struct{ door *door }
 
 func (h handshakes) Write(b []byte) (int, error) {

@@ -59,7 +59,7 @@ func (b *balancer) Apply(_ context.Context, c *node.Config) error {
 	return b.openDoors(n, wanted)
 }
 
-// updateGroups has the groups that a listener of this load balancer names; one that is no longer named is forgotten.
+// updateGroups keeps the groups that this load balancer's listeners name, and forgets the others.
 func (b *balancer) updateGroups(p *plan.Plan, n *plan.Node) {
 	named := map[string]bool{}
 	for _, l := range b.plan.Listeners {
@@ -119,7 +119,7 @@ func (b *balancer) listeners(c *node.Config) (map[int]*listener, error) {
 	return all, nil
 }
 
-// openDoors opens and closes ports, and leaves those alone that stay: their connections go on under the new rules.
+// openDoors opens and closes ports, and leaves those that stay alone: their connections go on under the new rules.
 func (b *balancer) openDoors(n *plan.Node, wanted map[int]*listener) error {
 	keep := map[netip.AddrPort]bool{}
 	for _, i := range n.Interfaces {
@@ -152,7 +152,7 @@ func (b *balancer) openDoors(n *plan.Node, wanted map[int]*listener) error {
 }
 
 func (b *balancer) open(at netip.AddrPort, l *listener) error {
-	if d := b.doors[at]; d != nil { // it spoke TLS and does no longer, or the other way
+	if d := b.doors[at]; d != nil { // it changed between TLS and plain
 		d.close()
 		delete(b.doors, at)
 	}
@@ -164,7 +164,7 @@ func (b *balancer) open(at netip.AddrPort, l *listener) error {
 	return nil
 }
 
-// report tells what was done: counts often, logs seldom.
+// report reports what was done: counts often, logs seldom.
 func (b *balancer) report(ctx context.Context) {
 	often, seldom := time.NewTicker(500*time.Millisecond), time.NewTicker(delivery)
 	defer often.Stop()
@@ -190,7 +190,7 @@ func (b *balancer) deliver() {
 	}
 }
 
-// AskDeliver is what a balancer node is asked to deliver its logs now.
+// AskDeliver asks a balancer node to deliver its logs now.
 const AskDeliver = "deliver"
 
 func (b *balancer) Ask(_ context.Context, what string, _ json.RawMessage) (any, error) {

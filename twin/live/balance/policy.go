@@ -22,9 +22,9 @@ type policy struct {
 	suites          [][]uint16
 }
 
-// policies are ELB's, as far as Go's TLS has their suites: it lacks those of CBC with SHA-384 (ELB user guide,
-// "Security policies for your Application Load Balancer"). A name is looked up without ELBSecurityPolicy-, and without
-// what only changes key exchange (PQ) or validation (FIPS), and its date.
+// policies are ELB's, as far as Go's TLS has their suites: it lacks CBC with SHA-384 (ELB user guide, "Security policies
+// for your Application Load Balancer"). A name is looked up without ELBSecurityPolicy-, its date, and the parts that only
+// change key exchange (PQ) or validation (FIPS).
 var policies = map[string]policy{
 	"TLS13-1-3":      {tls.VersionTLS13, tls.VersionTLS13, nil},
 	"TLS13-1-2-Res":  {tls.VersionTLS12, tls.VersionTLS13, [][]uint16{forwardGCM}},

@@ -16,7 +16,7 @@ const (
 	cookieGroup  = "AWSALBTG"
 )
 
-// cookieOf is the mark of the target that the client was with.
+// cookieOf is the mark of the target that the client was sent to before.
 func cookieOf(r *http.Request, g *group) string {
 	sticky := g.settings().Stickiness
 	if sticky == nil {
@@ -30,7 +30,7 @@ func cookieOf(r *http.Request, g *group) string {
 	return ""
 }
 
-// stick has the client come back to the target: always, or once the application has set its own cookie.
+// stick makes the client come back to the target: always, or once the application has set its own cookie.
 func (l *listener) stick(h http.Header, response *http.Response, g *group, t *target) {
 	sticky := g.settings().Stickiness
 	if sticky == nil {
@@ -49,7 +49,7 @@ func (l *listener) stick(h http.Header, response *http.Response, g *group, t *ta
 
 func add(h http.Header, c *http.Cookie) { h.Add("Set-Cookie", c.String()) }
 
-// share chooses among the groups of a forward action by their weights, or the one that the client was with.
+// share chooses among a forward action's groups by weight, or returns the one that the client was sent to before.
 func share(a *plan.Action, r *http.Request, random func(int) int) (arn string, fresh bool) {
 	total := 0
 	was, _ := r.Cookie(cookieGroup)
@@ -71,7 +71,7 @@ func share(a *plan.Action, r *http.Request, random func(int) int) (arn string, f
 	return "", false
 }
 
-// stayWith has the client come back to the group.
+// stayWith makes the client come back to the group.
 func stayWith(h http.Header, arn string, seconds int) {
 	add(h, &http.Cookie{Name: cookieGroup, Value: mark(arn), Path: "/", Expires: time.Now().Add(time.Duration(seconds) * time.Second)})
 }

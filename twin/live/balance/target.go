@@ -35,7 +35,7 @@ type target struct {
 	flying atomic.Int64 // requests
 	life   context.Context
 	end    context.CancelFunc // breaks off what is in flight
-	wake   chan struct{}      // has it checked at once
+	wake   chan struct{}      // triggers a check at once
 }
 
 func newTarget(t plan.Target) *target {
@@ -47,7 +47,7 @@ func (t *target) address() string { return net.JoinHostPort(t.Address, strconv.I
 
 func keyOf(t plan.Target) string { return fmt.Sprintf("%s:%s:%d", t.ID, t.Address, t.Port) }
 
-// mark is the target in a cookie: it tells nothing, and every node of the load balancer makes the same.
+// mark identifies the target in a cookie. It reveals nothing, and every node of the load balancer computes the same.
 func mark(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
@@ -56,8 +56,8 @@ func mark(parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// share is how much of its full share of requests a target is given: during slow start it grows to 1 (ELB user guide,
-// "Slow start mode").
+// share is the fraction of its full share of requests that a target gets: during slow start it grows to 1 (ELB user
+// guide, "Slow start mode").
 func (t *target) share(slow time.Duration, now time.Time) float64 {
 	if slow <= 0 || t.since.IsZero() {
 		return 1

@@ -1,5 +1,5 @@
-// Package ca makes the certificate authorities of a live world. Each vouches for a few names only, and says so in
-// its own certificate, so that a person who trusts one trusts it for those names and no others.
+// Package ca makes the certificate authorities of a living world. Each vouches for a few names only, and says so in its
+// own certificate, so that a person who trusts one trusts it for those names and no others.
 package ca
 
 import (
@@ -55,7 +55,7 @@ func New(name string, scope Scope) (*Authority, error) {
 	template.IsCA, template.BasicConstraintsValid, template.MaxPathLenZero = true, true, true
 	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 	template.PermittedDNSDomainsCritical = true
-	// A constraint on names of one form leaves those of the others free (RFC 5280, 4.2.1.10): exclude every address.
+	// A constraint on one form of name leaves the others free (RFC 5280, 4.2.1.10): exclude every address.
 	template.ExcludedIPRanges = []*net.IPNet{{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}, {IP: net.IPv6zero,
 		Mask: net.CIDRMask(0, 128)}}
 	template.PermittedDNSDomains = scope.Domains
@@ -71,8 +71,8 @@ func New(name string, scope Scope) (*Authority, error) {
 	return &Authority{signed, key}, nil
 }
 
-// Open reads the authority that a directory keeps in file.pem and file.key, or makes it: when there is none, when it
-// has another scope, and when it is about to end.
+// Open reads the authority that a directory keeps in file.pem and file.key. It makes a new one if there is none, if that
+// has another scope, or if it is about to end.
 func Open(dir, file, name string, scope Scope) (*Authority, error) {
 	chain, key := filepath.Join(dir, file+".pem"), filepath.Join(dir, file+".key")
 	kept, err := read(chain, key)
@@ -90,7 +90,7 @@ func Open(dir, file, name string, scope Scope) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The key first: a crash between the two leaves a certificate that is remade, not one without its key.
+	// The key comes first: a crash in between leaves a certificate that is remade, not one without its key.
 	os.Remove(chain)
 	if err := os.WriteFile(key, pair.Key, 0o600); err != nil {
 		return nil, fmt.Errorf("keeping the key of %s: %w", name, err)
@@ -126,7 +126,7 @@ func (a *Authority) fits(scope Scope) bool {
 // Certificate is the authority's own.
 func (a *Authority) Certificate() *x509.Certificate { return a.certificate }
 
-// PEM is what somebody trusts who trusts this authority.
+// PEM is the certificate to trust.
 func (a *Authority) PEM() []byte { return encodeCertificate(a.certificate) }
 
 // Pool trusts this authority and no other.
@@ -139,13 +139,13 @@ func (a *Authority) Pool() *x509.CertPool {
 // Order is a certificate to be issued.
 type Order struct {
 	Names        []string  // of a server
-	Client       string    // of a client: its common name
-	KeyAlgorithm string    // as ACM calls it, such as RSA_2048; empty for EC_prime256v1
+	Client       string    // a client's common name
+	KeyAlgorithm string    // in ACM's words, such as RSA_2048; empty for EC_prime256v1
 	Ends         time.Time // zero for three months from now; the past for one that has expired
 }
 
-// Issue makes a certificate and its key. The chain ends in the authority itself: browsers that are given the
-// authority's fingerprint look for it there.
+// Issue makes a certificate and its key. The chain ends in the authority itself: browsers that were given its fingerprint
+// look for it there.
 func (a *Authority) Issue(o Order) (*Pair, error) {
 	what := o.Client
 	if len(o.Names) > 0 {
@@ -181,7 +181,7 @@ func (a *Authority) vouchesFor(leaf *x509.Certificate) error {
 	return err
 }
 
-// newKey: the algorithms of ACM (ACM API, RequestCertificate, KeyAlgorithm).
+// newKey supports the algorithms of ACM (ACM API, RequestCertificate, KeyAlgorithm).
 func newKey(algorithm string) (crypto.Signer, error) {
 	switch algorithm {
 	case "", "EC_prime256v1":
@@ -205,7 +205,7 @@ func certificate(name string, life time.Duration) *x509.Certificate {
 	return &x509.Certificate{Subject: pkix.Name{CommonName: shortened(name)}, NotBefore: now.Add(-backdated), NotAfter: now.Add(life)}
 }
 
-// shortened: a common name has 64 characters at most (RFC 5280, appendix A.1).
+// shortened cuts a name to the 64 characters that a common name may have (RFC 5280, appendix A.1).
 func shortened(name string) string { return name[:min(len(name), 64)] }
 
 func sign(template, parent *x509.Certificate, public crypto.PublicKey, key crypto.Signer) (*x509.Certificate, error) {
@@ -252,5 +252,5 @@ func encodeCertificate(c *x509.Certificate) []byte {
 // PEM is the chain and its key in one text, as Read takes them.
 func (p *Pair) PEM() []byte { return append(append([]byte{}, p.Chain...), p.Key...) }
 
-// Read takes a text of Pair.PEM as a server or client presents it.
+// Read reads the text of a Pair.PEM as a server or client presents it.
 func Read(text []byte) (tls.Certificate, error) { return (&Pair{Chain: text, Key: text}).TLS() }

@@ -1,4 +1,4 @@
-// Package can finds out whether this computer can let a world live, by letting a very small one live, and says in one
+// Package can finds out whether a world can live on this computer by letting a very small one live, and says in one
 // sentence what is in the way and what would change it.
 package can
 
@@ -48,7 +48,7 @@ func check(ctx context.Context, system, program string) error {
 	}
 	defer os.RemoveAll(dir)
 	if err := rehearse(ctx, program, dir); err != nil {
-		log, _ := os.ReadFile(filepath.Join(dir, "world.log")) // it is not there when nothing was started
+		log, _ := os.ReadFile(filepath.Join(dir, "world.log")) // if nothing was started it does not exist
 		return explain(err, string(log), thisMachine{})
 	}
 	return nil
@@ -90,7 +90,7 @@ func reaches(ctx context.Context, top *tree.Top) error {
 	return err
 }
 
-// small is a world with one of everything that a network is made of.
+// small is a world with one of everything that makes up a network.
 func small() *plan.Plan {
 	everywhere, here := netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("10.0.0.0/16")
 	at := func(id, subnet, address, public string, groups ...string) []plan.Interface {

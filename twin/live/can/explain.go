@@ -42,12 +42,13 @@ var causes = []struct {
 	}, "this computer allows user namespaces to root alone, as old Debian does (kernel.unprivileged_userns_clone)",
 		"`sudo sysctl kernel.unprivileged_userns_clone=1` allows them"},
 
-	// Ubuntu 24.04 lets the namespaces be made and takes their capabilities away.
+	// Ubuntu 24.04 lets the namespaces be created and takes their capabilities away.
 	{func(err error, said string, m machine) bool {
 		return m.setting("kernel.apparmor_restrict_unprivileged_userns") == "1" && (refused(err) || has(said, "permission denied",
 			"operation not permitted"))
 	}, "AppArmor takes the rights away from user namespaces, as Ubuntu does since 24.04 (kernel.apparmor_restrict_unprivileged_userns)",
-		"`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` gives them back, or an AppArmor profile for bin/world with `userns,`"},
+		"`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` gives them back, or an AppArmor " +
+			"profile for bin/world with `userns,`"},
 
 	{func(err error, _ string, m machine) bool { return refused(err) && m.filtered() },
 		"system calls are filtered and namespaces refused, as Docker does by default (seccomp)",

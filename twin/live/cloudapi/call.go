@@ -12,13 +12,13 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// call is one request to a service, by somebody known.
+// call is one request to a service, by a known caller.
 type call struct {
 	*world
 	session  Session
 	role     *plan.Role
 	service  string
-	endpoint *plan.Endpoint // that it came by; nil is the internet
+	endpoint *plan.Endpoint // that it came through; nil is the internet
 	from     netip.Addr
 	secure   bool
 	agent    string
@@ -26,7 +26,7 @@ type call struct {
 	say      func(judged)
 }
 
-// judged is what became of one question to the judge.
+// judged is how one question to the judge was answered.
 type judged struct {
 	who, action, resource string
 	verdict               judge.Verdict
@@ -35,7 +35,7 @@ type judged struct {
 // partition is the role's, such as aws.
 func (c *call) partition() string { return strings.Split(c.role.ARN, ":")[1] }
 
-// sessionARN is how the caller is called in errors.
+// sessionARN is how errors refer to the caller.
 func (c *call) sessionARN() string {
 	return fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", c.partition(), c.plan.Account, c.role.Name, c.session.Instance)
 }
@@ -44,7 +44,7 @@ func (c *call) arn(service, resource string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", c.partition(), service, c.plan.Region, c.plan.Account, resource)
 }
 
-// question is one thing that must be allowed for a call to be answered.
+// question is one thing that must be allowed for a call to succeed.
 type question struct {
 	action, resource string
 	policy           *judge.Document     // the resource's own
@@ -52,7 +52,7 @@ type question struct {
 	keys             map[string][]string // condition keys of this action
 }
 
-// allowed asks the judge, tells what it said, and gives AWS's error when it refuses.
+// allowed asks the judge, reports the verdict, and returns AWS's error for a refusal.
 func (c *call) allowed(q question) error {
 	verdict, err := judge.Decide(c.request(q), c.policies(q))
 	if err != nil {
@@ -85,14 +85,14 @@ func (c *call) policies(q question) judge.Policies {
 	if b := c.role.Boundary; b != nil {
 		p.Boundary = &judge.Document{Name: b.Name, Text: b.Document}
 	}
-	// A key is used by the service for the caller, and not through the endpoint.
+	// The service uses a key on the caller's behalf, and not through the endpoint.
 	if e := c.endpoint; e != nil && e.Policy != "" && !q.key {
 		p.Endpoint = &judge.Document{Name: "the policy of the endpoint " + e.ID, Text: e.Policy}
 	}
 	return p
 }
 
-// request says all that is known of a call (IAM user guide, "AWS global condition context keys").
+// request is everything known of a call (IAM user guide, "AWS global condition context keys").
 func (c *call) request(q question) judge.Request {
 	r := judge.Request{Action: q.action, Resource: q.resource, Owner: c.plan.Account,
 		Caller: judge.Caller{Account: c.plan.Account, Role: c.role.ARN, Session: c.sessionARN()}}
@@ -126,7 +126,7 @@ func (c *call) request(q question) judge.Request {
 	for k, v := range q.keys {
 		r.Keys[k] = v
 	}
-	if q.key { // the service asks for its caller (KMS developer guide, "kms:ViaService")
+	if q.key { // the service asks on its caller's behalf (KMS developer guide, "kms:ViaService")
 		r.Keys["aws:viaawsservice"], r.Keys["aws:calledvia"] = one("true"), one(c.service+".amazonaws.com")
 		r.Keys["aws:calledviafirst"], r.Keys["aws:calledvialast"] = r.Keys["aws:calledvia"], r.Keys["aws:calledvia"]
 		r.Keys["kms:viaservice"], r.Keys["kms:calleraccount"] = one(c.service+"."+c.plan.Region+".amazonaws.com"), one(c.plan.Account)
@@ -138,7 +138,7 @@ func (c *call) request(q question) judge.Request {
 // useKey asks whether the caller may use the key that something is encrypted with, for the given encryption context.
 func (c *call) useKey(action, key string, context map[string]string) error {
 	if key == "" {
-		return nil // the service's own key, which the account may use
+		return nil // the service's own key, which everybody in the account may use
 	}
 	at := slices.IndexFunc(c.plan.Cloud.Keys, func(k plan.Key) bool {
 		return k.ARN == key || strings.HasSuffix(k.ARN, "key/"+key) || slices.Contains(k.Aliases, key)

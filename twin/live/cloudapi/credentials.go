@@ -19,8 +19,8 @@ type Session struct {
 	Until    time.Time
 }
 
-// Mint makes credentials of a role's session on an instance. What the token says is sealed, so that whoever has the
-// seal needs no list of tokens; the secret follows from it.
+// Mint makes credentials for a role's session on an instance. The token is sealed, so whoever has the seal needs no list
+// of tokens; the secret follows from it.
 func Mint(seal []byte, role, instance string, until time.Time) metadata.Keys {
 	text, _ := json.Marshal(Session{role, instance, until.UTC().Truncate(time.Second)}) // texts and a time always encode
 	body := base64.RawURLEncoding.EncodeToString(text)

@@ -13,12 +13,12 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// logDelivery is who writes a load balancer's logs. In regions that had load balancers before August 2022 an account
-// of AWS's may write them instead (ELB user guide, "Enable access logs").
+// logDelivery is who writes a load balancer's logs. In regions that had load balancers before August 2022 one of AWS's
+// accounts may write them instead (ELB user guide, "Enable access logs").
 const logDelivery = "logdelivery.elasticloadbalancing.amazonaws.com"
 
-// Deliver puts a load balancer's log into its bucket, below the directory with the contents of objects, if the
-// bucket's policy lets it.
+// Deliver puts a load balancer's log into its bucket, below the directory of objects' contents, if the bucket's policy
+// allows it.
 func Deliver(p *plan.Plan, objects, balancerARN string, o node.Stored) error {
 	what := fmt.Sprintf("delivering s3://%s/%s", o.Bucket, o.Key)
 	if err := mayDeliver(p, balancerARN, o); err != nil {

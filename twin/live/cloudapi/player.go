@@ -60,7 +60,7 @@ func (p *player) Apply(_ context.Context, c *node.Config) error {
 	return nil
 }
 
-// listen serves an address as AWS does: encrypted, and plain for those whose policies must refuse it.
+// listen serves an address as AWS does: encrypted, and in the clear for policies that must refuse it.
 func (p *player) listen(a netip.Addr) error {
 	for _, port := range []uint16{443, 80} {
 		l, err := net.Listen("tcp", netip.AddrPortFrom(a, port).String())
@@ -87,10 +87,10 @@ type quiet struct{}
 
 func (quiet) Write(b []byte) (int, error) { return len(b), nil }
 
-// Question asks whether a role may do something, as its machines would: over the VPC's endpoint where there is one.
+// Question asks whether a role may do something, as its machines would: through the VPC's endpoint where there is one.
 type Question struct{ Role, Action, Resource string }
 
-// AskJudge is what a cloud node is asked for the judge's answers to a list of questions.
+// AskJudge asks a cloud node for the judge's answers to a list of questions.
 const AskJudge = "judge"
 
 func (p *player) Ask(_ context.Context, what string, body json.RawMessage) (any, error) {

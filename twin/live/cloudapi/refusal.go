@@ -21,7 +21,7 @@ func refuse(status int, code, format string, args ...any) error {
 	return &refusal{status, code, fmt.Sprintf(format, args...)}
 }
 
-// unplayed names a call that the live world does not play.
+// unplayed names a call that the living world does not play.
 func unplayed(service, call string) error {
 	return refuse(501, "NotPlayedByTheLiveWorld", "the live world does not play %s of %s", call, service)
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// written is an object that a server wrote. Its file, which is named by the hash of its key, is this as a line of JSON,
-// and then the content.
+// written is an object that a server wrote. Its file, named by the hash of its key, is this as a line of JSON, followed
+// by the content.
 type written struct {
 	Key     string            `json:"key"`
 	Bucket  string            `json:"bucket,omitempty"` // of an upload in parts
@@ -39,7 +39,7 @@ func (w *world) path(bucket, key string) string {
 	return filepath.Join(w.folder(bucket), hexHash([]byte(key)))
 }
 
-// store writes an object; it is there as a whole or not at all.
+// store writes an object; it appears as a whole or not at all.
 func (w *world) store(bucket string, o written, content io.Reader) error {
 	head, err := json.Marshal(o)
 	if err == nil {
@@ -113,7 +113,7 @@ func etag(content []byte) string {
 	return `"` + hex.EncodeToString(sum[:]) + `"`
 }
 
-// Tidy does away with what is in buckets that are gone, below the directory with the contents of objects.
+// Tidy deletes what was in buckets that are gone, below the directory of objects' contents.
 func Tidy(objects string, buckets []plan.Bucket) error {
 	for _, kind := range []string{"delivered", writtenFolder} {
 		entries, err := os.ReadDir(filepath.Join(objects, kind))

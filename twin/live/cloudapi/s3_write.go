@@ -47,11 +47,11 @@ func (c *call) write(t target, q url.Values, w http.ResponseWriter, r *http.Requ
 	return unplayed("S3", r.Method+" "+r.URL.RequestURI())
 }
 
-// askedFor are the headers of a request to write that policies can ask about (service authorization reference, S3).
+// askedFor are the headers of a write that policies can test (service authorization reference, S3).
 var askedFor = []string{"x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-storage-class",
 	"x-amz-content-sha256", "x-amz-server-side-encryption-customer-algorithm", "if-none-match", "if-match"}
 
-// mayPut asks about an object that is to be written, and with which key of KMS; it returns the key, or "" for S3's own.
+// mayPut asks whether an object may be written, and with which KMS key; it returns the key, or "" for S3's own.
 func (c *call) mayPut(t target, asked, answer http.Header) (key string, err error) {
 	keys := map[string][]string{"s3:requestobjecttag/": nil, "s3:requestobjecttagkeys": nil, "s3:x-amz-copy-source": nil,
 		"s3:x-amz-grant-read": nil,
@@ -83,7 +83,7 @@ func (c *call) mayPut(t target, asked, answer http.Header) (key string, err erro
 	return key, c.encrypted("kms:GenerateDataKey", key, arn, answer)
 }
 
-// payload is what a request holds, without what wraps it where its checksum follows it (S3 API, "aws-chunked").
+// payload is what a request holds, unwrapped if its checksum follows it (S3 API, "aws-chunked").
 func payload(r *http.Request, body []byte) ([]byte, error) {
 	switch hash := r.Header.Get("X-Amz-Content-Sha256"); {
 	case hash == trailing:
@@ -118,7 +118,7 @@ func (c *call) put(t target, w http.ResponseWriter, r *http.Request, body []byte
 	return nil
 }
 
-// remove answers DeleteObject: what is not there is gone as well.
+// remove answers DeleteObject, which succeeds for a missing object too.
 func (c *call) remove(t target, w http.ResponseWriter) error {
 	if err := c.mayInBucket("s3:DeleteObject", t.bucket, c.bucketARN(t.name)+"/"+t.key, nil); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (c *call) remove(t target, w http.ResponseWriter) error {
 	return nil
 }
 
-// beginUpload keeps what the parts are to become.
+// beginUpload records what the parts are to become.
 func (c *call) beginUpload(t target, w http.ResponseWriter, r *http.Request) error {
 	key, err := c.mayPut(t, r.Header, w.Header())
 	if err != nil {
@@ -187,7 +187,7 @@ func (c *call) putPart(t target, id string, n int, w http.ResponseWriter, r *htt
 	return nil
 }
 
-// endUpload makes the object of its parts, in the order of their numbers.
+// endUpload makes the object from its parts, in the order of their numbers.
 func (c *call) endUpload(t target, id string, w http.ResponseWriter, body []byte) error {
 	arn := c.bucketARN(t.name) + "/" + t.key
 	if err := c.mayInBucket("s3:PutObject", t.bucket, arn, nil); err != nil {
@@ -243,7 +243,7 @@ func (c *call) abortUpload(t target, id string, w http.ResponseWriter) error {
 	return os.RemoveAll(c.folder(uploadOf(id)))
 }
 
-// keptHeaders are those that come back with the object.
+// keptHeaders are those that are returned with the object.
 func keptHeaders(h http.Header) map[string]string {
 	kept := map[string]string{}
 	for name := range maps.Keys(h) {

@@ -25,7 +25,7 @@ func (c *call) secrets(w http.ResponseWriter, name string, body []byte) error {
 	return unplayed("Secrets Manager", name)
 }
 
-// secretOf finds a secret by its ARN, the ARN without the six characters at its end, or its name.
+// secretOf finds a secret by its ARN, its ARN without the final six characters, or its name.
 func (c *call) secretOf(id string) *plan.Secret {
 	at := slices.IndexFunc(c.plan.Cloud.Secrets, func(s plan.Secret) bool {
 		return id == s.ARN || id == s.Name || strings.HasPrefix(id, "arn:") && strings.HasPrefix(s.ARN, id+"-") && len(s.ARN) == len(id)+7
@@ -83,7 +83,7 @@ func (c *call) secretValue(w http.ResponseWriter, id, version, stage string) err
 	return nil
 }
 
-// versionOf tells versions apart without telling anything of the value.
+// versionOf tells versions apart without revealing anything of the value.
 func (w *world) versionOf(value []byte) string {
 	id := hexHash(mac(w.keep[keepSeal], "version "+string(value)))
 	return strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:32]}, "-")

@@ -14,7 +14,7 @@ import (
 )
 
 // bodyLimit is the most that a call of the platform's servers sends (CloudWatch Logs quotas: 1 MiB a batch), and
-// objectLimit the most of an object that one call holds: S3 takes 5 GB, and larger ones in parts.
+// objectLimit the largest object in one call: S3 takes 5 GB, and larger ones in parts.
 const (
 	bodyLimit   = 2 << 20
 	objectLimit = 64 << 20
@@ -27,7 +27,7 @@ type Server struct {
 	logs streams
 }
 
-// Update makes the config what is answered from.
+// Update answers from a new config from now on.
 func (s *Server) Update(c *node.Config) { s.now.Store(newWorld(c)) }
 
 // ServeHTTP answers one call.
@@ -57,7 +57,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// call finds out who calls, and how the call came here.
+// call finds out who is calling, and how the call got here.
 func (s *Server) call(world *world, service string, r *http.Request, body []byte) (*call, error) {
 	now := time.Now()
 	session, signed, err := authenticate(world.keep[keepSeal], r, body, now)
@@ -98,7 +98,7 @@ func (s *Server) tell(j judged) {
 	s.port.Say(node.Call{Who: j.who, Action: j.action, Resource: j.resource, Allowed: j.verdict.Allowed, Why: j.verdict.Why})
 }
 
-// tellUnplayed tells who watches of a call that failed before it was judged.
+// tellUnplayed tells the person watching of a call that failed before it was judged.
 func (s *Server) tellUnplayed(c *call, service string, r *http.Request, body []byte, err error) {
 	var no *refusal
 	if !errors.As(err, &no) || no.code == "AccessDenied" || no.code == "AccessDeniedException" {
@@ -112,7 +112,7 @@ func (s *Server) tellUnplayed(c *call, service string, r *http.Request, body []b
 }
 
 func parseForm(body []byte) url.Values {
-	form, _ := url.ParseQuery(string(body)) // what does not parse names no action
+	form, _ := url.ParseQuery(string(body)) // what cannot be parsed names no action
 	return form
 }
 

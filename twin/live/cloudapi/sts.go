@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// sts answers who the caller is. That needs no permission (STS API, GetCallerIdentity).
+// sts says who the caller is. That needs no permission (STS API, GetCallerIdentity).
 func (c *call) sts(w http.ResponseWriter, name string) error {
 	if name != "GetCallerIdentity" {
 		return unplayed("STS", name)

@@ -1,5 +1,5 @@
 // Package cloudapi answers the part of AWS's API that a platform's servers use, with AWS's signatures and errors, and
-// judges each call by the policies that are deployed. Every other call is an error that names it.
+// judges each call by the deployed policies. Any other call is an error that names it.
 package cloudapi
 
 import (
@@ -23,7 +23,7 @@ const (
 	keepFormer  = "former:" // the value before
 )
 
-// world is what the API answers from. It never changes: another config makes another.
+// world is what the API answers from. It never changes: a new config makes a new one.
 type world struct {
 	plan    *plan.Plan
 	keep    map[string][]byte
@@ -61,8 +61,8 @@ func (w *world) roleOf(s Session) (*plan.Role, error) {
 	return role, nil
 }
 
-// endpointAt is the VPC endpoint that a request came by: an interface endpoint by the address that it was sent to, the
-// gateway endpoint of S3 by the private address that it came from.
+// endpointAt is the VPC endpoint that a request came through: an interface endpoint by the address that it was sent to,
+// S3's gateway endpoint by the private address that it came from.
 func (w *world) endpointAt(local, from netip.Addr, service string) *plan.Endpoint {
 	id := ""
 	if w.own != nil {
@@ -82,8 +82,8 @@ func (w *world) endpointAt(local, from netip.Addr, service string) *plan.Endpoin
 	return nil
 }
 
-// serviceOf is the service that a host name is of, and for S3 the bucket that it names. The names of VPC endpoints
-// are the service's too.
+// serviceOf is the service that a host name belongs to and, for S3, the bucket that it names. VPC endpoints' names belong
+// to the service too.
 func (w *world) serviceOf(host string) (service, bucket string) {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// would goes the way of a real call up to the answer.
+// would takes the path of a real call, up to the answer.
 func (c *call) would(q Question) error {
 	c.service, _, _ = strings.Cut(q.Action, ":")
 	for i := range c.plan.Cloud.Endpoints {

@@ -33,7 +33,7 @@ type about struct {
 	Final string `json:"final,omitempty"` // the snapshot that its deletion makes
 }
 
-// Folder is where the data of a database are kept.
+// Folder is where a database's data is kept.
 func Folder(home string, d *plan.Database) string {
 	return filepath.Join(home, filepath.Base(d.Resource))
 }
@@ -42,8 +42,8 @@ func snapshotFolder(home, name string) string {
 	return filepath.Join(home, snapshots, filepath.Base(name))
 }
 
-// Tidy makes folders for the databases of a plan and does away with the data of those that are gone: they become the final
-// snapshot that the resource asked for, or nothing. Data that a process still has are left for the next time.
+// Tidy makes folders for a plan's databases and deletes the data of those that are gone: it becomes the final snapshot
+// that the resource asked for, or nothing. Data that a process still uses is left for the next time.
 func Tidy(home string, databases []plan.Database) error {
 	wanted := map[string]bool{snapshots: true}
 	for i := range databases {
@@ -76,7 +76,7 @@ func Tidy(home string, databases []plan.Database) error {
 	return nil
 }
 
-// retire ends a database's data, unless they are in use.
+// retire ends a database's data, unless it is in use.
 func retire(home, folder string) error {
 	text, err := os.ReadFile(filepath.Join(folder, aboutFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -111,7 +111,7 @@ func retire(home, folder string) error {
 	return nil
 }
 
-// copyTree copies a folder of plain files and folders; to appears when it is whole.
+// copyTree copies a folder of plain files and folders; to appears once it is complete.
 func copyTree(from, to string) error {
 	making := to + ".making"
 	if err := os.RemoveAll(making); err != nil {

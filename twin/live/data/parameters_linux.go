@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// applicable are the parameter group's parameters that this server takes, and the names of the others: those of RDS alone,
-// sizes that follow the class's memory, and what another major version or a missing extension would have.
+// applicable are the parameter group's parameters that this server takes, and the names of the others: those that only
+// RDS has, sizes that follow the class's memory, and those of another major version or a missing extension.
 func (s *server) applicable(ctx context.Context) (settings map[string]string, unknown []string) {
 	settings = map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(s.parameters)) {
@@ -41,7 +41,7 @@ func (s *server) takes(ctx context.Context, name, value string) bool {
 	return cmd.Run() == nil
 }
 
-// libraries are those of a list that this server has.
+// libraries are the listed ones that this server has.
 func (s *server) libraries(list string) string {
 	var have []string
 	for _, name := range strings.Split(list, ",") {
@@ -56,7 +56,7 @@ func (s *server) libraries(list string) string {
 	return strings.Join(have, ",")
 }
 
-// reload writes the parameters anew; those that need no restart take effect.
+// reload rewrites the parameters; those that need no restart take effect.
 func (s *server) reload(ctx context.Context) error {
 	if err := s.writeSettings(ctx); err != nil {
 		return err

@@ -19,8 +19,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// New plays a database in one zone. In Multi-AZ there are two nodes over the same data, as RDS copies each block to
-// both zones before it answers: the one in the database's zone serves, and the other waits.
+// New plays a database in one zone. In Multi-AZ there are two nodes over the same data, as RDS copies each block to both
+// zones before it answers: the one in the database's zone serves, the other waits.
 func New(p *node.Port) node.Player { return &player{port: p} }
 
 type player struct {
@@ -112,7 +112,7 @@ func (p *player) begin(ctx context.Context) error {
 	return nil
 }
 
-// watch tells of a server that ends by itself, and starts it again, as RDS does.
+// watch reports a server that ends by itself and restarts it, as RDS does.
 func (p *player) watch(s *server) {
 	err := <-s.ended
 	s.ended <- err
@@ -135,7 +135,7 @@ func (p *player) end(signal unix.Signal) error {
 	return s.stop(signal)
 }
 
-// Ask answers "cut", which is a failure of the database's computer, and "mend", which ends it.
+// Ask answers "cut", a failure of the database's host, and "mend", which ends it.
 func (p *player) Ask(ctx context.Context, what string, _ json.RawMessage) (any, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,7 +150,7 @@ func (p *player) Ask(ctx context.Context, what string, _ json.RawMessage) (any, 
 	return nil, p.settle(ctx, p.config)
 }
 
-// Close shuts the database down in order.
+// Close shuts the database down cleanly.
 func (p *player) Close(context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

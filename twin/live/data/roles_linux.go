@@ -17,13 +17,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// superuser is RDS's own; nobody else is one.
+// superuser is RDS's own; there is no other.
 const superuser = "rdsadmin"
 
-// socketFolder is in the abstract namespace, which is the network namespace's: no other node sees it.
+// socketFolder is in the abstract namespace, which belongs to the network namespace: no other node sees it.
 const socketFolder = "@causeway"
 
-// connect comes in as the superuser, from inside.
+// connect connects as the superuser, from inside.
 func (s *server) connect(ctx context.Context, database string) (*pgconn.PgConn, error) {
 	c, err := pgconn.ParseConfig("host=localhost sslmode=disable user=" + superuser)
 	if err != nil {
@@ -37,14 +37,15 @@ func (s *server) connect(ctx context.Context, database string) (*pgconn.PgConn, 
 	return pgconn.ConnectConfig(ctx, c)
 }
 
-// execute runs statements, none of which gets into the server's log.
+// execute runs statements and keeps them out of the server's log.
 func (s *server) execute(ctx context.Context, database string, statements ...string) error {
 	c, err := s.connect(ctx, database)
 	if err != nil {
 		return fmt.Errorf("connecting to the database: %w", err)
 	}
 	defer c.Close(ctx)
-	for _, sql := range append([]string{"SET log_statement = none; SET log_min_duration_statement = -1; SET log_min_error_statement = panic"}, statements...) {
+	quiet := "SET log_statement = none; SET log_min_duration_statement = -1; SET log_min_error_statement = panic"
+	for _, sql := range append([]string{quiet}, statements...) {
 		if _, err := c.Exec(ctx, sql).ReadAll(); err != nil {
 			return fmt.Errorf("setting the database up: %w", err)
 		}
@@ -52,7 +53,7 @@ func (s *server) execute(ctx context.Context, database string, statements ...str
 	return nil
 }
 
-// setUp waits until the server answers and makes the roles and the database that RDS makes.
+// setUp waits until the server answers and creates the roles and the database that RDS creates.
 func (s *server) setUp(ctx context.Context) error {
 	for {
 		c, err := s.connect(ctx, "postgres")
@@ -94,7 +95,7 @@ func (s *server) setUp(ctx context.Context) error {
 	return s.execute(ctx, "postgres", "CREATE DATABASE "+identifier(s.name)+" OWNER "+master)
 }
 
-// ask says whether a query finds anything.
+// ask says whether a query returns a row.
 func (s *server) ask(ctx context.Context, query string) (bool, error) {
 	c, err := s.connect(ctx, "postgres")
 	if err != nil {
@@ -108,12 +109,12 @@ func (s *server) ask(ctx context.Context, query string) (bool, error) {
 	return len(results[0].Rows) > 0, nil
 }
 
-// role makes a role that may be there.
+// role creates a role that may exist already.
 func role(name, how string) string {
 	return "DO $make$ BEGIN CREATE ROLE " + identifier(name) + " " + how + "; EXCEPTION WHEN duplicate_object THEN NULL; END $make$"
 }
 
-// setPassword gives the master another password. Connections that are open stay so.
+// setPassword gives the master user another password. Open connections stay open.
 func (s *server) setPassword(ctx context.Context, password string) error {
 	verifier, err := scram(password)
 	if err != nil {
@@ -126,7 +127,7 @@ func (s *server) setPassword(ctx context.Context, password string) error {
 	return nil
 }
 
-// scram is what the server keeps of a password (RFC 5803): the password itself is in no statement.
+// scram is what the server keeps of a password (RFC 5803), so that the password itself is in no statement.
 func scram(password string) (string, error) {
 	const rounds = 4096
 	salt := make([]byte, 16)

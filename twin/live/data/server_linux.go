@@ -27,15 +27,15 @@ type config struct {
 	user       string // the master's
 	password   string
 	parameters map[string]string
-	snapshot   string // that the data come from when there are none yet
+	snapshot   string // that the data comes from when there is none yet
 	cert       []byte // PEM, the chain, then the key
 }
 
-// serverUser is who PostgreSQL runs as, since it refuses to be root: the number is that of Red Hat's package. It is a user
-// namespace in which the person's own account has that number.
+// serverUser is the user that PostgreSQL runs as, since it refuses to be root: the number is that of Red Hat's package.
+// In its user namespace the person's own account has that number.
 const serverUser = 26
 
-// server is a PostgreSQL that runs.
+// server is a running PostgreSQL.
 type server struct {
 	config
 	lock    *os.File
@@ -58,8 +58,8 @@ func (c config) command(ctx context.Context, name string, args ...string) *exec.
 	return cmd
 }
 
-// start takes hold of the data, makes them if there are none, and serves them. When another process has them, it waits until
-// that has ended: so a standby takes over.
+// start takes the data, creates it if there is none, and serves it. If another process has it, start waits until that has
+// ended: that is how a standby takes over.
 func start(ctx context.Context, c config) (*server, error) {
 	s := &server{config: c, ended: make(chan error, 1)}
 	if err := s.take(ctx); err != nil {
@@ -79,7 +79,8 @@ func start(ctx context.Context, c config) (*server, error) {
 	return s, nil
 }
 
-// take locks the data. PostgreSQL's own lock holds a process id, which means nothing in another namespace: it is removed.
+// take locks the data. PostgreSQL's own lock holds a process id, which means nothing in another namespace, so it is
+// removed.
 func (s *server) take(ctx context.Context) error {
 	if err := os.MkdirAll(s.folder, 0o700); err != nil {
 		return fmt.Errorf("making the database's folder: %w", err)
@@ -106,7 +107,7 @@ func (s *server) take(ctx context.Context) error {
 	return nil
 }
 
-// prepare makes the data and writes what the server is told.
+// prepare creates the data and writes the server's configuration.
 func (s *server) prepare(ctx context.Context) error {
 	for _, name := range []string{"server.crt", "server.key"} { // the key must be its own alone
 		if err := os.WriteFile(filepath.Join(s.folder, name), s.cert, 0o600); err != nil {
@@ -139,9 +140,9 @@ func (s *server) sameMajor(ctx context.Context, have string) error {
 	return nil
 }
 
-// create begins with a snapshot's data or with none.
+// create starts from a snapshot's data or from none.
 func (s *server) create(ctx context.Context) error {
-	if err := os.RemoveAll(s.data()); err != nil { // what an interrupted beginning left
+	if err := os.RemoveAll(s.data()); err != nil { // what an interrupted start left
 		return fmt.Errorf("clearing the database's folder: %w", err)
 	}
 	if s.snapshot != "" {
@@ -168,8 +169,8 @@ func (s *server) create(ctx context.Context) error {
 	return nil
 }
 
-// access is pg_hba.conf as RDS has it: the superuser is RDS's own and does not come from the network, and without TLS nobody
-// does where the parameter group forces it, as that of PostgreSQL 15 and later does by default.
+// access is pg_hba.conf as RDS has it: the superuser is RDS's own and cannot log in from the network, and nobody can
+// without TLS if the parameter group forces it, as that of PostgreSQL 15 and later does by default.
 func (s *server) access() string {
 	kind := "hostssl"
 	if s.parameters["rds.force_ssl"] == "0" {
@@ -178,8 +179,8 @@ func (s *server) access() string {
 	return "local all " + superuser + " trust\nhost all " + superuser + " all reject\n" + kind + " all all all scram-sha-256\n"
 }
 
-// writeSettings writes postgresql.conf: the parameter group's parameters, as far as this server takes them, then what is the
-// live world's.
+// writeSettings writes postgresql.conf: the parameter group's parameters, as far as this server takes them, then the
+// living world's own.
 func (s *server) writeSettings(ctx context.Context) error {
 	settings, unknown := s.applicable(ctx)
 	s.unknown = unknown
@@ -206,7 +207,7 @@ func (s *server) writeSettings(ctx context.Context) error {
 	return nil
 }
 
-// stop ends the server with a signal: SIGINT in order, SIGQUIT as a machine that fails.
+// stop ends the server with a signal: SIGINT for a clean end, SIGQUIT for a machine that fails.
 func (s *server) stop(signal syscall.Signal) error {
 	_ = s.process.Process.Signal(signal)
 	select {

@@ -1,4 +1,4 @@
-// Package door is the way from a person's own browser into the live world: a proxy on the loopback address whose
+// Package door is the way from a person's own browser into the living world: a proxy on the loopback address whose
 // connections are made on the other side, where visitors come from.
 package door
 
@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// Door is an HTTP proxy: CONNECT for what is encrypted, and plain requests.
+// Door is an HTTP proxy: CONNECT for encrypted requests, and plain ones.
 type Door struct {
 	dial    Dial
 	server  *http.Server
 	through *http.Transport
 }
 
-// New is a door whose connections dial makes.
+// New makes a door whose connections dial makes.
 func New(dial Dial) *Door {
 	d := &Door{dial: dial, through: &http.Transport{DialContext: dial, DisableCompression: true, DisableKeepAlives: true}}
 	d.server = &http.Server{Handler: d, ReadHeaderTimeout: 30 * time.Second}
@@ -41,7 +41,7 @@ func (d *Door) Serve(l net.Listener) error {
 	return nil
 }
 
-// Close ends the door and what goes through it.
+// Close ends the door and every connection through it.
 func (d *Door) Close() error { return d.server.Close() }
 
 // ServeHTTP passes on one request.
@@ -103,7 +103,7 @@ func (d *Door) connect(w http.ResponseWriter, r *http.Request) {
 	join(near, buffered.Reader, far)
 }
 
-// join copies both ways until both have ended; what the near side sent early is in early.
+// join copies both ways until both have ended; early is what the near side has already sent.
 func join(near net.Conn, early *bufio.Reader, far net.Conn) {
 	var both sync.WaitGroup
 	both.Go(func() { copyHalf(far, early) })

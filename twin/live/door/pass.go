@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// word is what goes over the socket between the door and the node behind it: one to a line would be read in parts,
-// so each is a packet of its own.
+// word is a message over the socket between the door and the node behind it. Each is a packet of its own, since several
+// in a stream would be read in pieces.
 type word struct {
 	ID      int
 	Address string `json:",omitempty"`
@@ -23,7 +23,7 @@ type word struct {
 
 const longest = 4 << 10
 
-// Pair makes the socket that Dialer and Answer talk over; theirs is inherited by the node's process.
+// Pair makes the socket that Dialer and Answer talk over; the node's process inherits theirs.
 func Pair() (ours *net.UnixConn, theirs *os.File, err error) {
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET, 0)
 	if err != nil {
@@ -73,7 +73,7 @@ func connect(c *net.UnixConn, w word, dial Dial) {
 		rights = syscall.UnixRights(int(f.Fd()))
 	}
 	text, _ := json.Marshal(reply)
-	_, _, _ = c.WriteMsgUnix(text, rights, nil) // a door that is gone has nobody waiting
+	_, _, _ = c.WriteMsgUnix(text, rights, nil) // if the door is gone nobody is waiting
 }
 
 func file(conn net.Conn, err error) (*os.File, error) {

@@ -1,4 +1,4 @@
-// Package edge plays Cloudflare's proxies: what a visitor of a proxied name talks to, and what talks to the origin.
+// Package edge plays Cloudflare's proxies: what visitors of a proxied name talk to, and what talks to the origin.
 package edge
 
 import (
@@ -30,8 +30,8 @@ import (
 // What node.Config.Keep holds for an edge node.
 const (
 	keepCert   = "cert"   // of all proxied names
-	keepClient = "client" // shown to origins that pull by certificate
-	keepRoots  = "ca"     // whom it trusts at an origin
+	keepClient = "client" // shown to origins that require a client certificate
+	keepRoots  = "ca"     // whom it trusts as an origin
 )
 
 // edge plays one node.
@@ -47,7 +47,7 @@ type edge struct {
 	stop   context.CancelFunc
 }
 
-// state is what the edge answers from. It never changes: another config makes another.
+// state is what the edge answers from. It never changes: a new config makes a new one.
 type state struct {
 	certificate tls.Certificate
 	origins     map[string]*origin
@@ -206,7 +206,7 @@ func (e *edge) count(to string, status int) {
 	e.counts[to] = t
 }
 
-// report tells often what was counted.
+// report reports the counts, often.
 func (e *edge) report(ctx context.Context) {
 	often := time.NewTicker(500 * time.Millisecond)
 	defer often.Stop()

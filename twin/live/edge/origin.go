@@ -28,7 +28,7 @@ type origin struct {
 	send     *http.Transport
 }
 
-// internetResolver asks the internet's DNS, as the edge's own: what an origin's name leads to.
+// internetResolver asks the internet's DNS, as the edge does, where an origin's name leads.
 func internetResolver(p *plan.Plan) *net.Resolver {
 	for i := range p.Nodes {
 		if p.Nodes[i].Kind == plan.KindInternet {
@@ -61,8 +61,8 @@ func (e *edge) addZone(s *state, z *plan.Zone, keep map[string][]byte) error {
 	return nil
 }
 
-// originTLS is how the edge meets an origin: in the modes strict it verifies the certificate (Cloudflare SSL docs,
-// "Encryption modes"), and it shows its own where the origin pulls are authenticated.
+// originTLS is how the edge meets an origin: in the strict modes it verifies the certificate (Cloudflare SSL docs,
+// "Encryption modes"), and it shows its own if authenticated origin pulls are on.
 func originTLS(r *plan.Record, keep map[string][]byte) (*tls.Config, error) {
 	config := &tls.Config{ServerName: r.Name, InsecureSkipVerify: !r.Strict}
 	if r.Strict {

@@ -12,18 +12,18 @@ import (
 // Packet is one that was refused.
 type Packet struct {
 	Mark       uint32
-	From, To   *plan.Interface // the links that it came and would have gone by; nil: it had nowhere to go
+	From, To   *plan.Interface // the links it arrived on and would have left by; nil: it had nowhere to go
 	Source     netip.Addr
 	Dest       netip.Addr
 	Protocol   string // tcp, udp, icmp, or a number
-	Port       int    // that was asked for; 0 where the protocol has none
+	Port       int    // the requested port; 0 where the protocol has none
 	SourcePort int
 	ICMP       [2]int // type and code
-	Answer     bool   // of a connection, not its question
+	Answer     bool   // an answer on a connection, not its request
 	Forged     bool
 }
 
-// Explain says in a sentence for each gate that refused the packet what is missing there.
+// Explain says, in a sentence for each gate that refused the packet, what is missing there.
 func Explain(p *plan.Plan, k Packet) []string {
 	e := explainer{p, k}
 	if k.Forged {
@@ -75,7 +75,7 @@ func (e explainer) node(i *plan.Interface) string {
 	return i.Address.String()
 }
 
-// party is who is at an interface as a sentence of the program names it: its groups, or its address.
+// party is who is at an interface, as a sentence of the program names it: its groups, or its address.
 func (e explainer) party(i *plan.Interface, a netip.Addr) string {
 	if i == nil || !i.Guarded {
 		return a.String()
@@ -139,8 +139,8 @@ func (e explainer) acl(i *plan.Interface, direction string, peer netip.Addr, pre
 	return fmt.Sprintf("network ACL %s: %s %s subnet %s %s %s is not allowed (%s)", acl, what, direction, subnet, preposition, peer, why)
 }
 
-// matches says whether a rule is of the packet's protocol and of the port that it goes to: that of an answer is not the one
-// that was asked for.
+// matches says whether a rule covers the packet's protocol and destination port. An answer's destination port is not the
+// requested one.
 func (e explainer) matches(r plan.ACLRule) bool {
 	n, any := protocolNumber(r.Protocol)
 	own, _ := protocolNumber(e.Protocol)

@@ -10,8 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// flows are records of the VPC's flow logs: who asked whom, and whether it was let pass. Packets that follow the
-// first are not counted, so records have no numbers of packets and bytes.
+// flows are records of the VPC's flow logs: who asked whom, and whether it was let through. Packets after the first are
+// not counted, so records have no packet and byte counts.
 type flows struct {
 	port  *node.Port
 	plan  *plan.Plan
@@ -41,7 +41,8 @@ func (f *flows) add(k Packet, pass bool) {
 	}
 }
 
-// due writes what was collected for the shortest of the logs' intervals, or for ten seconds: nobody waits ten minutes here.
+// due writes what was collected over the shortest of the logs' intervals, or over ten seconds: nobody waits ten minutes
+// here.
 func (f *flows) due() {
 	if len(f.count) == 0 {
 		return
@@ -55,7 +56,7 @@ func (f *flows) due() {
 	}
 }
 
-// write sends the records to each log, in the format that AWS has by default, version 2.
+// write sends the records to each log, in AWS's default format, version 2.
 func (f *flows) write() {
 	now := time.Now()
 	for _, l := range f.plan.Network.FlowLogs {

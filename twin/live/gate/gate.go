@@ -1,9 +1,9 @@
-// Package gate is the VPC's firewall: security groups and network ACLs as they are deployed, as one nftables table of
-// the router that is replaced in one transaction.
+// Package gate is the VPC's firewall: security groups and network ACLs as they are deployed, as one nftables table of the
+// router that is replaced in one transaction.
 //
-// Every packet meets each of its gates, also when one has refused it already, and each that lets it pass sets its
-// bit in the packet's mark. What has all bits goes on. What has not is logged with its mark, so that a drop names
-// every gate that refused it, and not the first alone.
+// Every packet meets each of its gates, even after one has refused it, and each that lets it pass sets its bit in the
+// packet's mark. A packet with all bits goes on. Any other is logged with its mark, so that a drop names every gate that
+// refused it, and not only the first.
 package gate
 
 // The gates, as bits of a packet's mark.
@@ -12,7 +12,7 @@ const (
 	out                // the sender's groups
 	in                 // the receiver's groups
 	aclIn              // the ACL of the subnet that it enters
-	way                // it leads somewhere; through the internet gateway only what has a public address
+	way                // it leads somewhere; through the internet gateway only with a public address
 	every  = aclOut | out | in | aclIn | way
 )
 

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fresh is an empty table of a node's own namespace.
+// fresh is an empty table in a node's own namespace.
 func fresh() (*nftables.Conn, *nftables.Table, error) {
 	c, err := connect()
 	if err != nil {
@@ -22,7 +22,7 @@ func fresh() (*nftables.Conn, *nftables.Table, error) {
 	return c, t, nil
 }
 
-// Redirect has what a node sends to one port of an address of its own come out at another, so that the first is free for a
+// Redirect makes what a node sends to one port of its own address come out at another, so that the first is free for a
 // server that listens at every address.
 func Redirect(to netip.AddrPort, port uint16) error {
 	c, t, err := fresh()
@@ -39,8 +39,8 @@ func Redirect(to netip.AddrPort, port uint16) error {
 	return c.Flush()
 }
 
-// Masquerade makes a NAT gateway's own namespace give its address to what goes through it. To itself it lets nothing
-// come: a NAT gateway answers nobody.
+// Masquerade makes a NAT gateway's namespace give its own address to what passes through it. It lets nothing in that is
+// addressed to itself: a NAT gateway answers nobody.
 func Masquerade(address netip.Addr) error {
 	c, t, err := fresh()
 	if err != nil {

@@ -30,7 +30,7 @@ func (k *Packet) parse(b []byte) bool {
 			return false
 		}
 		k.Source, k.Dest = netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
-		protocol, rest = b[6], b[40:] // what has extension headers is told without its port
+		protocol, rest = b[6], b[40:] // packets with extension headers are reported without a port
 	}
 	k.Protocol = strconv.Itoa(int(protocol))
 	for name, n := range numbers {

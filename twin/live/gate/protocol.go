@@ -2,10 +2,10 @@ package gate
 
 import "strconv"
 
-// numbers of protocols that rules call by name.
+// numbers are those of protocols that rules call by name.
 var numbers = map[string]byte{"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58}
 
-// protocolNumber is a rule's protocol; any says that it is each.
+// protocolNumber is a rule's protocol; any says that it covers every protocol.
 func protocolNumber(protocol string) (n byte, any bool) {
 	if n, ok := numbers[protocol]; ok {
 		return n, false
@@ -14,5 +14,5 @@ func protocolNumber(protocol string) (n byte, any bool) {
 	return byte(k), err != nil // -1 and all
 }
 
-// allPorts says whether a rule's ports are each.
+// allPorts says whether a rule covers every port.
 func allPorts(from, to int) bool { return from <= 0 && (to >= 65535 || to < 0) }

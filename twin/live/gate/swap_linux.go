@@ -14,7 +14,7 @@ import (
 
 const tableName = "causeway"
 
-// buffers are how large a ruleset's transaction may be: the kernel's own are too small for 500 rules.
+// buffers are how large a ruleset's transaction may be: the kernel's defaults are too small for 500 rules.
 const buffers = 16 << 20
 
 func connect() (*nftables.Conn, error) {
@@ -27,8 +27,8 @@ func connect() (*nftables.Conn, error) {
 	return c, nil
 }
 
-// Swap makes the router's rules those of the plan, all at once: no packet meets half of them. It returns how many
-// there are. The number tells one ruleset from the next.
+// Swap replaces the router's rules by those of the plan, all at once: no packet meets half of them. It returns how many
+// there are. number tells one ruleset from the next.
 func Swap(p *plan.Plan, number int) (rules int, err error) {
 	c, err := connect()
 	if err != nil {
@@ -45,7 +45,7 @@ func Swap(p *plan.Plan, number int) (rules int, err error) {
 		return 0, fmt.Errorf("compiling the firewall: %w", t.err)
 	}
 	err = c.Flush()
-	if errors.Is(err, unix.ENOBUFS) { // an answer was lost; the transaction may have been made
+	if errors.Is(err, unix.ENOBUFS) { // an answer was lost; the transaction may have happened
 		err = t.made(mark)
 	}
 	if err != nil {
@@ -56,7 +56,7 @@ func Swap(p *plan.Plan, number int) (rules int, err error) {
 
 func generation(n int) string { return fmt.Sprintf("generation-%d", n) }
 
-// made says whether the ruleset with the mark is the kernel's.
+// made says whether the kernel has the ruleset with the mark.
 func (t *table) made(mark string) error {
 	c, err := connect()
 	if err != nil {
@@ -92,7 +92,7 @@ func (t *table) compile() {
 
 const refusedChain = "refused"
 
-// refused logs what no gate lets pass, and drops it.
+// refused logs and drops what some gate did not let pass.
 func (t *table) refused() {
 	c := t.chain(refusedChain)
 	t.add(c, isAnswer(true), log(dropGroup, answered), verdict(expr.VerdictDrop, ""))

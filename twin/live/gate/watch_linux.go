@@ -28,7 +28,7 @@ type Watch struct {
 	flows  *flows
 }
 
-// seen is a drop that repeats: it is told at once, and then with a count now and then.
+// seen is a drop that repeats: it is reported at once, and then with a count now and then.
 type seen struct {
 	drop node.Drop
 	told time.Time
@@ -50,7 +50,7 @@ func NewWatch(p *node.Port) (*Watch, error) {
 	return w, nil
 }
 
-// See is told of the plan that holds from now on.
+// See takes the plan that holds from now on.
 func (w *Watch) See(p *plan.Plan) {
 	links := map[string]*plan.Interface{}
 	for n := range p.Nodes {
@@ -111,7 +111,7 @@ func (w *Watch) read(c *netlink.Conn, group uint16) {
 		messages, err := c.Receive()
 		if err != nil {
 			if overrun(err) {
-				continue // more came than could be read; the next are read again
+				continue // more came than could be read; what follows is read again
 			}
 			return
 		}
@@ -123,7 +123,7 @@ func (w *Watch) read(c *netlink.Conn, group uint16) {
 	}
 }
 
-// unharmed keeps a mistake in the explanation of a packet from ending the world, whose first process reads the log.
+// unharmed keeps a bug in the explanation of a packet from ending the world, whose first process reads the log.
 func unharmed(do func()) {
 	defer func() {
 		if what := recover(); what != nil {
@@ -216,7 +216,7 @@ func (w *Watch) at(i *plan.Interface) string {
 	return explainer{plan: w.plan}.node(i)
 }
 
-// count tells of the rest of what repeated, and forgets what does not any more. An explanation is of its time.
+// count reports the rest of what repeated, and forgets what no longer does. An explanation is of its time.
 func (w *Watch) count() {
 	for range time.Tick(repeat) {
 		unharmed(w.sum)

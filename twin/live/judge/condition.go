@@ -18,11 +18,11 @@ const (
 	unknown // the judge does not evaluate it
 )
 
-// comparison holds one value of a request against one of a policy.
+// comparison compares one value of a request with one of a policy.
 type comparison func(request, policy string) bool
 
-// operators are those of IAM (IAM user guide, "Condition operators") but for BinaryEquals, without prefix and suffix.
-// The negated ones hold where the plain ones do not.
+// operators are IAM's (IAM user guide, "Condition operators") except BinaryEquals, without prefix and suffix. The negated
+// ones hold where the plain ones do not.
 var operators = map[string]comparison{
 	"stringequals":             func(r, p string) bool { return r == p },
 	"stringequalsignorecase":   strings.EqualFold,
@@ -89,7 +89,7 @@ func within(address, block string) bool {
 	return err == nil && p.Contains(a)
 }
 
-// arnLike compares part by part, so that no wildcard reaches over a colon but in the last.
+// arnLike compares part by part, so that no wildcard reaches over a colon except in the last.
 func arnLike(r, p string) bool {
 	request, pattern := strings.SplitN(r, ":", 6), strings.SplitN(p, ":", 6)
 	if len(request) != 6 || len(pattern) != 6 {
@@ -103,7 +103,7 @@ func arnLike(r, p string) bool {
 	return true
 }
 
-// holds says whether a request meets the condition, and of what the judge cannot tell.
+// holds says whether a request meets the condition, and what the judge cannot evaluate.
 func (c condition) holds(r *Request, variables bool) (answer, string) {
 	name := strings.ToLower(c.operator)
 	values, present, known := r.value(c.key)

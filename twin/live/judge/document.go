@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Document is a policy's text and what a person calls it.
+// Document is a policy's text, and what a person calls it.
 type Document struct{ Name, Text string }
 
 // policy is a document that was read.
@@ -20,7 +20,7 @@ type policy struct {
 }
 
 type statement struct {
-	called       string // the statement in words: its Sid, or its place
+	called       string // the statement's name: its Sid, or its place
 	deny         bool
 	principals   map[string][]string
 	anyPrincipal bool
@@ -37,7 +37,7 @@ type condition struct {
 	values        []string
 }
 
-// list is what JSON gives as one string or several.
+// list is a JSON string or list of strings.
 type list []string
 
 func (l *list) UnmarshalJSON(data []byte) error {
@@ -54,7 +54,7 @@ func (l *list) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// written is a statement as JSON has it.
+// written is a statement in JSON.
 type written struct {
 	Sid                                      string
 	Effect                                   string
@@ -63,7 +63,7 @@ type written struct {
 	Condition                                map[string]map[string]json.RawMessage
 }
 
-// read takes a document apart. What it does not know in it is an error: a policy that is half understood is not
+// read parses a document. Anything in it that is not known is an error: a policy that is half understood is not
 // understood.
 func read(d Document) (*policy, error) {
 	var whole struct {
@@ -154,7 +154,7 @@ func (s *statement) readConditions(operators map[string]map[string]json.RawMessa
 	return nil
 }
 
-// readValues: a condition's values may be texts, numbers and booleans (IAM user guide, "Condition").
+// readValues accepts texts, numbers and booleans as a condition's values (IAM user guide, "Condition").
 func readValues(text json.RawMessage) ([]string, error) {
 	var many []json.RawMessage
 	if json.Unmarshal(text, &many) != nil {

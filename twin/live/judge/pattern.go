@@ -2,7 +2,7 @@ package judge
 
 import "strings"
 
-// literal marks a character of a filled pattern that stands for itself: no policy has it.
+// literal marks a character of a filled pattern that stands for itself: no policy contains it.
 const literal = '\x00'
 
 // like matches a pattern in which * stands for any characters and ? for one.
@@ -29,8 +29,8 @@ func like(pattern, s string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// fill puts the request's values in place of a pattern's variables (IAM user guide, "Policy variables"). It fails
-// where a variable has no value and no default: nothing matches that.
+// fill replaces a pattern's variables by the request's values (IAM user guide, "Policy variables"). It fails if a
+// variable has neither value nor default: nothing matches that.
 func (r *Request) fill(pattern string, variables bool) (string, bool) {
 	if !variables || !strings.Contains(pattern, "${") {
 		return pattern, true

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// judge says whether a statement is about the request, how it names the caller, and what of it is not evaluated.
-// A policy of a resource or an endpoint names its principals, others do not.
+// judge says whether a statement applies to the request, how it names the caller, and what in it cannot be evaluated.
+// Policies of resources and endpoints name principals, others do not.
 func (s *statement) judge(r *Request, p *policy, named bool) (answer, naming, string) {
 	if !s.speaksOf(r, p) {
 		return no, notNamed, ""

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// filter is what a unit's process may not ask of the kernel (systemd.exec, "System call filtering"), as a seccomp program.
+// filter is what a unit's process may not ask of the kernel (systemd.exec, "System call filtering"), as a seccomp
+// program.
 type filter struct {
 	Calls      bool // SystemCallFilter=@system-service without @privileged
 	Families   []int
@@ -45,8 +46,9 @@ func readFilter(u *unitFile) filter {
 	return f
 }
 
-// outside are the calls that are not of @system-service, or are of @privileged (systemd, src/shared/seccomp-util.c, as
-// `systemd-analyze syscall-filter` prints them), on every processor; outsideHere are those that this one has beside them.
+// outside are the calls, on every processor, that are not in @system-service or are in @privileged (systemd,
+// src/shared/seccomp-util.c, as `systemd-analyze syscall-filter` prints them); outsideHere are the further ones of this
+// processor.
 var outside = []uint32{
 	unix.SYS_ACCT, unix.SYS_ADJTIMEX, unix.SYS_BPF, unix.SYS_CAPSET, unix.SYS_CHROOT, unix.SYS_CLOCK_ADJTIME, unix.SYS_CLOCK_SETTIME,
 	unix.SYS_DELETE_MODULE, unix.SYS_FANOTIFY_INIT, unix.SYS_FANOTIFY_MARK, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT, unix.SYS_FINIT_MODULE,
@@ -86,7 +88,7 @@ func (f filter) program() []unix.SockFilter {
 		p = append(p, on(unix.SYS_SOCKET, append(check, refuse(unix.EAFNOSUPPORT)))...)
 	}
 	if f.Namespaces {
-		p = append(p, on(unix.SYS_CLONE3, []unix.SockFilter{refuse(unix.ENOSYS)})...) // whose flags are in memory: callers try clone
+		p = append(p, on(unix.SYS_CLONE3, []unix.SockFilter{refuse(unix.ENOSYS)})...) // flags in memory: callers try clone
 		p = append(p, on(unix.SYS_SETNS, []unix.SockFilter{refuse(unix.EPERM)})...)
 		for _, call := range []uint32{unix.SYS_CLONE, unix.SYS_UNSHARE} {
 			p = append(p, on(call, refuseBits(0, newNamespaces))...)
@@ -128,7 +130,7 @@ func (f filter) install() error {
 	return nil
 }
 
-// on does check for one call, then looks at the call's number again.
+// on does check for one call, then loads the call's number again.
 func on(call uint32, check []unix.SockFilter) []unix.SockFilter {
 	skip := []unix.SockFilter{jump(unix.BPF_JEQ, call, 0, uint8(len(check)+1))}
 	return append(append(skip, check...), load(offsetCall))

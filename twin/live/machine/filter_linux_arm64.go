@@ -6,5 +6,5 @@ const nativeArch = unix.AUDIT_ARCH_AARCH64
 
 var outsideHere []uint32
 
-// setsMode are the calls that set a file's mode, and which of their arguments it is.
+// setsMode are the calls that set a file's mode, with the argument that holds it.
 var setsMode = map[uint32]int{unix.SYS_FCHMOD: 1, unix.SYS_FCHMODAT: 2, unix.SYS_FCHMODAT2: 2, unix.SYS_MKNODAT: 2}

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bootLog is where cloud-init keeps what the user data's commands say.
+// bootLog is where cloud-init keeps the output of the user data's commands.
 const bootLog = "/var/log/cloud-init-output.log"
 
 // machine is a booted one.
@@ -32,9 +32,9 @@ type machine struct {
 	children map[int]bool
 }
 
-// Run carries out the user data and runs what it starts until ctx ends; then it stops every unit, the last first. All
-// that the machine says goes to log, a line at a time. It fails when the user data cannot be understood; a step that
-// fails is logged, as cloud-init does, and the rest goes on. When all are done, booted is told how many failed.
+// Run carries out the user data and runs what it starts until ctx ends; then it stops every unit, the last started first.
+// Everything that the machine says goes to log, line by line. Run fails if the user data cannot be understood; a step
+// that fails is logged, as in cloud-init, and the rest goes on. After the last, booted is told how many failed.
 func Run(ctx context.Context, text string, log io.Writer, booted func(failed int)) error {
 	m := &machine{root: "/", log: log, units: map[string]*service{}, children: map[int]bool{}}
 	stop, err := m.listen()
@@ -133,7 +133,7 @@ func find(name string) (string, error) {
 	return "", fmt.Errorf("%s is not on this machine, whose programs are this computer's own", name)
 }
 
-// say is one line of the machine's log.
+// say writes one line to the machine's log.
 func (m *machine) say(who, text string) {
 	m.print.Lock()
 	defer m.print.Unlock()
@@ -200,7 +200,7 @@ func (m *machine) wait(cmd *exec.Cmd) error {
 	return err
 }
 
-// reap ends what the machine's processes left behind: this one is the machine's first, and inherits orphans.
+// reap collects what the machine's processes left behind: this process is the machine's first, and inherits orphans.
 func (m *machine) reap(ctx context.Context) {
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()

@@ -16,9 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sandbox is what of a unit's hardening a user namespace allows. A unit's User= is a namespace of its own in which the
-// process has that number: to the kernel it is the same account as the machine's root, so files of the two are kept
-// apart by what is mounted read-only, and not by their owner.
+// sandbox is as much of a unit's hardening as a user namespace allows. A unit's User= becomes a namespace of its own in
+// which the process has that number. To the kernel it is the same account as the machine's root, so the two are kept
+// apart by read-only mounts and not by file ownership.
 type sandbox struct {
 	Argv, Env     []string
 	UID, GID      int
@@ -37,8 +37,9 @@ type sandbox struct {
 	Filter        filter
 }
 
-// enforced are the settings of [Service] that are carried out; moot those that a namespace without root has anyway, since
-// nothing in it has the capability or the file that they take away. Whatever else a unit says is told to be missing.
+// enforced are the settings of [Service] that are carried out. moot are those that hold in a namespace without root
+// anyway, since nothing in it has the capability or the file that they take away. Any other setting is reported as not
+// enforced.
 var (
 	enforced = strings.Fields(`Type User Group Environment EnvironmentFile ExecStartPre ExecStart Restart RestartSec
 		TimeoutStartSec TimeoutStopSec RemainAfterExit StandardOutput StandardError WorkingDirectory LimitNOFILE UMask
@@ -49,7 +50,7 @@ var (
 		PrivateDevices RemoveIPC`)
 )
 
-// unsupported names the settings of a unit that nothing here enforces, in the order of their names.
+// unsupported names a unit's settings that nothing here enforces, sorted by name.
 func unsupported(u *unitFile) (names []string) {
 	for key := range u.settings {
 		name, ok := strings.CutPrefix(key, "Service.")
@@ -125,7 +126,7 @@ func (b sandbox) command(argv, env []string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("describing a sandbox: %w", err)
 	}
-	go func() { // the sandbox reads it before it does anything else
+	go func() { // the sandbox reads it before anything else
 		defer w.Close()
 		_, _ = w.Write(spec)
 	}()
@@ -149,9 +150,9 @@ func (b sandbox) command(argv, env []string) (*exec.Cmd, error) {
 // sandboxName is the name under which Shim becomes a unit's process.
 const sandboxName = "unit"
 
-// enter reads a sandbox from its parent, makes it and becomes the program in it.
+// enter reads a sandbox from its parent, builds it and becomes the program in it.
 func enter() error {
-	runtime.LockOSThread() // capabilities and filters are a thread's, and the thread that calls exec is the one that stays
+	runtime.LockOSThread() // capabilities and filters belong to a thread, and the thread that calls exec is the one that stays
 	spec := os.NewFile(3, "sandbox")
 	var b sandbox
 	if err := json.NewDecoder(spec).Decode(&b); err != nil {
@@ -236,7 +237,7 @@ func (b sandbox) privileges() error {
 		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &now); err != nil {
 			return fmt.Errorf("LimitNOFILE=: %w", err)
 		}
-		n := min(b.Files, now.Max) // more than this computer gives to its person cannot be had
+		n := min(b.Files, now.Max) // limits cannot be raised above this account's own
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: n, Max: n}); err != nil {
 			return fmt.Errorf("LimitNOFILE=: %w", err)
 		}

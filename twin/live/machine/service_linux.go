@@ -20,13 +20,13 @@ type service struct {
 	unit *unitFile
 
 	mu     sync.Mutex
-	state  string // activating, active, inactive or failed, as systemctl has it
+	state  string // activating, active, inactive or failed, in systemctl's words
 	cancel context.CancelFunc
-	done   chan struct{} // closed when nothing of it runs any more
+	done   chan struct{} // closed when nothing of it is running any more
 	up     chan struct{} // closed when its start has ended, well or not
 }
 
-// begin starts a unit, which goes on until stop.
+// begin starts a unit, which runs until stop.
 func (m *machine) begin(u *unitFile) *service {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &service{m: m, unit: u, state: "activating", cancel: cancel, done: make(chan struct{}), up: make(chan struct{})}
@@ -53,13 +53,13 @@ func (s *service) current() string {
 	return s.state
 }
 
-// stop ends the unit and waits until it has.
+// stop ends the unit and waits for that.
 func (s *service) stop() {
 	s.cancel()
 	<-s.done
 }
 
-// keep runs the unit and, as its Restart= says, runs it again.
+// keep runs the unit and, as its Restart= says, restarts it.
 func (s *service) keep(ctx context.Context) {
 	defer close(s.done)
 	started := sync.OnceFunc(func() { close(s.up) })
@@ -156,8 +156,8 @@ func (s *service) logFile() string {
 	return ""
 }
 
-// execute runs one command line to its end, or stops it when ctx ends. The prefix + is for what the sandbox is not, and
-// - for what may fail (systemd.service, "Command lines").
+// execute runs one command line to its end, or stops it when ctx ends. A + before it means outside the sandbox, a - that
+// it may fail (systemd.service, "Command lines").
 func (s *service) execute(ctx context.Context, line string, env []string, out *os.File, started func()) error {
 	bare := strings.TrimLeft(line, "@-:+!")
 	prefix := line[:len(line)-len(bare)]
@@ -198,7 +198,7 @@ func (s *service) execute(ctx context.Context, line string, env []string, out *o
 	return err
 }
 
-// terminate asks a command to end, and ends it when it takes too long.
+// terminate asks a command to end, and kills it if that takes too long.
 func (s *service) terminate(cmd *exec.Cmd, ended <-chan error) error {
 	group := func(signal syscall.Signal) { _ = syscall.Kill(-cmd.Process.Pid, signal) }
 	group(syscall.SIGTERM)

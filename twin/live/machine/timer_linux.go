@@ -19,7 +19,7 @@ type calendar struct {
 
 var calendarPattern = regexp.MustCompile(`^(?:([A-Za-z,]+) )?\*-([0-9*,]+)-([0-9*,]+) ([0-9*,]+):([0-9*,]+):([0-9*,]+)(?: UTC)?$`)
 
-// readCalendar reads the calendar events that are played: lists and asterisks (systemd.time, "Calendar events").
+// readCalendar reads the supported calendar events: lists and asterisks (systemd.time, "Calendar events").
 func readCalendar(text string) (c calendar, err error) {
 	match := calendarPattern.FindStringSubmatch(text)
 	if match == nil {

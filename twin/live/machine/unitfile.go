@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// unitFile is a systemd unit with its drop-ins: section, key, and what each line set it to.
+// unitFile is a systemd unit with its drop-ins: by section and key, what each line set.
 type unitFile struct {
 	name     string
 	settings map[string][]string // "Service.ExecStart"
@@ -24,7 +24,7 @@ const unitFolder = "/etc/systemd/system"
 // errNoUnit is what systemctl says of a unit that is not there.
 var errNoUnit = errors.New("there is no such unit")
 
-// readUnit reads a unit under root, then its drop-ins: those of all services first.
+// readUnit reads a unit under root, then its drop-ins: those for all services first.
 func readUnit(root, name string) (*unitFile, error) {
 	u := &unitFile{name: name, settings: map[string][]string{}}
 	folder := filepath.Join(root, unitFolder)
@@ -53,7 +53,7 @@ func readUnit(root, name string) (*unitFile, error) {
 	return u, nil
 }
 
-// parse adds a file's settings. An empty value forgets what was set before (systemd.syntax).
+// parse adds a file's settings. An empty value discards what was set before (systemd.syntax).
 func (u *unitFile) parse(path, text string) error {
 	section := ""
 	text = strings.ReplaceAll(text, "\\\n", " ")
@@ -80,10 +80,10 @@ func (u *unitFile) parse(path, text string) error {
 	return nil
 }
 
-// all is what a setting of [Service] was set to, one for each line.
+// all is what a setting of [Service] was set to, one value for each line.
 func (u *unitFile) all(key string) []string { return u.settings["Service."+key] }
 
-// get is the last of them.
+// get is the last value.
 func (u *unitFile) get(key string) string {
 	if v := u.all(key); len(v) > 0 {
 		return v[len(v)-1]
@@ -91,7 +91,7 @@ func (u *unitFile) get(key string) string {
 	return ""
 }
 
-// has says whether a setting was written, were it to nothing.
+// has says whether a setting was written, even if it is empty.
 func (u *unitFile) has(key string) bool { return u.settings["Service."+key] != nil }
 
 func (u *unitFile) yes(key string) bool {
@@ -227,7 +227,7 @@ func valueOf(env []string, name string) string {
 	return ""
 }
 
-// environment is what the unit's processes are told: the manager's own, Environment=, then the files.
+// environment is the environment of the unit's processes: the manager's own, then Environment=, then the files.
 func (u *unitFile) environment(root string) ([]string, error) {
 	env := []string{searchPath, "LANG=C.UTF-8"}
 	for _, line := range u.all("Environment") {

@@ -23,8 +23,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Address is where the service answers. It listens at Port, and what is sent to Address must be led there: the machine's port
-// 80 is for its own servers.
+// Address is where clients find the service. It listens at Port, to which traffic to Address must be redirected: port 80
+// belongs to the machine's own servers.
 const (
 	Address = "169.254.169.254:80"
 	Port    = 65080
@@ -44,7 +44,7 @@ type Keys struct {
 const (
 	tokenHeader = "X-Aws-Ec2-Metadata-Token"
 	ttlHeader   = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
-	longest     = 21600 // seconds that a token lives at most (EC2 user guide, "Use IMDSv2")
+	longest     = 21600 // the longest life of a token, in seconds (EC2 user guide, "Use IMDSv2")
 )
 
 // Service answers for one machine.
@@ -58,14 +58,14 @@ type facts struct {
 	paths map[string]string
 }
 
-// New is a service that answers nothing before its first Update.
+// New makes a service that answers nothing before its first Update.
 func New() *Service {
 	s := &Service{}
 	rand.Read(s.seal[:])
 	return s
 }
 
-// Update reads what the machine is from the config of its node.
+// Update reads the machine's data from its node's config.
 func (s *Service) Update(c *node.Config) error {
 	n := c.Node()
 	if n == nil {
@@ -109,8 +109,7 @@ func document(v any) string {
 
 func (f *facts) add(path, value string) { f.paths[path] = value }
 
-// paths are those of the service that the machine's own programs and SDKs ask (EC2 user guide, "Instance metadata
-// categories").
+// paths are what the machine's own programs and SDKs ask for (EC2 user guide, "Instance metadata categories").
 func paths(p *plan.Plan, n *plan.Node, m *plan.Machine) map[string]string {
 	address := n.Address().String()
 	host := "ip-" + strings.ReplaceAll(address, ".", "-") + "." + p.Region + ".compute.internal"
@@ -222,8 +221,8 @@ func (f *facts) answer(w http.ResponseWriter, path string) {
 	fmt.Fprint(w, strings.Join(slices.Compact(below), "\n"))
 }
 
-// Listen opens the service's socket. What it sends lives for as many hops as the machine's metadata options say, so
-// that with one hop no answer leaves the machine.
+// Listen opens the service's socket. Its answers live for as many hops as the machine's metadata options allow, so that
+// with one hop none leaves the machine.
 func (s *Service) Listen(ctx context.Context, address string) (net.Listener, error) {
 	hops := 1
 	if f := s.now.Load(); f != nil && f.imds.Hops > 0 {

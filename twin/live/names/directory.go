@@ -1,5 +1,5 @@
-// Package names answers DNS questions as the live world's clouds do: the public zones and AWS's own names on the
-// internet, and at VPC+2 the private zones and endpoints besides.
+// Package names answers DNS questions as the clouds do: on the internet, for the public zones and AWS's own names, and at
+// VPC+2 for private zones and endpoints as well.
 package names
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Seconds that names of AWS's own may be kept (ELB user guide, "Routing"; RDS user guide, "Failing over").
+// Seconds for which AWS's own names may be cached (ELB user guide, "Routing"; RDS user guide, "Failing over").
 const (
 	balancerTTL = 60
 	databaseTTL = 5
@@ -22,7 +22,7 @@ const (
 	proxiedTTL  = 300
 )
 
-// host is a name that stands for addresses, as names of load balancers do.
+// host is a name that stands for addresses, such as a load balancer's.
 type host struct {
 	addresses []netip.Addr
 	ttl       uint32
@@ -30,29 +30,29 @@ type host struct {
 
 // zone is a zone with its records by name.
 type zone struct {
-	name    string // fully qualified, as all names here
+	name    string // fully qualified, like all names here
 	side    string // private or public
 	records map[string][]dns.RR
 	aliases map[string]alias
 	signer  *signer
 }
 
-// alias answers with the addresses of another name, as if they were its own.
+// alias answers with another name's addresses as if they were its own.
 type alias struct {
 	to    string
 	ttl   uint32
 	types []uint16
 }
 
-// directory is all that one side of the world can resolve. It never changes: another plan makes another.
+// directory is everything that one side of the world can resolve. It never changes: a new plan makes a new one.
 type directory struct {
 	zones []*zone // the longest names first, and private ones before public ones of the same name
 	hosts map[string]host
 }
 
-// view is which side of the world asks.
+// view is the side of the world that asks.
 type view struct {
-	inside    bool            // from the VPC, where private zones and endpoints are seen
+	inside    bool            // from the VPC, where private zones and endpoints are visible
 	withdrawn map[string]bool // nodes that no name leads to
 	signers   *signers
 }
@@ -77,8 +77,8 @@ func newDirectory(p *plan.Plan, v view) (*directory, error) {
 	return d, nil
 }
 
-// addBalancers: a load balancer that faces the internet has its public addresses in the VPC too, and one that does
-// not has its private ones on the internet (ELB user guide, "Load balancer scheme").
+// addBalancers adds both kinds: inside the VPC an internet-facing load balancer still resolves to its public addresses,
+// and on the internet an internal one to its private addresses (ELB user guide, "Load balancer scheme").
 func (d *directory) addBalancers(p *plan.Plan, v view) {
 	for _, b := range p.Balancers {
 		d.hosts[dns.CanonicalName(b.DNSName)] = host{v.standing(p.Playing(b.ARN), !b.Internal), balancerTTL}
@@ -91,7 +91,7 @@ func (d *directory) addBalancers(p *plan.Plan, v view) {
 	d.hosts[edgeName] = host{v.standing(all, false), proxiedTTL}
 }
 
-// standing are the addresses of the nodes that are not withdrawn; of all, when all are.
+// standing are the addresses of the nodes that are not withdrawn or, if all are, of all.
 func (v view) standing(nodes []*plan.Node, public bool) []netip.Addr {
 	var some, all []netip.Addr
 	for _, n := range nodes {
@@ -112,7 +112,8 @@ func (v view) standing(nodes []*plan.Node, public bool) []netip.Addr {
 	return some
 }
 
-// addDatabases: the name of a database stands for where it runs now, one of the cluster's readers for the others.
+// addDatabases adds databases' names, which stand for where each runs now, and a cluster's reader name for its other
+// instances.
 func (d *directory) addDatabases(p *plan.Plan, v view) {
 	for _, db := range p.Databases {
 		var writer, readers []netip.Addr
@@ -163,7 +164,7 @@ func (d *directory) addServices(p *plan.Plan, v view) {
 	}
 }
 
-// addService: below the name of S3 every bucket has one of its own.
+// addService adds a service's names; below S3's every bucket has one of its own.
 func (d *directory) addService(name string, addresses []netip.Addr) {
 	name = dns.CanonicalName(name)
 	d.hosts[name] = host{addresses, awsTTL}
@@ -249,7 +250,7 @@ func (z *zone) has(name, typ string) bool {
 	return slices.ContainsFunc(z.records[name], func(rr dns.RR) bool { return rr.Header().Rrtype == dns.StringToType[typ] })
 }
 
-// ttl: Cloudflare writes 1 for automatic, which is 300 (Cloudflare DNS docs, "Time to Live").
+// ttl is a record's: Cloudflare writes 1 for automatic, which is 300 (Cloudflare DNS docs, "Time to Live").
 func ttl(r plan.Record) uint32 {
 	if r.TTL <= 1 {
 		return 300

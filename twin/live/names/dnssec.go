@@ -10,7 +10,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// signers are the keys of signed zones. They are made when a zone is first signed and live as long as the process.
+// signers are the keys of signed zones. A key is made when its zone is first signed and lives as long as the process.
 type signers struct {
 	mu  sync.Mutex
 	all map[string]*signer
@@ -42,8 +42,8 @@ func (s *signers) of(zone string) (*signer, error) {
 	return made, nil
 }
 
-// deny proves that a name has no record of the type: the next name is the very next that can be, and of a name that
-// does not exist it says that nothing is there (RFC 9824, as Cloudflare answers).
+// deny proves that a name has no record of the type. The next name it gives is the closest possible, and for a name that
+// does not exist it claims the name with no types (RFC 9824, as Cloudflare answers).
 func (s *signer) deny(m *dns.Msg, name string, types []uint16) {
 	m.Rcode = dns.RcodeSuccess
 	types = append(types, dns.TypeRRSIG, dns.TypeNSEC)
@@ -52,7 +52,7 @@ func (s *signer) deny(m *dns.Msg, name string, types []uint16) {
 		NextDomain: "\\000." + name, TypeBitMap: slices.Compact(types)})
 }
 
-// sign adds the signatures of every set of records that is in a signed zone.
+// sign adds signatures for every record set in a signed zone.
 func (d *directory) sign(m *dns.Msg) {
 	for _, section := range []*[]dns.RR{&m.Answer, &m.Ns} {
 		type set struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/node"
 )
 
-// internet plays where visitors are: it answers public names, and connects for whoever comes in by the door.
+// internet plays where visitors are: it answers public names, and makes connections for whoever comes through the door.
 type internet struct {
 	resolver
 	port *node.Port

@@ -53,8 +53,8 @@ func renamed(rrs []dns.RR, asked, name string) []dns.RR {
 	return rrs
 }
 
-// find has the records of a name: those asked for, or the name that stands in its place. in is the zone that it is
-// in, if any, and exists whether there is anything of that name.
+// find returns a name's records: those asked for, or the CNAME in their place. in is the name's zone, if any, and exists
+// says whether there is anything of that name.
 func (d *directory) find(name string, qtype uint16) (found []dns.RR, next string, in *zone, exists bool) {
 	if h, ok := d.host(name); ok {
 		return addresses(name, h.addresses, h.ttl, qtype), "", nil, true
@@ -155,7 +155,7 @@ func (z *zone) typesAt(name string) []uint16 {
 	return types
 }
 
-// flattened has the addresses that an alias stands for, under the alias's own name.
+// flattened returns the addresses that an alias stands for, under the alias's own name.
 func (d *directory) flattened(name string, a alias, qtype uint16) []dns.RR {
 	to := a.to
 	for range links {
@@ -174,7 +174,7 @@ func (d *directory) flattened(name string, a alias, qtype uint16) []dns.RR {
 	return nil
 }
 
-// addresses are the records of a name that stands for addresses, in no order: clients take the first.
+// addresses are the records of a name that stands for addresses, in random order: clients take the first.
 func addresses(name string, all []netip.Addr, ttl uint32, qtype uint16) []dns.RR {
 	var out []dns.RR
 	for _, a := range all {

@@ -15,7 +15,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Withdrawn is the key of node.Config.Keep that lists the nodes, one a line, that no name leads to any more.
+// Withdrawn is the key of node.Config.Keep that lists, one a line, the nodes that no name leads to any more.
 const Withdrawn = "withdrawn"
 
 // Server answers for one side of the world.
@@ -26,7 +26,7 @@ type Server struct {
 	servers []*dns.Server
 }
 
-// Update makes the plan what is answered from.
+// Update answers from the plan from now on.
 func (s *Server) Update(c *node.Config) error {
 	withdrawn := map[string]bool{}
 	for _, name := range strings.Fields(string(c.Keep[Withdrawn])) {
@@ -96,7 +96,7 @@ func Resolver(address string) *net.Resolver {
 
 func at53(a netip.Addr) string { return netip.AddrPortFrom(a, 53).String() }
 
-// listening are the addresses that a node answers at: the VPC's resolver has one.
+// listening are the addresses where a node answers: the VPC's resolver has one.
 func listening(c *node.Config) []netip.Addr {
 	if n := c.Node(); n != nil && n.Kind != plan.KindResolver {
 		var all []netip.Addr

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// The events that nodes tell. A new kind is added here and below.
+// The events that nodes report. A new kind is added here and below.
 type (
 	// Started says that a machine's own services run, or why not.
 	Started struct {
 		OK  bool   `json:"ok"`
 		Why string `json:"why,omitempty"`
 	}
-	// Health is what a load balancer's node thinks of a target.
+	// Health is what a load balancer node thinks of a target.
 	Health struct {
 		TargetGroup string `json:"targetGroup"` // ARN
 		Target      string `json:"target"`      // id
@@ -23,7 +23,7 @@ type (
 		State       string `json:"state"` // initial, healthy, unhealthy, draining, unused
 		Reason      string `json:"reason,omitempty"`
 	}
-	// Traffic counts requests that a node answered or passed on since its last word.
+	// Traffic counts requests that a node answered or passed on since its last report.
 	Traffic struct {
 		To     string `json:"to,omitempty"` // name or address of the target; empty: answered here
 		Count  int    `json:"count"`
@@ -38,11 +38,11 @@ type (
 		ToNode   string     `json:"toNode,omitempty"`
 		Protocol string     `json:"protocol"`
 		Port     int        `json:"port,omitempty"`
-		Reply    bool       `json:"reply,omitempty"` // an answer was refused, not a question: Port is then the source's
+		Reply    bool       `json:"reply,omitempty"` // an answer was refused, not a request: Port is then the source's
 		Gates    []string   `json:"gates"`           // in words: what refused it, and what is missing there
-		Count    int        `json:"count"`           // packets like it since the last word
+		Count    int        `json:"count"`           // packets like it since the last report
 	}
-	// Call is one of AWS's API, judged.
+	// Call is one call of AWS's API, judged.
 	Call struct {
 		Who      string `json:"who"` // role, or machine
 		Action   string `json:"action"`
@@ -56,13 +56,13 @@ type (
 		Key     string `json:"key"`
 		Content []byte `json:"content"`
 	}
-	// Logged are lines for a log group.
+	// Logged is lines for a log group.
 	Logged struct {
 		Group  string   `json:"group"`
 		Stream string   `json:"stream"`
 		Lines  []string `json:"lines"`
 	}
-	// Note is a sentence for whoever watches.
+	// Note is a sentence for the person watching.
 	Note struct {
 		Text string `json:"text"`
 	}
@@ -102,7 +102,7 @@ func know[T any]() {
 	}
 }
 
-// Decode gives the event of a message, or nil if it is none.
+// Decode returns the event in a message, or nil if it is none.
 func Decode(m Message) any {
 	if read := events[m.Kind]; read != nil {
 		return read(m)
@@ -110,7 +110,7 @@ func Decode(m Message) any {
 	return nil
 }
 
-// From is the event as a message of a node that cannot speak for itself any more.
+// From is the event as a message from a node that can no longer speak for itself.
 func (g Gone) From(name string) Message {
 	return Message{Node: name, Kind: Kind(g), Body: encode(g)}
 }

@@ -16,12 +16,12 @@ import (
 type Message struct {
 	Node  string          `json:"node,omitempty"` // to or from which node; empty is the world's own process
 	Kind  string          `json:"kind"`
-	ID    int             `json:"id,omitempty"` // of a request, and of its answer
+	ID    int             `json:"id,omitempty"` // of a request and of its answer
 	Body  json.RawMessage `json:"body,omitempty"`
 	Error string          `json:"error,omitempty"`
 }
 
-// The kinds of messages that are no events.
+// The kinds of messages that are not events.
 const (
 	KindConfig = "config"
 	KindAsk    = "ask"
@@ -36,7 +36,7 @@ type question struct {
 	Body json.RawMessage `json:"body,omitempty"`
 }
 
-// Link is one end of a socket between processes of the live world.
+// Link is one end of a socket between processes of the living world.
 type Link struct {
 	conn net.Conn
 	in   *bufio.Reader
@@ -66,7 +66,7 @@ func FileLink(fd uintptr) (*Link, error) {
 	return NewLink(c), nil
 }
 
-// Pair makes a socket whose one end is inherited by a child process.
+// Pair makes a socket of which a child process inherits one end.
 func Pair() (ours net.Conn, theirs *os.File, err error) {
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|cloexec, 0)
 	if err != nil {
@@ -93,7 +93,7 @@ func (l *Link) Send(m Message) error {
 	return err
 }
 
-// Receive reads the next message. Answers go to who asked.
+// Receive reads the next message. Answers go to whoever asked.
 func (l *Link) Receive() (Message, error) {
 	for {
 		line, err := l.in.ReadBytes('\n')
@@ -136,7 +136,7 @@ func (l *Link) fail() {
 // Close closes the socket; the other end takes that as the end.
 func (l *Link) Close() error { return l.conn.Close() }
 
-// Configure tells a node its config and waits until it is so.
+// Configure gives a node its config and waits until it is applied.
 func (l *Link) Configure(ctx context.Context, name string, c *Config) error {
 	_, err := l.request(ctx, Message{Node: name, Kind: KindConfig, Body: encode(c)})
 	return err
@@ -151,7 +151,7 @@ func (l *Link) Ask(ctx context.Context, name, what string, body, answer any) err
 	return json.Unmarshal(b, answer)
 }
 
-// End tells a node to end in order.
+// End tells a node to end cleanly.
 func (l *Link) End(name string) error { return l.Send(Message{Node: name, Kind: KindEnd}) }
 
 func (l *Link) request(ctx context.Context, m Message) (json.RawMessage, error) {

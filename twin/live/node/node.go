@@ -1,5 +1,5 @@
-// Package node is what the processes of the live world have in common: how one is told what it plays, by an
-// inherited socket, and what it says back.
+// Package node is what the processes of the living world have in common: how one is told what it plays, over an inherited
+// socket, and what it reports.
 package node
 
 import (
@@ -18,25 +18,25 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Config is what a node is told: before it plays, and again whenever something of it has changed.
+// Config is what a node is told: before it plays, and again whenever something in it has changed.
 type Config struct {
 	Name string            `json:"name"`
 	Plan *plan.Plan        `json:"plan"`           // the part that it may know
-	Dir  string            `json:"dir"`            // a directory of its own on the host, for what is kept; made already
+	Dir  string            `json:"dir"`            // a directory of its own on the host, already made, for what is kept
 	Keep map[string][]byte `json:"keep,omitempty"` // certificates, keys, secrets: what it alone may have
 }
 
 // Node is the node's own entry of the plan.
 func (c *Config) Node() *plan.Node { return c.Plan.Node(c.Name) }
 
-// Player plays a node. Its calls come one at a time, but for Ask.
+// Player plays a node. Its calls come one at a time, except Ask.
 type Player interface {
-	// Apply makes the config so. The first call comes when the interfaces are up; it returns when the node can be
-	// used. A later one changes what has changed and disturbs nothing else.
+	// Apply applies the config. The first call comes when the interfaces are up, and returns when the node can be used. A
+	// later one changes what has changed and disturbs nothing else.
 	Apply(ctx context.Context, c *Config) error
-	// Ask answers a request from outside, such as a fault that is asked for.
+	// Ask answers a request from outside, such as a fault.
 	Ask(ctx context.Context, what string, body json.RawMessage) (any, error)
-	// Close ends in order: within a few seconds the process is gone in any case.
+	// Close ends cleanly. The process is gone within a few seconds in any case.
 	Close(ctx context.Context) error
 }
 
@@ -47,22 +47,22 @@ type Port struct {
 	link *Link
 }
 
-// NewPort is one over a link; tests give a link of their own.
+// NewPort makes one over a link; tests supply their own.
 func NewPort(name string, l *Link) *Port { return &Port{Name: name, link: l} }
 
-// Say tells the outside of an event, one of event.go. It never waits for an answer.
+// Say reports an event, one of event.go. It never waits for an answer.
 func (p *Port) Say(event any) {
 	if p == nil || p.link == nil {
 		return
 	}
-	_ = p.link.Send(Message{Kind: Kind(event), Body: encode(event)}) // who cannot be told is gone, and so are we
+	_ = p.link.Send(Message{Kind: Kind(event), Body: encode(event)}) // if nobody can be told the world is gone, and so are we
 }
 
-// Relay sends a message on as it is: the world's process does so for its nodes.
+// Relay passes a message on unchanged: the world's process does so for its nodes.
 func (p *Port) Relay(m Message) { _ = p.link.Send(m) }
 
-// Role is what a process does: Prepare sees each config before the player does, and Relay gets the messages that are for
-// other nodes.
+// Role is what a process does: Prepare sees each config before the player does, and Relay gets the messages for other
+// nodes.
 type Role struct {
 	Player  Player
 	Prepare func(*Config) error
@@ -97,7 +97,7 @@ type runner struct {
 	asked sync.WaitGroup
 }
 
-// How long an end in order may take: when it was asked for, and when the world's master is gone.
+// How long a clean end may take: when it was asked for, and when the world's master is gone.
 const (
 	patience = 10 * time.Second
 	haste    = 1500 * time.Millisecond

@@ -18,7 +18,7 @@ type Probe struct {
 	To      string `json:"to"`      // address:port
 }
 
-// Outcome is what became of a probe.
+// Outcome is how a probe ended.
 type Outcome string
 
 // The outcomes. Refused means that a packet went there and back: a closed port answers.
@@ -37,7 +37,7 @@ type probes struct {
 	Wait   time.Duration `json:"wait"`
 }
 
-// Try has a node try connections, all at once; each waits this long for an answer.
+// Try has a node try connections, all at once; wait is how long each waits for an answer.
 func (l *Link) Try(ctx context.Context, name string, ps []Probe, wait time.Duration) ([]Outcome, error) {
 	var out []Outcome
 	if err := l.Ask(ctx, name, askProbe, probes{ps, wait}, &out); err != nil {
@@ -94,5 +94,5 @@ func outcome(err error) Outcome {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return Silent
 	}
-	return Outcome(err.Error()) // something of the node itself: nobody expects it
+	return Outcome(err.Error()) // something within the node itself: nobody expects it
 }

@@ -41,7 +41,7 @@ type Listener struct {
 	Default      []Action          `json:"default"`
 	Rules        []ListenerRule    `json:"rules,omitempty"`   // sorted by priority
 	Headers      map[string]string `json:"headers,omitempty"` // set on each response
-	Renamed      map[string]string `json:"renamed,omitempty"` // request headers that go to targets under another name
+	Renamed      map[string]string `json:"renamed,omitempty"` // request headers that targets get under another name
 	ServerHeader bool              `json:"serverHeader,omitempty"`
 }
 
@@ -52,7 +52,7 @@ type MutualTLS struct {
 	IgnoreExpired bool   `json:"ignoreExpired,omitempty"`
 }
 
-// ListenerRule is one: all conditions must hold.
+// ListenerRule applies if all its conditions hold.
 type ListenerRule struct {
 	Name       string      `json:"name"`
 	Priority   int         `json:"priority"`
@@ -67,7 +67,7 @@ type Condition struct {
 	Values []string `json:"values"` // of query: "key=value", or "value"
 }
 
-// Action is what becomes of a request. Type is forward, redirect, fixed-response, or one that is not played.
+// Action is what happens to a request. Type is forward, redirect, fixed-response, or one that is not played.
 type Action struct {
 	Type     string    `json:"type"`
 	Forward  []Weight  `json:"forward,omitempty"`
@@ -88,7 +88,7 @@ type Redirect struct {
 	Protocol, Host, Port, Path, Query string
 }
 
-// Fixed is an answer of the load balancer's own.
+// Fixed is an answer by the load balancer itself.
 type Fixed struct {
 	Status      int    `json:"status"`
 	ContentType string `json:"contentType,omitempty"`
@@ -130,7 +130,7 @@ type HealthCheck struct {
 	Unhealthy int    `json:"unhealthy"`
 }
 
-// Target is one. The world drains it when it is no longer wanted, for the group's delay.
+// Target is one target. The world drains it, for the group's delay, when it is no longer wanted.
 type Target struct {
 	ID       string `json:"id"` // instance id or address
 	Address  string `json:"address"`
@@ -146,7 +146,7 @@ type Certificate struct {
 	Key   string   `json:"key,omitempty"` // RSA_2048, EC_prime256v1, …
 }
 
-// TrustStore is what client certificates are held to.
+// TrustStore is what client certificates are checked against.
 type TrustStore struct {
 	ARN    string `json:"arn"`
 	Name   string `json:"name"`

@@ -44,7 +44,7 @@ type Bucket struct {
 	OwnerOnly   bool   `json:"ownerOnly,omitempty"`
 }
 
-// Object is one in a bucket; its content is the file of that hash.
+// Object is an object in a bucket; its content is the file of that hash.
 type Object struct {
 	Bucket  string `json:"bucket"`
 	Key     string `json:"key"`
@@ -62,7 +62,7 @@ type Secret struct {
 	Name     string `json:"name"`
 	Policy   string `json:"policy,omitempty"`
 	Key      string `json:"key,omitempty"`      // ARN
-	Database string `json:"database,omitempty"` // ARN of the database whose master user it is
+	Database string `json:"database,omitempty"` // ARN of the database whose master user it belongs to
 	Rotate   int    `json:"rotate,omitempty"`   // days
 }
 
@@ -73,7 +73,7 @@ type Key struct {
 	Aliases []string `json:"aliases,omitempty"`
 }
 
-// Role is one that a machine or service may take.
+// Role is one that a machine or service may assume.
 type Role struct {
 	ARN      string   `json:"arn"`
 	Name     string   `json:"name"`
@@ -82,7 +82,7 @@ type Role struct {
 	Boundary *Policy  `json:"boundary,omitempty"`
 }
 
-// Policy is a document; that of AWS's own may be unknown, and then Document is empty.
+// Policy is a document. That of an AWS managed policy may be unknown, and then Document is empty.
 type Policy struct {
 	Name     string `json:"name"`
 	ARN      string `json:"arn,omitempty"`

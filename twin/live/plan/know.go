@@ -2,8 +2,8 @@ package plan
 
 import "slices"
 
-// For is the part of the plan that a node may know. A machine, which runs what is not the world's own, knows itself
-// alone. Nobody knows the user data of another.
+// For is the part of the plan that a node may know. A machine, which runs code that is not the world's own, knows itself
+// alone. Nobody knows another's user data.
 func (p *Plan) For(n *Node) *Plan {
 	out := *p
 	out.Machines = slices.Clone(p.Machines)

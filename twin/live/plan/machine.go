@@ -26,11 +26,11 @@ type IMDS struct {
 	Tags     bool `json:"tags,omitempty"`
 }
 
-// Database is one, of RDS or a cluster of Aurora.
+// Database is an RDS instance or an Aurora cluster.
 type Database struct {
 	ARN        string            `json:"arn"`
 	ID         string            `json:"id"`       // identifier
-	Resource   string            `json:"resource"` // what never changes while it exists: its data are kept under it
+	Resource   string            `json:"resource"` // what never changes while it exists: its data is kept under it
 	Engine     string            `json:"engine"`
 	Version    string            `json:"version"` // full, or the major alone
 	Host       string            `json:"host"`
@@ -38,7 +38,7 @@ type Database struct {
 	Port       int               `json:"port"`
 	User       string            `json:"user"`
 	Name       string            `json:"name,omitempty"`   // of the first database
-	Secret     string            `json:"secret,omitempty"` // ARN of the master user's, where RDS manages it
+	Secret     string            `json:"secret,omitempty"` // the master user's ARN, if RDS manages it
 	Zone       string            `json:"zone"`
 	MultiAZ    bool              `json:"multiAZ,omitempty"`
 	IAM        bool              `json:"iam,omitempty"` // signs in by IAM

@@ -13,7 +13,7 @@ type Zone struct {
 	Records []Record     `json:"records,omitempty"`
 }
 
-// EdgeSettings are a zone's at Cloudflare, for visitors of proxied names.
+// EdgeSettings are a zone's settings at Cloudflare, for visitors of proxied names.
 type EdgeSettings struct {
 	MinTLS      string            `json:"minTLS,omitempty"` // 1.0 to 1.3
 	NoTLS13     bool              `json:"noTLS13,omitempty"`
@@ -21,7 +21,7 @@ type EdgeSettings struct {
 	Headers     map[string]string `json:"headers,omitempty"`     // set on each encrypted answer
 }
 
-// Record is a record set. An alias answers with the addresses that the name of AWS's has.
+// Record is a record set. An alias answers with the addresses of the AWS name that it gives.
 type Record struct {
 	Name    string   `json:"name"` // fully qualified, lower case, without a dot at its end
 	Type    string   `json:"type"`

@@ -14,7 +14,7 @@ type Network struct {
 	FlowLogs    []FlowLog       `json:"flowLogs,omitempty"`
 }
 
-// Subnet is one, with the route table and ACL that hold for it, also where these are the VPC's main ones.
+// Subnet is one, with the route table and ACL that apply to it, also if these are the VPC's main ones.
 type Subnet struct {
 	ID         string       `json:"id"`
 	Name       string       `json:"name"`
@@ -32,7 +32,7 @@ type RouteTable struct {
 	Routes []Route `json:"routes,omitempty"`
 }
 
-// Via says through what a route leads.
+// Via says what a route leads through.
 type Via string
 
 // What a route may lead through.
@@ -44,7 +44,7 @@ const (
 	ViaNothing    Via = "nothing"    // the target is gone: a black hole
 )
 
-// Route is one; of several that match, the longest prefix holds.
+// Route is one; of several that match, the longest prefix applies.
 type Route struct {
 	To     netip.Prefix `json:"to"`
 	Via    Via          `json:"via"`
@@ -62,7 +62,7 @@ type SecurityGroup struct {
 // Rule is a security group's: what it lets pass. Exactly one of Prefixes and Group says to or from whom.
 type Rule struct {
 	ID       string         `json:"id"`
-	Name     string         `json:"name"`     // of the resource that made it
+	Name     string         `json:"name"`     // of the resource that declares it
 	Protocol string         `json:"protocol"` // tcp, udp, icmp, icmpv6, a number, or -1 for all
 	From     int            `json:"from"`     // ports, inclusive; for icmp the type, -1 for all
 	To       int            `json:"to"`       // for icmp the code, -1 for all
@@ -71,7 +71,7 @@ type Rule struct {
 	Group    string         `json:"group,omitempty"`
 }
 
-// ACL is a network ACL; its rules are sorted by number and the first that matches decides. What none matches is refused.
+// ACL is a network ACL. Its rules are sorted by number and the first that matches decides. What none matches is refused.
 type ACL struct {
 	ID      string    `json:"id"`
 	Name    string    `json:"name"`

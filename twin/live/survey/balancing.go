@@ -103,7 +103,7 @@ func logTarget(o *world.Object, property string) *plan.LogTarget {
 	return nil
 }
 
-// responseHeaders are the properties that set or rename headers, and the headers.
+// responseHeaders are the properties that set or rename headers, and those headers.
 var responseHeaders = map[string]string{
 	"routingHttpResponseStrictTransportSecurityHeaderValue":       "Strict-Transport-Security",
 	"routingHttpResponseContentSecurityPolicyHeaderValue":         "Content-Security-Policy",
@@ -165,7 +165,7 @@ func (s *survey) listener(o *world.Object) plan.Listener {
 	return l
 }
 
-// conditionFields are the blocks of a condition whose values are a list, and what a plan calls them.
+// conditionFields are the blocks of a condition that hold a list of values, and what a plan calls them.
 var conditionFields = map[string]string{"hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method", "sourceIp": "source",
 	"httpHeader": "header"}
 
@@ -258,7 +258,7 @@ func delay(o *world.Object) int {
 	return number(o.Outputs, "deregistrationDelay")
 }
 
-// targets are the machines of the Auto Scaling groups that are attached: those in service, and those that drain.
+// targets are the machines of the attached Auto Scaling groups: those in service, and those that are draining.
 func (s *survey) targets(g *plan.TargetGroup, o *world.Object) {
 	attached := map[string]bool{}
 	for _, a := range s.of["aws:autoscaling/attachment:Attachment"] {

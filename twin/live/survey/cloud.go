@@ -12,8 +12,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/world"
 )
 
-// served are the services of AWS whose names lead somewhere. What is not played of them answers with an error that
-// names the call.
+// served are the services of AWS whose names resolve. Calls that are not played get an error that names the call.
 var served = []string{"s3", "secretsmanager", "sts", "logs", "ssm", "kms", "ec2", "monitoring", "ssmmessages", "ec2messages"}
 
 func (s *survey) cloud() {
@@ -185,7 +184,7 @@ func (s *survey) roles() {
 	}
 }
 
-// attached are the ARNs of the managed policies of a role.
+// attached are the ARNs of a role's managed policies.
 func (s *survey) attached(role *world.Object) []string {
 	arns := slices.Clone(role.Texts("managedPolicyArns"))
 	for _, a := range s.of["aws:iam/rolePolicyAttachment:RolePolicyAttachment"] {

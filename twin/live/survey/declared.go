@@ -5,8 +5,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/world"
 )
 
-// Declared are the secrets that the program itself gave: the values of secrets, and the master passwords of
-// databases, by their ARNs. They are no part of a plan.
+// Declared are the secrets that the program itself supplies: the values of secrets, and databases' master passwords, by
+// ARN. They are no part of a plan.
 func Declared(w Source) map[string]string {
 	out := map[string]string{}
 	for _, o := range w.Objects {

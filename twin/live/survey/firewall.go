@@ -69,7 +69,7 @@ func aclRules(r value.Map, action string, n int) []plan.ACLRule {
 	return out
 }
 
-// typeOr is a type or code of ICMP; -1, any, where none is given.
+// typeOr is an ICMP type or code; -1, any, if none is given.
 func typeOr(r value.Map, key string) int {
 	if r[key] == nil {
 		return -1
@@ -121,7 +121,7 @@ func (s *survey) groups() {
 	slices.SortFunc(s.plan.Network.Groups, func(a, b plan.SecurityGroup) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// peers are the prefixes that a rule names, itself or by a list.
+// peers are the prefixes that a rule names, directly or through a list.
 func (s *survey) peers(r value.Map, keys ...string) []netip.Prefix {
 	var out []netip.Prefix
 	for _, key := range keys {
@@ -137,7 +137,7 @@ func (s *survey) peers(r value.Map, keys ...string) []netip.Prefix {
 	return out
 }
 
-// inline are the rules of a block within a group, which may name many peers at once.
+// inline are the rules of a block within a group, each of which may name many peers.
 func (s *survey) inline(r value.Map, of *world.Object) []plan.Rule {
 	rule := plan.Rule{ID: of.ID, Name: s.short(of), Protocol: text(r, "protocol"), From: number(r, "fromPort"), To: number(r, "toPort")}
 	var out []plan.Rule

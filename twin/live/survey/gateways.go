@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/world"
 )
 
-// The addresses of what is outside: from the blocks that RFC 5737 keeps for documentation.
+// The addresses of what is outside: from the blocks that RFC 5737 reserves for documentation.
 var (
 	visitor   = netip.MustParseAddr("198.51.100.10")
 	publicDNS = netip.MustParseAddr("198.51.100.53")
@@ -27,7 +27,7 @@ func zoneLetter(zone string) string {
 	return "-" + zone[len(zone)-1:]
 }
 
-// at is the interface of something in a subnet. An IPv6 address follows from the IPv4 one, where the subnet has any.
+// at is the interface of something in a subnet. An IPv6 address follows from the IPv4 one, if the subnet has any.
 func (s *survey) at(id, subnet, private string) plan.Interface {
 	i := plan.Interface{ID: id, Subnet: subnet, Address: address(private)}
 	if n := s.subnet(subnet); n != nil && n.CIDR6.IsValid() && i.Address.Is4() {
@@ -52,7 +52,7 @@ func (s *survey) gateways() {
 	}
 }
 
-// nodeName is a name with its zone's letter, where it does not end with that already.
+// nodeName is a name with its zone's letter, unless it already ends with that.
 func nodeName(base, zone string) string {
 	if l := zoneLetter(zone); !strings.HasSuffix(base, l) {
 		return base + l
@@ -97,7 +97,7 @@ func (s *survey) outside() {
 	s.edges()
 }
 
-// edges are Cloudflare's, where a name is proxied: two, at addresses of the ranges that it publishes.
+// edges are Cloudflare's, if a name is proxied: two, at addresses from the ranges that it publishes.
 func (s *survey) edges() {
 	proxied := slices.ContainsFunc(s.plan.Zones, func(z plan.Zone) bool {
 		return slices.ContainsFunc(z.Records, func(r plan.Record) bool { return r.Proxied })

@@ -68,7 +68,7 @@ func (s *survey) cloudflare(o *world.Object) plan.Zone {
 	return z
 }
 
-// edgeSettings are the ones of a zone that its proxies play.
+// edgeSettings are a zone's settings that its proxies play.
 func edgeSettings(settings value.Map) plan.EdgeSettings {
 	e := plan.EdgeSettings{MinTLS: cmp.Or(text(settings, "minTlsVersion"), "1.0"), NoTLS13: text(settings, "tls13") == "off",
 		AlwaysHTTPS: text(settings, "alwaysUseHttps") == "on"}
@@ -94,7 +94,7 @@ func quoted(v string) string {
 	return `"` + strings.ReplaceAll(v, `"`, `\"`) + `"`
 }
 
-// data is what a record holds that is written as fields.
+// data is the data of a record that is written as fields.
 func data(m value.Map, typ string) string {
 	if m == nil {
 		return ""

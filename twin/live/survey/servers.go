@@ -43,7 +43,7 @@ func (s *survey) boot(m plan.Machine, name string, i plan.Interface, c value.Map
 	s.add(plan.Node{Name: name, Kind: plan.KindMachine, Plays: m.ID, Zone: m.Zone, Interfaces: []plan.Interface{i}})
 }
 
-// publicOf is the public address of a group's machine: where the template wants one, or else the subnet gives one to all.
+// publicOf is the public address of a group's machine, if the template asks for one or else the subnet gives one to all.
 func (s *survey) publicOf(v *world.Server) netip.Addr {
 	wants := flag(s.find("aws:ec2/subnet:Subnet", "id", v.Subnet).Outputs, "mapPublicIpOnLaunch")
 	for _, i := range objects(v.Content, "networkInterfaces") {
@@ -99,7 +99,7 @@ func templateGroups(content value.Map) []string {
 	return out
 }
 
-// graviton are the families of instances whose processors are Arm's.
+// graviton are the families of instances with Arm processors.
 var graviton = regexp.MustCompile(`^([a-z]+[0-9]+[a-z]*g|a1\.|mac2)`)
 
 func architecture(instanceType string) string {
@@ -109,7 +109,7 @@ func architecture(instanceType string) string {
 	return "x86_64"
 }
 
-// machine is what a launch template and an instance of its own say alike.
+// machine is what a launch template and a standalone instance have in common.
 func (s *survey) machine(id, zone string, c value.Map) plan.Machine {
 	m := plan.Machine{ID: id, Type: text(c, "instanceType"), Zone: zone, Tags: map[string]string{}}
 	m.Arch = architecture(m.Type)
@@ -138,7 +138,7 @@ func (s *survey) machine(id, zone string, c value.Map) plan.Machine {
 	return m
 }
 
-// tier is the name of a group's servers: what the group is called, without saying that it is one.
+// tier is the name of a group's servers: what the group is called, without the word for a group.
 func tier(group string) string {
 	for _, suffix := range []string{"-group", "-asg", "-autoscaling"} {
 		group = strings.TrimSuffix(group, suffix)
@@ -189,7 +189,7 @@ func (s *survey) databaseOf(o *world.Object, id, host string) plan.Database {
 	return d
 }
 
-// databaseNodes are the machine of a database, and in Multi-AZ its standby in another zone.
+// databaseNodes are a database's machine and, in Multi-AZ, its standby in another zone.
 func (s *survey) databaseNodes(d *plan.Database, o *world.Object, held map[string]string) {
 	var subnets []*plan.Subnet
 	for k := range s.plan.Network.Subnets {

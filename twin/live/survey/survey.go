@@ -1,5 +1,5 @@
-// Package survey reads the twin's world and plans what lives: pure, the same plan for the same world. What it finds and
-// cannot plan it says by name, and never leaves out in silence.
+// Package survey reads the twin's world and plans what lives. It is pure: the same world gives the same plan. What it
+// finds and cannot plan it names, and never leaves out silently.
 package survey
 
 import (
@@ -21,7 +21,7 @@ type Source struct {
 	Objects []*world.Object
 	Servers []world.Server
 
-	Delegated map[string]bool // public zones that the internet comes to, by id
+	Delegated map[string]bool // public zones that are delegated, by id
 }
 
 // Read takes a world as it is now.
@@ -29,10 +29,10 @@ func Read(w *world.World, stack string) Source {
 	return Source{Stack: stack, Account: w.Account(), Objects: w.Objects(), Servers: w.Servers(), Delegated: w.Delegated()}
 }
 
-// ErrNothing is that nothing is deployed that could live.
+// ErrNothing says that nothing is deployed that could live.
 var ErrNothing = errors.New("there is no VPC in the world: nothing of it can live")
 
-// Of plans a world. It fails where the world has no network to live in, which is ErrNothing, or several.
+// Of plans a world. It fails if the world has no network to live in, which is ErrNothing, or several.
 func Of(w Source) (*plan.Plan, error) {
 	s := &survey{Source: w, of: map[string][]*world.Object{}, plan: &plan.Plan{Stack: w.Stack, Account: w.Account}}
 	for _, o := range w.Objects {
@@ -82,12 +82,12 @@ func (s *survey) vpc() (*world.Object, error) {
 		strings.Join(names, ", "))
 }
 
-// unplayed says what the world has and the live world does not play.
+// unplayed says what the world has and the living world does not play.
 func (s *survey) unplayed(format string, args ...any) {
 	s.plan.Unplayed = append(s.plan.Unplayed, fmt.Sprintf(format, args...))
 }
 
-// add makes a node. Its name is made its own when another has it.
+// add makes a node, and makes its name unique.
 func (s *survey) add(n plan.Node) string {
 	base := hostName(n.Name)
 	n.Name = base
@@ -98,19 +98,19 @@ func (s *survey) add(n plan.Node) string {
 	return n.Name
 }
 
-// name is what the program calls a thing, without the stack's own name before it.
+// name is what the program calls something, without the stack's own name before it.
 func name(o *world.Object) string {
 	n := o.URN[strings.LastIndexByte(o.URN, ':')+1:]
 	return cmp.Or(n, o.Text("name"), o.ID)
 }
 
-// short is a resource's name without what all names of a stack begin with.
+// short is a resource's name without the prefix that all names of a stack have.
 func (s *survey) short(o *world.Object) string {
 	n := name(o)
 	return cmp.Or(strings.TrimPrefix(n, s.Stack+"-"), n)
 }
 
-// hostName makes a name one that a machine can have: lower case letters, digits and hyphens, 40 at most.
+// hostName turns a name into one that a machine can have: lower case letters, digits and hyphens, 40 at most.
 func hostName(n string) string {
 	n = strings.Map(func(r rune) rune {
 		switch {

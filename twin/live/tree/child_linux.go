@@ -13,7 +13,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// child is a node's process. It is pid 1 of namespaces of its own, so that with it all of its own are gone.
+// child is a node's process. It is pid 1 of its own namespaces, so that everything it started ends with it.
 type child struct {
 	name   string
 	kind   plan.Kind
@@ -28,7 +28,7 @@ type child struct {
 	pending map[int]bool // questions from outside that it has not answered
 }
 
-// self is this program, also after the file was replaced by another build.
+// self is this program, even if its file has been replaced by another build.
 const self = "/proc/self/exe"
 
 // environment is all that a node knows of the machine's.
@@ -103,7 +103,7 @@ func (c *child) listen() {
 	}
 }
 
-// wait notices that the process has ended, asked or not.
+// wait notices that the process has ended, whether asked to or not.
 func (c *child) wait() {
 	err := c.cmd.Wait()
 	close(c.gone)
@@ -127,13 +127,13 @@ func (c *child) wait() {
 	w.port.Relay(node.Gone{Why: fmt.Sprint(err), Asked: c.ending}.From(c.name))
 }
 
-// end asks the node to end, and sees to it that it does.
+// end asks the node to end, and makes sure that it does.
 func (c *child) end() {
 	if c.ending {
 		return
 	}
 	c.ending = true
-	_ = c.link.Send(node.Message{Kind: node.KindEnd}) // one that is gone has ended
+	_ = c.link.Send(node.Message{Kind: node.KindEnd}) // if it is gone it has ended
 	go func() {
 		select {
 		case <-c.gone:

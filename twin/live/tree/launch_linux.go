@@ -10,9 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/node"
 )
 
-// Launch starts a world: the program with its argument "world", as pid 1 of namespaces of its own, in which this user is
-// root. It ends when the link closes, however that comes about. door is a socket for the internet's node; it
-// may be nil.
+// Launch starts a world: the program with the argument "world", as pid 1 of new namespaces in which this user is root. It
+// ends when the link closes, for whatever reason. door is a socket for the internet's node; it may be nil.
 func Launch(program, log string, door *os.File) (*Top, error) {
 	ours, theirs, err := node.Pair()
 	if err != nil {
@@ -30,10 +29,11 @@ func Launch(program, log string, door *os.File) (*Top, error) {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, door)
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC,
+		Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS |
+			syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC,
 		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
-		Setpgid:     true, // a terminal's interrupt is for the master, which ends the world in order
+		Setpgid:     true, // a terminal's interrupt is for the master, which ends the world cleanly
 	}
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the world in namespaces of its own: %w", err), ours.Close())

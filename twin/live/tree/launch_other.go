@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Launch starts nothing: the world lives in namespaces of Linux.
+// Launch starts nothing: the world needs Linux's namespaces.
 func Launch(string, string, *os.File) (*Top, error) {
 	return nil, errors.New("the live world needs Linux")
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// processes tells what each node uses, and the world itself.
+// processes reports what each node uses, and the world itself.
 func (w *Root) processes() []Process {
 	of := map[int]string{1: "world"}
 	kinds := map[string]string{"world": "router"}
@@ -43,9 +43,9 @@ func (w *Root) processes() []Process {
 	return out
 }
 
-// stat are the fields of /proc/PID/stat after the program's name.
+// stat is the fields of /proc/PID/stat after the program's name.
 func stat(pid int) []string {
-	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // one that is gone by now uses nothing
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // one that has ended uses nothing
 	_, after, _ := strings.Cut(string(b), ") ")
 	return strings.Fields(after)
 }
@@ -58,7 +58,7 @@ func parent(pid int) int {
 	return 0
 }
 
-// spent is a process's time of processor: user and system, in hundredths of a second each.
+// spent is a process's processor time: user and system, in hundredths of a second each.
 func spent(pid int) float64 {
 	f := stat(pid)
 	if len(f) < 13 {

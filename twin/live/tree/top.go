@@ -1,4 +1,4 @@
-// Package tree is the live world's processes: one that is pid 1 of the world's namespaces and its router, and under it
+// Package tree is the living world's processes: one that is pid 1 of the world's namespaces and its router, and under it
 // one for each node. It does what it is told from outside, and decides nothing.
 package tree
 
@@ -15,12 +15,12 @@ import (
 // Top is the world's process as its master sees it.
 type Top struct {
 	Link *node.Link
-	Gone <-chan struct{} // closed when it has ended, and with it everything of the world
+	Gone <-chan struct{} // closed when it, and with it everything in the world, has ended
 
 	process *os.Process
 }
 
-// Ignore reads what the world says, so that answers come, and drops its events.
+// Ignore reads what the world says, so that answers arrive, and drops its events.
 func (t *Top) Ignore() {
 	for {
 		if _, err := t.Link.Receive(); err != nil {
@@ -29,14 +29,14 @@ func (t *Top) Ignore() {
 	}
 }
 
-// End closes the link, which ends the world, and sees to it that it has ended within a time.
+// End closes the link, which ends the world, and makes sure that it has ended within a time.
 func (t *Top) End(within time.Duration) error {
 	err := t.Link.Close()
 	t.Await(within)
 	return err
 }
 
-// Await waits until a world that was told to end has ended, and ends it when that takes longer.
+// Await waits until a world that was told to end has ended, and kills it if that takes longer.
 func (t *Top) Await(within time.Duration) {
 	select {
 	case <-t.Gone:
@@ -66,13 +66,13 @@ func (t *Top) Kill() { _ = t.process.Kill() }
 // PID is the process's, on the host.
 func (t *Top) PID() int { return t.process.Pid }
 
-// Links asks the world to cut nodes off, or to have them back.
+// Links asks the world to cut nodes off, or to reconnect them.
 type Links struct {
 	Nodes []string `json:"nodes"`
 	Down  bool     `json:"down"`
 }
 
-// Slow asks the world to make a node's links slow; none of either makes them as they were.
+// Slow asks the world to make a node's links slow; zeros restore them.
 type Slow struct {
 	Node  string  `json:"node"`
 	Delay int     `json:"delay"` // milliseconds, one way
@@ -92,6 +92,6 @@ type Process struct {
 	Node   string  `json:"node"`
 	Kind   string  `json:"kind"`
 	Count  int     `json:"count"`  // of processes
-	Memory int     `json:"memory"` // bytes, what is shared counted by its share
+	Memory int     `json:"memory"` // bytes; shared memory counts by its share
 	CPU    float64 `json:"cpu"`    // seconds so far
 }

@@ -28,7 +28,7 @@ type Root struct {
 	swaps int
 }
 
-// New makes the namespaces that it is called in a world. It is pid 1 there.
+// New turns the namespaces it is called in into a world. Its process is pid 1 there.
 func New(p *node.Port) (*Root, error) {
 	if err := Private(); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func New(p *node.Port) (*Root, error) {
 	return w, nil
 }
 
-// Private gives a process's mounts to itself alone, with a /proc of its own processes.
+// Private gives a process mounts of its own, with a /proc of its own processes.
 func Private() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("making mounts private: %w", err)
@@ -56,7 +56,7 @@ func Private() error {
 }
 
 // Apply makes the network that of the plan: new nodes are started and linked first, then routes and rules change, and
-// then what is not wanted any more is told to end.
+// finally what is no longer wanted is told to end.
 func (w *Root) Apply(_ context.Context, c *node.Config) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -83,7 +83,7 @@ func (w *Root) Apply(_ context.Context, c *node.Config) error {
 func (w *Root) start(p *plan.Plan, dir string) error {
 	for n := range p.Nodes {
 		is := &p.Nodes[n]
-		if w.nodes[is.Name] != nil { // one that is ending is followed by another when it is gone
+		if w.nodes[is.Name] != nil { // if it is ending, its successor starts once it is gone
 			continue
 		}
 		c, err := w.spawn(is, filepath.Join(dir, is.Name+".log"))
@@ -137,7 +137,7 @@ func (w *Root) Relay(m node.Message) {
 	c.send(m)
 }
 
-// Ask does what concerns links and processes and no node could do by itself.
+// Ask does what concerns links and processes and what no node could do by itself.
 func (w *Root) Ask(_ context.Context, what string, body json.RawMessage) (any, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -193,8 +193,8 @@ func (w *Root) links(l Links) error {
 	return errors.Join(all...)
 }
 
-// Close ends the nodes, databases and machines in order, and then everything: when pid 1 is gone, the kernel
-// ends what is left.
+// Close ends the nodes, databases and machines cleanly, and then everything: when pid 1 is gone, the kernel ends what is
+// left.
 func (w *Root) Close(ctx context.Context) error {
 	w.mu.Lock()
 	var last []*child

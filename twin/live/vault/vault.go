@@ -1,5 +1,5 @@
-// Package vault holds what a live world keeps secret, and gives each of its nodes what that node alone may have:
-// authorities and the certificates that they issue, passwords, and the credentials of roles.
+// Package vault holds what a living world keeps secret, and gives each of its nodes what that node alone may have:
+// authorities and the certificates that they issue, passwords, and roles' credentials.
 package vault
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Vault is kept in a directory that is its owner's alone.
+// Vault is kept in a directory that only its owner can read.
 type Vault struct {
 	dir string
 
@@ -29,7 +29,7 @@ type Vault struct {
 	objects          string
 	zone, aws, pulls *ca.Authority
 	issued           map[string][]byte // PEM, by what it was issued for
-	expired          map[string]bool   // ARNs of certificates that are to be shown expired
+	expired          map[string]bool   // ARNs of certificates that are to appear expired
 	now              func() time.Time
 }
 
@@ -81,7 +81,7 @@ func (v *Vault) save() error {
 }
 
 // Update makes what a plan needs and forgets what it no longer has. declared are the values that the program itself
-// gave, by the ARN of the secret or database; objects is the directory with the contents of objects.
+// supplies, by the ARN of the secret or database; objects is the directory of objects' contents.
 func (v *Vault) Update(p *plan.Plan, declared map[string]string, objects string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -106,8 +106,8 @@ func (v *Vault) Update(p *plan.Plan, declared map[string]string, objects string)
 	return v.save()
 }
 
-// openAuthorities: one for the names of the stack, which a person may trust, one for AWS's names, which never leaves
-// the world, and one for the certificates that Cloudflare shows to origins.
+// openAuthorities opens three: one for the stack's names, which a person may trust, one for AWS's names, which never
+// leaves the world, and one for the certificates that Cloudflare shows to origins.
 func (v *Vault) openAuthorities() (err error) {
 	called := "Causeway live world " + v.plan.Stack
 	domains := domains(v.plan)
@@ -128,7 +128,7 @@ func (v *Vault) openAuthorities() (err error) {
 	return err
 }
 
-// domains are the fewest under which all names of the stack are.
+// domains are the fewest that contain all names of the stack.
 func domains(p *plan.Plan) []string {
 	var names []string
 	for _, z := range p.Zones {
@@ -157,7 +157,7 @@ func (v *Vault) Roots() []byte {
 	return v.zone.PEM()
 }
 
-// Expire has a certificate of ACM's shown after its end, or renewed.
+// Expire makes an ACM certificate appear expired, or renews it.
 func (v *Vault) Expire(arn string, expired bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -176,7 +176,7 @@ func (v *Vault) Rotate(arn string) error {
 	return v.save()
 }
 
-// Due are the secrets whose days have passed since the last rotation.
+// Due are the secrets that are due for rotation.
 func (v *Vault) Due() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -189,14 +189,14 @@ func (v *Vault) Due() []string {
 	return due
 }
 
-// password is as RDS makes them: without the characters that RDS refuses (RDS API, CreateDBInstance).
+// password makes one as RDS does: without the characters that RDS refuses (RDS API, CreateDBInstance).
 func password() string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&()*+,-.:;<=>?[]^_{|}~"
 	out := make([]byte, 0, 32)
 	for b := make([]byte, 64); len(out) < cap(out); {
 		rand.Read(b)
 		for _, c := range b {
-			// Those beyond the last whole round would make some letters likelier.
+			// Bytes beyond the last whole round would make some letters likelier.
 			if int(c) < 256/len(letters)*len(letters) && len(out) < cap(out) {
 				out = append(out, letters[int(c)%len(letters)])
 			}

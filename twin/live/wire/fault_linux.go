@@ -23,7 +23,7 @@ func (r *Router) Cut(n *plan.Node, down bool) error {
 	})
 }
 
-// Slow delays what goes to a node by so many milliseconds and loses so many percent of it; 0 and 0 ends that.
+// Slow delays what goes to a node by delay milliseconds and loses loss percent of it; 0 and 0 ends that.
 func (r *Router) Slow(n *plan.Node, delay int, loss float64) error {
 	return each(n, func(_ *plan.Interface, l netlink.Link) error {
 		if delay == 0 && loss == 0 {

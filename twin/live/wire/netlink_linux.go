@@ -27,7 +27,7 @@ func family(a netip.Addr) int {
 	return netlink.FAMILY_V6
 }
 
-// there takes an error that says that something exists already for none.
+// there turns an error that says that something already exists into nil.
 func there(err error) error {
 	if errors.Is(err, syscall.EEXIST) {
 		return nil
@@ -35,7 +35,7 @@ func there(err error) error {
 	return err
 }
 
-// address gives a link an address, without asking on the link who else has it.
+// address gives a link an address, without checking for duplicates on it.
 func address(l netlink.Link, a netip.Addr) error {
 	addr := &netlink.Addr{IPNet: whole(a)}
 	if a.Is6() {
@@ -66,7 +66,7 @@ func route(l netlink.Link, to netip.Prefix, via netip.Addr, table int) error {
 
 func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
-// set writes a setting of the kernel that is a namespace's own.
+// set writes a kernel setting of this namespace.
 func set(value string, names ...string) error {
 	var all []error
 	for _, name := range names {

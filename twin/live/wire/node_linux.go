@@ -9,8 +9,8 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// Prepare gives a node's interfaces their addresses and ways, inside the node. It may be called again when the
-// node has got more of them.
+// Prepare gives a node's interfaces their addresses and routes, inside the node. It may be called again when the node has
+// got more of them.
 func Prepare(p *plan.Plan, n *plan.Node) error {
 	lo, err := up("lo")
 	if err != nil {
@@ -47,8 +47,8 @@ func inside(k int, i *plan.Interface) string {
 	return Link(i.ID)
 }
 
-// prepare brings one interface up. The first has the default route; what is sent from an address of another goes
-// out there.
+// prepare brings one interface up. The first has the default route; packets from another's address leave by that
+// interface.
 func prepare(k int, i *plan.Interface, p *plan.Plan) error {
 	l, err := up(inside(k, i))
 	if err != nil {
@@ -89,7 +89,7 @@ var (
 	elastic = netip.MustParsePrefix("198.18.0.0/15")
 )
 
-// ways leads destinations by a link, where it has an address of their family.
+// ways routes destinations over a link that has an address of their family.
 func ways(l netlink.Link, i *plan.Interface, to netip.Prefix, table int, more ...netip.Prefix) error {
 	if i.Address.Is4() {
 		if err := route(l, single(gatewayOf(i)), netip.Addr{}, table); err != nil {
@@ -110,15 +110,15 @@ func ways(l netlink.Link, i *plan.Interface, to netip.Prefix, table int, more ..
 	return nil
 }
 
-// border is the internet's link to the internet gateway: only addresses that are public lead there.
+// border is the internet's link to the internet gateway, which leads only to public addresses.
 func border(l netlink.Link, i *plan.Interface) error {
 	return ways(l, i, elastic, 0, public6...)
 }
 
 var public6 = []netip.Prefix{netip.MustParsePrefix("2000::/3")}
 
-// outside makes the internet node the router of what is outside: it knows its neighbours and public addresses, and
-// has no way to private ones.
+// outside makes the internet node the router of what is outside: it knows its neighbours and public addresses, and has no
+// way to private ones.
 func outside(p *plan.Plan) error {
 	if err := set("1", "net.ipv4.ip_forward"); err != nil {
 		return err
@@ -137,7 +137,7 @@ func outside(p *plan.Plan) error {
 	return nil
 }
 
-// neighbour brings up this side of an interface's link: the gateway's address, and the ways to what is behind it.
+// neighbour brings up this side of an interface's link: the gateway's address, and the routes to what is behind it.
 func neighbour(i *plan.Interface, table int) error {
 	l, err := up(Link(i.ID))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// Router is the VPC's, in the namespace of its own where it is made.
+// Router is the VPC's, in the namespace where it is made.
 type Router struct {
 	tables map[string]int // the kernel's table of each route table
 	rules  map[string]int // and of each link
@@ -43,10 +43,10 @@ func NewRouter() (*Router, error) {
 	return r, r.nowhere(0)
 }
 
-// last is the metric of the ways to nowhere: they hold where no other does.
+// last is the metric of routes to nowhere: they apply if no other does.
 const last = 9999
 
-// nowhere leads what a table has no route for to the link to nowhere.
+// nowhere sends what a table has no route for to the link to nowhere.
 func (r *Router) nowhere(table int) error {
 	for _, p := range []netip.Prefix{everything4, everything6} {
 		err := netlink.RouteReplace(&netlink.Route{LinkIndex: r.void.Attrs().Index, Dst: ipNet(p), Table: table, Priority: last,
@@ -58,7 +58,7 @@ func (r *Router) nowhere(table int) error {
 	return nil
 }
 
-// Attach makes the links of a node's interfaces that have none yet. pids are the nodes' processes, by name.
+// Attach makes missing links of nodes' interfaces. pids are the nodes' processes, by name.
 func (r *Router) Attach(p *plan.Plan, n *plan.Node, pids map[string]int) error {
 	for k := range n.Interfaces {
 		i := &n.Interfaces[k]
@@ -84,7 +84,7 @@ func (r *Router) attach(p *plan.Plan, n *plan.Node, k int, pids map[string]int) 
 	if err != nil || i.At == plan.AtOutside {
 		return err
 	}
-	if i.At != plan.InVPC { // a way there is a route table's to give
+	if i.At != plan.InVPC { // routes there are up to a route table
 		bare := *i
 		bare.Extra = nil
 		return neighbour(&bare, unused)
@@ -92,7 +92,7 @@ func (r *Router) attach(p *plan.Plan, n *plan.Node, k int, pids map[string]int) 
 	return neighbour(i, 0)
 }
 
-// unused is a table that no rule leads to.
+// unused is a table that no rule refers to.
 const unused = 999
 
 func internet(p *plan.Plan) string {
@@ -104,7 +104,7 @@ func internet(p *plan.Plan) string {
 	return ""
 }
 
-// Detach takes away links that a node that lives on has no longer.
+// Detach removes links that a surviving node no longer has.
 func (r *Router) Detach(was, is *plan.Node) error {
 	for k := range was.Interfaces {
 		i := &was.Interfaces[k]
@@ -124,7 +124,7 @@ func (r *Router) Detach(was, is *plan.Node) error {
 	return nil
 }
 
-// Forget is told of interfaces whose node is gone: their links went with it.
+// Forget forgets interfaces whose node is gone: their links went with it.
 func (r *Router) Forget(n *plan.Node) {
 	for k := range n.Interfaces {
 		delete(r.linked, n.Interfaces[k].ID)
@@ -149,7 +149,7 @@ func byLink(link string, table, family int) *netlink.Rule {
 	return rule
 }
 
-// Routes makes the kernel's tables those of the plan: first what is new, then what is gone.
+// Routes makes the kernel's tables those of the plan: first it adds what is new, then it removes what is gone.
 func (r *Router) Routes(p *plan.Plan) error {
 	for _, cidr := range p.Network.CIDRs {
 		within := netlink.NewRule()
@@ -166,7 +166,7 @@ func (r *Router) Routes(p *plan.Plan) error {
 	return r.follow(p)
 }
 
-// follow has what comes from each link of the VPC look into its subnet's table.
+// follow makes traffic from each link of the VPC use its subnet's table.
 func (r *Router) follow(p *plan.Plan) error {
 	of := map[string]string{}
 	for _, s := range p.Network.Subnets {

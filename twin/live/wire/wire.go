@@ -1,8 +1,8 @@
-// Package wire lays the live world's network: links between the router and the nodes, addresses, and the route
-// tables of the VPC as tables of the kernel. It runs inside namespaces of the world's own and needs no root.
+// Package wire lays the living world's network: links between the router and the nodes, addresses, and the VPC's route
+// tables as tables of the kernel. It runs inside the world's own namespaces and needs no root.
 //
-// A node has its addresses alone, as /32 and /128, and one way: to the router, at the on-link gateway. So every packet
-// meets the router, whichever subnet it goes to.
+// A node's addresses are /32 and /128, and it has one route: to the router, at the on-link gateway. So every packet meets
+// the router, whichever subnet it goes to.
 package wire
 
 import (

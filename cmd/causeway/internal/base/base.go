@@ -1,9 +1,9 @@
-// Package base has another revision of the repository deploy a stack, so that a change can be compared
-// with what it changes.
+// Package base deploys a stack as another revision of the repository has it, so that a change can be compared with what
+// it changes.
 //
-// The revision is checked out in a worktree of its own below .causeway, built there, and deployed on
-// its own twin by its own command: nothing of the change takes part. Worktree, build and deployment
-// are kept, so that a second review of the same base costs a copy.
+// The revision is checked out in a worktree of its own below .causeway, built there, and deployed on its own twin by its
+// own command: nothing of the change takes part. Worktree, build and deployment are kept, so that a second review of the
+// same base costs a copy.
 package base
 
 import (
@@ -56,7 +56,7 @@ func Find(ctx context.Context, p project.Project, revision string, say io.Writer
 	return b, nil
 }
 
-// isWorktree says that dir is a checkout of its own, and not just a folder within one.
+// isWorktree says whether dir is a checkout of its own, and not just a folder within one.
 func isWorktree(ctx context.Context, dir string) bool {
 	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
 	if err != nil {
@@ -66,8 +66,8 @@ func isWorktree(ctx context.Context, dir string) bool {
 	return err == nil && top == real
 }
 
-// Deploy has the base deploy a stack, unless it has, and returns the project in whose home a copy of
-// that deployment is: work on it changes nothing of the base's, nor of what is deployed otherwise.
+// Deploy has the base deploy a stack, unless it already has, and returns a project whose home is a copy of that
+// deployment: working on it changes neither the base's nor any other deployment.
 func (b *Base) Deploy(ctx context.Context, stack string) (project.Project, error) {
 	if err := b.own.Check(stack); err != nil {
 		return project.Project{}, fmt.Errorf("the base %.12s has no stack %s: review it without --base", b.Commit, stack)
@@ -105,7 +105,7 @@ func (b *Base) up(ctx context.Context, stack string) error {
 	return nil
 }
 
-// borrowEngine gives the base the pulumi command that is built already.
+// borrowEngine gives the base the pulumi command that is already built.
 func (b *Base) borrowEngine() error {
 	bin := filepath.Join(b.own.Root, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
@@ -118,10 +118,10 @@ func (b *Base) borrowEngine() error {
 	return nil
 }
 
-// run runs a command in the base's worktree. A build may need modules, so that the network is open to it.
+// run runs a command in the base's worktree. A build may need modules, so the network is open to it.
 func (b *Base) run(ctx context.Context, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Stderr = b.own.Root, b.say // what is told for a person to read is not the review's
+	cmd.Dir, cmd.Stderr = b.own.Root, b.say // progress for a person, not part of the review
 	for _, kv := range os.Environ() {
 		if name, _, _ := strings.Cut(kv, "="); name != "HTTP_PROXY" && name != "HTTPS_PROXY" && !strings.HasPrefix(name, "CAUSEWAY_") {
 			cmd.Env = append(cmd.Env, kv)
@@ -131,7 +131,7 @@ func (b *Base) run(ctx context.Context, name string, args ...string) error {
 	return cmd.Run()
 }
 
-// copyHome copies the files of a rehearsal's home; a socket or a lock is not part of what is deployed.
+// copyHome copies the files of a rehearsal's home. Sockets and locks are no part of a deployment.
 func copyHome(from, to string) error {
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -170,7 +170,7 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// git runs a git command and returns what it says, without the last line's end.
+// git runs a git command and returns its output without the final newline.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
 	out, err := cmd.Output()

@@ -9,7 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/twin"
 )
 
-// Run is what a run of the engine needs of a twin, whichever process it is in.
+// Run is what a run of the engine needs of a twin, whichever process holds it.
 type Run interface {
 	Attach() string
 	Resources() []twin.Resource
@@ -24,13 +24,14 @@ type Run interface {
 	Close() error
 }
 
-// Attached is the Run of a twin that another process goes on serving. What could not be asked is an error of Close.
+// Attached is the Run of a twin that another process goes on serving. Close returns the errors of calls that could not be
+// made.
 type Attached struct {
 	client *Client
 	errs   []error
 }
 
-// NewAttached is one over a client.
+// NewAttached makes one over a client.
 func NewAttached(c *Client) *Attached { return &Attached{client: c} }
 
 func (a *Attached) ask(q request, result any) {
@@ -52,7 +53,7 @@ func (a *Attached) Resources() (all []twin.Resource) {
 	return all
 }
 
-// Lost lists what exists and whose creation was not answered.
+// Lost lists what exists although its creation was never answered.
 func (a *Attached) Lost() (lost []twin.Resource) {
 	a.ask(request{Do: "lost"}, &lost)
 	return lost
@@ -70,7 +71,7 @@ func (a *Attached) Interrupted() (yes bool) {
 	return yes
 }
 
-// Interrupt leaves this run as one that was killed.
+// Interrupt leaves this run as a killed one.
 func (a *Attached) Interrupt() { a.ask(request{Do: "interrupt"}, nil) }
 
 // Changed are the URNs of what a killed run updated or deleted.
@@ -79,13 +80,13 @@ func (a *Attached) Changed() (urns []string) {
 	return urns
 }
 
-// Unanswered is what a killed run made that may be known to nobody.
+// Unanswered is what a killed run created and may have told nobody about.
 func (a *Attached) Unanswered(known func(urn, id string) bool) (lost []twin.Resource) {
 	a.ask(request{Do: "unanswered"}, &lost)
 	return slices.DeleteFunc(lost, func(r twin.Resource) bool { return known(r.URN, r.ID) })
 }
 
-// Undo takes away what Unanswered returned.
+// Undo removes what Unanswered returned.
 func (a *Attached) Undo(lost []twin.Resource) error {
 	texts := make([]string, len(lost))
 	for i, r := range lost {
@@ -98,7 +99,7 @@ func (a *Attached) Undo(lost []twin.Resource) error {
 	return a.client.ask(request{Do: "undo", Texts: texts}, nil)
 }
 
-// Change changes a thing behind Pulumi's back.
+// Change changes something behind Pulumi's back.
 func (a *Attached) Change(typ, name string, settings ...string) (twin.Item, error) {
 	return a.client.Change(typ, name, settings...)
 }
@@ -106,10 +107,10 @@ func (a *Attached) Change(typ, name string, settings ...string) (twin.Item, erro
 // Close leaves the twin to the process that serves it.
 func (a *Attached) Close() error { return errors.Join(a.errs...) }
 
-// served is the twin that answers, also where Local is a part of something else.
+// served is the twin that answers, also where Local is embedded in something else.
 func (l Local) served() *twin.Twin { return l.Twin }
 
-// run answers what a run asks; known is false where it is no such question.
+// run answers a request of a run; known is false if it is not one.
 func run(t *twin.Twin, q request) (result any, known bool, err error) {
 	switch q.Do {
 	case "resources":

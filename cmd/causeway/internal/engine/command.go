@@ -17,17 +17,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3"
 )
 
-// command is the pulumi command with exactly the environment it is given. The Automation API's own
-// would add this process's, and would be interrupted twice by one Ctrl-C: once by the terminal and
-// once by us, which the engine takes as the wish to stop without finishing what is under way.
+// command is the pulumi command with exactly the environment it is given. The Automation API's own adds this process's
+// environment, and one Ctrl-C would interrupt it twice, once from the terminal and once from us, which the engine takes
+// as a request to stop without finishing what is under way.
 type command struct {
 	path  string
 	env   []string
 	now   *running
 	plain *plainOutputs
 
-	// selected says whether the stack is there: then the Automation API need not select it, which takes
-	// a process and only notes a default that no command uses, since each names its stack.
+	// selected says that the stack exists. Then the Automation API need not select it, which takes a process and only
+	// records a default that no command uses, since each names its stack.
 	selected func() bool
 
 	throwaway bool // nobody wants the stack's outputs, which would take one more process
@@ -97,9 +97,9 @@ func (c command) Run(ctx context.Context, dir string, stdin io.Reader, stdout, s
 	return out.String(), errs.String(), code, err
 }
 
-// spared answers what the Automation API asks around each operation and nobody needs to ask the engine
-// for: a process and a reading of the whole state less each time. The history is for a summary that is
-// not looked at here. Outputs with their secrets are those without, when nothing was masked in them.
+// spared answers what the Automation API asks around each operation and nobody needs to ask the engine for, which saves a
+// process and a reading of the whole state each time. The history serves a summary that is not used here. Outputs with
+// secrets equal those without, if nothing was masked in them.
 func (c command) spared(args []string) (answer string, known bool) {
 	if len(args) > 1 && args[0] == "stack" && args[1] == "history" {
 		return "[]", true
@@ -113,7 +113,7 @@ func (c command) spared(args []string) (answer string, known bool) {
 	return c.plain.take(args)
 }
 
-// plainOutputs is what the last command said, if that was a stack's outputs without a secret among them.
+// plainOutputs is what the last command printed, if that was a stack's outputs without a secret among them.
 type plainOutputs struct {
 	mu   sync.Mutex
 	args []string

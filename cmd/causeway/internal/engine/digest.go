@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// Digest finds what Up would change, as `pulumi preview --json --show-sames` writes it: the form that
-// reviews and proofs read.
+// Digest finds what Up would change, as `pulumi preview --json --show-sames` writes it: the form that reviews and proofs
+// read.
 func (e *Engine) Digest(ctx context.Context, observe Observer) ([]byte, Outcome, error) {
 	e.now.digest.ask()
 	outcome, err := e.Preview(ctx, observe)
 	return e.now.digest.take(), outcome, err
 }
 
-// digest is whether a preview is to be written as JSON, and what it wrote.
+// digest says whether a preview is to be written as JSON, and holds what it wrote.
 type digest struct {
 	mu    sync.Mutex
 	asked bool
@@ -33,7 +33,7 @@ func (d *digest) take() []byte {
 	return []byte(d.said)
 }
 
-// arguments are those of a command, with what makes a preview a digest where one was asked for.
+// arguments are a command's arguments, plus what makes a preview a digest where one was asked for.
 func (d *digest) arguments(args []string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

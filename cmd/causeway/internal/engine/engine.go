@@ -49,26 +49,25 @@ type Options struct {
 	// Home is where state and the rest are kept; by default Project.Home(Stack).
 	Home string
 
-	// Throwaway is for runs whose state nobody will want: it is kept in Home or, where none is given,
-	// in a temporary directory that Close removes, and written once, at the end, where the engine
-	// otherwise writes all of it at every step. Up then tells no outputs: Graph has them.
+	// Throwaway is for runs whose state nobody will want. It is kept in Home or, if that is empty, in a temporary
+	// directory that Close removes, and it is written once, at the end, where the engine otherwise writes all of it at
+	// every step. Up then returns no outputs: Graph has them.
 	Throwaway bool
 
-	// Refresh has Preview and Up read first what exists.
+	// Refresh makes Preview and Up read first what exists.
 	Refresh bool
 
-	// IgnoreProtect has Preview tell what would become of resources that Pulumi protects, where it otherwise
-	// ends at the first.
+	// IgnoreProtect makes Preview go on past resources that Pulumi protects, where it otherwise ends at the first.
 	IgnoreProtect bool
 
 	// PolicyPacks are executables that judge what Preview and Up find.
 	PolicyPacks []string
 
-	// Notice is told, in a line, what was put right on the way; nil to not be told.
+	// Notice is told, in a line each, what was put right along the way; it may be nil.
 	Notice func(line string)
 }
 
-// Engine works on one stack. It is not for concurrent use: see package hold.
+// Engine works on one stack. It is not safe for concurrent use: see package hold.
 type Engine struct {
 	options Options
 	places  places
@@ -78,7 +77,7 @@ type Engine struct {
 	refused error // by the program, when it last ran
 }
 
-// Open prepares the stack, and makes it if it is new.
+// Open prepares the stack, and creates it if it is new.
 func Open(ctx context.Context, options Options) (*Engine, error) {
 	if options.Notice == nil {
 		options.Notice = func(string) {}
@@ -138,10 +137,10 @@ func (e *Engine) open(ctx context.Context) error {
 	return e.keep()
 }
 
-// shallow runs a program on a stack of its own. The engine keeps, in the state, the whole stack from
-// which each resource was declared: a third of the state would be how this process came to run the
-// program, and the engine writes all of it at every step. What the program refuses is kept for whoever asks why.
-// It is told by the environment where its twin answers, since others may have one in this process.
+// shallow runs a program on a stack of its own. With each resource the engine keeps the Go call stack that declared it: a
+// third of the state would be how this process came to run the program, and the engine writes all of it at every step.
+// The program's refusal is kept for whoever asks why. It finds its twin through the environment, since this process may
+// serve others.
 func (e *Engine) shallow(program pulumi.RunFunc, environment map[string]string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) (err error) {
 		for name, value := range environment {
@@ -178,7 +177,7 @@ func (e *Engine) Close() error {
 // State is where the stack's state is kept.
 func (e *Engine) State() string { return e.places.state }
 
-// Observer is told of each event of the engine, in order.
+// Observer receives each event of the engine, in order.
 type Observer func(apitype.EngineEvent)
 
 // Preview finds what Up would change.
@@ -194,8 +193,7 @@ func (e *Engine) Preview(ctx context.Context, observe Observer) (Outcome, error)
 	})
 }
 
-// Up makes the stack what the program declares. It is not preceded by a preview: a policy pack judges
-// what was made, at its end.
+// Up makes the stack what the program declares. It runs no preview first: a policy pack judges what was made, at its end.
 func (e *Engine) Up(ctx context.Context, observe Observer) (Outcome, error) {
 	var outputs auto.OutputMap
 	outcome, err := e.operate(ctx, "up", observe, func(events chan<- events.EngineEvent) error {
@@ -211,7 +209,7 @@ func (e *Engine) Up(ctx context.Context, observe Observer) (Outcome, error) {
 	return outcome, err
 }
 
-// Refresh makes the state what the providers say exists: of these URNs, or of all if there is none.
+// Refresh makes the state what the providers say exists, for these URNs or, if there are none, for all.
 func (e *Engine) Refresh(ctx context.Context, observe Observer, urns ...string) (Outcome, error) {
 	return e.operate(ctx, "refresh", observe, func(events chan<- events.EngineEvent) error {
 		_, err := e.stack.Refresh(ctx, optrefresh.EventStreams(events), optrefresh.SuppressProgress(), optrefresh.Target(urns))
@@ -227,7 +225,7 @@ func (e *Engine) Destroy(ctx context.Context, observe Observer) (Outcome, error)
 	})
 }
 
-// Outputs are the stack's outputs as last deployed.
+// Outputs are the stack's outputs as of the last deployment.
 func (e *Engine) Outputs(ctx context.Context) (auto.OutputMap, error) {
 	outputs, err := e.stack.Outputs(ctx)
 	if err != nil {
@@ -269,7 +267,7 @@ func (e *Engine) operate(ctx context.Context, name string, observe Observer, run
 	return outcome, nil
 }
 
-// findCommand is the pulumi command to use, checked to be there.
+// findCommand is the pulumi command to use, checked to exist.
 func findCommand(path, root string) (string, error) {
 	if path == "" {
 		path = filepath.Join(root, "bin", "pulumi")
@@ -281,7 +279,7 @@ func findCommand(path, root string) (string, error) {
 	return path, nil
 }
 
-// Variables are Pulumi's environment variables that put the ordinary pulumi command on this stack.
+// Variables are Pulumi's environment variables that point the ordinary pulumi command at this stack.
 func (e *Engine) Variables() map[string]string { return e.places.variables(e.options.Attach) }
 
 // Graph is the stack as last deployed.

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Failure is an operation that did not end well. What went wrong is in the Outcome's problems; a
-// Failure with text of its own is one of which the outcome says nothing.
+// Failure is an operation that did not end well. What went wrong is in the Outcome's problems; a Failure has text of its
+// own only where the outcome has none.
 type Failure struct {
 	Operation string
 	Cancelled bool
@@ -27,12 +27,12 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.cause }
 
-// failed makes a Failure of what the Automation API returned for a command without events.
+// failed makes a Failure of an Automation API error for a command without events.
 func (e *Engine) failed(ctx context.Context, operation string, err error) error {
 	return &Failure{Operation: operation, Cancelled: ctx.Err() != nil, Detail: said(err), cause: err}
 }
 
-// failedOperation does so for an operation whose events were collected.
+// failedOperation does the same for an operation whose events were collected.
 func (e *Engine) failedOperation(ctx context.Context, outcome Outcome, err error) error {
 	f := &Failure{Operation: outcome.Operation, Cancelled: outcome.Cancelled || ctx.Err() != nil, cause: errors.Join(err, e.refused)}
 	for _, p := range outcome.Problems {
@@ -44,8 +44,8 @@ func (e *Engine) failedOperation(ctx context.Context, outcome Outcome, err error
 	return f
 }
 
-// said is what the pulumi command wrote to its standard error, from the text of an error of the
-// Automation API: "...: exit status 1\ncode: 1\nstdout: ...\nstderr: ...".
+// said is what the pulumi command wrote to standard error, cut from the text of an Automation API error: "...: exit
+// status 1\ncode: 1\nstdout: ...\nstderr: ...".
 func said(err error) string {
 	text := err.Error()
 	if _, stderr, ok := strings.Cut(text, "\nstderr: "); ok && strings.TrimSpace(stderr) != "" {
@@ -61,7 +61,7 @@ func said(err error) string {
 	return text
 }
 
-// Cancelled says whether an error is that of an operation that a person interrupted.
+// Cancelled says whether the error is that of an operation that a person interrupted.
 func Cancelled(err error) bool {
 	var f *Failure
 	return errors.As(err, &f) && f.Cancelled

@@ -9,18 +9,17 @@ import (
 	"path/filepath"
 )
 
-// On a full disk the file backend leaves what it could write of a state in the state's place, and of the
-// copy that it makes before in the copy's (gocloud.dev/blob, WriteAll: it closes, and so renames, what it
-// failed to write). So the state that was there when the run began is linked beside, which takes no room;
-// the backend replaces files and never writes into one.
+// On a full disk the file backend leaves a truncated state in the state's place, and a truncated copy in the backup's
+// (gocloud.dev/blob, WriteAll: it closes, and so renames, what it failed to write). So the state from before the run is
+// linked beside it, which takes no space; the backend replaces files and never writes into one.
 
-// before is the state that was there when the run began.
+// before is the state from before the run.
 func (e *Engine) before() string { return filepath.Join(e.places.work, "state-before.json") }
 
-// cut is what was left of a state, once a whole one is in its place.
+// cut is what was left of a state, once a whole one is back in its place.
 func (e *Engine) cut() string { return e.stateFile() + ".cut" }
 
-// keep links the state of now as the one before.
+// keep links the current state as the one before.
 func (e *Engine) keep() error {
 	if err := ignoreGone(os.Remove(e.before())); err != nil {
 		return fmt.Errorf("keeping the state: %w", err)
@@ -31,7 +30,7 @@ func (e *Engine) keep() error {
 	return nil
 }
 
-// putBack puts a whole state in the place of one that an operation could not write whole. It takes no room.
+// putBack restores a whole state where an operation could not write one. It takes no space.
 func (e *Engine) putBack() error {
 	if _, _, err := e.deployment(); err == nil && e.selected() {
 		return nil
@@ -54,7 +53,8 @@ func (e *Engine) putBack() error {
 				return fmt.Errorf("putting the state back: %w", err)
 			}
 		}
-		e.options.Notice("the state could not be written whole: the one before is in its place, and the next run finds out what else was made")
+		e.options.Notice("the state could not be written whole: the one before is in its place, and the next run " +
+			"finds out what else was made")
 		return nil
 	}
 	return nil
@@ -65,10 +65,10 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// PutBack says that a state was put back, and that Reread has not found out yet what it does not know.
+// PutBack says that a state was put back and that Reread has not yet found out what it is missing.
 func (e *Engine) PutBack() bool { return exists(e.cut()) }
 
-// Reread reads everything again that is in a state that was put back.
+// Reread reads again everything in a state that was put back.
 func (e *Engine) Reread(ctx context.Context) error {
 	if err := e.ReadAgain(ctx); err != nil {
 		return fmt.Errorf("reading what exists, since the state was put back: %w", err)

@@ -15,8 +15,8 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
 )
 
-// clearStaleLock removes the engine's lock on the stack if the process that took it is gone: a
-// killed run leaves one, and every later run would be refused. A lock whose process runs stays.
+// clearStaleLock removes the engine's lock on the stack if the process that took it is gone: a killed run leaves one, and
+// every later run would be refused. A lock whose process is running stays.
 func (e *Engine) clearStaleLock() error {
 	locks, err := e.locks()
 	if err != nil {
@@ -34,7 +34,7 @@ func (e *Engine) clearStaleLock() error {
 	return nil
 }
 
-// Busy says which engine works on the stack now; "" if none does.
+// Busy names the engine that works on the stack now; "" if none does.
 func (e *Engine) Busy() string {
 	locks, err := e.locks()
 	if err != nil {
@@ -50,7 +50,7 @@ func (e *Engine) Busy() string {
 
 func pulumiProcess(pid int) string { return fmt.Sprintf("`pulumi` (process %d)", pid) }
 
-// locks are the engine's locks on the stack, with the process that took each.
+// locks are the engine's locks on the stack, each with the process that took it.
 func (e *Engine) locks() (map[string]int, error) {
 	dir := filepath.Join(e.places.state, ".pulumi", "locks", "organization", e.options.Project.Name, e.options.Stack)
 	files, err := os.ReadDir(dir)
@@ -73,8 +73,8 @@ func (e *Engine) locks() (map[string]int, error) {
 	return locks, nil
 }
 
-// lockHolder reads a lock of Pulumi's file backend. One that was cut off while being written has no
-// holder that could still run.
+// lockHolder reads a lock of Pulumi's file backend. A lock that was cut off while being written has no holder that could
+// still be running.
 func lockHolder(path string) (int, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -90,8 +90,8 @@ func lockHolder(path string) (int, error) {
 	return lock.Pid, nil
 }
 
-// runs says whether the process is a pulumi that runs on this state. Where the system tells what a process
-// is, a process id that was given to another one since does not count.
+// runs says whether the process is a pulumi working on this state. Where the system tells what a process is, one that was
+// given the same id since does not count.
 func (e *Engine) runs(pid int) bool {
 	if !hold.Alive(pid) {
 		return false

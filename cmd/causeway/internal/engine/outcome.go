@@ -7,13 +7,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
 
-// Outcome is what an operation did, or a preview found.
+// Outcome is what an operation did, or what a preview found.
 type Outcome struct {
 	Operation string // "preview", "up", "refresh" or "down"
 	Changes   []Change
 	Problems  []Problem // errors and warnings, in the order in which they came
 	Same      int       // resources, not components, that are as declared
-	Managed   int       // resources, not components, that the program declares or that were there
+	Managed   int       // resources, not components, that the program declares or that existed
 	Cancelled bool
 	Outputs   auto.OutputMap // of Up
 }
@@ -28,7 +28,7 @@ type Change struct {
 	New    map[string]any // inputs after; nil if deleted
 	Was    map[string]any // outputs before: what existed, where that is not what was declared
 	Diffs  []string       // property paths that differ
-	Forces []string       // those of them that force a replacement
+	Forces []string       // the differing ones that force a replacement
 	Failed bool
 }
 
@@ -46,10 +46,10 @@ const (
 
 // Problem is an error or a warning of the engine, a provider, the program or a policy pack.
 type Problem struct {
-	Path    string // of the resource that it is about; empty if none
+	Path    string // of the resource concerned; empty if none
 	Type    string
 	Warning bool
-	Policy  string // the policy that is violated; empty if none is
+	Policy  string // the policy that is violated; empty if none
 	Message string
 }
 
@@ -86,7 +86,7 @@ func (c *collector) add(e apitype.EngineEvent) {
 	}
 }
 
-// begin notes a step. A replacement comes as several: one change is made of them.
+// begin records a step. A replacement arrives as several, which make one change.
 func (c *collector) begin(m apitype.StepEventMetadata) {
 	state := m.New
 	if state == nil {
@@ -170,7 +170,7 @@ func changed(m apitype.StepEventMetadata) []string {
 	return union(nil, paths)
 }
 
-// diskFull replaces what the engine says of it, which is where it noticed and not what to do.
+// diskFull replaces the engine's message, which says where it noticed and not what to do.
 const diskFull = "the disk is full: free some space and start again (what was made meanwhile is found again)"
 
 func (c *collector) diagnose(d apitype.DiagnosticEvent) {
@@ -179,7 +179,7 @@ func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 	}
 	message := plain(d.Message)
 	if strings.Contains(message, "no space left on device") {
-		message = diskFull // every resource under way fails of it
+		message = diskFull // every resource under way fails because of it
 	}
 	if message == "" || d.Severity == "error" && summary(message) {
 		return
@@ -191,7 +191,7 @@ func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 	c.out.Problems = append(c.out.Problems, p)
 }
 
-// violated notes what a policy pack found. A mandatory policy's violation fails the operation.
+// violated records what a policy pack found. A mandatory policy's violation fails the operation.
 func (c *collector) violated(v apitype.PolicyEvent) {
 	p := Problem{Policy: v.PolicyName, Warning: v.EnforcementLevel == string(apitype.Advisory), Message: v.PolicyName + "  " +
 		plain(v.Message)}
@@ -201,8 +201,8 @@ func (c *collector) violated(v apitype.PolicyEvent) {
 	c.out.Problems = append(c.out.Problems, p)
 }
 
-// summary tells the engine's own closing lines ("update failed"), which repeat that something above
-// them went wrong.
+// summary recognises the engine's own closing lines ("update failed"), which only repeat that something above them went
+// wrong.
 func summary(message string) bool {
 	for _, line := range []string{"update failed", "preview failed", "refresh failed", "destroy failed", "update canceled",
 		"preview canceled"} {
@@ -214,12 +214,12 @@ func summary(message string) bool {
 		strings.HasPrefix(message, "an unhandled error occurred: program exited with non-zero exit code")
 }
 
-// outcome is what was collected; paths are made now, when every parent is known.
+// outcome is what was collected; paths are made now that every parent is known.
 func (c *collector) outcome() Outcome {
 	for i := range c.out.Changes {
 		change := &c.out.Changes[i]
 		change.Path = c.path(change.URN)
-		if change.Op == Replace && !c.anew[change.URN] { // what a replacement left, or what is not to be again
+		if change.Op == Replace && !c.anew[change.URN] { // what a replacement left behind, or what is going away
 			change.Op = Delete
 		}
 	}

@@ -27,7 +27,7 @@ type places struct {
 	passphrase string // file
 }
 
-// arrange makes the places below home.
+// arrange creates the places below home.
 func arrange(home string) (places, error) {
 	p := places{
 		work:       filepath.Join(home, "work"),
@@ -50,14 +50,13 @@ func arrange(home string) (places, error) {
 	return p, ensurePassphrase(p.passphrase)
 }
 
-// dropSidecars removes the files in which the file backend notes the content type and a checksum of
-// each of its files, unless told not to (see backend). It writes them in place, so that an engine that
-// is killed at that moment leaves one that is empty, and then nothing can be read: "EOF". Nothing
-// needs them.
+// dropSidecars removes the files in which the file backend notes the content type and checksum of each of its files,
+// unless told not to (see backend). It writes them in place, so an engine killed at that moment leaves an empty one, and
+// then nothing can be read: "EOF". Nothing needs them.
 func dropSidecars(state string) error { return dropFiles(state, ".attrs") }
 
-// dropHalves removes what a killed engine was writing: the file backend writes beside a file and then
-// renames. No engine may run.
+// dropHalves removes what a killed engine was writing: the file backend writes to a file beside and then renames. No
+// engine may be running.
 func dropHalves(state string) error { return dropFiles(state, ".tmp") }
 
 func dropFiles(state, extension string) error {
@@ -79,9 +78,8 @@ func ignoreGone(err error) error {
 	return err
 }
 
-// refuseLogs puts an empty file where the engine would keep the log of every command: all properties
-// of all resources, which takes it a third of a preview's time. It has no setting for that, and does
-// without a log where it cannot make the directory.
+// refuseLogs puts an empty file where the engine would keep the log of every command: all properties of all resources, a
+// third of a preview's time. There is no setting for that, but it goes without a log if it cannot make the directory.
 func refuseLogs(path string) error {
 	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
 		return nil
@@ -95,12 +93,12 @@ func refuseLogs(path string) error {
 	return nil
 }
 
-// ensurePassphrase makes the passphrase that secrets in the state are encrypted with, once.
+// ensurePassphrase creates, once, the passphrase that encrypts secrets in the state.
 func ensurePassphrase(path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	// Written beside it and linked, so that no kill leaves one that is empty.
+	// Written beside and linked, so that no kill leaves an empty one.
 	f, err := os.CreateTemp(filepath.Dir(path), "passphrase-*")
 	if err != nil {
 		return fmt.Errorf("making a passphrase: %w", err)
@@ -118,13 +116,13 @@ func ensurePassphrase(path string) error {
 	return nil
 }
 
-// backend is the file backend as Pulumi wants it named. Every file of it is replaced at once, but for
-// the sidecars that this leaves out (gocloud.dev/blob/fileblob, "metadata=skip").
+// backend is the file backend's URL. It replaces each file at once, except for the sidecars that this leaves out
+// (gocloud.dev/blob/fileblob, "metadata=skip").
 func (p places) backend() string {
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(p.state), RawQuery: "metadata=skip"}).String()
 }
 
-// Variables are those of Pulumi's own environment variables that put a stack on the twin.
+// Variables are the Pulumi environment variables that put a stack on the twin.
 func (p places) variables(attach string) map[string]string {
 	vars := query.Endpoints(queryAddress(attach))
 	maps.Copy(vars, map[string]string{
@@ -144,7 +142,7 @@ func queryAddress(attach string) string {
 	return "http://127.0.0.1:" + cmp.Or(port, "1")
 }
 
-// environment is all that the engine's process sees.
+// environment is everything that the engine's process sees.
 func environment(p places, o Options) []string {
 	vars := fence.Environment(os.Environ())
 	maps.Copy(vars, p.variables(o.Attach))
@@ -158,7 +156,7 @@ func environment(p places, o Options) []string {
 		vars["PULUMI_OPTION_IGNORE_PROTECT"] = "true"
 	}
 	if o.Throwaway {
-		vars["PULUMI_EXPERIMENTAL"] = "true" // without it the next is not heard
+		vars["PULUMI_EXPERIMENTAL"] = "true" // without it the next has no effect
 		vars["PULUMI_SKIP_CHECKPOINTS"] = "true"
 	}
 	env := make([]string, 0, len(vars))

@@ -13,14 +13,13 @@ import (
 type Made struct {
 	ID      string
 	Outputs map[string]any
-	Partial bool // some outputs are secret or files: the engine must read them, by those that there are
+	Partial bool // some outputs are secrets or files: the engine must read them
 }
 
-// Recover settles what a killed run left open. The engine notes what it is about to do, so after a
-// kill the state has operations of which it does not know the end, and every later run would warn of
-// them and could make things twice. made finds what exists for a URN, the newest first: a creation that did happen is taken
-// into the state, and one that did not is forgotten; so are deletions. Where that leaves a doubt, the
-// resource is read again.
+// Recover settles what a killed run left open. The engine records what it is about to do, so after a kill the state holds
+// operations whose end it does not know, and every later run would warn about them and could create things twice. made
+// finds what exists for a URN, newest first: a creation that happened goes into the state, one that did not is forgotten,
+// and so are deletions. Where doubt remains, the resource is read again.
 func (e *Engine) Recover(ctx context.Context, made func(urn string) []Made) error {
 	state, _, err := e.deployment()
 	open := len(state.PendingOperations)
@@ -41,7 +40,7 @@ func (e *Engine) Recover(ctx context.Context, made func(urn string) []Made) erro
 	return nil
 }
 
-// ReadAgain makes the state of these resources, or of all if there is none, what the providers say that they are.
+// ReadAgain makes the state of these resources, or of all if there are none, what the providers say they are.
 func (e *Engine) ReadAgain(ctx context.Context, urns ...string) error {
 	outcome, err := e.Refresh(ctx, nil, urns...)
 	if err != nil {
@@ -66,10 +65,9 @@ func (e *Engine) Known() (map[string]bool, error) {
 	return known, nil
 }
 
-// settle takes the creations that happened into the state, and the deletions out of it, and forgets all
-// open operations. It says how many it took, and of which resources the state may be wrong now: refreshing
-// them puts that right. (The engine's own --import-pending-creates notes that an import is pending, and
-// then does not do it: seen with 3.259.)
+// settle moves creations that happened into the state and deletions out of it, and forgets all open operations. It
+// returns how many it moved, and whose state may be wrong now: refreshing those puts it right. (The engine's own
+// --import-pending-creates notes that an import is pending and then does not do it: seen with 3.259.)
 func settle(state *apitype.DeploymentV3, made func(urn string) []Made) (adopted int, unsure []string) {
 	for _, op := range state.PendingOperations {
 		r, urn := op.Resource, string(op.Resource.URN)
@@ -89,7 +87,7 @@ func settle(state *apitype.DeploymentV3, made func(urn string) []Made) (adopted 
 			supersede(state, r.URN)
 			state.Resources = append(state.Resources, r) // what it depends on was made before, and is above
 			adopted++
-		case at < 0: // what was only being read
+		case at < 0: // it was only being read
 		case op.Type == apitype.OperationTypeDeleting &&
 			!slices.ContainsFunc(made(urn), func(m Made) bool { return m.ID == string(r.ID) }) && !referred(state, r):
 			state.Resources = slices.Delete(state.Resources, at, at+1)
@@ -101,7 +99,7 @@ func settle(state *apitype.DeploymentV3, made func(urn string) []Made) (adopted 
 	return adopted, unsure
 }
 
-// unknown is the first of what exists that the state does not know.
+// unknown is the newest of what exists that the state does not know.
 func unknown(state *apitype.DeploymentV3, r apitype.ResourceV3, made []Made) (Made, bool) {
 	i := slices.IndexFunc(made, func(m Made) bool {
 		r.ID = resource.ID(m.ID)
@@ -113,8 +111,8 @@ func unknown(state *apitype.DeploymentV3, r apitype.ResourceV3, made []Made) (Ma
 	return made[i], true
 }
 
-// supersede does what the engine does once a replacement is made: what it replaces is to be deleted, or,
-// if it was deleted before, is forgotten.
+// supersede does what the engine does once a replacement exists: the resource it replaces is to be deleted or, if it was
+// deleted first, forgotten.
 func supersede(state *apitype.DeploymentV3, urn resource.URN) {
 	state.Resources = slices.DeleteFunc(state.Resources, func(x apitype.ResourceV3) bool { return x.URN == urn && x.PendingReplacement })
 	for i := range state.Resources {
@@ -141,7 +139,7 @@ func referred(state *apitype.DeploymentV3, r apitype.ResourceV3) bool {
 	})
 }
 
-// marked says whether a value holds one that the state writes in a form of its own: a secret or a file.
+// marked says whether a value contains one that the state writes in a special form: a secret or a file.
 func marked(v any) bool {
 	switch x := v.(type) {
 	case map[string]any:

@@ -17,8 +17,8 @@ import (
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
-// credentials are the settings of the clouds' providers that hold or lead to a credential. The
-// twin asks for none, so a rehearsal is given none.
+// credentials are the settings of the clouds' providers that hold or lead to a credential. The twin needs none, so a
+// rehearsal gets none.
 var credentials = map[string][]string{
 	"aws": {
 		"accessKey", "secretKey", "token", "profile", "assumeRole", "assumeRoles", "assumeRoleWithWebIdentity",
@@ -27,9 +27,9 @@ var credentials = map[string][]string{
 	"cloudflare": {"apiToken", "apiKey", "apiUserServiceKey", "email"},
 }
 
-// copySettings copies the project's and the stack's settings to where the engine works. Two things
-// are left out: credentials, and how the real stack encrypts its secrets: a rehearsal encrypts with
-// a passphrase of its own, so values that are encrypted in the file are encrypted anew.
+// copySettings copies the project's and the stack's settings to the engine's directory, leaving out two things:
+// credentials, and how the real stack encrypts its secrets. A rehearsal encrypts with a passphrase of its own, so
+// encrypted values in the file are encrypted anew.
 func copySettings(ctx context.Context, o Options, p places) error {
 	projectFile := filepath.Join(o.Project.Root, "Pulumi.yaml")
 	stackFile := o.Project.Settings(o.Stack)
@@ -73,7 +73,7 @@ func copySettings(ctx context.Context, o Options, p places) error {
 	return nil
 }
 
-// adapt drops what a rehearsal must not have, and says whether the file is to be rewritten.
+// adapt drops what a rehearsal must not have, and says whether the file has to be rewritten.
 func adapt(settings *workspace.ProjectStack, o Options) bool {
 	rewrite := settings.EncryptionSalt != "" || settings.SecretsProvider != "" || settings.EncryptedKey != ""
 	for key, value := range settings.Config {
@@ -86,13 +86,14 @@ func adapt(settings *workspace.ProjectStack, o Options) bool {
 	if settings.Environment != nil {
 		settings.Environment = nil
 		rewrite = true
-		o.Notice(fmt.Sprintf("Pulumi.%s.yaml: what it imports by `environment` is left out, since a rehearsal does not reach Pulumi's service", o.Stack))
+		o.Notice(fmt.Sprintf("Pulumi.%s.yaml: what it imports by `environment` is left out, since a rehearsal "+
+			"does not reach Pulumi's service", o.Stack))
 	}
 	return rewrite
 }
 
-// encryptAnew decrypts the settings' encrypted values with the real stack's passphrase and encrypts
-// them with the rehearsal's.
+// encryptAnew decrypts the settings' encrypted values with the real stack's passphrase and encrypts them with the
+// rehearsal's.
 func encryptAnew(ctx context.Context, settings *workspace.ProjectStack, o Options, p places) error {
 	var keys []string
 	for _, key := range settings.Config.SecureKeys() {
@@ -126,8 +127,8 @@ func encryptAnew(ctx context.Context, settings *workspace.ProjectStack, o Option
 	return nil
 }
 
-// crypter is that of a stack file's encryptionsalt, "v1:SALT:CHECK", where CHECK is an encrypted
-// "pulumi" that tells a wrong passphrase.
+// crypter is the one of a stack file's encryptionsalt, "v1:SALT:CHECK", where CHECK is an encrypted "pulumi" that reveals
+// a wrong passphrase.
 func crypter(ctx context.Context, phrase, salt string) (config.Crypter, error) {
 	if phrase == "" {
 		return nil, errors.New("set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the stack's passphrase")
@@ -147,7 +148,7 @@ func crypter(ctx context.Context, phrase, salt string) (config.Crypter, error) {
 	return c, nil
 }
 
-// newCrypter is a crypter with a salt of its own, which it returns as a stack file has it.
+// newCrypter makes a crypter with a new salt, which it returns in the form of a stack file.
 func newCrypter(ctx context.Context, phrase string) (config.Crypter, string, error) {
 	raw := make([]byte, 8)
 	rand.Read(raw)

@@ -21,7 +21,7 @@ func (e *Engine) stateFile() string {
 func (e *Engine) writable() error {
 	f, err := os.CreateTemp(filepath.Dir(e.stateFile()), "*.tmp")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // a new stack's, which the engine makes
+		return nil // a new stack, whose state the engine creates
 	}
 	if err != nil {
 		return fmt.Errorf("writing the state: %w", err)
@@ -32,8 +32,8 @@ func (e *Engine) writable() error {
 	return nil
 }
 
-// Full says that the disk has no room for the state once more. The engine writes all of it at every step and, on a full disk,
-// tries again for minutes without a word. Nothing is written to find out: that would take the engine's last room.
+// Full says that the disk has no space for the state once more. The engine writes all of it at every step and, on a full
+// disk, tries again for minutes without a word. Nothing is written to find out: that would take the engine's last space.
 func (e *Engine) Full() bool {
 	var disk syscall.Statfs_t
 	info, err := os.Stat(e.stateFile())
@@ -49,9 +49,8 @@ func (e *Engine) selected() bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// deployment is the stack's state, and the envelope that `pulumi stack export` would give it, with
-// secrets as they are kept: encrypted. It reads the file, which takes no process; a stack without a file
-// is empty.
+// deployment is the stack's state in the envelope that `pulumi stack export` would give it, with its secrets still
+// encrypted. It reads the file, which takes no process; a stack without a file is empty.
 func (e *Engine) deployment() (apitype.DeploymentV3, apitype.UntypedDeployment, error) {
 	return readDeployment(e.stateFile())
 }
@@ -91,7 +90,7 @@ func readDeployment(path string) (apitype.DeploymentV3, apitype.UntypedDeploymen
 	return state, apitype.UntypedDeployment{Version: file.Version, Features: file.Features, Deployment: checkpoint.Latest}, nil
 }
 
-// replaceDeployment writes the stack's state, in the file that it was read from.
+// replaceDeployment writes the stack's state to the file it was read from.
 func (e *Engine) replaceDeployment(state apitype.DeploymentV3) error {
 	path := e.stateFile()
 	b, err := os.ReadFile(path)

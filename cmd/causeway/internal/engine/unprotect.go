@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// deletionProtections are the properties by which AWS's services refuse to delete a resource:
-// databases, load balancers, and the rest.
+// deletionProtections are the properties by which AWS's services refuse to delete a resource: databases, load balancers
+// and others.
 var deletionProtections = []string{"deletionProtection", "enableDeletionProtection", "deletionProtectionEnabled"}
 
 // refuses says whether an input keeps its resource from being deleted.
@@ -20,8 +20,7 @@ func refuses(name string, value any) bool {
 	return slices.Contains(deletionProtections, name) && value == true
 }
 
-// Protected lists the resources of the stack that refuse to be deleted: by Pulumi's protection, or
-// by the cloud's.
+// Protected lists the resources of the stack that refuse to be deleted: by Pulumi's protection, or by the cloud's.
 func (e *Engine) Protected() ([]string, error) {
 	state, _, err := e.deployment()
 	if err != nil {
@@ -44,9 +43,9 @@ func (e *Engine) Protected() ([]string, error) {
 	return protected, nil
 }
 
-// Lift takes every protection off what exists, whatever the program and its settings say by now: Pulumi's in
-// the state, and the cloud's by disable, which turns a property of a resource off. What is retained stays so,
-// and a bucket with something in it is not deleted: neither is a protection.
+// Lift removes every protection from what exists, whatever the program and its settings now say: Pulumi's in the state,
+// and the cloud's through disable, which turns a property off. Retained resources stay retained, and a bucket with
+// something in it is still not deleted: neither is a protection.
 func (e *Engine) Lift(disable func(typ, id, property string) error) error {
 	state, _, err := e.deployment()
 	if err != nil {
@@ -71,9 +70,9 @@ func (e *Engine) Lift(disable func(typ, id, property string) error) error {
 	return e.replaceDeployment(state)
 }
 
-// Retained is what stays in the cloud when it leaves the state, each as its URN, a space and its id: what the state
-// says now, and what it said in earlier runs, as far as it exists. It is noted, since a run that goes on after one
-// that was killed no longer finds it in the state.
+// Retained is what stays in the cloud when it leaves the state, each as its URN, a space and its id: what the state says
+// now, and what it said in earlier runs, as far as it still exists. It is recorded, since a run that continues a killed
+// one no longer finds it in the state.
 func (e *Engine) Retained(exists func(urn, id string) bool) (map[string]bool, error) {
 	state, _, err := e.deployment()
 	if err != nil {

@@ -1,8 +1,7 @@
 // Package fence keeps a rehearsal on the twin away from real clouds.
 //
-// It builds environments from an allow-list, so that no credential of any kind is passed on,
-// whatever its name, and puts a second fence behind the first: the clouds' SDKs are pointed at
-// empty credential files and at a local port that nobody listens on.
+// It builds environments from an allow-list, so that no credential of any kind gets through, whatever its name, and adds
+// a second fence: the clouds' SDKs are pointed at empty credential files and at a local port that nobody listens on.
 package fence
 
 import (
@@ -12,7 +11,7 @@ import (
 	"strings"
 )
 
-// nowhere is a local address that refuses every connection: port 1 is reserved, and privileged.
+// nowhere is a local address that refuses every connection: port 1 is reserved and privileged.
 const nowhere = "http://127.0.0.1:1"
 
 // allowed are the variables that a rehearsal may see. None can hold a credential.
@@ -38,7 +37,7 @@ var fences = map[string]string{
 	"NO_PROXY":                    "127.0.0.1,localhost,::1",
 }
 
-// Environment is what is left of environ, which has the form of os.Environ, for a rehearsal.
+// Environment is what a rehearsal may keep of environ, which has the form of os.Environ.
 func Environment(environ []string) map[string]string {
 	vars := map[string]string{}
 	for _, kv := range environ {
@@ -69,8 +68,8 @@ func Enter() error {
 	return nil
 }
 
-// Shell are the variables of the second fence for a shell that is to run the ordinary pulumi command
-// on the twin. The network stays open to it: pulumi builds the program there, and may need modules.
+// Shell are the second fence's variables for a shell that runs the ordinary pulumi command on the twin. The network stays
+// open to it: pulumi builds the program there, and may need modules.
 func Shell() map[string]string {
 	vars := maps.Clone(fences)
 	for _, proxy := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
@@ -79,9 +78,8 @@ func Shell() map[string]string {
 	return vars
 }
 
-// Credentials names the variables of environ that a shell on the twin should drop: those of the
-// clouds and of Pulumi's own service, and the real stack's passphrase, which would win over the
-// rehearsal's.
+// Credentials names the variables of environ that a shell on the twin should drop: those of the clouds and of Pulumi's
+// own service, and the real stack's passphrase, which would take precedence over the rehearsal's.
 func Credentials(environ []string) []string {
 	var names []string
 	for _, kv := range environ {

@@ -1,7 +1,7 @@
 //go:build unix
 
-// Package hold lets one process at a time work on a stack. The hold is the operating system's lock
-// on a file, so it ends with the process however that ends; the file says who has it.
+// Package hold lets one process at a time work on a stack. The hold is an operating system lock on a file, so it ends
+// with the process, however that ends; the file says who has it.
 package hold
 
 import (
@@ -32,8 +32,8 @@ func (e *HeldError) Error() string {
 // Hold is the exclusive use of a stack.
 type Hold struct{ file *os.File }
 
-// Take takes hold of a stack, whose lock file is path, for what doing says ("causeway up"). It
-// fails with a HeldError at once if another process has it.
+// Take takes hold of a stack, whose lock file is path, for what doing names ("causeway up"). If another process has it,
+// Take fails at once with a HeldError.
 func Take(path, stack, doing string) (*Hold, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("taking hold of stack %s: %w", stack, err)
@@ -61,8 +61,7 @@ func Take(path, stack, doing string) (*Hold, error) {
 	return &Hold{f}, nil
 }
 
-// Release gives the stack free. The file stays: removing it would let two processes hold two files
-// of one name.
+// Release lets go of the stack. The file stays: removing it would let two processes hold two files of one name.
 func (h *Hold) Release() error {
 	if err := h.file.Truncate(0); err != nil {
 		return fmt.Errorf("releasing %s: %w", h.file.Name(), err)

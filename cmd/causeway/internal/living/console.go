@@ -8,7 +8,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/node"
 )
 
-// Console tells what happens until ctx ends or the world does. Of requests and of calls that were allowed it says nothing.
+// Console prints what happens until ctx ends or the world does. It says nothing of requests or of calls that were
+// allowed.
 func (h *Host) Console(ctx context.Context, out io.Writer) {
 	events, stop := h.World.Watch()
 	defer stop()
@@ -31,7 +32,7 @@ func (h *Host) Console(ctx context.Context, out io.Writer) {
 
 func quiet(event any) bool {
 	switch what := event.(type) {
-	case node.Traffic, node.Note, node.Stored, node.Logged: // a note was told already
+	case node.Traffic, node.Note, node.Stored, node.Logged: // a note said so already
 		return true
 	case node.Call:
 		return what.Allowed

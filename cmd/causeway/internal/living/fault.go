@@ -10,7 +10,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Fault is a wish that something fail, or that it be as before.
+// Fault asks for something to fail, or to recover.
 type Fault struct {
 	Kind   string  `json:"kind"`
 	Target string  `json:"target,omitempty"`
@@ -66,7 +66,7 @@ func (f *faults) all() []Fault {
 	return slices.Clone(f.works)
 }
 
-// fault does what is wished and says what came of it. The kind "clear" ends all faults.
+// fault carries out a request and says what came of it. The kind "clear" ends all faults.
 func (h *Host) fault(ctx context.Context, f Fault) (said []string, err error) {
 	if f.Kind == "clear" {
 		for _, w := range h.faults.all() {
@@ -96,7 +96,7 @@ func (h *Host) fault(ctx context.Context, f Fault) (said []string, err error) {
 	return []string{text}, nil
 }
 
-// find is the node that a person means: its name, or the beginning or a part of it; of several the first that serves.
+// find is the node that a person means, by its name, its beginning or a part of it; of several, the first that serves.
 func (h *Host) find(text string, kinds ...plan.Kind) (*plan.Node, error) {
 	p := h.World.Plan()
 	var found []*plan.Node
@@ -179,7 +179,7 @@ func slow(ctx context.Context, h *Host, f Fault) (string, error) {
 		h.World.Slow(ctx, n.Name, f.Delay, f.Loss)
 }
 
-// cut fails the node that serves. A standby takes over, as RDS has it do.
+// cut fails the node that serves. A standby takes over, as RDS does it.
 func cut(ctx context.Context, h *Host, f Fault) (string, error) {
 	d, err := h.database(f.Target)
 	if err != nil {

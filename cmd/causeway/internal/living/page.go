@@ -23,8 +23,8 @@ var pageScript string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
-// Serve shows the world on a port of this computer's own, until the listener closes. It shows and changes nothing: what
-// changes something is asked over the control socket.
+// Serve shows the world on a local port until the listener closes. It only shows: whatever changes something goes through
+// the control socket.
 func (h *Host) Serve(l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", h.page)
@@ -47,8 +47,8 @@ func (h *Host) Serve(l net.Listener) error {
 	return server.Serve(l)
 }
 
-// onlyHere refuses what a page of somewhere else asks for under a name of its own (DNS rebinding), and lets no other page
-// read or frame this one.
+// onlyHere refuses requests that another site's page makes under a name of its own (DNS rebinding), and lets no other
+// page read or frame this one.
 func onlyHere(at net.Addr, next http.Handler) http.Handler {
 	_, port, _ := net.SplitHostPort(at.String())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -81,14 +81,14 @@ func (h *Host) page(w http.ResponseWriter, _ *http.Request) {
 	_ = pageTemplate.Execute(w, view)
 }
 
-// shownNode is a node with the box of the picture that it belongs to.
+// shownNode is a node with its box in the picture.
 type shownNode struct {
 	live.NodeStatus
 	Box     string `json:"box"`
-	Healthy string `json:"healthy,omitempty"` // what load balancers find it
+	Healthy string `json:"healthy,omitempty"` // what load balancers find it to be
 }
 
-// shown is the state as the page has it.
+// shown is the state as the page gets it.
 func (h *Host) shown(r *http.Request) (any, error) {
 	s, err := h.World.Status(r.Context())
 	if err != nil {
@@ -114,7 +114,7 @@ func (h *Host) shown(r *http.Request) (any, error) {
 		"drops": drops[:min(len(drops), 12)], "unplayed": s.Unplayed}, nil
 }
 
-// worst is the state that a visitor may meet.
+// worst is the worst state that a visitor may meet.
 func worst(states map[string]string) string {
 	for _, s := range []string{"unhealthy", "draining", "initial", "unused", "healthy"} {
 		for _, found := range states {

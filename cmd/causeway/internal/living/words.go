@@ -24,7 +24,7 @@ func encoded(body any) (io.Reader, error) {
 	return bytes.NewReader(b), nil
 }
 
-// Words is an event as a line for a person; empty where it is none.
+// Words is an event as a line for a person; empty where there is nothing to say.
 func Words(p *plan.Plan, e live.Event) string {
 	switch what := e.What.(type) {
 	case node.Started:
@@ -69,7 +69,7 @@ func traffic(from string, t node.Traffic) string {
 	return text
 }
 
-// called is the name of the node that plays a thing.
+// called is the name of the node that plays something.
 func called(p *plan.Plan, id string) string {
 	if p != nil {
 		for _, n := range p.Playing(id) {
@@ -79,7 +79,7 @@ func called(p *plan.Plan, id string) string {
 	return id
 }
 
-// Drop is a refused packet in words: who to whom, and what is missing where.
+// Drop is a refused packet in words: from whom to whom, and what is missing where.
 func Drop(d node.Drop) string {
 	port := ""
 	if d.Port > 0 {

@@ -97,13 +97,13 @@ func (p Project) Settings(stack string) string {
 	return filepath.Join(p.Root, "Pulumi."+stack+".yaml")
 }
 
-// Manners is the file that says how the twin of a stack behaves. It need not be there.
+// Manners is the file that says how a stack's twin behaves. It need not exist.
 func (p Project) Manners(stack string) string {
 	return filepath.Join(p.Root, "Twin."+stack+".yaml")
 }
 
-// Home is where the rehearsal of a stack is kept: its state, its world, its lock. Each stack has one
-// of its own, so that a command that names the wrong stack finds nothing to harm. Git ignores it.
+// Home is where the rehearsal of a stack is kept: its state, its world, its lock. Each stack has its own, so that a
+// command that names the wrong stack finds nothing to harm. Git ignores it.
 func (p Project) Home(stack string) string { return filepath.Join(p.Root, ".causeway", p.Area, stack) }
 
 // World is the file that holds the twin's world for a stack.

@@ -10,11 +10,11 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
 )
 
-// Living is what a process does that has a stack's world alive.
+// Living is what a process that holds a stack's living world does with it.
 const Living = "causeway live"
 
-// take takes hold of the stack. Where its world is alive, another process has it for as long as the world lives: then this
-// run takes its turn on the twin that is served there.
+// take takes hold of the stack. While its world is alive another process has it: then this run takes its turn on the twin
+// that is served there.
 func (r *Rehearsal) take() (alive *control.Client, err error) {
 	o := r.options
 	if r.turn, err = hold.Take(filepath.Join(o.Project.Home(o.Stack), "turn"), o.Stack, o.Doing); err != nil {
@@ -31,16 +31,16 @@ func (r *Rehearsal) take() (alive *control.Client, err error) {
 	return alive, nil
 }
 
-// Attached says that the twin is another process's, which has the stack's world alive.
+// Attached says that the twin belongs to another process, which has the stack's world alive.
 func (r *Rehearsal) Attached() bool { return r.Local == nil }
 
-// OnlyServe ends this process's use of the engine, so that runs of others can have it, and goes on serving the twin. The
-// engine goes on to read what is deployed.
+// OnlyServe ends this process's use of the engine, so that other runs can have it, and goes on serving the twin. The
+// engine can still read what is deployed.
 func (r *Rehearsal) OnlyServe() error {
 	e, turn := r.Engine, r.turn
 	r.Engine, r.turn = nil, nil
 	return errors.Join(e.Close(), turn.Release())
 }
 
-// Handle answers a path of the control socket with more than the twin.
+// Handle lets the control socket answer one more path beside the twin's.
 func (r *Rehearsal) Handle(pattern string, h http.Handler) { r.control.Handle(pattern, h) }

@@ -1,5 +1,5 @@
-// Package rehearsal puts one stack on its twin and opens it in the engine, held by this process: what a
-// killed run left open is settled first. A rehearsal is kept below .causeway, or thrown away.
+// Package rehearsal puts one stack on its twin and opens it in the engine, held by this process. It first settles what a
+// killed run left open. A rehearsal is kept below .causeway, or thrown away.
 package rehearsal
 
 import (
@@ -27,13 +27,13 @@ type Options struct {
 	Doing   string // what holds the stack meanwhile, for whoever is refused it: "causeway up"
 	Program pulumi.RunFunc
 
-	// Twin is the twin's account, zones and manners; where it is kept is the rehearsal's.
+	// Twin is the twin's account, zones and manners; the rehearsal decides where it is kept.
 	Twin  twin.Options
-	Brain *brain.Plugin // who checks and compares, and is closed with the rehearsal; nil for the built-in one
+	Brain *brain.Plugin // who checks and compares, closed with the rehearsal; nil for the built-in brain
 
 	Refresh       bool     // read first what exists
 	PolicyPacks   []string // that must agree
-	IgnoreProtect bool     // tell what would become of what is protected
+	IgnoreProtect bool     // tell what would become of protected resources
 	Passphrase    string   // of the real stack's encrypted settings
 
 	Notice func(line string)
@@ -51,12 +51,12 @@ type Rehearsal struct {
 	control *control.Server
 }
 
-// ControlSocket is where the process that has the twin of a stack answers.
+// ControlSocket is where the process that has a stack's twin answers.
 func ControlSocket(p project.Project, stack string) string {
 	return filepath.Join(p.Home(stack), "twin.sock")
 }
 
-// Lock is the file that the process locks that works on a stack.
+// Lock is the file that a process working on a stack locks.
 func Lock(p project.Project, stack string) string { return filepath.Join(p.Home(stack), "lock") }
 
 // Open takes hold of the stack, starts its twin, opens it in the engine, and settles what a killed run left.
@@ -85,7 +85,7 @@ func Open(ctx context.Context, o Options) (_ *Rehearsal, err error) {
 	return r, nil
 }
 
-// OpenThrowaway opens the stack on a twin in memory. Nothing is kept, and what is deployed otherwise is not touched.
+// OpenThrowaway opens the stack on a twin in memory. Nothing is kept, and no other deployment is touched.
 func OpenThrowaway(ctx context.Context, o Options) (_ *Rehearsal, err error) {
 	r := &Rehearsal{options: o}
 	defer func() {
@@ -103,16 +103,16 @@ func OpenThrowaway(ctx context.Context, o Options) (_ *Rehearsal, err error) {
 	return r, nil
 }
 
-// Serving is what a process does that serves a twin for others to work on.
+// Serving is what a process that serves a twin for others does.
 const Serving = "causeway twin"
 
-// shared is the twin as other processes have it.
+// shared is the twin as other processes see it.
 type shared struct {
 	control.Local
 	of *Rehearsal
 }
 
-// Reset empties the world, unless somebody works on it: what they make next would refer to what is gone.
+// Reset empties the world, unless somebody is working on it: what they make next would refer to what is gone.
 func (s shared) Reset() error {
 	by := s.of.Local.Status().Caller
 	if s.of.options.Doing == Serving || s.of.options.Doing == Living {
@@ -136,8 +136,8 @@ func (r *Rehearsal) serve(ctx context.Context) (err error) {
 	return err
 }
 
-// start starts the twin on the stack's world. An interrupted engine finishes what is under way, so the twin
-// outlives the interrupt.
+// start starts the twin on the stack's world. An interrupted engine finishes what is under way, so the twin outlives the
+// interrupt.
 func (r *Rehearsal) start(ctx context.Context) (err error) {
 	t := r.options.Twin
 	t.Path = r.options.Project.World(r.options.Stack)
@@ -162,7 +162,7 @@ func (r *Rehearsal) open(ctx context.Context, throwaway bool) (err error) {
 	return err
 }
 
-// kill ends the processes that a fault names, at once and for good.
+// kill ends, at once and for good, the processes that a fault names.
 func (r *Rehearsal) kill(process string) {
 	if process != fault.Twin && r.Engine != nil {
 		r.Engine.Kill()

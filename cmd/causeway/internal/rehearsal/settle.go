@@ -23,10 +23,10 @@ func (r *Rehearsal) settle(ctx context.Context) error {
 	return r.Engine.Reread(ctx)
 }
 
-// undo takes away what a killed twin had made and could not answer any more, when the engine outlived it
-// and took the call for failed: then neither the state nor an open operation knows of it. The same goes for
-// what was made after a state that had to be put back. What it had updated or deleted is read again: the
-// state would have what was before, and a program that says so too would leave it.
+// undo removes what a killed twin had created but could no longer report, when the engine outlived it and took the call
+// for failed: then neither the state nor an open operation knows of it. The same goes for what was created after a state
+// that had to be put back. What the twin had updated or deleted is read again: otherwise the state would hold the values
+// from before, and a program that declares those would leave the resource as it is.
 func (r *Rehearsal) undo(ctx context.Context) error {
 	if !r.Twin.Interrupted() {
 		return nil
@@ -51,7 +51,7 @@ func (r *Rehearsal) undo(ctx context.Context) error {
 	return nil
 }
 
-// made finds what the twin has for a URN, the newest first, but for what a fault lost: that stays lost.
+// made finds what the twin has for a URN, newest first, except what a fault lost: that stays lost.
 func (r *Rehearsal) made(urn string) (all []engine.Made) {
 	found := r.Twin.Resources()
 	lost := r.Twin.Lost()

@@ -1,4 +1,4 @@
-// Package releases lists what the bucket of a stack's releases holds, and which of it is deployed.
+// Package releases lists what a stack's bucket of releases holds, and which of it is deployed.
 package releases
 
 import (
@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// Release is one that can be deployed, by its name as the setting release.
+// Release is one that can be deployed, by the name that the setting release takes.
 type Release struct {
 	Tier     string    `json:"tier"`
 	Name     string    `json:"release"` // sha256: and the hash of its content
 	Came     time.Time `json:"came,omitzero"`
 	Deployed bool      `json:"deployed"`
-	Servers  int       `json:"servers,omitempty"` // that run it, of Of; known on the twin
+	Servers  int       `json:"servers,omitempty"` // how many of Of servers run it; known on the twin
 	Of       int       `json:"of,omitempty"`
 }
 
-// Thing is a resource, as far as it says something of releases.
+// Thing is what a resource says of releases.
 type Thing struct {
 	Type    string
 	Created time.Time
@@ -42,7 +42,7 @@ var (
 	fetched = regexp.MustCompile(`source='s3://[^/']+/([^']+)'`)
 )
 
-// List is the releases that the things tell of, and of the objects of the bucket; by tier, the newest first.
+// List is the releases that things and the bucket's objects tell of, by tier, newest first.
 func List(things []Thing, objects []Object) []Release {
 	found := map[string]*Release{} // by key
 	add := func(key string, came time.Time) *Release {
@@ -89,7 +89,7 @@ func List(things []Thing, objects []Object) []Release {
 	return all
 }
 
-// count counts the servers of a template, and those of its latest version.
+// count counts a template's servers, and those on its latest version.
 func count(r *Release, template Thing, things []Thing) {
 	for _, t := range things {
 		id, version, _ := strings.Cut(text(t, "launchTemplate"), ":")
@@ -134,7 +134,7 @@ func ReadState(from io.Reader) (things []Thing, err error) {
 	return things, nil
 }
 
-// Object is one of a bucket, as `aws s3api list-objects-v2` writes it.
+// Object is one in a bucket, as `aws s3api list-objects-v2` writes it.
 type Object struct {
 	Key          string
 	LastModified time.Time
