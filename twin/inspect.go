@@ -20,7 +20,7 @@ import (
 // Item is one thing that exists, as a person looks at it.
 type Item struct {
 	Type    string         `json:"type"`
-	Name    string         `json:"name"` // of the resource in the program; its own where the cloud made it
+	Name    string         `json:"name"` // the resource's in the program; its own if the cloud made it
 	ID      string         `json:"id"`
 	ARN     string         `json:"arn,omitempty"`
 	Region  string         `json:"region"`
@@ -47,8 +47,8 @@ type Status struct {
 	Manners   Manners        `json:"manners"`
 }
 
-// Look opens a world to be looked at: nothing is served and nothing written. Close it soon, since no
-// twin can start on it meanwhile. The manners are those that a twin of it would have.
+// Look opens a world to look at: nothing is served and nothing written. Close it soon, since no twin can start on it
+// meanwhile. manners are those that a twin of it would have.
 func Look(path string, m Manners) (*Twin, error) {
 	s, err := store.Look(path)
 	if err != nil {
@@ -81,7 +81,7 @@ func (t *Twin) Status() Status {
 	return s
 }
 
-// account is the world's; one that is only looked at does not know it but from what is in it.
+// account is the world's; when it is only looked at, that is found in its contents.
 func (t *Twin) account() string {
 	for _, r := range t.Resources() {
 		if parts := strings.SplitN(r.ARN, ":", 6); len(parts) == 6 && parts[4] != "" {
@@ -99,11 +99,11 @@ func serviceOf(typ string) string {
 	return typ
 }
 
-// hidden stands for a value that is secret.
+// hidden stands in for a secret value.
 const hidden = "[secret]"
 
-// Items lists what exists, by type and id, with what the cloud made by itself. Values that the
-// providers call sensitive are left out unless secrets is true.
+// Items lists what exists, by type and id, including what the cloud made by itself. Values that the providers call
+// sensitive are left out unless secrets is true.
 func (t *Twin) Items(secrets bool) []Item {
 	var items []Item
 	for _, o := range t.world.Objects() {
@@ -201,8 +201,8 @@ func resourceFacts(typ string) *facts.Resource {
 	return pkg.Resources[typ]
 }
 
-// Change changes a thing behind Pulumi's back, to rehearse drift. Each setting is a property and its
-// new value, "tags.owner=mallory"; an empty value removes the property. It returns what was changed.
+// Change changes something behind Pulumi's back, to rehearse drift. Each setting is a property and its new value,
+// "tags.owner=mallory"; an empty value removes the property. It returns what was changed.
 func (t *Twin) Change(typ, name string, settings ...string) (Item, error) {
 	item, err := t.one(typ, name)
 	if err != nil {
@@ -226,7 +226,7 @@ func (t *Twin) Change(typ, name string, settings ...string) (Item, error) {
 	return item, t.drifted(item, t.world.Alter(item.Type, item.key, changes))
 }
 
-// drifted records what was done to a thing behind Pulumi's back.
+// drifted records what was done behind Pulumi's back.
 func (t *Twin) drifted(item Item, err error) error {
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (t *Twin) drifted(item Item, err error) error {
 
 const driftCaller = "causeway twin drift"
 
-// Drop deletes a thing behind Pulumi's back, without asking whether the cloud would.
+// Drop deletes something behind Pulumi's back, without asking whether the cloud would.
 func (t *Twin) Drop(typ, name string) (Item, error) {
 	item, err := t.one(typ, name)
 	if err != nil {

@@ -8,18 +8,17 @@ import (
 // Interrupted says that a run on this world was killed, and that Undo has not settled it yet.
 func (t *Twin) Interrupted() bool { return t.interrupted }
 
-// Interrupt leaves the run as one that was killed: what it made may be known to nobody.
+// Interrupt leaves the run as a killed one: nobody may know what it made.
 func (t *Twin) Interrupt() { t.interrupted = true }
 
-// Unanswered returns what a killed run made that may be known to nobody: known says whether the stack's
-// state has a resource. A run that was killed could not answer its last calls, and an engine that
-// outlives it takes them for failed.
+// Unanswered returns what a killed run made that nobody may know of: known says whether the stack's state has a resource.
+// A killed run could not answer its last calls, and an engine that outlives it takes them for failed.
 func (t *Twin) Unanswered(known func(urn, id string) bool) []Resource {
 	if !t.interrupted {
 		return nil
 	}
 	var lost []Resource
-	since := t.killed.Truncate(time.Second) // as exact as the time of a creation
+	since := t.killed.Truncate(time.Second) // as precise as a creation's time
 	for _, o := range t.Resources() {
 		if o.URN != "" && !o.Created.Before(since) && !known(o.URN, o.ID) {
 			lost = append(lost, o)
@@ -28,7 +27,7 @@ func (t *Twin) Unanswered(known func(urn, id string) bool) []Resource {
 	return lost
 }
 
-// Changed returns the URNs of what a killed run updated or deleted, whose answers it may not have given.
+// Changed returns the URNs of what a killed run updated or deleted, perhaps without answering.
 func (t *Twin) Changed() (urns []string) {
 	if !t.interrupted {
 		return nil
@@ -43,8 +42,8 @@ func (t *Twin) Changed() (urns []string) {
 	return urns
 }
 
-// Undo takes away what Unanswered returned, so that it can be made again: nothing can use what nobody
-// knows of. Then the killed run is settled.
+// Undo removes what Unanswered returned, so that it can be created again: nothing can use what nobody knows of. Then the
+// killed run is settled.
 func (t *Twin) Undo(lost []Resource) error {
 	for _, r := range lost {
 		for _, o := range t.world.Objects() {

@@ -29,7 +29,7 @@ import (
 
 // Options of a twin. The zero value is an in-memory world on free ports.
 type Options struct {
-	Path           string // file of the world, made when absent, with its key in Path.key; "" keeps it in memory
+	Path           string // file of the world, created if absent, with its key in Path.key; "" keeps it in memory
 	AWSPort        int    // 0 picks a free port
 	CloudflarePort int    // 0 picks a free port
 
@@ -37,23 +37,23 @@ type Options struct {
 	// allowedAccountIds names, and 000000000000 until then.
 	Account string
 
-	// CloudflareZones and Route53Zones are domains whose zones exist already, for programs that look
-	// one up and do not create it.
+	// CloudflareZones and Route53Zones are domains whose zones exist already, for programs that look one up instead of
+	// creating it.
 	CloudflareZones []string
 	Route53Zones    []string
 
-	// Brain answers what needs no cloud: Check, Diff and previews, for aws, or for the provider that it says it speaks for.
-	// nil takes the one that is built in; brain.OpenPlugin gives a real provider. The caller closes it, after the twin.
+	// Brain answers what needs no cloud: Check, Diff and previews, for aws, or for the provider that it says it speaks
+	// for. nil is the built-in brain; brain.OpenPlugin gives a real provider. The caller closes it, after the twin.
 	Brain brain.Brain
 
-	// Manners are how the cloud behaves: the zero value is at once, always and without a failure.
+	// Manners are how the cloud behaves: the zero value is instant, consistent and never fails.
 	Manners Manners
 
-	// Kill ends a process that a fault of the kind "kill" names, after a change was written and
-	// before its answer is given; nil ignores such faults.
+	// Kill ends a process that a fault of the kind "kill" names, after a change was written and before its answer is
+	// given; nil ignores such faults.
 	Kill func(process string)
 
-	// Caller names who calls, in the events: "causeway up (process 12)".
+	// Caller names the caller in the events: "causeway up (process 12)".
 	Caller string
 }
 
@@ -64,7 +64,7 @@ type Twin struct {
 	manners Manners
 	caller  string
 
-	killed      time.Time // since when a run was at work that was killed
+	killed      time.Time // when the killed run had begun
 	interrupted bool      // there was one, and it is not settled
 	store       *store.Store
 	aws         *provider.Server
@@ -86,8 +86,8 @@ type Resource struct {
 	Outputs map[string]any
 }
 
-// Plain is the outputs that are what the provider answers as they stand, none secret and none a file, and
-// whether these are all.
+// Plain is the outputs that the provider would answer unchanged, those that are neither secrets nor files, and whether
+// these are all.
 func (r Resource) Plain() (outputs map[string]any, all bool) {
 	f := resourceFacts(r.Type)
 	if f == nil {
@@ -106,8 +106,8 @@ func (r Resource) Plain() (outputs map[string]any, all bool) {
 // Event is one call that the twin answered.
 type Event = world.Event
 
-// Contents keeps what the files held that the objects of a world were made of, beside the world's own file. A world
-// in memory keeps none.
+// Contents keeps the contents of the files that a world's objects were made from, beside the world's own file. A world in
+// memory keeps none.
 func Contents(path string) *contents.Store {
 	if path == "" {
 		return nil
@@ -115,8 +115,7 @@ func Contents(path string) *contents.Store {
 	return contents.In(filepath.Join(filepath.Dir(path), "objects", "content"))
 }
 
-// Start serves a twin until it is closed or ctx is done. It fails when the file cannot be opened or
-// a port is taken.
+// Start serves a twin until it is closed or ctx is done. It fails if the file cannot be opened or a port is taken.
 func Start(ctx context.Context, o Options) (*Twin, error) {
 	t := &Twin{}
 	if o.Path != "" {
@@ -181,8 +180,8 @@ func (t *Twin) Resources() []Resource {
 	return t.resources(func(o *world.Object) bool { return !o.Implicit })
 }
 
-// Lost returns what exists and whose creation was not answered, by a fault of that kind: whoever asked for
-// it took the call for failed.
+// Lost returns what exists although its creation was not answered, because of a fault of that kind: the caller took the
+// call for failed.
 func (t *Twin) Lost() []Resource { return t.resources((*world.Object).Lost) }
 
 func (t *Twin) resources(wanted func(*world.Object) bool) []Resource {
@@ -200,8 +199,8 @@ func (t *Twin) resources(wanted func(*world.Object) bool) []Resource {
 // Events returns the latest calls, oldest first.
 func (t *Twin) Events() []Event { return t.world.Events() }
 
-// Alter changes outputs of a resource behind Pulumi's back, to rehearse drift. A nil value removes
-// one. It fails when there is no such resource.
+// Alter changes outputs of a resource behind Pulumi's back, to rehearse drift. A nil value removes one. It fails if there
+// is no such resource.
 func (t *Twin) Alter(typ, id string, changes map[string]any) error {
 	return t.world.Alter(typ, id, value.CopyMap(changes))
 }
@@ -236,5 +235,5 @@ func (t *Twin) Close() error {
 	return t.closeErr
 }
 
-// World is what exists, for whoever lets it live.
+// World is what exists, for the package that makes it live.
 func (t *Twin) World() *world.World { return t.world }

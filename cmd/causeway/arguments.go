@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
 )
 
-// noArguments refuses arguments in the same words as a wrong flag is refused.
+// noArguments refuses arguments, as wrong flags are refused.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -22,8 +22,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return &codedError{exitConfiguration, fmt.Errorf("%q: `%s` takes flags only", args[0], cmd.CommandPath())}
 }
 
-// arguments refuses too few or too many arguments, and shows what the command takes. With most -1 there is no upper
-// limit.
+// arguments refuses too few and too many of them, and shows what the command takes; most is -1 where any number is.
 func arguments(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) >= least && (most < 0 || len(args) <= most) {
@@ -33,7 +32,7 @@ func arguments(least, most int) cobra.PositionalArgs {
 	}
 }
 
-// unknownCommand answers a command that does not exist with those that do.
+// unknownCommand says what there is in the place of a command that there is not.
 func unknownCommand(cmd *cobra.Command, name string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
@@ -50,8 +49,8 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		strings.Join(known, ", "))}
 }
 
-// refuseUnknownCommands makes every command that only groups others refuse an unknown subcommand. Cobra would print its
-// help and exit with success.
+// refuseUnknownCommands has every command that only holds others refuse what it does not hold, where cobra
+// would show its help and call that success.
 func refuseUnknownCommands(cmd *cobra.Command) {
 	if cmd.HasSubCommands() && !cmd.Runnable() {
 		cmd.Args = noArguments
@@ -62,7 +61,7 @@ func refuseUnknownCommands(cmd *cobra.Command) {
 	}
 }
 
-// completeStacks lets a shell complete the project's stacks.
+// completeStacks has a shell complete the stacks of the project.
 func completeStacks(root *cobra.Command) {
 	_ = root.RegisterFlagCompletionFunc("stack", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		dir, err := os.Getwd()
@@ -77,7 +76,7 @@ func completeStacks(root *cobra.Command) {
 	})
 }
 
-// completes lets a shell complete a command's arguments from words, which is given the arguments so far.
+// completes has a shell complete a command's arguments from words, which are asked for with the arguments so far.
 func completes(cmd *cobra.Command, words func(args []string) []string) *cobra.Command {
 	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		found := words(args)

@@ -22,7 +22,7 @@ func (c *checker) autoname(r *facts.Resource, q CheckRequest, in value.Map) (any
 		return nil, false
 	}
 	if old := q.Old[r.Autoname.Property]; old != nil {
-		return old, true // even one that the program gave and no longer gives
+		return old, true // even if the program once gave it and no longer does
 	}
 	switch q.Naming.Mode {
 	case NamingDisable:
@@ -51,13 +51,13 @@ func (c *checker) fit(r *facts.Resource, name string) string {
 }
 
 // randomHex draws digits from the engine's seed as the SDK in the published providers does, so that a name is the one
-// that they would give. (Later SDKs draw otherwise.) Without a seed they are any.
+// that they would give. (Later SDKs draw differently.) Without a seed the digits are random.
 func randomHex(seed []byte, digits int) string {
 	key := sha256.Sum256(seed)
 	if len(seed) == 0 {
 		_, _ = rand.Read(key[:]) // which does not fail
 	}
-	stream := append(chacha12(key, 0), chacha12(key, 1)...)[32:] // whose first bytes are the next key
+	stream := append(chacha12(key, 0), chacha12(key, 1)...)[32:] // its first bytes are the next key
 	name := make([]byte, digits)
 	for i := range name {
 		name[i] = "0123456789abcdef"[stream[8*i]&15]
@@ -65,8 +65,8 @@ func randomHex(seed []byte, digits int) string {
 	return string(name)
 }
 
-// chacha12 is one block of the ChaCha stream of twelve rounds, with a nonce of zeros (RFC 8439, section 2.3, but for the
-// rounds and a counter of 64 bits).
+// chacha12 is one block of the ChaCha stream with twelve rounds and a nonce of zeros (RFC 8439, section 2.3, except for
+// the rounds and a counter of 64 bits).
 func chacha12(key [32]byte, counter uint64) []byte {
 	state := [16]uint32{0x61707865, 0x3320646e, 0x79622d32, 0x6b206574}
 	for i := range 8 {

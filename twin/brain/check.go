@@ -106,7 +106,7 @@ func (c *checker) presence(known map[string]*facts.Property, given, top value.Ma
 
 func (c *checker) exactlyOne(group []string, given, top value.Map, path string) {
 	var set []string
-	open := false // what is not known yet may turn out to be nothing
+	open := false // an unknown value may turn out to be absent
 	for _, name := range group {
 		if v := lookup(name, given, top); isUnknown(v) {
 			open = true

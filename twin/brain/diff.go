@@ -15,8 +15,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Diff implements Brain. Like the real providers it compares the new inputs with the state, so
-// that what changed behind Pulumi's back shows once a refresh has seen it.
+// Diff implements Brain. Like the real providers it compares the new inputs with the state, so that what changed behind
+// Pulumi's back shows once a refresh has seen it.
 func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
 	r, err := b.resource(q.Type)
 	if err != nil {
@@ -41,8 +41,8 @@ func (b *Builtin) Diff(_ context.Context, q DiffRequest) (DiffResult, error) {
 	return result, nil
 }
 
-// nameIsGiven says whether the program itself gave the name: then the real providers delete before
-// they create, since the replacement may not be able to live beside what it replaces.
+// nameIsGiven says whether the program itself gave the name. Then the real providers delete before they create, since the
+// replacement may be unable to exist beside what it replaces.
 func nameIsGiven(r *facts.Resource, news value.Map) bool {
 	if r.Autoname == nil || news[r.Autoname.Property] == nil {
 		return false
@@ -136,7 +136,7 @@ func (d *differ) value(p *facts.Property, old, news any, at string) {
 	}
 }
 
-// saysNothing says whether an object holds what it would hold where the program did not say it.
+// saysNothing says whether an object holds just what it would hold if the program left it out.
 func saysNothing(p *facts.Property, v any) bool {
 	m, _ := v.(value.Map)
 	for name, nested := range p.Properties {
@@ -150,13 +150,13 @@ func saysNothing(p *facts.Property, v any) bool {
 	return true
 }
 
-// place is a path in a type, whichever the elements are.
+// place is a path in a type, without the indices of elements.
 func (d *differ) place(at string) string { return d.token + "." + index.ReplaceAllString(at, "") }
 
 var index = regexp.MustCompile(`\[[0-9]+\]`)
 
-// absent says whether a value is none, or one that the provider cannot tell from none. An object that
-// says nothing is an object all the same: a rule's action is allow: {} or block: {}.
+// absent says whether a value is missing, or is one that the provider cannot tell from a missing one. An object without
+// content is an object all the same: a rule's action is allow: {} or block: {}.
 func absent(p *facts.Property, v any) bool {
 	if p.Kind == facts.Object {
 		return v == nil
@@ -214,7 +214,7 @@ func (d *differ) list(p *facts.Property, old, news []any, at string) {
 	}
 }
 
-// set pairs equal elements whatever their order, and reports the rest.
+// set pairs equal elements in whatever order, and reports the rest.
 func (d *differ) set(p *facts.Property, old, news []any, at string) {
 	element := p.Element()
 	used := make([]bool, len(old))
@@ -297,7 +297,7 @@ func (d *differ) equivalent(at string, old, news any) bool {
 	return sameJSON(a, b)
 }
 
-// sameJSON compares JSON documents without regard to space and the order of keys.
+// sameJSON compares JSON documents, ignoring white space and the order of keys.
 func sameJSON(a, b string) bool {
 	if a == "" || b == "" || (a[0] != '{' && a[0] != '[') {
 		return false

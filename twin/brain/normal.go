@@ -10,8 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// normal is what the real provider itself does to a type's checked inputs before it plans. It may
-// change the copy that it is given.
+// normal is what the real provider does to a type's checked inputs before it plans. It may change the copy that it is
+// given.
 var normal = map[string]func(old, in value.Map) value.Map{
 	"aws:acm/certificate:Certificate":  certificateNames,
 	"aws:ec2/vpc:Vpc":                  filled("instanceTenancy", "default"),
@@ -30,7 +30,7 @@ func normalised(token string, old, in value.Map) value.Map {
 	return in
 }
 
-// withoutMarks drops the providers' notes on defaults, which objects have too.
+// withoutMarks drops the providers' notes on defaults, which objects contain too.
 func withoutMarks(m value.Map) value.Map {
 	return dropMarks(m).(value.Map)
 }
@@ -50,7 +50,7 @@ func dropMarks(v any) any {
 	return each(v, dropMarks)
 }
 
-// filled is a default that a plan has and checked inputs have not.
+// filled is a default that appears in a plan but not in checked inputs.
 func filled(name string, v any) func(old, in value.Map) value.Map {
 	return func(old, in value.Map) value.Map {
 		if in[name] == nil && (old == nil || old[name] != nil) {
@@ -60,7 +60,7 @@ func filled(name string, v any) func(old, in value.Map) value.Map {
 	}
 }
 
-// targetDefaults: checks are made over HTTP unless said otherwise, and only HTTP has cookies.
+// targetDefaults adds the defaults of checks: they use HTTP unless told otherwise, and only HTTP has cookies.
 func targetDefaults(old, in value.Map) value.Map {
 	if check, ok := in["healthCheck"].(value.Map); ok {
 		before, _ := old["healthCheck"].(value.Map)
@@ -86,7 +86,7 @@ func withoutEmptyPolicy(_, in value.Map) value.Map {
 	return in
 }
 
-// actionTargets drops the targets of an action of which nobody knows yet whether it forwards.
+// actionTargets drops the targets of an action when it is not known yet whether it forwards.
 func actionTargets(property string) func(old, in value.Map) value.Map {
 	return func(_, in value.Map) value.Map {
 		list, _ := in[property].([]any)
@@ -103,7 +103,7 @@ func actionTargets(property string) func(old, in value.Map) value.Map {
 	}
 }
 
-// grownStorage leaves storage that has grown as large as it is, where the program lets it grow.
+// grownStorage leaves storage that has grown at its size, if the program allows growth.
 func grownStorage(old, in value.Map) value.Map {
 	now, _ := old["allocatedStorage"].(float64)
 	said, given := in["allocatedStorage"].(float64)
@@ -113,8 +113,8 @@ func grownStorage(old, in value.Map) value.Map {
 	return in
 }
 
-// balancerSettings leaves out the settings of the other kinds of load balancer, and where logs go that nobody
-// writes: they stay as they are.
+// balancerSettings leaves out the settings of the other kinds of load balancer, and the destination of logs that are off:
+// they stay as they are.
 func balancerSettings(old, in value.Map) value.Map {
 	leave := func(m, old value.Map, names ...string) {
 		for _, name := range names {
@@ -151,8 +151,8 @@ func balancerSettings(old, in value.Map) value.Map {
 	return in
 }
 
-// certificateNames adds the domain to its alternative names, and plans one validation option a name.
-// Names that the program does not list stay as they are.
+// certificateNames adds the domain to its alternative names, and plans one validation option for each name. Names that
+// the program does not list stay as they are.
 func certificateNames(old, in value.Map) value.Map {
 	domain, known := value.Reveal(in["domainName"]).(string)
 	if in["subjectAlternativeNames"] == nil && old["subjectAlternativeNames"] != nil {
@@ -162,7 +162,7 @@ func certificateNames(old, in value.Map) value.Map {
 		return in
 	}
 	names := map[string]bool{domain: true}
-	alternatives, _ := value.Reveal(in["subjectAlternativeNames"]).([]any) // each may be a secret, or all
+	alternatives, _ := value.Reveal(in["subjectAlternativeNames"]).([]any) // each may be a secret, or the whole list
 	for _, n := range alternatives {
 		if s, ok := n.(string); ok {
 			names[s] = true
@@ -216,7 +216,7 @@ func textAs(change func(string) string, v any) any {
 	return v
 }
 
-// versionFirst is a policy with its version before the rest, which is sorted.
+// versionFirst is a policy with its version first; the other keys are sorted.
 func versionFirst(text string) string {
 	var policy map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &policy) != nil || policy["Version"] == nil {

@@ -45,8 +45,8 @@ func (b *Builtin) Plan(_ context.Context, q PlanRequest) (value.Map, error) {
 	return out, nil
 }
 
-// planObject is what an object will be: its inputs, with what the cloud will decide unknown when it
-// is created and kept as it is when it is updated.
+// planObject is what an object will be: its inputs and, of what the cloud decides, unknowns when it is created and the
+// present values when it is updated.
 func planObject(known map[string]*facts.Property, old, news value.Map, create bool) value.Map {
 	out := value.Map{}
 	for name, p := range known {
@@ -81,8 +81,7 @@ func planValue(p *facts.Property, old, v any, create bool) any {
 	return v
 }
 
-// planList plans each element. A list of which an element is unknown is unknown as a whole, as the real provider
-// plans it.
+// planList plans each element. Like the real provider, it plans a list with an unknown element as unknown.
 func planList(p *facts.Property, old any, list []any, create bool) any {
 	for _, e := range list {
 		if isUnknown(value.Reveal(e)) {
@@ -129,7 +128,7 @@ func changed(r *facts.Resource, old, news value.Map) bool {
 	return len(d.changes) > 0
 }
 
-// MergeTags is what the cloud will hold: the provider's default tags overlaid with the resource's.
+// MergeTags is what the cloud will hold: the provider's default tags, overlaid with the resource's.
 func MergeTags(in value.Map, s Settings) value.Map {
 	tags, _ := mergedTags(in, s)
 	return tags
@@ -166,8 +165,8 @@ func (s Settings) IgnoreTag(key string) bool {
 	return false
 }
 
-// Inputs projects what exists on what a program may write: for an import, everything that is not
-// empty or a default; with the inputs of before, just those, with the values that exist now.
+// Inputs reduces what exists to what a program may write. For an import, that is everything that is neither empty nor a
+// default; with previous inputs, just their properties, with the values that exist now.
 func Inputs(r *facts.Resource, outputs, before value.Map) value.Map {
 	in := value.Map{}
 	for name, p := range r.Properties {
@@ -199,7 +198,7 @@ func Inputs(r *facts.Resource, outputs, before value.Map) value.Map {
 	return in
 }
 
-// refreshed keeps what a program wrote unless the cloud now holds something else.
+// refreshed keeps what a program wrote, unless the cloud now holds something else.
 func refreshed(token, name string, p *facts.Property, was, now any) any {
 	plain := value.Reveal(was)
 	d := &differ{token: token}
@@ -239,7 +238,7 @@ func projected(p *facts.Property, v any) any {
 	return v
 }
 
-// dropConflicts leaves one of each pair of inputs that may not be set together: the plainer one.
+// dropConflicts keeps one of each pair of inputs that exclude each other: the simpler one.
 func dropConflicts(r *facts.Resource, in value.Map) {
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		p := r.Properties[name]

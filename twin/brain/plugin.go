@@ -15,12 +15,12 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Plugin is the brain that asks a real provider: a pulumi-resource-aws or -cloudflare of the version that the twin speaks for, started with
-// credentials that open nothing and an environment that leads nowhere. It is asked only for what it
+// Plugin is the brain that asks a real provider: a pulumi-resource-aws or -cloudflare of the version that the twin speaks
+// for, started with credentials that open nothing and an environment that leads nowhere. It is asked only for what it
 // answers without a cloud: Check, Diff, and Create and Update as previews.
 //
-// The real provider holds one configuration a process, so each combination of Settings has a
-// process of its own, started when it is first asked.
+// The real provider holds one configuration a process, so each combination of Settings has a process of its own, started
+// when it is first asked.
 type Plugin struct {
 	of      *served
 	path    string
@@ -36,15 +36,15 @@ type Plugin struct {
 	closed    bool
 }
 
-// starting is a process that is being started, or that has been.
+// starting is a process that is starting or has started.
 type starting struct {
 	once    sync.Once
 	process *process
 	err     error
 }
 
-// OpenPlugin starts the provider at path, whose name says of which cloud it is. It fails where its major version is not the
-// one that the twin speaks for. Starting takes one to several seconds and about 300 MB of memory for each Settings
+// OpenPlugin starts the provider at path, whose name tells which cloud it is for. It fails if its major version is not
+// the one that the twin speaks for. Starting takes up to several seconds, and about 300 MB of memory for each Settings
 // that is asked for.
 func OpenPlugin(ctx context.Context, path string) (*Plugin, error) {
 	home, err := os.MkdirTemp("", "causeway-plugin-")
@@ -79,7 +79,7 @@ func (p *Plugin) Name() string {
 	return fmt.Sprintf("%s %s (%s)", p.of.plugin(), p.version, p.path)
 }
 
-// Speaks is the provider that the plugin is of: aws, or cloudflare.
+// Speaks is the provider that the plugin is: aws, or cloudflare.
 func (p *Plugin) Speaks() string { return p.of.name }
 
 // Close ends the processes.
@@ -101,8 +101,8 @@ func (p *Plugin) Close() error {
 
 var errClosed = errors.New("the plugin is closed")
 
-// process returns the process for settings, and starts it if there is none: it outlives the request
-// that first asks for it.
+// process returns the process for settings, and starts it if there is none. It outlives the request that first asks for
+// it.
 func (p *Plugin) process(ctx context.Context, s Settings) (*process, error) {
 	return p.started(context.WithoutCancel(ctx), s)
 }
@@ -127,8 +127,7 @@ func (p *Plugin) started(ctx context.Context, s Settings) (*process, error) {
 	return known.process, known.err
 }
 
-// typeOnly is a URN for a resource whose own does not matter to the provider, which reads the type
-// and the name off it.
+// typeOnly is a URN for a resource whose own URN does not matter: the provider reads only the type and the name from it.
 func typeOnly(typ, name string) string {
 	if name == "" {
 		name = "resource"

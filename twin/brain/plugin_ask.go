@@ -24,7 +24,7 @@ const answerTimeout = 2 * time.Minute
 // ErrSilent says that the provider did not answer in time.
 var ErrSilent = errors.New("the provider does not answer")
 
-// ErrNoSuchType says that the provider is of a version that does not have a type.
+// ErrNoSuchType says that this version of the provider does not have a type.
 var ErrNoSuchType = errors.New("the provider does not know the resource type")
 
 // Check implements Brain.
@@ -60,7 +60,7 @@ func (p *Plugin) Check(ctx context.Context, q CheckRequest) (r CheckResult, err 
 	return r, err
 }
 
-// wire is the form in which a provider is told of the engine's autonaming.
+// wire is the form in which a provider receives the engine's autonaming.
 func (n Naming) wire() *pulumirpc.CheckRequest_AutonamingOptions {
 	modes := map[NamingMode]pulumirpc.CheckRequest_AutonamingOptions_Mode{
 		NamingPropose: pulumirpc.CheckRequest_AutonamingOptions_PROPOSE,
@@ -74,7 +74,7 @@ func (n Naming) wire() *pulumirpc.CheckRequest_AutonamingOptions {
 	return &pulumirpc.CheckRequest_AutonamingOptions{ProposedName: n.Proposed, Mode: mode}
 }
 
-// hideAgain marks as secret what the provider was told in the clear: it takes no secrets.
+// hideAgain marks as secret what the provider was given in the clear: it takes no secrets.
 func hideAgain(v, like any) any {
 	if s, secret := like.(value.Secret); secret {
 		if _, already := v.(value.Secret); already {
@@ -129,12 +129,12 @@ func (p *Plugin) Diff(ctx context.Context, q DiffRequest) (r DiffResult, err err
 	return r, err
 }
 
-// readDiff reads what changes. Of what was empty and is not known yet, the provider says that something
-// changes and not what: suspects are the properties that it can be.
+// readDiff reads what changes. Where a missing value becomes unknown, the provider says that something changes but not
+// what: suspects are the properties it could be.
 func readDiff(answer *pulumirpc.DiffResponse, suspects []string) DiffResult {
 	r := DiffResult{DeleteBeforeReplace: answer.DeleteBeforeReplace}
 	replaces := map[string]bool{}
-	somethingReplaces := false // what it is, the provider notes to itself
+	somethingReplaces := false // the provider notes for itself what it is
 	for _, path := range answer.Replaces {
 		replaces[path] = true
 		somethingReplaces = somethingReplaces || isInternal(path)
@@ -183,7 +183,7 @@ func readChange(path string, kind pulumirpc.PropertyDiff_Kind, replace bool) Cha
 	return c
 }
 
-// differing names the properties of which the program now says something else, or what is not known yet.
+// differing names the properties that the program has changed, or whose value is not known yet.
 func differing(q DiffRequest) []string {
 	was := value.RevealMap(q.OldInputs)
 	var names []string
@@ -248,7 +248,7 @@ func (p *Plugin) Plan(ctx context.Context, q PlanRequest) (out value.Map, err er
 	return withoutNotes(out), nil
 }
 
-// withoutNotes is what the world is told of a plan: not the provider's notes to itself, nor the id.
+// withoutNotes is what the world is told of a plan: neither the provider's notes to itself, nor the id.
 func withoutNotes(out value.Map) value.Map {
 	for name := range out {
 		if isInternal(name) || name == "id" {

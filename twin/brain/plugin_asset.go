@@ -8,17 +8,17 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// A provider that was built without Pulumi's translation of assets takes the path of a file where
-// the published one takes an asset, and refuses the asset. It is then given a text in place of each.
+// A provider built without Pulumi's translation of assets takes a file's path where the published one takes an asset, and
+// refuses the asset. It is given a text in place of each.
 const refusesAssets = "unexpected asset"
 
-// translation is how one question's properties are written, and its answer's read.
+// translation is how one question's properties are written, and its answer read.
 type translation struct {
 	plain  bool           // assets are written as texts
-	assets map[string]any // by the text that stands for them
+	assets map[string]any // by the text that stands in for them
 }
 
-// translated asks, and asks again without assets where the provider takes none.
+// translated asks, and asks again without assets if the provider takes none.
 func (p *Plugin) translated(ask func(*translation) error) error {
 	t := &translation{plain: p.plainAssets.Load(), assets: map[string]any{}}
 	err := ask(t)

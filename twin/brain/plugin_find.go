@@ -15,7 +15,7 @@ import (
 // served is a provider whose plugin can be asked.
 type served struct {
 	name, called string
-	version      string // that of the facts, of whose major version a plugin must be
+	version      string // of the facts, whose major version a plugin must have
 }
 
 var (
@@ -25,7 +25,7 @@ var (
 
 const pluginName = "pulumi-resource-aws"
 
-// servedBy is the provider that an executable is a plugin of, by its name: AWS's unless it says otherwise.
+// servedBy is the provider that an executable's name says it is: AWS's unless it says otherwise.
 func servedBy(path string) *served {
 	if strings.HasPrefix(filepath.Base(path), "pulumi-resource-cloudflare") {
 		return cloudflareProvider
@@ -42,18 +42,17 @@ func (p *served) howToInstall() string {
 	return "install it with `pulumi plugin install resource " + p.name + " v" + p.version + "`"
 }
 
-// HowToInstall tells a person how to come by the real AWS provider.
+// HowToInstall tells a person how to get the real AWS provider.
 var HowToInstall = awsProvider.howToInstall()
 
-// FindPlugin returns the path of the real AWS provider, or "" where none is installed: the one on
-// PATH, as Pulumi itself prefers, or else the newest of the major version in the plugin cache. home is
-// PULUMI_HOME, "" for ~/.pulumi.
+// FindPlugin returns the path of the real AWS provider, or "" if none is installed: the one on PATH, as Pulumi itself
+// prefers, or else the newest of the major version in the plugin cache. home is PULUMI_HOME, "" for ~/.pulumi.
 func FindPlugin(home string) string { return awsProvider.find(home) }
 
 // FindCloudflarePlugin is FindPlugin for the real Cloudflare provider.
 func FindCloudflarePlugin(home string) string { return cloudflareProvider.find(home) }
 
-// HowToInstallCloudflare tells a person how to come by the real Cloudflare provider.
+// HowToInstallCloudflare tells a person how to get the real Cloudflare provider.
 var HowToInstallCloudflare = cloudflareProvider.howToInstall()
 
 func (p *served) find(home string) string {

@@ -39,7 +39,7 @@ type process struct {
 // 600 MB from the disk first.
 const startTimeout = 3 * time.Minute
 
-// lastWords is how long a provider that ended may take to be gone.
+// lastWords is how long a provider that ended may take to exit.
 const lastWords = 2 * time.Second
 
 // messageLimit is the engine's own: 400 MB.
@@ -81,7 +81,7 @@ func (p *process) run(ctx context.Context, path, home, engine string) (int, erro
 	cmd.Env = pluginEnvironment(home)
 	cmd.SysProcAttr = apart()
 	cmd.Stderr = p.stderr
-	cmd.WaitDelay = lastWords // a child of it may hold its pipes open
+	cmd.WaitDelay = lastWords // its children may hold its pipes open
 	out, w, err := os.Pipe()
 	if err != nil {
 		return 0, err
@@ -96,7 +96,7 @@ func (p *process) run(ctx context.Context, path, home, engine string) (int, erro
 	}
 	p.command = cmd
 	go func() {
-		_ = cmd.Wait() // how it ended is told by what it printed
+		_ = cmd.Wait() // its output tells how it ended
 		close(p.ended)
 	}()
 	line := make(chan string, 1)
@@ -119,8 +119,8 @@ func (p *process) run(ctx context.Context, path, home, engine string) (int, erro
 	}
 }
 
-// pluginEnvironment holds no credential and no way out: nothing of this process's environment is
-// passed on, the SDK's files are empty, and what would leave the machine meets a closed port.
+// pluginEnvironment holds no credential and no way out: nothing of this process's environment is passed on, the SDK's
+// files are empty, and connections out of the machine meet a closed port.
 func pluginEnvironment(home string) []string {
 	const nowhere = "http://127.0.0.1:1"
 	return []string{
@@ -131,8 +131,8 @@ func pluginEnvironment(home string) []string {
 	}
 }
 
-// settings are what the provider is configured with. The three skips keep AWS's from calling AWS at once, and the token, which
-// opens nothing, has the form of one.
+// settings are what the provider is configured with. The three skips keep AWS's provider from calling AWS at once; the
+// token opens nothing but looks like one.
 func (p *served) settings(s Settings) value.Map {
 	if p.name == "cloudflare" {
 		return value.Map{"apiToken": strings.Repeat("0", 40)}
@@ -195,7 +195,7 @@ func (p *process) stop() {
 			p.engine.Stop()
 		}
 		if p.command != nil {
-			_ = p.command.Process.Kill() // it keeps nothing; one that has ended is as good
+			_ = p.command.Process.Kill() // it keeps nothing, and may have ended already
 			<-p.ended
 		}
 	})
@@ -209,10 +209,10 @@ func (p *process) explain(err error) error {
 	return err
 }
 
-// ErrEnded says that the provider is no more: its answer is none, not a refusal.
+// ErrEnded says that the provider has exited: it did not answer, which is no refusal.
 var ErrEnded = errors.New("the provider has ended")
 
-// gone says that the process has ended, in words for an error, once it has for at most so long.
+// gone says in words for an error that the process has ended, waiting at most for the given time.
 func (p *process) gone(within time.Duration) error {
 	select {
 	case <-p.ended:
@@ -222,12 +222,12 @@ func (p *process) gone(within time.Duration) error {
 	}
 }
 
-// engineStub is the engine as far as a provider needs it: somewhere to log to.
+// engineStub is as much of the engine as a provider needs: somewhere to log to.
 type engineStub struct {
 	pulumirpc.UnimplementedEngineServer
 }
 
-// Log takes a message and drops it: what is wrong comes back as an answer too.
+// Log drops a message: what is wrong comes back as an answer too.
 func (engineStub) Log(context.Context, *pulumirpc.LogRequest) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
@@ -243,7 +243,7 @@ func (p *process) serveEngine() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// tail keeps the last of what is written to it.
+// tail keeps the last part of what is written to it.
 type tail struct {
 	mu   sync.Mutex
 	text []byte

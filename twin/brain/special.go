@@ -7,16 +7,16 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// What the real provider decides by code of its own, which its schema, and so the facts, does not tell. Each
-// was seen by asking it: the cases of twin/conformance, and those of the platform (make check-aws).
+// What the real provider decides by code of its own, which its schema, and so the facts, does not tell. Each was found by
+// asking it: in the cases of twin/conformance, and those of the platform (make check-aws).
 
 // sameName compares DNS names: case and a final dot do not matter.
 func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-// kept is what is left as it is when a program no longer says it: an object, where it says nothing that is not
-// so without it.
+// kept is what stays as it is when a program no longer mentions it; of an object, only if it says nothing beyond the
+// defaults.
 var kept = map[string]bool{
 	"aws:ec2/flowLog:FlowLog.destinationOptions":                                     true,
 	"aws:lb/listener:Listener.defaultActions.forward.stickiness":                     true,
@@ -29,7 +29,7 @@ var kept = map[string]bool{
 	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration.redactedFields": true,
 }
 
-// unseen is what the provider does not compare: a change of it alone is none.
+// unseen is what the provider does not compare: a change of it alone is no change.
 var unseen = map[string]bool{
 	"aws:backup/plan:Plan.rules.copyActions.lifecycle.optInToArchiveForSupportedResources": true,
 	"aws:backup/plan:Plan.rules.lifecycle.optInToArchiveForSupportedResources":             true,
@@ -38,7 +38,7 @@ var unseen = map[string]bool{
 	"aws:route53/zone:Zone.vpcs.vpcRegion":                                                 true,
 }
 
-// settled is what the provider does not compare once it is there.
+// settled is what the provider does not compare once it exists.
 var settled = map[string]bool{"aws:rds/instance:Instance.characterSetName": true}
 
 // replacedBy is which changes of a property replace the resource, where only some do.
@@ -65,8 +65,8 @@ var equivalences = map[string]func(a, b string) bool{
 	"cloudflare:index/zone:Zone.zone":                                    sameUnicode,
 }
 
-// rewritten are the texts that a plan writes otherwise than the program: JSON with its keys in order, times
-// in small letters, a zone without its final dot.
+// rewritten are the texts that a plan writes differently than the program: JSON with its keys in order, times in lower
+// case, a zone without its final dot.
 var rewritten = map[string]struct {
 	property string
 	as       func(string) string
@@ -86,7 +86,7 @@ var rewritten = map[string]struct {
 	"aws:sns/topicPolicy:TopicPolicy":                    {"policy", sortedJSON},
 }
 
-// consequences are the changes that follow from others. said is what the program says, without what follows.
+// consequences are the changes that follow from others. said is what the program itself says.
 var consequences = map[string]func(changes []Change, old, news, said value.Map) []Change{
 	"aws:acm/certificate:Certificate":                          newNames,
 	"aws:ec2/natGateway:NatGateway":                            newAddresses,
@@ -94,8 +94,8 @@ var consequences = map[string]func(changes []Change, old, news, said value.Map) 
 	"cloudflare:index/record:Record":                           rankedOnly,
 }
 
-// newNames: other names are validated otherwise. That names follow from the domain which the program does not
-// list replaces nothing by itself.
+// newNames: other names are validated differently. Alternative names that follow from the domain, and are not listed,
+// replace nothing by themselves.
 func newNames(changes []Change, old, news, said value.Map) []Change {
 	domain, names := false, false
 	for _, c := range changes {
@@ -121,8 +121,8 @@ func newNames(changes []Change, old, news, said value.Map) []Change {
 	return changes
 }
 
-// newAddresses: the provider does not know how many addresses a gateway has with other elastic ones, and
-// their number replaces it.
+// newAddresses: with other elastic addresses the provider does not know how many a gateway has, and another number
+// replaces it.
 func newAddresses(changes []Change, _, _, _ value.Map) []Change {
 	for _, c := range changes {
 		if root(c.Path) == "secondaryAllocationIds" {
@@ -132,8 +132,8 @@ func newAddresses(changes []Change, _, _, _ value.Map) []Change {
 	return changes
 }
 
-// framework are the types that the provider serves by its newer library, which does not take texts for
-// numbers, nor cut fractions off, and knows of no tags where there are none.
+// framework are the types that the provider serves with its newer library, which neither converts texts to numbers nor
+// truncates fractions, and has no tags where there are none.
 var framework = map[string]bool{
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   true,
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": true,

@@ -11,14 +11,14 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// What Cloudflare's provider decides by code of its own. Seen by driving its code (4.52).
+// What Cloudflare's provider decides by code of its own. Found by running its code (4.52).
 
-// sameBeforeDot compares what records hold: one final dot does not matter, case does. The root is itself alone.
+// sameBeforeDot compares records' contents: one final dot does not matter, case does. The root equals only itself.
 func sameBeforeDot(a, b string) bool {
 	return a != "." && b != "." && strings.TrimSuffix(a, ".") == strings.TrimSuffix(b, ".")
 }
 
-// sameContent takes two addresses for the same in any notation.
+// sameContent takes two notations of an address for the same.
 func sameContent(a, b string) bool {
 	x, errX := netip.ParseAddr(a)
 	y, errY := netip.ParseAddr(b)
@@ -32,7 +32,7 @@ func sameUnicode(a, b string) bool {
 	return errX == nil && errY == nil && x == y
 }
 
-// rankedOnly: the priority of a record that has no rank is not compared.
+// rankedOnly: the priority of a record type without ranks is not compared.
 func rankedOnly(changes []Change, _, news, _ value.Map) []Change {
 	if kind := news["type"]; kind == "MX" || kind == "URI" {
 		return changes
@@ -40,7 +40,7 @@ func rankedOnly(changes []Change, _, news, _ value.Map) []Change {
 	return slices.DeleteFunc(changes, func(c Change) bool { return c.Path == "priority" })
 }
 
-// renewed replaces a certificate that has fewer days left than the program wants.
+// renewed replaces a certificate with fewer days left than the program wants.
 func renewed(changes []Change, old, news, _ value.Map) []Change {
 	days, wanted := news["minDaysForRenewal"].(float64)
 	text, _ := old["expiresOn"].(string)
@@ -51,7 +51,7 @@ func renewed(changes []Change, old, news, _ value.Map) []Change {
 	return changes
 }
 
-// becomesPartial says whether a zone gets a key by which its owner is verified.
+// becomesPartial says whether a zone gets a key that proves who owns it.
 func becomesPartial(token string, old, news value.Map) bool {
 	return token == "cloudflare:index/zone:Zone" && old != nil && old["type"] != "partial" && news["type"] == "partial"
 }

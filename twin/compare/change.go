@@ -12,9 +12,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Changes asks both brains about every change that a program can make to one property of what
-// exists: each input changed, removed or added, and none. q.New is the checked inputs that it exists
-// with.
+// Changes asks both brains about every change that a program can make to one property of an existing resource: each input
+// changed, removed or added, and none. q.New is the checked inputs that it has.
 func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resource) {
 	written := value.RevealMap(written(q.New).(value.Map))
 	ask := func(at string, news value.Map) { p.change(ctx, q, at, news) }
@@ -49,12 +48,11 @@ func (p *Pair) Changes(ctx context.Context, q brain.DiffRequest, r *facts.Resour
 	}
 }
 
-// Slow is the types which the real provider takes seconds to plan and to compare: of these less is asked, here
-// one change of each property.
+// Slow are the types that the real provider takes seconds to plan and compare. They are asked less: here, one change of
+// each property.
 var Slow = map[string]bool{"aws:wafv2/webAcl:WebAcl": true}
 
-// change asks for a check and a diff. What the first refuses to check is counted, if the second does
-// not, and not asked further.
+// change asks for a check and a diff. If only the first brain refuses the check, that is counted and not pursued.
 func (p *Pair) change(ctx context.Context, q brain.DiffRequest, at string, news value.Map) {
 	check := brain.CheckRequest{Type: q.Type, Name: "changed", Old: q.OldInputs, New: news, Settings: q.Settings}
 	checked, err := p.First.Check(ctx, check)
@@ -184,7 +182,7 @@ func ofList(p *facts.Property, list []any, at string) []variant {
 	return out
 }
 
-// another is a text of the same form that means something else.
+// another is a text of the same form with another meaning.
 func another(s string) string {
 	switch {
 	case strings.HasPrefix(s, "{"):

@@ -1,5 +1,5 @@
-// Package compare asks two brains the same questions and keeps where they disagree: the built-in
-// one is right where it answers as the real provider does.
+// Package compare asks two brains the same questions and records where they disagree: the built-in one is right where it
+// answers as the real provider does.
 package compare
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Pair is a brain that answers as First does, and asks Second the same. Of a type that First does not have,
-// Second alone is asked.
+// Pair is a brain that answers as First does, and asks Second the same. Types that First does not have are put to Second
+// alone.
 type Pair struct {
 	First, Second brain.Brain
 
@@ -39,7 +39,7 @@ type Disagreement struct {
 	Times           int
 }
 
-// Key tells a disagreement apart from all others, whatever the values in it.
+// Key identifies a disagreement, whatever the values in it.
 func (d Disagreement) Key() string { return d.Operation + " " + d.Type + " " + d.At }
 
 func (d Disagreement) String() string {
@@ -153,9 +153,9 @@ func (p *Pair) Diff(ctx context.Context, q brain.DiffRequest) (brain.DiffResult,
 	return first, err
 }
 
-// Decision is what a diff means for the resource: which of its properties change, and which force
-// a replacement. Paths below a property depend on how a provider numbers the elements of sets, and
-// what follows from another change (all tags from the tags, an id) is told by one and not by the other.
+// Decision is what a diff means for the resource: which of its properties change, and which force a replacement. Paths
+// below a property depend on how a provider numbers the elements of sets, and consequences of other changes (all tags
+// from the tags, an id) are reported by one and not by the other.
 func Decision(r brain.DiffResult, err error) string {
 	if err != nil {
 		return refused
@@ -217,8 +217,8 @@ func (p *Pair) Plan(ctx context.Context, q brain.PlanRequest) (value.Map, error)
 	return first, err
 }
 
-// values compares the properties of a resource. What is empty and what is absent are the same to a
-// cloud. Names that begin with "__" are a provider's notes to itself.
+// values compares the properties of a resource. To a cloud, empty and absent are the same. Names that begin with "__" are
+// a provider's notes to itself.
 func (p *Pair) values(operation, typ string, first, second value.Map) {
 	r := facts.AWS().Resources[typ]
 	if r == nil {
@@ -261,7 +261,7 @@ func empty(v any) bool {
 	return value.Zero(v) && !number && !flag
 }
 
-// ordered puts a set's elements in one order, without regard to what is empty in them.
+// ordered puts a set's elements in one order, ignoring what is empty in them.
 func ordered(list []any) []any {
 	out := append([]any{}, list...)
 	Sort(out)

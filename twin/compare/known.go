@@ -33,8 +33,7 @@ func parse(text string) ([]known, error) {
 	return all, nil
 }
 
-// Unlisted returns the disagreements that disagreements.txt does not list, and its lines that none
-// of them needs.
+// Unlisted returns the disagreements that disagreements.txt does not list, and its lines that no disagreement needs.
 func Unlisted(found []Disagreement) (unlisted []Disagreement, stale []string, err error) {
 	return Against(listed, found)
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// The answers to Check, and to every question about inputs that are refused, by the check or in the plan. Failed is none: the brain
-// could not be asked, and Unserved that it does not have the type.
+// The answers to Check, and to every question whose inputs are refused, by the check or in the plan. Two are no answers:
+// Failed, when the brain could not be asked, and Unserved, when it does not have the type.
 const (
 	Accepted = "accepted"
 	Refused  = "refused"
@@ -28,7 +28,7 @@ var settings = brain.Settings{Region: "eu-west-1"}
 
 var seed = []byte("a seed of the engine, 32 bytes...")
 
-// Answer is what a brain says to a case, in words that are equal where two brains mean the same.
+// Answer is what a brain says to a case, in words that are equal if two brains mean the same.
 func Answer(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) string {
 	checked, answer := check(ctx, b, c, c.Inputs, nil)
 	switch {
@@ -37,7 +37,7 @@ func Answer(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) strin
 	case c.Question == Check && compare.Slow[c.Type]:
 		return Accepted
 	case c.Question == Check:
-		// A provider refuses in its check or in its plan: a preview shows the one as the other.
+		// A provider may refuse in its check or in its plan: in a preview they look the same.
 		if _, err := b.Plan(ctx, brain.PlanRequest{Type: c.Type, New: checked, Settings: settings}); err != nil {
 			return failure(err)
 		}
@@ -91,7 +91,7 @@ func check(ctx context.Context, b brain.Brain, c Case, in, old value.Map) (value
 	return result.Inputs, Accepted
 }
 
-// failure is the answer that an error is: a refusal, unless the provider is no more or never had the type.
+// failure is the answer that an error stands for: a refusal, unless the provider has exited or never had the type.
 func failure(err error) string {
 	switch {
 	case errors.Is(err, brain.ErrEnded), errors.Is(err, brain.ErrSilent):
@@ -102,7 +102,7 @@ func failure(err error) string {
 	return Refused
 }
 
-// change says what follows when a resource that was made of Before is to be as Inputs say.
+// change says what follows when a resource made from Before is to become what Inputs say.
 func change(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) string {
 	before, answer := check(ctx, b, c, c.Before, nil)
 	if answer != Accepted {
@@ -125,12 +125,12 @@ func change(ctx context.Context, b brain.Brain, c Case, r *facts.Resource) strin
 	return compare.Decision(diff, nil)
 }
 
-// made is what a plan leads to: what only the cloud can decide is decided, the same way each time.
+// made is what a plan leads to: what only the cloud can decide is decided, in the same way each time.
 func made(r *facts.Resource, planned value.Map) value.Map {
 	return cloud{r.Token}.object(r.Properties, planned, "")
 }
 
-// cloud decides on values of a type.
+// cloud decides the values of a type that the cloud decides.
 type cloud struct{ token string }
 
 func (c cloud) object(known map[string]*facts.Property, planned value.Map, prefix string) value.Map {
@@ -174,8 +174,8 @@ func (c cloud) decided(p *facts.Property, v any, path string) any {
 	return v
 }
 
-// fresh is a value of the cloud's: the last that the rules allow, so that it is not the one which the cases
-// write, where there are two. The cloud does not write in other capitals than its own.
+// fresh is a value that the cloud decides: the last that the rules allow, so that it differs from the one that the cases
+// write if there are two. The cloud writes its own values in one case.
 func (c cloud) fresh(p *facts.Property, path string) any {
 	good, _ := rules.Samples(c.token, path)
 	for i, v := range slices.Backward(good) {
@@ -209,7 +209,7 @@ func fits(k facts.Kind, v any) bool {
 	return false
 }
 
-// text is properties in one line, without what is empty and without the provider's notes to itself.
+// text is properties in one line, without empty ones and the provider's notes to itself.
 func text(known map[string]*facts.Property, m value.Map) string {
 	out := value.Map{}
 	for name, v := range m {

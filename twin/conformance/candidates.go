@@ -12,9 +12,8 @@ import (
 
 var long = strings.Repeat("x", 2100)
 
-// candidates are the values that a property is tried with: a valid one, the same unknown and secret,
-// those of other kinds, the odd ones of its own kind, and what the brain's rules name as allowed and
-// refused.
+// candidates are the values that a property is tried with: a valid one, the same unknown and secret, those of other
+// kinds, odd ones of its own kind, and the samples that the brain's rules allow and refuse.
 func (d *deriver) candidates(at place, valid any) []any {
 	p := at.property
 	all := []any{valid, value.Unknown{}, value.Secret{Value: valid}}
@@ -63,7 +62,7 @@ func lists(p *facts.Property, valid any) []any {
 	return all
 }
 
-// another is a second valid value, nil where none is known.
+// another is a second valid value, nil if none is known.
 func (d *deriver) another(at place, v any) any {
 	if w, written := d.specimen.Others[at.path]; written {
 		return w
@@ -80,7 +79,7 @@ func (d *deriver) another(at place, v any) any {
 	return different(v)
 }
 
-// different is a value of the same form that means something else.
+// different is a value of the same form with another meaning.
 func different(v any) any {
 	switch x := v.(type) {
 	case bool:

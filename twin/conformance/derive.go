@@ -27,19 +27,19 @@ const (
 type Case struct {
 	Question Question
 	Type     string
-	At       string // the property that it is about, whole for all of them
+	At       string // the property in question, whole for all of them
 	What     string // the value, or what is done
 	Before   value.Map
 	Inputs   value.Map
 	Logical  string
 	Naming   brain.Naming
-	Refused  string // the path that a refusal must name, "" where any will do
+	Refused  string // the path that a refusal must name, "" if any will do
 	program  bool   // it is a resource of a program
 }
 
 const whole = "-"
 
-// Key tells a case apart from all others.
+// Key identifies a case.
 func (c Case) Key() string {
 	return fmt.Sprintf("%s %s %s: %s", c.Question, c.Type, c.At, c.What)
 }
@@ -183,7 +183,7 @@ func (d *deriver) changes(at place, v any) {
 		return
 	}
 	hasNot := d.without(at, v)
-	if w != nil { // the first may be the default, which goes unseen
+	if w != nil { // the first may be the default, which shows no difference
 		d.add(Case{Question: Change, At: at.path, What: "another removed", Before: d.with(at, w), Inputs: hasNot})
 	}
 	d.add(Case{Question: Change, At: at.path, What: "added", Before: hasNot, Inputs: has})

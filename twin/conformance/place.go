@@ -10,7 +10,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// place is one property that a program may write, wherever it stands in its resource.
+// place is one property that a program may write, wherever it is in its resource.
 type place struct {
 	path     string // like healthCheck.interval: lists and sets are passed through
 	property *facts.Property
@@ -46,14 +46,13 @@ func places(r *facts.Resource) []place {
 	return all
 }
 
-// form is what a specimen's properties look like.
+// form is how a specimen's properties look.
 type form struct {
 	resource *facts.Resource
 	specimen Specimen
 }
 
-// example is a valid value of a property: the specimen's, one that the brain's rules name, or one of
-// its kind.
+// example is a valid value of a property: the specimen's, one that the brain's rules name, or one of its kind.
 func (f form) example(path string, p *facts.Property) any {
 	if v, written := f.specimen.Values[path]; written {
 		return v
@@ -107,7 +106,7 @@ func (f form) object(path string, known map[string]*facts.Property) value.Map {
 	return out
 }
 
-// with is the specimen with v at a place. What may not stand beside it is taken away.
+// with is the specimen with v at a place. What may not stand beside it is removed.
 func (f form) with(at place, v any) value.Map {
 	out := f.around(at)
 	f.set(out, f.resource.Properties, "", strings.Split(at.path, "."), v)
@@ -172,7 +171,7 @@ func first(m value.Map, name string) value.Map {
 	return inner
 }
 
-// makeRoom takes away the siblings that may not stand beside a property.
+// makeRoom removes the siblings that may not stand beside a property.
 func makeRoom(m value.Map, known map[string]*facts.Property, name string) {
 	for other := range m {
 		p := known[other]

@@ -16,8 +16,7 @@ import (
 //go:embed programs/*.yaml
 var programFiles embed.FS
 
-// Program is a program that is not this project's, in Pulumi's YAML form, as far as it declares
-// resources.
+// Program is somebody else's program, in Pulumi's YAML form, as far as it declares resources.
 type Program struct {
 	Name      string
 	Resources []Declared // in the order of the file: what is referred to comes first
@@ -81,7 +80,7 @@ func fullToken(short string) string {
 // reference is ${certificate.arn}, or ${certificate.domainValidationOptions[0].resourceRecordName}.
 var reference = regexp.MustCompile(`^\$\{(\w+)\.(\w+)(?:\[(\d+)\]\.(\w+))?\}$`)
 
-// Resolved is properties with what they refer to, and what is secret marked.
+// Resolved is properties with references resolved and secrets marked.
 func Resolved(v any, lookup func(logical, property string) any) any {
 	switch x := v.(type) {
 	case string:
@@ -121,7 +120,7 @@ func within(v any, index, property string) any {
 	return value.Unknown{}
 }
 
-// Cases asks about each resource of a program as its preview does: what others decide is unknown.
+// Cases asks about each resource of a program as its preview does: what other resources decide is unknown.
 func (p Program) Cases() []Case {
 	unknown := func(string, string) any { return value.Unknown{} }
 	var all []Case

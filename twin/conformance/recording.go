@@ -27,8 +27,8 @@ var recordedOfCloudflare []byte
 //go:embed disagreements.txt
 var listed string
 
-// Recording is what a real provider answered, by case: what the built-in brain is held to where no real
-// provider is there.
+// Recording is what a real provider answered, by case: the built-in brain is held to it where no real provider is
+// installed.
 type Recording struct {
 	From    string // which provider, and when
 	answers map[string]string
@@ -83,13 +83,13 @@ func (r Recording) Pack() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Answer is what was answered to a case, as it is now: one whose inputs have changed since was not asked.
+// Answer is what was answered to a case in its present form: a case whose inputs have changed since has no answer.
 func (r Recording) Answer(c Case) (string, bool) {
 	answer, asked := r.answers[c.recordedKey()]
 	return answer, asked
 }
 
-// recordedKey is the case and a print of its inputs, which the key shows shortened.
+// recordedKey is the case and a hash of its inputs, which the key only abbreviates.
 func (c Case) recordedKey() string {
 	inputs := value.Canonical([]any{marked(c.Before), marked(c.Inputs), c.Logical, c.Naming.Proposed, int(c.Naming.Mode)})
 	sum := sha256.Sum256([]byte(inputs))
@@ -98,7 +98,7 @@ func (c Case) recordedKey() string {
 
 func oneLine(s string) string { return strings.NewReplacer("\t", " ", "\n", " ").Replace(s) }
 
-// Differences are what two answers to one case differ in: the properties, where the answers are such.
+// Differences are where two answers to one case differ: the properties, if the answers have any.
 func Differences(c Case, real, builtin string) []compare.Disagreement {
 	if real == builtin {
 		return nil
@@ -130,7 +130,7 @@ func said(m map[string]any, name string) string {
 	return value.Canonical(v)
 }
 
-// Unlisted returns the disagreements that disagreements.txt does not list, and its lines that none needs.
+// Unlisted returns the disagreements that disagreements.txt does not list, and its lines that no disagreement needs.
 func Unlisted(found []compare.Disagreement) (unlisted []compare.Disagreement, stale []string, err error) {
 	return compare.Against(listed, found)
 }

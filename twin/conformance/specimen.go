@@ -1,6 +1,6 @@
-// Package conformance asks a brain about resources that nobody here wrote a platform with. Its cases are
-// derived from one valid specimen of each type (folder specimens) and the provider's facts, and from
-// programs that are not ours (folder programs).
+// Package conformance asks a brain about resources that are not the platform's. Its cases are derived from one valid
+// specimen of each type (folder specimens) and the provider's facts, and from programs that are not ours (folder
+// programs).
 package conformance
 
 import (
@@ -17,7 +17,7 @@ import (
 //go:embed specimens/*.yaml
 var specimenFiles embed.FS
 
-// Specimen is one type's smallest valid resource, and what else is worth asking of the type.
+// Specimen is the smallest valid resource of a type, and what else is worth asking of the type.
 type Specimen struct {
 	Type    string
 	Minimal value.Map

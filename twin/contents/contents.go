@@ -1,4 +1,4 @@
-// Package contents keeps what the files held that objects were made of: a program gives a path and a hash, and by the
+// Package contents keeps the contents of files that objects were made from. A program gives a path and a hash, and by the
 // time somebody fetches the object the file at that path may be another.
 package contents
 
@@ -22,8 +22,8 @@ func In(dir string) *Store { return &Store{dir} }
 // Path is where the content of a hash is, if it is kept.
 func (s *Store) Path(hash string) string { return filepath.Join(s.dir, hash) }
 
-// Keep copies every file that a resource's inputs name. A file that cannot be read, or that has changed since the
-// engine looked at it, is an error, as it is for the real provider.
+// Keep copies every file that a resource's inputs name. A file that cannot be read, or that has changed since the engine
+// looked at it, is an error, as it is for the real provider.
 func (s *Store) Keep(inputs value.Map) error {
 	if s == nil {
 		return nil
@@ -48,7 +48,7 @@ func (s *Store) keep(path, hash string) error {
 		return err
 	}
 	if info.IsDir() {
-		return nil // an archive of a directory is made by the engine, and hashed as it is made
+		return nil // the engine makes and hashes an archive of a directory
 	}
 	if _, err := os.Stat(s.Path(hash)); err == nil {
 		return nil
@@ -79,7 +79,7 @@ func (s *Store) keep(path, hash string) error {
 	return os.Rename(to.Name(), s.Path(hash))
 }
 
-// Prune deletes what no object is made of any more.
+// Prune deletes contents that no object is made from any more.
 func (s *Store) Prune(used map[string]bool) error {
 	files, err := os.ReadDir(s.dir)
 	if os.IsNotExist(err) {

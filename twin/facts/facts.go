@@ -1,5 +1,5 @@
-// Package facts holds what the real AWS and Cloudflare providers say of every property of the
-// resource types and functions that the twin serves. README.md says where it was read off.
+// Package facts holds what the real AWS and Cloudflare providers say of every property of the resource types and
+// functions that the twin serves. README.md says how it was obtained.
 package facts
 
 import (
@@ -14,7 +14,7 @@ import (
 	"unicode"
 )
 
-// The versions of the providers that the facts are of. go.mod names the SDKs of the same.
+// The versions of the providers that the facts are of. go.mod names the SDKs of the same versions.
 const (
 	AWSVersion        = "6.83.2"
 	CloudflareVersion = "5.49.1"
@@ -59,11 +59,11 @@ type Resource struct {
 	Terraform     string               `json:"terraform"`
 	Autoname      *Autoname            `json:"autoname"`
 	SecretOutputs []string             `json:"secretOutputs"`
-	FromSDK       bool                 `json:"-"` // read off the Go SDK, not off the provider
+	FromSDK       bool                 `json:"-"` // read from the Go SDK, not from the provider
 	Properties    map[string]*Property `json:"properties"`
 }
 
-// Autoname says which property is filled in when absent, and how long it may become.
+// Autoname says which property is filled in when absent, and how long it may be.
 type Autoname struct {
 	Property  string `json:"property"`
 	MaxLength int    `json:"maxLength"`
@@ -122,7 +122,7 @@ var (
 	cloudflare = sync.OnceValue(func() *Package { return mustParse(cloudflareData) })
 )
 
-// merged is a package with the types of another, which were read off the SDK.
+// merged is a package with another's types, which were read from the SDK.
 func merged(p, sdk *Package) *Package {
 	for token, r := range sdk.Resources {
 		r.FromSDK = true
@@ -131,8 +131,8 @@ func merged(p, sdk *Package) *Package {
 	return p
 }
 
-// replacing is what replaces a resource by a plan of the provider's own, which its schema, and so
-// the data, does not tell. Seen by asking the provider.
+// replacing is what replaces a resource by a plan of the provider's own, which its schema, and so the data, does not
+// tell. Found by asking the provider.
 var replacing = [][2]string{
 	{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"},
 	{"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "securityGroupId"},
@@ -219,7 +219,7 @@ func camel(snake string) string {
 	return b.String()
 }
 
-// Nearest returns the known name that is most like the given one, or "" when none is near.
+// Nearest returns the known name that is most like the given one, or "" if none is close.
 func Nearest[V any](name string, known map[string]V) string {
 	names := make([]string, 0, len(known))
 	for k := range known {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// service is how a service names its troubles. The codes are of each service's API reference, "Common
-// Errors" and the errors of its actions, and EC2's of "Error codes for the Amazon EC2 API".
+// service is how a service names its errors. The codes are from each service's API reference, "Common Errors" and the
+// errors of its actions, and for EC2 from "Error codes for the Amazon EC2 API".
 type service struct{ throttled, internal string }
 
 var common = service{"Throttling", "InternalFailure"}
@@ -40,8 +40,7 @@ func ServiceOf(typ string) string {
 	return module
 }
 
-// Message is what the provider says when a call is refused in this way, after it has tried again as
-// often as it does.
+// Message is what the provider says when a call is refused in this way, after it has retried as often as it does.
 func Message(k Kind, c Call) string {
 	s, own := services[ServiceOf(c.Type)]
 	if !own {

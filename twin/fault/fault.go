@@ -30,9 +30,9 @@ const (
 	Throttle Kind = "throttle" // refused as too many requests, with the service's own code
 	Internal Kind = "error"    // an error inside the service; nothing was done
 	Timeout  Kind = "timeout"  // done, but the provider stopped waiting for it to become ready
-	Half     Kind = "half"     // made without what a second request sets: its tags
+	Half     Kind = "half"     // created without what a second request sets: its tags
 	Lost     Kind = "lost"     // done, and the answer never arrives
-	Capacity Kind = "capacity" // a zone has no room for machines
+	Capacity Kind = "capacity" // a zone has no capacity for machines
 	Sick     Kind = "sick"     // a machine of an Auto Scaling group starts and fails its health check
 	Kill     Kind = "kill"     // a process is killed after a change, before its answer
 )
@@ -53,7 +53,7 @@ const (
 
 var operations = []Operation{Create, Read, Update, Delete, Invoke, Launch, Any}
 
-// possible are the operations at which a kind can strike: what is done before it fails must change something.
+// possible are the operations at which a kind can strike: those that fail after a change need one.
 var possible = map[Kind][]Operation{
 	Throttle: {Create, Read, Update, Delete, Invoke, Any},
 	Internal: {Create, Read, Update, Delete, Invoke, Any},
@@ -63,7 +63,7 @@ var possible = map[Kind][]Operation{
 	Sick:     {Launch},
 }
 
-// Kinds are all ways to fail.
+// Kinds are all the ways to fail.
 func Kinds() []Kind { return append(slices.Sorted(maps.Keys(possible)), Capacity, Kill) }
 
 // Strikes are the operations at which a kind strikes; none for capacity and kill, whose rules name none.
@@ -88,8 +88,8 @@ type Rule struct {
 	Process   string    // of Kill
 
 	First  int     // the first matching call that fails, from 1
-	Times  int     // how many fail from there; 0 is without end
-	Chance float64 // if it is not 0, each matching call fails with this probability, and First and Times do not count
+	Times  int     // how many fail from there; 0 means all
+	Chance float64 // if not 0, each matching call fails with this probability, and First and Times do not count
 
 	text string
 }
@@ -186,7 +186,7 @@ func (r *Rule) parseKill(rest string) error {
 	return nil
 }
 
-// often says whether a text is meant to be how often.
+// often says whether a text is meant to say how often.
 func often(text string) bool {
 	return text != "" && (text[0] >= '0' && text[0] <= '9' || text[0] == '-')
 }

@@ -25,11 +25,11 @@ type Plan struct {
 type counted struct {
 	Rule
 	seen, struck int
-	calls        map[string]int // of each resource and operation, for chances
+	calls        map[string]int // of each resource and operation, for probabilities
 }
 
-// New makes a plan of rules. The seed decides which calls the rules with a probability strike: the
-// same seed, rules and program give the same failures, in whatever order the engine asks.
+// New makes a plan of rules. The seed decides which calls the rules with a probability strike: the same seed, rules and
+// program give the same failures, in whatever order the engine makes its calls.
 func New(seed uint64, rules ...Rule) *Plan {
 	p := &Plan{seed: seed}
 	p.Add(rules...)
@@ -55,11 +55,11 @@ func (p *Plan) Clear() {
 	p.rules = nil
 }
 
-// Status is a rule and what became of it.
+// Status is a rule and what it has done.
 type Status struct {
 	Rule   string `json:"rule"`
 	Seen   int    `json:"seen"`   // calls that it matched
-	Struck int    `json:"struck"` // calls that failed by it
+	Struck int    `json:"struck"` // calls that failed because of it
 	Over   bool   `json:"over"`
 }
 
@@ -78,8 +78,8 @@ func (p *Plan) Status() []Status {
 	return out
 }
 
-// Next counts a call and says how it fails: "" if it does not. Where several rules match, the first
-// that strikes does, and each has counted the call.
+// Next counts a call and says how it fails, "" if it does not. If several rules match, each counts the call and the first
+// that strikes does.
 func (p *Plan) Next(c Call) Kind {
 	if p == nil {
 		return ""
@@ -100,15 +100,15 @@ func (r *counted) matches(c Call) bool {
 	if r.Kind == Capacity || r.Kind == Kill || r.Operation != Any && r.Operation != c.Operation {
 		return false
 	}
-	// What cannot strike at this operation is not counted by a rule for any.
+	// A rule for any operation does not count those at which it cannot strike.
 	return slices.Contains(possible[r.Kind], c.Operation) && match(r.Type, c.Type) && (r.Name == "" || match(r.Name, c.Name))
 }
 
-// Concerns says whether a rule's type is like this one, or like this function.
+// Concerns says whether a rule's type matches this type or function.
 func (r Rule) Concerns(token string) bool { return match(r.Type, token) }
 
-// match compares with a pattern in which * is any text, with slashes too. A type may be shortened to
-// its module and name: aws:lb/listener is aws:lb/listener:Listener.
+// match compares with a pattern in which * is any text, including slashes. A type may be shortened to its module and
+// name: aws:lb/listener is aws:lb/listener:Listener.
 func match(pattern, text string) bool {
 	if glob(pattern, text) {
 		return true
@@ -117,7 +117,7 @@ func match(pattern, text string) bool {
 	return strings.Contains(text, "/") && short > 0 && glob(pattern, text[:short])
 }
 
-// Like compares a text with a pattern in which * is any text, slashes too, and ? one character.
+// Like compares a text with a pattern in which * is any text, including slashes, and ? one character.
 func Like(pattern, text string) bool { return glob(pattern, text) }
 
 func glob(pattern, text string) bool {
@@ -140,7 +140,7 @@ func (p *Plan) strikes(r *counted, c Call) bool {
 	if r.Chance == 0 {
 		return r.seen >= r.First && (r.Times == 0 || r.seen < r.First+r.Times)
 	}
-	// By the resource's own count, so that the order in which the engine asks does not matter.
+	// By the resource's own count, so that the order of the engine's calls does not matter.
 	who := string(c.Operation) + " " + c.Type + " " + c.Name
 	r.calls[who]++
 	h := fnv.New64a()
@@ -155,7 +155,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// Room says whether a zone has room for one more machine, and counts the refusal.
+// Room says whether a zone has capacity for one more machine, and counts the refusal.
 func (p *Plan) Room(zone string) bool {
 	if p == nil {
 		return true
@@ -172,7 +172,7 @@ func (p *Plan) Room(zone string) bool {
 	return room
 }
 
-// Changed counts a change that was made, and says which process is to be killed now: "" for none.
+// Changed counts a change, and says which process is to be killed now: "" for none.
 func (p *Plan) Changed() (process string) {
 	if p == nil {
 		return ""

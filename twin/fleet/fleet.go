@@ -1,7 +1,7 @@
-// Package fleet is an Auto Scaling group's machines over time: a state machine on a clock of its own.
-// It keeps the desired number, replaces what is unhealthy, and refreshes on a new launch template batch
-// by batch, with the way back (Amazon EC2 Auto Scaling user guide: "Health checks for instances in an
-// Auto Scaling group", "How an instance refresh works", "Undo changes with a rollback").
+// Package fleet is an Auto Scaling group's machines over time: a state machine on a clock of its own. It keeps the
+// desired number, replaces what is unhealthy, refreshes to a new launch template in batches, and rolls back (Amazon EC2
+// Auto Scaling user guide: "Health checks for instances in an Auto Scaling group", "How an instance refresh works", "Undo
+// changes with a rollback").
 package fleet
 
 import (
@@ -50,7 +50,7 @@ type Settings struct {
 	Grace    time.Duration // before a machine's health counts
 }
 
-// Group is the machines and what became of them.
+// Group is the machines, and what has happened to them.
 type Group struct {
 	Settings   Settings
 	Instances  []Instance
@@ -58,12 +58,12 @@ type Group struct {
 	Activities []Activity
 	Now        time.Time
 	Made       int       // machines ever launched
-	Wait       time.Time // no launch before: the last one found no room
+	Wait       time.Time // no launch before then: the last one found no capacity
 }
 
 // Cloud is what the group asks of the cloud around it.
 type Cloud struct {
-	Room  func(zone string) bool       // whether a machine finds room there
+	Room  func(zone string) bool       // whether a machine finds capacity there
 	Sick  func() bool                  // whether the next machine will be unhealthy
 	ID    func(n int) string           // the id of the nth machine
 	Rings func(alarms []string) string // which of these alarms rings, or ""
@@ -71,10 +71,11 @@ type Cloud struct {
 	Body *Body // of machines that really run; nil where they are only counted
 }
 
-// Body tells of machines that really run. Without one a machine boots and shuts down in a set time and is well.
+// Body reports on machines that really run. Without one a machine boots and shuts down in a fixed time and is always
+// healthy.
 type Body struct {
 	Ready   func(id string) bool // it has booted
-	Unwell  func(id string) bool // it fails the health check that its group goes by
+	Unwell  func(id string) bool // it fails the health check that its group uses
 	Serving func(id string) bool // the load balancers that it is behind find it healthy
 	Stopped func(id string) bool // it is drained and gone
 	Room    func(zone string) bool
@@ -86,11 +87,10 @@ const (
 	retry    = time.Minute
 	tick     = 5 * time.Second
 	pulse    = time.Second
-	patience = 6 * time.Hour // longer than any refresh takes that waits for nothing
+	patience = 6 * time.Hour // longer than any refresh that waits for nothing
 )
 
-// Ask changes what the group is asked to be. A new template is that of later launches: Start replaces
-// the machines that are there.
+// Ask changes what the group is asked to be. A new template applies to later launches: Start replaces existing machines.
 func (g *Group) Ask(s Settings) { g.Settings = s }
 
 // Settle lets time pass until nothing is under way.
@@ -102,7 +102,7 @@ func (g *Group) Settle(c Cloud) {
 	}
 }
 
-// Advance lets this much time pass, in whole seconds: what is left over is the caller's to keep.
+// Advance lets this much time pass, in whole seconds: the caller keeps the remainder.
 func (g *Group) Advance(d time.Duration, c Cloud) {
 	for end := g.Now.Add(d); !g.Now.Add(pulse).After(end); {
 		if g.step(c, pulse); g.resting() && g.Wait.IsZero() && c.Body == nil {
@@ -130,7 +130,7 @@ func (g *Group) step(c Cloud, d time.Duration) {
 	g.balance(c)
 }
 
-// age lets machines come and go, and finds the unhealthy.
+// age moves machines through their states, and finds the unhealthy.
 func (g *Group) age(b *Body) {
 	kept := g.Instances[:0]
 	for _, i := range g.Instances {
@@ -167,7 +167,7 @@ func (g *Group) balance(c Cloud) {
 			return
 		}
 	}
-	// What is too much after a refresh that failed is what it launched in vain.
+	// After a failed refresh, the machines it launched are the ones to go.
 	serves := func(i *Instance) bool { return i.well() && (c.Body == nil || c.Body.Serving(i.ID)) }
 	for r := g.Refreshing(); r == nil && g.present() > g.Settings.Desired; {
 		k := g.oldest(func(i *Instance) bool { return !serves(i) })
@@ -178,7 +178,7 @@ func (g *Group) balance(c Cloud) {
 	}
 }
 
-// present counts the machines that are not going.
+// present counts the machines that are not terminating.
 func (g *Group) present() (n int) {
 	for _, i := range g.Instances {
 		if i.State != Terminating {
@@ -196,7 +196,7 @@ func (g *Group) template() string {
 	return g.Settings.Template
 }
 
-// launch starts a machine in the emptiest zone that has room.
+// launch starts a machine in the zone with the fewest that has capacity.
 func (g *Group) launch(c Cloud) bool {
 	if g.Now.Before(g.Wait) {
 		return false
@@ -220,7 +220,7 @@ func (g *Group) launch(c Cloud) bool {
 	return false
 }
 
-// in counts the machines in a place that are not going.
+// in counts the machines in a place that are not terminating.
 func (g *Group) in(p Place) (n int) {
 	for _, i := range g.Instances {
 		if i.Subnet == p.Subnet && i.State != Terminating {

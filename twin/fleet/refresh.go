@@ -5,38 +5,38 @@ import (
 	"time"
 )
 
-// Rules are how an instance refresh goes about it (EC2 Auto Scaling API, RefreshPreferences).
+// Rules are how an instance refresh proceeds (EC2 Auto Scaling API, RefreshPreferences).
 type Rules struct {
 	MinHealthy   int           // percent of the desired number that stay healthy
 	MaxHealthy   int           // percent of the desired number that may be there at once
-	AutoRollback bool          // to go back when it fails
-	SkipMatching bool          // to keep the machines that are of the new template already
+	AutoRollback bool          // roll back if it fails
+	SkipMatching bool          // keep machines that are on the new template already
 	Warmup       time.Duration // before a new machine counts
-	Alarms       []string      // that make it fail when they ring
+	Alarms       []string      // whose ringing makes it fail
 
-	// Checkpoints are percentages of the group, ascending, at each of which it waits for
-	// CheckpointDelay. If the last is less than 100 it ends there.
+	// Checkpoints are percentages of the group, ascending, at each of which it waits for CheckpointDelay. If the last is
+	// less than 100 it ends there.
 	Checkpoints     []int
 	CheckpointDelay time.Duration
 }
 
-// Refresh is the replacement of a group's machines by such of another template, or of the same.
+// Refresh is the replacement of a group's machines by others of another template, or of the same.
 type Refresh struct {
 	Status   string
-	From, To string // templates: the group's own when it began, and the one that machines shall be of
+	From, To string // templates: the group's own when it began, and the one that it moves machines to
 	Rules    Rules
 	Started  time.Time
-	Progress time.Time // when it last came further
+	Progress time.Time // when it last made progress
 	Ended    time.Time
 	Reason   string
 
-	Done  int       // percent of the group that is as it shall be
-	Left  int       // machines that are still to be replaced
+	Done  int       // percent of the group that is as it should be
+	Left  int       // machines that still have to be replaced
 	Next  int       // the checkpoint that it comes to next
 	Pause time.Time // until when it waits at a checkpoint
 
 	Made   int // machines that the group had launched when it began
-	Turned int // and when it turned back
+	Turned int // and when it began to roll back
 }
 
 // The states of a refresh, as the service calls them.
@@ -53,10 +53,10 @@ const (
 // stuck is how long a refresh goes on without one more healthy machine before it fails.
 const stuck = time.Hour
 
-// Start begins to replace the group's machines by such of the template to; the group's own, if it is
-// empty. When all are replaced, to is the group's own. What a rollback returns to is the group's own
-// template as it is now: one that was changed before is not known any more (user guide, "Undo changes
-// with a rollback"). A refresh that is under way is cancelled first, as the provider does.
+// Start begins to replace the group's machines by others of the template to or, if that is empty, of the group's own.
+// When all are replaced, to is the group's own. A rollback returns to the group's template as it is now: an earlier one
+// is no longer known (user guide, "Undo changes with a rollback"). A refresh that is under way is cancelled first, as the
+// provider does.
 func (g *Group) Start(rules Rules, to string) {
 	if to == "" {
 		to = g.Settings.Template
@@ -94,7 +94,7 @@ func (g *Group) pauses() time.Duration {
 	return 0
 }
 
-// target is the template that a refresh makes all machines be of.
+// target is the template that a refresh moves all machines to.
 func (r *Refresh) target() string {
 	if r.Status == RollbackInProgress {
 		return r.From
@@ -102,7 +102,7 @@ func (r *Refresh) target() string {
 	return r.To
 }
 
-// old says whether a machine is to be replaced. A rollback replaces what the refresh has launched.
+// old says whether a machine is to be replaced. A rollback replaces what the refresh launched.
 func (r *Refresh) old(i *Instance) bool {
 	if r.Status == RollbackInProgress {
 		return i.Number > r.Made && i.Number <= r.Turned
@@ -110,7 +110,7 @@ func (r *Refresh) old(i *Instance) bool {
 	return i.Number <= r.Made && !(r.Rules.SkipMatching && i.Template == r.To)
 }
 
-// warmed says whether a machine is as it shall be and has been for long enough.
+// warmed says whether a machine is as it should be and has been for long enough.
 func (r *Refresh) warmed(i *Instance, now time.Time) bool {
 	launched := r.Made
 	if r.Status == RollbackInProgress {
@@ -124,9 +124,9 @@ func (i *Instance) well() bool { return i.State == InService && i.Healthy && !i.
 // tally counts a group's machines as a refresh sees them.
 type tally struct {
 	old     int // to be replaced
-	fresh   int // as they shall be, ready or not
+	fresh   int // as they should be, ready or not
 	healthy int // of both
-	ready   int // as they shall be, and warmed up
+	ready   int // as they should be, and warmed up
 }
 
 func (g *Group) tally(r *Refresh) (n tally) {
@@ -150,7 +150,7 @@ func (g *Group) tally(r *Refresh) (n tally) {
 	return n
 }
 
-// goal is how many machines shall be as they shall be before the refresh pauses or ends.
+// goal is how many machines must be as they should be before the refresh pauses or ends.
 func (g *Group) goal(r *Refresh) int {
 	if r.Status == RollbackInProgress || r.Next >= len(r.Rules.Checkpoints) {
 		return g.Settings.Desired
@@ -177,7 +177,7 @@ func (g *Group) refresh(r *Refresh, c Cloud) {
 	}
 }
 
-// measure notes how far a refresh is.
+// measure records the progress of a refresh.
 func (g *Group) measure(r *Refresh, n tally) {
 	done := 100
 	if g.Settings.Desired > 0 {
@@ -189,8 +189,7 @@ func (g *Group) measure(r *Refresh, n tally) {
 	r.Done, r.Left = done, n.old
 }
 
-// arrive makes a refresh wait at a checkpoint, or ends it. Of several checkpoints that are passed at once
-// only the last counts.
+// arrive makes a refresh wait at a checkpoint, or ends it. Of several checkpoints passed at once only the last counts.
 func (g *Group) arrive(r *Refresh, n tally) {
 	points, last := r.Rules.Checkpoints, len(r.Rules.Checkpoints)-1
 	if r.Status == RollbackInProgress || r.Next >= last {
@@ -206,14 +205,14 @@ func (g *Group) arrive(r *Refresh, n tally) {
 		points[r.Next-1])
 }
 
-// replace launches as many new machines as the maximum allows, and then ends as many old ones as the
-// minimum allows. What is missing then is launched as the group's desired number.
+// replace launches as many new machines as the maximum allows, and then ends as many old ones as the minimum allows. What
+// is then missing is launched to reach the group's desired number.
 func (g *Group) replace(r *Refresh, n tally, c Cloud) {
 	desired, goal := g.Settings.Desired, g.goal(r)
 	most := max(desired*r.Rules.MaxHealthy/100, desired)
 	least := share(desired, r.Rules.MinHealthy)
 	if least >= most {
-		least = desired - 1 // at 100 of 100 nothing could ever be replaced: the service then takes one at a time
+		least = desired - 1 // at 100 of 100 nothing could ever be replaced, so the service takes one at a time
 	}
 	for n.old > 0 && n.old+n.fresh < most && n.fresh < goal && g.launch(c) {
 		n.fresh++
@@ -221,8 +220,7 @@ func (g *Group) replace(r *Refresh, n tally, c Cloud) {
 	g.retire(r, n, least)
 }
 
-// retire ends old machines, the unhealthy first, as long as so many stay healthy and the next checkpoint
-// is not passed.
+// retire ends old machines, the unhealthy first, while enough stay healthy and the next checkpoint is not passed.
 func (g *Group) retire(r *Refresh, n tally, least int) {
 	for keep := g.Settings.Desired - g.goal(r); n.old > keep; n.old-- {
 		k := g.oldest(func(i *Instance) bool { return r.old(i) && !i.well() })

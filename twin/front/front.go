@@ -1,6 +1,6 @@
-// Package front stands between the twin's providers and its world, and gives the world the manners of
-// a service far away: it takes its time, is seen late, turns callers away and fails, where asked to.
-// Without settings it passes every call on as it is.
+// Package front stands between the twin's providers and its world, and makes the world behave like a remote service: it
+// is slow, eventually consistent, throttled and faulty, if asked to be. Without settings it passes every call on
+// unchanged.
 package front
 
 import (
@@ -24,7 +24,7 @@ type Front struct {
 	gate    *gate
 	kill    func(process string)
 	closed  chan struct{}
-	one     sync.Mutex // is held while a change is written and counted
+	one     sync.Mutex // held while a change is written and counted
 
 	mu     sync.Mutex
 	states map[string]string // of what is under way, by type and id
@@ -34,10 +34,10 @@ type Front struct {
 type Options struct {
 	Faults   *fault.Plan // nil is none
 	Latency  Latency     // the zero value takes no time
-	Throttle float64     // calls per second that each service answers; 0 is any number
+	Throttle float64     // calls per second that each service answers; 0 is unlimited
 
-	// Kill ends a process that a fault names (fault.Engine, fault.Twin, fault.Both). It is called
-	// after a change was written and before its answer is given.
+	// Kill ends a process that a fault names (fault.Engine, fault.Twin, fault.Both). It is called after a change was
+	// written and before its answer is given.
 	Kill func(process string)
 }
 
@@ -60,10 +60,10 @@ func (f *Front) Faults() *fault.Plan { return f.faults }
 // Close ends every wait. What was being deleted then stays.
 func (f *Front) Close() { close(f.closed) }
 
-// ErrLost says that the answer never arrives: what was asked for is done, and who asked does not know.
+// ErrLost says that the answer never arrives: the request was carried out, and the caller does not know.
 var ErrLost = errors.New("the answer was lost: the connection was closed before it")
 
-// Partial says that something exists and is not as it was asked to be.
+// Partial says that something exists but is not as requested.
 type Partial struct {
 	Object *world.Object
 	Reason string
@@ -71,7 +71,7 @@ type Partial struct {
 
 func (p *Partial) Error() string { return p.Reason }
 
-// errClosed ends the calls that wait when the twin is stopped.
+// errClosed ends the calls that are waiting when the twin is stopped.
 var errClosed = errors.New("the twin was stopped meanwhile")
 
 // Create makes what the request describes.
@@ -194,7 +194,7 @@ func called(o fault.Operation, q world.Request) fault.Call {
 	return fault.Call{Operation: o, Type: q.Type, Name: q.URN[strings.LastIndex(q.URN, ":")+1:]}
 }
 
-// admit lets a call in, late when the service has too many, or refuses it as a fault says.
+// admit lets a call in, late if the service has too many, or refuses it as a fault says.
 func (f *Front) admit(ctx context.Context, c fault.Call, urn, id string) (fault.Kind, error) {
 	if err := f.queue(ctx, c, urn, id); err != nil {
 		return "", err
@@ -208,8 +208,8 @@ func (f *Front) admit(ctx context.Context, c fault.Call, urn, id string) (fault.
 	return "", err
 }
 
-// refused records the answer to a call that never came to the world, which records its own. (What
-// reads is recorded by the provider, whatever comes of it.)
+// refused records the answer to a call that never reached the world, which records its own. (The provider records reads,
+// whatever comes of them.)
 func (f *Front) refused(c fault.Call, urn, id, answer string) {
 	if c.Operation != fault.Read && c.Operation != fault.Invoke {
 		f.record(c, urn, id, answer)
@@ -225,7 +225,7 @@ func (f *Front) lost(c fault.Call, urn, id string) error {
 	return ErrLost
 }
 
-// change makes one change, and then kills what a fault says is killed after it: before another is made.
+// change makes one change, and then kills what a fault says is killed after it, before another is made.
 func (f *Front) change(do func() error) error {
 	f.one.Lock()
 	defer f.one.Unlock()
@@ -238,8 +238,8 @@ func (f *Front) change(do func() error) error {
 	return nil
 }
 
-// create makes it once what it refers to is seen: as the real provider does, which asks again for a
-// while when a service does not find yet what another call has just made.
+// create creates it once what it refers to is visible: like the real provider, which retries for a while when a service
+// does not find yet what another call has just created.
 func (f *Front) create(q world.Request) (*world.Object, error) {
 	for {
 		var o *world.Object
@@ -292,8 +292,8 @@ func (f *Front) State(o *world.Object) string {
 	return "available"
 }
 
-// become lets time pass for something, in a state that can be seen meanwhile. It ends with a Partial if a
-// group does not get its machines.
+// become lets time pass for something, in a state that can be seen meanwhile. It ends with a Partial if a group does not
+// get its machines.
 func (f *Front) become(o *world.Object, state string, takes time.Duration, capacity bool) error {
 	if takes <= 0 && !capacity {
 		return nil

@@ -22,20 +22,20 @@ type durations struct{ create, update, remove time.Duration }
 func (l Latency) of(typ string) durations {
 	s, known := l.table[typ]
 	if !known && l.table != nil {
-		s = seconds{1, 1, 1} // most calls are answered when they are done
+		s = seconds{1, 1, 1} // most calls are answered when the work is done
 	}
 	d := func(n float64) time.Duration { return l.scaled(time.Duration(n * float64(time.Second))) }
 	return durations{d(s.create), d(s.update), d(s.remove)}
 }
 
-// scaled is how long something takes here that takes d at AWS.
+// scaled is how long something takes here that takes d on AWS.
 func (l Latency) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * l.Scale) }
 
-// onlyWaits are types that are no things: their creation waits for something that is pending meanwhile.
+// onlyWaits are types that are no things: creating one waits for something that is pending meanwhile.
 var onlyWaits = map[string]bool{"aws:acm/certificateValidation:CertificateValidation": true}
 
-// realistic are the seconds that things usually take, to one digit. AWS promises none; its user guides
-// say "minutes" of databases, balancers and gateways.
+// realistic are the seconds that operations usually take, to one digit. AWS promises none; its user guides say "minutes"
+// of databases, load balancers and gateways.
 var realistic = map[string]seconds{
 	"aws:rds/instance:Instance":                           {480, 300, 300},
 	"aws:rds/cluster:Cluster":                             {60, 60, 120},
@@ -65,7 +65,7 @@ var realistic = map[string]seconds{
 
 const latencyForm = `write none, realistic, or realistic and a scale, such as realistic×0.01`
 
-// ParseLatency reads PROFILE[×SCALE]. The profiles are none and realistic; x and * do for ×.
+// ParseLatency reads PROFILE[×SCALE]. The profiles are none and realistic; x and * may stand for ×.
 func ParseLatency(text string) (Latency, error) {
 	text = strings.TrimSpace(text)
 	i := strings.IndexAny(text, "×x*")

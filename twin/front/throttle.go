@@ -9,7 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/fault"
 )
 
-// gate lets so many calls per second through to each service (a token bucket with room for one second).
+// gate lets so many calls per second through to each service (a token bucket that holds one second's worth).
 type gate struct {
 	rate   float64
 	mu     sync.Mutex
@@ -45,16 +45,16 @@ func (g *gate) enter(service string, now time.Time) bool {
 	return entered
 }
 
-// The real provider's patience: it asks 25 times, and waits twice as long each time, up to 20 seconds
-// (AWS SDK for Go v2, retry.DefaultMaxBackoff; the provider's setting maxRetries).
+// The real provider's patience: it tries 25 times, waiting twice as long each time, up to 20 seconds (AWS SDK for Go v2,
+// retry.DefaultMaxBackoff; the provider's setting maxRetries).
 const (
 	attempts   = 25
 	firstWait  = 50 * time.Millisecond
 	longestGap = 20 * time.Second
 )
 
-// queue asks until the service lets the call in, as the provider does, and fails when its patience is
-// at an end. Each refusal is an event.
+// queue asks until the service lets the call in, as the provider does, and fails when its patience runs out. Each refusal
+// is an event.
 func (f *Front) queue(ctx context.Context, c fault.Call, urn, id string) error {
 	wait := firstWait
 	for attempt := 1; !f.gate.enter(fault.ServiceOf(c.Type), time.Now()); attempt++ {

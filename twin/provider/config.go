@@ -21,8 +21,8 @@ type configuration struct {
 	AllowedAccounts, ForbiddenAccounts []string
 }
 
-// connection holds the configuration of one provider instance: the engine opens a connection of
-// its own for each, and no later request says which instance it belongs to.
+// connection holds the configuration of one provider instance: the engine opens a connection for each, and no later
+// request says which instance it belongs to.
 type connection struct {
 	mu     sync.Mutex
 	config *configuration
@@ -51,8 +51,8 @@ func (s *Server) configure(ctx context.Context, c *configuration) {
 	}
 }
 
-// config returns the configuration of the request's provider instance. A connection that was lost
-// and dialled again takes the latest configuration, which is its own when there is only one instance.
+// config returns the configuration of the request's provider instance. A connection that was lost and dialled again takes
+// the latest configuration, which is its own if there is only one instance.
 func (s *Server) config(ctx context.Context) *configuration {
 	if conn, ok := ctx.Value(connectionKey{}).(*connection); ok {
 		conn.mu.Lock()
@@ -71,7 +71,7 @@ func (s *Server) config(ctx context.Context) *configuration {
 
 const defaultRegion = "us-east-1"
 
-// configKeys are the settings that each provider accepts. Credentials are accepted and not looked at.
+// configKeys are the settings that each provider accepts. Credentials are accepted and ignored.
 var configKeys = map[string]map[string]bool{
 	"aws": set("accessKey", "allowedAccountIds", "assumeRole", "assumeRoleWithWebIdentity", "assumeRoles",
 		"customCaBundle", "defaultTags", "ec2MetadataServiceEndpoint", "ec2MetadataServiceEndpointMode", "endpoints",
@@ -133,7 +133,7 @@ func readConfig(in value.Map) *configuration {
 	return c
 }
 
-// asText has settings that are not scalars as JSON text, as the real providers keep them.
+// asText turns settings that are not scalars into JSON text, as the real providers keep them.
 func asText(in value.Map) value.Map {
 	for key, v := range in {
 		switch v.(type) {

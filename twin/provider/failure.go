@@ -11,8 +11,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// failed tells the engine of a failure in the form that the protocol has for it: what exists and is
-// not as asked goes into the state, and a lost answer takes the connection with it.
+// failed reports a failure to the engine in the protocol's form for it: something that exists but is not as requested
+// goes into the state, and a lost answer takes the connection with it.
 func (s *Server) failed(typ string, in value.Map, err error) error {
 	var partial *front.Partial
 	switch {

@@ -61,7 +61,7 @@ func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 // Close stops the server.
 func (s *Server) Close() { s.grpc.Stop() }
 
-// Attach is called once the engine has dialled.
+// Attach is called once the engine has connected.
 func (s *Server) Attach(context.Context, *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
@@ -71,7 +71,7 @@ func (s *Server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error)
 	return &emptypb.Empty{}, nil
 }
 
-// GetPluginInfo tells the provider's version.
+// GetPluginInfo returns the provider's version.
 func (s *Server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
 	return &pulumirpc.PluginInfo{Version: s.version}, nil
 }
@@ -84,8 +84,8 @@ func (s *Server) CheckConfig(_ context.Context, q *pulumirpc.CheckRequest) (*pul
 	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: wireFailures(failures)}, err
 }
 
-// DiffConfig compares a provider's settings. Like the real AWS provider, a change of region or
-// account is not a replacement of the provider.
+// DiffConfig compares a provider's settings. As in the real AWS provider, changing region or account does not replace the
+// provider.
 func (s *Server) DiffConfig(_ context.Context, q *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	old, news := value.FromWire(q.Olds), value.FromWire(q.News)
 	r := &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}
@@ -133,7 +133,7 @@ func (s *Server) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulum
 	return nil, status.Errorf(codes.Unimplemented, "the twin's %s provider has no schema: use the SDK's", s.pkg.Name)
 }
 
-// Construct makes components of a provider, and neither of these has any.
+// Construct makes a provider's components, and neither of these has any.
 func (s *Server) Construct(_ context.Context, q *pulumirpc.ConstructRequest) (*pulumirpc.ConstructResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "the twin's %s provider has no component %q", s.pkg.Name, q.Type)
 }

@@ -1,6 +1,6 @@
-// Package query plays the calls that a deployment makes to AWS besides those of its provider: how a group's servers get on,
-// and what changes their number (AWS, EC2 Auto Scaling API reference and Elastic Load Balancing API reference). It listens on
-// this computer only and asks for no credentials.
+// Package query answers the calls that a deployment makes to AWS beside those of its provider: how a group's servers are
+// doing, and what changes their number (AWS, EC2 Auto Scaling API reference and Elastic Load Balancing API reference). It
+// listens on this computer only and asks for no credentials.
 package query
 
 import (

@@ -1,7 +1,7 @@
 package rules
 
-// cloudflare is everything of Cloudflare's, as far as the Terraform provider's version 4 states it in
-// its schemas (what it documents as available values), and the API for what is between properties.
+// cloudflare is everything of Cloudflare's that the Terraform provider's version 4 states in its schemas (what it
+// documents as available values), and the API for what holds between properties.
 func cloudflare() map[string]ofType {
 	return map[string]ofType{
 		"cloudflare:index/record:Record": {cloudflareDocs("record"), []row{

@@ -134,8 +134,8 @@ func wafName() Rule {
 	return shaped(`^[0-9A-Za-z_-]*$`, "letters, digits, hyphens and underscores").allowing("web-1_a").refusing("my web")
 }
 
-// recordRegions and alarmRegions are the regions that Route 53 knows the latency to, and whose alarms it can
-// follow (Route 53 API reference, ResourceRecordSet and AlarmIdentifier).
+// recordRegions and alarmRegions are the regions to which Route 53 knows the latency, and whose alarms it can follow
+// (Route 53 API reference, ResourceRecordSet and AlarmIdentifier).
 var (
 	recordRegions = []string{
 		"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1",

@@ -49,7 +49,7 @@ func arnFault(s string) string {
 	return ""
 }
 
-// block allows address blocks of one family without host bits and with a prefix of some lengths.
+// block allows address blocks of one family, without host bits, with a prefix length in a range.
 func block(v6 bool, low, high int) Rule {
 	sample, kind := "10.0.0.0/16", "an IPv4"
 	if v6 {
@@ -90,7 +90,7 @@ func eitherBlock() Rule {
 	}).allowing("10.0.0.0/16", "2001:db8::/56").refusing("10.0.0.0", "10.0.0.1/16")
 }
 
-// anyBlock allows address blocks of both families, with host bits too: the service drops them.
+// anyBlock allows address blocks of both families, including those with host bits, which the service drops.
 func anyBlock() Rule {
 	return onText(func(s string) string {
 		if _, err := netip.ParsePrefix(s); err != nil {
@@ -170,7 +170,7 @@ func timestamp() Rule {
 	}).allowing("2027-01-31T12:00:00Z", "2027-01-31T12:00:00+02:00").refusing("2027-01-31", "tomorrow")
 }
 
-// utcTimestamp is timestamp in universal time only.
+// utcTimestamp is a timestamp in UTC only.
 func utcTimestamp() Rule {
 	return onText(func(s string) string {
 		if _, err := time.Parse("2006-01-02T15:04:05Z", s); err != nil {
@@ -191,8 +191,8 @@ func request() Rule {
 		refusing("text", "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n")
 }
 
-// cron allows schedules of five fields, as Unix has them, or of six with a year (Amazon EventBridge
-// user guide, "Cron expressions").
+// cron allows schedules of five fields, as in Unix, or of six with a year (Amazon EventBridge user guide, "Cron
+// expressions").
 func cron(fields int) Rule {
 	sample := map[int]string{5: "0 22 * * 1-5", 6: "0 22 ? * MON-FRI *"}[fields]
 	return onText(func(s string) string {
@@ -229,8 +229,8 @@ func cronField(field string, low, high int) bool {
 	return true
 }
 
-// schedule allows cron(...) of so many fields, rate(...) and at(...) expressions (Amazon EventBridge
-// user guide, "Schedule types").
+// schedule allows cron(...) with a number of fields, rate(...) and at(...) expressions (Amazon EventBridge user guide,
+// "Schedule types").
 func schedule(fields int) Rule {
 	inner := cron(fields)
 	return onText(func(s string) string {

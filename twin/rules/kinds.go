@@ -21,7 +21,8 @@ func (r Rule) refusing(values ...any) Rule {
 	return r
 }
 
-// onText makes a rule of what is wrong with a text. Other values are the types' business.
+// onText makes a rule from a function that says what is wrong with a text. Values that are not texts are judged by their
+// type.
 func onText(complain func(s string) string) Rule {
 	return Rule{complain: func(v any) string {
 		if s, ok := v.(string); ok {
@@ -31,7 +32,7 @@ func onText(complain func(s string) string) Rule {
 	}}
 }
 
-// optional is a rule that an empty text passes, as where the provider takes it for absent.
+// optional is a rule that an empty text passes, for properties where the provider takes it for absent.
 func (r Rule) optional() Rule {
 	inner := r.complain
 	r.complain = func(v any) string {
@@ -62,7 +63,7 @@ func oneOf(values ...string) Rule {
 	return r.refusing(values[0] + "-not")
 }
 
-// anyCase is oneOf for a provider that does not mind capitals.
+// anyCase is oneOf for a provider that ignores case.
 func anyCase(values ...string) Rule {
 	r := oneOf(values...)
 	inner := r.complain
@@ -94,7 +95,7 @@ func amount(v any) (float64, bool) {
 // Number is a number for a person.
 func Number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// onNumber makes a rule of what is wrong with a number.
+// onNumber makes a rule from a function that says what is wrong with a number.
 func onNumber(complain func(n float64) string) Rule {
 	return Rule{complain: func(v any) string {
 		if n, ok := amount(v); ok {
@@ -104,7 +105,7 @@ func onNumber(complain func(n float64) string) Rule {
 	}}
 }
 
-// between allows numbers of a range.
+// between allows numbers in a range.
 func between(low, high float64) Rule {
 	return onNumber(func(n float64) string {
 		if n >= low && n <= high {
@@ -114,7 +115,7 @@ func between(low, high float64) Rule {
 	}).allowing(low, high).refusing(low-1, high+1)
 }
 
-// atLeast allows numbers from one on.
+// atLeast allows numbers from one upwards.
 func atLeast(low float64) Rule {
 	return onNumber(func(n float64) string {
 		if n >= low {
@@ -156,7 +157,7 @@ func numbers(values []float64) string {
 	return strings.Join(texts, ", ")
 }
 
-// length allows texts of so many characters.
+// length allows texts with a number of characters in a range.
 func length(low, high int) Rule {
 	r := onText(func(s string) string {
 		n := utf8.RuneCountInString(s)
@@ -171,7 +172,7 @@ func length(low, high int) Rule {
 	return r
 }
 
-// shaped allows texts of a pattern; what says the pattern to a person.
+// shaped allows texts that match a pattern; what describes the pattern to a person.
 func shaped(pattern, what string) Rule {
 	re := regexp.MustCompile(pattern)
 	return onText(func(s string) string {
@@ -182,7 +183,7 @@ func shaped(pattern, what string) Rule {
 	})
 }
 
-// unlike refuses texts of a pattern.
+// unlike refuses texts that match a pattern.
 func unlike(pattern, what string) Rule {
 	re := regexp.MustCompile(pattern)
 	return onText(func(s string) string {
@@ -193,7 +194,7 @@ func unlike(pattern, what string) Rule {
 	})
 }
 
-// truth allows a switch that is written as a text, since it may also be left open.
+// truth allows a boolean that is written as a text, so that it can also be left open.
 func truth() Rule {
 	return onText(func(s string) string {
 		if _, err := strconv.ParseBool(s); err == nil || s == "" {
@@ -203,7 +204,7 @@ func truth() Rule {
 	}).allowing("true", "false").refusing("maybe")
 }
 
-// count allows a whole number of a range that is written as a text, since it may also be left open.
+// count allows a whole number in a range that is written as a text, so that it can also be left open.
 func count(low, high float64) Rule {
 	return onText(func(s string) string {
 		n, err := strconv.Atoi(s)

@@ -121,20 +121,19 @@ func entryRows(in string) []row {
 	}
 }
 
-// EC2 API reference, CreateSecurityGroup: what a description may have.
+// EC2 API reference, CreateSecurityGroup: which characters a description may have.
 func description() Rule {
 	return shaped(`^[0-9A-Za-z_ .:/()#,@\[\]+=&;{}!$*-]*$`, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*").refusing("it's", "ä")
 }
 
-// protocol allows a protocol's name or number, -1 being all of them (IANA, "Protocol Numbers": 255 is
-// reserved).
+// protocol allows a protocol's name or number, with -1 for all (IANA, "Protocol Numbers": 255 is reserved).
 func protocol() Rule {
 	names := append([]string{"-1", "all"}, slices.Sorted(maps.Keys(protocolNumbers))...)
 	return either(oneOf(names...), shaped(`^(\d{1,2}|1[0-3]\d|14[0-2])$`, "").allowing("6", "142")).
 		refusing("http", "icmpv6", "TCP", "143", "255", "256")
 }
 
-// protocolNumbers are the names that a network ACL's rules may have for a number (IANA, "Protocol Numbers").
+// protocolNumbers are the names that a network ACL's rules may give instead of a number (IANA, "Protocol Numbers").
 var protocolNumbers = map[string]string{
 	"hopopt": "0", "icmp": "1", "igmp": "2", "ipv4": "4", "tcp": "6", "egp": "8", "udp": "17", "rdp": "27", "dccp": "33", "ipv6": "41",
 	"ipv6-route": "43",
@@ -157,8 +156,7 @@ func ProtocolNumber(name string) string {
 // SameProtocol says whether two texts name one protocol.
 func SameProtocol(a, b string) bool { return ProtocolNumber(a) == ProtocolNumber(b) }
 
-// hostBits lets a block have host bits too, where the service drops them (EC2 API reference,
-// CreateNetworkAclEntry).
+// hostBits allows a block to have host bits too, which the service drops (EC2 API reference, CreateNetworkAclEntry).
 func hostBits(r Rule) Rule {
 	strict := r.complain
 	r.complain = func(v any) string {
@@ -173,7 +171,7 @@ func hostBits(r Rule) Rule {
 	return r.allowing("10.0.0.1/16")
 }
 
-// fours wants a prefix whose length is a multiple of four (EC2 API reference, CreateVpc).
+// fours requires a prefix length that is a multiple of four (EC2 API reference, CreateVpc).
 func fours() Rule {
 	return onText(func(s string) string {
 		if p, err := netip.ParsePrefix(s); err == nil && p.Bits()%4 != 0 {

@@ -8,11 +8,11 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// exactlyOne wants one of some properties.
+// exactlyOne requires one of several properties.
 func exactlyOne(names ...string) relation {
 	return func(in value.Map, fail Fail) {
 		var set []string
-		open := false // what is not known yet may turn out to be nothing
+		open := false // an unknown value may turn out to be absent
 		for _, name := range names {
 			if isUnknown(in[name]) {
 				open = true
@@ -29,7 +29,7 @@ func exactlyOne(names ...string) relation {
 	}
 }
 
-// absentUnless refuses a property where another has none of the values.
+// absentUnless refuses a property unless another has one of the values.
 func absentUnless(name, other string, values ...string) relation {
 	return func(in value.Map, fail Fail) {
 		text, known := in[other].(string)
@@ -54,7 +54,7 @@ func needs(name, other string) relation {
 	}
 }
 
-// oneAtLeast wants one or more of some properties.
+// oneAtLeast requires one or more of several properties.
 func oneAtLeast(names ...string) relation {
 	return func(in value.Map, fail Fail) {
 		for _, name := range names {
@@ -66,7 +66,7 @@ func oneAtLeast(names ...string) relation {
 	}
 }
 
-// together wants all of some properties, or none.
+// together requires all of several properties, or none.
 func together(names ...string) relation {
 	return func(in value.Map, fail Fail) {
 		for _, name := range names {
@@ -84,8 +84,8 @@ func isUnknown(v any) bool {
 
 var onePeer = exactlyOne("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
-// portsInOrder: the first port is not after the last (EC2 API reference, IpPermission). ICMP has
-// types and codes in their place.
+// portsInOrder: the first port is not after the last (EC2 API reference, IpPermission). ICMP has types and codes in their
+// place.
 func portsInOrder(in value.Map, fail Fail) {
 	protocol, _ := in["ipProtocol"].(string)
 	from, hasFrom := in["fromPort"].(float64)
@@ -116,15 +116,15 @@ func healthTimeout(in value.Map, fail Fail) {
 	}
 }
 
-// webHealthTimeout is healthTimeout of targets over HTTP: of others what is filled in, up to ten seconds, goes with an
-// interval of ten.
+// webHealthTimeout is healthTimeout for targets over HTTP. For others, the timeout that is filled in, up to ten seconds,
+// may equal an interval of ten.
 func webHealthTimeout(in value.Map, fail Fail) {
 	if protocol, _ := in["protocol"].(string); strings.HasPrefix(protocol, "HTTP") {
 		healthTimeout(in, fail)
 	}
 }
 
-// healthProtocol: what speaks HTTP is asked over HTTP (ELB API reference, CreateTargetGroup).
+// healthProtocol: a target that speaks HTTP is checked over HTTP (ELB API reference, CreateTargetGroup).
 func healthProtocol(in value.Map, fail Fail) {
 	health, _ := in["healthCheck"].(value.Map)
 	if p, _ := in["protocol"].(string); strings.HasPrefix(p, "HTTP") && health["protocol"] == "TCP" {
@@ -201,7 +201,7 @@ func documentSharing(in value.Map, fail Fail) {
 	}
 }
 
-// objectTags: an object can turn the provider's default tags off, and no more.
+// objectTags: an object can turn off the provider's default tags, and nothing else.
 func objectTags(in value.Map, fail Fail) {
 	override, _ := in["overrideProvider"].(value.Map)
 	defaults, _ := override["defaultTags"].(value.Map)
@@ -210,8 +210,8 @@ func objectTags(in value.Map, fail Fail) {
 	}
 }
 
-// rotationPeriod: a key has a period only where the program says whether it is rotated (KMS API reference,
-// EnableKeyRotation). Of one that is not, the period is kept for later.
+// rotationPeriod: a key has a rotation period only if the program says whether it is rotated (KMS API reference,
+// EnableKeyRotation). Without rotation the period is kept for later.
 func rotationPeriod(in value.Map, fail Fail) {
 	unsaid, _ := in["__defaults"].([]any)
 	if in["rotationPeriodInDays"] != nil && (in["enableKeyRotation"] == nil || slices.Contains(unsaid, any("enableKeyRotation"))) {
@@ -232,8 +232,8 @@ func topicName(in value.Map, fail Fail) {
 	}
 }
 
-// topicOrder: only a FIFO topic tells messages apart and keeps them (SNS API reference, CreateTopic). The
-// property may be said where it has the value that is none.
+// topicOrder: only a FIFO topic deduplicates and archives messages (SNS API reference, CreateTopic). The property may be
+// set to the value that means neither.
 func topicOrder(name string, none ...any) relation {
 	return func(in value.Map, fail Fail) {
 		v := in[name]
@@ -244,8 +244,8 @@ func topicOrder(name string, none ...any) relation {
 	}
 }
 
-// groupSizes: the smallest size, the desired one and the largest are in this order (Auto Scaling API
-// reference, CreateAutoScalingGroup).
+// groupSizes: the smallest size, the desired one and the largest are in this order (Auto Scaling API reference,
+// CreateAutoScalingGroup).
 func groupSizes(in value.Map, fail Fail) {
 	low, hasLow := in["minSize"].(float64)
 	high, hasHigh := in["maxSize"].(float64)

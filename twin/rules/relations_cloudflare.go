@@ -52,8 +52,8 @@ func recordContent(in value.Map, fail Fail) {
 	}
 }
 
-// recordFields are what a record of each type is described by, in place of a content (Cloudflare API reference,
-// Create DNS Record: the type's data).
+// recordFields are what describes a record of each type in place of a content (Cloudflare API reference, Create DNS
+// Record: the type's data).
 var recordFields = map[string][]string{
 	"CAA":    {"flags", "tag", "value"},
 	"CERT":   {"algorithm", "certificate", "keyTag", "type"},

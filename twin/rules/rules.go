@@ -1,6 +1,6 @@
-// Package rules is what clouds ask of values beyond their type: names, ranges, enumerations, forms,
-// and which properties go together. A row is one rule of one property; each type says where its rows
-// were read. The conformance suite asks the real provider about what each row allows and refuses.
+// Package rules is what clouds ask of values beyond their type: names, ranges, enumerations, forms, and which properties
+// go together. A row is one rule of one property; each type says where its rows come from. The conformance suite asks the
+// real provider about what each row allows and refuses.
 package rules
 
 import (
@@ -12,14 +12,14 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Rule is one thing that is asked of a value.
+// Rule is one requirement of a value.
 type Rule struct {
-	complain func(v any) string // what is wrong with a value and what to write, "" where nothing is
+	complain func(v any) string // what is wrong with a value and what to write, "" if it is fine
 
 	allowed, refused []any // samples, for the conformance suite
 }
 
-// row holds the value at a path, through lists and objects, to rules.
+// row applies rules to the value at a path, through lists and objects.
 type row struct {
 	path  string
 	rules []Rule
@@ -39,11 +39,10 @@ type ofType struct {
 	together []relation
 }
 
-// Fail is told what is wrong, and where.
+// Fail receives what is wrong, and where.
 type Fail func(path, format string, args ...any)
 
-// tables are all rules, by resource type. They hold some hundred patterns, which whoever asks nothing
-// need not wait for.
+// tables are all rules, by resource type. They hold hundreds of patterns, which are compiled only when somebody asks.
 var tables = sync.OnceValue(func() map[string]ofType {
 	return merged(network, instances, scaling, balancing, database, storage, keeping, identity, edge, watch, cloudflare)
 })
@@ -79,7 +78,7 @@ func Judge(token string, in value.Map, fail Fail) {
 	}
 }
 
-// compared are the relations between values, whoever gave them: those that hold of what the cloud fills in as well.
+// compared are the relations between values, whoever set them: those that also hold for what the cloud fills in.
 var compared = map[string][]relation{
 	"aws:autoscaling/group:Group":                               {groupSizes},
 	"aws:lb/targetGroup:TargetGroup":                            {webHealthTimeout, healthProtocol},
@@ -94,8 +93,7 @@ func Compare(token string, whole value.Map, fail Fail) {
 	}
 }
 
-// Samples are values that a property's rules allow, all of them, and that one refuses: of its elements,
-// where it is a list.
+// Samples are values of a property that all its rules allow, and that one refuses; of its elements, if it is a list.
 func Samples(token, path string) (allowed, refused []any) {
 	for _, r := range tables()[token].rows {
 		if r.path != path {

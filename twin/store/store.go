@@ -22,7 +22,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Version of the file's form. A file of a newer version is refused.
+// Version of the file's format. A file of a newer version is refused.
 const Version = "1"
 
 // Store is an open file.
@@ -45,9 +45,8 @@ var (
 	versionKey = []byte("version")
 )
 
-// Open opens or makes the file. It fails when another process holds it, when its key is missing or
-// wrong, when it was cut short, and when it is of a newer version. A file that it refuses is left as
-// it is.
+// Open opens or creates the file. It fails if another process holds it, if its key is missing or wrong, if it was cut
+// short, and if it is of a newer version. A file that it refuses is left unchanged.
 func Open(path string) (*Store, error) { return open(path, false) }
 
 // Look opens a file to read it only. Any number of processes may look, and none may write meanwhile.
@@ -118,7 +117,7 @@ func openKey(path string, mayCreate bool) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// checkVersion refuses a file whose form this program does not know. It comes before any write.
+// checkVersion refuses a file whose format this program does not know. It comes before any write.
 func checkVersion(tx *bbolt.Tx, path string) error {
 	m := tx.Bucket(meta)
 	if m == nil {

@@ -10,16 +10,16 @@ import (
 	"os"
 )
 
-// The head of a bbolt file: two pages, each with a copy of its measures (go.etcd.io/bbolt,
-// internal/common: page and meta). The newer valid one counts.
+// The head of a bbolt file: two pages, each with a copy of its measures (go.etcd.io/bbolt, internal/common: page and
+// meta). The newer valid one counts.
 const (
 	pageHead  = 16
 	metaSize  = 64
 	metaMagic = 0xED0CDAED
 )
 
-// whole fails if the file is shorter than it says of itself: reading beyond the end of a mapped file
-// ends the process. One that is no such file at all is left to bbolt, which says so.
+// whole fails if the file is shorter than it says: reading beyond the end of a mapped file kills the process. A file of
+// another kind is left to bbolt, which says so.
 func whole(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

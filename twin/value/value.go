@@ -271,7 +271,7 @@ func Canonical(v any) string {
 	return string(b)
 }
 
-// HasMark says whether a value, or one within it, has a wire form of its own: a secret, a file, an unknown.
+// HasMark says whether a value, or one within it, has a special wire form: a secret, a file, an unknown.
 func HasMark(v any) bool {
 	switch x := v.(type) {
 	case Secret, Unknown:
