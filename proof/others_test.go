@@ -79,7 +79,8 @@ func TestAWebServerInItsOwnNetwork(t *testing.T) {
 	assert.Empty(t, w.Problems)
 	assert.Equal(t, "tcp 22, 80", w.Edge(network.Must, w.Internet, w.Find("instance")[0]).String(), "its subnet hands it a public address")
 	assert.Contains(t, found(s, "I1"), "broken web has a public address")
-	assert.Contains(t, found(s, "I0"), "its ingress are written inline")
+	assert.Contains(t, found(s, "I0"), "holds", "what is written inline is read")
+	assert.Contains(t, found(s, "C040"), report.NotOurs)
 }
 
 // Three tiers as the modules of the field lay them out, with a database.

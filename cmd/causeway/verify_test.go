@@ -152,7 +152,7 @@ func TestVerifyWhatIsDeployed(t *testing.T) {
 		code, out := at.give(args...)
 		assert.Equal(t, exitPolicy, code, out)
 		assert.Regexp(t, `(?m)^local \(not what is deployed: what the program declares, \d+ resources\): `, out)
-		assert.Contains(t, out, "I19")
+		assert.Contains(t, out, "C004")
 	}
 
 	code, out := at.give("up")
@@ -160,7 +160,7 @@ func TestVerifyWhatIsDeployed(t *testing.T) {
 	code, out = at.give("verify")
 	assert.Equal(t, exitPolicy, code, out)
 	assert.Contains(t, out, "local (twin, ")
-	assert.Contains(t, out, "I19")
+	assert.Contains(t, out, "C004")
 }
 
 func TestPeopleAskWhoCanAndWhatSomebodyCan(t *testing.T) {

@@ -40,6 +40,8 @@ type Control struct {
 	// Later says that a preview may not know what decides it: until the deployment, an
 	// unknown value does not break it.
 	Later bool
+	// House says that it is this project's own convention: nobody else asks for it, and other stacks are not judged by it.
+	House bool
 
 	each  check
 	whole func(*view) []outcome
@@ -85,6 +87,10 @@ func Check(g *graph.Graph) []report.Finding {
 func (c Control) findings(v *view) []report.Finding {
 	base := report.Finding{
 		ID: c.ID(), Title: c.Title, Severity: c.Severity, Sources: c.Sources(), Waivers: c.Waivers,
+	}
+	if c.House && !v.ours {
+		base.Verdict, base.Found = report.NotApplicable, report.NotOurs
+		return []report.Finding{base}
 	}
 	var bad []report.Finding
 	held, later := 0, ""

@@ -96,7 +96,7 @@ var keysAndSecrets = []Control{
 		Remedy: "name who may read it, and set the SecretPolicy's blockPublicPolicy", each: secretNotPublic,
 	},
 	{
-		Number: 158, Severity: report.Low, Title: "Every secret says what it is for", Types: []string{secretType},
+		Number: 158, House: true, Severity: report.Low, Title: "Every secret says what it is for", Types: []string{secretType},
 		Remedy: "set description", each: isAsked("description"),
 	},
 	{

@@ -90,7 +90,7 @@ var launchTemplates = []Control{
 		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id", each: trustedImage,
 	},
 	{
-		Number: 87, Severity: report.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
+		Number: 87, House: true, Severity: report.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
 		Remedy: "set metadataOptions.instanceMetadataTags to disabled", each: isNot("metadataOptions.instanceMetadataTags", "enabled"),
 	},
 	{

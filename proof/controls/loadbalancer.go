@@ -51,7 +51,7 @@ var loadBalancers = []Control{
 		each:   all(is("accessLogs.enabled", true), logsTo("accessLogs.bucket", bucketTypes...), balancerLogs("accessLogs")),
 	},
 	{
-		Number: 55, Severity: report.Low, Title: "Load balancers keep connection logs", Types: balancers, Later: true,
+		Number: 55, House: true, Severity: report.Low, Title: "Load balancers keep connection logs", Types: balancers, Later: true,
 		Remedy: "set connectionLogs with enabled and a bucket",
 		each: when(isApplication, all(is("connectionLogs.enabled", true), logsTo("connectionLogs.bucket", bucketTypes...),
 			balancerLogs("connectionLogs"))),
@@ -107,7 +107,7 @@ var loadBalancers = []Control{
 		each:   when(isNetwork, companion("loadBalancerArn", listeners, "it has no listener", is("protocol", "TLS"))),
 	},
 	{
-		Number: 65, Severity: report.Low, Title: "Load balancers add the client's address to what they pass on, and keep its host",
+		Number: 65, House: true, Severity: report.Low, Title: "Load balancers add the client's address to what they pass on, and keep its host",
 		Types:  balancers,
 		Remedy: "set xffHeaderProcessingMode to append, and preserveHostHeader",
 		each:   when(isApplication, all(is("xffHeaderProcessingMode", "append"), is("preserveHostHeader", true))),

@@ -31,7 +31,7 @@ var programs = []Control{
 		Remedy: "set allowedAccountIds and region, and leave out accessKey and secretKey; let apiToken be a secret", each: provider,
 	},
 	{
-		Number: 232, Severity: report.Medium, Title: "Every resource names its provider",
+		Number: 232, House: true, Severity: report.Medium, Title: "Every resource names its provider",
 		Remedy: "pass pulumi.Provider, and set pulumi:disable-default-providers to [\"*\"]",
 		whole:  noDefaultProvider,
 	},
@@ -145,19 +145,45 @@ func noDefaultProvider(v *view) []outcome {
 // resource, and what an account has once.
 var tagless = []string{attachmentType}
 
+// tagged demands the platform's tag of each, and of the resources of a stack that is not this project's any tag at all.
 func tagged(v *view) []outcome {
 	all := []outcome{}
+	var bare []*graph.Resource
 	for _, r := range v.g.Resources {
 		if !r.Custom || !strings.HasPrefix(r.Type, "aws:") || slices.Contains(tagless, r.Type) || !canCarryTags(r) {
 			continue
 		}
 		o := holds()
+		if !v.ours {
+			if !v.hasTags(r) {
+				bare = append(bare, r)
+			}
+			continue
+		}
 		if r.Tag(environmentTag) == "" && r.String("tagsAll."+environmentTag) == "" && v.defaultTag(r) == "" {
 			o = broken("it has no tag %s", environmentTag)
 		}
 		all = append(all, o.about(r))
 	}
-	return all
+	switch {
+	case v.ours:
+		return all
+	case len(bare) == 0:
+		return []outcome{holds()}
+	}
+	return []outcome{broken("of what can carry tags, %d have none", len(bare)).about(bare...).write("tag them by owner and environment")}
+}
+
+func (v *view) hasTags(r *graph.Resource) bool {
+	tags, of := r.Inputs["tags"], r.Outputs["tagsAll"]
+	if p := v.g.ByURN(r.Provider); p != nil && of == nil {
+		of, _ = p.Get("defaultTags.tags")
+	}
+	some := func(value any) bool {
+		all, isMap := value.(map[string]any)
+		return value != nil && (!isMap || len(all) > 0)
+	}
+	return some(tags) || some(of)
 }
 
 // canCarryTags says that the resource has tags, or is of the types on which all else rests.

@@ -77,7 +77,7 @@ var securityGroups = []Control{
 		Remedy: "name ranges no wider than /24 (IPv4) or /48 (IPv6)", each: ofGroup(noWideRange),
 	},
 	{
-		Number: 40, Severity: report.Medium, Title: "No ingress is written inside a security group", Types: anyGroup,
+		Number: 40, House: true, Severity: report.Medium, Title: "No ingress is written inside a security group", Types: anyGroup,
 		Note:   "Pulumi's own pack reads only such rules, and is blind to rules that are resources; both are read here",
 		Remedy: "write it as a vpc.SecurityGroupIngressRule", each: isUnset("ingress"),
 	},

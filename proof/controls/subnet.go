@@ -44,7 +44,7 @@ var subnets = []Control{
 		Remedy: "give them a route table without a route to any gateway", each: databaseStays,
 	},
 	{
-		Number: 23, Severity: report.Medium, Title: "Every subnet names its route table, and the main ones are empty",
+		Number: 23, House: true, Severity: report.Medium, Title: "Every subnet names its route table, and the main ones are empty",
 		Types:  []string{subnetType, vpcType},
 		Remedy: "add an ec2.RouteTableAssociation for each subnet, and an ec2.DefaultRouteTable without routes",
 		each:   all(associated, mainEmpty),
@@ -89,7 +89,7 @@ var subnets = []Control{
 		Remedy: "set subnetIds, or remove it", each: aclAttached,
 	},
 	{
-		Number: 31, Severity: report.Medium, Title: "Every VPC's default network ACL lets nothing through", Types: []string{vpcType},
+		Number: 31, House: true, Severity: report.Medium, Title: "Every VPC's default network ACL lets nothing through", Types: []string{vpcType},
 		Remedy: "adopt it by ec2.DefaultNetworkAcl with no ingress and egress", each: defaultACLEmpty,
 	},
 }

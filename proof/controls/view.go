@@ -18,11 +18,12 @@ type view struct {
 	byWriter map[*graph.Resource][]rule // where they are written
 	pointers map[string]map[*graph.Resource][]*graph.Resource
 	iam      *iam.Model
+	ours     bool                                // and not somebody else's stack
 	asMade   map[*graph.Resource]*graph.Resource // instances by what their template makes of them
 }
 
 func newView(g *graph.Graph) *view {
-	v := &view{g: g, pointers: map[string]map[*graph.Resource][]*graph.Resource{}, iam: iam.Read(g),
+	v := &view{g: g, ours: report.Ours(g), pointers: map[string]map[*graph.Resource][]*graph.Resource{}, iam: iam.Read(g),
 		asMade: map[*graph.Resource]*graph.Resource{}}
 	v.readRules()
 	return v

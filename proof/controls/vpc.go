@@ -78,7 +78,7 @@ var vpc = []Control{
 		Remedy: "give it a security group whose ingress rules are tcp 443 from the tiers' groups", each: when(isInterface, endpointGroup),
 	},
 	{
-		Number: 12, Severity: report.Low, Title: "S3 is reached by a gateway endpoint from every private route table",
+		Number: 12, House: true, Severity: report.Low, Title: "S3 is reached by a gateway endpoint from every private route table",
 		Types:  []string{vpcType},
 		Remedy: "add an ec2.VpcEndpoint for s3, Gateway, with the private route tables in routeTableIds", each: when(hasServers, s3Gateway),
 	},

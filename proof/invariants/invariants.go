@@ -30,6 +30,8 @@ type Invariant struct {
 	check func(*view) result
 	// blind says that it does not depend on the network being known as a whole.
 	blind bool
+	// house says that it is this project's own convention, by which other stacks are not judged.
+	house bool
 }
 
 // All are the invariants, in the order of their numbers. I0 is what the others stand on.
@@ -72,6 +74,10 @@ func Check(g *graph.Graph, beside ...*graph.Graph) []report.Finding {
 
 func (i Invariant) findings(v *view) []report.Finding {
 	finding := report.Finding{ID: i.ID, Title: i.Title, Severity: i.Severity, Waivers: i.Waivers}
+	if i.house && !report.Ours(v.g) {
+		finding.Verdict, finding.Found = report.NotApplicable, report.NotOurs
+		return []report.Finding{finding}
+	}
 	r := i.check(v)
 	switch {
 	case len(r.breaches) > 0:
@@ -130,7 +136,11 @@ func modelled(v *view) result {
 	for _, p := range v.w.Problems {
 		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy, undecided: true})
 	}
-	for _, p := range v.w.Refused {
+	refused := v.w.Refused
+	if !report.Ours(v.g) {
+		refused = nil // what is written inline has been read whole, and where it cannot be it is a problem
+	}
+	for _, p := range refused {
 		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy})
 	}
 	return r

@@ -16,7 +16,7 @@ var routing = []Invariant{
 	{ID: "I18", Title: "Private subnets lead out by a NAT gateway or not at all, in prod by the one of their zone", Severity: report.High,
 		Waivers: []string{"sharedNat"}, check: each(privateRoutes)},
 	{ID: "I19", Title: "Every subnet names its route table; the main table, the default ACL and the default group are empty",
-		Severity: report.Medium, check: defaults},
+		Severity: report.Medium, check: defaults, house: true},
 	{ID: "I20", Title: "The tiers' subnets are disjoint, each tier is in two zones or more, and what is attached stays in its tier",
 		Severity: report.Medium, check: each(separate)},
 	{ID: "I21", Title: "Environments share nothing: what a stack uses is its own, and their addresses do not overlap",
