@@ -32,7 +32,8 @@ type Access struct {
 	// Unknown says that a policy cannot be read, so that it may allow anything.
 	Unknown bool `json:"unknown,omitempty"`
 
-	who string // the URN, or the principal
+	who  string              // the URN, or the principal
+	asks map[string][]string // the values of Conditions, by operator and key
 }
 
 // verbs are what actions are called in a sentence.
@@ -134,8 +135,12 @@ func (w *Model) whom(s Statement) []Access {
 			if kind == "*" || id == "*" {
 				a.Who = "everybody"
 			}
-			for _, i := range w.Identities {
-				if kind == "AWS" && id != "*" && mention(id, i) == byName {
+			named := w.Identities
+			if kind != "AWS" || id == "*" || IsAccount(id) {
+				named = nil
+			}
+			for _, i := range named {
+				if mention(id, i) == byName {
 					a = Access{Who: i.Resource.Name, who: i.Resource.URN}
 				}
 			}
@@ -158,20 +163,33 @@ func (w *Model) access(a Access, s Statement, n int, p Source) Access {
 	for _, operator := range slices.Sorted(maps.Keys(s.Conditions)) {
 		for _, key := range slices.Sorted(maps.Keys(s.Conditions[operator])) {
 			a.Conditions = append(a.Conditions, fmt.Sprintf("%s %s %s", key, operator, strings.Join(s.Conditions[operator][key], " or ")))
+			a.ask(operator+" "+key, s.Conditions[operator][key]...)
 		}
 	}
 	if len(s.NotActions) > 0 {
 		a.Conditions = append(a.Conditions, "it is not "+strings.Join(s.NotActions, " or "))
+		a.ask("not action", s.NotActions...)
 	}
 	if len(s.NotResources) > 0 {
 		a.Conditions = append(a.Conditions, "it is not on "+strings.Join(s.NotResources, " or "))
+		a.ask("not on", s.NotResources...)
 	}
 	a.OnName = w.nameOf(a.On)
-	a.Sensitive = slices.ContainsFunc(slices.Concat(Credentials, Data, Permissions), func(pattern string) bool {
-		return Overlap(strings.ToLower(pattern), strings.ToLower(a.Action))
-	})
+	action := strings.ToLower(a.Action)
+	a.Sensitive = slices.ContainsFunc(sensitive, func(pattern string) bool { return Overlap(pattern, action) })
 	return a
 }
+
+func (a *Access) ask(what string, values ...string) {
+	if a.asks == nil {
+		a.asks = map[string][]string{}
+	}
+	a.asks[what] = values
+}
+
+// sensitive are the patterns, in lower case, of actions that hand out credentials, read what a platform keeps, or change who
+// may do what.
+var sensitive = strings.Split(strings.ToLower(strings.Join(slices.Concat(Credentials, Data, Permissions), " ")), " ")
 
 func urnOf(r *graph.Resource) string {
 	if r == nil {
@@ -182,18 +200,28 @@ func urnOf(r *graph.Resource) string {
 
 // nameOf is what the stack calls the resource of an ARN: its kind and its name.
 func (w *Model) nameOf(arn string) string {
+	if path, inS3 := strings.CutPrefix(arn, "arn:aws:s3:::"); inS3 && len(w.g.ByIdentity(arn)) == 0 {
+		name, objects, _ := strings.Cut(path, "/")
+		for _, r := range w.g.ByIdentity(name) {
+			if strings.HasPrefix(r.Type, "aws:s3/bucket") {
+				return strings.TrimSuffix("bucket "+r.Name+", "+strings.TrimSuffix(objects, "*"), ", ")
+			}
+		}
+	}
 	for _, r := range w.g.ByIdentity(strings.TrimSuffix(arn, "/*")) {
 		kind := r.Type[strings.LastIndexByte(r.Type, ':')+1:]
 		return strings.ToLower(strings.TrimSuffix(kind, "V2")) + " " + r.Name
 	}
-	for _, db := range w.g.ByType("aws:rds/instance:Instance", "aws:rds/cluster:Cluster") {
-		value, _ := db.Output("masterUserSecrets")
-		list, _ := value.([]any)
-		for _, element := range list {
-			if s, _ := element.(map[string]any); s["secretArn"] == arn {
-				return "the secret of " + db.Name
+	if w.secrets == nil {
+		w.secrets = map[string]string{}
+		for _, db := range w.g.ByType("aws:rds/instance:Instance", "aws:rds/cluster:Cluster") {
+			for _, secret := range secretsOf(db) {
+				w.secrets[secret.arn] = db.Name
 			}
 		}
+	}
+	if db := w.secrets[arn]; db != "" {
+		return "the secret of " + db
 	}
 	return ""
 }

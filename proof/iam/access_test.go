@@ -51,7 +51,8 @@ func TestChangesOfAccess(t *testing.T) {
 			[]string{"prod-web may now read arn:aws:secretsmanager:eu-west-1:444455556666:secret:*: statement 6, All, of prod-web",
 				"prod-web may now do secretsmanager:DescribeSecret on arn:aws:secretsmanager:eu-west-1:444455556666:secret:*: statement " +
 					"6, All, of prod-web"}},
-		"what the boundary does not leave": {add("prod-web", `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`), nil},
+		"what the boundary does not leave": {add("prod-web", `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`),
+			[]string{"prod-web is now allowed to pass on everything: statement 6 of prod-web, but its boundary does not let it"}},
 		"what it had already": {add("prod-web", `{"Effect":"Allow","Action":"ssmmessages:OpenDataChannel","Resource":"*"}`),
 			nil},
 		"what it had, on conditions": {add("prod-web", `{"Effect":"Allow","Action":"kms:Decrypt",`+
@@ -85,7 +86,7 @@ func TestChangesOfAccess(t *testing.T) {
 		"a policy that nobody knows": {func(s *specimen.Stack) {
 			s.The(rolePolicy, "prod-web").Set("policy", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
 		},
-			[]string{"prod-web may now do what is not known: prod-web is not known before the deployment"}},
+			[]string{"what prod-web may do is not known any more: prod-web is not known before the deployment"}},
 	} {
 		s := base.Copy()
 		c.change(s)

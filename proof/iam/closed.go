@@ -80,6 +80,13 @@ var elsewhere = map[string]string{
 // Unread are the resources that may give somebody powers which are not read: types that
 // are not known, and what a replacement has not deleted yet, which still grants.
 func (w *Model) Unread() []Unread {
+	if !w.closed {
+		w.unread, w.closed = w.findUnread(), true
+	}
+	return w.unread
+}
+
+func (w *Model) findUnread() []Unread {
 	var all []Unread
 	for _, r := range w.g.Resources {
 		provider, _, _ := strings.Cut(r.Type, ":")

@@ -108,6 +108,9 @@ type Model struct {
 	edges    map[*Identity][]Step
 	byName   map[string][]*Identity // roles by the ARN that their trust names
 	byOthers []*Identity            // roles whose trust is not only by such names, or is not known
+	unread   []Unread
+	closed   bool              // unread has been found
+	secrets  map[string]string // the databases of the master secrets, by ARN
 }
 
 // Of is the identity of a role, user or group; nil if the resource is none.

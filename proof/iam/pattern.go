@@ -1,5 +1,7 @@
 package iam
 
+import "strings"
+
 // Matches says that the pattern, with * and ?, matches every text that the other one,
 // which may have them too, stands for.
 func Matches(pattern, text string) bool {
@@ -27,6 +29,13 @@ func Matches(pattern, text string) bool {
 
 // Overlap says that some text matches both patterns.
 func Overlap(a, b string) bool {
+	p, q := literal(a), literal(b)
+	if n := min(p, q); a[:n] != b[:n] {
+		return false
+	}
+	if p == len(a) && q == len(b) {
+		return a == b
+	}
 	reach := make([]bool, len(b)+1)
 	reach[0] = true
 	for j := 0; j < len(b) && b[j] == '*'; j++ {
@@ -52,4 +61,12 @@ func Overlap(a, b string) bool {
 		reach = next
 	}
 	return reach[len(b)]
+}
+
+// literal is how long the beginning of a pattern is that stands for itself.
+func literal(pattern string) int {
+	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
+		return i
+	}
+	return len(pattern)
 }
