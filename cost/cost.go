@@ -123,7 +123,13 @@ func (b *bill) pay(what string, factors ...factor) {
 	b.Lines = append(b.Lines, line)
 }
 
-func (f factor) text(n float64) string { return strings.TrimSpace(number(n) + " " + f.unit) }
+func (f factor) text(n float64) string {
+	unit := f.unit
+	if n == 1 {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	return strings.TrimSpace(number(n) + " " + unit)
+}
 
 func number(n float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.6f", n), "0"), ".")

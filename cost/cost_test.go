@@ -125,6 +125,30 @@ func TestWhatHasNoPriceIsUnpriced(t *testing.T) {
 	}
 }
 
+// A group of workers costs as any other does, from its least to its most: a job's, which stands for the time of its runs
+// alone, from nothing. Every interface endpoint costs the same, a registry's two as well.
+func TestWorkersAndTheirRegistryArePriced(t *testing.T) {
+	template := thing("jobs", "aws:ec2/launchTemplate:LaunchTemplate", map[string]any{"instanceType": "t4g.small",
+		"blockDeviceMappings": []any{map[string]any{"ebs": map[string]any{"volumeType": "gp3", "volumeSize": 10.0}}}})
+	template.ID = "lt-0123"
+	group := thing("jobs", "aws:autoscaling/group:Group", map[string]any{"minSize": 0.0, "maxSize": 2.0,
+		"launchTemplate": map[string]any{"id": "lt-0123"}})
+	resources := []*graph.Resource{template, group}
+	for _, service := range []string{"ecr.api", "ecr.dkr"} {
+		resources = append(resources, thing(service, "aws:ec2/vpcEndpoint:VpcEndpoint", map[string]any{"vpcEndpointType": "Interface",
+			"serviceName": "com.amazonaws.eu-west-1." + service, "subnetIds": []any{"subnet-a", "subnet-b"}}))
+	}
+	e := Of(stack(t, region, resources...))
+	assert.Empty(t, e.Unpriced)
+	jobs := paid(t, e, "jobs", "ec2 t4g.small")
+	assert.Zero(t, jobs.Least)
+	assert.InDelta(t, 2*730*0.0184, jobs.Most, 0.005)
+	assert.InDelta(t, 2*10*0.088, paid(t, e, "jobs", "gp3 volume").Most, 0.005)
+	for _, service := range []string{"ecr.api", "ecr.dkr"} {
+		assert.InDelta(t, 2*730*0.011, paid(t, e, service, "interface endpoint").Least, 0.005)
+	}
+}
+
 func TestServerlessCostsBetweenItsBounds(t *testing.T) {
 	cluster := thing("c", "aws:rds/cluster:Cluster",
 		map[string]any{"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.5, "maxCapacity": 4.0}})

@@ -76,6 +76,7 @@ func (b *bill) loadBalancer() {
 	b.use("load balancer capacity")
 	b.pay(kind+" load balancer", times(1, ""))
 	if internal, known := b.r.Bool("internal"); !internal || !known {
+		b.use("traffic to the internet")
 		zones := b.count("subnets", subnetType)
 		if zones == 0 {
 			zones = b.count("subnetMappings", subnetType)

@@ -27,6 +27,7 @@ func (b *bill) group() {
 		b.unpriced("its launch template is not one of the stack's")
 		return
 	}
+	b.use("traffic between zones")
 	b.servers(templates[0], between(float64(least), float64(most), "servers"))
 }
 
