@@ -17,7 +17,13 @@ import (
 
 // Deploy is the program: it reads the stack's settings, refuses them if anything
 // is wrong, and declares the platform.
-func Deploy(ctx *pulumi.Context) error {
+func Deploy(ctx *pulumi.Context) error { return deploy(ctx, refuse) }
+
+// Review is the program for whoever reviews a change: what Deploy refuses of a stack that is deployed, it warns of with
+// Refused before it, and declares all the same, so that a preview shows what would come of it.
+func Review(ctx *pulumi.Context) error { return deploy(ctx, warn) }
+
+func deploy(ctx *pulumi.Context, on refusal) error {
 	c, folder, err := load(ctx)
 	if err != nil {
 		return err
@@ -28,11 +34,11 @@ func Deploy(ctx *pulumi.Context) error {
 		}
 	}
 	if len(c.ended) > 0 {
-		if err := onlyReleases(ctx, c.Settings, c.ended); err != nil {
+		if err := onlyReleases(ctx, c.Settings, c.ended, on); err != nil {
 			return err
 		}
 	}
-	lasting, err := newLasting(ctx, c.Settings)
+	lasting, err := newLasting(ctx, c.Settings, on)
 	if err != nil {
 		return err
 	}

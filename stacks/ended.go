@@ -26,18 +26,18 @@ var (
 
 // onlyReleases has every change refused, at preview already, but that of a release: so long as a waiver is ended, its
 // departure is neither made nor spread.
-func onlyReleases(ctx *pulumi.Context, s Settings, ended infra.Problems) error {
-	refuse := fmt.Errorf("this changes more than the release: %s", strings.TrimSpace(ended.Error()))
+func onlyReleases(ctx *pulumi.Context, s Settings, ended infra.Problems, on refusal) error {
+	more := fmt.Errorf("this changes more than the release: %s", strings.TrimSpace(ended.Error()))
 	hook, err := ctx.RegisterResourceHook("only-releases", func(args *pulumi.ResourceHookArgs) error {
 		kind := string(args.Type)
 		if slices.Contains(follows, kind) {
 			return nil
 		}
 		if len(args.OldInputs) == 0 && kind != "aws:autoscaling/group:Group" {
-			return refuse
+			return on(ctx, more)
 		}
 		if len(args.OldInputs) > 0 && !differAt(args.OldInputs, args.NewInputs, released[kind]) {
-			return refuse
+			return on(ctx, more)
 		}
 		return nil
 	}, &pulumi.ResourceHookOptions{OnDryRun: true})

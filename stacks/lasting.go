@@ -46,10 +46,25 @@ var last = []struct {
 
 const ownZone = "a zone that a stack makes goes with it, and with it every name that leads here"
 
+// refusal is what is done about settings that cannot be deployed on what there is.
+type refusal func(ctx *pulumi.Context, refused error) error
+
+func refuse(_ *pulumi.Context, refused error) error { return refused }
+
+// Refused begins the warning of what a deployment would refuse.
+const Refused = "refused: "
+
+func warn(ctx *pulumi.Context, refused error) error {
+	if refused == nil {
+		return nil
+	}
+	return ctx.Log.Warn(Refused+refused.Error(), nil)
+}
+
 // newLasting registers what lasts of the settings, and refuses others than were deployed.
-func newLasting(ctx *pulumi.Context, s Settings) (*Lasting, error) {
+func newLasting(ctx *pulumi.Context, s Settings, on refusal) (*Lasting, error) {
 	hook, err := ctx.RegisterResourceHook("lasting", func(args *pulumi.ResourceHookArgs) error {
-		return s.lasts(args.OldInputs, args.OldOutputs)
+		return on(ctx, s.lasts(args.OldInputs, args.OldOutputs))
 	}, &pulumi.ResourceHookOptions{OnDryRun: true})
 	if err != nil {
 		return nil, fmt.Errorf("holding what cannot change: %w", err)

@@ -20,8 +20,8 @@ import (
 	"github.com/causeway-iac/causeway/twin"
 )
 
-// program is what is deployed; tests deploy smaller ones.
-var program = platform.Program
+// program is what is deployed, and reviewing what is previewed for a review; tests have smaller ones.
+var program, reviewing = platform.Program, platform.Review
 
 // setting reads a stack's settings, and says what its twin must have before the stack is there.
 var setting = func(p project.Project, stack string) (twin.Options, error) {

@@ -17,6 +17,9 @@ import (
 // Program declares the platform.
 var Program pulumi.RunFunc = stacks.Deploy
 
+// Review declares it for whoever reviews a change: what Program refuses, this warns of.
+var Review pulumi.RunFunc = stacks.Review
+
 // Before reads a stack's settings, with everything that is wrong with them, and says what its twin must have
 // before the stack is there: its account, and the zones that it adopts.
 func Before(p project.Project, stack string) (twin.Options, error) {
