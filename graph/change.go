@@ -1,11 +1,14 @@
 package graph
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
@@ -17,6 +20,8 @@ type Preview struct {
 	After *Graph
 	// Changes are what is not as it was, ascending by URN, components included.
 	Changes []Change
+	// Refused is why a deployment of the change would be refused, where the program was asked to go on for a preview.
+	Refused []string
 	// Config is the stack's settings, such as "causeway:protect", what is structured as JSON. Secrets
 	// are not among them.
 	Config map[string]string
@@ -50,7 +55,8 @@ type Change struct {
 }
 
 // ReadPreview reads what `pulumi preview --json --show-sames` writes, under the conditions of FromPreview,
-// with what there was before.
+// with what there was before. What is updated keeps what nobody asked for, where no step says that it differs and nobody who
+// takes it waits for it, as providers plan an update: a review tells what changes, and not what could have.
 func ReadPreview(r io.Reader) (*Preview, error) {
 	p, err := readPreview(r)
 	if err != nil {
@@ -59,11 +65,65 @@ func ReadPreview(r io.Reader) (*Preview, error) {
 	return p, nil
 }
 
+// ReadPreviewOf reads a preview that may leave out what stays as it is, and takes that from the stack's exported state.
+func ReadPreviewOf(preview, exported io.Reader) (*Preview, error) {
+	var d digest
+	err := decodeOne(preview, &d)
+	if err == nil {
+		err = d.fill(exported)
+	}
+	if err == nil {
+		err = d.whole()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a preview of an exported state: %w", err)
+	}
+	p, err := d.preview()
+	if err != nil {
+		return nil, fmt.Errorf("reading a preview of an exported state: %w", err)
+	}
+	return p, nil
+}
+
+// fill adds what stays as it is from the state.
+func (d *digest) fill(exported io.Reader) error {
+	var export struct{ Deployment apitype.DeploymentV3 }
+	if err := json.NewDecoder(exported).Decode(&export); err != nil {
+		return fmt.Errorf("the state: %w", err)
+	}
+	told, same := map[resource.URN]bool{}, 0
+	for _, s := range d.Steps {
+		told[s.URN] = true
+		if s.Op == "same" && !isDefaultProvider(s.URN) {
+			same++
+		}
+	}
+	for i := range export.Deployment.Resources {
+		r := &export.Deployment.Resources[i]
+		if r.Delete || told[r.URN] {
+			continue
+		}
+		d.Steps = append(d.Steps, step{Op: "same", URN: r.URN, OldState: r, NewState: r})
+		if !isDefaultProvider(r.URN) {
+			same++
+		}
+	}
+	if n := d.ChangeSummary["same"]; n != same {
+		return fmt.Errorf("%d resources stay by the preview, and %d by the state: export the state that was previewed", n, same)
+	}
+	return nil
+}
+
 func readPreview(r io.Reader) (*Preview, error) {
 	d, err := readDigest(r)
 	if err != nil {
 		return nil, err
 	}
+	return d.preview()
+}
+
+func (d *digest) preview() (*Preview, error) {
+	d.continued = true
 	after, err := d.after()
 	if err != nil {
 		return nil, err
@@ -72,8 +132,28 @@ func readPreview(r io.Reader) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Preview{Before: before, After: after, Changes: d.changes(before, after), Config: d.Config}, nil
+	return &Preview{Before: before, After: after, Changes: d.changes(before, after), Refused: d.refused(), Config: d.Config}, nil
 }
+
+// Refused begins a warning of the program that says why a deployment would be refused.
+const Refused = "refused: "
+
+func (d *digest) refused() []string {
+	var all []string
+	for _, diagnostic := range d.Diagnostics {
+		text := strings.TrimPrefix(strings.TrimSpace(inColour.ReplaceAllString(diagnostic.Message, "")), "warning: ")
+		if why, ok := strings.CutPrefix(text, Refused); ok && diagnostic.Severity == "warning" {
+			for line := range strings.Lines(why) {
+				all = append(all, strings.TrimSpace(line))
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// inColour is how the engine marks colours in a text.
+var inColour = regexp.MustCompile(`<\{%[^%]*%\}>`)
 
 // stackBefore is the whole stack as it is: every preview that shows what stays holds it. Nil if there
 // is nothing.

@@ -68,12 +68,16 @@ type Resource struct {
 	// what the cloud answered. A value is nil, a bool, a float64, a string, []any,
 	// map[string]any, Unknown, Secret, Asset or Reference.
 	Inputs, Outputs map[string]any
+	// Defaulted are the inputs that nobody wrote: the provider filled in its default, or made a name.
+	Defaulted []string
 	// Dependencies are the URNs of all resources that it waits for.
 	Dependencies []string
 	// PropertyDependencies are, for each input, the URNs that its value comes from.
 	PropertyDependencies map[string][]string
 	// Provider is the URN of the provider resource, whose inputs name region and account.
 	Provider string
+
+	unasked map[string]any // outputs of an update that a preview takes for unknown, and which nothing says to differ
 }
 
 // New is the graph of the resources, which must be a whole stack: it is an error if one

@@ -29,6 +29,8 @@ type digest struct {
 	MaybeCorrupt  bool              `json:"maybeCorrupt"`
 
 	Deployment json.RawMessage `json:"deployment"` // of an exported state
+
+	continued bool // what is updated keeps what nobody asked for
 }
 
 type step struct {
@@ -99,6 +101,9 @@ func (d *digest) after() (*Graph, error) {
 	}
 	d.addDefaultProviders(g)
 	d.keepWhatIsTold(g)
+	if d.continued {
+		g.keepWhatNobodyAskedFor()
+	}
 	return g, g.finish()
 }
 
@@ -154,6 +159,38 @@ func (d *digest) keepWhatIsTold(g *Graph) {
 			}
 		}
 	}
+}
+
+// keepWhatNobodyAskedFor gives back what was taken for unknown of updates, but for those of which something is waited for.
+func (g *Graph) keepWhatNobodyAskedFor() {
+	awaited := map[string]bool{}
+	for _, r := range g.Resources {
+		for property, urns := range r.PropertyDependencies {
+			if holdsUnknown(r.Inputs[property]) {
+				for _, urn := range urns {
+					awaited[urn] = true
+				}
+			}
+		}
+	}
+	for _, r := range g.Resources {
+		if !awaited[r.URN] {
+			maps.Copy(r.Outputs, r.unasked)
+		}
+		r.unasked = nil
+	}
+}
+
+func holdsUnknown(value any) bool {
+	switch v := value.(type) {
+	case Unknown:
+		return true
+	case []any:
+		return slices.ContainsFunc(v, holdsUnknown)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), holdsUnknown)
+	}
+	return false
 }
 
 // gatherTexts gathers the texts in a value.
@@ -290,7 +327,7 @@ func (s step) resource() (*Resource, error) {
 	case s.Op == "same" && s.OldState == nil:
 		return nil, fmt.Errorf("%s would not be made, since the preview was limited to some targets: run it without --target", s.URN)
 	case s.OldState != nil:
-		err = r.continues(*s.OldState, s.Op == "update")
+		err = r.continues(*s.OldState, s)
 	default: // read or imported for the first time
 		r.Planned = len(r.Outputs) == 0
 	}
@@ -298,7 +335,7 @@ func (s step) resource() (*Resource, error) {
 }
 
 // continues fills in what stays of a resource that is there already.
-func (r *Resource) continues(state apitype.ResourceV3, changed bool) error {
+func (r *Resource) continues(state apitype.ResourceV3, s step) error {
 	old, err := newResource(state)
 	if err != nil {
 		return err
@@ -309,9 +346,10 @@ func (r *Resource) continues(state apitype.ResourceV3, changed bool) error {
 	if len(r.Outputs) == 0 {
 		r.Outputs = maps.Clone(old.Outputs)
 	}
-	if !changed {
+	if s.Op != "update" {
 		return nil
 	}
+	r.unasked = map[string]any{}
 	for key, value := range r.Outputs {
 		input, asked := r.Inputs[key]
 		switch {
@@ -319,9 +357,21 @@ func (r *Resource) continues(state apitype.ResourceV3, changed bool) error {
 			r.Outputs[key] = input
 		case !asked && !slices.Contains(identities, key) && !slices.Contains(lasting, key):
 			r.Outputs[key] = unknownUnlessNothing(value)
+			if !s.differs(key) {
+				r.unasked[key] = value
+			}
 		}
 	}
 	return nil
+}
+
+// differs says that the step names the property, or something in it, as one that differs.
+func (s step) differs(property string) bool {
+	within := func(path string) bool {
+		rest, ok := strings.CutPrefix(path, property)
+		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	}
+	return slices.ContainsFunc(slices.Collect(maps.Keys(s.DetailedDiff)), within) || slices.ContainsFunc(s.DiffReasons, within)
 }
 
 // lasting are outputs that only a replacement changes, as AWS's provider declares them (ForceNew) or as AWS

@@ -100,6 +100,12 @@ func newResource(state apitype.ResourceV3) (*Resource, error) {
 		Retained: state.RetainOnDelete, Source: source(state.SourcePosition),
 		Dependencies: texts(state.Dependencies), PropertyDependencies: map[string][]string{},
 	}
+	filled, _ := state.Inputs["__defaults"].([]any)
+	for _, property := range filled {
+		if name, isText := property.(string); isText {
+			r.Defaulted = append(r.Defaulted, name)
+		}
+	}
 	r.Provider, _, _ = cutLast(state.Provider, "::")
 	for property, urns := range state.PropertyDependencies {
 		r.PropertyDependencies[string(property)] = texts(urns)

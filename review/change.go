@@ -20,7 +20,7 @@ type Change struct {
 	Differences []Difference `json:"differences,omitempty"`
 	// DeletedFirst says, of a replacement, that the old one goes before the new one is there.
 	DeletedFirst bool `json:"deletedFirst,omitempty"`
-	// Caused names the resource whose replacement replaces or changes this one, where nothing of its own does.
+	// Caused names the resource whose replacement replaces or changes this one, whatever else of it differs.
 	Caused string `json:"caused,omitempty"`
 }
 
@@ -38,7 +38,7 @@ func changes(p *graph.Preview) []Change {
 	var all []Change
 	for _, c := range p.Changes {
 		r := either(c)
-		if !r.Custom || strings.HasPrefix(r.Type, "pulumi:providers:") && c.Action != graph.Replace && c.Action != graph.Delete {
+		if !r.Custom || strings.HasPrefix(r.Type, providers) && (c.Action == graph.Update || p.Before == nil) {
 			continue
 		}
 		change := Change{URN: c.URN, Action: c.Action, Type: r.Type, Path: path(p, r), DeletedFirst: c.DeletedFirst}
@@ -62,14 +62,17 @@ func changes(p *graph.Preview) []Change {
 	return all
 }
 
+// providers begins the type of one: where a new one deploys, and where what goes did, is told.
+const providers = "pulumi:providers:"
+
 // described is how many new resources are still told with what they are made with.
 const described = 12
 
-// inputsOf is what a new resource is made with, but for what every resource has.
+// inputsOf is what a new resource is made with, but for what every resource has and what nobody wrote.
 func inputsOf(r *graph.Resource) []Difference {
 	var all []Difference
 	for _, key := range slices.Sorted(maps.Keys(r.Inputs)) {
-		if !slices.Contains([]string{"__defaults", "name", "namePrefix", "description", "tags"}, key) {
+		if !slices.Contains([]string{"name", "namePrefix", "description", "tags"}, key) && !slices.Contains(r.Defaulted, key) {
 			_, after := inTexts("", brief(r.Inputs[key]))
 			all = append(all, Difference{Path: key, After: after})
 		}
@@ -103,6 +106,9 @@ func changed(c graph.Change) []Difference {
 	for i := range all {
 		all[i].Forces = slices.ContainsFunc(c.Forces, func(path string) bool { return forces(path, all[i].Path) })
 	}
+	all = slices.DeleteFunc(all, func(d Difference) bool { // what replaces another has a name that is made anew
+		return c.Action == graph.Replace && !d.Forces && slices.Contains(c.Before.Defaulted, d.Path) && slices.Contains(c.After.Defaulted, d.Path)
+	})
 	slices.SortStableFunc(all, func(a, b Difference) int {
 		if a.Forces != b.Forces {
 			return map[bool]int{true: -1, false: 1}[a.Forces]
@@ -153,7 +159,7 @@ func follow(p *graph.Preview, all []Change) {
 	causes := map[string]string{}
 	for i := range all {
 		c := &all[i]
-		if after := p.After.ByURN(c.URN); after != nil && c.only(unknowable) {
+		if after := p.After.ByURN(c.URN); after != nil && c.follows() {
 			causes[c.URN] = cause(after, replaced)
 		}
 	}
@@ -171,14 +177,16 @@ func follow(p *graph.Preview, all []Change) {
 	}
 }
 
-// only says of a replacement that what forces it is such, and of an update that all of it is.
-func (c *Change) only(such func(Difference) bool) bool {
-	for _, d := range c.Differences {
-		if (d.Forces || c.Action == graph.Update) && !such(d) {
-			return false
-		}
+// follows says that a replacement would be one for another's sake alone, and of an update that all of it is.
+func (c *Change) follows() bool {
+	switch c.Action {
+	case graph.Replace:
+		forcing := slices.DeleteFunc(slices.Clone(c.Differences), func(d Difference) bool { return !d.Forces })
+		return len(forcing) == 0 || slices.ContainsFunc(forcing, unknowable)
+	case graph.Update:
+		return !slices.ContainsFunc(c.Differences, func(d Difference) bool { return !unknowable(d) })
 	}
-	return c.Action == graph.Replace || c.Action == graph.Update
+	return false
 }
 
 // unknowable says that a value will be another's, which is not made yet, or was one's that goes.

@@ -1,7 +1,10 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -15,8 +18,10 @@ const soon = 30 * 24 * time.Hour
 // Controls is what the change does to the invariants and controls that hold.
 type Controls struct {
 	// Broken fail afterwards and did not before; Mended failed and no longer do; Failing did and do.
-	Broken  []report.Finding `json:"broken,omitempty"`
-	Mended  []report.Finding `json:"mended,omitempty"`
+	Broken []report.Finding `json:"broken,omitempty"`
+	Mended []report.Finding `json:"mended,omitempty"`
+	// Gone failed of what would no longer be there.
+	Gone    []report.Finding `json:"gone,omitempty"`
 	Failing int              `json:"failing"`
 	// Undecided cannot be decided until the deployment has made what they speak of.
 	Undecided []report.Finding `json:"undecided,omitempty"`
@@ -37,6 +42,10 @@ func controls(p *graph.Preview, now time.Time) Controls {
 	var c Controls
 	c.Holding = after.Counts[report.Holds]
 	failed, fails := failing(before), failing(after)
+	waived := map[string]bool{} // from now on, and so not mended
+	for _, f := range after.Findings {
+		waived[key(f)] = waived[key(f)] || f.Verdict == report.Waived
+	}
 	for _, f := range after.Findings {
 		switch {
 		case !fails[key(f)] || !f.Verdict.Fails():
@@ -49,7 +58,11 @@ func controls(p *graph.Preview, now time.Time) Controls {
 		}
 	}
 	for _, f := range before.Findings {
-		if f.Verdict.Fails() && !fails[key(f)] {
+		switch {
+		case !f.Verdict.Fails() || fails[key(f)] || waived[key(f)]:
+		case !slices.ContainsFunc(f.Resources, func(urn string) bool { return p.After.ByURN(urn) != nil }) && len(f.Resources) > 0:
+			c.Gone = append(c.Gone, f)
+		default:
 			c.Mended = append(c.Mended, f)
 		}
 	}
@@ -61,17 +74,24 @@ func controls(p *graph.Preview, now time.Time) Controls {
 func (c Controls) lines(prose func(string) string) []string {
 	var all []string
 	add := func(format string, args ...any) { all = append(all, prose(fmt.Sprintf(format, args...))) }
-	for _, f := range c.Broken {
-		add("%s breaks (%s): %s: %s", f.ID, f.Severity, f.Title, f.Found)
+	for _, one := range byCheck(c.Broken) {
+		add("%s breaks (%s): %s: %s", one.ID, one.Severity, one.Title, one.Found)
 	}
-	for _, f := range c.Undecided {
-		add("%s cannot be decided before the deployment: %s", f.ID, f.Found)
+	for _, one := range byCheck(c.Undecided) {
+		add("%s cannot be decided before the deployment: %s", one.ID, one.Found)
 	}
-	for _, f := range c.Mended {
-		add("%s is mended: %s", f.ID, f.Title)
+	for _, one := range byCheck(c.Mended) {
+		add("%s is mended: %s", one.ID, one.Title)
+	}
+	if len(c.Gone) > 0 {
+		var ids []string
+		for _, one := range byCheck(c.Gone) {
+			ids = append(ids, one.ID)
+		}
+		add("no longer broken, since what broke it goes: %s", strings.Join(ids, ", "))
 	}
 	for _, w := range c.Begun {
-		add("waiver begins: %s until %s: %s", w.Name, w.Expires, w.Reason)
+		add("waiver begins: %s until %s, of %s: %s", w.Name, w.Expires, cmp.Or(strings.Join(w.Used, ", "), "nothing"), w.Reason)
 	}
 	for _, w := range c.Ended {
 		add("waiver ends: %s", w.Name)
@@ -80,6 +100,20 @@ func (c Controls) lines(prose func(string) string) []string {
 		add("%s", notice)
 	}
 	return all
+}
+
+// byCheck is one finding for each check, with all that was found.
+func byCheck(all []report.Finding) []report.Finding {
+	var told []report.Finding
+	for _, f := range all {
+		i := slices.IndexFunc(told, func(o report.Finding) bool { return o.ID == f.ID })
+		if i < 0 {
+			told = append(told, f)
+		} else if !strings.Contains(told[i].Found, f.Found) {
+			told[i].Found += "; " + f.Found
+		}
+	}
+	return told
 }
 
 // key tells findings apart over two reports: the check and the first resource that breaks it.

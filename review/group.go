@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
 )
 
 // Common is one difference that many resources share, such as a tag: it is told once.
@@ -19,11 +21,12 @@ const enough = 3
 // common separates what many changes share. The second result is the changes without it: one with nothing else is left
 // out, but one that replaces or deletes stays, whatever it shares.
 func common(all []Change) ([]Common, []Change) {
-	sharers := map[string][]string{}
+	sharers, latest := map[string]int{}, map[string]string{}
 	for _, c := range all {
 		for _, d := range c.Differences {
-			if !d.Forces && c.Caused == "" {
-				sharers[signature(d)] = append(sharers[signature(d)], c.URN)
+			if s := signature(d); !d.Forces && c.Caused == "" && c.Action != graph.Create && latest[s] != c.URN {
+				latest[s] = c.URN
+				sharers[s]++
 			}
 		}
 	}
@@ -33,7 +36,7 @@ func common(all []Change) ([]Common, []Change) {
 	for _, c := range all {
 		own := slices.DeleteFunc(slices.Clone(c.Differences), func(d Difference) bool {
 			s := signature(d)
-			if d.Forces || c.Caused != "" || len(slices.Compact(sharers[s])) < enough {
+			if d.Forces || c.Caused != "" || c.Action == graph.Create || sharers[s] < enough {
 				return false
 			}
 			if shared[s] == nil {
@@ -41,7 +44,7 @@ func common(all []Change) ([]Common, []Change) {
 				shared[s] = &Common{Difference: d}
 				order = append(order, s)
 			}
-			if urns := &shared[s].URNs; !slices.Contains(*urns, c.URN) {
+			if urns := &shared[s].URNs; len(*urns) == 0 || (*urns)[len(*urns)-1] != c.URN {
 				*urns = append(*urns, c.URN)
 			}
 			return true
@@ -104,11 +107,10 @@ func kindred(all []Change) (own []Change, told []*kin) {
 	for _, c := range all {
 		_, holds := holders[c.Type]
 		k := key(c)
-		if holds || c.Caused == "" && number[k] < alike {
+		if holds && (c.Caused == "" || c.Action != graph.Update) || c.Caused == "" && number[k] < alike {
 			own = append(own, c)
 			continue
 		}
-		name := c.Path[len(c.Path)-1]
 		if by[k] == nil {
 			by[k] = &kin{what: fmt.Sprintf("%s %s: ", c.Action, shortType(c.Type))}
 			if c.Caused != "" {
@@ -116,13 +118,26 @@ func kindred(all []Change) (own []Change, told []*kin) {
 			}
 			told = append(told, by[k])
 		}
-		if c.Caused == "" && len(c.Differences) > 0 {
-			name += " (" + c.Differences[0].Path + ": " + c.Differences[0].Text() + ")"
-		}
-		by[k].members = append(by[k].members, name)
-	}
-	for _, k := range told {
-		k.members = unique(k.members)
+		by[k].members = append(by[k].members, c.member())
 	}
 	return own, told
+}
+
+// member is a change in a list of such: its name, of what type it is where the list does not say, and what of it differs that is
+// known.
+func (c Change) member() string {
+	name := c.Path[len(c.Path)-1]
+	if c.Caused != "" {
+		name = shortType(c.Type) + " " + name
+	}
+	var own []string
+	for _, d := range c.Differences {
+		if !unknowable(d) {
+			own = append(own, d.Path+": "+d.Text())
+		}
+	}
+	if len(own) > 0 {
+		name += " (" + strings.Join(own, "; ") + ")"
+	}
+	return name
 }

@@ -17,7 +17,7 @@ type holder struct {
 }
 
 const (
-	noDatabase = "the application has no database until a new one is restored from a snapshot"
+	noDatabase = "the application is without its data until that is restored from a snapshot"
 	noTable    = "whoever reads the table gets nothing"
 	noFiles    = "servers that mount it lose their files"
 	noCache    = "the application begins with an empty cache"
@@ -107,7 +107,7 @@ var holders = map[string]holder{
 	"cloudflare:index/workersKvNamespace:WorkersKvNamespace":     {"the namespace's values", noTable},
 	"aws:lb/loadBalancer:LoadBalancer":                           {"the load balancer's addresses", noAddress},
 	"aws:ec2/eip:Eip":                                            {"the public address", noPartner},
-	"aws:ec2/vpc:Vpc":                                            {"the network with all in it", "everything inside is made anew"},
+	"aws:ec2/vpc:Vpc":                                            {"anything that is in it", "everything inside is made anew"},
 	"tls:index/privateKey:PrivateKey":                            {"the key", noTrust},
 	"random:index/randomPassword:RandomPassword":                 {"the password", "whoever knows the old one is refused"},
 }

@@ -28,6 +28,8 @@ type Loss struct {
 	// say of it does not allow it.
 	Allowed string `json:"allowed,omitempty"`
 	Refused string `json:"refused,omitempty"`
+
+	rank int // what is gone comes before what only could be
 }
 
 // Losses are the changes of a preview that could lose data or identity, with those among them that the stack's
@@ -39,10 +41,10 @@ func Losses(p *graph.Preview, now time.Time) []Loss {
 }
 
 func losses(p *graph.Preview, all []Change) []Loss {
-	told, gone := map[string]Change{}, map[string]bool{}
+	told, goes := map[string]Change{}, map[string]bool{}
 	for _, c := range all {
 		told[c.URN] = c
-		gone[c.URN] = c.Action == graph.Delete
+		goes[c.URN] = c.Action == graph.Delete
 	}
 	var found []Loss
 	add := func(c graph.Change, l Loss) {
@@ -70,17 +72,17 @@ func losses(p *graph.Preview, all []Change) []Loss {
 			})
 		case holds && c.Action == graph.Delete:
 			add(c, Loss{
-				What: "would be deleted, with " + h.holds, Why: "the program no longer declares it" + another(p, c.Before),
+				rank: gone, What: "would be deleted, with " + h.holds, Why: "the program no longer declares it" + another(p, c.Before),
 				Consequence: h.outage, Protection: protection(c.Before),
 			})
 		case holds && c.Action == graph.Replace:
 			add(c, Loss{
-				What: "would be replaced: the new one is without " + h.holds, Why: why(told[c.URN]),
+				rank: gone, What: "would be replaced: the new one is without " + h.holds, Why: why(told[c.URN]),
 				Consequence: order(c) + h.outage, Protection: protection(c.Before),
 			})
-		case guards && c.Action == graph.Delete && !c.Before.Retained && !follows(c.Before, gone):
+		case guards && c.Action == graph.Delete && !c.Before.Retained && !follows(c.Before, goes):
 			add(c, Loss{
-				What: "would be deleted: " + guarded, Why: "the program no longer declares it",
+				rank: unguarded, What: "would be deleted: " + guarded, Why: "the program no longer declares it",
 				Consequence: notYet, Protection: protection(c.Before),
 			})
 		}
@@ -90,19 +92,33 @@ func losses(p *graph.Preview, all []Change) []Loss {
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Loss) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(found, func(a, b Loss) int { return cmp.Or(b.rank-a.rank, strings.Compare(a.Name, b.Name)) })
 	return found
 }
 
-// another is a hint at what a deleted resource may have become: a new one of its type.
+// another is a hint at what a deleted resource may have become: the one that is new of its type, where none but it goes.
 func another(p *graph.Preview, r *graph.Resource) string {
+	var made []string
+	deleted := 0
 	for _, c := range p.Changes {
-		if c.Action == graph.Create && c.After.Type == r.Type {
-			return fmt.Sprintf(", but a new %s: if it is the same under another name, give that an alias", c.After.Name)
+		switch {
+		case c.Action == graph.Create && c.After.Type == r.Type:
+			made = append(made, c.After.Name)
+		case c.Action == graph.Delete && c.Before.Type == r.Type:
+			deleted++
 		}
 	}
-	return ""
+	if len(made) != 1 || deleted != 1 {
+		return ""
+	}
+	return fmt.Sprintf(", but a new %s: if it is the same under another name, give that an alias", made[0])
 }
+
+// The ranks of losses.
+const (
+	unguarded = iota + 1
+	gone
+)
 
 const (
 	notYet      = "nothing is lost yet: the next change or mistake could lose it"
@@ -174,7 +190,23 @@ func protection(r *graph.Resource) string {
 	if skips, known := r.Bool("skipFinalSnapshot"); known && !skips {
 		all = append(all, "a final snapshot")
 	}
+	if property := force[r.Type]; property != "" {
+		if forced, _ := r.Bool(property); !forced {
+			all = append(all, "AWS, which deletes none that is not empty")
+		}
+	}
+	for _, path := range []string{"deletionWindowInDays", "recoveryWindowInDays"} {
+		if days, _ := r.Int(path); days > 0 {
+			all = append(all, fmt.Sprintf("%d days in which its deletion can be cancelled", days))
+		}
+	}
 	return strings.Join(all, ", ")
+}
+
+// force is the property by which a thing is deleted with what is in it. Without it, AWS deletes it only when it is empty.
+var force = map[string]string{
+	"aws:s3/bucketV2:BucketV2": "forceDestroy", "aws:s3/bucket:Bucket": "forceDestroy", "aws:backup/vault:Vault": "forceDestroy",
+	"aws:ecr/repository:Repository": "forceDelete", "aws:ecrpublic/repository:Repository": "forceDestroy",
 }
 
 // weakened are the protections that a change takes from a resource.
@@ -220,16 +252,30 @@ func unknown(value any) bool {
 	return false
 }
 
-// together are losses that read the same but for whose they are, as one.
+// together are losses that are one thing to a reader: those of one resource that have the same consequence, and those that
+// read the same but for whose they are.
 func together(all []Loss) []Loss {
+	var each []Loss
+	for _, l := range all {
+		i := slices.IndexFunc(each, func(o Loss) bool {
+			o.What, o.Why = l.What, l.Why
+			return o == l
+		})
+		if i < 0 {
+			each = append(each, l)
+			continue
+		}
+		if each[i].Why += "; " + l.Why; !strings.Contains(each[i].What, l.What) {
+			each[i].What += ", and " + l.What
+		}
+	}
 	var told []Loss
 	names := map[int][]string{}
-	for _, l := range all {
-		same := func(o Loss) bool {
+	for _, l := range each {
+		i := slices.IndexFunc(told, func(o Loss) bool {
 			o.URN, o.Name, o.Type = l.URN, l.Name, l.Type
 			return o == l
-		}
-		i := slices.IndexFunc(told, same)
+		})
 		if i < 0 {
 			i = len(told)
 			told = append(told, l)

@@ -87,11 +87,18 @@ func (r *Report) title() string {
 	return fmt.Sprintf("### %s %s: %s\n", mark, code(r.Stack), r.Summary())
 }
 
+// shownReasons is how many reasons stand under the title.
+const shownReasons = 8
+
 func (r *Report) verdict() string {
 	if !r.Stopped {
 		return r.title()
 	}
-	text := r.title() + "\n" + listed("", r.Reasons)
+	reasons := r.Reasons
+	if n := len(reasons) - shownReasons; n > 1 {
+		reasons = append(slices.Clone(reasons[:shownReasons]), fmt.Sprintf("and %d more, below", n))
+	}
+	text := r.title() + "\n" + listed("", reasons)
 	if r.Remedy != "" {
 		text += "\nWhere it is meant, " + prose(r.Remedy) + "\n"
 	}
@@ -169,6 +176,8 @@ func (c Change) cell() string {
 		lines = append(lines, code(c.Caused)+" is replaced")
 	case c.Action == graph.Replace && c.DeletedFirst:
 		lines = append(lines, "the old one goes first")
+	case c.rolls():
+		lines = append(lines, rolling)
 	}
 	return strings.Join(lines, "<br>")
 }
@@ -179,7 +188,7 @@ func (r *Report) reachSection() string {
 		fmt.Fprintf(&b, "- %s: %s\n", what, code(of))
 	}
 	if b.Len() == 0 {
-		return "#### Reachability\n\nWho can reach whom stays as it is.\n"
+		return "#### Reachability\n\n" + asItWas + "\n"
 	}
 	return "#### Reachability\n\n" + b.String()
 }
@@ -209,24 +218,27 @@ func (r *Report) costSection() string {
 		}
 		b.WriteString("\n</details>\n")
 	}
-	for _, u := range c.Unpriced {
+	for _, u := range c.Newly {
 		fmt.Fprintf(&b, "- unpriced: %s\n", code(u))
 	}
 	return b.String()
 }
 
-// headline is the sum and the difference.
+// headline is the sum and the difference, which nobody knows where something that changes has no price.
 func (c Cost) headline(isNew bool) string {
 	text := cost.Money(c.Least, c.Most) + " USD a month"
-	if !isNew && (c.Least != c.LeastBefore || c.Most != c.MostBefore) {
+	switch {
+	case isNew:
+	case len(c.Newly) > 0:
+		text = fmt.Sprintf("Not known: %s without what has no price, before %s", text, cost.Money(c.LeastBefore, c.MostBefore))
+	case c.Least == c.LeastBefore && c.Most == c.MostBefore:
+		text += ", as before"
+	default:
 		text += fmt.Sprintf(", before %s: %s", cost.Money(c.LeastBefore, c.MostBefore),
 			CostLine{Least: c.Least - c.LeastBefore, Most: c.Most - c.MostBefore}.Text())
 	}
-	if !isNew && c.Least == c.LeastBefore && c.Most == c.MostBefore {
-		text += ", as before"
-	}
-	if len(c.Unpriced) > 0 {
-		text += fmt.Sprintf(", and what %s costs", plural(len(c.Unpriced), "unpriced resource"))
+	if n := len(c.Unpriced) - len(c.Newly); n > 0 {
+		text += fmt.Sprintf(", and what costs without a known price, as before (%d)", n)
 	}
 	return text + ". By use is in no sum."
 }

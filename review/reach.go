@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -52,14 +53,23 @@ type Way struct {
 	On string `json:"on"`
 	// Because are the rules that let it through, sender's first.
 	Because []string `json:"because,omitempty"`
+
+	kinds [2]network.Kind
 }
+
+// between is the ends and the ports.
+func (w Way) between() string { return fmt.Sprint(w.From, w.To, w.On, w.kinds) }
 
 // Between compares two stacks' networks. A nil before is one without any.
 func Between(before, after *graph.Graph) Reach {
 	was := ways(before)
 	is := ways(after)
 	var r Reach
-	for _, key := range union(is.keys, was.keys) {
+	gone := slices.DeleteFunc(was.keys, func(key string) bool {
+		_, stays := is.rows[key]
+		return stays
+	})
+	for _, key := range slices.Concat(is.keys, gone) {
 		b, a := was.rows[key], is.rows[key]
 		add := func(list *[]Way, w *world, t network.Traffic) {
 			if !t.Empty() {
@@ -72,10 +82,23 @@ func Between(before, after *graph.Graph) Reach {
 		add(&r.Surer, is, a.Must.Minus(b.Must).Intersect(stayed))
 		add(&r.Doubtful, is, b.Must.Minus(a.Must).Intersect(stayed))
 	}
+	r.moved()
 	for _, p := range is.problems {
 		r.Unmodelled = append(r.Unmodelled, p.Resource.Name+": "+p.What)
 	}
 	return r
+}
+
+// moved leaves out what closes and opens again between what has the same names and is of the same kinds: a database of another
+// type is a replacement, and no way that was not there.
+func (r *Reach) moved() {
+	for i := 0; i < len(r.Opened); i++ {
+		again := r.Opened[i].between()
+		if j := slices.IndexFunc(r.Closed, func(w Way) bool { return w.between() == again }); j >= 0 {
+			r.Opened, r.Closed = slices.Delete(r.Opened, i, i+1), slices.Delete(r.Closed, j, j+1)
+			i--
+		}
+	}
 }
 
 func reach(p *graph.Preview) Reach { return Between(p.Before, p.After) }
@@ -111,20 +134,9 @@ func ident(n *network.Node) string {
 	return n.Name
 }
 
-// union is the keys of both, in the first's order, then the second's.
-func union(first, second []string) []string {
-	all := slices.Clone(first)
-	for _, key := range second {
-		if !slices.Contains(first, key) {
-			all = append(all, key)
-		}
-	}
-	return all
-}
-
 func (w *world) way(key string, t network.Traffic) Way {
 	row := w.rows[key]
-	way := Way{From: row.From.Name, To: row.To.Name, On: t.String()}
+	way := Way{From: row.From.Name, To: row.To.Name, On: t.String(), kinds: [2]network.Kind{row.From.Kind, row.To.Kind}}
 	for _, egress := range []bool{true, false} {
 		node, peer := row.From, row.To
 		if !egress {

@@ -25,6 +25,8 @@ type Report struct {
 	Project string `json:"project"`
 	// Stopped says that the gate says no: the exit code is then 5.
 	Stopped bool `json:"stopped"`
+	// Refused is why a deployment would be refused, whatever else the change does.
+	Refused []string `json:"refused,omitempty"`
 	// Reasons are why, one line each.
 	Reasons []string `json:"reasons,omitempty"`
 	// Remedy is what to write to allow the losses that are meant.
@@ -48,21 +50,20 @@ type Report struct {
 // Of reviews a preview on a day, which decides what waivers hold.
 func Of(p *graph.Preview, now time.Time) *Report {
 	r := &Report{
-		Version: 1, Stack: p.After.Stack, Project: p.After.Project, New: p.Before == nil,
+		Version: 1, Stack: p.After.Stack, Project: p.After.Project, New: p.Before == nil, Refused: p.Refused,
 		Counts: map[graph.Action]int{},
 	}
 	all := changes(p)
 	for _, c := range all {
 		r.Counts[c.Action]++
 	}
-	for _, resource := range p.After.Resources {
-		if resource.Custom && !strings.HasPrefix(resource.Type, "pulumi:providers:") {
-			r.Same++
-		}
+	changing := map[string]bool{}
+	for _, c := range all {
+		changing[c.URN] = true
 	}
-	for action, n := range r.Counts {
-		if action != graph.Delete {
-			r.Same -= n
+	for _, resource := range p.After.Resources {
+		if resource.Custom && !strings.HasPrefix(resource.Type, providers) && !changing[resource.URN] {
+			r.Same++
 		}
 	}
 	r.Losses = losses(p, all)
@@ -70,9 +71,7 @@ func Of(p *graph.Preview, now time.Time) *Report {
 	r.Common, r.Changes = common(all)
 	r.Reach = reach(p)
 	if p.Before != nil {
-		for _, c := range iam.Changes(p.Before, p.After) {
-			r.Access = append(r.Access, c.Sentence())
-		}
+		r.Access = iam.Sentences(iam.Changes(p.Before, p.After))
 	}
 	r.Controls = controls(p, now)
 	r.Cost = costs(p)
@@ -83,13 +82,16 @@ func Of(p *graph.Preview, now time.Time) *Report {
 
 // decide is the gate.
 func (r *Report) decide() {
+	for _, why := range r.Refused {
+		r.Reasons = append(r.Reasons, "it cannot be deployed: "+why)
+	}
 	for _, l := range together(r.Losses) {
 		if l.Allowed == "" {
 			r.Reasons = append(r.Reasons, l.Sentence())
 		}
 	}
-	for _, f := range r.Controls.Broken {
-		r.Reasons = append(r.Reasons, f.ID+" no longer holds: "+f.Title)
+	for _, f := range byCheck(r.Controls.Broken) {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("%s (%s) breaks: %s", f.ID, f.Severity, f.Found))
 	}
 	r.Reasons = unique(r.Reasons)
 	r.Stopped = len(r.Reasons) > 0
@@ -121,8 +123,9 @@ type Cost struct {
 	Most        float64 `json:"most"`
 	// Lines are what differs, the dearest difference first.
 	Lines []CostLine `json:"lines,omitempty"`
-	// Unpriced are resources whose price is not known, "name: why".
+	// Unpriced are resources whose price is not known, "name: why", and Newly those of them of which it was, or that are new.
 	Unpriced []string `json:"unpriced,omitempty"`
+	Newly    []string `json:"newlyUnpriced,omitempty"`
 }
 
 // CostLine is what one resource costs more or less for one thing.
@@ -136,12 +139,12 @@ type CostLine struct {
 	Most  float64 `json:"most"`
 }
 
-// Text is the change: "+9.60", or "+0.00 to +9.60" where the most alone moves.
+// Text is the change: "+9.60", or "+0.00 at least, +9.60 at most" where the two move apart.
 func (l CostLine) Text() string {
 	if diff := l.Most - l.Least; diff < 0.005 && diff > -0.005 {
 		return fmt.Sprintf("%+.2f", l.Least)
 	}
-	return fmt.Sprintf("%+.2f to %+.2f", l.Least, l.Most)
+	return fmt.Sprintf("%+.2f at least, %+.2f at most", l.Least, l.Most)
 }
 
 func costs(p *graph.Preview) Cost {
@@ -185,6 +188,9 @@ func costs(p *graph.Preview) Cost {
 	})
 	for _, u := range after.Unpriced {
 		c.Unpriced = append(c.Unpriced, u.Name+": "+u.Why)
+		if !slices.Contains(before.Unpriced, u) {
+			c.Newly = append(c.Newly, u.Name+": "+u.Why)
+		}
 	}
 	return c
 }

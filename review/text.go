@@ -3,7 +3,10 @@ package review
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
 )
 
 // JSON is the report in its stable shape.
@@ -20,7 +23,11 @@ func (r *Report) Text() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { b.WriteString(visible(fmt.Sprintf(format, args...)) + "\n") }
 	item := func(format string, args ...any) { b.WriteString("  " + visible(fmt.Sprintf(format, args...)) + "\n") }
-	line("%s: %s", r.Stack, r.Summary())
+	verdict := ""
+	if r.Stopped {
+		verdict = "STOP: "
+	}
+	line("%s%s: %s", verdict, r.Stack, r.Summary())
 	if r.Empty() && !r.Stopped {
 		for _, notice := range r.Controls.notices() {
 			item("%s", notice)
@@ -89,8 +96,18 @@ func (c Change) aside() string {
 		return ", since " + c.Caused + " is replaced"
 	case c.DeletedFirst:
 		return ", the old one first"
+	case c.rolls():
+		return ": " + rolling
 	}
 	return ""
+}
+
+const rolling = "its servers are replaced, as its instance refresh says"
+
+// rolls says that a group of servers gets another template.
+func (c Change) rolls() bool {
+	return c.Type == "aws:autoscaling/group:Group" && c.Action == graph.Update &&
+		slices.ContainsFunc(c.Differences, func(d Difference) bool { return root(d.Path) == "launchTemplate" })
 }
 
 // consequences are what follows from the changes: ways, access, controls, cost.
@@ -108,18 +125,23 @@ func (r *Report) consequences(b *strings.Builder) {
 	for what, of := range r.Reach.Told() {
 		ways = append(ways, what+": "+of)
 	}
+	if len(ways) == 0 {
+		ways = []string{asItWas}
+	}
 	part("reachability", ways)
 	part("access", r.Access)
 	part("controls", r.Controls.lines(func(text string) string { return text }))
 	lines := []string{r.Cost.headline(r.New)}
 	for _, l := range r.Cost.Lines {
-		lines = append(lines, fmt.Sprintf("%18s  %s, %s: %s → %s", l.Text(), l.Name, l.What, orNone(l.Before), orNone(l.After)))
+		lines = append(lines, fmt.Sprintf("%s  %s, %s: %s → %s", l.Text(), l.Name, l.What, orNone(l.Before), orNone(l.After)))
 	}
-	for _, u := range r.Cost.Unpriced {
+	for _, u := range r.Cost.Newly {
 		lines = append(lines, "unpriced: "+u)
 	}
 	part("cost", lines)
 }
+
+const asItWas = "Who can reach whom stays as it is."
 
 func orNone(text string) string {
 	if text == "" {

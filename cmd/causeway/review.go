@@ -19,6 +19,7 @@ import (
 // reviewed is what review was asked for.
 type reviewed struct {
 	base, preview  string
+	state          string // that the preview is of
 	keep           string
 	json, markdown bool
 }
@@ -33,7 +34,8 @@ which control breaks, and what it costs. It needs no credential.
 
 With --base the revision is deployed on a twin of its own, and the program and the
 settings as they are here are previewed on that. With --preview it reads a preview
-of any stack: what pulumi preview --json --show-sames writes.
+of any stack: what pulumi preview --json --show-sames writes or, with --state,
+what pulumi preview --json does of the state that pulumi stack export wrote.
 
 The exit code is 5 where the gate says no: something that holds data or identity
 would be lost, a protection is switched off, or a control that held breaks.`,
@@ -45,6 +47,9 @@ would be lost, a protection is switched off, or a control that held breaks.`,
 			if (v.base == "") == (v.preview == "") {
 				return &codedError{exitConfiguration,
 					errors.New("give one of --base (a revision, such as main) and --preview (a file, or -)")}
+			}
+			if v.state != "" && (v.preview == "" || v.preview == "-" && v.state == "-") {
+				return &codedError{exitConfiguration, errors.New("--state goes with --preview, and one of the two is a file")}
 			}
 			if v.json && v.markdown {
 				return &codedError{exitConfiguration, errors.New("--json and --markdown exclude each other: give one")}
@@ -59,6 +64,7 @@ would be lost, a protection is switched off, or a control that held breaks.`,
 	flags := cmd.Flags()
 	flags.StringVar(&v.base, "base", "", "the `REVISION` that the change is compared with, such as main")
 	flags.StringVar(&v.preview, "preview", "", "a `FILE` that pulumi preview --json --show-sames wrote, or - for standard input")
+	flags.StringVar(&v.state, "state", "", "with --preview: a `FILE` that pulumi stack export wrote, for what the preview leaves out")
 	flags.StringVar(&v.keep, "keep", "", "also write the preview of the change on the base to this `FILE`, for a later --preview")
 	flags.BoolVar(&v.json, "json", false, "write the review as JSON")
 	flags.BoolVar(&v.markdown, "markdown", false, "write the review as Markdown: the comment on a pull request")
@@ -70,16 +76,32 @@ func (v *reviewed) read(cmd *cobra.Command, sh shell, stack string) (*graph.Prev
 	if v.base != "" {
 		return v.onBase(cmd, sh, stack)
 	}
-	in := cmd.InOrStdin()
-	if v.preview != "-" {
-		f, err := os.Open(v.preview)
-		if err != nil {
-			return nil, fmt.Errorf("reading the preview: %w", err)
-		}
-		defer f.Close()
-		in = f
+	preview, err := opened(cmd.InOrStdin(), v.preview)
+	if err != nil {
+		return nil, err
 	}
-	return graph.ReadPreview(in)
+	defer preview.Close()
+	if v.state == "" {
+		return graph.ReadPreview(preview)
+	}
+	state, err := opened(cmd.InOrStdin(), v.state)
+	if err != nil {
+		return nil, err
+	}
+	defer state.Close()
+	return graph.ReadPreviewOf(preview, state)
+}
+
+// opened is a file, or what comes by standard input.
+func opened(in io.Reader, path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(in), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the stack: %w", err)
+	}
+	return f, nil
 }
 
 // onBase previews the program in the working tree on what a revision has deployed.
@@ -101,7 +123,7 @@ func (v *reviewed) onBase(cmd *cobra.Command, sh shell, stack string) (_ *graph.
 		return nil, err
 	}
 	r, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: work, Stack: stack, Doing: "causeway review", Program: program, Passphrase: sh.passphrase, IgnoreProtect: true,
+		Project: work, Stack: stack, Doing: "causeway review", Program: reviewing, Passphrase: sh.passphrase, IgnoreProtect: true,
 		Notice: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), "note: "+line) },
 	})
 	if err != nil {

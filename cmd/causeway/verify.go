@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -187,19 +186,16 @@ func deployed(cmd *cobra.Command, sh shell, stack string) (g *graph.Graph, err e
 }
 
 func readGraph(in io.Reader, path string, read func(io.Reader) (*graph.Graph, error)) (*graph.Graph, error) {
-	if path == "-" {
-		return read(in)
-	}
-	f, err := os.Open(path)
+	f, err := opened(in, path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the stack: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	g, err := read(f)
-	if err != nil {
+	if err != nil && path != "-" {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return g, nil
+	return g, err
 }
 
 func (v *verification) report(out io.Writer, g *graph.Graph, source report.Source) error {

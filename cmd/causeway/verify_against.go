@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/review"
@@ -30,15 +29,12 @@ func compare(out io.Writer, before, after *graph.Graph) error {
 
 // readAny reads a stack from an exported state or from a preview.
 func readAny(in io.Reader, path string) (*graph.Graph, error) {
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("reading the stack: %w", err)
-		}
-		defer f.Close()
-		in = f
+	f, err := opened(in, path)
+	if err != nil {
+		return nil, err
 	}
-	raw, err := io.ReadAll(in)
+	defer f.Close()
+	raw, err := io.ReadAll(f)
 	if err != nil {
 		return nil, fmt.Errorf("reading the stack: %w", err)
 	}

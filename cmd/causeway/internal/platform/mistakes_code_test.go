@@ -46,7 +46,9 @@ func tagsOf(name string, tier infra.Tier) pulumi.StringMap {
 }
 
 // program is the platform with the mistake in it.
-func (m codeMistake) program() pulumi.RunFunc {
+func (m codeMistake) program() pulumi.RunFunc { return m.programOf(stacks.Deploy) }
+
+func (m codeMistake) programOf(platform pulumi.RunFunc) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		p := &declared{map[string]pulumi.Resource{}}
 		err := ctx.RegisterStackTransformation(func(r *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
@@ -59,7 +61,7 @@ func (m codeMistake) program() pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		if err := stacks.Deploy(ctx); err != nil || m.below == nil {
+		if err := platform(ctx); err != nil || m.below == nil {
 			return err
 		}
 		return m.below(ctx, p)

@@ -1,0 +1,272 @@
+package platform
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
+	"github.com/causeway-iac/causeway/stacks"
+	"github.com/causeway-iac/causeway/twin/conformance"
+	"github.com/causeway-iac/causeway/twin/value"
+)
+
+// proposal is a change of a deployed stack that somebody could propose: in its settings, in what the components declare, or in
+// what was written beside them. What the engine previews of each is kept for the tests of package review.
+type proposal struct {
+	lines  []string
+	edit   func(p *declared, name string, args any)
+	beside func(ctx *pulumi.Context, p *declared) error // in place of what stands beside the platform
+	after  *proposal                                    // what was deployed in between
+}
+
+const (
+	bigZone  = `dns: {zone: example.com, provider: route53, create: true, names: [www.shop.example.com]}`
+	nobodies = `<img src=x onerror=alert(1)> **[x](https://evil.example)** @octocat | a`
+)
+
+var proposals = map[string]*proposal{
+	"nothing":                 {},
+	"a-tag-on-everything":     {lines: []string{`tags: {owner: checkout}`}},
+	"another-network":         {lines: []string{`network: {cidr: 10.60.0.0/16}`}},
+	"logs-for-a-month":        {lines: []string{`network: {cidr: 10.40.0.0/16, logDays: 30}`, `waivers: {` + waived("shortLogs") + `}`}},
+	"mysql":                   {lines: []string{`database: {engine: mysql}`}},
+	"aurora":                  {lines: []string{`database: {engine: aurora-postgresql}`}},
+	"an-older-version":        {lines: []string{`database: {version: "16"}`}},
+	"unprotected":             {lines: []string{`protect: false`, `waivers: {` + waived("unprotected") + `}`}},
+	"backups-for-a-month":     {lines: []string{`database: {backupDays: 30}`}},
+	"a-type-without-a-price":  {lines: []string{`web: {release: web.sh, instanceType: m9g.large}`}},
+	"a-larger-type":           {lines: []string{`web: {release: web.sh, instanceType: m7g.xlarge, maxSize: 20}`}},
+	"an-environment-variable": {lines: []string{`web: {release: web.sh, environment: {MODE: quiet}}`}},
+	"another-release":         {lines: []string{`app: {release: web.sh}`}},
+	"the-zone-removed":        {lines: []string{`dns: {zone: example.com, provider: route53, names: [www.shop.example.com]}`}},
+	"a-name-less":             {lines: []string{`dns: {zone: example.com, provider: route53, create: true}`}},
+	"no-web-acl":              {lines: []string{`edge: {webAcl: false}`, `waivers: {` + waived("noWebAcl") + `}`}},
+	"no-internet-for-the-app": {lines: []string{`app: {release: app.sh, internet: false}`}},
+	"a-bucket-and-a-secret":   {lines: []string{`web: {release: web.sh, buckets: {uploads: {}}, secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"]}`}},
+	"a-worker":                {lines: []string{`workers: {mail: {release: web.sh, egress: [{to: 198.51.100.0/24, port: 587, why: mail by the provider}]}}`}},
+	"two-zones":               {lines: []string{`network: {cidr: 10.40.0.0/16, zones: 2}`}},
+	"markup": {beside: both(theirs("reports", nobodies, true), func(ctx *pulumi.Context, p *declared) error {
+		_, err := s3.NewBucketV2(ctx, nobodies, &s3.BucketV2Args{Tags: pulumi.StringMap{nobodies: pulumi.String(nobodies)}}, p.provider())
+		return err
+	})},
+	"the-database-by-another-name": {beside: theirs("reporting", "reports", true)},
+	"a-hand-written-protection":    {beside: theirs("reports", "reports", false)},
+	"the-unprotected-deleted":      {after: &proposal{beside: theirs("reports", "reports", false)}, beside: nothingBeside},
+	"a-rule-beside": {beside: both(theirs("reports", "reports", true), admits("debug", &vpc.SecurityGroupIngressRuleArgs{
+		IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(5433), ToPort: pulumi.Int(5433), CidrIpv4: pulumi.String("0.0.0.0/0"),
+	}, "database"))},
+	"pass-role": {beside: both(theirs("reports", "reports", true),
+		grants("pass", "web", `{"Effect": "Allow", "Action": ["iam:PassRole", "ec2:RunInstances"], "Resource": "*"}`))},
+	"a-second-provider": {beside: both(theirs("reports", "reports", true), func(ctx *pulumi.Context, _ *declared) error {
+		other, err := aws.NewProvider(ctx, "other", &aws.ProviderArgs{
+			Region: pulumi.String("us-east-1"),
+		})
+		if err != nil {
+			return err
+		}
+		_, err = s3.NewBucketV2(ctx, "elsewhere", &s3.BucketV2Args{ForceDestroy: pulumi.Bool(true)}, pulumi.Provider(other))
+		return err
+	})},
+	"no-key-rotation": {edit: in("prod-data", func(a *kms.KeyArgs) { a.EnableKeyRotation = pulumi.Bool(false) })},
+	"no-versioning": {edit: in("prod-logs", func(a *s3.BucketVersioningV2Args) {
+		a.VersioningConfiguration = s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Suspended")}
+	})},
+	"a-certificate-without-a-name": {edit: in("prod", func(a *acm.CertificateArgs) { a.SubjectAlternativeNames = nil })},
+	"a-database-s-user":            {edit: in("prod-database", func(a *rds.InstanceArgs) { a.Username = pulumi.String("owner") })},
+	"a-group-s-description":        {edit: in("prod-web", func(a *ec2.SecurityGroupArgs) { a.Description = pulumi.String("Web servers") })},
+	"fewer-servers":                {edit: in("prod-web", func(a *autoscaling.GroupArgs) { a.MinSize, a.MaxSize = pulumi.Int(1), pulumi.Int(1) })},
+}
+
+func nothingBeside(*pulumi.Context, *declared) error { return nil }
+
+func both(all ...func(*pulumi.Context, *declared) error) func(*pulumi.Context, *declared) error {
+	return func(ctx *pulumi.Context, p *declared) (err error) {
+		for _, one := range all {
+			err = errors.Join(err, one(ctx, p))
+		}
+		return err
+	}
+}
+
+// theirs is a database and a bucket that somebody wrote beside the platform's own.
+func theirs(name, title string, protect bool) func(*pulumi.Context, *declared) error {
+	return func(ctx *pulumi.Context, p *declared) error {
+		_, err := rds.NewInstance(ctx, name, &rds.InstanceArgs{
+			Engine: pulumi.String("postgres"), EngineVersion: pulumi.String("17"), InstanceClass: pulumi.String("db.t4g.micro"),
+			AllocatedStorage: pulumi.Int(20), Username: pulumi.String("reports"), ManageMasterUserPassword: pulumi.Bool(true),
+			DbSubnetGroupName:   p.id("rds/subnetGroup:SubnetGroup", "database"),
+			VpcSecurityGroupIds: pulumi.StringArray{p.group("database")}, DeletionProtection: pulumi.Bool(protect),
+			FinalSnapshotIdentifier: pulumi.String("reports-last"), StorageEncrypted: pulumi.Bool(true),
+			Tags: pulumi.StringMap{"Name": pulumi.String(title)},
+		}, p.provider(), pulumi.Protect(protect))
+		if err != nil {
+			return err
+		}
+		_, err = s3.NewBucketV2(ctx, "exports", &s3.BucketV2Args{Tags: pulumi.StringMap{"Name": pulumi.String(title)}}, p.provider())
+		return err
+	}
+}
+
+// program is the platform with the change.
+func (c *proposal) program() pulumi.RunFunc {
+	beside := c.beside
+	if beside == nil {
+		beside = theirs("reports", "reports", true)
+	}
+	return codeMistake{edit: c.edit, below: beside}.programOf(stacks.Review)
+}
+
+// TestRecordProposals has the engine preview each proposal, and keeps what it says for the tests of package review:
+// what stays as it is once, and what does not of each.
+func TestRecordProposals(t *testing.T) {
+	if !*update {
+		t.Skip("it records what package review tests: -update")
+	}
+	folder, err := filepath.Abs("../../../../review/testdata/proposals")
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	s := newSite(t, "prod", oncall, bigZone)
+	s.with((&proposal{}).program())
+	s.up()
+	deployed := &proposal{}
+	for _, last := range []bool{false, true} { // what is deployed in between comes last
+		for name, c := range proposals {
+			if (c.after != nil) != last || os.Getenv("ONLY") != "" && !strings.Contains(os.Getenv("ONLY"), name) {
+				continue
+			}
+			if c.after != nil && c.after != deployed {
+				s.with(c.after.program(), c.after.lines...)
+				s.up()
+				deployed = c.after
+			}
+			s.with(c.program(), c.lines...)
+			said, outcome, err := s.engine.Digest(t.Context(), nil)
+			if err != nil {
+				t.Logf("%s: %v: %+v", name, err, outcome.Problems)
+				continue
+			}
+			keep(t, filepath.Join(folder, name+".json.gz"), said, name != "nothing")
+		}
+	}
+}
+
+// with opens the stack for a program under settings.
+func (s *site) with(program pulumi.RunFunc, lines ...string) {
+	s.t.Helper()
+	s.write(append([]string{oncall, bigZone}, lines...)...)
+	command, err := filepath.Abs("../../../../bin/pulumi")
+	require.NoError(s.t, err)
+	s.engine, err = engine.Open(s.t.Context(), engine.Options{
+		Project: s.project, Stack: s.stack, Program: program, Attach: s.twin.Attach(), Command: command, IgnoreProtect: true,
+	})
+	require.NoError(s.t, err)
+}
+
+// keep writes what a preview said, without what stays as it is where that is kept once already.
+func keep(t *testing.T, path string, said []byte, changesOnly bool) {
+	t.Helper()
+	var digest map[string]any
+	require.NoError(t, json.Unmarshal(said, &digest))
+	if changesOnly {
+		digest["steps"] = slices.DeleteFunc(digest["steps"].([]any), func(step any) bool { return stays(step.(map[string]any)) })
+	}
+	said, err := json.Marshal(digest)
+	require.NoError(t, err)
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	require.NoError(t, err)
+	_, err = w.Write(said)
+	require.NoError(t, errors.Join(err, w.Close()))
+	require.NoError(t, os.WriteFile(path, b.Bytes(), 0o644))
+}
+
+// stays says that a step leaves a resource as it is, in what it depends on too.
+func stays(step map[string]any) bool {
+	was, _ := step["oldState"].(map[string]any)
+	is, _ := step["newState"].(map[string]any)
+	return step["op"] == "same" && reflect.DeepEqual(was["dependencies"], is["dependencies"]) &&
+		reflect.DeepEqual(was["propertyDependencies"], is["propertyDependencies"])
+}
+
+// foreign is a program that is not this project's, with an edit of what it asks for.
+func foreign(t *testing.T, name string, edit func(logical string, properties value.Map)) pulumi.RunFunc {
+	t.Helper()
+	all, err := conformance.Programs()
+	require.NoError(t, err)
+	for _, p := range all {
+		if p.Name == name {
+			return func(ctx *pulumi.Context) error { return declareAll(ctx, p, edit) }
+		}
+	}
+	require.Failf(t, "no such program", "%s", name)
+	return nil
+}
+
+// outputs are what programs take of one another's resources.
+type outputs struct {
+	pulumi.CustomResourceState
+	Arn     pulumi.StringOutput `pulumi:"arn"`
+	Name    pulumi.StringOutput `pulumi:"name"`
+	KeyID   pulumi.StringOutput `pulumi:"keyId"`
+	DNSName pulumi.StringOutput `pulumi:"dnsName"`
+	Address pulumi.StringOutput `pulumi:"address"`
+	Known   pulumi.StringOutput `pulumi:"identifier"`
+}
+
+func (o *outputs) of(property string) pulumi.StringOutput {
+	switch property {
+	case "arn":
+		return o.Arn
+	case "name":
+		return o.Name
+	case "keyId":
+		return o.KeyID
+	case "dnsName":
+		return o.DNSName
+	case "address":
+		return o.Address
+	case "identifier":
+		return o.Known
+	}
+	return o.ID().ToStringOutput()
+}
+
+func declareAll(ctx *pulumi.Context, p conformance.Program, edit func(string, value.Map)) error {
+	made := map[string]*outputs{}
+	for _, d := range p.Resources {
+		raw, err := json.Marshal(d.Properties)
+		if err != nil {
+			return err
+		}
+		var properties value.Map
+		if err := json.Unmarshal(raw, &properties); err != nil {
+			return err
+		}
+		edit(d.Logical, properties)
+		inputs := conformance.Resolved(properties, func(logical, property string) any { return made[logical].of(property) })
+		made[d.Logical] = &outputs{}
+		if err := ctx.RegisterResource(d.Type, d.Logical, pulumi.ToMap(inputs.(value.Map)), made[d.Logical]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
