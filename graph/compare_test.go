@@ -1,6 +1,8 @@
 package graph_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -57,4 +59,28 @@ func TestTwoStacksAreCompared(t *testing.T) {
 	assert.Nil(t, p.Before, "nothing is deployed yet")
 	_, err = graph.Compare(strings.NewReader(`{"version":`), read())
 	assert.Error(t, err)
+}
+
+// A preview that leaves out what stays is read with the state that it is of, and with no other.
+func TestWhatAPreviewLeavesOutIsTakenFromTheState(t *testing.T) {
+	whole, err := os.ReadFile("testdata/local-unchanged.json")
+	require.NoError(t, err)
+	want, err := graph.ReadPreview(bytes.NewReader(whole))
+	require.NoError(t, err)
+	var digest map[string]any
+	require.NoError(t, json.Unmarshal(whole, &digest))
+	digest["steps"] = []any{}
+	short, err := json.Marshal(digest)
+	require.NoError(t, err)
+	read := func(state string) (*graph.Preview, error) {
+		raw, err := os.ReadFile("testdata/" + state + ".json")
+		require.NoError(t, err)
+		return graph.ReadPreviewOf(bytes.NewReader(short), bytes.NewReader(raw))
+	}
+	got, err := read("local")
+	require.NoError(t, err)
+	assert.Empty(t, got.Changes)
+	assert.Len(t, got.After.Resources, len(want.After.Resources))
+	_, err = read("prod")
+	assert.ErrorContains(t, err, "export the state that was previewed")
 }

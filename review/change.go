@@ -107,7 +107,8 @@ func changed(c graph.Change) []Difference {
 		all[i].Forces = slices.ContainsFunc(c.Forces, func(path string) bool { return forces(path, all[i].Path) })
 	}
 	all = slices.DeleteFunc(all, func(d Difference) bool { // what replaces another has a name that is made anew
-		return c.Action == graph.Replace && !d.Forces && slices.Contains(c.Before.Defaulted, d.Path) && slices.Contains(c.After.Defaulted, d.Path)
+		return c.Action == graph.Replace && !d.Forces && slices.Contains(c.Before.Defaulted, d.Path) &&
+			slices.Contains(c.After.Defaulted, d.Path)
 	})
 	slices.SortStableFunc(all, func(a, b Difference) int {
 		if a.Forces != b.Forces {

@@ -133,7 +133,8 @@ var identities = []Control{
 		Remedy: "leave out managedPolicyArns and inlinePolicies of the role, and attach by resources", each: oneWayOfPolicies,
 	},
 	{
-		Number: 113, House: true, Severity: report.Medium, Title: "Every role has a boundary, which is less than everything", Types: []string{roleType},
+		Number: 113, House: true, Severity: report.Medium, Title: "Every role has a boundary, which is less than everything",
+		Types:  []string{roleType},
 		Later:  true,
 		Note:   "a boundary that the account keeps for all of its stacks is not in this one, and is not looked into",
 		Remedy: "set permissionsBoundary to a policy of the platform's own", each: bounded,

@@ -107,8 +107,8 @@ var loadBalancers = []Control{
 		each:   when(isNetwork, companion("loadBalancerArn", listeners, "it has no listener", is("protocol", "TLS"))),
 	},
 	{
-		Number: 65, House: true, Severity: report.Low, Title: "Load balancers add the client's address to what they pass on, and keep its host",
-		Types:  balancers,
+		Number: 65, House: true, Severity: report.Low, Types: balancers,
+		Title:  "Load balancers add the client's address to what they pass on, and keep its host",
 		Remedy: "set xffHeaderProcessingMode to append, and preserveHostHeader",
 		each:   when(isApplication, all(is("xffHeaderProcessingMode", "append"), is("preserveHostHeader", true))),
 	},

@@ -89,7 +89,8 @@ var subnets = []Control{
 		Remedy: "set subnetIds, or remove it", each: aclAttached,
 	},
 	{
-		Number: 31, House: true, Severity: report.Medium, Title: "Every VPC's default network ACL lets nothing through", Types: []string{vpcType},
+		Number: 31, House: true, Severity: report.Medium, Title: "Every VPC's default network ACL lets nothing through",
+		Types:  []string{vpcType},
 		Remedy: "adopt it by ec2.DefaultNetworkAcl with no ingress and egress", each: defaultACLEmpty,
 	},
 }

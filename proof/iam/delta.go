@@ -165,8 +165,8 @@ func (w *Model) held() []Access {
 			for n, s := range p.Statements {
 				for _, pair := range s.pairs() {
 					if len(i.bounded(pair)) == 0 && s.met(i.known) != never {
-						all = append(all, w.access(Access{Who: i.Resource.Name, who: i.Resource.URN, Action: pair.action, On: pair.resource},
-							s, n, p))
+						all = append(all, w.access(Access{Who: i.Resource.Name, who: i.Resource.URN, Action: pair.action,
+							On: pair.resource}, s, n, p))
 					}
 				}
 			}
