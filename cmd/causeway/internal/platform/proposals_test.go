@@ -67,7 +67,8 @@ var proposals = map[string]*proposal{
 	}},
 	"two-zones": {lines: []string{`network: {cidr: 10.40.0.0/16, zones: 2}`}},
 	"markup": {beside: both(theirs("reports", nobodies, true), func(ctx *pulumi.Context, p *declared) error {
-		_, err := s3.NewBucketV2(ctx, nobodies, &s3.BucketV2Args{Bucket: pulumi.String("nobodies"), Tags: pulumi.StringMap{nobodies: pulumi.String(nobodies)}}, p.provider())
+		args := &s3.BucketV2Args{Bucket: pulumi.String("nobodies"), Tags: pulumi.StringMap{nobodies: pulumi.String(nobodies)}}
+		_, err := s3.NewBucketV2(ctx, nobodies, args, p.provider())
 		return err
 	})},
 	"the-database-by-another-name": {beside: theirs("reporting", "reports", true)},
