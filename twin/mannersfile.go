@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,21 +14,10 @@ import (
 	"github.com/causeway-iac/causeway/twin/world"
 )
 
-// ReadManners reads a file of manners. One that is not there is the zero value. The error names
-// everything that is wrong with it: the file, the line, the setting, what is wrong and what to write.
-func ReadManners(path string) (Manners, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Manners{}, nil
-	}
-	if err != nil {
-		return Manners{}, fmt.Errorf("reading how the twin behaves: %w", err)
-	}
-	f := &mannersFile{name: filepath.Base(path)}
-	var page yaml.Node
-	if err := yaml.Unmarshal(b, &page); err != nil {
-		return Manners{}, fmt.Errorf("%s: %w", f.name, err)
-	}
+// ReadManners reads the manners in a file of this name, whose one document is page. The error names everything that is
+// wrong with it: the file, the line, the setting, what is wrong and what to write.
+func ReadManners(name string, page *yaml.Node) (Manners, error) {
+	f := &mannersFile{name: name}
 	if len(page.Content) > 0 && page.Content[0].Tag != "!!null" {
 		f.read(page.Content[0])
 	}

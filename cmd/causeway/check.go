@@ -11,7 +11,6 @@ import (
 
 	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/stacks"
-	"github.com/causeway-iac/causeway/twin"
 )
 
 func checkCommand(stack *string, resolver dns.Resolver) *cobra.Command {
@@ -39,8 +38,8 @@ another, and 10 where the public DNS could not be asked; --offline leaves that o
 			if err != nil {
 				return &codedError{exitConfiguration, err}
 			}
-			if _, err := twin.ReadManners(p.Manners(*stack)); err != nil {
-				return &codedError{exitConfiguration, err}
+			if _, err := mannersIn(p.Manners(*stack)); err != nil {
+				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: the settings are right; of %d bytes of user data, web has %d and app %d\n",
 				*stack, stacks.UserDataLimit, s.UserData["web"], s.UserData["app"])

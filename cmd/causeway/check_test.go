@@ -86,6 +86,11 @@ func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
 	_, err = check(t, "dev")
 	assert.ErrorContains(t, err, `Twin.dev.yaml:2: there is no setting "fault", the nearest is "faults"`)
 	assert.Equal(t, exitConfiguration, exitCode(err))
+
+	require.NoError(t, os.WriteFile("Twin.dev.yaml", []byte("faults: &a [*a]\n"), 0o644))
+	_, err = check(t, "dev")
+	assert.ErrorContains(t, err, "Twin.dev.yaml:1: this alias leads to what it is a part of")
+	assert.Equal(t, exitConfiguration, exitCode(err))
 }
 
 // A waiver is spoken of for the month before its end, and refused after it.

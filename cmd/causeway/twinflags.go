@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/rehearsal"
+	"github.com/causeway-iac/causeway/infra/settings"
 	"github.com/causeway-iac/causeway/twin"
 	"github.com/causeway-iac/causeway/twin/brain"
 )
@@ -111,11 +114,26 @@ quota, and "causeway twin quotas --all" lists them; may be given more than once`
 by "causeway twin delegate"`)
 }
 
-// readManners are the stack's own, of Twin.<stack>.yaml, with the command's flags over them.
-func readManners(cmd *cobra.Command, p project.Project, stack string) (twin.Manners, error) {
-	m, err := twin.ReadManners(p.Manners(stack))
+// mannersIn are those of Twin.<stack>.yaml, and none where there is no such file.
+func mannersIn(path string) (m twin.Manners, err error) {
+	page, err := settings.Read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return m, nil
+	case err == nil:
+		m, err = twin.ReadManners(filepath.Base(path), page)
+	}
 	if err != nil {
 		return m, &codedError{exitConfiguration, err}
+	}
+	return m, nil
+}
+
+// readManners are the stack's own, with the command's flags over them.
+func readManners(cmd *cobra.Command, p project.Project, stack string) (twin.Manners, error) {
+	m, err := mannersIn(p.Manners(stack))
+	if err != nil {
+		return m, err
 	}
 	f := cmd.Flags()
 	if f.Lookup(faultFlag) == nil {

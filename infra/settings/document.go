@@ -21,6 +21,13 @@ const (
 
 // Read is the one document of a YAML file of the project. The error of a file that is not there is fs.ErrNotExist.
 func Read(path string) (*yaml.Node, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the project's files: %w", err)
+	}
+	if !info.Mode().IsRegular() { // a pipe or a terminal, by a link to it, might never answer
+		return nil, fmt.Errorf("%s: this is not a file; write one in its place", filepath.Base(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the project's files: %w", err)
@@ -50,7 +57,7 @@ func parse(data []byte) (*yaml.Node, error) {
 	}
 	switch {
 	case err == nil:
-		return nil, fmt.Errorf(":%d: a second document begins here, which Pulumi does not read; move its settings up, without the line ---",
+		return nil, fmt.Errorf(":%d: a second document begins here, which nothing reads; move its settings up, without the line ---",
 			second.Line)
 	case !errors.Is(err, io.EOF):
 		return nil, fmt.Errorf(": this is not YAML: %w", err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,10 +47,15 @@ func TestFilesThatGrowAsTheyAreRead(t *testing.T) {
 	assert.NoError(t, func() error { _, err := parse([]byte(bomb(2))); return err }(), "aliases as people use them")
 }
 
-// A file that never ends is not read to its end.
-func TestAFileWithoutAnEnd(t *testing.T) {
+// A device that never ends, and a pipe that nobody writes to, are not read.
+func TestFilesThatAreNone(t *testing.T) {
 	folder := t.TempDir()
-	require.NoError(t, os.Symlink("/dev/zero", filepath.Join(folder, "Pulumi.dev.yaml")))
-	_, err := Open(folder, "causeway", "dev")
-	assert.ErrorContains(t, err, "longer than 256 KiB")
+	pipe := filepath.Join(folder, "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	for _, at := range []string{"/dev/zero", pipe, folder} {
+		require.NoError(t, os.Symlink(at, filepath.Join(folder, "Pulumi.dev.yaml")))
+		_, err := Open(folder, "causeway", "dev")
+		assert.ErrorContains(t, err, "Pulumi.dev.yaml: this is not a file")
+		require.NoError(t, os.Remove(filepath.Join(folder, "Pulumi.dev.yaml")))
+	}
 }
