@@ -34,6 +34,12 @@ const (
 	// mostUnpacked is the most bytes of an archive's files, which lie on the server's disk beside those of the release before.
 	mostUnpacked = 2 << 30
 	mostEntries  = 200_000
+	// mostPacked is the most bytes of a tar file: with each entry come a block for its name and others that fill it up.
+	mostPacked = mostUnpacked + 2048*mostEntries
+	// mostDirectory is the most bytes of a zip file's list of entries, which is read whole.
+	mostDirectory = 256 * mostEntries
+	// mostWindow is the most memory that the zstd command gives a file of which it knows nothing (zstd's manual, --memory).
+	mostWindow = 128 << 20
 )
 
 // formatOf is how the file at path is packed, by its name; "" if it is not.
@@ -81,7 +87,7 @@ func readArchive(path, format string) (map[string]entry, error) {
 	c := &content{entries: map[string]entry{}}
 	switch format {
 	case Zip:
-		err = c.readZip(f)
+		err = c.readZip(&bounded{f, mostDirectory})
 	case TarGz:
 		var plain *gzip.Reader
 		if plain, err = gzip.NewReader(f); err == nil {
@@ -89,8 +95,10 @@ func readArchive(path, format string) (map[string]entry, error) {
 		}
 	default:
 		var plain *zstd.Decoder
-		if plain, err = zstd.NewReader(f); err == nil {
-			err = c.readTar(plain)
+		if plain, err = zstd.NewReader(f, zstd.WithDecoderMaxWindow(mostWindow), zstd.WithDecoderConcurrency(1)); err == nil {
+			if err = c.readTar(plain); errors.Is(err, zstd.ErrWindowSizeExceeded) {
+				err = fmt.Errorf("it takes more than %d MiB of memory, which zstd refuses; pack it without --long", mostWindow>>20)
+			}
 			plain.Close()
 		}
 	}
@@ -100,15 +108,35 @@ func readArchive(path, format string) (map[string]entry, error) {
 	return c.entries, err
 }
 
+var errTooLarge = fmt.Errorf("its files have more than %d MiB", mostUnpacked>>20)
+
+// bounded is a file of which only so many bytes can be read: a list of entries without an end is not.
+type bounded struct {
+	*os.File
+	left int64
+}
+
+func (b *bounded) ReadAt(p []byte, off int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, fmt.Errorf("it has more than %d files", mostEntries)
+	}
+	return b.File.ReadAt(p, off)
+}
+
 // content collects an archive's entries.
 type content struct {
 	entries map[string]entry
 	size    int64
+	count   int
 }
 
 func (c *content) readTar(from io.Reader) error {
-	for r := tar.NewReader(from); ; {
+	all := &io.LimitedReader{R: from, N: mostPacked}
+	for r := tar.NewReader(all); ; {
 		h, err := r.Next()
+		if all.N == 0 {
+			return errTooLarge
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -124,7 +152,7 @@ func (c *content) readTar(from io.Reader) error {
 	}
 }
 
-func (c *content) readZip(f *os.File) error {
+func (c *content) readZip(f *bounded) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -133,6 +161,7 @@ func (c *content) readZip(f *os.File) error {
 	if err != nil {
 		return err
 	}
+	f.left = mostPacked
 	for _, file := range r.File {
 		body, err := file.Open()
 		if err != nil {
@@ -159,12 +188,13 @@ func (c *content) readZip(f *os.File) error {
 func (c *content) add(name, link string, mode fs.FileMode, size int64, body io.Reader) error {
 	clean := path.Clean(name)
 	c.size += size
+	c.count++
 	switch {
 	case !filepath.IsLocal(filepath.FromSlash(clean)) || strings.ContainsRune(name, '\\'):
 		return fmt.Errorf("%s would lie outside of the release; pack it with names below its root", name)
 	case c.size > mostUnpacked:
-		return fmt.Errorf("its files have more than %d MiB", mostUnpacked>>20)
-	case len(c.entries) >= mostEntries:
+		return errTooLarge
+	case c.count > mostEntries:
 		return fmt.Errorf("it has more than %d files", mostEntries)
 	case mode.IsDir():
 		return nil
@@ -250,14 +280,16 @@ func walk(folder, cache string, visit func(at string, d fs.DirEntry) error) erro
 
 // smallEnough looks at the sizes of a folder's files before one is read.
 func smallEnough(folder, cache string) error {
-	size := int64(0)
+	size, count := int64(0), 0
 	return walk(folder, cache, func(_ string, d fs.DirEntry) error {
 		info, err := d.Info()
 		if err != nil {
 			return err
 		}
-		if size += info.Size(); size > mostUnpacked {
-			return fmt.Errorf("its files have more than %d MiB; leave out what does not run", mostUnpacked>>20)
+		count++
+		if size += info.Size(); size > mostUnpacked || count > mostEntries {
+			return fmt.Errorf("its files have more than %d MiB, or are more than %d; leave out what does not run",
+				mostUnpacked>>20, mostEntries)
 		}
 		return nil
 	})

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"debug/elf"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -122,6 +124,34 @@ func TestAnArchiveThatReachesOutsideIsRefused(t *testing.T) {
 	assert.ErrorContains(t, err, "there is no file in it")
 	_, err = Open(written(t, "app.zip", []byte("no zip")), "")
 	assert.ErrorContains(t, err, "cannot be unpacked")
+}
+
+// What a fork's release may be costs an error and no more.
+func TestArchivesThatGrowAsTheyAreRead(t *testing.T) {
+	var folder, packed bytes.Buffer
+	require.NoError(t, tar.NewWriter(&folder).WriteHeader(&tar.Header{Name: "a/", Typeflag: tar.TypeDir, Mode: 0o755}))
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	require.NoError(t, err)
+	for range mostEntries/1000 + 1 {
+		_, err := w.Write(bytes.Repeat(folder.Bytes(), 1000))
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	_, err = Open(written(t, "app.tar.gz", packed.Bytes()), "")
+	assert.ErrorContains(t, err, "it has more than 200000 files", "of one name")
+
+	var zipped bytes.Buffer
+	z := zip.NewWriter(&zipped)
+	_, err = z.Create(strings.Repeat("a", 10_000))
+	require.NoError(t, errors.Join(err, z.Close()))
+	f, err := os.Open(written(t, "app.zip", zipped.Bytes()))
+	require.NoError(t, err)
+	defer f.Close()
+	assert.ErrorContains(t, (&content{}).readZip(&bounded{f, 10_000}), "it has more than 200000 files", "by the length of its list")
+
+	window256MiB := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 18 << 3, 1, 0, 0}
+	_, err = Open(written(t, "app.tar.zst", window256MiB), "")
+	assert.ErrorContains(t, err, "takes more than 128 MiB of memory")
 }
 
 // A folder is the same release whenever, wherever and by whomever it is packed.

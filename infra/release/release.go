@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"debug/elf"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -121,13 +122,16 @@ func executable(f *os.File) (architecture string, lacking []string, err error) {
 	case err != nil && !errors.Is(err, io.EOF):
 		return "", nil, err
 	}
+	if err := plainTables(f); err != nil {
+		return "", nil, err
+	}
 	file, err := elf.NewFile(f)
 	if err != nil {
 		return "", nil, fmt.Errorf("cannot be read as an executable: %w; build it again", err)
 	}
 	architecture = architectures[file.Machine]
 	switch {
-	case architecture == "" || file.Class != elf.ELFCLASS64 || file.Data != elf.ELFDATA2LSB:
+	case architecture == "":
 		return "", nil, fmt.Errorf("is for the processor %s; build it with GOARCH=arm64 or GOARCH=amd64", file.Machine)
 	case file.OSABI != elf.ELFOSABI_NONE && file.OSABI != elf.ELFOSABI_LINUX:
 		return "", nil, fmt.Errorf("is for %s; build it with GOOS=linux", file.OSABI)
@@ -140,6 +144,41 @@ func executable(f *os.File) (architecture string, lacking []string, err error) {
 	}
 	return architecture, slices.DeleteFunc(needed, onImage), linkable(file)
 }
+
+// mostTable is the most bytes of a table of symbols, which is read whole.
+const mostTable = 64 << 20
+
+// plainTables is an error where f is not for the processors that instances have, or a table of it is not as linkers write
+// it, so that reading it could take more memory than there is: too long, or compressed, as debugging data alone is.
+func plainTables(f *os.File) error {
+	var h elf.Header64
+	if err := binary.Read(io.NewSectionReader(f, 0, 64), binary.LittleEndian, &h); err != nil {
+		return fmt.Errorf("cannot be read as an executable: %w; build it again", err)
+	}
+	if h.Ident[elf.EI_CLASS] != byte(elf.ELFCLASS64) || h.Ident[elf.EI_DATA] != byte(elf.ELFDATA2LSB) {
+		return errors.New("is for a processor that no instance has; build it with GOARCH=arm64 or GOARCH=amd64")
+	}
+	if h.Shoff > 0 && h.Shnum == 0 {
+		return errors.New("has more sections than an executable has; build it again")
+	}
+	for i := range int64(h.Shnum) {
+		var s elf.Section64
+		at := io.NewSectionReader(f, int64(h.Shoff)+i*int64(h.Shentsize), 64)
+		if err := binary.Read(at, binary.LittleEndian, &s); err != nil {
+			return fmt.Errorf("cannot be read as an executable: %w; build it again", err)
+		}
+		switch t := elf.SectionType(s.Type); {
+		case t != elf.SHT_PROGBITS && s.Flags&uint64(elf.SHF_COMPRESSED) != 0:
+			return errors.New("has tables that are compressed; build it again")
+		case s.Size > mostTable && slices.Contains(symbols, t):
+			return fmt.Errorf("has a table of symbols with more than %d MiB; build it again", mostTable>>20)
+		}
+	}
+	return nil
+}
+
+// symbols are the tables that tell what an executable needs.
+var symbols = []elf.SectionType{elf.SHT_DYNAMIC, elf.SHT_DYNSYM, elf.SHT_GNU_VERSYM, elf.SHT_GNU_VERNEED}
 
 // libraries are what every image of Amazon Linux 2023 has for executables (AWS, Amazon Linux 2023 release notes, "Package
 // lists", packages of the AMI): glibc, libgcc, libstdc++, zlib and OpenSSL.
@@ -162,7 +201,7 @@ func linkable(file *elf.File) error {
 		if p.Type != elf.PT_INTERP {
 			continue
 		}
-		name, err := io.ReadAll(p.Open())
+		name, err := io.ReadAll(io.LimitReader(p.Open(), 4096))
 		if err != nil {
 			return fmt.Errorf("cannot be read as an executable: %w; build it again", err)
 		}

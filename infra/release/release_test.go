@@ -88,6 +88,18 @@ func TestOpenRefuses(t *testing.T) {
 		_, err := Open(c.path, "")
 		assert.ErrorContains(t, err, c.want, c.name)
 	}
+	for want, s := range map[string]elf.Section64{
+		"tables that are compressed":    {Type: uint32(elf.SHT_STRTAB), Flags: uint64(elf.SHF_COMPRESSED)},
+		"symbols with more than 64 MiB": {Type: uint32(elf.SHT_DYNSYM), Size: 1 << 40},
+	} {
+		content := program(t, elf.EM_X86_64, 0, elf.ET_EXEC, "")
+		binary.LittleEndian.PutUint64(content[40:], uint64(len(content))) // where the sections are
+		binary.LittleEndian.PutUint16(content[60:], 1)                    // how many
+		var section bytes.Buffer
+		require.NoError(t, binary.Write(&section, binary.LittleEndian, s))
+		_, err := Open(file(t, append(content, section.Bytes()...)), "")
+		assert.ErrorContains(t, err, want)
+	}
 }
 
 func TestOpenRefusesANewerLibc(t *testing.T) {
