@@ -110,10 +110,8 @@ var cloudflareKinds = map[string]*kind{
 		gone:    onlyDeleting(noRoute),
 		imports: func(*Call, string) (*Object, error) { return nil, noImporter },
 		check:   []rule{inCloudflareZone, settingEditable},
-		fill: func(c *Call, o, _ *Object) {
-			setDefaults(o, value.Map{"initialSettings": []any{value.Map{}}, "initialSettingsReadAt": c.Now.Format(time.RFC3339),
-				"readonlySettings": list(readonlySettings), "zoneStatus": "active", "zoneType": "full", "settings": value.Map{}})
-		},
+		remove:  []rule{settingEditable}, // what was there before is written back
+		fill:    fillZoneSettings,
 	},
 }
 

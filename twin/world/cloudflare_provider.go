@@ -4,8 +4,10 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"strings"
+	"time"
 	"unicode"
 
+	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
@@ -113,6 +115,37 @@ func settingEditable(c *Call, o *Object) error {
 		}
 	}
 	return nil
+}
+
+// newZoneSettings are a new zone's, all that creation reads before it writes (Cloudflare API reference, "Zone settings": the
+// default of each). What is not here is off.
+var newZoneSettings = value.Map{
+	"alwaysOnline": "on", "automaticHttpsRewrites": "on", "brotli": "on", "browserCacheTtl": 14400.0, "browserCheck": "on",
+	"cacheLevel": "aggressive", "challengeTtl": 1800.0, "ciphers": []any{}, "cnameFlattening": "flatten_at_root",
+	"emailObfuscation": "on", "fonts": "off", "http2": "on", "http3": "on", "ipGeolocation": "on", "ipv6": "on", "maxUpload": 100.0,
+	"minTlsVersion": "1.0", "opportunisticEncryption": "on", "opportunisticOnion": "on", "originMaxHttpVersion": "2",
+	"privacyPass": "on", "proxyReadTimeout": "100", "replaceInsecureJs": "on", "securityLevel": "medium", "serverSideExclude": "on",
+	"ssl": "full", "sslAutomaticMode": "auto", "tls13": "on", "universalSsl": "on", "websockets": "on",
+	"aegis": value.Map{"enabled": false, "poolId": ""}, "minify": value.Map{"css": "off", "html": "off", "js": "off"},
+	"mobileRedirect": value.Map{"mobileSubdomain": "", "status": "off", "stripUri": false}, "nel": value.Map{"enabled": true},
+	"securityHeader": value.Map{"enabled": false, "includeSubdomains": false, "maxAge": 0.0, "nosniff": false, "preload": false},
+}
+
+// fillZoneSettings keeps what the provider writes: never nel, and webp with polish alone.
+func fillZoneSettings(c *Call, o, _ *Object) {
+	initial := value.CopyMap(newZoneSettings)
+	for name := range facts.Cloudflare().Resources[typeZoneSettings].Properties["settings"].Properties {
+		if initial[name] == nil {
+			initial[name] = "off"
+		}
+	}
+	setDefaults(o, value.Map{"initialSettings": []any{initial}, "initialSettingsReadAt": c.Now.Format(time.RFC3339),
+		"readonlySettings": list(readonlySettings), "zoneStatus": "active", "zoneType": "full", "settings": value.Map{}})
+	settings, _ := o.Outputs["settings"].(value.Map)
+	delete(settings, "nel")
+	if polish, _ := settings["polish"].(string); polish == "" || polish == "off" {
+		delete(settings, "webp")
+	}
 }
 
 func camelCase(snake string) string {

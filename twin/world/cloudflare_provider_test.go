@@ -85,3 +85,43 @@ func TestAZoneKeepsItsAccount(t *testing.T) {
 	require.NoError(t, f.update("cfzone", in{"accountId": "y"}))
 	assert.Equal(t, "x", f.w.Get(typeCloudflareZone, f.id("cfzone")).Text("accountId"))
 }
+
+// TestSettingsOfAZone: all are read before one is written, nel is never written, and webp with polish alone; what became
+// read-only cannot be written back.
+func TestSettingsOfAZone(t *testing.T) {
+	f := newFixture(t).platform()
+	require.NoError(t, f.update("cfzone", in{"plan": "pro"}))
+	f.must(typeZoneSettings, "s", in{"zoneId": f.id("cfzone"),
+		"settings": in{"ssl": "strict", "nel": in{"enabled": true}, "webp": "on", "mirage": "on", "zeroRtt": "on"}})
+	o := f.w.Get(typeZoneSettings, f.id("s"))
+	assert.Equal(t, in{"ssl": "strict", "mirage": "on", "zeroRtt": "on"}, o.Outputs["settings"])
+	initial := objectsIn(o.Outputs["initialSettings"])
+	require.Len(t, initial, 1)
+	assert.Len(t, initial[0], 61)
+	assert.Equal(t, "full", initial[0]["ssl"])
+	assert.Contains(t, o.Outputs["readonlySettings"], "mirage")
+
+	require.NoError(t, f.update("s", in{"settings": in{"ssl": "strict", "webp": "on", "polish": "lossy", "mirage": "on"}}))
+	assert.Equal(t, "on", f.w.Get(typeZoneSettings, f.id("s")).Outputs["settings"].(in)["webp"])
+	require.NoError(t, f.update("cfzone", in{"plan": "free"}))
+	assert.ErrorContains(t, f.remove("s"), "cannot be set as it is read only")
+}
+
+// TestARecordAsItsProviderHasIt: it has the one of content and value that the program says, a service may lack its rank, and an
+// update of a text is not looked at.
+func TestARecordAsItsProviderHasIt(t *testing.T) {
+	f := newFixture(t).platform()
+	zone := f.id("cfzone")
+	for name, property := range map[string]string{"a": "content", "b": "value"} {
+		f.must(typeCloudflareRecord, name, in{"zoneId": zone, "name": name, "type": "TXT", property: "x", "ttl": 0.0})
+		o := f.w.Get(typeCloudflareRecord, f.id(name))
+		assert.Equal(t, "x", o.Text(property))
+		assert.NotContains(t, o.Outputs, map[string]string{"content": "value", "value": "content"}[property])
+	}
+	require.NoError(t, f.update("a", in{"content": "é"}))
+	f.must(typeCloudflareRecord, "srv", in{"zoneId": zone, "name": "_sip._tcp", "type": "SRV",
+		"data": in{"port": 443.0, "target": "example.org"}})
+	zones, err := getCloudflareZone(&Call{World: f.w}, Query{Args: in{"name": "none.example"}})
+	assert.Nil(t, zones)
+	assert.ErrorContains(t, err, "no zone found")
+}
