@@ -86,8 +86,7 @@ func TestAZoneKeepsItsAccount(t *testing.T) {
 	assert.Equal(t, "x", f.w.Get(typeCloudflareZone, f.id("cfzone")).Text("accountId"))
 }
 
-// TestSettingsOfAZone: all are read before one is written, nel is never written, and webp with polish alone; what became
-// read-only cannot be written back.
+// TestSettingsOfAZone: all are read before one is written, nel is never written, and webp with polish alone.
 func TestSettingsOfAZone(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, f.update("cfzone", in{"plan": "pro"}))
@@ -103,8 +102,6 @@ func TestSettingsOfAZone(t *testing.T) {
 
 	require.NoError(t, f.update("s", in{"settings": in{"ssl": "strict", "webp": "on", "polish": "lossy", "mirage": "on"}}))
 	assert.Equal(t, "on", f.w.Get(typeZoneSettings, f.id("s")).Outputs["settings"].(in)["webp"])
-	require.NoError(t, f.update("cfzone", in{"plan": "free"}))
-	assert.ErrorContains(t, f.remove("s"), "cannot be set as it is read only")
 }
 
 // TestARecordAsItsProviderHasIt: it has the one of content and value that the program says, a service may lack its rank, and an
