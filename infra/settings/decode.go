@@ -254,16 +254,17 @@ func scalarInt(value any) (int64, bool) {
 	}
 }
 
-func scalarFloat(value any) (float64, bool) {
+// scalarFloat is a number that can be written down: neither infinite nor none.
+func scalarFloat(value any) (n float64, ok bool) {
 	switch v := value.(type) {
 	case float64:
-		return v, true
+		n, ok = v, true
 	case int:
-		return float64(v), true
+		n, ok = float64(v), true
 	case string:
-		n, err := strconv.ParseFloat(v, 64)
-		return n, err == nil
-	default:
-		return 0, false
+		var err error
+		n, err = strconv.ParseFloat(v, 64)
+		ok = err == nil
 	}
+	return n, ok && !math.IsInf(n, 0) && !math.IsNaN(n)
 }

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,6 +86,13 @@ func TestDecodeReportsEverythingAtOnce(t *testing.T) {
 		`web.ratio: "x" is not a number; write a number`,
 		`web.zzz: there is no such setting; the settings here are minSize, open, ratio`,
 	}, lines)
+}
+
+func TestANumberIsOne(t *testing.T) {
+	for _, none := range []any{math.Inf(1), math.NaN(), "inf", "NaN", "", true} {
+		_, ok := scalarFloat(none)
+		assert.False(t, ok, none)
+	}
 }
 
 func TestFileKnowsLinesSecretsAndForeignKeys(t *testing.T) {
