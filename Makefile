@@ -39,7 +39,7 @@ bench: build ## measure preview, up and builds against the engine's floor (BENCH
 	@go run -trimpath ./cmd/causeway/bench $(BENCH)
 	@go test -trimpath -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/livetest ./twin/live/gate ./proof
 
-check-aws: build ## ask the real AWS provider, if it is installed, whether it accepts every resource and answers as the twin
+check-aws: build ## ask the real providers of AWS and Cloudflare, where they are installed, what the twin answers
 	@go test -trimpath -count=1 -v -tags awsplugin -run RealProvider ./twin/brain
 	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
 	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway/internal/platform

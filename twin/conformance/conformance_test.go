@@ -15,18 +15,24 @@ import (
 // cases derives the cases of every AWS type.
 func cases(t *testing.T) []Case {
 	t.Helper()
-	specimens, err := Specimens()
-	require.NoError(t, err)
-	var all []Case
-	for _, s := range specimens {
-		if r := facts.AWS().Resources[s.Type]; r != nil {
-			all = append(all, Derive(s, r)...)
-		}
-	}
+	all := derived(t, facts.AWS())
 	programs, err := Programs()
 	require.NoError(t, err)
 	for _, p := range programs {
 		all = append(all, p.Cases()...)
+	}
+	return all
+}
+
+// derived are the cases of the specimens of a provider's types.
+func derived(t *testing.T, of *facts.Package) (all []Case) {
+	t.Helper()
+	specimens, err := Specimens()
+	require.NoError(t, err)
+	for _, s := range specimens {
+		if r := of.Resources[s.Type]; r != nil {
+			all = append(all, Derive(s, r)...)
+		}
 	}
 	return all
 }

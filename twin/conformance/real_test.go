@@ -5,7 +5,6 @@ package conformance
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -31,25 +30,34 @@ var (
 // askers is how many real providers are asked at a time: each takes 300 MB.
 const askers = 2
 
-// The real provider is asked every case. The built-in brain answers the same, but for what is listed with a
-// reason, and the recording says what the provider says.
+// Each real provider that is installed is asked every case. The built-in brain answers the same, but for what is listed
+// with a reason, and the recording says what the provider says.
 func TestRealProviderAnswersEachCase(t *testing.T) {
-	path := brain.FindPlugin(os.Getenv("PULUMI_HOME"))
-	if path == "" {
-		t.Skip("skipped: the real AWS provider is neither on PATH nor in Pulumi's plugin cache: " + brain.HowToInstall)
+	for i, p := range providers {
+		t.Run(p.name, func(t *testing.T) {
+			path := p.find(os.Getenv("PULUMI_HOME"))
+			if path == "" {
+				t.Skip("skipped: the real provider is neither on PATH nor in Pulumi's plugin cache: " + p.install)
+			}
+			p.answers(t, path, providers[1-i].found(t))
+		})
 	}
-	kept, err := Recorded()
+}
+
+func (p asked) answers(t *testing.T, path string, others []compare.Disagreement) {
+	t.Helper()
+	kept, err := p.recorded()
 	require.NoError(t, err)
 	began := time.Now()
-	all := cases(t)
-	answers, name := ask(t, path, all, kept)
+	all := p.cases(t)
+	answers, name := p.ask(t, path, all, kept)
 	t.Logf("%s answered in %.0f s", name, time.Since(began).Seconds())
 
-	builtin := brain.NewBuiltin(facts.AWS())
-	var found []compare.Disagreement
+	builtin := brain.NewBuiltin(p.of)
+	found := others
 	fresh := Recording{From: kept.From, answers: map[string]string{}}
 	if name != "" { // something was asked
-		fresh.From = from(name)
+		fresh.From = p.from(name)
 	}
 	count, old := counts{}, 0
 	for i, c := range all {
@@ -58,7 +66,7 @@ func TestRealProviderAnswersEachCase(t *testing.T) {
 			continue
 		}
 		fresh.answers[c.recordedKey()] = answers[i]
-		found = append(found, count.compare(c, answers[i], Answer(t.Context(), builtin, c, facts.AWS().Resources[c.Type]))...)
+		found = append(found, count.compare(c, answers[i], Answer(t.Context(), builtin, c, p.of.Resources[c.Type]))...)
 		if said, asked := kept.Answer(c); !*update && (!asked || said != answers[i]) {
 			if old++; old <= 20 {
 				t.Errorf("recorded otherwise: %s: %q, and the provider says %q", c.Key(), said, answers[i])
@@ -66,11 +74,11 @@ func TestRealProviderAnswersEachCase(t *testing.T) {
 		}
 	}
 	t.Logf("%s", count)
-	judge(t, append(found, cloudflareFound(t)...))
+	judge(t, found)
 	if *update {
 		packed, err := fresh.Pack()
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile("recording.txt.gz", packed, 0o644))
+		require.NoError(t, os.WriteFile(p.file, packed, 0o644))
 		t.Logf("recorded %d answers in %d bytes", len(fresh.answers), len(packed))
 		return
 	}
@@ -79,14 +87,16 @@ func TestRealProviderAnswersEachCase(t *testing.T) {
 }
 
 // from says whose the answers are.
-func from(name string) string {
+func (p asked) from(name string) string {
 	version, _, _ := strings.Cut(name, " (")
-	return fmt.Sprintf("%s, with the resources of the Terraform AWS provider's %s line, %s", version, *line, time.Now().UTC().
-		Format(time.DateOnly))
+	if p.of == facts.AWS() {
+		version += ", with the resources of the Terraform AWS provider's " + *line + " line"
+	}
+	return version + ", " + time.Now().UTC().Format(time.DateOnly)
 }
 
 // ask returns the real provider's answers, and its name.
-func ask(t *testing.T, path string, all []Case, kept Recording) ([]string, string) {
+func (p asked) ask(t *testing.T, path string, all []Case, kept Recording) ([]string, string) {
 	t.Helper()
 	wanted := regexp.MustCompile(*only)
 	answers := make([]string, len(all))
@@ -98,7 +108,7 @@ func ask(t *testing.T, path string, all []Case, kept Recording) ([]string, strin
 		working.Add(1)
 		go func() {
 			defer working.Done()
-			a := &asker{path: path}
+			a := &asker{path: path, of: p.of}
 			defer a.close()
 			for i := next.Add(1) - 1; int(i) < len(all); i = next.Add(1) - 1 {
 				if said, asked := kept.Answer(all[i]); asked && *update && !wanted.MatchString(all[i].Key()) {
@@ -128,6 +138,7 @@ func ask(t *testing.T, path string, all []Case, kept Recording) ([]string, strin
 // asker asks one real provider after another: some cases end it.
 type asker struct {
 	path   string
+	of     *facts.Package
 	plugin *brain.Plugin
 }
 
@@ -141,7 +152,7 @@ func (a *asker) answer(ctx context.Context, c Case) (string, error) {
 			}
 			a.plugin = p
 		}
-		answer := Answer(ctx, a.plugin, c, facts.AWS().Resources[c.Type])
+		answer := Answer(ctx, a.plugin, c, a.of.Resources[c.Type])
 		if answer != Failed {
 			return answer, nil
 		}

@@ -17,51 +17,53 @@ import (
 	"github.com/causeway-iac/causeway/twin/facts"
 )
 
-// The built-in brain answers as the real provider did when it was recorded, but for what is listed with a
+// asked is a provider of which answers are recorded.
+type asked struct {
+	name     string
+	of       *facts.Package
+	cases    func(t *testing.T) []Case
+	file     string
+	recorded func() (Recording, error)
+	find     func(home string) string
+	install  string
+	least    int // how many cases agree, at least
+}
+
+var providers = []asked{
+	{"AWS", facts.AWS(), cases, "recording.txt.gz", Recorded, brain.FindPlugin, brain.HowToInstall, 20_000},
+	{"Cloudflare", facts.Cloudflare(), func(t *testing.T) []Case { return derived(t, facts.Cloudflare()) },
+		"recording-cloudflare.txt.gz", RecordedOfCloudflare, brain.FindCloudflarePlugin, brain.HowToInstallCloudflare, 2800},
+}
+
+// The built-in brain answers as the real providers did when they were recorded, but for what is listed with a
 // reason.
 func TestTheBuiltInBrainAnswersAsRecorded(t *testing.T) {
-	r, err := Recorded()
+	var found []compare.Disagreement
+	for _, p := range providers {
+		found = append(found, p.found(t)...)
+	}
+	judge(t, found)
+}
+
+// found are the differences from what is recorded.
+func (p asked) found(t *testing.T) []compare.Disagreement {
+	t.Helper()
+	r, err := p.recorded()
 	require.NoError(t, err)
-	builtin := brain.NewBuiltin(facts.AWS())
+	builtin := brain.NewBuiltin(p.of)
 	var found []compare.Disagreement
 	count := counts{}
-	for _, c := range cases(t) {
+	for _, c := range p.cases(t) {
 		real, asked := r.Answer(c)
 		if !asked {
 			count.skip(c)
 			continue
 		}
-		found = append(found, count.compare(c, real, Answer(t.Context(), builtin, c, facts.AWS().Resources[c.Type]))...)
+		found = append(found, count.compare(c, real, Answer(t.Context(), builtin, c, p.of.Resources[c.Type]))...)
 	}
 	t.Logf("as recorded of %s: %s", r.From, count)
-	judge(t, append(found, cloudflareFound(t)...))
-	assert.Greater(t, count.agreed, 20000, "most cases have a recorded answer: where the real provider is installed, "+
+	assert.Greater(t, count.agreed, p.least, "most cases have a recorded answer: where the real provider is installed, "+
 		"go test -tags awsplugin -run RealProvider ./twin/conformance -update")
-}
-
-// cloudflareFound are the differences from what Cloudflare's provider answered.
-func cloudflareFound(t *testing.T) []compare.Disagreement {
-	t.Helper()
-	specimens, err := Specimens()
-	require.NoError(t, err)
-	r, err := RecordedOfCloudflare()
-	require.NoError(t, err)
-	builtin := brain.NewBuiltin(facts.Cloudflare())
-	var found []compare.Disagreement
-	count := counts{}
-	for _, s := range specimens {
-		of := facts.Cloudflare().Resources[s.Type]
-		if of == nil {
-			continue
-		}
-		for _, c := range Derive(s, of) {
-			if real, asked := r.Answer(c); asked {
-				found = append(found, count.compare(c, real, Answer(t.Context(), builtin, c, of))...)
-			}
-		}
-	}
-	t.Logf("as recorded of %s: %s", r.From, count)
-	assert.Greater(t, count.agreed, 2800, "most cases have a recorded answer")
 	return found
 }
 
