@@ -245,10 +245,22 @@ func TestTheDatabaseMayComeLater(t *testing.T) {
 // Of servers that start at once one runs what comes before their release, and the others wait until it has ended. What
 // fails is tried again, and the next release has its own.
 func TestWhatComesBeforeAReleaseRunsOnce(t *testing.T) {
-	ca := newAuthority(t)
-	db := startPostgres(t, ca, 0)
+	t.Run("postgres", func(t *testing.T) {
+		ca := newAuthority(t)
+		runsOnce(t, ca, startPostgres(t, ca, 0), nil, "0.5")
+	})
+	t.Run("mysql", func(t *testing.T) {
+		ca := newAuthority(t)
+		db := startMySQL(t, ca)
+		// For longer than a statement may wait.
+		runsOnce(t, ca, db, map[string]string{"DATABASE_ENGINE": "mysql", "DATABASE_NAME": "guestbook"}, "6")
+	})
+}
+
+func runsOnce(t *testing.T, ca authority, db *database, more map[string]string, seconds string) {
 	startAccount(t, db.password)
 	env, ran := appEnv(t, ca, db.port), filepath.Join(t.TempDir(), "ran")
+	maps.Copy(env, more)
 	once := func(name, release, script string) (int, string) {
 		own := maps.Clone(env)
 		own["RELEASE"] = release
@@ -260,7 +272,7 @@ func TestWhatComesBeforeAReleaseRunsOnce(t *testing.T) {
 		text, _ := os.ReadFile(ran)
 		return bytes.Count(text, []byte("\n"))
 	}
-	work := "sleep 0.5; echo x >>" + ran
+	work := "sleep " + seconds + "; echo x >>" + ran
 	var servers sync.WaitGroup
 	for range 4 {
 		servers.Go(func() {
@@ -270,6 +282,7 @@ func TestWhatComesBeforeAReleaseRunsOnce(t *testing.T) {
 		})
 	}
 	servers.Wait()
+	work = "echo x >>" + ran
 	code, said := once("app", "r2", work+"; exit 3")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, said, "exit status 3")

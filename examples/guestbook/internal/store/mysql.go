@@ -26,7 +26,7 @@ var mySQL = dialect{
 		) CHARACTER SET utf8mb4`,
 	insert: "INSERT INTO guestbook_entry (name, message) VALUES (?, ?)",
 	once: onceStatements{
-		lock: "SELECT GET_LOCK('causeway_once', -1)",
+		lock: "SELECT GET_LOCK('causeway_once', 2)", // no statement may wait longer than ReadTimeout
 		table: "CREATE TABLE IF NOT EXISTS causeway_once (name varchar(200) PRIMARY KEY, " +
 			"done datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))",
 		done:   "SELECT count(*) FROM causeway_once WHERE name = ?",

@@ -4,13 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 )
 
 // onceStatements keep in the database what has been done.
 type onceStatements struct {
-	lock   string // waits for the lock, which its connection then has; its one value is 1
+	lock   string // waits for the lock, for as long as a statement may; its one value is 1 if its connection then has it
 	table  string // makes the record if it is absent
 	done   string // counts the records of one thing
 	record string
@@ -27,8 +26,10 @@ func (s *Store) Once(ctx context.Context, name string, do func(context.Context) 
 	// A connection that is given back would keep the lock.
 	defer func() { _ = c.Raw(func(any) error { return driver.ErrBadConn }) }()
 	var locked, times int
-	if err := c.QueryRowContext(ctx, s.dialect.once.lock).Scan(&locked); err != nil || locked != 1 {
-		return false, errors.Join(errors.New("the database did not give its lock"), err)
+	for locked != 1 {
+		if err := c.QueryRowContext(ctx, s.dialect.once.lock).Scan(&locked); err != nil {
+			return false, fmt.Errorf("waiting for the database's lock: %w", err)
+		}
 	}
 	if _, err := c.ExecContext(ctx, s.dialect.once.table); err != nil {
 		return false, fmt.Errorf("making the record of what is done: %w", err)
