@@ -25,12 +25,24 @@ var (
 // of the repository. It is built when it is not there or its sources or the version of Go changed,
 // without the network once its modules are in Go's cache. Several processes may do so at once: each
 // builds a file of its own and renames it into place.
+//
+// A project need not have the source: it is then that of the repository which the running program was built in, or what is
+// built there.
 func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Release, error) {
+	repositoryRoot = withSource(repositoryRoot)
 	source := filepath.Join(repositoryRoot, "examples", "guestbook")
 	target := filepath.Join(repositoryRoot, "bin", "guestbook-linux-"+architecture)
 	goProgram, goErr := exec.LookPath("go")
 
 	sources, err := hashSources(source)
+	if errors.Is(err, fs.ErrNotExist) {
+		built, err := Open(target, "")
+		if err != nil {
+			err = fmt.Errorf("the guestbook, which is what runs by default and what sees to `before`, is neither in %s nor built as %s; "+
+				"take either from Causeway's repository", source, target)
+		}
+		return built, err
+	}
 	if err != nil {
 		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
@@ -58,6 +70,22 @@ func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Releas
 		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
 	return built, nil
+}
+
+// withSource is the project, or the repository of the running program where only that has the guestbook.
+func withSource(project string) string {
+	has := func(root, what string) bool {
+		found, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(what)))
+		return len(found) > 0
+	}
+	own, err := os.Executable()
+	if err != nil || has(project, "examples/guestbook/go.mod") || has(project, "bin/guestbook-linux-*") {
+		return project
+	}
+	if own = filepath.Dir(filepath.Dir(own)); has(own, "examples/guestbook/go.mod") || has(own, "bin/guestbook-linux-*") {
+		return own
+	}
+	return project
 }
 
 func goVersion(ctx context.Context, goProgram, source string) (string, error) {

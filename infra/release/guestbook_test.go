@@ -51,6 +51,17 @@ func builtAgain(t *testing.T, root string) bool {
 	return !os.SameFile(before, after)
 }
 
+// A project of somebody's own program has no examples.
+func TestWhatIsBuiltNeedsNoSource(t *testing.T) {
+	root := repository(t)
+	first := guestbook(t, root)
+	require.NoError(t, os.RemoveAll(filepath.Join(root, "examples")))
+	assert.Equal(t, first, guestbook(t, root))
+	require.NoError(t, os.RemoveAll(filepath.Join(root, "bin")))
+	_, err := Guestbook(t.Context(), root, runtime.GOARCH)
+	assert.ErrorContains(t, err, "is neither in "+filepath.Join(root, "examples/guestbook")+" nor built as ")
+}
+
 func TestGuestbookIsBuiltWhenItsSourceChanged(t *testing.T) {
 	root := repository(t)
 	first := guestbook(t, root)
