@@ -38,6 +38,9 @@ func (b *builder) rollout() error {
 		return nil
 	}
 	w := &watch{ask: query.New(b.p.Region), warmup: b.args.WarmupSeconds, patience: b.args.patience()}
+	if w.ask.Local(query.AutoScaling) { // where a server boots in seconds
+		w.patience = time.Duration(b.args.WarmupSeconds)*time.Second + 2*time.Minute
+	}
 	w.least, w.most = b.args.bounds()
 	target := pulumi.String("").ToStringOutput()
 	if b.wiring.Target != nil {

@@ -49,11 +49,13 @@ func patience(o *world.Object) time.Duration {
 const look = 5 * time.Second
 
 // capacity waits until a group has its desired number of healthy machines, as long as the provider does. Machines that
-// really run take the time that they take.
+// really run take the time that they take; they boot in seconds, so that nobody has to wait as long as at AWS for one that
+// does not become healthy.
 func (f *Front) capacity(o *world.Object) error {
 	wait, pause := f.latency.scaled(patience(o)), f.latency.scaled(look)
 	if f.Lives() {
-		wait, pause = patience(o), time.Second
+		grace := time.Duration(o.Number("healthCheckGracePeriod")) * time.Second
+		wait, pause = min(patience(o), grace+2*time.Minute), time.Second
 	}
 	for end := time.Now().Add(wait); ; {
 		short := f.short(o)

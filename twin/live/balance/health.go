@@ -47,7 +47,8 @@ func (g *group) watch(t *target) {
 	}
 }
 
-// heard counts a check's result. A target is initial until its first success, and healthy at that.
+// heard counts a check's result. A target is initial until its first success, and healthy at that; without one it is
+// unhealthy once it had the time to fail as many checks as the threshold says.
 func (g *group) heard(t *target, check plan.HealthCheck, reason string) State {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,14 +57,15 @@ func (g *group) heard(t *target, check plan.HealthCheck, reason string) State {
 	}
 	if reason == "" {
 		t.ok, t.bad = t.ok+1, 0
-		if t.state == initial || t.state == unhealthy && t.ok >= check.Healthy {
+		if !t.proved || t.state == unhealthy && t.ok >= check.Healthy {
+			t.proved = true
 			g.become(t, healthy, "")
 		}
 		return t.state
 	}
 	t.ok, t.bad = 0, t.bad+1
 	switch {
-	case t.state == initial:
+	case t.state == initial && time.Since(t.registered) < time.Duration(check.Unhealthy*check.Interval)*time.Second:
 		g.become(t, initial, "Elb.InitialHealthChecking")
 	case t.bad >= check.Unhealthy:
 		g.become(t, unhealthy, reason)

@@ -32,6 +32,9 @@ type target struct {
 	ok, bad int       // checks in a row
 	since   time.Time // it became healthy
 
+	registered time.Time
+	proved     bool // it was healthy once
+
 	flying atomic.Int64 // requests
 	life   context.Context
 	end    context.CancelFunc // breaks off what is in flight
@@ -40,7 +43,8 @@ type target struct {
 
 func newTarget(t plan.Target) *target {
 	life, end := context.WithCancel(context.Background())
-	return &target{Target: t, state: initial, reason: "Elb.RegistrationInProgress", life: life, end: end, wake: make(chan struct{}, 1)}
+	return &target{Target: t, state: initial, reason: "Elb.RegistrationInProgress", registered: time.Now(), life: life, end: end,
+		wake: make(chan struct{}, 1)}
 }
 
 func (t *target) address() string { return net.JoinHostPort(t.Address, strconv.Itoa(t.Port)) }

@@ -32,7 +32,8 @@ func TestHealth(t *testing.T) {
 	s.apply()
 	s.state("i-1", healthy)
 	require.Eventually(t, func() bool { return checks.Load() > 4 }, 5*time.Second, 10*time.Millisecond)
-	s.state("i-0", initial) // until its first success, however often it fails
+	s.state("i-0", initial)
+	s.state("i-0", unhealthy) // after as many intervals as the threshold says, which is what its group goes by
 	for range 10 {
 		response, _ := s.get("https://guestbook.test/")
 		assert.Equal(t, "two", response.Header.Get("X-From"), "none for a target that was never well")
