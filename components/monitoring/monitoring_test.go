@@ -57,7 +57,8 @@ func declared(t *testing.T, db *database.Database, args monitoring.Args) []infra
 		web := &servers.Group{Name: text("web-group"), MinSize: 2, MaxSize: 6,
 			Target: &loadbalancer.TargetGroup{LoadBalancer: edge, ARNSuffix: text("targetgroup/web/3")}}
 		app := &servers.Group{Name: text("app-group"), MinSize: 2, MaxSize: 6,
-			Target: &loadbalancer.TargetGroup{LoadBalancer: internal, ARNSuffix: text("targetgroup/app/4")}}
+			Target: &loadbalancer.TargetGroup{LoadBalancer: internal, ARNSuffix: text("targetgroup/app/4")},
+			Others: []*loadbalancer.TargetGroup{{LoadBalancer: edge, ARNSuffix: text("targetgroup/edge-app/5")}}}
 		_, err := monitoring.New(ctx, "prod-monitoring", infratest.Platform("prod"),
 			monitoring.Wiring{Keys: k, Web: web, App: app, Database: db}, args)
 		return err
@@ -125,7 +126,7 @@ func TestMissingData(t *testing.T) {
 	all := declared(t, postgres(), monitoring.Args{})
 	assert.Equal(t, "notBreaching", alarm(t, all, "edge-errors")["treatMissingData"])
 	assert.Equal(t, "notBreaching", alarm(t, all, "edge-latency")["treatMissingData"])
-	for _, tier := range []string{"web", "app"} {
+	for _, tier := range []string{"web", "app", "app-other-1"} {
 		healthy := alarm(t, all, tier+"-healthy")
 		assert.Equal(t, "breaching", healthy["treatMissingData"])
 		assert.Equal(t, "LessThanThreshold", healthy["comparisonOperator"])
@@ -135,6 +136,8 @@ func TestMissingData(t *testing.T) {
 		alarm(t, all, "app-healthy")["dimensions"])
 	assert.Equal(t, map[string]any{"LoadBalancer": "app/edge/1", "TargetGroup": "targetgroup/web/3"},
 		alarm(t, all, "web-healthy")["dimensions"])
+	assert.Equal(t, map[string]any{"LoadBalancer": "app/edge/1", "TargetGroup": "targetgroup/edge-app/5"},
+		alarm(t, all, "app-other-1-healthy")["dimensions"], "each way to a tier is watched")
 	assert.Equal(t, map[string]any{"LoadBalancer": "app/edge/1"}, alarm(t, all, "edge-rejected")["dimensions"],
 		"dimensions are not shared between alarms")
 }
@@ -164,7 +167,8 @@ func TestUsersSeeErrors(t *testing.T) {
 	composite := infratest.One(t, declared(t, postgres(), monitoring.Args{}), compositeType).Plain()
 	assert.Equal(t,
 		`ALARM("prod-monitoring-edge-errors") OR ALARM("prod-monitoring-edge-latency") OR ALARM("prod-monitoring-edge-rejected")`+
-			` OR ALARM("prod-monitoring-web-healthy") OR ALARM("prod-monitoring-app-healthy")`, composite["alarmRule"])
+			` OR ALARM("prod-monitoring-web-healthy") OR ALARM("prod-monitoring-app-healthy")`+
+			` OR ALARM("prod-monitoring-app-other-1-healthy")`, composite["alarmRule"])
 }
 
 func TestDatabaseAlarmsFollowTheEngine(t *testing.T) {

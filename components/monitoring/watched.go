@@ -58,14 +58,9 @@ func (b *builder) internalAlarms() []alarm {
 func (b *builder) tierAlarms(tier infra.Tier, g *servers.Group) []alarm {
 	part := string(tier)
 	target := targets(g.Target)
-	return []alarm{
-		{
-			part: part + "-healthy", tier: tier, users: true,
-			means:  fmt.Sprintf("No %s server passes its health check: every request to them fails.", tier),
-			first:  "read the newest stream of the tier's log group; if a deployment has just begun, deploy the release before it.",
-			metric: target.metric("HealthyHostCount", "Maximum"),
-			over:   false, threshold: 1, minutes: 3, faulty: 2, missing: isAFault,
-		},
+	alarms := []alarm{
+		healthy(part, tier, target, "read the newest stream of the tier's log group; if a deployment has just begun, "+
+			"deploy the release before it."),
 		{
 			part: part + "-unhealthy", tier: tier,
 			means:  fmt.Sprintf("A %s server fails its health check and is not replaced.", tier),
@@ -74,6 +69,22 @@ func (b *builder) tierAlarms(tier infra.Tier, g *servers.Group) []alarm {
 			over:   true, threshold: 0, minutes: 20, faulty: 20, missing: isWell,
 		},
 		ceiling(part, tier, g),
+	}
+	for i, other := range g.Others {
+		alarms = append(alarms, healthy(fmt.Sprintf("%s-other-%d", part, i+1), tier, targets(other),
+			fmt.Sprintf("see whether %s-healthy rings too; if not, look at what the firewall lets the other load balancer reach.", part)))
+	}
+	return alarms
+}
+
+// healthy tells that a load balancer has nobody to send its requests to.
+func healthy(part string, tier infra.Tier, target dims, first string) alarm {
+	return alarm{
+		part: part + "-healthy", tier: tier, users: true,
+		means:  fmt.Sprintf("No %s server passes its health check: every request to them fails.", tier),
+		first:  first,
+		metric: target.metric("HealthyHostCount", "Maximum"),
+		over:   false, threshold: 1, minutes: 3, faulty: 2, missing: isAFault,
 	}
 }
 

@@ -57,8 +57,9 @@ type Group struct {
 	RoleARN, RoleName pulumi.StringOutput
 	// LogGroup is the name of the log group that the servers write to.
 	LogGroup pulumi.StringOutput
-	// Target is the target group that the servers are in, nil for workers.
+	// Target is the target group that the servers are in, nil for workers; Others are those of further load balancers.
 	Target *loadbalancer.TargetGroup
+	Others []*loadbalancer.TargetGroup
 	// DoneGroup is the name of the log group that is told of every run of a schedule that did not fail.
 	DoneGroup pulumi.StringOutput
 	// Scheduled says that what the servers run has an end, and runs by the clock.
@@ -80,7 +81,7 @@ type Wiring struct {
 func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Group, error) {
 	args = args.withDefaults()
 	problems := args.Validate()
-	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: w.Target, Scheduled: args.Schedule != ""}
+	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: w.Target, Others: args.Targets, Scheduled: args.Schedule != ""}
 	b := &builder{ctx: ctx, name: name, p: p, args: args, g: g, wiring: w}
 	if w.Group != nil {
 		if w.Group.Party.Kind != firewall.Servers {
