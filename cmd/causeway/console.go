@@ -146,28 +146,39 @@ func (c *console) watched(ctx context.Context, verb string,
 		progress.Say("interrupted: the engine finishes what is under way (Ctrl-C again leaves at once)")
 	})
 	defer stop()
-	ended := make(chan struct{})
-	go c.minding(progress, ended)
+	ended, minded := make(chan struct{}), make(chan struct{})
+	servers := c.watchNewcomers(ctx)
+	go func() {
+		defer close(minded)
+		c.minding(ctx, progress, servers, ended)
+	}()
 	outcome, err := operation(ctx, progress.Observe)
 	close(ended)
+	<-minded
 	progress.Close()
 	fmt.Fprint(c.errs, report.Problems(outcome))
+	if err != nil && servers != nil {
+		fmt.Fprint(c.errs, servers.lastWords())
+	}
 	return outcome, progress.Took(), classify(outcome, err)
 }
 
-// minding says, once, that the engine waits for room on the disk.
-func (c *console) minding(progress *report.Progress, ended <-chan struct{}) {
+// minding says, once, that the engine waits for room on the disk, and for whom among the servers.
+func (c *console) minding(ctx context.Context, progress *report.Progress, servers *newcomers, ended <-chan struct{}) {
 	every := time.NewTicker(2 * time.Second)
 	defer every.Stop()
-	for {
+	for full := false; ; {
 		select {
 		case <-ended:
 			return
 		case <-every.C:
-			if c.engine.Full() {
+			if !full && c.engine.Full() {
+				full = true
 				progress.Say("the disk is full: the engine waits for room, and gives up after some minutes (free some space, or stop " +
 					"with Ctrl-C)")
-				return
+			}
+			if servers != nil {
+				servers.look(ctx, progress)
 			}
 		}
 	}

@@ -154,6 +154,8 @@ func awaitServers(ctx context.Context, cmd *cobra.Command, stack string, s livin
 			for _, line := range unwell {
 				progress.Say(line)
 			}
+			progress.Close()
+			fmt.Fprint(cmd.ErrOrStderr(), unwellLogs(a.home, s))
 			return a, s, nil
 		}
 		select {

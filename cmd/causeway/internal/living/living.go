@@ -258,13 +258,16 @@ func (s State) Found(name string) string {
 	return ""
 }
 
+// Ailing says that a server which load balancers find so should serve, and does not.
+func Ailing(found string) bool { return found == "initial" || found == "unhealthy" }
+
 // Unwell says of each server, load balancer and database that does not serve yet what it is.
 func (s State) Unwell() (lines []string) {
 	for _, n := range s.Nodes {
 		switch found := s.Found(n.Name); {
 		case n.State != live.Running:
 			lines = append(lines, strings.TrimSuffix(n.Name+" is "+n.State+": "+n.Why, ": "))
-		case n.Kind == plan.KindMachine && found != "" && found != "healthy":
+		case n.Kind == plan.KindMachine && Ailing(found):
 			lines = append(lines, n.Name+" is "+found)
 		}
 	}

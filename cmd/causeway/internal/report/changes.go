@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -254,8 +255,11 @@ func Problems(o engine.Outcome) string {
 // wrappings are what the layers between a provider or program and a person put around a message.
 var wrappings = []string{
 	"error: ", "an unhandled error occurred: ", "go inline source runtime error, ", "program failed: ", "1 error occurred:",
-	"rpc error: code = Unknown desc = ", "* ",
+	"rpc error: code = Unknown desc = ", "* ", "waiting for RPCs: ", "marshaling properties: ",
 }
+
+// awaited is what the SDK puts before the error of a value that a resource waits for.
+var awaited = regexp.MustCompile(`^awaiting input property "[^"]*": `)
 
 // message is what the innermost layer said, without stack traces.
 func message(text string) string {
@@ -269,6 +273,9 @@ func message(text string) string {
 			if rest, ok := strings.CutPrefix(text, w); ok {
 				text, again = strings.TrimSpace(rest), true
 			}
+		}
+		if said := awaited.FindString(text); said != "" {
+			text, again = text[len(said):], true
 		}
 	}
 	return text

@@ -83,12 +83,15 @@ func TestProblemsAreUnwrapped(t *testing.T) {
 		{Path: "shop/network/a", Type: "aws:ec2/subnet:Subnet", Message: "1 error occurred:\n\t* InvalidSubnet.Conflict: overlaps\n\n"},
 		{Path: "shop/network/a", Type: "aws:ec2/subnet:Subnet", Message: "InvalidSubnet.Conflict: overlaps"},
 		{Message: "go inline source runtime error, an unhandled panic occurred: boom\ngoroutine 7 [running]:\nmain.x()"},
+		{Message: `waiting for RPCs: marshaling properties: awaiting input property "metricQueries": no new server became healthy`},
 		{Warning: true, Message: "old"},
 	}}
 	assert.Equal(t, `error in shop/network/a (aws:ec2/subnet:Subnet):
     InvalidSubnet.Conflict: overlaps
 error:
     an unhandled panic occurred: boom
+error:
+    no new server became healthy
 warning:
     old
 `, Problems(o))

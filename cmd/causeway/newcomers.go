@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/living"
+	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+// newcomers are the servers that boot while a stack is deployed into its living world. Why one does not become healthy is in
+// its log, and in nothing that AWS says of it.
+type newcomers struct {
+	world  *alive
+	there  map[string]bool      // servers from before
+	since  map[string]time.Time // a newcomer was first seen
+	told   map[string]bool      // tiers of which a person has been told
+	unwell map[string]string    // the newest of each tier that was not healthy when it was last seen
+}
+
+// watchNewcomers begins to watch, where the stack's world is alive.
+func (c *console) watchNewcomers(ctx context.Context) *newcomers {
+	if c.under == nil || !c.under.Attached() {
+		return nil
+	}
+	a, s, err := findAlive(ctx, c.stack)
+	if err != nil {
+		return nil
+	}
+	n := &newcomers{world: a, there: map[string]bool{}, since: map[string]time.Time{}, told: map[string]bool{}, unwell: map[string]string{}}
+	for _, v := range s.Nodes {
+		n.there[v.Name] = true
+	}
+	return n
+}
+
+// slow is how long a server may take to become healthy before a person is told what it says.
+const slow = 20 * time.Second
+
+// look sees who is not healthy, and tells of a tier whose new server takes long, once.
+func (n *newcomers) look(ctx context.Context, progress *report.Progress) {
+	s, err := n.world.State(ctx)
+	if err != nil {
+		return
+	}
+	for _, v := range s.Nodes {
+		if n.there[v.Name] || v.Kind != plan.KindMachine {
+			continue
+		}
+		if n.since[v.Name].IsZero() {
+			n.since[v.Name] = time.Now()
+		}
+		tier := tierOf(v.Name)
+		switch found := s.Found(v.Name); {
+		case found == "healthy":
+			if n.unwell[tier] == v.Name {
+				delete(n.unwell, tier)
+			}
+		case living.Ailing(found):
+			n.unwell[tier] = v.Name
+			if time.Since(n.since[v.Name]) > slow && !n.told[tier] {
+				n.told[tier] = true
+				progress.Say(fmt.Sprintf("%s is not healthy yet: `bin/causeway live%s logs %[1]s` has what it says", v.Name, n.world.flag))
+			}
+		}
+	}
+}
+
+// lastWords are the ends of the logs of those that did not become healthy.
+func (n *newcomers) lastWords() (text string) {
+	var names []string
+	for _, name := range n.unwell {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		text += lastWords(n.world.home, name)
+	}
+	return text
+}
+
+// tierOf is the tier of a server by its node's name, such as web-a-1b2c.
+func tierOf(name string) string {
+	parts := strings.Split(name, "-")
+	return strings.Join(parts[:max(1, len(parts)-2)], "-")
+}
+
+// unwellLogs are the ends of the logs of all servers that are not healthy, one of each tier.
+func unwellLogs(home string, s living.State) (text string) {
+	seen := map[string]bool{}
+	for _, v := range s.Nodes {
+		if v.Kind == plan.KindMachine && living.Ailing(s.Found(v.Name)) && !seen[tierOf(v.Name)] {
+			seen[tierOf(v.Name)] = true
+			text += lastWords(home, v.Name)
+		}
+	}
+	return text
+}
+
+// lastLines and widest bound what is shown of a log.
+const lastLines, widest = 12, 240
+
+// lastWords is the end of a node's log, for a person.
+func lastWords(home, name string) string {
+	text, err := os.ReadFile(filepath.Join(liveHome(home), "log", name+".log"))
+	if err != nil {
+		return ""
+	}
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"), func(line string) bool {
+		return strings.Contains(line, "-tls.service: ") || strings.Contains(line, "causeway-logs.service: ") // which go on about it
+	})
+	out := name + " did not become healthy. The end of its log:\n"
+	for _, line := range lines[max(0, len(lines)-lastLines):] {
+		if len(line) > widest {
+			line = line[:widest] + "…"
+		}
+		out += "  " + line + "\n"
+	}
+	return out
+}
