@@ -91,7 +91,8 @@ func liveHere(cmd *cobra.Command, sh shell, stack string) (err error) {
 		cache = home
 	}
 	w, err := live.Start(ctx, live.Options{Stack: stack, Home: liveHome(home), Objects: filepath.Join(home, "objects"), Program: program,
-		World: r.under.Local.World(), Notice: r.notice, Cache: filepath.Join(cache, "causeway"), Environ: sh.environ})
+		World: r.under.Local.World(), Notice: r.notice, Cache: filepath.Join(cache, "causeway"),
+		Images: filepath.Join(r.project.Root, ".causeway", "images"), Environ: sh.environ})
 	if no := (*can.Refusal)(nil); errors.As(err, &no) {
 		return fmt.Errorf("%s cannot live on this computer: %w", stack, err)
 	}

@@ -46,7 +46,7 @@ const containerUser = "65532:65532"
 
 // container is the command line that runs a container of the image: name is its own, empty for one that ends by itself.
 func (s Service) container(name string, command []string) string {
-	words := []string{"/usr/bin/docker", "run", "--rm", "--pull", "never", "--network", "host", "--read-only",
+	words := []string{"docker", "run", "--rm", "--pull", "never", "--network", "host", "--read-only",
 		"--tmpfs", "/tmp:rw,nosuid,nodev,mode=1777", "--user", containerUser, "--cap-drop", "ALL",
 		"--security-opt", "no-new-privileges", "--pids-limit", "4096", "--ulimit", "nofile=65536",
 		"--log-driver", "none", "--stop-timeout", "25"}

@@ -15,6 +15,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/can"
 	"github.com/causeway-iac/causeway/twin/live/cloudapi"
 	"github.com/causeway-iac/causeway/twin/live/data"
+	"github.com/causeway-iac/causeway/twin/live/image"
 	"github.com/causeway-iac/causeway/twin/live/names"
 	"github.com/causeway-iac/causeway/twin/live/node"
 	"github.com/causeway-iac/causeway/twin/live/plan"
@@ -50,6 +51,9 @@ func (w *Living) reconcile(ctx context.Context) error {
 	}
 	w.heed(seen, p)
 	w.adjust(p)
+	if err := w.findImages(p); err != nil {
+		return err
+	}
 	if err := w.vault.Update(p, survey.Declared(seen), w.o.Objects); err != nil {
 		return err
 	}
@@ -127,8 +131,32 @@ func (w *Living) config(ctx context.Context, p *plan.Plan, n *plan.Node) (*node.
 		if err := w.engine(ctx, p, n, keep); err != nil {
 			return nil, err
 		}
+	case plan.KindMachine:
+		if folder := w.images[n.Plays]; folder != "" {
+			keep[plan.KeepImage] = []byte(folder)
+		}
 	}
 	return c, os.MkdirAll(c.Dir, 0o700)
+}
+
+// findImages has the images of containers at hand, and says which are not.
+func (w *Living) findImages(p *plan.Plan) error {
+	cache := filepath.Join(w.o.Home, "images")
+	w.images = map[string]string{}
+	var wanted []string
+	for _, m := range p.Machines {
+		if m.Image == "" {
+			continue
+		}
+		wanted = append(wanted, m.Image)
+		folder, err := image.Unpacked(w.o.Images, cache, m.Image)
+		if err != nil {
+			p.Unplayed = append(p.Unplayed, err.Error())
+		}
+		w.images[m.ID] = folder
+	}
+	p.Unplayed = slices.Compact(slices.Sorted(slices.Values(p.Unplayed)))
+	return image.Tidy(cache, wanted)
 }
 
 // playable refuses what cannot live here.

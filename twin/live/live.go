@@ -33,6 +33,7 @@ type Options struct {
 	World   *world.World // the deployed one; it must outlive the living
 	Notice  func(string) // sentences for whoever watches; nil drops them
 	Cache   string       // directory of what is fetched, for all stacks
+	Images  string       // directory of containers' images, as OCI lays them out
 	Environ []string     // that of a person's programs, which may reach the internet
 }
 
@@ -60,6 +61,7 @@ type Living struct {
 	drops    []Drop
 	watchers map[chan Event]bool
 	notes    map[string]bool
+	images   map[string]string       // folder by instance id; the loop's and Start's alone
 	engines  map[string]data.Program // by engine and version; the loop's and Start's alone
 	closing  bool
 }

@@ -44,7 +44,7 @@ func runMachine(root, data string) int {
 	text, err := os.ReadFile(data)
 	if err == nil {
 		err = Boot(Config{Hostname: "ip-10-0-0-1", Root: root, Tool: os.Args[4], Resolver: "10.0.0.2", Search: "test",
-			Authorities: []byte("PEM")})
+			Authorities: []byte("PEM"), Image: os.Getenv("TEST_IMAGE")})
 	}
 	if err == nil {
 		err = Run(ctx, string(text), os.Stderr, func(failed int) { fmt.Fprintln(os.Stderr, "BOOTED with", failed, "failed steps") })
@@ -183,6 +183,7 @@ write_files:
       Type=exec
       User=causeway
       EnvironmentFile=/etc/causeway/web.env
+      WorkingDirectory=-/not/there
       ExecStartPre=+/bin/sh -c 'echo prepared as $$(id -u); touch /etc/prepared /tmp/shared'
       ExecStart=/run/live/world probe "100%% of $$1"
       Restart=always
@@ -212,7 +213,9 @@ runcmd:
   - [systemctl, disable, --now, sshd.service]
   - [systemctl, restart, logrotate.timer]
   - [systemctl, enable, --now, web.service]
-  - [sh, -c, "systemctl is-active web.service; cat /var/log/causeway/web.log | grep -c PROBE; dnf install x || true; ls /tmp"]
+  - [sh, -c, "systemctl is-active web.service; cat /var/log/causeway/web.log | grep -c PROBE; ls /tmp"]
+  - [sh, -c, "dnf install amazon-cloudwatch-agent || true"]
+  - [sh, -c, "rpm -q nginx || dnf --assumeyes install nginx libpq && rpm -q nginx libpq && echo has both"]
   - [no-such-program]
 `
 
@@ -228,7 +231,8 @@ func TestMachineBecomesWhatItsUserDataSays(t *testing.T) {
 		"logrotate.timer is of Amazon Linux's image and is not played",
 		"web.service: not played here: IPAddressDeny=any, ProtectProc=invisible",
 		"cloud-init: active\n",
-		"the live world has no package repository",
+		"the live world has no package repository, and nothing stands in for amazon-cloudwatch-agent",
+		"dnf: nothing to install: libpq is taken to be what this computer has of it", "cloud-init: has both\n",
 		"no-such-program is not on this machine",
 	} {
 		assert.Contains(t, log, said)

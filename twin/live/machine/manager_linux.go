@@ -11,8 +11,11 @@ import (
 	"strings"
 )
 
-// order is what systemctl asks of the machine's manager, answered by reply.
-type order struct{ Args []string }
+// order is what systemctl asks of the machine's manager, answered by reply, or what another program has to say in its log.
+type order struct {
+	Args      []string
+	Who, Says string
+}
 
 type reply struct {
 	Code int
@@ -20,7 +23,7 @@ type reply struct {
 }
 
 // onImage are units that Amazon Linux has and this image has not: to stop or restart them is no mistake.
-var onImage = []string{"sshd.service", "logrotate.timer", "amazon-ssm-agent.service", "chronyd.service"}
+var onImage = []string{"sshd.service", "logrotate.timer", "amazon-ssm-agent.service", "chronyd.service", "docker.service"}
 
 // listen answers systemctl until stop is called.
 func (m *machine) listen() (stop func(), err error) {
@@ -41,9 +44,13 @@ func (m *machine) listen() (stop func(), err error) {
 			go func() {
 				defer c.Close()
 				var o order
-				if json.NewDecoder(c).Decode(&o) == nil {
-					_ = json.NewEncoder(c).Encode(m.obey(o.Args))
+				if json.NewDecoder(c).Decode(&o) != nil {
+					return
 				}
+				if o.Says != "" {
+					m.say(o.Who, o.Says)
+				}
+				_ = json.NewEncoder(c).Encode(m.obey(o.Args))
 			}()
 		}
 	}()

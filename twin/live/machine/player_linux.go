@@ -58,7 +58,8 @@ func (p *player) Apply(_ context.Context, c *node.Config) error {
 		return fmt.Errorf("finding this program: %w", err)
 	}
 	err = Boot(Config{Hostname: "ip-" + strings.ReplaceAll(n.Address().String(), ".", "-"), Root: root, Tool: tool,
-		Resolver: c.Plan.Network.Resolver.String(), Search: c.Plan.Region + ".compute.internal", Authorities: c.Keep["ca"]})
+		Resolver: c.Plan.Network.Resolver.String(), Search: c.Plan.Region + ".compute.internal", Authorities: c.Keep["ca"],
+		Image: string(c.Keep[plan.KeepImage])})
 	if err != nil {
 		return err
 	}

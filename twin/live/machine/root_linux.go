@@ -3,7 +3,6 @@ package machine
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +19,7 @@ type Config struct {
 	Resolver    string // the address that answers names
 	Search      string // domain of names that have no dot
 	Authorities []byte // PEM of the certificate authorities that the machine trusts
+	Image       string // folder of its container's image; empty if it has none
 }
 
 // diskMiB is the most that a machine may write: its disk is this computer's memory.
@@ -30,12 +30,13 @@ const (
 	toolFolder    = "/run/live"
 	toolPath      = toolFolder + "/world"
 	managerSocket = toolFolder + "/manager"
-	searchPath    = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+	shimFolder    = toolFolder + "/bin"
+	searchPath    = "PATH=" + shimFolder + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 	bundle        = "/etc/pki/tls/certs/ca-bundle.crt"
 )
 
 // played are the programs of the image that Shim plays.
-var played = []string{"aws", "systemctl", "rpm", "dnf"}
+var played = []string{"aws", "systemctl", "rpm", "dnf", "docker"}
 
 // Boot makes the machine's file system and enters it. It must be called in a mount namespace of its own.
 func Boot(c Config) error {
@@ -49,6 +50,10 @@ func Boot(c Config) error {
 	b.configuration(c)
 	b.devices()
 	b.tools(c.Tool)
+	if c.Image != "" {
+		b.folder(strings.TrimPrefix(imageFolder, "/"), 0o755)
+		b.bind(c.Image, imageFolder, true)
+	}
 	b.mount("proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
 	b.do("entering its file system", func() error {
 		old := filepath.Join(c.Root, "mnt")
@@ -104,7 +109,10 @@ func (b *rootBuilder) file(path, content string, mode os.FileMode) {
 	})
 }
 
-// image lends this computer's programs and libraries, and none of its configuration or data.
+// lent are the folders without which programs of /usr do not start: where links to them lead, and what Debian keeps of runtimes there.
+var lent = []string{"/etc/alternatives", "/etc/java-*", "/etc/php", "/etc/dotnet"}
+
+// image lends this computer's programs and libraries, and none of its other configuration or data.
 func (b *rootBuilder) image() {
 	for _, d := range []string{"usr", "proc", "sys", "dev", "run", "var/log", "var/lib", "opt", "home", "mnt"} {
 		b.folder(d, 0o755)
@@ -121,9 +129,12 @@ func (b *rootBuilder) image() {
 			b.bind("/"+name, name, true)
 		}
 	}
-	if _, err := os.Stat("/etc/alternatives"); err == nil {
-		b.folder("etc/alternatives", 0o755)
-		b.bind("/etc/alternatives", "etc/alternatives", true)
+	for _, pattern := range lent {
+		folders, _ := filepath.Glob(pattern)
+		for _, path := range folders {
+			b.folder(path[1:], 0o755)
+			b.bind(path, path[1:], true)
+		}
 	}
 	for _, name := range []string{"ld.so.cache", "protocols", "services"} {
 		if content, err := os.ReadFile("/etc/" + name); err == nil {
@@ -176,19 +187,12 @@ func (b *rootBuilder) devices() {
 func (b *rootBuilder) tools(tool string) {
 	b.file(strings.TrimPrefix(toolPath, "/"), "", 0o755)
 	b.bind(tool, strings.TrimPrefix(toolPath, "/"), true)
-	b.do("lending "+tool, func() error {
-		_, err := os.Stat(filepath.Join(b.at, "usr/local/bin"))
-		if errors.Is(err, fs.ErrNotExist) {
-			return errors.New("this computer has no /usr/local/bin: make that folder")
-		}
-		return err
-	})
-	b.mount("tmpfs", "usr/local/bin", unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size=1m")
+	b.folder(strings.TrimPrefix(shimFolder, "/"), 0o755)
 	names := played
 	if lacks(standIn) {
 		names = append(slices.Clip(names), standIn)
 	}
 	for _, name := range names {
-		b.do("playing "+name, func() error { return os.Symlink(toolPath, filepath.Join(b.at, "usr/local/bin", name)) })
+		b.do("playing "+name, func() error { return os.Symlink(toolPath, filepath.Join(b.at, shimFolder, name)) })
 	}
 }

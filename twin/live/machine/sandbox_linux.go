@@ -1,9 +1,11 @@
 package machine
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,7 @@ import (
 // apart by read-only mounts and not by file ownership.
 type sandbox struct {
 	Argv, Env     []string
+	Root          string // of a container; else the machine's
 	UID, GID      int
 	Folder        string
 	Strict        bool // ProtectSystem=strict: all is read-only
@@ -159,20 +162,34 @@ func enter() error {
 		return fmt.Errorf("reading the sandbox: %w", err)
 	}
 	spec.Close()
-	if err := b.mounts(); err != nil {
+	mounts := b.mounts
+	if b.Root != "" {
+		mounts = b.enterRoot
+	}
+	if err := mounts(); err != nil {
 		return fmt.Errorf("mounting the sandbox: %w", err)
 	}
-	if b.Folder != "" {
-		if err := os.Chdir(b.Folder); err != nil {
-			return fmt.Errorf("WorkingDirectory=: %w", err)
-		}
-	} else if err := os.Chdir("/"); err != nil {
-		return err
+	folder, optional := strings.CutPrefix(cmp.Or(b.Folder, "/"), "-")
+	err := os.Chdir(folder)
+	if optional && errors.Is(err, fs.ErrNotExist) {
+		err = os.Chdir("/")
+	}
+	if err != nil {
+		return fmt.Errorf("WorkingDirectory=: %w", err)
 	}
 	if err := b.privileges(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: %w", b.Argv[0], unix.Exec(b.Argv[0], b.Argv, b.Env))
+	program := b.Argv[0]
+	if b.Root != "" && !strings.Contains(program, "/") {
+		for _, folder := range filepath.SplitList(valueOf(b.Env, "PATH")) {
+			if path := filepath.Join(folder, program); unix.Access(path, unix.X_OK) == nil {
+				program = path
+				break
+			}
+		}
+	}
+	return fmt.Errorf("%s: %w", program, unix.Exec(program, b.Argv, b.Env))
 }
 
 func (b sandbox) mounts() error {

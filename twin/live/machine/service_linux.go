@@ -30,13 +30,14 @@ type service struct {
 func (m *machine) begin(u *unitFile) *service {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &service{m: m, unit: u, state: "activating", cancel: cancel, done: make(chan struct{}), up: make(chan struct{})}
-	if lacking := unsupported(u); len(lacking) > 0 {
-		m.say(u.name, "not played here: "+strings.Join(lacking, ", "))
-	}
 	m.mu.Lock()
+	again := m.units[u.name] != nil
 	m.units[u.name] = s
 	m.started = append(slices.DeleteFunc(m.started, func(o *service) bool { return o.unit.name == u.name }), s)
 	m.mu.Unlock()
+	if lacking := unsupported(u); len(lacking) > 0 && !again {
+		m.say(u.name, "not played here: "+strings.Join(lacking, ", "))
+	}
 	go s.keep(ctx)
 	return s
 }

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"regexp"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -100,8 +101,16 @@ func (t terminator) server() *http.Server {
 		transport.Protocols = &http.Protocols{}
 		transport.Protocols.SetUnencryptedHTTP2(true)
 	}
+	var silent atomic.Bool // that the program does not answer is said once, and not at every health check
 	proxy := &httputil.ReverseProxy{
 		Transport: transport, FlushInterval: -1, ErrorLog: log.New(os.Stderr, "", 0),
+		ModifyResponse: func(*http.Response) error { silent.Store(false); return nil },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			if !silent.Swap(true) {
+				fmt.Fprintln(os.Stderr, "the program does not answer:", err)
+			}
+			w.WriteHeader(http.StatusBadGateway)
+		},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(program)
 			r.Out.Host = r.In.Host
@@ -124,19 +133,4 @@ func lacks(name string) bool {
 		info, err := os.Stat(folder + name)
 		return err == nil && info.Mode()&0o111 != 0
 	})
-}
-
-// packageQuery answers `rpm -q`: a machine has the packages whose program it has, of those that name one.
-func packageQuery(args []string) error {
-	for _, name := range args {
-		if name == standIn {
-			if _, err := find(name); err == nil {
-				continue
-			}
-		}
-		if len(name) > 0 && name[0] != '-' {
-			return errors.New("the live world's machines have no packages: what is installed is this computer's own")
-		}
-	}
-	return nil
 }

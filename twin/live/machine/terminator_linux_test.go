@@ -231,5 +231,4 @@ func TestAConfigurationThatIsNotPlayedIsNamed(t *testing.T) {
 	_, err := readTerminator("server { listen 80; }")
 	assert.ErrorContains(t, err, "finds no listen in its configuration")
 	assert.ErrorContains(t, terminate([]string{"-t"}), "plays `nginx -c FILE`")
-	assert.Error(t, packageQuery([]string{"--quiet", "-q", "nodejs22"}))
 }

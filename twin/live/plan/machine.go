@@ -10,6 +10,7 @@ type Machine struct {
 	Zone     string            `json:"zone"`
 	Arch     string            `json:"arch"` // x86_64 or arm64
 	UserData []byte            `json:"userData,omitempty"`
+	Image    string            `json:"image,omitempty"`   // of the container that it runs, by its digest
 	Profile  string            `json:"profile,omitempty"` // instance profile's ARN
 	Role     string            `json:"role,omitempty"`    // its role's ARN
 	IMDS     IMDS              `json:"imds"`

@@ -20,8 +20,10 @@ func (s *survey) servers() {
 		m.Group, m.Name, m.Template = cmp.Or(v.Group.Text("arn"), v.Group.ID), hostName(tier(s.short(v.Group))), v.Template
 		m.State, m.Sick = v.State, v.Sick
 		m.UserData, _ = base64.StdEncoding.DecodeString(text(v.Content, "userData"))
-		if strings.Contains(string(m.UserData), "docker pull ") {
-			s.unplayed("the servers of %s run a container, and the machines here have no engine for it: they boot and serve nothing",
+		if found := pulled.FindSubmatch(m.UserData); found != nil {
+			m.Image = string(found[1])
+		} else if strings.Contains(string(m.UserData), "docker pull ") {
+			s.unplayed("the servers of %s run a container whose image is not named by its digest: they boot and serve nothing",
 				name(v.Group))
 		}
 		m.Tags["aws:autoscaling:groupName"] = cmp.Or(v.Group.Text("name"), v.Group.ID)
@@ -32,6 +34,9 @@ func (s *survey) servers() {
 		s.instance(o)
 	}
 }
+
+// pulled is how the platform's user data names a container's image.
+var pulled = regexp.MustCompile(`(?m)^\s*image=([a-z0-9][^\s'"]*@sha256:[0-9a-f]{64})$`)
 
 // boot adds a machine and its node.
 func (s *survey) boot(m plan.Machine, name string, i plan.Interface, c value.Map, public netip.Addr) {

@@ -1,0 +1,325 @@
+// Package image has the containers' images of a living world: it finds one on this computer, in an archive or a folder as
+// OCI lays images out, and unpacks it for the machines that run it. There is no registry there, and no engine here.
+package image
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/causeway-iac/causeway/twin/live/plan"
+)
+
+// manifest is an image's, or an index of images for several processors (OCI, "Image Manifest", "Image Index").
+type manifest struct {
+	Manifests []struct {
+		Digest   string
+		Platform struct{ OS, Architecture string }
+	}
+	Config struct{ Digest string }
+	Layers []struct{ Digest string }
+}
+
+// Unpacked is the folder with the image of a reference, REGISTRY/REPOSITORY@sha256:DIGEST, which it finds in the folder
+// images and unpacks below cache, once.
+func Unpacked(images, cache, reference string) (string, error) {
+	_, digest, _ := strings.Cut(reference, "@")
+	to := filepath.Join(cache, strings.TrimPrefix(digest, "sha256:"))
+	if _, err := os.Stat(to); err == nil {
+		return to, nil
+	}
+	entries, err := os.ReadDir(images)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("looking for the image %s: %w", reference, err)
+	}
+	for _, e := range entries {
+		l, err := open(filepath.Join(images, e.Name()))
+		if err != nil {
+			return "", fmt.Errorf("reading %s of %s: %w", e.Name(), images, err)
+		}
+		_, found := l.blobs[digest]
+		if found {
+			err = l.unpack(digest, to)
+		}
+		l.close()
+		if err != nil {
+			return "", fmt.Errorf("unpacking %s of %s: %w", digest, e.Name(), err)
+		}
+		if found {
+			return to, nil
+		}
+	}
+	return "", fmt.Errorf("the image %s is not on this computer: have it in %s, as `docker buildx build --output type=oci,dest=FILE` or "+
+		"`skopeo copy docker://%s oci-archive:FILE` writes it", reference, images, reference)
+}
+
+// Tidy removes what is unpacked below cache of images that are not wanted any more.
+func Tidy(cache string, wanted []string) error {
+	entries, _ := os.ReadDir(cache) // where nothing was unpacked there is no folder
+	var errs []error
+	for _, e := range entries {
+		if !slices.ContainsFunc(wanted, func(reference string) bool { return strings.HasSuffix(reference, e.Name()) }) {
+			errs = append(errs, os.RemoveAll(filepath.Join(cache, e.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// layout is a folder or an archive with an image's parts, by their digests.
+type layout struct {
+	file  *os.File // of an archive
+	blobs map[string]func() (io.ReadCloser, error)
+}
+
+func (l *layout) close() {
+	if l.file != nil {
+		l.file.Close()
+	}
+}
+
+// open finds the parts. What is no layout has none.
+func open(from string) (*layout, error) {
+	l := &layout{blobs: map[string]func() (io.ReadCloser, error){}}
+	const folder = "blobs/sha256/"
+	if info, err := os.Stat(from); err != nil || info.IsDir() {
+		entries, _ := os.ReadDir(filepath.Join(from, filepath.FromSlash(folder)))
+		for _, e := range entries {
+			l.blobs["sha256:"+e.Name()] = func() (io.ReadCloser, error) { return os.Open(filepath.Join(from, folder, e.Name())) }
+		}
+		return l, err
+	}
+	file, err := os.Open(from)
+	if err != nil {
+		return nil, err
+	}
+	l.file = file
+	for r := tar.NewReader(file); ; {
+		h, err := r.Next()
+		if err != nil { // the end, or no archive
+			return l, nil
+		}
+		at, err := file.Seek(0, io.SeekCurrent) // tar reads no further than it says
+		if err != nil {
+			return l, err
+		}
+		if name, is := strings.CutPrefix(path.Clean(h.Name), folder); is {
+			l.blobs["sha256:"+name] = func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(file, at, h.Size)), nil }
+		}
+	}
+}
+
+// part reads a part and holds it to its digest.
+func (l *layout) part(digest string, read func(io.Reader) error) error {
+	open := l.blobs[digest]
+	if open == nil {
+		return fmt.Errorf("it has no part %s", digest)
+	}
+	from, err := open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	hash := sha256.New()
+	all := io.TeeReader(from, hash)
+	if err := read(all); err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, all); err != nil {
+		return err
+	}
+	if is := "sha256:" + hex.EncodeToString(hash.Sum(nil)); is != digest {
+		return fmt.Errorf("its part %s is %s", digest, is)
+	}
+	return nil
+}
+
+func (l *layout) json(digest string, into any) error {
+	return l.part(digest, func(r io.Reader) error { return json.NewDecoder(r).Decode(into) })
+}
+
+// manifest is the image's for this computer's processor.
+func (l *layout) manifest(digest string) (m manifest, err error) {
+	if err := l.json(digest, &m); err != nil || len(m.Manifests) == 0 {
+		return m, err
+	}
+	for _, one := range m.Manifests {
+		if one.Platform.OS == "linux" && one.Platform.Architecture == runtime.GOARCH {
+			m = manifest{}
+			return m, l.json(one.Digest, &m)
+		}
+	}
+	return m, fmt.Errorf("it has nothing for this computer's processor, %s", runtime.GOARCH)
+}
+
+// unpack makes the folder to, whole or not at all.
+func (l *layout) unpack(digest, to string) error {
+	m, err := l.manifest(digest)
+	if err != nil {
+		return err
+	}
+	var about struct {
+		Architecture string
+		Config       plan.ImageConfig
+	}
+	if err := l.json(m.Config.Digest, &about); err != nil {
+		return err
+	}
+	if about.Architecture != runtime.GOARCH {
+		return fmt.Errorf("it is for the processor %s, and this computer's is %s", about.Architecture, runtime.GOARCH)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(to), "unpacking-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(fresh)
+	text, err := json.Marshal(about.Config)
+	if err != nil {
+		return err
+	}
+	files := filepath.Join(fresh, plan.ImageRoot)
+	err = errors.Join(os.WriteFile(filepath.Join(fresh, plan.ImageConfigFile), text, 0o600), os.Mkdir(files, 0o755))
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(files)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, layer := range m.Layers {
+		if err := l.part(layer.Digest, func(r io.Reader) error { return unpackLayer(root, r) }); err != nil {
+			return err
+		}
+	}
+	if err := makePlaces(root); err != nil {
+		return err
+	}
+	return os.Rename(fresh, to)
+}
+
+// makePlaces makes what is mounted over when a container starts.
+func makePlaces(root *os.Root) error {
+	for _, folder := range plan.ImageMounted {
+		if err := root.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+	}
+	for _, file := range plan.ImageLent {
+		if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
+			return err
+		}
+		_ = root.Remove(file) // a link would lead elsewhere
+		if err := root.WriteFile(file, nil, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unpackLayer(root *os.Root, from io.Reader) error {
+	packed := bufio.NewReader(from)
+	begins, _ := packed.Peek(4)
+	var plain io.Reader = packed
+	switch {
+	case strings.HasPrefix(string(begins), "\x1f\x8b"):
+		unzipped, err := gzip.NewReader(packed)
+		if err != nil {
+			return err
+		}
+		plain = unzipped
+	case string(begins) == "\x28\xb5\x2f\xfd":
+		unzipped, err := zstd.NewReader(packed)
+		if err != nil {
+			return err
+		}
+		defer unzipped.Close()
+		plain = unzipped
+	}
+	for r := tar.NewReader(plain); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = unpackEntry(root, h, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// unpackEntry makes one file of a layer, or takes one of the layers below away (OCI, "Image Layer Filesystem Changeset").
+// Devices are left out; everything is the person's own.
+func unpackEntry(root *os.Root, h *tar.Header, content io.Reader) error {
+	name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
+	folder, base := path.Split(name)
+	folder = path.Clean(folder)
+	if base == ".wh..wh..opq" {
+		return emptied(root, folder)
+	}
+	if gone, is := strings.CutPrefix(base, ".wh."); is {
+		return root.RemoveAll(path.Join(folder, gone))
+	}
+	if name == "" {
+		return nil
+	}
+	if err := root.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	mode := h.FileInfo().Mode().Perm()
+	if h.Typeflag == tar.TypeDir {
+		if info, err := root.Lstat(name); err == nil && !info.IsDir() {
+			if err := root.Remove(name); err != nil {
+				return err
+			}
+		}
+		return errors.Join(root.MkdirAll(name, 0o755), root.Chmod(name, mode|0o700))
+	}
+	if err := root.RemoveAll(name); err != nil {
+		return err
+	}
+	switch h.Typeflag {
+	case tar.TypeSymlink:
+		return root.Symlink(h.Linkname, name)
+	case tar.TypeLink:
+		return root.Link(strings.TrimPrefix(path.Clean("/"+h.Linkname), "/"), name)
+	case tar.TypeReg:
+		file, err := root.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, mode|0o400)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(file, content)
+		return errors.Join(err, file.Chmod(mode|0o400), file.Close())
+	}
+	return nil
+}
+
+func emptied(root *os.Root, folder string) error {
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		err = errors.Join(err, root.RemoveAll(path.Join(folder, e.Name())))
+	}
+	return err
+}
