@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -105,16 +106,39 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 	return c, append(altered, slices.DeleteFunc(problems, func(p infra.Problem) bool { return listed(altered, p.Where) })...)
 }
 
-// checkPins refuses a number of zones that is not that of their names. The names alone say how many there are.
+// written is a group of settings as the file has it.
+func written(tree map[string]any, group string) (map[string]any, bool) {
+	settings, is := tree[group].(map[string]any)
+	return settings, is
+}
+
+// checkPins refuses numbers that another setting decides: of zones, beside their names, and of servers, beside a schedule.
 func checkPins(tree map[string]any, s *Settings) infra.Problems {
 	var problems infra.Problems
-	written, _ := tree["network"].(map[string]any)
+	network, _ := written(tree, "network")
 	if names := len(s.Network.ZoneNames); names > 0 {
-		if _, counted := written["zones"]; counted && s.Network.Zones != names {
+		if _, counted := network["zones"]; counted && s.Network.Zones != names {
 			problems.Addf("network.zones", "leave it out, or write as many zoneNames", "is %d, and zoneNames has %d", s.Network.Zones,
 				names)
 		}
 		s.Network.Zones = names
+	}
+	workers, _ := written(tree, "workers")
+	for _, name := range slices.Sorted(maps.Keys(s.Workers)) {
+		w := s.Workers[name]
+		if w.Schedule == "" {
+			continue
+		}
+		worker, _ := written(workers, name)
+		setting, size := "minSize", w.MinSize
+		if worker[setting] == nil || size == 1 {
+			setting, size = "maxSize", w.MaxSize
+		}
+		if worker[setting] != nil && size != 1 {
+			problems.Addf("workers."+name+"."+setting, "leave both sizes out", "is %d, and what runs by a schedule runs on one server", size)
+		}
+		w.MinSize, w.MaxSize = 1, 1
+		s.Workers[name] = w
 	}
 	return problems
 }

@@ -36,8 +36,9 @@ func Profile(environment string) Settings {
 		strict(&s)
 		common.InstanceType, common.MinSize, common.MaxSize = s.App.InstanceType, 2, 4
 	}
-	if environment == "local" {
-		common.InstanceType = ""
+	if environment == "local" { // whose servers boot in seconds
+		common.InstanceType, common.WarmupSeconds = "", 60
+		s.Web.WarmupSeconds, s.App.WarmupSeconds = 60, 60
 	}
 	s.Workers = map[string]WorkerSettings{"": common} // of each that is written
 	if environment == "local" {
@@ -91,11 +92,11 @@ func (s Settings) derive(stack string) Settings {
 		s.DNS.Zone = s.Domain
 	}
 	ours := map[bool]string{true: "t3.micro", false: "t4g.micro"}[processor == "amd64"]
-	common := Profile(s.Environment).Workers[""]
 	delete(s.Workers, "") // before it could be taken for one of them
 	for name, w := range s.Workers {
 		w.InstanceType = cmp.Or(w.InstanceType, ours)
-		s.Workers[name] = w.derive(common)
+		w.MaxSize = max(w.MaxSize, w.MinSize)
+		s.Workers[name] = w
 	}
 	if s.Network.NAT == "" {
 		s.Network.NAT = s.wayOut()

@@ -31,7 +31,8 @@ type Settings struct {
 	// the database, or runs by the clock. They have the settings of web and app but for those of
 	// requests (port, protocol, healthPath …), and schedule, the five fields of cron, in UTC:
 	// the command then runs to its end on one server. An alarm tells when one has logged nothing
-	// for silentMinutes (default: 60), or when a job is not done when it should be.
+	// for silentMinutes (default: 60), or when a job is not done when it should be, unless it runs once a
+	// week or more rarely.
 	Workers    map[string]WorkerSettings `setting:"workers"`
 	Database   DatabaseSettings          `setting:"database"`
 	Monitoring MonitoringSettings        `setting:"monitoring"`
@@ -154,7 +155,7 @@ type TierSettings struct {
 	// VolumeGiB is the size of each server's disk, 8 to 16384. Default: 10.
 	VolumeGiB int `setting:"volumeGiB"`
 	// WarmupSeconds pass from a server's launch to its full share of work, 30 to 3600; a
-	// server that fails its health check sooner is not replaced. Default: 180.
+	// server that fails its health check sooner is not replaced. Default: 60 in local, else 180.
 	WarmupSeconds int `setting:"warmupSeconds"`
 	// Rollout is how servers come to run another release, rolling or replace: rolling replaces them one after another
 	// in their group, replace makes a new group that takes over once it is healthy. Either way up waits and

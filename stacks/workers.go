@@ -29,15 +29,6 @@ func (s Settings) workers() []tier {
 	return all
 }
 
-// derive fills what a worker has where its settings say nothing, once all are read.
-func (w WorkerSettings) derive(common WorkerSettings) WorkerSettings {
-	if w.Schedule != "" && w.MinSize == common.MinSize && w.MaxSize == common.MaxSize {
-		w.MinSize, w.MaxSize = 1, 1
-	}
-	w.MaxSize = max(w.MaxSize, w.MinSize)
-	return w
-}
-
 // watched says for how long a worker may be silent, 0 if it is not watched: a job that runs more rarely than an alarm can look back.
 func (w WorkerSettings) watched() time.Duration {
 	silent := time.Duration(w.SilentMinutes) * time.Minute
