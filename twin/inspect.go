@@ -248,6 +248,41 @@ func (t *Twin) Drop(typ, name string) (Item, error) {
 	return item, t.drifted(item, t.world.Remove(item.Type, item.key))
 }
 
+// Add makes another thing like one that is there, with some settings of its own, behind Pulumi's back: no state knows of it.
+func (t *Twin) Add(typ, like string, settings ...string) (Item, error) {
+	item, err := t.one(typ, like)
+	if err != nil {
+		return item, err
+	}
+	if item.Type == world.TypeMachine {
+		return item, fmt.Errorf("adding another machine like %s: its group launches machines", item.ID)
+	}
+	inputs := value.Map{}
+	for _, o := range t.world.Objects() {
+		if o.Type == item.Type && o.Key == item.key {
+			inputs = value.CopyMap(o.Inputs)
+		}
+	}
+	delete(inputs, "tags") // the program's
+	changes := map[string]any{}
+	for _, setting := range settings {
+		if err := applySetting(Item{Type: item.Type, Outputs: inputs}, changes, setting); err != nil {
+			return item, fmt.Errorf("adding another %s: %w", item.Type, err)
+		}
+	}
+	for name, v := range changes {
+		if inputs[name] = v; v == nil {
+			delete(inputs, name)
+		}
+	}
+	made, err := t.world.Create(world.Request{Type: item.Type, Region: item.Region, Inputs: inputs, Planned: value.CopyMap(inputs)})
+	if err != nil {
+		return item, err
+	}
+	item = Item{Type: made.Type, ID: made.ID, Region: made.Region, key: made.Key}
+	return item, t.drifted(item, nil)
+}
+
 func applySetting(item Item, changes map[string]any, setting string) error {
 	path, text, given := strings.Cut(setting, "=")
 	if !given || path == "" {

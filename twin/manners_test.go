@@ -202,6 +202,16 @@ func TestWhatWasMadeIsSeenLate(t *testing.T) {
 	}
 	assert.Equal(t, 1, refused)
 	assert.GreaterOrEqual(t, group.Sub(network), time.Second)
+	made, err := tw.Add("Vpc", "main", "cidrBlock=10.9.0.0/16", "tags.owner=mallory")
+	require.NoError(t, err)
+	another := twin.Pick(tw.Items(false), "Vpc", made.ID)[0]
+	assert.Equal(t, "10.9.0.0/16", another.Outputs["cidrBlock"])
+	assert.Equal(t, map[string]any{"owner": "mallory"}, another.Outputs["tags"])
+	assert.Empty(t, another.URN, "no state knows it")
+	_, err = tw.Add("Vpc", "main", "cidr=10.9.0.0/16")
+	assert.ErrorContains(t, err, `it has no property "cidr"`)
+	_, err = tw.Add("Vpc", "main", "cidrBlock=10.9.0.0/8")
+	assert.ErrorContains(t, err, "InvalidVpc.Range")
 	require.Equal(t, map[string]int{"same": smallResources}, *e.up().Summary.ResourceChanges)
 }
 
@@ -256,7 +266,9 @@ func TestAGroupsMachines(t *testing.T) {
 	one := machines()[0]
 	assert.Equal(t, "eu-central-1b", one.Outputs["availabilityZone"], "the other zone has no room")
 
-	_, err := tw.Change("ec2/instance", one.ID, "health=unhealthy")
+	_, err := tw.Add("ec2/instance", one.ID, "health=unhealthy")
+	require.ErrorContains(t, err, "its group launches machines")
+	_, err = tw.Change("ec2/instance", one.ID, "health=unhealthy")
 	require.NoError(t, err)
 	require.Len(t, machines(), 1)
 	two := machines()[0]

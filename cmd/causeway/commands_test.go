@@ -152,7 +152,7 @@ func TestExitCodesOfWrongCommandLines(t *testing.T) {
 		{[]string{"deploy"}, exitConfiguration, "there is no `causeway deploy`: there are check, completion, cost, down,"},
 		{[]string{"up", "prod"}, exitConfiguration, "\"prod\": `causeway up` takes flags only"},
 		{[]string{"twin", "reste"}, exitConfiguration, "there is no `causeway twin reste`: did you mean `causeway twin reset`?"},
-		{[]string{"twin", "drift", "undo"}, exitConfiguration, "there is no `causeway twin drift undo`: there are change, delete"},
+		{[]string{"twin", "drift", "undo"}, exitConfiguration, "there is no `causeway twin drift undo`: there are add, change, delete"},
 		{[]string{"userdata"}, exitConfiguration, "write `causeway userdata TIER"},
 		{[]string{"userdata", "web", "app"}, exitConfiguration, "write `causeway userdata TIER"},
 		{[]string{"twin", "--env"}, exitError, "no twin of local is being served: start `causeway twin --stack local`"},

@@ -24,7 +24,7 @@ func liveProveCommand(sh shell, stack *string) *cobra.Command {
 		Long: `Has every node try to reach every other on every port that is of interest, and every role ask for
 every secret, object and bucket, and compares what comes of it with what is proved of the deployed stack
 (causeway verify --reach). The two share no code, so a difference is a mistake of one of them, or somebody
-changed the world behind Pulumi's back.`,
+changed the world behind Pulumi's back: rules that are not as the state has them are named.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return liveProve(cmd, sh, *stack) },
 	}
@@ -68,6 +68,9 @@ func liveProve(cmd *cobra.Command, sh shell, stack string) error {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d connections tried and %d calls judged\n", stack, probes, questions)
+	for _, sentence := range prove.Behind(g, p) {
+		fmt.Fprintln(cmd.OutOrStdout(), sentence)
+	}
 	if all := append(packets, rights...); len(all) > 0 {
 		fmt.Fprintln(cmd.OutOrStdout(), prove.Summary(all))
 		return errors.New("the living world and the proof differ")

@@ -12,18 +12,32 @@ import (
 
 func twinDriftCommand(stack *string) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "drift", Short: "change or delete something behind Pulumi's back",
-		Long: `Changes or deletes something on the twin without Pulumi knowing, as someone in the
+		Use: "drift", Short: "add, change or delete something behind Pulumi's back",
+		Long: `Adds, changes or deletes something on the twin without Pulumi knowing, as someone in the
 console would, to rehearse what a refresh finds and how a deployment puts it right.`,
+	}
+	add := &cobra.Command{
+		Use: "add TYPE LIKE PROPERTY=VALUE...", Short: "add another thing like one that is there, with properties of its own",
+		Args:    arguments(3, -1),
+		Example: `  causeway twin drift add SecurityGroupIngressRule local-internet-to-edge-443 fromPort=22 toPort=22`,
 	}
 	change := &cobra.Command{
 		Use: "change TYPE NAME PROPERTY=VALUE...", Short: "change properties; an empty value removes one", Args: arguments(3, -1),
 		Example: `  causeway twin drift change ec2/vpc local-network tags.owner=mallory enableDnsHostnames=false`,
 	}
 	remove := &cobra.Command{Use: "delete TYPE NAME", Short: "delete something, even if other things use it", Args: arguments(2, 2)}
+	completesThings(add, stack)
 	completesThings(change, stack)
 	completesThings(remove, stack)
 	cmd.AddCommand(
+		onTwin(add, stack, changes, func(cmd *cobra.Command, t *tooled, args []string) error {
+			item, err := t.Add(args[0], args[1], args[2:]...)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "added %s %s, which is otherwise like %s\n", shortType(item.Type), shortID(item.ID), args[1])
+			return nil
+		}),
 		onTwin(change, stack, changes, func(cmd *cobra.Command, t *tooled, args []string) error {
 			item, err := t.Change(args[0], args[1], args[2:]...)
 			if err != nil {

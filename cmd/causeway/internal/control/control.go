@@ -27,6 +27,7 @@ type Tool interface {
 	Faults() ([]twin.FaultStatus, error)
 	AddFaults(texts ...string) error
 	ClearFaults() error
+	Add(typ, like string, settings ...string) (twin.Item, error)
 	Change(typ, name string, settings ...string) (twin.Item, error)
 	Drop(typ, name string) (twin.Item, error)
 	Reset() error
@@ -75,6 +76,8 @@ func do(t Tool, q request) (any, error) {
 		return nil, t.AddFaults(q.Texts...)
 	case "clear-faults":
 		return nil, t.ClearFaults()
+	case "add":
+		return t.Add(q.Type, q.Name, q.Texts...)
 	case "change":
 		return t.Change(q.Type, q.Name, q.Texts...)
 	case "drop":
@@ -257,6 +260,12 @@ func (c *Client) AddFaults(texts ...string) error {
 
 // ClearFaults ends all faults.
 func (c *Client) ClearFaults() error { return c.ask(request{Do: "clear-faults"}, nil) }
+
+// Add makes another thing behind Pulumi's back.
+func (c *Client) Add(typ, like string, settings ...string) (item twin.Item, err error) {
+	err = c.ask(request{Do: "add", Type: typ, Name: like, Texts: settings}, &item)
+	return item, err
+}
 
 // Change changes a thing behind Pulumi's back.
 func (c *Client) Change(typ, name string, settings ...string) (item twin.Item, err error) {

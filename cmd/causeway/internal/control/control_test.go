@@ -70,6 +70,9 @@ func TestAnotherProcessAsksAndChangesTheTwin(t *testing.T) {
 			assert.Equal(t, "delegate", events[len(events)-1].Operation)
 			assert.Equal(t, "drift", events[len(events)-2].Operation)
 			assert.Equal(t, "causeway twin drift", events[len(events)-2].Caller)
+			added, err := c.Add("Zone", "example.net", "name=example.com")
+			require.NoError(t, err)
+			assert.Equal(t, "example.com", twin.Pick(tw.Items(false), "Zone", added.ID)[0].Outputs["name"])
 
 			require.NoError(t, c.AddFaults("lost:*:create"))
 			assert.ErrorContains(t, c.AddFaults("slow:*:create"), `there is no kind "slow"`)
