@@ -9,10 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/causeway-iac/causeway/twin/front"
 	"github.com/causeway-iac/causeway/twin/live"
 	"github.com/causeway-iac/causeway/twin/live/can"
 	"github.com/causeway-iac/causeway/twin/value"
@@ -36,12 +39,12 @@ func (d deployed) create(typ, name string, inputs value.Map) *twinworld.Object {
 	return o
 }
 
-// serving is user data that serves a text on port 80, with what each Debian has.
-func serving(text string) string {
+// serving is user data that serves a text on port 80 after so many seconds, with what each Debian has.
+func serving(text string, after float64) string {
 	return fmt.Sprintf(`#!/bin/sh
 exec perl -MIO::Socket::INET -e 'my $l = IO::Socket::INET->new(LocalPort => 80, Listen => 16, ReuseAddr => 1) or die $!;
-while (my $c = $l->accept) { while (<$c>) { last if /^\r\n$/ } print $c "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n%s"; close $c }' &
-`, text)
+while (my $c = $l->accept) { while (<$c>) { last if /^\r\n$/ } select undef, undef, undef, %g; print $c "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n%s"; close $c }' &
+`, after, text)
 }
 
 // somebodyElses has one tier in public subnets behind one load balancer without TLS or a name of its own: a machine of an Auto
@@ -81,15 +84,50 @@ func somebodyElses(t *testing.T) deployed {
 	d.create("lb/listener:Listener", "http", value.Map{"loadBalancerArn": balancer, "port": 80.0, "protocol": "HTTP",
 		"defaultActions": []any{value.Map{"type": "forward", "targetGroupArn": group}}})
 	single := d.create("ec2/instance:Instance", "single", value.Map{"ami": "ami-1", "instanceType": "t3.micro", "subnetId": subnets[1],
-		"vpcSecurityGroupIds": []any{web}, "userData": serving("single")}).ID
+		"vpcSecurityGroupIds": []any{web}, "userData": serving("single", 0)}).ID
 	d.create("lb/targetGroupAttachment:TargetGroupAttachment", "single", value.Map{"targetGroupArn": group, "targetId": single,
 		"port": 80.0})
 	template := d.create("ec2/launchTemplate:LaunchTemplate", "web", value.Map{"name": "web", "imageId": "ami-1",
 		"instanceType":        "t3.micro",
-		"vpcSecurityGroupIds": []any{web}, "userData": base64.StdEncoding.EncodeToString([]byte(serving("of the group")))}).ID
+		"vpcSecurityGroupIds": []any{web}, "userData": base64.StdEncoding.EncodeToString([]byte(serving("of the group", 0.2)))}).ID
 	d.create("autoscaling/group:Group", "web", value.Map{"name": "web", "minSize": 1.0, "maxSize": 1.0, "vpcZoneIdentifiers": subnets,
 		"targetGroupArns": []any{group}, "launchTemplate": value.Map{"id": template, "version": "1"}})
 	return d
+}
+
+// deletesItsGroup deletes the group while visitors ask: its machines end when nothing is under way to them any more.
+func (d deployed) deletesItsGroup(visitor *http.Client, address string) {
+	var visits sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		visits.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				r, err := visitor.Get(address + "/")
+				if err != nil || r.StatusCode != http.StatusOK {
+					d.t.Errorf("while the group was deleted: %v %v", r, err)
+					return
+				}
+				r.Body.Close()
+			}
+		})
+	}
+	time.Sleep(500 * time.Millisecond)
+	for _, o := range d.Objects() {
+		if o.Type == twinworld.TypeGroup {
+			q := twinworld.Request{Type: o.Type, URN: o.URN, ID: o.ID, Region: o.Region, State: o.Outputs}
+			if err := front.New(d.World, front.Options{}).Delete(d.t.Context(), q); err != nil {
+				d.t.Error(err)
+			}
+		}
+	}
+	time.Sleep(500 * time.Millisecond)
+	close(stop)
+	visits.Wait()
 }
 
 func TestAStackOfSomebodyElsesShapeLives(t *testing.T) {
@@ -118,7 +156,7 @@ func TestAStackOfSomebodyElsesShapeLives(t *testing.T) {
 			}
 		}
 	}()
-	s, err := w.Status(t.Context())
+	s, err := w.Status(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +187,7 @@ func TestAStackOfSomebodyElsesShapeLives(t *testing.T) {
 				return
 			}
 			if time.Now().After(deadline) {
-				now, _ := w.Status(t.Context())
+				now, _ := w.Status(t.Context(), false)
 				t.Fatalf("%v were served, and not all of %q: %v; targets %v; dropped %v", seen, wants, err, now.Targets, w.Drops())
 			}
 		}
@@ -165,13 +203,19 @@ func TestAStackOfSomebodyElsesShapeLives(t *testing.T) {
 		serves("single") // or what is still under way of it: that it is back is asked below
 	}
 
+	d.deletesItsGroup(visitor, s.URLs[0])
+	if now, err := w.Status(t.Context(), false); err != nil || slices.ContainsFunc(now.Nodes,
+		func(n live.NodeStatus) bool { return strings.HasPrefix(n.Name, "web-") }) {
+		t.Errorf("the deleted group's machines are there: %v %v", now.Nodes, err)
+	}
+
 	// What cannot be planned leaves alone what lives.
 	d.create("ec2/vpc:Vpc", "other", value.Map{"cidrBlock": "10.0.0.0/16"})
 	for deadline := time.After(10 * time.Second); ; {
 		select {
 		case said := <-notes:
 			if strings.HasPrefix(said, "what lives stays as it was: there are 2 VPCs in the world") {
-				serves("single", "of the group")
+				serves("single")
 				return
 			}
 		case <-deadline:

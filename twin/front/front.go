@@ -147,6 +147,14 @@ func (f *Front) Delete(ctx context.Context, q world.Request) error {
 	if err != nil {
 		return err
 	}
+	for left := true; left && f.Lives() && f.Refusal(q) == nil; {
+		if left, err = f.Drain(q); err == nil && left {
+			err = f.sleep(time.Second)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if takes := f.latency.of(q.Type).remove; takes > 0 && f.Refusal(q) == nil {
 		if err := f.become(&world.Object{Type: q.Type, ID: q.ID}, "deleting", takes, false); err != nil {
 			return err

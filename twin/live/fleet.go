@@ -27,6 +27,17 @@ func newMachine() *machineState {
 	return &machineState{begun: time.Now(), health: map[string]map[string]string{}}
 }
 
+// left says that no load balancer has a request under way to a machine any more: then deregistration is complete before its
+// delay is over (ELB user guide, "Deregistration delay").
+func (m *machineState) left() bool {
+	for _, said := range m.health {
+		if !all(said, "unused") {
+			return false
+		}
+	}
+	return len(m.health) > 0
+}
+
 // health is how a group finds its machines unwell.
 type health struct {
 	balancer bool // also by what load balancers say
@@ -77,7 +88,7 @@ func (w *Living) adjust(p *plan.Plan) {
 		if m == nil || m.dead {
 			return m != nil
 		}
-		if !m.draining.IsZero() && time.Since(m.draining) >= time.Duration(delay[id])*time.Second {
+		if !m.draining.IsZero() && (m.left() || time.Since(m.draining) >= time.Duration(delay[id])*time.Second) {
 			m.drained = true
 		}
 		return m.drained
@@ -125,7 +136,7 @@ func (w *Living) unwell(id string) bool {
 	if m == nil {
 		return false
 	}
-	if m.dead || w.lost[w.zoneOf(id)] {
+	if m.dead || w.inLostZone(id) {
 		return true
 	}
 	if !w.kinds[id].balancer || !m.started && time.Since(m.begun) < patience {
@@ -164,16 +175,13 @@ func all(said map[string]string, state string) bool {
 	return true
 }
 
-func (w *Living) zoneOf(id string) string {
+// inLostZone may be asked before there is a plan.
+func (w *Living) inLostZone(id string) bool {
 	if w.plan == nil {
-		return ""
+		return false
 	}
-	for _, m := range w.plan.Machines {
-		if m.ID == id {
-			return m.Zone
-		}
-	}
-	return ""
+	m := w.plan.Machine(id)
+	return m != nil && w.lost[m.Zone]
 }
 
 func (w *Living) stopped(id string) bool {

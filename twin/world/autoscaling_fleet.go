@@ -218,6 +218,30 @@ func (s *staffed) timeless() string {
 	return string(b)
 }
 
+// Drain begins to end the machines of a group that is to be deleted, where they really run: the provider has it empty first
+// (pulumi-aws, autoscaling.Group, forceDelete), and so its load balancers lose none by surprise. It says whether some are left.
+func (w *World) Drain(q Request) (left bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, k, err := w.begin(q)
+	if err != nil || q.Type != typeGroup || w.body == nil {
+		return false, err
+	}
+	o := c.found(k)
+	if o == nil || o.Flag("forceDelete") {
+		return false, nil
+	}
+	s := machines(o)
+	if s == nil {
+		return false, nil
+	}
+	err = w.tend(o, s, func() {
+		s.Cancel("the group is deleted")
+		s.Settings.Desired = 0
+	})
+	return len(s.Instances) > 0, err
+}
+
 // Harm makes a machine of a group fail its health check.
 func (w *World) Harm(machine string) error {
 	return w.machine(machine, func(s *staffed) bool { return s.Harm(machine) })
