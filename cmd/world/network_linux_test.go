@@ -170,6 +170,29 @@ func TestPacketsOfIPv6(t *testing.T) {
 	}
 }
 
+// A machine sends from its own addresses alone: an address of a trusted neighbour opens nothing.
+func TestAMachineSendsFromItsOwnAddresses(t *testing.T) {
+	p := sixth()
+	intruder := p.Nodes[3]
+	intruder.Name, intruder.Interfaces = "intruder", []plan.Interface{{ID: "eni-x", Subnet: "s-public", Address: addr("10.0.0.66"),
+		Address6: addr("2600:1f00:0:1::66"), Groups: []string{"sg-web"}, Guarded: true}}
+	p.Nodes = append(p.Nodes, intruder)
+	w := start(t, p)
+	for _, c := range [][2]string{{"10.0.0.10", "10.0.1.10:9443"}, {"2600:1f00:0:1::10", "[2600:1f00:0:2::10]:9443"}} {
+		if got := w.try("intruder", c[1]); got != node.Refused {
+			t.Errorf("to %s: %s", c[1], got)
+		}
+		_, err := w.Link.Try(t.Context(), "intruder", []node.Probe{{Network: "tcp", To: c[1], From: c[0]}}, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "the source check: intruder sends from " + c[0] + ", which is not its own address"
+		if d := w.drop(); !slices.Equal(d.Gates, []string{want}) {
+			t.Errorf("told %q", d.Gates)
+		}
+	}
+}
+
 // Flow logs hear of what passed and of what was refused, each if the log asks for it.
 func TestFlowLogsAreWritten(t *testing.T) {
 	p := small()

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"net/netip"
+
 	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
@@ -99,7 +101,7 @@ func marking(bit uint32) exprs { p := pass(bit); return p[:len(p)-1] }
 
 // leadsOut says whether a subnet's IPv6 leads to the internet both ways.
 func (t *table) leadsOut(subnet string) bool {
-	s := t.subnet(subnet)
+	s := t.plan.Network.Subnet(subnet)
 	if s == nil {
 		return false
 	}
@@ -113,35 +115,42 @@ func (t *table) leadsOut(subnet string) bool {
 	return false
 }
 
-// sources drops what a machine sends from an address that is not its own (EC2's source check). A NAT gateway has none.
+// sources drops what a machine sends from an address that is not its own (EC2's source check). A NAT gateway has none, and
+// what is of the link alone, as IPv6's finding of neighbours, is never passed on.
 func (t *table) sources() {
-	typ, err := nftables.ConcatSetType(nftables.TypeIFName, nftables.TypeIPAddr)
-	if err != nil {
-		t.err = err
-		return
-	}
-	var own, checked []nftables.SetElement
+	accept := nftables.ChainPolicyAccept
+	c := t.conn.AddChain(&nftables.Chain{Name: "source", Table: t.of, Type: nftables.ChainTypeFilter,
+		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw, Policy: &accept})
+	var checked []nftables.SetElement
+	own := map[bool][]nftables.SetElement{}
 	t.each(func(n *plan.Node, i *plan.Interface) {
 		if i.At != plan.InVPC || n.Kind == plan.KindNAT {
 			return
 		}
 		checked = append(checked, nftables.SetElement{Key: linkName(i.ID)})
 		for _, a := range i.All() {
-			if a.Is4() {
-				own = append(own, nftables.SetElement{Key: append(linkName(i.ID), a.AsSlice()...)})
-			}
+			own[a.Is4()] = append(own[a.Is4()], nftables.SetElement{Key: append(linkName(i.ID), a.AsSlice()...)})
 		}
 	})
-	accept := nftables.ChainPolicyAccept
-	c := t.conn.AddChain(&nftables.Chain{Name: "source", Table: t.of, Type: nftables.ChainTypeFilter,
-		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw, Policy: &accept})
 	links := t.set(&nftables.Set{Name: "checked", KeyType: nftables.TypeIFName}, checked)
-	pairs := t.set(&nftables.Set{Name: "own", KeyType: typ, Concatenation: true}, own)
-	address := sender.load(true)
-	address.DestRegister = 2
-	another := join(ipVersion(true), exprs{&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
-		&expr.Lookup{SourceRegister: 1, SetName: links.Name, SetID: links.ID}, address,
-		&expr.Lookup{SourceRegister: 1, SetName: pairs.Name, SetID: pairs.ID, Invert: true}})
-	t.add(c, another, log(dropGroup, forged), verdict(expr.VerdictContinue, ""))
-	t.add(c, another, verdict(expr.VerdictDrop, ""))
+	for four, kind := range map[bool]nftables.SetDatatype{true: nftables.TypeIPAddr, false: nftables.TypeIP6Addr} {
+		typ, err := nftables.ConcatSetType(nftables.TypeIFName, kind)
+		if err != nil {
+			t.err = err
+			return
+		}
+		pairs := t.set(&nftables.Set{Name: "own-" + kind.Name, KeyType: typ, Concatenation: true}, own[four])
+		address := sender.load(four)
+		address.DestRegister = 2
+		another := join(ipVersion(four), exprs{&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
+			&expr.Lookup{SourceRegister: 1, SetName: links.Name, SetID: links.ID}, address,
+			&expr.Lookup{SourceRegister: 1, SetName: pairs.Name, SetID: pairs.ID, Invert: true}})
+		if !four {
+			another = join(another, sender.beyond(linkLocal), sender.beyond(unspecified))
+		}
+		t.add(c, another, log(dropGroup, forged), verdict(expr.VerdictContinue, ""))
+		t.add(c, another, verdict(expr.VerdictDrop, ""))
+	}
 }
+
+var linkLocal, unspecified = netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("::/128")

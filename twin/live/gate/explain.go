@@ -117,16 +117,10 @@ func (e explainer) acl(i *plan.Interface, direction string, peer netip.Addr, pre
 	}
 	subnet, acl := i.Subnet, ""
 	why := "no rule matches"
-	for _, s := range e.plan.Network.Subnets {
-		if s.ID == i.Subnet {
-			subnet, acl = s.Name, s.ACL
-		}
+	if s := e.plan.Network.Subnet(i.Subnet); s != nil {
+		subnet, acl = s.Name, s.ACL
 	}
-	for n := range e.plan.Network.ACLs {
-		a := &e.plan.Network.ACLs[n]
-		if a.ID != acl {
-			continue
-		}
+	if a := e.plan.Network.ACL(acl); a != nil {
 		acl = a.Name
 		if at := slices.IndexFunc(rules(a), func(r plan.ACLRule) bool { return r.Prefix.Contains(peer) && e.matches(r) }); at >= 0 {
 			why = fmt.Sprintf("rule %d refuses it", rules(a)[at].Number)
@@ -174,10 +168,7 @@ func (e explainer) nowhere() string {
 	}
 	table := "its route table"
 	if e.From != nil {
-		for _, s := range e.plan.Network.Subnets {
-			if s.ID != e.From.Subnet {
-				continue
-			}
+		if s := e.plan.Network.Subnet(e.From.Subnet); s != nil {
 			for _, t := range e.plan.Network.RouteTables {
 				if t.ID == s.RouteTable {
 					table = "route table " + t.Name

@@ -77,6 +77,13 @@ func (e end) within(p netip.Prefix) exprs {
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: p.Masked().Addr().AsSlice()})
 }
 
+// beyond holds for addresses that are not within a prefix, of packets of its family.
+func (e end) beyond(p netip.Prefix) exprs {
+	m := e.within(p)
+	m[len(m)-1].(*expr.Cmp).Op = expr.CmpOpNeq
+	return m
+}
+
 // service holds for a protocol and ports, or for types of ICMP.
 func service(protocol string, from, to int) exprs {
 	n, any := protocolNumber(protocol)

@@ -107,7 +107,7 @@ func (t *table) gates() []gate {
 	acls := func(direction string, bit uint32, peer end, rules func(*plan.ACL) []plan.ACLRule) func(*plan.Node, *plan.Interface) (string,
 		func(*nftables.Chain)) {
 		return func(_ *plan.Node, i *plan.Interface) (string, func(*nftables.Chain)) {
-			s := t.subnet(i.Subnet)
+			s := t.plan.Network.Subnet(i.Subnet)
 			if s == nil {
 				return "", nil
 			}
@@ -152,15 +152,6 @@ func short(names []string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-func (t *table) subnet(id string) *plan.Subnet {
-	for n := range t.plan.Network.Subnets {
-		if t.plan.Network.Subnets[n].ID == id {
-			return &t.plan.Network.Subnets[n]
-		}
-	}
-	return nil
-}
-
 // guard is a set of security groups: what one rule of one of them lets pass, passes.
 func (t *table) guard(c *nftables.Chain, ids []string, bit uint32, peer end, rules func(*plan.SecurityGroup) []plan.Rule) {
 	for n := range t.plan.Network.Groups {
@@ -190,17 +181,15 @@ func (t *table) acl(c *nftables.Chain, s *plan.Subnet, bit uint32, peer end, rul
 	})
 	set := t.set(&nftables.Set{Name: c.Name + "-near", KeyType: nftables.TypeIFName}, neighbours)
 	t.add(c, exprs{&expr.Meta{Key: other, Register: 1}, &expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID}}, pass(bit))
-	for n := range t.plan.Network.ACLs {
-		a := &t.plan.Network.ACLs[n]
-		if a.ID != s.ACL {
-			continue
+	a := t.plan.Network.ACL(s.ACL)
+	if a == nil {
+		return
+	}
+	for _, r := range rules(a) {
+		verdictOf := verdict(expr.VerdictReturn, "")
+		if r.Allow {
+			verdictOf = pass(bit)
 		}
-		for _, r := range rules(a) {
-			verdictOf := verdict(expr.VerdictReturn, "")
-			if r.Allow {
-				verdictOf = pass(bit)
-			}
-			t.add(c, peer.within(r.Prefix), service(r.Protocol, r.From, r.To), verdictOf)
-		}
+		t.add(c, peer.within(r.Prefix), service(r.Protocol, r.From, r.To), verdictOf)
 	}
 }

@@ -14,8 +14,9 @@ import (
 
 // Probe is a connection to be tried from a node.
 type Probe struct {
-	Network string `json:"network"` // tcp or udp
-	To      string `json:"to"`      // address:port
+	Network string `json:"network"`        // tcp or udp
+	To      string `json:"to"`             // address:port
+	From    string `json:"from,omitempty"` // an address that need not be the node's own; empty for that
 }
 
 // Outcome is how a probe ended.
@@ -67,6 +68,10 @@ func probeAll(ctx context.Context, body json.RawMessage) ([]Outcome, error) {
 
 func (p Probe) try(ctx context.Context, wait time.Duration) Outcome {
 	d := net.Dialer{Timeout: wait}
+	if p.From != "" {
+		d.Control = anyAddress
+		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(p.From)}
+	}
 	c, err := d.DialContext(ctx, p.Network, p.To)
 	if err != nil {
 		return outcome(err)
