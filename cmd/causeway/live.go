@@ -68,11 +68,19 @@ var worldProgram = func() (string, error) {
 func liveHere(cmd *cobra.Command, sh shell, stack string) (err error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
-	program, err := canLive(ctx, stack)
+	program, err := worldProgram()
 	if err != nil {
 		return err
 	}
+	checked := make(chan error, 1)
+	go func() { checked <- can.Check(ctx, program) }() // it mostly waits, and so does the engine
 	r, err := begin(ctx, cmd, sh, stack, notNeeded)
+	if cannot := <-checked; cannot != nil {
+		if err == nil {
+			err = r.close()
+		}
+		return errors.Join(fmt.Errorf("%s cannot live on this computer: %w", stack, cannot), err)
+	}
 	if err != nil {
 		return err
 	}

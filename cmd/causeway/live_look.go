@@ -24,7 +24,11 @@ func liveStatusCommand(stack *string) *cobra.Command {
 		Short: "what runs: nodes, addresses, targets, memory, faults",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, s, err := findAlive(cmd.Context(), *stack)
+			a, _, err := findAlive(cmd.Context(), *stack)
+			if err != nil {
+				return err
+			}
+			s, err := a.Measured(cmd.Context())
 			if err != nil {
 				return err
 			}

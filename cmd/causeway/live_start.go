@@ -21,19 +21,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/hold"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/living"
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
-	"github.com/causeway-iac/causeway/twin/live/can"
 )
-
-// canLive finds what runs a living world, or says why this computer cannot have one.
-func canLive(ctx context.Context, stack string) (program string, err error) {
-	if program, err = worldProgram(); err != nil {
-		return "", err
-	}
-	if err := can.Check(ctx, program); err != nil {
-		return "", fmt.Errorf("%s cannot live on this computer: %w", stack, err)
-	}
-	return program, nil
-}
 
 // leaveAlive has the stack live in a process of its own, which goes on when this one has ended. Where this computer cannot
 // do that, one line says why, and all else is as it was.

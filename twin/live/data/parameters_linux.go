@@ -12,6 +12,7 @@ import (
 // RDS has, sizes that follow the class's memory, and those of another major version or a missing extension.
 func (s *server) applicable(ctx context.Context) (settings map[string]string, unknown []string) {
 	settings = map[string]string{}
+	var asked []string
 	for _, name := range slices.Sorted(maps.Keys(s.parameters)) {
 		value := s.parameters[name]
 		switch {
@@ -25,18 +26,28 @@ func (s *server) applicable(ctx context.Context) (settings map[string]string, un
 			if value != s.parameters[name] {
 				unknown = append(unknown, name)
 			}
-		case s.takes(ctx, name, value):
-			settings[name] = value
 		default:
+			asked = append(asked, name)
+		}
+	}
+	all := s.takes(ctx, asked...)
+	for _, name := range asked {
+		if all || s.takes(ctx, name) {
+			settings[name] = s.parameters[name]
+		} else {
 			unknown = append(unknown, name)
 		}
 	}
 	return settings, unknown
 }
 
-// takes asks the server itself.
-func (s *server) takes(ctx context.Context, name, value string) bool {
-	cmd := s.command(ctx, "postgres", "-D", s.data(), "-C", name, "-c", name+"="+value)
+// takes asks the server itself whether it takes some parameters.
+func (s *server) takes(ctx context.Context, names ...string) bool {
+	args := []string{"-D", s.data(), "-C", "port"}
+	for _, name := range names {
+		args = append(args, "-c", name+"="+s.parameters[name])
+	}
+	cmd := s.command(ctx, "postgres", args...)
 	cmd.Stdout, cmd.Stderr = nil, nil
 	return cmd.Run() == nil
 }

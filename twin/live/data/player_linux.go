@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/causeway-iac/causeway/twin/live/node"
-	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
 // New plays a database in one zone. In Multi-AZ there are two nodes over the same data, as RDS copies each block to both
@@ -38,11 +36,10 @@ func (p *player) Apply(ctx context.Context, c *node.Config) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := c.Node()
-	at := slices.IndexFunc(c.Plan.Databases, func(d plan.Database) bool { return d.ARN == n.Plays })
-	if at < 0 {
+	d := c.Plan.Database(n.Plays)
+	if d == nil {
 		return fmt.Errorf("the plan has no database %s", n.Plays)
 	}
-	d := &c.Plan.Databases[at]
 	before := p.config
 	p.active = n.Zone == d.Zone
 	p.config = config{bin: string(c.Keep[KeepProgram]), folder: string(c.Keep[KeepFolder]), address: n.Address(), port: d.Port,

@@ -2,6 +2,8 @@ package vault
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -45,26 +47,40 @@ func (v *Vault) Keep(n *plan.Node) (map[string][]byte, error) {
 	return keep, nil
 }
 
-// issue has a certificate issued, or gives the one that was issued for the same.
+// issue has a certificate issued, or gives the one that was issued for the same: a key of RSA takes its time.
 func (v *Vault) issue(a *ca.Authority, o ca.Order) ([]byte, error) {
 	key := fmt.Sprint(a.Certificate().SerialNumber, o.Names, o.Client, o.KeyAlgorithm, o.Ends.IsZero())
 	if known := v.issued[key]; known != nil {
 		return known, nil
+	}
+	sum := sha256.Sum256([]byte(key))
+	file := filepath.Join(v.dir, "issued-"+hex.EncodeToString(sum[:16]))
+	if text, err := os.ReadFile(file); err == nil && o.Ends.IsZero() {
+		if c, err := ca.Read(text); err == nil && v.now().Add(renewed).Before(c.Leaf.NotAfter) {
+			v.issued[key] = text
+			return text, nil
+		}
 	}
 	pair, err := a.Issue(o)
 	if err != nil {
 		return nil, err
 	}
 	v.issued[key] = pair.PEM()
-	return v.issued[key], nil
+	if !o.Ends.IsZero() {
+		return v.issued[key], nil
+	}
+	return v.issued[key], os.WriteFile(file, v.issued[key], 0o600)
 }
 
+// renewed is how long before its end a certificate that was kept is issued anew.
+const renewed = 30 * 24 * time.Hour
+
 func (v *Vault) forBalancer(keep map[string][]byte, arn string) error {
-	at := slices.IndexFunc(v.plan.Balancers, func(b plan.Balancer) bool { return b.ARN == arn })
-	if at < 0 {
+	b := v.plan.Balancer(arn)
+	if b == nil {
 		return fmt.Errorf("the load balancer %s is not in the plan", arn)
 	}
-	for _, l := range v.plan.Balancers[at].Listeners {
+	for _, l := range b.Listeners {
 		for _, c := range v.plan.Certificates {
 			if !slices.Contains(l.Certificates, c.ARN) {
 				continue
@@ -205,22 +221,21 @@ func (v *Vault) value(s *plan.Secret) (current, former []byte) {
 }
 
 func (v *Vault) forMachine(keep map[string][]byte, id string) error {
-	at := slices.IndexFunc(v.plan.Machines, func(m plan.Machine) bool { return m.ID == id })
-	if at < 0 || v.plan.Machines[at].Role == "" {
+	m := v.plan.Machine(id)
+	if m == nil || m.Role == "" {
 		return nil
 	}
 	until := v.now().UTC().Truncate(time.Hour).Add(sessionHours * time.Hour) // the same within an hour: no news, no change
-	text, err := json.Marshal(cloudapi.Mint(v.kept.Seal, v.plan.Machines[at].Role, id, until))
+	text, err := json.Marshal(cloudapi.Mint(v.kept.Seal, m.Role, id, until))
 	keep["credentials"] = text
 	return err
 }
 
 func (v *Vault) forDatabase(keep map[string][]byte, arn string) error {
-	at := slices.IndexFunc(v.plan.Databases, func(d plan.Database) bool { return d.ARN == arn })
-	if at < 0 {
+	d := v.plan.Database(arn)
+	if d == nil {
 		return fmt.Errorf("the database %s is not in the plan", arn)
 	}
-	d := v.plan.Databases[at]
 	names := []string{d.Host}
 	if d.Readers != "" {
 		names = append(names, d.Readers)

@@ -114,12 +114,8 @@ func (v *Vault) openAuthorities() (err error) {
 	if len(domains) == 0 {
 		domains = []string{"invalid"}
 	}
-	before := v.zone
 	if v.zone, err = ca.Open(v.dir, "zone", called, ca.Scope{Domains: domains}); err != nil {
 		return err
-	}
-	if before == nil || !before.Certificate().Equal(v.zone.Certificate()) {
-		clear(v.issued)
 	}
 	if v.aws, err = ca.Open(v.dir, "aws", called+" (AWS)", ca.Scope{Domains: []string{"amazonaws.com", "amazonaws.com.cn"}}); err != nil {
 		return err

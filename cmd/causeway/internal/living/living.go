@@ -78,7 +78,7 @@ func (h *Host) Control(handle func(pattern string, handler http.Handler)) {
 }
 
 func (h *Host) state(r *http.Request) (any, error) {
-	s, err := h.World.Status(r.Context())
+	s, err := h.World.Status(r.Context(), r.URL.Query().Has("measured"))
 	return State{Status: s, Page: h.Page, Faults: h.faults.list()}, err
 }
 
@@ -196,6 +196,11 @@ func (c *Client) open(ctx context.Context, method, path string, body any) (*http
 // State is the world at a glance.
 func (c *Client) State(ctx context.Context) (s State, err error) {
 	return s, c.do(ctx, http.MethodGet, "/live/state", nil, &s)
+}
+
+// Measured is the same with what its processes use.
+func (c *Client) Measured(ctx context.Context) (s State, err error) {
+	return s, c.do(ctx, http.MethodGet, "/live/state?measured", nil, &s)
 }
 
 // Drops are the latest packets that were refused.

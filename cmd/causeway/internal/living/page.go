@@ -90,15 +90,17 @@ type shownNode struct {
 
 // shown is the state as the page gets it.
 func (h *Host) shown(r *http.Request) (any, error) {
-	s, err := h.World.Status(r.Context())
+	s, err := h.World.Status(r.Context(), true)
 	if err != nil {
 		return nil, err
 	}
 	p := h.World.Plan()
 	nodes := make([]shownNode, len(s.Nodes))
 	for i, n := range s.Nodes {
-		nodes[i] = shownNode{NodeStatus: n,
-			Box: boxOf(p, &p.Nodes[slices.IndexFunc(p.Nodes, func(o plan.Node) bool { return o.Name == n.Name })])}
+		nodes[i].NodeStatus = n
+		if is := p.Node(n.Name); is != nil { // the plan may be newer
+			nodes[i].Box = boxOf(p, is)
+		}
 		for _, t := range s.Targets {
 			if t.Target == n.Name {
 				nodes[i].Healthy = worst(t.States)
@@ -130,17 +132,13 @@ func worst(states map[string]string) string {
 func boxOf(p *plan.Plan, n *plan.Node) string {
 	switch n.Kind {
 	case plan.KindBalancer:
-		for i := range p.Balancers {
-			if p.Balancers[i].ARN == n.Plays && p.Balancers[i].Internal {
-				return "Internal load balancer"
-			}
+		if b := p.Balancer(n.Plays); b != nil && b.Internal {
+			return "Internal load balancer"
 		}
 		return "Edge load balancer"
 	case plan.KindMachine:
-		for i := range p.Machines {
-			if m := &p.Machines[i]; m.ID == n.Plays && (m.Tags["causeway:tier"] == "app" || strings.HasSuffix(m.Name, "app")) {
-				return "Application servers"
-			}
+		if m := p.Machine(n.Plays); m != nil && (m.Tags["causeway:tier"] == "app" || strings.HasSuffix(m.Name, "app")) {
+			return "Application servers"
 		}
 		return "Web servers"
 	case plan.KindDatabase:
