@@ -17,7 +17,6 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/gate"
 	"github.com/causeway-iac/causeway/twin/live/metadata"
 	"github.com/causeway-iac/causeway/twin/live/node"
-	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
 // New plays a machine.
@@ -36,7 +35,7 @@ func (p *player) Apply(_ context.Context, c *node.Config) error {
 		return err
 	}
 	n := c.Node()
-	self := machineOf(c.Plan, n.Plays)
+	self := c.Plan.Machine(n.Plays)
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	at := netip.MustParseAddrPort(metadata.Address)
@@ -77,15 +76,6 @@ func (p *player) Apply(_ context.Context, c *node.Config) error {
 			p.port.Say(node.Started{Why: err.Error()})
 		}
 	}()
-	return nil
-}
-
-func machineOf(p *plan.Plan, id string) *plan.Machine {
-	for i := range p.Machines {
-		if p.Machines[i].ID == id {
-			return &p.Machines[i]
-		}
-	}
 	return nil
 }
 

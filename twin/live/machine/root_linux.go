@@ -27,11 +27,8 @@ const diskMiB = 256
 
 // Where the machine finds what plays the image's programs, and how it is told of.
 const (
-	toolFolder    = "/run/live"
 	toolPath      = toolFolder + "/world"
 	managerSocket = toolFolder + "/manager"
-	shimFolder    = toolFolder + "/bin"
-	searchPath    = "PATH=" + shimFolder + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 	bundle        = "/etc/pki/tls/certs/ca-bundle.crt"
 )
 

@@ -21,6 +21,13 @@ type unitFile struct {
 // unitFolder is where user data puts units.
 const unitFolder = "/etc/systemd/system"
 
+// searchPath is where the machine looks for programs: first among those that are played.
+const (
+	toolFolder = "/run/live"
+	shimFolder = toolFolder + "/bin"
+	searchPath = "PATH=" + shimFolder + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+)
+
 // errNoUnit is what systemctl says of a unit that is not there.
 var errNoUnit = errors.New("there is no such unit")
 

@@ -73,6 +73,8 @@ func TestAnotherProcessAsksAndChangesTheTwin(t *testing.T) {
 			added, err := c.Add("Zone", "example.net", "name=example.com")
 			require.NoError(t, err)
 			assert.Equal(t, "example.com", twin.Pick(tw.Items(false), "Zone", added.ID)[0].Outputs["name"])
+			_, err = c.Drop("Zone", added.ID)
+			require.NoError(t, err)
 
 			require.NoError(t, c.AddFaults("lost:*:create"))
 			assert.ErrorContains(t, c.AddFaults("slow:*:create"), `there is no kind "slow"`)
