@@ -46,6 +46,11 @@ func (at *place) browser(t *testing.T) context.Context {
 			options = append(options, chromedp.Flag(name, true))
 		}
 	}
+	return begun(t, options)
+}
+
+// begun is a browser that ends with the test.
+func begun(t *testing.T, options []chromedp.ExecAllocatorOption) context.Context {
 	allocated, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewContext(allocated)
@@ -129,11 +134,5 @@ func (at *place) plainBrowser(t *testing.T) context.Context {
 	if path, err := exec.LookPath("/usr/bin/chromium"); err == nil {
 		options = append(options, chromedp.ExecPath(path))
 	}
-	allocated, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewContext(allocated)
-	t.Cleanup(stop)
-	ctx, end := context.WithTimeout(ctx, 10*time.Minute)
-	t.Cleanup(end)
-	return ctx
+	return begun(t, options)
 }

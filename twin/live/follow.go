@@ -195,17 +195,12 @@ func (w *Living) program(ctx context.Context, d *plan.Database) (data.Program, e
 
 // engine finds the program that a database's node runs, and where its data is.
 func (w *Living) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep map[string][]byte) error {
-	for k := range p.Databases {
-		d := &p.Databases[k]
-		if d.ARN != n.Plays {
-			continue
-		}
-		found, err := w.program(ctx, d)
-		if err != nil {
-			return fmt.Errorf("the database %s does not run: %w", d.ID, err)
-		}
-		keep[data.KeepProgram], keep[data.KeepFolder] = []byte(found.Bin), []byte(data.Folder(filepath.Join(w.o.Home, "databases"), d))
+	d := p.Database(n.Plays)
+	found, err := w.program(ctx, d)
+	if err != nil {
+		return fmt.Errorf("the database %s does not run: %w", d.ID, err)
 	}
+	keep[data.KeepProgram], keep[data.KeepFolder] = []byte(found.Bin), []byte(data.Folder(filepath.Join(w.o.Home, "databases"), d))
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -127,7 +126,7 @@ func (w *Living) gone(name string, g node.Gone) {
 		w.machineEnded(name, s)
 		return
 	}
-	if n.Kind == plan.KindMachine && w.inGroup(n.Plays) {
+	if is := w.plan.Machine(n.Plays); is != nil && is.Group != "" {
 		if m := w.machines[n.Plays]; m != nil {
 			m.dead = true
 		}
@@ -139,11 +138,6 @@ func (w *Living) gone(name string, g node.Gone) {
 	}
 	delete(w.nodes, name) // its next process knows nothing yet
 	w.ended++
-}
-
-// inGroup says whether an Auto Scaling group looks after a machine. The caller holds the lock.
-func (w *Living) inGroup(id string) bool {
-	return slices.ContainsFunc(w.plan.Machines, func(m plan.Machine) bool { return m.ID == id && m.Group != "" })
 }
 
 // machineEnded is told of a machine that the plan has no longer.

@@ -39,11 +39,10 @@ func New(p *node.Port) node.Player {
 
 func (b *balancer) Apply(_ context.Context, c *node.Config) error {
 	n := c.Node()
-	at := slices.IndexFunc(c.Plan.Balancers, func(p plan.Balancer) bool { return p.ARN == n.Plays })
-	if at < 0 {
+	p := c.Plan.Balancer(n.Plays)
+	if p == nil {
 		return fmt.Errorf("the load balancer %s is not in the plan", n.Plays)
 	}
-	p := &c.Plan.Balancers[at]
 	if p.Kind != "" && p.Kind != "application" {
 		return fmt.Errorf("the live world does not play a %s load balancer", p.Kind)
 	}

@@ -52,8 +52,7 @@ func newWorld(c *node.Config) *world {
 // roleOf is the role of a session: it must exist, and so must the instance that has it.
 func (w *world) roleOf(s Session) (*plan.Role, error) {
 	role := w.roles[s.Role]
-	has := slices.ContainsFunc(w.plan.Machines, func(m plan.Machine) bool { return m.ID == s.Instance && m.Role == s.Role })
-	if role == nil || !has {
+	if m := w.plan.Machine(s.Instance); role == nil || m == nil || m.Role != s.Role {
 		return nil,
 			refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid: %s has no such role any more.",
 				s.Instance)

@@ -17,6 +17,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/gate"
 	"github.com/causeway-iac/causeway/twin/live/metadata"
 	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
 // New plays a machine.

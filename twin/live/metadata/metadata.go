@@ -71,11 +71,10 @@ func (s *Service) Update(c *node.Config) error {
 	if n == nil {
 		return fmt.Errorf("%s is not in the plan", c.Name)
 	}
-	at := slices.IndexFunc(c.Plan.Machines, func(m plan.Machine) bool { return m.ID == n.Plays })
-	if at < 0 {
+	m := c.Plan.Machine(n.Plays)
+	if m == nil {
 		return fmt.Errorf("the machine %s is not in the plan", n.Plays)
 	}
-	m := &c.Plan.Machines[at]
 	f := &facts{imds: m.IMDS, paths: paths(c.Plan, n, m)}
 	if text := c.Keep[Credentials]; len(text) > 0 {
 		if err := f.addRole(m, text); err != nil {

@@ -20,21 +20,15 @@ func (p *Plan) For(n *Node) *Plan {
 		out = Plan{Stack: p.Stack, Region: p.Region, Account: p.Account, Nodes: []Node{*n},
 			Network: Network{ID: p.Network.ID, CIDRs: p.Network.CIDRs, Resolver: p.Network.Resolver}}
 		for _, i := range n.Interfaces {
-			for _, s := range p.Network.Subnets {
-				if s.ID == i.Subnet {
-					out.Network.Subnets = append(out.Network.Subnets, s)
-				}
+			if s := p.Network.Subnet(i.Subnet); s != nil {
+				out.Network.Subnets = append(out.Network.Subnets, *s)
 			}
 		}
-		for _, m := range p.Machines {
-			if m.ID == n.Plays {
-				out.Machines = []Machine{m}
-			}
+		if m := p.Machine(n.Plays); m != nil {
+			out.Machines = []Machine{*m}
 		}
-		for _, d := range p.Databases {
-			if d.ARN == n.Plays {
-				out.Databases = []Database{d}
-			}
+		if d := p.Database(n.Plays); d != nil {
+			out.Databases = []Database{*d}
 		}
 	case KindBalancer:
 		out.Machines, out.Databases, out.Zones = nil, nil, nil

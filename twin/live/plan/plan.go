@@ -56,16 +56,6 @@ type Node struct {
 	Interfaces []Interface `json:"interfaces"`
 }
 
-// Guarded says whether security groups guard the node's interfaces. A NAT gateway, the resolver and what is
-// outside have none.
-func (n *Node) Guarded() bool {
-	switch n.Kind {
-	case KindMachine, KindBalancer, KindDatabase:
-		return true
-	}
-	return false
-}
-
 // Address is the node's first IPv4 address.
 func (n *Node) Address() netip.Addr {
 	if len(n.Interfaces) == 0 {
@@ -108,11 +98,40 @@ func (i *Interface) All() []netip.Addr {
 	return append(out, i.Extra...)
 }
 
-// Node returns the node of that name, or nil.
+// Node returns the node of that name, or nil, as do all that follow.
 func (p *Plan) Node(name string) *Node {
-	for i := range p.Nodes {
-		if p.Nodes[i].Name == name {
-			return &p.Nodes[i]
+	return first(p.Nodes, func(n *Node) bool { return n.Name == name })
+}
+
+// Machine is that of the id.
+func (p *Plan) Machine(id string) *Machine {
+	return first(p.Machines, func(m *Machine) bool { return m.ID == id })
+}
+
+// Database is that of the ARN.
+func (p *Plan) Database(arn string) *Database {
+	return first(p.Databases, func(d *Database) bool { return d.ARN == arn })
+}
+
+// Balancer is that of the ARN.
+func (p *Plan) Balancer(arn string) *Balancer {
+	return first(p.Balancers, func(b *Balancer) bool { return b.ARN == arn })
+}
+
+// Subnet is that of the id.
+func (n *Network) Subnet(id string) *Subnet {
+	return first(n.Subnets, func(s *Subnet) bool { return s.ID == id })
+}
+
+// ACL is that of the id.
+func (n *Network) ACL(id string) *ACL {
+	return first(n.ACLs, func(a *ACL) bool { return a.ID == id })
+}
+
+func first[T any](all []T, is func(*T) bool) *T {
+	for i := range all {
+		if is(&all[i]) {
+			return &all[i]
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func zoneLetter(zone string) string {
 // at is the interface of something in a subnet. An IPv6 address follows from the IPv4 one, if the subnet has any.
 func (s *survey) at(id, subnet, private string) plan.Interface {
 	i := plan.Interface{ID: id, Subnet: subnet, Address: address(private)}
-	if n := s.subnet(subnet); n != nil && n.CIDR6.IsValid() && i.Address.Is4() {
+	if n := s.plan.Network.Subnet(subnet); n != nil && n.CIDR6.IsValid() && i.Address.Is4() {
 		six, four := n.CIDR6.Addr().As16(), i.Address.As4()
 		copy(six[12:], four[:])
 		i.Address6 = netip.AddrFrom16(six)
@@ -40,7 +40,7 @@ func (s *survey) at(id, subnet, private string) plan.Interface {
 
 func (s *survey) gateways() {
 	for _, o := range s.of["aws:ec2/natGateway:NatGateway"] {
-		subnet := s.subnet(o.Text("subnetId"))
+		subnet := s.plan.Network.Subnet(o.Text("subnetId"))
 		if subnet == nil {
 			continue
 		}

@@ -70,15 +70,6 @@ func (s *survey) subnets(vpc *world.Object) {
 	}
 }
 
-func (s *survey) subnet(id string) *plan.Subnet {
-	for k := range s.plan.Network.Subnets {
-		if s.plan.Network.Subnets[k].ID == id {
-			return &s.plan.Network.Subnets[k]
-		}
-	}
-	return nil
-}
-
 // adopted are the objects of a type, with what a resource that adopts the VPC's own says instead.
 func (s *survey) adopted(typ, adopter string) []*world.Object {
 	var out []*world.Object

@@ -231,7 +231,7 @@ func (s *survey) cluster(o *world.Object) {
 		}
 		d.MultiAZ = d.MultiAZ || len(held) > 0
 		for subnet, ip := range i.Held() {
-			if n := s.subnet(subnet); n != nil && n.Zone == i.Text("availabilityZone") || i.Text("availabilityZone") == "" {
+			if n := s.plan.Network.Subnet(subnet); n != nil && n.Zone == i.Text("availabilityZone") || i.Text("availabilityZone") == "" {
 				held[subnet] = ip
 			}
 		}

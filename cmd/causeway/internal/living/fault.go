@@ -129,10 +129,8 @@ func kill(ctx context.Context, h *Host, f Fault) (string, error) {
 		return "", fmt.Errorf("a server that lost its power is replaced: nothing is to be ended")
 	}
 	what := "its group will replace it"
-	for _, m := range h.World.Plan().Machines {
-		if m.ID == n.Plays && m.Group == "" {
-			what = "it starts again, since no group looks after it"
-		}
+	if m := h.World.Plan().Machine(n.Plays); m != nil && m.Group == "" {
+		what = "it starts again, since no group looks after it"
 	}
 	return n.Name + " has lost its power: " + what, h.World.Kill(ctx, n.Name)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/prove"
 	"github.com/causeway-iac/causeway/twin/live"
 	"github.com/causeway-iac/causeway/twin/live/can"
+	"github.com/causeway-iac/causeway/twin/live/cloudapi"
 	"github.com/causeway-iac/causeway/twin/live/node"
 	"github.com/causeway-iac/causeway/twin/live/survey"
 )
@@ -23,7 +24,8 @@ var tried = []string{"dev", "dev, Cloudflare proxied and locked", "dev, Route 53
 	"dev, a gateway in each of four zones", "dev, port 80, a web ACL and a long name", "prod",
 	"prod, ways out, routes and workers", "prod, waived"}
 
-// packetsOf has packets cross a variant's network as it is deployed, and reach what is proved of it and nothing else.
+// packetsOf has packets cross a variant's network as it is deployed, and reach what is proved of it and nothing else, as calls of
+// AWS's API do.
 func packetsOf(t *testing.T) func(t *testing.T, variant string, tr *trial) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "world")
@@ -56,7 +58,14 @@ func packetsOf(t *testing.T) func(t *testing.T, variant string, tr *trial) {
 			require.NoError(t, err)
 			assert.Empty(t, all, prove.Summary(all))
 			assert.Greater(t, asked, 400)
-			t.Logf("%d nodes, %d connections tried", len(p.Nodes), asked)
+
+			server := &cloudapi.Server{}
+			server.Update(&node.Config{Plan: p})
+			rights, judged, err := prove.Rights(g, p, server.Judge)
+			require.NoError(t, err)
+			assert.Empty(t, rights, prove.Summary(rights))
+			assert.Greater(t, judged, 8)
+			t.Logf("%d nodes, %d connections tried, %d calls judged", len(p.Nodes), asked, judged)
 		})
 	}
 }

@@ -151,10 +151,8 @@ func (k *prover) end(n *plan.Node) *network.Node {
 	case plan.KindInternet, plan.KindEdge:
 		return k.world.Internet
 	case plan.KindMachine:
-		for _, m := range k.plan.Machines {
-			if m.ID == n.Plays {
-				identity = m.Group
-			}
+		if m := k.plan.Machine(n.Plays); m != nil {
+			identity = m.Group
 		}
 	case plan.KindBalancer, plan.KindDatabase:
 	default:
