@@ -85,9 +85,8 @@ func TestTheSecondDay(t *testing.T) {
 	t.Run("a zone is lost", func(t *testing.T) {
 		at := at.in(t)
 		l := begin(c, address, 8, 20*time.Millisecond)
-		zone := at.state().
-			Nodes[slices.IndexFunc(at.state().Nodes,
-			func(n struct{ Name, Kind, Zone, State, Why string }) bool { return n.Kind == "database" })].Zone
+		all := at.state().Nodes
+		zone := all[slices.IndexFunc(all, func(n node) bool { return n.Kind == "database" })].Zone
 		at.must("live", "fault", "zone", zone)
 		lost := time.Now()
 		// As the platform's target groups check, and as long as names of load balancers are remembered (ELB user guide).
@@ -221,8 +220,7 @@ func (at *place) rollOut(says string) (made int, failed []failure) {
 		now := at.state()
 		text, err := page(c, address)
 		return err == nil && strings.Contains(text, says) && now.well() && len(now.names("machine", "")) == 4 &&
-			!slices.ContainsFunc(now.Nodes,
-				func(n struct{ Name, Kind, Zone, State, Why string }) bool { return slices.Contains(old, n.Name) })
+			!slices.ContainsFunc(now.Nodes, func(n node) bool { return slices.Contains(old, n.Name) })
 	})
 	return l.end()
 }

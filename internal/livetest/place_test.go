@@ -132,9 +132,11 @@ func (at *place) upLive() string {
 	return out
 }
 
+type node struct{ Name, Kind, Zone, State, Why string }
+
 // state is what `live status --json` answers, as far as the tests need it.
 type state struct {
-	Nodes   []struct{ Name, Kind, Zone, State, Why string }
+	Nodes   []node
 	Targets []struct {
 		Target string
 		States map[string]string
