@@ -43,7 +43,8 @@ func (d deployed) create(typ, name string, inputs value.Map) *twinworld.Object {
 func serving(text string, after float64) string {
 	return fmt.Sprintf(`#!/bin/sh
 exec perl -MIO::Socket::INET -e 'my $l = IO::Socket::INET->new(LocalPort => 80, Listen => 16, ReuseAddr => 1) or die $!;
-while (my $c = $l->accept) { while (<$c>) { last if /^\r\n$/ } select undef, undef, undef, %g; print $c "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n%s"; close $c }' &
+while (my $c = $l->accept) { while (<$c>) { last if /^\r\n$/ }
+select undef, undef, undef, %g; print $c "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n%s"; close $c }' &
 `, after, text)
 }
 
