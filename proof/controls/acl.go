@@ -21,7 +21,7 @@ type entry struct {
 	unknown     string
 }
 
-// entries are the ingress rules of an ACL in the order in which AWS reads them.
+// entries are an ACL's ingress rules in the order in which AWS reads them.
 func (v *view) entries(acl *graph.Resource) []entry {
 	var all []entry
 	for _, r := range v.pointing(acl, "networkAclId", aclRuleType) {
@@ -68,9 +68,8 @@ func readEntry(r *graph.Resource, at, order, action, v6 string) entry {
 	return e
 }
 
-// lets is the rule by which a good part of the internet comes in on the port, together
-// with those before it; nil if none does. A rule that refuses all of what a later one
-// allows stands before it.
+// lets is the rule by which, together with those before it, a good part of the internet gets in on the port; nil if none
+// does. A rule does not count if an earlier one refuses everything that it allows.
 func lets(entries []entry, port int) *entry {
 	var refused, allowed []netip.Prefix
 	for i := range entries {

@@ -10,15 +10,15 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// outcome is what a check came to for one resource, or for several together. Without a
-// verdict, the check does not apply to it.
+// outcome is what a check decided for one resource, or for several together. Without a verdict, the check does not apply
+// to it.
 type outcome struct {
 	verdict  report.Verdict
 	on       []*graph.Resource
 	found    string
 	evidence []string
 	remedy   string
-	// severity is how bad this is where it is not as bad as the control says, "" if it is.
+	// severity is how bad this is, if that is less than the control says; otherwise "".
 	severity report.Severity
 	// beyond says that this is worse than what the control's waivers are for.
 	beyond bool
@@ -39,7 +39,7 @@ func undecided(format string, args ...any) outcome {
 	return outcome{verdict: report.Undecided, found: fmt.Sprintf(format, args...)}
 }
 
-// unknown is the outcome where the value at path is not known.
+// unknown is the outcome if the value at path is not known.
 func unknown(r *graph.Resource, path string) outcome {
 	value, _ := r.Get(path)
 	if _, secret := value.(graph.Secret); secret {
@@ -60,7 +60,7 @@ func (o outcome) because(evidence ...string) outcome {
 	return o
 }
 
-// unless keeps the control's waivers from what they do not name.
+// unless limits the control's waivers to what they name.
 func (o outcome) unless(named bool) outcome {
 	o.beyond = !named
 	return o
@@ -80,13 +80,13 @@ const (
 	present
 )
 
-// read is the value at path. An empty text or list is absent.
+// read is the value at path. An empty text or list counts as absent.
 func read(r *graph.Resource, path string) (any, state) {
 	value, _ := r.Get(path)
 	return value, stateOf(value)
 }
 
-// blocks are the elements of the list at path, or the only one where it is not a list.
+// blocks are the elements of the list at path, or the value itself if it is no list.
 func blocks(r *graph.Resource, path string) ([]any, state) {
 	value, known := read(r, path)
 	if list, several := value.([]any); several || known != present {
@@ -132,8 +132,8 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
-// same says that a value is the wanted one, in whichever form it was written: providers
-// take "true", "True" and "1" for true.
+// same says that a value is the wanted one, in whichever form it was written: providers accept "true", "True" and "1" for
+// true.
 func same(wanted, value any) bool {
 	want, truth := wanted.(bool)
 	if s, ok := value.(string); ok && truth {
@@ -143,7 +143,7 @@ func same(wanted, value any) bool {
 	return text(wanted) == text(value)
 }
 
-// is demands one of the values. To leave it out is not enough.
+// is demands one of the values. Leaving it out is not enough.
 func is(path string, wanted ...any) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		value, known := read(r, path)
@@ -159,7 +159,7 @@ func is(path string, wanted ...any) check {
 	}
 }
 
-// isNot forbids the values. To leave it out is enough.
+// isNot forbids the values. Leaving it out is enough.
 func isNot(path string, unwanted ...any) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		value, known := read(r, path)
@@ -173,7 +173,7 @@ func isNot(path string, unwanted ...any) check {
 	}
 }
 
-// isSet demands a value, whatever it is. One that is not known yet is one.
+// isSet demands a value, whatever it is; a value that is not known yet will do.
 func isSet(path string) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		if _, known := read(r, path); known == absent {
@@ -183,7 +183,7 @@ func isSet(path string) check {
 	}
 }
 
-// isUnset demands that the program leaves it out.
+// isUnset demands that the program leave it out.
 func isUnset(path string) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		if value, known := asked(r, path); known != absent {
@@ -220,8 +220,7 @@ func atMost(path string, most int) check {
 	}
 }
 
-// refersTo demands a value that refers to a resource of the types, or to one outside of
-// the stack with such an identifier.
+// refersTo demands a value that refers to a resource of the types, or to one outside the stack with such an identifier.
 func refersTo(path, outside string, types ...string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		value, known := read(r, path)
@@ -241,8 +240,7 @@ func refersTo(path, outside string, types ...string) check {
 	}
 }
 
-// all demands that all of them hold, and says of each why it does not. It applies where
-// one of them does.
+// all demands that all of them hold, and collects the reasons. It applies if one of them does.
 func all(checks ...check) check {
 	return func(v *view, r *graph.Resource) outcome {
 		var o outcome
@@ -268,7 +266,7 @@ func worse(a, b outcome) bool {
 	return rank[a.verdict] > rank[b.verdict]
 }
 
-// when applies the check only where the condition is met.
+// when applies the check only if the condition is met.
 func when(condition func(v *view, r *graph.Resource) bool, then check) check {
 	return func(v *view, r *graph.Resource) outcome {
 		if !condition(v, r) {
@@ -278,7 +276,7 @@ func when(condition func(v *view, r *graph.Resource) bool, then check) check {
 	}
 }
 
-// elements demands the check of each element of the list at path, and at least so many.
+// elements demands the check of each element of the list at path, and a minimum number of them.
 func elements(path string, least int, one func(at string) check) check {
 	return func(v *view, r *graph.Resource) outcome {
 		list, known := blocks(r, path)
@@ -299,8 +297,7 @@ func elements(path string, least int, one func(at string) check) check {
 	}
 }
 
-// has says that the property has a value, one of these if any are named. One that is not
-// known may be any of them.
+// has says that the property has a value, one of these if any are named. An unknown one may be any of them.
 func has(path string, values ...any) func(*view, *graph.Resource) bool {
 	return func(_ *view, r *graph.Resource) bool {
 		value, known := read(r, path)
@@ -309,7 +306,7 @@ func has(path string, values ...any) func(*view, *graph.Resource) bool {
 	}
 }
 
-// anyOf are conditions of which one is met.
+// anyOf are conditions of which at least one is met.
 func anyOf(conditions ...func(*view, *graph.Resource) bool) func(*view, *graph.Resource) bool {
 	return func(v *view, r *graph.Resource) bool {
 		return slices.ContainsFunc(conditions, func(met func(*view, *graph.Resource) bool) bool { return met(v, r) })

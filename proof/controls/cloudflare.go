@@ -17,8 +17,8 @@ const paid = "Cloudflare's managed rules, rules of one's own and limits of rate 
 // zoneSettings are a zone's settings, and the zones, which must have some.
 var zoneSettings = []string{cfSettingsType, cfZoneType}
 
-// ofSettings is a check of a zone's settings. A zone that requests pass, and whose settings
-// nobody writes, has those that Cloudflare gives it.
+// ofSettings is a check of a zone's settings. A zone that serves requests, and whose settings nobody writes, has
+// Cloudflare's defaults.
 func ofSettings(then check) check {
 	return func(v *view, r *graph.Resource) outcome {
 		if _, gathered := read(r, "settings"); r.Type != cfZoneType || gathered != absent {
@@ -33,8 +33,8 @@ func ofSettings(then check) check {
 	}
 }
 
-// notPaused demands that Cloudflare does its work for a zone: paused, it only answers names, and
-// every proxied one leads straight to the load balancer.
+// notPaused demands that Cloudflare work for a zone: while it is paused, Cloudflare only answers names, and every proxied
+// one leads straight to the load balancer.
 func notPaused(v *view, r *graph.Resource) outcome {
 	if r.Type != cfZoneType {
 		return outcome{}
@@ -173,14 +173,14 @@ func setting(number int, known string, severity report.Severity, title, name str
 	}
 }
 
-// validationRecord says that the record only shows an authority who rules the name.
+// validationRecord says that the record only shows an authority who controls the name.
 func validationRecord(r *graph.Resource) bool {
 	name := r.String("name")
 	return strings.HasPrefix(name, "_") || strings.HasSuffix(strings.TrimSuffix(r.String(recordContent(r)), "."), ".acm-validations.aws")
 }
 
-// answersChallenges says that who rules where the record leads can get certificates for the name
-// below it (RFC 8555, 8.4), which ACM's own records do not let anybody.
+// answersChallenges says that whoever controls the record's target can get certificates for the name below it (RFC 8555,
+// 8.4), which ACM's own records allow nobody.
 func answersChallenges(r *graph.Resource) bool {
 	return slices.Contains(strings.Split(strings.ToLower(r.String("name")), "."), "_acme-challenge")
 }
@@ -306,8 +306,8 @@ func noMail(v *view, zone *graph.Resource) outcome {
 	return holds()
 }
 
-// filteredBy demands a ruleset of the phase, or that every load balancer which the zone's
-// proxied names lead to has a web ACL that does the same.
+// filteredBy demands a ruleset of the phase, or that every load balancer behind the zone's proxied names has a web ACL
+// that does the same.
 func filteredBy(phase string, same check) check {
 	return func(v *view, zone *graph.Resource) outcome {
 		for _, set := range v.pointing(zone, "zoneId", cfRulesetType) {
@@ -335,7 +335,7 @@ func filteredBy(phase string, same check) check {
 	}
 }
 
-// acts says that a rule of the set is enabled, and does more than to count or to let pass.
+// acts says that a rule of the set is enabled, and does more than count or let pass.
 func acts(set *graph.Resource) bool {
 	rules, _ := blocks(set, "rules")
 	for i := range rules {

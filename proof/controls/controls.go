@@ -1,10 +1,10 @@
-// Package controls decides the controls that the field asks of a platform on AWS and
-// Cloudflare: those of AWS's Foundational Security Best Practices, of CIS, and of the
-// scanners, as far as a graph of resources can tell, and a few that no scanner has.
+// Package controls decides the controls that the field asks of a platform on AWS and Cloudflare: those of AWS's
+// Foundational Security Best Practices, of CIS, and of the scanners, as far as a graph of resources can tell, and a few
+// that no scanner has.
 //
-// A control is a row of data and a small check. A value that is not known is undecided,
-// which counts as broken, unless the control can only be decided after a deployment.
-// What is an account's or only shows at run time is not decided here: see OutOfScope.
+// A control is a row of data and a small check. A value that is not known is undecided, which counts as broken, unless
+// the control can only be decided after a deployment. What belongs to an account, or only shows at run time, is not
+// decided here: see OutOfScope.
 package controls
 
 import (
@@ -19,26 +19,24 @@ import (
 
 // Control is one statement that must hold.
 type Control struct {
-	// Number is the control's, for good.
+	// Number identifies the control for good.
 	Number   int
 	Title    string
 	Severity report.Severity
-	// Known is the ids under which others know the control, as of August 2026: AWS's
-	// Foundational Security Best Practices (with the ids of the Security Hub user guide that
-	// are outside of it), CIS AWS Foundations Benchmark, and the checks of Checkov, Trivy and
-	// Prowler: "FSBP EC2.6; Trivy AWS-0178".
+	// Known is the ids by which others know the control, as of August 2026: AWS's Foundational Security Best Practices
+	// (and the Security Hub user guide's ids outside it), CIS AWS Foundations Benchmark, and the checks of Checkov, Trivy
+	// and Prowler: "FSBP EC2.6; Trivy AWS-0178".
 	Known string
-	// Types are what it applies to; none if it looks at the stack as a whole.
+	// Types are what it applies to; none if it looks at the whole stack.
 	Types []string
 	// Remedy is what to write.
 	Remedy string
-	// Note is what was decided where the sources disagree, or where they are wrong.
+	// Note is what was decided where the sources disagree or are wrong.
 	Note string
-	// Waivers are the names of the settings' waivers that may waive it. An environment other
-	// than prod relaxes controls by the same names, in the tag report.RelaxedTag.
+	// Waivers are the names of the settings' waivers that may waive it. An environment other than prod relaxes controls
+	// by the same names, in the tag report.RelaxedTag.
 	Waivers []string
-	// Later says that a preview may not know what decides it: until the deployment, an
-	// unknown value does not break it.
+	// Later says that a preview may not know what decides it: until the deployment, an unknown value does not break it.
 	Later bool
 	// House says that it is this project's own convention: nobody else asks for it, and other stacks are not judged by it.
 	House bool
@@ -72,9 +70,8 @@ func sorted(all []Control) []Control {
 	return all
 }
 
-// Check decides all controls of a stack. The findings are in the order of the controls'
-// numbers, and of the resources' URNs: one for each resource that breaks a control, or
-// one that says that the control holds or does not apply.
+// Check decides all controls of a stack. The findings are in the order of the controls' numbers, then of the resources'
+// URNs: one for each resource that breaks a control, or one that says that the control holds or does not apply.
 func Check(g *graph.Graph) []report.Finding {
 	v := newView(g)
 	var findings []report.Finding

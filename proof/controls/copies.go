@@ -16,7 +16,7 @@ const (
 	globalType      = "aws:rds/globalCluster:GlobalCluster"
 )
 
-// copyTypes are what makes a copy of the data, or hands one to somebody.
+// copyTypes are what copies the data, or gives somebody a copy.
 var copyTypes = []string{
 	"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy",
 	"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
@@ -48,7 +48,7 @@ func copies(v *view, r *graph.Resource) outcome {
 	return isUnset("sharedAccounts")(v, r)
 }
 
-// givenTo demands that an image or a snapshot of a volume is given to the stack's own account only.
+// givenTo demands that an image or a volume's snapshot be given to no account but the stack's own.
 func givenTo(v *view, r *graph.Resource) outcome {
 	for _, path := range []string{"group", "organizationArn", "organizationalUnitArn"} {
 		if _, known := asked(r, path); known != absent {

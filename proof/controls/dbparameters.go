@@ -6,8 +6,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// parametersOf is the parameter group that a database names, and the outcome if none can
-// be read.
+// parametersOf is the parameter group that a database names, and the outcome if none can be read.
 func (v *view) parametersOf(r *graph.Resource) (*graph.Resource, outcome) {
 	path, kind := "parameterGroupName", parametersType
 	if r.Type == clusterType {

@@ -6,8 +6,8 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// oldest are the first major versions that still get fixes in 2026. AWS, "Release calendar
-// for Amazon RDS for PostgreSQL", "for MySQL", and "for Aurora".
+// oldest are the first major versions that still get fixes in 2026. AWS, "Release calendar for Amazon RDS for
+// PostgreSQL", "for MySQL", and "for Aurora".
 var oldest = map[string]string{"postgres": "14", "aurora-postgresql": "14", "mysql": "8.4", "aurora-mysql": "8.0", "mariadb": "10.6"}
 
 func currentEngine(v *view, r *graph.Resource) outcome {

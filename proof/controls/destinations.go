@@ -10,8 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// logsTo demands that what is written goes to a resource of the stack, of one of the types: what
-// somebody else keeps is theirs to read, and to delete.
+// logsTo demands that logs go to a resource of the stack, of one of the types: what somebody else keeps is theirs to
+// read, and to delete.
 func logsTo(path string, types ...string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		if _, known := read(r, path); known == absent {
@@ -21,7 +21,7 @@ func logsTo(path string, types ...string) check {
 		own := v.iam.AccountsOf(r)
 		for _, arn := range resolved.Outside {
 			if slices.ContainsFunc(resolved.Resources, func(to *graph.Resource) bool { return asksFor(to, arn) }) {
-				continue // it will be called so
+				continue // it will have that name
 			}
 			if account := accountIn(arn); account != "" && !slices.Contains(own, account) {
 				return broken("it writes to %s, of another account", arn)
@@ -45,7 +45,7 @@ func logsTo(path string, types ...string) check {
 	}
 }
 
-// asksFor says that a resource that is not made yet asks for the name.
+// asksFor says that a resource that does not exist yet asks for the name.
 func asksFor(r *graph.Resource, name string) bool {
 	return r.Planned && (r.Inputs["bucket"] == name || r.Inputs["name"] == name)
 }
@@ -57,7 +57,7 @@ func accountIn(arn string) string {
 	return ""
 }
 
-// regionOf is the region that a resource is in: of its ARN, or of its provider.
+// regionOf is the region that a resource is in, from its ARN or its provider.
 func (v *view) regionOf(r *graph.Resource) string {
 	region := cmp.Or(iam.Region(r.String("arn")), r.String("region"))
 	if p := v.g.ByURN(r.Provider); region == "" && p != nil {
@@ -66,7 +66,7 @@ func (v *view) regionOf(r *graph.Resource) string {
 	return region
 }
 
-// admitted is the outcome of whether a resource lets in who must be let in.
+// admitted is the outcome of whether a resource admits whoever must be admitted.
 func (v *view) admitted(certainty iam.Certainty, format string, args ...any) outcome {
 	switch certainty {
 	case iam.Granted:
@@ -79,7 +79,7 @@ func (v *view) admitted(certainty iam.Certainty, format string, args ...any) out
 	return broken("nothing says that "+format, args...)
 }
 
-// byService is what is known of a request that a service makes for a resource.
+// byService is what is known of a request that a service makes on behalf of a resource.
 func (v *view) byService(r *graph.Resource) iam.Context {
 	known := iam.Context{
 		"aws:principalisawsservice": "true", "aws:securetransport": "true", "s3:x-amz-acl": "bucket-owner-full-control",
@@ -91,8 +91,8 @@ func (v *view) byService(r *graph.Resource) iam.Context {
 	return known
 }
 
-// balancerLogs demands that a load balancer can write its logs into the bucket that it names.
-// AWS, "Enable access logs for your Application Load Balancer".
+// balancerLogs demands that a load balancer can write its logs into the bucket that it names. AWS, "Enable access logs
+// for your Application Load Balancer".
 func balancerLogs(path string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		for _, bucket := range v.g.Ref(r, path+".bucket", bucketTypes...) {
@@ -206,12 +206,12 @@ func queriesWritten(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// publishes demands that a service can publish for a resource to a topic: by the topic's policy,
-// and by the key that the topic is encrypted with.
+// publishes demands that a service can publish to a topic on behalf of a resource: the topic's policy must allow it, and
+// so must the key that encrypts the topic.
 func (v *view) publishes(service string, r, topic *graph.Resource) outcome {
 	known := v.byService(r)
 	q := iam.Request{Services: []string{service}, Action: "sns:Publish", On: topic.String("arn"), Known: known}
-	// Without a policy of its own, a topic lets in its own account's.
+	// Without a policy of its own, a topic admits its own account.
 	if v.iam.HasPolicy(topic) {
 		if o := v.admitted(v.iam.Admits(topic, q), "%s may publish to %s", service, topic.Name).
 			write("let " + service + " do sns:Publish in the topic's policy"); o.verdict != report.Holds {
@@ -233,8 +233,8 @@ func (v *view) publishes(service string, r, topic *graph.Resource) outcome {
 
 const topicKind = ":sns:"
 
-// reaches demands that an alarm's actions lead somewhere: a topic of the stack that CloudWatch
-// may publish to, or something else that acts.
+// reaches demands that an alarm's actions lead somewhere: to a topic of the stack that CloudWatch may publish to, or to
+// something else that acts.
 func (v *view) reaches(r *graph.Resource) outcome {
 	resolved := v.g.Resolve(r, "alarmActions")
 	if resolved.Undecided {

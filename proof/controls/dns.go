@@ -88,8 +88,8 @@ func noWildcard(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// replaceable says that nothing keeps a replacement from being made first: a certificate
-// that the program ignores changes of is never replaced at all.
+// replaceable says that nothing keeps a replacement from being made first. A certificate whose changes the program
+// ignores is never replaced at all.
 func replaceable(_ *view, r *graph.Resource) outcome {
 	for _, property := range []string{"domainName", "subjectAlternativeNames", "*"} {
 		if slices.Contains(r.IgnoreChanges, property) {
@@ -128,8 +128,8 @@ func signed(v *view, zone *graph.Resource) outcome {
 	return isNot("signingStatus", "NOT_SIGNING")(v, signings[0])
 }
 
-// noDangling demands that a name leads to something of the stack: addresses and AWS's own
-// names can be let go and taken by somebody else.
+// noDangling demands that a name lead to something in the stack: addresses and AWS's own names can be released and taken
+// by somebody else.
 func noDangling(v *view, r *graph.Resource) outcome {
 	if aliases, known := asked(r, "aliases"); known != absent {
 		resolved := v.g.Resolve(r, "aliases")
@@ -160,8 +160,7 @@ func noDangling(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// takeable says that the name is one that a cloud gives away: whoever makes a resource of
-// that name gets what the record sends.
+// takeable says that a cloud gives such names away: whoever creates a resource of that name gets what the record sends.
 func takeable(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	for _, suffix := range []string{".amazonaws.com", ".cloudfront.net", ".elasticbeanstalk.com", ".azurewebsites.net", ".herokuapp.com",
@@ -173,7 +172,7 @@ func takeable(name string) bool {
 	return false
 }
 
-// ofApex says that a record is of the zone's own name, not of one below it.
+// ofApex says that a record is for the zone's own name, not for one below it.
 func ofApex(r *graph.Resource, zone string) bool {
 	name := strings.TrimSuffix(r.String("name"), ".")
 	return name == "" || name == "@" || name == strings.TrimSuffix(zone, ".")

@@ -43,7 +43,7 @@ func onlyEdgeOpen(v *view, g *graph.Resource) outcome {
 			continue
 		}
 		open := broken("%s %d is open to the internet", protocol, port).because(by...)
-		// Port 80 of the edge alone redirects browsers, which is no more than an environment may relax.
+		// Only port 80 of the edge redirects browsers, and no more than that may be relaxed by an environment.
 		more, _ := worldPorts(rules, protocol, func(port int) bool { return port == 443 || port == 80 })
 		if open = open.unless(edge && protocol == "tcp" && more < 0); !open.beyond {
 			open.severity = report.High
@@ -58,7 +58,7 @@ func onlyEdgeOpen(v *view, g *graph.Resource) outcome {
 	return decided(rules)
 }
 
-// isEdge says that the group belongs to load balancers that face the internet, only.
+// isEdge says that the group belongs to internet-facing load balancers only.
 func (v *view) isEdge(g *graph.Resource) bool {
 	users := v.users(g)
 	return len(users) > 0 && !slices.ContainsFunc(users, func(u *graph.Resource) bool {
@@ -86,8 +86,8 @@ func (v *view) users(g *graph.Resource) []*graph.Resource {
 	return all
 }
 
-// risky are the ports that Security Hub's EC2.19 names, and those of databases, caches and
-// administration that Prowler adds.
+// risky are the ports that Security Hub's EC2.19 names, and those of databases, caches and administration that Prowler
+// adds.
 var risky = []int{
 	20, 21, 22, 23, 25, 110, 135, 137, 138, 139, 143, 445, 1433, 1434, 1521, 2375, 2379, 2483, 2484, 3000, 3306, 3333, 3389, 4333, 5000,
 	5432, 5433, 5500,
@@ -110,7 +110,7 @@ func noRiskyPort(v *view, g *graph.Resource) outcome {
 	return decided(v.byGroup[g])
 }
 
-// manyPorts are as many as all: no program listens on half of them.
+// manyPorts counts as all ports: no program listens on half of them.
 const manyPorts = 1 << 15
 
 func noAllPorts(v *view, g *graph.Resource) outcome {
@@ -162,7 +162,7 @@ func noWideRange(v *view, g *graph.Resource) outcome {
 				continue
 			}
 			if v.isEdge(g) && r.exactly("tcp", 80) && p.Bits() == 0 {
-				continue // what C034 and C035 speak of
+				continue // the subject of C034 and C035
 			}
 			return broken("%s is let in", p).because(r.String())
 		}
@@ -202,17 +202,17 @@ func egress(v *view, g *graph.Resource) outcome {
 			return broken("it may open connections to the internet: %s", r).unless(meant)
 		}
 	}
-	return holds() // a group without egress has none: the provider takes AWS's own rule away
+	return holds() // a group without egress rules has none: the provider removes AWS's default rule
 }
 
-// declared says that the rule is one of the ways out that the group of servers declares. The web tier may not declare
-// the whole internet.
+// declared says that the rule is one of the ways out that the servers' group declares. The web tier may not declare the
+// whole internet.
 func declared(g *graph.Resource, r rule) bool {
 	web := g.Tag("causeway:tier") == "web"
 	return declares(g, r) && !(web && slices.ContainsFunc(r.prefixes, func(p netip.Prefix) bool { return p.Bits() == 0 }))
 }
 
-// declares says that the group has the rule among its ways out, whoever it is of.
+// declares says that the group lists the rule among its ways out, whoever it belongs to.
 func declares(g *graph.Resource, r rule) bool {
 	if r.ingress || len(r.groups)+len(r.others) > 0 || r.self || r.unknown != "" || g.Tag("causeway:tier") == "data" {
 		return false
@@ -286,7 +286,7 @@ func notByWizard(_ *view, g *graph.Resource) outcome {
 }
 
 func groupsNotAddresses(v *view, r *graph.Resource) outcome {
-	groups := []*graph.Resource{r} // where the rules are inside it, or it stands for its group
+	groups := []*graph.Resource{r} // if its rules are inside it, or it stands for its group
 	if r.Type != groupType && len(v.byGroup[r]) == 0 {
 		groups = v.g.Ref(r, "securityGroupId", groupType, defaultGroupType)
 	}

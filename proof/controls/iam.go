@@ -12,7 +12,7 @@ import (
 
 const boundaryNote = "a policy that is only the boundary of roles gives nothing, and is not judged as if it did"
 
-// granting are the types that hold what somebody may do.
+// granting are the types that say what somebody may do.
 var granting = []string{policyType, rolePolicyType, roleType, "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy"}
 
 var identities = []Control{
@@ -165,7 +165,7 @@ func documentsOf(r *graph.Resource) []string {
 	return paths
 }
 
-// onlyBoundary says that the policy is the boundary of some roles, and attached to none.
+// onlyBoundary says that the policy is some roles' boundary, and attached to nothing.
 func (v *view) onlyBoundary(r *graph.Resource) bool {
 	bounds := false
 	for _, i := range v.iam.Identities {
@@ -177,7 +177,7 @@ func (v *view) onlyBoundary(r *graph.Resource) bool {
 	return r.Type == policyType && bounds
 }
 
-// grants demands that no statement of what the resource gives is one of these.
+// grants demands that no statement of what the resource grants be one of these.
 func grants(bad func(iam.Statement) []string, saying string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		paths := documentsOf(r)
@@ -199,7 +199,7 @@ func grants(bad func(iam.Statement) []string, saying string) check {
 	}
 }
 
-// refused says that another statement denies all of the actions, whatever the resource.
+// refused says that another statement denies all of the actions on every resource.
 func refused(d iam.Document, actions []string) bool {
 	return !slices.ContainsFunc(actions, func(a string) bool {
 		return !strings.Contains(a, ":") || strings.HasPrefix(a, "arn:") || d.MayAllow(a, "*") != nil
@@ -231,8 +231,7 @@ func noEscalation(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// plainPolicies are AWS's policies that a platform's roles may have besides those for a
-// service.
+// plainPolicies are AWS's policies that a platform's roles may have beside those for a service.
 var plainPolicies = []string{"AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy"}
 
 func attachments(v *view, r *graph.Resource) outcome {

@@ -7,9 +7,9 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// ofTemplate is an instance with what its launch template gives it, in the form that instances
-// have: what the instance says itself comes first. An instance without a template of the
-// stack, or of another version than the one that the stack shows, is as it was written.
+// ofTemplate is an instance merged with its launch template, in the form that instances have: what the instance says
+// itself comes first. An instance without a template in the stack, or of another version than the one that the stack
+// shows, is as it was written.
 func (v *view) ofTemplate(r *graph.Resource) *graph.Resource {
 	templates := v.g.Ref(r, "launchTemplate", templateType)
 	if r.Type != instanceType || len(templates) != 1 || !current(r, templates[0]) {
@@ -50,7 +50,7 @@ func (v *view) ofTemplate(r *graph.Resource) *graph.Resource {
 	return &whole
 }
 
-// current says that the instance starts from what the stack shows of the template.
+// current says that the instance starts from the version of the template that the stack shows.
 func current(r, template *graph.Resource) bool {
 	latest, _ := read(template, "latestVersion")
 	byDefault, _ := read(template, "defaultVersion")

@@ -15,7 +15,7 @@ import (
 
 var (
 	keyTypes = []string{keyType}
-	// anyKey are the keys whose policy, description and end the program writes.
+	// anyKey are the keys whose policy, description and deletion the program writes.
 	anyKey = []string{keyType, replicaKeyType, "aws:kms/externalKey:ExternalKey", "aws:kms/replicaExternalKey:ReplicaExternalKey"}
 )
 
@@ -129,21 +129,21 @@ func isAbsent(path string) check {
 	}
 }
 
-// symmetric says that AWS can rotate the key by itself: an asymmetric one it cannot.
+// symmetric says that AWS can rotate the key itself, as it cannot an asymmetric one.
 func symmetric(_ *view, r *graph.Resource) bool {
 	spec := r.String("customerMasterKeySpec") + r.String("keySpec")
 	return (spec == "" || strings.HasPrefix(spec, "SYMMETRIC_DEFAULT")) && r.String("keyUsage") != "SIGN_VERIFY"
 }
 
-// ownAccountOnly demands that a resource's policy, or a grant, lets in nobody but the resource's own
-// account, and services that act for it.
+// ownAccountOnly demands that a resource's policy, or a grant, admit nobody but the resource's own account, and services
+// that act for it.
 func ownAccountOnly(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.iam.Outsiders) }
 
-// noStrangers is ownAccountOnly for whoever is not a service.
+// noStrangers is ownAccountOnly without the services.
 func noStrangers(v *view, r *graph.Resource) outcome { return letsIn(v, r, v.iam.Strangers) }
 
-// noneUnknown demands that the account's own roles and users whom a policy names are of the stack: who acts as
-// another is not known.
+// noneUnknown demands that the account's own roles and users that a policy names be in the stack: who can act as any
+// other is not known.
 func noneUnknown(v *view, r *graph.Resource) outcome {
 	o := letsIn(v, r, v.iam.Elsewhere)
 	if o.verdict == report.Broken {
@@ -173,7 +173,7 @@ func statementNamed(i int, s iam.Statement) string {
 	return strings.TrimSpace(fmt.Sprintf("statement %d %s", i+1, s.ID))
 }
 
-// inAccount says which account the resource counts as in.
+// inAccount is the account that the resource counts as in.
 func inAccount(v *view, r *graph.Resource) string {
 	accounts := v.iam.AccountsOf(r)
 	if len(accounts) == 0 {
@@ -182,8 +182,8 @@ func inAccount(v *view, r *graph.Resource) string {
 	return "it is in the account " + strings.Join(accounts, " or ")
 }
 
-// everyDays are rates of Secrets Manager, such as rate(10 days), and months those in which
-// a cron expression of it runs.
+// everyDays are Secrets Manager's rates, such as rate(10 days), and months those in which one of its cron expressions
+// runs.
 var everyDays = regexp.MustCompile(`^rate\((\d+) (hour|day)s?\)$`)
 
 func rotatedInTime(v *view, r *graph.Resource) outcome {
@@ -281,7 +281,7 @@ func secretValues(v *view) []outcome {
 	return all
 }
 
-// credentials is what of the texts in a value is a credential.
+// credentials is what, in the texts within a value, is a credential.
 func credentials(value any) []string {
 	switch v := value.(type) {
 	case string:

@@ -144,7 +144,7 @@ var launchTemplates = []Control{
 	},
 }
 
-// optimized says that the machine's disks have a network of their own unless a program says otherwise, as all have that
+// optimized says that the machine's disks have a network of their own unless a program turns it off, as with everything
 // AWS has brought out since 2015.
 func optimized(v *view, r *graph.Resource) outcome {
 	family, _, _ := strings.Cut(r.String("instanceType"), ".")
@@ -154,7 +154,7 @@ func optimized(v *view, r *graph.Resource) outcome {
 	return isUnset("ebsOptimized")(v, r)
 }
 
-// textSet is isSet for a property that is a plain text in some types and a block in others.
+// textSet is isSet for a property that is plain text in some types and a block in others.
 func textSet(path string) check {
 	return func(_ *view, r *graph.Resource) outcome {
 		value, known := read(r, path)
@@ -189,8 +189,7 @@ func noPublicAddress(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// givenAddress is the outcome for servers that do not say whether they want a public
-// address: their subnets decide.
+// givenAddress is the outcome for servers that do not say whether they want a public address: their subnets decide.
 func (v *view) givenAddress(r *graph.Resource) outcome {
 	subnets, o := v.subnetsOf(r)
 	for _, s := range subnets {
@@ -205,8 +204,7 @@ func (v *view) givenAddress(r *graph.Resource) outcome {
 	return o
 }
 
-// instanceAddress demands of an instance that it has no public address, neither at its
-// start nor later.
+// instanceAddress demands that an instance have no public address, neither at its start nor later.
 func (v *view) instanceAddress(r *graph.Resource) outcome {
 	if addresses := slices.Concat(v.pointing(r, "instance", eipType),
 		v.pointing(r, "instanceId", "aws:ec2/eipAssociation:EipAssociation")); len(addresses) > 0 {
@@ -218,8 +216,7 @@ func (v *view) instanceAddress(r *graph.Resource) outcome {
 	return isNot("associatePublicIpAddress", true)(v, r)
 }
 
-// subnetsOf are the subnets that servers are in, and the outcome if some are not in the
-// stack.
+// subnetsOf are the subnets that servers are in, and the outcome if some are not in the stack.
 func (v *view) subnetsOf(r *graph.Resource) ([]*graph.Resource, outcome) {
 	var found []*graph.Resource
 	o := holds()

@@ -54,7 +54,7 @@ func httpRedirects(v *view, r *graph.Resource) outcome {
 	return o
 }
 
-// staysEncrypted demands that a listener of HTTPS sends nobody to plain HTTP.
+// staysEncrypted demands that an HTTPS listener send nobody to plain HTTP.
 func staysEncrypted(v *view, r *graph.Resource) outcome {
 	stays := func(at string) check { return isNot(at+".redirect.protocol", "HTTP") }
 	o := elements("defaultActions", 0, stays)(v, r)
@@ -66,8 +66,8 @@ func staysEncrypted(v *view, r *graph.Resource) outcome {
 	return o
 }
 
-// modern are the policies that Security Hub's ELB.17 admits, and their post-quantum and
-// FIPS kin. AWS, "Security policies for your Application Load Balancer".
+// modern are the policies that Security Hub's ELB.17 admits, and their post-quantum and FIPS variants. AWS, "Security
+// policies for your Application Load Balancer".
 var modern = []string{
 	"ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04", "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
 	"ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-3-2021-06", "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
@@ -87,8 +87,8 @@ func modernTLS(_ *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// crossZone demands it of network load balancers. An application load balancer always spreads, so
-// that what the provider answers is nobody's choice, unless the program asks for the contrary.
+// crossZone demands it of network load balancers. An application load balancer always spreads, so what the provider
+// answers is nobody's choice, unless the program asks for the opposite.
 func crossZone(v *view, r *graph.Resource) outcome {
 	if !isApplication(v, r) {
 		return is("enableCrossZoneLoadBalancing", true)(v, r)
@@ -101,7 +101,7 @@ func crossZone(v *view, r *graph.Resource) outcome {
 
 func filtered(v *view, r *graph.Resource) outcome {
 	if !isApplication(v, r) {
-		return outcome{} // there is none for it
+		return outcome{} // it has no such setting
 	}
 	if v.onlyFromCloudflare(r) && v.asksEverybody(r) {
 		return holds()
@@ -198,8 +198,7 @@ func unknownHost(v *view, r *graph.Resource) outcome {
 	return o
 }
 
-// anyHost says that a pattern of host names leaves no domain to be named: only the last two
-// labels of a name tell whose it is.
+// anyHost says that a pattern of host names ties them to no domain: only the last two labels of a name say whose it is.
 func anyHost(pattern any) bool {
 	labels := strings.Split(text(pattern), ".")
 	return slices.ContainsFunc(labels[max(0, len(labels)-2):], func(label string) bool { return strings.ContainsAny(label, "*?") })
@@ -215,8 +214,8 @@ func forwards(rule *graph.Resource) bool {
 	})
 }
 
-// asksClients says that the listener asks for certificates, or is where only Cloudflare
-// may come from, which shows its own.
+// asksClients says that the listener asks for certificates, or is where only Cloudflare, which shows its own, may come
+// from.
 func asksClients(v *view, r *graph.Resource) bool {
 	if mode, known := read(r, "mutualAuthentication.mode"); known != absent && text(mode) != "off" {
 		return true

@@ -15,7 +15,7 @@ var (
 	targets       = underAliases("targetGroup:TargetGroup")
 )
 
-// underAliases are the names under which the SDK has a type of load balancers.
+// underAliases are the SDK's alternative names for a load balancer type.
 func underAliases(name string) []string {
 	return []string{"aws:lb/" + name, "aws:alb/" + name, "aws:applicationloadbalancing/" + name, "aws:elasticloadbalancingv2/" + name}
 }

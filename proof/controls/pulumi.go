@@ -71,8 +71,8 @@ func nothingIgnored(v *view) []outcome {
 	return append(all, holds())
 }
 
-// ignorable are the properties that something else than the program may rule, and that no
-// control reads: the number of servers, and when a password was last shown.
+// ignorable are the properties that something other than the program may control, and that no control reads: the number
+// of servers, and when a password was last shown.
 var ignorable = map[string][]string{
 	scalingType:        {"desiredCapacity"},
 	memberType:         {"engineVersion"},
@@ -85,8 +85,7 @@ func harmless(resourceType, property string) bool {
 	return property == "tagsAll" || slices.Contains(ignorable[resourceType], property)
 }
 
-// lasting says that what the resource holds is lost with it: a bucket that keeps logs, or
-// a database or key.
+// lasting says that the resource's contents are lost with it: a bucket that keeps logs, a database, a key.
 func lasting(v *view, r *graph.Resource) bool {
 	return !slices.Contains(bucketTypes, r.Type) || v.takesBalancersLogs(r) || isData(v, r)
 }
@@ -141,8 +140,7 @@ func noDefaultProvider(v *view) []outcome {
 	return all
 }
 
-// tagless are the types that have tags which nobody needs: what is part of another
-// resource, and what an account has once.
+// tagless are the types that have tags which nobody needs: parts of another resource, and what an account has once.
 var tagless = []string{attachmentType}
 
 // tagged demands the platform's tag of each, and of the resources of a stack that is not this project's any tag at all.
@@ -186,7 +184,7 @@ func (v *view) hasTags(r *graph.Resource) bool {
 	return some(tags) || some(of)
 }
 
-// canCarryTags says that the resource has tags, or is of the types on which all else rests.
+// canCarryTags says that the resource has tags, or is of the types that everything else rests on.
 func canCarryTags(r *graph.Resource) bool {
 	for _, path := range []string{"tags", "tagsAll"} {
 		if _, asked := r.Inputs[path]; asked {
@@ -220,11 +218,11 @@ func orEmpty(value any) any {
 var credential = regexp.MustCompile(`(?i)(password|passwd|secret|token|apikey|api_key|accesskey|access_key|privatekey|` +
 	`private_key|credential|connectionstring)`)
 
-// about are the last words of names that only tell something of a credential, such as tokenUrl.
+// about are the last words of names that only describe a credential, such as tokenUrl.
 var about = regexp.MustCompile(`(?i)(urls?|uri|endpoint|arns?|id|ids|name|path|version|type|length|days|ttl|` +
 	`expiry|expires|policy|algorithm|issuer|audience|region)$`)
 
-// namesCredential says that what has the name is a credential, and not something about one.
+// namesCredential says that something of this name is a credential, and not about one.
 func namesCredential(name string) bool {
 	return credential.MatchString(name) && !about.MatchString(name)
 }
@@ -249,7 +247,7 @@ func outputs(_ *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// readVersion demands of a provider that it is of a major version whose names are known.
+// readVersion demands that a provider have a major version whose names are known.
 func readVersion(r *graph.Resource) outcome {
 	provider, isProvider := strings.CutPrefix(r.Type, "pulumi:providers:")
 	major, _, _ := strings.Cut(r.String("version"), ".")
@@ -260,8 +258,8 @@ func readVersion(r *graph.Resource) outcome {
 	return holds()
 }
 
-// nothingUnread demands that no property is unknown without anything to tell where it will
-// come from: such a value no control can read, before or after.
+// nothingUnread demands that no property be unknown without any sign of where its value will come from: no control can
+// read such a value, before or after.
 func nothingUnread(v *view) []outcome {
 	var all []outcome
 	for _, r := range v.g.Resources {

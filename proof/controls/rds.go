@@ -176,7 +176,7 @@ var databases = []Control{
 	},
 }
 
-// ownKey demands a key of KMS, and not AWS's own for the service.
+// ownKey demands a KMS key other than AWS's own for the service.
 func ownKey(path string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		o := refersTo(path, ":key/", keyType, replicaKeyType, aliasType)(v, r)
@@ -201,7 +201,7 @@ func twoDatabases(v *view, r *graph.Resource) outcome {
 	if len(members) < 2 {
 		return broken("it has %d instances", len(members))
 	}
-	// Aurora spreads instances over zones, but for those whose zone the program names.
+	// Aurora spreads instances over zones, except those whose zone the program names.
 	zones := map[string]bool{}
 	for _, m := range members {
 		zone, known := asked(m, "availabilityZone")
@@ -305,7 +305,7 @@ func inBackupPlan(v *view, r *graph.Resource) outcome {
 	return broken("no backup plan selects it")
 }
 
-// measured demands that RDS can write what it measures by the role.
+// measured demands that RDS can write its measurements with the role.
 func measured(v *view, r *graph.Resource) outcome {
 	for _, role := range v.g.Ref(r, "monitoringRoleArn", roleType) {
 		return v.admitted(v.iam.Of(role).
@@ -332,7 +332,7 @@ func ownGroup(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// isDefaultGroup says that one of the ids is that of a VPC's default group.
+// isDefaultGroup says that one of the ids is a VPC's default group.
 func (v *view) isDefaultGroup(ids []string) bool {
 	return slices.ContainsFunc(v.g.ByType(vpcType), func(network *graph.Resource) bool {
 		return slices.Contains(ids, network.String("defaultSecurityGroupId"))
@@ -347,8 +347,8 @@ func aurora(v *view, r *graph.Resource) outcome {
 	return o
 }
 
-// measurable says that the machine has room for Performance Insights (AWS, RDS user guide, "Amazon RDS DB
-// engine, Region, and instance class support for Performance Insights").
+// measurable says that the machine is large enough for Performance Insights (AWS, RDS user guide, "Amazon RDS DB engine,
+// Region, and instance class support for Performance Insights").
 func measurable(_ *view, r *graph.Resource) bool {
 	if engine := r.String("engine"); engine != "mysql" && engine != "mariadb" {
 		return true

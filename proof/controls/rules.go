@@ -18,8 +18,8 @@ type rule struct {
 	first, last int
 	prefixes    []netip.Prefix
 	groups      []*graph.Resource
-	others      []string // groups outside of the stack
-	lists       []string // prefix lists outside of the stack
+	others      []string // groups outside the stack
+	lists       []string // prefix lists outside the stack
 	self        bool
 	description string
 	unknown     string // the property whose value is not known, "" if all are
@@ -68,7 +68,7 @@ func (v *view) readRules() {
 	}
 	for _, r := range v.g.ByType(ruleType) {
 		one := v.rule(r, "", "cidrBlocks", "ipv6CidrBlocks", "protocol", "sourceSecurityGroupId", "prefixListIds")
-		one.ingress = r.String("type") != "egress" // one that is not known may be either
+		one.ingress = r.String("type") != "egress" // an unknown one may be either
 		v.add(one, v.g.Ref(r, "securityGroupId"))
 	}
 	for _, g := range v.g.ByType(groupType, defaultGroupType) {
@@ -88,8 +88,8 @@ func (v *view) readRules() {
 	}
 }
 
-// add files a rule under its groups. One whose group is not in the stack, or is nobody
-// knows which, stands for that group itself.
+// add files a rule under its groups. If its group is not in the stack, or not known, the rule stands for that group
+// itself.
 func (v *view) add(r rule, groups []*graph.Resource) {
 	v.byWriter[r.from] = append(v.byWriter[r.from], r)
 	if len(only(groups, func(g *graph.Resource) bool {
@@ -151,7 +151,7 @@ func (v *view) peers(out *rule, group, list string) {
 	}
 	resolved := v.g.Resolve(r, list)
 	for _, outside := range resolved.Outside {
-		// AWS's own list of a service has no resource but the endpoint that leads there.
+		// AWS's own prefix list of a service has no resource but the endpoint that leads there.
 		if !slices.ContainsFunc(v.g.ByType(endpointType), func(e *graph.Resource) bool { return e.String("prefixListId") == outside }) {
 			out.lists = append(out.lists, outside)
 		} else if len(resolved.Resources) == 0 {
@@ -193,8 +193,7 @@ func prefixes(r *graph.Resource, path string) []netip.Prefix {
 	return all
 }
 
-// private are the ranges that nobody on the internet has: RFC 1918, RFC 6598, RFC 3927,
-// RFC 4193, RFC 4291 and loopback.
+// private are the ranges that nobody on the internet has: RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 and loopback.
 var private = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
 	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("127.0.0.0/8"),
@@ -218,8 +217,8 @@ func prefixBits(s string) int {
 	return p.Bits()
 }
 
-// theInternet says that the prefixes together are a good part of the internet: as much
-// as a /8 of IPv4, or a /16 of IPv6. Two halves are as wide as the whole.
+// theInternet says that the prefixes together are a good part of the internet: as much as a /8 of IPv4, or a /16 of IPv6.
+// Two halves are as wide as the whole.
 func theInternet(all []netip.Prefix) bool {
 	var four, six float64 // in parts of a /8 and of a /16
 	for _, p := range disjoint(all) {
@@ -245,7 +244,7 @@ func power(n int) float64 {
 	return value
 }
 
-// disjoint leaves out what another prefix contains.
+// disjoint leaves out prefixes that another contains.
 func disjoint(all []netip.Prefix) []netip.Prefix {
 	sorted := slices.Clone(all)
 	slices.SortFunc(sorted, func(a, b netip.Prefix) int {

@@ -215,8 +215,8 @@ func uploadsAborted(_ *view, r *graph.Resource) outcome {
 	return broken("uploads that were broken off stay for ever")
 }
 
-// regionalBalancers are the accounts of AWS by which load balancers of the older regions
-// write their logs. AWS, "Enable access logs for your Application Load Balancer".
+// regionalBalancers are the AWS accounts through which load balancers of the older regions write their logs. AWS, "Enable
+// access logs for your Application Load Balancer".
 var regionalBalancers = map[string]string{
 	"us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194",
 	"af-south-1": "098369216593",
@@ -229,8 +229,7 @@ var regionalBalancers = map[string]string{
 	"me-south-1": "076674570225", "sa-east-1": "507241528517",
 }
 
-// writesLogsOnly says that the statement lets nobody in but load balancers' own account, and
-// lets that do nothing but write.
+// writesLogsOnly says that the statement admits only the load balancers' own account, and lets it do nothing but write.
 func writesLogsOnly(s iam.Statement) bool {
 	return len(s.Principals) == 1 && len(s.NotActions) == 0 && slices.Equal(s.Actions, []string{"s3:PutObject"}) &&
 		!slices.ContainsFunc(s.Principals["AWS"], func(id string) bool {
@@ -259,7 +258,7 @@ func bucketPolicy(v *view, r *graph.Resource) outcome {
 	})
 }
 
-// hasPolicy says that the resource is a policy of a bucket, or has one inside it.
+// hasPolicy says that the resource is a bucket's policy, or has one inside it.
 func hasPolicy(_ *view, r *graph.Resource) bool {
 	_, known := asked(r, "policy")
 	return known != absent || r.Type == "aws:s3/bucketPolicy:BucketPolicy"

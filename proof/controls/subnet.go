@@ -95,8 +95,8 @@ var subnets = []Control{
 	},
 }
 
-// tiersInZones groups subnets by VPC and the tier that their tag names, or else by whether
-// they are public, a database's, or neither.
+// tiersInZones groups subnets by VPC and by the tier in their tag or, without one, by whether they are public, a
+// database's, or neither.
 func tiersInZones(v *view) []outcome {
 	tiers := map[string][]*graph.Resource{}
 	databases := v.databaseSubnets()

@@ -10,7 +10,7 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// trustsOne judges all statements of a trust together: two that are each fine let in two.
+// trustsOne judges all statements of a trust together: two that are each fine admit two.
 func trustsOne(v *view, r *graph.Resource) outcome {
 	d, o := document(r, "assumeRolePolicy")
 	if o.verdict != report.Holds {
@@ -40,7 +40,7 @@ func trustsOne(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// takenBy is who is too many of whom a statement lets take the role, "" if it names them.
+// takenBy names whom a statement wrongly lets assume the role, "" if it names its principals properly.
 func (v *view) takenBy(s iam.Statement, role *graph.Resource) string {
 	if len(s.NotPrincipals) > 0 || len(v.iam.Everybody(s, role)) > 0 {
 		return "anybody can take it"
@@ -67,8 +67,7 @@ func (v *view) takenBy(s iam.Statement, role *graph.Resource) string {
 	return ""
 }
 
-// sourceless are the services that act only for the account that the role is in, and
-// send no aws:SourceAccount.
+// sourceless are the services that act only for the account that the role is in, and send no aws:SourceAccount.
 var sourceless = []string{"ec2.amazonaws.com", "autoscaling.amazonaws.com", "backup.amazonaws.com", "edgelambda.amazonaws.com",
 	"eks.amazonaws.com"}
 

@@ -2,7 +2,7 @@ package controls
 
 import "github.com/causeway-iac/causeway/graph"
 
-// The types of resources that more than one control speaks of.
+// The types that more than one control is about.
 const (
 	vpcType            = "aws:ec2/vpc:Vpc"
 	subnetType         = "aws:ec2/subnet:Subnet"

@@ -171,7 +171,7 @@ func defaultGroupEmpty(v *view, r *graph.Resource) outcome {
 			return broken("the default security group has %s: %s", side, text(value))
 		}
 	}
-	// Rules may also name it by the VPC's own property.
+	// Rules may also name it through the VPC's own property.
 	for _, network := range v.g.Ref(r, "vpcId", vpcType) {
 		for _, rule := range v.byGroup[network] {
 			return broken("the default security group has a rule: %s", rule)
@@ -225,7 +225,7 @@ func hasEndpoints(services ...string) check {
 	}
 }
 
-// privateNames demands that the services which have endpoints are called there: S3 and DynamoDB have gateways.
+// privateNames demands that services with endpoints be reached by their usual names; S3 and DynamoDB have gateways.
 func privateNames(v *view, network *graph.Resource) outcome {
 	for _, e := range v.pointing(network, "vpcId", endpointType) {
 		if of := service(e); of == "" || of == "s3" || of == "dynamodb" || !isInterface(v, e) {
@@ -238,7 +238,7 @@ func privateNames(v *view, network *graph.Resource) outcome {
 	return holds()
 }
 
-// needless demands the endpoints only of a stack that has any of the types.
+// needless demands the endpoints only of a stack with resources of the types.
 func needless(types []string, services ...string) func(*view) []outcome {
 	return func(v *view) []outcome {
 		var users []*graph.Resource

@@ -87,7 +87,7 @@ var parameters = []Control{
 	},
 }
 
-// lacks is the outcome of what a web ACL lacks.
+// lacks is the outcome for what a web ACL lacks.
 func lacks(l webacl.Lack) outcome {
 	switch {
 	case l.None():
@@ -100,16 +100,16 @@ func lacks(l webacl.Lack) outcome {
 	return broken("%s", l.Why)
 }
 
-// knownAttacks demands the group as a whole. Of its rules a program may set aside those that it
-// answers for itself, and not those against what takes a server over.
+// knownAttacks demands the group as a whole. A program may set aside those of its rules that it answers for itself,
+// except the ones against taking over a server.
 func knownAttacks(v *view, r *graph.Resource) outcome {
 	return lacks(webacl.Enforces(v.g, r, "AWSManagedRulesKnownBadInputsRuleSet", "Log4JRCE", "JavaDeserializationRCE"))
 }
 
 func decides(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }
 
-// counts demands of groups of rules that they refuse what they find. To let one rule of a group only count may be
-// waived, and to let the whole group may not.
+// counts demands that groups of rules refuse what they find. Letting one rule of a group only count may be waived;
+// letting the whole group may not.
 func counts(v *view, r *graph.Resource) outcome {
 	missing, whole := webacl.Counts(v.g, r)
 	return lacks(missing).unless(!whole)

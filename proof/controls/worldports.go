@@ -7,9 +7,8 @@ import (
 	"slices"
 )
 
-// worldPorts is the first port that the internet reaches in the group, of those that are not
-// allowed, and the rules that open it; -1 if there is none. It goes through the ports once, and
-// keeps the sum of the addresses that may come in on the way.
+// worldPorts is the first port, other than the allowed ones, that the internet reaches in the group, and the rules that
+// open it; -1 if there is none. It goes through the ports once, keeping the sum of the addresses that may come in.
 func worldPorts(rules []rule, protocol string, allowed func(int) bool) (int, []string) {
 	var opening []rule
 	starts, stops := map[int][]netip.Prefix{}, map[int][]netip.Prefix{}
@@ -46,8 +45,8 @@ func worldPorts(rules []rule, protocol string, allowed func(int) bool) (int, []s
 	return -1, nil
 }
 
-// coverage is how often each prefix is open, as a tree in which a prefix hangs below the one that holds
-// it. Covered is the size of what is open at a node or below it, in parts of a /8, or of a /16 in IPv6.
+// coverage is how often each prefix is open, as a tree in which a prefix is below the one that contains it. Covered is
+// how much is open at a node or below it, in parts of a /8, or of a /16 in IPv6.
 type coverage struct {
 	nodes     map[netip.Prefix]*covered
 	four, six float64
@@ -55,7 +54,7 @@ type coverage struct {
 
 type covered struct {
 	prefix  netip.Prefix
-	size    float64 // 0 if it is not of the internet
+	size    float64 // 0 if it is not part of the internet
 	times   int
 	below   float64 // of its children
 	parent  *covered

@@ -12,22 +12,20 @@ import (
 
 // Access is something that somebody may do to something.
 type Access struct {
-	// Who is a role, user or group of the stack by its name, or else a principal as the
-	// policy writes it.
+	// Who is a role, user or group of the stack, by name, or else a principal as the policy writes it.
 	Who string `json:"who"`
-	// Action is such as secretsmanager:GetSecretValue, or a pattern of such.
+	// Action is an action such as secretsmanager:GetSecretValue, or a pattern of them.
 	Action string `json:"action"`
-	// On is the ARN of what it is done to, or a pattern of such, and OnName what that is
-	// called in the stack, "" if it is not in it.
+	// On is the ARN, or pattern, of what it is done to; OnName is what the stack calls that, "" if it is not in the
+	// stack.
 	On     string `json:"on"`
 	OnName string `json:"onName,omitempty"`
 	// Conditions are those under which it is allowed, by operator and key.
 	Conditions []string `json:"conditions,omitempty"`
-	// Why is the statement that allows it, and Policy the URN of the resource that has that.
+	// Why is the statement that allows it, and Policy the URN of the resource that contains it.
 	Why    string `json:"why"`
 	Policy string `json:"policy,omitempty"`
-	// Sensitive says that it hands out credentials, reads what a platform keeps, or changes
-	// who may do what.
+	// Sensitive says that it hands out credentials, reads what a platform keeps, or changes who may do what.
 	Sensitive bool `json:"sensitive,omitempty"`
 	// Unknown says that a policy cannot be read, so that it may allow anything.
 	Unknown bool `json:"unknown,omitempty"`
@@ -66,8 +64,8 @@ func (a Access) String() string {
 // Sentence is the whole of it: "web may read secret db: statement 3 of web".
 func (a Access) Sentence() string { return a.Who + " may " + a.String() }
 
-// All is who may do what: by the policies of identities, within their boundaries and less what
-// they are denied as a whole; by the policies of resources, by trusts and by grants of keys.
+// All is who may do what: through identities' policies, within their boundaries and less what they are denied altogether;
+// and through resources' policies, trusts and grants of keys.
 func (w *Model) All() []Access {
 	var all []Access
 	for _, i := range w.Identities {
@@ -108,7 +106,7 @@ func (w *Model) own(i *Identity) []Access {
 	return all
 }
 
-// granted is what the policy of a resource lets those do whom it names.
+// granted is what a resource's policy lets those it names do.
 func (w *Model) granted(r *graph.Resource, p Source) []Access {
 	var all []Access
 	for n, s := range p.Statements {
@@ -117,7 +115,7 @@ func (w *Model) granted(r *graph.Resource, p Source) []Access {
 		}
 		for _, pair := range s.pairs() {
 			for _, who := range w.whom(s) {
-				// Whatever a resource's policy is about, it is about the resource.
+				// Whatever a resource's policy names, it only covers that resource.
 				who.Action, who.On = pair.action, cmp.Or(r.String("arn"), r.ID, r.Name)
 				all = append(all, w.access(who, s, n, p))
 			}
@@ -198,7 +196,7 @@ func urnOf(r *graph.Resource) string {
 	return r.URN
 }
 
-// nameOf is what the stack calls the resource of an ARN: its kind and its name.
+// nameOf is what the stack calls the resource with an ARN: its kind and its name.
 func (w *Model) nameOf(arn string) string {
 	if path, inS3 := strings.CutPrefix(arn, "arn:aws:s3:::"); inS3 && len(w.g.ByIdentity(arn)) == 0 {
 		name, objects, _ := strings.Cut(path, "/")
@@ -226,11 +224,11 @@ func (w *Model) nameOf(arn string) string {
 	return ""
 }
 
-// pair is an action and what it is about, each of which may have wildcards.
+// pair is an action and a resource, either of which may have wildcards.
 type pair struct{ action, resource string }
 
-// pairs are what an allowing statement is about, one by one. One that leaves something out is
-// about everything, under the condition that it is not that.
+// pairs are what an allowing statement covers, one by one. A statement with an exception covers everything, on condition
+// that it is not the exception.
 func (s Statement) pairs() []pair {
 	if !s.Allow {
 		return nil
@@ -275,8 +273,8 @@ func (i *Identity) bounded(p pair) []pair {
 	return all
 }
 
-// possible says that the service of the action has such resources. Some services act on those
-// of others, as Systems Manager does on servers; on these nobody but their own service does.
+// possible says that the action's service has such resources. Some services act on resources of others, as Systems
+// Manager does on servers; on these nothing acts but their own service.
 func (p pair) possible() bool {
 	service, _, _ := strings.Cut(p.action, ":")
 	parts := strings.SplitN(p.resource, ":", 4)

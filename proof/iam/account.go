@@ -8,9 +8,8 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// readAccounts finds the account that each provider deploys into: the one in the ARNs of
-// what it manages. What is only read may be anybody's, and a provider's allowedAccountIds
-// count where nothing of it is deployed yet.
+// readAccounts finds the account that each provider deploys into: the one in the ARNs of what it manages. What is only
+// read may be anybody's, and a provider's allowedAccountIds count if nothing of it is deployed yet.
 func (w *Model) readAccounts() {
 	w.accounts = map[string][]string{}
 	byProvider, all := map[string]map[string]int{}, map[string]int{}
@@ -64,10 +63,9 @@ func isNumber(account string) bool {
 	return len(account) == 12 && strings.Trim(account, "0123456789") == ""
 }
 
-// AccountsOf are the accounts that the resource may be in: the one in its ARN, or the one
-// that its provider deploys into. There are several only before anything is deployed by a
-// provider that allows several, and none where nothing tells. A resource without a provider
-// counts as in the account of most others.
+// AccountsOf are the accounts that the resource may be in: the one in its ARN, or the one that its provider deploys into.
+// There are several only before the deployment, if the provider allows several, and none if nothing tells. A resource
+// without a provider counts as in the account of most others.
 func (w *Model) AccountsOf(r *graph.Resource) []string {
 	if account := accountOf(outputARN(r)); isNumber(account) {
 		return []string{account}
@@ -82,17 +80,16 @@ func (w *Model) deploysInto(provider string) []string {
 	return w.home
 }
 
-// Foreign says that the resource is known to be in another account than its provider
-// deploys into: somebody else's, which the stack only reads.
+// Foreign says that the resource is known to be in another account than its provider deploys into: somebody else's, which
+// the stack only reads.
 func (w *Model) Foreign(r *graph.Resource) bool {
 	account, own := accountOf(outputARN(r)), w.deploysInto(r.Provider)
 	return isNumber(account) && len(own) > 0 && !slices.Contains(own, account)
 }
 
-// Outsiders are those whom an allowing statement of the resource's policy lets in and who
-// are not of the resource's own account: principals of others, everybody, and services
-// that would act for anybody. What the account's own principals may do is said by their
-// policies.
+// Outsiders are those whom an allowing statement of the resource's policy admits and who are not of the resource's own
+// account: principals of others, everybody, and services that would act for anybody. What the account's own principals
+// may do is up to their policies.
 func (w *Model) Outsiders(s Statement, of *graph.Resource) []string {
 	return append(w.Strangers(s, of), w.Unbound(s, of)...)
 }
@@ -116,9 +113,8 @@ func (w *Model) Strangers(s Statement, of *graph.Resource) []string {
 	return append(all, slices.DeleteFunc(slices.Clone(s.Principals["CanonicalUser"]), w.originAccess)...)
 }
 
-// Elsewhere are the roles and users that an allowing statement names, of the resource's own
-// account and not of the stack: what they may do besides, and who acts as them, is not
-// known. The account's service-linked roles act for AWS.
+// Elsewhere are the roles and users, of the resource's own account but not of the stack, that an allowing statement
+// names: what else they may do, and who acts as them, is not known. The account's service-linked roles act for AWS.
 func (w *Model) Elsewhere(s Statement, of *graph.Resource) []string {
 	if !s.Allow {
 		return nil
@@ -130,8 +126,8 @@ func (w *Model) Elsewhere(s Statement, of *graph.Resource) []string {
 	})
 }
 
-// Unbound are the services that an allowing statement lets act on the resource for
-// anybody: no condition holds them to the resource's own account (the "confused deputy").
+// Unbound are the services that an allowing statement lets act on the resource for anybody: no condition ties them to the
+// resource's own account (the "confused deputy").
 func (w *Model) Unbound(s Statement, of *graph.Resource) []string {
 	if !s.Allow || w.heldTo(s, of, sources) {
 		return nil
@@ -139,8 +135,7 @@ func (w *Model) Unbound(s Statement, of *graph.Resource) []string {
 	return s.Principals["Service"]
 }
 
-// Everybody is whom a statement about everybody lets in from other accounts, nil if it is
-// about named principals.
+// Everybody is whom a statement about everybody admits from other accounts, nil if it is about named principals.
 func (w *Model) Everybody(s Statement, of *graph.Resource) []string {
 	switch {
 	case !s.Allow || !anybody(s):
@@ -153,8 +148,7 @@ func (w *Model) Everybody(s Statement, of *graph.Resource) []string {
 	return []string{"everybody"}
 }
 
-// heldTo says that a condition demands one of the keys, with values that only the
-// resource's own account can meet.
+// heldTo says that a condition demands one of the keys, with values that only the resource's own account can meet.
 func (w *Model) heldTo(s Statement, of *graph.Resource, keys []string) bool {
 	own := w.AccountsOf(of)
 	for operator, tests := range s.Conditions {
@@ -171,7 +165,7 @@ func (w *Model) heldTo(s Statement, of *graph.Resource, keys []string) bool {
 	return false
 }
 
-// ownValue says that a value of a condition key is one that only the account has.
+// ownValue says that only the account has this value of a condition key.
 func (w *Model) ownValue(key, value string, own []string) bool {
 	switch {
 	case strings.HasSuffix(key, "account") || key == "aws:sourceowner":
@@ -180,7 +174,7 @@ func (w *Model) ownValue(key, value string, own []string) bool {
 		if account := accountOf(value); account != "" {
 			return slices.Contains(own, account)
 		}
-		// The ARN of a bucket names no account, and its name belongs to whoever took it.
+		// A bucket's ARN names no account, and its name belongs to whoever took it.
 		return slices.ContainsFunc(w.g.ByIdentity(value), func(r *graph.Resource) bool { return !w.Foreign(r) })
 	case strings.HasSuffix(key, "orgid"), strings.HasSuffix(key, "orgpaths"):
 		organization, _, _ := strings.Cut(value, "/")
@@ -200,8 +194,7 @@ func (w *Model) hasID(id, kind string) bool {
 	return slices.ContainsFunc(w.g.ByIdentity(id), func(r *graph.Resource) bool { return r.Type == kind })
 }
 
-// uniqueID says that the id, such as AROA0123456789EXAMPLE, is that of an identity of the
-// stack in the account.
+// uniqueID says that the id, such as AROA0123456789EXAMPLE, belongs to an identity of the stack in the account.
 func (w *Model) uniqueID(id string, own []string) bool {
 	return slices.ContainsFunc(w.Identities, func(i *Identity) bool {
 		return id != "" && i.Resource.String("uniqueId") == id && slices.Contains(own, i.Account())

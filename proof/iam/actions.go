@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What an action can do to whoever has it on everything. AWS, "Actions, resources, and
-// condition keys for AWS services" in the Service Authorization Reference, has all.
+// What an action can do for whoever has it on everything. AWS, "Actions, resources, and condition keys for AWS services"
+// in the Service Authorization Reference, lists them all.
 var (
 	// Credentials are the actions that hand out credentials.
 	Credentials = []string{
@@ -61,8 +61,7 @@ var unrestrictable = []string{
 	"ssm:UpdateInstanceAssociationStatus",
 }
 
-// Restrictable are the actions of the statement that could be narrowed down to resources,
-// and are not.
+// Restrictable are the actions of the statement that could be narrowed down to resources, and are not.
 func Restrictable(s Statement) []string {
 	if !s.Allow || len(s.Resources) > 0 && !slices.ContainsFunc(s.Resources, ofAnyKind) || narrowed(s) {
 		return nil
@@ -81,12 +80,12 @@ func ofAnyKind(resource string) bool {
 	return Broad(resource) && strings.Trim(parts[len(parts)-1], "*?") == ""
 }
 
-// reading are the beginnings of the names of actions that change nothing.
+// reading are the prefixes of actions that change nothing.
 var reading = []string{"Get", "List", "Describe", "BatchGet", "Head", "Lookup", "Search", "Check", "View", "Query", "Scan", "Test",
 	"Validate", "Verify", "Estimate", "Select", "Filter"}
 
-// Writes are the actions of the statement that change something of every kind there is,
-// with no condition at all, and could be narrowed down.
+// Writes are the actions of the statement that change things of every kind, without any condition, and could be narrowed
+// down.
 func Writes(s Statement) []string {
 	if len(s.Conditions) > 0 {
 		return nil

@@ -16,8 +16,7 @@ type Step struct {
 	From, To *Identity
 	// How says what From does, such as "assumes it".
 	How string
-	// Action is what From needs to be allowed, "" if it needs nothing: then By is the trust
-	// of To.
+	// Action is what From must be allowed, "" if nothing: then By is the trust of To.
 	Action string
 	By     *Source
 }
@@ -29,8 +28,7 @@ func (s Step) String() string {
 	return fmt.Sprintf("%s %s %s: %s by %s", s.From.Resource.Name, s.How, s.To.Resource.Name, s.Action, s.By.Name)
 }
 
-// host is something that acts as an identity, and how somebody else can make it do what
-// they like.
+// host is something that acts as an identity, and how somebody else can make it do what they like.
 type host struct {
 	resource *graph.Resource
 	kind     hostKind
@@ -39,8 +37,8 @@ type host struct {
 type hostKind struct {
 	types    []string
 	property string
-	// resource is the pattern of ARNs that the actions are about, %s standing for the value
-	// of the property name, or for its id if that is "".
+	// resource is the pattern of ARNs that the actions need, with %s for the value of the property name, or for its id if
+	// that is "".
 	resource, name string
 	actions        []string
 	how            string
@@ -77,7 +75,7 @@ func (w *Model) readHosts() {
 	}
 }
 
-// ActsAs are the roles that a property names, itself or by an instance profile.
+// ActsAs are the roles that a property names, directly or through an instance profile.
 func (w *Model) ActsAs(r *graph.Resource, path string) []*Identity {
 	all := w.named(r, path)
 	for _, profile := range w.g.Ref(r, path, profileType) {
@@ -90,9 +88,8 @@ func (w *Model) ActsAs(r *graph.Resource, path string) []*Identity {
 	return all
 }
 
-// passive are the services that use a role for one purpose only, which whoever passes the
-// role cannot choose. Whatever other service a role trusts, its user can have it do what
-// the role may.
+// passive are the services that use a role for one purpose only, which whoever passes the role cannot choose. Any other
+// service that a role trusts can be made, by its user, to do what the role may.
 var passive = []string{
 	"vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com", "backup.amazonaws.com", "delivery.logs.amazonaws.com",
 	"config.amazonaws.com",
@@ -101,7 +98,7 @@ var passive = []string{
 	"firehose.amazonaws.com", "cloudwatch.amazonaws.com",
 }
 
-// Passive says that only services of one purpose can take the role: nobody acts as it.
+// Passive says that only services with one purpose can assume the role: nobody acts as it.
 func (i *Identity) Passive() bool {
 	if i.Trust == nil || i.Trust.Err != nil {
 		return false
@@ -120,7 +117,7 @@ func (i *Identity) Passive() bool {
 	return some
 }
 
-// services are those that can take the role and do what their user likes.
+// services are those that can assume the role and do what their user likes.
 func (i *Identity) services() []string {
 	if i.Trust == nil || i.Trust.Err != nil {
 		return []string{""} // nobody knows
@@ -139,8 +136,7 @@ func (i *Identity) services() []string {
 	return all
 }
 
-// indexTrust finds who is named by the trust of roles, so that not everybody need be held
-// against every role.
+// indexTrust finds who is named by roles' trusts, so that not everybody need be compared with every role.
 func (w *Model) indexTrust() {
 	for _, i := range w.Identities {
 		if i.Trust == nil {
@@ -166,8 +162,7 @@ func (w *Model) indexTrust() {
 	}
 }
 
-// Steps are the ways in which the identity can act as another at once, by policies that
-// can be read.
+// Steps are the ways in which the identity can directly act as another, through policies that can be read.
 func (w *Model) Steps(from *Identity) []Step {
 	if all, known := w.edges[from]; known {
 		return all
@@ -247,8 +242,7 @@ func (h host) pattern() string {
 	return fmt.Sprintf(h.kind.resource, cmp.Or(name, "*"))
 }
 
-// passes is the policy by which the identity may pass on a role to a service that then
-// does what the identity likes.
+// passes is the policy by which the identity may pass a role to a service that then does what the identity likes.
 func (i *Identity) passes(role *Identity) *Source {
 	if i.May("iam:PassRole", arnOf(role)) == nil {
 		return nil
@@ -265,7 +259,7 @@ func (i *Identity) passes(role *Identity) *Source {
 	return nil
 }
 
-// trusts says how a role lets the identity take it.
+// trusts says how a role lets the identity assume it.
 func (w *Model) trusts(role, who *Identity) naming {
 	how := notNamed
 	for _, s := range role.Trust.Statements {
@@ -281,8 +275,7 @@ func (w *Model) trusts(role, who *Identity) naming {
 	return how
 }
 
-// namesOrAll is names, of a trust that may be unreadable: such a one may name anybody whose
-// policies let them.
+// namesOrAll is names; an unreadable trust may name anybody whose policies let them.
 func (s Statement) namesOrAll(i *Identity, err error) naming {
 	if err != nil {
 		return byAccount
@@ -290,8 +283,7 @@ func (s Statement) namesOrAll(i *Identity, err error) naming {
 	return s.names(i)
 }
 
-// Reach is the shortest ways in which the identity can come to act as others, one for
-// each.
+// Reach is the shortest ways in which the identity can come to act as others, one for each.
 func (w *Model) Reach(from *Identity) [][]Step {
 	var all [][]Step
 	seen := map[*Identity]bool{from: true}
@@ -316,8 +308,8 @@ func (w *Model) Reach(from *Identity) [][]Step {
 	return all
 }
 
-// TakesElsewhere are the ARNs of roles outside of the stack, and patterns of many roles, that
-// the identity may take: what those may do, the stack does not tell.
+// TakesElsewhere are the ARNs of roles outside the stack, and patterns of many roles, that the identity may assume: the
+// stack does not tell what those may do.
 func (w *Model) TakesElsewhere(i *Identity) []string {
 	var all []string
 	for _, p := range i.Policies {

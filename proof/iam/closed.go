@@ -16,13 +16,13 @@ type Unread struct {
 	Why, Remedy string
 }
 
-// granting are the packages whose types say who may do what, or make others that do.
+// granting are the packages whose types say who may do what, or create others that do.
 var granting = []string{
 	"iam", "kms", "secretsmanager", "ssoadmin", "identitystore", "organizations", "ram", "rolesanywhere", "controltower",
 	"cloudformation", "cloudcontrol", "servicecatalog", "serverlessrepository",
 }
 
-// read are the types of those packages of which everything is read that gives powers.
+// read are those packages' types of which everything that gives powers is read.
 var read = []string{
 	RoleType, UserType, GroupType, policyType, profileType, GrantType,
 	"aws:iam/groupMembership:GroupMembership", "aws:iam/userGroupMembership:UserGroupMembership",
@@ -66,9 +66,8 @@ var harmless = map[string]string{
 		"which is read",
 }
 
-// elsewhere are the packages that give nobody any power in an account of AWS, and why. Whatever
-// another package does, it may do to AWS as whoever deploys: run its command line, or make a
-// role by another provider.
+// elsewhere are the packages that give nobody any power in an AWS account, and why. Any other package may do to AWS
+// whatever the deploying user may: run its command line, or create a role through another provider.
 var elsewhere = map[string]string{
 	"pulumi": "it is the engine's own", "cloudflare": "it rules names and what is before the load balancer", "random": "it is a value",
 	"tls": "it is a value",
@@ -77,8 +76,8 @@ var elsewhere = map[string]string{
 	"github":       "it rules repositories, whose roles are read", "datadog": "it watches", "pagerduty": "it tells people",
 }
 
-// Unread are the resources that may give somebody powers which are not read: types that
-// are not known, and what a replacement has not deleted yet, which still grants.
+// Unread are the resources that may give somebody powers and are not read: those of unknown types, and what a replacement
+// has not deleted yet, which still grants.
 func (w *Model) Unread() []Unread {
 	if !w.closed {
 		w.unread, w.closed = w.findUnread(), true
@@ -113,10 +112,10 @@ func (w *Model) findUnread() []Unread {
 	return all
 }
 
-// actor is a role, or a profile that has one. AWS writes those of its own services, for themselves.
+// actor is a role, or a profile that has one. AWS itself writes those of its services.
 var actor = regexp.MustCompile(`^arn:[\w-]+:iam::\d+:(role|instance-profile)/`)
 
-// unownedRole is a role within a value that no resource of the stack has, "" if there is none.
+// unownedRole is a role named within a value that no resource of the stack has, "" if there is none.
 func (w *Model) unownedRole(value any) string {
 	switch v := value.(type) {
 	case string:

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Context is what is known of a request: the values of condition keys, in lower case. A
-// key that it does not have may have any value, or none.
+// Context is what is known of a request: the values of condition keys, in lower case. A key that it does not have may
+// have any value, or none.
 type Context map[string]string
 
 // with is the context and one key more.
@@ -30,8 +30,8 @@ const (
 	surely
 )
 
-// met says how far all conditions of the statement are met. AWS, "IAM JSON policy
-// elements: Condition operators", in the IAM user guide.
+// met says how far all conditions of the statement are met. AWS, "IAM JSON policy elements: Condition operators", in the
+// IAM user guide.
 func (s Statement) met(c Context) truth {
 	all := surely
 	for operator, tests := range s.Conditions {
@@ -42,8 +42,8 @@ func (s Statement) met(c Context) truth {
 	return all
 }
 
-// test decides one operator and key. Where a key has one value, it makes no difference
-// whether any or all of its values are asked for.
+// test decides one operator and key. If a key has one value, it makes no difference whether any or all of its values are
+// asked for.
 func (c Context) test(operator, key string, wanted []string) truth {
 	operator = strings.TrimSuffix(operator, "ifexists")
 	if _, single, set := strings.Cut(operator, ":"); set {
@@ -87,8 +87,7 @@ func certainly(is bool) truth {
 	return never
 }
 
-// comparisons are the operators that compare texts. Others, such as of dates and of
-// addresses, are never decided.
+// comparisons are the operators that compare texts. Others, such as those for dates and addresses, are never decided.
 var comparisons = map[string]func(wanted, value string) bool{
 	"stringequals":           func(wanted, value string) bool { return wanted == value },
 	"stringequalsignorecase": strings.EqualFold,

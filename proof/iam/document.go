@@ -11,7 +11,7 @@ type Document struct {
 	Statements []Statement
 }
 
-// Statement allows or denies. Of each pair of lists one is empty.
+// Statement allows or denies. One of each pair of lists is empty.
 type Statement struct {
 	ID                      string
 	Allow                   bool

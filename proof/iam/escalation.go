@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// escalations are the sets of actions that, together, let somebody become whoever they
-// like, and what for. Rhino Security Labs, "AWS IAM Privilege Escalation - Methods and
-// Mitigation"; NCC Group, "Principal Mapper"; Datadog, "pathfinding.cloud".
+// escalations are the sets of actions that, together, let somebody become whoever they like, with how. Rhino Security
+// Labs, "AWS IAM Privilege Escalation - Methods and Mitigation"; NCC Group, "Principal Mapper"; Datadog,
+// "pathfinding.cloud".
 var escalations = []struct {
 	actions []string
 	how     string
@@ -84,9 +84,8 @@ var escalations = []struct {
 	{[]string{"sagemaker:CreatePresignedNotebookInstanceUrl"}, "work in anybody's notebook"},
 }
 
-// Escalation is what somebody who has all of the policies could do to become somebody
-// else, "" if nothing. An action counts where it is allowed on more than single
-// resources; a boundary is the most that the policies give.
+// Escalation is how somebody who has all of the policies could become somebody else, "" if not at all. An action counts
+// if it is allowed on more than single resources; a boundary limits what the policies give.
 func Escalation(boundary *Document, policies ...Document) string {
 	for _, e := range escalations {
 		if !slices.ContainsFunc(e.actions, func(action string) bool { return !widely(action, boundary, policies) }) {
@@ -96,7 +95,7 @@ func Escalation(boundary *Document, policies ...Document) string {
 	return ""
 }
 
-// Escalation is that of the identity's policies that can be read.
+// Escalation is that of the identity's readable policies.
 func (i *Identity) Escalation() string {
 	var boundary *Document
 	if i.Boundary != nil {
@@ -127,14 +126,13 @@ func widely(action string, boundary *Document, policies []Document) bool {
 	return false
 }
 
-// manyRoles says that the resource is a pattern of roles or users that more than one can
-// match: whoever may pass "role/app-*" may pass a role that somebody else makes.
+// manyRoles says that the resource is a pattern that more than one role or user can match: whoever may pass "role/app-*"
+// may pass a role that somebody else creates.
 func manyRoles(resource string) bool {
 	return strings.HasPrefix(resource, "arn:") && strings.Contains(resource, ":iam:") && strings.ContainsAny(resource, "*?")
 }
 
-// rewrites are the actions by which somebody gives an identity more than it has, by what
-// they are about.
+// rewrites are the actions by which somebody gives an identity more than it has, by what they act on.
 var rewrites = []struct {
 	action string
 	about  func(*Identity) []string
@@ -172,7 +170,7 @@ func anyGroup(i *Identity) []string {
 	return []string{"arn:aws:iam::*:group/*"}
 }
 
-// attachedTo are the ARNs of the policies that an identity has and that are not AWS's.
+// attachedTo are the ARNs of an identity's policies that are not AWS's.
 func attachedTo(i *Identity) []string {
 	var all []string
 	for _, p := range i.Policies {
@@ -186,8 +184,7 @@ func attachedTo(i *Identity) []string {
 	return all
 }
 
-// Rewrite is a step by which the identity gives itself, or another, more than that has:
-// nil if it cannot.
+// Rewrite is a step by which the identity gives itself, or another, more than that has: nil if it cannot.
 func (i *Identity) Rewrite(of *Identity) *Step {
 	for _, r := range rewrites {
 		for _, arn := range r.about(of) {

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// MayAllow is the statement by which the document may allow the action on a resource,
-// nil if it cannot. The resource may have wildcards: then one that matches is enough. A
-// condition is taken as met where it allows, and as not met where it denies.
+// MayAllow is the statement by which the document may allow the action on a resource, nil if it cannot. The resource may
+// have wildcards: then one match is enough. A condition counts as met where it allows, and as not met where it denies.
 func (d Document) MayAllow(action, resource string) *Statement {
 	return d.mayAllow(nil, action, resource)
 }
@@ -38,7 +37,7 @@ func (d Document) denies(c Context, action, resource string) bool {
 	})
 }
 
-// touches says that the statement speaks of the action, and of a resource that is meant.
+// touches says that the statement covers the action, and some resource that is meant.
 func (s Statement) touches(action, resource string) bool {
 	return s.Speaks(action) && (len(s.NotResources) > 0 &&
 		!slices.ContainsFunc(s.NotResources, func(p string) bool { return Matches(p, resource) }) ||
@@ -46,7 +45,7 @@ func (s Statement) touches(action, resource string) bool {
 		len(s.Resources) == 0 && len(s.NotResources) == 0)
 }
 
-// covers says that the statement speaks of the action, and of every resource that is meant.
+// covers says that the statement covers the action, and every resource that is meant.
 func (s Statement) covers(action, resource string) bool {
 	return s.Speaks(action) && (len(s.NotResources) > 0 &&
 		!slices.ContainsFunc(s.NotResources, func(p string) bool { return Overlap(variable(p), resource) }) ||
@@ -54,7 +53,7 @@ func (s Statement) covers(action, resource string) bool {
 		len(s.Resources) == 0 && len(s.NotResources) == 0)
 }
 
-// Speaks says that the statement is about the action.
+// Speaks says that the statement covers the action.
 func (s Statement) Speaks(action string) bool {
 	matches := func(pattern string) bool { return Matches(strings.ToLower(pattern), strings.ToLower(action)) }
 	if len(s.NotActions) > 0 {

@@ -1,5 +1,5 @@
-// Package iam judges IAM policies: whom a statement lets in, how much of AWS it covers,
-// and what somebody with the policies could make of them.
+// Package iam judges IAM policies: whom a statement admits, how much of AWS it covers, and what somebody with the
+// policies could make of them.
 package iam
 
 import (
@@ -19,8 +19,8 @@ func anybody(s Statement) bool {
 	return false
 }
 
-// callers are the condition keys that tell who calls, or for whom, so that fixed values
-// of them leave nobody else. AWS, "The meaning of public" in the S3 user guide, has most.
+// callers are the condition keys that identify the caller, directly or indirectly, so that fixed values leave nobody
+// else. AWS, "The meaning of public" in the S3 user guide, has most.
 var callers = []string{
 	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid",
 	"aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths",
@@ -36,8 +36,8 @@ var sources = []string{
 	"kms:encryptioncontext:aws:logs:arn", "kms:encryptioncontext:aws:s3:arn", "kms:calleraccount",
 }
 
-// known says that a condition demands fixed values of one of the keys. A condition that
-// also holds where the key is missing, or that only excludes values, demands nothing.
+// known says that a condition demands fixed values of one of the keys. A condition that also holds if the key is missing,
+// or that only excludes values, demands nothing.
 func known(s Statement, keys []string) bool {
 	for operator, tests := range s.Conditions {
 		if !demands(operator) {
@@ -55,8 +55,8 @@ func known(s Statement, keys []string) bool {
 // Demands says that a condition demands fixed values of one of the keys, in lower case.
 func Demands(s Statement, keys ...string) bool { return known(s, keys) }
 
-// FederatedHeld says that a condition demands for whom an identity provider speaks: its
-// audience, or the subject that it vouches for.
+// FederatedHeld says that a condition restricts whom an identity provider may speak for: its audience, or the subject
+// that it vouches for.
 func FederatedHeld(s Statement) bool {
 	for operator, tests := range s.Conditions {
 		for key, values := range tests {
@@ -70,9 +70,8 @@ func FederatedHeld(s Statement) bool {
 	return false
 }
 
-// NamesCallers says that a condition leaves known callers of an account, and not all of
-// it: by their ARNs, ids or tags. A wildcard may stand for the end of a name, and not for
-// all of it.
+// NamesCallers says that a condition leaves known callers of an account, and not all of it: by their ARNs, ids or tags. A
+// wildcard may stand for the end of a name, but not for all of it.
 func NamesCallers(s Statement) bool {
 	for operator, tests := range s.Conditions {
 		for key, values := range tests {
@@ -87,8 +86,8 @@ func NamesCallers(s Statement) bool {
 	return false
 }
 
-// demands says that the operator holds only where the key is there and has such a value:
-// the ones that end in IfExists, begin with ForAllValues, or exclude values do not.
+// demands says that the operator holds only if the key is there with such a value: those that end in IfExists, begin with
+// ForAllValues, or exclude values do not.
 func demands(operator string) bool {
 	switch strings.TrimPrefix(operator, "foranyvalue:") {
 	case "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike":
@@ -97,9 +96,8 @@ func demands(operator string) bool {
 	return false
 }
 
-// anything says that a value of a condition leaves everybody: a wildcard with nothing
-// before it that names an owner, an ARN whose account is one, or a variable, which may be
-// the caller's own.
+// anything says that a condition's value admits everybody: a wildcard that names no owner before it, an ARN whose account
+// is one, or a variable, which may be the caller's own.
 func anything(value string) bool {
 	if strings.Contains(value, "${") {
 		return true
@@ -116,7 +114,7 @@ func anything(value string) bool {
 	return strings.ContainsAny(account, "*?") || account == ""
 }
 
-// Everything says that the statement is about every action.
+// Everything says that the statement covers every action.
 func Everything(s Statement) bool {
 	return len(s.NotActions) > 0 && s.Allow ||
 		slices.ContainsFunc(s.Actions, func(a string) bool { return strings.Trim(a, "*:") == "" && a != "" })
@@ -133,8 +131,8 @@ func WholeServices(s Statement) []string {
 	return all
 }
 
-// Broad says that the resource is all that there is of its kind: "*", or an ARN whose
-// resource is a wildcard after at most the kind's name.
+// Broad says that the resource is everything of its kind: "*", or an ARN whose resource is a wildcard after at most the
+// kind's name.
 func Broad(resource string) bool {
 	parts := strings.SplitN(resource, ":", 6)
 	if len(parts) < 6 {
@@ -151,8 +149,8 @@ func Broad(resource string) bool {
 	return strings.Trim(name, "*?/:") == ""
 }
 
-// BroadlyAllows says that the statement allows an action that matches one of the patterns
-// on all that there is of its kind, and that no condition narrows that down.
+// BroadlyAllows says that the statement allows an action that matches one of the patterns on everything of its kind, and
+// that no condition narrows that down.
 func BroadlyAllows(s Statement, patterns ...string) []string {
 	if !s.Allow || narrowed(s) || !broad(s) {
 		return nil
@@ -164,8 +162,8 @@ func broad(s Statement) bool {
 	return len(s.NotResources) > 0 || len(s.Resources) == 0 || slices.ContainsFunc(s.Resources, Broad)
 }
 
-// narrowed says that a condition leaves the resources of known owners, or with a tag, or
-// those that a service uses on the caller's behalf.
+// narrowed says that a condition leaves resources of known owners, those with a tag, or those that a service uses on the
+// caller's behalf.
 func narrowed(s Statement) bool {
 	if known(s, owners) {
 		return true
@@ -188,8 +186,7 @@ func narrowed(s Statement) bool {
 	return false
 }
 
-// Allowed are the actions of the statement that match any of the patterns, which may have
-// wildcards as the statement's own actions may.
+// Allowed are the statement's actions that match any of the patterns; both may have wildcards.
 func Allowed(s Statement, patterns ...string) []string {
 	var all []string
 	for _, pattern := range patterns {

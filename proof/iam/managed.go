@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// ErrNotKnown is why a policy outside of the stack counts as one that may allow everything.
+// ErrNotKnown is why a policy outside the stack counts as one that may allow everything.
 var ErrNotKnown = errors.New("is a policy outside of the stack, and nothing is known of it")
 
-// awsOwn is an ARN of a policy that AWS writes: only AWS can make one in the account "aws".
+// awsOwn is the ARN of a policy that AWS writes: only AWS can make one in the account "aws".
 var awsOwn = regexp.MustCompile(`^arn:aws[a-z-]*:iam::aws:policy/(?:[A-Za-z-]+/)*([^/]+)$`)
 
 // ManagedName is the name of AWS's own policy that the ARN is of, "" if it is of another.
@@ -38,8 +38,8 @@ func managed(arn string) Source {
 	return s.closed()
 }
 
-// Administrative says that AWS's policy of that name gives all, or all that is needed to
-// get it, or more than one platform needs.
+// Administrative says that AWS's policy of that name gives everything, or enough to get everything, or more than one
+// platform needs.
 func Administrative(name string) bool {
 	return slices.Contains(administrative, name) || strings.HasSuffix(name, "FullAccess")
 }
@@ -51,10 +51,9 @@ var administrative = []string{
 	"ReadOnlyAccess",
 }
 
-// managedPolicies are what AWS's policies allow, on every resource, as far as secrets,
-// data and power go; what else they allow is rounded up to whole services, so that they
-// never seem to give less than they do. What it passes is the service to which it lets
-// roles be passed. AWS, "AWS managed policies reference".
+// managedPolicies are what AWS's policies allow, on every resource, as far as secrets, data and power go; the rest is
+// rounded up to whole services, so that they never seem to give less than they do. What it passes is the service to which
+// it lets roles be passed. AWS, "AWS managed policies reference".
 var managedPolicies = map[string]struct{ actions, not, passes string }{
 	"AdministratorAccess": {actions: "*"},
 	"PowerUserAccess":     {not: "iam:* organizations:* account:*"},

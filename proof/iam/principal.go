@@ -7,7 +7,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// naming is how a statement of a resource's policy speaks of an identity.
+// naming is how a statement of a resource's policy refers to an identity.
 type naming int
 
 const (
@@ -16,9 +16,9 @@ const (
 	byName           // the identity needs no policy of its own
 )
 
-// names says how the statement's principals speak of the identity. AWS, "AWS JSON policy
-// elements: Principal", and "How permissions are evaluated": within an account, who is
-// named needs no other permission, and a principal of * names everybody.
+// names says how the statement's principals refer to the identity. AWS, "AWS JSON policy elements: Principal", and "How
+// permissions are evaluated": within an account, whoever is named needs no other permission, and a principal of * names
+// everybody.
 func (s Statement) names(i *Identity) naming {
 	if len(s.NotPrincipals) > 0 {
 		if mentions(s.NotPrincipals, i) != notNamed {
@@ -60,8 +60,7 @@ func mention(id string, i *Identity) naming {
 		}
 		return notNamed
 	case arn == "" && strings.HasPrefix(id, "arn:"):
-		// The cloud has not made it yet: an ARN that is already written is its own only if
-		// it asks for that name.
+		// The cloud has not created it yet: an ARN that is already written is its own only if it asks for that name.
 		if name, given := i.Resource.Inputs["name"].(string); given && !strings.HasSuffix(id, "/"+name) {
 			return notNamed
 		}
@@ -109,8 +108,8 @@ func (w *Model) about(r *graph.Resource, target string, s Source) {
 // GrantType is a grant of a KMS key.
 const GrantType = "aws:kms/grant:Grant"
 
-// ownPolicies are where resources have policies of their own: the type, the property that
-// names what the policy is about ("" for itself), and the property that holds it.
+// ownPolicies are where resources have policies of their own: the type, the property that names what the policy governs
+// ("" for itself), and the property that holds it.
 var ownPolicies = []struct{ kind, target, policy string }{
 	{"aws:s3/bucketPolicy:BucketPolicy", "bucket", "policy"},
 	{"aws:s3/bucketV2:BucketV2", "", "policy"},
@@ -150,8 +149,7 @@ func Grant(r *graph.Resource) Source {
 	return s
 }
 
-// LetsIn is the first of the actions that the policy of a resource, taken by itself, lets
-// the identity do, "" if none.
+// LetsIn is the first of the actions that the policy of a resource, taken by itself, lets the identity do, "" if none.
 func (s Source) LetsIn(i *Identity, actions ...string) string {
 	for _, action := range actions {
 		allowed := false
@@ -171,13 +169,12 @@ func (s Source) LetsIn(i *Identity, actions ...string) string {
 	return ""
 }
 
-// PoliciesOf are the policies that a resource has itself, or by resources that are about it.
+// PoliciesOf are a resource's own policies, and those of other resources that govern it.
 func (w *Model) PoliciesOf(r *graph.Resource) []Source { return w.policies[r] }
 
-// MayOn is the policy by which the identity may do the action on a resource of the stack,
-// nil if it cannot: its own policies, where the resource's do not deny it, or the
-// resource's, where they name it. A KMS key is used by nobody whom its policy does not
-// name, or whose account it does not leave to decide. AWS, "Policy evaluation logic".
+// MayOn is the policy by which the identity may do the action on a resource of the stack, nil if it cannot: its own
+// policies, unless the resource's deny it, or the resource's, if they name it. A KMS key can be used only by those its
+// policy names, or whose account it leaves to decide. AWS, "Policy evaluation logic".
 func (w *Model) MayOn(i *Identity, action string, r *graph.Resource) *Source {
 	policies, arn := w.policies[r], r.String("arn")
 	if arn == "" {
@@ -189,7 +186,7 @@ func (w *Model) MayOn(i *Identity, action string, r *graph.Resource) *Source {
 	how, by := notNamed, (*Source)(nil)
 	for n := range policies {
 		for _, s := range policies[n].Statements {
-			// Whatever a policy of a resource is about, it is about that resource.
+			// Whatever a resource's policy names, it only governs that resource.
 			if s.names(i) == notNamed || !s.Speaks(action) || s.met(i.known) == never {
 				continue
 			}

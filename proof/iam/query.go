@@ -12,15 +12,15 @@ import (
 type Answer struct {
 	// Who is a role, user or group of the stack, or a principal as a policy writes it.
 	Who string `json:"who"`
-	// Way is how it comes to be able to, step by step, and the policy that lets it last.
+	// Way is how it gets to do so, step by step, and the policy that finally allows it.
 	Way []string `json:"way"`
-	// Unknown says that a policy which nobody can read may let it.
+	// Unknown says that a policy which nobody can read may allow it.
 	Unknown bool `json:"unknown,omitempty"`
 }
 
-// WhoCan is everybody who may do the action on something of the stack: by policies of their
-// own, by those of the resource, and by coming to act as somebody who may. On is the name of a
-// resource, an ARN, or an id; a database stands for its secret where that is asked about.
+// WhoCan is everybody who may do the action on something in the stack: through their own policies, through those of the
+// resource, and by coming to act as somebody who may. On is the name of a resource, an ARN, or an id; a database stands
+// for its secret where that is asked about.
 func (w *Model) WhoCan(action, on string) ([]Answer, error) {
 	targets := w.targets(action, on)
 	if len(targets) == 0 {
@@ -41,7 +41,7 @@ func (w *Model) WhoCan(action, on string) ([]Answer, error) {
 // target is what a question is about.
 type target struct {
 	arn      string
-	resource *graph.Resource // nil where only the ARN is known
+	resource *graph.Resource // nil if only the ARN is known
 }
 
 func (w *Model) targets(action, on string) []target {
@@ -119,7 +119,7 @@ func (w *Model) letBy(action string, t target, by *Source) string {
 	return by.Name
 }
 
-// outside are the principals of no stack whom the policy of a resource lets do it.
+// outside are the principals outside the stack whom the policy of a resource lets do it.
 func (w *Model) outside(action string, t target) []Answer {
 	var all []Answer
 	for _, p := range w.policies[t.resource] {
@@ -139,8 +139,8 @@ func (w *Model) outside(action string, t target) []Answer {
 	return all
 }
 
-// elsewhere says that an account is not the resource's own: who of the own one may is
-// said by their policies.
+// elsewhere says that an account is not the resource's own: what the own account's principals may do is up to their
+// policies.
 func (w *Model) elsewhere(id string, r *graph.Resource) bool {
 	return !slices.Contains(w.AccountsOf(r), accountOfPrincipal(id))
 }

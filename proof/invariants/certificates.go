@@ -77,8 +77,7 @@ func (p *platform) validated(c *graph.Resource) bool {
 	return false
 }
 
-// covers says that a name of a certificate is good for a host: a wildcard stands for one
-// label (RFC 6125).
+// covers says that a name of a certificate is good for a host: a wildcard stands for one label (RFC 6125).
 func covers(name, host string) bool {
 	name, host = strings.ToLower(strings.TrimSuffix(name, ".")), strings.ToLower(strings.TrimSuffix(host, "."))
 	if rest, ok := strings.CutPrefix(name, "*."); ok {
@@ -135,8 +134,8 @@ func recordName(r *graph.Resource) string {
 	return written
 }
 
-// challenges holds the records by which whoever is led to can have certificates for a name issued to
-// himself (RFC 8555, section 8.4).
+// challenges finds records through which their target's owner can have certificates for a name issued to himself (RFC
+// 8555, section 8.4).
 func (p *platform) challenges(r *result) {
 	for _, record := range p.g.ByType(graph.Records...) {
 		name := recordName(record)
@@ -148,8 +147,8 @@ func (p *platform) challenges(r *result) {
 	}
 }
 
-// proofs are what ACM wants to find in DNS before it issues or renews the certificate, by name; none where that
-// is not known.
+// proofs are what ACM wants to find in DNS before it issues or renews the certificate, by name; none if that is not
+// known.
 func proofs(c *graph.Resource) map[string]string {
 	all := map[string]string{}
 	value, _ := c.Output("domainValidationOptions")
@@ -170,7 +169,7 @@ func contents(record *graph.Resource) []string {
 
 func dotless(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
-// provesAnother says that the record is proof to ACM for a certificate which is not of the stack.
+// provesAnother says that the record proves a certificate to ACM that is not of the stack.
 func (p *platform) provesAnother(record *graph.Resource) bool {
 	return slices.ContainsFunc(contents(record), func(content string) bool {
 		return strings.HasSuffix(dotless(content), ".acm-validations.aws") && !slices.ContainsFunc(p.g.ByType(certificateType),
@@ -181,7 +180,8 @@ func (p *platform) provesAnother(record *graph.Resource) bool {
 	})
 }
 
-// unproved is the name that a certificate's validation waits for, and that no record of the stack has, "" if none is.
+// unproved is a name for which a certificate's validation waits, and for which the stack has no record; "" if there is
+// none.
 func (p *platform) unproved(c *graph.Resource) string {
 	for _, v := range p.g.ByType(validationType) {
 		if !slices.Contains(p.g.Ref(v, "certificateArn"), c) {
@@ -200,7 +200,7 @@ func (p *platform) unproved(c *graph.Resource) string {
 	return ""
 }
 
-// pointHere holds every record of a covered name against where it should lead.
+// pointHere checks where every record of a covered name leads.
 func (p *platform) pointHere(r *result, n *network.Node, covered []string) {
 	for _, record := range p.records() {
 		name := recordName(record)

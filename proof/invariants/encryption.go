@@ -50,9 +50,8 @@ func encrypted(p *platform, r *result) {
 	}
 }
 
-// forcesTLS holds a database's parameters. Where none says so, the engine's default
-// counts: PostgreSQL forces TLS from version 15 on, MySQL and MariaDB do not (AWS, RDS
-// user guide, requiring an SSL connection).
+// forcesTLS checks a database's parameters. If none says so, the engine's default counts: PostgreSQL forces TLS from
+// version 15 on, MySQL and MariaDB do not (AWS, RDS user guide, requiring an SSL connection).
 func (p *platform) forcesTLS(n *network.Node, r *result) {
 	engine, parameter := n.Resource.String("engine"), "require_secure_transport"
 	forced := false
@@ -120,8 +119,7 @@ func shielded(p *platform, r *result) {
 	}
 }
 
-// paused says that Cloudflare only answers the names of the record's zone, and lets requests
-// pass beside it.
+// paused says that Cloudflare only answers the names of the record's zone, so that requests bypass it.
 func (p *platform) paused(record *graph.Resource) bool {
 	return slices.ContainsFunc(p.g.Ref(record, "zoneId"), func(zone *graph.Resource) bool { on, _ := zone.Bool("paused"); return on })
 }

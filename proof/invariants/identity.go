@@ -11,8 +11,8 @@ import (
 	"github.com/causeway-iac/causeway/proof/network"
 )
 
-// reads are the actions that tell a secret's value, or let somebody have it told. AWS
-// wants GetSecretValue besides for a batch; whoever may ask for one is not far from it.
+// reads are the actions that reveal a secret's value, or let somebody see it. AWS also demands GetSecretValue for a
+// batch; whoever may ask for one is not far from it.
 var reads = []struct{ action, what string }{
 	{"secretsmanager:GetSecretValue", "may read the secret of %s"},
 	{"secretsmanager:BatchGetSecretValue", "may ask for the secret of %s in a batch"},
@@ -29,7 +29,7 @@ type inquiry struct {
 	holders []*iam.Identity
 }
 
-// keeper is a secret: its ARN, or a pattern of ARNs, and its resource if it is of the stack.
+// keeper is a secret: its ARN, or a pattern of ARNs, and its resource if it is in the stack.
 type keeper struct {
 	arn      string
 	resource *graph.Resource
@@ -53,8 +53,7 @@ func secret(p *platform, r *result) {
 	}
 }
 
-// ask asks of an identity whether it leads to the secret: by what it may do itself, or by
-// what those may do as which it can act.
+// ask asks whether an identity leads to the secret: through what it may do itself, or through those it can act as.
 func (q inquiry) ask(i *iam.Identity) {
 	q.direct(i, nil)
 	if p := i.Unreadable(); p != nil {
@@ -81,8 +80,8 @@ func (q inquiry) ask(i *iam.Identity) {
 	}
 }
 
-// direct asks whether an identity reads the secret or connects. The way tells how the
-// identity that is blamed comes to act as it.
+// direct asks whether an identity reads the secret or connects. The way says how the identity that is blamed comes to act
+// as it.
 func (q inquiry) direct(i *iam.Identity, way []iam.Step) {
 	for _, s := range q.secrets {
 		for _, read := range reads {
@@ -98,8 +97,7 @@ func (q inquiry) direct(i *iam.Identity, way []iam.Step) {
 	}
 }
 
-// unread reports what may give somebody powers and is not read: identity is as closed a
-// world as the network.
+// unread reports what may give somebody powers and is not read: like the network, identity is a closed world.
 func (q inquiry) unread() {
 	for _, u := range q.iam().Unread() {
 		q.r.add(breach{resources: one(u.Resource), undecided: true, found: u.Resource.Name + ": " + u.Why, remedy: u.Remedy})
@@ -112,7 +110,7 @@ func (q inquiry) unread() {
 	}
 }
 
-// found reports a power, if a policy gives it that can be read.
+// found reports a power, if a readable policy gives it.
 func (q inquiry) found(i *iam.Identity, way []iam.Step, what, power string, by *iam.Source) {
 	if by == nil || by.Err != nil {
 		return
@@ -149,7 +147,7 @@ func kindOf(i *iam.Identity) string {
 	return "role"
 }
 
-// unreadable reports a policy that nobody can read, once: it may allow everything.
+// unreadable reports, once, a policy that nobody can read: it may allow everything.
 func (q inquiry) unreadable(i *iam.Identity, p *iam.Source) {
 	found := fmt.Sprintf("what the %s %s may do is not known: %s %s", kindOf(i), i.Resource.Name, p.Name, p.Err)
 	if !slices.ContainsFunc(q.r.breaches, func(b breach) bool { return b.found == found }) {
@@ -160,7 +158,7 @@ func (q inquiry) unreadable(i *iam.Identity, p *iam.Source) {
 	}
 }
 
-// sharing reports what has the role of the database's clients, and is none of them.
+// sharing reports what has the role of the database's clients without being one of them.
 func (q inquiry) sharing() {
 	for _, n := range q.servers() {
 		if slices.Contains(q.clients(), n) {
@@ -189,8 +187,7 @@ func (q inquiry) sharing() {
 	}
 }
 
-// strangers reports who is let in to the secret, or to the app role, from outside of the
-// stack.
+// strangers reports who from outside the stack is admitted to the secret, or to the app role.
 func (q inquiry) strangers() {
 	report := func(p iam.Source, what, remedy string, strangers func(iam.Statement) []string) {
 		if p.Err != nil {
@@ -228,8 +225,8 @@ func (q inquiry) strangers() {
 	}
 }
 
-// takers are those whom the trust of the app role lets take it, besides its servers and the
-// identities of the stack, which are asked one by one.
+// takers are those whom the app role's trust lets assume it, besides its servers and the identities of the stack, which
+// are asked one by one.
 func (q inquiry) takers(s iam.Statement, role *graph.Resource) []string {
 	if !s.Allow {
 		return nil
@@ -266,7 +263,7 @@ func (q inquiry) secretPolicies() []iam.Source {
 	return all
 }
 
-// iam is who there is in the stack, and what each may do, read once.
+// iam is who there is in the stack and what each may do, read once.
 func (v *view) iam() *iam.Model {
 	if v.identities == nil {
 		v.identities = iam.Read(v.g)

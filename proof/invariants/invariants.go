@@ -1,11 +1,9 @@
-// Package invariants decides the 26 invariants of the platform: who may reach whom and
-// on what, how tight the rules are, where routes lead, what is encrypted, who can read
-// the database's secret, and that a request still gets through.
+// Package invariants decides the 26 invariants of the platform: who may reach whom and on what, how tight the rules are,
+// where routes lead, what is encrypted, who can read the database's secret, and that a request still gets through.
 //
-// Tiers are recognised by the tag causeway:tier and, where there is none, by shape: the
-// load balancer that faces the internet is the edge, its targets are web, a load
-// balancer inside is internal, its targets are app, and RDS is the database. A stack
-// that lacks a tier has the way without it.
+// Tiers are recognised by the tag causeway:tier or, without one, by shape: the internet-facing load balancer is the edge,
+// its targets are web, a load balancer inside is internal, its targets are app, and RDS is the database. In a stack that
+// lacks a tier, requests skip it.
 package invariants
 
 import (
@@ -34,7 +32,7 @@ type Invariant struct {
 	house bool
 }
 
-// All are the invariants, in the order of their numbers. I0 is what the others stand on.
+// All are the invariants, in the order of their numbers. The others rest on I0.
 var All = slices.Concat([]Invariant{{
 	ID: "I0", Title: "Every networking resource is of a type, and in a form, that is modelled", Severity: report.Critical,
 	check: modelled, blind: true,
@@ -44,7 +42,7 @@ var All = slices.Concat([]Invariant{{
 type result struct {
 	applies  bool
 	breaches []breach
-	holds    string // what was shown, one sentence
+	holds    string // what was shown, in one sentence
 }
 
 // breach is one reason why an invariant does not hold.
@@ -54,15 +52,14 @@ type breach struct {
 	evidence  []string
 	remedy    string
 	undecided bool
-	later     bool            // undecided only for what the deployment will make
+	later     bool            // undecided only because of what the deployment will create
 	beyond    bool            // worse than what the invariant's waivers are for
 	severity  report.Severity // "" for the invariant's own
 }
 
 func (r *result) add(b breach) { r.breaches = append(r.breaches, b) }
 
-// Check decides all invariants of a stack. Beside are other environments, of which I21
-// demands that they share nothing with it.
+// Check decides all invariants of a stack. Beside are other environments: I21 demands that they share nothing with it.
 func Check(g *graph.Graph, beside ...*graph.Graph) []report.Finding {
 	v := newView(g, beside)
 	var findings []report.Finding
@@ -117,7 +114,7 @@ const (
 	finish     = "finish it (`pulumi up`), or undo it, and verify again"
 )
 
-// unfinished says that nothing but what the last deployment left stands in the way.
+// unfinished says that nothing is in the way but what the last deployment left.
 func (v *view) unfinished() bool {
 	return len(v.w.Problems) > 0 && !slices.ContainsFunc(v.w.Problems, func(p network.Problem) bool { return !p.Unfinished })
 }
@@ -153,7 +150,7 @@ const (
 	internal = "internal"
 	app      = "app"
 	database = "database"
-	// worker is servers that no load balancer sends anything to: they are beside the way of a request.
+	// worker is servers that no load balancer sends anything to: a request does not pass them.
 	worker = "worker"
 )
 
@@ -178,7 +175,7 @@ type platform struct {
 	vpc   *network.VPC
 	nodes []*network.Node
 	tiers map[string][]*network.Node
-	// chain is the tiers that there are, in the order of a request.
+	// chain is the tiers that exist, in the order of a request.
 	chain []string
 	prod  bool
 }
@@ -271,7 +268,7 @@ func (p *platform) after(tier string) string {
 	return ""
 }
 
-// senders are those that may open connections to a tier: the one before it, and to the database, or to internal where
+// senders are those that may open connections to a tier: the one before it and, to the database, or to internal where
 // their group declares it, the workers.
 func (p *platform) senders(tier string) []*network.Node {
 	all := slices.Clone(p.tiers[p.before(tier)])
@@ -283,14 +280,14 @@ func (p *platform) senders(tier string) []*network.Node {
 	return all
 }
 
-// asks says that the group of the workers declares that they use the application.
+// asks says that the workers' group declares that they use the application.
 func asks(n *network.Node) bool {
 	return slices.ContainsFunc(n.Groups, func(g *network.Group) bool {
 		return slices.ContainsFunc(g.Exits(), func(e network.Exit) bool { return e.To == internal })
 	})
 }
 
-// tierOf is the tier of a node, "" if it is of none.
+// tierOf is the tier of a node, "" if it has none.
 func (p *platform) tierOf(n *network.Node) string {
 	for tier, nodes := range p.tiers {
 		if slices.Contains(nodes, n) {
@@ -311,7 +308,7 @@ func each(check func(*platform, *result)) func(*view) result {
 	}
 }
 
-// outsiders are the internet and the peers: whoever is not of the stack.
+// outsiders are the internet and the peers: whatever is not in the stack.
 func (v *view) outsiders() []*network.Node {
 	return append([]*network.Node{v.w.Internet}, v.w.OfKind(network.Peer)...)
 }
@@ -327,8 +324,8 @@ func (v *view) describe(path network.Path) []string {
 	return lines
 }
 
-// blamed are the resources of a hop that could be changed to stop it: the rules at its
-// ends, or the nodes where no rule of the stack is to blame.
+// blamed are the resources of a hop that could be changed to stop it: the rules at its ends, or the nodes if no rule of
+// the stack is to blame.
 func (v *view) blamed(from, to *network.Node, t network.Traffic) []*graph.Resource {
 	var all []*graph.Resource
 	for _, rules := range [][]*network.Rule{from.RulesFor(network.May, true, to, t), to.RulesFor(network.May, false, from, t)} {

@@ -64,7 +64,7 @@ func addressable(p *platform, r *result) {
 		r.add(breach{resources: []*graph.Resource{resource, n.Resource}, found: n.Name + " has " + what, evidence: evidence,
 			remedy: "give it none: internal, associatePublicIpAddress false, publiclyAccessible false, mapPublicIpOnLaunch false, no IPv6"})
 	}
-	// Without an address of its own a node can still be let in to by a peer.
+	// Even without an address of its own, a node can be reached by a peer.
 	for _, outside := range p.outsiders() {
 		for _, n := range p.nodes {
 			if t := p.w.Gate(network.May, outside, n); !t.Empty() && p.tierOf(n) != edge &&
@@ -92,7 +92,7 @@ func front(p *platform, r *result) {
 					evidence: p.describe(network.Path{{From: outside, To: n, Traffic: extra}}), remedy: "admit 443/tcp only"}))
 			}
 		}
-		// A rule is wider than 443 even where an ACL or an absent listener stops it today.
+		// A rule is wider than 443 even if an ACL or a missing listener stops it today.
 		for _, g := range n.Groups {
 			for _, rule := range g.Ingress {
 				if extra := rule.Traffic(network.May).Minus(network.TCP(443)); !extra.Empty() && rule.Resource != nil {
@@ -105,7 +105,7 @@ func front(p *platform, r *result) {
 	}
 }
 
-// redirect marks what opens more than port 80, which alone is opened to redirect browsers.
+// redirect marks what opens more than port 80, which is opened only to redirect browsers.
 func redirect(extra network.Traffic, b breach) breach {
 	if extra.Within(network.TCP(80)) {
 		b.severity = report.High
@@ -115,7 +115,7 @@ func redirect(extra network.Traffic, b breach) breach {
 	return b
 }
 
-// dominated holds each tier before the targets against the ways that avoid it.
+// dominated checks that no way avoids one of the tiers before the targets.
 func dominated(targets ...string) func(*platform, *result) {
 	return func(p *platform, r *result) {
 		for _, target := range targets {
@@ -140,8 +140,8 @@ func dominated(targets ...string) func(*platform, *result) {
 	}
 }
 
-// routed marks what is more than that the edge sends some requests to the application servers itself: whether, without the
-// tier, there is a way that goes around the edge, or on from it by others than app.
+// routed marks what goes beyond the edge sending some requests to the application servers itself: whether, without the
+// tier, there is a way around the edge, or on from it through others than app.
 func (p *platform) routed(outside, to *network.Node, tier string, b breach) breach {
 	past := slices.Concat(p.tiers[tier], p.tiers[edge])
 	around := len(p.routesToApp()) == 0 || tier == edge || p.w.Shortest(network.May, outside, to, past...) != nil
@@ -163,7 +163,7 @@ func (p *platform) routesToApp() []*network.Node {
 	})
 }
 
-// expected is what a tier is to be sent by the tier before it.
+// expected is what the tier before sends to a tier.
 func (p *platform) expected(tier string, to *network.Node) network.Traffic {
 	if to.Kind == network.LoadBalancer {
 		return to.Served(network.Anything)
@@ -178,8 +178,8 @@ func (p *platform) expected(tier string, to *network.Node) network.Traffic {
 	return all
 }
 
-// ingress holds what is let in to a tier against the tier before it, by what gets
-// through from every node, and by what each rule says, whoever is there today.
+// ingress compares what a tier admits with the tier before it: what gets through from every node, and what each rule
+// says, whoever is there today.
 func ingress(tier string) func(*platform, *result) {
 	return func(p *platform, r *result) {
 		from := p.senders(tier)
@@ -209,11 +209,11 @@ func ingress(tier string) func(*platform, *result) {
 	}
 }
 
-// admits holds the ingress rules of a node against whom they may name.
+// admits compares the ingress rules of a node with whom they may name.
 func admits(p *platform, r *result, to *network.Node, tier string, expected network.Traffic) {
 	from := p.senders(tier)
 	if tier == app {
-		from = append(slices.Clone(from), p.routesToApp()...) // of whom each is a finding itself
+		from = append(slices.Clone(from), p.routesToApp()...) // each of which is a finding of its own
 	}
 	for _, g := range to.Groups {
 		for _, rule := range g.Ingress {
@@ -235,7 +235,7 @@ func admits(p *platform, r *result, to *network.Node, tier string, expected netw
 	}
 }
 
-// stranger is whom a rule names if it is not a group of the nodes, "" if it is.
+// stranger is whom a rule names if it is not a group of the nodes, otherwise "".
 func stranger(peer network.RulePeer, nodes []*network.Node) string {
 	switch {
 	case peer.IsList:
@@ -281,7 +281,7 @@ func lateral(p *platform, r *result) {
 	}
 }
 
-// inner holds every rule that may let packets pass between the platform's own nodes.
+// inner checks every rule that may let packets pass between the platform's own nodes.
 func inner(p *platform, r *result) {
 	r.holds = "every rule between tiers names a group at both ends"
 	seen := map[*network.Group]bool{}
@@ -313,13 +313,14 @@ func inner(p *platform, r *result) {
 	}
 }
 
-// outward says that a rule of egress is a way out to the internet by HTTPS.
+// outward says that an egress rule is a way out to the internet by HTTPS.
 func outward(rule *network.Rule, peer network.RulePeer) bool {
 	return rule.Traffic(network.May).Within(network.TCP(443)) && !peer.Anyone &&
 		(network.Internet4.Within(peer.Addrs) || network.Internet6.Within(peer.Addrs) || peer.Addrs.Within(network.Internet))
 }
 
-// declared says that the rule is exactly a way out that the servers' group declares. The web tier declares none to the whole internet.
+// declared says that the rule is exactly a way out that the servers' group declares. The web tier declares none to the
+// whole internet.
 func declared(tier string, rule *network.Rule) bool {
 	way := rule.Declared()
 	return way != nil && tier != database && !(tier == web && way.World())

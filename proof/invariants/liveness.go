@@ -17,8 +17,8 @@ var liveness = []Invariant{
 		check: each(alive)},
 }
 
-// alive looks for the path on which nothing is unknown: without it, the other proofs
-// would hold because nothing gets anywhere.
+// alive looks for a path on which nothing is unknown: without it, the other proofs would hold because nothing gets
+// anywhere.
 func alive(p *platform, r *result) {
 	if len(p.tiers[edge]) == 0 || len(p.tiers[database]) == 0 {
 		return
@@ -49,7 +49,7 @@ func alive(p *platform, r *result) {
 	r.holds = fmt.Sprintf("a request gets from the internet to %s", names(from))
 }
 
-// stopped is why a request of the path does not get from one node to the next for sure, "" if it does.
+// stopped is why a request on the path does not certainly get from one node to the next, "" if it does.
 func (p *platform) stopped(tier string, from, to *network.Node) string {
 	t := p.w.Edge(network.Must, from, to)
 	why := p.w.Stopped(network.Must, from, to)
@@ -105,7 +105,7 @@ func (p *platform) unanswered(from, to *network.Node) string {
 	return why
 }
 
-// leads says that the answer passes a request on to the node, whose health is known to be seen.
+// leads says that the answer passes a request on to the node, whose health is known to be visible.
 func (p *platform) leads(from *network.Node, a network.Answer, to *network.Node) bool {
 	return a.Sure && slices.ContainsFunc(from.Targets, func(t *network.Target) bool {
 		return t.To == to && t.Sure && p.w.Healthy(from, t) &&
@@ -113,14 +113,14 @@ func (p *platform) leads(from *network.Node, a network.Answer, to *network.Node)
 	})
 }
 
-// leadsOn says that the answer passes a request for sure on to servers of another tier than the node's, which are there too.
+// leadsOn says that the answer certainly passes a request on to servers of another tier than the node's, which exist too.
 func (p *platform) leadsOn(from *network.Node, a network.Answer, to *network.Node) bool {
 	return slices.ContainsFunc(from.Targets, func(t *network.Target) bool {
 		return t.To != to && p.tierOf(t.To) != "" && p.tierOf(t.To) != p.tierOf(to) && p.leads(from, a, t.To)
 	})
 }
 
-// hosts are the names that requests to the load balancer are for; "" where none is known.
+// hosts are the names that requests to the load balancer use; "" if none is known.
 func (p *platform) hosts(n *network.Node) []string {
 	var all []string
 	for _, record := range p.recordsFor(n) {
@@ -132,7 +132,7 @@ func (p *platform) hosts(n *network.Node) []string {
 	return all
 }
 
-// nameless is the name that a rule of the edge is for and that no record leads there, where others do: "" if there is none.
+// nameless is a name that a rule of the edge is for and that no record leads to, although others do: "" if there is none.
 func (p *platform) nameless(n *network.Node) string {
 	records := p.recordsFor(n)
 	for _, l := range n.Listeners {
@@ -151,7 +151,7 @@ func (p *platform) nameless(n *network.Node) string {
 	return ""
 }
 
-// plain says that everybody who asks for the record is answered the same.
+// plain says that everybody who asks for the record gets the same answer.
 func plain(r *graph.Resource) bool {
 	for property, value := range r.Inputs {
 		if list, several := value.([]any); strings.HasSuffix(property, "RoutingPolicies") && !(several && len(list) == 0) && value != nil {
@@ -161,8 +161,8 @@ func plain(r *graph.Resource) bool {
 	return true
 }
 
-// misnamed is why names inside the network do not lead to the load balancer. Where there is no private
-// zone, its own name is used.
+// misnamed is why names inside the network do not lead to the load balancer. Without a private zone, its own name is
+// used.
 func (p *platform) misnamed(n *network.Node) string {
 	inside := map[*graph.Resource]bool{}
 	for _, zone := range p.g.ByType("aws:route53/zone:Zone") {
@@ -187,7 +187,7 @@ func (p *platform) misnamed(n *network.Node) string {
 	return fmt.Sprintf("no name inside the network leads to %s, and %s leads elsewhere", n.Name, elsewhere)
 }
 
-// shadowed says that another zone inside is asked for the record's name: the one with the longest name is.
+// shadowed says that another zone inside answers the record's name: the zone with the longest name does.
 func (p *platform) shadowed(record *graph.Resource, inside map[*graph.Resource]bool) bool {
 	of := p.g.Ref(record, "zoneId", "aws:route53/zone:Zone")
 	for zone := range inside {
@@ -199,7 +199,7 @@ func (p *platform) shadowed(record *graph.Resource, inside map[*graph.Resource]b
 	return false
 }
 
-// served says that a rule of the load balancer is for the name, where any is for names.
+// served says that a rule of the load balancer is for the name, if any are for names.
 func (p *platform) served(n *network.Node, name string) bool {
 	some := false
 	for _, l := range n.Listeners {
@@ -218,7 +218,7 @@ func (p *platform) served(n *network.Node, name string) bool {
 	return !some
 }
 
-// refused is why the edge's web ACL, or its listener, does not let browsers in for sure.
+// refused is why the edge's web ACL, or its listener, does not certainly admit browsers.
 func (p *platform) refused(n *network.Node) string {
 	for _, a := range p.g.ByType("aws:wafv2/webAclAssociation:WebAclAssociation") {
 		if !slices.Contains(p.g.Ref(a, "resourceArn"), n.Resource) {
@@ -248,7 +248,7 @@ func (p *platform) refused(n *network.Node) string {
 	return ""
 }
 
-// sender is one of those that the load balancer is for.
+// sender is one of those that the load balancer serves.
 func (p *platform) sender(n *network.Node) *network.Node {
 	before := p.before(p.tierOf(n))
 	for _, candidate := range p.tiers[before] {

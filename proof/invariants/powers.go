@@ -9,8 +9,8 @@ import (
 	"github.com/causeway-iac/causeway/proof/iam"
 )
 
-// powers are the actions that lead to what the database holds without its secret, and the
-// ARNs that they are about: the database's own where that is "".
+// powers are the actions that lead to the database's contents without its secret, and the ARNs that they act on: the
+// database's own where that is "".
 var powers = []struct{ action, about, what string }{
 	{"rds:ModifyDBInstance", "", "can set the password of %s"},
 	{"rds:ModifyDBCluster", "", "can set the password of %s"},
@@ -28,8 +28,7 @@ var powers = []struct{ action, about, what string }{
 	{"ec2:ModifySecurityGroupRules", "", "can open the firewall before %s"},
 }
 
-// powers asks whether an identity that somebody acts as can set the password, or give
-// itself any power.
+// powers asks whether an identity that somebody acts as can set the password, or give itself any power.
 func (q inquiry) powers(i *iam.Identity, way []iam.Step) {
 	for _, power := range powers {
 		for _, arn := range q.about(power.action, power.about) {
@@ -54,7 +53,7 @@ func (q inquiry) powers(i *iam.Identity, way []iam.Step) {
 	}
 }
 
-// about are the ARNs that a power is about.
+// about are the ARNs that a power acts on.
 func (q inquiry) about(action, arn string) []string {
 	switch {
 	case arn != "":

@@ -25,7 +25,7 @@ var routing = []Invariant{
 
 const dataTag = "data"
 
-// subnets is the subnets of the tiers' nodes, with those that are tagged for them.
+// subnets is the subnets of the tiers' nodes, and those that are tagged for them.
 func (p *platform) subnets(tag string, tiers ...string) []*network.Subnet {
 	var all []*network.Subnet
 	add := func(s *network.Subnet) {

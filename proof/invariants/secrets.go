@@ -8,8 +8,8 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// secretsOf is the secrets that hold a database's password, and what a role connects to
-// by IAM; patterns where they are not known yet.
+// secretsOf is the secrets that hold a database's password, and what a role connects to by IAM; patterns if they are not
+// known yet.
 func (v *view) secretsOf(db *graph.Resource) (secrets []keeper, connect string) {
 	if managed, _ := db.Bool("manageMasterUserPassword"); managed {
 		value, _ := db.Output("masterUserSecrets")
@@ -33,9 +33,8 @@ func (v *view) secretsOf(db *graph.Resource) (secrets []keeper, connect string) 
 	return secrets, connect
 }
 
-// keptBy is the secrets of the stack that have to do with a database whose password the
-// program sets: those whose value comes from where the database or its password comes
-// from, or the other way round; else all of them.
+// keptBy is the stack's secrets that belong to a database whose password the program sets: those whose value has the same
+// origin as the database or its password, or the other way round; if there are none, all of them.
 func (v *view) keptBy(db *graph.Resource) []keeper {
 	var related, all []keeper
 	about := append(slices.Concat(db.PropertyDependencies["password"], db.PropertyDependencies["masterPassword"]), db.URN)

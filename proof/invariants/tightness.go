@@ -110,8 +110,7 @@ func exactListeners(p *platform, r *result) {
 	}
 }
 
-// used finds for each rule a pair of nodes between which it lets something through that
-// is really sent and answered, for sure.
+// used finds for each rule a pair of nodes between which it lets something through that is certainly sent and answered.
 func used(v *view) result {
 	r := result{applies: len(v.w.Rules) > 0, holds: fmt.Sprintf("all %d rules are used, and all groups attached", len(v.w.Rules))}
 	uses, attached := map[*network.Rule]bool{}, map[*network.Group]bool{}
@@ -146,7 +145,7 @@ func used(v *view) result {
 	return r
 }
 
-// ways holds the egress rules of the servers and the database.
+// ways checks the egress rules of the servers and the database.
 func ways(p *platform, r *result) {
 	var exceptions []*network.Rule
 	for _, tier := range []string{web, app, worker, database} {
@@ -203,7 +202,8 @@ func ways(p *platform, r *result) {
 	}
 }
 
-// closed finds the ways out that a group declares and that are not open for sure. To whom a prefix list leads is not known.
+// closed finds the ways out that a group declares and that are not certainly open. Whom a prefix list leads to is not
+// known.
 func closed(p *platform, r *result, n *network.Node, g *network.Group) {
 	for _, way := range g.Exits() {
 		if way.To == internal {

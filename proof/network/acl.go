@@ -10,8 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// ACL is a network ACL: ordered rules that know nothing of connections. Resource is nil
-// for a VPC's default one that the stack does not adopt, which lets everything through.
+// ACL is a network ACL: ordered rules that know nothing of connections. Resource is nil for a VPC's default one that the
+// stack does not adopt, which lets everything through.
 type ACL struct {
 	Resource *graph.Resource
 	VPC      *VPC
@@ -19,7 +19,7 @@ type ACL struct {
 	In, Out []*ACLRule
 
 	open    bool
-	foreign string // its id, if it is not of this stack
+	foreign string // its id, if it is not in this stack
 }
 
 // ACLRule is a rule of a network ACL.
@@ -165,7 +165,7 @@ func aclRule(r *graph.Resource, rule map[string]any, number, action string) *ACL
 	return out
 }
 
-// trafficOf reads a protocol and a range of ports, of a rule of a group or an ACL.
+// trafficOf reads the protocol and ports of a group's or an ACL's rule.
 func trafficOf(r *graph.Resource, protocolKey, fromKey, toKey string) (may, must Traffic) {
 	name, ok := r.Get(protocolKey)
 	if !ok || isUnknown(name) {
@@ -193,8 +193,7 @@ func trafficOf(r *graph.Resource, protocolKey, fromKey, toKey string) (may, must
 	return t, t
 }
 
-// everyType says that a rule for ICMP is for all of its types: -1 stands for them, and in
-// a group's rule fromPort is the type.
+// everyType says that an ICMP rule covers all types: -1 stands for them, and in a group's rule fromPort is the type.
 func everyType(r *graph.Resource, fromKey string) bool {
 	for _, key := range []string{"icmpType", fromKey} {
 		if value, ok := r.Get(key); ok && value != nil {
@@ -232,7 +231,7 @@ func (a *ACL) region(m Mode, rules []*ACLRule) region {
 	undecided := slices.Clone(open)
 	var allowed region
 	for _, rule := range rules {
-		// What is not known widens a rule that decides as the mode fears, and narrows the other.
+		// What is not known widens a rule whose decision the mode fears, and narrows the other.
 		sure := rule.may
 		if (m == Must) == rule.Allow.in(m) {
 			sure = rule.must
@@ -268,7 +267,7 @@ func (w *Model) through(s *Subnet, m Mode, out bool) region {
 	return r
 }
 
-// first is the rule that lets the traffic through to or from the addresses.
+// first is the first rule that lets the traffic through to or from the addresses.
 func (a *ACL) first(rules []*ACLRule, addrs Addrs, t Traffic) string {
 	for _, rule := range rules {
 		if rule.Allow.may && rule.may.addrs.Overlaps(addrs) && rule.may.traffic.Overlaps(t) {

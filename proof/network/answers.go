@@ -10,8 +10,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// Answer is what a listener does with a plain request: GET / for a host, from anywhere, with the
-// headers of a browser.
+// Answer is what a listener does with a plain request: GET / for a host, from anywhere, with the headers of a browser.
 type Answer struct {
 	// Rule is the rule that decides, nil for the default action.
 	Rule *graph.Resource
@@ -20,7 +19,7 @@ type Answer struct {
 	// Redirects says that the browser is sent to another address; To is the host there, "" for the same one.
 	Redirects bool
 	To        string
-	// Sure says that nothing that is not known could decide otherwise.
+	// Sure says that nothing unknown could decide otherwise.
 	Sure bool
 }
 
@@ -61,7 +60,7 @@ func (l *Listener) answer(of, rule *graph.Resource, path string, sure bool) Answ
 	return a
 }
 
-// byPriority orders rules: AWS gives one that asks for no priority the next that is free.
+// byPriority orders rules: a rule without a priority gets the next free one from AWS.
 func byPriority(a, b *graph.Resource) int {
 	priority := func(r *graph.Resource) int {
 		if n, known := r.Int("priority"); known {
@@ -72,7 +71,7 @@ func byPriority(a, b *graph.Resource) int {
 	return cmp.Compare(priority(a), priority(b))
 }
 
-// matches says whether all conditions of a rule hold of a plain request.
+// matches says whether a plain request meets all conditions of a rule.
 func matches(rule *graph.Resource, host string) (all, known bool) {
 	conditions, unknown := items(rule, "conditions")
 	all, known = true, !unknown
@@ -97,7 +96,7 @@ func matches(rule *graph.Resource, host string) (all, known bool) {
 	return all, known
 }
 
-// holdsOf says whether a condition with these values holds of a plain request.
+// holdsOf says whether a plain request meets a condition with these values.
 func holdsOf(kind string, block map[string]any, values []string, host string) bool {
 	matching := func(text string) bool {
 		return slices.ContainsFunc(values, func(pattern string) bool { return glob(pattern, text) })
@@ -125,7 +124,7 @@ func holdsOf(kind string, block map[string]any, values []string, host string) bo
 	return false
 }
 
-// glob matches a pattern in which * and ? stand for characters, whatever their case.
+// glob matches a pattern in which * and ? stand for characters, ignoring case.
 func glob(pattern, text string) bool {
 	expression := regexp.QuoteMeta(strings.ToLower(pattern))
 	expression = strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(expression)
@@ -133,13 +132,12 @@ func glob(pattern, text string) bool {
 	return found
 }
 
-// Healthy says that the load balancer's checks of the target get through for sure: one that is not
-// healthy is sent nothing.
+// Healthy says that the load balancer's checks of the target certainly get through: an unhealthy one is sent nothing.
 func (w *Model) Healthy(n *Node, t *Target) bool {
 	return t.Health.Empty() || t.HealthSure && t.Health.Within(w.Gate(Must, n, t.To))
 }
 
-// Idle is why a node may have nobody there who answers, "" if there is somebody for sure.
+// Idle is why there may be nobody at a node who answers, "" if there certainly is.
 func (w *Model) Idle(n *Node) string {
 	switch {
 	case n.Kind == Servers:
@@ -174,7 +172,7 @@ func (w *Model) Idle(n *Node) string {
 	return ""
 }
 
-// asks is a number that is asked for; one that is not known is 0.
+// asks is a number that is asked for; an unknown one is 0.
 func asks(r *graph.Resource, path string) (n int, asked bool) {
 	value, ok := r.Inputs[path]
 	n, _ = r.Int(path)

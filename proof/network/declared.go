@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// TagEgress is the key of the tag by which a security group declares the ways out of the platform that are meant:
-// port/protocol=whom, with spaces between, where whom is a prefix, a prefix list's id, or internet.
+// TagEgress is the key of the tag by which a security group declares the intended ways out of the platform:
+// port/protocol=whom, separated by spaces, where whom is a prefix, a prefix list's id, or internet.
 const TagEgress = "causeway:egress"
 
 // Exit is a way out that a group declares.
@@ -18,7 +18,7 @@ type Exit struct {
 	To       string
 }
 
-// Exits reads the value of the tag. What cannot be read declares nothing.
+// Exits reads the value of the tag. Parts that cannot be read declare nothing.
 func Exits(tag string) []Exit {
 	var all []Exit
 	for _, text := range strings.Fields(tag) {
@@ -37,7 +37,7 @@ func (e Exit) World() bool { return e.To == "internet" }
 // IsList says that the way leads to a prefix list.
 func (e Exit) IsList() bool { return strings.HasPrefix(e.To, "pl-") }
 
-// Prefix is whom the way leads to: all of IPv4 for the internet, and invalid for a prefix list.
+// Prefix is where the way leads: all of IPv4 for the internet, and invalid for a prefix list.
 func (e Exit) Prefix() netip.Prefix {
 	if e.World() {
 		return netip.MustParsePrefix("0.0.0.0/0")
@@ -48,7 +48,7 @@ func (e Exit) Prefix() netip.Prefix {
 
 func (e Exit) String() string { return e.Protocol + " " + strconv.Itoa(e.Port) + " to " + e.To }
 
-// Addrs is the addresses of the internet that the way leads to.
+// Addrs is the addresses on the internet that the way leads to.
 func (e Exit) Addrs() Addrs {
 	if prefix := e.Prefix(); prefix.IsValid() {
 		return Internet4.Intersect(AddrsOf(prefix))
@@ -70,7 +70,7 @@ func (g *Group) Exits() []Exit {
 	return Exits(g.Resource.Tag(TagEgress))
 }
 
-// Declared is the way of the group's that the rule is for, nil if it lets anything else through.
+// Declared is the group's declared way out that the rule is for, nil if it lets anything else through.
 func (r *Rule) Declared() *Exit {
 	if !r.Egress || r.Group == nil || len(r.Peers) != 1 || r.Peers[0].Group != nil {
 		return nil
@@ -92,8 +92,8 @@ func (r *Rule) Declared() *Exit {
 	return &ways[i]
 }
 
-// Reaches is the traffic that gets from the node to each of the addresses of the internet for sure. All of the internet
-// is what is routed there: the addresses of a service with an endpoint are not.
+// Reaches is the traffic that certainly gets from the node to each of the addresses on the internet. All of the internet
+// means what is routed there, which the addresses of a service with an endpoint are not.
 func (w *Model) Reaches(n *Node, addrs Addrs) Traffic {
 	if w.shut(n, w.Internet) {
 		return Traffic{}

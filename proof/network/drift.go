@@ -8,10 +8,9 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// A refreshed state repeats, as a group's, a table's or an ACL's own answer, every rule
-// and route that the cloud has. One that no resource declares was made by hand: it counts
-// there, so it must not be overlooked here. What a preview takes away was declared. A state
-// also repeats what has gone since it was refreshed, and cannot tell the two apart.
+// A refreshed state repeats, as a group's, a table's or an ACL's own answer, every rule and route that the cloud has. One
+// that no resource declares was made by hand: it is in force, so it must not be overlooked here. What a preview removes
+// was declared. A state also repeats what has gone since it was refreshed, and cannot tell the two apart.
 const byHand = "run `pulumi refresh` and verify again, since a state repeats the cloud's last answer even of what has gone since; " +
 	"what then is still there was made by hand: remove it in the cloud, or declare it"
 
@@ -53,8 +52,7 @@ func (w *Model) readDrift() {
 	}
 }
 
-// gone is what a preview takes away: as long as it is only a preview, the cloud still
-// tells of it.
+// gone is what a preview removes: while it is only a preview, the cloud still reports it.
 type gone struct {
 	rules   map[*Group][]*Rule
 	routes  map[*Table][]*Route
@@ -86,7 +84,7 @@ func (w *Model) gone() gone {
 	return before
 }
 
-// told is the entries that the cloud answered where none are asked for inline.
+// told is the entries that the cloud answered where none are declared inline.
 func (g gone) told(r *graph.Resource, property string) []map[string]any {
 	if inline, _ := items(inputsOf(r), property); len(inline) > 0 {
 		return nil
@@ -127,7 +125,7 @@ func (w *Model) answeredRule(g *Group, egress bool, entry map[string]any) *Rule 
 	return rule
 }
 
-// explains says that declared rules let through all that the rule does.
+// explains says that declared rules let through everything that the rule does.
 func explains(rules []*Rule, rule *Rule) bool {
 	for _, peer := range rule.Peers {
 		left := rule.may
@@ -159,8 +157,8 @@ func destinationOf(entry map[string]any) string {
 	return "a destination that is not known"
 }
 
-// explainsRoute says that a declared route is for the destination. Local routes and those
-// of gateway endpoints declare themselves.
+// explainsRoute says that a declared route has this destination. Local routes and those of gateway endpoints declare
+// themselves.
 func (w *Model) explainsRoute(routes []*Route, entry map[string]any) bool {
 	if entry["gatewayId"] == "local" {
 		return true

@@ -8,8 +8,8 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// ofAWS is the name of a service that AWS itself runs (AWS, PrivateLink, services that
-// integrate): that of somebody else's endpoint service ends in vpce-svc- and its id.
+// ofAWS is the name of a service that AWS itself runs (AWS, PrivateLink, services that integrate): other people's
+// endpoint services end in vpce-svc- and an id.
 var ofAWS = regexp.MustCompile(`^(cn\.)?(com\.amazonaws|aws)\.[a-z0-9.-]+$`)
 
 func (w *Model) readEndpoint(r *graph.Resource) {

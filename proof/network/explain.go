@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Explain is what lets a hop through, a line for each thing.
+// Explain is what lets a hop through, one thing a line.
 func (w *Model) Explain(h Hop) []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
@@ -122,7 +122,7 @@ func (w *Model) Stopped(m Mode, from, to *Node) string {
 	if from.onlyAnswers() || to.Kind == NAT || len(legs) == 0 || slices.ContainsFunc(legs, func(l leg) bool { return l.src.Empty() }) {
 		return w.unrouted(from, to)
 	}
-	// Each filter is added in turn: the first with which nothing is left is what stops it.
+	// Each filter is added in turn: the first one that leaves nothing is what stops it.
 	strip := func(keep int) Traffic {
 		var all Traffic
 		for i, l := range legs {

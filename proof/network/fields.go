@@ -8,9 +8,9 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// fields are the properties of a modelled type: those that are read, and those that change
-// nothing about who reaches whom, by the reason why. One that is neither, and set, is a Problem.
-// Nested properties are named where a block holds some of each: networkInterfaces.subnetId.
+// fields are the properties of a modelled type: those that are read, and those that change nothing about who reaches
+// whom, by the reason why. Any other that is set is a Problem. Nested properties are named where a block holds some of
+// each: networkInterfaces.subnetId.
 type fields struct {
 	read     string
 	harmless map[string]string // reasons to names
@@ -239,8 +239,8 @@ func within(blocks, names string) string {
 	return strings.Join(all, " ")
 }
 
-// known is the properties of each modelled type that are read or harmless, and, as false, the
-// blocks that are looked into.
+// known is, for each modelled type, the properties that are read or harmless and, as false, the blocks that are looked
+// into.
 var known = func() map[string]map[string]bool {
 	all := map[string]map[string]bool{}
 	for t := range modelledFields {
@@ -255,8 +255,8 @@ var known = func() map[string]map[string]bool {
 	return all
 }()
 
-// Understood is the properties of a modelled type, by why they need no more attention: "read", or the
-// reason why they are harmless. Any other, if it is set, is a Problem. It is nil for other types.
+// Understood is the properties of a modelled type, by why they need no more attention: "read", or the reason why they are
+// harmless. Any other that is set is a Problem. It is nil for other types.
 func Understood(resourceType string) map[string]string {
 	f, ok := modelledFields[canonical(resourceType)]
 	if !ok {
@@ -277,7 +277,7 @@ func Understood(resourceType string) map[string]string {
 	return all
 }
 
-// readFields reports what a modelled resource says in a property that is not.
+// readFields reports properties of a modelled resource that are set and neither read nor harmless.
 func (w *Model) readFields() {
 	for _, r := range w.Graph.Resources {
 		if allowed := known[canonical(r.Type)]; allowed != nil {

@@ -10,8 +10,8 @@ type gateKey struct {
 	m        Mode
 }
 
-// Gate is the traffic that routes, ACLs, groups and addresses let through from one node
-// to another, whether or not anything is sent or answered.
+// Gate is the traffic that routes, ACLs, groups and addresses let through from one node to another, whether or not
+// anything is sent or answered.
 func (w *Model) Gate(m Mode, from, to *Node) Traffic {
 	key := gateKey{from, to, m}
 	t, ok := w.gates[key]
@@ -22,8 +22,7 @@ func (w *Model) Gate(m Mode, from, to *Node) Traffic {
 	return t
 }
 
-// onlyAnswers says that nobody runs there who would open connections. A peer may hold
-// anything.
+// onlyAnswers says that nothing there opens connections. A peer may hold anything.
 func (n *Node) onlyAnswers() bool { return n.Kind == NAT || n.Kind == Endpoint || n.Kind == Service }
 
 func (w *Model) gate(m Mode, from, to *Node) Traffic {
@@ -47,14 +46,14 @@ func (w *Model) gate(m Mode, from, to *Node) Traffic {
 	return all
 }
 
-// shut says that AWS keeps packets between the two from passing an internet gateway, whatever the
-// routes say (AWS, VPC block public access). Exclusions are not told apart.
+// shut says that AWS keeps packets between the two from passing an internet gateway, whatever the routes say (AWS, VPC
+// block public access). Exclusions are not modelled.
 func (w *Model) shut(from, to *Node) bool {
 	return w.barred && (from.Kind == TheInternet || to.Kind == TheInternet)
 }
 
-// legs are the ways from one node to another: any is enough for may, all are needed for
-// must, since a node may be in any of its subnets.
+// legs are the ways from one node to another: for may, any is enough; for must, all are needed, since a node may be in
+// any of its subnets.
 func (w *Model) legs(m Mode, from, to *Node) []leg {
 	var all []leg
 	for _, a := range ends(from, m) {
@@ -117,8 +116,8 @@ func (l leg) gated(m Mode, a, b place) leg {
 	return l
 }
 
-// ofClients is the leg of a network load balancer's packets in which its targets see the
-// addresses of its clients. The targets' groups may still admit them by its group.
+// ofClients is the leg of a network load balancer's packets if its targets see its clients' addresses. The targets'
+// groups may still admit them through its group.
 func (l leg) ofClients(m Mode, a, b place) leg {
 	switch {
 	case m == May:
@@ -128,7 +127,7 @@ func (l leg) ofClients(m Mode, a, b place) leg {
 	default:
 		l.src, l.someSrc = a.subnet.VPC.V4, true
 	}
-	// The load balancer's own subnet sees the replies come from the target all the same.
+	// The load balancer's own subnet still sees the replies come from the target.
 	return l.gated(m, a, b)
 }
 
@@ -203,7 +202,7 @@ func family(a Addrs, v6 bool) Addrs {
 	return a.Intersect(AddrsOf(netip.MustParsePrefix("0.0.0.0/0")))
 }
 
-// outward is the ways to the internet: by a gateway of its own address, or by a NAT.
+// outward is the ways to the internet: through a gateway with an address of its own, or through a NAT.
 func (w *Model) outward(m Mode, a, b place, l leg) []leg {
 	if a.subnet == nil {
 		return nil

@@ -7,14 +7,14 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// Group is a security group. Resource is nil for a VPC's default one that the stack does
-// not adopt, and for one that is not of this stack.
+// Group is a security group. Resource is nil for a VPC's default one that the stack does not adopt, and for one that is
+// not in this stack.
 type Group struct {
 	Resource        *graph.Resource
 	VPC             *VPC
 	ID              string
 	Ingress, Egress []*Rule
-	// Default says that it is the one that AWS gives to whatever names none.
+	// Default says that AWS gives it to whatever names none.
 	Default bool
 
 	foreign bool // what its rules are is not known
@@ -54,7 +54,7 @@ type Rule struct {
 type RulePeer struct {
 	Addrs Addrs
 	Group *Group
-	// Anyone says that whom it names is not known, so that it may be the world.
+	// Anyone says that the peer is not known, so that it may be the world.
 	Anyone bool
 	// IsList says that a prefix list is named.
 	IsList bool
@@ -98,8 +98,8 @@ func (w *Model) readGroups() {
 	}
 }
 
-// awsDefault is the group that every VPC is born with: its members may say anything to
-// each other, and anything to anybody (AWS, VPC user guide, default security groups).
+// awsDefault is the group that every VPC comes with: its members may send anything to each other, and anything to anybody
+// (AWS, VPC user guide, default security groups).
 func awsDefault(v *VPC) *Group {
 	g := &Group{VPC: v, Default: true}
 	g.Ingress = []*Rule{{Group: g, Peers: []RulePeer{{Group: g}}, may: Anything, must: Anything}}
@@ -107,7 +107,7 @@ func awsDefault(v *VPC) *Group {
 	return g
 }
 
-// groupsOf is the groups that a property names. None named is the default one.
+// groupsOf is the groups that a property names, or the default one if it names none.
 func (w *Model) groupsOf(r *graph.Resource, path string, n *Node) {
 	groups, known := w.groupsNamed(r, path)
 	for _, g := range groups {
@@ -180,8 +180,7 @@ func (w *Model) readRule(r *graph.Resource) *Rule {
 	}
 	rule := &Rule{Resource: r, Egress: r.Type == egressType}
 	rule.may, rule.must = trafficOf(r, "ipProtocol", "fromPort", "toPort")
-	// Exactly one of these is asked for: what the cloud once answered for another is of
-	// before a change.
+	// Exactly one of these is asked for: what the cloud once answered for another dates from before a change.
 	asked := r
 	for _, path := range []string{"cidrIpv4", "cidrIpv6", "referencedSecurityGroupId", "prefixListId"} {
 		if r.Inputs[path] != nil {
@@ -198,15 +197,14 @@ func (w *Model) readRule(r *graph.Resource) *Rule {
 	return rule
 }
 
-// without is the resource without what the cloud answered.
+// without is the resource without the cloud's answers.
 func without(r *graph.Resource) *graph.Resource {
 	asked := *r
 	asked.Outputs = nil
 	return &asked
 }
 
-// readBoth reads a rule of the old kind, which may name several peers; groups is where
-// it names those that are groups.
+// readBoth reads a rule of the old kind, which may name several peers; groups is the property that names groups.
 func (w *Model) readBoth(r *graph.Resource, of *Group, egress bool, groups string) *Rule {
 	rule := &Rule{Resource: r, Egress: egress}
 	rule.may, rule.must = trafficOf(r, "protocol", "fromPort", "toPort")
@@ -253,8 +251,7 @@ func (w *Model) groupPeer(rule *Rule, r *graph.Resource, path string) {
 	}
 	groups, known := w.groupsNamed(r, path)
 	for _, g := range groups {
-		// The members of a group that is not of this stack may be anywhere: in a peer of
-		// another account, or in this VPC.
+		// The members of a group that is not in this stack may be anywhere: in a peer of another account, or in this VPC.
 		rule.Peers = append(rule.Peers, RulePeer{Group: g, Anyone: g.foreign})
 	}
 	if !known {
@@ -262,7 +259,7 @@ func (w *Model) groupPeer(rule *Rule, r *graph.Resource, path string) {
 	}
 }
 
-// ruleGroup is the group that the rule is of, nil if it is not known.
+// ruleGroup is the rule's group, nil if it is not known.
 func (w *Model) ruleGroup(r *graph.Resource) *Group {
 	found, key := w.target(r, "securityGroupId", groupType, defaultGroupType, vpcType)
 	if found != nil {
@@ -294,8 +291,8 @@ func (w *Model) place(rule *Rule, of *Group) {
 	}
 }
 
-// matches is the addresses of the peer that the rule names, of those that it may have.
-// At are the subnets where the rule is in force.
+// matches is the addresses that the rule names, of those that the peer may have. At are the subnets where the rule is in
+// force.
 func (r *Rule) matches(m Mode, peer *Node, addrs Addrs, at []*Subnet) Addrs {
 	var found Addrs
 	for _, p := range r.Peers {
@@ -317,15 +314,14 @@ func (r *Rule) matches(m Mode, peer *Node, addrs Addrs, at []*Subnet) Addrs {
 	return found.Intersect(addrs)
 }
 
-// escapes says that packets to a service's addresses may go to it by the internet, of
-// which they are a part that is not known: where no route leads to its endpoint.
+// escapes says that packets to a service's addresses may leave through the internet, because no route leads to its
+// endpoint. Which part of the internet those addresses are is not known.
 func (l *prefixList) escapes(peer *Node, at []*Subnet) bool {
 	return l != nil && l.service != nil && l.unknown && peer.Kind == TheInternet &&
 		(len(at) == 0 || slices.ContainsFunc(at, func(s *Subnet) bool { return !slices.Contains(l.service.tables, s.Table) }))
 }
 
-// gate is what a node's groups let through to or from a peer's addresses, in one of its
-// subnets.
+// gate is what a node's groups let through to or from a peer's addresses, in one of its subnets.
 func (n *Node) gate(m Mode, egress bool, peer *Node, addrs Addrs, at *Subnet) region {
 	if n.withoutGroups || n.groupsUnknown && m == May {
 		return region{{addrs, Anything}}
@@ -355,8 +351,7 @@ func (g *Group) rules(egress bool) []*Rule {
 	return g.Ingress
 }
 
-// RulesFor is the node's rules of one direction that let some of the traffic through to
-// or from the peer.
+// RulesFor is the node's rules of one direction that let some of the traffic through to or from the peer.
 func (n *Node) RulesFor(m Mode, egress bool, peer *Node, t Traffic) []*Rule {
 	var found []*Rule
 	everywhere := peer.everyAddress(m)

@@ -7,10 +7,9 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// The world of types is closed: a resource is of a type that is modelled, or of one that is
-// understood to be harmless, for the reason that stands here, or it is a Problem. Harmless is
-// what carries no packets to or from the stack's network and starts nothing in it. Who may do
-// what with it is a question to proof/iam.
+// The world of types is closed: a resource's type is modelled, or understood to be harmless for the reason given here, or
+// it is a Problem. Harmless means that it carries no packets to or from the stack's network and starts nothing in it. Who
+// may do what with it is for proof/iam.
 
 // harmless are packages of providers, and single types.
 var harmless = reasons(map[string]string{
@@ -66,7 +65,7 @@ var attachable = reasons(map[string]string{
 	"it shares with others only what it names":                    `aws:ram/resourceAssociation:ResourceAssociation`,
 })
 
-// loud are types of harmless packages that are not.
+// loud are types of harmless packages that are not harmless.
 var loud = reasons(map[string]string{
 	"leads into the network": `aws:cloudfront/vpcOrigin:VpcOrigin aws:route53/resolverEndpoint:ResolverEndpoint`,
 	"leads names to servers that somebody else may hold": `aws:route53/resolverRule:ResolverRule
@@ -85,10 +84,10 @@ var loud = reasons(map[string]string{
 var filtering = regexp.MustCompile(`^(ddos_|http_request_(firewall_|sbfm$|late_transform$|transform$|cache_settings$)|http_ratelimit$|` +
 	`http_response_|http_log_|magic_)`)
 
-// commands is a document of Systems Manager, which whoever runs it does anything by.
+// commands is a Systems Manager document, with which whoever runs it can do anything.
 var commands = regexp.MustCompile(`^arn:[\w-]+:ssm:[^:]*:[^:]*:(automation-definition|document)/`)
 
-// settles says why a resource of a harmless type does harm all the same, "" if it does none.
+// settles says why a resource of a harmless type does harm after all, "" if it does none.
 func settles(r *graph.Resource) string {
 	for property, value := range r.Inputs {
 		switch text, _ := value.(string); {
@@ -101,7 +100,7 @@ func settles(r *graph.Resource) string {
 	return ""
 }
 
-// reasons turns reasons with what they are of into what with its reason.
+// reasons turns lists by reason into reasons by entry.
 func reasons(of map[string]string) map[string]string {
 	by := map[string]string{}
 	for reason, words := range of {

@@ -1,19 +1,17 @@
 package network
 
-// Ports that a sender picks to be answered at. AWS's own (load balancers, NAT gateways)
-// and the internet's: 1024 to 65535; Linux: 32768 to 60999 (AWS, VPC user guide,
-// ephemeral ports; Linux, ip_local_port_range). The ports of SSH and RDP are left out,
-// since controls forbid an ACL to admit them from everywhere: what this costs is one
-// connection in 64,512 that is tried again. Whoever means harm may use any.
+// Ports that a sender picks for its answers. AWS's own (load balancers, NAT gateways) and the internet's: 1024 to 65535;
+// Linux: 32768 to 60999 (AWS, VPC user guide, ephemeral ports; Linux, ip_local_port_range). The ports of SSH and RDP are
+// left out, since controls forbid an ACL to admit them from everywhere: that costs one connection in 64,512, which is
+// tried again. An attacker may use any port.
 var (
 	anyPort   = PortRange(1, lastPort)
 	highPorts = PortRange(1024, lastPort).Minus(PortRange(3389, 3389))
 	linux     = PortRange(32768, 60999)
 )
 
-// leg is one way for packets: from addresses to addresses, through filters of each.
-// Filters are regions: in the first two a cell's traffic is what is sent, in the last
-// two it is the reply, which goes to the port that the sender chose.
+// leg is one way for packets: from addresses to addresses, through filters of each. Filters are regions: in the first two
+// a cell's traffic is what is sent; in the last two it is the reply, which goes to the port that the sender chose.
 type leg struct {
 	src, dst       Addrs
 	egress         region // over dst: the sender's groups
@@ -21,7 +19,7 @@ type leg struct {
 	toDst, toSrc   []region
 	backSrc        []region
 	backDst        []region
-	natBack        []region // over dst: replies that a NAT takes, at a port of its own
+	natBack        []region // over dst: replies that reach a NAT, at a port of its own
 	sender, middle Ports    // the ports that the sender and the NAT choose
 	someSrc        bool     // the groups decide who is meant: the internet is never all of itself
 	someDst        bool
@@ -37,7 +35,7 @@ func (n *Node) replyPorts(m Mode) Ports {
 	return highPorts
 }
 
-// may is the traffic for which some packet and its reply get through.
+// may is the traffic of which some packet and its reply get through.
 func (l leg) may() Traffic {
 	fwdDst, fwdSrc := l.egress.within(l.dst), l.ingress.within(l.src)
 	for _, f := range l.toDst {
@@ -85,7 +83,7 @@ func (l leg) replies(dst, src Addrs, backDst, backSrc region) Traffic {
 	return all
 }
 
-// at keeps the traffic to the ports, and that which has no ports.
+// at limits the traffic to the ports, keeping traffic without ports.
 func at(t Traffic, ports Ports) Traffic {
 	t.TCP, t.UDP = t.TCP.Intersect(ports), t.UDP.Intersect(ports)
 	return t

@@ -9,12 +9,12 @@ import (
 // Row is who can reach whom on what.
 type Row struct {
 	From, To *Node
-	// May is what can get there, Must what gets there for sure.
+	// May is what can get there, Must what certainly does.
 	May, Must Traffic
 }
 
-// Matrix is every pair of nodes between which something can get through, in the order in
-// which a request from the internet gets to them.
+// Matrix is every pair of nodes between which something can get through, in the order in which a request from the
+// internet reaches them.
 func (w *Model) Matrix() []Row {
 	var rows []Row
 	for _, from := range w.inOrder() {
@@ -27,8 +27,7 @@ func (w *Model) Matrix() []Row {
 	return rows
 }
 
-// inOrder is all nodes: first those that the internet leads to, nearest first, then the
-// others.
+// inOrder is all nodes: first those that the internet leads to, nearest first, then the others.
 func (w *Model) inOrder() []*Node {
 	order, seen := []*Node{w.Internet}, map[*Node]bool{w.Internet: true}
 	add := func(n *Node) {
@@ -114,8 +113,8 @@ func (w *Model) Find(word string) []*Node {
 	return nil
 }
 
-// FormatWays writes every path from one node to another, hop by hop, or the proof that
-// there is none: all that the first leads to, and what stops it there.
+// FormatWays writes every path from one node to another, hop by hop, or the proof that there is none: everything that the
+// first leads to, and what stops it there.
 func (w *Model) FormatWays(from, to *Node, limit int) string {
 	var b strings.Builder
 	paths, more := w.Paths(May, from, to, limit)

@@ -1,8 +1,7 @@
 package network
 
-// byNAT is the traffic that may get to a peer, a peered VPC or a service by a NAT
-// gateway: what leads to the gateway goes on as the routes of the gateway's own subnet
-// say. To the internet a NAT gateway is a leg of its own.
+// byNAT is the traffic that may reach a peer, a peered VPC or a service through a NAT gateway: what is sent to the
+// gateway goes on as the routes of the gateway's own subnet say. To the internet a NAT gateway is a leg of its own.
 func (w *Model) byNAT(from, to *Node) Traffic {
 	var all Traffic
 	if from.VPC == nil || to.Kind == TheInternet || to.Kind == NAT {
@@ -20,8 +19,7 @@ func (w *Model) byNAT(from, to *Node) Traffic {
 	return all
 }
 
-// relayed is what gets from a place to the gateway, if it is for the addresses, and from
-// there to the node.
+// relayed is the traffic for the addresses that gets from a place to the gateway, and from there to the node.
 func (w *Model) relayed(a, gateway place, to *Node, led Addrs) Traffic {
 	var all Traffic
 	if a.v6 {

@@ -1,12 +1,10 @@
 // Package network decides from a stack's resources which packets can flow, exactly.
 //
-// It models routes, gateways, peerings, network ACLs in both directions, security
-// groups at both ends, public addresses, load balancers with their listeners, rules and
-// target groups, for IPv4 and IPv6. Every question has two answers. May takes what is
-// not known as allowed: it is for safety, where nothing must be overlooked. Must takes
-// it as denied, and demands that every zone, address and reply gets through: it is for
-// liveness. The world of types is closed: what is not modelled is a Problem, and then
-// no answer of safety may be trusted.
+// It models routes, gateways, peerings, network ACLs in both directions, security groups at both ends, public addresses,
+// load balancers with their listeners, rules and target groups, for IPv4 and IPv6. Every question has two answers. May
+// takes what is not known as allowed: it is for safety, where nothing must be overlooked. Must takes it as denied, and
+// demands that every zone, address and reply gets through: it is for liveness. The world of types is closed: what is not
+// modelled is a Problem, and then no answer about safety may be trusted.
 package network
 
 import (
@@ -18,7 +16,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// Mode says what becomes of that which is not known.
+// Mode says how to take what is not known.
 type Mode int
 
 const (
@@ -44,7 +42,7 @@ const (
 	NAT          Kind = "nat"
 )
 
-// Node is an end of packets: something with addresses.
+// Node is something that sends and receives packets, with addresses.
 type Node struct {
 	Kind Kind
 	// Name is the logical name, or what a person calls it.
@@ -53,10 +51,9 @@ type Node struct {
 	Resource *graph.Resource
 	VPC      *VPC
 	Subnets  []*Subnet
-	// Groups are its security groups. A load balancer of the network type may have none,
-	// and is then as open as its listeners.
+	// Groups are its security groups. A network load balancer may have none, and is then as open as its listeners.
 	Groups []*Group
-	// Template is what the servers are launched from, if it is a template of the stack.
+	// Template is what the servers are launched from, if it is a template in the stack.
 	Template *graph.Resource
 	// Listeners and Targets are a load balancer's.
 	Listeners []*Listener
@@ -69,15 +66,15 @@ type Node struct {
 	groupsUnknown  bool
 	portUnknown    bool // a database's
 	withoutGroups  bool // packets are not filtered by any group
-	passesSourceIP bool // an NLB that targets see through
-	unasked        bool // whether some of it gets a public address is left to its subnets
+	passesSourceIP bool // an NLB whose targets see its clients' addresses
+	unasked        bool // its subnets decide whether some of it gets a public address
 	ungrouped      bool // some interface of it names no group
 	addrs          Addrs
 	list           *prefixList
 	tables         []*Table // a gateway endpoint's
 }
 
-// fact is what is so for sure (must), or cannot be ruled out (may).
+// fact is what is certainly so (must), or cannot be ruled out (may).
 type fact struct{ may, must bool }
 
 func (f fact) in(m Mode) bool {
@@ -96,14 +93,13 @@ func (n *Node) IPv6(m Mode) bool { return n.ipv6.in(m) }
 // Facing says that the node is a load balancer that is not internal.
 func (n *Node) Facing(m Mode) bool { return n.facing.in(m) }
 
-// OpenIPv6 says that the node has an IPv6 address to which internet gateways deliver. To
-// those of an internal load balancer they do not (AWS, load balancer attribute
-// ipv6.deny_all_igw_traffic).
+// OpenIPv6 says that the node has an IPv6 address to which internet gateways deliver. To those of an internal load
+// balancer they do not (AWS, load balancer attribute ipv6.deny_all_igw_traffic).
 func (n *Node) OpenIPv6(m Mode) bool {
 	return n.IPv6(m) && (n.Kind != LoadBalancer || n.facing.in(m))
 }
 
-// Compute says that programs of the stack's owner run there.
+// Compute says that the stack's owner runs programs there.
 func (n *Node) Compute() bool { return n.Kind == Servers || n.Kind == Instance }
 
 // URN is the resource's, "" if there is none.
@@ -114,8 +110,7 @@ func (n *Node) URN() string {
 	return n.Resource.URN
 }
 
-// Served is what the node answers of the traffic that is let through to it, as far as it
-// is not ruled out.
+// Served is the part of the traffic that the node answers, as far as it is not ruled out.
 func (n *Node) Served(t Traffic) Traffic { return n.served(May, t) }
 
 func (n *Node) served(m Mode, t Traffic) Traffic {
@@ -136,7 +131,7 @@ func (n *Node) served(m Mode, t Traffic) Traffic {
 	return t
 }
 
-// Problem is something that is not modelled, so that no proof can stand on it.
+// Problem is something that is not modelled, so that no proof can rest on it.
 type Problem struct {
 	Resource *graph.Resource
 	What     string
@@ -160,10 +155,10 @@ type Model struct {
 	ACLs   []*ACL
 	// Problems are what is not modelled. If there is any, what may flow is not known.
 	Problems []Problem
-	// touched are the pieces that what is not modelled is attached to.
+	// touched are the pieces that unmodelled resources are attached to.
 	touched map[*graph.Resource]bool
-	// Refused is what is modelled here and refused all the same, since it is written in a
-	// form of which nothing could be proven before it is deployed.
+	// Refused is what is modelled but refused all the same, since it is written in a form about which nothing could be
+	// proven before it is deployed.
 	Refused []Problem
 
 	barred  bool // internet gateways are shut, or may be
@@ -250,7 +245,7 @@ func (n *Node) places(m Mode) []place {
 	return all
 }
 
-// texts reads an unordered list of texts; unknown says that it, or one, is not known.
+// texts reads an unordered list of texts; unknown says that the list, or an element, is not known.
 func texts(r *graph.Resource, path string) (known []string, unknown bool) {
 	value, _ := r.Get(path)
 	return textsOf(value)
@@ -290,7 +285,7 @@ func prefixesAt(r *graph.Resource, path string) (Addrs, bool) {
 	return prefixes(values, unknown)
 }
 
-// truth reads a setting whose default is what AWS does when nothing is asked.
+// truth reads a setting whose default is what AWS does if nothing is asked for.
 func truth(r *graph.Resource, path string, otherwise bool) fact {
 	value, ok := r.Get(path)
 	if !ok || value == nil || value == "" {
@@ -332,9 +327,8 @@ func items(r *graph.Resource, path string) ([]map[string]any, bool) {
 	return nil, true
 }
 
-// inline is the entries of a list that a resource declares within itself, each as a
-// resource of its own. They are refused if what they refer to is not known, since it
-// cannot then be resolved one by one.
+// inline is the entries of a list that a resource declares within itself, each as a resource of its own. They are refused
+// if what they refer to is not known, since then they cannot be resolved one by one.
 func (w *Model) inline(r *graph.Resource, property, remedy string) (entries []*graph.Resource, unknown bool) {
 	list, unknown := items(inputsOf(r), property)
 	if unknown = unknown || anyUnknown(r.Inputs[property]); unknown {

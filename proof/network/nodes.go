@@ -101,7 +101,7 @@ func (w *Model) readBalancer(r *graph.Resource) {
 	case "application", "":
 		n.orDefault()
 	case "network":
-		// One that is made without groups can never get any.
+		// A load balancer that is made without groups can never get any.
 		n.withoutGroups = len(n.Groups) == 0 && !n.groupsUnknown
 		n.passesSourceIP = true
 	default:
@@ -169,8 +169,8 @@ func (w *Model) launchedFrom(n *Node, path string) {
 	}
 }
 
-// readVersion reports servers that are launched from another version of the template than
-// the stack declares: what that one says is not in the graph. None named is the default one.
+// readVersion reports servers that are launched from another version of the template than the stack declares: the graph
+// does not have that one. If none is named, it is the default version.
 func (w *Model) readVersion(r *graph.Resource, path string, template *graph.Resource) {
 	latest, known := template.Int("latestVersion")
 	wanted, ok := inputsOf(r).Get(path)
@@ -199,8 +199,8 @@ func (w *Model) readTemplate(n *Node, template *graph.Resource) {
 	w.interfaces(n, template, "networkInterfaces")
 }
 
-// interfaces reads the network interfaces of a template: with any, the groups and the
-// public address are theirs. One that names no group gets the VPC's default one.
+// interfaces reads a template's network interfaces: if it has any, they carry the groups and the public address. One that
+// names no group gets the VPC's default one.
 func (w *Model) interfaces(n *Node, r *graph.Resource, path string) {
 	list, unknown := items(r, path)
 	if unknown {
@@ -227,7 +227,7 @@ func (w *Model) interfaces(n *Node, r *graph.Resource, path string) {
 	}
 }
 
-// widen adds that the node may have a public address by one more way.
+// widen adds one more way by which the node may have a public address.
 func (n *Node) widen(asked *fact) {
 	if asked != nil {
 		n.public.may, n.public.must = n.public.may || asked.may, n.public.must || asked.must
@@ -256,7 +256,7 @@ func truthOr(r *graph.Resource, path string, unset *fact) *fact {
 	return &f
 }
 
-// addressed adds the addresses that subnets hand out to what asks for nothing.
+// addressed adds the addresses that subnets hand out to whatever asks for nothing.
 func (w *Model) addressed(n *Node) {
 	for _, s := range n.Subnets {
 		if n.unasked {
@@ -330,8 +330,8 @@ func (w *Model) readDatabase(r *graph.Resource) {
 	}
 }
 
-// defaultPort is the port of an engine where none is asked for (AWS, RDS user guide); 0
-// where it is not known, as of a replica, whose engine is its source's.
+// defaultPort is an engine's port if none is asked for (AWS, RDS user guide); 0 if it is not known, as for a replica,
+// whose engine is its source's.
 func defaultPort(engine string) Port {
 	switch {
 	case strings.Contains(engine, "postgres"):
@@ -374,8 +374,8 @@ func (w *Model) readPublicAddresses() {
 	}
 }
 
-// givenByHand reports an elastic address that the cloud says an instance has, though the stack does
-// not give it to one.
+// givenByHand reports an elastic address that, according to the cloud, an instance has although the stack does not give
+// it to one.
 func (w *Model) givenByHand(r *graph.Resource) {
 	instance, _ := r.Outputs["instance"].(string)
 	if instance == "" || instance == r.Inputs["instance"] {

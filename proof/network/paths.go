@@ -26,8 +26,8 @@ func (p Path) String() string {
 	return line
 }
 
-// Paths are the ways from one node to another that visit no node twice: all of them, or
-// the first limit, and whether there are more.
+// Paths are the ways from one node to another that visit no node twice: all of them, or the first limit, and whether
+// there are more.
 func (w *Model) Paths(m Mode, from, to *Node, limit int) (paths []Path, more bool) {
 	useful := w.leadingTo(m, to)
 	var walk func(at *Node, path Path)
@@ -79,8 +79,7 @@ func (w *Model) leadingTo(m Mode, to *Node) map[*Node]bool {
 	return found
 }
 
-// Shortest is a shortest way from one node to another past all the excluded ones, nil if
-// there is none.
+// Shortest is a shortest way from one node to another that avoids the excluded ones, nil if there is none.
 func (w *Model) Shortest(m Mode, from, to *Node, excluded ...*Node) Path {
 	type state struct {
 		at  *Node

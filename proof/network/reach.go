@@ -4,11 +4,11 @@ import (
 	"slices"
 )
 
-// Edge is the traffic that really goes from one node to another: let through, sent and
-// answered. A load balancer sends only to its targets.
+// Edge is the traffic that really goes from one node to another: let through, sent and answered. A load balancer sends
+// only to its targets.
 func (w *Model) Edge(m Mode, from, to *Node) Traffic { return w.edge(m, from, to, nil) }
 
-// entered is by which of a load balancer's listeners requests come in; nil for any.
+// entered is the listeners of a load balancer through which requests come in; nil for any.
 type entered func(*Listener) bool
 
 func (w *Model) edge(m Mode, from, to *Node, by entered) Traffic {
@@ -19,21 +19,20 @@ func (w *Model) edge(m Mode, from, to *Node, by entered) Traffic {
 	return t.Intersect(from.sends(m, to, by))
 }
 
-// passes says that what reaches the node may go on from there. Programs and databases
-// may open connections of their own, a load balancer does so for its clients. What is
-// sent to the internet may come back from it, to an address of the stack or by somebody
-// who passes it on; that it does is never sure.
+// passes says that what reaches the node may go on from there. Programs and databases may open connections of their own;
+// a load balancer does so for its clients. What is sent to the internet may come back from it, to an address of the stack
+// or through somebody who passes it on, but never certainly does.
 func (n *Node) passes(m Mode) bool {
 	return n.Compute() || n.Kind == LoadBalancer || n.Kind == Database || n.Kind == Peer || n.Kind == TheInternet && m == May
 }
 
-// listenersFor is the listeners that the traffic comes in by.
+// listenersFor is the listeners through which the traffic comes in.
 func listenersFor(t Traffic) entered {
 	return func(l *Listener) bool { return l.May.Overlaps(t) }
 }
 
-// Reachable is every node that packets from the node lead to, hop by hop, without
-// passing through any of the excluded ones. The node itself is not in it.
+// Reachable is every node that packets from the node lead to, hop by hop, without passing through any of the excluded
+// ones. The node itself is not in it.
 func (w *Model) Reachable(m Mode, from *Node, excluded ...*Node) map[*Node]bool {
 	reached := map[*Node]bool{}
 	came := map[*Node]Traffic{}
@@ -82,8 +81,7 @@ type nextKey struct {
 	m    Mode
 }
 
-// Near is the nodes that the node could reach at all: those of its own network,
-// of peered ones, and what is outside.
+// Near is the nodes that the node could reach at all: those of its own network, of peered ones, and what is outside.
 func (w *Model) Near(n *Node) []*Node {
 	if n.VPC == nil {
 		return w.Nodes

@@ -26,7 +26,7 @@ type Table struct {
 	VPC      *VPC
 	Routes   []*Route
 
-	unseen    bool // it is only read, and may have routes that the stack does not hold
+	unseen    bool // it is only read, and may have routes that are not in the stack
 	effective [2][]leaving
 }
 
@@ -34,7 +34,7 @@ type Table struct {
 type Route struct {
 	Resource *graph.Resource
 	Way      Way
-	// To is the NAT, peer or service it leads to, Peer the VPC of the stack.
+	// To is the NAT, peer or service that it leads to, Peer the VPC of the stack.
 	To   *Node
 	Peer *VPC
 
@@ -42,7 +42,7 @@ type Route struct {
 	vague    bool // its destination or target is not known
 }
 
-// leaving is where packets go that a table sends out of the VPC by one route.
+// leaving is where packets go that a table sends out of the VPC through one route.
 type leaving struct {
 	route *Route
 	addrs Addrs
@@ -124,13 +124,13 @@ func (w *Model) readTables() {
 	}
 }
 
-// inputsOf is the resource as asked for: what the cloud answered under the same names
-// repeats what other resources asked for.
+// inputsOf is the resource as asked for: what the cloud answered under the same names repeats what other resources asked
+// for.
 func inputsOf(r *graph.Resource) *graph.Resource {
 	return &graph.Resource{URN: r.URN, Type: r.Type, Inputs: r.Inputs}
 }
 
-// tableOf is the route table that a property names: one of the stack, or a VPC's main.
+// tableOf is the route table that a property names: one of the stack, or a VPC's main one.
 func (w *Model) tableOf(r *graph.Resource, path string) *Table {
 	found, key := w.target(r, path, tableType, defaultTableType, vpcType)
 	if found != nil && found.Type == vpcType {
@@ -251,8 +251,8 @@ func (w *Model) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
 	if gateway == nil && !t.VPC.foreign() {
 		w.problem(r, id+" is no internet gateway of this stack", "wire gatewayId to an internet gateway of the stack")
 	}
-	// A gateway of another VPC, or one that is attached elsewhere, is what AWS would
-	// refuse: taking it for this VPC's is the safe reading.
+	// AWS would refuse a gateway of another VPC, or one that is attached elsewhere: taking it for this VPC's is the safe
+	// reading.
 	if t.VPC.Gateway == nil {
 		t.VPC.Gateway = gateway
 	}
@@ -260,8 +260,7 @@ func (w *Model) gatewayRoute(r *graph.Resource, route *Route, t *Table) bool {
 	return true
 }
 
-// peeringRoute finds the other side: a VPC of the stack, or a node that stands for one
-// that is not.
+// peeringRoute finds the other side: a VPC of the stack, or a node that stands for one that is not.
 func (w *Model) peeringRoute(r *graph.Resource, route *Route, t *Table) {
 	peering, key := w.target(r, "vpcPeeringConnectionId", peeringType, acceptType)
 	if key == "" {
@@ -303,8 +302,7 @@ func (w *Model) peeringRoute(r *graph.Resource, route *Route, t *Table) {
 
 const peeringType = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
 
-// resolve is what each route gets of all packets: the longest prefix wins, and the
-// addresses of the VPC stay inside.
+// resolve is which packets each route gets: the longest prefix wins, and the addresses of the VPC stay inside.
 func (t *Table) resolve(m Mode) []leaving {
 	var all []leaving
 	for _, route := range t.Routes {
@@ -331,7 +329,7 @@ func (t *Table) resolve(m Mode) []leaving {
 	return all
 }
 
-// Leaves is the addresses whose packets the table sends out by the way.
+// Leaves is the addresses whose packets the table sends out that way.
 func (t *Table) Leaves(m Mode, way Way) Addrs {
 	addrs, _ := t.by(m, func(r *Route) bool { return r.Way == way })
 	return addrs
@@ -349,8 +347,8 @@ func (t *Table) by(m Mode, which func(*Route) bool) (Addrs, []*Route) {
 	return addrs, routes
 }
 
-// Public says that some packets to the internet leave the subnet by an internet
-// gateway. Half of the internet is enough: 0.0.0.0/1 beside 128.0.0.0/1 is all of it.
+// Public says that some packets to the internet leave the subnet through an internet gateway. Half of the internet is
+// enough: 0.0.0.0/1 beside 128.0.0.0/1 is all of it.
 func (s *Subnet) Public(m Mode) bool {
 	return s.Table.Leaves(m, ByInternetGateway).Overlaps(Internet)
 }

@@ -23,7 +23,7 @@ type Listener struct {
 	Rules []*graph.Resource
 }
 
-// Forward is that a listener passes requests on to a target group.
+// Forward says that a listener passes requests on to a target group.
 type Forward struct {
 	Listener *Listener
 	// Rule is the listener's rule, nil for its default action.
@@ -32,13 +32,13 @@ type Forward struct {
 	sure  bool
 }
 
-// Target is that a load balancer opens connections to a node.
+// Target says that a load balancer opens connections to a node.
 type Target struct {
 	Forward
 	To *Node
 	// Requests and Health are what it sends, as far as it is not ruled out.
 	Requests, Health Traffic
-	// Sure says that nothing of the requests is unknown, HealthSure the same of the checks.
+	// Sure says that nothing about the requests is unknown, HealthSure the same of the checks.
 	Sure, HealthSure bool
 }
 
@@ -104,8 +104,8 @@ func (l *Listener) traffic() (t Traffic, known bool) {
 	return Traffic{TCP: ports, UDP: ports}, known && (l.Protocol == "TCP_UDP" || l.Protocol == "TCP_QUIC")
 }
 
-// forwards reads actions. A redirect and a fixed response lead nowhere, and who must
-// sign in first is not asked: an action that follows it forwards.
+// forwards reads actions. A redirect and a fixed response lead nowhere. Requests that must sign in first are taken to go
+// on to the action that follows.
 func (w *Model) forwards(l *Listener, r, rule *graph.Resource, path string) {
 	actions, unknown := items(r, path)
 	if unknown {
@@ -143,7 +143,7 @@ func (w *Model) forwards(l *Listener, r, rule *graph.Resource, path string) {
 	}
 }
 
-// weightless says that a target group may be sent nothing, since its weight is none.
+// weightless says that a target group may be sent nothing, since its weight is 0.
 func weightless(forward any) bool {
 	block, _ := forward.(map[string]any)
 	groups, _ := block["targetGroups"].([]any)
@@ -208,8 +208,7 @@ func (w *Model) members() map[*graph.Resource][]member {
 	return all
 }
 
-// attached is what an attachment puts in a target group: a resource, or whatever may
-// have the address.
+// attached is what an attachment puts into a target group: a resource, or whatever may have the address.
 func (w *Model) attached(r *graph.Resource) []member {
 	var ports Ports
 	if port, ok := r.Int("port"); ok {
@@ -272,17 +271,16 @@ func (w *Model) newTarget(f Forward, m member) *Target {
 	return t
 }
 
-// fits says that servers can be targets of the group: by addresses that they have, and those that Auto Scaling
-// starts by their instances only.
+// fits says that servers can be targets of the group: by addresses that they have; those that Auto Scaling starts, by
+// instance only.
 func fits(group *graph.Resource, n *Node) bool {
 	kind := group.String("targetType")
 	return !n.Compute() || kind != "lambda" && (kind != "ip" || n.Kind == Instance) &&
 		(group.String("ipAddressType") != "ipv6" || n.IPv6(Must))
 }
 
-// Sends is what the load balancer sends to the node, requests and health checks, by all
-// its target groups, as far as it is not ruled out; entered says by which of its listeners
-// requests have come, nil for any.
+// Sends is what the load balancer sends to the node, requests and health checks, for all its target groups, as far as it
+// is not ruled out; entered is the listeners through which requests have come, nil for any.
 func (n *Node) Sends(to *Node, entered func(*Listener) bool) Traffic {
 	return n.sends(May, to, entered)
 }
@@ -303,8 +301,8 @@ func (n *Node) sends(m Mode, to *Node, entered func(*Listener) bool) Traffic {
 	return all
 }
 
-// preserves says whether a network load balancer's packets to the node have the clients'
-// addresses (AWS, target groups of network load balancers, client IP preservation).
+// preserves says whether a network load balancer's packets to the node have the clients' addresses (AWS, target groups of
+// network load balancers, client IP preservation).
 func (n *Node) preserves(to *Node) fact {
 	if !n.passesSourceIP {
 		return fact{}

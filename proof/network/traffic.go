@@ -11,8 +11,8 @@ import (
 // port that it is sent to.
 type Traffic struct {
 	TCP, UDP Ports
-	// rest has a bit for each of the other IP protocols. Types of ICMP are not told
-	// apart: a rule for one of them may be any.
+	// rest has a bit for each of the other IP protocols. Types of ICMP are not told apart: a rule for one of them may be
+	// for any.
 	rest [4]uint64
 }
 

@@ -10,7 +10,7 @@ import (
 
 var modelled = slices.Sorted(maps.Keys(modelledFields))
 
-// Modelled are the types of which all is known that decides what may flow.
+// Modelled are the types of which everything is known that decides what may flow.
 func Modelled() []string { return slices.Clone(modelled) }
 
 // networking are the packages whose every type carries packets, or decides where they go.
@@ -18,7 +18,7 @@ var networking = strings.Fields(`aws:ec2 aws:vpc aws:lb aws:elb aws:elasticloadb
 	aws:directconnect aws:networkfirewall aws:networkmanager aws:globalaccelerator aws:vpclattice aws:appmesh aws:outposts
 	aws:mediaconnect aws:verifiedaccess`)
 
-// canonical is the type's name without the aliases under which the SDK offers it too.
+// canonical is the type's name without the SDK's aliases for it.
 func canonical(resourceType string) string {
 	for _, alias := range []string{"aws:alb/", "aws:applicationloadbalancing/", "aws:elasticloadbalancingv2/"} {
 		if rest, ok := strings.CutPrefix(resourceType, alias); ok {
@@ -97,7 +97,7 @@ var pieces = []string{
 	"aws:lb/listener:Listener", "aws:lb/loadBalancer:LoadBalancer", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
 }
 
-// touch notes what a resource that is not modelled is attached to.
+// touch notes what an unmodelled resource is attached to.
 func (w *Model) touch(r *graph.Resource) {
 	for property := range r.Inputs {
 		for _, piece := range w.Graph.Ref(r, property) {
@@ -109,15 +109,15 @@ func (w *Model) touch(r *graph.Resource) {
 	}
 }
 
-// Touched says that something which is not modelled has the group, or is behind the load balancer, so that nobody
-// knows what uses it.
+// Touched says that something unmodelled has the group, or is behind the load balancer, so that nobody knows what uses
+// it.
 func (w *Model) Touched(g *Group) bool {
 	return w.touched[g.Resource] || slices.ContainsFunc(w.OfKind(LoadBalancer), func(n *Node) bool {
 		return slices.Contains(n.Groups, g) && w.SendsUnseen(n)
 	})
 }
 
-// SendsUnseen says that the load balancer passes requests on to what is not modelled.
+// SendsUnseen says that the load balancer passes requests on to something unmodelled.
 func (w *Model) SendsUnseen(n *Node) bool {
 	return slices.ContainsFunc(n.Listeners, func(l *Listener) bool {
 		return slices.ContainsFunc(l.Forwards, func(f Forward) bool { return w.touched[f.Group] })

@@ -9,7 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// VPC is a network. Resource is nil if it is not of this stack.
+// VPC is a network. Resource is nil if it is not in this stack.
 type VPC struct {
 	Resource *graph.Resource
 	ID       string
@@ -24,7 +24,7 @@ type VPC struct {
 	DefaultGroup *Group
 }
 
-// foreign says that others may have put into it what the stack does not hold.
+// foreign says that others may have put something into it that is not in the stack.
 func (v *VPC) foreign() bool { return v.Resource == nil || v.Resource.External }
 
 // Name is what a person calls it.
@@ -54,9 +54,8 @@ const (
 	subnetType = "aws:ec2/subnet:Subnet"
 )
 
-// target is the one resource, or the id of one outside, that a property names. It is
-// the URN where there is one, else the id; "" if neither is known, or if it is not known
-// which of several is meant.
+// target is the one resource, or the id of one outside, that a property names. It is the URN if there is one, otherwise
+// the id; "" if neither is known, or if it is not known which of several is meant.
 func (w *Model) target(r *graph.Resource, path string, types ...string) (*graph.Resource, string) {
 	res := w.Graph.Resolve(r, path)
 	var candidates []*graph.Resource
@@ -114,7 +113,7 @@ func (w *Model) attach(gateway *graph.Resource, v *VPC) {
 	}
 }
 
-// vpcOf is the VPC that a property names, made on demand if it is not of this stack.
+// vpcOf is the VPC that a property names, created on demand if it is not in this stack.
 func (w *Model) vpcOf(r *graph.Resource, path string) *VPC {
 	_, key := w.target(r, path, vpcType)
 	if key == "" {
@@ -132,8 +131,7 @@ func (w *Model) vpcOf(r *graph.Resource, path string) *VPC {
 	return v
 }
 
-// bearer is the VPC that was born with the table, ACL or group of that id, nil if it is
-// not known.
+// bearer is the VPC that came with the table, ACL or group of that id, nil if it is not known.
 func (w *Model) bearer(id string) *VPC {
 	for _, v := range w.VPCs {
 		if v.Resource == nil {
@@ -180,7 +178,7 @@ func (w *Model) readSubnets() {
 	}
 }
 
-// subnetsOf is the subnets that a property names; what is not known is a problem.
+// subnetsOf is the subnets that a property names; unknown ones are a problem.
 func (w *Model) subnetsOf(r *graph.Resource, path string) []*Subnet {
 	res := w.Graph.Resolve(r, path)
 	var found []*Subnet
@@ -200,8 +198,7 @@ func (w *Model) subnetsOf(r *graph.Resource, path string) []*Subnet {
 	return found
 }
 
-// elements is how many different things a value names, as far as can be told: of those
-// that are not known each may be another.
+// elements is how many different things a value names, as far as can be told: each unknown one may be another.
 func elements(value any) int {
 	switch v := value.(type) {
 	case nil:
@@ -260,7 +257,7 @@ func (w *Model) entry(l *prefixList, cidr any) {
 	l.addrs, l.unknown = l.addrs.Union(addrs), l.unknown || any
 }
 
-// listOf is the prefix list that a property names; one that is not known may be any.
+// listOf is the prefix list that a property names; an unknown one may be any.
 func (w *Model) listOf(r *graph.Resource, path string) *prefixList {
 	return w.listFor(w.target(r, path, "aws:ec2/managedPrefixList:ManagedPrefixList", endpointType))
 }
@@ -282,8 +279,8 @@ func (l *prefixList) in(m Mode) Addrs {
 	return l.addrs
 }
 
-// readOptions reads what is set for whole networks: who answers names in them, and whether their
-// internet gateways are shut.
+// readOptions reads what is set for whole networks: who answers names in them, and whether their internet gateways are
+// shut.
 func (w *Model) readOptions() {
 	for _, r := range w.all("aws:ec2/vpcDhcpOptions:VpcDhcpOptions") {
 		servers, unknown := texts(r, "domainNameServers")

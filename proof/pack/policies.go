@@ -19,8 +19,7 @@ const (
 // waivers is the check of the waivers themselves.
 var waivers = report.Finding{ID: report.WaiverID, Title: report.WaiverTitle, Severity: report.Medium}
 
-// GetAnalyzerInfo lists the policies: each invariant and each control, all of them of the stack
-// as a whole and mandatory.
+// GetAnalyzerInfo lists the policies: each invariant and each control, all of them about the whole stack and mandatory.
 func (s *Server) GetAnalyzerInfo(context.Context, *emptypb.Empty) (*pulumirpc.AnalyzerInfo, error) {
 	info := &pulumirpc.AnalyzerInfo{
 		Name: name, DisplayName: "Causeway", Version: version, Provider: "AWS",

@@ -14,8 +14,8 @@ import (
 
 const providerType = "pulumi:providers:"
 
-// resource is one resource of the stack. Its outputs are what the engine shows at the end; its
-// inputs are what it showed before, which it does of all but those that are only read.
+// resource is one resource of the stack. Its outputs are what the engine shows at the end; its inputs are what it showed
+// before, for all resources except those that are only read.
 func (s *Server) resource(shown *pulumirpc.AnalyzerResource) (*graph.Resource, error) {
 	urn := resource.URN(shown.Urn)
 	if !urn.IsValid() {
@@ -51,8 +51,7 @@ func (s *Server) resource(shown *pulumirpc.AnalyzerResource) (*graph.Resource, e
 	return r, s.exists(r, asked != nil)
 }
 
-// exists fills in what tells whether a resource exists. Whether it was asked for is what the
-// engine showed before.
+// exists fills in what tells whether a resource exists. What the engine showed before tells whether it was asked for.
 func (s *Server) exists(r *graph.Resource, asked bool) error {
 	switch {
 	case !asked && len(r.PropertyDependencies) > 0:
@@ -64,14 +63,14 @@ func (s *Server) exists(r *graph.Resource, asked bool) error {
 	r.ID, _ = r.Outputs["id"].(string)
 	withoutAnswers(r)
 	if r.Planned = s.preview && r.ID == ""; r.Planned {
-		r.Outputs = map[string]any{} // foretold, and most of it unknown: nothing of it was asked for
+		r.Outputs = map[string]any{} // predicted, and mostly unknown: nothing of it was asked for
 	}
 	return nil
 }
 
-// answers are where a refreshed state repeats the rules, routes and entries that the cloud has. One
-// that no resource declares may have been made by hand, or be what this very operation takes away,
-// of which the engine shows nothing: the pack judges what is declared.
+// answers are where a refreshed state repeats the rules, routes and entries that the cloud has. One that no resource
+// declares may have been made by hand, or be what this very operation removes, of which the engine shows nothing: the
+// pack judges what is declared.
 var answers = map[string][]string{
 	"aws:ec2/securityGroup:SecurityGroup":               {"ingress", "egress"},
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"ingress", "egress"},

@@ -78,8 +78,8 @@ func open(f Finding) string {
 	return ""
 }
 
-// escape keeps a name that somebody chose from being markup, a mention or a reference: a space
-// of no width parts @ and # from what follows.
+// escape keeps a name that somebody chose from being markup, a mention or a reference: a zero-width space separates @ and
+// # from what follows.
 func escape(text string) string { return markup.Replace(text) }
 
 var markup = strings.NewReplacer(
@@ -89,9 +89,9 @@ var markup = strings.NewReplacer(
 
 type object = map[string]any
 
-// SARIF is the report for code scanning (SARIF 2.1.0, OASIS). A finding's place is the line that
-// declares its first resource where the engine tells it, else the stack's settings file; its
-// resources are logical locations. Each stack is an analysis of its own, so that GitHub keeps them apart.
+// SARIF is the report for code scanning (SARIF 2.1.0, OASIS). A finding's location is the line that declares its first
+// resource, if the engine tells it, otherwise the stack's settings file; its resources are logical locations. Each stack
+// is an analysis of its own, so that GitHub keeps them apart.
 func (r *Report) SARIF() ([]byte, error) {
 	rules, results := []object{}, []object{}
 	index := map[string]int{}
@@ -181,7 +181,7 @@ func (r *Report) sarif(f Finding) object {
 	}
 }
 
-// scores are what GitHub's code scanning orders findings by.
+// scores are what GitHub's code scanning sorts findings by.
 var scores = map[Severity]string{Critical: "9.5", High: "8.0", Medium: "5.5", Low: "3.0"}
 
 var levels = map[Severity]string{Critical: "error", High: "error", Medium: "warning", Low: "note"}

@@ -1,8 +1,8 @@
-// Package report is what is told of a stack: findings, the waivers that excuse some of them,
-// and how both are written for a terminal, a pull request and code scanning.
+// Package report is what is told of a stack: findings, the waivers that excuse some of them, and how both are written for
+// a terminal, a pull request and code scanning.
 //
-// A finding says what was found, of which resources, why, and what to write instead. A check
-// fails closed: what cannot be decided is Undecided, which is as bad as Broken.
+// A finding says what was found, about which resources, why, and what to write instead. A check fails closed: what cannot
+// be decided is Undecided, which is as bad as Broken.
 package report
 
 import (
@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// Severity is how bad it is that a check does not hold.
+// Severity is how bad it is if a check does not hold.
 type Severity string
 
 // The severities, worst first.
@@ -21,7 +21,7 @@ const (
 	Low      Severity = "low"
 )
 
-// Verdict is what a check came to.
+// Verdict is what a check decided.
 type Verdict string
 
 // The verdicts, worst first.
@@ -30,15 +30,14 @@ const (
 	Undecided     Verdict = "undecided" // a value that it needs is not known, or a type is not modelled
 	Waived        Verdict = "waived"    // broken, and a waiver says why that is meant
 	Holds         Verdict = "holds"
-	NotApplicable Verdict = "notApplicable" // nothing in the stack that it speaks of
+	NotApplicable Verdict = "notApplicable" // the stack has nothing that it is about
 )
 
 // Fails says that a stack must not be deployed with this verdict.
 func (v Verdict) Fails() bool { return v != Holds && v != NotApplicable && v != Waived }
 
-// Finding is one thing that is wrong, or was shown to hold. A check that breaks for
-// reasons that are independent of each other gives one finding for each, so that a
-// waiver of one does not hide another.
+// Finding is one thing that is wrong, or was shown to hold. A check that breaks for independent reasons gives one finding
+// for each, so that a waiver of one does not hide another.
 type Finding struct {
 	// ID is the check's: "I3" for an invariant, "C052" for a control.
 	ID string `json:"id"`
@@ -46,25 +45,23 @@ type Finding struct {
 	Title string `json:"title"`
 	// Severity is how bad it is if it does not hold.
 	Severity Severity `json:"severity"`
-	// Verdict is what the check came to.
+	// Verdict is what the check decided.
 	Verdict Verdict `json:"verdict"`
-	// Resources are the URNs that break it, or of which it cannot be decided.
+	// Resources are the URNs that break it, or about which it cannot be decided.
 	Resources []string `json:"resources,omitempty"`
-	// Found is what was found, one sentence.
+	// Found is what was found, in one sentence.
 	Found string `json:"found,omitempty"`
 	// Evidence is the path, hop by hop, or the values.
 	Evidence []string `json:"evidence,omitempty"`
 	// Remedy is what to write instead.
 	Remedy string `json:"remedy,omitempty"`
-	// Sources are the ids under which others know a control, such as "FSBP": ["ELB.4"].
+	// Sources are the ids by which others know a control, such as "FSBP": ["ELB.4"].
 	Sources map[string][]string `json:"sources,omitempty"`
-	// Later says, of an Undecided finding, that nothing but what the deployment will make is
-	// missing: it can be decided then.
+	// Later says, of an Undecided finding, that only what the deployment will create is missing: then it can be decided.
 	Later bool `json:"later,omitempty"`
 	// Waivers are the names of the waivers that may waive it, besides its own ID.
 	Waivers []string `json:"-"`
-	// Beyond says that it is worse than what those names stand for, so that nothing but a waiver of its
-	// own ID waives it.
+	// Beyond says that it is worse than what those names stand for, so that only a waiver of its own ID waives it.
 	Beyond bool `json:"-"`
 	// Waiver is the name of the waiver that applies, "" if none does.
 	Waiver string `json:"waiver,omitempty"`
@@ -81,8 +78,8 @@ const (
 	FromState    Source = "state"
 )
 
-// Report is everything that was decided of one stack. As JSON its shape is stable: a
-// change that a reader could trip over raises Version.
+// Report is everything that was decided about one stack. Its JSON is stable: a change that could break a reader raises
+// Version.
 type Report struct {
 	// Version is that of the shape: 1.
 	Version int `json:"version"`
@@ -99,7 +96,7 @@ type Report struct {
 	Counts map[Verdict]int `json:"counts"`
 	// Findings are all findings, worst first.
 	Findings []Finding `json:"findings"`
-	// Waivers are all waivers that the stack's tags hold, by name.
+	// Waivers are all waivers in the stack's tags, by name.
 	Waivers []Waiver `json:"waivers,omitempty"`
 
 	places map[string]string // where the program declares a resource, by URN
@@ -109,8 +106,8 @@ var verdicts = []Verdict{Broken, Undecided, Waived, Holds, NotApplicable}
 
 var severities = []Severity{Critical, High, Medium, Low}
 
-// worstFirst orders findings: what fails, by severity and then by verdict; then the others, by
-// verdict and then by severity; then as they came. What is not known may be as bad as what is.
+// worstFirst orders findings: what fails, by severity and then by verdict; then the others, by verdict and then by
+// severity; otherwise in their original order. What is not known may be as bad as what is.
 func worstFirst(a, b Finding) int {
 	verdict := cmp.Compare(slices.Index(verdicts, a.Verdict), slices.Index(verdicts, b.Verdict))
 	severity := cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity))

@@ -13,7 +13,7 @@ const (
 	width  = 100
 )
 
-// How much of one check is told, and how many checks are at least named, on a screen.
+// How much is told of one check, and how many checks are at least named, on a screen.
 const (
 	shownFindings = 2
 	shownEvidence = 3
@@ -75,8 +75,7 @@ type page struct {
 	all   bool
 }
 
-// line adds a line, cut at the screen's edge unless all is asked for. What a program named
-// cannot move the cursor.
+// line adds a line, cut at the screen's edge unless everything is asked for. Text from a program cannot move the cursor.
 func (b *page) line(indent int, format string, args ...any) {
 	text := strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
@@ -90,8 +89,7 @@ func (b *page) line(indent int, format string, args ...any) {
 	b.lines = append(b.lines, strings.TrimRight(text, " "))
 }
 
-// failing adds what fails in so many lines: the worst in full, the next by name, the rest as a
-// number.
+// failing adds what fails, in at most so many lines: the worst in full, the next by name, the rest as a number.
 func (b *page) failing(groups []group, room int) {
 	for i, g := range groups {
 		block := g.block(false)
@@ -159,7 +157,7 @@ type group struct {
 	findings []Finding
 }
 
-// failing groups what fails: by check, and checks that cannot be decided for one reason.
+// failing groups what fails: by check, and checks that cannot be decided for the same reason.
 func (r *Report) failing() []group {
 	var groups []group
 	at := map[string]int{}
@@ -203,7 +201,7 @@ func (g group) heading() string {
 	return fmt.Sprintf("%-9s %s  %s (%s)", first.Verdict, first.ID, first.Title, first.Severity)
 }
 
-// block is all that is told of the check: what was found, of what, why, and what to write.
+// block is all that is told of the check: what was found, about what, why, and what to write.
 func (g group) block(all bool) []string {
 	b := &page{all: all}
 	b.line(0, "")

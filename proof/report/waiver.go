@@ -18,9 +18,9 @@ import (
 //	causeway:waiver:noWebAcl = 2027-06-30 the payment provider filters requests
 const WaiverTag = "causeway:waiver:"
 
-// RelaxedTag is the key of the tag that names, between spaces, what an environment other
-// than prod relaxes: a check that answers to such a name is waived there, with no expiry. It is
-// not an id: a check that answers to no name, or what is critical, no environment relaxes.
+// RelaxedTag is the key of the tag that names, separated by spaces, what an environment other than prod relaxes: a check
+// that answers to such a name is waived there, with no expiry. It is no check's id: no environment relaxes a critical
+// check, or one that answers to no name.
 const RelaxedTag = "causeway:relaxed"
 
 const environmentTag = "causeway:environment"
@@ -31,9 +31,8 @@ const (
 	WaiverTitle = "Every waiver is well-formed, in force and needed"
 )
 
-// Waiver is why a broken check is meant to be broken, and until when. It holds for the
-// resources that carry its tag, and for those without any tag (most rules, routes and
-// policies) that belong to them; on every VPC, for the whole stack.
+// Waiver is why a broken check is meant to be broken, and until when. It holds for the resources that carry its tag, and
+// for untagged ones (most rules, routes and policies) that belong to them; on every VPC, it holds for the whole stack.
 type Waiver struct {
 	Name    string `json:"name"`
 	Expires string `json:"expires"`
@@ -47,8 +46,8 @@ type Waiver struct {
 	conflict string
 }
 
-// New judges the findings of the graph under the waivers that its tags hold on
-// the day now. A waiver that is ill-formed, expired or needless is itself a finding.
+// New judges the graph's findings under the waivers in its tags that hold on the day now. A waiver that is ill-formed,
+// expired or needless is itself a finding.
 func New(g *graph.Graph, source Source, findings []Finding, now time.Time) *Report {
 	r := &Report{
 		Version: 1, Stack: g.Stack, Project: g.Project, Source: source, Resources: len(g.Resources),
@@ -136,8 +135,8 @@ func (r *Report) relax(g *graph.Graph) {
 	}
 }
 
-// strictness is why nothing is relaxed in the stack, "" if its environment may relax something. The
-// environment is the whole stack's: one resource cannot be of another.
+// strictness is why nothing is relaxed in the stack, "" if its environment may relax something. The environment is the
+// whole stack's: no single resource can have another.
 func strictness(g *graph.Graph) string {
 	environments := map[string]bool{}
 	for _, r := range g.Resources {
@@ -207,11 +206,11 @@ func (r *Report) waiver(name string) *Waiver {
 	return nil
 }
 
-// unwaivable are the checks that waivers themselves stand on: which environment a stack is of, and
-// whether what waives is in order.
+// unwaivable are the checks that waivers themselves rest on: which environment a stack is, and whether its waivers are in
+// order.
 var unwaivable = []string{WaiverID, "C233"}
 
-// check is what is wrong with the waiver itself, "" if nothing.
+// check is what is wrong with the waiver itself, "" if nothing is.
 func (w *Waiver) check(now time.Time) string {
 	_, err := time.Parse(time.DateOnly, w.Expires)
 	latest := now.AddDate(1, 0, 0).Format(time.DateOnly)
@@ -252,8 +251,8 @@ func (w *Waiver) apply(g *graph.Graph, f *Finding) {
 	}
 }
 
-// covers says that the waiver holds for all of the resources; for a finding about none
-// of them, that it holds for the whole stack.
+// covers says that the waiver holds for all of the resources; for a finding about none of them, that it holds for the
+// whole stack.
 func (w *Waiver) covers(g *graph.Graph, urns []string) bool {
 	if w.everywhere(g) {
 		return true
@@ -277,8 +276,8 @@ func (w *Waiver) carriesOwner(r *graph.Resource) bool {
 	return false
 }
 
-// everywhere says that the waiver is for the whole stack: each of its VPCs carries it or, where there is none, every
-// resource of AWS that has tags does, but for S3's objects, which have room for ten.
+// everywhere says that the waiver is for the whole stack: each of its VPCs carries it or, if there is none, every AWS
+// resource that has tags, except S3's objects, which have room for ten.
 func (w *Waiver) everywhere(g *graph.Graph) bool {
 	vpcs := slices.DeleteFunc(slices.Clone(g.Resources), func(r *graph.Resource) bool { return r.Type != "aws:ec2/vpc:Vpc" })
 	if len(vpcs) > 0 {
@@ -303,7 +302,7 @@ func (w *Waiver) finding(problem string) Finding {
 	}
 }
 
-// tags are the tags that were asked for, in either of the forms that AWS has.
+// tags are the tags that were asked for, in either of AWS's two forms.
 func tags(r *graph.Resource) map[string]string {
 	found := map[string]string{}
 	switch all := r.Inputs["tags"].(type) {

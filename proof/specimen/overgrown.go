@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Overgrown are stacks with much of one thing, by what that is: a generator of rules, or years of
-// growth, makes such ones. Each adds it to an exported platform.
+// Overgrown are ways in which stacks grow too large, by what there is too much of: a generator of rules, or years of
+// growth, produces such stacks. Each adds to an exported platform.
 var Overgrown = map[string]func(*growth){
 	"5,000 rules of random CIDRs": (*growth).rules,
 	"12 MB of user data":          (*growth).userData,
 	"100 meshed groups":           (*growth).mesh,
 }
 
-// Overgrow is an exported state with what grew in it.
+// Overgrow is an exported state with what has grown in it.
 func Overgrow(export []byte, what string) ([]byte, error) {
 	var state map[string]any
 	if err := json.Unmarshal(export, &state); err != nil {

@@ -14,9 +14,9 @@ import (
 // unknownMark is what the engine writes for a value that only a deployment can tell.
 const unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
-// PreviewOf is what `pulumi preview --json --show-sames` of the stack would write if its
-// program declared the other one: what both have is the same or updated, or replaced if
-// its type is one of those; what one alone has is created or deleted.
+// PreviewOf is what `pulumi preview --json --show-sames` of the stack would write if its program declared the other one:
+// what both have is the same or updated, or replaced if its type is one of those; what only one has is created or
+// deleted.
 func (s *Stack) PreviewOf(after *Stack, replaced ...string) *graph.Graph {
 	s.t.Helper()
 	old := map[string]map[string]any{}
@@ -76,8 +76,8 @@ func (s *Stack) PreviewOf(after *Stack, replaced ...string) *graph.Graph {
 	return g
 }
 
-// foretold is the state as a preview tells it: no outputs, and nothing known of what has
-// no id yet but where it comes from.
+// foretold is the state as a preview tells it: no outputs and, of values from resources without an id yet, nothing known
+// but where they come from.
 func (r *Resource) foretold(planned map[string]string) map[string]any {
 	state := map[string]any{}
 	for key, value := range r.raw {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Section holds the part of a page between <!-- name --> and <!-- /name --> to what a test
-// made of the code. With update it writes that part.
+// Section compares the part of a page between <!-- name --> and <!-- /name --> with what a test made from the code. With
+// update it writes that part.
 func Section(t testing.TB, path, name, made string, update bool) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -28,7 +28,7 @@ func Section(t testing.TB, path, name, made string, update bool) {
 	require.Equal(t, string(data), text, "the table %s of %s is stale: run this test with -update", name, path)
 }
 
-// Row is one row of a table, in Markdown; what is longer than anybody reads is cut.
+// Row is one row of a Markdown table; what is longer than anybody reads is cut.
 func Row(cells ...any) string {
 	var b strings.Builder
 	for _, cell := range cells {

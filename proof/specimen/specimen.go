@@ -1,5 +1,5 @@
-// Package specimen makes stacks for tests of proofs: a real one, deployed on the twin
-// and exported, with small changes to its resources, as a mistake would make them.
+// Package specimen makes stacks for tests of proofs: a real one, deployed on the twin and exported, with small changes to
+// its resources, as a mistake would make them.
 package specimen
 
 import (
@@ -43,7 +43,7 @@ func Empty(t testing.TB) *Stack {
 
 func (s *Stack) deployment() map[string]any { return s.export["deployment"].(map[string]any) }
 
-// Copy is the stack once more, to be changed apart from it.
+// Copy is a copy of the stack that can be changed separately.
 func (s *Stack) Copy() *Stack {
 	s.t.Helper()
 	raw, err := json.Marshal(s.export)
@@ -121,7 +121,7 @@ func (r *Resource) part(name string) map[string]any {
 	return part
 }
 
-// Set changes a property, as asked for and as answered; nil takes it away.
+// Set changes a property, as asked for and as answered; nil removes it.
 func (r *Resource) Set(key string, value any) *Resource {
 	for _, name := range []string{"inputs", "outputs"} {
 		if value == nil {
@@ -136,8 +136,8 @@ func (r *Resource) Set(key string, value any) *Resource {
 	return r
 }
 
-// Compute changes a property as a program does that computes it from what it was before: the
-// engine still sees it come from there.
+// Compute changes a property as a program does that computes it from what it was before: the engine still sees where it
+// comes from.
 func (r *Resource) Compute(key string, value any) *Resource {
 	sources, _ := r.raw["propertyDependencies"].(map[string]any)
 	kept, ok := sources[key]
@@ -187,7 +187,7 @@ func (r *Resource) Tag(key, value string) *Resource {
 	return r.Set("tags", tags)
 }
 
-// Remove takes a resource out of the stack, and out of what others depend on.
+// Remove removes a resource from the stack, and from what others depend on.
 func (s *Stack) Remove(kind, name string) {
 	s.t.Helper()
 	urn := s.The(kind, name).URN()
@@ -230,8 +230,7 @@ func (s *Stack) Add(kind, name string, inputs Inputs) *Resource {
 	return &Resource{s, raw}
 }
 
-// Copies is the stack with all that it has n times, each with names and identifiers of
-// its own.
+// Copies is the stack n times over, each copy with names and identifiers of its own.
 func (s *Stack) Copies(n int) *graph.Graph {
 	s.t.Helper()
 	raw, err := json.Marshal(s.export)

@@ -14,8 +14,8 @@ type rule struct {
 	name      string
 	priority  float64
 	statement map[string]any
-	// refuses says that it may refuse a request, allows that it may let one pass whatever
-	// the rules after it say. Only few clients are let pass by a narrow one.
+	// refuses says that it may refuse a request, allows that it may let one pass whatever the rules after it say. A
+	// narrow one lets only few clients pass.
 	refuses, allows, narrow bool
 }
 
@@ -68,8 +68,7 @@ func (r rule) ofGroup() bool {
 	return r.statement["managedRuleGroupStatement"] != nil || r.statement["ruleGroupReferenceStatement"] != nil
 }
 
-// passed is the first of the rules that lets more than a few clients pass without asking
-// the rules after it, "" if none does.
+// passed is the first rule that lets more than a few clients pass without asking the rules after it, "" if none does.
 func passed(before []rule) string {
 	for _, r := range before {
 		if r.allows && !r.narrow {
@@ -88,8 +87,8 @@ func allowsWithin(g *graph.Graph, acl *graph.Resource, reference map[string]any)
 	})
 }
 
-// referred are the resources of the type that a value within the ACL's rules names; where
-// the value is not known, those of the type that its rules come from.
+// referred are the resources of the type that a value within the ACL's rules names; if the value is not known, those of
+// the type that its rules come from.
 func referred(g *graph.Graph, acl *graph.Resource, value any, kind string) []*graph.Resource {
 	ofKind := func(r *graph.Resource) bool { return r.Type != kind }
 	if arn, known := value.(string); known {
@@ -104,8 +103,8 @@ const (
 	narrowest6 = 32
 )
 
-// narrow says that the statement matches requests from few addresses only: those of a set
-// of the stack, or such a set and something besides.
+// narrow says that the statement matches requests from few addresses only: those of a set in the stack, or such a set and
+// something else.
 func narrow(g *graph.Graph, acl *graph.Resource, statement map[string]any) bool {
 	if and := one(statement["andStatement"]); and != nil {
 		return slices.ContainsFunc(list(and["statements"]), func(s any) bool { return narrow(g, acl, one(s)) })
@@ -124,8 +123,8 @@ func narrow(g *graph.Graph, acl *graph.Resource, statement map[string]any) bool 
 	})
 }
 
-// everything says that the statement may match every plain request: that it is the contrary of something, or
-// looks for what each has.
+// everything says that the statement may match every plain request: because it negates something, or looks for what every
+// request has.
 func everything(statement map[string]any) bool {
 	if and := one(statement["andStatement"]); and != nil {
 		return !slices.ContainsFunc(list(and["statements"]), func(s any) bool { return !everything(one(s)) })
@@ -156,7 +155,7 @@ func wide(value any) bool {
 	return err != nil || p.Addr().Is4() && p.Bits() < narrowest4 || p.Addr().Is6() && p.Bits() < narrowest6
 }
 
-// one is the object that a block is, whether it was written as itself or as a list of one.
+// one is the object in a block, whether it was written by itself or as a list of one.
 func one(value any) map[string]any {
 	if several, ok := value.([]any); ok && len(several) == 1 {
 		value = several[0]
@@ -165,7 +164,7 @@ func one(value any) map[string]any {
 	return object
 }
 
-// list is the elements of a list, or the only one where it is none.
+// list is the elements of a list, or the value itself if it is no list.
 func list(value any) []any {
 	if several, ok := value.([]any); ok || value == nil {
 		return several

@@ -1,6 +1,6 @@
-// Package webacl decides what a web ACL of AWS WAF does to the requests that reach a load
-// balancer: which ACL is in force there, and which of its rules still see a request after
-// those before them. That an ACL is there says nothing of that.
+// Package webacl decides what an AWS WAF web ACL does to the requests that reach a load balancer: which ACL is in force
+// there, and which of its rules still see a request after those before them. The mere presence of an ACL says nothing
+// about that.
 package webacl
 
 import (
@@ -31,8 +31,8 @@ func unknown(format string, args ...any) Lack {
 	return Lack{Why: fmt.Sprintf(format, args...), Unknown: true}
 }
 
-// InForce is the web ACL that filters what reaches a load balancer. Of several associations
-// AWS keeps the one that was made last, which no graph tells.
+// InForce is the web ACL that filters what reaches a load balancer. Of several associations AWS keeps the one that was
+// made last, which no graph tells.
 func InForce(g *graph.Graph, balancer *graph.Resource) (*graph.Resource, Lack) {
 	var associations []*graph.Resource
 	for _, a := range g.ByType("aws:wafv2/webAclAssociation:WebAclAssociation") {
@@ -85,7 +85,7 @@ func blocksByDefault(acl *graph.Resource) bool {
 	return block(acl, "defaultAction") != nil && block(acl, "defaultAction")["block"] != nil
 }
 
-// Counts says whether a group of the ACL's rules only counts what it finds: as a whole, or a rule of it.
+// Counts says whether a group of the ACL's rules only counts what it finds: as a whole, or one of its rules.
 func Counts(g *graph.Graph, acl *graph.Resource) (missing Lack, whole bool) {
 	rules, missing := rulesOf(g, acl)
 	for _, r := range rules {
@@ -112,8 +112,8 @@ func Shuts(g *graph.Graph, acl *graph.Resource) Lack {
 	return missing
 }
 
-// Enforces says whether AWS's managed group of the name refuses what it finds, for every
-// request. Of its rules those whose names begin with one of the essential ones must.
+// Enforces says whether AWS's managed group of the name refuses what it finds, for every request. Of its rules, those
+// whose names begin with one of the essential prefixes must.
 func Enforces(g *graph.Graph, acl *graph.Resource, group string, essential ...string) Lack {
 	rules, missing := rulesOf(g, acl)
 	if !missing.None() {
@@ -160,15 +160,15 @@ func weakened(managed map[string]any, essential []string) string {
 	return ""
 }
 
-// throughCloudflare says that the client's address is taken from where Cloudflare writes it, and not from a header that the
-// client may have begun.
+// throughCloudflare says that the client's address is taken from where Cloudflare writes it, and not from a header that
+// the client may have begun.
 func throughCloudflare(rate map[string]any) bool {
 	header, _ := one(rate["forwardedIpConfig"])["headerName"].(string)
 	return strings.EqualFold(header, "CF-Connecting-IP")
 }
 
-// MostRequests is how many requests in five minutes a limit may let one client make. AWS
-// takes up to two thousand million, which limits nobody; browsers make some hundreds.
+// MostRequests is how many requests in five minutes a limit may let one client make. AWS accepts up to two billion, which
+// limits nobody; browsers make some hundreds.
 const MostRequests = 20_000
 
 // Limits says whether the ACL holds back clients that send floods of requests.
