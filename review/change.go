@@ -100,6 +100,9 @@ func changed(c graph.Change) []Difference {
 		if slices.Contains(derived, root(path)) || slices.ContainsFunc(all, told) {
 			continue
 		}
+		if _, asked := c.After.Inputs[root(path)]; c.Action == graph.Replace && !asked && !slices.Contains(c.Forces, path) {
+			continue // what the cloud computes of the new one
+		}
 		before, _ := c.Before.Output(path)
 		all = append(all, Difference{Path: path, Before: brief(before), After: foretold(c.After, path)})
 	}

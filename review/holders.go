@@ -16,6 +16,14 @@ type holder struct {
 	outage string
 }
 
+// replaced is what a replacement does.
+func (h holder) replaced() string {
+	if h.holds == inUse {
+		return "would be replaced by one that must be issued first"
+	}
+	return "would be replaced: the new one is without " + h.holds
+}
+
 const (
 	noDatabase = "the application is without its data until that is restored from a snapshot"
 	noTable    = "whoever reads the table gets nothing"
@@ -29,10 +37,11 @@ const (
 	noZone     = "no name in the zone resolves until the registrar delegates to the new name servers"
 	noKey      = "what it encrypts cannot be read once the key is gone"
 	noTrust    = "whoever trusts it refuses what it signed"
-	inUse      = "a certificate that is in use"
-	noBrowser  = "browsers are refused if the listener is left without it"
+	inUse      = "the names that it is for"
+	noBrowser  = "browsers are refused where the listener has none, or one without the name that they open"
 	noAddress  = "names lead nowhere until DNS has changed everywhere"
-	noPartner  = "partners that allow this address by number refuse the new one"
+	noPartner  = "whoever lets this address in by its number must be given another"
+	logged     = "what was logged so far is gone"
 	noSecret   = "whoever reads it by its ARN is refused"
 )
 
@@ -78,7 +87,7 @@ var holders = map[string]holder{
 	"aws:backup/vault:Vault":                                     {"the recovery points", noRestore},
 	"aws:backup/logicallyAirGappedVault:LogicallyAirGappedVault": {"the recovery points", noRestore},
 	"aws:glacier/vault:Vault":                                    {"the archives", noRestore},
-	"aws:cloudwatch/logGroup:LogGroup":                           {"the logs", "what was logged so far is gone"},
+	"aws:cloudwatch/logGroup:LogGroup":                           {"the logs", logged},
 	"aws:cloudtrail/eventDataStore:EventDataStore":               {"the events", "what was recorded so far is gone"},
 	"aws:kinesis/stream:Stream":                                  {"the records that wait", noMessages},
 	"aws:msk/cluster:Cluster":                                    {"the records in its topics", noMessages},

@@ -72,12 +72,12 @@ func losses(p *graph.Preview, all []Change) []Loss {
 			})
 		case holds && c.Action == graph.Delete:
 			add(c, Loss{
-				rank: gone, What: "would be deleted, with " + h.holds, Why: "the program no longer declares it" + another(p, c.Before),
+				rank: h.rank(), What: "would be deleted, with " + h.holds, Why: "the program no longer declares it" + another(p, c.Before),
 				Consequence: h.outage, Protection: protection(c.Before),
 			})
 		case holds && c.Action == graph.Replace:
 			add(c, Loss{
-				rank: gone, What: "would be replaced: the new one is without " + h.holds, Why: why(told[c.URN]),
+				rank: h.rank(), What: h.replaced(), Why: why(told[c.URN]),
 				Consequence: order(c) + h.outage, Protection: protection(c.Before),
 			})
 		case guards && c.Action == graph.Delete && !c.Before.Retained && !follows(c.Before, goes):
@@ -117,8 +117,16 @@ func another(p *graph.Preview, r *graph.Resource) string {
 // The ranks of losses.
 const (
 	unguarded = iota + 1
+	faded     // what was logged or cached, or an address
 	gone
 )
+
+func (h holder) rank() int {
+	if slices.Contains([]string{logged, noCache, noPartner}, h.outage) {
+		return faded
+	}
+	return gone
+}
 
 const (
 	notYet      = "nothing is lost yet: the next change or mistake could lose it"

@@ -213,7 +213,7 @@ func (r *Report) costSection() string {
 	if len(c.Lines) > 0 {
 		b.WriteString("\n<details><summary>What differs</summary>\n\n| resource | for | before | after | a month |\n| --- | --- | --- | " +
 			"--- | ---: |\n")
-		for _, l := range c.Lines {
+		for _, l := range c.told() {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", code(l.Name), code(l.What), code(l.Before), code(l.After), l.Text())
 		}
 		b.WriteString("\n</details>\n")

@@ -139,6 +139,25 @@ type CostLine struct {
 	Most  float64 `json:"most"`
 }
 
+// told are the lines that differ, those that read the same but for whose they are as one.
+func (c Cost) told() []CostLine {
+	var told []CostLine
+	for _, l := range c.Lines {
+		i := slices.IndexFunc(told, func(o CostLine) bool { return o.What == l.What && o.Before == l.Before && o.After == l.After })
+		if i < 0 {
+			told = append(told, l)
+			continue
+		}
+		told[i].Name, told[i].Least, told[i].Most = told[i].Name+", "+l.Name, told[i].Least+l.Least, told[i].Most+l.Most
+	}
+	for i := range told {
+		if n := strings.Count(told[i].Name, ", ") + 1; n > 1 {
+			told[i].What = fmt.Sprintf("%s each (%d)", told[i].What, n)
+		}
+	}
+	return told
+}
+
 // Text is the change: "+9.60", or "+0.00 at least, +9.60 at most" where the two move apart.
 func (l CostLine) Text() string {
 	if diff := l.Most - l.Least; diff < 0.005 && diff > -0.005 {

@@ -132,7 +132,7 @@ func (r *Report) consequences(b *strings.Builder) {
 	part("access", r.Access)
 	part("controls", r.Controls.lines(func(text string) string { return text }))
 	lines := []string{r.Cost.headline(r.New)}
-	for _, l := range r.Cost.Lines {
+	for _, l := range r.Cost.told() {
 		lines = append(lines, fmt.Sprintf("%s  %s, %s: %s → %s", l.Text(), l.Name, l.What, orNone(l.Before), orNone(l.After)))
 	}
 	for _, u := range r.Cost.Newly {

@@ -81,7 +81,7 @@ func Changes(before, after *graph.Graph) []Change {
 		unknown[a.who] = unknown[a.who] || a.Unknown
 	}
 	for _, a := range beyond(had, has) {
-		if !a.Unknown && !unknown[a.who] {
+		if !a.Unknown && !unknown[a.who] && !goes(a.On, before, after) && !goes(a.who, before, after) {
 			all = append(all, Change{Access: a})
 		}
 	}
@@ -100,6 +100,14 @@ func Changes(before, after *graph.Graph) []Change {
 			strings.Compare(a.On, b.On))
 	})
 	return all
+}
+
+// goes says that what has an ARN or a URN is no longer there: what nobody may do to it any more goes without saying.
+func goes(name string, before, after *graph.Graph) bool {
+	there := func(g *graph.Graph) bool {
+		return g.ByURN(name) != nil || len(g.ByIdentity(strings.TrimSuffix(name, "/*"))) > 0
+	}
+	return there(before) && !there(after)
 }
 
 // beyond are the accesses that none of the others covers, each once.
