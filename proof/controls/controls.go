@@ -119,8 +119,13 @@ func (c Control) outcomes(v *view) []outcome {
 		return c.whole(v)
 	}
 	var all []outcome
+	held := false
 	for _, r := range v.g.ByType(c.Types...) {
 		if o := c.each(v, v.ofTemplate(r)); o.verdict != "" {
+			if o.verdict == report.Holds && held {
+				continue // once is enough to say so
+			}
+			held = held || o.verdict == report.Holds
 			if o.on == nil {
 				o.on = []*graph.Resource{r}
 			}

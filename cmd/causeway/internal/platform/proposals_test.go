@@ -54,8 +54,6 @@ var proposals = map[string]*proposal{
 	"backups-for-a-month":     {lines: []string{`database: {backupDays: 30}`}},
 	"a-type-without-a-price":  {lines: []string{`web: {release: web.sh, instanceType: m9g.large}`}},
 	"a-larger-type":           {lines: []string{`web: {release: web.sh, instanceType: m7g.xlarge, maxSize: 20}`}},
-	"an-environment-variable": {lines: []string{`web: {release: web.sh, environment: {MODE: quiet}}`}},
-	"another-release":         {lines: []string{`app: {release: web.sh}`}},
 	"the-zone-removed":        {lines: []string{`dns: {zone: example.com, provider: route53, names: [www.shop.example.com]}`}},
 	"a-name-less":             {lines: []string{`dns: {zone: example.com, provider: route53, create: true}`}},
 	"no-web-acl":              {lines: []string{`edge: {webAcl: false}`, `waivers: {` + waived("noWebAcl") + `}`}},
