@@ -21,7 +21,7 @@ var cronFields = []struct {
 func readSchedule(text string) (s schedule, err error) {
 	words := strings.Fields(text)
 	if len(words) != len(cronFields) {
-		return s, fmt.Errorf("%q has not the five fields of cron", text)
+		return s, fmt.Errorf("%q does not have the five fields of cron", text)
 	}
 	into := []*[]int{&s.minutes, &s.hours, &s.days, &s.months, &s.weekdays}
 	for i, f := range cronFields {

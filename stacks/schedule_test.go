@@ -34,7 +34,7 @@ func TestSchedules(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"daily": "has not the five fields", "60 * * * *": "the minute", "* * * * 7": "the weekday", "*/0 * * * *": "the minute",
+		"daily": "does not have the five fields", "60 * * * *": "the minute", "* * * * 7": "the weekday", "*/0 * * * *": "the minute",
 		"5-1 * * * *": "the minute", "0 0 31 2 *": "never comes", "0 0 1 * 1": "names days and weekdays", "x * * * *": "is not 0 to 59",
 	} {
 		_, err := readSchedule(text)

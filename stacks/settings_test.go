@@ -256,7 +256,7 @@ func badSettings() []badSetting {
 		{"worker of HTTP", []string{`workers: {mail: {release: RELEASE, protocol: http}}`},
 			"workers.mail.protocol: nobody asks workers anything"},
 		{"worker by no clock", []string{`workers: {mail: {release: RELEASE, schedule: nightly}}`},
-			`workers.mail.schedule: "nightly" has not the five fields of cron; write minute, hour, day, month and weekday`},
+			`workers.mail.schedule: "nightly" does not have the five fields of cron; write minute, hour, day, month and weekday`},
 		{"worker that never comes", []string{`workers: {mail: {release: RELEASE, schedule: "0 0 31 2 *"}}`}, "never comes"},
 		{"job on many servers", []string{`workers: {mail: {release: RELEASE, schedule: "0 3 * * *", minSize: 3, maxSize: 3}}`},
 			"workers.mail.minSize: is 3, and what runs by a schedule runs on one server"},

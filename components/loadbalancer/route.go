@@ -83,7 +83,7 @@ func (a AnswerArgs) Validate() infra.Problems {
 		ps.Addf("status", "write one such as 200, 404 or 410", "%d is no status of an answer", a.Status)
 	}
 	if len(a.Text) > 1024 {
-		ps.Addf("text", "have a server answer", "has %d bytes, of which a load balancer answers 1024", len(a.Text))
+		ps.Addf("text", "have a server answer", "has %d bytes, and a load balancer answers at most 1024", len(a.Text))
 	}
 	if a.ContentType != "" && !slices.Contains(contentTypes, a.ContentType) {
 		ps.Addf("contentType", "write "+strings.Join(contentTypes, ", "), "a load balancer answers nothing of type %q", a.ContentType)

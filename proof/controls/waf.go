@@ -82,7 +82,7 @@ var parameters = []Control{
 	{
 		Number: 204, Severity: report.Medium, Title: "Nothing that is read from Systems Manager is sent away while deploying",
 		Known:  "Checkov CKV2_AWS_36; Trivy AWS-0134",
-		Note:   "Trivy looks for a data source of HTTP, of which a graph shows only the provider",
+		Note:   "Trivy looks for an HTTP data source, of which a graph shows only the provider",
 		Remedy: "remove the provider", whole: none("it sends requests while deploying", "pulumi:providers:http", "http:"),
 	},
 }

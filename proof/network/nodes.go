@@ -389,5 +389,5 @@ func (w *Model) givenByHand(r *graph.Resource) {
 	if named := w.Graph.ByIdentity(instance); len(named) > 0 && w.nodes[named[0]] != nil {
 		w.nodes[named[0]].public = fact{true, true}
 	}
-	w.problem(r, "the cloud's last answer has it at the instance "+instance+", to which the stack does not give it", byHand)
+	w.problem(r, "the cloud's last answer has it at the instance "+instance+", where the stack does not put it", byHand)
 }

@@ -45,7 +45,7 @@ func InForce(g *graph.Graph, balancer *graph.Resource) (*graph.Resource, Lack) {
 		return nil, lack("it has no web ACL")
 	case 1:
 	default:
-		return nil, lack("it has %d associations with web ACLs, of which only the one that is made last holds", len(associations))
+		return nil, lack("it has %d associations with web ACLs, and only the last one made holds", len(associations))
 	}
 	found := g.Ref(associations[0], "webAclArn", Type)
 	if len(found) != 1 {

@@ -63,7 +63,7 @@ func OpenPlugin(ctx context.Context, path string) (*Plugin, error) {
 	v, err := semver.ParseTolerant(p.version)
 	switch speaks := fmt.Sprintf("the twin speaks for version %d", of.major()); {
 	case err != nil:
-		err = fmt.Errorf("%s calls its version %q, which is none: %s of the %s provider: %s", path, p.version, speaks, of.called,
+		err = fmt.Errorf("%s calls its version %q, which is not a version: %s of the %s provider: %s", path, p.version, speaks, of.called,
 			of.howToInstall())
 	case v.Major != of.major():
 		err = fmt.Errorf("%s is version %s of the %s provider, and %s: %s", path, p.version, of.called, speaks, of.howToInstall())

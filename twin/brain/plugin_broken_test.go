@@ -90,7 +90,7 @@ func TestAPluginOfAnotherVersionIsRefused(t *testing.T) {
 	for kind, says := range map[string]string{
 		"old":      "is version 5.43.0 of the AWS provider, and the twin speaks for version 6",
 		"new":      "is version 7.2.1 of the AWS provider, and the twin speaks for version 6",
-		"nameless": `calls its version "", which is none`,
+		"nameless": `calls its version "", which is not a version`,
 	} {
 		_, err := OpenPlugin(t.Context(), placeBroken(t, kind))
 		require.ErrorContains(t, err, says)

@@ -36,7 +36,7 @@ func arnFault(s string) string {
 	parts := strings.SplitN(s, ":", 6)
 	switch {
 	case len(parts) < 6 || parts[0] != "arn":
-		return "it has not six parts"
+		return "it does not have six parts"
 	case !partition.MatchString(parts[1]):
 		return "the partition is aws, aws-cn or aws-us-gov"
 	case parts[3] != "" && !region.MatchString(parts[3]):

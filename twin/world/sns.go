@@ -89,7 +89,7 @@ func subscriptionEndpoint(_ *Call, o *Object) error {
 		fits = strings.HasPrefix(endpoint, "arn:")
 	}
 	if !fits {
-		return fault("InvalidParameter", "Invalid parameter: Endpoint: %s is none of the protocol %s", endpoint, protocol)
+		return fault("InvalidParameter", "Invalid parameter: Endpoint: %s is not one for the protocol %s", endpoint, protocol)
 	}
 	return nil
 }

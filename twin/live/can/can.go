@@ -36,7 +36,7 @@ func Check(ctx context.Context, program string) error { return check(ctx, runtim
 
 func check(ctx context.Context, system, program string) error {
 	if system != "linux" {
-		return &Refusal{Why: "live needs Linux's namespaces and nftables, which " + system + " has not",
+		return &Refusal{Why: "live needs Linux's namespaces and nftables, which " + system + " lacks",
 			Remedy: "run it on Linux, in a virtual machine for example"}
 	}
 	if _, err := os.Stat(program); err != nil {

@@ -76,6 +76,6 @@ func TestNothingToRun(t *testing.T) {
 	assert.Contains(t, no.Remedy, "make build")
 	err = check(context.Background(), "darwin", filepath.Join(t.TempDir(), "world"))
 	require.ErrorAs(t, err, &no)
-	assert.Equal(t, "live needs Linux's namespaces and nftables, which darwin has not; run it on Linux, in a virtual machine for example",
+	assert.Equal(t, "live needs Linux's namespaces and nftables, which darwin lacks; run it on Linux, in a virtual machine for example",
 		err.Error())
 }

@@ -108,9 +108,9 @@ func readStatement(text json.RawMessage, place int) (statement, error) {
 	case w.Effect != "Allow" && w.Effect != "Deny":
 		return s, fmt.Errorf("its Effect is %q", w.Effect)
 	case (w.Action == nil) == (w.NotAction == nil):
-		return s, errors.New("it has not exactly one of Action and NotAction")
+		return s, errors.New("it does not have exactly one of Action and NotAction")
 	case (w.Resource == nil) == (w.NotResource == nil):
-		return s, errors.New("it has not exactly one of Resource and NotResource")
+		return s, errors.New("it does not have exactly one of Resource and NotResource")
 	}
 	if err := s.readPrincipal(w.Principal); err != nil {
 		return s, err
