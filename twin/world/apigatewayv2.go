@@ -33,8 +33,11 @@ var apiKinds = map[string]*kind{
 		},
 	},
 	typeAPIIntegration: {
-		id:    func(c *Call, _ *Object) string { return c.hex(7) },
-		check: []rule{inAPI, integrationLeads},
+		id: func(c *Call, _ *Object) string { return c.hex(7) },
+		check: []rule{
+			inAPI,
+			integrationLeads,
+		},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"integrationResponseSelectionExpression": "${integration.response.statuscode}",
 				"timeoutMilliseconds": 30000.0})

@@ -41,8 +41,11 @@ var scalingKinds = map[string]*kind{
 		},
 	},
 	typeScalingPolicy: {
-		id:    byOutput("name"),
-		check: []rule{inGroup, policyWhole},
+		id: byOutput("name"),
+		check: []rule{
+			inGroup,
+			policyWhole,
+		},
 		put:   true,
 		key:   groupAndName("name"),
 		adopt: adoptGroupPart(typeScalingPolicy),

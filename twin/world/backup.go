@@ -17,7 +17,10 @@ var backupKinds = map[string]*kind{
 		id:    byOutput("name"),
 		arn:   "arn:{partition}:backup:{region}:{account}:backup-vault:{name}",
 		taken: "AlreadyExistsException",
-		check: []rule{vaultName, keyUsable("kmsKeyArn", "InvalidParameterValueException")},
+		check: []rule{
+			vaultName,
+			keyUsable("kmsKeyArn", "InvalidParameterValueException"),
+		},
 		fill: func(c *Call, o, _ *Object) {
 			setDefault(o, "recoveryPoints", 0.0)
 			setDefault(o, "kmsKeyArn", c.expand("arn:{partition}:kms:{region}:{account}:key/", o)+c.uuidFor("aws/backup "+o.Region))

@@ -109,9 +109,12 @@ var cloudflareKinds = map[string]*kind{
 		within:  inItsZone,
 		gone:    onlyDeleting(noRoute),
 		imports: func(*Call, string) (*Object, error) { return nil, noImporter },
-		check:   []rule{inCloudflareZone, settingEditable},
-		remove:  []rule{settingEditable}, // what was there before is written back
-		fill:    fillZoneSettings,
+		check: []rule{
+			inCloudflareZone,
+			settingEditable,
+		},
+		remove: []rule{settingEditable}, // what was there before is written back
+		fill:   fillZoneSettings,
 	},
 }
 

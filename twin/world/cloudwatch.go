@@ -16,10 +16,13 @@ const cloudwatchARN = "arn:{partition}:cloudwatch:{region}:{account}:alarm:"
 // Putting an alarm or a dashboard overwrites the one of its name (CloudWatch API, PutMetricAlarm).
 var alarmKinds = map[string]*kind{
 	typeAlarm: {
-		id:     byOutput("name"),
-		arn:    cloudwatchARN + "{name}",
-		put:    true,
-		check:  []rule{alarmWatches, alarmReturnsOne},
+		id:  byOutput("name"),
+		arn: cloudwatchARN + "{name}",
+		put: true,
+		check: []rule{
+			alarmWatches,
+			alarmReturnsOne,
+		},
 		fill:   func(_ *Call, o, _ *Object) { setDefault(o, "evaluateLowSampleCountPercentiles", "") },
 		remove: []rule{unusedInAlarmRule},
 	},

@@ -11,8 +11,11 @@ var logKinds = map[string]*kind{
 		arn:     "arn:{partition}:logs:{region}:{account}:log-group:{name}",
 		taken:   "ResourceAlreadyExistsException",
 		prepare: []func(*Call, *Object){nameFromPrefix},
-		check:   []rule{retention, keyUsable("kmsKeyId", "InvalidParameterException")},
-		fill:    func(_ *Call, o, _ *Object) { setDefault(o, "logGroupClass", "STANDARD") },
+		check: []rule{
+			retention,
+			keyUsable("kmsKeyId", "InvalidParameterException"),
+		},
+		fill: func(_ *Call, o, _ *Object) { setDefault(o, "logGroupClass", "STANDARD") },
 	},
 	typeLogPolicy: {id: byOutput("policyName"), put: true, check: []rule{policyText("policyDocument", logPolicy)}},
 }

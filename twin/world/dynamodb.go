@@ -20,8 +20,14 @@ var tableKinds = map[string]*kind{
 		id:    byOutput("name"),
 		arn:   "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
 		taken: "ResourceInUseException",
-		check: []rule{tableHasKey, tableAttributes, tableCapacity, tableStream, keyUsable("serverSideEncryption.kmsKeyArn", badTable)},
-		fill:  fillTable,
+		check: []rule{
+			tableHasKey,
+			tableAttributes,
+			tableCapacity,
+			tableStream,
+			keyUsable("serverSideEncryption.kmsKeyArn", badTable),
+		},
+		fill: fillTable,
 		remove: []rule{protected("deletionProtectionEnabled", badTable,
 			"Resource %s cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")},
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeTableItem, "tableName"}) },
@@ -33,7 +39,10 @@ var tableKinds = map[string]*kind{
 			return o.Text("tableName") + "|" + o.Text("hashKey") + "|" + value.Canonical(item[o.Text("hashKey")])
 		},
 		taken: "ConditionalCheckFailedException",
-		check: []rule{refers("tableName", "ResourceNotFoundException", "Requested resource not found: %s", typeTable), itemWhole},
+		check: []rule{
+			refers("tableName", "ResourceNotFoundException", "Requested resource not found: %s", typeTable),
+			itemWhole,
+		},
 	},
 }
 

@@ -90,9 +90,13 @@ var instanceKinds = map[string]*kind{
 		},
 	},
 	typeVolume: {
-		id:    prefixed("vol"),
-		arn:   "arn:{partition}:ec2:{region}:{account}:volume/{id}",
-		check: []rule{subnetZone, volumeSized, keyUsable("kmsKeyId", "InvalidParameterValue")},
+		id:  prefixed("vol"),
+		arn: "arn:{partition}:ec2:{region}:{account}:volume/{id}",
+		check: []rule{
+			subnetZone,
+			volumeSized,
+			keyUsable("kmsKeyId", "InvalidParameterValue"),
+		},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"type": "gp2", "iops": 100.0, "size": 8.0})
 		},

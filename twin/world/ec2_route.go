@@ -47,9 +47,15 @@ var routeKinds = map[string]*kind{
 		},
 	},
 	typeRoute: {
-		id:     routeID,
-		create: []rule{inTable, routeUnique},
-		check:  []rule{routeTargetExists, routeTargetNear},
+		id: routeID,
+		create: []rule{
+			inTable,
+			routeUnique,
+		},
+		check: []rule{
+			routeTargetExists,
+			routeTargetNear,
+		},
 		fill: func(_ *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"origin": "CreateRoute", "state": "active", "instanceId": "", "instanceOwnerId": "",
 				"networkInterfaceId": ""})
@@ -57,8 +63,11 @@ var routeKinds = map[string]*kind{
 		adopt: adoptRoute,
 	},
 	typeTableAssociation: {
-		id:    prefixed("rtbassoc"),
-		check: []rule{inTable, tableNear},
+		id: prefixed("rtbassoc"),
+		check: []rule{
+			inTable,
+			tableNear,
+		},
 		create: []rule{
 			inSubnet,
 			unique("Resource.AlreadyAssociated",

@@ -44,11 +44,14 @@ var securityGroupKinds = map[string]*kind{
 		id: func(c *Call, o *Object) string {
 			return c.find(typeVPC, o.Text("vpcId")).Text("defaultSecurityGroupId")
 		},
-		text:   map[string]string{"ownerId": "{account}"},
-		arn:    ec2ARN + "security-group/{id}",
-		put:    true,
-		create: []rule{groupHasVPC, inVPC},
-		check:  []rule{groupsWithin},
+		text: map[string]string{"ownerId": "{account}"},
+		arn:  ec2ARN + "security-group/{id}",
+		put:  true,
+		create: []rule{
+			groupHasVPC,
+			inVPC,
+		},
+		check: []rule{groupsWithin},
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"name": "default", "description": "default VPC security group", "namePrefix": "", "ingress": []any{},
 				"egress": []any{}})
@@ -196,8 +199,11 @@ func securityGroupRule() *kind {
 	return &kind{
 		id: prefixed("sgr"), arn: ec2ARN + "security-group-rule/{id}", text: map[string]string{"securityGroupRuleId": "{id}"},
 		check: []rule{
-			groupsExist("securityGroupId", "InvalidGroup.NotFound"), groupsExist("referencedSecurityGroupId", "InvalidGroup.NotFound"),
-			peerNear, prefixListExists, portsOfProtocol,
+			groupsExist("securityGroupId", "InvalidGroup.NotFound"),
+			groupsExist("referencedSecurityGroupId", "InvalidGroup.NotFound"),
+			peerNear,
+			prefixListExists,
+			portsOfProtocol,
 			unique("InvalidPermission.Duplicate", "the specified rule already exists in group %s",
 				"securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId",
 				"referencedSecurityGroupId"),

@@ -18,7 +18,10 @@ var repositoryKinds = map[string]*kind{
 		arn:   "arn:{partition}:ecr:{region}:{account}:repository/{name}",
 		text:  map[string]string{"registryId": "{account}", "repositoryUrl": "{account}.dkr.ecr.{region}.amazonaws.com/{name}"},
 		taken: "RepositoryAlreadyExistsException",
-		check: []rule{repositoryName, keyUsable("encryptionConfigurations.kmsKey", "KmsException")},
+		check: []rule{
+			repositoryName,
+			keyUsable("encryptionConfigurations.kmsKey", "KmsException"),
+		},
 		removed: func(c *Call, o *Object) {
 			c.dropUsers(o, use{typeRepositoryExpiry, "repository"}, use{typeRepositoryPolicy, "repository"})
 		},

@@ -37,9 +37,12 @@ var ecsKinds = map[string]*kind{
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeECSCapacityProviders, "clusterName"}) },
 	},
 	typeECSCapacityProviders: {
-		id:    byOutput("clusterName"),
-		put:   true,
-		check: []rule{refers("clusterName", noCluster, "Cluster not found: %s", typeECSCluster), capacityProviders},
+		id:  byOutput("clusterName"),
+		put: true,
+		check: []rule{
+			refers("clusterName", noCluster, "Cluster not found: %s", typeECSCluster),
+			capacityProviders,
+		},
 	},
 	typeTaskDefinition: {
 		id: byOutput("family"),

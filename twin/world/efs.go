@@ -48,7 +48,10 @@ var fileSystemKinds = map[string]*kind{
 		id:    byOutput("name"),
 		arn:   "arn:{partition}:elasticache:{region}:{account}:subnetgroup:{name}",
 		taken: "CacheSubnetGroupAlreadyExists",
-		check: []rule{refers("subnetIds", "InvalidSubnet", "Subnet %s does not exist", typeSubnet), subnetGroupVPC},
+		check: []rule{
+			refers("subnetIds", "InvalidSubnet", "Subnet %s does not exist", typeSubnet),
+			subnetGroupVPC,
+		},
 		fill: func(c *Call, o, _ *Object) {
 			for _, id := range o.Texts("subnetIds") {
 				o.Outputs["vpcId"] = c.find(typeSubnet, id).Text("vpcId")

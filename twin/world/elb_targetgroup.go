@@ -18,7 +18,10 @@ var targetGroupKinds = map[string]*kind{
 		},
 		arn:     "{id}",
 		prepare: []func(*Call, *Object){nameFromPrefix},
-		check:   []rule{refers("vpcId", "ValidationError", "The VPC ID '%s' is not found", typeVPC), stickinessFits},
+		check: []rule{
+			refers("vpcId", "ValidationError", "The VPC ID '%s' is not found", typeVPC),
+			stickinessFits,
+		},
 		create: []rule{
 			balancerName,
 			targetGroupProtocol,

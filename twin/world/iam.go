@@ -62,7 +62,10 @@ var iamKinds = map[string]*kind{
 		id:      byTemplate("{role}:{name}"),
 		put:     true,
 		prepare: []func(*Call, *Object){nameFromPrefix},
-		check:   []rule{inRole, policyText("policy", identityPolicy)},
+		check: []rule{
+			inRole,
+			policyText("policy", identityPolicy),
+		},
 	},
 	typeRoleAttachment: {
 		id: func(c *Call, o *Object) string {

@@ -46,13 +46,19 @@ var userKinds = map[string]*kind{
 		id:      byTemplate("{user}:{name}"),
 		prepare: []func(*Call, *Object){nameFromPrefix},
 		put:     true,
-		check:   []rule{noUser, policyText("policy", identityPolicy)},
+		check: []rule{
+			noUser,
+			policyText("policy", identityPolicy),
+		},
 	},
 	typeUserAttachment: {
 		id: func(c *Call, o *Object) string {
 			return o.Text("user") + "-" + c.Now.Format("20060102150405") + c.hex(12)
 		},
-		check: []rule{noUser, refers("policyArn", "NoSuchEntity", "Policy %s does not exist or is not attachable.", typePolicy)},
+		check: []rule{
+			noUser,
+			refers("policyArn", "NoSuchEntity", "Policy %s does not exist or is not attachable.", typePolicy),
+		},
 	},
 	typePolicyAttachment: {
 		id: byOutput("name"),
@@ -65,8 +71,11 @@ var userKinds = map[string]*kind{
 		},
 	},
 	typeAccessKey: {
-		id:    func(c *Call, _ *Object) string { return "AKIA" + strings.ToUpper(c.hex(16)) },
-		check: []rule{noUser, fewAccessKeys},
+		id: func(c *Call, _ *Object) string { return "AKIA" + strings.ToUpper(c.hex(16)) },
+		check: []rule{
+			noUser,
+			fewAccessKeys,
+		},
 		fill: func(c *Call, o, _ *Object) {
 			setDefaults(o, value.Map{"createDate": c.Now.Format(time.RFC3339), "secret": c.hex(40, "secret"),
 				"sesSmtpPasswordV4": c.hex(44, "ses")})

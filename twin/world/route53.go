@@ -18,10 +18,13 @@ const (
 
 var route53Kinds = map[string]*kind{
 	typeZone: {
-		id:      func(c *Call, _ *Object) string { return "Z0" + strings.ToUpper(c.hex(18)) },
-		arn:     "arn:{partition}:route53:::hostedzone/{id}",
-		text:    map[string]string{"zoneId": "{id}"},
-		check:   []rule{refers("vpcs.vpcId", "InvalidVPCId", "The VPC %s does not exist", typeVPC), privateZoneAlone},
+		id:   func(c *Call, _ *Object) string { return "Z0" + strings.ToUpper(c.hex(18)) },
+		arn:  "arn:{partition}:route53:::hostedzone/{id}",
+		text: map[string]string{"zoneId": "{id}"},
+		check: []rule{
+			refers("vpcs.vpcId", "InvalidVPCId", "The VPC %s does not exist", typeVPC),
+			privateZoneAlone,
+		},
 		fill:    fillZone,
 		remove:  []rule{zoneEmpty},
 		removed: func(c *Call, o *Object) { c.dropUsers(o, use{typeRecord, "zoneId"}) },

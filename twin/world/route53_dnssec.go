@@ -13,12 +13,18 @@ const (
 )
 
 var dnssecKinds = map[string]*kind{
-	typeZoneDNSSEC: {id: byOutput("hostedZoneId"), put: true, create: []rule{inZone("hostedZoneId"), zoneHasKey}},
+	typeZoneDNSSEC: {id: byOutput("hostedZoneId"), put: true, create: []rule{
+		inZone("hostedZoneId"),
+		zoneHasKey,
+	}},
 	typeSigningKey: {
-		id:     byTemplate("{hostedZoneId},{name}"),
-		taken:  "KeySigningKeyAlreadyExists",
-		check:  []rule{inZone("hostedZoneId")},
-		create: []rule{signingKeyRegion, signingKeySpec},
+		id:    byTemplate("{hostedZoneId},{name}"),
+		taken: "KeySigningKeyAlreadyExists",
+		check: []rule{inZone("hostedZoneId")},
+		create: []rule{
+			signingKeyRegion,
+			signingKeySpec,
+		},
 		fill:   fillSigningKey,
 		remove: []rule{signingKeyUnused},
 	},

@@ -46,10 +46,13 @@ var topicKinds = map[string]*kind{
 		},
 	},
 	typeTopicSubscription: {
-		id:     func(c *Call, o *Object) string { return o.Text("topic") + ":" + c.uuid("subscription") },
-		arn:    "{id}",
-		text:   map[string]string{"ownerId": "{account}"},
-		create: []rule{refers("topic", "NotFound", "Topic %s does not exist", typeTopic), subscriptionEndpoint},
+		id:   func(c *Call, o *Object) string { return o.Text("topic") + ":" + c.uuid("subscription") },
+		arn:  "{id}",
+		text: map[string]string{"ownerId": "{account}"},
+		create: []rule{
+			refers("topic", "NotFound", "Topic %s does not exist", typeTopic),
+			subscriptionEndpoint,
+		},
 		fill: func(_ *Call, o, _ *Object) {
 			byHand := strings.HasPrefix(o.Text("protocol"), "email") || strings.HasPrefix(o.Text("protocol"), "http")
 			setDefaults(o, value.Map{"confirmationWasAuthenticated": !byHand, "pendingConfirmation": byHand, "filterPolicyScope": ""})

@@ -15,7 +15,10 @@ var parameterKinds = map[string]*kind{
 	typeParameter: {
 		id:    byOutput("name"),
 		taken: "ParameterAlreadyExists",
-		check: []rule{parameterName, keyUsable("keyId", "InvalidKeyId")},
+		check: []rule{
+			parameterName,
+			keyUsable("keyId", "InvalidKeyId"),
+		},
 		fill: func(c *Call, o, old *Object) {
 			path := "/" + strings.TrimPrefix(o.Text("name"), "/")
 			setDefaults(o, value.Map{"arn": c.expand("arn:{partition}:ssm:{region}:{account}:parameter"+path, o), "dataType": "text",

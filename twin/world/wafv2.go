@@ -22,10 +22,13 @@ var wafKinds = map[string]*kind{
 	typeIPSet: {
 		id:      func(c *Call, _ *Object) string { return c.uuid("ipset") },
 		prepare: []func(*Call, *Object){nameFromPrefix},
-		check:   []rule{wafRegion, ipSetAddresses},
-		create:  []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
-		fill:    fillWAF("ipset"),
-		remove:  []rule{ipSetUnused},
+		check: []rule{
+			wafRegion,
+			ipSetAddresses,
+		},
+		create: []rule{unique("WAFDuplicateItemException", wafTaken, "name", "scope")},
+		fill:   fillWAF("ipset"),
+		remove: []rule{ipSetUnused},
 	},
 	typeWebACL: {
 		id:      func(c *Call, _ *Object) string { return c.uuid("webacl") },
