@@ -13,12 +13,11 @@ type Change struct {
 	URN    string       `json:"urn"`
 	Action graph.Action `json:"action"`
 	Type   string       `json:"type"`
-	// Path is where the program declares it: the components that hold it, outermost first, then the
-	// resource's own name.
+	// Path is where the program declares it: the components that hold it, outermost first, then the resource's own name.
 	Path []string `json:"path"`
-	// Differences are what differs of what was asked for, what forces a replacement first.
+	// Differences are what differs in what was asked for, first what forces a replacement.
 	Differences []Difference `json:"differences,omitempty"`
-	// DeletedFirst says, of a replacement, that the old one goes before the new one is there.
+	// DeletedFirst says, of a replacement, that the old one is deleted before the new one exists.
 	DeletedFirst bool `json:"deletedFirst,omitempty"`
 	// Caused names the resource whose replacement replaces or changes this one, whatever else of it differs.
 	Caused string `json:"caused,omitempty"`
@@ -26,7 +25,7 @@ type Change struct {
 
 var actions = []graph.Action{graph.Replace, graph.Delete, graph.Update, graph.Create, graph.Import}
 
-// changes are the changes of a preview to what a cloud holds, in a reviewer's order.
+// changes are a preview's changes to what a cloud holds, in a reviewer's order.
 func changes(p *graph.Preview) []Change {
 	known := names(p)
 	made := 0
@@ -65,7 +64,7 @@ func changes(p *graph.Preview) []Change {
 // providers begins the type of one: where a new one deploys, and where what goes did, is told.
 const providers = "pulumi:providers:"
 
-// described is how many new resources are still told with what they are made with.
+// described is the largest number of new resources that are still shown with their inputs.
 const described = 12
 
 // inputsOf is what a new resource is made with, but for what every resource has and what nobody wrote.
@@ -80,7 +79,7 @@ func inputsOf(r *graph.Resource) []Difference {
 	return all
 }
 
-// either is the resource as it would be or, where it goes, as it is.
+// either is the resource as it would be or, if it is deleted, as it is.
 func either(c graph.Change) *graph.Resource {
 	if c.After != nil {
 		return c.After
@@ -88,8 +87,7 @@ func either(c graph.Change) *graph.Resource {
 	return c.Before
 }
 
-// changed is what differs of a resource: its inputs, its protection, and what the provider alone knows
-// to differ.
+// changed is what differs in a resource: its inputs, its protection, and what only the provider knows to differ.
 func changed(c graph.Change) []Difference {
 	all := inMaps("", c.Before.Inputs, c.After.Inputs)
 	if c.Before.Protect != c.After.Protect {
@@ -129,8 +127,8 @@ func foretold(r *graph.Resource, path string) string {
 	return brief(graph.Unknown{})
 }
 
-// forces says that a property at a path is one whose change forces a replacement. The provider counts
-// the elements of a list where a difference may name them, so that only what leads there is compared.
+// forces says whether changing the property at a path forces a replacement. The provider counts a list's elements where a
+// difference may name them, so only what leads to them is compared.
 func forces(forced, path string) bool {
 	outer, _, inList := strings.Cut(forced, "[")
 	if inList {
@@ -148,11 +146,11 @@ func root(path string) string {
 	return path
 }
 
-// derived are outputs that say again what inputs do.
+// derived are outputs that repeat what inputs say.
 var derived = []string{"tagsAll"}
 
-// follow finds the changes that nothing but the replacement of another resource causes, and the one at the
-// beginning of each chain.
+// follow finds the changes that have no cause but another resource's replacement, and the resource at the start of each
+// chain.
 func follow(p *graph.Preview, all []Change) {
 	replaced := map[string]*Change{}
 	for i := range all {
@@ -193,7 +191,7 @@ func (c *Change) follows() bool {
 	return false
 }
 
-// unknowable says that a value will be another's, which is not made yet, or was one's that goes.
+// unknowable says that a value comes from a resource that does not exist yet, or came from one that is going.
 func unknowable(d Difference) bool { return d.After == brief(graph.Unknown{}) || d.After == "" }
 
 // cause is the URN of a replaced resource that this one takes a value from.
@@ -213,7 +211,7 @@ func cause(r *graph.Resource, replaced map[string]*Change) string {
 	return found[0]
 }
 
-// names are the names of resources by the ids and ARNs under which others have them.
+// names are resources' names by the ids and ARNs by which others refer to them.
 func names(p *graph.Preview) map[string]string {
 	all := map[string]string{}
 	for _, g := range []*graph.Graph{p.Before, p.After} {

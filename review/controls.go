@@ -12,18 +12,18 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// soon is how long before a waiver ends a reviewer is told of it.
+// soon is how long before a waiver ends reviewers are warned.
 const soon = 30 * 24 * time.Hour
 
 // Controls is what the change does to the invariants and controls that hold.
 type Controls struct {
-	// Broken fail afterwards and did not before; Mended failed and no longer do; Failing did and do.
+	// Broken held before and fail afterwards, Mended the other way round; Failing failed before and still do.
 	Broken []report.Finding `json:"broken,omitempty"`
 	Mended []report.Finding `json:"mended,omitempty"`
 	// Gone failed of what would no longer be there.
 	Gone    []report.Finding `json:"gone,omitempty"`
 	Failing int              `json:"failing"`
-	// Undecided cannot be decided until the deployment has made what they speak of.
+	// Undecided cannot be decided until the deployment has made what they are about.
 	Undecided []report.Finding `json:"undecided,omitempty"`
 	Holding   int              `json:"holding"`
 	// Begun and Ended are waivers that are new or gone, Ending those that end within 30 days, Over those past their day.
@@ -70,7 +70,7 @@ func controls(p *graph.Preview, now time.Time) Controls {
 	return c
 }
 
-// lines are what is told of the controls, a program's words written by prose.
+// lines are what is told of the controls; prose writes the words that come from a program.
 func (c Controls) lines(prose func(string) string) []string {
 	var all []string
 	add := func(format string, args ...any) { all = append(all, prose(fmt.Sprintf(format, args...))) }
@@ -116,7 +116,7 @@ func byCheck(all []report.Finding) []report.Finding {
 	return told
 }
 
-// key tells findings apart over two reports: the check and the first resource that breaks it.
+// key identifies a finding across two reports: the check and the first resource that breaks it.
 func key(f report.Finding) string {
 	for _, urn := range f.Resources {
 		return f.ID + "\x00" + urn

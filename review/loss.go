@@ -10,30 +10,30 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// Loss is a change that could lose data or identity: it deletes or replaces what holds it, switches a
-// protection off, shortens what is kept, or shrinks what cannot grow back.
+// Loss is a change that could lose data or identity: it deletes or replaces what holds it, switches a protection off,
+// shortens how long something is kept, or shrinks what cannot grow back.
 type Loss struct {
 	URN  string `json:"urn"`
 	Name string `json:"name"`
 	Type string `json:"type"`
 	// What happens, one sentence.
 	What string `json:"what"`
-	// Why is the property that forces it, as "path: old → new", or what else does.
+	// Why is the property that forces it, as "path: old → new", or another cause.
 	Why string `json:"why,omitempty"`
-	// Protection is what stands in the way today: "" if nothing does.
+	// Protection is what prevents it today: "" if nothing does.
 	Protection string `json:"protection,omitempty"`
-	// Consequence is what follows for whoever uses it: the order of old and new, and the downtime.
+	// Consequence is what it means for users: which of old and new comes first, and the downtime.
 	Consequence string `json:"consequence"`
-	// Allowed is the reason for which the stack's settings allow it, "" if they do not; Refused why what they
-	// say of it does not allow it.
+	// Allowed is the reason for which the stack's settings allow it, "" if they do not; Refused is why what they say does
+	// not allow it.
 	Allowed string `json:"allowed,omitempty"`
 	Refused string `json:"refused,omitempty"`
 
 	rank int // what is gone comes before what only could be
 }
 
-// Losses are the changes of a preview that could lose data or identity, with those among them that the stack's
-// settings allow on a day.
+// Losses are the changes of a preview that could lose data or identity, including those that the stack's settings allow
+// on the given day.
 func Losses(p *graph.Preview, now time.Time) []Loss {
 	found := losses(p, changes(p))
 	allow(found, p, now)
@@ -134,7 +134,7 @@ const (
 	olderGoes   = "what is older than that goes"
 )
 
-// follows says that a resource goes with what it is a part of.
+// follows says that a resource goes away together with the one it is part of.
 func follows(r *graph.Resource, gone map[string]bool) bool {
 	for _, urns := range r.PropertyDependencies {
 		if slices.ContainsFunc(urns, func(urn string) bool { return gone[urn] }) {
@@ -144,7 +144,7 @@ func follows(r *graph.Resource, gone map[string]bool) bool {
 	return false
 }
 
-// begun is what a new lifecycle would delete of a bucket that is there.
+// begun is what a new lifecycle would delete from an existing bucket.
 func begun(p *graph.Preview, r *graph.Resource) []Loss {
 	if p.Before == nil || !strings.HasPrefix(r.Type, "aws:s3/bucketLifecycleConfiguration") {
 		return nil
@@ -156,7 +156,7 @@ func begun(p *graph.Preview, r *graph.Resource) []Loss {
 	return shorter(shortened(r, nil, r.Inputs), "")
 }
 
-// order says which of the two is there first.
+// order says which of the two exists first.
 func order(c graph.Change) string {
 	if c.DeletedFirst {
 		return "the old one goes before the new one is made: "
@@ -184,7 +184,7 @@ func why(c Change) string {
 	return cmp.Or(strings.Join(reasons, "; "), "the provider does not say which property forces it")
 }
 
-// protection is what keeps a resource from being deleted, as it stands.
+// protection is what keeps a resource from being deleted today.
 func protection(r *graph.Resource) string {
 	var all []string
 	if r.Protect {
@@ -217,7 +217,7 @@ var force = map[string]string{
 	"aws:ecr/repository:Repository": "forceDelete", "aws:ecrpublic/repository:Repository": "forceDestroy",
 }
 
-// weakened are the protections that a change takes from a resource.
+// weakened are the protections that a change removes from a resource.
 func weakened(c graph.Change) []Loss {
 	var found []Loss
 	protection := protection(c.After)

@@ -15,9 +15,9 @@ import (
 // Most is how long a comment may be: GitHub takes 65,536 characters, and the poster adds a few.
 const Most = 64_000
 
-// Markdown is the report as a comment of at most limit bytes. Whole sections go where it is longer, the
-// least important first; none is cut. Everything that comes from a program is escaped: no name, tag or
-// description can inject markup.
+// Markdown is the report as a comment of at most limit bytes. If it is longer, whole sections are dropped, the least
+// important first; none is cut. Everything that comes from a program is escaped: no name, tag or description can inject
+// markup.
 func (r *Report) Markdown(limit int) string {
 	if r.Empty() && !r.Stopped {
 		text := fmt.Sprintf("✅ %s: %s.\n", code(r.Stack), r.Summary())
@@ -46,7 +46,7 @@ func (r *Report) Markdown(limit int) string {
 	return r.title() + "\nThe report is too long for a comment: it is in the job's summary.\n"
 }
 
-// section is a part of the comment: the higher its rank the sooner it goes.
+// section is a part of the comment: the higher its rank, the sooner it is dropped.
 type section struct {
 	text string
 	rank int
@@ -62,7 +62,7 @@ func joined(sections []section) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// instead is what stands where a section went: once for the changes, nothing for the rest.
+// instead is what stands in for a dropped section: one sentence for the changes, nothing for the rest.
 func (r *Report) instead(rank int) string {
 	if rank != 3 {
 		return ""
@@ -124,7 +124,7 @@ func (r *Report) lossSection() string {
 	return b.String()
 }
 
-// shownDifferences is how many properties of one change the table has.
+// shownDifferences is how many properties of one change the table shows.
 const shownDifferences = 4
 
 func (r *Report) changeSection() string {
@@ -283,11 +283,11 @@ func code(text string) string {
 	return "<code>" + marked(html.EscapeString(text)) + "</code>"
 }
 
-// prose is a sentence of ours with values of a program in it.
+// prose is a sentence of ours that contains values from a program.
 func prose(text string) string { return marked(html.EscapeString(visible(text))) }
 
-// marked writes what Markdown obeys as entities. A name after @ or # would be a link, so a joiner parts
-// them.
+// marked writes characters that Markdown interprets as entities. A name after @ or # would become a link, so a word
+// joiner separates them.
 var markdown = strings.NewReplacer(
 	"|", "&#124;", "`", "&#96;", "*", "&#42;", "_", "&#95;", "[", "&#91;", "]", "&#93;", "\\", "&#92;", "~", "&#126;",
 	"@", "&#64;&#8288;", "#", "&#35;", "!", "&#33;", "://", "&#58;//", "www.", "www&#46;",
@@ -302,7 +302,7 @@ func marked(escaped string) string {
 	return strings.Join(parts, "&#")
 }
 
-// visible is a text in one line without what a reader cannot see.
+// visible is a text in one line without invisible characters.
 func visible(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {

@@ -12,19 +12,18 @@ import (
 
 // Reach is who can reach whom, before and after.
 type Reach struct {
-	// Opened and Closed are ways that were not there, or are there no longer.
+	// Opened are new ways, Closed are ways that are gone.
 	Opened []Way `json:"opened,omitempty"`
 	Closed []Way `json:"closed,omitempty"`
-	// Surer are ways that were possible and are certain, Doubtful those that were certain and no
-	// longer are.
+	// Surer are ways that were possible and are now certain, Doubtful those that were certain and are now only possible.
 	Surer    []Way `json:"surer,omitempty"`
 	Doubtful []Way `json:"doubtful,omitempty"`
-	// Unmodelled is what keeps the answer from being whole, afterwards.
+	// Unmodelled is what keeps the answer from being complete, after the change.
 	Unmodelled []string `json:"unmodelled,omitempty"`
 }
 
-// Told is what a reader is told, the ways that open first: what becomes of it, and of which way, or what keeps
-// the answer from being whole.
+// Told is what a reader is told, first the ways that open: what becomes of each way, or what keeps the answer from being
+// complete.
 func (r Reach) Told() iter.Seq2[string, string] {
 	return func(yield func(what, of string) bool) {
 		for _, part := range []struct {
@@ -51,7 +50,7 @@ type Way struct {
 	To   string `json:"to"`
 	// On is the ports: "8443/tcp".
 	On string `json:"on"`
-	// Because are the rules that let it through, sender's first.
+	// Because are the rules that let it through, the sender's first.
 	Because []string `json:"because,omitempty"`
 
 	kinds [2]network.Kind
@@ -60,7 +59,7 @@ type Way struct {
 // between is the ends and the ports.
 func (w Way) between() string { return fmt.Sprint(w.From, w.To, w.On, w.kinds) }
 
-// Between compares two stacks' networks. A nil before is one without any.
+// Between compares two stacks' networks. A nil before has none.
 func Between(before, after *graph.Graph) Reach {
 	was := ways(before)
 	is := ways(after)
@@ -126,7 +125,7 @@ func ways(g *graph.Graph) *world {
 	return w
 }
 
-// ident tells a node apart over both stacks.
+// ident identifies a node in both stacks.
 func ident(n *network.Node) string {
 	if n.URN() != "" {
 		return n.URN()

@@ -1,8 +1,8 @@
-// Package review tells a person what a planned change would do to a stack: what would be lost and why,
-// what becomes reachable, who may do what, which control breaks, and what it costs.
+// Package review tells a person what a planned change would do to a stack: what would be lost and why, what becomes
+// reachable, who may do what, which control breaks, and what it costs.
 //
-// It reads a preview, which holds the stack before and after, and asks proof and cost of both. Nothing
-// in it knows a cloud's SDK, the program, or the twin.
+// It reads a preview, which holds the stack before and after, and puts both to proof and cost. It knows no cloud's SDK,
+// and neither the program nor the twin.
 package review
 
 import (
@@ -17,21 +17,21 @@ import (
 	"github.com/causeway-iac/causeway/proof/iam"
 )
 
-// Report is a review. As JSON its shape is stable: a change that a reader could trip over raises Version.
+// Report is a review. Its JSON is stable: a change that could break a reader raises Version.
 type Report struct {
 	// Version is that of the shape: 1.
 	Version int    `json:"version"`
 	Stack   string `json:"stack"`
 	Project string `json:"project"`
-	// Stopped says that the gate says no: the exit code is then 5.
+	// Stopped says that the gate refuses the change: the exit code is then 5.
 	Stopped bool `json:"stopped"`
 	// Refused is why a deployment would be refused, whatever else the change does.
 	Refused []string `json:"refused,omitempty"`
-	// Reasons are why, one line each.
+	// Reasons are why, one a line.
 	Reasons []string `json:"reasons,omitempty"`
 	// Remedy is what to write to allow the losses that are meant.
 	Remedy string `json:"remedy,omitempty"`
-	// Counts are the resources by what happens to them; Same is how many stay as they are.
+	// Counts are how many resources each operation affects; Same is how many stay as they are.
 	Counts map[graph.Action]int `json:"counts"`
 	Same   int                  `json:"same"`
 	// New says that there is no stack yet.
@@ -41,13 +41,13 @@ type Report struct {
 	Common  []Common `json:"common,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
 	Reach   Reach    `json:"reach"`
-	// Access are sentences of who may do what to which resource that could not before.
+	// Access are sentences of who may do what to which resource and could not before.
 	Access   []string `json:"access,omitempty"`
 	Controls Controls `json:"controls"`
 	Cost     Cost     `json:"cost"`
 }
 
-// Of reviews a preview on a day, which decides what waivers hold.
+// Of reviews a preview on a day, which decides which waivers hold.
 func Of(p *graph.Preview, now time.Time) *Report {
 	r := &Report{
 		Version: 1, Stack: p.After.Stack, Project: p.After.Project, New: p.Before == nil, Refused: p.Refused,
@@ -116,25 +116,25 @@ func (r *Report) Summary() string {
 
 // Cost is what the change costs, in USD a month.
 type Cost struct {
-	// Least and Most are of the stack as it would be; the stack's before are 0 where there is none.
+	// Least and Most are the stack's as it would be; those before are 0 if there is none.
 	LeastBefore float64 `json:"leastBefore"`
 	MostBefore  float64 `json:"mostBefore"`
 	Least       float64 `json:"least"`
 	Most        float64 `json:"most"`
-	// Lines are what differs, the dearest difference first.
+	// Lines are what differs, largest first.
 	Lines []CostLine `json:"lines,omitempty"`
 	// Unpriced are resources whose price is not known, "name: why", and Newly those of them of which it was, or that are new.
 	Unpriced []string `json:"unpriced,omitempty"`
 	Newly    []string `json:"newlyUnpriced,omitempty"`
 }
 
-// CostLine is what one resource costs more or less for one thing.
+// CostLine is how much more or less one resource costs for one thing.
 type CostLine struct {
 	Name   string `json:"name"`
 	What   string `json:"what"`
 	Before string `json:"before,omitempty"` // the formula
 	After  string `json:"after,omitempty"`
-	// Least and Most are what the least and the most change by, in USD a month.
+	// Least and Most are how much the least and the most change, in USD a month.
 	Least float64 `json:"least"`
 	Most  float64 `json:"most"`
 }
@@ -216,7 +216,7 @@ func costs(p *graph.Preview) Cost {
 
 func abs(x float64) float64 { return max(x, -x) }
 
-// unique drops what was said before.
+// unique drops repetitions.
 func unique(all []string) []string {
 	var told []string
 	for _, text := range all {

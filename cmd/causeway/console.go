@@ -58,7 +58,7 @@ func locate(stack string) (project.Project, error) {
 	return p, p.Check(stack)
 }
 
-// use says whether a command runs the program, and so needs settings that are right.
+// use says whether a command runs the program, and so needs valid settings.
 type use bool
 
 const (
@@ -66,7 +66,7 @@ const (
 	notNeeded use = false
 )
 
-// begin takes hold of the stack, starts its twin and opens it in the engine. The console's close ends that.
+// begin takes hold of the stack, starts its twin and opens it in the engine. The console's close undoes all of that.
 func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, settings use) (*console, error) {
 	p, err := locate(stack)
 	if err != nil {
@@ -100,8 +100,8 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	return c, nil
 }
 
-// throwaway deploys the stack on a twin in memory and lets look see what then exists. Nothing is
-// kept, and what is deployed otherwise is not touched.
+// throwaway deploys the stack on a twin in memory and shows look what then exists. Nothing is kept, and no other
+// deployment is touched.
 func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin, *engine.Engine) error) (err error) {
 	p, err := locate(stack)
 	if err != nil {
@@ -115,7 +115,7 @@ func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin,
 	if err != nil {
 		return err
 	}
-	account.Manners = twin.Manners{Quotas: m.Quotas} // what the account may have; nothing that would be in the way
+	account.Manners = twin.Manners{Quotas: m.Quotas} // the account's quotas; nothing that would get in the way
 	r, err := rehearsal.OpenThrowaway(cmd.Context(), rehearsal.Options{
 		Project: p, Stack: stack, Program: program, Twin: account, Passphrase: sh.passphrase,
 	})
@@ -127,17 +127,17 @@ func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin,
 	if _, _, err := c.watched(cmd.Context(), "rehearsing "+stack, r.Engine.Up); err != nil {
 		var failure *engine.Failure
 		if errors.As(err, &failure) {
-			failure.Operation = cmd.Name() // which nobody knows to begin with an `up`
+			failure.Operation = cmd.Name() // nobody begins by knowing about `up`
 		}
 		return err
 	}
 	return look(r.Local, r.Engine)
 }
 
-// notice tells what was put right on the way.
+// notice tells what was put right along the way.
 func (c *console) notice(line string) { fmt.Fprintln(c.errs, "note: "+line) }
 
-// watched runs an operation under a progress line and tells what went wrong in it.
+// watched runs an operation under a progress line and reports what went wrong in it.
 func (c *console) watched(ctx context.Context, verb string,
 	operation func(context.Context, engine.Observer) (engine.Outcome, error)) (engine.Outcome, time.Duration, error) {
 	progress := report.NewProgress(c.errs, verb)
@@ -184,7 +184,7 @@ func (c *console) minding(ctx context.Context, progress *report.Progress, server
 	}
 }
 
-// classify gives an operation's error its exit code. One whose problems have been told says no more.
+// classify gives an operation's error its exit code. If its problems have been reported already, it adds no text.
 func classify(o engine.Outcome, err error) error {
 	var failure *engine.Failure
 	if !errors.As(err, &failure) || failure.Cancelled {

@@ -23,8 +23,8 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/report"
 )
 
-// leaveAlive has the stack live in a process of its own, which goes on when this one has ended. Where this computer cannot
-// do that, one line says why, and all else is as it was.
+// leaveAlive leaves the stack alive in a process of its own, which outlasts this one. On a computer that cannot do that,
+// one line says why and nothing else changes.
 func leaveAlive(cmd *cobra.Command, sh shell, stack string) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	if _, s, err := findAlive(ctx, stack); err == nil {
@@ -58,7 +58,7 @@ func leaveAlive(cmd *cobra.Command, sh shell, stack string) error {
 	return nil
 }
 
-// startLiving starts `causeway live` with a session of its own, and returns its log and what says that it has ended.
+// startLiving starts `causeway live` in a session of its own, and returns its log and a channel that reports its end.
 func startLiving(sh shell, stack string) (log string, ended <-chan error, err error) {
 	p, err := locate(stack)
 	if err != nil {
@@ -93,8 +93,8 @@ func startLiving(sh shell, stack string) (log string, ended <-chan error, err er
 	return log, done, nil
 }
 
-// isProxy says whether a variable names the way to the internet: the fence has one of its own that leads nowhere, and a
-// database's program may be fetched.
+// isProxy says whether a variable names a proxy: the fence has one of its own that leads nowhere, and a database's
+// program may have to be fetched.
 func isProxy(variable string) bool {
 	name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
 	return slices.Contains([]string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}, name)
@@ -117,10 +117,10 @@ func await(ctx context.Context, stack string, ended <-chan error) (*alive, livin
 	}
 }
 
-// patience is how long servers may take until load balancers find them healthy; what is then not is told.
+// patience is how long servers may take until load balancers find them healthy; after that, those that are not are named.
 const patience = time.Minute
 
-// awaitServers waits until a visitor would be served, and tells what is not well if that takes too long.
+// awaitServers waits until a visitor would be served, and names what is not well if that takes too long.
 func awaitServers(ctx context.Context, cmd *cobra.Command, stack string, s living.State) (*alive, living.State, error) {
 	progress := report.NewProgress(cmd.ErrOrStderr(), "booting "+stack)
 	defer progress.Close()
@@ -154,7 +154,7 @@ func awaitServers(ctx context.Context, cmd *cobra.Command, stack string, s livin
 	}
 }
 
-// visit asks for the first address, as a visitor does. What serves there may serve what it likes, but not that it cannot.
+// visit requests the first address, as a visitor does. Whatever answers may answer anything, except that it cannot serve.
 func (a *alive) visit(ctx context.Context, s living.State) error {
 	if len(s.URLs) == 0 {
 		return nil
@@ -184,7 +184,7 @@ func (a *alive) visit(ctx context.Context, s living.State) error {
 	return nil
 }
 
-// end has a world end and waits until its process has let go of the stack.
+// end ends a world and waits until its process has let go of the stack.
 func (a *alive) end(ctx context.Context, stack string) error {
 	if err := a.Stop(ctx); err != nil {
 		return err

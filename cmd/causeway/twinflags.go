@@ -22,7 +22,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/brain"
 )
 
-// The flags of commands that start a twin.
+// Flags of the commands that start a twin.
 const (
 	latencyFlag     = "latency"
 	consistencyFlag = "consistency"
@@ -41,9 +41,9 @@ type twinFlags uint
 
 const (
 	manners twinFlags = 1 << iota // how the twin behaves
-	brains                        // who checks and compares resources
+	brains                        // which brain checks and compares resources
 	packs                         // which policy packs must agree
-	refresh                       // to go by what exists rather than by what the state remembers
+	refresh                       // to start from what exists rather than from what the state remembers
 
 	deploys = manners | brains | packs | refresh
 )
@@ -75,8 +75,8 @@ from PATH or Pulumi's plugin cache), "auto" (aws if it is installed), or a provi
 	return cmd
 }
 
-// readTwinFlags makes a rehearsal's options of a command's flags, and of Twin.<stack>.yaml.
-// notes are lines for a person, once the stack is open.
+// readTwinFlags makes a rehearsal's options from a command's flags and Twin.<stack>.yaml. notes are lines for a person,
+// once the stack is open.
 func readTwinFlags(ctx context.Context, cmd *cobra.Command, sh shell, p project.Project,
 	stack string) (o rehearsal.Options, notes []string, err error) {
 	o = rehearsal.Options{Project: p, Stack: stack, Doing: "causeway " + cmd.Name(), Program: program, Passphrase: sh.passphrase}
@@ -172,7 +172,7 @@ func readManners(cmd *cobra.Command, p project.Project, stack string) (twin.Mann
 
 const mannersPrefix = "the twin behaves as asked; to see the same again: "
 
-// describeManners is a line for a person, with all that it takes to see the same again.
+// describeManners is a line for a person, with everything needed to see the same again.
 func describeManners(m twin.Manners) string {
 	var parts []string
 	if m.Latency != "" {
@@ -199,9 +199,8 @@ func describeManners(m twin.Manners) string {
 	return mannersPrefix + strings.Join(parts, " ")
 }
 
-// openBrain opens the brain that the command line names, with a line for a person that says which
-// is at work. It returns nil for the built-in one. What is named and does not work is an error: nobody
-// takes its place unasked.
+// openBrain opens the brain that the command line names, with a line for a person that says which is at work. It returns
+// nil for the built-in one. If the named one does not work that is an error: nothing takes its place silently.
 func openBrain(ctx context.Context, cmd *cobra.Command, sh shell) (*brain.Plugin, string, error) {
 	flag := cmd.Flags().Lookup(brainFlag)
 	if flag == nil {
@@ -231,7 +230,7 @@ func openBrain(ctx context.Context, cmd *cobra.Command, sh shell) (*brain.Plugin
 	return b, "resources are checked and compared by " + b.Name() + ", offline", nil
 }
 
-// readPacks is the packs that the command line names, by paths that hold wherever the engine runs.
+// readPacks is the policy packs that the command line names, by paths that hold wherever the engine runs.
 func readPacks(cmd *cobra.Command) ([]string, error) {
 	if cmd.Flags().Lookup(packFlag) == nil {
 		return nil, nil

@@ -19,7 +19,7 @@ type view struct {
 	pointers map[string]map[*graph.Resource][]*graph.Resource
 	iam      *iam.Model
 	ours     bool                                // and not somebody else's stack
-	asMade   map[*graph.Resource]*graph.Resource // instances by what their template makes of them
+	asMade   map[*graph.Resource]*graph.Resource // instances merged with their templates
 }
 
 func newView(g *graph.Graph) *view {
@@ -52,7 +52,7 @@ func (v *view) pointing(r *graph.Resource, path string, types ...string) []*grap
 	return all
 }
 
-// companion demands that a resource of one of the types refers to r, and holds.
+// companion demands that some resource of the types refer to r and hold.
 func companion(path string, types []string, why string, then ...check) check {
 	return func(v *view, r *graph.Resource) outcome {
 		found := v.pointing(r, path, types...)
@@ -73,8 +73,7 @@ func companion(path string, types []string, why string, then ...check) check {
 	}
 }
 
-// inZones demands that the subnets at one of the paths, the first that the program wrote,
-// lie in two zones or more.
+// inZones demands that the subnets at the first of the paths that the program wrote lie in at least two zones.
 func inZones(paths ...string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		path := paths[0]
@@ -120,13 +119,13 @@ type way struct {
 	from   *graph.Resource
 }
 
-// gateways are the properties by which a route names its way.
+// gateways are the properties in which a route names its target.
 var gateways = []string{
 	"gatewayId", "natGatewayId", "egressOnlyGatewayId", "transitGatewayId", "vpcPeeringConnectionId",
 	"networkInterfaceId", "instanceId", "carrierGatewayId", "localGatewayId", "coreNetworkArn", "vpcEndpointId",
 }
 
-// ways is the routes of a table, but for those to the VPC itself.
+// ways is the routes of a table, except those to the VPC itself.
 func (v *view) ways(table *graph.Resource) []way {
 	var all []way
 	for _, r := range v.pointing(table, "routeTableId", routeType) {
@@ -160,8 +159,8 @@ func (v *view) way(r *graph.Resource, at string, destinations ...string) way {
 	return w
 }
 
-// leavesBy says that the way leads out of the network by an internet gateway. A gateway
-// that is not in the stack is taken for one.
+// leavesBy says that the way leaves the network through an internet gateway. A gateway that is not in the stack counts as
+// one.
 func (w way) toInternetGateway() bool {
 	if w.by != "gatewayId" {
 		return false
@@ -169,7 +168,7 @@ func (w way) toInternetGateway() bool {
 	return len(w.target) == 0 || slices.ContainsFunc(w.target, func(r *graph.Resource) bool { return r.Type == internetType })
 }
 
-// out says that the way leads to the internet, whatever it is split into.
+// out says that the way leads to the internet, however that is split up.
 func (w way) out() bool {
 	switch w.by {
 	case "natGatewayId", "egressOnlyGatewayId", "carrierGatewayId":
@@ -182,12 +181,11 @@ func (w way) out() bool {
 	if err == nil {
 		return wide(prefix)
 	}
-	// A list of prefixes stands for AWS's own addresses only where an endpoint leads there.
+	// A prefix list stands for AWS's own addresses only if an endpoint leads there.
 	return !strings.HasPrefix(w.to, "pl-") || w.by != "vpcEndpointId" && !(w.by == "gatewayId" && len(w.target) > 0)
 }
 
-// tables is the route tables that a subnet may use: those it is associated with, else
-// the main one of its VPC.
+// tables is the route tables that a subnet may use: those it is associated with or, without any, its VPC's main one.
 func (v *view) tables(subnet *graph.Resource) []*graph.Resource {
 	var all []*graph.Resource
 	for _, a := range v.pointing(subnet, "subnetId", tableForSubnetType) {

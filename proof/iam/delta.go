@@ -10,11 +10,10 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// Change is something that somebody may do after a change and could not before, or the
-// other way round.
+// Change is something that somebody may do after a change and could not before, or the other way round.
 type Change struct {
 	Access
-	// Gained says that it is new; else it is no longer so.
+	// Gained says that it is new; otherwise it is gone.
 	Gained bool `json:"gained"`
 	// Freed says that it was denied before, and that nothing denies it any more.
 	Freed bool `json:"freed,omitempty"`
@@ -58,9 +57,8 @@ func Sentences(all []Change) []string {
 	return sentences
 }
 
-// Changes is who may do what to which resource that could not before, and who no longer may:
-// what is gained before what is lost, what is sensitive before what is not. Something is not
-// gained where one statement allowed as much before, on as easy conditions.
+// Changes is who may newly do what to which resource, and who no longer may: first what is gained, first what is
+// sensitive. Something is not gained if one statement allowed as much before, under conditions as easy to meet.
 func Changes(before, after *graph.Graph) []Change {
 	was, is := Read(before), Read(after)
 	had, has := was.All(), is.All()
@@ -136,8 +134,7 @@ func beyond(accesses, others []Access) []Access {
 	return all
 }
 
-// covers says that whoever may do this may do the other: the patterns are as wide, and the
-// conditions ask for no more.
+// covers says that whoever may do this may do the other: the patterns are as wide, and the conditions ask for no more.
 func (a Access) covers(other Access) bool {
 	if a.Unknown || other.Unknown {
 		return a.Unknown && other.Unknown && a.Policy == other.Policy
@@ -183,7 +180,7 @@ func (w *Model) held() []Access {
 	return all
 }
 
-// freed is what identities were denied, and are no longer, of what they may do.
+// freed is what identities were denied, and no longer are, of what they may do.
 func freed(was, is *Model) []Access {
 	denied := func(w *Model) []Access {
 		var all []Access

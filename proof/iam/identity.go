@@ -18,21 +18,21 @@ const (
 	attachmentType = "aws:iam/policyAttachment:PolicyAttachment"
 )
 
-// Identity is a role, user or group, with everything that it may do by its own policies.
+// Identity is a role, user or group, with everything that its own policies let it do.
 type Identity struct {
 	Resource *graph.Resource
 	// Policies are all that it has: inline, attached, AWS's own, and its groups'.
 	Policies []Source
 	// Boundary is the most that it may do, nil if nothing limits it.
 	Boundary *Source
-	// Trust is who may take a role, nil for a user or a group.
+	// Trust is who may assume a role, nil for a user or a group.
 	Trust *Source
 
 	known  Context
 	denied map[string]bool // actions that no resource could be named for
 }
 
-// ARN is the identity's, "" if the cloud has not made it yet.
+// ARN is the identity's, "" if the cloud has not created it yet.
 func (i *Identity) ARN() string { return i.Resource.String("arn") }
 
 // Account is the twelve digits in its ARN, "" if they are not known.
@@ -55,10 +55,9 @@ func (i *Identity) Unreadable() *Source {
 	return nil
 }
 
-// May is the policy by which the identity may do the action on a resource, nil if it
-// cannot: what its policies allow, less what any of them denies, within its boundary. A
-// resource with wildcards asks for one that matches. Of several policies the answer is
-// one that can be read, if there is one.
+// May is the policy by which the identity may do the action on a resource, nil if it cannot: what its policies allow,
+// less what any of them denies, within its boundary. A resource with wildcards asks for one that matches. Of several
+// policies a readable one is returned, if there is one.
 func (i *Identity) May(action, resource string) *Source {
 	none, asked := i.denied[action]
 	if !asked {
@@ -102,12 +101,12 @@ type Model struct {
 	of       map[*graph.Resource]*Identity
 	accounts map[string][]string // by the URN of the provider that deploys into them
 	home     []string
-	policies map[*graph.Resource][]Source // of the resources that have some, by what they are about
+	policies map[*graph.Resource][]Source // of the resources that have some, by what they govern
 	hosts    map[*Identity][]host
 	actors   map[*Identity][]*graph.Resource // what names a role
 	edges    map[*Identity][]Step
 	byName   map[string][]*Identity // roles by the ARN that their trust names
-	byOthers []*Identity            // roles whose trust is not only by such names, or is not known
+	byOthers []*Identity            // roles whose trust names others too, or is not known
 	unread   []Unread
 	closed   bool              // unread has been found
 	secrets  map[string]string // the databases of the master secrets, by ARN
@@ -143,8 +142,7 @@ func Read(g *graph.Graph) *Model {
 	return w
 }
 
-// whoIs is what an identity's own requests tell of it. AWS, "AWS global condition context
-// keys", in the IAM user guide.
+// whoIs is what an identity's own requests say of it. AWS, "AWS global condition context keys", in the IAM user guide.
 func whoIs(i *Identity) Context {
 	c := Context{"aws:principalarn": i.ARN(), "aws:principalaccount": i.Account(), "aws:principalisawsservice": "false",
 		"aws:principaltype": "AssumedRole"}
@@ -225,7 +223,7 @@ func (w *Model) readAttached() {
 	}
 }
 
-// attached are the policies whose ARNs a property has.
+// attached are the policies whose ARNs a property holds.
 func (w *Model) attached(r *graph.Resource, path string) []Source {
 	var all []Source
 	resolved := w.g.Resolve(r, path)
@@ -254,7 +252,7 @@ func (w *Model) named(r *graph.Resource, path string) []*Identity {
 			all = append(all, i)
 		}
 	}
-	// Before the cloud has made it, an identity is only known by the name that it asks for.
+	// Before the cloud has created it, an identity is known only by the name that it asks for.
 	for _, name := range resolved.Outside {
 		for _, i := range w.Identities {
 			if i.Resource.Inputs["name"] == name && !slices.Contains(all, i) {

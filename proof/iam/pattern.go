@@ -2,8 +2,8 @@ package iam
 
 import "strings"
 
-// Matches says that the pattern, with * and ?, matches every text that the other one,
-// which may have them too, stands for.
+// Matches says that the pattern, with * and ?, matches every text that the other one, which may have them too, stands
+// for.
 func Matches(pattern, text string) bool {
 	p, t := 0, 0
 	star, mark := -1, 0

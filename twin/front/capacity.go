@@ -10,7 +10,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/world"
 )
 
-// room refuses a machine or a database when all zones that it could be in are without capacity.
+// room refuses a machine or a database when all zones that it could be in are out of capacity.
 func (f *Front) room(c fault.Call, q world.Request) error {
 	code, zones := f.Placement(q)
 	if len(zones) == 0 {
@@ -26,9 +26,9 @@ func (f *Front) room(c fault.Call, q world.Request) error {
 	return err
 }
 
-// waitsForCapacity says whether the provider waits until a group has its machines: when it is new, and
-// when its minimum or desired number is changed (pulumi-aws, autoscaling.Group, "Waiting for Capacity").
-// before is the group as the caller knows it; nil when it is new.
+// waitsForCapacity says whether the provider waits until a group has its machines: when it is new, and when its minimum
+// or desired number changes (pulumi-aws, autoscaling.Group, "Waiting for Capacity"). before is the group as the caller
+// knows it; nil when it is new.
 func (f *Front) waitsForCapacity(o *world.Object, before value.Map) bool {
 	if o.Type != world.TypeGroup || patience(o) <= 0 {
 		return false
@@ -71,7 +71,7 @@ func (f *Front) capacity(o *world.Object) error {
 	}
 }
 
-// short says what a group lacks of its desired number of healthy machines.
+// short says how many healthy machines a group lacks.
 func (f *Front) short(o *world.Object) string {
 	g := f.Fleet(o.ID)
 	if g == nil {

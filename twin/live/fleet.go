@@ -20,7 +20,7 @@ type machineState struct {
 	dead     bool // its process has ended
 	draining time.Time
 	drained  bool                         // it may be ended
-	health   map[string]map[string]string // state by target group and the load balancer's node
+	health   map[string]map[string]string // state by target group and load balancer node
 }
 
 func newMachine() *machineState {
@@ -38,7 +38,7 @@ func (m *machineState) left() bool {
 	return len(m.health) > 0
 }
 
-// health is how a group finds its machines unwell.
+// health is how a group detects that its machines are unwell.
 type health struct {
 	balancer bool // also by what load balancers say
 }
@@ -46,7 +46,7 @@ type health struct {
 // patience is how long a machine may take to boot before what load balancers say of it counts.
 const patience = 2 * time.Minute
 
-// heed takes note of the machines that the world has.
+// heed notes which machines the world has.
 func (w *Living) heed(seen survey.Source, p *plan.Plan) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -72,8 +72,7 @@ func (w *Living) heed(seen survey.Source, p *plan.Plan) {
 	}
 }
 
-// adjust takes from a plan what does not run any more, and puts in what has become otherwise here: databases
-// that failed over.
+// adjust removes from a plan what no longer runs, and adds what has changed here: databases that failed over.
 func (w *Living) adjust(p *plan.Plan) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,7 +100,7 @@ func (w *Living) adjust(p *plan.Plan) {
 	}
 }
 
-// due wakes the loop when a machine's time to drain is over, and when something of secrets is due.
+// due wakes the loop when a machine has drained, and when secrets need attention.
 func (w *Living) due() {
 	w.mu.Lock()
 	waiting := false
@@ -120,8 +119,8 @@ func (w *Living) due() {
 	}
 }
 
-// ready, unwell, stopped and room are the body of the world's machines. They are called while the world is being changed,
-// and must not ask it.
+// ready, unwell, stopped and room implement the body of the world's machines. They are called while the world is being
+// changed, and must not call it.
 func (w *Living) ready(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -150,7 +149,7 @@ func (w *Living) unwell(id string) bool {
 	return false
 }
 
-// serving says that every load balancer's node which a machine is behind finds it healthy.
+// serving says that every load balancer node in front of a machine finds it healthy.
 func (w *Living) serving(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -197,8 +196,8 @@ func (w *Living) room(zone string) bool {
 	return !w.lost[zone]
 }
 
-// withdrawn are the load balancers' nodes that no name leads to: those that have ended, those of lost zones, and those
-// that find no target of a group healthy (ELB user guide, "Target group health", DNS failover).
+// withdrawn are the load balancer nodes that no name leads to: those that have ended, those of lost zones, and those that
+// find no target of a group healthy (ELB user guide, "Target group health", DNS failover).
 func (w *Living) withdrawn(p *plan.Plan) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -213,7 +212,7 @@ func (w *Living) withdrawn(p *plan.Plan) []string {
 	return out
 }
 
-// barren says whether a load balancer's node finds none of a group's targets healthy. The caller holds the lock.
+// barren says whether a load balancer node finds none of a group's targets healthy. The caller holds the lock.
 func (w *Living) barren(name string) bool {
 	well := map[string]bool{}
 	for _, m := range w.machines {
@@ -226,7 +225,7 @@ func (w *Living) barren(name string) bool {
 	return slices.Contains(slices.Collect(maps.Values(well)), false)
 }
 
-// cutLost takes the links of lost zones down again, also of nodes that are new there.
+// cutLost takes the links of lost zones down again, including those of nodes that are new there.
 func (w *Living) cutLost(ctx context.Context) {
 	w.mu.Lock()
 	var cut []string
@@ -237,11 +236,11 @@ func (w *Living) cutLost(ctx context.Context) {
 	}
 	w.mu.Unlock()
 	if len(cut) > 0 {
-		_ = w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: cut, Down: true}, nil) // what is gone meanwhile needs no cut
+		_ = w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: cut, Down: true}, nil) // what has gone meanwhile needs no cut
 	}
 }
 
-// heard is told what a load balancer's node thinks of a target.
+// heard takes what a load balancer node says of a target.
 func (w *Living) heard(from string, h node.Health) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

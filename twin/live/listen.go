@@ -15,11 +15,11 @@ import (
 // Event is something that happened in the world.
 type Event struct {
 	At   time.Time
-	Node string // that tells it; empty is the router
+	Node string // that reports it; empty is the router
 	What any    // one of node's events
 }
 
-// Drop is a refused packet and when it was told.
+// Drop is a refused packet, and when it was reported.
 type Drop = node.Drop
 
 // kept is how many of the latest drops are remembered.
@@ -68,15 +68,15 @@ func (w *Living) hear(e Event) {
 	for c := range w.watchers {
 		select {
 		case c <- e:
-		default: // who does not look fast enough misses some
+		default: // a slow watcher misses some
 		}
 	}
 }
 
-// Groups is the directory, below the world's home, with one for each log group: its files are the streams.
+// Groups is the directory, below the world's home, with one directory for each log group, whose files are the streams.
 const Groups = "groups"
 
-// logged appends lines to a log group's stream, which is a file of the world's home.
+// logged appends lines to a log group's stream, which is a file in the world's home.
 func (w *Living) logged(l node.Logged) {
 	group := l.Group[strings.LastIndexByte(l.Group, ':')+1:]
 	if i := strings.Index(l.Group, ":log-group:"); i >= 0 {
@@ -111,7 +111,7 @@ func (w *Living) booted(name string, s node.Started) {
 	}
 }
 
-// gone notes that a node's process has ended. A group's machine is replaced by the group; anything else is started again.
+// gone notes that a node's process has ended. A group's machine is replaced by the group; anything else is restarted.
 func (w *Living) gone(name string, g node.Gone) {
 	w.mu.Lock()
 	defer w.Wake()
@@ -133,14 +133,14 @@ func (w *Living) gone(name string, g node.Gone) {
 		s.state, s.why = Ended, g.Why
 		return
 	}
-	if n.Kind == plan.KindMachine { // EC2 has it start again (user guide, "Automatic instance recovery")
+	if n.Kind == plan.KindMachine { // EC2 restarts it (user guide, "Automatic instance recovery")
 		w.machines[n.Plays] = newMachine()
 	}
 	delete(w.nodes, name) // its next process knows nothing yet
 	w.ended++
 }
 
-// machineEnded is told of a machine that the plan has no longer.
+// machineEnded notes that a machine is no longer in the plan.
 func (w *Living) machineEnded(_ string, s *nodeState) {
 	if s.want == nil {
 		return
@@ -152,7 +152,7 @@ func (w *Living) machineEnded(_ string, s *nodeState) {
 	}
 }
 
-// Watch gives what happens from now on, until stop is called.
+// Watch returns what happens from now on, until stop is called.
 func (w *Living) Watch() (events <-chan Event, stop func()) {
 	c := make(chan Event, 1000)
 	w.mu.Lock()

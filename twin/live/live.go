@@ -1,6 +1,6 @@
-// Package live lets the twin's world live: what is deployed there is played by processes between which real packets flow,
-// through the firewall that is deployed. It holds the outside: it follows the world, plans, tells each node what it
-// plays, hears what becomes of it, and tells the world's Auto Scaling groups.
+// Package live makes the twin's world live: what is deployed there is played by processes, between which real packets
+// flow through the deployed firewall. It holds the outside: it follows the world, plans, tells each node what it plays,
+// hears what becomes of it, and reports to the world's Auto Scaling groups.
 package live
 
 import (
@@ -27,17 +27,17 @@ import (
 // Options of a living world.
 type Options struct {
 	Stack   string
-	Home    string       // directory of what is kept: authorities, databases, logs; made when absent
+	Home    string       // directory of what is kept: authorities, databases, logs; created if absent
 	Objects string       // directory of the contents of objects (twin.Contents)
 	Program string       // the program that runs inside: bin/world
-	World   *world.World // the deployed one; it must outlive the living
-	Notice  func(string) // sentences for whoever watches; nil drops them
-	Cache   string       // directory of what is fetched, for all stacks
+	World   *world.World // the deployed one; it must outlive the Living
+	Notice  func(string) // sentences for the person watching; nil drops them
+	Cache   string       // directory of downloads, shared by all stacks
 	Images  string       // directory of containers' images, as OCI lays them out
 	Environ []string     // that of a person's programs, which may reach the internet
 }
 
-// Living is one that lives.
+// Living is a world that lives.
 type Living struct {
 	o     Options
 	top   *tree.Top
@@ -52,7 +52,7 @@ type Living struct {
 	mu       sync.Mutex
 	plan     *plan.Plan
 	network  [sha256.Size]byte // of the plan that the router follows, and of ended
-	ended    int               // processes that ended and must be started again
+	ended    int               // processes that ended and must be restarted
 	nodes    map[string]*nodeState
 	machines map[string]*machineState // by instance id
 	kinds    map[string]health        // how each machine's group finds it unwell
@@ -66,8 +66,8 @@ type Living struct {
 	closing  bool
 }
 
-// Start lets a world live. It returns when the network stands; machines boot after that. What cannot live here is refused
-// before anything is started, by a *can.Refusal.
+// Start makes a world live. It returns once the network stands; machines boot after that. What cannot live here is
+// refused before anything is started, by a *can.Refusal.
 func Start(ctx context.Context, o Options) (_ *Living, err error) {
 	if err := os.MkdirAll(filepath.Join(o.Home, "log"), 0o700); err != nil {
 		return nil, fmt.Errorf("making the live world's directory: %w", err)
@@ -114,7 +114,7 @@ func (w *Living) launch() error {
 	return nil
 }
 
-// Wake has the world looked at again.
+// Wake makes Living look at the world again.
 func (w *Living) Wake() {
 	select {
 	case w.wake <- struct{}{}:
@@ -122,7 +122,8 @@ func (w *Living) Wake() {
 	}
 }
 
-// pulse is how often time passes for Auto Scaling groups; calm is how long changes are waited for before they are followed.
+// pulse is how often time passes for Auto Scaling groups; calm is how long the world must be quiet before changes are
+// followed.
 const (
 	pulse = time.Second
 	calm  = 100 * time.Millisecond
@@ -156,7 +157,7 @@ func (w *Living) loop() {
 // Done is closed when the world has ended, whether it was asked to or not.
 func (w *Living) Done() <-chan struct{} { return w.top.Gone }
 
-// Close ends the world in order: databases and machines are told, and then all is gone.
+// Close ends the world cleanly: first databases and machines are told, then everything ends.
 func (w *Living) Close() error {
 	w.mu.Lock()
 	if w.closing {
@@ -178,10 +179,10 @@ func (w *Living) Close() error {
 	return w.top.Link.Close()
 }
 
-// longest is how long an end in order may take.
+// longest is how long a clean end may take.
 const longest = 15 * time.Second
 
-// note tells a sentence once.
+// note says a sentence once.
 func (w *Living) note(text string) {
 	w.mu.Lock()
 	known := w.notes[text]

@@ -16,8 +16,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// eager is how often a target is asked that has not answered yet. ELB keeps to the interval from the beginning; a
-// person who waits for a page does not.
+// eager is how often a target is checked until it first answers. ELB keeps to the interval from the beginning; a person
+// who waits for a page does not.
 const eager = 250 * time.Millisecond
 
 // watch checks a target until it is gone.
@@ -73,7 +73,7 @@ func (g *group) heard(t *target, check plan.HealthCheck, reason string) State {
 	return t.state
 }
 
-// probe checks a target once and gives the reason of a failure, as ELB calls it, or "".
+// probe checks a target once and returns the reason for a failure in ELB's words, or "".
 func probe(ctx context.Context, check plan.HealthCheck, protocol, version string, t plan.Target) string {
 	if !check.Enabled {
 		return ""
@@ -97,7 +97,7 @@ func probe(ctx context.Context, check plan.HealthCheck, protocol, version string
 	return reasonOf(ctx, err)
 }
 
-// mismatch is an answer that was not the one that is healthy.
+// mismatch is an answer other than the healthy one.
 type mismatch struct{ got string }
 
 func (m mismatch) Error() string { return "answered " + m.got }
@@ -124,8 +124,8 @@ func connect(ctx context.Context, address string) error {
 	return c.Close()
 }
 
-// checker asks over a connection of its own each time. A target's certificate is not verified (ELB user guide,
-// "Target groups for your Application Load Balancers", Routing configuration).
+// checker uses a new connection each time. A target's certificate is not verified (ELB user guide, "Target groups for
+// your Application Load Balancers", Routing configuration).
 func checker(version string) *http.Client {
 	t := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true, Protocols: protocols(version)}
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -177,7 +177,7 @@ func askGRPC(ctx context.Context, check plan.HealthCheck, address string) error 
 	return within(code, check.Matcher, "12")
 }
 
-// within holds a code against a matcher such as "200", "200-299" or "200,301".
+// within matches a code against a matcher such as "200", "200-299" or "200,301".
 func within(code int, matcher, fallback string) error {
 	if matcher == "" {
 		matcher = fallback

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// border is the internet gateway: it translates public addresses one to one, and lets pass nothing else. It returns
+// border is the internet gateway: it translates public addresses one to one, and lets nothing else pass. It returns
 // whether there is one.
 func (t *table) border() []byte {
 	var link []byte
@@ -50,8 +50,8 @@ func (t *table) border() []byte {
 	return link
 }
 
-// ways sets the bit of what leads somewhere: not to where no route is, through the internet gateway only from and to
-// public addresses, and from outside by IPv6 only to subnets that have a way back there.
+// ways sets the bit of packets that lead somewhere. That excludes those without a route, those through the internet
+// gateway that are neither from nor to a public address, and IPv6 from outside to subnets without a way back.
 func (t *table) ways(forward *nftables.Chain, void string, border []byte) {
 	to, from := t.chain("to-border"), t.chain("from-border")
 	public, open6 := []nftables.SetElement{}, []nftables.SetElement{}
@@ -84,7 +84,7 @@ func (t *table) ways(forward *nftables.Chain, void string, border []byte) {
 	t.add(forward, marking(way))
 }
 
-// translated holds for what the internet gateway has given its private address.
+// translated matches what the internet gateway has given its private address.
 func translated() exprs {
 	const dstNAT = 1 << 5 // IPS_DST_NAT of the connection's status
 	return exprs{&expr.Ct{Register: 1, Key: expr.CtKeySTATUS},

@@ -37,7 +37,7 @@ func onLink(key expr.MetaKey, name []byte) exprs {
 	return exprs{&expr.Meta{Key: key, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: name}}
 }
 
-// ipVersion holds for packets of a family: an inet table sees both.
+// ipVersion matches packets of one family: an inet table sees both.
 func ipVersion(four bool) exprs {
 	family := byte(unix.NFPROTO_IPV6)
 	if four {
@@ -84,7 +84,7 @@ func (e end) beyond(p netip.Prefix) exprs {
 	return m
 }
 
-// service holds for a protocol and ports, or for types of ICMP.
+// service matches a protocol and ports, or types of ICMP.
 func service(protocol string, from, to int) exprs {
 	n, any := protocolNumber(protocol)
 	if any {
@@ -127,14 +127,14 @@ func pass(bit uint32) exprs {
 		&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: 1}, &expr.Verdict{Kind: expr.VerdictReturn}}
 }
 
-// marked holds when the mark's bits of the mask are these.
+// marked matches if the mark, under the mask, has this value.
 func marked(mask, bits uint32) exprs {
 	return exprs{&expr.Meta{Key: expr.MetaKeyMARK, Register: 1},
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: native(mask), Xor: native(0)},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: native(bits)}}
 }
 
-// tracked holds for packets of connections in one of these states.
+// tracked matches packets of connections in one of these states.
 func tracked(states uint32) exprs {
 	return exprs{&expr.Ct{Register: 1, Key: expr.CtKeySTATE},
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: native(states), Xor: native(0)},
@@ -159,7 +159,7 @@ func verdict(kind expr.VerdictKind, chain string) exprs {
 	return exprs{&expr.Verdict{Kind: kind, Chain: chain}}
 }
 
-// rulePasses are the matches of a group's rule: one for each prefix, or for the group that it names.
+// rulePasses are the matches of a group's rule: one for each prefix, or one for the group that it names.
 func (t *table) rulePasses(r *plan.Rule, peer end) []exprs {
 	s := service(r.Protocol, r.From, r.To)
 	var all []exprs

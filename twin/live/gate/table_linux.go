@@ -13,7 +13,7 @@ import (
 	"github.com/google/nftables/expr"
 )
 
-// table is a ruleset as it is being made.
+// table is a ruleset under construction.
 type table struct {
 	conn  *nftables.Conn
 	of    *nftables.Table
@@ -84,13 +84,13 @@ func (t *table) groups() {
 	}
 }
 
-// gate is one of the four, as a map from a link to the chain that judges what it sends or gets.
+// gate is one of the four, as a map from a link to the chain that judges what it sends or receives.
 type gate struct {
 	name string
 	bit  uint32
 	link expr.MetaKey
 	peer end
-	// of names the chain of an interface, and fills it when it is new; "" lets everything pass.
+	// of returns the name of an interface's chain, and fills it if it is new; "" lets everything pass.
 	of func(*plan.Node, *plan.Interface) (chain string, fill func(*nftables.Chain))
 }
 
@@ -125,8 +125,8 @@ func (t *table) gates() []gate {
 	}
 }
 
-// judge has each packet meet a gate. Chains are keyed by what they hold, not by interface, so that rules do not grow
-// with machines.
+// judge makes each packet meet a gate. Chains are keyed by what they hold, not by interface, so that rules do not
+// multiply with machines.
 func (t *table) judge(forward *nftables.Chain, g gate) {
 	made := map[string]bool{}
 	var elements []nftables.SetElement
@@ -152,7 +152,7 @@ func short(names []string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// guard is a set of security groups: what one rule of one of them lets pass, passes.
+// guard is a set of security groups: what any rule of any of them lets pass, passes.
 func (t *table) guard(c *nftables.Chain, ids []string, bit uint32, peer end, rules func(*plan.SecurityGroup) []plan.Rule) {
 	for n := range t.plan.Network.Groups {
 		g := &t.plan.Network.Groups[n]
@@ -167,7 +167,7 @@ func (t *table) guard(c *nftables.Chain, ids []string, bit uint32, peer end, rul
 	}
 }
 
-// acl is a subnet's network ACL. What stays in the subnet does not meet it.
+// acl is a subnet's network ACL. Traffic within the subnet does not meet it.
 func (t *table) acl(c *nftables.Chain, s *plan.Subnet, bit uint32, peer end, rules func(*plan.ACL) []plan.ACLRule) {
 	other := expr.MetaKeyOIFNAME
 	if peer == sender {

@@ -22,7 +22,7 @@ type reply struct {
 	Text string
 }
 
-// onImage are units that Amazon Linux has and this image has not: to stop or restart them is no mistake.
+// onImage are units that Amazon Linux has and this image has not: stopping or restarting them is no mistake.
 var onImage = []string{"sshd.service", "logrotate.timer", "amazon-ssm-agent.service", "chronyd.service", "docker.service"}
 
 // listen answers systemctl until stop is called.

@@ -30,7 +30,7 @@ type player struct {
 	ended    chan struct{}
 }
 
-// Apply boots the machine the first time. Afterwards a machine changes by being replaced.
+// Apply boots the machine the first time. After that a machine changes by being replaced.
 func (p *player) Apply(_ context.Context, c *node.Config) error {
 	if err := p.metadata.Update(c); err != nil || p.ended != nil {
 		return err
@@ -48,7 +48,7 @@ func (p *player) Apply(_ context.Context, c *node.Config) error {
 		return err
 	}
 	server := &http.Server{Handler: p.metadata, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // for as long as the machine is there
+	go func() { _ = server.Serve(listener) }() // for as long as the machine exists
 	root := filepath.Join(c.Dir, "root")
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return fmt.Errorf("making the machine's file system: %w", err)
@@ -80,7 +80,7 @@ func (p *player) Apply(_ context.Context, c *node.Config) error {
 	return nil
 }
 
-// Ask answers "fill" and "empty": the machine's disk becomes full, and is as it was again.
+// Ask answers "fill" and "empty": the machine's disk becomes full, and recovers.
 func (p *player) Ask(_ context.Context, what string, _ json.RawMessage) (any, error) {
 	switch what {
 	case "fill":
@@ -91,7 +91,7 @@ func (p *player) Ask(_ context.Context, what string, _ json.RawMessage) (any, er
 	return nil, fmt.Errorf("a machine cannot %q", what)
 }
 
-// resizeDisk makes the machine's file system as small as what is in it, or as large as it was.
+// resizeDisk makes the machine's file system as small as its contents, or restores its size.
 func resizeDisk(full bool) error {
 	size := int64(diskMiB) << 20
 	if full {

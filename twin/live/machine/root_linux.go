@@ -11,13 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Config is what a machine is made of before it is told what to become.
+// Config is what a machine is made of before user data tells it what to become.
 type Config struct {
 	Hostname    string
 	Root        string // an empty directory, on which the machine's file system is mounted
 	Tool        string // this program, which plays what the image lacks
-	Resolver    string // the address that answers names
-	Search      string // domain of names that have no dot
+	Resolver    string // the address of the DNS server
+	Search      string // domain of names without a dot
 	Authorities []byte // PEM of the certificate authorities that the machine trusts
 	Image       string // folder of its container's image; empty if it has none
 }
@@ -25,7 +25,7 @@ type Config struct {
 // diskMiB is the most that a machine may write: its disk is this computer's memory.
 const diskMiB = 256
 
-// Where the machine finds what plays the image's programs, and how it is told of.
+// Where the machine finds the player of the image's programs, and how it is told about it.
 const (
 	toolPath      = toolFolder + "/world"
 	managerSocket = toolFolder + "/manager"
@@ -35,7 +35,7 @@ const (
 // played are the programs of the image that Shim plays.
 var played = []string{"aws", "systemctl", "rpm", "dnf", "docker"}
 
-// Boot makes the machine's file system and enters it. It must be called in a mount namespace of its own.
+// Boot makes the machine's file system and enters it. Call it in a mount namespace of its own.
 func Boot(c Config) error {
 	if err := unix.Sethostname([]byte(c.Hostname)); err != nil {
 		return fmt.Errorf("naming the machine: %w", err)
@@ -62,7 +62,7 @@ func Boot(c Config) error {
 	return nil
 }
 
-// rootBuilder builds a file system and stops at the first thing that fails.
+// rootBuilder builds a file system and stops at the first failure.
 type rootBuilder struct {
 	at  string
 	err error
@@ -140,8 +140,8 @@ func (b *rootBuilder) image() {
 	}
 }
 
-// dropIn has every service verify the database against the machine's authorities, in place of those of Amazon RDS,
-// whose key nobody here has. What the service's own environment file says comes after it.
+// dropIn makes every service verify the database against the machine's authorities instead of Amazon RDS's, whose key
+// nobody here has. The service's own environment file still has the last word.
 const dropIn = "# Written by the live world: its databases have certificates of its own authority.\n" +
 	"[Service]\nEnvironment=DATABASE_CA_FILE=" + bundle + "\n"
 
@@ -164,8 +164,8 @@ func (b *rootBuilder) configuration(c Config) {
 	}
 }
 
-// devices are the few that a process may expect. What is written to the console goes nowhere: those who write there
-// write to their log too.
+// devices are the few that a process may expect. Output to the console is dropped: those who write there write to their
+// log too.
 func (b *rootBuilder) devices() {
 	b.folder("dev/shm", 0o1777)
 	b.folder("dev/mqueue", 0o1777)

@@ -21,7 +21,7 @@ func Plays(name string) bool {
 	return name == sandboxName || name == standIn || slices.Contains(played, name)
 }
 
-// Shim is a program of the image, by its name and arguments; it returns the exit code.
+// Shim plays a program of the image, by its name and arguments; it returns the exit code.
 func Shim(name string, args []string) int {
 	var err error
 	switch name {

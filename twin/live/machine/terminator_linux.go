@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// standIn is played where this computer has no nginx: what of one the platform's servers use. It speaks TLS and passes
+// standIn plays nginx where this computer has none, as far as the platform's servers use it: it speaks TLS and passes
 // everything on to one program on localhost.
 const standIn = "nginx"
 
@@ -55,7 +55,7 @@ func readTerminator(conf string) (t terminator, err error) {
 	return t, err
 }
 
-// terminate is nginx by its command line, until it is told to end.
+// terminate runs an nginx command line until it is told to end.
 func terminate(args []string) error {
 	i := slices.Index(args, "-c")
 	if i < 0 || i+1 == len(args) {
@@ -92,7 +92,7 @@ func terminate(args []string) error {
 	return nil
 }
 
-// server passes on what either side sends at once, and its headers as they are.
+// server passes on at once what either side sends, with headers unchanged.
 func (t terminator) server() *http.Server {
 	program := &url.URL{Scheme: "http", Host: t.program}
 	transport := &http.Transport{MaxIdleConnsPerHost: 64, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext,

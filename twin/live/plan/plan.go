@@ -1,5 +1,5 @@
-// Package plan is the live world as plain data: what the deployed world asks the machine to play. It is made by
-// package survey from the twin's world, travels as JSON to the processes that play it, and knows neither.
+// Package plan is the living world as plain data: what the deployed world asks the machine to play. Package survey makes
+// it from the twin's world, it travels as JSON to the processes that play it, and it imports neither.
 //
 // A plan holds no secret: passwords and private keys travel beside it, to the node that may have them.
 package plan
@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// Plan is one stack's world. References between its parts are by ID, or by ARN where the part has one.
+// Plan is one stack's world. Its parts refer to each other by ID or, where there is one, by ARN.
 type Plan struct {
 	Stack   string `json:"stack"`
 	Region  string `json:"region"`
@@ -27,7 +27,7 @@ type Plan struct {
 	Databases    []Database    `json:"databases,omitempty"`
 	Cloud        Cloud         `json:"cloud"`
 
-	// Unplayed are sentences: what the world has and the live world does not play.
+	// Unplayed are sentences: what the world has and the living world does not play.
 	Unplayed []string `json:"unplayed,omitempty"`
 }
 
@@ -137,7 +137,7 @@ func first[T any](all []T, is func(*T) bool) *T {
 	return nil
 }
 
-// Playing are the nodes that play the thing of that id or ARN.
+// Playing are the nodes that play the resource with that id or ARN.
 func (p *Plan) Playing(id string) []*Node {
 	var out []*Node
 	for i := range p.Nodes {

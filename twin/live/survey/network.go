@@ -70,7 +70,7 @@ func (s *survey) subnets(vpc *world.Object) {
 	}
 }
 
-// adopted are the objects of a type, with what a resource that adopts the VPC's own says instead.
+// adopted are the objects of a type, overlaid with what a resource that adopts the VPC's own says.
 func (s *survey) adopted(typ, adopter string) []*world.Object {
 	var out []*world.Object
 	for _, o := range s.of[typ] {
@@ -107,7 +107,7 @@ func (s *survey) tables(vpc *world.Object) {
 	}
 }
 
-// routes are the routes that one of the program is: one for each prefix of its list.
+// routes are the routes that one of the program becomes: one for each prefix of its list.
 func (s *survey) routes(r value.Map) []plan.Route {
 	route := plan.Route{Via: plan.ViaNothing}
 	gateway := text(r, "gatewayId")

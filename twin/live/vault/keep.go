@@ -20,7 +20,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// sessionHours is how long the credentials of a role last; new ones are there every hour, long before.
+// sessionHours is how long a role's credentials last; new ones arrive every hour, long before.
 const sessionHours = 6
 
 // Keep is what a node alone may have, by the names that its player knows.
@@ -107,8 +107,8 @@ func (v *Vault) forBalancer(keep map[string][]byte, arn string) error {
 	return nil
 }
 
-// bundle is a trust store's, and whether Cloudflare's authority was in it: its key is Cloudflare's alone, so the world's
-// own stands in its place.
+// bundle is a trust store's certificates, and whether Cloudflare's authority was among them: only Cloudflare has its key,
+// so the world's own authority takes its place.
 func (v *Vault) bundle(arn string) (bundle []byte, substituted bool, err error) {
 	at := slices.IndexFunc(v.plan.TrustStores, func(t plan.TrustStore) bool { return t.ARN == arn })
 	if at < 0 {
@@ -151,7 +151,7 @@ func (v *Vault) content(bucket, key string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(v.objects, "content", o.Hash))
 }
 
-// Sentences are what a person must know of what was put in another's place.
+// Sentences are what a person must know of substitutions.
 func (v *Vault) Sentences() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -192,7 +192,7 @@ func (v *Vault) forCloud(keep map[string][]byte) error {
 	return nil
 }
 
-// value is a secret's: declared by the program, or a master user's as RDS writes it.
+// value is a secret's: supplied by the program, or a master user's as RDS writes it.
 func (v *Vault) value(s *plan.Secret) (current, former []byte) {
 	k := v.kept.Secrets[s.ARN]
 	if k == nil {
@@ -225,7 +225,7 @@ func (v *Vault) forMachine(keep map[string][]byte, id string) error {
 	if m == nil || m.Role == "" {
 		return nil
 	}
-	until := v.now().UTC().Truncate(time.Hour).Add(sessionHours * time.Hour) // the same within an hour: no news, no change
+	until := v.now().UTC().Truncate(time.Hour).Add(sessionHours * time.Hour) // the same within an hour, so that it is no news
 	text, err := json.Marshal(cloudapi.Mint(v.kept.Seal, m.Role, id, until))
 	keep["credentials"] = text
 	return err

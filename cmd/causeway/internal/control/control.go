@@ -1,5 +1,5 @@
-// Package control lets one process ask and change the twin that another one serves, over a socket of
-// the file system that only the person's own account can open.
+// Package control lets one process inspect and change a twin that another serves, over a Unix socket that only the same
+// user can open.
 package control
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/causeway-iac/causeway/twin"
 )
 
-// Tool is what can be done with a twin, whichever process it is in.
+// Tool is what can be done with a twin, whichever process holds it.
 type Tool interface {
 	Status() (twin.Status, error)
 	Items(secrets bool) ([]twin.Item, error)
@@ -48,7 +48,7 @@ func (l Local) ClearFaults() error                      { return l.Twin.ClearFau
 func (l Local) Quotas() ([]twin.Quota, error)           { return l.Twin.Quotas(), nil }
 func (l Local) Delegations() ([]twin.Delegation, error) { return l.Twin.Delegations(), nil }
 
-// request is one wish, and answer what comes of it.
+// request is one call, and answer its result.
 type request struct {
 	Do         string
 	Type, Name string
@@ -110,14 +110,14 @@ type Server struct {
 // pathLimit is what every system allows for a socket's path.
 const pathLimit = 100
 
-// Serve answers on the socket path. What a killed process left there is replaced.
+// Serve answers on the socket path. It replaces what a killed process left there.
 func Serve(path string, t Tool) (*Server, error) {
 	s := &Server{path: path, mux: http.NewServeMux()}
 	if err := s.clear(); err != nil {
 		return nil, err
 	}
 	at := path
-	if len(path) > pathLimit { // then the socket is elsewhere, and a link leads to it
+	if len(path) > pathLimit { // then the socket is elsewhere, behind a link
 		var err error
 		if s.temp, err = os.MkdirTemp("", "causeway-"); err != nil {
 			return nil, fmt.Errorf("making the twin's control socket: %w", err)
@@ -137,7 +137,7 @@ func Serve(path string, t Tool) (*Server, error) {
 	return s, nil
 }
 
-// Handle answers a path of the socket with more than the twin.
+// Handle lets the socket answer one more path beside the twin's.
 func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 
 // listen makes a socket that only its owner can open, from the first moment.
@@ -162,7 +162,7 @@ func (s *Server) clear() error {
 // Close ends the answering.
 func (s *Server) Close() error { return errors.Join(s.http.Close(), s.clear()) }
 
-// TwinHeader is in the answers that are the twin's and not of Handle.
+// TwinHeader marks answers that come from the twin and not from Handle.
 const TwinHeader = "Causeway-Twin"
 
 func handler(t Tool) http.Handler {
@@ -203,7 +203,7 @@ func Dial(path string) *Client {
 	return &Client{&http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: time.Minute}}
 }
 
-// HTTP is the way to what Handle added, at http://twin/.
+// HTTP reaches what Handle added, at http://twin/.
 func (c *Client) HTTP() *http.Client { return &http.Client{Transport: c.http.Transport} }
 
 func (c *Client) ask(q request, result any) error {
@@ -267,13 +267,13 @@ func (c *Client) Add(typ, like string, settings ...string) (item twin.Item, err 
 	return item, err
 }
 
-// Change changes a thing behind Pulumi's back.
+// Change changes something behind Pulumi's back.
 func (c *Client) Change(typ, name string, settings ...string) (item twin.Item, err error) {
 	err = c.ask(request{Do: "change", Type: typ, Name: name, Texts: settings}, &item)
 	return item, err
 }
 
-// Drop deletes a thing behind Pulumi's back.
+// Drop deletes something behind Pulumi's back.
 func (c *Client) Drop(typ, name string) (item twin.Item, err error) {
 	err = c.ask(request{Do: "drop", Type: typ, Name: name}, &item)
 	return item, err
@@ -282,7 +282,7 @@ func (c *Client) Drop(typ, name string) (item twin.Item, err error) {
 // Reset empties the world.
 func (c *Client) Reset() error { return c.ask(request{Do: "reset"}, nil) }
 
-// Quotas lists what the account may have, and what it has.
+// Quotas lists the account's quotas, and how much of each is used.
 func (c *Client) Quotas() (quotas []twin.Quota, err error) {
 	err = c.ask(request{Do: "quotas"}, &quotas)
 	return quotas, err
@@ -294,7 +294,7 @@ func (c *Client) Delegations() (zones []twin.Delegation, err error) {
 	return zones, err
 }
 
-// Delegate has resolvers come to a zone, or no longer.
+// Delegate delegates a zone, or ends its delegation.
 func (c *Client) Delegate(zone string, on bool) (zones []twin.Delegation, err error) {
 	err = c.ask(request{Do: "delegate", Name: zone, On: on}, &zones)
 	return zones, err

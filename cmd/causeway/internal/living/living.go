@@ -1,4 +1,4 @@
-// Package living is a living world as its person has it: what the process that holds it answers over the stack's control
+// Package living is a living world as its user meets it: what the process that holds it answers over the stack's control
 // socket, the page on localhost, and events in words.
 package living
 
@@ -34,7 +34,7 @@ type State struct {
 	Faults []string `json:"faults,omitempty"` // at work
 }
 
-// Told is an event in words, with the event.
+// Told is an event, with the words for it.
 type Told struct {
 	At   time.Time `json:"at"`
 	Node string    `json:"node,omitempty"`
@@ -43,7 +43,7 @@ type Told struct {
 	What any       `json:"what,omitempty"`
 }
 
-// Control adds what only the person's own account may ask to a control socket.
+// Control adds to a control socket what only the same user may ask.
 func (h *Host) Control(handle func(pattern string, handler http.Handler)) {
 	handle("GET /live/state", answer(h.state))
 	handle("GET /live/drops", answer(func(*http.Request) (any, error) { return h.World.Drops(), nil }))
@@ -82,7 +82,7 @@ func (h *Host) state(r *http.Request) (any, error) {
 	return State{Status: s, Page: h.Page, Faults: h.faults.list()}, err
 }
 
-// events writes each event as a line of JSON, until whoever reads has gone.
+// events writes each event as a line of JSON until the reader is gone.
 func (h *Host) events(w http.ResponseWriter, r *http.Request) {
 	h.follow(r.Context(), w, func(t Told) error { return json.NewEncoder(w).Encode(t) })
 }
@@ -117,14 +117,14 @@ type trial struct {
 	Wait   time.Duration `json:"wait"`
 }
 
-// question is one to a node's player.
+// question is one for a node's player.
 type question struct {
 	Node string          `json:"node"`
 	What string          `json:"what"`
 	Body json.RawMessage `json:"body,omitempty"`
 }
 
-// failure is how an error is answered.
+// failure is how an error is sent.
 type failure struct {
 	Error string `json:"error"`
 }
@@ -144,10 +144,10 @@ func answer(ask func(*http.Request) (any, error)) http.Handler {
 // Client asks the process that holds a world.
 type Client struct{ http *http.Client }
 
-// NewClient is one over a control socket's way.
+// NewClient makes one over a control socket.
 func NewClient(c *http.Client) *Client { return &Client{c} }
 
-// ErrNotAlive is that the process serves a twin only.
+// ErrNotAlive says that the process serves a twin only.
 var ErrNotAlive = errors.New("the twin is served, but its world is not alive")
 
 func (c *Client) do(ctx context.Context, method, path string, body, result any) error {
@@ -208,17 +208,17 @@ func (c *Client) Drops(ctx context.Context) (drops []live.Drop, err error) {
 	return drops, c.do(ctx, http.MethodGet, "/live/drops", nil, &drops)
 }
 
-// Stop has the world end; the process ends a moment later.
+// Stop ends the world; its process ends a moment later.
 func (c *Client) Stop(ctx context.Context) error {
 	return c.do(ctx, http.MethodPost, "/live/stop", nil, nil)
 }
 
-// Fault has something fail, or ends that.
+// Fault makes something fail, or ends that.
 func (c *Client) Fault(ctx context.Context, f Fault) (said []string, err error) {
 	return said, c.do(ctx, http.MethodPost, "/live/fault", f, &said)
 }
 
-// Try has a node try connections; each waits so long for an answer.
+// Try has a node try connections; wait is how long each waits for an answer.
 func (c *Client) Try(ctx context.Context, from string, probes []node.Probe, wait time.Duration) (out []node.Outcome, err error) {
 	return out, c.do(ctx, http.MethodPost, "/live/try", trial{from, probes, wait}, &out)
 }
@@ -247,13 +247,13 @@ func (c *Client) Events(ctx context.Context, each func(Told)) error {
 	for d := json.NewDecoder(response.Body); ; {
 		var t Told
 		if err := d.Decode(&t); err != nil {
-			return nil // it has ended, or is not wanted any more
+			return nil // the world ended, or the caller did
 		}
 		each(t)
 	}
 }
 
-// Found is what load balancers find a node, if they check it.
+// Found is what load balancers find a node to be, if they check it.
 func (s State) Found(name string) string {
 	for _, t := range s.Targets {
 		if t.Target == name {
@@ -266,7 +266,7 @@ func (s State) Found(name string) string {
 // Ailing says that a server which load balancers find so should serve, and does not.
 func Ailing(found string) bool { return found == "initial" || found == "unhealthy" }
 
-// Unwell says of each server, load balancer and database that does not serve yet what it is.
+// Unwell lists the servers, load balancers and databases that do not serve yet, with what each is doing.
 func (s State) Unwell() (lines []string) {
 	for _, n := range s.Nodes {
 		switch found := s.Found(n.Name); {
