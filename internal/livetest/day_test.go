@@ -116,6 +116,7 @@ func TestTheSecondDay(t *testing.T) {
 		at.upLive()
 		at.kept(t)
 	})
+	t.Run("another application takes its place", at.anotherApplication)
 	t.Run("down, and nothing is left", func(t *testing.T) {
 		at := at.in(t)
 		world := descendants(t, at.state().PID)
