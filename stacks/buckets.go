@@ -48,7 +48,7 @@ func (b *builder) makeBuckets(tier string, settings map[string]BucketSettings) (
 		one, err := bucket.Data(b.ctx, b.p.Named(tier+"-"+name), b.p, bucket.Wiring{Keys: b.keys, Logs: b.logs}, bucket.DataArgs{
 			Args:       bucket.Args{Protect: b.s.Protect, Disposable: b.s.disposable()},
 			ExpireDays: settings[name].ExpireDays,
-		}, b.clouds(), b.outlives())
+		}, b.clouds())
 		if err != nil {
 			return nil, err
 		}

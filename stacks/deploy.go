@@ -33,10 +33,8 @@ func deploy(ctx *pulumi.Context, on refusal) error {
 			return err
 		}
 	}
-	if len(c.ended) > 0 {
-		if err := onlyReleases(ctx, c.Settings, c.ended, on); err != nil {
-			return err
-		}
+	if err := hold(ctx, c.Settings, c.ended, on); err != nil {
+		return err
 	}
 	lasting, err := newLasting(ctx, c.Settings, on)
 	if err != nil {

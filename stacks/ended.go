@@ -26,7 +26,7 @@ var (
 
 // onlyReleases has every change refused, at preview already, but that of a release: so long as a waiver is ended, its
 // departure is neither made nor spread.
-func onlyReleases(ctx *pulumi.Context, s Settings, ended infra.Problems, on refusal) error {
+func onlyReleases(ctx *pulumi.Context, ended infra.Problems, on refusal) (pulumi.ResourceOption, error) {
 	more := fmt.Errorf("this changes more than the release: %s", strings.TrimSpace(ended.Error()))
 	hook, err := ctx.RegisterResourceHook("only-releases", func(args *pulumi.ResourceHookArgs) error {
 		kind := string(args.Type)
@@ -42,21 +42,10 @@ func onlyReleases(ctx *pulumi.Context, s Settings, ended infra.Problems, on refu
 		return nil
 	}, &pulumi.ResourceHookOptions{OnDryRun: true})
 	if err != nil {
-		return fmt.Errorf("holding the stack to its releases: %w", err)
+		return nil, err
 	}
-	only := pulumi.ResourceHooks(&pulumi.ResourceHookBinding{
-		BeforeCreate: []*pulumi.ResourceHook{hook}, BeforeUpdate: []*pulumi.ResourceHook{hook},
-	})
-	return ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
-		if strings.HasPrefix(args.Type, "causeway:") || strings.HasPrefix(args.Type, "pulumi:") {
-			return nil
-		}
-		opts := append(args.Opts, only)
-		if s.outlasts(args.Type) { // the last transformation's options are the only ones, and this comes after outlives
-			opts = append(opts, pulumi.RetainOnDelete(true))
-		}
-		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: opts}
-	})
+	hooks := []*pulumi.ResourceHook{hook}
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: hooks, BeforeUpdate: hooks}), nil
 }
 
 // differAt says that inputs differ at some of these properties and at no other.

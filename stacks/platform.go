@@ -80,7 +80,7 @@ func (b *builder) makeZone() (err error) {
 // makeFoundation makes what the boxes stand on: keys, the most that a role can do, the
 // network, and the buckets for logs and releases.
 func (b *builder) makeFoundation() (err error) {
-	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds(), b.outlives()); err != nil {
+	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds()); err != nil {
 		return err
 	}
 	if b.boundary, err = identity.NewBoundary(b.ctx, b.p.Named("boundary"), b.p, b.keys,
@@ -93,12 +93,12 @@ func (b *builder) makeFoundation() (err error) {
 	if err != nil {
 		return err
 	}
-	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds(), b.outlives()); err != nil {
+	if b.logs, err = bucket.Logs(b.ctx, b.p.Named("logs"), b.p, b.s.logsArgs(), b.clouds()); err != nil {
 		return err
 	}
 	b.releases, err = bucket.Releases(b.ctx, b.p.Named("releases"), b.p, bucket.Wiring{
 		Keys: b.keys, Logs: b.logs,
-	}, b.s.releasesArgs(), b.clouds(), b.outlives())
+	}, b.s.releasesArgs(), b.clouds())
 	return err
 }
 
@@ -213,7 +213,7 @@ func (b *builder) makeDatabase() (err error) {
 	}
 	_, err = backups.New(b.ctx, b.p.Named("backup"), b.p, backups.Wiring{
 		Database: b.database, Keys: b.keys, Boundary: b.boundary,
-	}, backups.Args{Protect: b.s.Protect, Disposable: b.s.disposable()}, b.clouds(), b.outlives())
+	}, backups.Args{Protect: b.s.Protect, Disposable: b.s.disposable()}, b.clouds())
 	return err
 }
 

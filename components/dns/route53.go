@@ -109,7 +109,7 @@ func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Ar
 		DeletionWindowInDays: pulumi.Int(30),
 		Policy:               signingPolicy(p),
 		Tags:                 p.TagsFor(name+"-dnssec", infra.TierEdge),
-	}, append(global, pulumi.Protect(args.Protect))...)
+	}, append(global, pulumi.Protect(args.Protect), pulumi.RetainOnDelete(false))...) // without its zone it signs nothing
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 		DeletionWindowInDays: pulumi.Int(30),
 		Policy:               queryKeyPolicy(p, groups),
 		Tags:                 p.TagsFor(name+"-queries", infra.TierEdge),
-	}, append(slices.Clip(global), pulumi.Protect(args.Protect))...)
+	}, append(slices.Clip(global), pulumi.Protect(args.Protect), pulumi.RetainOnDelete(false))...) // its log goes too
 	if err != nil {
 		return err
 	}
