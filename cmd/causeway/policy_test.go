@@ -32,7 +32,7 @@ func (dyingPack) AnalyzeStack(context.Context, *pulumirpc.AnalyzeStackRequest) (
 
 func serveDyingPack() {
 	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Init: func(s *grpc.Server) error {
-		pulumirpc.RegisterAnalyzerServer(s, dyingPack{pack.New()})
+		pulumirpc.RegisterAnalyzerServer(s, dyingPack{pack.New(nil)})
 		return nil
 	}})
 	if err != nil {

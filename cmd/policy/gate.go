@@ -53,6 +53,15 @@ func keeps(ctx context.Context, of pack.Operation, after *graph.Graph) ([]report
 	return findings, nil
 }
 
+// deployed is the stack as its state has it.
+func deployed(ctx context.Context, of pack.Operation) (*graph.Graph, error) {
+	exported, err := export(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	return graph.FromState(bytes.NewReader(exported))
+}
+
 // export is the stack's state as it is, which the command that runs this pack reads from wherever it is kept.
 func export(ctx context.Context, of pack.Operation) ([]byte, error) {
 	stack := of.Stack

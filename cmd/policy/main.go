@@ -45,7 +45,7 @@ func serve(ctx context.Context, stop context.CancelFunc, args []string) error {
 	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
 		Cancel: cancel,
 		Init: func(s *grpc.Server) error {
-			pulumirpc.RegisterAnalyzerServer(s, pack.New(pack.Gate{Policy: loss, Judge: keeps}))
+			pulumirpc.RegisterAnalyzerServer(s, pack.New(deployed, pack.Gate{Policy: loss, Judge: keeps}))
 			return nil
 		},
 	})

@@ -11,13 +11,18 @@ import (
 )
 
 // answer is the report as the engine takes it: a violation for each finding that fails, at the
-// first resource that it names, or at the stack.
-func (s *Server) answer(g *graph.Graph, r *report.Report) *pulumirpc.AnalyzeResponse {
+// first resource that it names, or at the stack. What stood is told alone.
+func (s *Server) answer(g *graph.Graph, r *report.Report, stood func(report.Finding) bool) *pulumirpc.AnalyzeResponse {
 	response := &pulumirpc.AnalyzeResponse{}
 	for _, f := range r.Findings {
 		switch {
 		case f.Verdict.Fails():
-			response.Diagnostics = append(response.Diagnostics, s.violation(g, f))
+			d := s.violation(g, f)
+			if stood(f) {
+				d.EnforcementLevel = pulumirpc.EnforcementLevel_ADVISORY
+				d.Message += "\nIt was deployed under the waiver " + f.Ended + ", which has ended: nothing but another release can be now"
+			}
+			response.Diagnostics = append(response.Diagnostics, d)
 		case f.Verdict == report.NotApplicable:
 			response.NotApplicable = append(response.NotApplicable, &pulumirpc.PolicyNotApplicable{PolicyName: f.ID, Reason: f.Found})
 		}

@@ -32,14 +32,19 @@ type Server struct {
 	// may take for consent: a new version of the SDK needs a look at what they ask.
 	pulumirpc.UnimplementedAnalyzerServer
 
-	now   func() time.Time
-	gates []Gate
+	now      func() time.Time
+	deployed Deployed
+	gates    []Gate
 
 	mu        sync.Mutex
 	operation Operation
 	preview   bool
 	asked     map[string]*pulumirpc.AnalyzeRequest // by URN
+	before    *graph.Graph                         // the stack as it was, where a waiver of it has ended
 }
+
+// Deployed is the stack as it is deployed, which the engine shows no pack.
+type Deployed func(ctx context.Context, of Operation) (*graph.Graph, error)
 
 // Operation is what the engine was asked to do, and of which stack. Config is the stack's settings as they
 // stand in its file, such as "causeway:protect".
@@ -56,8 +61,8 @@ type Gate struct {
 }
 
 // New is a pack that has not been shown anything.
-func New(gates ...Gate) *Server {
-	return &Server{now: time.Now, gates: gates, asked: map[string]*pulumirpc.AnalyzeRequest{}}
+func New(deployed Deployed, gates ...Gate) *Server {
+	return &Server{now: time.Now, deployed: deployed, gates: gates, asked: map[string]*pulumirpc.AnalyzeRequest{}}
 }
 
 // Handshake is the engine's first call.
@@ -73,6 +78,7 @@ func (s *Server) ConfigureStack(_ context.Context,
 	s.preview = q.DryRun
 	s.operation = Operation{Organization: q.Organization, Project: q.Project, Stack: q.Stack, Config: q.Config}
 	clear(s.asked)
+	s.before = nil
 	return &pulumirpc.AnalyzerStackConfigureResponse{}, nil
 }
 
@@ -87,10 +93,13 @@ func (s *Server) Configure(_ context.Context, q *pulumirpc.ConfigureAnalyzerRequ
 }
 
 // Analyze keeps what a resource is asked to be. One resource decides nothing by itself.
-func (s *Server) Analyze(_ context.Context, q *pulumirpc.AnalyzeRequest) (*pulumirpc.AnalyzeResponse, error) {
+func (s *Server) Analyze(ctx context.Context, q *pulumirpc.AnalyzeRequest) (*pulumirpc.AnalyzeResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked[q.Urn] = q
+	if s.before == nil && s.deployed != nil && carriesEnded(q, s.now()) {
+		s.before, _ = s.deployed(ctx, s.operation) // what cannot be read excuses nothing
+	}
 	return &pulumirpc.AnalyzeResponse{}, nil
 }
 
@@ -116,7 +125,7 @@ func (s *Server) AnalyzeStack(ctx context.Context, q *pulumirpc.AnalyzeStackRequ
 	if err != nil {
 		return nil, status.Errorf(codes.FailedPrecondition, "causeway: nothing was decided: %v", err)
 	}
-	response = s.answer(g, proof.Verify(g, s.source(), s.now()))
+	response = s.answer(g, proof.Verify(g, s.source(), s.now()), s.standing())
 	if !s.preview {
 		return response, nil // what it did cannot be undone
 	}

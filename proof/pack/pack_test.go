@@ -46,7 +46,7 @@ type engine struct {
 
 func shows(t *testing.T, preview bool, resources []apitype.ResourceV3) *engine {
 	t.Helper()
-	e := &engine{t, New(), &pulumirpc.AnalyzeStackRequest{}}
+	e := &engine{t, New(nil), &pulumirpc.AnalyzeStackRequest{}}
 	e.pack.now = func() time.Time { return today }
 	_, err := e.pack.ConfigureStack(t.Context(), &pulumirpc.AnalyzerStackConfigureRequest{DryRun: preview})
 	require.NoError(t, err)

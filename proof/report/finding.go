@@ -65,6 +65,8 @@ type Finding struct {
 	Beyond bool `json:"-"`
 	// Waiver is the name of the waiver that applies, "" if none does.
 	Waiver string `json:"waiver,omitempty"`
+	// Ended is the name of a waiver that applied until it ended.
+	Ended string `json:"ended,omitempty"`
 }
 
 // Source is where the graph came from.

@@ -61,16 +61,24 @@ func New(g *graph.Graph, source Source, findings []Finding, now time.Time) *Repo
 	waivers := readWaivers(g)
 	for _, w := range waivers {
 		problem := w.check(now.UTC())
-		if problem == "" {
-			for i := range r.Findings {
-				w.apply(g, &r.Findings[i])
-			}
-			if len(w.Used) == 0 {
-				problem = "it waives nothing: nothing that it could waive is broken on the resources that carry it"
+		ended := problem == w.over()
+		for i := range r.Findings {
+			switch f := &r.Findings[i]; {
+			case problem == "":
+				w.apply(g, f)
+			case ended && w.waives(g, f):
+				f.Ended = w.Name
 			}
 		}
+		if problem == "" && len(w.Used) == 0 {
+			problem = "it waives nothing: nothing that it could waive is broken on the resources that carry it"
+		}
 		if problem != "" {
-			r.Findings = append(r.Findings, w.finding(problem))
+			f := w.finding(problem)
+			if ended {
+				f.Ended = w.Name
+			}
+			r.Findings = append(r.Findings, f)
 		}
 		r.Waivers = append(r.Waivers, *w)
 	}
@@ -224,7 +232,7 @@ func (w *Waiver) check(now time.Time) string {
 	case !isReason(w.Reason):
 		return "it has no reason that an auditor can read"
 	case w.Expires < now.Format(time.DateOnly):
-		return "it ended on " + w.Expires
+		return w.over()
 	case w.Expires > latest:
 		return "it ends on " + w.Expires + ", and none may hold for longer than a year, until " + latest
 	}
@@ -240,9 +248,17 @@ func isReason(text string) bool {
 	return len(words) >= 3
 }
 
-func (w *Waiver) apply(g *graph.Graph, f *Finding) {
+// over is what is said of a waiver that has ended.
+func (w *Waiver) over() string { return "it ended on " + w.Expires }
+
+// waives says that the waiver is for a finding, if it is in order.
+func (w *Waiver) waives(g *graph.Graph, f *Finding) bool {
 	named := w.Name == f.ID || slices.Contains(f.Waivers, w.Name) && !f.Beyond
-	if f.Verdict != Broken || !named || !w.covers(g, f.Resources) {
+	return f.Verdict == Broken && named && w.covers(g, f.Resources)
+}
+
+func (w *Waiver) apply(g *graph.Graph, f *Finding) {
+	if !w.waives(g, f) {
 		return
 	}
 	f.Verdict, f.Waiver = Waived, w.Name

@@ -16,24 +16,33 @@ import (
 	"github.com/causeway-iac/causeway/stacks"
 )
 
-// A waiver that has ended holds back everything but the release, which whoever is called at night may have to change.
+// A waiver that has ended holds back everything but the release, which whoever is called at night may have to change: the
+// program does, and the policy pack agrees to that release.
 func TestAnEndedWaiverHoldsBackAllButTheRelease(t *testing.T) {
-	waiver := `waivers: {` + waived("unprotected") + `}`
-	s := newSite(t, "prod", `protect: false`, waiver)
+	pack := builtPack(t)
+	now := time.Now()
+	waiver := `waivers: {unprotected: {reason: "torn down every night", expires: ` + now.AddDate(0, 0, -10).Format(time.DateOnly) + `}}`
+	s := newSite(t, "prod", oncall, `protect: false`, waiver)
+	stacks.Today = func() time.Time { return now.AddDate(0, 0, -100) }
+	defer func() { stacks.Today = time.Now }()
 	s.up()
-	defer func(before func() time.Time) { stacks.Today = before }(stacks.Today)
-	stacks.Today = func() time.Time { return time.Now().AddDate(1, 0, 0) }
+	stacks.Today = time.Now
 
-	told := s.up()
-	assert.Empty(t, changed(told))
-	require.NotEmpty(t, told.Problems)
-	assert.Contains(t, told.Problems[0].Message, "waivers.unprotected.expires (line 10): the waiver expired on ")
-	assert.True(t, told.Problems[0].Warning)
+	again := s.up()
+	assert.Empty(t, changed(again))
+	require.NotEmpty(t, again.Problems)
+	assert.Contains(t, again.Problems[0].Message, "waivers.unprotected.expires (line 11): the waiver expired on ")
+	assert.True(t, again.Problems[0].Warning)
 
 	require.NoError(t, os.WriteFile(filepath.Join(s.project.Root, "web.sh"), []byte("#!/bin/sh\n# web 2\n"), 0o755))
-	assert.Contains(t, changed(s.up()), "update ec2/launchTemplate:LaunchTemplate prod-web")
+	s.judged(stacks.Deploy, pack)
+	released := s.up()
+	assert.Contains(t, changed(released), "update ec2/launchTemplate:LaunchTemplate prod-web")
+	fail, warn := told(released)
+	assert.Empty(t, fail)
+	assert.Contains(t, warn, "W")
 
-	s.set(`protect: false`, waiver, `web: {release: web.sh, maxSize: 5}`)
+	s.set(oncall, `protect: false`, waiver, `web: {release: web.sh, maxSize: 5}`)
 	for _, operation := range []func(context.Context, engine.Observer) (engine.Outcome, error){s.engine.Preview, s.engine.Up} {
 		outcome, err := operation(t.Context(), nil)
 		require.Error(t, err)
