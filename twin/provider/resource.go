@@ -229,7 +229,7 @@ func (s *Server) Delete(ctx context.Context, q *pulumirpc.DeleteRequest) (*empty
 
 func state(s *structpb.Struct) value.Map { return value.RevealMap(value.FromWire(s)) }
 
-// withSecrets marks the outputs that are secret: those that the provider always marks, and those
+// withSecrets marks the outputs that are secret: those that the provider always marks, were they null, and those
 // whose inputs are.
 func (s *Server) withSecrets(typ string, in, out value.Map) value.Map {
 	r := s.pkg.Resources[typ]
@@ -241,9 +241,7 @@ func (s *Server) withSecrets(typ string, in, out value.Map) value.Map {
 		}
 	}
 	for _, name := range r.SecretOutputs {
-		if v, set := marked[name]; set {
-			marked[name] = value.Secret{Value: value.Reveal(v)}
-		}
+		marked[name] = value.Secret{Value: value.Reveal(marked[name])}
 	}
 	return marked
 }
