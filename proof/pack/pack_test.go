@@ -142,7 +142,7 @@ func TestThePackSeesWhatAnExportTells(t *testing.T) {
 	require.Len(t, got.Resources, len(want.Resources))
 	for i, r := range got.Resources {
 		w := *want.Resources[i]
-		w.Retained = false // which the engine does not show
+		w.Retained, w.Defaulted = false, nil // which the engine does not show
 		for property, sources := range w.PropertyDependencies {
 			if len(sources) == 0 {
 				delete(w.PropertyDependencies, property) // the engine leaves these out
