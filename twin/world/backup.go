@@ -48,7 +48,7 @@ var backupKinds = map[string]*kind{
 			refers("planId", "InvalidParameterValueException", "Backup plan %s does not exist", typeBackupPlan),
 			refers("iamRoleArn", "InvalidParameterValueException", "IAM Role %s cannot be assumed by AWS Backup", typeRole),
 		},
-		fill: func(_ *Call, o, _ *Object) { setDefaults(o, value.Map{"notResources": []any{}, "conditions": []any{}}) },
+		fill: func(_ *Call, o, _ *Object) { setDefaults(o, value.Map{"notResources": []any{}}) },
 	},
 }
 

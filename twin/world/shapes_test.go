@@ -19,6 +19,7 @@ func TestOutputsHaveTheShapesOfTheRealProvider(t *testing.T) {
 	assert.Equal(t, `{"widgets": [] }`, f.made["x"].Text("dashboardBody"), "a body is kept as it was written")
 	for name, property := range map[string]string{
 		"db": "snapshotIdentifier", "bucket": "websiteEndpoint", "eip": "privateDns", "validation": "allowOverwrite",
+		"selection": "conditions",
 	} {
 		require.NotNil(t, f.made[name], name)
 		assert.NotContains(t, f.made[name].Outputs, property, "what there is nothing of is not an empty text")
