@@ -90,7 +90,7 @@ func (l *listener) finish(e *entry, c *counter) {
 	if e.target != nil {
 		to = e.target.ID
 	}
-	l.counts.add(to, c.status)
+	l.counts.Add(to, c.status)
 	if l.balancer.AccessLogs != nil {
 		l.logs.access.add(e.line(c))
 	}

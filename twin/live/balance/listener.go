@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/causeway-iac/causeway/twin/live/ca"
+	"github.com/causeway-iac/causeway/twin/live/node"
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
@@ -30,7 +31,7 @@ type listener struct {
 	groups   map[string]*group
 	tls      *tls.Config
 	logs     *logs
-	counts   *counts
+	counts   *node.Counts
 
 	shows [sha256.Size]byte // its certificates
 	since time.Time         // it shows these

@@ -18,7 +18,7 @@ import (
 type balancer struct {
 	port   *node.Port
 	logs   logs
-	counts counts
+	counts node.Counts
 	stop   context.CancelFunc
 
 	mu     sync.Mutex
@@ -33,6 +33,7 @@ func New(p *node.Port) node.Player {
 	b := &balancer{port: p, groups: map[string]*group{}, doors: map[netip.AddrPort]*door{}}
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
+	go b.counts.Report(ctx, p)
 	go b.report(ctx)
 	return b
 }
@@ -163,17 +164,14 @@ func (b *balancer) open(at netip.AddrPort, l *listener) error {
 	return nil
 }
 
-// report reports what was done: counts often, logs seldom.
+// report delivers the logs.
 func (b *balancer) report(ctx context.Context) {
-	often, seldom := time.NewTicker(500*time.Millisecond), time.NewTicker(delivery)
-	defer often.Stop()
+	seldom := time.NewTicker(delivery)
 	defer seldom.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-often.C:
-			b.counts.tell(b.port)
 		case <-seldom.C:
 			b.deliver()
 		}
@@ -219,7 +217,7 @@ func (b *balancer) Close(ctx context.Context) error {
 	for _, g := range groups {
 		g.close()
 	}
-	b.counts.tell(b.port)
+	b.counts.Tell(b.port)
 	b.deliver()
 	return nil
 }

@@ -9,14 +9,12 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/netip"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,10 +39,8 @@ type edge struct {
 	toPort  map[string]string // tests: where ports of origins really are
 	servers []*http.Server
 	now     atomic.Pointer[state]
-
-	mu     sync.Mutex
-	counts map[string]node.Traffic
-	stop   context.CancelFunc
+	counts  node.Counts
+	stop    context.CancelFunc
 }
 
 // state is what the edge answers from. It never changes: a new config makes a new one.
@@ -56,8 +52,8 @@ type state struct {
 // New plays a node of kind edge.
 func New(p *node.Port) node.Player {
 	ctx, stop := context.WithCancel(context.Background())
-	e := &edge{port: p, counts: map[string]node.Traffic{}, stop: stop}
-	go e.report(ctx)
+	e := &edge{port: p, stop: stop}
+	go e.counts.Report(ctx, p)
 	return e
 }
 
@@ -192,38 +188,7 @@ func (e *edge) forward(w http.ResponseWriter, r *http.Request, o *origin, host, 
 		},
 	}
 	proxy.ServeHTTP(w, r)
-	e.count(o.name, status)
-}
-
-func (e *edge) count(to string, status int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	t := e.counts[to]
-	t.To, t.Count = to, t.Count+1
-	if status >= 500 {
-		t.Failed++
-	}
-	e.counts[to] = t
-}
-
-// report reports the counts, often.
-func (e *edge) report(ctx context.Context) {
-	often := time.NewTicker(500 * time.Millisecond)
-	defer often.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-often.C:
-		}
-		e.mu.Lock()
-		all := maps.Clone(e.counts)
-		clear(e.counts)
-		e.mu.Unlock()
-		for _, t := range all {
-			e.port.Say(t)
-		}
-	}
+	e.counts.Add(o.name, status)
 }
 
 func (e *edge) Ask(_ context.Context, what string, _ json.RawMessage) (any, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/causeway-iac/causeway/twin/live/ca"
+	"github.com/causeway-iac/causeway/twin/live/names"
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
@@ -32,10 +33,7 @@ type origin struct {
 func internetResolver(p *plan.Plan) *net.Resolver {
 	for i := range p.Nodes {
 		if p.Nodes[i].Kind == plan.KindInternet {
-			at := netip.AddrPortFrom(p.Nodes[i].Address(), 53).String()
-			return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return (&net.Dialer{}).DialContext(ctx, network, at)
-			}}
+			return names.Resolver(netip.AddrPortFrom(p.Nodes[i].Address(), 53).String())
 		}
 	}
 	return net.DefaultResolver
