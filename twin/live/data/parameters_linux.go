@@ -38,6 +38,7 @@ func (s *server) applicable(ctx context.Context) (settings map[string]string, un
 			unknown = append(unknown, name)
 		}
 	}
+	slices.Sort(unknown)
 	return settings, unknown
 }
 
