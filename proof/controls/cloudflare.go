@@ -91,8 +91,10 @@ var cloudflare = []Control{
 		Remedy: "keep it in a private zone", each: noInternalAddress,
 	},
 	{
-		Number: 216, Severity: report.High, Title: "Public names lead to the stack's own load balancer", Types: graph.CloudflareRecords,
+		Number: 216, Severity: report.High, Title: "Public names lead to the stack's own load balancer, and neither mail nor certificates to others",
+		Types:  graph.CloudflareRecords,
 		Known:  "Prowler dns_record_cname_target_valid",
+		Note:   "mail is meant where the zone has a record of SPF; certificates are ACM's, and Cloudflare's where a name is proxied",
 		Remedy: "pass on the load balancer's dnsName as content", each: ownTarget,
 	},
 	{
@@ -261,15 +263,19 @@ func noInternalAddress(_ *view, r *graph.Resource) outcome {
 
 func ownTarget(v *view, r *graph.Resource) outcome {
 	switch kind := r.String("type"); {
-	case !slices.Contains([]string{"CNAME", "A", "AAAA", "NS"}, kind):
-		return outcome{}
-	case validationRecord(r) && !answersChallenges(r):
+	case !slices.Contains(leading, kind):
+		return mailAndKeys(v, r)
+	case validationRecord(r) && !answersChallenges(r) && kind != "SRV":
 		return outcome{}
 	}
-	resolved := v.g.Resolve(r, recordContent(r))
+	path := recordContent(r)
+	if target, data := asked(r, "data.target"); data != absent && text(target) != "" {
+		path = "data.target"
+	}
+	resolved := v.g.Resolve(r, path)
 	switch {
 	case resolved.Undecided:
-		return unknown(r, recordContent(r))
+		return unknown(r, path)
 	case len(resolved.Resources) == 0 && !(r.String("type") == "NS" && v.ownNameServers(resolved.Outside)):
 		return broken("it leads to %s, which is not in the stack", strings.Join(resolved.Outside, ", "))
 	}

@@ -22,6 +22,12 @@ func (v *view) parametersOf(r *graph.Resource) (*graph.Resource, outcome) {
 	case len(groups) == 0:
 		return nil, undecided("its parameter group is not in the stack")
 	}
+	if family, version := groups[0].String("family"), r.String("engineVersion"); version != "" && strings.ContainsAny(family, "0123456789") {
+		major := family[strings.IndexAny(family, "0123456789"):]
+		if !strings.HasPrefix(version+".", major+".") {
+			return nil, broken("its parameter group is for %s, and its version is %s", family, version)
+		}
+	}
 	if _, known := read(groups[0], "parameters"); known == hidden {
 		return nil, unknown(groups[0], "parameters")
 	}
@@ -72,7 +78,7 @@ func logsStatements(v *view, r *graph.Resource) outcome {
 	if s := set["log_statement"]; s != "ddl" && s != "mod" && s != "all" {
 		return broken("log_statement of %s is %q", group.Name, s)
 	}
-	if d := set["log_min_duration_statement"]; d == "" || strings.HasPrefix(d, "-") {
+	if d := set["log_min_duration_statement"]; d == "" || strings.HasPrefix(d, "-") || len(d) > 5 { // not within 100 seconds
 		return broken("log_min_duration_statement of %s is %q", group.Name, d)
 	}
 	return holds()

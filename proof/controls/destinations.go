@@ -170,7 +170,7 @@ func flowsWritten(v *view, r *graph.Resource) outcome {
 			if on != "*" {
 				on += ":*"
 			}
-			return v.admitted(v.iam.Of(role).Serves("vpc-flow-logs.amazonaws.com", "logs:PutLogEvents", on, v.byService(r)),
+			return v.admitted(v.iam.Serves(v.iam.Of(role), "vpc-flow-logs.amazonaws.com", "logs:PutLogEvents", on, v.byService(r)),
 				"flow logs may be written by %s", role.Name).
 				write("let vpc-flow-logs.amazonaws.com take the role, and the role do logs:PutLogEvents on the group")
 		}

@@ -62,9 +62,12 @@ var names = []Control{
 		each: when(publicZone, signed),
 	},
 	{
-		Number: 191, Severity: report.High, Title: "No name leads to what somebody else could take", Types: []string{recordType},
+		Number: 191, Severity: report.High, Title: "No name leads to what somebody else could take, and neither mail nor certificates to others",
+		Types:  []string{recordType},
 		Known:  "Checkov CKV2_AWS_23; Prowler route53_dangling_ip_subdomain_takeover",
-		Remedy: "point an alias at a load balancer of the stack, and no A record at an address", each: noDangling,
+		Note:   "mail is meant where the zone has a record of SPF; certificates are ACM's, and a name inside leads to what is of the stack",
+		Remedy: "point an alias at a load balancer of the stack, and no A record at an address",
+		each:   all(noDangling, mailAndKeys, (*view).insideOut),
 	},
 	{
 		Number: 193, Severity: report.Low, Title: "Only named authorities may issue certificates for public zones",
@@ -152,7 +155,7 @@ func noDangling(v *view, r *graph.Resource) outcome {
 		}
 	case "CNAME", "NS":
 		for _, target := range v.g.Resolve(r, "records").Outside {
-			if takeable(target) || answersChallenges(r) {
+			if takeable(target) || answersChallenges(r) || kind == "NS" && !v.ownNameServers([]string{target}) {
 				return broken("it leads to %s, which is not in the stack", target)
 			}
 		}

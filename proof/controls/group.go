@@ -89,7 +89,7 @@ func managedBySSM(v *view, r *graph.Resource) outcome {
 			case by.Err != nil:
 				return unreadable(*by)
 			}
-			if o := v.admitted(role.Serves("ec2.amazonaws.com", action, "*", v.byService(r)), "EC2 may take %s",
+			if o := v.admitted(v.iam.Serves(role, "ec2.amazonaws.com", action, "", v.byService(r)), "EC2 may take %s",
 				role.Resource.Name); o.verdict != report.Holds {
 				return o
 			}

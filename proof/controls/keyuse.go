@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -133,8 +134,12 @@ func (v *view) startedFrom(template *graph.Resource) bool {
 // backsUp demands of a backup plan's selection that its role can back up, and that what the plan
 // keeps is kept for a week, in a vault of the stack.
 func backsUp(v *view, selection *graph.Resource) outcome {
-	for _, role := range v.g.Ref(selection, "iamRoleArn", roleType) {
-		o := v.admitted(v.iam.Of(role).Serves("backup.amazonaws.com", "rds:CreateDBSnapshot", "*", v.byService(selection)),
+	roles := v.g.Ref(selection, "iamRoleArn", roleType)
+	if len(roles) == 0 {
+		return undecided("the role of %s is not in the stack", selection.Name)
+	}
+	for _, role := range roles {
+		o := v.admitted(v.iam.Serves(v.iam.Of(role), "backup.amazonaws.com", "rds:CreateDBSnapshot", "", v.byService(selection)),
 			"AWS Backup may make snapshots by %s", role.Name).
 			write("let backup.amazonaws.com take the role, and the role do rds:CreateDBSnapshot")
 		if o.verdict != report.Holds {
@@ -143,8 +148,8 @@ func backsUp(v *view, selection *graph.Resource) outcome {
 	}
 	for _, plan := range v.g.Ref(selection, "planId", planType) {
 		for _, vault := range v.g.Ref(plan, "rules", vaultType) {
-			if o := isNot("forceDestroy", true)(v, vault); o.verdict != report.Holds {
-				return o.because(vault.URN).write("leave out forceDestroy of the vault")
+			if o := all(isNot("forceDestroy", true), v.keeps(selection, plan))(v, vault); o.verdict != report.Holds {
+				return o.because(vault.URN)
 			}
 		}
 		o := elements("rules", 1, func(at string) check {
@@ -159,6 +164,41 @@ func backsUp(v *view, selection *graph.Resource) outcome {
 		}
 	}
 	return holds()
+}
+
+// keeps demands that a vault takes what the plan makes: its policy does not refuse the role, nor its lock how long it is
+// to be kept. AWS Backup developer guide, "Vault access policies" and "AWS Backup Vault Lock".
+func (v *view) keeps(selection, plan *graph.Resource) check {
+	return func(_ *view, vault *graph.Resource) outcome {
+		for _, p := range v.pointing(vault, "backupVaultName", vaultPolicyType) {
+			s := iam.SourceAt(p, "policy")
+			s.Statements = append(slices.Clone(s.Statements), iam.Statement{Allow: true, Actions: []string{"*"}, Resources: []string{"*"},
+				Principals: map[string][]string{"*": {"*"}}})
+			for _, action := range []string{"backup:StartBackupJob", "backup:CopyIntoBackupVault"} {
+				q := iam.Request{Services: []string{"backup.amazonaws.com"}, Action: action, Known: v.byService(selection)}
+				for _, role := range v.g.Ref(selection, "iamRoleArn", roleType) {
+					of := v.iam.Of(role)
+					q.Principals = append(q.Principals, of.ARN(), "arn:aws:iam::"+of.Account()+":root")
+				}
+				if o := v.admitted(s.Admits(q), "AWS Backup may put backups into %s", vault.Name); o.verdict != report.Holds {
+					return o.because(p.URN, "its policy denies "+action).write("let the vault's policy deny neither the service nor the plan's role")
+				}
+			}
+		}
+		for _, lock := range v.pointing(vault, "backupVaultName", "aws:backup/vaultLockConfiguration:VaultLockConfiguration") {
+			rules, _ := blocks(plan, "rules")
+			for i := range rules {
+				days, ends := plan.Int(fmt.Sprintf("rules[%d].lifecycle.deleteAfter", i))
+				least, _ := lock.Int("minRetentionDays")
+				most, limited := lock.Int("maxRetentionDays")
+				if ends && days < least || limited && most > 0 && (!ends || days > most) {
+					return broken("its lock takes backups for %d to %d days, and the plan makes some for %d", least, most, days).
+						because(lock.URN).write("let the vault's lock take what the plan keeps")
+				}
+			}
+		}
+		return holds()
+	}
 }
 
 // monthly demands a schedule by which backups are made every month at least, for good: rate(1 day), or cron with its

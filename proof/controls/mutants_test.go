@@ -194,7 +194,7 @@ func githubTrusting(conditions string) string {
 // Each control holds on the stack, and each of its mutants breaks it: no control is without
 // one, and none passes for want of something to look at.
 func TestEveryControlCatchesItsMutants(t *testing.T) {
-	count := 0
+	count, views := 0, map[string]*view{}
 	for _, c := range All {
 		all := slices.Concat(mutants[c.Number], attacks[c.Number])
 		if !assert.NotEmpty(t, all, "%s has no mutant: %s", c.ID(), c.Title) {
@@ -202,7 +202,10 @@ func TestEveryControlCatchesItsMutants(t *testing.T) {
 		}
 		for _, m := range all {
 			count++
-			before := c.findings(newView(begin(t, m.base).graph()))
+			if views[m.base] == nil {
+				views[m.base] = newView(begin(t, m.base).graph())
+			}
+			before := c.findings(views[m.base])
 			if assert.NotEmpty(t, before) {
 				assert.Equal(t, report.Holds, before[0].Verdict, "%s on %s before %q: %s", c.ID(), m.base, m.name, before[0].Found)
 			}
@@ -221,6 +224,6 @@ func TestEveryControlCatchesItsMutants(t *testing.T) {
 		assert.NotEmpty(t, mutants[number], "an attack on no control: %d", number)
 	}
 	for number := range mutants {
-		assert.Less(t, number, 236)
+		assert.LessOrEqual(t, number, 236)
 	}
 }

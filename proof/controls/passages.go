@@ -2,7 +2,6 @@ package controls
 
 import (
 	"cmp"
-	"encoding/base64"
 	"slices"
 	"strings"
 )
@@ -70,44 +69,4 @@ func isAssigned(text string, end int) bool {
 	rest := text[end:min(len(text), end+64)]
 	rest = strings.TrimLeft(strings.TrimLeft(rest, `"'`), " \t\r\n")
 	return rest == "" || rest[0] == ':' || rest[0] == '='
-}
-
-// encodedRuns are the runs of so many characters of base64, with their padding.
-func encodedRuns(text string, least, most int, counts func(from, to int) bool) []string {
-	var all []string
-	for from := 0; from < len(text); from++ {
-		to := from
-		for to < len(text) && base64Digit[text[to]] {
-			to++
-		}
-		if n := to - from; n >= least && n <= most {
-			padded := to
-			for padded < len(text) && padded < to+2 && text[padded] == '=' {
-				padded++
-			}
-			if counts(from, padded) {
-				all = append(all, text[from:padded])
-			}
-		}
-		from = max(from, to)
-	}
-	return all
-}
-
-var base64Digit = func() (digits [256]bool) {
-	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" {
-		digits[c] = true
-	}
-	return digits
-}()
-
-// decodes is what the text stands for, if it is base64 as a whole.
-func decodes(text string) ([]byte, bool) {
-	for _, c := range []byte(text) {
-		if !base64Digit[c] && c != '=' && c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\v' && c != '\f' {
-			return nil, false
-		}
-	}
-	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-	return raw, err == nil && len(raw) > 0
 }

@@ -308,9 +308,8 @@ func inBackupPlan(v *view, r *graph.Resource) outcome {
 // measured demands that RDS can write its measurements with the role.
 func measured(v *view, r *graph.Resource) outcome {
 	for _, role := range v.g.Ref(r, "monitoringRoleArn", roleType) {
-		return v.admitted(v.iam.Of(role).
-			Serves("monitoring.rds.amazonaws.com", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:RDSOSMetrics:log-stream:*",
-				v.byService(r)), "RDS may write what it measures by %s", role.Name).
+		on := "arn:aws:logs:" + v.regionOf(r) + ":" + strings.Join(v.iam.AccountsOf(r), "") + ":log-group:RDSOSMetrics:log-stream:*"
+		return v.admitted(v.iam.Serves(v.iam.Of(role), "monitoring.rds.amazonaws.com", "logs:PutLogEvents", on, v.byService(r)), "RDS may write what it measures by %s", role.Name).
 			write("let monitoring.rds.amazonaws.com take the role, and the role do logs:PutLogEvents on RDSOSMetrics")
 	}
 	return holds()

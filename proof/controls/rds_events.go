@@ -42,6 +42,27 @@ func (v *view) leavesOut(selection, db *graph.Resource) bool {
 		slices.ContainsFunc(selection.Strings("notResources"), func(p string) bool { return arn == "" || iam.Matches(p, arn) })
 }
 
+// important are the categories of events that somebody must be told of. AWS, Security Hub user guide, RDS.19 to RDS.22.
+var important = map[string][]string{
+	"db-instance": {"maintenance", "configuration change", "failure"}, "db-cluster": {"maintenance", "failure"},
+	"db-parameter-group": {"configuration change"},
+}
+
+func tellsOf(kind string) check {
+	return func(_ *view, s *graph.Resource) outcome {
+		if _, chosen := asked(s, "eventCategories"); chosen == absent {
+			return holds() // all
+		}
+		told := s.Strings("eventCategories")
+		for _, category := range important[kind] {
+			if !slices.Contains(told, category) {
+				return broken("%s does not tell of %s", s.Name, category)
+			}
+		}
+		return holds()
+	}
+}
+
 // told demands that a subscription of the kind is about the source, or about all of them, and
 // that RDS may publish to its topic.
 func (v *view) told(kind string, source *graph.Resource) outcome {
@@ -53,7 +74,7 @@ func (v *view) told(kind string, source *graph.Resource) outcome {
 			named != absent && !slices.Contains(v.g.Ref(s, "sourceIds"), source) {
 			continue
 		}
-		o := logsTo("snsTopic", topicType)(v, s)
+		o := all(logsTo("snsTopic", topicType), tellsOf(kind))(v, s)
 		for _, topic := range v.g.Ref(s, "snsTopic", topicType) {
 			if next := v.publishes("events.rds.amazonaws.com", source, topic); worse(next, o) {
 				o = next

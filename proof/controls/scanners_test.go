@@ -11,6 +11,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/proof/userdata"
 )
 
 func verdicts(t *testing.T, g *graph.Graph, number int) []report.Verdict {
@@ -90,7 +91,7 @@ func TestSecretsAreFoundAndOnlySecrets(t *testing.T) {
 		`"api_key": "0123456789"`:                                          "a password",
 		zipped.String():                                                    "a private key",
 	} {
-		assert.Contains(t, findSecrets(unpacked(base64.StdEncoding.EncodeToString([]byte(text)))), want, text)
+		assert.Contains(t, findSecrets(userdata.Unpack(base64.StdEncoding.EncodeToString([]byte(text)))), want, text)
 	}
 	for _, text := range []string{
 		"https://app.internal.example.com:443/path@x", "DATABASE_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:1:secret:rds!db",

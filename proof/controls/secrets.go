@@ -1,14 +1,9 @@
 package controls
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/base64"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // secretPatterns are what credentials look like, each with what it is, and what must be
@@ -97,56 +92,3 @@ var lookUp = regexp.MustCompile(`^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[(\[]|(?:get
 // secretFile is a file of cloud-init's whose name says that its content is a credential.
 var secretFile = regexp.MustCompile(`(?i)path:\s*["']?\S*(?:password|passwd|secret|token|api[_-]?key|credentials)` +
 	`(?:\.txt)?["']?\s*\n(?:\s+(?:permissions|owner|encoding|append|defer):.*\n)*\s+content:\s*["']?([^\s"'|>]{4,})`)
-
-// unpacked is user data as a server reads it: from base64, and from gzip. The parts within
-// that are encoded themselves, as in cloud-init's write_files, follow it.
-func unpacked(data string) string {
-	var all strings.Builder
-	unpack(data, 0, &all)
-	return all.String()
-}
-
-// content is what stands before what a file of cloud-init's holds, where that is encoded.
-var content = regexp.MustCompile(`^\s*(?:.*content["']?:\s*(?:!!binary\s+)?["']?)?$`)
-
-// contents are the parts that are encoded, however short: values of the key content, and lines of
-// nothing else, which are readable once they are not.
-func contents(data string) []string {
-	return encodedRuns(data, 8, 39, func(from, to int) bool {
-		line := max(strings.LastIndexByte(data[:from], '\n')+1, from-before)
-		end, _, _ := strings.Cut(data[to:min(len(data), to+64)], "\n")
-		if strings.Trim(end, "\"', \t\r") != "" || !content.MatchString(data[line:from]) {
-			return false
-		}
-		raw, err := base64.StdEncoding.DecodeString(data[from:to])
-		return err == nil && (bytes.HasPrefix(raw, []byte("\x1f\x8b")) || isReadable(raw))
-	})
-}
-
-func isReadable(raw []byte) bool {
-	return utf8.Valid(raw) && !bytes.ContainsFunc(raw, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' && c != '\r' })
-}
-
-func unpack(data string, depth int, into *strings.Builder) {
-	into.WriteString(data)
-	into.WriteByte('\n')
-	if depth > 4 {
-		return
-	}
-	if raw, ok := decodes(data); ok {
-		unpack(string(raw), depth+1, into)
-		return
-	}
-	if strings.HasPrefix(data, "\x1f\x8b") {
-		if reader, err := gzip.NewReader(bytes.NewReader([]byte(data))); err == nil {
-			raw, _ := io.ReadAll(io.LimitReader(reader, 1<<20))
-			unpack(string(raw), depth+1, into)
-		}
-		return
-	}
-	for _, part := range append(encodedRuns(data, 40, len(data), func(int, int) bool { return true }), contents(data)...) {
-		if raw, err := base64.StdEncoding.DecodeString(part); err == nil {
-			unpack(string(raw), depth+1, into)
-		}
-	}
-}

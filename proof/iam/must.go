@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,22 +33,25 @@ type Request struct {
 // Admits says how far the policies of a resource let somebody do what must be done: one
 // statement allows it, with conditions that are known to be met, and none denies it. What
 // may be is not enough.
-func (w *Model) Admits(of *graph.Resource, q Request) Certainty {
-	return admits(w.policies[of], q)
-}
+func (w *Model) Admits(of *graph.Resource, q Request) Certainty { return admits(w.policies[of], q) }
 
 // Admits is World.Admits of one policy.
 func (s Source) Admits(q Request) Certainty { return admits([]Source{s}, q) }
 
 func admits(policies []Source, q Request) Certainty {
-	allowed, denied := Refused, Refused
+	allowed, denied := decided(policies, q, func(s Statement) bool { return s.asks(q) })
+	return min(allowed, Granted-denied)
+}
+
+// decided says how far the policies allow, and how far they deny, what is asked.
+func decided(policies []Source, q Request, asks func(Statement) bool) (allowed, denied Certainty) {
 	for _, p := range policies {
 		if p.Err != nil {
 			allowed = max(allowed, Unsure)
 			continue
 		}
 		for _, s := range p.Statements {
-			if !s.asks(q) || !s.Speaks(q.Action) || !s.about(q.On) {
+			if !asks(s) || !s.Speaks(q.Action) || !s.about(q.On) {
 				continue
 			}
 			met := Certainty(s.met(q.Known))
@@ -58,13 +62,37 @@ func admits(policies []Source, q Request) Certainty {
 			}
 		}
 	}
-	return min(allowed, Granted-denied)
+	return allowed, denied
+}
+
+// Must says how far the identity can do what it must: its own policies allow it within its boundary, or the policy of
+// the resource does by name, and nothing denies it. A key is used by nobody whom its own policy does not let in. AWS, "Policy
+// evaluation logic". The resource is nil where it is not of the stack, and On then its ARN.
+func (w *Model) Must(i *Identity, r *graph.Resource, q Request) Certainty {
+	q.Known = i.Known(q.Known)
+	q.Principals = []string{i.ARN(), "arn:aws:iam::" + i.Account() + ":root"}
+	// Of something that is not named, what is denied of a part is not denied.
+	of := func(s Statement) bool { return s.Allow || q.On != "" || slices.Contains(s.Resources, "*") }
+	own, denied := decided(i.Policies, q, of)
+	byName, refused := decided(w.policies[r], q, func(s Statement) bool {
+		return s.asks(q) && (!s.Allow || s.names(i) == byName)
+	})
+	within := Granted
+	if i.Boundary != nil {
+		allowed, limits := decided([]Source{*i.Boundary}, q, of)
+		within, denied = allowed, max(denied, limits)
+	}
+	allowed := max(own, byName)
+	if r != nil && strings.HasPrefix(r.Type, "aws:kms/") && len(w.policies[r]) > 0 {
+		allowed = max(byName, min(own, w.Admits(r, q)))
+	}
+	return min(allowed, within, Granted-max(denied, refused))
 }
 
 // asks says that the statement is about one of those who ask.
 func (s Statement) asks(q Request) bool {
 	if len(s.NotPrincipals) > 0 {
-		return !s.Allow
+		return !s.Allow && !Statement{Principals: s.NotPrincipals}.asks(q)
 	}
 	if len(s.Principals["*"]) > 0 || slices.Contains(s.Principals["AWS"], "*") {
 		return true
@@ -74,7 +102,7 @@ func (s Statement) asks(q Request) bool {
 	}
 	return slices.ContainsFunc(s.Principals["AWS"], func(id string) bool {
 		return slices.ContainsFunc(q.Principals, func(p string) bool {
-			return p == id || Matches(id, p) || isNumber(p) && p == accountOfPrincipal(id) && !serviceLinked(id)
+			return p == id || Matches(id, p) || isNumber(id) && p == "arn:aws:iam::"+id+":root" || isNumber(p) && p == accountOfPrincipal(id) && !serviceLinked(id)
 		})
 	})
 }
@@ -100,8 +128,8 @@ func (s Statement) about(arn string) bool {
 func (w *Model) HasPolicy(r *graph.Resource) bool { return len(w.policies[r]) > 0 }
 
 // Serves says how far a role is good for a service: its trust lets the service take it, and
-// its policies let it do the action.
-func (i *Identity) Serves(service, action, on string, known Context) Certainty {
+// it can do the action on something, or on all that the pattern stands for.
+func (w *Model) Serves(i *Identity, service, action, on string, known Context) Certainty {
 	if i.Trust == nil || i.Trust.Err != nil {
 		return Unsure
 	}
@@ -115,13 +143,7 @@ func (i *Identity) Serves(service, action, on string, known Context) Certainty {
 			}
 		}
 	}
-	switch by := i.May(action, on); {
-	case by == nil:
-		return Refused
-	case by.Err != nil:
-		return min(taken, Unsure)
-	}
-	return taken
+	return min(taken, w.Must(i, nil, Request{Action: action, On: on}))
 }
 
 // Region is the region in an ARN, "" if there is none.
@@ -130,4 +152,22 @@ func Region(arn string) string {
 		return parts[3]
 	}
 	return ""
+}
+
+// Known is what is known of the identity's own requests, with more.
+func (i *Identity) Known(more Context) Context {
+	known := maps.Clone(i.known)
+	maps.Copy(known, more)
+	return known
+}
+
+// Uses says that a policy of the identity is about actions of the service.
+func (i *Identity) Uses(service string) bool {
+	return slices.ContainsFunc(i.Policies, func(p Source) bool {
+		return p.Err == nil && slices.ContainsFunc(p.Statements, func(s Statement) bool {
+			return s.Allow && slices.ContainsFunc(s.Actions, func(action string) bool {
+				return strings.HasPrefix(strings.ToLower(action), service+":")
+			})
+		})
+	})
 }

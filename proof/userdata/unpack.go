@@ -1,0 +1,104 @@
+package userdata
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Unpack is user data as a server reads it: from base64, and from gzip. The parts within
+// that are encoded themselves, as in cloud-init's write_files, follow it.
+func Unpack(data string) string {
+	var all strings.Builder
+	unpack(data, 0, &all)
+	return all.String()
+}
+
+// content is what stands before what a file of cloud-init's holds, where that is encoded.
+var content = regexp.MustCompile(`^\s*(?:.*content["']?:\s*(?:!!binary\s+)?["']?)?$`)
+
+// contents are the parts that are encoded, however short: values of the key content, and lines of
+// nothing else, which are readable once they are not.
+func contents(data string) []string {
+	return encodedRuns(data, 8, 39, func(from, to int) bool {
+		line := max(strings.LastIndexByte(data[:from], '\n')+1, from-256)
+		end, _, _ := strings.Cut(data[to:min(len(data), to+64)], "\n")
+		if strings.Trim(end, "\"', \t\r") != "" || !content.MatchString(data[line:from]) {
+			return false
+		}
+		raw, err := base64.StdEncoding.DecodeString(data[from:to])
+		return err == nil && (bytes.HasPrefix(raw, []byte("\x1f\x8b")) || isReadable(raw))
+	})
+}
+
+func isReadable(raw []byte) bool {
+	return utf8.Valid(raw) && !bytes.ContainsFunc(raw, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' && c != '\r' })
+}
+
+func unpack(data string, depth int, into *strings.Builder) {
+	into.WriteString(data)
+	into.WriteByte('\n')
+	if depth > 4 {
+		return
+	}
+	if raw, ok := decodes(data); ok {
+		unpack(string(raw), depth+1, into)
+		return
+	}
+	if strings.HasPrefix(data, "\x1f\x8b") {
+		if reader, err := gzip.NewReader(bytes.NewReader([]byte(data))); err == nil {
+			raw, _ := io.ReadAll(io.LimitReader(reader, 1<<20))
+			unpack(string(raw), depth+1, into)
+		}
+		return
+	}
+	for _, part := range append(encodedRuns(data, 40, len(data), func(int, int) bool { return true }), contents(data)...) {
+		if raw, err := base64.StdEncoding.DecodeString(part); err == nil {
+			unpack(string(raw), depth+1, into)
+		}
+	}
+}
+
+// encodedRuns are the runs of so many characters of base64, with their padding.
+func encodedRuns(text string, least, most int, counts func(from, to int) bool) []string {
+	var all []string
+	for from := 0; from < len(text); from++ {
+		to := from
+		for to < len(text) && base64Digit[text[to]] {
+			to++
+		}
+		if n := to - from; n >= least && n <= most {
+			padded := to
+			for padded < len(text) && padded < to+2 && text[padded] == '=' {
+				padded++
+			}
+			if counts(from, padded) {
+				all = append(all, text[from:padded])
+			}
+		}
+		from = max(from, to)
+	}
+	return all
+}
+
+var base64Digit = func() (digits [256]bool) {
+	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" {
+		digits[c] = true
+	}
+	return digits
+}()
+
+// decodes is what the text stands for, if it is base64 as a whole.
+func decodes(text string) ([]byte, bool) {
+	for _, c := range []byte(text) {
+		if !base64Digit[c] && c != '=' && c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\v' && c != '\f' {
+			return nil, false
+		}
+	}
+	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	return raw, err == nil && len(raw) > 0
+}

@@ -1,0 +1,242 @@
+// Package userdata reads what a server is told when it boots, as cloud-init will: decoded, and taken apart.
+package userdata
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/causeway-iac/causeway/graph"
+)
+
+// Data is what a server is told.
+type Data struct {
+	// Text is all of it, with what is encoded in it decoded after it.
+	Text string
+	// Config is the #cloud-config, nil if there is none, and Files are those that it writes.
+	Config map[string]any
+	Files  []File
+	// Commands are what is run: scripts as a whole, the commands of a cloud-config, and what units start.
+	Commands []string
+	Units    []Unit
+	// Unread are the parts in a form that is not understood.
+	Unread []string
+}
+
+// File is one that cloud-init writes; Source is where it is fetched from.
+type File struct{ Path, Content, Source string }
+
+// Unit is one of systemd's, or what is added to one: the values of each key of its section [Service].
+type Unit struct {
+	Path    string
+	Service map[string][]string
+	// Installed says that it asks to be started at boot, by whoever enables it.
+	Installed bool
+}
+
+// Name is such as app.service.
+func (u Unit) Name() string { return u.Path[strings.LastIndexByte(u.Path, '/')+1:] }
+
+// Of is what a launch template or an instance tells its servers; known is false where it is only known once it is
+// deployed. With none, it is empty.
+func Of(r *graph.Resource) (d Data, known bool) {
+	for _, path := range []string{"userData", "userDataBase64"} {
+		switch value, _ := r.Get(path); v := value.(type) {
+		case nil:
+		case string:
+			if v != "" {
+				return Read(v), true
+			}
+		default:
+			return d, false
+		}
+	}
+	return d, true
+}
+
+// most is more than EC2 takes, and than is worth to take apart: 16 KB, that may be compressed.
+const most = 256 << 10
+
+// Read takes user data apart. AWS, EC2 user guide, "Run commands when you launch an EC2 instance with user data input";
+// cloud-init, "User-data formats".
+func Read(data string) Data {
+	d := Data{Text: Unpack(data)}
+	text := plain(data)
+	if len(text) > most {
+		d.Unread = append(d.Unread, fmt.Sprintf("%d bytes, which EC2 does not take", len(text)))
+		return d
+	}
+	for _, part := range parts(text) {
+		d.read(strings.TrimSpace(part))
+	}
+	return d
+}
+
+// plain is a text as it is once it is decoded.
+func plain(text string) string {
+	if raw, ok := decodes(text); ok {
+		text = string(raw)
+	}
+	if strings.HasPrefix(text, "\x1f\x8b") {
+		if reader, err := gzip.NewReader(strings.NewReader(text)); err == nil {
+			raw, _ := io.ReadAll(io.LimitReader(reader, most+1))
+			return string(raw)
+		}
+	}
+	return text
+}
+
+var boundary = regexp.MustCompile(`(?mi)^content-type:\s*multipart/[^\n]*(?:\n\s+[^\n]*)*?boundary="?([^"\s;]+)`)
+
+// parts are those of a text that MIME puts together, or the text itself.
+func parts(text string) []string {
+	found := boundary.FindStringSubmatch(text[:min(len(text), 2048)])
+	if found == nil {
+		return []string{text}
+	}
+	var all []string
+	for _, part := range strings.Split(text, "--"+found[1])[1:] {
+		if _, body, ok := strings.Cut(strings.ReplaceAll(part, "\r\n", "\n"), "\n\n"); ok {
+			all = append(all, plain(strings.TrimSpace(body)))
+		}
+	}
+	return all
+}
+
+func (d *Data) read(part string) {
+	first, _, _ := strings.Cut(part, "\n")
+	switch {
+	case part == "":
+	case strings.HasPrefix(first, "#cloud-config"):
+		var config map[string]any
+		if err := yaml.Unmarshal([]byte(part), &config); err != nil {
+			d.Unread = append(d.Unread, "a cloud-config that is no YAML")
+			return
+		}
+		d.configure(config)
+	case strings.HasPrefix(first, "#!"), strings.HasPrefix(first, "<"): // a script, of Windows too
+		d.Commands = append(d.Commands, part)
+	default:
+		d.Unread = append(d.Unread, first)
+	}
+}
+
+func (d *Data) configure(config map[string]any) {
+	if d.Config == nil {
+		d.Config = map[string]any{}
+	}
+	maps.Copy(d.Config, config)
+	for _, key := range []string{"bootcmd", "runcmd"} {
+		for _, command := range List(config[key]) {
+			var words []string
+			for _, word := range List(command) {
+				words = append(words, fmt.Sprint(word))
+			}
+			d.Commands = append(d.Commands, strings.Join(words, " "))
+		}
+	}
+	for _, element := range List(config["write_files"]) {
+		file, _ := element.(map[string]any)
+		d.file(file)
+	}
+}
+
+func (d *Data) file(file map[string]any) {
+	text := func(key string) string { s, _ := file[key].(string); return s }
+	f := File{Path: text("path"), Content: text("content")}
+	if text("encoding") != "" {
+		f.Content = plain(f.Content)
+	}
+	if source, ok := file["source"].(map[string]any); ok {
+		f.Source = fmt.Sprint(source["uri"])
+	}
+	d.Files = append(d.Files, f)
+	switch {
+	case strings.HasPrefix(f.Content, "#!"), strings.HasPrefix(f.Path, "/etc/cron"), strings.HasPrefix(f.Path, "/etc/profile.d/"):
+		d.Commands = append(d.Commands, f.Content)
+	case strings.HasPrefix(f.Path, "/etc/systemd/") || strings.Contains(f.Path, "/systemd/system/"):
+		d.Units = append(d.Units, unit(f))
+		for key, values := range d.Units[len(d.Units)-1].Service {
+			if strings.HasPrefix(key, "Exec") {
+				d.Commands = append(d.Commands, values...)
+			}
+		}
+	}
+}
+
+// unit reads a file of systemd's. A key that is given nothing forgets what it was given before (systemd.syntax).
+func unit(f File) Unit {
+	u := Unit{Path: f.Path, Service: map[string][]string{}}
+	section := ""
+	for _, line := range strings.Split(strings.ReplaceAll(f.Content, "\\\n", " "), "\n") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			section = line
+			u.Installed = u.Installed || line == "[Install]"
+		}
+		key, value, found := strings.Cut(line, "=")
+		if section != "[Service]" || !found || strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+			continue
+		}
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		if value == "" {
+			delete(u.Service, key)
+			continue
+		}
+		u.Service[key] = append(u.Service[key], value)
+	}
+	return u
+}
+
+// Last is the value of a key that counts, "" if it has none.
+func (u Unit) Last(key string) string {
+	if values := u.Service[key]; len(values) > 0 {
+		return values[len(values)-1]
+	}
+	return ""
+}
+
+// List is the elements of a value, itself if it is no list.
+func List(value any) []any {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{value}
+}
+
+// Lines are those of a script or file that say something.
+func Lines(text string) []string {
+	lines := strings.Split(strings.ReplaceAll(text, "\\\n", " "), "\n")
+	return slices.DeleteFunc(lines, func(line string) bool {
+		line = strings.TrimSpace(line)
+		return line == "" || strings.HasPrefix(line, "#")
+	})
+}
+
+// Address is a host that a text names in a URL.
+type Address struct {
+	Scheme, Host string
+	Port         string // as written, "" for the scheme's
+}
+
+var address = regexp.MustCompile(`\b([a-z][a-z0-9+.-]*)://(?:[^/\s"'@]*@)?([A-Za-z0-9_.-]+)(?::(\d+))?`)
+
+// Addresses are those that a text names.
+func Addresses(text string) []Address {
+	var all []Address
+	for _, m := range address.FindAllStringSubmatch(text, -1) {
+		if a := (Address{m[1], strings.ToLower(strings.Trim(m[2], ".")), m[3]}); !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
