@@ -13,8 +13,8 @@ import (
 )
 
 var liveness = []Invariant{
-	{ID: "I26", Title: "The path from the internet by 443 through every tier to the database exists", Severity: report.High,
-		check: each(alive)},
+	{ID: "I26", Title: "The path from the internet by 443 through every tier to the database exists, and servers get what they start with",
+		Severity: report.High, check: each(alive)},
 }
 
 // alive looks for a path on which nothing is unknown: without it, the other proofs would hold because nothing gets
@@ -24,6 +24,7 @@ func alive(p *platform, r *result) {
 		return
 	}
 	r.applies = true
+	p.boots(r)
 	from := []*network.Node{p.w.Internet}
 	for _, tier := range p.chain {
 		var next []*network.Node

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -365,6 +366,10 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I16": {
+		{"a NAT gateway that is private", func(s *specimen.Stack) {
+			s.The("ec2/natGateway:NatGateway", "prod-network-nat-b").Set("connectivityType", "private")
+		}},
+		{"a zone without the way out", func(s *specimen.Stack) { s.Remove(route, "prod-network-private-c-internet") }},
 		{"a second way out", func(s *specimen.Stack) { release(s, "web", in{"cidrIpv4": "0.0.0.0/0"}) }},
 		{"a way out on another port", func(s *specimen.Stack) {
 			release(s, "app",
@@ -452,6 +457,10 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I21": {
+		{"an option group of somebody else", func(s *specimen.Stack) { s.All(db)[0].Set("optionGroupName", "theirs") }},
+		{"a database that is made of somebody else's snapshot", func(s *specimen.Stack) {
+			s.All(db)[0].Set("snapshotIdentifier", "arn:aws:rds:eu-west-1:999999999999:snapshot:theirs")
+		}},
 		{"a private zone that another network asks", func(s *specimen.Stack) {
 			s.Add("route53/zone:Zone", "mutant",
 				in{"name": "inside", "vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network"), "vpcRegion": "eu-west-1"},
@@ -569,6 +578,37 @@ var mutants = map[string][]mutant{
 	},
 	"I25": identityMutants,
 	"I26": {
+		{"a role that may not fetch its release", func(s *specimen.Stack) {
+			statements(s.The(rolePolicy, "prod-web"), func(all []map[string]any) []map[string]any { return all[1:] })
+		}},
+		{"a bucket that refuses its reader", func(s *specimen.Stack) {
+			statements(s.The("s3/bucketPolicy:BucketPolicy", "prod-releases"), func(all []map[string]any) []map[string]any {
+				return append(all, map[string]any{"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"})
+			})
+		}},
+		{"a key that leaves nothing to its account", func(s *specimen.Stack) {
+			statements(s.The("kms/key:Key", "prod-data"), func(all []map[string]any) []map[string]any {
+				return slices.DeleteFunc(all, func(s map[string]any) bool { return strings.Contains(fmt.Sprint(s["Principal"]), ":root") })
+			})
+		}},
+		{"no rule that leads to S3", func(s *specimen.Stack) { s.Remove(egress, "prod-web-to-s3-443") }},
+		{"no way to where secrets are kept", func(s *specimen.Stack) {
+			s.Remove(endpoint, "prod-endpoints-secretsmanager")
+			s.Remove(egress, "prod-app-to-internet-443")
+		}},
+		{"another database's address", func(s *specimen.Stack) { told(s, "prod-app", "prod-database-f2e5d92.", "another.") }},
+		{"a stranger's address for the database", func(s *specimen.Stack) {
+			told(s, "prod-app", "prod-database-f2e5d92.ccb358efaaca.eu-west-1.rds.amazonaws.com", "203.0.113.9")
+		}},
+		{"another port of the database", func(s *specimen.Stack) { told(s, "prod-app", `PORT="5433"`, `PORT="5432"`) }},
+		{"another name of the next tier", func(s *specimen.Stack) { told(s, "prod-web", "https://app.", "https://apq.") }},
+		{"a stranger in place of the next tier", func(s *specimen.Stack) {
+			told(s, "prod-web", "app.internal.guestbook.example.com", "stranger.example")
+		}},
+		{"servers that listen on another port", func(s *specimen.Stack) { told(s, "prod-web", `":8443"`, `":8444"`) }},
+		{"servers that listen to themselves", func(s *specimen.Stack) { told(s, "prod-web", `":8443"`, `"127.0.0.1:8443"`) }},
+		{"a release that nobody uploads", func(s *specimen.Stack) { s.Remove("s3/bucketObjectv2:BucketObjectv2", "prod-app") }},
+		{"a service that nobody starts", func(s *specimen.Stack) { told(s, "prod-app", "--no-block, app.service", "--no-block, other.service") }},
 		{"internet gateways are shut", func(s *specimen.Stack) {
 			s.Add("ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions", "mutant", in{"internetGatewayBlockMode": "block-ingress"})
 		}},

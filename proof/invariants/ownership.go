@@ -20,7 +20,7 @@ var belongings = map[string]string{
 var wires = []string{
 	"vpcId", "vpcSecurityGroupIds", "securityGroups", "securityGroupIds", "securityGroupId", "referencedSecurityGroupId",
 	"sourceSecurityGroupId", "kmsKeyId", "masterUserSecretKmsKeyId", "performanceInsightsKmsKeyId", "kmsKeyArn", "kmsMasterKeyId",
-	"secretId", "secretArn",
+	"secretId", "secretArn", "optionGroupName",
 }
 
 func alone(v *view) result {
@@ -65,8 +65,12 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 			res := v.g.Resolve(resource, path)
 			wired := slices.Contains(wires, key)
 			for _, id := range res.Outside {
+				account := ofARN.FindStringSubmatch(id)
 				switch {
-				case strings.HasPrefix(id, "alias/aws/") || ownDefault(v, id):
+				case account != nil && len(v.iam().AccountsOf(resource)) == 1 && account[1] != v.iam().AccountsOf(resource)[0] && sources[key]:
+					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, of another account", path, resource.Name, id),
+						remedy: "make one in this account"})
+				case strings.HasPrefix(id, "alias/aws/") || strings.HasPrefix(id, "default:") || ownDefault(v, id):
 				case len(unnamed) > 0:
 					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path,
 						resource.Name, id),
@@ -88,9 +92,15 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 	}
 }
 
+// sources are the inputs by which a database is filled from another.
+var sources = map[string]bool{"snapshotIdentifier": true, "replicateSourceDb": true, "replicationSourceIdentifier": true,
+	"sourceDbInstanceAutomatedBackupsArn": true, "sourceDbClusterIdentifier": true}
+
+var ofARN = regexp.MustCompile(`^arn:[^:]*:[^:]*:[^:]*:(\d{12}):`)
+
 // reference is what inputs are called that name another resource.
 var reference = regexp.MustCompile(`(Ids?|Arns?|^arn|[rR]ole|[bB]ucket|[tT]opic|GroupName|VaultName|` +
-	`Boundary|Destination|DestinationConfigs|dimensions|(alarm|ok|Data)Actions)$`)
+	`Boundary|Destination|DestinationConfigs|snapshotIdentifier|replicateSourceDb|replicationSourceIdentifier|ClusterIdentifier|dimensions|(alarm|ok|Data)Actions)$`)
 
 // named visits the paths in a value at which a resource is named.
 func (v *view) named(path string, value any, visit func(path, key string)) {
