@@ -10,6 +10,7 @@ import (
 
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
+	"github.com/causeway-iac/causeway/proof/userdata"
 )
 
 // measure is what is known of a metric: which way it goes wrong, and how far it can go.
@@ -182,6 +183,13 @@ func (v *view) dimensions(r *graph.Resource, namespace, path string) outcome {
 	all, _ := value.(map[string]any)
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(key string) bool { return slices.Contains(wanted, key) }) {
 		return broken("no metric of %s has these dimensions, or is about one thing: %v", namespace, slices.Sorted(maps.Keys(all)))
+	}
+	for _, group := range v.g.Ref(r, path, scalingType) {
+		metric := r.String(strings.TrimSuffix(path, "dimensions") + "metricName")
+		if collected, known := asked(group, "enabledMetrics"); namespace == "AWS/AutoScaling" && known != hidden &&
+			!slices.ContainsFunc(userdata.List(collected), func(m any) bool { return m == metric }) {
+			return broken("%s does not have %s measured", group.Name, metric).write("name it in the group's enabledMetrics")
+		}
 	}
 	for key, value := range all {
 		resolved := v.g.Resolve(r, path+"."+key)

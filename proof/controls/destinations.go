@@ -267,3 +267,15 @@ func (v *view) reaches(r *graph.Resource) outcome {
 	}
 	return o
 }
+
+// flowsTell demands of a format of one's own that it tells who talked to whom, and whether they were let. AWS, VPC user guide,
+// "Flow log records".
+func flowsTell(_ *view, r *graph.Resource) outcome {
+	format, known := asked(r, "logFormat")
+	for _, field := range []string{"srcaddr", "dstaddr", "dstport", "action"} {
+		if known == present && !strings.Contains(text(format), "${"+field+"}") {
+			return broken("logFormat leaves out %s", field).write("leave out logFormat")
+		}
+	}
+	return holds()
+}

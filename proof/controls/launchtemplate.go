@@ -1,6 +1,8 @@
 package controls
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -94,7 +96,7 @@ var launchTemplates = []Control{
 		Note:  "who was asked for an image is not in a graph: a lookup shows as the image that it found",
 		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id; load from the image's own package sources or a bucket of the " +
 			"stack, or check a hash",
-		each: all(trustedImage, toldBy(stranger)),
+		each: all(trustedImage, ownDisks, toldBy(stranger)),
 	},
 	{
 		Number: 87, House: true, Severity: report.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
@@ -103,7 +105,7 @@ var launchTemplates = []Control{
 	{
 		Number: 88, Severity: report.Medium, Title: "A server that the load balancer finds ill is replaced", Types: []string{scalingType},
 		Known:  "FSBP AutoScaling.1; Checkov CKV2_AWS_15; Prowler autoscaling_group_elb_health_check_enabled",
-		Remedy: "set healthCheckType to ELB", each: when(behindBalancer, is("healthCheckType", "ELB")),
+		Remedy: "set healthCheckType to ELB", each: when(behindBalancer, all(is("healthCheckType", "ELB"), replacesIll)),
 	},
 	{
 		Number: 89, Severity: report.Medium, Title: "Servers run in two zones or more", Types: []string{scalingType},
@@ -323,10 +325,49 @@ func modernType(_ *view, r *graph.Resource) outcome {
 		return broken("instanceType is not set")
 	}
 	family, _, _ := strings.Cut(text(value), ".")
-	if slices.Contains(old, family) {
+	image := r.String("imageId") + r.String("ami")
+	arm := graviton.MatchString(family)
+	switch {
+	case slices.Contains(old, family):
 		return broken("instanceType is %s", text(value))
+	case arm && strings.Contains(image, "x86_64"), !arm && strings.Contains(image, "arm64"):
+		return broken("instanceType is %s, on which the image %s does not start", text(value), image).
+			write("choose a type of the image's architecture")
 	}
 	return holds()
+}
+
+// graviton are the families whose processor is Arm's. AWS, "Amazon EC2 instance types", naming conventions.
+var graviton = regexp.MustCompile(`^(a1|[a-z]+\d+g[a-z0-9-]*|im4gn|is4gen)$`)
+
+// replacesIll demands that nothing keeps a group from replacing a server that is ill, and that it does not wait for hours.
+func replacesIll(_ *view, r *graph.Resource) outcome {
+	for _, process := range r.Strings("suspendedProcesses") {
+		if slices.Contains([]string{"Terminate", "HealthCheck", "ReplaceUnhealthy", "Launch"}, process) {
+			return broken("%s is suspended", process).write("leave it out of suspendedProcesses")
+		}
+	}
+	if grace, asked := r.Int("healthCheckGracePeriod"); asked && grace > 3600 {
+		return broken("healthCheckGracePeriod is %d: for so many seconds nobody replaces a server that is ill", grace).
+			write("set healthCheckGracePeriod to what a server needs to start")
+	}
+	return holds()
+}
+
+// ownDisks demands that a machine's disks are of its image: no snapshot, kernel or RAM disk of somebody else.
+func ownDisks(v *view, r *graph.Resource) outcome {
+	for _, path := range []string{"blockDeviceMappings", "rootBlockDevice", "ebsBlockDevices"} {
+		devices, _ := blocks(r, path)
+		for i := range devices {
+			for _, at := range []string{".ebs.snapshotId", ".snapshotId"} {
+				at = fmt.Sprintf("%s[%d]%s", path, i, at)
+				if _, asked := asked(r, at); asked != absent && len(v.g.Ref(r, at)) == 0 {
+					return broken("%s is %s, which is not in the stack", at, r.String(at)).write("leave out snapshotId")
+				}
+			}
+		}
+	}
+	return all(isUnset("kernelId"), isUnset("ramDiskId"))(v, r)
 }
 
 func trustedImage(_ *view, r *graph.Resource) outcome {

@@ -1,6 +1,10 @@
 package controls
 
 import (
+	"strconv"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
@@ -149,12 +153,35 @@ var loadBalancers = []Control{
 	{
 		Number: 72, Severity: report.Low, Title: "Health is checked by a request for a page", Types: targets,
 		Known:  "Checkov CKV_AWS_261",
+		Note:   "whoever answers an error is ill, and is known to be within ten minutes",
 		Remedy: "set healthCheck with path and matcher",
-		each:   when(webTarget, all(isNot("healthCheck.enabled", false), isSet("healthCheck.path"), isSet("healthCheck.matcher"))),
+		each: when(webTarget, all(isNot("healthCheck.enabled", false), isSet("healthCheck.path"), isSet("healthCheck.matcher"),
+			illIsSeen)),
 	},
 	{
 		Number: 73, Severity: report.Medium, Title: "No classic load balancer", Remedy: "use lb.LoadBalancer",
 		Known: "FSBP ELB.2 ELB.3 ELB.7 ELB.8 ELB.9 ELB.10 ELB.14; Checkov CKV_AWS_92 CKV_AWS_127 CKV_AWS_138 CKV_AWS_376",
 		whole: none("it is of the classic kind", "aws:elb/"),
 	},
+}
+
+// illIsSeen demands that no answer which is an error counts as health, and that some minutes of them are enough.
+func illIsSeen(_ *view, r *graph.Resource) outcome {
+	for _, codes := range strings.Split(r.String("healthCheck.matcher"), ",") {
+		first, last, ranged := strings.Cut(strings.TrimSpace(codes), "-")
+		if !ranged {
+			last = first
+		}
+		if n, err := strconv.Atoi(last); err == nil && n >= 500 && r.String("healthCheck.protocol") != "GRPC" {
+			return broken("healthCheck.matcher is %s: a server that fails counts as healthy", r.String("healthCheck.matcher")).
+				write("set healthCheck.matcher to 200")
+		}
+	}
+	interval, every := r.Int("healthCheck.interval")
+	times, often := r.Int("healthCheck.unhealthyThreshold")
+	if every && often && interval*times > 600 {
+		return broken("a server that is ill is asked for another %d minutes", interval*times/60).
+			write("choose a shorter healthCheck.interval, or a lower unhealthyThreshold")
+	}
+	return holds()
 }

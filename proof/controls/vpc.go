@@ -16,7 +16,7 @@ var vpc = []Control{
 		Known:  "FSBP EC2.6; CIS v3.0/3.7 v5.0/3.7; Checkov CKV2_AWS_11; Trivy AWS-0178; Prowler vpc_flow_logs_enabled",
 		Remedy: "add an ec2.FlowLog with the VPC's id, trafficType ALL and a log destination",
 		each: companion("vpcId", []string{flowLogType}, "it has no flow log",
-			is("trafficType", "ALL"), either(isSet("logDestination"), isSet("logGroupName")), flowsWritten),
+			is("trafficType", "ALL"), either(isSet("logDestination"), isSet("logGroupName")), flowsTell, flowsWritten),
 	},
 	{
 		Number: 2, Severity: report.Medium, Title: "A flow log's group is encrypted, and its role is for flow logs of this account only",

@@ -133,17 +133,10 @@ func (w *Model) Serves(i *Identity, service, action, on string, known Context) C
 	if i.Trust == nil || i.Trust.Err != nil {
 		return Unsure
 	}
-	taken := Refused
-	for _, s := range i.Trust.Statements {
-		if slices.Contains(s.Principals["Service"], service) && s.Speaks("sts:AssumeRole") {
-			if met := Certainty(s.met(known)); s.Allow {
-				taken = max(taken, met)
-			} else if met == Granted {
-				return Refused
-			}
-		}
-	}
-	return min(taken, w.Must(i, nil, Request{Action: action, On: on}))
+	allowed, denied := decided([]Source{*i.Trust}, Request{Action: "sts:AssumeRole", Known: known}, func(s Statement) bool {
+		return slices.Contains(s.Principals["Service"], service) || !s.Allow && s.asks(Request{Services: []string{service}})
+	})
+	return min(allowed, Granted-denied, w.Must(i, nil, Request{Action: action, On: on}))
 }
 
 // Region is the region in an ARN, "" if there is none.

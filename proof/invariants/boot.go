@@ -44,11 +44,33 @@ func (p *platform) boots(r *result) {
 		b.services()
 		b.installs()
 		b.names()
+		b.shadows()
 		b.calls()
 		b.asksDatabase()
 		b.asksNext()
 		b.listens()
 		b.starts()
+		b.hooks()
+	}
+}
+
+// hooks demands that a hook which keeps new servers waiting lets them go on.
+func (b boot) hooks() {
+	halts := func(r *graph.Resource, at string) bool {
+		return r.String(at+"lifecycleTransition") == "autoscaling:EC2_INSTANCE_LAUNCHING" && r.String(at+"defaultResult") != "CONTINUE" &&
+			r.String(at+"notificationTargetArn") == "" && !strings.Contains(b.told.Text, "complete-lifecycle-action")
+	}
+	found := false
+	list, _ := b.n.Resource.Inputs["initialLifecycleHooks"].([]any)
+	for i := range list {
+		found = found || halts(b.n.Resource, fmt.Sprintf("initialLifecycleHooks[%d].", i))
+	}
+	for _, hook := range b.g.ByType("aws:autoscaling/lifecycleHook:LifecycleHook") {
+		found = found || slices.Contains(b.g.Ref(hook, "autoscalingGroupName"), b.n.Resource) && halts(hook, "")
+	}
+	if found {
+		b.lacks(report.High, "set defaultResult to CONTINUE, or have the server complete the action", "is given up while it starts, by a hook "+
+			"that nobody answers")
 	}
 }
 
@@ -80,14 +102,19 @@ func (b boot) must(severity report.Severity, service, action, on string, r *grap
 		q := iam.Request{Action: action, On: on, Known: known}
 		b.certain(severity, b.iam().Must(role, r, q), action+" on "+on, "as "+role.Resource.Name,
 			"let the role do it, within its boundary, and let no policy deny it")
-		if by == nil {
-			continue
-		}
-		for _, s := range b.policiesOf(by) {
-			q.Principals = []string{role.ARN()}
-			q.Known = role.Known(known)
-			b.certain(severity, s.Admits(q), action+" on "+on, "by the endpoint "+by.Name, "let the endpoint's policy allow it")
-		}
+		b.byEndpoint(severity, by, role, q, known)
+	}
+}
+
+// byEndpoint demands that the policy of the endpoint, if there is one, lets the role ask.
+func (b boot) byEndpoint(severity report.Severity, endpoint *graph.Resource, role *iam.Identity, q iam.Request, known iam.Context) {
+	if endpoint == nil {
+		return
+	}
+	q.Principals, q.Known = []string{role.ARN()}, role.Known(known)
+	for _, s := range b.policiesOf(endpoint) {
+		b.certain(severity, s.Admits(q), strings.TrimSuffix(q.Action+" on "+q.On, " on "), "by the endpoint "+endpoint.Name,
+			"let the endpoint's policy allow it")
 	}
 }
 
@@ -146,13 +173,22 @@ func (b boot) way(service string) (endpoint *graph.Resource, why string) {
 var served = map[string]report.Severity{"s3": report.High, "secretsmanager": report.High, "logs": report.Medium, "ssm": report.Medium,
 	"ssmmessages": report.Medium}
 
+// asksOf is what an agent asks of a service all the time.
+var asksOf = map[string][]string{"ssm": {"ssm:UpdateInstanceInformation"}, "ssmmessages": {"ssmmessages:OpenControlChannel"}}
+
 // services demands a way to each service that the role is for.
 func (b boot) services() {
 	for service, severity := range served {
 		if !slices.ContainsFunc(b.roles, func(i *iam.Identity) bool { return i.Uses(service) }) {
 			continue
 		}
-		if _, why := b.way(service); why != "" {
+		endpoint, why := b.way(service)
+		for _, action := range asksOf[service] {
+			for _, role := range b.roles {
+				b.byEndpoint(severity, endpoint, role, iam.Request{Action: action, On: ""}, iam.Context{"aws:securetransport": "true"})
+			}
+		}
+		if why != "" {
 			b.lacks(severity, "add an endpoint for "+service+" that its group, its routes and the endpoint's let it reach, or a way out",
 				"is to use %s, and does not reach it for sure: %s", service, why)
 		}
@@ -174,6 +210,27 @@ func (b boot) installs() {
 	for _, s := range b.policiesOf(endpoint) {
 		b.certain(report.Medium, s.Admits(q), "the packages of Amazon Linux, "+q.On, "by the endpoint "+endpoint.Name,
 			"let the endpoint's policy allow s3:GetObject on it")
+	}
+}
+
+// shadows finds private zones that are asked for names of AWS which they do not have.
+func (b boot) shadows() {
+	hosts := ofRDS.FindAllString(b.told.Text, -1)
+	for service := range served {
+		hosts = append(hosts, service+"."+iam.Region(b.of.String("arn"))+".amazonaws.com")
+	}
+	for _, zone := range b.g.ByType("aws:route53/zone:Zone") {
+		name := dotless(zone.String("name"))
+		for _, host := range unique(hosts) {
+			if list, _ := zone.Inputs["vpcs"].([]any); len(list) == 0 || name == "" || !strings.HasSuffix("."+host, "."+name) {
+				continue
+			}
+			if !slices.ContainsFunc(b.records(), func(record *graph.Resource) bool {
+				return dotless(recordName(record)) == host && slices.Contains(b.g.Ref(record, "zoneId"), zone)
+			}) {
+				b.lacks(report.High, "remove the private zone "+name, "asks for %s, which the private zone %s hides", host, zone.Name)
+			}
+		}
 	}
 }
 
@@ -205,9 +262,18 @@ func (b boot) fetches() {
 				b.lacks(report.High, "name the key of the object that the stack uploads", "fetches %s, which the stack does not upload", m[0])
 			}
 			b.decrypts("s3", b.keyOf(object, bucket))
+			b.stays(bucket, m[2])
 			hash := m[2][strings.LastIndexByte(m[2], '/')+1:]
 			if sum.MatchString(hash) && !strings.Contains(strings.ReplaceAll(b.told.Text, m[0], ""), hash) {
 				b.lacks(report.High, "write the hash beside it", "fetches %s by its hash, and is not told to check it", m[0])
+			}
+			if object == nil {
+				continue
+			}
+			if source, _ := object.Get("source"); sum.MatchString(hash) {
+				if file, is := source.(graph.Asset); is && sum.MatchString(file.Hash) && file.Hash != hash {
+					b.lacks(report.High, "upload what the key is the hash of", "refuses %s: what is uploaded has the hash %s", m[0], file.Hash)
+				}
 			}
 		}
 	}
@@ -221,6 +287,28 @@ func (b boot) fetches() {
 var sum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 var digest = regexp.MustCompile(`(?m)^\s*sha256=["']?([0-9a-f]{64})\b`)
+
+// stays demands that nothing deletes what servers fetch, or has them pay for it, while they still start.
+func (b boot) stays(bucket *graph.Resource, key string) {
+	for _, rules := range b.g.ByType(graph.PartOfBucket("LifecycleConfiguration")...) {
+		list, _ := rules.Get("rules")
+		all, _ := list.([]any)
+		for i := range all {
+			at := fmt.Sprintf("rules[%d].", i)
+			days, ends := rules.Int(at + "expiration.days")
+			prefix := cmp.Or(rules.String(at+"filter.prefix"), rules.String(at+"prefix"), rules.String(at+"filter.and.prefix"))
+			if ends && days > 0 && rules.String(at+"status") != "Disabled" && strings.HasPrefix(key, prefix) &&
+				slices.Contains(b.g.Ref(rules, "bucket"), bucket) {
+				b.lacks(report.High, "leave out expiration for releases", "fetches %s, which %s deletes after %d days", key, rules.Name, days)
+			}
+		}
+	}
+	for _, payment := range b.g.ByType(graph.PartOfBucket("RequestPaymentConfiguration")...) {
+		if payment.String("payer") == "Requester" && slices.Contains(b.g.Ref(payment, "bucket"), bucket) {
+			b.lacks(report.High, "leave the payment to the bucket's owner", "fetches %s from a bucket that asks it to pay", key)
+		}
+	}
+}
 
 var objects = []string{"aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/bucketObject:BucketObject", "aws:s3/objectCopy:ObjectCopy"}
 

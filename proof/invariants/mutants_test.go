@@ -457,6 +457,13 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I21": {
+		{"what servers do is told to somebody else", func(s *specimen.Stack) {
+			s.Add("autoscaling/notification:Notification", "mutant", in{"groupNames": []any{s.The(servers, "prod-app").ID()},
+				"topicArn": "arn:aws:sns:eu-west-1:999999999999:theirs"})
+		}},
+		{"a function of somebody else decides which servers go", func(s *specimen.Stack) {
+			s.The(servers, "prod-app").Set("terminationPolicies", []any{"arn:aws:lambda:eu-west-1:999999999999:function:theirs"})
+		}},
 		{"an option group of somebody else", func(s *specimen.Stack) { s.All(db)[0].Set("optionGroupName", "theirs") }},
 		{"a database that is made of somebody else's snapshot", func(s *specimen.Stack) {
 			s.All(db)[0].Set("snapshotIdentifier", "arn:aws:rds:eu-west-1:999999999999:snapshot:theirs")
@@ -578,6 +585,30 @@ var mutants = map[string][]mutant{
 	},
 	"I25": identityMutants,
 	"I26": {
+		{"a hook that gives servers up", func(s *specimen.Stack) {
+			s.Add("autoscaling/lifecycleHook:LifecycleHook", "mutant", in{"autoscalingGroupName": s.The(servers, "prod-app").ID(),
+				"lifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"})
+		}},
+		{"releases that are deleted after a day", func(s *specimen.Stack) {
+			s.The("s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "prod-releases").
+				Compute("rules", []any{map[string]any{"status": "Enabled", "expiration": map[string]any{"days": 1}}})
+		}},
+		{"a bucket that asks servers to pay", func(s *specimen.Stack) {
+			s.Add("s3/bucketRequestPaymentConfigurationV2:BucketRequestPaymentConfigurationV2", "mutant", in{"payer": "Requester",
+				"bucket": s.The("s3/bucketV2:BucketV2", "prod-releases").ID()})
+		}},
+		{"another file under the release's hash", func(s *specimen.Stack) {
+			o := s.The("s3/bucketObjectv2:BucketObjectv2", "prod-app")
+			source := o.Get("source").(map[string]any)
+			source["hash"] = strings.Repeat("0", 64)
+		}},
+		{"a private zone that hides the database", func(s *specimen.Stack) {
+			s.Add("route53/zone:Zone", "mutant", in{"name": "eu-west-1.rds.amazonaws.com",
+				"vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network")}}})
+		}},
+		{"an endpoint that lets nobody be looked after", func(s *specimen.Stack) {
+			s.The(endpoint, "prod-endpoints-ssm").Set("policy", `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}`)
+		}},
 		{"a role that may not fetch its release", func(s *specimen.Stack) {
 			statements(s.The(rolePolicy, "prod-web"), func(all []map[string]any) []map[string]any { return all[1:] })
 		}},

@@ -55,6 +55,7 @@ func alone(v *view) result {
 func (v *view) uses(resource *graph.Resource, r *result) {
 	own := resource.Tag(environmentTag)
 	for property, value := range resource.Inputs {
+		v.elsewhere(resource, property, value, r)
 		var whole graph.Resolution
 		asked := false
 		v.named(property, value, func(path, key string) {
@@ -65,11 +66,7 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 			res := v.g.Resolve(resource, path)
 			wired := slices.Contains(wires, key)
 			for _, id := range res.Outside {
-				account := ofARN.FindStringSubmatch(id)
 				switch {
-				case account != nil && len(v.iam().AccountsOf(resource)) == 1 && account[1] != v.iam().AccountsOf(resource)[0] && sources[key]:
-					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, of another account", path, resource.Name, id),
-						remedy: "make one in this account"})
 				case strings.HasPrefix(id, "alias/aws/") || strings.HasPrefix(id, "default:") || ownDefault(v, id):
 				case len(unnamed) > 0:
 					r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, which is not of this stack", path,
@@ -92,9 +89,31 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 	}
 }
 
-// sources are the inputs by which a database is filled from another.
-var sources = map[string]bool{"snapshotIdentifier": true, "replicateSourceDb": true, "replicationSourceIdentifier": true,
-	"sourceDbInstanceAutomatedBackupsArn": true, "sourceDbClusterIdentifier": true}
+// elsewhere finds what a resource uses of another account and not of the stack, by an ARN that is a value of its own. Who may do what is I25's, and what AWS
+// lends to everybody is its own.
+func (v *view) elsewhere(resource *graph.Resource, property string, value any, r *result) {
+	own := v.iam().AccountsOf(resource)
+	switch element := value.(type) {
+	case string:
+		if account := ofARN.FindStringSubmatch(element); account != nil && len(own) > 0 && !slices.Contains(own, account[1]) &&
+			!lent.MatchString(property) && !strings.HasPrefix(resource.Type, "pulumi:") &&
+			!slices.ContainsFunc(v.g.ByIdentity(element), func(named *graph.Resource) bool { return !named.External }) {
+			r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, of another account", property, resource.Name, element),
+				remedy: "make one in this account"})
+		}
+	case []any:
+		for i := range element {
+			v.elsewhere(resource, property, element[i], r)
+		}
+	case map[string]any:
+		for key := range element {
+			v.elsewhere(resource, property+"."+key, element[key], r)
+		}
+	}
+}
+
+// lent is where others are named rightly: principals and roles, which are judged as such, and layers of functions.
+var lent = regexp.MustCompile(`(?i)principal|layers|assume|policyArn|permissionsBoundary|rolearn|iamRole|accountId|sourceArn|^tags|allowed`)
 
 var ofARN = regexp.MustCompile(`^arn:[^:]*:[^:]*:[^:]*:(\d{12}):`)
 

@@ -97,7 +97,7 @@ var networkMistakes = []codeMistake{
 	},
 	{
 		what:  "a private subnet with the routes of a public one",
-		fails: "I15 I18 C012 C020 C021 C094",
+		fails: "I15 I18 I26 C012 C020 C021 C094",
 		edit: func(p *declared, name string, args any) {
 			if a, ok := args.(*ec2.RouteTableAssociationArgs); ok && name == "prod-network-web-a" {
 				a.RouteTableId = p.id("ec2/routeTable:RouteTable", "network-public")
