@@ -57,14 +57,16 @@ var measures = map[string]measure{
 
 // dimensioned are the dimensions of which a metric of the namespace has one at least.
 var dimensioned = map[string][]string{
-	"AWS/RDS":            {"DBInstanceIdentifier", "DBClusterIdentifier", "DatabaseClass", "EngineName", "DbClusterIdentifier", "Role", "SourceRegion"},
+	"AWS/RDS": {"DBInstanceIdentifier", "DBClusterIdentifier", "DatabaseClass", "EngineName", "DbClusterIdentifier", "Role",
+		"SourceRegion"},
 	"AWS/EC2":            {"InstanceId", "AutoScalingGroupName", "ImageId", "InstanceType"},
 	"AWS/ApplicationELB": {"LoadBalancer", "TargetGroup", "AvailabilityZone"},
 	"AWS/NetworkELB":     {"LoadBalancer", "TargetGroup", "AvailabilityZone"},
 	"AWS/AutoScaling":    {"AutoScalingGroupName"},
 }
 
-// published are all metrics that a namespace has. AWS, RDS user guide, "Amazon CloudWatch metrics for Amazon RDS" and "… Aurora"; ELB and Auto
+// published are all metrics that a namespace has. AWS, RDS user guide, "Amazon CloudWatch metrics for Amazon RDS" and "… Aurora"; ELB
+// and Auto
 // Scaling user guides, "CloudWatch metrics".
 var published = map[string]map[string]bool{
 	"AWS/AutoScaling": words(`GroupMinSize GroupMaxSize GroupDesiredCapacity GroupInServiceInstances GroupPendingInstances
@@ -111,7 +113,8 @@ func canFire(v *view, r *graph.Resource) outcome {
 	statistic, operator := r.String("statistic"), r.String("comparisonOperator")
 	if percentile := r.String("extendedStatistic"); percentile != "" {
 		statistic = "Average"
-		if p, err := strconv.ParseFloat(strings.TrimLeft(percentile, "ptmcwr("), 64); err == nil && p < 50 && strings.HasPrefix(percentile, "p") {
+		if p, err := strconv.ParseFloat(strings.TrimLeft(percentile, "ptmcwr("), 64); err == nil && p < 50 &&
+			strings.HasPrefix(percentile, "p") {
 			return broken("extendedStatistic is %s, below which is what nobody needs to be told of", percentile)
 		}
 	}
@@ -194,7 +197,8 @@ func (v *view) dimensions(r *graph.Resource, namespace, path string) outcome {
 	for key, value := range all {
 		resolved := v.g.Resolve(r, path+"."+key)
 		if len(v.g.ByType(watched[key]...)) > 0 && len(resolved.Outside) > 0 {
-			return broken("it watches the %s %s, which is not in the stack", key, text(value)).write("watch what the stack has, by its own output")
+			return broken("it watches the %s %s, which is not in the stack", key,
+				text(value)).write("watch what the stack has, by its own output")
 		}
 	}
 	return holds()
@@ -242,7 +246,8 @@ func (v *view) mathFires(r *graph.Resource, queries []any) outcome {
 		return broken("no values of %s make %q pass the threshold %s", strings.Join(names, ", "), formula, text(threshold)).
 			write("choose a threshold that what is computed can pass")
 	case shows != "":
-		return broken("%s never brings it to alarm, whatever it is: it is in alarm by %s of %q", shows, r.String("comparisonOperator"), formula).
+		return broken("%s never brings it to alarm, whatever it is: it is in alarm by %s of %q", shows, r.String("comparisonOperator"),
+			formula).
 			write("compare the other way, or compute with " + shows)
 	}
 	return inTime(r, measure{})
@@ -253,7 +258,8 @@ var samples = []float64{0, 1, 1e3, 1e9}
 
 // passes says whether some values of the metrics pass the threshold, and which metric that goes over when something is wrong
 // never makes the difference, "" if each does.
-func passes(formula string, names []string, metrics map[string]string, operator string, threshold float64) (fires bool, idle string, err error) {
+func passes(formula string, names []string, metrics map[string]string, operator string, threshold float64) (fires bool, idle string,
+	err error) {
 	values, requests := map[string]float64{}, ""
 	for name, metric := range metrics {
 		if metric == "RequestCount" {
@@ -329,7 +335,8 @@ func compute(name string, args []float64, _ string) (float64, error) {
 			return args[1], nil
 		}
 		return args[2], nil
-	case name == "FILL" && len(args) == 2, name == "AVG" && len(args) == 1, name == "CEIL" && len(args) == 1, name == "FLOOR" && len(args) == 1:
+	case name == "FILL" && len(args) == 2, name == "AVG" && len(args) == 1, name == "CEIL" && len(args) == 1, name == "FLOOR" &&
+		len(args) == 1:
 		return args[0], nil
 	case name == "ABS" && len(args) == 1:
 		return math.Abs(args[0]), nil
@@ -347,7 +354,10 @@ func (v *view) ruleFires(r *graph.Resource) outcome {
 	var named []*graph.Resource
 	fires := func(alarming func(name string) bool) bool {
 		got, err := evaluate(text(rule), expression{call: func(state string, _ []float64, name string) (float64, error) {
-			named = append(named, only(v.g.ByIdentity(name), func(r *graph.Resource) bool { return r.Type == alarmType || r.Type == compoundType })...)
+			named = append(named, only(v.g.ByIdentity(name), func(r *graph.Resource) bool {
+				return r.Type == alarmType ||
+					r.Type == compoundType
+			})...)
 			return one(state == "ALARM" && alarming(name) || state == "OK" && !alarming(name)), nil
 		}})
 		return err != nil || got != 0

@@ -91,7 +91,8 @@ var cloudflare = []Control{
 		Remedy: "keep it in a private zone", each: noInternalAddress,
 	},
 	{
-		Number: 216, Severity: report.High, Title: "Public names lead to the stack's own load balancer, and neither mail nor certificates to others",
+		Number: 216, Severity: report.High,
+		Title:  "Public names lead to the stack's own load balancer, and neither mail nor certificates to others",
 		Types:  graph.CloudflareRecords,
 		Known:  "Prowler dns_record_cname_target_valid",
 		Note:   "mail is meant where the zone has a record of SPF; certificates are ACM's, and Cloudflare's where a name is proxied",

@@ -22,7 +22,8 @@ func (v *view) parametersOf(r *graph.Resource) (*graph.Resource, outcome) {
 	case len(groups) == 0:
 		return nil, undecided("its parameter group is not in the stack")
 	}
-	if family, version := groups[0].String("family"), r.String("engineVersion"); version != "" && strings.ContainsAny(family, "0123456789") {
+	if family, version := groups[0].String("family"), r.String("engineVersion"); version != "" && strings.ContainsAny(family,
+		"0123456789") {
 		major := family[strings.IndexAny(family, "0123456789"):]
 		if !strings.HasPrefix(version+".", major+".") {
 			return nil, broken("its parameter group is for %s, and its version is %s", family, version)

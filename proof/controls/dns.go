@@ -62,7 +62,8 @@ var names = []Control{
 		each: when(publicZone, signed),
 	},
 	{
-		Number: 191, Severity: report.High, Title: "No name leads to what somebody else could take, and neither mail nor certificates to others",
+		Number: 191, Severity: report.High,
+		Title:  "No name leads to what somebody else could take, and neither mail nor certificates to others",
 		Types:  []string{recordType},
 		Known:  "Checkov CKV2_AWS_23; Prowler route53_dangling_ip_subdomain_takeover",
 		Note:   "mail is meant where the zone has a record of SPF; certificates are ACM's, and a name inside leads to what is of the stack",

@@ -148,7 +148,8 @@ func (e *expression) unary() (float64, error) {
 	var args []float64
 	quoted := ""
 	for !e.take(")") {
-		if name := e.peek(); strings.HasPrefix(name, `"`) || e.at+1 < len(e.tokens) && e.tokens[e.at+1] == ")" && len(args) == 0 && e.value == nil {
+		if name := e.peek(); strings.HasPrefix(name, `"`) || e.at+1 < len(e.tokens) && e.tokens[e.at+1] == ")" && len(args) == 0 &&
+			e.value == nil {
 			quoted = strings.Trim(name, `"`)
 			e.at++
 			continue

@@ -48,7 +48,8 @@ var keyUses = []keyUse{
 	{types: []string{secretType}, path: "kmsKeyId", through: "secretsmanager", actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
 	{types: part("ServerSideEncryptionConfiguration"), path: "rules", through: "s3",
 		actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
-	{types: []string{topicType}, path: "kmsMasterKeyId"}, {types: []string{vaultType}, path: "kmsKeyArn"}, // whose users are asked for elsewhere
+	{types: []string{topicType}, path: "kmsMasterKeyId"}, {types: []string{vaultType}, path: "kmsKeyArn"},
+	// whose users are asked for elsewhere
 	{types: []string{keySigningType}, path: "keyManagementServiceArn", service: "dnssec-route53",
 		actions: []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:CreateGrant"}},
 }

@@ -57,7 +57,8 @@ var launchTemplates = []Control{
 		Remedy: "keep it in Secrets Manager, and pass on the secret's ARN", each: noSecretInUserData,
 	},
 	{
-		Number: 80, Severity: report.Medium, Title: "Servers have no SSH key, and what they read when they boot lets nobody in", Types: machines,
+		Number: 80, Severity: report.Medium, Title: "Servers have no SSH key, and what they read when they boot lets nobody in",
+		Types:  machines,
 		Later:  true,
 		Note:   "users, files and commands of the user data are looked into: keys, passwords, sudo and groups of root",
 		Remedy: "leave out keyName, and users who can log in: servers are reached by Session Manager",
@@ -90,7 +91,8 @@ var launchTemplates = []Control{
 		Remedy: "choose a type of a newer family, such as m7g.large", each: modernType,
 	},
 	{
-		Number: 86, Severity: report.Medium, Title: "Servers' image is AWS's public one or pinned, and what they load when they boot is too",
+		Number: 86, Severity: report.Medium,
+		Title: "Servers' image is AWS's public one or pinned, and what they load when they boot is too",
 		Types: machines, Later: true,
 		Known: "Checkov CKV_AWS_386; Trivy AWS-0344; Prowler ec2_instance_with_outdated_ami",
 		Note:  "who was asked for an image is not in a graph: a lookup shows as the image that it found",

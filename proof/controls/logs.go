@@ -74,7 +74,8 @@ func (v *view) heard(topic *graph.Resource) outcome {
 	for _, s := range subscriptions {
 		_, filtered := asked(s, "filterPolicy")
 		_, whom := read(s, "endpoint")
-		program := len(v.g.Resolve(s, "endpoint").Outside) > 0 && strings.HasPrefix(s.String("endpoint"), "arn:") // that nobody knows to be there
+		program := len(v.g.Resolve(s, "endpoint").Outside) > 0 && strings.HasPrefix(s.String("endpoint"),
+			"arn:") // that nobody knows to be there
 		if filtered == absent && whom != absent && !program {
 			return holds()
 		}

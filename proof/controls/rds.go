@@ -309,7 +309,8 @@ func inBackupPlan(v *view, r *graph.Resource) outcome {
 func measured(v *view, r *graph.Resource) outcome {
 	for _, role := range v.g.Ref(r, "monitoringRoleArn", roleType) {
 		on := "arn:aws:logs:" + v.regionOf(r) + ":" + strings.Join(v.iam.AccountsOf(r), "") + ":log-group:RDSOSMetrics:log-stream:*"
-		return v.admitted(v.iam.Serves(v.iam.Of(role), "monitoring.rds.amazonaws.com", "logs:PutLogEvents", on, v.byService(r)), "RDS may write what it measures by %s", role.Name).
+		return v.admitted(v.iam.Serves(v.iam.Of(role), "monitoring.rds.amazonaws.com", "logs:PutLogEvents", on, v.byService(r)),
+			"RDS may write what it measures by %s", role.Name).
 			write("let monitoring.rds.amazonaws.com take the role, and the role do logs:PutLogEvents on RDSOSMetrics")
 	}
 	return holds()

@@ -36,7 +36,8 @@ func (v *view) strangeMail(r *graph.Resource) string {
 		case kind == "MX" && nobody(content), v.mails(r):
 		case kind == "MX":
 			return "its mail goes to " + content + ", and no record of SPF says that it has any"
-		case key && slices.Contains(mailing, kind) && strings.Contains(content, "p=") && !strings.HasSuffix(strings.TrimRight(content, `"; `), "p="):
+		case key && slices.Contains(mailing, kind) && strings.Contains(content, "p=") && !strings.HasSuffix(strings.TrimRight(content,
+			`"; `), "p="):
 			return "it has a key that signs its mail, and no record of SPF says that it has any"
 		}
 	}
@@ -146,7 +147,8 @@ func mailAndKeys(v *view, r *graph.Resource) outcome {
 
 // insideOut says that a record of a private zone leads out of the stack: what asks it then calls somebody else.
 func (v *view) insideOut(r *graph.Resource) outcome {
-	if !slices.Contains(leading, r.String("type")) || !slices.ContainsFunc(v.g.Ref(r, "zoneId", zoneType), func(zone *graph.Resource) bool { return !publicZone(v, zone) }) {
+	if !slices.Contains(leading, r.String("type")) || !slices.ContainsFunc(v.g.Ref(r, "zoneId", zoneType),
+		func(zone *graph.Resource) bool { return !publicZone(v, zone) }) {
 		return holds()
 	}
 	resolved := v.g.Resolve(r, "records")

@@ -102,7 +102,8 @@ func (s Statement) asks(q Request) bool {
 	}
 	return slices.ContainsFunc(s.Principals["AWS"], func(id string) bool {
 		return slices.ContainsFunc(q.Principals, func(p string) bool {
-			return p == id || Matches(id, p) || isNumber(id) && p == "arn:aws:iam::"+id+":root" || isNumber(p) && p == accountOfPrincipal(id) && !serviceLinked(id)
+			return p == id || Matches(id, p) || isNumber(id) && p == "arn:aws:iam::"+id+":root" || isNumber(p) &&
+				p == accountOfPrincipal(id) && !serviceLinked(id)
 		})
 	})
 }

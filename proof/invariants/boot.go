@@ -69,8 +69,9 @@ func (b boot) hooks() {
 		found = found || slices.Contains(b.g.Ref(hook, "autoscalingGroupName"), b.n.Resource) && halts(hook, "")
 	}
 	if found {
-		b.lacks(report.High, "set defaultResult to CONTINUE, or have the server complete the action", "is given up while it starts, by a hook "+
-			"that nobody answers")
+		b.lacks(report.High, "set defaultResult to CONTINUE, or have the server complete the action",
+			"is given up while it starts, by a hook "+
+				"that nobody answers")
 	}
 }
 
@@ -202,7 +203,8 @@ var packages = regexp.MustCompile(`\b(?:dnf|yum)\b[^\n]*\binstall\b`)
 func (b boot) installs() {
 	endpoint, why := b.way("s3")
 	region := iam.Region(b.of.String("arn"))
-	if endpoint == nil || why != "" || region == "" || !packages.MatchString(b.told.Text) || !strings.Contains(b.of.String("imageId"), "al2023") {
+	if endpoint == nil || why != "" || region == "" || !packages.MatchString(b.told.Text) || !strings.Contains(b.of.String("imageId"),
+		"al2023") {
 		return
 	}
 	q := iam.Request{Action: "s3:GetObject", On: "arn:aws:s3:::al2023-repos-" + region + "-de612dc2/*",
@@ -259,7 +261,8 @@ func (b boot) fetches() {
 			b.must(report.High, "s3", "s3:GetObject", cmp.Or(bucket.String("arn"), "arn:aws:s3:::"+m[1])+"/"+m[2], bucket)
 			object, some := b.object(bucket, m[2])
 			if object == nil && some {
-				b.lacks(report.High, "name the key of the object that the stack uploads", "fetches %s, which the stack does not upload", m[0])
+				b.lacks(report.High, "name the key of the object that the stack uploads",
+					"fetches %s, which the stack does not upload", m[0])
 			}
 			b.decrypts("s3", b.keyOf(object, bucket))
 			b.stays(bucket, m[2])
@@ -272,7 +275,8 @@ func (b boot) fetches() {
 			}
 			if source, _ := object.Get("source"); sum.MatchString(hash) {
 				if file, is := source.(graph.Asset); is && sum.MatchString(file.Hash) && file.Hash != hash {
-					b.lacks(report.High, "upload what the key is the hash of", "refuses %s: what is uploaded has the hash %s", m[0], file.Hash)
+					b.lacks(report.High, "upload what the key is the hash of", "refuses %s: what is uploaded has the hash %s", m[0],
+						file.Hash)
 				}
 			}
 		}
@@ -299,7 +303,8 @@ func (b boot) stays(bucket *graph.Resource, key string) {
 			prefix := cmp.Or(rules.String(at+"filter.prefix"), rules.String(at+"prefix"), rules.String(at+"filter.and.prefix"))
 			if ends && days > 0 && rules.String(at+"status") != "Disabled" && strings.HasPrefix(key, prefix) &&
 				slices.Contains(b.g.Ref(rules, "bucket"), bucket) {
-				b.lacks(report.High, "leave out expiration for releases", "fetches %s, which %s deletes after %d days", key, rules.Name, days)
+				b.lacks(report.High, "leave out expiration for releases", "fetches %s, which %s deletes after %d days", key,
+					rules.Name, days)
 			}
 		}
 	}
@@ -346,7 +351,8 @@ func (b boot) decrypts(service string, keys []*graph.Resource) {
 		arn := key.String("arn")
 		account := strings.Join(b.iam().AccountsOf(key), "")
 		known := iam.Context{"kms:viaservice": service + "." + iam.Region(arn) + ".amazonaws.com", "kms:calleraccount": account,
-			"aws:resourceaccount": account, "aws:principalisawsservice": "false", "aws:viaawsservice": "true", "aws:securetransport": "true"}
+			"aws:resourceaccount": account, "aws:principalisawsservice": "false", "aws:viaawsservice": "true",
+			"aws:securetransport": "true"}
 		for _, role := range b.roles {
 			c := b.iam().Must(role, key, iam.Request{Action: "kms:Decrypt", On: arn, Known: known})
 			b.certain(report.High, c, "kms:Decrypt by "+key.Name+" for "+service, "as "+role.Resource.Name,
@@ -374,7 +380,8 @@ func (b boot) reads() {
 			}
 		}
 		if managed {
-			b.lacks(report.High, "pass on the secret of the stack's own database", "is told %s, the secret of a database that is not of the stack", arn)
+			b.lacks(report.High, "pass on the secret of the stack's own database",
+				"is told %s, the secret of a database that is not of the stack", arn)
 		}
 		b.must(report.High, "secretsmanager", "secretsmanager:GetSecretValue", arn, secret)
 		b.decrypts("secretsmanager", keys)
@@ -438,7 +445,8 @@ func (b boot) calls() {
 				}
 			}
 		case own:
-			b.lacks(report.High, "write a record of the name, or one that there is", "is told to call %s, a name of the stack that no record has", what)
+			b.lacks(report.High, "write a record of the name, or one that there is",
+				"is told to call %s, a name of the stack that no record has", what)
 		case !b.w.Edge(network.Must, b.n, b.w.Internet).Overlaps(network.TCP(port)):
 			b.lacks(report.High, "declare a way out to it, or name what is in the stack",
 				"is told to call %s, which is not in the stack, and has no way out by %d for sure", what, port)
@@ -522,7 +530,8 @@ func (b boot) asksDatabase() {
 	}
 	for _, host := range unique(ofRDS.FindAllString(b.told.Text, -1)) {
 		if !slices.Contains(hosts, host) && len(hosts) > 0 {
-			b.lacks(report.High, "pass on the address of the stack's own database", "is told of the database %s, which is not of the stack", host)
+			b.lacks(report.High, "pass on the address of the stack's own database",
+				"is told of the database %s, which is not of the stack", host)
 		}
 	}
 }
@@ -545,7 +554,8 @@ func (b boot) port(n *network.Node, own []string) {
 			continue
 		}
 		if port, err := parsePort(written); err != nil || !n.Listens.Overlaps(network.TCP(port)) {
-			b.lacks(report.High, "pass on the database's port", "is told to ask %s on port %s, and it listens on %s", n.Name, written, n.Listens)
+			b.lacks(report.High, "pass on the database's port", "is told to ask %s on port %s, and it listens on %s", n.Name, written,
+				n.Listens)
 		}
 	}
 }
@@ -563,7 +573,8 @@ func (b boot) asksNext() {
 		names = append(names, n.Resource.String("dnsName"))
 	}
 	if len(names) > 1 && !slices.ContainsFunc(names, func(name string) bool { return name != "" && strings.Contains(b.told.Text, name) }) {
-		b.lacks(report.High, "pass on the name of the internal load balancer", "is not told where the next tier is: %s", strings.Join(names, ", "))
+		b.lacks(report.High, "pass on the name of the internal load balancer", "is not told where the next tier is: %s",
+			strings.Join(names, ", "))
 	}
 }
 
@@ -592,7 +603,8 @@ func (b boot) listens() {
 		told = append(told, m[2])
 	}
 	if len(told) > 0 && !asked.Empty() {
-		b.lacks(report.High, "listen on the target group's port", "is told to listen on %s, and is asked on %s", strings.Join(told, ", "), asked)
+		b.lacks(report.High, "listen on the target group's port", "is told to listen on %s, and is asked on %s", strings.Join(told,
+			", "), asked)
 	}
 }
 

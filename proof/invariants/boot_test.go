@@ -72,10 +72,12 @@ func TestEveryRightThatServersNeed(t *testing.T) {
 			for how, other := range map[string]map[string]any{
 				"it denies":      with(statement, "Effect", "Deny"),
 				"something else": with(statement, "Resource", "arn:aws:s3:::elsewhere/*"),
-				"somebody else":  with(statement, "Condition", map[string]any{"StringEquals": map[string]any{"aws:PrincipalAccount": "999999999999"}}),
+				"somebody else": with(statement, "Condition",
+					map[string]any{"StringEquals": map[string]any{"aws:PrincipalAccount": "999999999999"}}),
 			} {
 				s := base.Copy()
-				statements(s.The(p.kind, p.name), func(all []map[string]any) []map[string]any { return slices.Replace(slices.Clone(all), i, i+1, other) })
+				statements(s.The(p.kind, p.name),
+					func(all []map[string]any) []map[string]any { return slices.Replace(slices.Clone(all), i, i+1, other) })
 				assert.Contains(t, failing(invariants.Only(s.Graph(), "I26")), "I26", "%s, statement %d %s: %s", p.name, i, sid, how)
 				tried++
 			}

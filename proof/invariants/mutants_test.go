@@ -607,7 +607,8 @@ var mutants = map[string][]mutant{
 				"vpcs": []any{map[string]any{"vpcId": id(s, vpc, "prod-network")}}})
 		}},
 		{"an endpoint that lets nobody be looked after", func(s *specimen.Stack) {
-			s.The(endpoint, "prod-endpoints-ssm").Set("policy", `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}`)
+			s.The(endpoint, "prod-endpoints-ssm").Set("policy",
+				`{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}`)
 		}},
 		{"a role that may not fetch its release", func(s *specimen.Stack) {
 			statements(s.The(rolePolicy, "prod-web"), func(all []map[string]any) []map[string]any { return all[1:] })
@@ -639,7 +640,10 @@ var mutants = map[string][]mutant{
 		{"servers that listen on another port", func(s *specimen.Stack) { told(s, "prod-web", `":8443"`, `":8444"`) }},
 		{"servers that listen to themselves", func(s *specimen.Stack) { told(s, "prod-web", `":8443"`, `"127.0.0.1:8443"`) }},
 		{"a release that nobody uploads", func(s *specimen.Stack) { s.Remove("s3/bucketObjectv2:BucketObjectv2", "prod-app") }},
-		{"a service that nobody starts", func(s *specimen.Stack) { told(s, "prod-app", "--no-block, app.service", "--no-block, other.service") }},
+		{"a service that nobody starts", func(s *specimen.Stack) {
+			told(s, "prod-app", "--no-block, app.service",
+				"--no-block, other.service")
+		}},
 		{"internet gateways are shut", func(s *specimen.Stack) {
 			s.Add("ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions", "mutant", in{"internetGatewayBlockMode": "block-ingress"})
 		}},

@@ -89,7 +89,8 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 	}
 }
 
-// elsewhere finds what a resource uses of another account and not of the stack, by an ARN that is a value of its own. Who may do what is I25's, and what AWS
+// elsewhere finds what a resource uses of another account and not of the stack, by an ARN that is a value of its own. Who may do what
+// is I25's, and what AWS
 // lends to everybody is its own.
 func (v *view) elsewhere(resource *graph.Resource, property string, value any, r *result) {
 	own := v.iam().AccountsOf(resource)
@@ -98,7 +99,8 @@ func (v *view) elsewhere(resource *graph.Resource, property string, value any, r
 		if account := ofARN.FindStringSubmatch(element); account != nil && len(own) > 0 && !slices.Contains(own, account[1]) &&
 			!lent.MatchString(property) && !strings.HasPrefix(resource.Type, "pulumi:") &&
 			!slices.ContainsFunc(v.g.ByIdentity(element), func(named *graph.Resource) bool { return !named.External }) {
-			r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, of another account", property, resource.Name, element),
+			r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, of another account", property, resource.Name,
+				element),
 				remedy: "make one in this account"})
 		}
 	case []any:

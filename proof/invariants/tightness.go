@@ -194,8 +194,9 @@ func ways(p *platform, r *result) {
 	for _, n := range slices.Concat(p.tiers[web], p.tiers[app], p.tiers[worker]) {
 		// What leads out of some of its subnets is meant to lead out of all.
 		if out := p.w.Edge(network.May, n, p.w.Internet); !out.Empty() && p.w.Edge(network.Must, n, p.w.Internet).Empty() {
-			r.add(breach{resources: one(n.Resource), found: fmt.Sprintf("%s opens connections to the internet from some of its subnets only: %s",
-				n.Name, p.w.Stopped(network.Must, n, p.w.Internet)), evidence: []string{"from some pass " + out.String()},
+			r.add(breach{resources: one(n.Resource),
+				found: fmt.Sprintf("%s opens connections to the internet from some of its subnets only: %s",
+					n.Name, p.w.Stopped(network.Must, n, p.w.Internet)), evidence: []string{"from some pass " + out.String()},
 				remedy: "give each of its subnets a route to a NAT gateway that is public, or take away the rule", beyond: true})
 		}
 	}
