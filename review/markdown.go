@@ -155,7 +155,8 @@ func (r *Report) changeSection() string {
 }
 
 var marks = map[graph.Action]string{
-	graph.Replace: "♻️ replace", graph.Delete: "🗑️ delete", graph.Update: "✏️ update", graph.Create: "➕ create", graph.Import: "📥 import",
+	graph.Replace: "♻️ replace", graph.Delete: "🗑️ delete", graph.Update: "✏️ update",
+	graph.Create: "➕ create", graph.Import: "📥 import",
 }
 
 func (c Change) cell() string {

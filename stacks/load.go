@@ -135,7 +135,8 @@ func checkPins(tree map[string]any, s *Settings) infra.Problems {
 			setting, size = "maxSize", w.MaxSize
 		}
 		if worker[setting] != nil && size != 1 {
-			problems.Addf("workers."+name+"."+setting, "leave both sizes out", "is %d, and what runs by a schedule runs on one server", size)
+			problems.Addf("workers."+name+"."+setting, "leave both sizes out",
+				"is %d, and what runs by a schedule runs on one server", size)
 		}
 		w.MinSize, w.MaxSize = 1, 1
 		s.Workers[name] = w

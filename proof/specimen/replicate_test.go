@@ -14,7 +14,8 @@ func TestReplicasShareWhatHasNoNameOfTheirs(t *testing.T) {
 	const state = `{"version":3,"deployment":{"resources":[
 		{"urn":"urn:pulumi:prod::causeway::pulumi:pulumi:Stack::causeway-prod","type":"pulumi:pulumi:Stack"},
 		{"urn":"urn:pulumi:prod::causeway::causeway:stacks:Lasting::lasting","type":"causeway:stacks:Lasting"},
-		{"urn":"urn:pulumi:prod::causeway::aws:ec2/vpc:Vpc::shop-main","type":"aws:ec2/vpc:Vpc","custom":true,"id":"vpc-0123456789abcdef0"}]}}`
+		{"urn":"urn:pulumi:prod::causeway::aws:ec2/vpc:Vpc::shop-main","type":"aws:ec2/vpc:Vpc","custom":true,
+		"id":"vpc-0123456789abcdef0"}]}}`
 	three, err := specimen.Replicate([]byte(state), 3, "shop", "shop")
 	require.NoError(t, err)
 	g, err := graph.FromState(bytes.NewReader(three))
