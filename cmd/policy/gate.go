@@ -23,9 +23,9 @@ var loss = report.Finding{
 	Remedy: "keep it, under its name and with what forces its replacement as it was",
 }
 
-// keeps is the gate against losses: what would lose data or identity, and is not allowed by the stack's
-// settings, fails the preview. The engine shows a pack nothing that goes, so that the state is asked for what
-// there was. Whether the resource is protected, and whether --ignore-protect was given, changes nothing.
+// keeps is the gate against losses: what would lose data or identity, and is not allowed by the stack's settings, fails
+// the preview. The engine shows a pack nothing of what is deleted, so the state is read for what there was. Neither a
+// resource's protection nor --ignore-protect changes that.
 func keeps(ctx context.Context, of pack.Operation, after *graph.Graph) ([]report.Finding, error) {
 	exported, err := export(ctx, of)
 	if err != nil {
@@ -62,7 +62,7 @@ func deployed(ctx context.Context, of pack.Operation) (*graph.Graph, error) {
 	return graph.FromState(bytes.NewReader(exported))
 }
 
-// export is the stack's state as it is, which the command that runs this pack reads from wherever it is kept.
+// export is the stack's current state, read by the command that runs this pack from wherever it is kept.
 func export(ctx context.Context, of pack.Operation) ([]byte, error) {
 	stack := of.Stack
 	if of.Organization != "" {
@@ -79,7 +79,7 @@ func export(ctx context.Context, of pack.Operation) ([]byte, error) {
 	return said.Bytes(), nil
 }
 
-// engineCommand is the pulumi command that started this process, or else the one that is found by its name.
+// engineCommand is the pulumi command that started this process or, failing that, the one on PATH.
 func engineCommand(ctx context.Context) string {
 	parent := strconv.Itoa(os.Getppid())
 	path, err := os.Readlink("/proc/" + parent + "/exe")

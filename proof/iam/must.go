@@ -35,7 +35,7 @@ type Request struct {
 // may be is not enough.
 func (w *Model) Admits(of *graph.Resource, q Request) Certainty { return admits(w.policies[of], q) }
 
-// Admits is Model.Admits for a single policy.
+// Admits is World.Admits of one policy.
 func (s Source) Admits(q Request) Certainty { return admits([]Source{s}, q) }
 
 func admits(policies []Source, q Request) Certainty {

@@ -58,7 +58,7 @@ func diagnostic(f report.Finding) *pulumirpc.AnalyzeDiagnostic {
 	}
 }
 
-// message is what was found, of what, why, and what to write instead.
+// message is what was found, about what, why, and what to write instead.
 func message(f report.Finding) string {
 	var b strings.Builder
 	if f.Verdict == report.Undecided {

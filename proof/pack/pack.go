@@ -1,11 +1,10 @@
-// Package pack serves the proofs to Pulumi's engine as a policy pack: what `causeway verify`
-// decides, in every `pulumi preview` and `pulumi up` that names the pack.
+// Package pack serves the proofs to Pulumi's engine as a policy pack: what `causeway verify` decides, in every `pulumi
+// preview` and `pulumi up` that names the pack.
 //
-// The engine shows each resource's inputs before it is made (Analyze), and all resources with
-// their outputs at the end of a preview or a deployment (AnalyzeStack). The pack decides there,
-// of the whole stack. All it finds is mandatory, and cannot be configured away; it fails
-// closed: what it was not shown, cannot read or cannot decide fails the operation. One thing
-// only is told and does not fail: in a preview, what cannot be known until the deployment has
+// The engine shows each resource's inputs before it is made (Analyze), and all resources with their outputs at the end of
+// a preview or a deployment (AnalyzeStack). There the pack decides, about the whole stack. Everything it finds is
+// mandatory, and cannot be configured away. It fails closed: what it was not shown, cannot read or cannot decide fails
+// the operation. Only one thing is reported without failing: in a preview, what cannot be known until the deployment has
 // made it. The deployment's end decides it.
 package pack
 
@@ -28,8 +27,8 @@ import (
 
 // Server is a policy pack. The engine may call it concurrently.
 type Server struct {
-	// The methods that a later protocol adds are answered with Unimplemented, which the engine
-	// may take for consent: a new version of the SDK needs a look at what they ask.
+	// Methods that a later protocol adds are answered with Unimplemented, which the engine may take for consent: a new
+	// version of the SDK needs a look at what they ask.
 	pulumirpc.UnimplementedAnalyzerServer
 
 	now      func() time.Time
@@ -46,15 +45,15 @@ type Server struct {
 // Deployed is the stack as it is deployed, which the engine shows no pack.
 type Deployed func(ctx context.Context, of Operation) (*graph.Graph, error)
 
-// Operation is what the engine was asked to do, and of which stack. Config is the stack's settings as they
-// stand in its file, such as "causeway:protect".
+// Operation is what the engine was asked to do, and for which stack. Config is the stack's settings as they stand in its
+// file, such as "causeway:protect".
 type Operation struct {
 	Organization, Project, Stack string
 	Config                       map[string]string
 }
 
-// Gate judges a preview by more than what the stack would be. What it finds broken fails the preview; what it
-// finds waived is told. An error fails the preview too.
+// Gate judges a preview by more than what the stack would be. What it finds broken fails the preview; what it finds
+// waived is reported. An error fails the preview too.
 type Gate struct {
 	Policy report.Finding
 	Judge  func(ctx context.Context, of Operation, after *graph.Graph) ([]report.Finding, error)
@@ -70,7 +69,7 @@ func (s *Server) Handshake(context.Context, *pulumirpc.AnalyzerHandshakeRequest)
 	return &pulumirpc.AnalyzerHandshakeResponse{}, nil
 }
 
-// ConfigureStack says whether this is a preview. What was shown before is of another operation.
+// ConfigureStack says whether this is a preview. What was shown before belongs to another operation.
 func (s *Server) ConfigureStack(_ context.Context,
 	q *pulumirpc.AnalyzerStackConfigureRequest) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
 	s.mu.Lock()
@@ -92,7 +91,7 @@ func (s *Server) Configure(_ context.Context, q *pulumirpc.ConfigureAnalyzerRequ
 	return &emptypb.Empty{}, nil
 }
 
-// Analyze keeps what a resource is asked to be. One resource decides nothing by itself.
+// Analyze records what a resource is asked to be. One resource decides nothing by itself.
 func (s *Server) Analyze(ctx context.Context, q *pulumirpc.AnalyzeRequest) (*pulumirpc.AnalyzeResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,8 +107,8 @@ func (s *Server) Remediate(context.Context, *pulumirpc.AnalyzeRequest) (*pulumir
 	return &pulumirpc.RemediateResponse{}, nil
 }
 
-// AnalyzeStack decides everything of the stack. A stack that cannot be read whole is an error,
-// and so is a panic: either fails the operation.
+// AnalyzeStack decides everything about the stack. A stack that cannot be read whole is an error, and so is a panic:
+// either fails the operation.
 func (s *Server) AnalyzeStack(ctx context.Context, q *pulumirpc.AnalyzeStackRequest) (response *pulumirpc.AnalyzeResponse, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -206,8 +206,8 @@ func (s *Server) Read(ctx context.Context, q *pulumirpc.ReadRequest) (*pulumirpc
 	return &pulumirpc.ReadResponse{Id: o.ID, Properties: properties, Inputs: inputs}, err
 }
 
-// identified puts the id among the outputs, as the bridged providers do: where the engine shows no
-// more than a resource's outputs, it is the only place to find it.
+// identified puts the id among the outputs, as the bridged providers do: where the engine shows only a resource's
+// outputs, it could be found nowhere else.
 func identified(out value.Map, id any) value.Map {
 	out["id"] = id
 	return out
