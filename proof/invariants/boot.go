@@ -25,8 +25,12 @@ type boot struct {
 	settings map[string]string // of environment files
 }
 
-// boots holds what servers are told to fetch, to read, to write and to call against what they may, and what they reach.
+// boots holds what servers are told to fetch, to read, to write and to call against what they may, and what they reach. Before
+// a deployment that makes something, what they will be told, and may, is not known as a whole: its end decides.
 func (p *platform) boots(r *result) {
+	if slices.ContainsFunc(p.g.Resources, func(r *graph.Resource) bool { return r.Planned }) {
+		return
+	}
 	for _, n := range p.servers() {
 		b := boot{platform: p, r: r, n: n, of: cmp.Or(n.Template, n.Resource), roles: p.identitiesOf(n), settings: map[string]string{}}
 		var known bool
@@ -125,8 +129,7 @@ func (b boot) certain(severity report.Severity, c iam.Certainty, what, how, reme
 		b.lacks(severity, remedy, "needs %s, and cannot do it %s", what, how)
 	case iam.Unsure:
 		b.lacks(severity, remedy, "needs %s, and it is not known that it can do it %s", what, how)
-		last := &b.r.breaches[len(b.r.breaches)-1]
-		last.undecided, last.later = true, slices.ContainsFunc(b.g.Resources, func(r *graph.Resource) bool { return r.Planned })
+		b.r.breaches[len(b.r.breaches)-1].undecided = true
 	}
 }
 
