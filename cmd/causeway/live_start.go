@@ -28,19 +28,13 @@ import (
 func leaveAlive(cmd *cobra.Command, sh shell, stack string) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	if _, s, err := findAlive(ctx, stack); err == nil {
-		a, s, err := awaitServers(ctx, cmd, stack, s)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "\n%s is alive, and what was deployed now lives:\n", stack)
-		inspect(out, s, a.flag, s.Roots)
-		return nil
+		return present(ctx, cmd, stack, s, "%s is alive, and what was deployed now lives")
 	}
 	log, ended, err := startLiving(sh, stack)
 	if err != nil {
 		return err
 	}
-	a, s, err := await(ctx, stack, ended)
+	_, s, err := await(ctx, stack, ended)
 	if code := (*exec.ExitError)(nil); errors.As(err, &code) && code.ExitCode() == exitCannotLive {
 		text, err := os.ReadFile(log)
 		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
@@ -50,11 +44,22 @@ func leaveAlive(cmd *cobra.Command, sh shell, stack string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %s says why", err, log)
 	}
-	if a, s, err = awaitServers(ctx, cmd, stack, s); err != nil {
+	return present(ctx, cmd, stack, s, "%s is alive")
+}
+
+// present waits for the servers and says how to look at the world. It fails where they do not serve, with what they said.
+func present(ctx context.Context, cmd *cobra.Command, stack string, s living.State, says string) error {
+	a, s, err := awaitServers(ctx, cmd, stack, s)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n%s is alive:\n", stack)
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "\n"+says+":\n", stack)
 	inspect(out, s, a.flag, s.Roots)
+	if words := unwellLogs(a.home, s); words != "" {
+		fmt.Fprint(cmd.ErrOrStderr(), "\n"+words)
+		return fmt.Errorf("%s is alive, but what was deployed does not serve", stack)
+	}
 	return nil
 }
 
@@ -117,7 +122,8 @@ func await(ctx context.Context, stack string, ended <-chan error) (*alive, livin
 	}
 }
 
-// patience is how long servers may take until load balancers find them healthy; after that, those that are not are named.
+// patience is how long servers may take until a visitor is served, and as long again where load balancers find some not healthy;
+// after that, those that are not are named.
 const patience = time.Minute
 
 // awaitServers waits until a visitor would be served, and names what is not well if that takes too long.
@@ -138,12 +144,10 @@ func awaitServers(ctx context.Context, cmd *cobra.Command, stack string, s livin
 				unwell = []string{err.Error()}
 			}
 		}
-		if time.Now().After(deadline) {
+		if time.Now().After(deadline) && (!s.Ailing() || time.Now().After(deadline.Add(patience))) {
 			for _, line := range unwell {
 				progress.Say(line)
 			}
-			progress.Close()
-			fmt.Fprint(cmd.ErrOrStderr(), unwellLogs(a.home, s))
 			return a, s, nil
 		}
 		select {

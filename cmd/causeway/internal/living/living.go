@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -265,6 +266,11 @@ func (s State) Found(name string) string {
 
 // Ailing says that a server which load balancers find so should serve, and does not.
 func Ailing(found string) bool { return found == "initial" || found == "unhealthy" }
+
+// Ailing says that some server does not serve.
+func (s State) Ailing() bool {
+	return slices.ContainsFunc(s.Nodes, func(n live.NodeStatus) bool { return n.Kind == plan.KindMachine && Ailing(s.Found(n.Name)) })
+}
 
 // Unwell lists the servers, load balancers and databases that do not serve yet, with what each is doing.
 func (s State) Unwell() (lines []string) {
