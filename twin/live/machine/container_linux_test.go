@@ -41,6 +41,7 @@ write_files:
     content: |
       [Service]
       Environment=SAID=this UNSAID=that
+      ExecStartPre=systemctl start docker.service
       ExecStartPre=-docker rm --force web
       ExecStartPre=docker pull --quiet example.com/web@sha256:1
       ExecStart=docker run --rm --pull never --network host --read-only --tmpfs /tmp:rw --user 65532:65532 --cap-drop ALL ` +
