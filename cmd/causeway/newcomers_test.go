@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What a person is shown of a server's log is its end, without what others go on to say about the program's absence.
+func TestTheEndOfALog(t *testing.T) {
+	home := t.TempDir()
+	folder := filepath.Join(liveHome(home), "log")
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	var log strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&log, "web.service: line %d %s\nweb-tls.service: it does not answer\n", i, strings.Repeat("x", i*10))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "web-a-1b2c.log"), []byte(log.String()), 0o600))
+	lines := strings.Split(strings.TrimSpace(lastWords(home, "web-a-1b2c")), "\n")
+	require.Len(t, lines, 1+lastLines)
+	assert.Equal(t, "web-a-1b2c did not become healthy. The end of its log:", lines[0])
+	assert.True(t, strings.HasPrefix(lines[1], "  web.service: line 18 x"), lines[1])
+	assert.True(t, strings.HasSuffix(lines[lastLines], "x…"), lines[lastLines])
+	assert.Empty(t, lastWords(home, "app-a-1b2c"), "one without a log says nothing")
+	assert.Equal(t, []string{"web", "worker-mail"}, []string{tierOf("web-a-1b2c"), tierOf("worker-mail-b-1b2c")})
+}
