@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,7 +31,8 @@ func (t TierSettings) checkBuckets() infra.Problems {
 		if !bucketPattern.MatchString(name) {
 			problems.Addf(at, "write lower-case letters, digits and dashes, at most 20", "%q cannot name a bucket", name)
 		}
-		if days := t.Buckets[name].ExpireDays; days < 0 {
+		// S3's own limit (S3 API, LifecycleExpiration: Days is an Integer).
+		if days := t.Buckets[name].ExpireDays; days < 0 || days > math.MaxInt32 {
 			problems.Addf(at+".expireDays", "write a number of days, or leave it out to keep objects", "objects cannot be kept for %d days",
 				days)
 		}

@@ -35,9 +35,14 @@ var (
 func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	var problems infra.Problems
 	for _, check := range []func(Settings) infra.Problems{
-		checkIdentity, checkDNS, checkTiers, checkWorkers, checkFirewall, checkRoutes, checkPermissions, checkTags,
+		checkIdentity, checkDNS, checkTiers, checkWorkers, checkRoutes, checkPermissions, checkTags,
 	} {
 		problems = append(problems, check(s)...)
+	}
+	for _, p := range checkFirewall(s) {
+		if !listed(problems, p.Where) { // a port is said to be wrong once
+			problems = append(problems, p)
+		}
 	}
 	problems = append(problems, checkComponents(s, folder)...)
 	return append(problems, checkWaivers(s, today)...)

@@ -112,7 +112,8 @@ func written(tree map[string]any, group string) (map[string]any, bool) {
 	return settings, is
 }
 
-// checkPins refuses numbers that another setting decides: of zones, beside their names, and of servers, beside a schedule.
+// checkPins refuses numbers that another setting decides (of zones, beside their names, and of servers, beside a schedule),
+// and a zero that would be taken for a setting that nobody wrote.
 func checkPins(tree map[string]any, s *Settings) infra.Problems {
 	var problems infra.Problems
 	network, _ := written(tree, "network")
@@ -140,6 +141,12 @@ func checkPins(tree map[string]any, s *Settings) infra.Problems {
 		}
 		w.MinSize, w.MaxSize = 1, 1
 		s.Workers[name] = w
+	}
+	database, _ := written(tree, "database")
+	for _, name := range []string{"minAcu", "maxAcu"} {
+		if n, said := database[name]; said && fmt.Sprint(n) == "0" {
+			problems.Add("database."+name, "write 0.5 or more, or leave it out", "is 0, and Aurora never stops here")
+		}
 	}
 	return problems
 }

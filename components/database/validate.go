@@ -52,7 +52,7 @@ func (a Args) checkClass(e engine, ps *infra.Problems) {
 	}
 	if a.Class != ServerlessClass {
 		if a.MinACU != 0 || a.MaxACU != 0 {
-			ps.Addf("maxAcu", "leave minAcu and maxAcu out",
+			ps.Addf(map[bool]string{true: "minAcu", false: "maxAcu"}[a.MinACU != 0], "leave minAcu and maxAcu out",
 				"capacity units bound db.serverless only, not a %s", a.Class)
 		}
 		return

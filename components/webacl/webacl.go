@@ -88,6 +88,8 @@ func (a Args) Validate() infra.Problems {
 		case rule == "" || !slices.ContainsFunc(groups, func(g struct{ part, name string }) bool { return g.name == group }):
 			ps.Addf(where, "write a group and a rule, such as AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY",
 				"%q is not a managed rule here", entry)
+		case slices.Contains(given[:i], entry):
+			ps.Addf(where, "leave it out", "%s is listed already", entry)
 		}
 	}
 	return ps

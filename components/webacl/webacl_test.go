@@ -133,6 +133,9 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		`countOnly[0]: "AWSManagedRulesLinuxRuleSet/LFI_URIPATH" is not a mana`: {
 			CountOnly: []string{"AWSManagedRulesLinuxRuleSet/LFI_URIPATH"},
 		},
+		"countOnly[1]: AWSManagedRulesSQLiRuleSet/SQLi_BODY is listed already": {
+			CountOnly: []string{"AWSManagedRulesSQLiRuleSet/SQLi_BODY", "AWSManagedRulesSQLiRuleSet/SQLi_BODY"},
+		},
 	} {
 		assert.ErrorContains(t, args.Validate().Err(), want)
 	}

@@ -138,7 +138,7 @@ func dimensions() []dimension {
 					return fmt.Sprintf("bucket-of-20-let-%03d: {expireDays: 1}", i)
 				}))}
 			}),
-			of(tier+".buckets' expireDays", 0, 1<<31, unbounded, func(n int) []string {
+			of(tier+".buckets' expireDays", 0, 1<<31-1, bounded, func(n int) []string {
 				return []string{grown(tier, fmt.Sprintf("buckets: {a: {expireDays: %d}}", n))}
 			}),
 			of(tier+".permissions", 1, 8, bounded, func(n int) []string {
