@@ -116,6 +116,8 @@ func badSettings() []badSetting {
 			"app.maxSize: 40 servers need more addresses"},
 		{"before the web tier", []string{`web: {before: [migrate], release: RELEASE}`},
 			"web.before: the web tier does not reach the database"},
+		{"gRPC without a method to check", []string{`app: {protocolVersion: GRPC, release: RELEASE}`},
+			`app.healthPath: "/healthz" is not a method of gRPC`},
 		{"objects for longer than S3 counts", []string{`web: {buckets: {uploads: {expireDays: 3000000000}}, release: RELEASE}`},
 			"web.buckets.uploads.expireDays: objects cannot be kept for 3000000000 days"},
 		{"infinite latency", []string{`monitoring: {latencySeconds: .inf}`}, "monitoring.latencySeconds: +Inf is not a number"},

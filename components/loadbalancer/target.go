@@ -14,6 +14,9 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
+// methodPattern is a method of gRPC (AWS, ELB user guide, "Health check settings": /package.service/method).
+var methodPattern = regexp.MustCompile(`^/[A-Za-z0-9_.]+/[A-Za-z0-9_]+$`)
+
 // pathPattern is an absolute path of RFC 3986, without a query.
 var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$`)
 
@@ -91,6 +94,9 @@ func (a TargetArgs) Validate() infra.Problems {
 	}
 	if !pathPattern.MatchString(a.HealthPath) || len(a.HealthPath) > 1024 {
 		ps.Addf("healthPath", "write a path such as /healthz, without a query", "%q is not a path", a.HealthPath)
+	} else if a.ProtocolVersion == GRPC && !methodPattern.MatchString(a.HealthPath) {
+		ps.Addf("healthPath", "write one such as /grpc.health.v1.Health/Check",
+			"%q is not a method of gRPC, which is what a check calls: no server would become healthy", a.HealthPath)
 	}
 	return ps
 }
