@@ -118,7 +118,7 @@ func (b *builder) connect() error {
 	b.aws = cloud
 	b.everywhere = append(b.everywhere, cloud)
 	if b.s.DNS.Provider == "cloudflare" {
-		edge, err := cloudflare.NewProvider(b.ctx, b.p.Named("cloudflare"), &cloudflare.ProviderArgs{}, pulumi.DependsOn(b.after))
+		edge, err := cloudflare.NewProvider(b.ctx, b.p.Named("cloudflare"), &cloudflare.ProviderArgs{}, once(b.after))
 		if err != nil {
 			return fmt.Errorf("making the Cloudflare provider: %w", err)
 		}
@@ -138,11 +138,20 @@ func (b *builder) connect() error {
 // signs a Route 53 zone.
 const globalRegion = "us-east-1"
 
+// once has a resource wait until these are there. DependsOn would not: of a component, the SDK waits for the parts alone.
+func once(these []pulumi.Resource) pulumi.ResourceOption {
+	var there pulumi.ResourceArray
+	for _, r := range these {
+		there = append(there, r.URN().ApplyT(func(pulumi.URN) pulumi.Resource { return r }).(pulumi.ResourceOutput))
+	}
+	return pulumi.DependsOnInputs(there)
+}
+
 func (b *builder) provider(part, region string) (*aws.Provider, error) {
 	provider, err := aws.NewProvider(b.ctx, b.p.Named(part), &aws.ProviderArgs{
 		Region:            pulumi.String(region),
 		AllowedAccountIds: pulumi.ToStringArray([]string{b.s.AccountID}),
-	}, pulumi.DependsOn(b.after))
+	}, once(b.after))
 	if err != nil {
 		return nil, fmt.Errorf("making the AWS provider for %s: %w", region, err)
 	}

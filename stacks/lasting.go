@@ -61,6 +61,8 @@ func warn(ctx *pulumi.Context, refused error) error {
 	return ctx.Log.Warn(Refused+refused.Error(), nil)
 }
 
+const lastingType = "causeway:stacks:Lasting"
+
 // newLasting registers what lasts of the settings, and refuses others than were deployed.
 func newLasting(ctx *pulumi.Context, s Settings, on refusal) (*Lasting, error) {
 	hook, err := ctx.RegisterResourceHook("lasting", func(args *pulumi.ResourceHookArgs) error {
@@ -74,7 +76,7 @@ func newLasting(ctx *pulumi.Context, s Settings, on refusal) (*Lasting, error) {
 		inputs[l.setting] = pulumi.String(l.value(s))
 	}
 	made := &Lasting{}
-	err = ctx.RegisterComponentResourceV2("causeway:stacks:Lasting", "lasting", inputs, made,
+	err = ctx.RegisterComponentResourceV2(lastingType, "lasting", inputs, made,
 		pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeUpdate: []*pulumi.ResourceHook{hook}}))
 	if err != nil {
 		return nil, fmt.Errorf("registering what cannot change: %w", err)
