@@ -30,7 +30,7 @@ func (r Reach) Told() iter.Seq2[string, string] {
 			what string
 			ways []Way
 		}{{"opens", r.Opened}, {"closes", r.Closed}, {"becomes certain", r.Surer}, {"is no longer certain", r.Doubtful}} {
-			for _, w := range part.ways {
+			for _, w := range alikeTo(part.ways) {
 				if !yield(part.what, w.Text()) {
 					return
 				}
@@ -42,6 +42,20 @@ func (r Reach) Told() iter.Seq2[string, string] {
 			}
 		}
 	}
+}
+
+// alikeTo are the ways with those in one that differ in where they lead alone, as to the endpoints of a network.
+func alikeTo(all []Way) []Way {
+	var told []Way
+	for _, w := range all {
+		i := slices.IndexFunc(told, func(o Way) bool { return o.From == w.From && o.On == w.On && slices.Equal(o.Because, w.Because) })
+		if i < 0 {
+			told = append(told, w)
+			continue
+		}
+		told[i].To += ", " + w.To
+	}
+	return told
 }
 
 // Way is traffic from one node to another.

@@ -177,7 +177,11 @@ func tagged(v *view) []outcome {
 	case len(bare) == 0:
 		return []outcome{holds()}
 	}
-	return []outcome{broken("of what can carry tags, %d have none", len(bare)).about(bare...).write("tag them by owner and environment")}
+	o := broken("%d of what can carry tags has none", len(bare))
+	if len(bare) == 1 {
+		o = broken("it has no tag")
+	}
+	return []outcome{o.about(bare...).write("tag it by owner and environment")}
 }
 
 func (v *view) hasTags(r *graph.Resource) bool {

@@ -86,7 +86,7 @@ func TestChangesOfAccess(t *testing.T) {
 		"a policy that nobody knows": {func(s *specimen.Stack) {
 			s.The(rolePolicy, "prod-web").Set("policy", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
 		},
-			[]string{"what prod-web may do is not known any more: prod-web is not known before the deployment"}},
+			[]string{"what prod-web may do cannot be told: its policy prod-web is not known before the deployment"}},
 	} {
 		s := base.Copy()
 		c.change(s)

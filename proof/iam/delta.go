@@ -25,7 +25,7 @@ type Change struct {
 func (c Change) Sentence() string {
 	switch {
 	case c.Unknown:
-		return "what " + c.Who + " may do is not known any more: " + c.Why
+		return "what " + c.Who + " may do cannot be told: its policy " + c.Why
 	case c.Held:
 		return c.Who + " is now allowed to " + c.String() + ", but its boundary does not let it"
 	case c.Freed:

@@ -71,7 +71,7 @@ func Check(g *graph.Graph, beside ...*graph.Graph) []report.Finding {
 
 func (i Invariant) findings(v *view) []report.Finding {
 	finding := report.Finding{ID: i.ID, Title: i.Title, Severity: i.Severity, Waivers: i.Waivers}
-	if i.house && !report.Ours(v.g) {
+	if i.house && !v.ours {
 		finding.Verdict, finding.Found = report.NotApplicable, report.NotOurs
 		return []report.Finding{finding}
 	}
@@ -134,7 +134,7 @@ func modelled(v *view) result {
 		r.add(breach{resources: []*graph.Resource{p.Resource}, found: p.Resource.Name + ": " + p.What, remedy: p.Remedy, undecided: true})
 	}
 	refused := v.w.Refused
-	if !report.Ours(v.g) {
+	if !v.ours {
 		refused = nil // what is written inline has been read whole, and where it cannot be it is a problem
 	}
 	for _, p := range refused {
@@ -161,6 +161,7 @@ type view struct {
 	g      *graph.Graph
 	w      *network.Model
 	beside []*graph.Graph
+	ours   bool // and not somebody else's stack
 	// vpcs are the platforms, one for each VPC that has any node.
 	vpcs []*platform
 
@@ -186,7 +187,8 @@ const (
 )
 
 func newView(g *graph.Graph, beside []*graph.Graph) *view {
-	v := &view{g: g, w: network.New(g), beside: beside, leads: map[*graph.Resource][]*graph.Resource{}, names: map[string]bool{}}
+	v := &view{g: g, w: network.New(g), beside: beside, ours: report.Ours(g),
+		leads: map[*graph.Resource][]*graph.Resource{}, names: map[string]bool{}}
 	byVPC := map[*network.VPC]*platform{}
 	for _, n := range v.w.Nodes {
 		if n.VPC == nil || n.Kind == network.Service {

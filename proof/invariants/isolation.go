@@ -345,6 +345,9 @@ var remote = func() network.Traffic {
 func administered(v *view) result {
 	r := result{applies: true, holds: "no rule or listener opens 22, 3389, 5985 or 5986, and no key pair is used"}
 	for _, rule := range v.w.Rules {
+		if rule.Egress && !v.ours {
+			continue // elsewhere every group lets all of it out, and what comes in is what matters
+		}
 		if t := rule.Traffic(network.May).Intersect(remote); !t.Empty() {
 			r.add(breach{resources: one(rule.Resource), found: fmt.Sprintf("%s opens %s", rule.Resource.Name, t),
 				remedy: "remove it, and use Session Manager, which needs no open port"})
