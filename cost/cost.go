@@ -154,8 +154,12 @@ func (b *bill) unpriced(why string) {
 	b.Unpriced = append(b.Unpriced, Unpriced{b.r.URN, b.r.Type, b.r.Name, why})
 }
 
-// regionOf is the region of the provider that manages the resource, "" if none is given.
+// regionOf is the region that the resource names itself, as it may from version 7 of the AWS provider on, or else that of the
+// provider that manages it, "" if none is given.
 func regionOf(g *graph.Graph, r *graph.Resource) string {
+	if own, _ := r.Inputs["region"].(string); own != "" {
+		return own
+	}
 	if provider := g.ByURN(r.Provider); provider != nil {
 		return provider.String("region")
 	}

@@ -149,6 +149,14 @@ func TestWorkersAndTheirRegistryArePriced(t *testing.T) {
 	}
 }
 
+// From version 7 of the AWS provider on, a resource may be in another region than its provider.
+func TestAResourceIsPricedWhereItIs(t *testing.T) {
+	e := Of(stack(t, region, thing("here", "aws:ec2/natGateway:NatGateway", nil),
+		thing("there", "aws:ec2/natGateway:NatGateway", map[string]any{"region": "us-east-1"})))
+	assert.InDelta(t, 730*0.048, paid(t, e, "here", "nat gateway").Least, 0.005)
+	assert.InDelta(t, 730*0.045, paid(t, e, "there", "nat gateway").Least, 0.005)
+}
+
 func TestServerlessCostsBetweenItsBounds(t *testing.T) {
 	cluster := thing("c", "aws:rds/cluster:Cluster",
 		map[string]any{"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.5, "maxCapacity": 4.0}})

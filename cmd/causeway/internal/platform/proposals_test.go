@@ -24,8 +24,6 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/engine"
 	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/stacks"
-	"github.com/causeway-iac/causeway/twin/conformance"
-	"github.com/causeway-iac/causeway/twin/value"
 )
 
 // proposal is a change of a deployed stack that somebody could propose: in its settings, in what the components declare, or in
@@ -170,38 +168,13 @@ func TestRecordProposals(t *testing.T) {
 	}
 }
 
-// TestRecordProposalsOfOthers does so of a program that is not this project's.
-func TestRecordProposalsOfOthers(t *testing.T) {
-	if !*update {
-		t.Skip("it records what package review tests: -update")
-	}
-	s := newSite(t, "dev")
-	s.with(foreign(t, "postgres", func(string, value.Map) {}))
-	s.up()
-	s.with(foreign(t, "postgres", func(logical string, properties value.Map) {
-		switch logical {
-		case "inside":
-			properties["cidrIpv4"] = "0.0.0.0/0"
-		case "database":
-			properties["engineVersion"], properties["backupRetentionPeriod"], properties["tags"] = "17", 3, value.Map{"Team": nobodies}
-		case "parameters":
-			properties["family"] = "postgres17"
-		}
-	}))
-	said, outcome, err := s.engine.Digest(t.Context(), nil)
-	require.NoError(t, err, "%+v", outcome.Problems)
-	keep(t, "../../../../review/testdata/proposals/of-others.json.gz", said, false)
-}
-
 // Both name what a review tells as a reason to stop.
 func TestWhatIsRefusedIsReadAsSuch(t *testing.T) { require.Equal(t, stacks.Refused, graph.Refused) }
 
 // with opens the stack for a program under settings.
 func (s *site) with(program pulumi.RunFunc, lines ...string) {
 	s.t.Helper()
-	if s.stack == "prod" {
-		s.write(append([]string{oncall, bigZone}, lines...)...)
-	}
+	s.write(append([]string{oncall, bigZone}, lines...)...)
 	command, err := filepath.Abs("../../../../bin/pulumi")
 	require.NoError(s.t, err)
 	s.engine, err = engine.Open(s.t.Context(), engine.Options{
@@ -234,68 +207,4 @@ func stays(step map[string]any) bool {
 	is, _ := step["newState"].(map[string]any)
 	return step["op"] == "same" && reflect.DeepEqual(was["dependencies"], is["dependencies"]) &&
 		reflect.DeepEqual(was["propertyDependencies"], is["propertyDependencies"])
-}
-
-// foreign is a program that is not this project's, with an edit of what it asks for.
-func foreign(t *testing.T, name string, edit func(logical string, properties value.Map)) pulumi.RunFunc {
-	t.Helper()
-	all, err := conformance.Programs()
-	require.NoError(t, err)
-	for _, p := range all {
-		if p.Name == name {
-			return func(ctx *pulumi.Context) error { return declareAll(ctx, p, edit) }
-		}
-	}
-	require.Failf(t, "no such program", "%s", name)
-	return nil
-}
-
-// outputs are what programs take of one another's resources.
-type outputs struct {
-	pulumi.CustomResourceState
-	Arn     pulumi.StringOutput `pulumi:"arn"`
-	Name    pulumi.StringOutput `pulumi:"name"`
-	KeyID   pulumi.StringOutput `pulumi:"keyId"`
-	DNSName pulumi.StringOutput `pulumi:"dnsName"`
-	Address pulumi.StringOutput `pulumi:"address"`
-	Known   pulumi.StringOutput `pulumi:"identifier"`
-}
-
-func (o *outputs) of(property string) pulumi.StringOutput {
-	switch property {
-	case "arn":
-		return o.Arn
-	case "name":
-		return o.Name
-	case "keyId":
-		return o.KeyID
-	case "dnsName":
-		return o.DNSName
-	case "address":
-		return o.Address
-	case "identifier":
-		return o.Known
-	}
-	return o.ID().ToStringOutput()
-}
-
-func declareAll(ctx *pulumi.Context, p conformance.Program, edit func(string, value.Map)) error {
-	made := map[string]*outputs{}
-	for _, d := range p.Resources {
-		raw, err := json.Marshal(d.Properties)
-		if err != nil {
-			return err
-		}
-		var properties value.Map
-		if err := json.Unmarshal(raw, &properties); err != nil {
-			return err
-		}
-		edit(d.Logical, properties)
-		inputs := conformance.Resolved(properties, func(logical, property string) any { return made[logical].of(property) })
-		made[d.Logical] = &outputs{}
-		if err := ctx.RegisterResource(d.Type, d.Logical, pulumi.ToMap(inputs.(value.Map)), made[d.Logical]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
