@@ -355,6 +355,8 @@ func (r *Resource) continues(state apitype.ResourceV3, s step) error {
 		switch {
 		case asked && !reflect.DeepEqual(input, old.Inputs[key]):
 			r.Outputs[key] = input
+		case !asked && key == "masterUserSecrets" && reflect.DeepEqual(r.Inputs[managed], old.Inputs[managed]):
+			// RDS keeps the secret, whose value it rotates, for as long as it manages the password.
 		case !asked && !slices.Contains(identities, key) && !slices.Contains(lasting, key):
 			r.Outputs[key] = unknownUnlessNothing(value)
 			if !s.differs(key) {
@@ -373,6 +375,8 @@ func (s step) differs(property string) bool {
 	}
 	return slices.ContainsFunc(slices.Collect(maps.Keys(s.DetailedDiff)), within) || slices.ContainsFunc(s.DiffReasons, within)
 }
+
+const managed = "manageMasterUserPassword"
 
 // lasting are outputs that only a replacement changes, as AWS's provider declares them (ForceNew) or as AWS
 // makes them with a resource.

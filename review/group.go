@@ -81,6 +81,7 @@ func inTags(path string) string {
 type kin struct {
 	what    string
 	members []string
+	number  int // of the changes
 }
 
 // alike is how many changes of one type in the same properties are told in one line.
@@ -116,20 +117,32 @@ func kindred(all []Change) (own []Change, told []*kin) {
 			if c.Caused != "" {
 				by[k].what = fmt.Sprintf("%s, since %s is replaced: ", c.Action, c.Caused)
 			}
+			by[k].number = number[k]
 			told = append(told, by[k])
 		}
-		by[k].members = append(by[k].members, c.member())
+		by[k].add(c)
 	}
 	return own, told
 }
 
-// member is a change in a list of such: its name, of what type it is where the list does not say, and what of it differs that is
-// known.
+// add adds a change, with those of its type where they have a cause in common.
+func (k *kin) add(c Change) {
+	if c.Caused == "" {
+		k.members = append(k.members, c.member())
+		return
+	}
+	kind := shortType(c.Type) + ": "
+	i := slices.IndexFunc(k.members, func(m string) bool { return strings.HasPrefix(m, kind) })
+	if i < 0 {
+		k.members = append(k.members, kind+c.member())
+		return
+	}
+	k.members[i] += ", " + c.member()
+}
+
+// member is a change in a list of such: its name, and what of it differs that is known.
 func (c Change) member() string {
 	name := c.Path[len(c.Path)-1]
-	if c.Caused != "" {
-		name = shortType(c.Type) + " " + name
-	}
 	var own []string
 	for _, d := range c.Differences {
 		if !unknowable(d) {

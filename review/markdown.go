@@ -142,7 +142,7 @@ func (r *Report) changeSection() string {
 	own, told := kindred(r.Changes)
 	for _, k := range told {
 		fmt.Fprintf(&b, "<details><summary>%s%s</summary>\n\n%s\n\n</details>\n\n",
-			prose(k.what), plural(len(k.members), "resource"), code(strings.Join(k.members, ", ")))
+			prose(k.what), plural(k.number, "resource"), "<code>"+strings.Join(coded(k.members), "</code><br><code>")+"</code>")
 	}
 	if len(own) == 0 {
 		return b.String()
@@ -282,6 +282,15 @@ func code(text string) string {
 		return ""
 	}
 	return "<code>" + marked(html.EscapeString(text)) + "</code>"
+}
+
+// coded are texts as within code.
+func coded(texts []string) []string {
+	all := make([]string, len(texts))
+	for i, text := range texts {
+		all[i] = marked(html.EscapeString(visible(text)))
+	}
+	return all
 }
 
 // prose is a sentence of ours that contains values from a program.

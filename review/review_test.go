@@ -267,8 +267,7 @@ func TestWhatOneCauseChangesIsToldOnce(t *testing.T) {
 	require.Len(t, told, 1)
 	assert.Equal(t, "replace, since prod-network is replaced: ", told[0].what)
 	members := strings.Join(told[0].members, "\n")
-	assert.Contains(t, members, "aws:ec2:SecurityGroup prod-database")
-	assert.Equal(t, subnets, strings.Count(members, "aws:ec2:Subnet "))
+	assert.Contains(t, members, "aws:ec2:SecurityGroup: prod-app, prod-database")
 	assert.Equal(t, subnets, strings.Count(members, "→ 10.99.0.0/22)"), "what else differs is told too")
 }
 

@@ -56,7 +56,10 @@ func (r *Report) Text() string {
 	}
 	own, told := kindred(r.Changes)
 	for _, k := range told {
-		item("%s%s", k.what, strings.Join(k.members, ", "))
+		item("%s%s", k.what, plural(k.number, "resource"))
+		for _, member := range k.members {
+			b.WriteString("             " + visible(member) + "\n")
+		}
 	}
 	for _, c := range own {
 		item("%-8s %s (%s)%s", c.Action, strings.Join(c.Path, " › "), shortType(c.Type), c.aside())
