@@ -31,7 +31,7 @@ const gauges, counters = "Average Maximum Minimum", "Sum Average Maximum SampleC
 var measures = map[string]measure{
 	"AWS/RDS CPUUtilization":            {over: true, most: 100, statistics: "Average Maximum"},
 	"AWS/EC2 CPUUtilization":            {over: true, most: 100, statistics: "Average Maximum"},
-	"AWS/RDS DatabaseConnections":       {over: true, most: 16000, statistics: "Average Maximum"},
+	"AWS/RDS DatabaseConnections":       {over: true, most: 100_000, statistics: "Average Maximum"},
 	"AWS/RDS MaximumUsedTransactionIDs": {over: true, most: 2_146_483_647, statistics: "Average Maximum"},
 	"AWS/RDS AuroraReplicaLagMaximum":   {over: true, most: 3_600_000, statistics: "Average Maximum"},
 	"AWS/RDS ReplicaLag":                {over: true, most: 86400, statistics: "Average Maximum"},

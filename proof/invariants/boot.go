@@ -246,6 +246,9 @@ func (b boot) names() {
 		if source == nil || source.Type != "aws:s3/bucketV2:BucketV2" && source.Type != "aws:cloudwatch/logGroup:LogGroup" {
 			continue
 		}
+		if strings.HasPrefix(source.Type, "aws:s3/") && strings.Contains(b.told.Text, "docker pull") {
+			continue // an image, in place of a release
+		}
 		if name := cmp.Or(source.String("bucket"), source.String("name")); name != "" && !strings.Contains(b.told.Text, name) {
 			b.lacks(report.High, "pass its own output on", "is told what comes of %s, and not its name %s", source.Name, name)
 		}
@@ -320,11 +323,16 @@ func (b boot) stays(bucket *graph.Resource, key string) {
 
 var objects = []string{"aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/bucketObject:BucketObject", "aws:s3/objectCopy:ObjectCopy"}
 
-// object is what the stack uploads under the key; some says that it uploads anything to the bucket.
+func folder(key string) string {
+	return strings.TrimPrefix(key[:strings.LastIndexByte(key, '/')+1], "/")
+}
+
+// object is what the stack uploads under the key; some says that it uploads anything beside it. What is not uploaded may have
+// been there before.
 func (b boot) object(bucket *graph.Resource, key string) (found *graph.Resource, some bool) {
 	for _, o := range b.g.ByType(objects...) {
 		if slices.Contains(b.g.Ref(o, "bucket"), bucket) {
-			some = true
+			some = some || folder(o.String("key")) == folder(key)
 			if strings.TrimPrefix(o.String("key"), "/") == key {
 				return o, true
 			}

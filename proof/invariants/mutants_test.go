@@ -639,7 +639,9 @@ var mutants = map[string][]mutant{
 		}},
 		{"servers that listen on another port", func(s *specimen.Stack) { told(s, "prod-web", `":8443"`, `":8444"`) }},
 		{"servers that listen to themselves", func(s *specimen.Stack) { told(s, "prod-web", `":8443"`, `"127.0.0.1:8443"`) }},
-		{"a release that nobody uploads", func(s *specimen.Stack) { s.Remove("s3/bucketObjectv2:BucketObjectv2", "prod-app") }},
+		{"a release that nobody uploads", func(s *specimen.Stack) {
+			s.The("s3/bucketObjectv2:BucketObjectv2", "prod-app").Compute("key", "app/releases/another")
+		}},
 		{"a service that nobody starts", func(s *specimen.Stack) {
 			told(s, "prod-app", "--no-block, app.service",
 				"--no-block, other.service")

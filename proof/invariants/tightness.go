@@ -192,7 +192,17 @@ func ways(p *platform, r *result) {
 		}
 	}
 	for _, n := range slices.Concat(p.tiers[web], p.tiers[app], p.tiers[worker]) {
-		// What leads out of some of its subnets is meant to lead out of all.
+		// What leads out of some of its subnets is meant to lead out of all. To whom a prefix list leads is not known.
+		named := slices.ContainsFunc(n.Groups, func(g *network.Group) bool {
+			return slices.ContainsFunc(g.Egress, func(rule *network.Rule) bool {
+				return slices.ContainsFunc(rule.Peers, func(peer network.RulePeer) bool {
+					return peer.Group == nil && !peer.IsList && outward(rule, peer)
+				})
+			})
+		})
+		if !named {
+			continue
+		}
 		if out := p.w.Edge(network.May, n, p.w.Internet); !out.Empty() && p.w.Edge(network.Must, n, p.w.Internet).Empty() {
 			r.add(breach{resources: one(n.Resource),
 				found: fmt.Sprintf("%s opens connections to the internet from some of its subnets only: %s",
