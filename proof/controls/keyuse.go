@@ -10,7 +10,7 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// keysAt are the keys of the stack that a property names, by an alias too.
+// keysAt are the keys of the stack that a property names, directly or through an alias.
 func (v *view) keysAt(r *graph.Resource, path string) []*graph.Resource {
 	keys := v.g.Ref(r, path, anyKey...)
 	for _, alias := range v.g.Ref(r, path, aliasType) {
@@ -19,24 +19,23 @@ func (v *view) keysAt(r *graph.Resource, path string) []*graph.Resource {
 	return keys
 }
 
-// keyUse is who must be able to use the key that something is encrypted with, or else it does
-// not work: AWS lets nobody in whom the key's policy does not name.
+// keyUse is who must be able to use the key that encrypts something: without them it does not work, and AWS admits nobody
+// whom the key's policy does not name.
 type keyUse struct {
 	types []string
 	path  string
-	// service is the service that uses the key by itself, by its name before the region; through is the
-	// one by which the account's own principals do.
+	// service is the service that uses the key itself, by its name before the region; through is the service through
+	// which the account's own principals use it.
 	service, through string
 	actions          []string
-	// groups says that only those templates are meant which groups of servers start from: then it is
-	// Auto Scaling's own role that makes the volumes.
+	// groups limits this to templates that groups of servers start from: there, Auto Scaling's own role creates the
+	// volumes.
 	groups bool
 }
 
-// keyUses are by AWS's user guides: "Encrypt log data in CloudWatch Logs", "Required AWS KMS key
-// policy for use with encrypted volumes", "Encrypting Amazon RDS resources", "Secret
-// encryption in Secrets Manager", "Using server-side encryption with AWS KMS keys",
-// "Working with customer managed keys for DNSSEC".
+// keyUses follow AWS's user guides: "Encrypt log data in CloudWatch Logs", "Required AWS KMS key policy for use with
+// encrypted volumes", "Encrypting Amazon RDS resources", "Secret encryption in Secrets Manager", "Using server-side
+// encryption with AWS KMS keys", "Working with customer managed keys for DNSSEC".
 var keyUses = []keyUse{
 	{types: []string{logGroupType}, path: "kmsKeyId", service: "logs",
 		actions: []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}},
@@ -54,7 +53,7 @@ var keyUses = []keyUse{
 		actions: []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:CreateGrant"}},
 }
 
-// usable demands that whoever must use the key can: for each thing that is encrypted with it.
+// usable demands, for each thing that a key encrypts, that everybody who must use the key can.
 func usable(v *view, key *graph.Resource) outcome {
 	worst := holds()
 	for _, use := range keyUses {
@@ -79,7 +78,7 @@ func usable(v *view, key *graph.Resource) outcome {
 	return worst
 }
 
-// keyFits demands a key of the kind that the use needs: one that signs encrypts nothing.
+// keyFits demands a key of the kind that the use needs: a signing key encrypts nothing.
 func keyFits(use keyUse, key *graph.Resource) outcome {
 	signs := use.service == "dnssec-route53"
 	usage, spec := key.String("keyUsage"), key.String("customerMasterKeySpec")
@@ -94,7 +93,7 @@ func keyFits(use keyUse, key *graph.Resource) outcome {
 	return holds()
 }
 
-// keyRequest is what a service, or the account through one, asks of the key for a resource.
+// keyRequest is what a service, or the account through one, asks of the key on behalf of a resource.
 func (v *view) keyRequest(use keyUse, key, r *graph.Resource, action string) iam.Request {
 	q := iam.Request{Action: action, Known: v.byService(r)}
 	region := v.regionOf(key)
@@ -133,8 +132,8 @@ func (v *view) startedFrom(template *graph.Resource) bool {
 	return len(v.pointing(template, "launchTemplate", scalingType))+len(v.pointing(template, "mixedInstancesPolicy", scalingType)) > 0
 }
 
-// backsUp demands of a backup plan's selection that its role can back up, and that what the plan
-// keeps is kept for a week, in a vault of the stack.
+// backsUp demands of a backup plan's selection that its role can back up, and that backups are kept for a week, in a
+// vault of the stack.
 func backsUp(v *view, selection *graph.Resource) outcome {
 	roles := v.g.Ref(selection, "iamRoleArn", roleType)
 	if len(roles) == 0 {
@@ -203,7 +202,7 @@ func (v *view) keeps(selection, plan *graph.Resource) check {
 	}
 }
 
-// monthly demands a schedule by which backups are made every month at least, for good: rate(1 day), or cron with its
+// monthly demands a schedule by which backups are made at least every month, indefinitely: rate(1 day), or cron with its
 // six fields (AWS, Amazon EventBridge, cron expressions).
 func monthly(path string) check {
 	return func(_ *view, r *graph.Resource) outcome {

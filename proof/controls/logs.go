@@ -52,7 +52,7 @@ var logsAndAlarms = []Control{
 
 const subscriptionType = "aws:sns/topicSubscription:TopicSubscription"
 
-// toldInside demands that no topic is read out to another account, or in plain text.
+// toldInside demands that no topic be delivered to another account, or in plain text.
 func toldInside(v *view, r *graph.Resource) outcome {
 	if account := accountIn(r.String("endpoint")); account != "" && !slices.Contains(v.iam.AccountsOf(r), account) {
 		return broken("it tells %s, of another account", r.String("endpoint"))
@@ -97,7 +97,7 @@ func yearLong(_ *view, r *graph.Resource) outcome {
 	return atLeast("retentionInDays", 365)(nil, r)
 }
 
-// listens demands that an alarm which is made of others names one, and that nothing outside of the stack silences it.
+// listens demands that an alarm made of other alarms name one, and that nothing outside the stack silence it.
 func (v *view) listens(r *graph.Resource) outcome {
 	if rule, known := read(r, "alarmRule"); known == present && len(v.g.Ref(r, "alarmRule", alarmType, compoundType)) == 0 {
 		return broken("its alarmRule, %s, names no alarm of the stack", text(rule))
@@ -118,7 +118,7 @@ func alarmTells(v *view, r *graph.Resource) outcome {
 	if o := isSet("alarmActions")(v, r); o.verdict == report.Holds {
 		return v.reaches(r)
 	}
-	// One that only feeds another tells by that one.
+	// An alarm that only feeds another tells through that one.
 	for _, compound := range v.g.ByType(compoundType) {
 		if _, acts := read(compound, "alarmActions"); acts != absent && slices.Contains(v.g.Ref(compound, "alarmRule"), r) {
 			return holds()

@@ -6,17 +6,15 @@ import (
 	"strings"
 )
 
-// How much of a text before and after a word decides what the word is: within its line before, and
-// over some lines after.
+// How much text around a word decides what the word is: the rest of its line before it, and some lines after it.
 const (
 	before = 256
 	after  = 1024
 )
 
-// passages are the parts of a text around the words, merged where they overlap: matching an
-// expression costs a hundred times as much as finding a word, and a text may be of megabytes.
-// Words are looked for in the text as it is searched, of the same length; worth says of the end of one
-// whether it counts, nil for always.
+// passages are the parts of a text around the words, merged where they overlap: matching an expression costs a hundred
+// times as much as finding a word, and a text may be megabytes long. Words are looked for in searched, which has the
+// text's length; worth says of a word's end whether it counts, nil for always.
 func passages(text, searched string, worth func(text string, end int) bool, words ...string) []string {
 	type span struct{ from, to int }
 	var spans []span

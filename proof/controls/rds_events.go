@@ -32,8 +32,7 @@ func eventsTold(v *view) []outcome {
 	return all
 }
 
-// leavesOut says that the selection may leave the database out again: by name, or by
-// conditions that it need not meet.
+// leavesOut says that the selection may exclude the database again: by name, or by conditions that it need not meet.
 func (v *view) leavesOut(selection, db *graph.Resource) bool {
 	_, conditional := asked(selection, "conditions")
 	_, excludes := asked(selection, "notResources")
@@ -63,8 +62,7 @@ func tellsOf(kind string) check {
 	}
 }
 
-// told demands that a subscription of the kind is about the source, or about all of them, and
-// that RDS may publish to its topic.
+// told demands that a subscription of the kind cover the source, or all sources, and that RDS may publish to its topic.
 func (v *view) told(kind string, source *graph.Resource) outcome {
 	best := broken("nobody is told of the events of %s", source.Name)
 	for _, s := range v.g.ByType(eventsType) {

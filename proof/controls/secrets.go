@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// secretPatterns are what credentials look like, each with what it is, and what must be
-// in a text for it to be worth a look. A value in the user data of a server or in a policy
-// is readable by everybody who may describe it.
+// secretPatterns are what credentials look like, each with what it is, and what a text must contain to be worth a look. A
+// value in a server's user data or in a policy can be read by everybody who may describe it.
 var secretPatterns = []struct {
 	what    string
 	needles []string
@@ -27,17 +26,16 @@ var secretPatterns = []struct {
 	{"a JSON web token", []string{"eyJ"}, regexp.MustCompile(`\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`)},
 }
 
-// assignment is a password by the name that it is given: programs and settings have it, and
-// other texts may well have something that only looks like it.
+// assignment is a password recognised by the name it is assigned to: this is for programs and settings, since other texts
+// may contain something that only looks like it.
 var assignment = regexp.MustCompile(`(?im)(?:^|[^a-z0-9_:!-])` +
 	`(?:[a-z0-9_-]*(?:password|passwd|pwd|_pass|passphrase|secret|secret_?key|api_?key|token))["']?\s*[:=]\s*["']?([^\s"',;}\])]{6,})`)
 
-// innocent are values of a password's place that are not one: a reference, a command, an
-// ARN, or a word of a program.
+// innocent are values in a password's place that are none: a reference, a command, an ARN, or a keyword.
 var innocent = regexp.MustCompile(`^(?:[$<{(!%]|arn:|file:|/|ssm:|resolve:|` +
 	`secretsmanager:|true$|false$|none$|null$|required$|changeme$|\*+$)`)
 
-// findCredentials is what of the text is a credential by its form, without the credential.
+// findCredentials finds what in the text is a credential by its form, and leaves the credential out.
 func findCredentials(content string) []string {
 	var found []string
 	for _, p := range secretPatterns {
@@ -48,7 +46,7 @@ func findCredentials(content string) []string {
 	return found
 }
 
-// findSecrets is findCredentials with what is given the name of a password.
+// findSecrets is findCredentials, and finds what is assigned to a password's name as well.
 func findSecrets(content string) []string {
 	found := findCredentials(content)
 	small := lower(content)
@@ -69,7 +67,7 @@ func findSecrets(content string) []string {
 	return found
 }
 
-// given is a password that a command is given: user:password to chpasswd, and -p of MySQL's programs.
+// given is a password passed to a command: user:password to chpasswd, and -p of MySQL's programs.
 var given = regexp.MustCompile(`chpasswd[^\n]*\n(?:[^\n]*\n){0,2}?\s*(?:-\s*)?["']?[a-z_][a-z0-9_-]*:[^\s:$<{(]{4,}\s*(?:\n|$)` +
 	`|[a-z_][a-z0-9_-]*:[^\s:$<{("']{4,}["']?\s*\|\s*(?:sudo )?chpasswd|\b(?:mysql|mariadb)\w*\b[^\n|;]* -p[^\s$"'-]\S*`)
 
@@ -84,8 +82,8 @@ func assignsPassword(text string) bool {
 	return false
 }
 
-// lookUp is a call or a look-up in place of a literal, such as client.get_secret_value(…)
-// or os.environ[…]: what a program does that keeps no password.
+// lookUp is a call or a look-up in place of a literal, such as client.get_secret_value(…) or os.environ[…]: what a
+// program does that keeps no password.
 var lookUp = regexp.MustCompile(`^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[(\[]|(?:get_?env|get_?secret\w*|` +
 	`open|input|read\w*|load\w*|fetch\w*|json\.\w+)\()`)
 

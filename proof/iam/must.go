@@ -20,19 +20,17 @@ const (
 
 // Request is something that a platform needs to be allowed.
 type Request struct {
-	// Services are the names under which the service may ask, Principals the ARNs or accounts
-	// of those who may ask. One of them is enough.
+	// Services are the names under which the service may ask, Principals the ARNs or accounts of those who may ask. One
+	// of them is enough.
 	Services, Principals []string
-	// Action is such as kms:Decrypt, On the ARN that it is about; "" stands for the resource
-	// itself.
+	// Action is such as kms:Decrypt, On the ARN that it acts on; "" stands for the resource itself.
 	Action, On string
 	// Known is what is known of the request, by condition key in lower case.
 	Known Context
 }
 
-// Admits says how far the policies of a resource let somebody do what must be done: one
-// statement allows it, with conditions that are known to be met, and none denies it. What
-// may be is not enough.
+// Admits says how far the policies of a resource let somebody do what must be done: one statement allows it, under
+// conditions that are known to be met, and none denies it. A mere possibility is not enough.
 func (w *Model) Admits(of *graph.Resource, q Request) Certainty { return admits(w.policies[of], q) }
 
 // Admits is World.Admits of one policy.
@@ -89,7 +87,7 @@ func (w *Model) Must(i *Identity, r *graph.Resource, q Request) Certainty {
 	return min(allowed, within, Granted-max(denied, refused))
 }
 
-// asks says that the statement is about one of those who ask.
+// asks says that the statement applies to one of those who ask.
 func (s Statement) asks(q Request) bool {
 	if len(s.NotPrincipals) > 0 {
 		return !s.Allow && !Statement{Principals: s.NotPrincipals}.asks(q)
@@ -111,7 +109,7 @@ func (s Statement) asks(q Request) bool {
 // serviceLinked says that the role is one that AWS's services keep for themselves.
 func serviceLinked(id string) bool { return strings.Contains(id, ":role/aws-service-role/") }
 
-// about says that the statement speaks of the whole of what is asked about.
+// about says that the statement covers the whole of what is asked about.
 func (s Statement) about(arn string) bool {
 	if arn == "" || len(s.Resources)+len(s.NotResources) == 0 {
 		return true

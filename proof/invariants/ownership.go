@@ -16,7 +16,7 @@ var belongings = map[string]string{
 	"aws:secretsmanager/secret:Secret": "secret", "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": "peering",
 }
 
-// wires are the inputs by which a resource uses something that belongs to an environment.
+// wires are the inputs through which a resource uses something that belongs to an environment.
 var wires = []string{
 	"vpcId", "vpcSecurityGroupIds", "securityGroups", "securityGroupIds", "securityGroupId", "referencedSecurityGroupId",
 	"sourceSecurityGroupId", "kmsKeyId", "masterUserSecretKmsKeyId", "performanceInsightsKmsKeyId", "kmsKeyArn", "kmsMasterKeyId",
@@ -51,7 +51,7 @@ func alone(v *view) result {
 	return r
 }
 
-// uses holds what a resource names, however deep in its inputs, against what is the stack's own.
+// uses compares what a resource names, however deep in its inputs, with what is the stack's own.
 func (v *view) uses(resource *graph.Resource, r *result) {
 	own := resource.Tag(environmentTag)
 	for property, value := range resource.Inputs {
@@ -119,7 +119,7 @@ var lent = regexp.MustCompile(`(?i)principal|layers|assume|policyArn|permissions
 
 var ofARN = regexp.MustCompile(`^arn:[^:]*:[^:]*:[^:]*:(\d{12}):`)
 
-// reference is what inputs are called that name another resource.
+// reference is what inputs that name another resource are called.
 var reference = regexp.MustCompile(`(Ids?|Arns?|^arn|[rR]ole|[bB]ucket|[tT]opic|GroupName|VaultName|` +
 	`Boundary|Destination|DestinationConfigs|snapshotIdentifier|replicateSourceDb|replicationSourceIdentifier|ClusterIdentifier|dimensions|(alarm|ok|Data)Actions)$`)
 
@@ -151,14 +151,14 @@ func (v *view) named(path string, value any, visit func(path, key string)) {
 	}
 }
 
-// ownDefault says that the id is of something that AWS made with a VPC of the stack.
+// ownDefault says that the id belongs to something that AWS made with a VPC of the stack.
 func ownDefault(v *view, id string) bool {
 	return slices.ContainsFunc(v.g.ByType("aws:ec2/vpc:Vpc"), func(vpc *graph.Resource) bool {
 		return vpc.String("defaultSecurityGroupId") == id
 	})
 }
 
-// compare holds the stack against another environment.
+// compare compares the stack with another environment.
 func (v *view) compare(other *graph.Graph, r *result) {
 	theirs := network.New(other)
 	for _, a := range v.w.VPCs {
