@@ -48,7 +48,8 @@ func words(text string) map[string]bool {
 var (
 	// keyFiles and keyCommands are where it is written who may log in, or become root.
 	keyFiles    = regexp.MustCompile(`(^|/)authorized_keys2?$|^/etc/(ssh/|sudoers|passwd|shadow|g?shadow-?|group$|pam\.d/)`)
-	keyCommands = regexp.MustCompile(`authorized_keys|ssh-import-id|\bchpasswd\b|\bpasswd\s+(-[a-z]+\s+)?[a-z]|/etc/sudoers|/etc/ssh/sshd_config|` +
+	keyCommands = regexp.MustCompile(`authorized_keys|ssh-import-id|\bchpasswd\b|\bpasswd\s+(-[a-z]+\s+)?[a-z]|` +
+		`/etc/sudoers|/etc/ssh/sshd_config|` +
 		`\b(useradd|usermod)\b[^\n]*\b(wheel|sudo|root|adm)\b|\buseradd\b[^\n]*\s-p|` +
 		`systemctl[^\n]*\b(enable|start|restart|unmask)\b[^\n]*\bsshd?(\.service)?\b`)
 )
@@ -103,7 +104,8 @@ var (
 	runs    = regexp.MustCompile(`\b(?:eval|source|exec|(?:ba|z|da|k)?sh)\b|(?:^|\s)\.\s`)
 	loaders = regexp.MustCompile(`\b(?:curl|wget|aria2c|dnf|yum|rpm|apt|apt-get|dpkg|snap|pip3?|npm|npx|gem|go|cargo|git|scp|rsync|` +
 		`urlopen|urllib|urlretrieve|requests|tar|unzip|ansible-pull|Invoke-WebRequest|iwr)\b`)
-	checked = regexp.MustCompile(`\b(?:sha256sum|sha512sum|shasum)\s+(?:-\S+\s+)*?(?:-c\b|--check\b)|\bgpg\b[^\n]*--verify|\bcosign\s+verify`)
+	checked = regexp.MustCompile(`\b(?:sha256sum|sha512sum|shasum)\s+(?:-\S+\s+)*?(?:-c\b|--check\b)|` +
+		`\bgpg\b[^\n]*--verify|\bcosign\s+verify`)
 	// unpinned are packages of whoever has the name today.
 	unpinned = regexp.MustCompile(`\bpip3?\s+install\b|\bnpm\s+(?:install|i)\b[^\n]*\s(?:-g|--global)\b|\bnpx\s|\bgem\s+install\b|` +
 		`\bcargo\s+install\b|\bgo\s+install\b|\bpipx?\s+install\b`)
@@ -184,7 +186,8 @@ func shortened(line string) string {
 }
 
 // publicBuckets are AWS's own, where its packages are.
-var publicBuckets = regexp.MustCompile(`^(amazoncloudwatch-agent|amazon-ssm|aws-ssm|amazon-ssm-packages|aws-codedeploy|al2023-repos|amazonlinux|` +
+var publicBuckets = regexp.MustCompile(`^(amazoncloudwatch-agent|amazon-ssm|aws-ssm|amazon-ssm-packages|aws-codedeploy|` +
+	`al2023-repos|amazonlinux|` +
 	`aws-ssm-document-attachments|patch-baseline-snapshot|ec2-linux-nvidia-drivers)(-[a-z]{2}(-[a-z]+)+-\d(-[a-z0-9]+)?)?$`)
 
 // strangersIn are the hosts and buckets in a text that are neither AWS's, nor the stack's, nor the machine itself.
@@ -193,13 +196,14 @@ func (v *view) strangersIn(text string) []string {
 	for _, a := range userdata.Addresses(text) {
 		host := a.Host
 		switch {
-		case a.Scheme == "file", !strings.Contains(host, ".") && a.Scheme != "s3", strings.HasPrefix(host, "127."), strings.HasPrefix(host, "169.254."):
+		case a.Scheme == "file", !strings.Contains(host, ".") && a.Scheme != "s3", strings.HasPrefix(host, "127."),
+			strings.HasPrefix(host, "169.254."):
 		case a.Scheme == "s3":
 			if !publicBuckets.MatchString(host) && len(v.g.ByIdentity(host)) == 0 {
 				all = append(all, "the bucket "+host)
 			}
-		case strings.HasSuffix(host, ".amazonaws.com"), strings.HasSuffix(host, ".amazonaws.com.cn"), strings.HasSuffix(host, ".amazonlinux.com"),
-			strings.HasSuffix(host, ".amazontrust.com"):
+		case strings.HasSuffix(host, ".amazonaws.com"), strings.HasSuffix(host, ".amazonaws.com.cn"),
+			strings.HasSuffix(host, ".amazonlinux.com"), strings.HasSuffix(host, ".amazontrust.com"):
 			if bucket, _, in := strings.Cut(host, ".s3."); in && !publicBuckets.MatchString(bucket) && len(v.g.ByIdentity(bucket)) == 0 {
 				all = append(all, "the bucket "+bucket)
 			}
@@ -241,7 +245,9 @@ func asRoot(_ *view, _ *graph.Resource, told userdata.Data) string {
 		starts := u.Service["ExecStart"]
 		switch {
 		case once || len(starts) == 0:
-		case u.Last("Type") != "oneshot" && slices.ContainsFunc(starts, func(s string) bool { return strings.HasPrefix(s, "+") || strings.HasPrefix(s, "!") }):
+		case u.Last("Type") != "oneshot" && slices.ContainsFunc(starts, func(s string) bool {
+			return strings.HasPrefix(s, "+") || strings.HasPrefix(s, "!")
+		}):
 			return u.Name() + " starts " + starts[0] + " as root"
 		case contained(starts):
 		case root, user == "" && !same(true, u.Last("DynamicUser")) && u.Last("DynamicUser") != "yes":

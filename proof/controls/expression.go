@@ -20,7 +20,8 @@ type expression struct {
 
 var errNotEvaluated = errors.New("it is not evaluated here")
 
-var token = regexp.MustCompile(`\s*("[^"]*"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[A-Za-z_][A-Za-z0-9_:/.-]*|<=|>=|==|!=|&&|\|\||[-+*/^()<>,])`)
+var token = regexp.MustCompile(`\s*("[^"]*"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[A-Za-z_][A-Za-z0-9_:/.-]*|` +
+	`<=|>=|==|!=|&&|\|\||[-+*/^()<>,])`)
 
 func evaluate(text string, e expression) (float64, error) {
 	for rest := text; strings.TrimSpace(rest) != ""; {

@@ -182,7 +182,8 @@ func (v *view) keeps(selection, plan *graph.Resource) check {
 					q.Principals = append(q.Principals, of.ARN(), "arn:aws:iam::"+of.Account()+":root")
 				}
 				if o := v.admitted(s.Admits(q), "AWS Backup may put backups into %s", vault.Name); o.verdict != report.Holds {
-					return o.because(p.URN, "its policy denies "+action).write("let the vault's policy deny neither the service nor the plan's role")
+					return o.because(p.URN, "its policy denies "+action).write("let the vault's policy deny neither the service nor the " +
+						"plan's role")
 				}
 			}
 		}

@@ -96,8 +96,8 @@ var launchTemplates = []Control{
 		Types: machines, Later: true,
 		Known: "Checkov CKV_AWS_386; Trivy AWS-0344; Prowler ec2_instance_with_outdated_ami",
 		Note:  "who was asked for an image is not in a graph: a lookup shows as the image that it found",
-		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id; load from the image's own package sources or a bucket of the " +
-			"stack, or check a hash",
+		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id; load from the image's own package sources or a bucket " +
+			"of the stack, or check a hash",
 		each: all(trustedImage, ownDisks, toldBy(stranger)),
 	},
 	{

@@ -24,8 +24,8 @@ var logsAndAlarms = []Control{
 	{
 		Number: 178, Severity: report.Medium, Title: "Alarms act, and can come to", Types: []string{alarmType, compoundType},
 		Known: "FSBP CloudWatch.17; Checkov CKV_AWS_319; Prowler cloudwatch_alarm_actions_enabled",
-		Note: "the metrics of AWS's recommended alarms are known: which way they go wrong and how far, and what shows it; metric math and " +
-			"rules of composite alarms are computed",
+		Note: "the metrics of AWS's recommended alarms are known: which way they go wrong and how far, and what shows it; metric math " +
+			"and rules of composite alarms are computed",
 		Remedy: "leave out actionsEnabled, and choose a statistic and a threshold that the metric passes before it is too late",
 		each:   all(isNot("actionsEnabled", false), canFire),
 	},

@@ -174,7 +174,8 @@ func TestEveryVaultThatTakesNothing(t *testing.T) {
 		}
 	}
 	for _, policy := range []string{
-		`{"Effect": "Deny", "Principal": "*", "Action": ["backup:DeleteRecoveryPoint", "backup:PutBackupVaultAccessPolicy"], "Resource": "*"}`,
+		`{"Effect": "Deny", "Principal": "*", "Action": ["backup:DeleteRecoveryPoint", "backup:PutBackupVaultAccessPolicy"], ` +
+			`"Resource": "*"}`,
 		`{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::444455556666:role/somebody"}, "Action": "backup:*", "Resource": "*"}`,
 		`{"Effect": "Deny", "NotPrincipal": {"AWS": "` + role +
 			`", "Service": "backup.amazonaws.com"}, "Action": "backup:*", "Resource": "*"}`,

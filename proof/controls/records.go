@@ -137,7 +137,8 @@ func (v *view) signsAnother(r *graph.Resource) bool {
 // mailAndKeys demands of a record that it hands neither mail nor names to somebody else.
 func mailAndKeys(v *view, r *graph.Resource) outcome {
 	if found := v.strangeMail(r); found != "" {
-		return broken("%s", found).write("remove the record; who has mail adds a TXT record that says who sends it: v=spf1 include:… -all")
+		return broken("%s", found).write("remove the record; " +
+			"who has mail adds a TXT record that says who sends it: v=spf1 include:… -all")
 	}
 	if v.signsAnother(r) {
 		return broken("it is signed as if it were delegated, and is not").write("remove the record")

@@ -36,7 +36,8 @@ var forms = map[string]func(line string) string{
 		return "#cloud-config\nwrite_files:\n- path: /etc/cron.d/x\n  content: " + quoted("* * * * * root "+line) + "\n"
 	},
 	"one of several parts": func(line string) string {
-		return "Content-Type: multipart/mixed; boundary=\"==b==\"\nMIME-Version: 1.0\n\n--==b==\nContent-Type: text/cloud-config\n\n#cloud-config\n{}\n" +
+		return "Content-Type: multipart/mixed; boundary=\"==b==\"\nMIME-Version: 1.0\n\n--==b==\nContent-Type: " +
+			"text/cloud-config\n\n#cloud-config\n{}\n" +
 			"--==b==\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n" + line + "\n--==b==--\n"
 	},
 	"a script that is compressed": func(line string) string {

@@ -97,7 +97,8 @@ func with(statement map[string]any, key string, value any) map[string]any {
 }
 
 // identifiers are what user data names: hosts, ARNs, buckets and objects, hashes, ports, log groups and units.
-var identifiers = regexp.MustCompile(`arn:aws:[^\s"']+|s3://[^\s"']+|[a-z0-9-]+(\.[a-z0-9-]+){3,}\.com|sha256=[0-9a-f]{64}|(?:_PORT="|:)\d{4}"|` +
+var identifiers = regexp.MustCompile(`arn:aws:[^\s"']+|s3://[^\s"']+|[a-z0-9-]+(\.[a-z0-9-]+){3,}\.com|` +
+	`sha256=[0-9a-f]{64}|(?:_PORT="|:)\d{4}"|` +
 	`"prod-(?:web|app)-[0-9a-f]{7}"|block, [a-z]+\.service`)
 
 // Whatever servers are told that names something of the stack, told otherwise.

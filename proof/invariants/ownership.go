@@ -121,7 +121,8 @@ var ofARN = regexp.MustCompile(`^arn:[^:]*:[^:]*:[^:]*:(\d{12}):`)
 
 // reference is what inputs that name another resource are called.
 var reference = regexp.MustCompile(`(Ids?|Arns?|^arn|[rR]ole|[bB]ucket|[tT]opic|GroupName|VaultName|` +
-	`Boundary|Destination|DestinationConfigs|snapshotIdentifier|replicateSourceDb|replicationSourceIdentifier|ClusterIdentifier|dimensions|(alarm|ok|Data)Actions)$`)
+	`Boundary|Destination|DestinationConfigs|snapshotIdentifier|replicateSourceDb|replicationSourceIdentifier|` +
+	`ClusterIdentifier|dimensions|(alarm|ok|Data)Actions)$`)
 
 // named visits the paths in a value at which a resource is named.
 func (v *view) named(path string, value any, visit func(path, key string)) {

@@ -65,8 +65,8 @@ func TestASecretInputIsASecretOutput(t *testing.T) {
 		assert.Equal(t, "t", out["name"])
 		assert.Equal(t, preview, r.Id == "", "an id is real or absent")
 
-		r, err = c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: "urn:pulumi:s::p::aws:acm/certificate:Certificate::c", Preview: preview,
-			Properties: wire(t, value.Map{"domainName": "a.test", "validationMethod": "DNS"})})
+		r, err = c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: "urn:pulumi:s::p::aws:acm/certificate:Certificate::c",
+			Preview: preview, Properties: wire(t, value.Map{"domainName": "a.test", "validationMethod": "DNS"})})
 		require.NoError(t, err)
 		assert.Equal(t, value.Secret{}, value.FromWire(r.Properties)["privateKey"], "what is secret is so where it is null")
 	}
