@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -147,9 +146,7 @@ func TestEveryVariant(t *testing.T) {
 			tr := newTrial(t, home, v.stack, v.lines...)
 			r, outcome, err := tr.deploy(stacks.Deploy)
 			require.NoError(t, err, "%+v", outcome.Problems)
-			if os.Getenv("CAUSEWAY_EDITS") != "" {
-				saysAlways(t, said, v.name, tr.twin.Resources())
-			}
+			saysAlways(t, said, v.name, tr.twin.Resources())
 			tr.verifies(v.stack, r)
 			packets(t, v.name, tr)
 			if _, named := makes[v.name]; !named {
