@@ -201,7 +201,7 @@ func (w *Model) nameOf(arn string) string {
 	if path, inS3 := strings.CutPrefix(arn, "arn:aws:s3:::"); inS3 && len(w.g.ByIdentity(arn)) == 0 {
 		name, objects, _ := strings.Cut(path, "/")
 		for _, r := range w.g.ByIdentity(name) {
-			if strings.HasPrefix(r.Type, "aws:s3/bucket") {
+			if r.Type == "aws:s3/bucketV2:BucketV2" || r.Type == "aws:s3/bucket:Bucket" { // and nothing in it
 				return strings.TrimSuffix("bucket "+r.Name+", "+strings.TrimSuffix(objects, "*"), ", ")
 			}
 		}

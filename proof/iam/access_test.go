@@ -169,3 +169,18 @@ func TestQuestions(t *testing.T) {
 	_, _, err = w.WhatCan("nobody")
 	assert.ErrorContains(t, err, "it has ops, prod-")
 }
+
+// What may be done with objects is told by their bucket, and not by one of those that are in it.
+func TestObjectsAreToldByTheirBucket(t *testing.T) {
+	s := specimen.Empty(t)
+	s.Add("s3/bucketObjectv2:BucketObjectv2", "index", specimen.Inputs{"bucket": "files-1", "key": "pages/index"}).
+		Answer("bucket", "files-1")
+	s.Add("s3/bucketV2:BucketV2", "files", specimen.Inputs{"bucket": "files-1"}).Answer("bucket", "files-1")
+	role := s.Add("iam/role:Role", "web", specimen.Inputs{"assumeRolePolicy": `{"Statement":[]}`})
+	s.Add("iam/rolePolicy:RolePolicy", "web", specimen.Inputs{"role": role.ID(),
+		"policy": `{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::files-1/pages/*"}]}`})
+	does, _, err := iam.Read(s.Graph()).WhatCan("web")
+	require.NoError(t, err)
+	require.Len(t, does, 1)
+	assert.Equal(t, "read objects of bucket files, pages/: statement 1 of web", does[0].String())
+}
