@@ -49,6 +49,25 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		strings.Join(known, ", "))}
 }
 
+// refuseUnknownHelp has help refuse what there is not, as the command itself does.
+func refuseUnknownHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	shells, _, _ := root.Find([]string{"completion"})
+	for _, shell := range shells.Commands() {
+		shell.Args = noArguments
+	}
+	help, _, _ := root.Find([]string{"help"})
+	show := help.Run
+	help.Run, help.RunE = nil, func(cmd *cobra.Command, args []string) error {
+		if found, rest, _ := root.Find(args); len(rest) > 0 && found.HasAvailableSubCommands() {
+			return unknownCommand(found, rest[0])
+		}
+		show(cmd, args)
+		return nil
+	}
+}
+
 // refuseUnknownCommands has every command that only holds others refuse what it does not hold, where cobra
 // would show its help and call that success.
 func refuseUnknownCommands(cmd *cobra.Command) {

@@ -140,6 +140,7 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		releasesCommand(&stack),
 		versionCommand(),
 	)
+	refuseUnknownHelp(root)
 	refuseUnknownCommands(root)
 	return root
 }
