@@ -22,7 +22,7 @@ var logsAndAlarms = []Control{
 		Waivers: []string{"shortLogs"}, Remedy: "set retentionInDays to 365 or more", each: yearLong,
 	},
 	{
-		Number: 178, Severity: report.Medium, Title: "Alarms act, and can come to", Types: []string{alarmType, compoundType},
+		Number: 178, Severity: report.Medium, Title: "Alarms act, and can fire", Types: []string{alarmType, compoundType},
 		Known: "FSBP CloudWatch.17; Checkov CKV_AWS_319; Prowler cloudwatch_alarm_actions_enabled",
 		Note: "the metrics of AWS's recommended alarms are known: which way they go wrong and how far, and what shows it; metric math " +
 			"and rules of composite alarms are computed",
