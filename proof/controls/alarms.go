@@ -84,7 +84,8 @@ var published = map[string]map[string]bool{
 		HTTPCode_Target_4XX_Count HTTPCode_Target_5XX_Count TargetConnectionErrorCount TargetResponseTime TargetTLSNegotiationErrorCount
 		AnomalousHostCount HealthyHostCount HealthyStateDNS HealthyStateRouting RequestCountPerTarget UnHealthyHostCount
 		UnhealthyRoutingRequestCount UnhealthyStateDNS UnhealthyStateRouting LambdaInternalError LambdaTargetProcessedBytes
-		LambdaUserError ELBAuthError ELBAuthFailure ELBAuthLatency ELBAuthRefreshTokenSuccess ELBAuthSuccess ELBAuthUserClaimsSizeExceeded`),
+		LambdaUserError ELBAuthError ELBAuthFailure ELBAuthLatency ELBAuthRefreshTokenSuccess ELBAuthSuccess
+		ELBAuthUserClaimsSizeExceeded`),
 }
 
 // most seconds that something may be wrong before anybody is told.
