@@ -194,7 +194,8 @@ func logsStay(v *view, r *graph.Resource) outcome {
 		rules, _ := blocks(r, "rules")
 		for i := range rules {
 			at := fmt.Sprintf("rules[%d].", i)
-			if days, ends := r.Int(at + "expiration.days"); ends && days > 0 && days < 7 && len(writers) > 0 && bucket.Tag("causeway:environment") == "prod" && !has(at+"status",
+			if days, ends := r.Int(at + "expiration.days"); ends && days > 0 && days < 7 && len(writers) > 0 &&
+				bucket.Tag("causeway:environment") == "prod" && !has(at+"status",
 				"Disabled")(v, r) {
 				return broken("logs are deleted after %d days", days).write("keep logs for a week at least")
 			}

@@ -65,7 +65,8 @@ var edits = []struct {
 		{line: `app: {release: app.sh, before: [migrate], warmupSeconds: 900}`},
 		{line: `web: {container: "ghcr.io/shop/web@sha256:` + strings.Repeat("a", 64) + `", command: [serve]}`},
 		{line: `workers: {mail: {release: web.sh, silentMinutes: 30}, report: {release: web.sh, schedule: "30 3 * * *"}}`},
-		{line: `edge: {routes: [{hosts: [shop.example.com], paths: [/api/*], to: app}, {paths: [/x], text: "{}", type: application/json}, ` +
+		{line: `edge: {routes: [{hosts: [shop.example.com], paths: [/api/*], to: app}, ` +
+			`{paths: [/x], text: "{}", type: application/json}, ` +
 			`{paths: [/old/*], redirect: "https://shop.example.com", status: 301}]}`},
 		{line: `database: {engine: mysql}`, refused: "database.engine", often: true},
 		{line: `database: {engine: aurora-postgresql}`, refused: "database.engine"},
