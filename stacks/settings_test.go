@@ -222,7 +222,7 @@ func badSettings() []badSetting {
 		{"package by a bad name", []string{`web: {release: RELEASE, packages: ["node js"]}`},
 			`web.packages[0]: "node js" is not the name of a package`},
 		{"version of HTTP that targets lack", []string{`web: {protocolVersion: HTTP3, release: RELEASE}`},
-			`web.protocolVersion: there is no version "HTTP3"; write HTTP1, HTTP2 or GRPC`},
+			`web.protocolVersion: there is no version "HTTP3"; write HTTP1 or HTTP2; or GRPC, with a method as healthPath`},
 		{"sticky for ever", []string{`app: {stickySeconds: 999999, release: RELEASE}`},
 			"app.stickySeconds: must be 0 to 604800 seconds, not 999999"},
 		{"health path without slash", []string{`web: {healthPath: healthz, release: RELEASE}`}, `web.healthPath: "healthz" is not a path`},
