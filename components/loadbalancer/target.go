@@ -90,7 +90,8 @@ func (a TargetArgs) Validate() infra.Problems {
 	ps.Range("port", a.Port, 1, 65535, "")
 	ps.Range("stickySeconds", a.StickySeconds, 0, mostSticky, "seconds")
 	if !slices.Contains([]string{HTTP1, HTTP2, GRPC}, a.ProtocolVersion) {
-		ps.Addf("protocolVersion", "write HTTP1 or HTTP2; or GRPC, with a method as healthPath", "there is no version %q", a.ProtocolVersion)
+		ps.Addf("protocolVersion", "write HTTP1 or HTTP2; or GRPC, with a method as healthPath", "there is no version %q",
+			a.ProtocolVersion)
 	}
 	if !pathPattern.MatchString(a.HealthPath) || len(a.HealthPath) > 1024 {
 		ps.Addf("healthPath", "write a path such as /healthz, without a query", "%q is not a path", a.HealthPath)

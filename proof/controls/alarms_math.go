@@ -1,0 +1,144 @@
+package controls
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/report"
+)
+
+// mathFires demands that some values of the metrics pass the threshold of what is computed of them.
+func (v *view) mathFires(r *graph.Resource, queries []any) outcome {
+	limit, ok := r.Get("threshold")
+	threshold, isNumber := limit.(float64)
+	formula := ""
+	var names []string
+	metrics := map[string]string{}
+	for i := range queries {
+		at := fmt.Sprintf("metricQueries[%d].", i)
+		id, written := r.String(at+"id"), r.String(at+"expression")
+		switch returned, _ := r.Bool(at + "returnData"); {
+		case written != "" && (returned || formula == "") && len(queries) > 1:
+			if formula != "" && !returned {
+				return holds() // of several steps
+			}
+			formula = written
+		case written != "":
+			return holds()
+		default:
+			names = append(names, id)
+			metrics[id] = r.String(at + "metric.metricName")
+			if o := v.dimensions(r, r.String(at+"metric.namespace"), at+"metric.dimensions"); o.verdict != report.Holds {
+				return o
+			}
+		}
+	}
+	if !ok || !isNumber || formula == "" || len(names) > 6 {
+		return holds()
+	}
+	fires, shows, err := passes(formula, names, metrics, r.String("comparisonOperator"), threshold)
+	switch {
+	case err != nil:
+	case !fires:
+		return broken("no values of %s make %q pass the threshold %s", strings.Join(names, ", "), formula, text(threshold)).
+			write("choose a threshold that what is computed can pass")
+	case shows != "":
+		return broken("%s never brings it to alarm, whatever it is: it is in alarm by %s of %q", shows, r.String("comparisonOperator"),
+			formula).
+			write("compare the other way, or compute with " + shows)
+	}
+	return inTime(r, measure{})
+}
+
+// samples are the values that metrics are tried with.
+var samples = []float64{0, 1, 1e3, 1e9}
+
+// passes says whether some values of the metrics pass the threshold, and which metric that goes over when something is wrong
+// never makes the difference, "" if each does.
+func passes(formula string, names []string, metrics map[string]string, operator string, threshold float64) (fires bool, idle string,
+	err error) {
+	values, requests := map[string]float64{}, ""
+	for name, metric := range metrics {
+		if metric == "RequestCount" {
+			requests = name
+		}
+	}
+	inAlarm := func() bool {
+		for name, metric := range metrics { // of no requests, none fails
+			if strings.HasPrefix(metric, "HTTPCode_Target") && requests != "" && values[name] > values[requests] {
+				return false
+			}
+		}
+		got, failed := evaluate(formula, expression{call: compute, value: func(name string) (float64, error) {
+			if v, known := values[name]; known {
+				return v, nil
+			}
+			return 0, errNotEvaluated
+		}})
+		if failed != nil {
+			err = failed
+		}
+		return failed == nil && !math.IsNaN(got) && !math.IsInf(got, 0) && crosses(operator, got, threshold)
+	}
+	made := map[string]bool{}
+	var try func(i int)
+	try = func(i int) {
+		if i < len(names) {
+			for _, sample := range samples {
+				values[names[i]] = sample
+				try(i + 1)
+			}
+			return
+		}
+		if !inAlarm() {
+			return
+		}
+		fires = true
+		for _, name := range names {
+			was := values[name]
+			values[name] = 0
+			made[name] = made[name] || was > 0 && !inAlarm()
+			values[name] = was
+		}
+	}
+	try(0)
+	for _, name := range names {
+		if !made[name] && strings.Contains(metrics[name], "5XX") {
+			idle = name
+		}
+	}
+	return fires, idle, err
+}
+
+func crosses(operator string, value, threshold float64) bool {
+	switch operator {
+	case "GreaterThanThreshold":
+		return value > threshold
+	case "GreaterThanOrEqualToThreshold":
+		return value >= threshold
+	case "LessThanThreshold":
+		return value < threshold
+	case "LessThanOrEqualToThreshold":
+		return value <= threshold
+	}
+	return true
+}
+
+// compute are the functions of metric math that alarms are made with most.
+func compute(name string, args []float64, _ string) (float64, error) {
+	switch {
+	case name == "IF" && len(args) == 3:
+		if args[0] != 0 {
+			return args[1], nil
+		}
+		return args[2], nil
+	case name == "FILL" && len(args) == 2, name == "AVG" && len(args) == 1, name == "CEIL" && len(args) == 1, name == "FLOOR" &&
+		len(args) == 1:
+		return args[0], nil
+	case name == "ABS" && len(args) == 1:
+		return math.Abs(args[0]), nil
+	}
+	return 0, errNotEvaluated
+}
