@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
 )
 
-// noArguments refuses arguments, as wrong flags are refused.
+// noArguments refuses arguments the way cobra refuses wrong flags.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -22,7 +22,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return &codedError{exitConfiguration, fmt.Errorf("%q: `%s` takes flags only", args[0], cmd.CommandPath())}
 }
 
-// arguments refuses too few and too many of them, and shows what the command takes; most is -1 where any number is.
+// arguments requires between least and most of them, and otherwise shows what the command takes; a most of -1 is no limit.
 func arguments(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) >= least && (most < 0 || len(args) <= most) {
@@ -32,7 +32,7 @@ func arguments(least, most int) cobra.PositionalArgs {
 	}
 }
 
-// unknownCommand says what there is in the place of a command that there is not.
+// unknownCommand suggests the nearest command, or lists those there are.
 func unknownCommand(cmd *cobra.Command, name string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
@@ -49,7 +49,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		strings.Join(known, ", "))}
 }
 
-// refuseUnknownHelp has help refuse what there is not, as the command itself does.
+// refuseUnknownHelp makes help refuse unknown commands, as the command line does.
 func refuseUnknownHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -68,8 +68,8 @@ func refuseUnknownHelp(root *cobra.Command) {
 	}
 }
 
-// refuseUnknownCommands has every command that only holds others refuse what it does not hold, where cobra
-// would show its help and call that success.
+// refuseUnknownCommands makes every command that only groups others refuse unknown ones; cobra would show help and
+// exit with 0.
 func refuseUnknownCommands(cmd *cobra.Command) {
 	if cmd.HasSubCommands() && !cmd.Runnable() {
 		cmd.Args = noArguments
@@ -80,7 +80,7 @@ func refuseUnknownCommands(cmd *cobra.Command) {
 	}
 }
 
-// completeStacks has a shell complete the stacks of the project.
+// completeStacks completes the names of the project's stacks.
 func completeStacks(root *cobra.Command) {
 	_ = root.RegisterFlagCompletionFunc("stack", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		dir, err := os.Getwd()
@@ -95,7 +95,7 @@ func completeStacks(root *cobra.Command) {
 	})
 }
 
-// completes has a shell complete a command's arguments from words, which are asked for with the arguments so far.
+// completes completes a command's arguments from words, which gets the arguments so far.
 func completes(cmd *cobra.Command, words func(args []string) []string) *cobra.Command {
 	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		found := words(args)
