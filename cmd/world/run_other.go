@@ -4,4 +4,4 @@ package main
 
 import "errors"
 
-func run([]string) error { return errors.New("the live world needs Linux") }
+func run([]string) error { return errors.New("the living world needs Linux") }

@@ -69,7 +69,7 @@ func (w *Living) reconcile(ctx context.Context) error {
 		bare := *p
 		bare.Machines, bare.Cloud = nil, plan.Cloud{}
 		if err := w.top.Link.Configure(ctx, "", &node.Config{Plan: &bare, Dir: filepath.Join(w.o.Home, "log")}); err != nil {
-			return fmt.Errorf("changing the live world's network: %w", err)
+			return fmt.Errorf("changing the living world's network: %w", err)
 		}
 		w.mu.Lock()
 		w.network = network

@@ -70,7 +70,7 @@ type Living struct {
 // refused before anything is started, by a *can.Refusal.
 func Start(ctx context.Context, o Options) (_ *Living, err error) {
 	if err := os.MkdirAll(filepath.Join(o.Home, "log"), 0o700); err != nil {
-		return nil, fmt.Errorf("making the live world's directory: %w", err)
+		return nil, fmt.Errorf("making the living world's directory: %w", err)
 	}
 	w := &Living{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}), nodes: map[string]*nodeState{},
 		machines: map[string]*machineState{}, kinds: map[string]health{}, lost: map[string]bool{}, moved: map[string]string{},
@@ -196,7 +196,7 @@ func (w *Living) note(text string) {
 func digest(v any) [sha256.Size]byte {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("live world: %T cannot be written: %v", v, err)) // our own types, all of which can
+		panic(fmt.Sprintf("living world: %T cannot be written: %v", v, err)) // our own types, all of which can
 	}
 	return sha256.Sum256(b)
 }

@@ -41,7 +41,7 @@ func newListener(b *plan.Balancer, spec *listenerSpec, groups map[string]*group,
 	l := &listener{balancer: b, spec: spec, groups: groups}
 	if spec.Protocol != "HTTPS" {
 		if spec.Protocol != "HTTP" {
-			return nil, fmt.Errorf("the live world does not play listeners of %s", spec.Protocol)
+			return nil, fmt.Errorf("the living world does not play listeners of %s", spec.Protocol)
 		}
 		return l, nil
 	}
@@ -160,7 +160,7 @@ func (l *listener) act(w http.ResponseWriter, r *http.Request, a *plan.Action, e
 	default:
 		w.Header().Set("Content-Type", "text/plain")
 		w.WriteHeader(http.StatusNotImplemented)
-		_, _ = io.WriteString(w, "The live world does not play the action "+a.Type+".\n")
+		_, _ = io.WriteString(w, "The living world does not play the action "+a.Type+".\n")
 	}
 	return true
 }

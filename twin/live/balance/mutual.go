@@ -23,7 +23,7 @@ func addMutual(c *tls.Config, m *plan.MutualTLS, bundle []byte) error {
 		c.ClientAuth = tls.RequestClientCert
 		return nil
 	case m.Mode != "verify":
-		return fmt.Errorf("the live world does not play mutual authentication %q", m.Mode)
+		return fmt.Errorf("the living world does not play mutual authentication %q", m.Mode)
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(bundle) {

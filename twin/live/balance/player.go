@@ -45,7 +45,7 @@ func (b *balancer) Apply(_ context.Context, c *node.Config) error {
 		return fmt.Errorf("the load balancer %s is not in the plan", n.Plays)
 	}
 	if p.Kind != "" && p.Kind != "application" {
-		return fmt.Errorf("the live world does not play a %s load balancer", p.Kind)
+		return fmt.Errorf("the living world does not play a %s load balancer", p.Kind)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

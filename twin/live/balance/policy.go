@@ -54,7 +54,7 @@ func tlsPolicy(name string) (*tls.Config, error) {
 		p, known = policies[undated(bare)]
 	}
 	if !ok || !known {
-		return nil, fmt.Errorf("the live world does not know the TLS policy %q", name)
+		return nil, fmt.Errorf("the living world does not know the TLS policy %q", name)
 	}
 	c := &tls.Config{MinVersion: p.lowest, MaxVersion: p.highest, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}}
 	if strings.Contains(bare, "-PQ-") {

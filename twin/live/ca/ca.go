@@ -197,7 +197,7 @@ func newKey(algorithm string) (crypto.Signer, error) {
 	case "RSA_4096":
 		return rsa.GenerateKey(rand.Reader, 4096)
 	}
-	return nil, fmt.Errorf("%q is not a key algorithm that the live world has", algorithm)
+	return nil, fmt.Errorf("%q is not a key algorithm that the living world has", algorithm)
 }
 
 func certificate(name string, life time.Duration) *x509.Certificate {

@@ -15,7 +15,7 @@ import (
 
 func open(t *testing.T, dir string, domains ...string) *Authority {
 	t.Helper()
-	a, err := Open(dir, "zone", "Causeway live world", Scope{Domains: domains})
+	a, err := Open(dir, "zone", "Causeway living world", Scope{Domains: domains})
 	require.NoError(t, err)
 	return a
 }
@@ -108,6 +108,6 @@ func TestKept(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(dir, "zone.pem")))
 	open(t, dir, "other.test")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "zone.key"), []byte("x"), 0o600))
-	_, err = Open(dir, "zone", "Causeway live world", Scope{Domains: []string{"other.test"}})
+	_, err = Open(dir, "zone", "Causeway living world", Scope{Domains: []string{"other.test"}})
 	assert.ErrorContains(t, err, "reading the authority")
 }

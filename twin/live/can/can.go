@@ -40,7 +40,7 @@ func check(ctx context.Context, system, program string) error {
 			Remedy: "run it on Linux, in a virtual machine for example"}
 	}
 	if _, err := os.Stat(program); err != nil {
-		return &Refusal{Why: "the program that runs inside the live world is missing", Remedy: "build it with `make build`", cause: err}
+		return &Refusal{Why: "the program that runs inside the living world is missing", Remedy: "build it with `make build`", cause: err}
 	}
 	dir, err := os.MkdirTemp("", "causeway-can-")
 	if err != nil {

@@ -56,7 +56,7 @@ type question struct {
 func (c *call) allowed(q question) error {
 	verdict, err := judge.Decide(c.request(q), c.policies(q))
 	if err != nil {
-		verdict = judge.Verdict{Why: "because the live world cannot read a policy: " + err.Error()}
+		verdict = judge.Verdict{Why: "because the living world cannot read a policy: " + err.Error()}
 	}
 	c.say(judged{c.role.Name, q.action, q.resource, verdict})
 	if verdict.Allowed {

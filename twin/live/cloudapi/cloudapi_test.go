@@ -137,7 +137,7 @@ func TestRefused(t *testing.T) {
 			Body: strings.NewReader("x")})
 	assert.Equal(t, "AccessDenied", code(err))
 	_, err = s3.NewFromConfig(c.aws()).GetBucketAcl(context.Background(), &s3.GetBucketAclInput{Bucket: aws.String("releases")})
-	assert.Equal(t, "NotPlayedByTheLiveWorld", code(err))
+	assert.Equal(t, "NotPlayedByTheLivingWorld", code(err))
 	assert.ErrorContains(t, err, "GET /?acl= of S3")
 	_, err = sts.NewFromConfig(c.aws()).
 		AssumeRole(context.Background(), &sts.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("x")})

@@ -118,7 +118,7 @@ func (p *player) Close(context.Context) error {
 func (s *Server) Judge(questions []Question) ([]judge.Verdict, error) {
 	w := s.now.Load()
 	if w == nil {
-		return nil, errors.New("the live world has not begun")
+		return nil, errors.New("the living world has not begun")
 	}
 	var out []judge.Verdict
 	for _, q := range questions {

@@ -23,7 +23,7 @@ func refuse(status int, code, format string, args ...any) error {
 
 // unplayed names a call that the living world does not play.
 func unplayed(service, call string) error {
-	return refuse(501, "NotPlayedByTheLiveWorld", "the live world does not play %s of %s", call, service)
+	return refuse(501, "NotPlayedByTheLivingWorld", "the living world does not play %s of %s", call, service)
 }
 
 // answerError writes an error in the form of the service's protocol.

@@ -206,7 +206,7 @@ func TestWritingIsJudged(t *testing.T) {
 			_, err := own.CopyObject(ctx, &s3.CopyObjectInput{Bucket: aws.String("own"), Key: aws.String("x"),
 				CopySource: aws.String("releases/web/1")})
 			return err
-		}, "NotPlayedByTheLiveWorld", ""},
+		}, "NotPlayedByTheLivingWorld", ""},
 		"no right to delete": {without("s3:DeleteObject"), func(own *s3.Client) error {
 			_, err := own.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("own"), Key: aws.String("x")})
 			return err

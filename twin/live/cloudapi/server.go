@@ -44,7 +44,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
-		answerError(w, r, service, refuse(413, "EntityTooLarge", "the live world takes %d bytes in one call", limit))
+		answerError(w, r, service, refuse(413, "EntityTooLarge", "the living world takes %d bytes in one call", limit))
 		return
 	}
 	c, err := s.call(world, service, r, body)

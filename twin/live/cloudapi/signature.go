@@ -32,7 +32,7 @@ type signed struct {
 func authenticate(seal []byte, r *http.Request, body []byte, now time.Time) (Session, signed, error) {
 	if r.URL.Query().Has("X-Amz-Signature") {
 		return Session{}, signed{}, refuse(400, "UnsupportedSignature",
-			"the live world takes no presigned requests: sign the Authorization header")
+			"the living world takes no presigned requests: sign the Authorization header")
 	}
 	s, err := readAuthorization(r.Header.Get("Authorization"))
 	if err != nil {

@@ -50,7 +50,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodConnect:
 		d.connect(w, r)
 	case r.URL.Host == "":
-		http.Error(w, "This is the door of a live world: give it to a browser or curl as the proxy.", http.StatusBadRequest)
+		http.Error(w, "This is the door of a living world: give it to a browser or curl as the proxy.", http.StatusBadRequest)
 	default:
 		d.pass(w, r)
 	}

@@ -175,7 +175,7 @@ func (d *Dialer) read() {
 func (d *Dialer) end() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.gone = errors.New("the live world has ended")
+	d.gone = errors.New("the living world has ended")
 	for id, c := range d.waiting {
 		delete(d.waiting, id)
 		c <- result{err: d.gone}

@@ -121,7 +121,8 @@ func (c *court) denied() string {
 				case yes:
 					return fmt.Sprintf("with an explicit deny in %s: %s of %s", withArticle(kind), s.called, p.name)
 				case unknown:
-					return fmt.Sprintf("because the live world does not evaluate %s in %s of %s, which may deny it", what, s.called, p.name)
+					return fmt.Sprintf("because the living world does not evaluate %s in %s of %s, which may deny it",
+						what, s.called, p.name)
 				}
 			}
 		}
@@ -209,7 +210,7 @@ func (c *court) refused(format string, args ...any) Verdict {
 	why := fmt.Sprintf(format, args...)
 	if len(c.doubts) > 0 {
 		slices.Sort(c.doubts)
-		why += "; the live world does not evaluate " + strings.Join(slices.Compact(c.doubts), ", nor ")
+		why += "; the living world does not evaluate " + strings.Join(slices.Compact(c.doubts), ", nor ")
 	}
 	return Verdict{Why: why}
 }

@@ -35,7 +35,7 @@ func dockerCommand(args []string) (code int, err error) {
 	case "run":
 		return runContainer(args[1:])
 	default:
-		return 1, fmt.Errorf("the live world plays login, pull, image inspect, run and rm of Docker, and not %q", verb)
+		return 1, fmt.Errorf("the living world plays login, pull, image inspect, run and rm of Docker, and not %q", verb)
 	}
 }
 

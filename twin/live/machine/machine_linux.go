@@ -66,7 +66,7 @@ func (m *machine) cloudInit(ctx context.Context, d userData) (failed int) {
 		}
 	}
 	for _, key := range d.ignored {
-		m.say("cloud-init", key+" is not played in the live world")
+		m.say("cloud-init", key+" is not played in the living world")
 	}
 	boot := m.output("cloud-init", bootLog)
 	defer boot.Close()

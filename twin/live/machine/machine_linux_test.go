@@ -225,13 +225,13 @@ func TestMachineBecomesWhatItsUserDataSays(t *testing.T) {
 	m.says(t, "READY")
 	log := m.log.String()
 	for _, said := range []string{
-		"cloud-init: packages is not played in the live world",
+		"cloud-init: packages is not played in the living world",
 		"joined is one two, resolver is nameserver 10.0.0.2, name is ip-10-0-0-1",
 		"web.service: prepared as 0",
 		"logrotate.timer is of Amazon Linux's image and is not played",
 		"web.service: not played here: IPAddressDeny=any, ProtectProc=invisible",
 		"cloud-init: active\n",
-		"the live world has no package repository, and nothing stands in for amazon-cloudwatch-agent",
+		"the living world has no package repository, and nothing stands in for amazon-cloudwatch-agent",
 		"dnf: nothing to install: libpq is taken to be what this computer has of it", "cloud-init: has both\n",
 		"no-such-program is not on this machine",
 	} {

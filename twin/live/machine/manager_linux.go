@@ -116,7 +116,7 @@ func (m *machine) control(verb, name string, block bool) reply {
 		return reply{}
 	case "start", "restart", "try-restart", "reload-or-restart":
 	default:
-		return reply{1, fmt.Sprintf("systemctl %s is not played in the live world", verb)}
+		return reply{1, fmt.Sprintf("systemctl %s is not played in the living world", verb)}
 	}
 	if running != nil && verb == "start" && slices.Contains([]string{"active", "activating"}, running.current()) {
 		return reply{}

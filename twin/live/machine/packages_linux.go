@@ -67,7 +67,7 @@ const packageFolder = toolFolder + "/packages"
 func installPackages(args []string) error {
 	for _, name := range packagesAmong(args) {
 		if slices.Contains(notPlayed, name) {
-			return fmt.Errorf("the live world has no package repository, and nothing stands in for %s", name)
+			return fmt.Errorf("the living world has no package repository, and nothing stands in for %s", name)
 		}
 		program, debian := programOf(name)
 		says := "nothing to install: " + name + " is taken to be what this computer has of it"
@@ -78,7 +78,7 @@ func installPackages(args []string) error {
 				if debian != "" {
 					how = " (Debian and Ubuntu: apt install " + debian + ")"
 				}
-				return fmt.Errorf("the live world has no package repository: for %s, this computer needs %s%s", name, program, how)
+				return fmt.Errorf("the living world has no package repository: for %s, this computer needs %s%s", name, program, how)
 			}
 			if _, err := find(name); err != nil && python.MatchString(name) {
 				if err := os.Symlink(path, filepath.Join(shimFolder, name)); err != nil {

@@ -142,7 +142,7 @@ func (b *rootBuilder) image() {
 
 // dropIn makes every service verify the database against the machine's authorities instead of Amazon RDS's, whose key
 // nobody here has. The service's own environment file still has the last word.
-const dropIn = "# Written by the live world: its databases have certificates of its own authority.\n" +
+const dropIn = "# Written by the living world: its databases have certificates of its own authority.\n" +
 	"[Service]\nEnvironment=DATABASE_CA_FILE=" + bundle + "\n"
 
 func (b *rootBuilder) configuration(c Config) {
@@ -153,8 +153,8 @@ func (b *rootBuilder) configuration(c Config) {
 		"hosts":         "127.0.0.1 localhost\n127.0.1.1 " + c.Hostname + "\n",
 		"resolv.conf":   "search " + c.Search + "\nnameserver " + c.Resolver + "\n",
 		"nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
-		"os-release": "NAME=\"Causeway live world\"\nID=causeway\nPRETTY_NAME=\"this computer's /usr, as a " +
-			"machine of the live world\"\n",
+		"os-release": "NAME=\"Causeway living world\"\nID=causeway\nPRETTY_NAME=\"this computer's /usr, as a " +
+			"machine of the living world\"\n",
 		"system-release":                         "this computer's /usr, not Amazon Linux\n",
 		strings.TrimPrefix(bundle, "/etc/"):      string(c.Authorities),
 		"ssl/certs/ca-certificates.crt":          string(c.Authorities),

@@ -92,7 +92,7 @@ func awsCommand(ctx context.Context, args []string) error {
 		return nil // there is no registry that would ask for it
 	}
 	if len(words) != 4 || words[0] != "s3" || words[1] != "cp" || !strings.HasPrefix(words[2], "s3://") {
-		return fmt.Errorf("the live world plays `aws s3 cp s3://BUCKET/KEY FILE` of the AWS CLI, and not `aws %s`",
+		return fmt.Errorf("the living world plays `aws s3 cp s3://BUCKET/KEY FILE` of the AWS CLI, and not `aws %s`",
 			strings.Join(words, " "))
 	}
 	settings, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))

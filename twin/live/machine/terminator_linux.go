@@ -43,7 +43,7 @@ func readTerminator(conf string) (t terminator, err error) {
 		match := directives[name].FindStringSubmatch(conf)
 		if match == nil {
 			if name != "grpc" {
-				err = errors.Join(err, fmt.Errorf("the live world's nginx finds no %s in its configuration", name))
+				err = errors.Join(err, fmt.Errorf("the living world's nginx finds no %s in its configuration", name))
 			}
 			return ""
 		}
@@ -59,7 +59,7 @@ func readTerminator(conf string) (t terminator, err error) {
 func terminate(args []string) error {
 	i := slices.Index(args, "-c")
 	if i < 0 || i+1 == len(args) {
-		return errors.New("the live world plays `nginx -c FILE`")
+		return errors.New("the living world plays `nginx -c FILE`")
 	}
 	conf, err := os.ReadFile(args[i+1])
 	if err != nil {
@@ -77,7 +77,7 @@ func terminate(args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(os.Stderr, "this computer has no nginx: the live world speaks TLS in its place")
+	fmt.Fprintln(os.Stderr, "this computer has no nginx: the living world speaks TLS in its place")
 	server := t.server()
 	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)

@@ -223,7 +223,7 @@ func TestAMachineSpeaksTLSForItsProgram(t *testing.T) {
 	text, err := os.ReadFile("../../../infra/cloudinit/testdata/plain.yaml")
 	require.NoError(t, err)
 	m := boot(t, string(text))
-	m.says(t, "plain-tls.service: this computer has no nginx: the live world speaks TLS in its place")
+	m.says(t, "plain-tls.service: this computer has no nginx: the living world speaks TLS in its place")
 	m.shutDown(t)
 }
 

@@ -23,7 +23,7 @@ var calendarPattern = regexp.MustCompile(`^(?:([A-Za-z,]+) )?\*-([0-9*,]+)-([0-9
 func readCalendar(text string) (c calendar, err error) {
 	match := calendarPattern.FindStringSubmatch(text)
 	if match == nil {
-		return c, fmt.Errorf("OnCalendar=%s is not played in the live world", text)
+		return c, fmt.Errorf("OnCalendar=%s is not played in the living world", text)
 	}
 	if match[1] != "" {
 		c.weekdays = strings.Split(match[1], ",")

@@ -188,7 +188,7 @@ func encode(v any) json.RawMessage {
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("live world: %T cannot be written: %v", v, err)) // our own types, all of which can
+		panic(fmt.Sprintf("living world: %T cannot be written: %v", v, err)) // our own types, all of which can
 	}
 	return b
 }

@@ -9,5 +9,5 @@ import (
 
 // Launch starts nothing: the world needs Linux's namespaces.
 func Launch(string, string, *os.File) (*Top, error) {
-	return nil, errors.New("the live world needs Linux")
+	return nil, errors.New("the living world needs Linux")
 }

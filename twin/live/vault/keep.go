@@ -159,7 +159,7 @@ func (v *Vault) Sentences() []string {
 	for _, t := range v.plan.TrustStores {
 		if _, substituted, err := v.bundle(t.ARN); err == nil && substituted {
 			out = append(out, fmt.Sprintf("The trust store %s holds Cloudflare's authority for origin pulls, whose key is Cloudflare's "+
-				"alone: the live world's own stands in its place.", t.Name))
+				"alone: the living world's own stands in its place.", t.Name))
 		}
 	}
 	return out

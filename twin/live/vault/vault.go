@@ -47,7 +47,7 @@ type secret struct {
 // Open reads the vault of a directory, or makes it.
 func Open(dir string) (*Vault, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the live world's vault: %w", err)
+		return nil, fmt.Errorf("making the living world's vault: %w", err)
 	}
 	v := &Vault{dir: dir, issued: map[string][]byte{}, expired: map[string]bool{}, now: time.Now}
 	text, err := os.ReadFile(v.file())
@@ -56,9 +56,9 @@ func Open(dir string) (*Vault, error) {
 		v.kept.Seal = make([]byte, 32)
 		rand.Read(v.kept.Seal)
 	case err != nil:
-		return nil, fmt.Errorf("reading the live world's vault: %w", err)
+		return nil, fmt.Errorf("reading the living world's vault: %w", err)
 	case json.Unmarshal(text, &v.kept) != nil: // whose error could quote a secret
-		return nil, fmt.Errorf("reading the live world's vault: %s is damaged: delete it, and new passwords are made", v.file())
+		return nil, fmt.Errorf("reading the living world's vault: %s is damaged: delete it, and new passwords are made", v.file())
 	}
 	if v.kept.Secrets == nil {
 		v.kept.Secrets = map[string]*secret{}
@@ -71,11 +71,11 @@ func (v *Vault) file() string { return filepath.Join(v.dir, "secrets.json") }
 func (v *Vault) save() error {
 	text, err := json.Marshal(v.kept)
 	if err != nil {
-		return fmt.Errorf("keeping the live world's vault: %w", err)
+		return fmt.Errorf("keeping the living world's vault: %w", err)
 	}
 	next := v.file() + ".new"
 	if err := os.WriteFile(next, text, 0o600); err != nil {
-		return fmt.Errorf("keeping the live world's vault: %w", err)
+		return fmt.Errorf("keeping the living world's vault: %w", err)
 	}
 	return os.Rename(next, v.file())
 }
@@ -109,7 +109,7 @@ func (v *Vault) Update(p *plan.Plan, declared map[string]string, objects string)
 // openAuthorities opens three: one for the stack's names, which a person may trust, one for AWS's names, which never
 // leaves the world, and one for the certificates that Cloudflare shows to origins.
 func (v *Vault) openAuthorities() (err error) {
-	called := "Causeway live world " + v.plan.Stack
+	called := "Causeway living world " + v.plan.Stack
 	domains := domains(v.plan)
 	if len(domains) == 0 {
 		domains = []string{"invalid"}

@@ -19,12 +19,12 @@ type Disagreement struct {
 	Question string
 	Proved   bool
 	Live     bool
-	Why      string // the live world's reason
+	Why      string // the living world's reason
 }
 
 func (d Disagreement) String() string {
 	says := map[bool]string{true: "it may", false: "it may not"}
-	return fmt.Sprintf("%s: the proof says %s, the live world says %s: %s", d.Question, says[d.Proved], says[d.Live], d.Why)
+	return fmt.Sprintf("%s: the proof says %s, the living world says %s: %s", d.Question, says[d.Proved], says[d.Live], d.Why)
 }
 
 // Rights has every role that machines use ask for every secret and object, and to list and change every bucket, and
@@ -35,7 +35,7 @@ func Rights(g *graph.Graph, p *plan.Plan, ask func([]cloudapi.Question) ([]judge
 	questions := questions(p)
 	verdicts, err := ask(questions)
 	if err != nil {
-		return nil, 0, fmt.Errorf("asking the live world who may what: %w", err)
+		return nil, 0, fmt.Errorf("asking the living world who may what: %w", err)
 	}
 	for i, q := range questions {
 		proved, err := proves(world, g, p, q)

@@ -155,5 +155,5 @@ func TestADisagreementIsTold(t *testing.T) {
 	all, _, err := Rights(s.graph(), p, server.Judge)
 	require.NoError(t, err)
 	assert.Len(t, all, 3)
-	assert.Contains(t, all[0].String(), "the proof says it may, the live world says it may not")
+	assert.Contains(t, all[0].String(), "the proof says it may, the living world says it may not")
 }
