@@ -64,7 +64,7 @@ func TestThePolicyPackStopsADeploymentBeforeItBegins(t *testing.T) {
 	at := newPlace(t, network)
 	code, out := at.give("up", "--policy-pack", pack)
 	assert.Equal(t, exitPolicy, code, out)
-	assert.Contains(t, out, "error in network/vpc (aws:ec2/vpc:Vpc):\n    I19  ")
+	assert.Contains(t, out, "error in network/vpc (aws:ec2/vpc:Vpc):\n    C004  ")
 	assert.Contains(t, out, "\n    Instead: ")
 	code, out = at.give("down")
 	assert.Equal(t, 0, code, out)
