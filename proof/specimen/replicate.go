@@ -2,6 +2,7 @@ package specimen
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -25,11 +26,22 @@ func Replicate(export []byte, n int, name, host string) ([]byte, error) {
 	var all []any
 	had := map[any]bool{} // what no copy has its own of: the stack, and what is named after no platform
 	for i := range n {
-		copied := identifiers.ReplaceAllFunc(raw, func(id []byte) []byte { return append(fmt.Appendf(nil, "%03x", i), id[3:]...) })
-		for old, own := range map[string]string{"::" + name + `"`: fmt.Sprintf(`::p%03d"`, i), name + "-": fmt.Sprintf("p%03d-", i),
-			host + ".": fmt.Sprintf("%s%d.", host, i)} {
-			copied = bytes.ReplaceAll(copied, []byte(old), []byte(own))
+		renamed := func(text []byte) []byte {
+			text = identifiers.ReplaceAllFunc(text, func(id []byte) []byte { return append(fmt.Appendf(nil, "%03x", i), id[3:]...) })
+			for old, own := range map[string]string{"::" + name + `"`: fmt.Sprintf(`::p%03d"`, i), name + "-": fmt.Sprintf("p%03d-", i),
+				host + ".": fmt.Sprintf("%s%d.", host, i)} {
+				text = bytes.ReplaceAll(text, []byte(old), []byte(own))
+			}
+			return text
 		}
+		copied := renamed(raw)
+		copied = userData.ReplaceAllFunc(copied, func(encoded []byte) []byte {
+			plain, err := base64.StdEncoding.DecodeString(string(encoded[len(`"userData":"`) : len(encoded)-1]))
+			if err != nil {
+				return encoded
+			}
+			return fmt.Appendf(nil, `"userData":%q`, base64.StdEncoding.EncodeToString(renamed(plain)))
+		})
 		var resources []map[string]any
 		if err := json.Unmarshal(copied, &resources); err != nil {
 			return nil, fmt.Errorf("renaming the resources: %w", err)
@@ -44,5 +56,7 @@ func Replicate(export []byte, n int, name, host string) ([]byte, error) {
 	deployment["resources"] = all
 	return json.Marshal(state)
 }
+
+var userData = regexp.MustCompile(`"userData":"[A-Za-z0-9+/]+=*"`)
 
 var identifiers = regexp.MustCompile(`[0-9a-f]{13,}|[0-9a-f]{8}-[0-9a-f]{4}-`)
