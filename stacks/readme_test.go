@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,7 +43,10 @@ func TestTablesOfTheReadmeAreTrue(t *testing.T) {
 }
 
 // leaf is one setting that holds a value.
-type leaf struct{ path, structure, field string }
+type leaf struct {
+	path, field string
+	of          reflect.Type
+}
 
 func leaves(of reflect.Type, prefix string) []leaf {
 	var found []leaf
@@ -53,7 +57,7 @@ func leaves(of reflect.Type, prefix string) []leaf {
 		case f.Type.Kind() == reflect.Struct:
 			found = append(found, leaves(f.Type, prefix+name+".")...)
 		default:
-			found = append(found, leaf{prefix + name, of.Name(), f.Name})
+			found = append(found, leaf{prefix + name, f.Name, of})
 		}
 	}
 	return found
@@ -64,8 +68,13 @@ func settingsTable(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("| setting | what it is |\n| --- | --- |\n")
 	for _, l := range leaves(reflect.TypeOf(Settings{}), "") {
-		doc := docs[l.structure+"."+l.field]
+		doc := docs[l.of.Name()+"."+l.field]
 		require.NotEmpty(t, doc, "%s has no description", l.path)
+		for _, f := range reflect.VisibleFields(l.of) { // settings by their own names, and not Go's
+			if name := f.Tag.Get("setting"); name != "" {
+				doc = regexp.MustCompile(`\b`+f.Name+`\b`).ReplaceAllString(doc, "`"+name+"`")
+			}
+		}
 		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Replace(l.path, "web.", "web.` and `app.", 1), strings.ReplaceAll(doc, "|", "\\|"))
 	}
 	return b.String()
