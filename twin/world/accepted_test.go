@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatAWSTakes: what one might think is refused and is not. A twin that refused it would hold off programs that work.
+// TestWhatAWSTakes: what one might expect AWS to refuse, but it accepts. A twin that refused it would block programs
+// that work.
 func TestWhatAWSTakes(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -224,7 +225,7 @@ func TestWhatAWSTakes(t *testing.T) {
 	}
 }
 
-// TestWhatGoesAlongIsGone: what the cloud deletes with something else can be made anew at once.
+// TestWhatGoesAlongIsGone: what the cloud deletes along with something else can be created again at once.
 func TestWhatGoesAlongIsGone(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, f.remove("lb"))

@@ -41,7 +41,8 @@ var certificateKinds = map[string]*kind{
 	},
 }
 
-// certificateNames: names are host names, a wildcard only as the first label (ACM user guide, "Certificate characteristics").
+// certificateNames: a name is a host name, with a wildcard only as its first label (ACM user guide, "Certificate
+// characteristics").
 func certificateNames(_ *Call, o *Object) error {
 	for _, name := range append([]string{o.Text("domainName")}, o.Texts("subjectAlternativeNames")...) {
 		rest := strings.TrimPrefix(name, "*.")
@@ -90,8 +91,7 @@ func fillCertificate(c *Call, o, old *Object) {
 	o.Outputs["domainValidationOptions"] = options
 }
 
-// validationOption: a domain has one record per account, which its wildcard shares (ACM user guide,
-// "DNS validation").
+// validationOption: a domain and its wildcard share one record per account (ACM user guide, "DNS validation").
 func (c *Call) validationOption(name string) value.Map {
 	base := strings.ToLower(strings.TrimPrefix(name, "*."))
 	return value.Map{
@@ -102,8 +102,8 @@ func (c *Call) validationOption(name string) value.Map {
 	}
 }
 
-// validationRecords: the names that are waited for are those of the certificate (Pulumi AWS,
-// acm.CertificateValidation). The provider asks for this, not ACM.
+// validationRecords: validationRecordFqdns, if set, names all of the certificate's records (Pulumi AWS,
+// acm.CertificateValidation). The provider checks this, not ACM.
 func validationRecords(c *Call, o *Object) error {
 	given := map[string]bool{}
 	for _, fqdn := range o.Texts("validationRecordFqdns") {
@@ -122,8 +122,8 @@ func validationRecords(c *Call, o *Object) error {
 	return nil
 }
 
-// validationResolves: a certificate is issued once each of its records can be resolved, for which their zone
-// is delegated (ACM user guide, "DNS validation"). On AWS it waits, and the deployment with it, until it gives up.
+// validationResolves: a certificate is issued once all of its records resolve, which takes a delegated zone (ACM user
+// guide, "DNS validation"). On AWS the deployment waits until the provider's timeout.
 func validationResolves(c *Call, o *Object) error {
 	certificate := c.find(typeCertificate, o.Text("certificateArn"))
 	var missing []string
@@ -143,13 +143,14 @@ func validationResolves(c *Call, o *Object) error {
 		certificate.ID, cmp.Or(c.Timeout, validationTimeout), strings.Join(missing, "; "))
 }
 
-// validationTimeout is how long the provider waits where the program does not say.
+// validationTimeout is how long the provider waits unless the program says otherwise.
 const validationTimeout = 75 * time.Minute
 
-// amazonAuthorities are what a CAA record may name for ACM to issue (ACM user guide, "Certification Authority Authorization").
+// amazonAuthorities are the names in a CAA record that let ACM issue (ACM user guide, "Certification Authority
+// Authorization").
 var amazonAuthorities = []string{"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}
 
-// validationCAA: the CAA records nearest above a name let Amazon issue for it, or there are none (RFC 8659).
+// validationCAA: the nearest CAA records at or above a name let Amazon issue for it, or there are none (RFC 8659).
 func validationCAA(c *Call, o *Object) error {
 	certificate := c.find(typeCertificate, o.Text("certificateArn"))
 	for _, name := range certificateHosts(certificate) {
@@ -174,7 +175,7 @@ func (c *Call) caaOf(host string) (string, []string) {
 	return "", nil
 }
 
-// allowsAmazon reads records such as 0 issue "amazon.com". For a wildcard, issuewild records stand for the others.
+// allowsAmazon reads records such as 0 issue "amazon.com". For a wildcard, issuewild records override the others.
 func allowsAmazon(records []string, wildcard bool) bool {
 	tags := map[string][]string{}
 	for _, record := range records {
@@ -203,8 +204,8 @@ func issueCertificate(c *Call, o, _ *Object) {
 	c.Put(certificate)
 }
 
-// issueWaiting issues the certificates whose records have come to be resolved since they were asked for, as ACM does within
-// minutes, whether anything waits for that or not.
+// issueWaiting issues the pending certificates whose records resolve by now, as ACM does within minutes, whether or
+// not anything waits for them.
 func (w *World) issueWaiting() error {
 	c := w.call(Request{})
 	var waiting []*Object

@@ -71,7 +71,7 @@ var apiKinds = map[string]*kind{
 	},
 }
 
-// integrationLeads: what is called has an address (API Gateway V2 API, CreateIntegration).
+// integrationLeads: an integration has an address to call (API Gateway V2 API, CreateIntegration).
 func integrationLeads(_ *Call, o *Object) error {
 	if kind := o.Text("integrationType"); strings.HasSuffix(kind, "PROXY") && o.Text("integrationUri") == "" &&
 		o.Text("integrationSubtype") == "" {
@@ -90,7 +90,7 @@ func routeLeads(c *Call, o *Object) error {
 	return nil
 }
 
-// integrationUnused: an integration that a route leads to stays (API Gateway V2 API, DeleteIntegration).
+// integrationUnused: an integration that a route uses cannot be deleted (API Gateway V2 API, DeleteIntegration).
 func integrationUnused(c *Call, o *Object) error {
 	if route := c.where(typeAPIRoute, "target", "integrations/"+o.ID); route != nil {
 		return fault("ConflictException", "Cannot delete Integration '%s' due to Route %s still referencing it.", o.ID, called(route))

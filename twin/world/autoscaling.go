@@ -103,7 +103,7 @@ func adoptGroupPart(typ string) func(*Call, string) *Object {
 	return func(c *Call, id string) *Object { return c.find(typ, id) }
 }
 
-// policyWhole: a policy has what its kind goes by (EC2 Auto Scaling API, PutScalingPolicy).
+// policyWhole: a policy has the settings that its type needs (EC2 Auto Scaling API, PutScalingPolicy).
 func policyWhole(_ *Call, o *Object) error {
 	needed := map[string]string{"StepScaling": "stepAdjustments", "TargetTrackingScaling": "targetTrackingConfiguration",
 		"PredictiveScaling": "predictiveScalingConfiguration"}[o.Text("policyType")]
@@ -116,7 +116,7 @@ func policyWhole(_ *Call, o *Object) error {
 	return nil
 }
 
-// groupBounds: the least is not more than the most (EC2 Auto Scaling API, CreateAutoScalingGroup).
+// groupBounds: the minimum size is not more than the maximum (EC2 Auto Scaling API, CreateAutoScalingGroup).
 func groupBounds(_ *Call, o *Object) error {
 	if low, high := o.Number("minSize"), o.Number("maxSize"); low > high {
 		return fault("ValidationError", "Max bound, %v, must be greater than or equal to min bound, %v", high, low)
@@ -124,8 +124,8 @@ func groupBounds(_ *Call, o *Object) error {
 	return nil
 }
 
-// groupDesired: the desired capacity lies within the bounds (EC2 Auto Scaling API, CreateAutoScalingGroup). One that
-// Pulumi does not own follows them, as the service moves it.
+// groupDesired: the desired capacity lies within the bounds (EC2 Auto Scaling API, CreateAutoScalingGroup). If the
+// program does not set it, it is moved within them, as the service does.
 func groupDesired(_ *Call, o *Object) error {
 	if o.Outputs["desiredCapacity"] == nil {
 		return nil
@@ -140,7 +140,7 @@ func groupDesired(_ *Call, o *Object) error {
 	return nil
 }
 
-// groupSubnets: a group's subnets exist and are of one VPC (EC2 Auto Scaling API, CreateAutoScalingGroup).
+// groupSubnets: a group's subnets exist and are in one VPC (EC2 Auto Scaling API, CreateAutoScalingGroup).
 func groupSubnets(c *Call, o *Object) error {
 	vpc := ""
 	for _, id := range o.Texts("vpcZoneIdentifiers") {
@@ -164,7 +164,8 @@ func groupHasPlace(_ *Call, o *Object) error {
 	return nil
 }
 
-// targetsAreMachines: a group registers its machines by id (EC2 Auto Scaling user guide, "Attach a load balancer").
+// targetsAreMachines: a group's target groups are of the type instance (EC2 Auto Scaling user guide, "Attach a load
+// balancer").
 func targetsAreMachines(c *Call, o *Object) error {
 	for _, arn := range o.Texts("targetGroupArns") {
 		if target := c.find(typeTargetGroup, arn); target != nil && target.Text("targetType") != "" &&

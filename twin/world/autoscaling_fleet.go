@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// TypeGroup is the type of an Auto Scaling group, and TypeMachine that of its machines.
+// TypeGroup is the type of an Auto Scaling group, TypeMachine the type of its machines.
 const (
 	TypeGroup   = typeGroup
 	TypeMachine = "aws:ec2/instance:Instance"
@@ -20,13 +20,13 @@ const (
 // fleetKey is where a group keeps its machines.
 const fleetKey = "fleet"
 
-// activities are how many of the latest a group remembers.
+// activities is how many of its latest activities a group remembers.
 const activities = 100
 
-// staffed is a group's machines and when they were last looked after.
+// staffed holds a group's machines and when they were last updated.
 type staffed struct {
 	fleet.Group
-	At time.Time // by the clock of the wall
+	At time.Time // wall-clock time
 }
 
 func machines(o *Object) *staffed {
@@ -53,7 +53,7 @@ func (s *staffed) keep(o *Object) error {
 	return nil
 }
 
-// staff gives a group the machines that it asks for. Without a pace they are there at once.
+// staff gives a group the machines it asks for. Without a pace they exist at once.
 func (c *Call) staff(o, old *Object) {
 	now := time.Now().UTC()
 	s := machines(o)
@@ -64,14 +64,14 @@ func (c *Call) staff(o, old *Object) {
 	c.pass(o, s, now)
 	s.Ask(c.staffing(o))
 	if refreshes(o, old) {
-		s.Start(refreshRules(o), "") // the provider changes the group first, and starts the refresh then
+		s.Start(refreshRules(o), "") // the provider changes the group first and then starts the refresh
 	}
 	c.pass(o, s, now)
 	c.tell(o, s, told)
 	_ = s.keep(o) // the type has nothing that JSON cannot hold
 }
 
-// pass lets the time pass for machines that has passed outside.
+// pass moves a group's machines forward by the time that has passed outside.
 func (w *World) pass(o *Object, s *staffed, now time.Time) {
 	cloud := w.sky(o)
 	if pace := w.pace(); pace <= 0 {
@@ -100,7 +100,7 @@ func (w *World) sky(o *Object) fleet.Cloud {
 	}
 }
 
-// tell records what the group did since in the events.
+// tell adds a group's activities from index since on to the events.
 func (w *World) tell(o *Object, s *staffed, since int) {
 	for _, a := range s.Activities[since:] {
 		w.events.add(Event{Time: a.At, Operation: "scaling", Type: typeGroup, URN: o.URN, ID: o.ID, Answer: a.Text,
@@ -127,8 +127,7 @@ func (c *Call) staffing(o *Object) fleet.Settings {
 
 func seconds(n float64) time.Duration { return time.Duration(max(n, 0) * float64(time.Second)) }
 
-// templateVersion is the launch template of a group with its version as a number, so that $Latest is
-// another after a change.
+// templateVersion is a group's launch template with its version as a number, so that $Latest differs after a change.
 func (c *Call) templateVersion(o *Object) string {
 	spec := templateOf(o)
 	if spec == nil {
@@ -149,8 +148,7 @@ func (c *Call) templateVersion(o *Object) string {
 	return id + ":" + version
 }
 
-// Fleet is what a group has: its machines, refreshes and activities, as of now. It is nil for what is
-// no group.
+// Fleet is a group's machines, refreshes and activities as of now, or nil if there is no such group.
 func (w *World) Fleet(id string) *fleet.Group {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -168,7 +166,7 @@ func (w *World) Fleet(id string) *fleet.Group {
 	return &s.Group
 }
 
-// CatchUp lets the time pass for all machines that has passed, before what happens to them changes.
+// CatchUp moves all machines forward by the time that has passed, before the conditions they run under change.
 func (w *World) CatchUp() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,10 +187,10 @@ func (w *World) catchUp() error {
 	return nil
 }
 
-// tend lets the time pass that has passed, does something to a group's machines, and keeps that.
+// tend brings a group's machines up to date, does something to them and stores the result.
 func (w *World) tend(o *Object, s *staffed, do func()) error {
 	told, now, was := len(s.Activities), time.Now().UTC(), s.timeless()
-	s.Settings.Template = w.call(Request{}).templateVersion(o) // $Latest may be another by now
+	s.Settings.Template = w.call(Request{}).templateVersion(o) // $Latest may have moved on by now
 	if w.pace() > 0 {
 		w.pass(o, s, now)
 	}
@@ -203,7 +201,7 @@ func (w *World) tend(o *Object, s *staffed, do func()) error {
 	if err := s.keep(o); err != nil {
 		return err
 	}
-	if s.timeless() == was { // only time has passed: that is for nobody to follow, and for no file
+	if s.timeless() == was { // only time has passed: nothing to announce or to store
 		w.place(o)
 		return nil
 	}
@@ -218,8 +216,9 @@ func (s *staffed) timeless() string {
 	return string(b)
 }
 
-// Drain begins to end the machines of a group that is to be deleted, where they really run: the provider has it empty first
-// (pulumi-aws, autoscaling.Group, forceDelete), and so its load balancers lose none by surprise. It says whether some are left.
+// Drain begins to end the machines of a group about to be deleted, where they really run: the provider empties the
+// group first (pulumi-aws, autoscaling.Group, forceDelete), so its load balancers lose no machine by surprise. It
+// says whether any are left.
 func (w *World) Drain(q Request) (left bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

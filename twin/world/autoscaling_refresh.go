@@ -10,11 +10,11 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// templates are the properties whose change starts an instance refresh whatever else triggers one
-// (pulumi-aws, autoscaling.Group, instanceRefresh.triggers).
+// templates are the properties whose change always starts an instance refresh (pulumi-aws, autoscaling.Group,
+// instanceRefresh.triggers).
 var templates = []string{"launchTemplate", "launchConfiguration", "mixedInstancesPolicy"}
 
-// refreshes says whether the change of a group starts an instance refresh.
+// refreshes says whether changing a group starts an instance refresh.
 func refreshes(o, old *Object) bool {
 	if old == nil || len(o.Objects("instanceRefresh")) == 0 {
 		return false
@@ -28,7 +28,7 @@ func refreshes(o, old *Object) bool {
 	return changedAny(o, old, names)
 }
 
-// changedAny says whether the program asks for something else in one of these properties.
+// changedAny says whether the program changes any of these properties.
 func changedAny(o, old *Object, names []string) bool {
 	for _, name := range names {
 		if !reflect.DeepEqual(o.Inputs[name], old.Inputs[name]) {
@@ -38,7 +38,7 @@ func changedAny(o, old *Object, names []string) bool {
 	return false
 }
 
-// property is a name as Pulumi writes it; triggers are written as Terraform does: "max_size".
+// property is Pulumi's name for a trigger, which is written as in Terraform: "max_size".
 func property(trigger string) string {
 	words := strings.Split(trigger, "_")
 	for i, word := range words[1:] {
@@ -49,7 +49,7 @@ func property(trigger string) string {
 	return strings.Join(words, "")
 }
 
-// preferences are a group's for its refreshes.
+// preferences are those of a group for its instance refreshes.
 func preferences(o *Object) value.Map {
 	for _, r := range o.Objects("instanceRefresh") {
 		for _, p := range objectsIn(r["preferences"]) {
@@ -79,7 +79,7 @@ func refreshRules(o *Object) fleet.Rules {
 	return rules
 }
 
-// defaultWarmup is the group's, or else its health check's grace period, in seconds.
+// defaultWarmup is the group's default warmup, or else its health check grace period, in seconds.
 func defaultWarmup(o *Object) int {
 	if n := o.Number("defaultInstanceWarmup"); n > 0 {
 		return int(n)
@@ -87,7 +87,7 @@ func defaultWarmup(o *Object) int {
 	return int(o.Number("healthCheckGracePeriod"))
 }
 
-// wholeNumber is a number, which some properties have as a text.
+// wholeNumber reads a number, which some properties hold as text.
 func wholeNumber(v any, otherwise int) int {
 	switch x := v.(type) {
 	case float64:
@@ -100,8 +100,8 @@ func wholeNumber(v any, otherwise int) int {
 	return otherwise
 }
 
-// rollbackPossible: a refresh can roll back to a numbered version of a launch template only, whose image
-// is not an SSM parameter (EC2 Auto Scaling API, RollbackInstanceRefresh).
+// rollbackPossible: a refresh can roll back only to a numbered version of a launch template whose image is not an SSM
+// parameter (EC2 Auto Scaling API, RollbackInstanceRefresh).
 func rollbackPossible(c *Call, o, old *Object) error {
 	if rollback, _ := preferences(o)["autoRollback"].(bool); !rollback || !refreshes(o, old) {
 		return nil
@@ -125,9 +125,8 @@ func rollbackPossible(c *Call, o, old *Object) error {
 	return nil
 }
 
-// refreshUnderWay: while a refresh with a desired configuration is under way, which the provider gives
-// it for its rollback, what machines are launched from cannot be changed (EC2 Auto Scaling user guide,
-// "Limitations" of instance refreshes).
+// refreshUnderWay: what machines are launched from cannot change during a refresh with a desired configuration, which
+// the provider sends for its rollback (EC2 Auto Scaling user guide, "Limitations" of instance refreshes).
 func refreshUnderWay(_ *Call, o, old *Object) error {
 	s := machines(old)
 	if s == nil || s.Refreshing() == nil || !s.Refreshing().Rules.AutoRollback || !changedAny(o, old, templates) {
@@ -138,7 +137,7 @@ func refreshUnderWay(_ *Call, o, old *Object) error {
 		"are not available for update while the instance refresh is active.")
 }
 
-// launchTemplate is the one that a specification names by id or name, or nil.
+// launchTemplate is the template that a specification names by id or name, or nil.
 func (c *Call) launchTemplate(spec value.Map) *Object {
 	id, _ := spec["id"].(string)
 	if t := c.find(typeLaunchTemplate, id); t != nil {
@@ -148,7 +147,8 @@ func (c *Call) launchTemplate(spec value.Map) *Object {
 	return c.where(typeLaunchTemplate, "name", name)
 }
 
-// StartRefresh begins to replace a group's machines, as its own preferences say (EC2 Auto Scaling API, StartInstanceRefresh).
+// StartRefresh begins to replace a group's machines by its own preferences (EC2 Auto Scaling API,
+// StartInstanceRefresh).
 func (w *World) StartRefresh(group string) error {
 	return w.direct(group, func(o *Object, s *staffed) error {
 		if s.Refreshing() != nil {
@@ -160,7 +160,7 @@ func (w *World) StartRefresh(group string) error {
 	})
 }
 
-// CancelRefresh ends the refresh that is under way (EC2 Auto Scaling API, CancelInstanceRefresh).
+// CancelRefresh ends the refresh under way (EC2 Auto Scaling API, CancelInstanceRefresh).
 func (w *World) CancelRefresh(group string) error {
 	return w.direct(group, func(_ *Object, s *staffed) error {
 		if !s.Cancel("it was cancelled by request") {
@@ -171,7 +171,7 @@ func (w *World) CancelRefresh(group string) error {
 	})
 }
 
-// Resize gives a group another number of machines, within its bounds (EC2 Auto Scaling API, SetDesiredCapacity).
+// Resize sets how many machines a group has, within its bounds (EC2 Auto Scaling API, SetDesiredCapacity).
 func (w *World) Resize(group string, n int) error {
 	return w.direct(group, func(o *Object, s *staffed) error {
 		if low, high := int(o.Number("minSize")), int(o.Number("maxSize")); n < low || n > high {
@@ -184,7 +184,7 @@ func (w *World) Resize(group string, n int) error {
 	})
 }
 
-// direct has something asked of a group that is no change of what the program declares (EC2 Auto Scaling API, common errors).
+// direct runs an operation on a group that does not come from the program (EC2 Auto Scaling API, common errors).
 func (w *World) direct(group string, do func(*Object, *staffed) error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -200,8 +200,8 @@ func (w *World) direct(group string, do func(*Object, *staffed) error) error {
 	return refused
 }
 
-// Serving says whether a machine does its work: it is in service and, where machines really run, the load balancers that
-// it is behind find it healthy.
+// Serving says whether a machine does its work: it is in service and, where machines really run, its load balancers
+// find it healthy.
 func (w *World) Serving(i fleet.Instance) bool {
 	w.mu.RLock()
 	body := w.body

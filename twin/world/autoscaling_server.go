@@ -11,21 +11,21 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// Live has machines really run: what becomes of them is told by their body, in the time that it takes.
+// Live makes machines really run: their body reports what becomes of them, at the time it happens.
 func (w *World) Live(b *fleet.Body) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.body = b
 }
 
-// Lives says that machines really run.
+// Lives says whether machines really run.
 func (w *World) Lives() bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	return w.body != nil
 }
 
-// pace is how many seconds pass for one of a machine's; 0 is none.
+// pace is how many seconds pass here per second of a machine's time; at 0, machines settle at once.
 func (w *World) pace() float64 {
 	if w.body != nil {
 		return 1
@@ -33,14 +33,14 @@ func (w *World) pace() float64 {
 	return w.hooks.Pace
 }
 
-// Follow has changed called after each change of the world. It must return at once and not ask the world.
+// Follow has changed called after each change of the world. It must return at once and must not query the world.
 func (w *World) Follow(changed func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.follower = changed
 }
 
-// Server is a machine of an Auto Scaling group, as whoever boots it needs it.
+// Server is a machine of an Auto Scaling group, with what is needed to boot it.
 type Server struct {
 	fleet.Instance
 	Group   *Object   // a copy
@@ -77,7 +77,7 @@ func (w *World) Servers() []Server {
 	return all
 }
 
-// Held are the addresses that an object has in subnets, by subnet.
+// Held are the addresses that an object holds, by subnet.
 func (o *Object) Held() map[string]string { return bySubnet(o.Hidden[addressKey]) }
 
 // Public are the public addresses of an internet-facing load balancer's nodes, by subnet.
@@ -111,7 +111,8 @@ func (w *World) housed(o *Object, s *staffed) {
 // publicKey is where a load balancer notes its nodes' public addresses, by subnet.
 const publicKey = "public"
 
-// fillPublic gives the nodes of an internet-facing load balancer public addresses, from where Elastic IPs are.
+// fillPublic gives the nodes of an internet-facing load balancer public addresses: Elastic IPs where the program
+// assigns them.
 func fillPublic(c *Call, o *Object) {
 	if o.Flag("internal") {
 		return
@@ -139,7 +140,7 @@ func fillPublic(c *Call, o *Object) {
 	o.Hidden[publicKey] = held
 }
 
-// freePublic is a public address that nothing has.
+// freePublic is a public address that nothing uses.
 func (c *Call) freePublic(o *Object, subnet string) string {
 	for attempt := 0; ; attempt++ {
 		ip := c.publicIP(o.ID, subnet, strconv.Itoa(attempt))
@@ -156,14 +157,14 @@ func (c *Call) freePublic(o *Object, subnet string) string {
 	}
 }
 
-// publicIP derives an address of 198.18.0.0/15, which RFC 2544 keeps for laboratories.
+// publicIP derives an address in 198.18.0.0/15, which RFC 2544 reserves for lab tests.
 func (c *Call) publicIP(parts ...string) string {
 	var n uint32
 	_, _ = fmt.Sscanf(c.hex(8, parts...), "%x", &n)
 	return netip.AddrFrom4([4]byte{198, byte(18 + n>>16&1), byte(n >> 8), byte(n)}).String()
 }
 
-// Delegated are the public zones that resolvers come to, by id.
+// Delegated are the public zones that resolvers reach, by id.
 func (w *World) Delegated() map[string]bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

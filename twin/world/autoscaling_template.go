@@ -53,8 +53,8 @@ func groupTemplate(c *Call, o *Object) error {
 	return nil
 }
 
-// templateVersionExists: the version of the template that a group names is there (EC2 Auto Scaling user guide,
-// "Troubleshoot launch templates").
+// templateVersionExists: the template has the version that a group names (EC2 Auto Scaling user guide, "Troubleshoot
+// launch templates").
 func templateVersionExists(c *Call, o *Object) error {
 	template, version := c.usedTemplate(o)
 	if template == nil || version == "" || strings.HasPrefix(version, "$") {
@@ -67,8 +67,8 @@ func templateVersionExists(c *Call, o *Object) error {
 	return nil
 }
 
-// templateComplete: what a template's version names exists by the time that a group is made of it (EC2 Auto Scaling
-// user guide, "Troubleshoot launch templates").
+// templateComplete: everything that a template's version names exists when a group uses it (EC2 Auto Scaling user
+// guide, "Troubleshoot launch templates").
 func templateComplete(c *Call, o *Object) error {
 	template, version := c.usedTemplate(o)
 	if template == nil {
@@ -96,7 +96,7 @@ func templateComplete(c *Call, o *Object) error {
 	return nil
 }
 
-// sizeKnown says whether there is such a size. Of families that the twin has not, it cannot say, and believes it.
+// sizeKnown says whether an instance size exists. It accepts any size of a family that the twin does not know.
 func sizeKnown(family, name string) bool {
 	if !slices.Contains(families, family) {
 		return true

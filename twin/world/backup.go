@@ -54,7 +54,7 @@ var backupKinds = map[string]*kind{
 
 var vaultPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{2,50}$`)
 
-// vaultName: 2 to 50 letters, digits, hyphens and underscores (AWS Backup API, CreateBackupVault).
+// vaultName: a vault's name is 2 to 50 letters, digits, hyphens and underscores (AWS Backup API, CreateBackupVault).
 func vaultName(_ *Call, o *Object) error {
 	if !vaultPattern.MatchString(o.Text("name")) {
 		return fault("InvalidParameterValueException", "Invalid vault name: %s: 2 to 50 letters, digits, hyphens and underscores",
@@ -63,7 +63,7 @@ func vaultName(_ *Call, o *Object) error {
 	return nil
 }
 
-// backupDays: cold storage keeps a backup for ninety days at least (AWS Backup API, Lifecycle).
+// backupDays: cold storage keeps a backup for at least ninety days (AWS Backup API, Lifecycle).
 func backupDays(_ *Call, o *Object) error {
 	for _, r := range o.Objects("rules") {
 		for _, l := range objectsIn(r["lifecycle"]) {
@@ -78,7 +78,8 @@ func backupDays(_ *Call, o *Object) error {
 	return nil
 }
 
-// vaultEmpty: a vault goes when it holds no recovery point, or by force (AWS Backup API, DeleteBackupVault).
+// vaultEmpty: a vault can be deleted only when it holds no recovery point, or by force (AWS Backup API,
+// DeleteBackupVault).
 func vaultEmpty(_ *Call, o *Object) error {
 	if o.Number("recoveryPoints") > 0 && !o.Flag("forceDestroy") {
 		return fault("InvalidRequestException",

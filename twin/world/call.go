@@ -16,25 +16,25 @@ import (
 type Request struct {
 	Type, URN, ID string
 	Region        string
-	Inputs        value.Map // without secrets' wrappers
+	Inputs        value.Map // without the wrappers of secrets
 	State         value.Map // the outputs that the engine remembers; nil at creation
 	Planned       value.Map // the outputs that are already certain; Unknown where the world decides
 
-	Timeout time.Duration // how long the program would wait for it to be done; 0 is the provider's own
+	Timeout time.Duration // how long the program would wait; 0 is the provider's default
 }
 
-// Call is a request under way. Rules and kinds look at the world through it; what they write takes
-// effect when the whole call succeeds.
+// Call is a request under way. Rules and kinds look at the world through it; what they write takes effect only when
+// the whole call succeeds.
 type Call struct {
 	*World
 	Request
 	Now     time.Time
 	count   int
 	pending map[string]*Object
-	scope   string          // the region that the call is confined to; "" is none
-	asked   map[string]bool // subnets of which the call's object holds an address
-	hides   bool            // what is not seen by others yet
-	waits   time.Duration   // until what this call refers to is seen
+	scope   string          // the region that the call is confined to; "" means none
+	asked   map[string]bool // subnets in which the call's object holds an address
+	hides   bool            // it leaves out what others do not see yet
+	waits   time.Duration   // how long until what this call refers to is seen
 }
 
 func (w *World) call(q Request) *Call {
@@ -42,7 +42,7 @@ func (w *World) call(q Request) *Call {
 		scope: scopeOf(q), asked: map[string]bool{}}
 }
 
-// begin is a call of a type that the world can hold.
+// begin starts a call of a type that the world can hold.
 func (w *World) begin(q Request) (*Call, *kind, error) {
 	k, err := kindOf(q.Type)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *Call) create(k *kind, o *Object) error {
 	return nil
 }
 
-// passes asks rules until one refuses.
+// passes applies rules until one refuses.
 func (c *Call) passes(o *Object, lists ...[]rule) error {
 	for _, rules := range lists {
 		for _, rule := range rules {
@@ -128,8 +128,8 @@ func (w *World) Update(q Request) (*Object, error) {
 	return c.finish(o, c.event("update", q.ID, nil))
 }
 
-// moved is what exists with the changes of a plan made from what the engine remembers: what the plan leaves as it was
-// stays as it is now, since a provider asks the cloud only for what changes.
+// moved applies a plan, made from what the engine remembers, to what exists now: what the plan does not change stays
+// as it is now, since a provider asks the cloud only for changes.
 func moved(now, remembered, planned value.Map) value.Map {
 	out, before := dropUnknown(planned), dropUnknown(remembered)
 	for name, v := range now {
@@ -162,7 +162,7 @@ func (c *Call) update(k *kind, o, old *Object) error {
 	return nil
 }
 
-// Delete removes what exists. What is already gone is no error.
+// Delete removes what exists. Deleting what is already gone is no error.
 func (w *World) Delete(q Request) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -227,7 +227,7 @@ func (w *World) Read(q Request) (*Object, error) {
 	return o.copy(), nil
 }
 
-// found is what the call is about, or nil: it is gone with what held it, too.
+// found is the object of the call, or nil if it or what held it is gone.
 func (c *Call) found(k *kind) *Object {
 	o := c.find(c.Type, k.storageKey(c.State, c.ID))
 	if o != nil && k.within != nil && !k.within(c, o) {
@@ -236,12 +236,12 @@ func (c *Call) found(k *kind) *Object {
 	return o
 }
 
-// event is the call as the log keeps it.
+// event is the call as the log records it.
 func (c *Call) event(operation, id string, err error) Event {
 	return Event{Time: c.Now, Operation: operation, Type: c.Type, URN: c.URN, ID: id, Answer: answer(err)}
 }
 
-// refused keeps that the call was, and gives back why.
+// refused logs the refusal of the call, and returns it.
 func (c *Call) refused(operation, id string, err error) error {
 	c.events.add(c.event(operation, id, err))
 	return err
@@ -283,7 +283,7 @@ func (c *Call) hex(digits int, purpose ...string) string {
 	return text[:digits]
 }
 
-// Refusal is why the deletion that the request describes would be refused, or nil.
+// Refusal is the reason why the deletion in the request would be refused, or nil.
 func (w *World) Refusal(q Request) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

@@ -13,7 +13,7 @@ func (c *Call) Put(o *Object) {
 // Drop deletes an object.
 func (c *Call) Drop(o *Object) { c.pending[objectKey(o.Type, o.Key)] = nil }
 
-// dropWhere deletes what the cloud takes along with something else.
+// dropWhere deletes what the cloud deletes along with something else.
 func (c *Call) dropWhere(typ string, is func(*Object) bool) {
 	var gone []*Object
 	c.each(typ, func(o *Object) bool {
@@ -27,7 +27,7 @@ func (c *Call) dropWhere(typ string, is func(*Object) bool) {
 	}
 }
 
-// dropUsers deletes what refers to an object that goes, where the cloud does.
+// dropUsers deletes what refers to an object being deleted, where the cloud does so.
 func (c *Call) dropUsers(o *Object, uses ...use) {
 	for _, u := range uses {
 		var gone []*Object
@@ -62,7 +62,7 @@ func (c *Call) stored(typ, key string) *Object {
 	return nil
 }
 
-// each calls f with every object of a type that the call's region has until f returns false, in no order.
+// each calls f with every object of a type in the call's region, in no particular order, until f returns false.
 func (c *Call) each(typ string, f func(*Object) bool) {
 	for _, o := range c.pending {
 		if o != nil && o.Type == typ && c.sees(o) && !f(o) {
@@ -76,8 +76,8 @@ func (c *Call) each(typ string, f func(*Object) bool) {
 	}
 }
 
-// overlooks says that this call does not see what is stored: it is of another region, the call has changed
-// it, or it is not seen yet.
+// overlooks says whether this call does not see a stored object: it is in another region, the call has changed it, or
+// it is not visible yet.
 func (c *Call) overlooks(o *Object) bool {
 	if !c.sees(o) {
 		return true
@@ -90,7 +90,7 @@ func (c *Call) overlooks(o *Object) bool {
 	return c.hides && c.late.left(o) > 0
 }
 
-// where returns the first object of a type with a text output.
+// where returns the first object of a type whose property has this text.
 func (c *Call) where(typ, property, text string) *Object {
 	var found *Object
 	find := func(f func(*Object) bool) { c.having(typ, property, text, f) }

@@ -22,7 +22,7 @@ const (
 
 func hex32(c *Call, _ *Object) string { return c.hex(32) }
 
-// inCloudflareZone is Cloudflare's answer for any object of a zone that it does not have.
+// inCloudflareZone refuses, as Cloudflare does, any object of a zone that does not exist.
 var inCloudflareZone = refers("zoneId", "7003", "Could not route to /client/v4/zones/%s, perhaps your object identifier is invalid?",
 	typeCloudflareZone)
 
@@ -113,12 +113,12 @@ var cloudflareKinds = map[string]*kind{
 			inCloudflareZone,
 			settingEditable,
 		},
-		remove: []rule{settingEditable}, // what was there before is written back
+		remove: []rule{settingEditable}, // deleting writes the initial settings back
 		fill:   fillZoneSettings,
 	},
 }
 
-// nameServers are two of Cloudflare's pool, the same for a domain whenever it is asked.
+// nameServers are two of Cloudflare's pool, always the same for a domain.
 func (c *Call) nameServers(domain string) []any {
 	names := []string{"ada", "bob", "cora", "dan", "elma", "finn", "gina", "hank", "iris", "jack", "kate", "leo", "mona", "ned", "olga",
 		"pete"}
@@ -138,7 +138,7 @@ func fillCloudflareZone(c *Call, o, old *Object) {
 	if old == nil {
 		c.delegateNew(o)
 	} else {
-		o.Outputs["accountId"] = old.Outputs["accountId"] // which the provider does not send
+		o.Outputs["accountId"] = old.Outputs["accountId"] // the provider does not send it
 	}
 	c.zoneStatus(o)
 }

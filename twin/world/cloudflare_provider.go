@@ -11,12 +11,12 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// What the provider for Cloudflare says itself, or does otherwise than others, as seen by driving its code (4.52).
+// What the Cloudflare provider says itself, or does differently from others, as seen by running its code (4.52).
 
-// inItsZone says whether an object's zone is there still.
+// inItsZone says whether an object's zone still exists.
 func inItsZone(c *Call, o *Object) bool { return c.find(typeCloudflareZone, o.Text("zoneId")) != nil }
 
-// noRoute: what is in a zone that is gone is not found (Cloudflare, "Troubleshooting API requests").
+// noRoute: anything in a deleted zone is not found (Cloudflare, "Troubleshooting API requests").
 func noRoute(c *Call, _ string) error {
 	zone, _ := c.State["zoneId"].(string)
 	if zone == "" {
@@ -25,10 +25,10 @@ func noRoute(c *Call, _ string) error {
 	return fault("7003", "Could not route to /client/v4/zones/%s, perhaps your object identifier is invalid?", zone)
 }
 
-// noRecord: a record that is gone is not found (Cloudflare, "DNS Records for a Zone", errors).
+// noRecord: a deleted record is not found (Cloudflare, "DNS Records for a Zone", errors).
 func noRecord(*Call, string) error { return fault("81044", "Record does not exist.") }
 
-// onlyDeleting is for what a refresh takes for deleted, and a destruction for an error.
+// onlyDeleting is for what a refresh takes as deleted, but a deletion reports as an error.
 func onlyDeleting(says func(*Call, string) error) func(*Call, string) error {
 	return func(c *Call, operation string) error {
 		if operation != "delete" {
@@ -41,9 +41,8 @@ func onlyDeleting(says func(*Call, string) error) func(*Call, string) error {
 // noImporter is the provider's answer to the import of a zone's settings.
 var noImporter = message("NoImporter", "resource cloudflare_zone_settings_override doesn't support import")
 
-// importRecord finds a record by zone and id. What it finds has the name within the zone and no content, as the provider
-// reads it: a program that says either otherwise replaces the record or changes it
-// next (Pulumi Cloudflare, Record).
+// importRecord finds a record by zone and id. As the provider reads it, it has its name relative to the zone and no
+// content: a program that writes either differently replaces or changes the record next (Pulumi Cloudflare, Record).
 func importRecord(c *Call, id string) (*Object, error) {
 	zoneID, recordID, both := strings.Cut(id, "/")
 	if !both {
@@ -65,7 +64,7 @@ func importRecord(c *Call, id string) (*Object, error) {
 	return o, nil
 }
 
-// originPullsID is a sum of what is authenticated: a zone, by a certificate of its own, or one of its hosts.
+// originPullsID is a hash of what is authenticated: a zone, a zone by its own certificate, or one of its hosts.
 func originPullsID(_ *Call, o *Object) string {
 	zone, certificate, host := o.Text("zoneId"), o.Text("authenticatedOriginPullsCertificate"), o.Text("hostname")
 	text := "GlobalAOP/" + zone + "/"
@@ -79,7 +78,7 @@ func originPullsID(_ *Call, o *Object) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// importOriginPulls takes a zone, a zone and a certificate, or these and a host.
+// importOriginPulls takes a zone, a zone and a certificate, or a zone, a certificate and a host.
 func importOriginPulls(c *Call, id string) (*Object, error) {
 	parts := append(strings.Split(id, "/"), "", "")
 	o := &Object{Outputs: value.Map{"zoneId": parts[0], "authenticatedOriginPullsCertificate": parts[1], "hostname": parts[2]}}
@@ -90,7 +89,7 @@ func importOriginPulls(c *Call, id string) (*Object, error) {
 	return found.copy(), nil
 }
 
-// dnssecEnabled: what was disabled by hand the provider does not read (Pulumi Cloudflare, ZoneDnssec).
+// dnssecEnabled: the provider does not read a zone whose DNSSEC was disabled by hand (Pulumi Cloudflare, ZoneDnssec).
 func dnssecEnabled(_ *Call, o *Object) error {
 	if o.Text("status") == "disabled" {
 		return message("DNSSECDisabled", "DNSSEC is already disabled for zone %q", o.Text("zoneId"))
@@ -98,11 +97,12 @@ func dnssecEnabled(_ *Call, o *Object) error {
 	return nil
 }
 
-// readonlySettings are those that a zone of the free plan cannot set (Cloudflare, "Plans": of each feature its availability).
+// readonlySettings are those that a zone on the free plan cannot set (Cloudflare, "Plans": of each feature its
+// availability).
 var readonlySettings = strings.Fields(`advanced_ddos mirage origin_error_page_pass_thru polish prefetch_preload proxy_read_timeout
 	response_buffering sort_query_string_for_cache true_client_ip_header waf webp`)
 
-// settingEditable: a setting that the plan does not let one set is refused (Pulumi Cloudflare, ZoneSettingsOverride).
+// settingEditable: a setting that the plan makes read-only is refused (Pulumi Cloudflare, ZoneSettingsOverride).
 func settingEditable(c *Call, o *Object) error {
 	settings, _ := o.Outputs["settings"].(value.Map)
 	zone := c.find(typeCloudflareZone, o.Text("zoneId"))
@@ -117,8 +117,8 @@ func settingEditable(c *Call, o *Object) error {
 	return nil
 }
 
-// newZoneSettings are a new zone's, all that creation reads before it writes (Cloudflare API reference, "Zone settings": the
-// default of each). What is not here is off.
+// newZoneSettings are the settings of a new zone, which creation reads before it writes (Cloudflare API reference,
+// "Zone settings": the default of each). Those not listed are off.
 var newZoneSettings = value.Map{
 	"alwaysOnline": "on", "automaticHttpsRewrites": "on", "brotli": "on", "browserCacheTtl": 14400.0, "browserCheck": "on",
 	"cacheLevel": "aggressive", "challengeTtl": 1800.0, "ciphers": []any{}, "cnameFlattening": "flatten_at_root",
@@ -131,7 +131,7 @@ var newZoneSettings = value.Map{
 	"securityHeader": value.Map{"enabled": false, "includeSubdomains": false, "maxAge": 0.0, "nosniff": false, "preload": false},
 }
 
-// fillZoneSettings keeps what the provider writes: never nel, and webp with polish alone.
+// fillZoneSettings keeps what the provider writes: never nel, and webp only with polish.
 func fillZoneSettings(c *Call, o, _ *Object) {
 	initial := value.CopyMap(newZoneSettings)
 	for name := range facts.Cloudflare().Resources[typeZoneSettings].Properties["settings"].Properties {
@@ -156,13 +156,13 @@ func camelCase(snake string) string {
 	return strings.Join(parts, "")
 }
 
-// takesOver says whether a record is put in the place of what is there: the provider finds that by the name within the
-// zone, and never by the full one.
+// takesOver says whether a record replaces an existing one: the provider looks that up by the name relative to the
+// zone, never by the full name.
 func takesOver(c *Call, o *Object) bool {
 	return o.Flag("allowOverwrite") && !strings.EqualFold(o.Text("name"), o.Text("hostname"))
 }
 
-// recordIdentity is the id of the record that is taken over, or a new one.
+// recordIdentity is the id of the record being taken over, or a new one.
 func recordIdentity(c *Call, o *Object) string {
 	if takesOver(c, o) {
 		if other := c.sameCloudflareHost(o, func(other *Object) bool { return other.Text("type") == o.Text("type") }); other != nil {
@@ -172,8 +172,8 @@ func recordIdentity(c *Call, o *Object) string {
 	return c.hex(32)
 }
 
-// recordCharacters: a text is of printable ASCII, a record has a name, and an address no zone index (Cloudflare, "DNS record
-// types"). An update is not checked for them.
+// recordCharacters: text is printable ASCII, a record has a name, and an address has no zone index (Cloudflare, "DNS
+// record types"). Updates are not checked for this.
 func recordCharacters(_ *Call, o *Object) error {
 	content := recordContent(o)
 	switch {

@@ -16,7 +16,7 @@ func (f *fixture) imported(typ, id string) (*Object, error) {
 	return f.w.Read(Request{Type: typ, URN: "urn", ID: id})
 }
 
-// TestAZoneOfCloudflareThatIsGone: a refresh takes some of what was in it for deleted, and fails for the rest.
+// TestAZoneOfCloudflareThatIsGone: a refresh treats some of its objects as deleted, and fails for the rest.
 func TestAZoneOfCloudflareThatIsGone(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	require.NoError(t, f.w.Remove(typeCloudflareZone, f.id("cfzone")))
@@ -39,7 +39,7 @@ func TestDNSSECThatWasDisabledByHand(t *testing.T) {
 	assert.ErrorContains(t, err, "already disabled")
 }
 
-// TestImportsFromCloudflare: a record comes with its short name and without its content, an apex with its name.
+// TestImportsFromCloudflare: an imported record has its short name and no content; an apex record has its full name.
 func TestImportsFromCloudflare(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	zone := f.id("cfzone")
@@ -65,7 +65,7 @@ func TestImportsFromCloudflare(t *testing.T) {
 	assert.ErrorContains(t, err, "7003")
 }
 
-// TestARecordIsTakenOver: by the name within the zone, under the id that it has.
+// TestARecordIsTakenOver: it is found by its name within the zone, and keeps its id.
 func TestARecordIsTakenOver(t *testing.T) {
 	f := newFixture(t).platform()
 	zone := f.id("cfzone")
@@ -79,14 +79,14 @@ func TestARecordIsTakenOver(t *testing.T) {
 	assert.ErrorContains(t, over("www.example.org", "other.test"), "expected DNS record to not already be present")
 }
 
-// TestAZoneKeepsItsAccount: a change of it is an update that writes nothing.
+// TestAZoneKeepsItsAccount: changing it is an update that writes nothing.
 func TestAZoneKeepsItsAccount(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, f.update("cfzone", in{"accountId": "y"}))
 	assert.Equal(t, "x", f.w.Get(typeCloudflareZone, f.id("cfzone")).Text("accountId"))
 }
 
-// TestSettingsOfAZone: all are read before one is written, nel is never written, and webp with polish alone.
+// TestSettingsOfAZone: all are read before any is written, nel is never written, and webp only with polish.
 func TestSettingsOfAZone(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, f.update("cfzone", in{"plan": "pro"}))
@@ -104,8 +104,8 @@ func TestSettingsOfAZone(t *testing.T) {
 	assert.Equal(t, "on", f.w.Get(typeZoneSettings, f.id("s")).Outputs["settings"].(in)["webp"])
 }
 
-// TestARecordAsItsProviderHasIt: it has the one of content and value that the program says, a service may lack its rank, and an
-// update of a text is not looked at.
+// TestARecordAsItsProviderHasIt: it has either content or value, as the program does; an SRV record may lack its
+// priority; and an updated text is not checked.
 func TestARecordAsItsProviderHasIt(t *testing.T) {
 	f := newFixture(t).platform()
 	zone := f.id("cfzone")

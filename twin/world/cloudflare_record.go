@@ -35,8 +35,8 @@ func proxiedType(_ *Call, o *Object) error {
 	return nil
 }
 
-// proxiedTTL: a proxied record's TTL is automatic (Pulumi Cloudflare, Record). The provider itself asks for that,
-// before Cloudflare does.
+// proxiedTTL: a proxied record's TTL is automatic (Pulumi Cloudflare, Record). The provider checks this before
+// Cloudflare does.
 func proxiedTTL(_ *Call, o *Object) error {
 	if ttl := o.Number("ttl"); o.Flag("proxied") && ttl != 0 && ttl != 1 {
 		return message("ProxiedTTL", "error validating record %s: ttl must be set to 1 when `proxied` is true", o.Text("hostname"))
@@ -44,7 +44,7 @@ func proxiedTTL(_ *Call, o *Object) error {
 	return nil
 }
 
-// cloudflareTTL: automatic, or a minute to a day (Cloudflare, "Time to Live").
+// cloudflareTTL: a TTL is automatic, or a minute to a day (Cloudflare, "Time to Live").
 func cloudflareTTL(_ *Call, o *Object) error {
 	if ttl := o.Number("ttl"); ttl != 0 && ttl != 1 && (ttl < 60 || ttl > 86400) {
 		return fault("9021", "Invalid TTL. Must be between 60 and 86400 seconds, or 1 for Automatic: %v", ttl)
@@ -64,7 +64,7 @@ func cloudflareAddress(_ *Call, o *Object) error {
 	return nil
 }
 
-// cloudflareToItself: a CNAME names another host (Cloudflare, "DNS record types").
+// cloudflareToItself: a CNAME does not point to itself (Cloudflare, "DNS record types").
 func cloudflareToItself(_ *Call, o *Object) error {
 	if o.Text("type") == "CNAME" && hostName(recordContent(o)) == o.Text("hostname") {
 		return fault("9039", "CNAME content cannot reference itself: %s", o.Text("hostname"))
@@ -86,7 +86,7 @@ func recordContent(o *Object) string {
 	return value.Canonical(o.Outputs["data"])
 }
 
-// sameCloudflareHost finds another record of a record's name that is as f says.
+// sameCloudflareHost finds another record of the same name for which f is true.
 func (c *Call) sameCloudflareHost(o *Object, f func(*Object) bool) *Object {
 	var found *Object
 	c.having(typeCloudflareRecord, "hostname", o.Text("hostname"), func(other *Object) bool {
@@ -98,7 +98,7 @@ func (c *Call) sameCloudflareHost(o *Object, f func(*Object) bool) *Object {
 	return found
 }
 
-// cloudflareTwice: records of a name and type differ in what they hold (Cloudflare, "Records with the same name").
+// cloudflareTwice: records of the same name and type differ in content (Cloudflare, "Records with the same name").
 func cloudflareTwice(c *Call, o *Object) error {
 	other := c.sameCloudflareHost(o, func(other *Object) bool {
 		return other.Text("type") == o.Text("type") && sameContent(other, o) && !takesOver(c, o)
@@ -121,7 +121,7 @@ func cloudflareBesideOthers(c *Call, o *Object) error {
 	return nil
 }
 
-// cloudflareBesideCNAME: nor does an address or a CNAME stand beside one (Cloudflare, "Records with the same name").
+// cloudflareBesideCNAME: no address or other CNAME stands beside a CNAME (Cloudflare, "Records with the same name").
 func cloudflareBesideCNAME(c *Call, o *Object) error {
 	other := c.sameCloudflareHost(o, func(other *Object) bool {
 		return other.Text("type") == "CNAME" && o.Text("type") != "CNAME" && proxiableTypes[o.Text("type")]
@@ -145,7 +145,7 @@ func fillCloudflareRecord(c *Call, o, old *Object) {
 	o.Outputs["proxiable"] = proxiableTypes[o.Text("type")]
 	switch {
 	case o.Inputs["content"] != nil:
-		delete(o.Outputs, "value") // the state has the one that the program says
+		delete(o.Outputs, "value") // the state has only the one that the program sets
 	case o.Inputs["value"] != nil:
 		delete(o.Outputs, "content")
 	case o.Outputs["data"] != nil:

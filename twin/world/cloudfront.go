@@ -51,8 +51,8 @@ var distributionKinds = map[string]*kind{
 	},
 }
 
-// distributionOrigins: a behaviour leads to an origin or group of the distribution, each of which has its own id (CloudFront
-// API, CreateDistribution).
+// distributionOrigins: a behaviour names an origin or origin group of the distribution, and their ids are unique
+// (CloudFront API, CreateDistribution).
 func distributionOrigins(_ *Call, o *Object) error {
 	known := append(at(o.Outputs, "origins.originId"), at(o.Outputs, "originGroups.originId")...)
 	for i, id := range known {
@@ -70,8 +70,8 @@ func distributionOrigins(_ *Call, o *Object) error {
 	return nil
 }
 
-// distributionCertificate: names of one's own need a certificate, which ACM has in us-east-1 and has issued (CloudFront guide,
-// "Requirements for using SSL/TLS certificates with CloudFront").
+// distributionCertificate: alternate domain names need a certificate that ACM has issued in us-east-1 (CloudFront
+// guide, "Requirements for using SSL/TLS certificates with CloudFront").
 func distributionCertificate(c *Call, o *Object) error {
 	arns := at(o.Outputs, "viewerCertificate.acmCertificateArn")
 	if len(arns) == 0 && len(at(o.Outputs, "viewerCertificate.iamCertificateId")) == 0 && len(o.Texts("aliases")) > 0 {
@@ -92,7 +92,8 @@ func distributionCertificate(c *Call, o *Object) error {
 	return nil
 }
 
-// distributionNames: a name is one distribution's (CloudFront guide, "Requirements for using alternate domain names").
+// distributionNames: an alternate domain name belongs to one distribution (CloudFront guide, "Requirements for using
+// alternate domain names").
 func distributionNames(c *Call, o *Object) error {
 	for _, name := range o.Texts("aliases") {
 		var taken *Object
@@ -110,7 +111,8 @@ func distributionNames(c *Call, o *Object) error {
 	return nil
 }
 
-// identityUnused: an identity goes when no distribution uses it (CloudFront API, DeleteCloudFrontOriginAccessIdentity).
+// identityUnused: an identity can be deleted only when no distribution uses it (CloudFront API,
+// DeleteCloudFrontOriginAccessIdentity).
 func identityUnused(c *Call, o *Object) error {
 	var user *Object
 	c.having(typeDistribution, "origins.s3OriginConfig.originAccessIdentity", o.Text("cloudfrontAccessIdentityPath"), func(d *Object) bool {

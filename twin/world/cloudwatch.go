@@ -13,7 +13,7 @@ const (
 
 const cloudwatchARN = "arn:{partition}:cloudwatch:{region}:{account}:alarm:"
 
-// Putting an alarm or a dashboard overwrites the one of its name (CloudWatch API, PutMetricAlarm).
+// Putting an alarm or a dashboard overwrites one of the same name (CloudWatch API, PutMetricAlarm).
 var alarmKinds = map[string]*kind{
 	typeAlarm: {
 		id:  byOutput("name"),
@@ -52,7 +52,7 @@ func alarmWatches(_ *Call, o *Object) error {
 	return nil
 }
 
-// alarmReturnsOne: of several queries one returns data (CloudWatch API, PutMetricAlarm).
+// alarmReturnsOne: exactly one of several queries returns data (CloudWatch API, PutMetricAlarm).
 func alarmReturnsOne(_ *Call, o *Object) error {
 	queries := o.Objects("metricQueries")
 	returning := 0
@@ -73,7 +73,8 @@ func named(rule string, alarm *Object) bool {
 	return strings.Contains(rule, `"`+name+`"`) || strings.Contains(rule, "("+name+")") || strings.Contains(rule, alarm.Text("arn"))
 }
 
-// unusedInAlarmRule: an alarm that a composite one watches stays. Not documented: DeleteAlarms answers so.
+// unusedInAlarmRule: an alarm that a composite alarm watches cannot be deleted. Not documented: DeleteAlarms answers
+// so.
 func unusedInAlarmRule(c *Call, o *Object) error {
 	var user *Object
 	c.each(typeCompositeAlarm, func(a *Object) bool {
@@ -100,13 +101,13 @@ func alarmRuleNames(c *Call, o *Object) error {
 	return nil
 }
 
-// alarmState is where an alarm keeps its state, which no provider knows: ALARM, or nothing.
+// alarmState is where an alarm keeps its state, which providers do not see: ALARM, or nothing.
 const alarmState = "alarmState"
 
 // IsAlarm says whether things of a type can ring.
 func IsAlarm(typ string) bool { return typ == typeAlarm || typ == typeCompositeAlarm }
 
-// Ringing says whether this is an alarm that is in the state ALARM.
+// Ringing says whether this is an alarm in the state ALARM.
 func (o *Object) Ringing() bool { return o.Hidden[alarmState] == "ALARM" }
 
 // Ring puts an alarm into the state ALARM, or back to OK.
@@ -128,7 +129,7 @@ func (w *World) Ring(typ, key string, rings bool) error {
 	return w.commit(map[string]*Object{objectKey(o.Type, o.Key): o}, nil)
 }
 
-// ringing is the first of these alarms that is in the state ALARM, or "".
+// ringing is the first of these alarms in the state ALARM, or "".
 func (w *World) ringing(alarms []string) string {
 	for _, name := range alarms {
 		for _, typ := range []string{typeAlarm, typeCompositeAlarm} {

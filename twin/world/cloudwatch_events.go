@@ -63,8 +63,8 @@ var (
 	cronPattern = regexp.MustCompile(`^cron\((\S+ ){5}\S+\)$`)
 )
 
-// eventSchedule: a schedule is a rate, whose unit agrees with its number, or six fields (EventBridge guide, "Creating a rule that
-// runs on a schedule"); of the fields for days one is a question mark.
+// eventSchedule: a schedule is a rate whose unit agrees with its number, or six fields with a question mark in just
+// one of the two for days (EventBridge guide, "Creating a rule that runs on a schedule").
 func eventSchedule(_ *Call, o *Object) error {
 	text := o.Text("scheduleExpression")
 	if text == "" || ratePattern.MatchString(text) {

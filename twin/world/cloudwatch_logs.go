@@ -25,7 +25,7 @@ var retentions = map[float64]bool{0: true, 1: true, 3: true, 5: true, 7: true, 1
 	150: true, 180: true,
 	365: true, 400: true, 545: true, 731: true, 1096: true, 1827: true, 2192: true, 2557: true, 2922: true, 3288: true, 3653: true}
 
-// retention: the days are among those (CloudWatch Logs API, PutRetentionPolicy).
+// retention: the number of days is one of those allowed (CloudWatch Logs API, PutRetentionPolicy).
 func retention(_ *Call, o *Object) error {
 	if !retentions[o.Number("retentionInDays")] {
 		return fault("InvalidParameterException", "the retention of %v days is not one that CloudWatch Logs has",

@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// TestEveryTypeAndFunctionIsServed: what the brain accepts, the world can hold and answer.
+// TestEveryTypeAndFunctionIsServed: the world can hold and answer everything that the brain accepts.
 func TestEveryTypeAndFunctionIsServed(t *testing.T) {
 	for _, p := range []*facts.Package{facts.AWS(), facts.Cloudflare()} {
 		for token := range p.Resources {
@@ -27,8 +27,8 @@ func TestEveryTypeAndFunctionIsServed(t *testing.T) {
 	}
 }
 
-// TestOutputsAreOfTheirKinds: the SDKs decode outputs strictly, so each must be of the property's
-// kind; what only the cloud computes is there; and nothing is there that neither program nor cloud sets.
+// TestOutputsAreOfTheirKinds: the SDKs decode outputs strictly, so each has its property's kind, none that only the
+// cloud computes is missing, and none is there that neither program nor cloud sets.
 func TestOutputsAreOfTheirKinds(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	seen := map[string]bool{}

@@ -8,8 +8,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// delegationKey is where a zone notes whether the zone above it leads to it: true and false are what
-// someone said, and absence is the usual: yes.
+// delegationKey is where a zone notes whether it is delegated: true and false were set by someone, and absent
+// normally means yes.
 const delegationKey = "delegated"
 
 // hostName is a name in DNS as it is compared: without the last dot, in lower case.
@@ -25,7 +25,7 @@ func domain(zone *Object) string {
 
 func within(host, domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
 
-// publicZones are the zones of both providers that the internet could ask.
+// publicZones are the zones of both providers that the internet could query.
 func (c *Call) publicZones() []*Object {
 	var zones []*Object
 	for _, typ := range []string{typeZone, typeCloudflareZone} {
@@ -45,7 +45,7 @@ func (c *Call) publicZones() []*Object {
 	return zones
 }
 
-// parentZone is the nearest zone above a domain that is on the twin and is delegated.
+// parentZone is the nearest delegated zone on the twin above another.
 func (c *Call) parentZone(zone *Object) *Object {
 	var parent *Object
 	for _, z := range c.publicZones() {
@@ -56,8 +56,8 @@ func (c *Call) parentZone(zone *Object) *Object {
 	return parent
 }
 
-// undelegated says why resolvers do not come to a zone; "" is that they do. Where the zone above is on the
-// twin too, its NS record decides; else what was said when the zone was made, or since.
+// undelegated says why resolvers do not reach a zone; "" means that they do. What someone set decides; otherwise it
+// is the NS record in the zone above, if that is on the twin too.
 func (c *Call) undelegated(zone *Object) string {
 	said, known := zone.Hidden[delegationKey].(bool)
 	switch {
@@ -75,7 +75,7 @@ func (c *Call) undelegated(zone *Object) string {
 		strings.Join(zone.Texts("nameServers"), ", "))
 }
 
-// authority is the zone that resolvers ask for a host: the nearest one above it that is delegated.
+// authority is the zone that resolvers ask for a host: the nearest delegated one above it.
 func (c *Call) authority(host string) *Object {
 	var found *Object
 	for _, z := range c.publicZones() {
@@ -86,7 +86,7 @@ func (c *Call) authority(host string) *Object {
 	return found
 }
 
-// hasRecord says whether a zone answers a host with one of the texts.
+// hasRecord says whether a zone answers for a host with one of the texts.
 func (c *Call) hasRecord(zone *Object, host, typ string, texts ...string) bool {
 	for _, text := range c.answers(zone, host, typ) {
 		for _, want := range texts {
@@ -98,7 +98,8 @@ func (c *Call) hasRecord(zone *Object, host, typ string, texts ...string) bool {
 	return false
 }
 
-// answers are a zone's records of a host and type. What is proxied is not answered as it is written.
+// answers are the texts of a zone's records for a host and type. Proxied records are left out: DNS does not answer
+// with what they say.
 func (c *Call) answers(zone *Object, host, typ string) []string {
 	var out []string
 	if zone.Type == typeCloudflareZone {
@@ -119,7 +120,7 @@ func (c *Call) answers(zone *Object, host, typ string) []string {
 	return out
 }
 
-// unresolved says why the internet does not answer a host with a text; "" is that it does.
+// unresolved says why the internet does not answer for a host with a text; "" means that it does.
 func (c *Call) unresolved(host, typ, want string) string {
 	zone := c.authority(host)
 	if zone != nil && c.hasRecord(zone, host, typ, want) {
@@ -143,8 +144,8 @@ func (c *Call) unresolved(host, typ, want string) string {
 	return fmt.Sprintf("%s has no record %s %s %s that is not proxied", called(zone), host, typ, want)
 }
 
-// delegateNew notes how a zone that a program makes begins: not delegated where that was asked for, or where
-// its domain leads to another zone already.
+// delegateNew notes that a new zone is not delegated where that was asked for, or where its domain is already
+// delegated to another zone.
 func (c *Call) delegateNew(zone *Object) {
 	if len(zone.Objects("vpcs")) > 0 || zone.Implicit {
 		return
@@ -155,13 +156,13 @@ func (c *Call) delegateNew(zone *Object) {
 	}
 }
 
-// Delegation is a public zone and whether resolvers come to it.
+// Delegation is a public zone and whether resolvers reach it.
 type Delegation struct {
 	Domain      string   `json:"domain"`
 	Zone        string   `json:"zone"` // the zone's type, name and id
 	NameServers []string `json:"nameServers"`
 	Delegated   bool     `json:"delegated"`
-	Why         string   `json:"why,omitempty"` // it is not
+	Why         string   `json:"why,omitempty"` // it is not delegated
 }
 
 // Delegations lists the public zones.
@@ -186,7 +187,7 @@ func (n *noZone) Error() string {
 
 func (n *noZone) Unwrap() error { return ErrNotFound }
 
-// Delegate has resolvers come to a zone, named by its domain or id, or no longer. It names the zones that it found.
+// Delegate sets whether resolvers reach a zone, named by its domain or id. It returns the zones that it found.
 func (w *World) Delegate(name string, on bool) (changed []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -217,7 +218,7 @@ func (w *World) Delegate(name string, on bool) (changed []string, err error) {
 	return changed, w.commit(c.pending, c.recordChange(e))
 }
 
-// delegate says of a zone whether resolvers come to it, and if they do, that they come to no other of its domain.
+// delegate sets whether resolvers reach a zone. If they do, they reach no other zone of its domain.
 func (c *Call) delegate(zone *Object, on bool) {
 	for _, z := range c.publicZones() {
 		if z.ID != zone.ID && (!on || domain(z) != domain(zone)) {
@@ -233,7 +234,7 @@ func (c *Call) delegate(zone *Object, on bool) {
 	}
 }
 
-// zoneStatus: Cloudflare serves a zone only once the domain leads to it (Cloudflare, "Zone status").
+// zoneStatus: Cloudflare serves a zone only once its domain is delegated to it (Cloudflare, "Zone status").
 func (c *Call) zoneStatus(zone *Object) {
 	if zone.Type != typeCloudflareZone {
 		return

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAZoneOfAProgramIsDelegated unless the twin is told otherwise: then a certificate waits until a person delegates it.
+// TestAZoneOfAProgramIsDelegated unless the twin is told otherwise: then its certificate waits until a person
+// delegates it.
 func TestAZoneOfAProgramIsDelegated(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, validationOf("www.example.test")(f))
@@ -28,7 +29,7 @@ func TestAZoneOfAProgramIsDelegated(t *testing.T) {
 	assert.Equal(t, "delegate", events[len(events)-2].Operation)
 }
 
-// TestACertificateThatNobodyWaitsForIsIssuedByTheNextDeployment: on AWS, within minutes.
+// TestACertificateThatNobodyWaitsForIsIssuedByTheNextDeployment: AWS issues it within minutes.
 func TestACertificateThatNobodyWaitsForIsIssuedByTheNextDeployment(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, validationOf("www.example.test")(f))
@@ -56,7 +57,7 @@ func TestZonesAreDelegatedByHandWhereThatIsAsked(t *testing.T) {
 	assert.Equal(t, "active", f.w.Get(typeCloudflareZone, f.id("cf")).Text("status"))
 }
 
-// TestOfTwoZonesOfADomainOneIsDelegated, the first, until a person says which.
+// TestOfTwoZonesOfADomainOneIsDelegated: the first, until a person says which.
 func TestOfTwoZonesOfADomainOneIsDelegated(t *testing.T) {
 	f := newFixture(t)
 	f.must(typeZone, "first", in{"name": "example.test"})
@@ -96,7 +97,7 @@ func TestAChildZoneIsDelegatedByItsNSRecord(t *testing.T) {
 	assert.ErrorContains(t, validate(f), "not delegated", "name servers of someone else")
 }
 
-// TestCAAIsAskedFromTheNameUp (RFC 8659): the nearest records count, and of a wildcard those of its own tag.
+// TestCAAIsAskedFromTheNameUp (RFC 8659): the nearest records count, and for a wildcard those with its own tag.
 func TestCAAIsAskedFromTheNameUp(t *testing.T) {
 	caa := func(name string, values ...string) step {
 		return func(f *fixture) error {

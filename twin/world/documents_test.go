@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// citation is how a comment or a row names what it rests on: a guide and its page, an API and its action, an RFC, or
-// that there is none and what else it rests on.
+// citation matches how a comment or a row names its basis: a guide and its page, an API and its action, an RFC, or
+// that nothing is documented and what it rests on instead.
 const citation = `(guide|reference|API), |Cloudflare, "|Pulumi (AWS|Cloudflare)|RFC \d+|[nN]ot documented[^:]*: `
 
-// general refuse for others, which name their code and so its document in codes.txt.
+// general refuse on behalf of others, which name their code and so its document in codes.txt.
 var general = map[string]bool{"refers": true, "unused": true, "unique": true, "protected": true, "jsonText": true, "policyText": true,
 	"keyUsable":       true,
 	"keyNotScheduled": true, "withinQuotas": true, "exists": true, "Update": true}
 
-// TestEveryRuleNamesItsDocument: whoever reads a refusal can look up that the cloud refuses it.
+// TestEveryRuleNamesItsDocument: a reader of a refusal can look up that the cloud refuses the same.
 func TestEveryRuleNamesItsDocument(t *testing.T) {
 	files, err := parser.ParseDir(token.NewFileSet(), ".", func(f os.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") },
 		parser.ParseComments)
@@ -55,7 +55,7 @@ func refuses(f *ast.FuncDecl) bool {
 	return found
 }
 
-// stated reads testdata/codes.txt: by service and code, the document.
+// stated reads testdata/codes.txt: the document by service and code.
 func stated(t *testing.T) map[string]map[string]string {
 	text, err := os.ReadFile("testdata/codes.txt")
 	require.NoError(t, err)
@@ -99,8 +99,8 @@ func serviceOf(typ string) string {
 	return module
 }
 
-// TestEveryCodeIsTheServicesOwn: each code that a case of TestRefusals gets, each quota's and each for too many tags is one
-// that a document states for the service, or is marked as not documented.
+// TestEveryCodeIsTheServicesOwn: every code of a case of TestRefusals, of a quota and of too many tags is documented
+// for its service, or marked as not documented.
 func TestEveryCodeIsTheServicesOwn(t *testing.T) {
 	documents := stated(t)
 	known := func(typ, code string, own bool, what string) {

@@ -85,7 +85,7 @@ func tableAttributes(_ *Call, o *Object) error {
 	return nil
 }
 
-// tableCapacity: capacity is for tables that are provisioned (DynamoDB API, CreateTable).
+// tableCapacity: capacity is for provisioned tables (DynamoDB API, CreateTable).
 func tableCapacity(_ *Call, o *Object) error {
 	read, write := inputNumber(o, "readCapacity"), inputNumber(o, "writeCapacity")
 	switch onDemand := o.Text("billingMode") == "PAY_PER_REQUEST"; {
@@ -100,7 +100,7 @@ func tableCapacity(_ *Call, o *Object) error {
 	return nil
 }
 
-// tableStream: a stream says what it shows (DynamoDB API, StreamSpecification).
+// tableStream: a stream has a view type (DynamoDB API, StreamSpecification).
 func tableStream(_ *Call, o *Object) error {
 	if o.Flag("streamEnabled") && o.Text("streamViewType") == "" {
 		return fault(badTable, "One or more parameter values were invalid: StreamViewType must be specified when StreamEnabled is true")
@@ -116,7 +116,7 @@ func fillTable(c *Call, o, _ *Object) {
 	}
 }
 
-// itemWhole: an item is JSON with the table's key (DynamoDB API, PutItem).
+// itemWhole: an item is JSON and has the table's key (DynamoDB API, PutItem).
 func itemWhole(_ *Call, o *Object) error {
 	var item map[string]map[string]any
 	if err := json.Unmarshal([]byte(o.Text("item")), &item); err != nil {

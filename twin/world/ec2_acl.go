@@ -47,7 +47,7 @@ var aclKinds = map[string]*kind{
 			unique("NetworkAclEntryAlreadyExists", "The network acl entry identified by %s already exists.",
 				"networkAclId", "ruleNumber", "egress"),
 		},
-		fill: func(_ *Call, o, _ *Object) { o.Outputs["protocol"] = rules.ProtocolNumber(o.Text("protocol")) }, // as EC2 keeps it
+		fill: func(_ *Call, o, _ *Object) { o.Outputs["protocol"] = rules.ProtocolNumber(o.Text("protocol")) }, // as EC2 stores it
 	},
 	typeACLAssociation: {
 		id: prefixed("aclassoc"),
@@ -74,7 +74,7 @@ func aclNear(c *Call, o *Object) error {
 	return nil
 }
 
-// aclSubnetsNear: and so are those that it names itself (VPC user guide, "Network ACL basics").
+// aclSubnetsNear: the subnets that an ACL lists are in its own VPC (VPC user guide, "Network ACL basics").
 func aclSubnetsNear(c *Call, o *Object) error {
 	for _, id := range o.Texts("subnetIds") {
 		if subnet := c.find(typeSubnet, id); subnet.Text("vpcId") != o.Text("vpcId") {

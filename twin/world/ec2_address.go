@@ -11,7 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// hexFor derives digits from a text alone: what a cloud gives the same for everybody.
+// hexFor derives digits from the account and a text alone, so that all callers get the same.
 func (c *Call) hexFor(text string, digits int) string {
 	sum := sha256.Sum256([]byte(c.accountID() + "\x00" + text))
 	return hex.EncodeToString(sum[:])[:digits]
@@ -24,8 +24,8 @@ const addressKey = "addresses"
 var addressHolders = []string{typeNAT, typeLoadBalancer, typeEndpoint, typeInstance, typeClusterInstance, typeProxy, typeServer,
 	typeInterface, typeMountTarget}
 
-// address takes a free address of a subnet for an object, or gives the one that it has. AWS keeps
-// the first four addresses of a subnet and the last (VPC user guide, "Subnet CIDR blocks").
+// address takes a free address in a subnet for an object, or returns the one it has. AWS reserves the first four
+// addresses of a subnet and the last (VPC user guide, "Subnet CIDR blocks").
 func (c *Call) address(o *Object, subnetID string) string {
 	held, _ := o.Hidden[addressKey].(value.Map)
 	c.asked[subnetID] = true
@@ -69,7 +69,7 @@ func (c *Call) release(o *Object) {
 	}
 }
 
-// addressesIn are the addresses of a subnet that are taken.
+// addressesIn are the taken addresses of a subnet.
 func (c *Call) addressesIn(subnetID string) map[string]bool {
 	used := c.held(subnetID)
 	for _, ip := range c.machinesOver(subnetID, used, c.machinesIn(subnetID)) {
@@ -78,7 +78,7 @@ func (c *Call) addressesIn(subnetID string) map[string]bool {
 	return used
 }
 
-// held are the addresses of a subnet that things of the program hold.
+// held are the addresses of a subnet that the program's objects hold.
 func (c *Call) held(subnetID string) map[string]bool {
 	used := map[string]bool{}
 	for _, typ := range addressHolders {
@@ -94,8 +94,7 @@ func (c *Call) held(subnetID string) map[string]bool {
 	return used
 }
 
-// machineAddresses are the private addresses of a subnet's machines, by their ids, and of those that are about to be
-// there.
+// machineAddresses are the private addresses of a subnet's machines, including those about to exist, by machine id.
 func (c *Call) machineAddresses(subnetID string, soon ...fleet.Instance) map[string]string {
 	there := c.machinesIn(subnetID)
 	for _, i := range soon {
@@ -106,8 +105,7 @@ func (c *Call) machineAddresses(subnetID string, soon ...fleet.Instance) map[str
 	return c.machinesOver(subnetID, c.held(subnetID), there)
 }
 
-// machinesOver gives each machine the address that it has, and a new one an address that follows from its id, past
-// those that are taken.
+// machinesOver gives each machine the address it has, and a new one an untaken address derived from its id.
 func (c *Call) machinesOver(subnetID string, taken map[string]bool, there []fleet.Instance) map[string]string {
 	out := map[string]string{}
 	subnet := c.find(typeSubnet, subnetID)
@@ -164,7 +162,7 @@ func (c *Call) machinesIn(subnetID string) []fleet.Instance {
 	return all
 }
 
-// freeAddresses says how many addresses of a subnet can still be taken.
+// freeAddresses says how many addresses of a subnet are still free.
 func (c *Call) freeAddresses(subnet *Object) int {
 	p, ok := prefix(subnet, "cidrBlock")
 	if !ok {

@@ -35,7 +35,7 @@ var endpointKinds = map[string]*kind{
 	},
 }
 
-// endpointService: services have names of their region (EC2 API, "Error codes").
+// endpointService: a service's name has the region in it (EC2 API, "Error codes").
 func endpointService(_ *Call, o *Object) error {
 	name := o.Text("serviceName")
 	if !strings.HasPrefix(name, "com.amazonaws."+o.Region+".") && !strings.HasPrefix(name, "aws.") &&
@@ -79,7 +79,7 @@ func endpointRoutes(c *Call, o *Object) error {
 	return err
 }
 
-// endpointNear: its subnets and route tables are of its own VPC (EC2 API, CreateVpcEndpoint).
+// endpointNear: an endpoint's subnets and route tables are in its own VPC (EC2 API, CreateVpcEndpoint).
 func endpointNear(c *Call, o *Object) error {
 	for typ, path := range map[string]string{typeSubnet: "subnetIds", typeRouteTable: "routeTableIds"} {
 		for _, id := range o.Texts(path) {
@@ -91,7 +91,7 @@ func endpointNear(c *Call, o *Object) error {
 	return nil
 }
 
-// endpointZones: an interface endpoint has one subnet in a zone (EC2 API, "Error codes").
+// endpointZones: an interface endpoint has one subnet per zone (EC2 API, "Error codes").
 func endpointZones(c *Call, o *Object) error {
 	zones := map[string]string{}
 	for _, id := range o.Texts("subnetIds") {
@@ -106,7 +106,7 @@ func endpointZones(c *Call, o *Object) error {
 	return nil
 }
 
-// endpointRoom: an interface needs a free address (EC2 API, "Error codes").
+// endpointRoom: an interface endpoint needs a free address in each of its subnets (EC2 API, "Error codes").
 func endpointRoom(c *Call, o *Object) error {
 	held, _ := o.Hidden[addressKey].(value.Map)
 	for _, id := range o.Texts("subnetIds") {
@@ -117,7 +117,7 @@ func endpointRoom(c *Call, o *Object) error {
 	return nil
 }
 
-// endpointNames: private names need the VPC's DNS (AWS PrivateLink guide, "Private DNS").
+// endpointNames: private DNS needs DNS support and host names in the VPC (AWS PrivateLink guide, "Private DNS").
 func endpointNames(c *Call, o *Object) error {
 	vpc := c.find(typeVPC, o.Text("vpcId"))
 	if !o.Flag("privateDnsEnabled") || vpc == nil {
@@ -130,8 +130,7 @@ func endpointNames(c *Call, o *Object) error {
 	return nil
 }
 
-// endpointNamesFree: a service's private name is of one endpoint in a VPC. Not documented: CreateVpcEndpoint answers
-// so.
+// endpointNamesFree: only one endpoint in a VPC has a service's private name. Not documented: CreateVpcEndpoint says so.
 func endpointNamesFree(c *Call, o *Object) error {
 	var other *Object
 	c.each(typeEndpoint, func(e *Object) bool {

@@ -39,7 +39,7 @@ var flowLogKinds = map[string]*kind{
 	},
 }
 
-// flowLogRole: what is written to CloudWatch Logs is written by a role (EC2 API, CreateFlowLogs).
+// flowLogRole: a flow log to CloudWatch Logs has a role (EC2 API, CreateFlowLogs).
 func flowLogRole(_ *Call, o *Object) error {
 	if kind := o.Text("logDestinationType"); (kind == "" || kind == "cloud-watch-logs") && o.Text("iamRoleArn") == "" {
 		return fault("InvalidParameter", "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs: set "+
@@ -48,7 +48,7 @@ func flowLogRole(_ *Call, o *Object) error {
 	return nil
 }
 
-// flowLogBucket: the bucket is there. A log group need not be: it is made when there is something to log (VPC user
+// flowLogBucket: the bucket exists. A log group need not: it is created when there is something to log (VPC user
 // guide, "Troubleshoot VPC Flow Logs").
 func flowLogBucket(c *Call, o *Object) error {
 	if o.Text("logDestinationType") != "s3" {

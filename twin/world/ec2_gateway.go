@@ -78,7 +78,7 @@ func gatewayUnused(c *Call, o *Object) error {
 		"detaching the gateway. (%s has one: delete that first)", vpc, called(user))
 }
 
-// natAddress: a public NAT gateway has an Elastic IP that is there (EC2 API, CreateNatGateway).
+// natAddress: a public NAT gateway has an existing Elastic IP (EC2 API, CreateNatGateway).
 func natAddress(c *Call, o *Object) error {
 	id := o.Text("allocationId")
 	switch {
@@ -92,7 +92,7 @@ func natAddress(c *Call, o *Object) error {
 	return nil
 }
 
-// natAddressFree: an Elastic IP is of one gateway (EC2 API, "Error codes").
+// natAddressFree: an Elastic IP belongs to only one gateway (EC2 API, "Error codes").
 func natAddressFree(c *Call, o *Object) error {
 	id := o.Text("allocationId")
 	if user := c.elasticUser(id, o); id != "" && user != nil {
@@ -101,7 +101,7 @@ func natAddressFree(c *Call, o *Object) error {
 	return nil
 }
 
-// elasticUser is the gateway or the load balancer, other than this one, that has an Elastic IP; nil if none has.
+// elasticUser is the gateway or load balancer, other than this one, that has an Elastic IP, or nil.
 func (c *Call) elasticUser(id string, but *Object) *Object {
 	user := c.where(typeNAT, "allocationId", id)
 	c.having(typeLoadBalancer, "subnetMappings.allocationId", id, func(other *Object) bool {
@@ -113,8 +113,9 @@ func (c *Call) elasticUser(id string, but *Object) *Object {
 	return user
 }
 
-// natGateway: a public NAT gateway fails where its VPC has no internet gateway (VPC user guide, "Troubleshoot NAT
-// gateways"). That its subnet has no route there, AWS does not ask: such a gateway is made, and forwards nothing.
+// natGateway: a public NAT gateway fails if its VPC has no internet gateway (VPC user guide, "Troubleshoot NAT
+// gateways"). AWS does not check that its subnet has a route there: without one, the NAT gateway is made but forwards
+// nothing.
 func natGateway(c *Call, o *Object) error {
 	vpc := c.vpcOf(o)
 	if o.Text("connectivityType") != "private" && c.where(typeInternetGateway, "vpcId", vpc) == nil {
@@ -125,7 +126,7 @@ func natGateway(c *Call, o *Object) error {
 	return nil
 }
 
-// natRoom: a NAT gateway needs a free address, and fails without (VPC user guide, "Troubleshoot NAT gateways").
+// natRoom: a NAT gateway fails without a free address in its subnet (VPC user guide, "Troubleshoot NAT gateways").
 func natRoom(c *Call, o *Object) error {
 	if c.freeAddresses(c.find(typeSubnet, o.Text("subnetId"))) < 1 {
 		return message("InsufficientFreeAddressesInSubnet",
@@ -168,7 +169,7 @@ func (c *Call) releaseEIP(id string) {
 	c.Put(eip)
 }
 
-// fillEIP takes addresses from 198.18.0.0/15, which RFC 2544 keeps for laboratories.
+// fillEIP takes addresses from 198.18.0.0/15, which RFC 2544 reserves for benchmarks.
 func fillEIP(c *Call, o, old *Object) {
 	if old == nil {
 		for attempt := 0; ; attempt++ {

@@ -133,7 +133,7 @@ func (c *Call) defaultGroup(subnetID string) string {
 	return ""
 }
 
-// serverPlaced: an account of today has no default VPC to start an instance in (EC2 API, "Error codes").
+// serverPlaced: an instance needs a subnet, since there is no default VPC to start it in (EC2 API, "Error codes").
 func serverPlaced(_ *Call, o *Object) error {
 	if o.Text("subnetId") == "" && len(o.Objects("networkInterfaces")) == 0 {
 		return fault("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC: "+
@@ -144,8 +144,8 @@ func serverPlaced(_ *Call, o *Object) error {
 
 var imagePattern = regexp.MustCompile(`^(ami-[0-9a-f]{1,17}|resolve:ssm:.+)$`)
 
-// serverImage: an image and a type are given, by the instance or its launch template, and the image has the form of one (EC2
-// API, RunInstances).
+// serverImage: the instance or its launch template gives an image and a type, and the image id has the right form
+// (EC2 API, RunInstances).
 func serverImage(_ *Call, o *Object) error {
 	image := o.Text("ami")
 	switch {
@@ -160,7 +160,7 @@ func serverImage(_ *Call, o *Object) error {
 	return nil
 }
 
-// serverType: EC2 has the type (EC2 API, "Error codes").
+// serverType: the instance type exists (EC2 API, "Error codes").
 func serverType(_ *Call, o *Object) error {
 	name := o.Text("instanceType")
 	if family, _, dotted := strings.Cut(name, "."); name != "" && (!dotted || !sizeKnown(family, name)) {
@@ -169,11 +169,12 @@ func serverType(_ *Call, o *Object) error {
 	return nil
 }
 
-// userDataLimit is how long user data may be before it is encoded (EC2 user guide, "Run commands when you launch an EC2
-// instance with user data input").
+// userDataLimit is the maximum size of user data before it is encoded (EC2 user guide, "Run commands when you launch
+// an EC2 instance with user data input").
 const userDataLimit = 16384
 
-// serverUserData: user data has 16 KiB (EC2 user guide, "Run commands when you launch an EC2 instance with user data input").
+// serverUserData: user data is at most 16 KiB (EC2 user guide, "Run commands when you launch an EC2 instance with
+// user data input").
 func serverUserData(_ *Call, o *Object) error {
 	n := len(o.Text("userData"))
 	if raw, err := base64.StdEncoding.DecodeString(o.Text("userDataBase64")); err == nil && len(raw) > 0 {
@@ -185,7 +186,7 @@ func serverUserData(_ *Call, o *Object) error {
 	return nil
 }
 
-// serverRoom: the subnet has an address for it (EC2 API, "Error codes").
+// serverRoom: the subnet has a free address for the instance (EC2 API, "Error codes").
 func serverRoom(c *Call, o *Object) error {
 	subnet := c.find(typeSubnet, o.Text("subnetId"))
 	held, _ := o.Hidden[addressKey].(value.Map)
@@ -196,7 +197,7 @@ func serverRoom(c *Call, o *Object) error {
 	return nil
 }
 
-// keyMaterial: a key is one of OpenSSH's (EC2 API, ImportKeyPair).
+// keyMaterial: a key is in OpenSSH format (EC2 API, ImportKeyPair).
 func keyMaterial(_ *Call, o *Object) error {
 	if text := o.Text("publicKey"); !strings.HasPrefix(text, "ssh-") && !strings.HasPrefix(text, "ecdsa-") &&
 		!strings.Contains(text, "BEGIN") {
@@ -213,7 +214,7 @@ func volumeSized(_ *Call, o *Object) error {
 	return nil
 }
 
-// volumeZone: a volume is attached within its zone (EC2 API, "Error codes").
+// volumeZone: a volume is attached only within its zone (EC2 API, "Error codes").
 func volumeZone(c *Call, o *Object) error {
 	volume, server := c.find(typeVolume, o.Text("volumeId")), c.find(typeServer, o.Text("instanceId"))
 	if a, b := volume.Text("availabilityZone"), server.Text("availabilityZone"); a != b {

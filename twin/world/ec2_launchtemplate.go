@@ -10,8 +10,8 @@ import (
 
 const typeLaunchTemplate = "aws:ec2/launchTemplate:LaunchTemplate"
 
-// EC2 deletes a template whatever uses it, and takes one that names what does not exist: the group that is made
-// of it is refused (EC2 user guide, "Delete a launch template"; EC2 API, CreateLaunchTemplate's warnings).
+// EC2 deletes a template even if it is in use, and accepts one that names what does not exist: a group made from it
+// is refused instead (EC2 user guide, "Delete a launch template"; EC2 API, CreateLaunchTemplate's warnings).
 var templateKinds = map[string]*kind{
 	typeLaunchTemplate: {
 		id:      prefixed("lt"),
@@ -25,7 +25,6 @@ var templateKinds = map[string]*kind{
 	},
 }
 
-// nameFromPrefix gives the name that a prefix asks for.
 func nameFromPrefix(c *Call, o *Object) {
 	if prefix := o.Text("namePrefix"); prefix != "" && o.Text("name") == "" {
 		o.Outputs["name"] = prefix + c.Now.Format("20060102150405") + c.hex(12, "name")
@@ -40,7 +39,7 @@ func userData(_ *Call, o *Object) error {
 	return nil
 }
 
-// versionsKey is where a launch template keeps its versions' inputs, the first first.
+// versionsKey is where a launch template keeps its versions' inputs, oldest first.
 const versionsKey = "versions"
 
 func fillLaunchTemplate(_ *Call, o, old *Object) {
@@ -66,8 +65,8 @@ func fillLaunchTemplate(_ *Call, o, old *Object) {
 	}
 }
 
-// versionChanged says whether an update touches what a version holds: the template's own tags and
-// its default version are not part of one.
+// versionChanged says whether an update touches what a version holds: the template's own tags and default version are
+// not part of one.
 func versionChanged(old, news value.Map) bool {
 	part := func(in value.Map) string {
 		in = value.CopyMap(in)
@@ -79,7 +78,7 @@ func versionChanged(old, news value.Map) bool {
 	return part(old) != part(news)
 }
 
-// templateContent is what a version of a template says; version is a number or $Latest, $Default or "".
+// templateContent is what a version of a template says; version is a number, $Latest, $Default or "".
 func templateContent(template *Object, version string) value.Map {
 	versions, _ := template.Hidden[versionsKey].([]any)
 	n, err := strconv.Atoi(version)
@@ -96,7 +95,7 @@ func templateContent(template *Object, version string) value.Map {
 	return content
 }
 
-// templateGroups are the security groups of machines of a template's version, "lt-…:2".
+// templateGroups are the security groups of machines launched from a template's version, such as "lt-…:2".
 func (c *Call) templateGroups(machineTemplate string) []string {
 	id, version, _ := strings.Cut(machineTemplate, ":")
 	template := c.find(typeLaunchTemplate, id)

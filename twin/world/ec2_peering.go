@@ -54,13 +54,13 @@ var peeringKinds = map[string]*kind{
 	},
 }
 
-// ofOthers says that a peer is of another account or region, of which the twin knows nothing.
+// ofOthers says whether a peer is in another account or region, which the twin knows nothing about.
 func ofOthers(c *Call, o *Object) bool {
 	owner, region := o.Text("peerOwnerId"), o.Text("peerRegion")
 	return owner != "" && owner != c.accountID() || region != "" && region != o.Region
 }
 
-// peerVPC: the peer is there (EC2 API, CreateVpcPeeringConnection).
+// peerVPC: the peer VPC exists (EC2 API, CreateVpcPeeringConnection).
 func peerVPC(c *Call, o *Object) error {
 	if id := o.Text("peerVpcId"); !ofOthers(c, o) && c.find(typeVPC, id) == nil {
 		return fault("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
@@ -68,8 +68,8 @@ func peerVPC(c *Call, o *Object) error {
 	return nil
 }
 
-// peersApart: two networks whose addresses overlap cannot be peered (VPC peering guide, "How VPC peering connections
-// work"): the connection goes to the state failed, for which the provider waits in vain.
+// peersApart: networks whose addresses overlap cannot be peered (VPC peering guide, "How VPC peering connections
+// work"): the connection goes to the state failed, and the provider waits in vain.
 func peersApart(c *Call, o *Object) error {
 	mine, peer := c.find(typeVPC, o.Text("vpcId")), c.find(typeVPC, o.Text("peerVpcId"))
 	if mine == nil || peer == nil {
@@ -84,7 +84,7 @@ func peersApart(c *Call, o *Object) error {
 	return nil
 }
 
-// mainTableNear: the table is of the network (EC2 API, ReplaceRouteTableAssociation).
+// mainTableNear: the table belongs to the network (EC2 API, ReplaceRouteTableAssociation).
 func mainTableNear(c *Call, o *Object) error {
 	if table := c.find(typeRouteTable, o.Text("routeTableId")); table.Text("vpcId") != o.Text("vpcId") {
 		return fault("InvalidParameterValue", "route table %s and network %s belong to different networks", table.ID, o.Text("vpcId"))

@@ -39,7 +39,7 @@ func prefixListSize(_ *Call, o *Object) error {
 	return nil
 }
 
-// prefixListExists: the list that a rule names is there (EC2 API, "Error codes").
+// prefixListExists: a rule names a list that exists (EC2 API, "Error codes").
 func prefixListExists(c *Call, o *Object) error {
 	id := o.Text("prefixListId")
 	if id == "" || c.find(typePrefixList, id) != nil || c.awsPrefixList(o.Region, id) != "" {

@@ -120,7 +120,7 @@ var routeTargets = []struct{ property, typ, code string }{
 	{"networkInterfaceId", typeInterface, "InvalidNetworkInterfaceID.NotFound"},
 }
 
-// routeTargetExists: what a route leads to is there (EC2 API, "Error codes").
+// routeTargetExists: a route's target exists (EC2 API, "Error codes").
 func routeTargetExists(c *Call, o *Object) error {
 	for _, t := range routeTargets {
 		if id := o.Text(t.property); id != "" && id != "local" && c.find(t.typ, id) == nil {
@@ -130,7 +130,7 @@ func routeTargetExists(c *Call, o *Object) error {
 	return nil
 }
 
-// routeTargetNear: what a route leads to is in the table's own VPC (EC2 API, CreateRoute).
+// routeTargetNear: a route's target is in the table's own VPC (EC2 API, CreateRoute).
 func routeTargetNear(c *Call, o *Object) error {
 	if table := c.find(typeRouteTable, o.Text("routeTableId")); table != nil {
 		return c.targetsOf(o, table)
@@ -138,7 +138,7 @@ func routeTargetNear(c *Call, o *Object) error {
 	return nil
 }
 
-// targetsOf asks of a route where its targets are (EC2 API, CreateRoute).
+// targetsOf checks that a route's targets are in the table's VPC (EC2 API, CreateRoute).
 func (c *Call) targetsOf(route, table *Object) error {
 	for _, t := range routeTargets {
 		if target := c.find(t.typ, route.Text(t.property)); target != nil && c.vpcOf(target) != table.Text("vpcId") &&
@@ -150,7 +150,7 @@ func (c *Call) targetsOf(route, table *Object) error {
 	return nil
 }
 
-// routesWithin asks of the routes within a table what is asked of others (EC2 API, CreateRoute).
+// routesWithin checks the routes inside a table like separate ones (EC2 API, CreateRoute).
 func routesWithin(c *Call, o *Object) error {
 	table := o
 	if base := c.find(typeRouteTable, o.Text("defaultRouteTableId")); base != nil {
@@ -168,7 +168,7 @@ func routesWithin(c *Call, o *Object) error {
 	return nil
 }
 
-// routeUnique: a table has one route to a destination (EC2 API, "Error codes").
+// routeUnique: a table has only one route to a destination (EC2 API, "Error codes").
 func routeUnique(c *Call, o *Object) error {
 	if other := c.find(typeRoute, routeID(c, o)); other != nil {
 		return fault("RouteAlreadyExists", "The route identified by %s already exists: %s", routeDestination(o), called(other))

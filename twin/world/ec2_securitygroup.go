@@ -62,7 +62,7 @@ var securityGroupKinds = map[string]*kind{
 	typeEgressRule:  securityGroupRule(),
 }
 
-// groupHasVPC: accounts of today have no groups outside a VPC (EC2 API, "Error codes").
+// groupHasVPC: accounts today have no groups outside a VPC (EC2 API, "Error codes").
 func groupHasVPC(_ *Call, o *Object) error {
 	if o.Text("vpcId") == "" {
 		return fault("VPCIdNotSpecified",
@@ -71,7 +71,7 @@ func groupHasVPC(_ *Call, o *Object) error {
 	return nil
 }
 
-// groupName: names that begin with sg- are the cloud's own (EC2 API, CreateSecurityGroup).
+// groupName: names that begin with sg- are reserved (EC2 API, CreateSecurityGroup).
 func groupName(_ *Call, o *Object) error {
 	name := o.Text("name")
 	if strings.HasPrefix(name, "sg-") {
@@ -87,7 +87,7 @@ func groupsExist(path, code string) rule {
 	return refers(path, code, "The security group '%s' does not exist", typeSecurityGroup)
 }
 
-// groupsWithin: rules within a group name groups that are there. Those of another account stand behind its number (EC2 API,
+// groupsWithin: rules within a group name groups that exist. Groups of another account follow its number (EC2 API,
 // "Error codes").
 func groupsWithin(c *Call, o *Object) error {
 	for _, id := range append(at(o.Outputs, "ingress.securityGroups"), at(o.Outputs, "egress.securityGroups")...) {
@@ -98,7 +98,7 @@ func groupsWithin(c *Call, o *Object) error {
 	return nil
 }
 
-// groupsNear: an interface's groups are of its own VPC (VPC user guide, "Security groups").
+// groupsNear: a network interface's groups are in its own VPC (VPC user guide, "Security groups").
 func groupsNear(path, code string) rule {
 	return func(c *Call, o *Object) error {
 		vpc := c.placedIn(o)
@@ -112,7 +112,7 @@ func groupsNear(path, code string) rule {
 	}
 }
 
-// placedIn is the VPC that something has its interfaces in.
+// placedIn is the VPC that an object's network interfaces are in.
 func (c *Call) placedIn(o *Object) string {
 	ids := append(o.Texts("subnetIds"), o.Texts("vpcSubnetIds")...)
 	ids = append(ids, c.balancerSubnetIDs(o)...)
@@ -128,8 +128,8 @@ func (c *Call) placedIn(o *Object) string {
 	return ""
 }
 
-// groupOnNoMachine: machines of Auto Scaling groups carry the groups of their template's version (EC2 API,
-// DeleteSecurityGroup).
+// groupOnNoMachine: a group is in use while machines of Auto Scaling groups have it from their template's version
+// (EC2 API, DeleteSecurityGroup).
 func groupOnNoMachine(c *Call, o *Object) error {
 	var user *Object
 	c.each(typeGroup, func(g *Object) bool {
@@ -164,7 +164,7 @@ func firstOf(texts []string) string {
 	return texts[0]
 }
 
-// groupInNoRule: a group that rules of other groups name stays (EC2 API, DeleteSecurityGroup).
+// groupInNoRule: a group cannot be deleted while rules of other groups name it (EC2 API, DeleteSecurityGroup).
 func groupInNoRule(c *Call, o *Object) error {
 	var user *Object
 	for _, u := range []use{{typeIngressRule, "referencedSecurityGroupId"}, {typeEgressRule, "referencedSecurityGroupId"},
@@ -211,7 +211,7 @@ func securityGroupRule() *kind {
 	}
 }
 
-// peerNear: a rule names groups of its own VPC (EC2 API, AuthorizeSecurityGroupIngress). The twin has no peering.
+// peerNear: a rule names only groups of its own VPC (EC2 API, AuthorizeSecurityGroupIngress). The twin has no peering.
 func peerNear(c *Call, o *Object) error {
 	group, peer := c.find(typeSecurityGroup, o.Text("securityGroupId")), c.find(typeSecurityGroup, o.Text("referencedSecurityGroupId"))
 	if group != nil && peer != nil && group.Text("vpcId") != peer.Text("vpcId") {

@@ -29,7 +29,7 @@ var groupRuleKinds = map[string]*kind{
 	},
 }
 
-// peersOf are whom a rule of the older form names, each with what tells it from others.
+// peersOf are the peers that a rule of the older form names.
 func peersOf(o *Object) map[string]bool {
 	all := map[string]bool{}
 	for _, property := range []string{"cidrBlocks", "ipv6CidrBlocks", "prefixListIds"} {
@@ -46,7 +46,8 @@ func peersOf(o *Object) map[string]bool {
 	return all
 }
 
-// peerGiven: a rule names somebody (EC2 API, AuthorizeSecurityGroupIngress). The provider says so itself.
+// peerGiven: a rule names at least one peer (EC2 API, AuthorizeSecurityGroupIngress). The provider checks this
+// itself.
 func peerGiven(_ *Call, o *Object) error {
 	if len(peersOf(o)) == 0 {
 		return message("NoPeer",
@@ -57,7 +58,7 @@ func peerGiven(_ *Call, o *Object) error {
 	return nil
 }
 
-// peerOnce: a group has no rule twice, whichever resource made it (EC2 API, "Error codes").
+// peerOnce: a group has no duplicate rule, whichever resource made it (EC2 API, "Error codes").
 func peerOnce(c *Call, o *Object) error {
 	same := []string{"securityGroupId", "type", "protocol", "fromPort", "toPort"}
 	mine := peersOf(o)

@@ -28,7 +28,7 @@ var subnetKinds = map[string]*kind{
 
 var inSubnet = refers("subnetId", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", typeSubnet)
 
-// subnetZone: the region has the zone (EC2 API, CreateSubnet).
+// subnetZone: a subnet's zone is one of its region's (EC2 API, CreateSubnet).
 func subnetZone(_ *Call, o *Object) error {
 	zone := o.Text("availabilityZone")
 	if zone == "" {
@@ -57,8 +57,8 @@ func subnetRange(_ *Call, o *Object) error {
 	return nil
 }
 
-// subnetInVPC: a subnet lies within its VPC (EC2 API, CreateSubnet). The twin's VPCs have one block: it has no
-// resource that adds another.
+// subnetInVPC: a subnet lies within its VPC (EC2 API, CreateSubnet). The twin's VPCs have one block: no resource of
+// the twin adds another.
 func subnetInVPC(c *Call, o *Object) error {
 	vpc := c.find(typeVPC, o.Text("vpcId"))
 	block, given := prefix(vpc, "cidrBlock")
@@ -69,7 +69,7 @@ func subnetInVPC(c *Call, o *Object) error {
 	return nil
 }
 
-// subnetOverlap: subnets of a VPC have no address in common (EC2 API, CreateSubnet).
+// subnetOverlap: the subnets of a VPC do not overlap (EC2 API, CreateSubnet).
 func subnetOverlap(c *Call, o *Object) error {
 	p, ok := prefix(o, "cidrBlock")
 	if !ok {
@@ -85,8 +85,8 @@ func subnetOverlap(c *Call, o *Object) error {
 	return err
 }
 
-// subnetUnused: a subnet goes when no network interface is left in it (EC2 API, DeleteSubnet). Groups that only name
-// it, such as a database's subnet group, have none.
+// subnetUnused: a subnet can be deleted only when no network interface is left in it (EC2 API, DeleteSubnet). Groups
+// that merely name it, such as a DB subnet group, have none.
 func subnetUnused(c *Call, o *Object) error {
 	if holder := c.holderIn(o.ID); holder != nil {
 		return fault("DependencyViolation",
@@ -96,7 +96,7 @@ func subnetUnused(c *Call, o *Object) error {
 	return nil
 }
 
-// holderIn finds something that has a network interface in a subnet.
+// holderIn finds an object that has a network interface in a subnet.
 func (c *Call) holderIn(subnetID string) *Object {
 	holder := c.addressed(subnetID, addressHolders...)
 	if holder == nil && len(c.machinesIn(subnetID)) > 0 {
@@ -110,7 +110,7 @@ func (c *Call) holderIn(subnetID string) *Object {
 	return holder
 }
 
-// addressed finds something of the types that has an address in a subnet.
+// addressed finds an object of the given types that has an address in a subnet.
 func (c *Call) addressed(subnetID string, types ...string) (holder *Object) {
 	for _, typ := range types {
 		c.each(typ, func(o *Object) bool {

@@ -56,8 +56,8 @@ func prefix(o *Object, property string) (netip.Prefix, bool) {
 	return p, err == nil
 }
 
-// vpcRange: a VPC's block is between /16 and /28 (VPC user guide, "VPC CIDR blocks"). EC2 drops host bits, which the
-// provider refuses before it.
+// vpcRange: a VPC's block is between /16 and /28 (VPC user guide, "VPC CIDR blocks"). EC2 drops host bits, but the
+// provider refuses them first.
 func vpcRange(_ *Call, o *Object) error {
 	p, ok := prefix(o, "cidrBlock")
 	if o.Text("cidrBlock") == "" && o.Outputs["ipv4IpamPoolId"] != nil {
@@ -111,7 +111,7 @@ func removeVPCDefaults(c *Call, vpc *Object) {
 	}
 }
 
-// adopted copies what an adopting resource sets on the implicit object, and the rest back.
+// adopted copies what an adopting resource sets onto the implicit object, and the VPC back.
 func (c *Call) adopted(o *Object, typ string, properties ...string) {
 	base := c.find(typ, o.ID)
 	if base == nil {
@@ -126,7 +126,7 @@ func (c *Call) adopted(o *Object, typ string, properties ...string) {
 	c.Put(base)
 }
 
-// vpcOf is the network that something is in, by its own word or by its subnet's.
+// vpcOf is the network that something is in, by its own property or its subnet's.
 func (c *Call) vpcOf(o *Object) string {
 	if vpc := o.Text("vpcId"); vpc != "" {
 		return vpc

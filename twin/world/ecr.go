@@ -51,7 +51,7 @@ var repositoryKinds = map[string]*kind{
 var repositoryPattern = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+|__[a-z0-9]+|-+[a-z0-9]+)*` +
 	`(/[a-z0-9]+([._-][a-z0-9]+|__[a-z0-9]+|-+[a-z0-9]+)*)*$`)
 
-// repositoryName: two to 256 small letters, digits and inner separators (ECR API, CreateRepository).
+// repositoryName: a name has 2 to 256 lowercase letters, digits and inner separators (ECR API, CreateRepository).
 func repositoryName(_ *Call, o *Object) error {
 	if name := o.Text("name"); len(name) < 2 || len(name) > 256 || !repositoryPattern.MatchString(name) {
 		return fault("InvalidParameterException", "Invalid parameter at 'repositoryName' failed to satisfy constraint: '%s' is not small "+

@@ -109,7 +109,8 @@ func taskRevision(c *Call, o *Object) {
 	o.Outputs["arnWithoutRevision"] = plain
 }
 
-// capacityProviders: a cluster's own are AWS's two or ones that exist (ECS API, PutClusterCapacityProviders).
+// capacityProviders: a cluster's capacity providers are AWS's two or existing ones (ECS API,
+// PutClusterCapacityProviders).
 func capacityProviders(_ *Call, o *Object) error {
 	for _, name := range o.Texts("capacityProviders") {
 		if name != "FARGATE" && name != "FARGATE_SPOT" {
@@ -126,7 +127,7 @@ func capacityProviders(_ *Call, o *Object) error {
 	return nil
 }
 
-// container is what ECS asks of a container's definition.
+// container is the part of a container definition that ECS checks.
 type container struct {
 	Name, Image  string
 	Essential    *bool
@@ -141,7 +142,7 @@ func containers(o *Object) ([]container, error) {
 	return all, err
 }
 
-// taskContainers: a task has containers, each with a name of its own and an image, one of them essential (ECS API,
+// taskContainers: a task has containers, each with its own name and an image, and one of them is essential (ECS API,
 // ContainerDefinition).
 func taskContainers(_ *Call, o *Object) error {
 	all, err := containers(o)
@@ -173,14 +174,14 @@ func taskContainers(_ *Call, o *Object) error {
 	return nil
 }
 
-// fargateMemory are the least and the most MiB for CPU units, and the steps between (ECS guide, "Task size").
+// fargateMemory is the minimum, maximum and step of MiB by CPU units (ECS guide, "Task size").
 var fargateMemory = map[int][3]int{256: {512, 2048, 512}, 512: {1024, 4096, 1024}, 1024: {2048, 8192, 1024}, 2048: {4096, 16384, 1024},
 	4096: {8192, 30720, 1024}, 8192: {16384, 61440, 4096}, 16384: {32768, 122880, 8192}}
 
 func onFargate(o *Object) bool { return slices.Contains(o.Texts("requiresCompatibilities"), "FARGATE") }
 
-// taskOnFargate: a task on Fargate has a network of its own and one of some sizes (ECS guide, "Task definition parameters
-// for Fargate").
+// taskOnFargate: a task on Fargate uses awsvpc networking and one of the allowed sizes (ECS guide, "Task definition
+// parameters for Fargate").
 func taskOnFargate(_ *Call, o *Object) error {
 	if !onFargate(o) {
 		return nil
@@ -208,7 +209,7 @@ func (c *Call) taskOf(o *Object) *Object {
 	return task
 }
 
-// serviceTask: a service runs a task definition that is there (ECS API, CreateService).
+// serviceTask: a service runs a task definition that exists (ECS API, CreateService).
 func serviceTask(c *Call, o *Object) error {
 	if o.Outputs["deploymentController"] == nil && c.taskOf(o) == nil {
 		return fault(badTask, "Unable to describe task definition: TaskDefinition not found: %s", o.Text("taskDefinition"))
@@ -216,7 +217,7 @@ func serviceTask(c *Call, o *Object) error {
 	return nil
 }
 
-// serviceNetwork: tasks with a network of their own are placed in subnets, others are not (ECS API, CreateService).
+// serviceNetwork: tasks with their own network are placed in subnets, others are not (ECS API, CreateService).
 func serviceNetwork(c *Call, o *Object) error {
 	task := c.taskOf(o)
 	if task == nil {
@@ -234,8 +235,8 @@ func serviceNetwork(c *Call, o *Object) error {
 	return nil
 }
 
-// serviceTargets: a service's target group is behind a load balancer, and of addresses where tasks have their own (ECS guide,
-// "Use load balancing to distribute Amazon ECS service traffic").
+// serviceTargets: a service's target group is behind a load balancer, and takes IP targets where tasks have their own
+// addresses (ECS guide, "Use load balancing to distribute Amazon ECS service traffic").
 func serviceTargets(c *Call, o *Object) error {
 	task := c.taskOf(o)
 	for _, arn := range at(o.Outputs, "loadBalancers.targetGroupArn") {
@@ -252,7 +253,7 @@ func serviceTargets(c *Call, o *Object) error {
 	return nil
 }
 
-// serviceContainer: the container that is balanced is in the task and has the port (ECS API, LoadBalancer).
+// serviceContainer: the load-balanced container is in the task and has the port (ECS API, LoadBalancer).
 func serviceContainer(c *Call, o *Object) error {
 	task := c.taskOf(o)
 	if task == nil {

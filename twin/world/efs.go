@@ -60,7 +60,7 @@ var fileSystemKinds = map[string]*kind{
 	},
 }
 
-// mountOncePerZone: a file system has one mount target in a zone, all of them in one VPC (EFS API, CreateMountTarget).
+// mountOncePerZone: a file system has one mount target per zone, all in one VPC (EFS API, CreateMountTarget).
 func mountOncePerZone(c *Call, o *Object) error {
 	subnet := c.find(typeSubnet, o.Text("subnetId"))
 	var taken *Object

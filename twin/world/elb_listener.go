@@ -85,7 +85,7 @@ func removeListenerParts(c *Call, listener *Object) {
 	c.dropUsers(listener, use{typeListenerRule, "listenerArn"}, use{typeListenerCert, "listenerArn"})
 }
 
-// trustStoreBundle: the bundle of authorities is in its bucket by then (ELB API, CreateTrustStore).
+// trustStoreBundle: the CA bundle is already in its bucket (ELB API, CreateTrustStore).
 func trustStoreBundle(c *Call, o *Object) error {
 	bucket, key := o.Text("caCertificatesBundleS3Bucket"), o.Text("caCertificatesBundleS3Key")
 	if c.find(typeObject, bucket+"/"+key) == nil {
@@ -115,7 +115,7 @@ func listenerHasCertificate(_ *Call, o *Object) error {
 	return nil
 }
 
-// listenerNeedsNone: and other protocols take none (ELB API, CreateListener).
+// listenerNeedsNone: other protocols take no certificate (ELB API, CreateListener).
 func listenerNeedsNone(_ *Call, o *Object) error {
 	if !secure(o) && o.Text("certificateArn") != "" {
 		return fault("ValidationError", "A certificate cannot be specified for %s listeners", o.Text("protocol"))
@@ -123,7 +123,7 @@ func listenerNeedsNone(_ *Call, o *Object) error {
 	return nil
 }
 
-// listenerPolicy: TLS policies are ELB's own (ELB API, CreateListener).
+// listenerPolicy: a TLS policy is one of ELB's own (ELB API, CreateListener).
 func listenerPolicy(_ *Call, o *Object) error {
 	if policy := o.Text("sslPolicy"); policy != "" && !strings.HasPrefix(policy, "ELBSecurityPolicy-") {
 		return fault("SSLPolicyNotFound", "SSL policy '%s' not found: names begin with ELBSecurityPolicy-", policy)
@@ -135,8 +135,8 @@ func certificateExists(property string) rule {
 	return refers(property, "CertificateNotFound", "Certificate '%s' not found", typeCertificate)
 }
 
-// certificateIssued: a listener takes any certificate of its region that is issued. For which names, it does not
-// ask: browsers do (ELB user guide, "SSL certificates for your Application Load Balancer").
+// certificateIssued: a listener takes any issued certificate of its region. It does not check the names: browsers do
+// (ELB user guide, "SSL certificates for your Application Load Balancer").
 func certificateIssued(property string) rule {
 	return func(c *Call, o *Object) error {
 		certificate := c.any(o.Text(property), typeCertificate)
@@ -154,7 +154,7 @@ func actionTargets(o *Object, property string) []string {
 	return append(at(o.Outputs, property+".targetGroupArn"), at(o.Outputs, property+".forward.targetGroups.arn")...)
 }
 
-// targetsExist: target groups that actions name are there (ELB API, CreateListener).
+// targetsExist: the target groups that actions name exist (ELB API, CreateListener).
 func targetsExist(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, arn := range actionTargets(o, property) {
@@ -166,7 +166,7 @@ func targetsExist(property string) rule {
 	}
 }
 
-// balancerOf is the load balancer that a listener or a listener's rule is of.
+// balancerOf is the load balancer of a listener or a listener's rule.
 func (c *Call) balancerOf(o *Object) *Object {
 	arn := o.Text("loadBalancerArn")
 	if listener := c.find(typeListener, o.Text("listenerArn")); listener != nil {
@@ -175,7 +175,7 @@ func (c *Call) balancerOf(o *Object) *Object {
 	return c.find(typeLoadBalancer, arn)
 }
 
-// targetsNear: targets are in the load balancer's VPC (ELB API, CreateListener).
+// targetsNear: target groups are in the load balancer's VPC (ELB API, CreateListener).
 func targetsNear(property string) rule {
 	return func(c *Call, o *Object) error {
 		balancer := c.balancerOf(o)
@@ -206,10 +206,11 @@ func targetsOfFamily(property string) rule {
 	}
 }
 
-// forwards are the protocols of target groups that a network load balancer's listener forwards to.
+// forwards are the target group protocols that a network load balancer's listener can forward to, by its own.
 var forwards = map[string][]string{"TCP": {"TCP", "TCP_UDP"}, "TLS": {"TCP", "TLS"}, "UDP": {"UDP", "TCP_UDP"}, "TCP_UDP": {"TCP_UDP"}}
 
-// targetsOfProtocol: they speak what the listener hears (ELB user guide, "Listeners for your Network Load Balancers").
+// targetsOfProtocol: target groups have a protocol that the listener can forward to (ELB user guide, "Listeners for
+// your Network Load Balancers").
 func targetsOfProtocol(c *Call, o *Object) error {
 	fit := forwards[o.Text("protocol")]
 	for _, arn := range actionTargets(o, "defaultActions") {

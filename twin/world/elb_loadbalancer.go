@@ -74,7 +74,8 @@ func balancerFamily(o *Object) string {
 
 var balancerNamePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 
-// balancerName: 32 letters, digits and inner hyphens, not "internal-..." (ELB API, CreateLoadBalancer).
+// balancerName: a name has up to 32 letters, digits and inner hyphens, and does not begin with internal- (ELB API,
+// CreateLoadBalancer).
 func balancerName(_ *Call, o *Object) error {
 	name := o.Text("name")
 	if len(name) > 32 || !balancerNamePattern.MatchString(name) || strings.HasPrefix(name, "internal-") {
@@ -93,7 +94,7 @@ func (c *Call) balancerSubnetIDs(o *Object) []string {
 	return ids
 }
 
-// balancerSubnetsExist: its subnets are there (ELB API, CreateLoadBalancer).
+// balancerSubnetsExist: a load balancer's subnets exist (ELB API, CreateLoadBalancer).
 func balancerSubnetsExist(c *Call, o *Object) error {
 	for _, id := range c.balancerSubnetIDs(o) {
 		if subnet := c.find(typeSubnet, id); subnet == nil || c.unseen(subnet) {
@@ -103,7 +104,7 @@ func balancerSubnetsExist(c *Call, o *Object) error {
 	return nil
 }
 
-// balancerZoneOnce: a load balancer has one subnet in a zone (ELB API, CreateLoadBalancer).
+// balancerZoneOnce: a load balancer has one subnet per zone (ELB API, CreateLoadBalancer).
 func balancerZoneOnce(c *Call, o *Object) error {
 	zones := map[string]string{}
 	for _, id := range c.balancerSubnetIDs(o) {
@@ -118,7 +119,8 @@ func balancerZoneOnce(c *Call, o *Object) error {
 	return nil
 }
 
-// balancerTwoZones: an application load balancer has subnets in two zones (ELB user guide, "Subnets for your load balancer").
+// balancerTwoZones: an application load balancer has subnets in at least two zones (ELB user guide, "Subnets for your
+// load balancer").
 func balancerTwoZones(c *Call, o *Object) error {
 	if n := len(c.balancerSubnetIDs(o)); balancerFamily(o) == "app" && n < 2 {
 		return fault("ValidationError", "At least two subnets in two different Availability Zones must be specified; this has %d", n)
@@ -126,7 +128,7 @@ func balancerTwoZones(c *Call, o *Object) error {
 	return nil
 }
 
-// balancerOneVPC: its subnets are of one VPC (ELB API, CreateLoadBalancer).
+// balancerOneVPC: a load balancer's subnets are in one VPC (ELB API, CreateLoadBalancer).
 func balancerOneVPC(c *Call, o *Object) error {
 	vpc := c.balancerVPC(o)
 	for _, id := range c.balancerSubnetIDs(o) {
@@ -146,8 +148,8 @@ func (c *Call) balancerVPC(o *Object) string {
 	return ""
 }
 
-// balancerGateway: one that faces the internet is in a VPC with an internet gateway (ELB user guide, "Troubleshoot
-// your Application Load Balancers").
+// balancerGateway: an internet-facing load balancer is in a VPC with an internet gateway (ELB user guide,
+// "Troubleshoot your Application Load Balancers").
 func balancerGateway(c *Call, o *Object) error {
 	vpc := c.balancerVPC(o)
 	if !o.Flag("internal") && vpc != "" && c.where(typeInternetGateway, "vpcId", vpc) == nil {
@@ -156,8 +158,8 @@ func balancerGateway(c *Call, o *Object) error {
 	return nil
 }
 
-// balancerAddresses: eight free addresses in every subnet (ELB user guide, "Subnets for your load balancer"). The
-// /27 of that page is advice: ELB takes a smaller subnet while it has eight.
+// balancerAddresses: every subnet of a load balancer has eight free addresses (ELB user guide, "Subnets for your load
+// balancer"). The /27 on that page is advice: ELB accepts a smaller subnet that has eight.
 func balancerAddresses(c *Call, o *Object) error {
 	held, _ := o.Hidden[addressKey].(value.Map)
 	for _, id := range c.balancerSubnetIDs(o) {
@@ -170,7 +172,7 @@ func balancerAddresses(c *Call, o *Object) error {
 	return nil
 }
 
-// elasticFree: an Elastic IP is of one subnet's mapping, and of nothing else (ELB API, CreateLoadBalancer).
+// elasticFree: an Elastic IP belongs to one subnet mapping, and to nothing else (ELB API, CreateLoadBalancer).
 func elasticFree(c *Call, o *Object) error {
 	seen := map[string]bool{}
 	for _, id := range at(o.Outputs, "subnetMappings.allocationId") {
@@ -186,7 +188,7 @@ func elasticFree(c *Call, o *Object) error {
 	return nil
 }
 
-// elasticOutside: a load balancer within the network has no Elastic IPs (ELB API, CreateLoadBalancer).
+// elasticOutside: an internal load balancer has no Elastic IPs (ELB API, CreateLoadBalancer).
 func elasticOutside(_ *Call, o *Object) error {
 	if ids := at(o.Outputs, "subnetMappings.allocationId"); o.Flag("internal") && len(ids) > 0 {
 		return fault("InvalidConfigurationRequest",
@@ -195,7 +197,7 @@ func elasticOutside(_ *Call, o *Object) error {
 	return nil
 }
 
-// logBuckets are the buckets that a load balancer's logs go to.
+// logBuckets are the buckets that a load balancer writes its logs to.
 func logBuckets(o *Object, property string) []string {
 	var names []string
 	for _, logs := range o.Objects(property) {
@@ -207,7 +209,7 @@ func logBuckets(o *Object, property string) []string {
 	return names
 }
 
-// logBucket: the bucket is there (ELB user guide, "Enable access logs").
+// logBucket: the bucket for logs exists (ELB user guide, "Enable access logs").
 func logBucket(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, name := range logBuckets(o, property) {
@@ -219,7 +221,7 @@ func logBucket(property string) rule {
 	}
 }
 
-// logBucketRegion: the bucket is in the load balancer's region (ELB user guide, "Enable access logs").
+// logBucketRegion: the bucket for logs is in the load balancer's region (ELB user guide, "Enable access logs").
 func logBucketRegion(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, name := range logBuckets(o, property) {
@@ -232,7 +234,7 @@ func logBucketRegion(property string) rule {
 	}
 }
 
-// logBucketPolicy: the bucket's policy lets the delivery service write (ELB user guide, "Enable access logs").
+// logBucketPolicy: the policy of the bucket for logs lets the delivery service write (ELB user guide, "Enable access logs").
 func logBucketPolicy(property string) rule {
 	return func(c *Call, o *Object) error {
 		for _, name := range logBuckets(o, property) {

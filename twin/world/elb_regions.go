@@ -34,8 +34,8 @@ func balancerZoneID(o *Object) string {
 	return zones[0]
 }
 
-// elbAccounts own the load balancers' log deliveries in the older regions (AWS, ELB user guide,
-// "Enable access logs for your Application Load Balancer").
+// elbAccounts are the accounts that deliver load balancers' logs in the older regions (AWS, ELB user guide, "Enable
+// access logs for your Application Load Balancer").
 var elbAccounts = map[string]string{
 	"us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194",
 	"af-south-1": "098369216593", "ap-east-1": "754344448648", "ap-south-1": "718504428378", "ap-northeast-1": "582318560864",

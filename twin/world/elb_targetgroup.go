@@ -43,7 +43,7 @@ var targetGroupKinds = map[string]*kind{
 	},
 }
 
-// targetExists: a group of instances takes those that run (ELB API, RegisterTargets).
+// targetExists: a target group of instances accepts only running ones (ELB API, RegisterTargets).
 func targetExists(c *Call, o *Object) error {
 	group := c.find(typeTargetGroup, o.Text("targetGroupArn"))
 	if kind := group.Text("targetType"); (kind == "" || kind == "instance") && c.find(typeServer, o.Text("targetId")) == nil {
@@ -60,7 +60,7 @@ var targetProtocols = map[string]bool{"HTTP": true, "HTTPS": true, "TCP": true, 
 
 func ofFunction(o *Object) bool { return o.Text("targetType") == "lambda" }
 
-// targetGroupProtocol: machines and addresses are reached by a protocol (ELB API, CreateTargetGroup).
+// targetGroupProtocol: a target group needs a protocol, unless it is for Lambda (ELB API, CreateTargetGroup).
 func targetGroupProtocol(_ *Call, o *Object) error {
 	if !ofFunction(o) && !targetProtocols[o.Text("protocol")] {
 		return fault("ValidationError", "A protocol must be specified")
@@ -68,7 +68,7 @@ func targetGroupProtocol(_ *Call, o *Object) error {
 	return nil
 }
 
-// targetGroupPort: on a port (ELB API, CreateTargetGroup).
+// targetGroupPort: a target group needs a port, unless it is for Lambda (ELB API, CreateTargetGroup).
 func targetGroupPort(_ *Call, o *Object) error {
 	if !ofFunction(o) && o.Number("port") == 0 {
 		return fault("ValidationError", "A port must be specified")
@@ -76,7 +76,7 @@ func targetGroupPort(_ *Call, o *Object) error {
 	return nil
 }
 
-// targetGroupVPC: in a VPC (ELB API, CreateTargetGroup).
+// targetGroupVPC: a target group needs a VPC, unless it is for Lambda (ELB API, CreateTargetGroup).
 func targetGroupVPC(_ *Call, o *Object) error {
 	if !ofFunction(o) && o.Text("vpcId") == "" {
 		return fault("ValidationError", "A VPC ID must be specified")
@@ -84,7 +84,8 @@ func targetGroupVPC(_ *Call, o *Object) error {
 	return nil
 }
 
-// stickinessFits: cookies are for HTTP, addresses for the others (ELB API, TargetGroupAttribute).
+// stickinessFits: stickiness is by cookie for HTTP, and by address for other protocols (ELB API,
+// TargetGroupAttribute).
 func stickinessFits(_ *Call, o *Object) error {
 	for _, s := range o.Objects("stickiness") {
 		kind, _ := s["type"].(string)

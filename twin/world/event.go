@@ -80,7 +80,7 @@ func (w *World) Record(e Event) {
 	w.events.add(e)
 }
 
-// Keep adds to the log what changed the world other than by a call, and stores it.
+// Keep logs and stores a change of the world that no call made.
 func (w *World) Keep(e Event) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

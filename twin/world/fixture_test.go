@@ -10,15 +10,15 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// fixture is a world with a working platform in it, by short names.
+// fixture is a world and the objects made in it, by short names.
 type fixture struct {
 	t    *testing.T
 	w    *World
 	made map[string]*Object
-	is   string // the snapshot that it was last
+	is   string // the last snapshot that it was
 
 	region string // eu-central-1 when empty
-	walks  bool   // what would be made is what something that is there becomes by an update
+	walks  bool   // instead of making an object, update an existing one to it
 }
 
 type in = value.Map
@@ -52,7 +52,7 @@ func (f *fixture) must(typ, name string, outputs in) {
 func (f *fixture) update(name string, changes in) error {
 	o := f.w.Get(f.made[name].Type, f.made[name].Key)
 	if o == nil && f.walks {
-		return errNoUpdate // the case took it away, since it stands for the second one
+		return errNoUpdate // the case removed it, since it stands for the second one
 	}
 	planned := value.CopyMap(o.Outputs)
 	inputs := value.CopyMap(o.Inputs)
@@ -87,7 +87,7 @@ func policyFor(action, resource string) string {
 
 func list1(s ...string) []any { return list(s) }
 
-// snapshot is what a fixture was when it was first made: later ones are copies.
+// snapshot is a fixture as it was first made; later ones are copies of it.
 type snapshot struct {
 	objects []*Object
 	made    map[string]*Object
@@ -99,7 +99,7 @@ var (
 	snapshots   = map[string]*snapshot{}
 )
 
-// as makes a fixture what build makes of it, by a copy where nothing was done to it since the snapshot before.
+// as makes a fixture what build makes of it, but by a copy if nothing was done since the snapshot before.
 func (f *fixture) as(name, before string, build func()) *fixture {
 	f.t.Helper()
 	snapshotsMu.Lock()

@@ -38,7 +38,7 @@ var functions = map[string]function{
 	"cloudflare:index/getZone:getZone":                          getCloudflareZone,
 }
 
-// lookup finds the one object of a type whose outputs are as the arguments say.
+// lookup finds the one object of a type whose outputs match the arguments.
 func lookup(typ, what string, properties ...string) function {
 	return func(c *Call, q Query) (value.Map, error) {
 		var found []*Object
@@ -63,7 +63,7 @@ func lookup(typ, what string, properties ...string) function {
 	}
 }
 
-// tagsOf are a thing's tags, with those of its provider.
+// tagsOf are an object's tags, including those from its provider.
 func tagsOf(o *Object) value.Map {
 	for _, property := range []string{"tagsAll", "tags"} {
 		if tags, ok := o.Outputs[property].(value.Map); ok {
@@ -73,7 +73,7 @@ func tagsOf(o *Object) value.Map {
 	return value.Map{}
 }
 
-// recordCount counts a zone's records, with its own NS and SOA.
+// recordCount counts a zone's records, including its own NS and SOA.
 func (c *Call) recordCount(zone *Object) float64 {
 	n := 2.0
 	c.each(typeRecord, func(r *Object) bool {
@@ -188,7 +188,7 @@ func getCertificate(c *Call, q Query) (value.Map, error) {
 		"tags": tagsOf(newest)}, nil
 }
 
-// zoneName compares names of zones as DNS does.
+// zoneName compares zone names as DNS does.
 func zoneName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
@@ -241,7 +241,7 @@ func getSecretVersion(c *Call, q Query) (value.Map, error) {
 		"createdDate": stamp(newest.Created)}, nil
 }
 
-// publicParameters are AWS's own: the newest machine images.
+// publicPrefix begins the names of AWS's own parameters: the newest machine images.
 const publicPrefix = "/aws/service/ami-amazon-linux-latest/"
 
 // getParameter fails as the service does (Systems Manager API, GetParameter).

@@ -10,8 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// filtersMatch applies EC2's filters, of which names says what each looks at. One that the twin does not know is an error:
-// to leave it out would answer another question.
+// filtersMatch applies EC2's filters; names has the value that each looks at. An unknown filter is an error: ignoring
+// it would answer another question.
 func filtersMatch(filters any, names map[string]string, tags value.Map) (bool, error) {
 	for _, f := range objectsIn(filters) {
 		name, _ := f["name"].(string)
@@ -33,7 +33,7 @@ func filtersMatch(filters any, names map[string]string, tags value.Map) (bool, e
 	return true, nil
 }
 
-// like compares with a pattern of EC2's filters: * is any text and ? any character.
+// like matches a pattern of EC2's filters: * is any text and ? any character.
 func like(pattern, text string) bool {
 	if pattern == "" {
 		return text == ""
@@ -52,7 +52,7 @@ func like(pattern, text string) bool {
 	return text != "" && text[0] == pattern[0] && like(pattern[1:], text[1:])
 }
 
-// getVPC: the twin's account has no default VPC, as one has from which it was deleted.
+// getVPC: the twin's account has no default VPC, like one whose default VPC was deleted.
 func getVPC(c *Call, q Query) (value.Map, error) {
 	var found []*Object
 	var err error
@@ -162,7 +162,7 @@ func getInstances(c *Call, q Query) (value.Map, error) {
 	return value.Map{"id": q.Region, "ids": list(ids), "privateIps": list(ips), "publicIps": []any{}, "ipv6Addresses": []any{}}, nil
 }
 
-// machineState is EC2's word for where a machine of a group stands.
+// machineState is EC2's name for the state of a group's machine.
 func machineState(i fleet.Instance) string {
 	if i.State == fleet.InService {
 		return "running"
@@ -173,8 +173,8 @@ func machineState(i fleet.Instance) string {
 	return "pending"
 }
 
-// machineTags are those that a group and its template give to machines (EC2 Auto Scaling user guide, "Tag Auto Scaling groups and
-// instances").
+// machineTags are the tags that a group and its template give to machines (EC2 Auto Scaling user guide, "Tag Auto
+// Scaling groups and instances").
 func (c *Call) machineTags(g *Object) value.Map {
 	tags := value.Map{"aws:autoscaling:groupName": g.ID}
 	if template, version := c.usedTemplate(g); template != nil {
@@ -224,11 +224,11 @@ func getLoadBalancer(c *Call, q Query) (value.Map, error) {
 	return out, nil
 }
 
-// amazon owns the images that AWS publishes itself.
+// amazon is the account that owns AWS's own images.
 const amazon = "137112412989"
 
-// getAmi finds an image for any question but for those of one's own: the twin boots none, and so has one of each name. Its
-// id is the same whenever the same is asked.
+// getAmi finds an image for any question except for the account's own images: the twin boots none, so every name
+// exists. The same question always gets the same id.
 func getAmi(c *Call, q Query) (value.Map, error) {
 	owner := amazon
 	for _, o := range texts(q.Args["owners"]) {

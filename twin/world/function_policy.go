@@ -8,8 +8,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// getPolicyDocument writes a policy as the real provider does: one value alone is not a list,
-// several are sorted from the last to the first, and keys come in this order.
+// getPolicyDocument writes a policy as the real provider does: a single value is not a list, several are sorted in
+// descending order, and keys come in this order.
 func getPolicyDocument(_ *Call, q Query) (value.Map, error) {
 	type statementJSON struct {
 		Sid          string `json:",omitempty"`

@@ -25,7 +25,7 @@ func cloudflareRanges(*Call, Query) (value.Map, error) {
 		"chinaIpv4CidrBlocks": []any{}, "chinaIpv6CidrBlocks": []any{}}, nil
 }
 
-// planName is a plan as the API calls it.
+// planName is the API's name for a plan.
 func planName(plan string) string {
 	if plan == "" {
 		plan = "free"
@@ -54,8 +54,8 @@ func getCloudflareZone(c *Call, q Query) (value.Map, error) {
 		"vanityNameServers": []any{}}, nil
 }
 
-// awsRanges answers with the twin's own AWS: the addresses of its gateway endpoints for S3 and
-// DynamoDB, and those of its Elastic IPs for EC2 and AMAZON.
+// awsRanges answers with the twin's own addresses: those of its gateway endpoints for S3 and DynamoDB, and those of
+// its Elastic IPs for EC2 and AMAZON.
 func awsRanges(c *Call, q Query) (value.Map, error) {
 	var blocks []string
 	for _, service := range texts(q.Args["services"]) {

@@ -9,7 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/facts"
 )
 
-// questions has one call of each function, about the whole fixture.
+// questions has one call of each function on the whole fixture.
 var questions = map[string]in{
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {"state": "available"},
 	"aws:index/getAvailabilityZone:getAvailabilityZone":   {"name": "eu-central-1b"},
@@ -44,7 +44,7 @@ var questions = map[string]in{
 	"cloudflare:index/getZone:getZone":                      {"name": "example.org"},
 }
 
-// TestFunctionsAnswerEverything that their kind of answer has, since the SDKs decode it strictly, and nothing else.
+// TestFunctionsAnswerEverything that their type of answer has and nothing else, since the SDKs decode it strictly.
 func TestFunctionsAnswerEverything(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	for token := range functions {
@@ -72,7 +72,7 @@ func TestFunctionsAnswerEverything(t *testing.T) {
 	}
 }
 
-// TestMachinesAreFound by tags, filters and states, with an address of their subnet each.
+// TestMachinesAreFound by tags, filters and states, each with an address in its subnet.
 func TestMachinesAreFound(t *testing.T) {
 	f := newFixture(t).platform()
 	require.NoError(t, f.update("group", in{"minSize": 2.0, "desiredCapacity": 2.0,
@@ -113,7 +113,6 @@ func TestThereIsNoDefaultVPC(t *testing.T) {
 	assert.ErrorContains(t, err, "does not know the filter")
 }
 
-// TestAServiceQuotaIsTheOneThatRefuses.
 func TestAServiceQuotaIsTheOneThatRefuses(t *testing.T) {
 	f := newFixture(t)
 	f.w.options.Quotas = map[string]int{"vpcs": 7}

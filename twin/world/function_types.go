@@ -41,8 +41,7 @@ func instanceSize(name string) (size, bool) {
 
 func arm(family string) bool { return strings.HasSuffix(strings.SplitN(family, ".", 2)[0], "g") }
 
-// getInstanceType leaves out what the twin does not know of a type, such as its network's speed (EC2 API, "Error
-// codes").
+// getInstanceType leaves out what the twin does not know about a type, such as its network speed (EC2 API, "Error codes").
 func getInstanceType(_ *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["instanceType"].(string)
 	s, known := instanceSize(name)
@@ -129,7 +128,7 @@ func getEngineVersion(_ *Call, q Query) (value.Map, error) {
 		"validMajorTargets": []any{}, "validMinorTargets": []any{}, "validUpgradeTargets": []any{}}, nil
 }
 
-// getOrderable says what a class of a database can do, by the same rules that refuse what it cannot.
+// getOrderable says what a database class can do, by the same rules that refuse what it cannot.
 func getOrderable(c *Call, q Query) (value.Map, error) {
 	engine, _ := q.Args["engine"].(string)
 	version, _ := q.Args["engineVersion"].(string)

@@ -1,10 +1,10 @@
 package world
 
-// Hooks are what a world asks of whoever decides its troubles.
+// Hooks decide what goes wrong in a world, and how fast time passes there.
 type Hooks struct {
 	Room func(zone string) bool // whether a zone has capacity for one more machine; nil is yes
 	Sick func(name string) bool // whether the next machine of an Auto Scaling group is unhealthy; nil is no
-	Pace float64                // seconds that pass here for one of a machine's; 0 is none
+	Pace float64                // seconds that pass here per second of a machine's time; at 0, machines settle at once
 }
 
 // Hook sets the hooks.
@@ -14,8 +14,8 @@ func (w *World) Hook(h Hooks) {
 	w.hooks = h
 }
 
-// Placement is where a machine or a database would be, any of the zones, and the service's code for
-// having no capacity there. It names no zone for what is not a machine.
+// Placement returns the zones where a machine or a database may be placed, and the service's code for having no
+// capacity there. It returns no zones for anything else.
 func (w *World) Placement(q Request) (code string, zones []string) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

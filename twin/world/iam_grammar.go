@@ -64,7 +64,7 @@ func (as dialect) wrongAction(s statement) string {
 	return ""
 }
 
-// arnLike: six parts, of which a pattern may stand for those that follow.
+// arnLike: an ARN has six parts; a trailing wildcard may stand for the rest.
 func arnLike(text string) bool {
 	parts := strings.SplitN(text, ":", 6)
 	return parts[0] == "arn" && (len(parts) == 6 && parts[5] != "" || strings.HasSuffix(text, "*")) || strings.HasPrefix(text, "*")
@@ -89,7 +89,7 @@ func wrongPrincipal(s statement) string {
 	return ""
 }
 
-// conditionTypes are the operators (IAM user guide, "Condition operators").
+// conditionTypes are the condition operators (IAM user guide, "Condition operators").
 var conditionTypes = strings.Fields(`stringequals stringnotequals stringequalsignorecase stringnotequalsignorecase stringlike stringnotlike
 	numericequals numericnotequals numericlessthan numericlessthanequals numericgreaterthan numericgreaterthanequals
 	dateequals datenotequals datelessthan datelessthanequals dategreaterthan dategreaterthanequals bool binaryequals

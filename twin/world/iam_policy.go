@@ -9,7 +9,6 @@ import (
 	"strings"
 )
 
-// document is an IAM policy document.
 type document struct {
 	Version   string
 	Statement []statement
@@ -24,7 +23,7 @@ type statement struct {
 	Resource, NotResource, Condition any
 }
 
-// parseDocument reads a policy; a single statement may stand without its list (IAM user guide, "Grammar").
+// parseDocument reads a policy; a single statement needs no list (IAM user guide, "Grammar").
 func parseDocument(text string) (document, error) {
 	var raw struct {
 		Version   string
@@ -52,13 +51,13 @@ func parseDocument(text string) (document, error) {
 
 func validDocument(text string) bool { return json.Valid([]byte(text)) }
 
-// dialect is what a service asks of its policies.
+// dialect is what a service requires of its policies.
 type dialect struct {
-	code      string // the service's for a policy that it does not take
+	code      string // the service's code for a policy that it refuses
 	principal bool   // statements name principals
 	resource  bool   // statements name resources
-	sidShape  bool   // names of statements are letters and digits
-	actions   string // the only service whose actions it takes; "" is any
+	sidShape  bool   // statement ids are letters and digits
+	actions   string // the only service whose actions it accepts; "" is any
 }
 
 var (
@@ -72,7 +71,7 @@ var (
 	endpointPolicy = dialect{code: "InvalidPolicyDocument", principal: true, resource: true}
 )
 
-// policyText refuses what is not a policy of a dialect.
+// policyText refuses a text that is not a policy of a dialect.
 func policyText(property string, as dialect) rule {
 	return func(_ *Call, o *Object) error {
 		text := o.Text(property)
@@ -121,8 +120,8 @@ func (s statement) principals() []string {
 	return out
 }
 
-// principalsExist: roles of the account that a policy names are there when it is written (IAM user guide, "AWS JSON
-// policy elements: Principal"). Roles that AWS makes for its services are taken to be there.
+// principalsExist: the account's roles that a policy names exist when it is written (IAM user guide, "AWS JSON policy
+// elements: Principal"). Roles that AWS makes for its services are assumed to exist.
 func principalsExist(property, code string) rule {
 	return func(c *Call, o *Object) error {
 		d, err := parseDocument(o.Text(property))
@@ -165,7 +164,7 @@ func logDeliveryAllowed(policy, account string) bool {
 	return false
 }
 
-// serviceMay says whether a policy lets a service do something. Its conditions are taken to be met.
+// serviceMay says whether a policy lets a service do something. Its conditions are assumed to be met.
 func serviceMay(policy, service, action, resource string) bool {
 	d, err := parseDocument(policy)
 	if err != nil {

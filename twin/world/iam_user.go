@@ -16,7 +16,7 @@ const (
 	typeAccessKey        = "aws:iam/accessKey:AccessKey"
 )
 
-// noUser is how IAM says that it does not have a user.
+// noUser is IAM's error for a user that does not exist.
 var noUser = refers("user", "NoSuchEntity", "The user with name %s cannot be found.", typeUser)
 
 var userKinds = map[string]*kind{
@@ -83,7 +83,7 @@ var userKinds = map[string]*kind{
 	},
 }
 
-// attachedToSome: a policy is attached to somebody (IAM API, AttachRolePolicy). The provider says so itself.
+// attachedToSome: a policy is attached to somebody (IAM API, AttachRolePolicy). The provider checks this itself.
 func attachedToSome(_ *Call, o *Object) error {
 	if len(o.Texts("roles"))+len(o.Texts("users"))+len(o.Texts("groups")) == 0 {
 		return message("NobodyAttached", "No Users, Roles, or Groups specified for IAM Policy Attachment %s", o.Text("name"))
@@ -91,7 +91,7 @@ func attachedToSome(_ *Call, o *Object) error {
 	return nil
 }
 
-// fewAccessKeys: a user has two keys (IAM user guide, "IAM and AWS STS quotas").
+// fewAccessKeys: a user has at most two access keys (IAM user guide, "IAM and AWS STS quotas").
 func fewAccessKeys(c *Call, o *Object) error {
 	n := 0
 	c.having(typeAccessKey, "user", o.Text("user"), func(other *Object) bool {

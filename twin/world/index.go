@@ -5,9 +5,8 @@ import (
 	"sync"
 )
 
-// index finds the objects of a type by a text at a path of their outputs, so that a question about a few
-// does not look at all. A path is indexed once somebody asks for it. It is safe for concurrent readers of
-// the world, who may be the first to ask.
+// index finds the objects of a type by a text at a path of their outputs, without looking at all of them. A path is
+// indexed when it is first asked for. It is safe for concurrent readers of the world, any of which may be the first.
 type index struct {
 	mu    sync.Mutex
 	paths map[string]map[string]byText // by type and path
@@ -15,7 +14,7 @@ type index struct {
 
 type byText map[string][]*Object
 
-// place keeps the index right when an object takes the place of another, of which either may be nil.
+// place updates the index when an object replaces another. Either may be nil.
 func (x *index) place(o, old *Object) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -54,7 +53,7 @@ func (x *index) find(all map[string]*Object, typ, path, text string) []*Object {
 
 func (b byText) add(o *Object, path string) {
 	for _, text := range at(o.Outputs, path) {
-		if list := b[text]; len(list) == 0 || list[len(list)-1] != o { // a text may be there twice
+		if list := b[text]; len(list) == 0 || list[len(list)-1] != o { // an object may have a text twice
 			b[text] = append(list, o)
 		}
 	}
@@ -69,7 +68,7 @@ func (b byText) drop(o *Object, path string) {
 	}
 }
 
-// having is each, for the objects that have a text at a path. The text is not empty.
+// having is each for the objects that have a text, which is not empty, at a path.
 func (c *Call) having(typ, path, text string, f func(*Object) bool) {
 	for _, o := range c.pending {
 		if o != nil && o.Type == typ && c.sees(o) && slices.Contains(at(o.Outputs, path), text) && !f(o) {

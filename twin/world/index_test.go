@@ -27,7 +27,7 @@ func scanned(w *World, typ, path, text string) (ids []string) {
 	return ids
 }
 
-// indexed holds everything that is asked of the index to a look at everything.
+// indexed checks the index's answers against a scan of all objects.
 func indexed(t *testing.T, w *World, when string) {
 	t.Helper()
 	asked := 0
@@ -70,7 +70,7 @@ func TestTheIndexFollowsTheWorld(t *testing.T) {
 	assert.Empty(t, found(f.w, typeSecurityGroup, "name", "web"))
 }
 
-// What a call has changed itself is seen before it is committed, and what it replaced is not.
+// A call sees its own changes before they are committed, and no longer what they replaced.
 func TestACallFindsWhatItChanged(t *testing.T) {
 	f := newFixture(t).platform()
 	require.Len(t, found(f.w, typeSecurityGroup, "name", "web"), 1)
@@ -84,7 +84,7 @@ func TestACallFindsWhatItChanged(t *testing.T) {
 	assert.Nil(t, c.where(typeSecurityGroup, "name", "renamed"))
 }
 
-// What one more resource costs must not depend on how many there are.
+// The cost of one more resource must not depend on how many there are.
 func BenchmarkOneMoreBeside(b *testing.B) {
 	for _, many := range []int{500, 5000} {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {

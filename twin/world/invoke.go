@@ -14,10 +14,10 @@ type Query struct {
 	Args        value.Map
 }
 
-// function answers one function. It returns its arguments with the answer, as the providers do.
+// function answers one function. Its answer includes the arguments, as the providers' answers do.
 type function func(c *Call, q Query) (value.Map, error)
 
-// Invoke answers a function.
+// Invoke answers a function call.
 func (w *World) Invoke(q Query) (value.Map, error) {
 	f, ok := functions[q.Function]
 	if !ok {

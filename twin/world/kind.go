@@ -21,7 +21,7 @@ type kind struct {
 	text map[string]string
 	// fill sets the computed outputs that templates cannot. old is nil at creation.
 	fill func(c *Call, o, old *Object)
-	// prepare sets what the rules look at and the program left to the cloud, such as a name.
+	// prepare sets what the rules need and the program left to the cloud, such as a name.
 	prepare []func(*Call, *Object)
 	// create, update and remove refuse what the cloud refuses.
 	// check runs at creation and update, before the others.
@@ -29,27 +29,27 @@ type kind struct {
 	create []rule
 	update []func(c *Call, o, old *Object) error
 	remove []rule
-	// removed takes away what the cloud made with it.
+	// removed deletes what the cloud created with the object.
 	removed func(*Call, *Object)
 	// adopt finds what an import may take over.
 	adopt func(c *Call, id string) *Object
 	// imports finds what an import takes over, where that is not what a refresh finds.
 	imports func(c *Call, id string) (*Object, error)
-	// within says whether what holds the object is there still: without it, the object is gone too.
+	// within says whether what contains the object still exists: without it, the object is gone too.
 	within func(*Call, *Object) bool
-	// gone is what the provider says of what it expects and does not find; nil takes it for deleted.
+	// gone is the provider's error for an object that it expects and does not find; nil treats it as deleted.
 	gone func(c *Call, operation string) error
-	// readable refuses to read what exists in a state that the provider does not expect.
+	// readable refuses to read an object in a state that the provider does not expect.
 	readable rule
 	// key tells objects with the same id apart, from their outputs; nil when ids are unique.
 	key func(outputs value.Map, id string) string
 	// taken is the error code when the id is in use.
 	taken string
-	// put says that creation is the service's Put operation: it overwrites what has the id already.
+	// put says that creation is the service's Put operation: it overwrites an object with the same id.
 	put bool
 }
 
-// Fault is a refusal with the service's own error code, or where the provider itself gives up, a name for that.
+// Fault is a refusal with the service's own error code, or a name for it where the provider itself refuses.
 type Fault struct {
 	Code    string
 	Message string
@@ -147,7 +147,7 @@ func (k *kind) complete(c *Call, o, old *Object) {
 	}
 }
 
-// silent is what the cloud says of computed properties that say nothing.
+// silent is what the cloud returns for computed properties that nothing sets.
 func silent(properties map[string]*facts.Property) value.Map {
 	none := map[facts.Kind]any{facts.String: "", facts.Bool: false, facts.Int: 0.0, facts.Number: 0.0, facts.List: []any{},
 		facts.Set: []any{},

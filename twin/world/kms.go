@@ -59,7 +59,8 @@ func defaultKeyPolicy(c *Call, o *Object) string {
 		`:root"},"Resource":"*","Sid":"Enable IAM User Permissions"}],"Version":"2012-10-17"}`
 }
 
-// keyPolicyOpen: whoever makes a key may change its policy later (KMS API, CreateKey, BypassPolicyLockoutSafetyCheck).
+// keyPolicyOpen: a key's policy lets whoever makes the key change it later (KMS API, CreateKey,
+// BypassPolicyLockoutSafetyCheck).
 func keyPolicyOpen(c *Call, o *Object) error {
 	d, err := parseDocument(o.Text("policy"))
 	if err != nil || o.Text("policy") == "" || o.Flag("bypassPolicyLockoutSafetyCheck") {
@@ -91,7 +92,7 @@ func scheduleKey(c *Call, o *Object) {
 	c.Put(gone)
 }
 
-// keyReference finds the key behind an id, an ARN or an alias; scheduled is the date of one that waits to be deleted.
+// keyReference finds the key behind an id, an ARN or an alias; scheduled is the deletion date of one that waits for it.
 func (c *Call) keyReference(reference string) (key *Object, scheduled string) {
 	if alias := c.any(reference, typeAlias); alias != nil {
 		reference = alias.Text("targetKeyId")
@@ -115,8 +116,7 @@ func keyNotScheduled(path, code string) rule {
 	}
 }
 
-// keyUsable refuses the use of a key that does not exist, is disabled or waits to be deleted, with the code that
-// the service has for it.
+// keyUsable refuses the use of a key that does not exist, is disabled or waits to be deleted, with the service's code.
 func keyUsable(path, code string) rule {
 	scheduled := keyNotScheduled(path, code)
 	return func(c *Call, o *Object) error {
@@ -136,7 +136,7 @@ func keyUsable(path, code string) rule {
 	}
 }
 
-// ownKeys are the services whose own key the twin names in outputs.
+// ownKeys are the keys that AWS keeps for its services and the twin names in outputs.
 var ownKeys = []string{"aws/rds", "aws/secretsmanager", "aws/backup", "aws/ebs", "aws/s3"}
 
 // ownKey says whether a reference is to a key that AWS keeps for a service.
@@ -149,7 +149,7 @@ func (c *Call) ownKey(reference string) bool {
 	return false
 }
 
-// aliasName: alias/..., and not alias/aws/... (KMS API, CreateAlias).
+// aliasName: an alias begins with alias/ but not with alias/aws/ (KMS API, CreateAlias).
 func aliasName(_ *Call, o *Object) error {
 	name := o.Text("name")
 	if !strings.HasPrefix(name, "alias/") || strings.HasPrefix(name, "alias/aws/") {

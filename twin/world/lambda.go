@@ -101,7 +101,8 @@ var functionKinds = map[string]*kind{
 	},
 }
 
-// trusted: the role is there and trusts the service (IAM user guide, "Create a role to delegate permissions to an AWS service").
+// trusted: the role exists and trusts the service (IAM user guide, "Create a role to delegate permissions to an AWS
+// service").
 func trusted(property, service, code, says string) rule {
 	return func(c *Call, o *Object) error {
 		for _, arn := range at(o.Outputs, property) {
@@ -133,7 +134,8 @@ func functionCode(_ *Call, o *Object) error {
 	return nil
 }
 
-// layerCode: a layer has its content from a file or a bucket (Lambda API, PublishLayerVersion). The provider says so itself.
+// layerCode: a layer gets its content from a file or a bucket (Lambda API, PublishLayerVersion). The provider checks
+// this itself.
 func layerCode(_ *Call, o *Object) error {
 	if o.Outputs["code"] == nil && o.Text("s3Bucket") == "" {
 		return message("NoLayerCode", "code or s3Bucket attributes must be set")
@@ -147,8 +149,8 @@ var reservedVariables = strings.Fields(`_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_RE
 	AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 	AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR`)
 
-// functionEnvironment: variables have 4 KiB, and some names are Lambda's own (Lambda guide, "Lambda quotas" and "Defined
-// runtime environment variables").
+// functionEnvironment: variables take at most 4 KiB, and some names are Lambda's own (Lambda guide, "Lambda quotas"
+// and "Defined runtime environment variables").
 func functionEnvironment(_ *Call, o *Object) error {
 	for _, environment := range o.Objects("environment") {
 		variables, _ := environment["variables"].(value.Map)
@@ -169,7 +171,8 @@ func functionEnvironment(_ *Call, o *Object) error {
 	return nil
 }
 
-// queueWaits: a queue hides a message for as long as the function may run (Lambda guide, "Using Lambda with Amazon SQS").
+// queueWaits: a queue hides a message for at least as long as the function may run (Lambda guide, "Using Lambda with
+// Amazon SQS").
 func queueWaits(c *Call, o *Object) error {
 	queue, function := c.any(o.Text("eventSourceArn"), typeQueue), c.any(o.Text("functionName"), typeFunction)
 	if queue == nil || function == nil {

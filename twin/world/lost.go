@@ -2,10 +2,10 @@ package world
 
 import "fmt"
 
-// lostMark marks what was made and whose answer was lost.
+// lostMark marks an object that was made, but whose answer was lost.
 const lostMark = "lost"
 
-// Lost says that the answer to this object's creation was lost.
+// Lost says whether the answer to this object's creation was lost.
 func (o *Object) Lost() bool { return o.Hidden[lostMark] == true }
 
 // Lose notes that the answer to an object's creation was lost.

@@ -12,7 +12,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// TestAnUpdateOfNothingChangesNothing: of every type, saying the same again is taken and leaves things as they are.
+// TestAnUpdateOfNothingChangesNothing: for every type, repeating the same inputs is accepted and changes nothing.
 func TestAnUpdateOfNothingChangesNothing(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	for name, o := range f.made {
@@ -28,8 +28,8 @@ func TestAnUpdateOfNothingChangesNothing(t *testing.T) {
 	}
 }
 
-// TestWhatMovedOnStays: of every type that has tags, what was changed behind the engine's back is not undone by an
-// update of something else.
+// TestWhatMovedOnStays: for every type with tags, an update of something else does not undo a change made behind the
+// engine's back.
 func TestWhatMovedOnStays(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	types := 0
@@ -53,8 +53,8 @@ func TestWhatMovedOnStays(t *testing.T) {
 	assert.Greater(t, types, 40)
 }
 
-// TestFewerSubnetsGiveAddressesBack: whatever holds addresses of three subnets can have two of them, and three again,
-// and the subnet that it left can be deleted meanwhile.
+// TestFewerSubnetsGiveAddressesBack: whatever holds addresses in three subnets can shrink to two and grow back to
+// three, and the subnet it left can be deleted meanwhile.
 func TestFewerSubnetsGiveAddressesBack(t *testing.T) {
 	for name, property := range map[string]string{"lb": "subnets", "interface": "subnetIds", "proxy": "vpcSubnetIds"} {
 		f := newFixture(t).platform().rest()
@@ -77,8 +77,7 @@ func TestFewerSubnetsGiveAddressesBack(t *testing.T) {
 	}
 }
 
-// TestADatabaseThatGrewIsUpdated: storage that grew, by itself or by hand, is no reason to refuse a change of something
-// else.
+// TestADatabaseThatGrewIsUpdated: storage that grew, by itself or by hand, is no reason to refuse another change.
 func TestADatabaseThatGrewIsUpdated(t *testing.T) {
 	f := newFixture(t).platform()
 	remembered := f.w.Get(typeInstance, f.id("db"))
@@ -92,8 +91,8 @@ func TestADatabaseThatGrewIsUpdated(t *testing.T) {
 	assert.ErrorContains(t, f.update("db", in{"allocatedStorage": 30.0}), "cannot shrink to 30")
 }
 
-// TestInstancesFollowTheirCluster: an instance of a cluster that went to another major version has that version, and can
-// be changed.
+// TestInstancesFollowTheirCluster: when a cluster moves to another major version, its instances have that version and
+// can be changed.
 func TestInstancesFollowTheirCluster(t *testing.T) {
 	f := newFixture(t).platform()
 	f.must(typeClusterParameterGroup, "old", in{"name": "old", "family": "aurora-postgresql15"})

@@ -11,8 +11,8 @@ import (
 type Object struct {
 	Type    string
 	ID      string
-	Key     string // tells apart objects of a type with the same id; mostly the id
-	URN     string // of the resource that made it; empty for what the cloud itself made
+	Key     string // distinguishes objects of a type with the same id; usually the id
+	URN     string // of the resource that made it; empty for what the cloud made itself
 	Region  string
 	Inputs  value.Map
 	Outputs value.Map

@@ -12,23 +12,23 @@ import (
 // quota bounds how much of something an account may have.
 type quota struct {
 	name       string // as a person sets it
-	title      string // as Service Quotas has it
+	title      string // as Service Quotas calls it
 	code       string // Service Quotas' service and code, "vpc/L-F678F1CE"; "" where it has none
 	limit      int    // the default
-	most       int    // to which AWS raises it; 0 is not published
+	most       int    // the most that AWS grants; 0 if not published
 	fixed      bool   // AWS raises it for nobody
-	source     string // the document of the figure
+	source     string // the document that states the limit
 	refusal    string // the service's error code
-	answer     string // the document of the code, or "not documented" and what it rests on
+	answer     string // the document that states the code, or "not documented" and the evidence
 	types      []string
 	only       func(*Call, *Object) bool   // which objects count; nil is all
-	size       func(*Call, *Object) int    // how much of it one object has; nil is one
-	by         string                      // the output that names what has the quota, such as its VPC; "" is the region or the account
-	per        func(*Call, *Object) string // what has the quota, where that is more than what by names, or another thing
-	eachObject bool                        // every object has the quota for itself
+	size       func(*Call, *Object) int    // how much of it one object uses; nil is one
+	by         string                      // the output that names the scope, such as the VPC; "" is the region or the account
+	per        func(*Call, *Object) string // the scope, where one output cannot name it
+	eachObject bool                        // the quota applies to each object separately
 }
 
-// quotasOf are the quotas that a type counts in.
+// quotasOf are the quotas that a type counts toward.
 var quotasOf = func() map[string][]*quota {
 	byType := map[string][]*quota{}
 	for i := range quotas {
@@ -49,7 +49,7 @@ func (q *quota) sizeOf(c *Call, o *Object) int {
 	return 1
 }
 
-// place is what has the quota that an object counts in.
+// place is the scope in which an object counts toward the quota.
 func (q *quota) place(c *Call, o *Object) string {
 	switch {
 	case q.eachObject:
@@ -64,7 +64,7 @@ func (q *quota) place(c *Call, o *Object) string {
 	return o.Region
 }
 
-// used is how much a place has without one object, which is an earlier state of the one that counts in it now.
+// used is how much a place uses, leaving out one object: an earlier state of the one being counted.
 func (q *quota) used(c *Call, o *Object, place string, without *Object) int {
 	if q.eachObject || place == "" {
 		return 0
@@ -85,7 +85,7 @@ func (q *quota) used(c *Call, o *Object, place string, without *Object) int {
 	return total
 }
 
-// few says that so little exists that the quota cannot be passed, without a look at it.
+// few says whether so few objects exist that the quota cannot be exceeded, without counting by place.
 func (q *quota) few(c *Call, limit int) bool {
 	if q.size != nil {
 		return false
@@ -97,7 +97,7 @@ func (q *quota) few(c *Call, limit int) bool {
 	return n <= limit
 }
 
-// withinQuotas refuses what an account may not have so much of. old is nil at creation.
+// withinQuotas refuses what would exceed a quota. old is nil at creation.
 func (c *Call) withinQuotas(o, old *Object) error {
 	for _, q := range quotasOf[o.Type] {
 		limit := c.limitOf(q)
@@ -171,8 +171,8 @@ func CheckQuotas(limits map[string]int) error {
 	return errors.Join(errs...)
 }
 
-// rulesOfAnInterface: an interface's groups and the rules of each have no more than 1,000 as their product
-// (VPC user guide, "Amazon VPC quotas").
+// rulesOfAnInterface: the number of an interface's groups times the rules of each is at most 1,000 (VPC user guide,
+// "Amazon VPC quotas").
 func rulesOfAnInterface(known map[string]*quota, limits map[string]int) error {
 	product, asked := 1, false
 	var names []string
@@ -190,7 +190,7 @@ func rulesOfAnInterface(known map[string]*quota, limits map[string]int) error {
 	return nil
 }
 
-// Quota is how much of something an account may have, and what one place has of it.
+// Quota is how much of something an account may have, and how much one place uses.
 type Quota struct {
 	Name       string `json:"name"`           // as it is set
 	Title      string `json:"title"`          // as AWS calls it
@@ -198,9 +198,9 @@ type Quota struct {
 	Default    int    `json:"default"`
 	Limit      int    `json:"limit"`
 	Adjustable bool   `json:"adjustable"`
-	Most       int    `json:"most,omitempty"`  // to which AWS raises it, where that is published
-	Source     string `json:"source"`          // the document that the default is taken from
-	Used       int    `json:"used"`            // by the place that has the most
+	Most       int    `json:"most,omitempty"`  // the most that AWS grants, where published
+	Source     string `json:"source"`          // the document that states the default
+	Used       int    `json:"used"`            // by the place that uses the most
 	Where      string `json:"where,omitempty"` // that place: a region, the account, a VPC and so on
 }
 

@@ -14,9 +14,9 @@ const (
 	ec2Errors       = `EC2 API, "Error codes"`
 )
 
-// quotas are AWS's defaults for an account that has asked for none, as its documents had them in September 2026. A row
-// is all that a quota takes. It names the document of its figure and the one of its error code, where they are not its
-// service's; what no document says, it says so.
+// quotas are AWS's defaults for an account without increases, as documented in September 2026. A row is all that a
+// quota needs. It names the documents of its figure and error code where they are not its service's, and says so
+// where there is none.
 var quotas = slices.Concat(
 	of(vpcPage, ec2Errors,
 		quota{name: "vpcs", title: "VPCs per Region", code: "vpc/L-F678F1CE", limit: 5, refusal: "VpcLimitExceeded",
@@ -265,7 +265,7 @@ func zoneOfSubnet(c *Call, o *Object) string {
 	return ""
 }
 
-// tableAndFamily: IPv4 and IPv6 routes count apart.
+// tableAndFamily: IPv4 and IPv6 routes are counted separately.
 func tableAndFamily(_ *Call, o *Object) string {
 	if o.Text("destinationIpv6CidrBlock") != "" {
 		return o.Text("routeTableId") + " for IPv6"
@@ -280,7 +280,7 @@ func aclAndDirection(_ *Call, o *Object) string {
 	return o.Text("networkAclId") + " inbound"
 }
 
-// groupAndDirection: inbound and outbound rules count apart, and so do those for IPv4 and IPv6.
+// groupAndDirection: inbound and outbound rules are counted separately, and so are those for IPv4 and IPv6.
 func groupAndDirection(_ *Call, o *Object) string {
 	place := o.Text("securityGroupId") + " inbound"
 	if o.Type == typeEgressRule {
@@ -292,8 +292,9 @@ func groupAndDirection(_ *Call, o *Object) string {
 	return place
 }
 
-// ruleWeight: a rule that names a prefix list counts as many as the list can have entries. AWS's own list
-// of CloudFront's addresses counts 55, and those of gateway endpoints one each (VPC user guide, "AWS-managed prefix lists").
+// ruleWeight: a rule that names a prefix list counts as many times as the list can have entries. AWS's own list of
+// CloudFront's addresses counts as 55, and those of gateway endpoints as one each (VPC user guide, "AWS-managed
+// prefix lists").
 func ruleWeight(c *Call, o *Object) int {
 	id := o.Text("prefixListId")
 	if id == "" {

@@ -26,8 +26,8 @@ func texts1(n int, form string) []any {
 	return out
 }
 
-// overQuota has one step for each quota that asks for one more than there is on the whole fixture; of a quota that is for
-// everybody alike, for more than that.
+// overQuota has one step for each quota, which asks for one more than the whole fixture has; if AWS never raises the
+// quota, for more than its limit.
 var overQuota = map[string]step{
 	"vpcs":                  create(typeVPC, in{"cidrBlock": "10.9.0.0/16"}),
 	"subnets-per-vpc":       create(typeSubnet, in{"vpcId": "@vpc", "cidrBlock": "10.0.9.0/24"}),
@@ -125,7 +125,7 @@ var overQuota = map[string]step{
 	"cloudflare-records-per-zone": inCF(in{}),
 }
 
-// times makes n things more than there are, which of those the fixture has one is too many by one.
+// times makes n more things of a type: one too many where the fixture already has one.
 func times(n int, typ, name string, outputs in) step {
 	return func(f *fixture) error {
 		for i := range n {
@@ -168,7 +168,7 @@ func addresses(n int) []any {
 	return out
 }
 
-// long32K is white space, which counts in a key's policy.
+// long32K is white space, which counts toward the size of a key policy.
 var long32K = strings.Repeat(" ", 32768)
 
 func manyRules(n int) []any {
@@ -179,8 +179,8 @@ func manyRules(n int) []any {
 	return out
 }
 
-// TestQuotas: each quota refuses what goes over it, with the service's code and the quota's name, and for no other reason:
-// with more it is done.
+// TestQuotas: each quota refuses what exceeds it, with the service's code and the quota's name, and for no other
+// reason: with a higher limit it is accepted.
 func TestQuotas(t *testing.T) {
 	with := func(limits map[string]int) *fixture {
 		f := newFixture(t)
@@ -223,7 +223,7 @@ func quotaNamed(name string) *quota {
 	return nil
 }
 
-// TestQuotasAreAWSsOwn: without a setting they are those of an account that has asked for none.
+// TestQuotasAreAWSsOwn: the defaults are those of an account that has asked for no increase.
 func TestQuotasAreAWSsOwn(t *testing.T) {
 	for name, limit := range map[string]int{"vpcs": 5, "elastic-ips": 5, "internet-gateways": 5, "nat-gateways-per-zone": 5,
 		"subnets-per-vpc": 200, "routes-per-table": 500,
@@ -251,7 +251,7 @@ func TestQuotasAreAWSsOwn(t *testing.T) {
 	assert.NoError(t, f.create(typeVPC, "x", in{"cidrBlock": "10.0.0.0/16"}), "another region has its own")
 }
 
-// TestAnUpdateCountsWhatItBecomes: instead of what it was, and is refused where that is too much.
+// TestAnUpdateCountsWhatItBecomes: the new size counts instead of the old, and is refused if it is too much.
 func TestAnUpdateCountsWhatItBecomes(t *testing.T) {
 	f := newFixture(t).platform()
 	f.w.options.Quotas = map[string]int{"db-storage": 70}
@@ -262,7 +262,7 @@ func TestAnUpdateCountsWhatItBecomes(t *testing.T) {
 	assert.NoError(t, f.update("db", in{"multiAz": true}), "what is not more is taken, even where there is too much")
 }
 
-// TestAllIsWhatAWSRaises: what is the same for everybody stays so.
+// TestAllIsWhatAWSRaises: a quota that is the same for everybody stays so.
 func TestAllIsWhatAWSRaises(t *testing.T) {
 	f := newFixture(t).platform()
 	f.w.options.Quotas = map[string]int{everyQuota: 1_000_000}
@@ -281,7 +281,7 @@ func TestRulesForIPv6CountApart(t *testing.T) {
 		in{"securityGroupId": f.id("web"), "ipProtocol": "-1", "cidrIpv6": "2001:db8::/32"}))
 }
 
-// TestARuleOfAPrefixListCountsItsEntries, as many as it may have.
+// TestARuleOfAPrefixListCountsItsEntries: the maximum, not how many there are.
 func TestARuleOfAPrefixListCountsItsEntries(t *testing.T) {
 	f := newFixture(t).platform()
 	f.must(typePrefixList, "list", in{"name": "l", "addressFamily": "IPv4", "maxEntries": 60.0})
@@ -307,7 +307,8 @@ func TestWrongQuotasAreRefused(t *testing.T) {
 		"rules-per-security-group=201 and security-groups-per-interface=5", "the other is the default")
 }
 
-// TestEveryQuotaNamesItsDocuments: of its figure and of its error code, or says that there is none and what it rests on.
+// TestEveryQuotaNamesItsDocuments: those for its limit and its error code, or says that there is none and what it
+// rests on.
 func TestEveryQuotaNamesItsDocuments(t *testing.T) {
 	for _, q := range quotas {
 		assert.Regexp(t, citation, q.source, "%s: the document of its figure", q.name)

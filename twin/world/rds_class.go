@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// classPattern is how instance classes are named, and classFamilies are those that RDS has (RDS user guide, "DB
+// classPattern matches names of instance classes, and classFamilies are those that RDS has (RDS user guide, "DB
 // instance classes", 2025).
 var (
 	classPattern  = regexp.MustCompile(`^db\.([a-z0-9]+)\.(micro|small|medium|large|[0-9]*xlarge)$`)
@@ -38,8 +38,8 @@ func classExists(_ *Call, o *Object) error {
 	return fault("InvalidParameterValue", "Invalid DB Instance class: %s", class)
 }
 
-// classOfEngine: Aurora runs on burstable and memory-optimised classes and serverless, and other engines on no
-// serverless (Aurora user guide, "Amazon Aurora DB instance classes").
+// classOfEngine: Aurora runs on burstable, memory-optimised and serverless classes, and other engines on no
+// serverless ones (Aurora user guide, "Amazon Aurora DB instance classes").
 func classOfEngine(_ *Call, o *Object) error {
 	engine, class := o.Text("engine"), o.Text("instanceClass")
 	family, size := familyOfClass(o)
@@ -57,7 +57,8 @@ func classOfEngine(_ *Call, o *Object) error {
 			"Choose another class", class, engine, o.Text("engineVersion"))
 }
 
-// classEncrypts: RDS user guide, "Availability of Amazon RDS encryption".
+// classEncrypts: db.t2.micro does not support encryption at rest (RDS user guide, "Availability of Amazon RDS
+// encryption").
 func classEncrypts(_ *Call, o *Object) error {
 	if o.Text("instanceClass") == "db.t2.micro" && o.Flag("storageEncrypted") {
 		return fault("InvalidParameterCombination",
@@ -66,7 +67,7 @@ func classEncrypts(_ *Call, o *Object) error {
 	return nil
 }
 
-// classHasInsights: of MySQL and MariaDB the smallest classes have no Performance Insights (RDS user guide, "DB
+// classHasInsights: the smallest classes have no Performance Insights for MySQL and MariaDB (RDS user guide, "DB
 // engine, Region, and instance class support for Performance Insights").
 func classHasInsights(_ *Call, o *Object) error {
 	family, size := familyOfClass(o)
@@ -79,7 +80,7 @@ func classHasInsights(_ *Call, o *Object) error {
 	return nil
 }
 
-// storageType is what storage of no named type is: with IOPS io1, else gp2 (Pulumi's own default).
+// storageType is the type of storage, by default io1 with IOPS and gp2 without (Pulumi's own default).
 func storageType(o *Object) string {
 	switch t := o.Text("storageType"); {
 	case t != "":
@@ -102,11 +103,12 @@ func storageGiven(_ *Call, o *Object) error {
 	return nil
 }
 
-// storageBounds are GiB of MySQL, MariaDB and PostgreSQL (RDS user guide, "Amazon RDS DB instance storage").
+// storageBounds are the sizes in GiB for MySQL, MariaDB and PostgreSQL (RDS user guide, "Amazon RDS DB instance
+// storage").
 var storageBounds = map[string][2]float64{"gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536},
 	"standard": {5, 3072}}
 
-// storageSize: it lies within those bounds (RDS user guide, "Amazon RDS DB instance storage").
+// storageSize: storage is within those bounds (RDS user guide, "Amazon RDS DB instance storage").
 func storageSize(_ *Call, o *Object) error {
 	size, bounds := o.Number("allocatedStorage"), storageBounds[storageType(o)]
 	switch {
@@ -121,10 +123,11 @@ func storageSize(_ *Call, o *Object) error {
 	return nil
 }
 
-// gp3Floor is the size in GiB from which gp3 has more than its base of IOPS and throughput (RDS user guide, "gp3 storage").
+// gp3Floor is the size in GiB from which gp3 can have more than its baseline IOPS and throughput (RDS user guide,
+// "gp3 storage").
 const gp3Floor = 400
 
-// storageIOPS: how many go with a type and size (RDS user guide, "Amazon RDS DB instance storage").
+// storageIOPS: IOPS fit the type and size of the storage (RDS user guide, "Amazon RDS DB instance storage").
 func storageIOPS(_ *Call, o *Object) error {
 	iops, size := inputNumber(o, "iops"), o.Number("allocatedStorage")
 	wrong := func(text string, args ...any) error {
@@ -152,7 +155,7 @@ func storageIOPS(_ *Call, o *Object) error {
 	return nil
 }
 
-// storageIOPSNeeded: io1 and io2 need them (RDS user guide, "Amazon RDS DB instance storage").
+// storageIOPSNeeded: io1 and io2 need IOPS (RDS user guide, "Amazon RDS DB instance storage").
 func storageIOPSNeeded(_ *Call, o *Object) error {
 	if t := storageType(o); (t == "io1" || t == "io2") && o.Number("iops") == 0 && !aurora(o) {
 		return fault("InvalidParameterCombination", "You must specify an IOPS value when using the storage type %s", t)
@@ -160,8 +163,8 @@ func storageIOPSNeeded(_ *Call, o *Object) error {
 	return nil
 }
 
-// storageThroughput: only gp3 has any to set, and only when it is large (RDS user guide, "Amazon RDS DB instance
-// storage").
+// storageThroughput: throughput can be set only for gp3, and only for a large one (RDS user guide, "Amazon RDS DB
+// instance storage").
 func storageThroughput(_ *Call, o *Object) error {
 	switch throughput := inputNumber(o, "storageThroughput"); {
 	case throughput == 0:
@@ -176,12 +179,12 @@ func storageThroughput(_ *Call, o *Object) error {
 	return nil
 }
 
-// inputNumber is what the program itself asks for: outputs hold what RDS gave as well.
+// inputNumber is what the program itself sets: outputs also hold what RDS chose.
 func inputNumber(o *Object, property string) float64 {
 	return (&Object{Outputs: o.Inputs}).Number(property)
 }
 
-// storageGrows: the most is a tenth more than the size at least (RDS user guide, "Managing capacity automatically
+// storageGrows: the maximum is at least a tenth more than the size (RDS user guide, "Managing capacity automatically
 // with storage autoscaling").
 func storageGrows(_ *Call, o *Object) error {
 	size, most := o.Number("allocatedStorage"), o.Number("maxAllocatedStorage")
@@ -202,7 +205,7 @@ func storageKept(_ *Call, o, old *Object) error {
 	return nil
 }
 
-// windowsApart: backups and maintenance have times of their own (RDS API, CreateDBInstance).
+// windowsApart: the windows for backups and maintenance do not overlap (RDS API, CreateDBInstance).
 func windowsApart(backup, maintenance string) rule {
 	return func(_ *Call, o *Object) error {
 		b, _ := o.Inputs[backup].(string)

@@ -81,7 +81,7 @@ func engineOfCluster(c *Call, o *Object) error {
 	return nil
 }
 
-// versionOfCluster: and its version, which the cluster manages (RDS API, CreateDBInstance).
+// versionOfCluster: a cluster's instances have its version, which the cluster manages (RDS API, CreateDBInstance).
 func versionOfCluster(c *Call, o *Object) error {
 	cluster := c.find(typeCluster, o.Text("clusterIdentifier"))
 	wanted, now := actualVersion(o.Text("engine"), o.Text("engineVersion")), cluster.Text("engineVersionActual")
@@ -93,7 +93,7 @@ func versionOfCluster(c *Call, o *Object) error {
 	return nil
 }
 
-// scaleOrdered: the least capacity is not more than the most (RDS API, ServerlessV2ScalingConfiguration).
+// scaleOrdered: the minimum capacity is not above the maximum (RDS API, ServerlessV2ScalingConfiguration).
 func scaleOrdered(_ *Call, o *Object) error {
 	for _, s := range o.Objects("serverlessv2ScalingConfiguration") {
 		low, _ := s["minCapacity"].(float64)
@@ -116,7 +116,7 @@ func serverlessScale(c *Call, o *Object) error {
 	return nil
 }
 
-// instanceNameFree: instances of clusters and others share their names (RDS API, CreateDBInstance).
+// instanceNameFree: instances in and outside clusters share one namespace (RDS API, CreateDBInstance).
 func instanceNameFree(c *Call, o *Object) error {
 	if other := c.where(typeInstance, "identifier", o.Text("identifier")); other != nil {
 		return fault("DBInstanceAlreadyExists", "DB instance already exists: %s (by %s)", o.Text("identifier"), called(other))
@@ -153,8 +153,8 @@ func fillCluster(c *Call, o, old *Object) {
 	}
 }
 
-// upgradeInstances gives a cluster's instances its version, and where their parameter group is of another major version
-// the default one (Aurora user guide, "Upgrading the Amazon Aurora DB engine version").
+// upgradeInstances gives a cluster's instances its version, and the default parameter group where theirs is for
+// another major version (Aurora user guide, "Upgrading the Amazon Aurora DB engine version").
 func (c *Call) upgradeInstances(cluster *Object) {
 	version, family := cluster.Text("engineVersionActual"), engineFamily(cluster.Text("engine"), cluster.Text("engineVersion"))
 	var members []*Object

@@ -6,7 +6,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// userGiven: a database that comes from no other has a master user (RDS API, CreateDBInstance).
+// userGiven: a database that is not made from another has a master user (RDS API, CreateDBInstance).
 func userGiven(user string) rule {
 	return func(_ *Call, o *Object) error {
 		if !restored(o) && o.Text(user) == "" {
@@ -16,7 +16,7 @@ func userGiven(user string) rule {
 	}
 }
 
-// userFree: engines keep names for themselves (RDS user guide, "Master user account privileges").
+// userFree: engines reserve some user names (RDS user guide, "Master user account privileges").
 func userFree(user string) rule {
 	return func(_ *Call, o *Object) error {
 		name := strings.ToLower(o.Text(user))
@@ -27,7 +27,7 @@ func userFree(user string) rule {
 	}
 }
 
-// passwordGiven: and a password, given or managed (RDS API, CreateDBInstance).
+// passwordGiven: a master password is either given or managed by RDS (RDS API, CreateDBInstance).
 func passwordGiven(password string) rule {
 	return func(_ *Call, o *Object) error {
 		if !restored(o) && !o.Flag("manageMasterUserPassword") && o.Text(password) == "" {
@@ -38,7 +38,7 @@ func passwordGiven(password string) rule {
 	}
 }
 
-// passwordKept: a password that RDS manages no longer is one that the program gives (RDS API, ModifyDBInstance).
+// passwordKept: a password that RDS no longer manages is given by the program (RDS API, ModifyDBInstance).
 func passwordKept(password string) func(c *Call, o, old *Object) error {
 	return func(c *Call, o, old *Object) error {
 		if !old.Flag("manageMasterUserPassword") {
@@ -48,7 +48,7 @@ func passwordKept(password string) func(c *Call, o, old *Object) error {
 	}
 }
 
-// passwordOnce: RDS makes the password, or it is given (RDS API, CreateDBInstance).
+// passwordOnce: a master password that RDS manages is not given as well (RDS API, CreateDBInstance).
 func passwordOnce(password string) rule {
 	return func(_ *Call, o *Object) error {
 		if o.Flag("manageMasterUserPassword") && o.Text(password) != "" {
@@ -60,7 +60,8 @@ func passwordOnce(password string) rule {
 	}
 }
 
-// passwordShape: eight characters, and none of / @ " and space (RDS API, CreateDBInstance). It never shows them.
+// passwordShape: a password has at least eight characters, and none of / @ " and space (RDS API, CreateDBInstance).
+// The refusal never shows it.
 func passwordShape(password string) rule {
 	return func(_ *Call, o *Object) error {
 		text := o.Text(password)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// engineVersions are the versions that the twin's RDS offers, oldest first; the last of a major
-// version is what the major version alone means (AWS, RDS release notes and Aurora release notes, 2025).
+// engineVersions are the versions that the twin's RDS offers, oldest first; a major version alone means its last one
+// (AWS, RDS release notes and Aurora release notes, 2025).
 var engineVersions = map[string][]string{
 	"postgres":          {"13.20", "13.21", "14.17", "14.18", "15.12", "15.13", "16.8", "16.9", "17.4", "17.5", "17.6"},
 	"mysql":             {"8.0.40", "8.0.41", "8.0.42", "8.4.3", "8.4.4", "8.4.5"},
@@ -32,7 +32,7 @@ func licenseModel(engine string) string {
 	return ""
 }
 
-// majorVersion is how an engine counts: 16 of PostgreSQL, 8.4 of MySQL.
+// majorVersion is the major version as the engine counts it: 16 for PostgreSQL, 8.4 for MySQL.
 func majorVersion(engine, version string) string {
 	parts := strings.Split(version, ".")
 	if strings.Contains(engine, "postgres") || len(parts) < 2 {
@@ -49,7 +49,7 @@ func defaultEngineVersion(engine string) string {
 	return versions[len(versions)-1]
 }
 
-// actualVersion is the version that a request for a version or a major version gets, or "".
+// actualVersion is the version that a requested version or major version resolves to, or "".
 func actualVersion(engine, version string) string {
 	found := ""
 	for _, v := range engineVersions[engine] {
@@ -72,7 +72,7 @@ func engineFamily(engine, version string) string {
 	return engine + majorVersion(engine, version)
 }
 
-// engineExists: RDS has the engine (RDS API, CreateDBInstance).
+// engineExists: RDS offers the engine (RDS API, CreateDBInstance).
 func engineExists(_ *Call, o *Object) error {
 	engine := o.Text("engine")
 	if engine == "" && restored(o) {
@@ -105,7 +105,7 @@ func versionUp(_ *Call, o, old *Object) error {
 	return nil
 }
 
-// majorAllowed: another major version must be wanted twice (RDS API, ModifyDBInstance).
+// majorAllowed: a change to another major version must be allowed explicitly (RDS API, ModifyDBInstance).
 func majorAllowed(_ *Call, o, old *Object) error {
 	engine := o.Text("engine")
 	now, wanted := engineFamily(engine, old.Text("engineVersion")), engineFamily(engine, o.Text("engineVersion"))
@@ -117,15 +117,16 @@ func majorAllowed(_ *Call, o, old *Object) error {
 	return nil
 }
 
-// databaseZones are the hosted zones of RDS endpoints, by region. AWS publishes none; DescribeDBInstances gives them.
-// Of the other regions none is known: see endpointZone.
+// databaseZones are the hosted zones of RDS endpoints, by region. AWS does not publish them; DescribeDBInstances
+// returns them. For other regions, see endpointZone.
 var databaseZones = map[string]string{
 	"us-east-1": "Z2R2ITUGPM61AM", "us-east-2": "Z2XHWR1WZ565X2", "us-west-1": "Z10WI91S59XXQN", "us-west-2": "Z1PVIF0B656C1W",
 	"eu-west-1": "Z29XKXDKYMONMX", "eu-central-1": "Z1RLNUO7B9Q6NB", "eu-west-2": "Z1TTGA775OQIYO", "ap-southeast-1": "Z2G0U3KFCY8NZ5",
 	"ap-southeast-2": "Z32T0VRHXEXS0V", "ap-northeast-1": "Z24O6O9L7SGTNB",
 }
 
-// endpointZone is the hosted zone of the region's RDS endpoints: where it is not known, one of that form.
+// endpointZone is the hosted zone of the region's RDS endpoints, or an invented one of the same form if it is not
+// known.
 func (c *Call) endpointZone(region string) string {
 	if zone, known := databaseZones[region]; known {
 		return zone

@@ -82,7 +82,7 @@ var databaseGroupKinds = map[string]*kind{
 	},
 }
 
-// subnetGroupVPC: its subnets are of one VPC (RDS API, CreateDBSubnetGroup).
+// subnetGroupVPC: a group's subnets are in one VPC (RDS API, CreateDBSubnetGroup).
 func subnetGroupVPC(c *Call, o *Object) error {
 	vpc := ""
 	for _, id := range o.Texts("subnetIds") {
@@ -95,7 +95,7 @@ func subnetGroupVPC(c *Call, o *Object) error {
 	return nil
 }
 
-// subnetGroupZones: a subnet group covers two zones (RDS API, CreateDBSubnetGroup).
+// subnetGroupZones: a subnet group covers at least two zones (RDS API, CreateDBSubnetGroup).
 func subnetGroupZones(c *Call, o *Object) error {
 	zones := map[string]bool{}
 	for _, id := range o.Texts("subnetIds") {
@@ -133,7 +133,7 @@ func familyExists(_ *Call, o *Object) error {
 		"ParameterGroupFamily %s does not exist: write the engine and its major version, such as postgres17", o.Text("family"))
 }
 
-// optionEngine: the engine has the major version (RDS API, CreateOptionGroup).
+// optionEngine: an option group is for a major version that its engine has (RDS API, CreateOptionGroup).
 func optionEngine(_ *Call, o *Object) error {
 	engine, version := o.Text("engineName"), o.Text("majorEngineVersion")
 	if engineVersions[engine] != nil && actualVersion(engine, version) == "" {
@@ -142,7 +142,8 @@ func optionEngine(_ *Call, o *Object) error {
 	return nil
 }
 
-// optionGroupFits: a group is for one major version of one engine (RDS user guide, "Working with option groups").
+// optionGroupFits: an option group is for one major version of one engine (RDS user guide, "Working with option
+// groups").
 func optionGroupFits(c *Call, o *Object) error {
 	group := c.find(typeOptionGroup, o.Text("optionGroupName"))
 	version := actualVersion(o.Text("engine"), o.Text("engineVersion"))
@@ -157,7 +158,7 @@ func optionGroupFits(c *Call, o *Object) error {
 	return nil
 }
 
-// parameterGroupExists: the group that is named is there. Those called default.… are RDS's own (RDS API,
+// parameterGroupExists: the named parameter group exists. Those called default.… are RDS's own (RDS API,
 // CreateDBInstance and CreateDBCluster).
 func parameterGroupExists(property, typ string) rule {
 	return func(c *Call, o *Object) error {
@@ -173,7 +174,7 @@ func parameterGroupExists(property, typ string) rule {
 	}
 }
 
-// parameterFamily: a group is for one major version of one engine (RDS user guide, "Parameter groups").
+// parameterFamily: a parameter group is for one major version of one engine (RDS user guide, "Parameter groups").
 func parameterFamily(property, typ string) rule {
 	return func(c *Call, o *Object) error {
 		engine, version := o.Text("engine"), o.Text("engineVersion")

@@ -76,12 +76,12 @@ func byIdentifier(typ, property string) func(*Call, string) *Object {
 	return func(c *Call, id string) *Object { return c.where(typ, property, id) }
 }
 
-// restored says that a database comes from another: its engine, user and password do too.
+// restored says whether a database comes from another, and with it its engine, user and password.
 func restored(o *Object) bool {
 	return o.Text("snapshotIdentifier") != "" || o.Text("replicateSourceDb") != "" || o.Text("replicationSourceIdentifier") != ""
 }
 
-// sourceOf is the database that another is a replica of, or nil. One of another region goes by its ARN.
+// sourceOf is the database that another is a replica of, or nil. One in another region is named by its ARN.
 func (c *Call) sourceOf(o *Object) *Object {
 	name := o.Text("replicateSourceDb")
 	if name == "" || o.Type != typeInstance {
@@ -94,7 +94,7 @@ func (c *Call) sourceOf(o *Object) *Object {
 	return wide.where(typeInstance, "arn", name)
 }
 
-// asSource gives a replica what it has of its source. In another region it has a subnet group of its own.
+// asSource gives a replica what it takes from its source. In another region it has its own subnet group.
 func asSource(c *Call, o *Object) {
 	source := c.sourceOf(o)
 	if source == nil {
@@ -109,7 +109,7 @@ func asSource(c *Call, o *Object) {
 	}
 }
 
-// replicaSource: a replica's source is there and has backups (RDS API, CreateDBInstanceReadReplica).
+// replicaSource: a replica's source exists and has backups (RDS API, CreateDBInstanceReadReplica).
 func replicaSource(c *Call, o *Object) error {
 	name, source := o.Text("replicateSourceDb"), c.sourceOf(o)
 	switch {
@@ -125,8 +125,8 @@ func replicaSource(c *Call, o *Object) error {
 	return nil
 }
 
-// subnetGroupKept: an instance moves to another subnet group only with another VPC (RDS user guide, "Updating the VPC
-// for a DB instance").
+// subnetGroupKept: an instance changes its subnet group only to move to another VPC (RDS user guide, "Updating the
+// VPC for a DB instance").
 func subnetGroupKept(c *Call, o, old *Object) error {
 	was, now := c.find(typeSubnetGroup, old.Text("dbSubnetGroupName")), c.find(typeSubnetGroup, o.Text("dbSubnetGroupName"))
 	if was == nil || now == nil || was.ID == now.ID || was.Text("vpcId") != now.Text("vpcId") {
@@ -137,7 +137,7 @@ func subnetGroupKept(c *Call, o, old *Object) error {
 		o.Text("identifier"), now.ID)
 }
 
-// databaseNamed gives the identifier that the program left out.
+// databaseNamed generates the identifier that the program left out.
 func databaseNamed(property, prefix string) func(*Call, *Object) {
 	return func(c *Call, o *Object) {
 		if o.Text(property) != "" {
@@ -165,8 +165,8 @@ func identifierShape(property string) rule {
 	}
 }
 
-// subnetGroupExists asks for the group that is named. The one called default is
-// RDS's own, made in the account's default VPC for whoever names none.
+// subnetGroupExists checks that the named group exists. The one called default is RDS's own, in the account's default
+// VPC.
 func subnetGroupExists(c *Call, o *Object) error {
 	if o.Text("dbSubnetGroupName") == "default" {
 		return nil
@@ -174,7 +174,7 @@ func subnetGroupExists(c *Call, o *Object) error {
 	return refers("dbSubnetGroupName", "DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist", typeSubnetGroup)(c, o)
 }
 
-// optionGroupExists asks for the group that is named. Those called default:… are RDS's own.
+// optionGroupExists checks that the named group exists. Those called default:… are RDS's own.
 func optionGroupExists(c *Call, o *Object) error {
 	if strings.HasPrefix(o.Text("optionGroupName"), "default:") {
 		return nil
@@ -182,7 +182,7 @@ func optionGroupExists(c *Call, o *Object) error {
 	return refers("optionGroupName", "OptionGroupNotFoundFault", "Specified OptionGroupName: %s not found", typeOptionGroup)(c, o)
 }
 
-// zoneOfOne: whoever runs in several zones asks for none of them (RDS API, CreateDBInstance).
+// zoneOfOne: a Multi-AZ instance does not ask for one zone (RDS API, CreateDBInstance).
 func zoneOfOne(_ *Call, o *Object) error {
 	if zone, _ := o.Inputs["availabilityZone"].(string); zone != "" && o.Flag("multiAz") {
 		return fault("InvalidParameterCombination",
@@ -191,7 +191,7 @@ func zoneOfOne(_ *Call, o *Object) error {
 	return nil
 }
 
-// monitoringRole: enhanced monitoring has a role that is there (RDS API, CreateDBInstance).
+// monitoringRole: enhanced monitoring has a role that exists (RDS API, CreateDBInstance).
 func monitoringRole(c *Call, o *Object) error {
 	if o.Number("monitoringInterval") > 0 && o.Text("monitoringRoleArn") == "" {
 		return fault("InvalidParameterCombination",

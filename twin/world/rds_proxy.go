@@ -63,7 +63,7 @@ var proxyKinds = map[string]*kind{
 
 var inProxy = refers("dbProxyName", "DBProxyNotFoundFault", "DB proxy %s not found", typeProxy)
 
-// proxyZones: a proxy has subnets in two zones, of one VPC (RDS user guide, "Planning where to use RDS Proxy").
+// proxyZones: a proxy has subnets in at least two zones of one VPC (RDS user guide, "Planning where to use RDS Proxy").
 func proxyZones(c *Call, o *Object) error {
 	zones, vpcs := map[string]bool{}, map[string]bool{}
 	for _, id := range o.Texts("vpcSubnetIds") {
@@ -77,7 +77,7 @@ func proxyZones(c *Call, o *Object) error {
 	return nil
 }
 
-// proxyInstance: the database that is registered is there (RDS API, RegisterDBProxyTargets).
+// proxyInstance: the registered database exists (RDS API, RegisterDBProxyTargets).
 func proxyInstance(c *Call, o *Object) error {
 	if name := o.Text("dbInstanceIdentifier"); name != "" && c.where(typeInstance, "identifier", name) == nil {
 		return fault("DBInstanceNotFound", "DBInstance %s not found", name)

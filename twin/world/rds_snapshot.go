@@ -2,11 +2,11 @@ package world
 
 import "github.com/causeway-iac/causeway/twin/value"
 
-// typeSnapshot is what a deleted database leaves behind. No program of the twin makes one.
+// typeSnapshot is what a deleted database leaves behind. Programs on the twin cannot create one.
 const typeSnapshot = "aws:rds/snapshot:Snapshot"
 
-// finalSnapshot: a database is deleted with a final snapshot, or by a program that says it wants none. The provider asks
-// for that before RDS does (Pulumi AWS, rds.Instance and rds.Cluster).
+// finalSnapshot: deleting a database takes a final snapshot, unless the program says it wants none. The provider
+// checks this before RDS does (Pulumi AWS, rds.Instance and rds.Cluster).
 func finalSnapshot(_ *Call, o *Object) error {
 	if !o.Flag("skipFinalSnapshot") && o.Text("finalSnapshotIdentifier") == "" {
 		what := map[string]string{typeCluster: "RDS Cluster "}[o.Type]
@@ -17,7 +17,8 @@ func finalSnapshot(_ *Call, o *Object) error {
 	return nil
 }
 
-// snapshotFree: the final snapshot's name is not taken (RDS API, DeleteDBInstance). Deleted databases leave theirs.
+// snapshotFree: the final snapshot's name is not taken (RDS API, DeleteDBInstance). Snapshots of deleted databases
+// keep theirs.
 func snapshotFree(c *Call, o *Object) error {
 	name := o.Text("finalSnapshotIdentifier")
 	if o.Flag("skipFinalSnapshot") || c.find(typeSnapshot, name) == nil {
@@ -31,7 +32,7 @@ func snapshotFree(c *Call, o *Object) error {
 		"finalSnapshotIdentifier and deploy that first", name, c.find(typeSnapshot, name).Text("of"))
 }
 
-// snapshot leaves what a deleted database leaves.
+// snapshot keeps the final snapshot of a deleted database.
 func (c *Call) snapshot(o *Object, kind string) {
 	name := o.Text("finalSnapshotIdentifier")
 	if o.Flag("skipFinalSnapshot") || name == "" {
@@ -44,5 +45,5 @@ func (c *Call) snapshot(o *Object, kind string) {
 	c.Put(s)
 }
 
-// kind0 keeps what has no kind of its own by its id.
+// kind0 stores, by id, objects that have no kind of their own.
 var kind0 kind

@@ -38,7 +38,7 @@ func refers(path, code, message string, types ...string) rule {
 	}
 }
 
-// instead says where a reference that is not found leads to.
+// instead says in which other region a reference that was not found exists.
 func (c *Call) instead(reference string, types ...string) string {
 	if region := c.elsewhere(reference, types...); region != "" {
 		return " (it is in " + region + ", and this is asked of " + c.scope + ")"
@@ -53,7 +53,7 @@ func inRegion(region string) string {
 	return " in " + region
 }
 
-// external says whether a reference is to what AWS itself or another account owns.
+// external says whether AWS itself or another account owns what a reference names.
 func external(id, account string) bool {
 	if strings.Contains(id, "alias/aws/") || strings.Contains(id, ":iam::aws:") {
 		return true
@@ -92,7 +92,7 @@ func unused(code, message string, uses ...use) rule {
 	}
 }
 
-// unusedUnless is unused, but for objects whose flag takes along what uses them.
+// unusedUnless is unused, except while a flag is set that deletes the users too.
 func unusedUnless(flag, code, message string, uses ...use) rule {
 	refuse := unused(code, message, uses...)
 	return func(c *Call, o *Object) error {

@@ -55,7 +55,7 @@ func policyOf(fields string) step {
 	return create(typePolicy, in{"name": "x", "policy": statementOf(fields)})
 }
 
-// policyRefusals are of the language, whatever service has the policy.
+// policyRefusals are about the policy language, whichever service holds the policy.
 var policyRefusals = []refusal{
 	{"no statement", create(typePolicy, in{"name": "x", "policy": `{"Version":"2012-10-17"}`}), "MalformedPolicyDocument", "no Statement"},
 	{"a version that is none", create(typePolicy, in{"name": "x", "policy": strings.Replace(readOnly, "2012-10-17", "2024-01-01", 1)}),
@@ -92,10 +92,10 @@ var policyRefusals = []refusal{
 		"MalformedPolicyDocument", "only specify sts"},
 }
 
-// disabled makes a key that is, under the name k.
+// disabled makes a disabled key, under the name k.
 var disabled = made(typeKey, "k", in{"isEnabled": false})
 
-// scheduled makes a key that waits to be deleted, under the name k.
+// scheduled makes a key scheduled for deletion, under the name k.
 func scheduled(f *fixture) error {
 	f.must(typeKey, "k", in{})
 	return f.remove("k")
@@ -122,7 +122,7 @@ var keyRefusals = append([]refusal{
 				`"Principal":{"AWS":"arn:aws:iam::111122223333:root"}`)}), "MalformedPolicyDocumentException", "update the key policy"},
 }, usesOfKeys()...)
 
-// usesOfKeys: each service refuses a key that is gone, disabled or waits to be deleted, with its own code.
+// usesOfKeys: each service refuses a key that is gone, disabled or scheduled for deletion, with its own code.
 func usesOfKeys() []refusal {
 	var all []refusal
 	for _, u := range []struct {
@@ -314,7 +314,7 @@ var secretRefusals = []refusal{
 		"InvalidDocumentContent", "is not JSON"},
 }
 
-// farAway makes the same names in another region, which is no refusal.
+// farAway makes the same names in another region, which is allowed.
 func farAway(f *fixture) error {
 	f.region = "us-east-1"
 	defer func() { f.region = "" }()

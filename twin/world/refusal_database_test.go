@@ -2,7 +2,7 @@ package world
 
 import "strings"
 
-// database is another like the fixture's.
+// database makes another one like the fixture's.
 func database(changes in) step {
 	outputs := in{"identifier": "other"}
 	for k, v := range changes {
@@ -149,7 +149,7 @@ var storageRefusals = []refusal{
 		"InvalidParameterCombination", "shrink"},
 }
 
-// aurora is another cluster like the rest's.
+// auroraLike makes another cluster like that of rest.
 func auroraLike(changes in) step {
 	outputs := in{"clusterIdentifier": "other"}
 	for k, v := range changes {

@@ -2,7 +2,7 @@ package world
 
 import "strings"
 
-// pendingIn makes a certificate for a host of a zone of the fixture, with its record where it should be.
+// validationOf makes a certificate for a host in a zone of the fixture, with its record where it should be.
 func validationOf(host string) step {
 	return func(f *fixture) error {
 		f.must(typeCertificate, "wanted", in{"domainName": host, "validationMethod": "DNS"})
@@ -83,7 +83,7 @@ func longName(n int) string {
 	return strings.Repeat("a", 40) + "." + strings.Repeat("b", n-46) + ".test"
 }
 
-// record is one of the fixture's zone.
+// record makes a record in the fixture's zone.
 func record(changes in) step {
 	outputs := in{"zoneId": "@zone", "name": "www", "type": "A", "ttl": 60.0, "records": list1("192.0.2.1")}
 	for k, v := range changes {
@@ -196,7 +196,7 @@ var dnsRefusals = []refusal{
 		"KeySigningKeyInUse", "rest"},
 }
 
-// inCF is a record of the fixture's zone in Cloudflare, which has www as a CNAME.
+// inCF makes a record in the fixture's Cloudflare zone, which has www as a CNAME.
 func inCF(changes in) step {
 	outputs := in{"zoneId": "@cfzone", "name": "api", "type": "A", "content": "192.0.2.1"}
 	for k, v := range changes {

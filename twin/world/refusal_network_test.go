@@ -13,7 +13,7 @@ func otherVPC(f *fixture) error {
 	return nil
 }
 
-// full makes a subnet of eleven addresses in zone b, of which most are taken.
+// full makes a subnet in zone b and takes all of its eleven addresses.
 func full(f *fixture) error {
 	f.must(typeSubnet, "full", in{"vpcId": f.id("vpc"), "cidrBlock": "10.0.9.0/28", "availabilityZone": "eu-central-1b"})
 	for i, name := range strings.Fields("n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 n11") {
@@ -210,7 +210,7 @@ var securityGroupRefusals = append([]refusal{
 		remove("managedprefixlist")), "DependencyViolation", "Route r"},
 }, append(ruleRefusals(typeIngressRule), ruleRefusals(typeEgressRule)...)...)
 
-// ruleRefusals are of both directions alike.
+// ruleRefusals are the same for both directions.
 func ruleRefusals(typ string) []refusal {
 	rule := in{"securityGroupId": "@web", "referencedSecurityGroupId": "@edge", "ipProtocol": "tcp", "fromPort": 1.0, "toPort": 1.0}
 	with := func(changes in) in {

@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// refusal is something that a cloud refuses, with its code and a piece of what it says. Nothing of it may change the world.
+// refusal is something that a cloud refuses, with its code and part of its message. It must not change the world.
 type refusal struct {
 	name string
 	do   step
@@ -22,8 +22,8 @@ type refusal struct {
 	says string
 }
 
-// step is one thing that is done to the platform of the fixture. In its values "@lb" is the id of the fixture's lb, and
-// "@acl.arn" its output.
+// step is one thing done to the fixture's platform. In its values "@lb" is the id of the fixture's lb, and "@acl.arn"
+// an output.
 type step func(*fixture) error
 
 func create(typ string, outputs in) step {
@@ -35,7 +35,7 @@ func create(typ string, outputs in) step {
 	}
 }
 
-// another makes a second thing like one of the fixture's, but for some properties; nil leaves one out.
+// another makes a second thing like one of the fixture's, except for some properties; nil leaves one out.
 func another(name string, changes in) step {
 	return func(f *fixture) error {
 		outputs := value.CopyMap(f.made[name].Inputs)
@@ -58,7 +58,7 @@ func update(name string, changes in) step {
 
 func remove(name string) step { return func(f *fixture) error { return f.remove(name) } }
 
-// gone takes something away behind Pulumi's back, so that what refers to it refers to nothing.
+// gone removes something behind Pulumi's back, so that references to it lead nowhere.
 func gone(name string) step {
 	return func(f *fixture) error { return f.w.Remove(f.made[name].Type, f.made[name].Key) }
 }
@@ -125,8 +125,8 @@ var refusals = [][]refusal{vpcRefusals, gatewayRefusals, securityGroupRefusals, 
 	observeRefusals, wafRefusals, secretRefusals, regionRefusals, serverRefusals, functionRefusals, containerRefusals, distributionRefusals,
 	userRefusals}
 
-// TestRefusals: what AWS and Cloudflare refuse, the world refuses, with their code and the name of what is in the way, and
-// nothing changes. No rule is without a case: a rule that nothing shows to refuse fails this test.
+// TestRefusals: the world refuses what AWS and Cloudflare refuse, with their code and the name of what is in the way,
+// and nothing changes. A rule that refuses nothing in any case fails this test.
 func TestRefusals(t *testing.T) {
 	refused := watchRules(t)
 	for _, service := range refusals {
@@ -148,7 +148,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// watchRules notes of every rule of every kind whether it refused something.
+// watchRules notes for every rule of every kind whether it refused something.
 func watchRules(t *testing.T) map[string]*bool {
 	refused := map[string]*bool{}
 	slot := func(typ, list string, i int, f any) *bool {
@@ -186,7 +186,7 @@ func watchRules(t *testing.T) map[string]*bool {
 	return refused
 }
 
-// TestRefusedCallsChangeNothing: a call that is refused half way leaves the world as it was.
+// TestRefusedCallsChangeNothing: a call refused halfway leaves the world as it was.
 func TestRefusedCallsChangeNothing(t *testing.T) {
 	f := newFixture(t).platform()
 	before := f.w.Objects()

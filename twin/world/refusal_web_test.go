@@ -15,13 +15,13 @@ func anotherBalancer(f *fixture) error {
 	return nil
 }
 
-// pendingCertificate makes one that is not issued.
+// pendingCertificate makes a certificate that is not issued.
 func pendingCertificate(f *fixture) error {
 	f.must(typeCertificate, "pending", in{"domainName": "other.test", "validationMethod": "DNS"})
 	return nil
 }
 
-// sparse makes a subnet of eleven addresses in zone b, of which so many are taken.
+// sparse makes a subnet of eleven addresses in zone b and takes some of them.
 func sparse(taken int) step {
 	return func(f *fixture) error {
 		f.must(typeSubnet, "sparse", in{"vpcId": f.id("vpc"), "cidrBlock": "10.0.9.0/28", "availabilityZone": "eu-central-1b"})

@@ -66,7 +66,7 @@ func Zones(region string) []string {
 	return zones
 }
 
-// AnyZone says whether a region that the twin knows has such a zone.
+// AnyZone says whether a region that the twin knows has a zone for which such is true.
 func AnyZone(such func(zone string) bool) bool {
 	for region := range zonesOf {
 		if slices.ContainsFunc(Zones(region), such) {

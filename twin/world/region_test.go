@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A region of which a table knows nothing fails in the midst of a deployment, on an empty zone id.
+// A region missing from a table fails in the middle of a deployment, on an empty zone id.
 func TestEveryTableKnowsEveryRegion(t *testing.T) {
 	regions := slices.Sorted(gomaps.Keys(zonesOf))
 	assert.Len(t, regions, 38)

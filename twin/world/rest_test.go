@@ -2,7 +2,7 @@ package world
 
 import "strings"
 
-// rest makes one of every type that the platform has not.
+// rest makes one of every type that the platform lacks.
 func (f *fixture) rest() *fixture {
 	f.t.Helper()
 	return f.as("rest", "platform", f.makeRest)
@@ -109,7 +109,7 @@ func (f *fixture) makeRest() {
 	named(typeSelection, in{"planId": f.id("plan"), "iamRoleArn": f.made["role"].Text("arn")})
 }
 
-// queriesPolicy lets Route 53 write to groups of logs.
+// queriesPolicy lets Route 53 write to log groups.
 func queriesPolicy(groups string) string {
 	return `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "route53.amazonaws.com"},
 		"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "` + groups + `"}}`

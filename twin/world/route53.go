@@ -90,7 +90,7 @@ func inZone(property string) rule {
 	return refers(property, "NoSuchHostedZone", "No hosted zone found with ID: %s", typeZone)
 }
 
-// privateZoneAlone: a VPC has one private zone of a name (Route 53 API, CreateHostedZone).
+// privateZoneAlone: a VPC has only one private zone of a name (Route 53 API, CreateHostedZone).
 func privateZoneAlone(c *Call, o *Object) error {
 	mine := map[string]bool{}
 	for _, id := range at(o.Outputs, "vpcs.vpcId") {
@@ -138,7 +138,7 @@ func fillZone(c *Call, o, old *Object) {
 	}
 }
 
-// zoneEmpty: a zone goes when its own NS and SOA records are all that is left, or by force (Route 53 API,
+// zoneEmpty: a zone can be deleted only when just its own NS and SOA records are left, or by force (Route 53 API,
 // DeleteHostedZone).
 func zoneEmpty(c *Call, o *Object) error {
 	if record := c.where(typeRecord, "zoneId", o.ID); record != nil && !o.Flag("forceDestroy") {
@@ -149,7 +149,7 @@ func zoneEmpty(c *Call, o *Object) error {
 	return nil
 }
 
-// queryLogGroup: query logs go to a group of us-east-1 (Route 53 developer guide, "Public DNS query logging").
+// queryLogGroup: query logs go to a log group in us-east-1 (Route 53 developer guide, "Public DNS query logging").
 func queryLogGroup(c *Call, o *Object) error {
 	arn := strings.TrimSuffix(o.Text("cloudwatchLogGroupArn"), ":*")
 	if c.where(typeLogGroup, "arn", arn) == nil || !strings.Contains(arn, ":us-east-1:") {

@@ -30,7 +30,7 @@ var dnssecKinds = map[string]*kind{
 	},
 }
 
-// zoneHasKey: a zone is signed with a key-signing key that is active (Route 53 API, EnableHostedZoneDNSSEC).
+// zoneHasKey: a signed zone has an active key-signing key (Route 53 API, EnableHostedZoneDNSSEC).
 func zoneHasKey(c *Call, o *Object) error {
 	if c.where(typeSigningKey, "hostedZoneId", o.Text("hostedZoneId")) == nil {
 		return fault("KeySigningKeyWithActiveStatusNotFound", "The zone %s has no active key-signing key", o.Text("hostedZoneId"))
@@ -38,7 +38,8 @@ func zoneHasKey(c *Call, o *Object) error {
 	return nil
 }
 
-// signingKeyRegion: a zone's key is in us-east-1 (Route 53 developer guide, "Working with customer managed keys for DNSSEC").
+// signingKeyRegion: the KMS key of a key-signing key is in us-east-1 (Route 53 developer guide, "Working with
+// customer managed keys for DNSSEC").
 func signingKeyRegion(_ *Call, o *Object) error {
 	if arn := o.Text("keyManagementServiceArn"); !strings.Contains(arn, ":us-east-1:") {
 		return fault("InvalidKMSArn", "The key %s is not in us-east-1", arn)
@@ -46,7 +47,7 @@ func signingKeyRegion(_ *Call, o *Object) error {
 	return nil
 }
 
-// signingKeySpec: it is an asymmetric one (Route 53 developer guide, the same page).
+// signingKeySpec: the KMS key of a key-signing key is asymmetric (Route 53 developer guide, the same page).
 func signingKeySpec(c *Call, o *Object) error {
 	arn := o.Text("keyManagementServiceArn")
 	if key := c.any(arn, typeKey); key == nil || key.Text("customerMasterKeySpec") != "ECC_NIST_P256" {
@@ -55,8 +56,8 @@ func signingKeySpec(c *Call, o *Object) error {
 	return nil
 }
 
-// signingKeyUnused: the provider deactivates a key before it deletes it, and the only active one of a zone that is signed
-// cannot be (Route 53 API, DeactivateKeySigningKey).
+// signingKeyUnused: the only active key of a signed zone cannot be deactivated, which the provider does before it
+// deletes one (Route 53 API, DeactivateKeySigningKey).
 func signingKeyUnused(c *Call, o *Object) error {
 	zone := c.find(typeZoneDNSSEC, o.Text("hostedZoneId"))
 	if zone == nil || o.Text("status") != "ACTIVE" || zone.Text("signingStatus") != "SIGNING" {

@@ -70,7 +70,7 @@ func recordForms(_ *Call, o *Object) error {
 	return nil
 }
 
-// healthCheckOfOne: what is asked has a name or an address (Route 53 API, HealthCheckConfig).
+// healthCheckOfOne: a health check has a host name or an address to check (Route 53 API, HealthCheckConfig).
 func healthCheckOfOne(_ *Call, o *Object) error {
 	switch o.Text("type") {
 	case "HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP":
@@ -100,7 +100,7 @@ func apexNoAlias(c *Call, o *Object) error {
 	return nil
 }
 
-// aliasInZone: an alias within a hosted zone names a record that is there (Route 53 API, AliasTarget).
+// aliasInZone: an alias within a hosted zone names an existing record (Route 53 API, AliasTarget).
 func aliasInZone(c *Call, o *Object) error {
 	for _, alias := range o.Objects("aliases") {
 		id, _ := alias["zoneId"].(string)
@@ -160,14 +160,14 @@ func isBalancerZone(id string) bool {
 	return false
 }
 
-// sameHost calls f with the other records of a record's name, until f returns false.
+// sameHost calls f with the other records of the same name, until f returns false.
 func (c *Call) sameHost(o *Object, f func(*Object) bool) {
 	c.having(typeRecord, "fqdn", o.Text("fqdn"), func(other *Object) bool {
 		return other.Text("zoneId") != o.Text("zoneId") || other.Key == o.Key || f(other)
 	})
 }
 
-// recordTwice: one set of a name and type, unless the program says that it overwrites (Route 53 API,
+// recordTwice: each name and type has one record set, unless the program says that it overwrites (Route 53 API,
 // ChangeResourceRecordSets).
 func recordTwice(c *Call, o *Object) error {
 	var err error
@@ -182,7 +182,7 @@ func recordTwice(c *Call, o *Object) error {
 	return err
 }
 
-// recordPolicy is by what a record is chosen among those of its name and type.
+// recordPolicy is the policy by which a record is chosen among those of its name and type.
 func recordPolicy(o *Object) string {
 	for _, kind := range []string{"weighted", "latency", "failover", "geolocation", "geoproximity", "cidr"} {
 		for _, property := range []string{kind + "RoutingPolicies", kind + "RoutingPolicy"} {
@@ -197,8 +197,8 @@ func recordPolicy(o *Object) string {
 	return "simple"
 }
 
-// recordPolicies: records of a name and type are all chosen alike, and one of them is the first to fail over from (Route 53
-// API, ResourceRecordSet).
+// recordPolicies: records of a name and type all use the same policy, and one of them is the failover primary (Route
+// 53 API, ResourceRecordSet).
 func recordPolicies(c *Call, o *Object) error {
 	var err error
 	mine, role := recordPolicy(o), at(o.Outputs, "failoverRoutingPolicies.type")

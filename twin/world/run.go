@@ -8,11 +8,11 @@ import (
 	"github.com/causeway-iac/causeway/twin/store"
 )
 
-// runKey holds when the run began that serves the world, or that was killed while it did.
+// runKey holds when the run began that serves the world, or that was killed while serving it.
 const runKey = "run"
 
-// Begin notes that a run begins. It says since when another one was at work that never ended: what that
-// one made may be known to nobody, since its last answers did not arrive.
+// Begin notes that a run begins. If an earlier run never ended, it returns when that one began: nobody may know what
+// it made, since its last answers did not arrive.
 func (w *World) Begin() (killed time.Time, was bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -22,14 +22,14 @@ func (w *World) Begin() (killed time.Time, was bool, err error) {
 	return time.Time{}, false, w.mark(time.Now().UTC())
 }
 
-// Settled notes that what a killed run left is put right.
+// Settled notes that what a killed run left behind has been put right.
 func (w *World) Settled() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.mark(time.Now().UTC())
 }
 
-// EndRun notes that the run ends in order.
+// EndRun notes that the run ended in order.
 func (w *World) EndRun() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -52,7 +52,7 @@ func (w *World) mark(at time.Time) error {
 	return nil
 }
 
-// Undo takes away what was made by a call whose answer never arrived, with what the cloud made along.
+// Undo removes an object whose creation was never answered, with what the cloud made along with it.
 func (w *World) Undo(typ, key string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

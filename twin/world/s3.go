@@ -21,7 +21,7 @@ const (
 	typePublicAccess = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 )
 
-// bucketParts are the configurations of a bucket, which go with it.
+// bucketParts are the configurations of a bucket, which are deleted with it.
 var bucketParts = []string{typeBucketPolicy, typeVersioning, typeEncryption, typeLifecycle, typeLogging, typeOwnership, typePublicAccess,
 	typeBucketNotification, typeWebsite}
 
@@ -69,7 +69,7 @@ var s3Kinds = map[string]*kind{
 	},
 }
 
-// bucketPart is a configuration of a bucket: one of a type for each bucket, and the last that is put counts.
+// bucketPart is a configuration of a bucket: each bucket has one of each type, and the last one put counts.
 func bucketPart(more ...rule) *kind {
 	return &kind{id: byOutput("bucket"), put: true, check: append([]rule{bucketExists("bucket", "NoSuchBucket"), bucketNear}, more...)}
 }
@@ -78,7 +78,7 @@ func bucketExists(property, code string) rule {
 	return refers(property, code, "The specified bucket does not exist: %s", typeBucket)
 }
 
-// bucketNear: a bucket is asked in its own region (S3 API, error PermanentRedirect).
+// bucketNear: a bucket is addressed in its own region (S3 API, error PermanentRedirect).
 func bucketNear(c *Call, o *Object) error {
 	if bucket := c.find(typeBucket, o.Text("bucket")); bucket != nil && bucket.Region != "" && o.Region != "" &&
 		bucket.Region != o.Region {
@@ -143,7 +143,7 @@ func fillBucket(c *Call, o, _ *Object) {
 			"applyServerSideEncryptionByDefault": value.Map{"sseAlgorithm": "AES256", "kmsMasterKeyId": ""}, "bucketKeyEnabled": false}}}})
 }
 
-// bucketEmpty: a bucket goes when it is empty, or by force (S3 API, DeleteBucket).
+// bucketEmpty: a bucket can be deleted only when it is empty, or by force (S3 API, DeleteBucket).
 func bucketEmpty(c *Call, o *Object) error {
 	if object := c.where(typeObject, "bucket", o.ID); object != nil && !o.Flag("forceDestroy") {
 		return fault("BucketNotEmpty", "The bucket you tried to delete is not empty: %s has %s; delete its objects first, or set "+
@@ -166,7 +166,7 @@ func policyOfBucket(_ *Call, o *Object) error {
 	return nil
 }
 
-// actionsFit: actions on objects need a resource of objects, and actions on the bucket the bucket itself (S3 user guide,
+// actionsFit: actions on objects need an object resource, and actions on the bucket the bucket itself (S3 user guide,
 // "Policy actions for Amazon S3").
 func actionsFit(_ *Call, o *Object) error {
 	d, _ := parseDocument(o.Text("policy"))
@@ -199,8 +199,8 @@ var (
 		"s3:putbucketpolicy s3:listbucketmultipartuploads s3:getencryptionconfiguration")
 )
 
-// policyNotPublic: a bucket of today refuses a policy for everybody until its public access block lets it (S3 user guide,
-// "Blocking public access"; all four settings are on for buckets made since April 2023).
+// policyNotPublic: a new bucket refuses a policy for everybody until its public access block allows it (S3 user
+// guide, "Blocking public access"; all four settings are on for buckets made since April 2023).
 func policyNotPublic(c *Call, o *Object) error {
 	if block := c.find(typePublicAccess, o.Text("bucket")); block != nil && !block.Flag("blockPublicPolicy") {
 		return nil
@@ -217,7 +217,7 @@ func policyNotPublic(c *Call, o *Object) error {
 	return nil
 }
 
-// lifecycleRules: rules have names of their own (S3 API, PutBucketLifecycleConfiguration).
+// lifecycleRules: rules have unique names (S3 API, PutBucketLifecycleConfiguration).
 func lifecycleRules(_ *Call, o *Object) error {
 	seen := map[any]bool{}
 	for _, r := range o.Objects("rules") {
@@ -229,8 +229,8 @@ func lifecycleRules(_ *Call, o *Object) error {
 	return nil
 }
 
-// lifecycleDays: infrequent access comes after a month, and the end after what comes before it (S3 user guide,
-// "Transitioning objects using Amazon S3 Lifecycle" and "Expiring objects").
+// lifecycleDays: objects move to infrequent access after a month at the earliest, and expire after any transition (S3
+// user guide, "Transitioning objects using Amazon S3 Lifecycle" and "Expiring objects").
 func lifecycleDays(_ *Call, o *Object) error {
 	for _, r := range o.Objects("rules") {
 		last := 0.0
@@ -253,7 +253,8 @@ func lifecycleDays(_ *Call, o *Object) error {
 	return nil
 }
 
-// logsNear: a bucket's own logs go to a bucket of its region (S3 user guide, "Logging requests with server access logging").
+// logsNear: a bucket's own logs go to a bucket in its region (S3 user guide, "Logging requests with server access
+// logging").
 func logsNear(c *Call, o *Object) error {
 	from, to := c.find(typeBucket, o.Text("bucket")), c.find(typeBucket, o.Text("targetBucket"))
 	if from != nil && to != nil && from.Region != to.Region {

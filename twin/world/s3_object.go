@@ -12,7 +12,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// objectTags: an object has ten tags at most (S3 user guide, "Categorizing your storage using tags").
+// objectTags: an object has at most ten tags (S3 user guide, "Categorizing your storage using tags").
 func objectTags(_ *Call, o *Object) error {
 	if tags, _ := o.Outputs["tagsAll"].(value.Map); len(tags) > 10 {
 		return fault("BadRequest", "Object tags cannot be greater than 10: this has %d, default tags included", len(tags))
@@ -20,7 +20,8 @@ func objectTags(_ *Call, o *Object) error {
 	return nil
 }
 
-// objectACL: a bucket of today has no ACLs until its ownership controls say so (S3 user guide, "Controlling ownership of objects").
+// objectACL: a bucket today has no ACLs unless its ownership controls allow them (S3 user guide, "Controlling
+// ownership of objects").
 func objectACL(c *Call, o *Object) error {
 	acl, _ := o.Inputs["acl"].(string)
 	if acl == "" || acl == "private" || acl == "bucket-owner-full-control" {
@@ -38,7 +39,7 @@ func objectACL(c *Call, o *Object) error {
 		o.Text("bucket"))
 }
 
-// defaultKeyUsable: what a bucket encrypts by default with a key needs that key when an object is put.
+// defaultKeyUsable: putting an object into a bucket that encrypts with a key by default needs that key.
 func defaultKeyUsable(c *Call, o *Object) error {
 	encryption := c.find(typeEncryption, o.Text("bucket"))
 	if encryption == nil || o.Text("kmsKeyId") != "" {
@@ -81,7 +82,7 @@ func fillS3Object(c *Call, o, old *Object) {
 	}
 }
 
-// partSize is what the provider uploads at once; more goes in parts, whose number ends the etag.
+// partSize is the most that the provider uploads at once; more goes in parts, and their number ends the etag.
 const partSize = 5 << 20
 
 func inParts(o *Object) string {

@@ -12,8 +12,8 @@ var websiteKinds = map[string]*kind{
 	typeWebsite:            bucketPart(websiteShows),
 }
 
-// notified: what S3 tells is there and lets S3 tell it: functions by a permission, queues and topics by their policies (S3 user
-// guide, "Granting permissions to publish event notification messages to a destination").
+// notified: what S3 notifies exists and lets S3 do so: functions by a permission, queues and topics by their policies
+// (S3 user guide, "Granting permissions to publish event notification messages to a destination").
 func notified(c *Call, o *Object) error {
 	bucket := "arn:" + Partition(o.Region) + ":s3:::" + o.Text("bucket")
 	refused := func(what string) error {
@@ -35,7 +35,7 @@ func notified(c *Call, o *Object) error {
 	return nil
 }
 
-// permitted says whether a permission lets a service call a function, for the source.
+// permitted says whether a permission lets a service call a function on behalf of the source.
 func (c *Call) permitted(function *Object, service, source string) bool {
 	found := false
 	c.each(typePermission, func(p *Object) bool {
@@ -47,7 +47,7 @@ func (c *Call) permitted(function *Object, service, source string) bool {
 	return found
 }
 
-// mayTell says whether a queue's or a topic's policies let S3 send to it.
+// mayTell says whether the policies of a queue or topic let S3 send to it.
 func (c *Call) mayTell(target *Object) bool {
 	action, typ, property := "sqs:SendMessage", typeQueuePolicy, "queueUrl"
 	if target.Type == typeTopic {
@@ -61,7 +61,7 @@ func (c *Call) mayTell(target *Object) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return serviceMay(text, "s3.amazonaws.com", action, target.Text("arn")) })
 }
 
-// websiteShows: a website has an index document, or sends everything elsewhere (S3 API, WebsiteConfiguration).
+// websiteShows: a website has an index document, or redirects everything (S3 API, WebsiteConfiguration).
 func websiteShows(_ *Call, o *Object) error {
 	if o.Outputs["indexDocument"] == nil && o.Outputs["redirectAllRequestsTo"] == nil {
 		return fault("InvalidArgument", "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty")

@@ -2,9 +2,9 @@ package world
 
 import "strings"
 
-// globalTypes are those that belong to an account, or to all the world, and not to a region: their names
-// are taken in every region, and every region finds them. A bucket is in a region, and its name is not
-// (S3 user guide, "General purpose buckets overview").
+// globalTypes belong to an account, or to the whole world, and not to a region: their names are taken in every
+// region, and every region finds them. A bucket is in a region, but its name is not (S3 user guide, "General purpose
+// buckets overview").
 var globalTypes = map[string]bool{
 	typeRole: true, typePolicy: true, typeRolePolicy: true, typeRoleAttachment: true, typeInstanceProfile: true,
 	typeIdentityProvider: true,
@@ -18,7 +18,7 @@ var globalTypes = map[string]bool{
 	typeCloudflareHealth: true, typeOriginCertificate: true, typeRuleset: true, typeZoneSettings: true,
 }
 
-// scopeOf is the region that a call about a type is confined to: "" is none.
+// scopeOf is the region that a call about a type is confined to; "" means none.
 func scopeOf(q Request) string {
 	if globalTypes[q.Type] {
 		return ""
@@ -31,8 +31,7 @@ func (c *Call) sees(o *Object) bool {
 	return c.scope == "" || o.Region == c.scope || o.Region == "" || globalTypes[o.Type]
 }
 
-// keyFor is where an object is kept: its id, before which stands its region where another region has the
-// same name.
+// keyFor is where an object is kept: its id, after its region if another region has the same id.
 func (c *Call) keyFor(k *kind, o *Object) string {
 	key := k.storageKey(o.Outputs, o.ID)
 	if other := c.stored(o.Type, key); other != nil && !c.sees(other) {
@@ -43,7 +42,7 @@ func (c *Call) keyFor(k *kind, o *Object) string {
 
 func regionalKey(region, key string) string { return region + "/" + key }
 
-// elsewhere says in which other region a reference would be found, for a person; "" is nowhere.
+// elsewhere says, for a person, in which other region a reference would be found; "" means none.
 func (c *Call) elsewhere(reference string, types ...string) string {
 	if c.scope == "" {
 		return ""

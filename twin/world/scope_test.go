@@ -27,8 +27,8 @@ func twoRegions(t *testing.T) *fixture {
 	return f
 }
 
-// TestRegionsKeepTheirOwnNames: what has a name in one region is another thing in the next, and each is read, changed and
-// deleted by its own region only.
+// TestRegionsKeepTheirOwnNames: the same name in two regions is two things, each read, changed and deleted only
+// through its own region.
 func TestRegionsKeepTheirOwnNames(t *testing.T) {
 	f := twoRegions(t)
 	for _, kind := range []string{"logs", "alias", "parameter", "alarm"} {
@@ -67,7 +67,7 @@ func TestAVPCOfOneRegionIsNotFoundInAnother(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestLookupsAnswerOfTheirRegion where both have something of the name.
+// TestLookupsAnswerOfTheirRegion where both regions have something of that name.
 func TestLookupsAnswerOfTheirRegion(t *testing.T) {
 	f := twoRegions(t)
 	for _, region := range []string{"eu-central-1", "us-east-1"} {

@@ -54,8 +54,8 @@ var secretKinds = map[string]*kind{
 
 var inSecret = refers("secretId", "ResourceNotFoundException", "Secrets Manager can't find the specified secret: %s", typeSecret)
 
-// scheduleSecret keeps a deleted secret until its window has passed, 30 days by default and none for 0 (Secrets Manager
-// API, DeleteSecret).
+// scheduleSecret keeps a deleted secret until its window has passed: 30 days by default, and not at all if it is 0
+// (Secrets Manager API, DeleteSecret).
 func scheduleSecret(c *Call, o *Object) {
 	c.dropUsers(o, use{typeSecretVersion, "secretId"}, use{typeSecretRotation, "secretId"})
 	days := 30.0

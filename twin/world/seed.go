@@ -6,7 +6,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// seed makes the zones that exist before any program runs, where they are not there yet.
+// seed creates the zones that exist before any program runs, unless they are there already.
 func (w *World) seed() error {
 	for _, domain := range w.options.CloudflareZones {
 		if err := w.seedZone(typeCloudflareZone, "zone", domain,

@@ -10,7 +10,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// TestOutputsHaveTheShapesOfTheRealProvider: seen of its whole life of dev and prod against an emulated AWS.
+// TestOutputsHaveTheShapesOfTheRealProvider: as seen in the whole life of dev and prod against an emulated AWS.
 func TestOutputsHaveTheShapesOfTheRealProvider(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	require.NoError(t, another("networkaclrule", in{"ruleNumber": 200.0, "protocol": "tcp"})(f))

@@ -70,7 +70,7 @@ var topicKinds = map[string]*kind{
 	},
 }
 
-// topicOrder: topics that keep the order have names that end in .fifo, and no others do (SNS API, CreateTopic).
+// topicOrder: names of FIFO topics end in .fifo, and no others do (SNS API, CreateTopic).
 func topicOrder(_ *Call, o *Object) error {
 	if name := o.Text("name"); strings.HasSuffix(name, ".fifo") != o.Flag("fifoTopic") {
 		return fault("InvalidParameter", "Invalid parameter: Topic Name: %s: the name ends in .fifo where fifoTopic is true, and only "+
@@ -79,7 +79,7 @@ func topicOrder(_ *Call, o *Object) error {
 	return nil
 }
 
-// subscriptionEndpoint: an address that the protocol can reach (SNS API, Subscribe).
+// subscriptionEndpoint: the endpoint is an address that the protocol can reach (SNS API, Subscribe).
 func subscriptionEndpoint(_ *Call, o *Object) error {
 	protocol, endpoint := o.Text("protocol"), o.Text("endpoint")
 	fits := true

@@ -49,7 +49,8 @@ var queueKinds = map[string]*kind{
 	},
 }
 
-// queueName: the name of a FIFO queue, and of no other, ends with .fifo (SQS API, CreateQueue). The provider says so itself.
+// queueName: the name of a FIFO queue, and of no other, ends with .fifo (SQS API, CreateQueue). The provider itself
+// refuses others.
 func queueName(_ *Call, o *Object) error {
 	if name := o.Text("name"); strings.HasSuffix(name, ".fifo") != o.Flag("fifoQueue") {
 		return message("QueueName", "invalid queue name: %s: that of a FIFO queue, and of no other, ends with .fifo", name)
@@ -57,7 +58,7 @@ func queueName(_ *Call, o *Object) error {
 	return nil
 }
 
-// queueOrder: only a FIFO queue tells messages apart (SQS API, SetQueueAttributes).
+// queueOrder: only a FIFO queue has deduplication (SQS API, SetQueueAttributes).
 func queueOrder(_ *Call, o *Object) error {
 	if o.Flag("contentBasedDeduplication") && !o.Flag("fifoQueue") {
 		return fault("InvalidAttributeName", "Unknown Attribute ContentBasedDeduplication: set fifoQueue")
@@ -65,7 +66,7 @@ func queueOrder(_ *Call, o *Object) error {
 	return nil
 }
 
-// redriveTarget: where dead letters go is there, and of the same kind (SQS guide, "Using dead-letter queues in Amazon SQS").
+// redriveTarget: a dead-letter queue exists and is of the same type (SQS guide, "Using dead-letter queues in Amazon SQS").
 func redriveTarget(c *Call, o *Object) error {
 	text := o.Text("redrivePolicy")
 	if text == "" {

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// tagLimit is how many tags a resource has at most (AWS general reference, "Tagging your AWS resources"). Objects of S3
-// have ten, by a rule of their own.
+// tagLimit is the maximum number of tags on a resource (AWS general reference, "Tagging your AWS resources"). S3
+// objects have their own rule for ten.
 const tagLimit = 50
 
-// tagCodes are the services' codes for more, by the module of a type.
+// tagCodes are the services' codes for too many tags, by the module of a type.
 var tagCodes = map[string]string{"aws:ec2": "TagLimitExceeded", "aws:vpc": "TagLimitExceeded", "aws:lb": "TooManyTags",
 	"aws:iam": "LimitExceeded", "aws:sns": "TagLimitExceeded",
 	"aws:kms": "LimitExceededException", "aws:secretsmanager": "InvalidRequestException", "aws:rds": "InvalidParameterValue",
 	"aws:s3": "BadRequest", "aws:wafv2": "WAFLimitsExceededException",
 	"aws:route53": "InvalidInput", "aws:ssm": "TooManyTagsError"}
 
-// tagsOnce: IAM does not tell the keys of tags apart by their case (IAM user guide, "Tags for AWS Identity and Access
-// Management resources").
+// tagsOnce: tag keys of IAM do not differ only in case (IAM user guide, "Tags for AWS Identity and Access Management
+// resources").
 func tagsOnce(_ *Call, o *Object) error {
 	if !strings.HasPrefix(o.Type, "aws:iam/") {
 		return nil
@@ -34,8 +34,8 @@ func tagsOnce(_ *Call, o *Object) error {
 	return nil
 }
 
-// fewTags refuses a resource of too many tags, those of its provider included (AWS general reference, "Tagging your
-// AWS resources").
+// fewTags refuses a resource with too many tags, the provider's default tags included (AWS general reference,
+// "Tagging your AWS resources").
 func fewTags(_ *Call, o *Object) error {
 	n := len(tagsOf(o))
 	if n <= tagLimit {

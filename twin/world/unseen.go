@@ -2,13 +2,13 @@ package world
 
 import "time"
 
-// late is what makes a world eventually consistent: what was made is not seen by others for a while.
+// late makes a world eventually consistent: others do not see what was made for a while.
 type late struct {
 	takes time.Duration
-	made  map[string]time.Time // when, by the object's key; of what may still be unseen
+	made  map[string]time.Time // when objects that may still be unseen were made, by key
 }
 
-// Unseen makes what is created from now on seen by lookups, reads and references only after this long.
+// Unseen hides what is created from now on from lookups, reads and references for this long.
 func (w *World) Unseen(takes time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -40,15 +40,15 @@ func (l *late) left(o *Object) time.Duration {
 	return max(0, l.takes-time.Since(at))
 }
 
-// UnseenError is a refusal for the only reason that what the call refers to is not seen yet.
+// UnseenError is a refusal whose only reason is that what the call refers to is not seen yet.
 type UnseenError struct {
 	error
-	Left time.Duration // until it is
+	Left time.Duration // until it is seen
 }
 
 func (e *UnseenError) Unwrap() error { return e.error }
 
-// unseen says whether a reference to an object fails still, and remembers that it did.
+// unseen says whether references to an object still fail, and remembers for how long.
 func (c *Call) unseen(o *Object) bool {
 	left := c.late.left(o)
 	c.waits = max(c.waits, left)

@@ -76,7 +76,7 @@ var wafKinds = map[string]*kind{
 	},
 }
 
-// wafRegion: what is for CloudFront is made in us-east-1 (WAF API, Scope).
+// wafRegion: resources for CloudFront are created in us-east-1 (WAF API, Scope).
 func wafRegion(_ *Call, o *Object) error {
 	if o.Text("scope") == "CLOUDFRONT" && o.Region != "us-east-1" {
 		return fault("WAFInvalidParameterException",
@@ -86,7 +86,7 @@ func wafRegion(_ *Call, o *Object) error {
 	return nil
 }
 
-// ipSetUnused: an IP set that rules name stays (WAF API, DeleteIPSet).
+// ipSetUnused: an IP set that rules name cannot be deleted (WAF API, DeleteIPSet).
 func ipSetUnused(c *Call, o *Object) error {
 	var user *Object
 	c.each(typeWebACL, func(acl *Object) bool {
@@ -105,7 +105,7 @@ func ipSetUnused(c *Call, o *Object) error {
 
 var ipSetARN = regexp.MustCompile(`arn:[a-z0-9-]+:wafv2:[a-z0-9-]+:[0-9]{12}:(?:regional|global)/ipset/[^"\\]+`)
 
-// ipSetsExist: the IP sets that rules name, at any depth of their statements (WAF API, CreateWebACL).
+// ipSetsExist: the IP sets that rules name exist, at any depth of their statements (WAF API, CreateWebACL).
 func ipSetsExist(c *Call, o *Object) error {
 	for _, arn := range ipSetARN.FindAllString(value.Canonical(o.Outputs["rules"]), -1) {
 		if c.where(typeIPSet, "arn", arn) == nil && !external(arn, c.accountID()) {
@@ -157,7 +157,7 @@ func wafCapacity(o *Object) int {
 	return total
 }
 
-// ipSetAddresses: prefixes of the set's family, and not all addresses at once (WAF API, CreateIPSet).
+// ipSetAddresses: addresses are prefixes of the set's family, and never /0 (WAF API, CreateIPSet).
 func ipSetAddresses(_ *Call, o *Object) error {
 	for _, a := range o.Texts("addresses") {
 		p, err := netip.ParsePrefix(a)
@@ -169,7 +169,7 @@ func ipSetAddresses(_ *Call, o *Object) error {
 	return nil
 }
 
-// uniquePriorities: rules have names and priorities of their own (WAF API, Rule).
+// uniquePriorities: rules have unique names and priorities (WAF API, Rule).
 func uniquePriorities(_ *Call, o *Object) error {
 	seen := map[any]bool{}
 	for _, r := range o.Objects("rules") {

@@ -12,21 +12,21 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// errNoUpdate says that something cannot become what a case describes: a change of it replaces.
+// errNoUpdate says that no update leads to what a case describes: the change would replace the object.
 var errNoUpdate = errors.New("no update leads there")
 
-// makingOnly are the codes for what only a second thing can be refused for.
+// makingOnly are the codes of refusals that only a second object can get.
 var makingOnly = map[string]bool{"RouteAlreadyExists": true, "InvalidLaunchTemplateName.AlreadyExistsException": true,
 	"1061": true, "81053": true, "QueueName": true, "CNAMEAlreadyExists": true,
-	"InvalidKMSArn": true, // a change of a signing key's key is one that the provider sees and does not send
+	"InvalidKMSArn": true, // the provider sees a changed KMS key of a signing key, but does not send it
 }
 
-// becomes updates a thing of a type to what a case would make, as far as an update can.
+// becomes updates an existing object to what a case would make, as far as an update can.
 func (f *fixture) becomes(typ, name string, outputs in) error {
 	if name == "" {
 		for _, n := range slices.Sorted(maps.Keys(f.made)) {
 			o := f.made[n]
-			beside := typ == typeRecord && o.Inputs["name"] == outputs["name"] // what the case has made beside it
+			beside := typ == typeRecord && o.Inputs["name"] == outputs["name"] // the case itself made it
 			if o.Type == typ && !beside && o.Region == "eu-central-1" && (name == "" || len(o.Inputs) > len(f.made[name].Inputs)) {
 				name = n
 			}
@@ -51,7 +51,7 @@ func (f *fixture) becomes(typ, name string, outputs in) error {
 			continue
 		}
 		switch p := r.Properties[property]; {
-		case r.Autoname != nil && property == r.Autoname.Property && !p.Required, v == "other": // which tells the second thing apart
+		case r.Autoname != nil && property == r.Autoname.Property && !p.Required, v == "other": // this distinguishes the second object
 		case p.ForceNew:
 			return errNoUpdate
 		default:
@@ -64,7 +64,7 @@ func (f *fixture) becomes(typ, name string, outputs in) error {
 	return f.update(name, changes)
 }
 
-// TestRefusalsOfUpdates: what the world refuses to make it refuses as well as a change of something that is there.
+// TestRefusalsOfUpdates: what the world refuses to make, it also refuses to update an object to.
 func TestRefusalsOfUpdates(t *testing.T) {
 	walked := 0
 	for _, service := range refusals {

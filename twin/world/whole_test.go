@@ -12,15 +12,15 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// deployed is what an engine's state says of a resource.
+// deployed is what an engine's state says about a resource.
 type deployed struct {
 	URN, Type, ID   string
 	Custom          bool
 	Inputs, Outputs map[string]any
 }
 
-// TestAWholePlatformIsTaken: what a production platform declared when it was deployed, in that order, no rule refuses, and
-// in the other order it goes again. Ids follow from the names of things, so that references still lead somewhere.
+// TestAWholePlatformIsTaken: no rule refuses what a production platform declared, in the order it was deployed, nor
+// its deletion in reverse order. Ids are derived from names, so that references still lead somewhere.
 func TestAWholePlatformIsTaken(t *testing.T) {
 	for name, zones := range map[string]Options{
 		"local": {Account: "111122223333"},
@@ -70,7 +70,7 @@ func TestAWholePlatformIsTaken(t *testing.T) {
 	}
 }
 
-// plain reads what JSON holds as values of the twin. A secret is a text.
+// plain turns decoded JSON into values of the twin. A secret becomes a text.
 func plain(v any) any {
 	switch x := v.(type) {
 	case map[string]any:

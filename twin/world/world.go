@@ -25,7 +25,7 @@ type Options struct {
 	Route53Zones    []string     // public zones that exist in Route 53 before any program runs
 	Caller          string       // who calls, for the events
 
-	Contents *contents.Store // of files that objects are made of; nil keeps none
+	Contents *contents.Store // the files that objects are made from; nil keeps none
 
 	Quotas      map[string]int // limits other than AWS's defaults, by name
 	Undelegated bool           // zones that programs make are not delegated until someone says so
@@ -44,8 +44,8 @@ type World struct {
 	hooks   Hooks
 	body    *fleet.Body // of machines that really run
 
-	follower func()    // is called after each change
-	run      time.Time // since when a run is at work, or was when it was killed
+	follower func()    // called after each change
+	run      time.Time // when the current run started, or one that was killed; zero is none
 }
 
 // Open returns the world that the store holds, or an empty one with its seeded zones.
@@ -122,9 +122,9 @@ func (w *World) accountID() string {
 	return w.account
 }
 
-// Claim takes the account that a provider's configuration allows, when none is fixed yet, and
-// refuses a configuration that does not allow this world's account. A deployment begins with it, and by then
-// time has passed: what the cloud does by itself meanwhile is done.
+// Claim takes the account that a provider's configuration allows, when none is fixed yet, and refuses a configuration
+// that does not allow this world's account. A deployment begins with it, so it also does what the cloud did by itself
+// in the meantime.
 func (w *World) Claim(allowed, forbidden []string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
