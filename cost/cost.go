@@ -1,8 +1,8 @@
 // Package cost prices a graph of resources: what a stack costs a month while it stands.
 //
-// Prices are data (rates/), each with its source and date. What AWS bills by use is listed separately and is in no sum; a
-// group of servers costs from its least to its most. The list of types is closed: a type that could cost and has no price
-// is unpriced, by name, and never 0.
+// Prices are data (rates/), each with its source and date. What AWS bills by use is listed separately and is not in
+// any sum; a group of servers costs a range, from its minimum to its maximum. The list of types is closed: a type
+// that might cost something and has no price is listed as unpriced, by name, and never counted as 0.
 package cost
 
 import (
@@ -22,19 +22,19 @@ type Line struct {
 	URN, Type string
 	// Name is the logical name.
 	Name string
-	// What is paid for, such as "nat gateway".
+	// What is the thing paid for, such as "nat gateway".
 	What string
-	// Formula is how the least is calculated: "3 × 730 h × 0.048"; the most follows where it differs.
+	// Formula is how Least is calculated: "3 × 730 h × 0.048"; that of Most follows if it differs.
 	Formula string
-	// Least and Most are USD a month; they differ where the resource grows on its own.
+	// Least and Most are in USD a month; they differ if the resource grows on its own.
 	Least, Most float64
 	Rate        Rate
 }
 
-// Usage is what is billed by use.
+// Usage is something that is billed by use.
 type Usage struct {
 	What string
-	// Rate is nil where no price is known.
+	// Rate is nil if no price is known.
 	Rate *Rate
 	// Resources are the URNs concerned.
 	Resources []string
@@ -50,7 +50,7 @@ type Estimate struct {
 	Unpriced []Unpriced
 }
 
-// Sum is the least and the most of all lines, in USD a month.
+// Sum is the sum of all lines' Least and of their Most, in USD a month.
 func (e Estimate) Sum() (least, most float64) {
 	for _, l := range e.Lines {
 		least, most = least+l.Least, most+l.Most
@@ -97,7 +97,7 @@ type factor struct {
 func times(n float64, unit string) factor          { return factor{n, n, unit} }
 func between(least, most float64, u string) factor { return factor{least, most, u} }
 
-// pay adds a line: the price of what, times the factors, times a month's hours where it is by the hour.
+// pay adds a line: the price of what, times the factors, times a month's hours if it is an hourly price.
 func (b *bill) pay(what string, factors ...factor) {
 	rate, ok := b.rates.of(what, b.region)
 	if !ok {
@@ -135,7 +135,7 @@ func number(n float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.6f", n), "0"), ".")
 }
 
-// use records what the resource costs by use.
+// use records something that is billed by the resource's use.
 func (b *bill) use(what string) {
 	i, known := b.byUse[what]
 	if !known {
@@ -154,8 +154,8 @@ func (b *bill) unpriced(why string) {
 	b.Unpriced = append(b.Unpriced, Unpriced{b.r.URN, b.r.Type, b.r.Name, why})
 }
 
-// regionOf is the region that the resource names itself, as it may from version 7 of the AWS provider on, or else that of the
-// provider that manages it, "" if none is given.
+// regionOf is the region that the resource names itself, as it may from version 7 of the AWS provider on, or else
+// that of its provider, "" if neither names one.
 func regionOf(g *graph.Graph, r *graph.Resource) string {
 	if own, _ := r.Inputs["region"].(string); own != "" {
 		return own

@@ -30,7 +30,7 @@ func (b *bill) database() {
 // for Performance Insights").
 const freeInsightDays = 7
 
-// storage is the disk, which grows from its allocated size to its limit.
+// storage prices the disk, which grows from its allocated size to its limit.
 func (b *bill) storage(machines factor) {
 	least, known := b.r.Int("allocatedStorage")
 	if !known {
@@ -49,8 +49,8 @@ func (b *bill) storage(machines factor) {
 	}
 }
 
-// baselineIOPS is what a gp3 disk of the size includes: more once it is striped, from 400 GiB (RDS user guide, "gp3
-// storage").
+// baselineIOPS is the number of IOPS included with a gp3 disk of the size: more once it is striped, from 400 GiB (RDS
+// user guide, "gp3 storage").
 func baselineIOPS(engine string, gib int) int {
 	if gib >= 400 && !strings.HasPrefix(engine, "sqlserver") {
 		return 12000
@@ -64,7 +64,7 @@ func (b *bill) masterSecret() {
 	}
 }
 
-// cluster is Aurora's: storage, reads and writes are billed by use, its instances one by one.
+// cluster is an Aurora cluster: storage, reads and writes are billed by use, its instances one by one.
 func (b *bill) cluster() {
 	for _, what := range []string{"aurora storage", "aurora reads and writes", "rds backup"} {
 		b.use(what)

@@ -6,7 +6,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// pricers price each type that costs something while it stands. What is billed by use alone is in usage.
+// pricers price each type that costs something while it stands. Types that are billed only by use are in usage.
 var pricers = map[string]func(*bill){
 	"aws:ec2/natGateway:NatGateway":                          (*bill).natGateway,
 	"aws:ec2/eip:Eip":                                        (*bill).address,
@@ -48,7 +48,7 @@ func (b *bill) natGateway() {
 	b.pay("nat gateway", times(1, ""))
 }
 
-// address is a public IPv4 address, which costs whether or not it is in use.
+// address is a public IPv4 address, which costs the same whether or not it is in use.
 func (b *bill) address() { b.pay("public ipv4 address", times(1, "")) }
 
 func (b *bill) endpoint() {
@@ -97,7 +97,7 @@ func (b *bill) webACL() {
 	}
 }
 
-// key costs once for itself, and the same again for each of its first two rotations.
+// key is a KMS key, which costs once for itself, and the same again for each of its first two rotations.
 func (b *bill) key() {
 	most := 1.0
 	if rotated, _ := b.r.Bool("enableKeyRotation"); rotated {
@@ -111,7 +111,7 @@ func (b *bill) zone() {
 	b.pay("hosted zone", times(1, ""))
 }
 
-// alarm costs for each metric that it watches, and more if it looks oftener than once a minute.
+// alarm costs for each metric that it watches, and more if it evaluates more often than once a minute.
 func (b *bill) alarm() {
 	what, metrics, queries := "alarm", 0, 0
 	period, _ := b.r.Int("period")
@@ -143,7 +143,8 @@ func (b *bill) dashboard() { b.pay("dashboard", between(0, 1, "")) }
 
 const subnetType = "aws:ec2/subnet:Subnet"
 
-// count is how many elements a list has; if that is not known, how many resources of the types it comes from.
+// count is how many elements a list has or, if that is not known, how many resources of the given types it comes
+// from.
 func (b *bill) count(path string, types ...string) float64 {
 	switch v, _ := b.r.Get(path); v := v.(type) {
 	case []any:

@@ -23,7 +23,7 @@ type Rate struct {
 //go:embed rates/*.csv
 var files embed.FS
 
-// rates holds every price: of what, then in which region; "*" stands for all of them.
+// rates holds every price, by what is paid for and then by region; "*" stands for all regions.
 type rates map[string]map[string]Rate
 
 var loaded = sync.OnceValue(func() rates {
@@ -34,7 +34,7 @@ var loaded = sync.OnceValue(func() rates {
 	return all
 })
 
-// of is the price of what in a region.
+// of returns the price of what in a region.
 func (all rates) of(what, region string) (Rate, bool) {
 	if r, ok := all[what][region]; ok {
 		return r, true
@@ -43,8 +43,8 @@ func (all rates) of(what, region string) (Rate, bool) {
 	return r, ok
 }
 
-// instances are the files with a row for each instance type and a column for each region, and what precedes the type in
-// the name of its price.
+// instances are the files with a row for each instance type and a column for each region, and the prefix of the type
+// in the name of its price.
 var instances = map[string]string{
 	"rates/ec2.csv":                 "ec2 ",
 	"rates/rds-postgres.csv":        "postgres ",
@@ -77,7 +77,7 @@ func (all rates) readInstances(files fs.FS, name, prefix string) error {
 				continue
 			}
 			source, date := said["source"], date
-			if own := said["source of "+rows[0][i+1]]; own != "" { // renewed by itself
+			if own := said["source of "+rows[0][i+1]]; own != "" { // the column is renewed separately
 				source = own
 				if date, err = time.Parse(time.DateOnly, said["date of "+rows[0][i+1]]); err != nil {
 					return fmt.Errorf("reading %s: the date of %s: %w", name, rows[0][i+1], err)
@@ -129,7 +129,7 @@ func (all rates) add(what, region string, rate Rate) {
 	all[what][region] = rate
 }
 
-// readCSV reads a table, and the lines "# key: value" above it.
+// readCSV reads a table, and the "# key: value" lines above it.
 func readCSV(files fs.FS, name string) (said map[string]string, rows [][]string, err error) {
 	text, err := fs.ReadFile(files, name)
 	if err != nil {

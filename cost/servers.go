@@ -10,7 +10,7 @@ import (
 // monitoring").
 const detailed = 7
 
-// group is an Auto Scaling group: from its least number of servers to its most.
+// group prices an Auto Scaling group, from its minimum number of servers to its maximum.
 func (b *bill) group() {
 	least, known := b.r.Int("minSize")
 	most, also := b.r.Int("maxSize")
@@ -33,7 +33,7 @@ func (b *bill) group() {
 
 func (b *bill) instance() { b.servers(b.r, times(1, "")) }
 
-// servers are n machines as a launch template or an instance describes them.
+// servers prices n machines as a launch template or an instance describes them.
 func (b *bill) servers(from *graph.Resource, n factor) {
 	kind := from.String("instanceType")
 	if kind == "" {

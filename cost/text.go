@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// row is lines for the same thing at the same price, told together.
+// row is several lines for the same thing at the same price, shown together.
 type row struct {
 	what, formula string
 	count         int
@@ -19,7 +19,7 @@ type row struct {
 	rate          Rate
 }
 
-// rows are the lines, told together where what and how much are the same, dearest first.
+// rows are the lines, combined if what is paid for and the price are the same, most expensive first.
 func (e Estimate) rows() []row {
 	found := map[string]*row{}
 	for _, l := range e.Lines {
@@ -50,7 +50,7 @@ func (r row) text() string {
 	return fmt.Sprintf("%d × %s", r.count, r.formula)
 }
 
-// Money is an amount between two bounds.
+// Money is a range of amounts.
 func Money(least, most float64) string {
 	if most-least < 0.005 {
 		return fmt.Sprintf("%.2f", least)

@@ -2,7 +2,7 @@ package cost
 
 import "strings"
 
-// usage says, for each type that is billed by use alone, for what.
+// usage lists, for each type that is billed only by use, what is billed.
 var usage = map[string][]string{
 	"aws:s3/bucketV2:BucketV2":                       {"s3 storage and requests"},
 	"aws:s3/bucket:Bucket":                           {"s3 storage and requests"},
@@ -74,8 +74,8 @@ var freeTypes = set(`
 	cloudflare:index/zoneDnssec:ZoneDnssec cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride
 `)
 
-// freePackages cost nothing, whatever the type: identities and policies, and packages that create no infrastructure; and,
-// of S3, everything but the bucket itself.
+// freePackages cost nothing, whatever the type: identities and policies, packages that create no infrastructure, and
+// all of S3 except the bucket itself.
 var freePackages = []string{"aws:iam/", "aws:s3/bucket", "aws:s3/accountPublicAccessBlock", "random:", "tls:", "time:"}
 
 func free(t string) bool {

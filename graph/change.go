@@ -12,25 +12,26 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Preview is a change that is planned: a stack as it is, as it would be, and what changes.
+// Preview is a planned change: a stack as it is, as it would be, and what changes.
 type Preview struct {
-	// Before is nil where there is no stack yet. It knows no output of the stack and of components.
+	// Before is nil if there is no stack yet. It contains no outputs of the stack and of components.
 	Before *Graph
 	// After is the stack as it would be, as FromPreview reads it.
 	After *Graph
-	// Changes are what is not as it was, ascending by URN, components included.
+	// Changes are the resources that change, components included, ascending by URN.
 	Changes []Change
-	// Refused is why a deployment of the change would be refused, where the program was asked to go on for a preview.
+	// Refused are the reasons why the change's deployment would be refused, if the program was asked to go on for a
+	// preview.
 	Refused []string
-	// Config is the stack's settings, such as "causeway:protect", what is structured as JSON. Secrets
-	// are not among them.
+	// Config is the stack's settings, such as "causeway:protect", with structured ones as JSON. Secrets are not among
+	// them.
 	Config map[string]string
 }
 
 // Action is what happens to a resource.
 type Action string
 
-// The actions, in the order in which a reviewer wants to see them.
+// The actions, in the order that a reviewer wants to see them in.
 const (
 	Replace Action = "replace"
 	Delete  Action = "delete"
@@ -43,20 +44,21 @@ const (
 type Change struct {
 	URN    string
 	Action Action
-	// Before is nil for what is made, and After for what goes.
+	// Before is nil for a resource that is made, and After for one that is deleted.
 	Before, After *Resource
-	// Forces are the properties whose change forces a replacement, sorted. They are empty where
-	// something else does, such as a replacement of what it depends on.
+	// Forces are the properties whose change forces a replacement, sorted. They are empty if something else does,
+	// such as the replacement of a resource that it depends on.
 	Forces []string
-	// Properties are the paths that the provider says differ, sorted.
+	// Properties are the paths that differ according to the provider, sorted.
 	Properties []string
-	// DeletedFirst says, of a replacement, that the old one goes before the new one is made.
+	// DeletedFirst says that a replacement deletes the old resource before it makes the new one.
 	DeletedFirst bool
 }
 
-// ReadPreview reads what `pulumi preview --json --show-sames` writes, under the conditions of FromPreview,
-// with what there was before. What is updated keeps what nobody asked for, where no step says that it differs and nobody who
-// takes it waits for it, as providers plan an update: a review tells what changes, and not what could have.
+// ReadPreview reads what `pulumi preview --json --show-sames` writes, under the conditions of FromPreview, together
+// with the stack before. An updated resource keeps the properties that nobody asked for, unless a step says that they
+// differ or a resource that takes them waits for them. Providers plan updates in the same way: a preview tells what
+// changes, not what could have.
 func ReadPreview(r io.Reader) (*Preview, error) {
 	p, err := readPreview(r)
 	if err != nil {
@@ -65,7 +67,8 @@ func ReadPreview(r io.Reader) (*Preview, error) {
 	return p, nil
 }
 
-// ReadPreviewOf reads a preview that may leave out what stays as it is, and takes that from the stack's exported state.
+// ReadPreviewOf reads a preview that may leave out unchanged resources, and takes those from the stack's exported
+// state.
 func ReadPreviewOf(preview, exported io.Reader) (*Preview, error) {
 	var d digest
 	err := decodeOne(preview, &d)
@@ -85,7 +88,7 @@ func ReadPreviewOf(preview, exported io.Reader) (*Preview, error) {
 	return p, nil
 }
 
-// fill adds what stays as it is from the state.
+// fill adds the unchanged resources from the state.
 func (d *digest) fill(exported io.Reader) error {
 	var export struct{ Deployment apitype.DeploymentV3 }
 	if err := json.NewDecoder(exported).Decode(&export); err != nil {
@@ -135,7 +138,7 @@ func (d *digest) preview() (*Preview, error) {
 	return &Preview{Before: before, After: after, Changes: d.changes(before, after), Refused: d.refused(), Config: d.Config}, nil
 }
 
-// Refused begins a warning of the program that says why a deployment would be refused.
+// Refused begins a warning in which the program says why a deployment would be refused.
 const Refused = "refused: "
 
 func (d *digest) refused() []string {
@@ -152,11 +155,11 @@ func (d *digest) refused() []string {
 	return slices.Compact(all)
 }
 
-// inColour is how the engine marks colours in a text.
+// inColour matches the engine's colour markers in a text.
 var inColour = regexp.MustCompile(`<\{%[^%]*%\}>`)
 
-// stackBefore is the whole stack as it is: every preview that shows what stays holds it. Nil if there
-// is nothing.
+// stackBefore returns the whole stack as it is, which every preview that shows unchanged resources contains; nil if
+// there is none.
 func (d *digest) stackBefore() (*Graph, error) {
 	g := &Graph{}
 	seen := map[resource.URN]bool{}
@@ -181,11 +184,11 @@ func (d *digest) stackBefore() (*Graph, error) {
 	return g, g.finish()
 }
 
-// left says that a step takes away what an earlier replacement left. The engine marks what this one would
-// leave in the same way, in steps that replace.
+// left reports whether a step deletes what an earlier replacement left behind. The engine marks what this deployment
+// would leave in the same way, in steps that replace.
 func left(s step) bool { return s.Op == "delete" && s.OldState != nil && s.OldState.Delete }
 
-// changes puts the steps of each resource together.
+// changes gathers the steps of each resource.
 func (d *digest) changes(before, after *Graph) []Change {
 	found := map[string]*Change{}
 	for _, s := range d.Steps {
@@ -225,7 +228,7 @@ var actions = map[string]Action{
 	"discard": Delete,
 }
 
-// note takes what a step says of the properties. The engine names them in three ways, the last the oldest.
+// note records what a step says about the properties. The engine names them in three ways, the last being the oldest.
 func (c *Change) note(s step) {
 	for path, diff := range s.DetailedDiff {
 		c.Properties = append(c.Properties, path)
@@ -236,7 +239,7 @@ func (c *Change) note(s step) {
 	c.Forces = append(c.Forces, s.ReplaceReasons...)
 	c.Properties = append(append(c.Properties, s.DiffReasons...), s.ReplaceReasons...)
 	if len(s.DetailedDiff) > 0 {
-		// What is said in detail is not said again by its first word.
+		// A reason that is given in detail is not repeated by its first word.
 		detailed := func(reason string) bool {
 			for path := range s.DetailedDiff {
 				if path != reason && strings.HasPrefix(path, reason) && strings.ContainsAny(path[len(reason):][:1], ".[") {

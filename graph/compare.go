@@ -11,10 +11,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
 
-// Compare tells what changes between a stack as `pulumi stack export` writes it and as a preview would leave
-// it, for whoever is shown the two and not the steps between: a policy pack. Which property forces a
-// replacement it cannot tell, nor which of the old and the new is there first. A deployment that was
-// interrupted is no obstacle, since the next one is how it ends.
+// Compare returns what changes between a stack as `pulumi stack export` writes it and as a preview would leave it. It
+// is for readers that see only the two and not the steps between, such as a policy pack. It cannot tell which
+// property forces a replacement, nor whether the old or the new resource exists first. An interrupted deployment is
+// no obstacle, since the next one completes it.
 func Compare(exported io.Reader, after *Graph) (*Preview, error) {
 	var export struct{ Deployment apitype.DeploymentV3 }
 	if err := json.NewDecoder(exported).Decode(&export); err != nil {
@@ -23,7 +23,7 @@ func Compare(exported io.Reader, after *Graph) (*Preview, error) {
 	before := &Graph{}
 	for _, state := range export.Deployment.Resources {
 		if state.Delete || state.PendingReplacement {
-			continue // gone, or about to be, by a decision of before
+			continue // an earlier decision deleted it, or will
 		}
 		r, err := newResource(state)
 		if err != nil {
@@ -48,7 +48,7 @@ func Compare(exported io.Reader, after *Graph) (*Preview, error) {
 	return p, nil
 }
 
-// continuing is what a resource becomes: by an alias it may have another name, and keeps its id.
+// continuing is what a resource becomes: through an alias it may have another name, but it keeps its id.
 func (g *Graph) continuing(r *Resource) *Resource {
 	if same := g.ByURN(r.URN); same != nil {
 		return same

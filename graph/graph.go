@@ -1,9 +1,9 @@
-// Package graph holds the resources of one stack as a typed graph: what pictures,
-// proofs and reviews read instead of the program that declared them.
+// Package graph holds the resources of one stack as a typed graph: pictures, proofs and reviews read it instead of
+// the program that declared them.
 //
-// A graph comes from an exported state (FromState), which tells what was deployed,
-// or from a preview (FromPreview), which tells what would be. Both are whole or they
-// are an error: half a graph would make a proof pass for lack of what it should see.
+// A graph comes from an exported state (FromState), which tells what was deployed, or from a preview (FromPreview),
+// which tells what would be. Either is complete or an error: with half a graph, a proof could pass because it does
+// not see what it should.
 package graph
 
 import (
@@ -18,15 +18,15 @@ import (
 // Graph is every resource of one stack. It does not change once it is made, and is
 // safe for concurrent readers.
 type Graph struct {
-	// Stack and Project are those of the stack that the graph was read from.
+	// Stack and Project identify the stack that the graph was read from.
 	Stack, Project string
 	// Resources are all resources, components and providers included, ascending by URN.
 	Resources []*Resource
-	// Leftovers are what a replacement has not deleted yet. They still exist in the
-	// cloud, under the URN of the resource that replaced them.
+	// Leftovers are resources that a replacement has not deleted yet. They still exist in the cloud, under the URN of
+	// the resource that replaced them.
 	Leftovers []*Resource
-	// Before are the resources that a preview would delete, replace or update, as they
-	// are. None of them is in Resources.
+	// Before are the resources that a preview would delete, replace or update, as they are now. None of them is in
+	// Resources.
 	Before []*Resource
 
 	byURN      map[string]*Resource
@@ -43,15 +43,14 @@ type Resource struct {
 	Type string
 	// Name is the logical name that the program gave, such as prod-network-vpc.
 	Name string
-	// Parent is the URN of the component that holds it, "" for the stack itself.
+	// Parent is the URN of the component that contains it, "" for the stack itself.
 	Parent string
 	// ID is the cloud's identifier, "" for a component and for a resource that does
 	// not exist yet.
 	ID string
-	// Planned says that it would be made, or read for the first time: what the cloud
-	// computes is unknown.
+	// Planned says that it would be made, or read for the first time, so that what the cloud computes is unknown.
 	Planned bool
-	// Custom says that a provider manages it; a component is not custom.
+	// Custom says that a provider manages it, which is not true of a component.
 	Custom bool
 	// External says that it was only read, and is managed elsewhere.
 	External bool
@@ -59,16 +58,15 @@ type Resource struct {
 	Protect bool
 	// Retained says that it stays in the cloud when it leaves the stack.
 	Retained bool
-	// IgnoreChanges are the properties of which the program no longer says anything.
+	// IgnoreChanges are the properties whose changes in the program are ignored.
 	IgnoreChanges []string
-	// Source is where the program declares it, such as components/database/database.go:210, as a path from the
-	// project's folder; "" where that is not known or elsewhere.
+	// Source is where the program declares it, such as components/database/database.go:210, as a path relative to the
+	// project's folder; "" if that is unknown or elsewhere.
 	Source string
-	// Inputs is what was asked for, the provider's defaults included, and Outputs is
-	// what the cloud answered. A value is nil, a bool, a float64, a string, []any,
-	// map[string]any, Unknown, Secret, Asset or Reference.
+	// Inputs is what was asked for, including the provider's defaults, and Outputs is what the cloud answered. A
+	// value is nil, a bool, a float64, a string, []any, map[string]any, Unknown, Secret, Asset or Reference.
 	Inputs, Outputs map[string]any
-	// Defaulted are the inputs that nobody wrote: the provider filled in its default, or made a name.
+	// Defaulted are the inputs that nobody wrote: the provider filled in its default, or generated a name.
 	Defaulted []string
 	// Dependencies are the URNs of all resources that it waits for.
 	Dependencies []string
@@ -77,11 +75,11 @@ type Resource struct {
 	// Provider is the URN of the provider resource, whose inputs name region and account.
 	Provider string
 
-	unasked map[string]any // outputs of an update that a preview takes for unknown, and which nothing says to differ
+	unasked map[string]any // outputs of an update that a preview takes for unknown, although no step says that they differ
 }
 
-// New is the graph of the resources, which must be a whole stack: it is an error if one
-// names another that is not among them.
+// New returns the graph of the resources, which must be a whole stack: it fails if one refers to another that is not
+// among them.
 func New(resources []*Resource) (*Graph, error) {
 	if len(resources) == 0 {
 		return nil, errors.New("making a graph: there are no resources")
@@ -93,10 +91,10 @@ func New(resources []*Resource) (*Graph, error) {
 	return g, nil
 }
 
-// ByURN is the resource of that URN, nil if there is none.
+// ByURN returns the resource with that URN, nil if there is none.
 func (g *Graph) ByURN(urn string) *Resource { return g.byURN[urn] }
 
-// ByType is the resources of any of the types, in the order of Resources.
+// ByType returns the resources of any of the types, in the order of Resources.
 func (g *Graph) ByType(types ...string) []*Resource {
 	if len(types) == 1 {
 		return g.byType[types[0]]
@@ -109,12 +107,12 @@ func (g *Graph) ByType(types ...string) []*Resource {
 	return slices.Compact(found)
 }
 
-// ByIdentity is the resources that a cloud knows under the identifier: an id, an ARN,
-// a physical name, or a name in DNS. Identifiers of different kinds may be equal.
+// ByIdentity returns the resources that a cloud knows under the identifier: an id, an ARN, a physical name, or a name
+// in DNS. Identifiers of different kinds may be equal.
 func (g *Graph) ByIdentity(identifier string) []*Resource { return g.byIdentity[canonical(identifier)] }
 
-// canonical is the one form of a name in DNS, which is written in any case, with a dot at its end, and of a
-// load balancer with dualstack before it.
+// canonical returns the one form of a name in DNS, which may be written in any case, with a dot at its end and, for a
+// load balancer, with dualstack before it.
 func canonical(identifier string) string {
 	if !strings.Contains(identifier, ".") || !inDNS.MatchString(identifier) {
 		return identifier
@@ -124,11 +122,10 @@ func canonical(identifier string) string {
 
 var inDNS = regexp.MustCompile(`^[\w-]+(\.[\w-]+)+\.?$`)
 
-// Children is the resources whose parent is r, in the order of Resources.
+// Children returns the resources whose parent is r, in the order of Resources.
 func (g *Graph) Children(r *Resource) []*Resource { return g.byParent[r.URN] }
 
-// Root is the stack's own resource, whose Outputs are the stack's; nil where the
-// source has none.
+// Root returns the stack's own resource, whose Outputs are the stack's; nil if the source has none.
 func (g *Graph) Root() *Resource {
 	if roots := g.byType[stackType]; len(roots) > 0 {
 		return roots[0]
@@ -173,7 +170,7 @@ func (g *Graph) index() {
 	g.inherit()
 }
 
-// inherit gives a replica of a database the engine of what it is a replica of, where nobody wrote it: AWS takes none.
+// inherit gives a database replica the engine of its source if nobody wrote one, because AWS then accepts none.
 func (g *Graph) inherit() {
 	for _, r := range g.byType["aws:rds/instance:Instance"] {
 		from := g.Ref(r, "replicateSourceDb", r.Type)
@@ -199,7 +196,7 @@ func (r *Resource) identities() []string {
 	add(r.ID)
 	for _, key := range identities {
 		if key == "name" && r.Type == "aws:ec2/securityGroup:SecurityGroup" {
-			continue // where AWS takes an id, it takes no name
+			continue // where AWS expects an id, it accepts no name
 		}
 		if add(r.Outputs[key]); r.Planned {
 			add(r.Inputs[key])

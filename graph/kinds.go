@@ -1,7 +1,7 @@
 package graph
 
-// Kinds of a thing for which a provider, or a version of one, has several types: whoever looks
-// for the thing must look for all of them.
+// Things for which a provider has several types, perhaps in different versions: whoever looks for such a thing must
+// look for all of its types.
 var (
 	// CloudflareRecords are names in Cloudflare's DNS.
 	CloudflareRecords = []string{"cloudflare:index/record:Record", "cloudflare:index/dnsRecord:DnsRecord"}

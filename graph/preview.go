@@ -16,8 +16,8 @@ import (
 
 const previewAgain = "run `pulumi preview --json --show-sames` again"
 
-// digest is what `pulumi preview --json` writes. The engine's own type for it is in
-// a package that brings the whole engine with it.
+// digest is what `pulumi preview --json` writes. The engine's own type for it is in a package that depends on the
+// whole engine.
 type digest struct {
 	Steps       []step `json:"steps"`
 	Diagnostics []struct {
@@ -30,7 +30,7 @@ type digest struct {
 
 	Deployment json.RawMessage `json:"deployment"` // of an exported state
 
-	continued bool // what is updated keeps what nobody asked for
+	continued bool // properties of updated resources that nobody asked for are kept
 }
 
 type step struct {
@@ -46,15 +46,14 @@ type step struct {
 	} `json:"detailedDiff"`
 }
 
-// FromPreview reads what `pulumi preview --json --show-sames` writes, as the stack
-// would be afterwards. Identifiers that are not known yet are Unknown, and Ref resolves
-// them by where they come from. It is an error if the preview failed, is cut off, leaves
-// out unchanged resources, or covers only a part of the stack.
+// FromPreview reads what `pulumi preview --json --show-sames` writes, as the stack would be afterwards. Identifiers
+// that are not known yet are Unknown, and Ref resolves them by where they come from. It fails if the preview failed,
+// is cut off, leaves out unchanged resources, or covers only a part of the stack.
 //
-// A preview does not tell what the cloud will compute: of a resource that would be made,
-// Outputs holds no more than the provider foretold, and of one that would be updated what
-// cannot change (its identifiers) and what is asked for; the rest is Unknown. Nor does it
-// tell the outputs of the stack and of components, which are left empty.
+// A preview does not tell what the cloud will compute. For a resource that would be made, Outputs contains no more
+// than the provider predicted. For one that would be updated, it contains the outputs that cannot change (its
+// identifiers) and those that are asked for; the rest is Unknown. The outputs of the stack and of components are not
+// in a preview either, and are left empty.
 func FromPreview(r io.Reader) (*Graph, error) {
 	g, err := fromPreview(r)
 	if err != nil {
@@ -79,7 +78,7 @@ func readDigest(r io.Reader) (*digest, error) {
 	return &d, d.whole()
 }
 
-// after is the stack as it would be.
+// after returns the stack as it would be.
 func (d *digest) after() (*Graph, error) {
 	g := &Graph{}
 	steps, err := d.last()
@@ -107,8 +106,7 @@ func (d *digest) after() (*Graph, error) {
 	return g, g.finish()
 }
 
-// addDefaultProviders adds the providers that the engine would make by itself, of which a preview shows
-// nothing.
+// addDefaultProviders adds the providers that the engine would make by itself, which a preview does not show.
 func (d *digest) addDefaultProviders(g *Graph) {
 	there := map[string]bool{}
 	for _, r := range g.Resources {
@@ -130,8 +128,8 @@ func (d *digest) addDefaultProviders(g *Graph) {
 	}
 }
 
-// keepWhatIsTold keeps those outputs of what is updated which the engine has told others: a value that could
-// change is unknown to whoever takes it.
+// keepWhatIsTold keeps those outputs of updated resources that the engine has passed on to others: had the value been
+// able to change, it would be unknown to them.
 func (d *digest) keepWhatIsTold(g *Graph) {
 	told := map[string]map[string]bool{}
 	for _, r := range g.Resources {
@@ -161,7 +159,8 @@ func (d *digest) keepWhatIsTold(g *Graph) {
 	}
 }
 
-// keepWhatNobodyAskedFor gives back what was taken for unknown of updates, but for those of which something is waited for.
+// keepWhatNobodyAskedFor restores the outputs of updates that were taken for unknown, except for resources that an
+// unknown value elsewhere depends on.
 func (g *Graph) keepWhatNobodyAskedFor() {
 	awaited := map[string]bool{}
 	for _, r := range g.Resources {
@@ -193,7 +192,6 @@ func holdsUnknown(value any) bool {
 	return false
 }
 
-// gatherTexts gathers the texts in a value.
 func gatherTexts(value any, into map[string]bool) {
 	switch v := value.(type) {
 	case string:
@@ -209,7 +207,7 @@ func gatherTexts(value any, into map[string]bool) {
 	}
 }
 
-// whole refuses a preview that does not hold everything it counts.
+// whole refuses a preview that does not contain everything it counts.
 func (d *digest) whole() error {
 	if len(d.Deployment) > 0 {
 		return errors.New("this is an exported state: give it with --state")
@@ -249,21 +247,20 @@ func (d *digest) whole() error {
 	return nil
 }
 
-// isDefaultProvider says that the engine made the provider by itself: such steps are
-// shown, but the summary does not count them.
+// isDefaultProvider reports whether the engine made the provider by itself: such steps are shown, but the summary
+// does not count them.
 func isDefaultProvider(urn resource.URN) bool {
 	return strings.HasPrefix(string(urn.Type()), "pulumi:providers:") && strings.HasPrefix(urn.Name(), "default")
 }
 
-// rank orders the steps of one resource by how much they say about what it becomes;
-// 0 leaves nothing behind.
+// rank orders the steps of one resource by how much they say about what it becomes; 0 means that nothing remains.
 var rank = map[string]int{
 	"refresh": 1, "read": 2, "same": 2, "create": 2, "update": 2, "import": 2, "replace": 2,
 	"create-replacement": 3, "read-replacement": 3, "import-replacement": 3,
 	"delete": 0, "delete-replaced": 0, "discard": 0, "discard-replaced": 0, "remove-pending-replace": 0,
 }
 
-// last is the step of each resource that stays which tells what it becomes.
+// last returns, for each resource that remains, the step that tells what it becomes.
 func (d *digest) last() (map[resource.URN]step, error) {
 	steps := map[resource.URN]step{}
 	for _, s := range d.Steps {
@@ -288,7 +285,7 @@ func (d *digest) last() (map[resource.URN]step, error) {
 	return steps, nil
 }
 
-// before is what there is of the resources that change.
+// before returns the resources that change, as they are now.
 func (d *digest) before() ([]*Resource, error) {
 	var all []*Resource
 	seen := map[resource.URN]bool{}
@@ -316,13 +313,13 @@ func (s step) resource() (*Resource, error) {
 		return nil, err
 	}
 	if !r.Custom {
-		r.Outputs = map[string]any{} // at most the old ones
+		r.Outputs = map[string]any{} // any outputs are the old ones
 		return r, nil
 	}
 	replaced := s.Op == "replace" || strings.HasSuffix(s.Op, "-replacement")
 	switch {
 	case s.Op == "create" || replaced:
-		// What a provider foretells of one that replaces another is mostly unknown, and nothing of it was asked for.
+		// Most of what a provider predicts for a replacement is unknown, and none of it was asked for.
 		r.ID, r.Planned, r.Outputs = "", true, map[string]any{}
 	case s.Op == "same" && s.OldState == nil:
 		return nil, fmt.Errorf("%s would not be made, since the preview was limited to some targets: run it without --target", s.URN)
@@ -334,7 +331,7 @@ func (s step) resource() (*Resource, error) {
 	return r, err
 }
 
-// continues fills in what stays of a resource that is there already.
+// continues fills in what stays the same of a resource that exists already.
 func (r *Resource) continues(state apitype.ResourceV3, s step) error {
 	old, err := newResource(state)
 	if err != nil {
@@ -367,7 +364,7 @@ func (r *Resource) continues(state apitype.ResourceV3, s step) error {
 	return nil
 }
 
-// differs says that the step names the property, or something in it, as one that differs.
+// differs reports whether the step lists the property, or something in it, as different.
 func (s step) differs(property string) bool {
 	within := func(path string) bool {
 		rest, ok := strings.CutPrefix(path, property)
@@ -378,8 +375,8 @@ func (s step) differs(property string) bool {
 
 const managed = "manageMasterUserPassword"
 
-// lasting are outputs that only a replacement changes, as AWS's provider declares them (ForceNew) or as AWS
-// makes them with a resource.
+// lasting are outputs that only a replacement changes, because AWS's provider declares them so (ForceNew) or AWS
+// makes them together with the resource.
 var lasting = []string{
 	"id", "ownerId", "vpcId", "zoneId", "subjectAlternativeNames", "prefixListId", "availabilityZone",
 	"mainRouteTableId", "defaultRouteTableId", "defaultNetworkAclId", "defaultSecurityGroupId",

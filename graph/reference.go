@@ -9,22 +9,21 @@ import (
 
 // Resolution is what the value of a property refers to.
 type Resolution struct {
-	// Resources are the ones referred to: in the order of the value as far as it is
-	// known, then those that an unknown part comes from, in the order of their URNs.
+	// Resources are the ones referred to: first those in the known parts of the value, in its order, then those that
+	// an unknown part comes from, in the order of their URNs.
 	Resources []*Resource
 	// Outside are known texts that identify no resource of the graph.
 	Outside []string
-	// Unnamed are what the engine saw a known value come from, and it does not name; not those that were given the value
-	// from outside themselves, and pass it on.
+	// Unnamed are resources that the engine saw a known value come from although the value does not name them, except
+	// those that were given the value from outside and pass it on.
 	Unnamed []*Resource
-	// Undecided says that a part is unknown and nothing tells where it comes from.
+	// Undecided says that a part is unknown and nothing shows where it comes from.
 	Undecided bool
 }
 
-// Ref is the resources that r's property at path refers to, of the given types only
-// if any are given. A known value is looked up by what the clouds know resources under,
-// and what names none is outside; an unknown one is resolved by the resources that the
-// engine saw it come from.
+// Ref returns the resources that r's property at path refers to; if types are given, only those of the types. A known
+// value is looked up among the identifiers of the clouds, and is outside if it names no resource; an unknown one is
+// resolved to the resources that the engine saw it come from.
 func (g *Graph) Ref(r *Resource, path string, types ...string) []*Resource {
 	found := g.Resolve(r, path).Resources
 	if len(types) == 0 {
@@ -33,7 +32,7 @@ func (g *Graph) Ref(r *Resource, path string, types ...string) []*Resource {
 	return slices.DeleteFunc(slices.Clone(found), func(r *Resource) bool { return !slices.Contains(types, r.Type) })
 }
 
-// Resolve is Ref with what it could not resolve.
+// Resolve is Ref, but also returns what could not be resolved.
 func (g *Graph) Resolve(r *Resource, path string) Resolution {
 	value, ok := r.Get(path)
 	if !ok {
@@ -55,7 +54,7 @@ func (g *Graph) Resolve(r *Resource, path string) Resolution {
 
 type resolver struct {
 	g       *Graph
-	of      *Resource // which does not refer to itself
+	of      *Resource // the resource itself, which its values do not refer to
 	sources []*Resource
 	found   Resolution
 	unknown bool
@@ -73,7 +72,7 @@ func (res *resolver) walk(value any) {
 		res.unknown = true
 	case []any:
 		for _, element := range v {
-			if number, ok := element.(float64); ok { // where names belong
+			if number, ok := element.(float64); ok { // a number in a place for names
 				res.outside(strconv.FormatFloat(number, 'f', -1, 64))
 				continue
 			}
@@ -91,17 +90,17 @@ func (res *resolver) walk(value any) {
 	}
 }
 
-// isIdentifier says that a text is one that no two things share: an ARN, a name in DNS, an id such as
-// vpc-0123456789abcdef0. Anything else is a mere name, and many things have that.
+// isIdentifier reports whether a text is unique to one thing: an ARN, a name in DNS, an id such as
+// vpc-0123456789abcdef0. Anything else is a mere name, which many things can share.
 func isIdentifier(text string) bool {
 	return strings.ContainsAny(text, ":./") || len(text) < 64 && id.MatchString(text)
 }
 
 var id = regexp.MustCompile(`^[a-z]+-[0-9a-f]{8,}$`)
 
-// text adds what is known under the text: of several, what the engine saw it come from, and
-// under a mere name nothing but that, what it passes on, or what is of its kind. It refers to none of what
-// it was computed from that it does not name: an Apply can make any text of anything.
+// text adds the resources known under the text. If there are several, it prefers those that the engine saw it come
+// from. Under a mere name it accepts only those, resources of their types, or what they pass on. It adds no source
+// that the text does not name, since an Apply can compute any text from anything.
 func (res *resolver) text(text string) {
 	if text == "" {
 		return
@@ -130,7 +129,7 @@ func (res *resolver) text(text string) {
 	}
 }
 
-// passesOn says that the resource was itself given the text, and hands it out again.
+// passesOn reports whether the resource was itself given the text, and so passes it on.
 func (r *Resource) passesOn(text string) bool {
 	for _, value := range r.Inputs {
 		if value == text {
@@ -140,17 +139,17 @@ func (r *Resource) passesOn(text string) bool {
 	return false
 }
 
-// isCompound says that a text is made of several: a pattern of ARNs, a policy, an address. What belongs
-// to somebody else is none: 999999999999/sg-0123456789abcdef0 is that account's group.
+// isCompound reports whether a text is composed of several: a pattern of ARNs, a policy, an address. A reference to
+// another account is not: 999999999999/sg-0123456789abcdef0 is that account's group.
 func isCompound(text string) bool {
 	return strings.ContainsAny(text, ":/{ \t\r\n") && text == strings.TrimSpace(text) && !ofAccount.MatchString(text)
 }
 
 var ofAccount = regexp.MustCompile(`^\d{12}/`)
 
-// within says that the text is, or as a compound holds, what the cloud calls the resource or
-// something that it made along with it, such as a database's secret. In an ARN the name is not
-// enough, since another account may have something of that name.
+// within reports whether the text is, or as a compound contains, an identifier of the resource or of something that
+// was made along with it, such as a database's secret. In an ARN the name is not enough, since another account may
+// have something of the same name.
 func (r *Resource) within(text string) bool {
 	own := r.identities()
 	if arn, _ := r.Outputs["arn"].(string); arn != "" && strings.HasPrefix(text, "arn:") {
@@ -166,14 +165,14 @@ func (r *Resource) within(text string) bool {
 	}
 	return slices.ContainsFunc(own, func(name string) bool {
 		before, held := holds(text, name)
-		// Of app/NAME/8519, where that is the resource's, app/NAME/ffff is another's.
+		// If the resource's own identifier is app/NAME/8519, app/NAME/ffff belongs to another.
 		return held && !slices.ContainsFunc(own, func(longer string) bool {
 			return before != "" && strings.HasPrefix(longer, before+name) && !strings.Contains(text, longer)
 		})
 	})
 }
 
-// made is the identifiers in an answer of the cloud.
+// made are the identifiers in an answer of the cloud.
 func made(value any) (all []string) {
 	switch v := value.(type) {
 	case string:
@@ -192,8 +191,8 @@ func made(value any) (all []string) {
 	return all
 }
 
-// holds says that the text has the part, and that no name goes on to the left or right of it;
-// before is the text up to there.
+// holds reports whether the text contains the part as a whole, with no name continuing to its left or right; before
+// is the text up to it.
 func holds(text, part string) (before string, ok bool) {
 	for from := 0; ; {
 		i := strings.Index(text[from:], part)
@@ -220,7 +219,7 @@ func (res *resolver) add(r *Resource) {
 	}
 }
 
-// sources is the resources that the input which holds path comes from.
+// sources are the resources that the input containing path comes from.
 func (g *Graph) sources(r *Resource, path string) []*Resource {
 	return g.dependencies(r, strings.SplitN(strings.SplitN(path, ".", 2)[0], "[", 2)[0], 0)
 }
@@ -248,7 +247,7 @@ func (g *Graph) dependencies(r *Resource, property string, depth int) []*Resourc
 	return sources
 }
 
-// owners is the resource that another stands in for.
+// owners are the resources that another stands in for.
 func (g *Graph) owners(r *Resource, through string, depth int) []*Resource {
 	if text, ok := r.Inputs[through].(string); ok {
 		if known := g.ByIdentity(text); len(known) > 0 {
@@ -258,9 +257,8 @@ func (g *Graph) owners(r *Resource, through string, depth int) []*Resource {
 	return g.dependencies(r, through, depth)
 }
 
-// owner is the property by which a resource of the type names the one that it only
-// adds something to. Its id is that of its owner, and a program passes it on to wait
-// for it: whoever follows the reference means the owner.
+// owner is the property by which a resource of the type names the one that it merely adds something to. Its id is
+// that of its owner, and a program passes it on only to wait for it: the reference really means the owner.
 func owner(resourceType string) (property string, ok bool) {
 	if p, ok := standIns[resourceType]; ok {
 		return p, true

@@ -13,16 +13,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// features are those of a version 4 deployment that do not change what a resource's
-// properties mean.
+// features are those features of a version 4 deployment that do not change the meaning of a resource's properties.
 var features = []string{
 	"byteString", "extensionParameterization", "hooks", "refreshBeforeUpdate", "replaceWith", "taint", "views",
 }
 
 const exportAgain = "export it again with `pulumi stack export`"
 
-// FromState reads what `pulumi stack export` writes. It is an error if the export is
-// cut off, of a version not known here, or tells of a deployment that was interrupted.
+// FromState reads what `pulumi stack export` writes. It fails if the export is cut off, is of an unknown version, or
+// contains an interrupted deployment.
 func FromState(r io.Reader) (*Graph, error) {
 	g, err := fromState(r)
 	if err != nil {
@@ -120,8 +119,8 @@ func newResource(state apitype.ResourceV3) (*Resource, error) {
 	return r, nil
 }
 
-// source reads the engine's "project:///main.go#12,3" as main.go:12. A program that was built with -trimpath has
-// its module's path in place of the project's folder.
+// source turns the engine's "project:///main.go#12,3" into main.go:12. In a program built with -trimpath, its
+// module's path stands in place of the project's folder.
 func source(position string) string {
 	file, line, found := strings.Cut(strings.TrimPrefix(position, "project:///"), "#")
 	line, _, _ = strings.Cut(line, ",")
@@ -151,7 +150,7 @@ func texts(urns []resource.URN) []string {
 	return all
 }
 
-// finish indexes the graph and refuses one that names resources it does not hold.
+// finish indexes the graph and refuses one that refers to resources it does not contain.
 func (g *Graph) finish() error {
 	g.index()
 	for i, r := range g.Resources {
@@ -181,7 +180,7 @@ func (g *Graph) missing(r *Resource) string {
 	return ""
 }
 
-// decodeOne reads exactly one JSON document, to its very end.
+// decodeOne reads exactly one JSON document, and refuses anything after it.
 func decodeOne(r io.Reader, into any) error {
 	raw, err := io.ReadAll(r)
 	if err != nil {

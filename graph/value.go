@@ -12,8 +12,8 @@ import (
 // Unknown stands for a value that only a deployment can tell.
 type Unknown struct{}
 
-// Secret stands for a value that the state keeps encrypted. It holds neither the
-// plaintext nor the ciphertext, so that no report can spill it.
+// Secret stands for a value that the state keeps encrypted. It holds neither the plaintext nor the ciphertext, so
+// that no report can leak it.
 type Secret struct{}
 
 // Asset stands for a file or a text that a resource uploads, or an archive of them.
@@ -28,25 +28,25 @@ type Asset struct {
 // Reference stands for a resource passed as a value.
 type Reference struct{ URN string }
 
-// What the engine writes in place of a value that it does not know, or may not show.
+// What the engine writes in place of a value that it does not know or may not show.
 const (
 	unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 	secretMark  = "[secret]"
 )
 
-// unknownOfAKind are what it sends to plugins in place of values that are not text: a bool,
-// a number, a list, an asset, an archive, an object.
+// unknownOfAKind are sent to plugins in place of values that are not text: a bool, a number, a list, an asset, an
+// archive, an object.
 var unknownOfAKind = map[string]bool{
 	"1c4a061d-8072-4f0a-a4cb-0ff528b18fe7": true, "3eeb2bf0-c639-47a8-9e75-3b44932eb421": true,
 	"6a19a0b0-7e62-4c92-b797-7f8e31da9cc2": true, "030794c1-ac77-496b-92df-f27374a8bd58": true,
 	"e48ece36-62e2-4504-bad9-02848725956a": true, "dd056dcd-154b-4c76-9bd3-c8f88648b5ff": true,
 }
 
-// bookkeeping is what the engine and the Terraform bridge keep beside properties.
+// bookkeeping are the keys that the engine and the Terraform bridge add to properties.
 var bookkeeping = map[string]bool{"__defaults": true, "__internal": true, "__meta": true}
 
-// DecodeProperties reads the properties of a resource as the engine writes them into a state,
-// and as it sends them to a plugin. It is an error if one is of a kind that is not known here.
+// DecodeProperties reads the properties of a resource as the engine writes them into a state, and as it sends them to
+// a plugin. It fails if one is of an unknown kind.
 func DecodeProperties(raw map[string]any) (map[string]any, error) {
 	properties := make(map[string]any, len(raw))
 	for key, value := range raw {
@@ -65,7 +65,7 @@ func DecodeProperties(raw map[string]any) (map[string]any, error) {
 func decodeValue(value any) (any, error) {
 	switch v := value.(type) {
 	case string:
-		// A text with one unknown part is as unknown as the part.
+		// A text with an unknown part is unknown as a whole.
 		if strings.Contains(v, unknownMark) || unknownOfAKind[v] {
 			return Unknown{}, nil
 		}
@@ -120,10 +120,9 @@ func decodeSigned(kind any, v map[string]any) (any, error) {
 	return nil, fmt.Errorf("a value of a kind that this version of causeway does not know (%v): use a newer one", kind)
 }
 
-// Get is the property at path, such as "vpcId" or "versioning.status" or
-// "ingress[0].cidrBlocks": as asked for, or, where nothing was asked, as the cloud
-// answered. It is false if there is neither. A block that a program may write once is read alike as an object and
-// as a list of one.
+// Get returns the property at path, such as "vpcId" or "versioning.status" or "ingress[0].cidrBlocks": as the program
+// asked for it or, if it asked for nothing, as the cloud answered. It returns false if there is neither. A block that
+// a program may write only once can be read both as an object and as a list of one.
 func (r *Resource) Get(path string) (any, bool) {
 	if value, ok := at(r.Inputs, path); ok && value != nil {
 		return value, true
@@ -131,8 +130,7 @@ func (r *Resource) Get(path string) (any, bool) {
 	return at(r.Outputs, path)
 }
 
-// Output is the property at path as the cloud answered, Unknown if it has not been
-// asked yet.
+// Output returns the property at path as the cloud answered, Unknown if it has not been asked yet.
 func (r *Resource) Output(path string) (any, bool) {
 	value, ok := at(r.Outputs, path)
 	if !ok && r.Planned {
@@ -141,14 +139,14 @@ func (r *Resource) Output(path string) (any, bool) {
 	return value, ok
 }
 
-// String is the text at path, "" if it is absent or no known text.
+// String returns the text at path, "" if it is absent or not a known text.
 func (r *Resource) String(path string) string {
 	value, _ := r.Get(path)
 	text, _ := value.(string)
 	return text
 }
 
-// Int is the whole number at path, false if it is absent or not known.
+// Int returns the whole number at path, false if it is absent or not known.
 func (r *Resource) Int(path string) (int, bool) {
 	switch value, _ := r.Get(path); v := value.(type) {
 	case float64:
@@ -160,8 +158,8 @@ func (r *Resource) Int(path string) (int, bool) {
 	return 0, false
 }
 
-// Bool is the truth at path, false and false if it is absent or not known. Some types
-// of AWS hold it as the text "true".
+// Bool returns the boolean at path, false and false if it is absent or not known. Some AWS types hold it as the text
+// "true".
 func (r *Resource) Bool(path string) (value, known bool) {
 	switch v, _ := r.Get(path); v := v.(type) {
 	case bool:
@@ -172,7 +170,7 @@ func (r *Resource) Bool(path string) (value, known bool) {
 	return false, false
 }
 
-// Strings is the known texts in the list at path.
+// Strings returns the known texts in the list at path.
 func (r *Resource) Strings(path string) []string {
 	value, _ := r.Get(path)
 	list, _ := value.([]any)
@@ -185,8 +183,8 @@ func (r *Resource) Strings(path string) []string {
 	return texts
 }
 
-// Tag is the value of the tag, "" if the resource does not carry it. The tags of an
-// Auto Scaling group are a list of key and value.
+// Tag returns the value of the tag, "" if the resource does not carry it. The tags of an Auto Scaling group are a
+// list of keys and values.
 func (r *Resource) Tag(key string) string {
 	switch tags, _ := r.Get("tags"); tags := tags.(type) {
 	case map[string]any:
@@ -240,7 +238,8 @@ func at(properties map[string]any, path string) (any, bool) {
 	return value, true
 }
 
-// index is a step of a path as a place in a list, false if it is a name. Names do not get as far as an error of Atoi's.
+// index is a step of a path as a position in a list, false if it is a name. Most names are recognised by their first
+// character, which spares an error of Atoi's.
 func index(step string) (int, bool) {
 	if step[0] < '0' || step[0] > '9' {
 		return 0, false

@@ -7,18 +7,16 @@ import (
 	"strings"
 )
 
-// Newer major versions of a provider call some things otherwise. A graph has them as the
-// oldest version that is read does, beside what they are called in the state, so that
-// whoever asks need not know of it.
+// Newer major versions of a provider rename things. A graph uses the names of the oldest version that can be read, in
+// addition to those in the state, so that its readers need not know about the renaming.
 //
-// AWS 7: the upgrade guide (github.com/pulumi/pulumi-aws, docs/version-7-upgrade.md) renames
-// BucketV2 and its parts, which a reader finds under both names (see PartOfBucket), and gives
-// every resource a region of its own; nothing else of what is read here changes.
+// AWS 7: the upgrade guide (github.com/pulumi/pulumi-aws, docs/version-7-upgrade.md) renames BucketV2 and its parts,
+// which a reader finds under both names (see PartOfBucket), and gives every resource a region of its own; nothing
+// else that is read here changes.
 //
-// Cloudflare 6 (Cloudflare's Terraform provider 5: docs/guides/version-5-upgrade.md, and the
-// aliases in github.com/pulumi/pulumi-cloudflare, provider/resources.go): records are of
-// another type, a zone's name and account are called otherwise, and a setting of a zone is a
-// resource of its own.
+// Cloudflare 6 (Cloudflare's Terraform provider 5: docs/guides/version-5-upgrade.md, and the aliases in
+// github.com/pulumi/pulumi-cloudflare, provider/resources.go): records have another type, a zone's name and account
+// are renamed, and each setting of a zone is a resource of its own.
 var (
 	renamed = map[string]map[string]string{
 		"cloudflare:index/zone:Zone": {"zone": "name"},
@@ -26,7 +24,7 @@ var (
 	within = map[string]map[string][2]string{
 		"cloudflare:index/zone:Zone": {"accountId": {"account", "id"}},
 	}
-	// ofSettings are the settings of a zone that do not have the names of their properties.
+	// ofSettings are the settings of a zone whose names differ from those of their properties.
 	ofSettings = map[string]string{"0rtt": "zeroRtt", "tls_1_3": "tls13", "security_header": "securityHeader"}
 )
 
@@ -35,18 +33,17 @@ const (
 	zoneType        = "cloudflare:index/zone:Zone"
 )
 
-// Majors are the major versions of each provider that are read. Of others nobody knows what
-// has been renamed.
+// Majors are the major versions of each provider that can be read. What others have renamed is not known.
 var Majors = map[string][]string{"aws": {"6", "7"}, "cloudflare": {"5", "6"}}
 
-// PartOfBucket is the types of one part of a bucket, such as Versioning.
+// PartOfBucket returns the types of one part of a bucket, such as Versioning.
 func PartOfBucket(name string) []string {
 	lower := "aws:s3/bucket" + name
 	return []string{lower + "V2:Bucket" + name + "V2", lower + ":Bucket" + name}
 }
 
-// translate gives the resource what it would have been called before, and a provider its settings as they were
-// written: what is not a scalar the real providers keep as JSON text.
+// translate adds the names that the resource's properties had before, and decodes a provider's settings: the real
+// providers keep those that are not scalars as JSON text.
 func (r *Resource) translate() {
 	if strings.HasPrefix(r.Type, "pulumi:providers:") {
 		r.Inputs, r.Outputs = structured(r.Inputs), structured(r.Outputs)
@@ -86,8 +83,8 @@ func (r *Resource) call(old, now string, value func(map[string]any) any) {
 	}
 }
 
-// gatherSettings gives zones the settings that are resources of their own, as the older type
-// had them in one: a zone that has none is as it was.
+// gatherSettings gives zones the settings that are resources of their own, gathered in one as the older type had
+// them. A zone without any is left as it was.
 func (g *Graph) gatherSettings() {
 	for _, setting := range g.byType[zoneSettingType] {
 		id := setting.String("settingId")
@@ -106,7 +103,7 @@ func (g *Graph) gatherSettings() {
 				zone.Outputs = map[string]any{}
 			}
 			if settings = maps.Clone(settings); !gathered {
-				// Nothing turns it off any more: it is on unless somebody does so by hand.
+				// Nothing turns it off any more: it is on unless somebody turns it off by hand.
 				settings = map[string]any{"universalSsl": "on"}
 			}
 			settings[name] = settingValue(value)
@@ -115,8 +112,8 @@ func (g *Graph) gatherSettings() {
 	}
 }
 
-// settingValue is the value of a setting, with its keys as properties have them. What
-// browsers are told of HTTPS was a level higher.
+// settingValue is the value of a setting, with its keys spelled as in properties. What browsers are told about HTTPS
+// used to be one level higher.
 func settingValue(value any) any {
 	object, isObject := value.(map[string]any)
 	if !isObject {

@@ -16,17 +16,17 @@ type Component struct {
 	Name string
 	// Platform is the platform that the component belongs to.
 	Platform *Platform
-	// Wiring is what the component is wired to: one pointer, or a struct of them. Each is required. A field's
-	// tag `missing:"..."` says why it may be nil; a field with a Validate method is asked for its problems.
+	// Wiring is what the component is wired to: one pointer, or a struct of them. Each is required. A field's tag
+	// `missing:"..."` says why it may be nil; a field's Validate method, if it has one, is called for its problems.
 	Wiring any
-	// Problems are those of the settings.
+	// Problems are the problems with the component's settings.
 	Problems Problems
-	// Options are the caller's.
+	// Options are the options that the caller passed.
 	Options []pulumi.ResourceOption
 }
 
-// Refused is a component that cannot be made of what it was given, before anything of it was registered or, where that
-// shows only in what it declares, while that is put together.
+// Refused is the error of a component that cannot be made from what it was given. It is returned before any part of
+// it is registered or, if the problem shows only in what it declares, while that is put together.
 type Refused struct {
 	Type, Name string
 	Problems
@@ -35,8 +35,9 @@ type Refused struct {
 func (r *Refused) Error() string { return r.Type + " " + r.Name + ": " + r.Problems.Error() }
 func (r *Refused) Unwrap() error { return r.Problems }
 
-// Declare refuses a component whose wiring or settings are wrong before anything of it is registered, registers it as
-// resource, has declare make what it consists of, and registers the outputs that declare returns.
+// Declare refuses a component whose wiring or settings are wrong before any part of it is registered. Otherwise it
+// registers the component as resource, calls declare to make its parts, and registers the outputs that declare
+// returns.
 func Declare(ctx *pulumi.Context, c Component, resource pulumi.ComponentResource, declare func() (pulumi.Map, error)) error {
 	if problems := append(c.missing(), c.Problems...); len(problems) > 0 {
 		return &Refused{c.Type, c.Name, problems}

@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// logDays is how long CloudWatch Logs can keep a log group, in days (AWS,
-// CloudWatch Logs API reference, PutRetentionPolicy).
+// logDays are the retention periods that CloudWatch Logs offers, in days (AWS, CloudWatch Logs API reference,
+// PutRetentionPolicy).
 var logDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
-// CheckLogDays reports a number of days that CloudWatch Logs cannot keep, under
-// the setting's path.
+// CheckLogDays reports a retention that CloudWatch Logs does not offer, under the setting's path.
 func CheckLogDays(where string, days int) Problems {
 	var problems Problems
 	if !slices.Contains(logDays, days) {

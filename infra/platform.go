@@ -1,6 +1,6 @@
-// Package infra holds what every component of the platform stands on: the
-// platform's identity, names, tags, the address plan, IAM policy documents and
-// the frame in which they are declared. It makes no resource of a cloud.
+// Package infra holds what every component of the platform builds on: the platform's identity, names, tags, the
+// address plan, IAM policy documents and the frame in which components are declared. It makes no cloud resources
+// itself.
 package infra
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Tag keys that the platform stamps on everything it makes. Tools that read a
-// deployed platform recognise its parts by them.
+// Keys of the tags that the platform puts on everything it makes. Tools that read a deployed platform recognise its
+// parts by them.
 const (
 	TagName        = "Name"
 	TagPlatform    = "causeway:platform"
@@ -23,20 +23,19 @@ const (
 type Tier string
 
 const (
-	Everywhere   Tier = ""         // no one part: the VPC, keys, buckets
+	Everywhere   Tier = ""         // belongs to no one part: the VPC, keys, buckets
 	TierEdge     Tier = "edge"     // the public zone and load balancer
 	TierWeb      Tier = "web"      // the web servers and their subnets
 	TierInternal Tier = "internal" // the load balancer between web and application servers, and its zone
 	TierApp      Tier = "app"      // the application servers and their subnets
-	TierWorker   Tier = "worker"   // servers that nobody asks anything
+	TierWorker   Tier = "worker"   // servers that receive no requests
 	TierData     Tier = "data"     // the database, its copies and its subnets
 	TierPublic   Tier = "public"   // the subnets that the internet reaches, and the ways in and out
-	TierPrivate  Tier = "private"  // what the web and app tiers share: route tables and endpoints
+	TierPrivate  Tier = "private"  // shared by the web and app tiers: route tables and endpoints
 )
 
-// Platform is what all components of one platform have in common. It is plain
-// data, known before anything is created, so that a preview shows every name,
-// ARN and policy in full.
+// Platform is what all components of one platform have in common. It is plain data, known before anything is created,
+// so that a preview shows every name, ARN and policy in full.
 type Platform struct {
 	// Name prefixes the logical name of every resource, and so the physical one:
 	// lower-case letters, digits and dashes, at most 20 characters.
@@ -49,12 +48,12 @@ type Platform struct {
 	Account string
 	// Tags are stamped on every resource that can carry tags.
 	Tags map[string]string
-	// Notices are tags that say something of the whole platform, such as a waiver and its last day. They stand on
-	// its VPC alone: in a launch template, a notice that changes would replace every server.
+	// Notices are tags that say something about the whole platform, such as a waiver and its last day. They are put
+	// only on its VPC: in a launch template, a change of a notice would replace every server.
 	Notices map[string]string
 }
 
-// Named is the logical name of the platform's part: "prod-web".
+// Named is the logical name of a part of the platform: "prod-web".
 func (p *Platform) Named(part string) string { return p.Name + "-" + part }
 
 // Partition is the ARN partition of the region.
@@ -69,17 +68,17 @@ func (p *Platform) Partition() string {
 	}
 }
 
-// ARN is the name of a resource of the platform's own account and region.
+// ARN is the ARN of a resource in the platform's own account and region.
 func (p *Platform) ARN(service, resource string) string {
 	return strings.Join([]string{"arn", p.Partition(), service, p.Region, p.Account, resource}, ":")
 }
 
-// GlobalARN is the name of a resource of a service without regions, such as IAM.
+// GlobalARN is the ARN of a resource of a service without regions, such as IAM.
 func (p *Platform) GlobalARN(service, resource string) string {
 	return strings.Join([]string{"arn", p.Partition(), service, "", p.Account, resource}, ":")
 }
 
-// TagMap is the plain tags of the resource called name, in the given tier.
+// TagMap returns the plain tags of the resource called name, in the given tier.
 func (p *Platform) TagMap(name string, tier Tier) map[string]string {
 	tags := maps.Clone(p.Tags)
 	if tags == nil {
@@ -94,8 +93,8 @@ func (p *Platform) TagMap(name string, tier Tier) map[string]string {
 	return tags
 }
 
-// ObjectTags is the tags of an object in S3, which can have ten (AWS, S3 user guide, "Categorizing your storage using
-// tags"): the platform's own, without a person's.
+// ObjectTags are the tags of an object in S3, which can have ten (AWS, S3 user guide, "Categorizing your storage
+// using tags"): only the platform's own, without those that a person set.
 func (p *Platform) ObjectTags(name string, tier Tier) pulumi.StringMap {
 	own := &Platform{Name: p.Name, Environment: p.Environment}
 	return own.TagsFor(name, tier)

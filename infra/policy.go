@@ -23,8 +23,7 @@ type Statement struct {
 // Deny is the effect of a statement that forbids.
 const Deny = "Deny"
 
-// PolicyDocument renders statements as a policy's JSON. It is known at preview
-// when every resource in it is.
+// PolicyDocument renders statements as a policy's JSON. It is known at preview if every resource in it is.
 func PolicyDocument(statements ...Statement) pulumi.StringOutput {
 	resources := make(pulumi.StringArrayArray, len(statements))
 	for i, s := range statements {
@@ -35,8 +34,8 @@ func PolicyDocument(statements ...Statement) pulumi.StringOutput {
 	}).(pulumi.StringOutput)
 }
 
-// PolicyWithin is the PolicyDocument of a component, which may have limit characters: IAM counts all but white space. Where
-// it is longer, the Problem stands at the Sid of the statement that takes most of it.
+// PolicyWithin is the PolicyDocument of a component, limited to limit characters: IAM counts all but white space. If
+// it is longer, the Problem is reported at the Sid of the longest statement.
 func PolicyWithin(limit int, component string, statements ...Statement) pulumi.StringOutput {
 	resources := make(pulumi.StringArrayArray, len(statements))
 	for i, s := range statements {
@@ -118,8 +117,7 @@ func renderPolicy(statements []Statement, resources [][]string) (string, error) 
 	return string(text), nil
 }
 
-// oneOrMany writes a single value bare, as AWS returns it, so that a refresh
-// sees no difference.
+// oneOrMany writes a single value without a list, as AWS returns it, so that a refresh sees no difference.
 func oneOrMany(values []string) any {
 	if len(values) == 1 {
 		return values[0]

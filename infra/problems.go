@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Problem is one thing wrong with what a person wrote: where, what, and what to
-// write instead.
+// Problem is one thing wrong with what a person wrote: where it is, what is wrong, and what to write instead.
 type Problem struct {
 	Where  string // path of the setting or argument, such as web.minSize
 	What   string // what is wrong, naming the value
@@ -25,7 +24,7 @@ func (p Problem) String() string {
 	return text
 }
 
-// Problems collects everything wrong, so that a person mends it all at once.
+// Problems collects everything that is wrong, so that a person can fix it all at once.
 type Problems []Problem
 
 // Add appends a problem: where it is, what to write instead, and what is wrong.
@@ -38,7 +37,7 @@ func (ps *Problems) Addf(where, remedy, what string, args ...any) {
 	ps.Add(where, remedy, fmt.Sprintf(what, args...))
 }
 
-// Range appends a problem if value is not from least to most: "must be 2 to 6 zones, not 7".
+// Range appends a problem unless value is from least to most: "must be 2 to 6 zones, not 7".
 func (ps *Problems) Range(where string, value, least, most int, unit string) {
 	if value < least || value > most {
 		ps.Addf(where, "", "must be %s, not %d", strings.TrimSpace(fmt.Sprintf("%d to %d %s", least, most, unit)), value)
@@ -52,7 +51,7 @@ func (ps *Problems) AtMost(where string, value, most int, unit string) {
 	}
 }
 
-// Under is the same problems with their paths below prefix: minSize becomes web.minSize.
+// Under returns the same problems with their paths below prefix: minSize becomes web.minSize.
 func (ps Problems) Under(prefix string) Problems {
 	out := slices.Clone(ps)
 	for i := range out {

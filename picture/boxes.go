@@ -9,8 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// balancer is the load balancer of the tier, by its tag, or else by whether it faces
-// the internet.
+// balancer is the load balancer of the tier, found by its tag or else by whether it faces the internet.
 func (p *platform) balancer(tier, title string) *box {
 	for _, r := range p.g.ByType(typeBalancer) {
 		tagged := r.Tag(tagTier)
@@ -46,7 +45,7 @@ func (p *platform) listeners(balancer *graph.Resource) []*graph.Resource {
 	return found
 }
 
-// pointing is the resources of a type whose property refers to r.
+// pointing are the resources of a type whose property refers to r.
 func (p *platform) pointing(kind, property string, r *graph.Resource) []*graph.Resource {
 	var found []*graph.Resource
 	for _, candidate := range p.g.ByType(kind) {
@@ -57,7 +56,7 @@ func (p *platform) pointing(kind, property string, r *graph.Resource) []*graph.R
 	return found
 }
 
-// served is the hosts that a load balancer forwards, shortest first.
+// served are the hosts that a load balancer forwards, shortest first.
 func (p *platform) served(balancer *graph.Resource) []string {
 	var hosts []string
 	for _, listener := range p.listeners(balancer) {
@@ -72,7 +71,7 @@ func (p *platform) served(balancer *graph.Resource) []string {
 	return shortestFirst(hosts)
 }
 
-// andMore is the first name, and how many more there are.
+// andMore returns the first name and how many more there are.
 func andMore(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -97,7 +96,7 @@ func (p *platform) servers(tier, title string) *box {
 	return nil
 }
 
-// readWorkers finds the groups that no load balancer sends anything to, by what they are called.
+// readWorkers finds the groups that no load balancer sends requests to, by their names.
 func (p *platform) readWorkers() []*box {
 	var all []*box
 	for _, r := range p.g.ByType(typeServers) {
@@ -140,7 +139,7 @@ func (p *platform) group(r *graph.Resource, party, title string) *box {
 	return b
 }
 
-// between reads a range such as "3–12".
+// between returns a range such as "3–12".
 func between(r *graph.Resource, least, most string) string {
 	from, ok := r.Int(least)
 	to, known := r.Int(most)
@@ -195,8 +194,8 @@ func (b *box) add(detail string) {
 	}
 }
 
-// readNames finds the names that lead to the edge, who answers for them, and what
-// proves them to a browser.
+// readNames finds the names that lead to the edge, who answers for them, and the certificate that proves them to a
+// browser.
 func (p *platform) readNames() {
 	if p.edge == nil {
 		return
@@ -239,7 +238,7 @@ func (p *platform) answers(record string) {
 }
 
 func (p *platform) zone(zones []*graph.Resource) {
-	if len(zones) == 0 { // adopted: made elsewhere
+	if len(zones) == 0 { // adopted, so made elsewhere
 		return
 	}
 	p.zoned = zones[0]
@@ -249,7 +248,7 @@ func (p *platform) zone(zones []*graph.Resource) {
 	}
 }
 
-// certificate is what the edge shows to browsers.
+// certificate finds what the edge shows to browsers.
 func (p *platform) certificate() {
 	for _, listener := range p.listeners(p.edge.r) {
 		if listener.String("protocol") != "HTTPS" {
@@ -270,7 +269,7 @@ func (p *platform) certificate() {
 	}
 }
 
-// covers says that a certificate for the names is accepted for every host.
+// covers reports whether a certificate for the names is accepted for every host.
 func covers(names, hosts []string) bool {
 	return !slices.ContainsFunc(hosts, func(host string) bool {
 		_, parent, _ := strings.Cut(host, ".")
@@ -278,7 +277,7 @@ func covers(names, hosts []string) bool {
 	})
 }
 
-// tls is the protocol versions that a policy of AWS allows, as its name tells.
+// tls returns the protocol versions that an AWS policy allows, judged by its name.
 func tls(policy string) string {
 	switch {
 	case strings.Contains(policy, "TLS13-1-3"):

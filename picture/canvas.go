@@ -16,7 +16,7 @@ func (c *canvas) rect(class string, x, y, w, h, r int) {
 	c.put(`<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="%d"/>`, class, x, y, w, h, r)
 }
 
-// text writes what fits into width.
+// text writes as much as fits into width.
 func (c *canvas) text(class string, x, y, size, width int, anchor, text string) {
 	text = fit(text, size, width, strings.Contains(class, "mono"))
 	if anchor != "" {
@@ -44,12 +44,12 @@ func (c *canvas) right(y, from, to int) {
 
 func escape(text string) string {
 	var out strings.Builder
-	_ = xml.EscapeText(&out, []byte(text)) // a Builder takes everything
+	_ = xml.EscapeText(&out, []byte(text)) // writing to a Builder never fails
 	return out.String()
 }
 
-// fit cuts text that would be wider than width, as far as that can be told without the
-// reader's fonts: it errs on the side of cutting.
+// fit cuts text that would be wider than width, as far as that can be estimated without the reader's fonts; if in
+// doubt it cuts.
 func fit(text string, size, width int, mono bool) string {
 	if width <= 0 || measure(text, size, mono) <= width {
 		return text

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// mermaid writes a flowchart in the part of the language that has been there longest:
-// quoted labels, subgraphs, arrows with labels, classes. Arrows between tiers end at the
-// tiers' frames, since they would run through the frames' titles.
+// mermaid writes a flowchart in the oldest part of the language: quoted labels, subgraphs, arrows with labels,
+// classes. Arrows between tiers end at the tiers' frames, since they would otherwise cross the frames' titles.
 func (p *platform) mermaid() string {
 	var out strings.Builder
 	line := func(depth int, format string, args ...any) {
@@ -53,7 +52,7 @@ func (p *platform) arrows(line func(int, string, ...any)) {
 	from := ""
 	for i, b := range p.bands {
 		to := b.frame()
-		if i > 0 && p.arrow(p.inside(), b) == "" { // keeps the tiers in order, unseen
+		if i > 0 && p.arrow(p.inside(), b) == "" { // an invisible link keeps the tiers in order
 			line(1, "%s ~~~ %s", p.bands[i-1].frame(), to)
 		}
 		for i, box := range b.boxes {
@@ -70,7 +69,7 @@ func (p *platform) arrows(line func(int, string, ...any)) {
 	}
 }
 
-// frame is the band's name in the flowchart, which no box has.
+// frame is the band's name in the flowchart, which no box shares.
 func (b band) frame() string { return b.tier + "_subnets" }
 
 // subnets is a band's prefixes, in the order of the zones.
@@ -88,8 +87,8 @@ func (p *platform) label(b *box) string {
 	return quoted(append([]string{"<b>" + b.title + "</b>"}, b.all()...)...)
 }
 
-// quoted is the lines as a label. The first may be in bold; nothing else in them is
-// markup, whatever it looks like.
+// quoted returns the lines as a label. The first may be in bold; nothing else in them is markup, whatever it looks
+// like.
 func quoted(lines ...string) string {
 	for i, text := range lines {
 		bold, isBold := strings.CutPrefix(text, "<b>")
@@ -104,7 +103,7 @@ func quoted(lines ...string) string {
 
 func label(text string) string { return entities.Replace(strings.Map(printable, text)) }
 
-// harmless leaves out of a title, where entities mean nothing, what could be markup.
+// harmless removes what could be markup from a title, where entities have no meaning.
 func harmless(r rune) rune {
 	if strings.ContainsRune("<>&#`\"\\\n\r", r) {
 		return -1
@@ -112,7 +111,7 @@ func harmless(r rune) rune {
 	return printable(r)
 }
 
-// entities are characters by their number, in Mermaid's own way of writing them.
+// entities are characters written by their number, in Mermaid's own syntax.
 var entities = strings.NewReplacer(
 	"#", "#35;", `"`, "#34;", "&", "#38;", "<", "#60;", ">", "#62;", "`", "#96;", `\`, "#92;",
 )

@@ -17,7 +17,7 @@ const (
 	typeSigned     = "aws:route53/hostedZoneDnsSec:HostedZoneDnsSec"
 )
 
-// entry is what stands before the edge.
+// entry is what guards the edge.
 func (p *platform) entry() []string {
 	var all []string
 	who, ports := p.entrance()
@@ -33,7 +33,7 @@ func (p *platform) entry() []string {
 	return all
 }
 
-// asksClients says that no listener of the edge serves whoever has no certificate.
+// asksClients reports whether every listener of the edge refuses clients without a certificate.
 func (p *platform) asksClients() bool {
 	listeners := p.listeners(p.edge.r)
 	return len(listeners) > 0 && !slices.ContainsFunc(listeners, func(l *graph.Resource) bool {
@@ -133,13 +133,13 @@ func (p *platform) pulumiProtect() row {
 	return row{"Pulumi protect", count(n, "resource", "resources"), on}
 }
 
-// deletionRows tell what AWS itself refuses to delete.
+// deletionRows show what AWS itself refuses to delete.
 func (p *platform) deletionRows() []row {
 	return p.whose("deletion protection", map[string]string{"balancer": "enableDeletionProtection", "database": "deletionProtection"})
 }
 
-// whose tells of a property which boxes have it set, which do not, and of which it is
-// not known. What is not set is off, as the clouds have it.
+// whose returns which boxes have a property set, which do not, and for which it is not known. A property that is
+// absent is off, as in the clouds.
 func (p *platform) whose(what string, properties map[string]string) []row {
 	parties := map[state][]string{}
 	for _, box := range p.inside() {

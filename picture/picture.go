@@ -1,13 +1,11 @@
-// Package picture draws a deployed platform: browser, DNS, HTTPS, firewall, load
-// balancer, web servers, application servers, database, with the names, zones, addresses
-// and sentences that the graph of resources holds.
+// Package picture draws a deployed platform: browser, DNS, HTTPS, firewall, load balancer, web servers, application
+// servers, database, with the names, zones, addresses and sentences that the graph of resources contains.
 //
-// Tiers are told by the tag causeway:tier and by what a resource is, never by its name.
-// An arrow is drawn only where the security groups let packets pass, at both ends. What
-// the graph does not have is not drawn.
+// Tiers are recognised by the tag causeway:tier and by a resource's type, never by its name. An arrow is drawn only
+// if the security groups at both ends let packets pass. What is not in the graph is not drawn.
 //
-// The same graph gives the same bytes. Only logical names and facts that stay are shown,
-// so that a platform deployed again looks the same.
+// The same graph gives the same bytes. Only logical names and facts that do not change are shown, so that a platform
+// looks the same after it is deployed again.
 package picture
 
 import (
@@ -16,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// chain is the boxes that a request passes before the platform's network.
+// chain are the boxes that a request passes before the platform's network.
 func (p *platform) chain() []*box {
 	if p.edge == nil {
 		return nil
@@ -35,7 +33,7 @@ func (p *platform) chain() []*box {
 	return boxes
 }
 
-// inside is the boxes in the network, in the order of a request.
+// inside are the boxes in the network, in the order of a request.
 func (p *platform) inside() []*box {
 	var boxes []*box
 	for _, b := range p.bands {
@@ -53,7 +51,7 @@ func (p *platform) description() string {
 	return strings.Join(words, "; then ") + "."
 }
 
-// all is everything there is to say of a box.
+// all returns everything there is to say about a box.
 func (b *box) all() []string {
 	if b.badge == "" {
 		return b.details
@@ -61,8 +59,8 @@ func (b *box) all() []string {
 	return append([]string{b.badge}, b.details...)
 }
 
-// Text draws the platform for a terminal of so many columns: at most 100 of them and 30
-// lines, without colour.
+// Text draws the platform for a terminal with so many columns, without colour. It uses at most 100 columns and 30
+// lines.
 func Text(g *graph.Graph, columns int) (string, error) {
 	p, err := read(g)
 	if err != nil {
@@ -81,8 +79,7 @@ func Mermaid(g *graph.Graph) (string, error) {
 	return p.mermaid(), nil
 }
 
-// SVG draws the platform as one self-contained file of 1200 units' width, light or dark
-// as the reader prefers.
+// SVG draws the platform as one self-contained file, 1200 units wide, light or dark as the reader prefers.
 func SVG(g *graph.Graph) ([]byte, error) {
 	p, err := read(g)
 	if err != nil {

@@ -32,8 +32,7 @@ const (
 	tagPlatform = "causeway:platform"
 )
 
-// platform is the boxes of the picture, as far as the graph has them, in the words that
-// all renderings show.
+// platform is the boxes of the picture, as far as they are in the graph, in the words that all renderings use.
 type platform struct {
 	g *graph.Graph
 
@@ -45,12 +44,12 @@ type platform struct {
 	dns    *box
 	zoned  *graph.Resource // the zone of the names, if the stack made it
 	https  *box
-	filter []string // what stands before the edge
+	filter []string // what guards the edge
 	bands  []band
 	edge   *box
-	// workers are beside the way of a request.
+	// workers are not on a request's path.
 	workers []*box
-	// parties is what each security group is called in the sentences.
+	// parties are the names of the security groups in the sentences.
 	parties map[*graph.Resource]string
 	said    []sentence
 	panels  []panel
@@ -60,15 +59,15 @@ type platform struct {
 // box is one thing that a request passes.
 type box struct {
 	kind    string // browser, dns, tls, balancer, servers, database
-	party   string // who it is in the firewall's sentences
+	party   string // its name in the firewall's sentences
 	title   string
-	badge   string // what matters most: a size, a port
+	badge   string // the most important fact: a size, a port
 	details []string
 	groups  []*graph.Resource
 	r       *graph.Resource
 }
 
-// band is one tier of subnets and what lives in it.
+// band is one tier of subnets and what is in it.
 type band struct {
 	tier  string
 	cells []cell // one for each zone
@@ -112,7 +111,7 @@ func read(g *graph.Graph) (*platform, error) {
 	return p, nil
 }
 
-// identity finds the platform's name. The picture shows one.
+// identity finds the platform's name. A picture shows only one platform.
 func (p *platform) identity() error {
 	names := map[string]bool{}
 	resources := 0
@@ -180,7 +179,7 @@ func (p *platform) network() {
 	}
 }
 
-// place puts a box into the band of its tier, making one where there are no subnets.
+// place puts a box into the band of its tier, and makes a band if there are no subnets.
 func (p *platform) place(tier string, b *box) {
 	i := slices.IndexFunc(p.bands, func(band band) bool { return band.tier == tier })
 	if i < 0 {
@@ -215,8 +214,8 @@ func (p *platform) readBoxes() {
 	}
 }
 
-// readFirewall names the security groups by what they are attached to. One that is
-// attached to nothing here goes by its own name.
+// readFirewall names the security groups by what they are attached to. A group attached to nothing here keeps its own
+// name.
 func (p *platform) readFirewall() {
 	parties := map[*graph.Resource]string{}
 	for _, group := range p.g.ByType(typeSecurityGroup) {
@@ -240,7 +239,7 @@ func (p *platform) readFirewall() {
 	p.said = readFirewall(p.g, parties).sentences()
 }
 
-// ports are what the sentences let pass from one box to another, "" for nothing.
+// ports are those that the sentences admit from one box to another, "" for none.
 func (p *platform) ports(from, to *box) string {
 	var ports []string
 	for _, s := range p.said {
@@ -251,7 +250,7 @@ func (p *platform) ports(from, to *box) string {
 	return strings.Join(ports, " ")
 }
 
-// is says that the party of a sentence is one of the box's groups.
+// is reports whether the party of a sentence is one of the box's groups.
 func (p *platform) is(b *box, party string) bool {
 	return slices.ContainsFunc(b.groups, func(group *graph.Resource) bool { return p.parties[group] == party })
 }

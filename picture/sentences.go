@@ -22,7 +22,7 @@ type sentence struct {
 	entering       bool // from outside the platform
 }
 
-// end is one rule: what a group lets in, or lets out.
+// end is one rule: what a group admits or lets out.
 type end struct {
 	group       *graph.Resource
 	peer        *graph.Resource // a group or an endpoint; nil for prefixes
@@ -31,13 +31,13 @@ type end struct {
 	first, last int
 }
 
-// firewall is the rules of all groups, and what the groups are called.
+// firewall is the rules of all groups, and the groups' names in the picture.
 type firewall struct {
 	in, out []end
 	parties map[*graph.Resource]string
 }
 
-// order is that of a request, from outside inwards.
+// order is a request's path, from outside inwards.
 var order = []string{"internet", "edge", "web", "internal", "app", "database", "endpoints", "s3"}
 
 func readFirewall(g *graph.Graph, parties map[*graph.Resource]string) *firewall {
@@ -79,15 +79,15 @@ func readEnd(g *graph.Graph, rule *graph.Resource) []end {
 	return nil
 }
 
-// sentences are what both ends allow, each once, in the order of a request. Outside the
-// platform there is one end only.
+// sentences are the connections that both ends allow, each once, in the order of a request. Outside the platform
+// there is only one end.
 func (f *firewall) sentences() []sentence {
 	said := map[sentence]int{}
 	for _, out := range f.out {
 		if out.peer == nil || out.peer.Type == typeEndpoint {
 			to := f.outside(out)
 			if to == prefixes {
-				to = out.prefix // one that somebody wrote down
+				to = out.prefix // a prefix that somebody wrote down
 			}
 			said[sentence{from: f.parties[out.group], to: to, port: out.ports()}]++
 			continue
@@ -106,7 +106,7 @@ func (f *firewall) sentences() []sentence {
 	return inOrder(said)
 }
 
-// meet is what passes from a group that lets out to one that lets in.
+// meet returns what passes from a group with an outgoing rule to one with an incoming rule.
 func meet(out, in end) (end, bool) {
 	if out.peer != in.group || in.peer != out.group {
 		return end{}, false
@@ -124,7 +124,7 @@ func meet(out, in end) (end, bool) {
 func inOrder(said map[sentence]int) []sentence {
 	all := make([]sentence, 0, len(said))
 	for s, n := range said {
-		// A list of prefixes is one party: which prefixes, the picture does not tell.
+		// A list of prefixes is one party: the picture does not show which prefixes.
 		if s.from == prefixes {
 			s.from = count(n, "prefix", "prefixes")
 		}

@@ -7,7 +7,7 @@ const (
 	panelHead = 52
 )
 
-// side draws the panels beside the picture and tells where they end.
+// side draws the panels beside the picture and returns where they end.
 func (d *drawing) side() int {
 	y := top
 	for _, panel := range d.p.panels {
@@ -27,7 +27,7 @@ func (d *drawing) side() int {
 	return y - 14
 }
 
-// row writes one line, or a name and below it a value that is long.
+// row writes one line, or a name with its value below it if that is long.
 func (c *canvas) row(r row, y int) int {
 	const left, right = sideLeft + 16, sideLeft + sideWide - 16
 	room := sideWide - 32
@@ -56,7 +56,7 @@ func (c *canvas) row(r row, y int) int {
 	return rowHigh
 }
 
-// dot is full for what is on and hollow for what is off.
+// dot is filled for things that are on and hollow for those that are off.
 func (c *canvas) dot(s state, right, y int) {
 	switch s {
 	case on:

@@ -1,7 +1,7 @@
 package picture
 
-// Colours are written out for light and for dark, since not everything that draws SVG
-// knows variables; what does not know the media query draws the light one.
+// Colours are written out for light and for dark, since not everything that draws SVG supports variables; a renderer
+// that ignores the media query draws the light version.
 const style = `
 text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;fill:#1c2430}
 .mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}

@@ -26,12 +26,12 @@ const (
 	columnGap = 8
 )
 
-// drawing is where the next thing goes.
+// drawing is the picture being drawn, and where the next thing goes.
 type drawing struct {
 	canvas
 	p    *platform
 	y    int
-	axis int // where arrows go down
+	axis int // where arrows run downwards
 }
 
 func (p *platform) svg() []byte {
@@ -140,7 +140,7 @@ func (d *drawing) zones(frame int) {
 	}
 }
 
-// centre is where arrows go down: clear of what stands at the columns' left and right.
+// centre is where arrows run downwards, clear of what is at the columns' left and right.
 func (d *drawing) centre() int {
 	n := len(d.p.zones)
 	if n == 0 {
@@ -160,7 +160,7 @@ func (d *drawing) column(i int) (x, w int) {
 	return margin + pad + gutter + i*(w+columnGap), w
 }
 
-// narrow says that an address and a mark do not fit side by side into a column.
+// narrow reports whether a column is too narrow for an address and a mark side by side.
 func (d *drawing) narrow() bool {
 	if len(d.p.zones) == 0 {
 		return false
@@ -169,7 +169,7 @@ func (d *drawing) narrow() bool {
 	return w < 164
 }
 
-// head is the height of what stands above a band's boxes.
+// head is the height of what is above a band's boxes.
 func (d *drawing) head(b band) int {
 	if d.narrow() && slices.ContainsFunc(b.cells, func(c cell) bool { return c.nat }) {
 		return cellHead + 18
@@ -224,7 +224,7 @@ func (d *drawing) box(tier string, b *box, y int) {
 	d.text("strong", x+w-18, y+35, 16, badge, "end", b.badge)
 }
 
-// link draws the arrow from the box before, if packets pass, with what passes.
+// link draws the arrow from the previous box if packets pass, labelled with what passes.
 func (d *drawing) link(before, b *box, from, to int) {
 	if before == nil {
 		if from > 0 {

@@ -9,7 +9,7 @@ import (
 const (
 	widest    = 100
 	narrowest = 20
-	boxed     = 64 // below that, tiers are indented lines and have no box around them
+	boxed     = 64 // in narrower terminals, tiers are indented lines without a box around them
 	nameWide  = 25 // the column of the boxes' names
 	badgeWide = 17
 )
@@ -33,7 +33,7 @@ func (p *platform) text() string {
 	return strings.Join(append(lines, p.foot()...), "\n") + "\n"
 }
 
-// arrow is what leads to the first box of a band.
+// arrow leads to the first box of a band.
 func (p *platform) arrow(inside []*box, b band) string {
 	for i, box := range inside {
 		if i > 0 && len(b.boxes) > 0 && box == b.boxes[0] {
@@ -43,7 +43,7 @@ func (p *platform) arrow(inside []*box, b band) string {
 	return ""
 }
 
-// step is the sentence that leads from one box to the next, "" for none.
+// step is the sentence that leads from one box to the next, "" if there is none.
 func (p *platform) step(from, to *box) string {
 	if ports := p.ports(from, to); ports != "" {
 		return from.party + " → " + to.party + " " + ports
@@ -110,7 +110,7 @@ func (p *platform) framed(text string) string {
 	return "│ " + text + strings.Repeat(" ", p.columns-4-utf8.RuneCountInString(text)) + " │"
 }
 
-// fitting joins as many items as fit: those that matter most come first.
+// fitting joins as many items as fit; the most important come first.
 func fitting(items []string, width int) string {
 	joined := strings.Join(items, " · ")
 	for n := len(items); n > 1 && utf8.RuneCountInString(joined) > width; n-- {
@@ -119,7 +119,7 @@ func fitting(items []string, width int) string {
 	return joined
 }
 
-// foot is what the boxes do not show.
+// foot describes what the boxes do not show.
 func (p *platform) foot() []string {
 	var lines []string
 	list := func(title string, most int, items []string) {
@@ -162,7 +162,7 @@ func (p *platform) foot() []string {
 	return lines
 }
 
-// drawn says that an arrow or the entrance tells the sentence already.
+// drawn reports whether an arrow or the entrance shows the sentence already.
 func (p *platform) drawn(s sentence) bool {
 	if s.entering && p.edge != nil && p.is(p.edge, s.to) {
 		return true
@@ -217,7 +217,7 @@ func clip(text string, width int) string {
 	return string([]rune(text)[:width-1]) + "…"
 }
 
-// printable keeps a name from moving the cursor or colouring the terminal.
+// printable prevents a name from moving the cursor or colouring the terminal.
 func printable(r rune) rune {
 	if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
 		return -1

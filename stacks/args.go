@@ -23,8 +23,7 @@ import (
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
-// Ports of the platform's own servers. None is a well-known one, and none
-// needs a privilege to listen on.
+// Ports of the platform's own servers. None is well known or needs a privilege to listen on.
 const (
 	webPort  = 8443
 	appPort  = 9443
@@ -45,7 +44,7 @@ func (t TierSettings) targetPort(otherwise int) int {
 	return otherwise
 }
 
-// platformVariables are what the platform tells its servers.
+// platformVariables are the variables that the platform sets on its servers.
 var platformVariables = []string{
 	"APP_URL", "DATABASE_ENGINE", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_SECRET_ARN", "RELEASE", "AWS_REGION",
 }
@@ -95,7 +94,7 @@ func (s Settings) privateZone() string { return "internal." + s.Domain }
 // internalHost is the application's name.
 func (s Settings) internalHost() string { return "app." + s.privateZone() }
 
-// driver is what the application speaks to the engine.
+// driver is the engine's protocol as the application names it.
 func (s Settings) driver() string {
 	if s.Database.Engine == database.MySQL {
 		return "mysql"
@@ -121,7 +120,7 @@ func (s Settings) logsArgs() bucket.LogsArgs {
 
 func (s Settings) releasesArgs() bucket.Args { return bucket.Args{Disposable: s.disposable()} }
 
-// disposable says that the stack can be torn down whole, with what it holds.
+// disposable reports whether the stack can be torn down whole, with its data.
 func (s Settings) disposable() bool { return s.Environment != "prod" && !s.Protect }
 
 func (s Settings) dnsArgs() dns.Args {
@@ -164,7 +163,7 @@ func (s Settings) appTarget() loadbalancer.TargetArgs {
 	return s.App.target(s.App.targetPort(appPort), s.internalHost())
 }
 
-// edgeAppTarget is the application servers as the edge reaches them.
+// edgeAppTarget describes the application servers as the edge reaches them.
 func (s Settings) edgeAppTarget() loadbalancer.TargetArgs {
 	args := s.App.target(s.App.targetPort(appPort))
 	for _, r := range s.Edge.Routes {
@@ -175,7 +174,7 @@ func (s Settings) edgeAppTarget() loadbalancer.TargetArgs {
 	return args
 }
 
-// target is how a tier's servers are reached.
+// target describes how a tier's servers are reached.
 func (t TierSettings) target(port int, hosts ...string) loadbalancer.TargetArgs {
 	return loadbalancer.TargetArgs{
 		Hosts: hosts, Port: port, HealthPath: t.HealthPath, ProtocolVersion: t.ProtocolVersion, StickySeconds: t.StickySeconds,
@@ -219,7 +218,7 @@ func (s Settings) monitoringArgs(workers []monitoring.Worker) monitoring.Args {
 	return monitoring.Args{Emails: m.Emails, ErrorPercent: m.ErrorPercent, LatencySeconds: m.LatencySeconds, Workers: workers}
 }
 
-// sizes is what the settings say of the servers themselves.
+// sizes are the settings of the servers themselves.
 func (t TierSettings) sizes() servers.Args {
 	args := servers.Args{
 		Container: t.Container, Arguments: t.Arguments, Command: t.Command, Before: t.Before, Packages: t.Packages, JIT: t.JIT,
@@ -233,9 +232,8 @@ func (t TierSettings) sizes() servers.Args {
 	return args
 }
 
-// openRelease is what a tier runs: the file that the settings name, else the
-// guestbook, built for the tier's processor. Tiers that run the same file have it
-// read once.
+// openRelease is what a tier runs: the file that the settings name, or else the guestbook, built for the tier's
+// processor. A file that several tiers run is read once.
 func (b *builder) openRelease(tier TierSettings) (run release.Release, err error) {
 	kind, err := servers.ParseInstanceType(tier.InstanceType)
 	if err != nil {
@@ -256,7 +254,8 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 	return run, err
 }
 
-// releaseKey is what the settings name as the tier's release, which a command makes an archive of where it is there already.
+// releaseKey identifies the release that the settings name: by its name and by whether there is a command, since a
+// command makes an archive of a release that is in its bucket already.
 func (t TierSettings) releaseKey() string {
 	if t.Release == "" {
 		return ""
@@ -264,7 +263,8 @@ func (t TierSettings) releaseKey() string {
 	return fmt.Sprint(t.Release, len(t.Command) > 0)
 }
 
-// named is the release that the settings name: one that is there, or a path. A folder is packed beside what the twin keeps.
+// named is the release that the settings name: one that is in a bucket already, or a path. A folder is packed beside
+// the twin's own files.
 func (t TierSettings) named(folder string) (release.Release, error) {
 	path := t.Release
 	if run, kept, err := release.Kept(path); kept {
@@ -279,11 +279,11 @@ func (t TierSettings) named(folder string) (release.Release, error) {
 	return release.Open(path, filepath.Join(folder, ".causeway", "releases"))
 }
 
-// processors is Go's names of EC2's architectures.
+// processors are Go's names of EC2's architectures.
 var processors = map[string]string{servers.ARM64: "arm64", servers.X86: "amd64"}
 
-// availableZones is the names of the region's zones, sorted. Local zones and
-// those that an account must ask for are left out.
+// availableZones are the names of the region's zones, sorted. Local zones and those that an account must request are
+// left out.
 func availableZones(ctx *pulumi.Context, provider *aws.Provider) ([]string, error) {
 	state := "available"
 	found, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{

@@ -19,7 +19,7 @@ type BucketSettings struct {
 
 var bucketPattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$`)
 
-// bucketVariable is the variable that tells a tier the name of its bucket: BUCKET_UPLOADS.
+// bucketVariable is the variable through which a tier is told its bucket's name: BUCKET_UPLOADS.
 func bucketVariable(name string) string {
 	return "BUCKET_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }

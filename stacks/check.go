@@ -21,17 +21,17 @@ import (
 
 var (
 	namePattern = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
-	// reservedPattern is what load balancers, security groups and tags may not begin with.
+	// reservedPattern matches names that load balancers, security groups and tags may not begin with.
 	reservedPattern = regexp.MustCompile(`^(internal(-|$)|sg-|aws)`)
 	accountPattern  = regexp.MustCompile(`^[0-9]{12}$`)
-	// secretPattern is an ARN's partition, region, account and name, and what ECS takes behind one.
+	// secretPattern is an ARN's partition, region, account and name, and the suffix that ECS allows after them.
 	secretPattern = regexp.MustCompile(`^arn:([a-z-]+):secretsmanager:([a-z0-9-]+):([0-9]{12}):secret:` +
 		`([A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6})(:.*)?$`)
 	tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
-// Problems is everything wrong with the settings of a stack, found without
-// reaching any cloud. Folder is the project's, which releases are relative to.
+// Problems are everything wrong with the settings of a stack that can be found without reaching any cloud. folder is
+// the project's, which releases are relative to.
 func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	var problems infra.Problems
 	for _, check := range []func(Settings) infra.Problems{
@@ -40,7 +40,7 @@ func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 		problems = append(problems, check(s)...)
 	}
 	for _, p := range checkFirewall(s) {
-		if !listed(problems, p.Where) { // a port is said to be wrong once
+		if !listed(problems, p.Where) { // a wrong port is reported once
 			problems = append(problems, p)
 		}
 	}
@@ -64,8 +64,8 @@ func checkIdentity(s Settings) infra.Problems {
 	switch {
 	case s.Region == "":
 		problems.Add("region", "write the AWS region, such as eu-west-1", "is missing")
-	// RDS's authorities and the private endpoints' names differ there (AWS, RDS user guide, "Using SSL/TLS"; VPC
-	// guide, "AWS services that integrate with AWS PrivateLink").
+	// RDS's authorities and the private endpoints' names are different there (AWS, RDS user guide, "Using SSL/TLS";
+	// VPC guide, "AWS services that integrate with AWS PrivateLink").
 	case (&infra.Platform{Region: s.Region}).Partition() != "aws":
 		problems.Addf("region", "write one of the others, such as eu-west-1",
 			"%s is in AWS GovCloud or China, whose certificate authorities and endpoints the platform does not support", s.Region)
@@ -84,8 +84,8 @@ func checkIdentity(s Settings) infra.Problems {
 	return problems
 }
 
-// checkProfile refuses the one line that would weaken everything in prod at once, and have it
-// judged as what it then is.
+// checkProfile refuses the one line that would weaken everything in prod at once, and have the stack judged as a
+// weaker environment.
 func checkProfile(environment, stack string) infra.Problems {
 	var problems infra.Problems
 	known := slices.Contains(Environments, environment)
@@ -211,7 +211,8 @@ func (t TierSettings) check(s Settings, tier string) infra.Problems {
 	return problems
 }
 
-// checkSecret holds the ARN of a secret to what the tier's role can be allowed: one secret of the stack's account and region.
+// checkSecret checks that the tier's role can be allowed to read a secret by its ARN: one secret of the stack's
+// account and region.
 func checkSecret(s Settings, at, arn string) infra.Problems {
 	var problems infra.Problems
 	ours := "arn:aws:secretsmanager:" + s.Region + ":" + s.AccountID + ":secret:"
@@ -230,8 +231,7 @@ func checkSecret(s Settings, at, arn string) infra.Problems {
 	return problems
 }
 
-// checkTags holds tags to what every AWS service takes (AWS, Tagging user guide,
-// tag naming limits).
+// checkTags checks tags against what every AWS service accepts (AWS, Tagging user guide, tag naming limits).
 func checkTags(s Settings) infra.Problems {
 	var problems infra.Problems
 	seen := map[string]string{strings.ToLower(infra.TagName): infra.TagName}
@@ -279,7 +279,7 @@ func checkHost(at, host string) infra.Problems {
 	return problems
 }
 
-// hostPlaces is the setting that each of hosts comes from.
+// hostPlaces are the settings that each of hosts comes from.
 func (s Settings) hostPlaces() map[string]string {
 	places := map[string]string{"hosts[0]": "domain"}
 	for i := range s.DNS.Names {
@@ -288,8 +288,8 @@ func (s Settings) hostPlaces() map[string]string {
 	return places
 }
 
-// checkFile holds the file to what only the file can tell: keys that nothing
-// reads, secrets, and keys of providers that the program configures itself.
+// checkFile checks what only the file can tell: keys that nothing reads, secrets, and keys of providers that the
+// program configures itself.
 func checkFile(f *settings.File) infra.Problems {
 	problems := f.Unread(Project, Settings{})
 	for _, key := range f.Foreign {
@@ -305,7 +305,7 @@ func checkFile(f *settings.File) infra.Problems {
 	return append(problems, f.SecretsAre()...)
 }
 
-// elsewhere is where to say what people say to a default provider.
+// elsewhere says which setting to use in place of a default provider's.
 var elsewhere = map[string]string{
 	"aws:region":            "write causeway:region",
 	"aws:allowedAccountIds": "write causeway:accountId",

@@ -11,8 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
-// checkComponents asks every component what is wrong with what the settings say
-// of it, and tells it under the settings' own names.
+// checkComponents asks every component what is wrong with its settings, and reports it under the settings' own names.
 func checkComponents(s Settings, folder string) infra.Problems {
 	problems := checkZones(s).Under("network")
 	for _, p := range checkNetwork(s) {
@@ -71,27 +70,27 @@ func checkZones(s Settings) infra.Problems {
 		case !ok:
 		case region != s.Region:
 			problems.Addf(at, remedy, "%s is not in %s", zone, s.Region)
-		case zone > known[len(known)-1]: // what an old account has besides, the cloud is asked
+		case zone > known[len(known)-1]: // an old account may have more zones, so the cloud is asked later
 			problems.Addf(at, remedy, "%s has no zone %s", s.Region, zone)
 		}
 	}
 	return problems
 }
 
-// placeholder is an image that nothing is wrong with.
+// placeholder is an image reference without problems.
 var placeholder = "registry.example.com/image@sha256:" + strings.Repeat("0", 64)
 
 func checkServers(s Settings, tier tier, folder string) infra.Problems {
 	args := tier.sizes()
 	s.schedules(tier.party, &args)
 	args.LogDays = s.Network.LogDays
-	if tier.Container != "" { // whatever else is wrong with it is told by check
+	if tier.Container != "" { // check reports whatever else is wrong with it
 		args.Container, args.Packages, args.Arguments = placeholder, nil, nil
 		args.Once = &release.Release{}
 		return settingsOf(TierSettings{}, args.Validate())
 	}
 	if tier.Release == "" {
-		args.Command = nil // told by check
+		args.Command = nil // check reports it
 	}
 	args.Release = &release.Release{}
 	args.Once = args.Release // built when it is needed
@@ -104,7 +103,7 @@ func checkServers(s Settings, tier tier, folder string) infra.Problems {
 		}
 		if err != nil {
 			problems.Add("release", "", err.Error())
-			args.Command, args.Arguments = nil, nil // of what nobody could open
+			args.Command, args.Arguments = nil, nil // nobody could open what they belong to
 		} else {
 			args.Release = &run
 			s.opened[tier.releaseKey()] = run
@@ -139,12 +138,12 @@ func checkZeros(s Settings) infra.Problems {
 	return problems
 }
 
-// settingsOf is the problems with what a group of settings can say: the rest is not the file's.
+// settingsOf returns the problems with what a group of settings can express: the others do not come from the file.
 func settingsOf(group any, problems infra.Problems) infra.Problems {
 	return keep(problems, settings.Names(group)...)
 }
 
-// keep is the problems with the named settings: the others are not the file's.
+// keep returns the problems with the named settings: the others do not come from the file.
 func keep(problems infra.Problems, names ...string) infra.Problems {
 	var kept infra.Problems
 	for _, p := range problems {
@@ -157,7 +156,7 @@ func keep(problems infra.Problems, names ...string) infra.Problems {
 	return kept
 }
 
-// renamed is the problems under the settings' names where an argument has another.
+// renamed returns the problems under the settings' names, for arguments that are called otherwise.
 func renamed(problems infra.Problems, names map[string]string) infra.Problems {
 	for i, p := range problems {
 		for from, to := range names {

@@ -15,16 +15,16 @@ import (
 // tagged is a repository, with its registry or without, and a tag.
 var tagged = regexp.MustCompile(`^([a-z0-9./:_-]*?[a-z0-9])(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?$`)
 
-// image is what the tier's container runs, if it has one.
+// image is the image of the tier's container, if it has one.
 func (t TierSettings) image() (cloudinit.Image, bool) { return cloudinit.ParseImage(t.Container) }
 
-// ecr says that the image comes from a registry of Amazon ECR, by the role's rights and the region's endpoints.
+// ecr reports whether the image comes from Amazon ECR, with the role's rights and through the region's endpoints.
 func (t TierSettings) ecr() bool {
 	image, ok := t.image()
 	return ok && image.Account != ""
 }
 
-// images says that a tier of the stack pulls its image from Amazon ECR.
+// images reports whether a tier of the stack pulls its image from Amazon ECR.
 func (s Settings) images() bool {
 	return slices.ContainsFunc(s.tiers(), func(t tier) bool { return t.ecr() })
 }
@@ -58,7 +58,8 @@ func (t TierSettings) checkContainer(region string) infra.Problems {
 	return problems
 }
 
-// digestOf says how the digest of an image is found that is named by a tag: tomorrow the tag may be another image's.
+// digestOf says how to find the digest of an image that is named by a tag, since the tag may mean another image
+// tomorrow.
 func digestOf(name string) string {
 	parts := tagged.FindStringSubmatch(name)
 	if parts == nil || strings.Contains(name, "@") {
@@ -76,8 +77,8 @@ func digestOf(name string) string {
 	return fmt.Sprintf("a tag may be another image's tomorrow, so write %s@ and what this prints: %s", repository, find)
 }
 
-// pulls lets the tier's role pull its image. AWS knows no resource for the first (AWS, service authorization reference, Amazon
-// Elastic Container Registry).
+// pulls lets the tier's role pull its image. AWS defines no resource for the first action (AWS, service authorization
+// reference, Amazon Elastic Container Registry).
 func (t TierSettings) pulls() []infra.Statement {
 	image, ok := t.image()
 	if !ok || image.Account == "" {

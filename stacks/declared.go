@@ -17,9 +17,10 @@ import (
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
-// checkDeclared has the program declare everything, without an engine: every component is asked with exactly what it will
-// get, and what is too long shows, be it user data or a policy. Groups of settings that have a problem already are left at
-// their defaults, so that all mistakes are told at once. It returns the bytes of the tiers' user data too.
+// checkDeclared runs the whole program without an engine: every component is checked with exactly what it will get,
+// and anything too long shows, whether user data or a policy. Groups of settings that have a problem already are left
+// at their defaults, so that all mistakes are reported at once. It returns the sizes in bytes of the tiers' user data
+// too.
 func checkDeclared(s Settings, found infra.Problems) (map[string]int, infra.Problems) {
 	s = s.without(found)
 	declared, err := recorded.Run(s.standIns, func(ctx *pulumi.Context) error {
@@ -48,10 +49,10 @@ func checkDeclared(s Settings, found infra.Problems) (map[string]int, infra.Prob
 
 var someHash = strings.Repeat("0", 64)
 
-// UserDataLimit is the most bytes of a server's user data.
+// UserDataLimit is the largest size of a server's user data in bytes.
 const UserDataLimit = cloudinit.Limit
 
-// refusals is what components refused, under the settings' names.
+// refusals are the problems for which components were refused, under the settings' names.
 func (s Settings) refusals(err error) infra.Problems {
 	var problems infra.Problems
 	settings := map[string]string{"database": "database", "network": "network", "edge": "edge", "monitoring": "monitoring"}
@@ -81,10 +82,10 @@ func (s Settings) refusals(err error) infra.Problems {
 	return problems
 }
 
-// statedBy is the settings that the statements of a tier's policy come from.
+// statedBy are the settings that the statements of a tier's policy come from.
 var statedBy = map[string]string{"ReadSecrets": "secrets", "ListBuckets": "buckets", "UseBuckets": "buckets", "": "permissions"}
 
-// leafErrors is the errors that err joins, each down to what a component refused.
+// leafErrors are the errors that err joins, each unwrapped down to a component's refusal.
 func leafErrors(err error) []error {
 	var refused *infra.Refused
 	switch e := err.(type) {
@@ -112,12 +113,12 @@ func leavesOf(errs []error) []error {
 	return all
 }
 
-// entwined is the settings that are judged by another.
+// entwined are the settings that depend on another to be judged.
 var entwined = map[string][]string{
 	"domain": {"dns"}, "dns": {"domain"}, "region": {"network", "web", "app", "workers"}, "accountId": {"web", "app", "workers"},
 }
 
-// without is the settings with the defaults of a stack that has no mistake in place of those that found names.
+// without returns the settings with those named in found replaced by the defaults of a stack without mistakes.
 func (s Settings) without(found infra.Problems) Settings {
 	wrong := map[string]bool{}
 	for _, p := range found {
@@ -140,10 +141,10 @@ func (s Settings) without(found infra.Problems) Settings {
 	return s
 }
 
-// stemmed is a physical name as Pulumi makes it of a logical one.
+// stemmed is a physical name as Pulumi makes it from a logical one.
 func stemmed(name string) string { return name + "-" + strings.Repeat("0", infra.AutoNameSuffix-1) }
 
-// standIns answers as the clouds do, as far as it makes what is declared longer or shorter.
+// standIns answers as the clouds would, as far as the answer makes what is declared longer or shorter.
 func (s Settings) standIns(r recorded.Resource) map[string]any {
 	named := stemmed(r.Name)
 	at := "." + strings.Repeat("c", 12) + "." + s.Region + ".rds.amazonaws.com"
@@ -160,7 +161,7 @@ func (s Settings) standIns(r recorded.Resource) map[string]any {
 	case "aws:s3/bucketV2:BucketV2":
 		for _, run := range s.opened {
 			if run.Bucket != "" && strings.HasSuffix(r.Name, "-releases") {
-				named = run.Bucket // of which the settings say that it is there
+				named = run.Bucket // the settings say that this release is in its bucket
 			}
 		}
 		return map[string]any{"bucket": named}
@@ -178,7 +179,7 @@ func (s Settings) standIns(r recorded.Resource) map[string]any {
 	return map[string]any{}
 }
 
-// proofs is what the authority asks of each name of a certificate.
+// proofs are the records that the authority asks for, one for each name of a certificate.
 func proofs(certificate resource.PropertyMap) []any {
 	names := []resource.PropertyValue{certificate["domainName"]}
 	if others := certificate["subjectAlternativeNames"]; others.IsArray() {

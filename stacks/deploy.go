@@ -15,12 +15,12 @@ import (
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
-// Deploy is the program: it reads the stack's settings, refuses them if anything
-// is wrong, and declares the platform.
+// Deploy is the program: it reads the stack's settings, refuses them if anything is wrong, and declares the platform.
 func Deploy(ctx *pulumi.Context) error { return deploy(ctx, refuse) }
 
-// Review is the program for whoever reviews a change: what Deploy refuses of a stack that is deployed, it warns of with
-// Refused before it, and declares all the same, so that a preview shows what would come of it.
+// Review is the program for whoever reviews a change. Where Deploy would refuse to change a deployed stack, Review
+// only warns, with Refused before the warning, and declares the change all the same, so that a preview shows its
+// effect.
 func Review(ctx *pulumi.Context) error { return deploy(ctx, warn) }
 
 func deploy(ctx *pulumi.Context, on refusal) error {
@@ -53,8 +53,8 @@ func deploy(ctx *pulumi.Context, on refusal) error {
 	return nil
 }
 
-// Compose declares one platform and returns what a person wants to know of it.
-// Releases are looked for from folder; nothing is made before the resources in after are there.
+// Compose declares one platform and returns what a person wants to know about it. Releases are looked for relative to
+// folder; nothing is made before the resources in after exist.
 func Compose(ctx *pulumi.Context, s Settings, folder string, after ...pulumi.Resource) (pulumi.Map, error) {
 	b := s.builder(ctx, folder, after...)
 	if err := b.declare(); err != nil {
@@ -94,7 +94,7 @@ func (b *builder) declare() error {
 	return nil
 }
 
-// platform is what every component is told of this one.
+// platform is what every component needs to know about this one.
 func (s Settings) platform() *infra.Platform {
 	notices := map[string]string{}
 	for name, waiver := range s.Waivers {
@@ -108,8 +108,8 @@ func (s Settings) platform() *infra.Platform {
 	}
 }
 
-// connect makes the providers (one account, one region, any other refused) and
-// asks for the region's zones, so that one too many is known before anything exists.
+// connect makes the providers (one account, one region, any other refused) and asks for the region's zones, so that
+// asking for too many is noticed before anything exists.
 func (b *builder) connect() error {
 	cloud, err := b.provider("aws", b.s.Region)
 	if err != nil {
@@ -134,11 +134,11 @@ func (b *builder) connect() error {
 	return err
 }
 
-// globalRegion is where AWS keeps what belongs to no region, such as the key that
-// signs a Route 53 zone.
+// globalRegion is where AWS keeps resources that belong to no region, such as the key that signs a Route 53 zone.
 const globalRegion = "us-east-1"
 
-// once has a resource wait until these are there. DependsOn would not: of a component, the SDK waits for the parts alone.
+// once makes a resource wait until these exist. DependsOn would not: for a component, the SDK waits only for its
+// parts.
 func once(these []pulumi.Resource) pulumi.ResourceOption {
 	var there pulumi.ResourceArray
 	for _, r := range these {

@@ -12,7 +12,7 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// said is a sentence of the firewall, and the setting that it comes from: "" for the picture's own.
+// said is a sentence of the firewall with the setting that it comes from, "" for the picture's own.
 type said struct {
 	firewall.Sentence
 	setting string
@@ -31,7 +31,7 @@ func (s Settings) tiers() []tier {
 	return append([]tier{{s.Web, firewall.Web, "web", network.Web}, {s.App, firewall.App, "app", network.App}}, s.workers()...)
 }
 
-// peer is whom the sentence is to.
+// peer is whom the sentence leads to.
 func (e Egress) peer() firewall.Peer {
 	switch {
 	case e.To == firewall.Internet.Name:
@@ -44,10 +44,10 @@ func (e Egress) peer() firewall.Peer {
 	return firewall.Range(e.To)
 }
 
-// inside says that it leads to the application, by its load balancer.
+// inside reports whether it leads to the application, through its load balancer.
 func (e Egress) inside() bool { return e.To == toApp }
 
-// says is the sentences of the tier's ways out.
+// says returns the sentences for the tier's ways out.
 func (t tier) says() []said {
 	var all []said
 	for i, e := range t.Egress {
@@ -60,7 +60,7 @@ func (t tier) says() []said {
 	return all
 }
 
-// out is the ways out as the network's ACLs let them through, which cannot name a prefix list.
+// out are the ways out that the network's ACLs must admit. An ACL cannot name a prefix list.
 func (s Settings) out() []network.Out {
 	var all []network.Out
 	for _, t := range s.tiers() {
@@ -78,7 +78,8 @@ func (s Settings) out() []network.Out {
 	return all
 }
 
-// checkNetwork tells what is wrong with the network, its ways out under the settings that ask for them.
+// checkNetwork reports what is wrong with the network. Problems with ways out are reported under the settings that
+// ask for them.
 func checkNetwork(s Settings) infra.Problems {
 	places := map[string]string{}
 	count := 0
@@ -99,14 +100,15 @@ func checkNetwork(s Settings) infra.Problems {
 	return problems
 }
 
-// leaves says that some tier goes out by the NAT gateways.
+// leaves reports whether some tier goes out through the NAT gateways.
 func (s Settings) leaves() bool {
 	return slices.ContainsFunc(s.tiers(), func(t tier) bool {
 		return t.Internet || slices.ContainsFunc(t.Egress, func(e Egress) bool { return !e.inside() })
 	})
 }
 
-// checkEgress is what is wrong with the tier's ways out beyond what the firewall says of its sentences.
+// checkEgress reports what is wrong with the tier's ways out, apart from what the firewall reports about its
+// sentences.
 func (t tier) checkEgress() infra.Problems {
 	var problems infra.Problems
 	for i, e := range t.Egress {
@@ -130,7 +132,7 @@ func (t tier) checkEgress() infra.Problems {
 	return problems
 }
 
-// checkFirewall tells what is wrong with the firewall's sentences, under the settings that say them.
+// checkFirewall reports what is wrong with the firewall's sentences, under the settings that they come from.
 func checkFirewall(s Settings) infra.Problems {
 	said := s.sentences(firewall.Internet)
 	args := firewall.Args{}

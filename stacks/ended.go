@@ -11,8 +11,8 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// released is what another release changes of a template and a group; a group may be another, too. What only tells of
-// them (alarms, policies, the dashboard) follows.
+// released are the properties of a launch template and a group that another release changes; the group itself may be
+// a new one. Resources that merely refer to them (alarms, policies, the dashboard) follow.
 var (
 	released = map[string][]resource.PropertyKey{
 		"aws:ec2/launchTemplate:LaunchTemplate": {"userData"},
@@ -24,8 +24,8 @@ var (
 	}
 )
 
-// onlyReleases has every change refused, at preview already, but that of a release: so long as a waiver is ended, its
-// departure is neither made nor spread.
+// onlyReleases refuses every change other than that of a release, at preview already: after a waiver has ended, its
+// departure can neither be introduced nor extended.
 func onlyReleases(ctx *pulumi.Context, ended infra.Problems, on refusal) (pulumi.ResourceOption, error) {
 	more := fmt.Errorf("this changes more than the release: %s", strings.TrimSpace(ended.Error()))
 	hook, err := ctx.RegisterResourceHook("only-releases", func(args *pulumi.ResourceHookArgs) error {
@@ -48,7 +48,7 @@ func onlyReleases(ctx *pulumi.Context, ended infra.Problems, on refusal) (pulumi
 	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: hooks, BeforeUpdate: hooks}), nil
 }
 
-// differAt says that inputs differ at some of these properties and at no other.
+// differAt reports whether the inputs differ in some of these properties and in no others.
 func differAt(was, is resource.PropertyMap, these []resource.PropertyKey) bool {
 	without := func(in resource.PropertyMap) resource.PropertyMap {
 		kept := resource.PropertyMap{}

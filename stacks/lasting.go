@@ -11,18 +11,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Lasting is what the settings of a stack cannot change once it is deployed. It is in the state as a component without
-// parts, whose inputs the engine compares with those of the deployment before. The providers wait for it, and
-// everything for them: an edit that could not be deployed, or would leave data behind, is refused before anything is
-// made, at preview already, with plain Pulumi too, and taking it back is no change.
+// Lasting holds the settings that cannot be changed once a stack is deployed. It is in the state as a component
+// without parts, whose inputs the engine compares with those of the previous deployment. The providers wait for it,
+// and everything else waits for them. An edit that could not be deployed, or would leave data behind, is therefore
+// refused before anything is made: at preview already, with plain Pulumi too. Taking the edit back is no change.
 type Lasting struct {
 	pulumi.ResourceState
 }
 
-// last are the settings that last, by what keeps each. A state belongs to one account and region: a provider that moves is
-// an update to the engine, which would look for everything in the new place, and a refresh would then forget the old.
-// AWS keeps a VPC's block and a database's engine for life, and a replacement cannot have the name, the address or
-// the association that what it replaces still holds.
+// last are the settings that cannot change, each with the reason. A state belongs to one account and region: to the
+// engine, a provider that moves is an update, after which it would look for everything in the new place, and a
+// refresh would then forget the old resources. AWS keeps a VPC's block and a database's engine for life, and a
+// replacement cannot have the name, the address or the association that the resource it replaces still holds.
 var last = []struct {
 	setting string
 	value   func(Settings) string
@@ -46,12 +46,12 @@ var last = []struct {
 
 const ownZone = "a zone that a stack makes goes with it, and with it every name that leads here"
 
-// refusal is what is done about settings that cannot be deployed on what there is.
+// refusal decides what to do about settings that cannot be deployed over the existing stack.
 type refusal func(ctx *pulumi.Context, refused error) error
 
 func refuse(_ *pulumi.Context, refused error) error { return refused }
 
-// Refused begins the warning of what a deployment would refuse.
+// Refused begins a warning about something that a deployment would refuse.
 const Refused = "refused: "
 
 func warn(ctx *pulumi.Context, refused error) error {
@@ -63,7 +63,7 @@ func warn(ctx *pulumi.Context, refused error) error {
 
 const lastingType = "causeway:stacks:Lasting"
 
-// newLasting registers what lasts of the settings, and refuses others than were deployed.
+// newLasting registers the settings that last, and refuses them if they differ from the deployed ones.
 func newLasting(ctx *pulumi.Context, s Settings, on refusal) (*Lasting, error) {
 	hook, err := ctx.RegisterResourceHook("lasting", func(args *pulumi.ResourceHookArgs) error {
 		return on(ctx, s.lasts(args.OldInputs, args.OldOutputs))
@@ -84,7 +84,8 @@ func newLasting(ctx *pulumi.Context, s Settings, on refusal) (*Lasting, error) {
 	return made, nil
 }
 
-// lasts refuses the settings where they differ from those of the deployment before in what cannot be changed.
+// lasts refuses the settings if they differ from those of the previous deployment in something that cannot be
+// changed.
 func (s Settings) lasts(deployed, known resource.PropertyMap) error {
 	was := func(setting string) string {
 		if v := deployed[resource.PropertyKey(setting)]; v.IsString() {
@@ -122,7 +123,7 @@ func (s Settings) lasts(deployed, known resource.PropertyMap) error {
 	return errors.Join(refused...)
 }
 
-// instead is how else to come to what the settings say.
+// instead is another way to get what the settings ask for.
 func (s Settings) instead() string {
 	anew := ""
 	if s.disposable() {
@@ -132,7 +133,7 @@ func (s Settings) instead() string {
 		"deploy that, move the data and the domain, then destroy this one"
 }
 
-// zoneList is the zones that the settings name, or as many of the region's first as they count.
+// zoneList are the zones that the settings name, or else as many of the region's first zones as they count.
 func (s Settings) zoneList() []string {
 	if len(s.Network.ZoneNames) > 0 {
 		return s.Network.ZoneNames
@@ -144,14 +145,14 @@ func (s Settings) zoneList() []string {
 	return names
 }
 
-// abandons says that the database is in a zone that the settings no longer have.
+// abandons reports whether the database is in a zone that the settings no longer contain.
 func (s Settings) abandons(zones resource.PropertyValue) bool {
 	return zones.IsArray() && slices.ContainsFunc(zones.ArrayValue(), func(z resource.PropertyValue) bool {
 		return z.IsString() && !slices.Contains(s.zoneList(), z.StringValue())
 	})
 }
 
-// earlier compares two major versions, such as 8.0 and 8.4.
+// earlier reports whether the major version a comes before b, as 8.0 does before 8.4.
 func earlier(a, b string) bool {
 	x, xErr := strconv.ParseFloat(a, 64)
 	y, yErr := strconv.ParseFloat(b, 64)

@@ -17,28 +17,27 @@ import (
 // Project is the name in Pulumi.yaml, and so the namespace of the settings.
 const Project = "causeway"
 
-// Today is when a deployment is, which decides whether a waiver holds.
+// Today is the day of a deployment, which decides whether a waiver still holds.
 var Today = time.Now
 
-// Checked is a stack's settings, and what a person should know of them.
+// Checked is a stack's settings, and what a person should know about them.
 type Checked struct {
 	Settings
-	// UserData is the bytes of each tier's user data, of which there may be UserDataLimit.
+	// UserData is the size in bytes of each tier's user data, at most UserDataLimit.
 	UserData map[string]int
-	// Soon is what will be wrong within a month, with the file and the line: waivers that end.
+	// Soon are the things that will be wrong within a month, with the file and the line: waivers that end.
 	Soon infra.Problems
 
 	ended infra.Problems
 }
 
-// EndedError says that settings are right but for waivers that have ended. Such a stack can be taken down, and deployed
-// with another release: whoever must mend a fault at night need not renew a waiver first.
+// EndedError says that the settings are right except for waivers that have ended. Such a stack can be taken down, or
+// deployed with another release: whoever must fix a fault at night need not renew a waiver first.
 type EndedError struct{ error }
 
 func (e *EndedError) Unwrap() error { return e.error }
 
-// Check reads the settings of a stack from its file alone, without an engine, and
-// reports everything wrong with them.
+// Check reads the settings of a stack from its file alone, without an engine, and reports everything wrong with them.
 func Check(folder, stack string, today time.Time) (Checked, error) {
 	file, err := settings.Open(folder, Project, stack)
 	if err != nil {
@@ -52,8 +51,8 @@ func Check(folder, stack string, today time.Time) (Checked, error) {
 	return c, err
 }
 
-// load reads the settings that the engine hands to the program. The file, where
-// it is there, adds lines and unknown keys to what is reported.
+// load reads the settings that the engine gives the program. The file, if there is one, adds lines and unknown keys
+// to the report.
 func load(ctx *pulumi.Context) (Checked, string, error) {
 	folder := os.Getenv(settings.FolderVariable)
 	if folder == "" {
@@ -65,7 +64,7 @@ func load(ctx *pulumi.Context) (Checked, string, error) {
 	}
 	tree, problems := settings.FromEngine(ctx, Settings{})
 	if len(file.Secrets) > 0 {
-		problems = nil // the file names each of them, with its line
+		problems = nil // the file reports each of them, with its line
 	}
 	c, more := resolve(tree, file, ctx.Stack(), folder, Today())
 	c.ended = file.Placed(c.ended)
@@ -92,7 +91,7 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 	problems = append(problems, checkProfile(s.Environment, stack)...)
 	said := len(problems)
 	for _, p := range append(s.Problems(folder, today), checkOverlap(s, folder, file)...) {
-		if !listed(problems[:said], p.Where) { // the file says it better
+		if !listed(problems[:said], p.Where) { // the file reports it better
 			problems = append(problems, p)
 		}
 	}
@@ -102,7 +101,7 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 	problems = append(problems, declared...)
 	ended, soon := s.waiversEnd(today)
 	c.ended, c.Soon = ended, file.Placed(soon)
-	// What is wrong with a value that nobody wrote would mislead.
+	// Problems with a value that nobody wrote would mislead.
 	return c, append(altered, slices.DeleteFunc(problems, func(p infra.Problem) bool { return listed(altered, p.Where) })...)
 }
 
@@ -112,8 +111,8 @@ func written(tree map[string]any, group string) (map[string]any, bool) {
 	return settings, is
 }
 
-// checkPins refuses numbers that another setting decides (of zones, beside their names, and of servers, beside a schedule),
-// and a zero that would be taken for a setting that nobody wrote.
+// checkPins refuses numbers that another setting decides (of zones if their names are given, and of servers if there
+// is a schedule), and a zero that would be taken for a setting that nobody wrote.
 func checkPins(tree map[string]any, s *Settings) infra.Problems {
 	var problems infra.Problems
 	network, _ := written(tree, "network")

@@ -10,20 +10,21 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// outlasting is what stays in the account when a stack that is not disposable goes, beside its buckets (logs,
-// releases, the tiers' own): the copies of the database, and the keys without which none of it, nor the database's final
-// snapshot, can be read. AWS would refuse to delete a bucket or vault that holds something, with the network
-// still up behind it. README.md says so to whoever takes a stack down.
+// outlasting are the types of resources that stay in the account when a stack that is not disposable is taken down,
+// in addition to its buckets (logs, releases, the tiers' own): the copies of the database, and the keys without which
+// none of this, nor the database's final snapshot, could be read. AWS would refuse to delete a bucket or vault that
+// is not empty, and the network would still be up behind it. README.md tells this to whoever takes a stack down.
 var outlasting = []string{"aws:kms/key:Key", "aws:backup/vault:Vault"}
 
-// outlasts says that a type of resource stays in the account. What sets a bucket up stays with it: without, it would be
-// open, unencrypted and kept for ever.
+// outlasts reports whether a type of resource stays in the account. The resources that configure a bucket stay with
+// it: without them, it would be open, unencrypted and kept for ever.
 func (s Settings) outlasts(kind string) bool {
 	return !s.disposable() && (strings.HasPrefix(kind, "aws:s3/bucket") || slices.Contains(outlasting, kind))
 }
 
-// hold gives every resource what it has whoever declares it: it stays when the stack goes, or changes with a release
-// alone where waivers have ended. It is one transformation, since the SDK keeps the options of the last one alone.
+// hold adds options to every resource, whichever component declares it: it stays when the stack is taken down, and it
+// may change only with a release after waivers have ended. It is a single transformation, because the SDK keeps the
+// options of only the last one.
 func hold(ctx *pulumi.Context, s Settings, ended infra.Problems, on refusal) error {
 	var only []pulumi.ResourceOption
 	if len(ended) > 0 {

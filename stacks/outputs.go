@@ -2,7 +2,7 @@ package stacks
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// outputs is what a person wants to know of a platform once it exists.
+// outputs are what a person wants to know about a platform once it exists.
 func (b *builder) outputs() pulumi.Map {
 	told := pulumi.Map{
 		"url":            pulumi.String("https://" + b.s.Domain),
@@ -21,7 +21,7 @@ func (b *builder) outputs() pulumi.Map {
 		"dashboard":      b.monitoring.Dashboard,
 	}
 	if *b.s.DNS.DNSSEC {
-		told["ds"] = b.zone.DS // for the registrar
+		told["ds"] = b.zone.DS // to enter at the registrar
 	}
 	return told
 }

@@ -10,9 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
-// checkOverlap compares the network with those of the project's other stacks:
-// two that share addresses can never be joined, and a rule written for one reads
-// as if it were for the other.
+// checkOverlap compares the network with those of the project's other stacks: two that share addresses can never be
+// connected, and a rule written for one reads as if it were for the other.
 func checkOverlap(s Settings, folder string, own *settings.File) infra.Problems {
 	var problems infra.Problems
 	mine, err := netip.ParsePrefix(s.Network.CIDR)
@@ -32,7 +31,7 @@ func checkOverlap(s Settings, folder string, own *settings.File) infra.Problems 
 		stack := strings.TrimSuffix(strings.TrimPrefix(name, "Pulumi."), ".yaml")
 		other, err := settings.Open(folder, Project, stack)
 		if err != nil {
-			continue // that stack's own check reports it
+			continue // that stack's own check reports the problem
 		}
 		network, _ := other.Tree["network"].(map[string]any)
 		text, _ := network["cidr"].(string)

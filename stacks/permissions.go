@@ -21,16 +21,18 @@ type Permission struct {
 	Resources []string `setting:"resources"`
 }
 
-// permissible is the services that a tier may be permitted to use, and the name of each one's interface endpoint: those that a
-// program sends data to or has work done by. What has settings of its own (S3, Secrets Manager), and what changes identities,
-// keys or networks, is not among them. DynamoDB has no interface endpoint that answers by the service's ordinary name.
+// permissible are the services that a tier may be permitted to use, with the name of each one's interface endpoint:
+// services that a program sends data to or has work done by. Services with settings of their own (S3, Secrets
+// Manager) and those that change identities, keys or networks are left out. DynamoDB has no interface endpoint that
+// answers by the service's ordinary name.
 var permissible = map[string]string{
 	"bedrock": "bedrock-runtime", "dynamodb": "", "events": "events", "firehose": "kinesis-firehose", "kinesis": "kinesis-streams",
 	"lambda": "lambda", "sns": "sns", "sqs": "sqs", "states": "states",
 }
 
-// most is how many permissions the stack can have: the boundary that holds them all is one policy, of 6,144 characters (AWS, IAM
-// user guide, "IAM and AWS STS quotas"), of which the platform's own needs take two thirds.
+// most is how many permissions the stack can have: the boundary that contains them all is one policy of at most 6,144
+// characters (AWS, IAM user guide, "IAM and AWS STS quotas"), and the platform's own statements take two thirds of
+// that.
 const (
 	mostPermissions    = 8
 	mostPermissionText = 1500
@@ -38,7 +40,7 @@ const (
 
 var (
 	actionPattern = regexp.MustCompile(`^([a-z0-9-]+):[A-Z][A-Za-z0-9]+$`)
-	// resourcePattern is an ARN that names its service and region, and of the rest at least a beginning.
+	// resourcePattern is an ARN that names its service and region, and at least the beginning of the rest.
 	resourcePattern = regexp.MustCompile(`^arn:aws:([a-z0-9-]+):[a-z0-9-]+:([0-9]{12})?:[^\s*?]{2,}\*?$`)
 )
 
@@ -113,7 +115,7 @@ func (p Permission) endpoint() string {
 	return permissible[service]
 }
 
-// statements are the permissions as a policy has them.
+// statements are the permissions as policy statements.
 func (t TierSettings) statements() []infra.Statement {
 	var statements []infra.Statement
 	for _, p := range t.Permissions {
@@ -122,7 +124,7 @@ func (t TierSettings) statements() []infra.Statement {
 	return append(statements, t.pulls()...)
 }
 
-// permissions are what any role of the stack is permitted besides, which its boundary must allow.
+// permissions are those that the settings add to any role of the stack, which its boundary must allow.
 func (s Settings) permissions() []infra.Statement {
 	var all []infra.Statement
 	for _, t := range s.tiers() {
@@ -131,7 +133,7 @@ func (s Settings) permissions() []infra.Statement {
 	return all
 }
 
-// endpointServices are the services that a tier is permitted to use, as their endpoints are called.
+// endpointServices are the services that a tier is permitted to use, by the names of their endpoints.
 func (s Settings) endpointServices() []string {
 	var services []string
 	for _, t := range s.tiers() {

@@ -28,8 +28,7 @@ import (
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
-// builder declares the boxes of the picture one after another; each is wired to
-// those before it.
+// builder declares the boxes of the picture one after another; each is wired to earlier ones.
 type builder struct {
 	ctx    *pulumi.Context
 	s      Settings
@@ -77,8 +76,8 @@ func (b *builder) makeZone() (err error) {
 	return err
 }
 
-// makeFoundation makes what the boxes stand on: keys, the most that a role can do, the
-// network, and the buckets for logs and releases.
+// makeFoundation makes what the boxes build on: keys, the permissions boundary of all roles, the network, and the
+// buckets for logs and releases.
 func (b *builder) makeFoundation() (err error) {
 	if b.keys, err = keys.New(b.ctx, b.p.Name, b.p, keys.Args{Protect: b.s.Protect}, b.clouds()); err != nil {
 		return err
@@ -102,7 +101,7 @@ func (b *builder) makeFoundation() (err error) {
 	return err
 }
 
-// makeFirewall writes down who may talk to whom, and nobody else may.
+// makeFirewall declares who may talk to whom; everything else is refused.
 func (b *builder) makeFirewall() (err error) {
 	visitors := firewall.Peer(firewall.Internet)
 	if *b.s.DNS.OriginLock {
@@ -126,7 +125,7 @@ func (b *builder) makeFirewall() (err error) {
 	return err
 }
 
-// makeEdge makes the load balancer that browsers reach, and the names they open.
+// makeEdge makes the load balancer that browsers reach, and the names that they open.
 func (b *builder) makeEdge() (err error) {
 	b.edge, err = loadbalancer.New(b.ctx, b.p.Named("edge"), b.p, loadbalancer.Wiring{
 		Network: b.network, Group: b.firewall.Group(firewall.Edge), Certificate: b.certificate, Logs: b.logs,
@@ -152,7 +151,7 @@ func (b *builder) makeEdge() (err error) {
 	return b.zone.Point(b.ctx, b.p.Named("edge"), b.edge.Target(), b.s.hosts()...)
 }
 
-// makeRoutes has the edge send requests past the web servers, or answer them.
+// makeRoutes makes the edge send requests past the web servers, or answer them itself.
 func (b *builder) makeRoutes() (err error) {
 	if b.s.routesToApp() {
 		if b.edgeApp, err = b.edge.Forward(b.ctx, b.p.Named("edge-app"), b.s.edgeAppTarget()); err != nil {
@@ -170,7 +169,7 @@ func (b *builder) makeRoutes() (err error) {
 	return nil
 }
 
-// makeWeb runs the web servers, which know the application by its name.
+// makeWeb runs the web servers, which reach the application by its name.
 func (b *builder) makeWeb() (err error) {
 	b.web, err = b.servers(firewall.Web, b.edgeWeb, b.s.Web, map[string]pulumi.StringInput{
 		"APP_URL": pulumi.String("https://" + b.s.internalHost()),
@@ -178,8 +177,8 @@ func (b *builder) makeWeb() (err error) {
 	return err
 }
 
-// makeInternal makes the load balancer between web and application servers. Its
-// certificate is proved in the public zone; its name answers in a private one.
+// makeInternal makes the load balancer between web and application servers. Its certificate is validated in the
+// public zone; its name is in a private one.
 func (b *builder) makeInternal() error {
 	cert, err := certificate.New(b.ctx, b.p.Named("internal"), b.p, b.zone, b.s.internalCertificateArgs(), b.clouds())
 	if err != nil {
@@ -203,7 +202,7 @@ func (b *builder) makeInternal() error {
 	return private.Point(b.ctx, b.p.Named("internal"), b.internal.Target(), b.s.internalHost())
 }
 
-// makeDatabase makes the database, before the servers that are told where it is.
+// makeDatabase makes the database, before the servers that need its address.
 func (b *builder) makeDatabase() (err error) {
 	b.database, err = database.New(b.ctx, b.p.Named("database"), b.p, database.Wiring{
 		Network: b.network, Group: b.firewall.Group(firewall.Database), Keys: b.keys, Boundary: b.boundary,
@@ -217,13 +216,13 @@ func (b *builder) makeDatabase() (err error) {
 	return err
 }
 
-// makeApp runs the application servers. They and workers may read the database's secret.
+// makeApp runs the application servers. They and the workers may read the database's secret.
 func (b *builder) makeApp() (err error) {
 	b.app, err = b.servers(firewall.App, b.internalApp, b.s.App, b.toldOfDatabase(), []pulumi.StringInput{b.database.SecretARN})
 	return err
 }
 
-// toldOfDatabase is what a process that uses the database is told.
+// toldOfDatabase are the variables of a process that uses the database.
 func (b *builder) toldOfDatabase() map[string]pulumi.StringInput {
 	return map[string]pulumi.StringInput{
 		"DATABASE_ENGINE":     pulumi.String(b.s.driver()),
@@ -272,7 +271,7 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 	}, args, b.clouds())
 }
 
-// makeMonitoring tells people when users see a fault.
+// makeMonitoring makes what tells people when users see a fault.
 func (b *builder) makeMonitoring() (err error) {
 	b.monitoring, err = monitoring.New(b.ctx, b.p.Name, b.p, monitoring.Wiring{
 		Keys: b.keys, Web: b.web, App: b.app, Database: b.database,
@@ -283,8 +282,8 @@ func (b *builder) makeMonitoring() (err error) {
 // clouds gives a component the platform's own providers.
 func (b *builder) clouds() pulumi.ResourceOption { return pulumi.Providers(b.everywhere...) }
 
-// zoneNames is the availability zones to use: those that the settings pin, else
-// the first of the region that an account can use without asking.
+// zoneNames are the availability zones to use: those that the settings pin, or else the region's first ones that an
+// account can use without requesting them.
 func (b *builder) zoneNames() ([]string, error) {
 	names, err := availableZones(b.ctx, b.aws)
 	if err != nil {

@@ -11,8 +11,7 @@ import (
 // Environments are the profiles that there are.
 var Environments = []string{"local", "dev", "prod"}
 
-// Profile is the settings of an environment before its file is read. An unknown
-// environment has the strictest.
+// Profile is the settings of an environment before its file is read. An unknown environment gets the strictest.
 func Profile(environment string) Settings {
 	tier := TierSettings{
 		TargetCPU: 50, VolumeGiB: 10, WarmupSeconds: 180, Rollout: "rolling", HealthPath: "/healthz", Protocol: https,
@@ -36,21 +35,21 @@ func Profile(environment string) Settings {
 		strict(&s)
 		common.InstanceType, common.MinSize, common.MaxSize = s.App.InstanceType, 2, 4
 	}
-	if environment == "local" { // whose servers boot in seconds
+	if environment == "local" { // its servers boot in seconds
 		common.InstanceType, common.WarmupSeconds = "", 60
 		s.Web.WarmupSeconds, s.App.WarmupSeconds = 60, 60
 	}
-	s.Workers = map[string]WorkerSettings{"": common} // of each that is written
+	s.Workers = map[string]WorkerSettings{"": common} // the defaults of every worker that is written
 	if environment == "local" {
-		s.Web.InstanceType, s.App.InstanceType = "", "" // as this computer is
+		s.Web.InstanceType, s.App.InstanceType = "", "" // decided by this computer's processor
 		s.DNS.Create = true
 		s.Network.CIDR = "10.10.0.0/16"
 	}
 	return s
 }
 
-// cheap can be torn down whole and costs little: one NAT gateway, one zone's
-// worth of instances, a small database.
+// cheap is a stack that can be torn down whole and costs little: one NAT gateway, one zone's worth of instances, a
+// small database.
 func cheap(s *Settings) {
 	s.Network.Zones = 2
 	s.Network.LogDays = 14
@@ -62,8 +61,8 @@ func cheap(s *Settings) {
 	s.Database.BackupDays = 7
 }
 
-// strict is what production asks for. The app tier's way out is the one exception
-// that the platform's invariants admit: HTTPS, from one tier, by NAT.
+// strict is what production requires. The app tier's way out is the one exception that the platform's invariants
+// allow: HTTPS, from one tier, through NAT.
 func strict(s *Settings) {
 	s.Protect = true
 	s.Network.Zones = 3
@@ -80,10 +79,10 @@ func strict(s *Settings) {
 	s.Database.BackupPlan = true
 }
 
-// processor is this computer's. What runs on a laptop's living world must be built for it.
+// processor is this computer's. What runs in a living world on a laptop must be built for it.
 var processor = runtime.GOARCH
 
-// derive fills what depends on other settings, and on this computer, after the file was read.
+// derive fills in what depends on other settings, and on this computer, after the file has been read.
 func (s Settings) derive(stack string) Settings {
 	if s.Name == "" {
 		s.Name = stack
@@ -92,7 +91,7 @@ func (s Settings) derive(stack string) Settings {
 		s.DNS.Zone = s.Domain
 	}
 	ours := map[bool]string{true: "t3.micro", false: "t4g.micro"}[processor == "amd64"]
-	delete(s.Workers, "") // before it could be taken for one of them
+	delete(s.Workers, "") // before it could be taken for a worker
 	for name, w := range s.Workers {
 		w.InstanceType = cmp.Or(w.InstanceType, ours)
 		w.MaxSize = max(w.MaxSize, w.MinSize)
@@ -138,8 +137,7 @@ func (s Settings) wayOut() string {
 	}
 }
 
-// derive fills what depends on the engine. Aurora's disk grows on its own, and its
-// smallest classes are larger.
+// derive fills in what depends on the engine. Aurora's disk grows on its own, and its smallest classes are larger.
 func (d DatabaseSettings) derive(strict bool) DatabaseSettings {
 	defaults := map[bool]DatabaseSettings{
 		false: {Version: "17", Class: "db.t4g.micro", StorageGiB: 20, MaxStorageGiB: 50},

@@ -2,8 +2,8 @@ package stacks
 
 import "cmp"
 
-// regions is where AWS runs, in the partition aws (AWS, Regions and Zones user guide, "AWS Regions"). A new
-// region is a new line here: a wrong one in a settings file would show only after minutes.
+// regions are AWS's regions in the partition aws (AWS, Regions and Zones user guide, "AWS Regions"). A new region
+// must be added here: without this list, a wrong one in a settings file would show only after minutes.
 var regions = []string{
 	"af-south-1",
 	"ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
@@ -18,13 +18,14 @@ var regions = []string{
 	"us-east-1", "us-east-2", "us-west-1", "us-west-2",
 }
 
-// zoneLetters is the zones of the regions that have others than a, b and c, as an account sees them that has asked for none.
+// zoneLetters are the zones of the regions that have zones other than a, b and c, as seen by an account that has
+// requested none.
 var zoneLetters = map[string]string{
 	"us-east-1": "abcdef", "us-west-1": "ac", "us-west-2": "abcd",
 	"ap-northeast-1": "acd", "ap-northeast-2": "abcd", "ca-central-1": "abd",
 }
 
-// zonesOf is the names of a region's zones.
+// zonesOf are the names of a region's zones.
 func zonesOf(region string) []string {
 	var zones []string
 	for _, letter := range cmp.Or(zoneLetters[region], "abc") {

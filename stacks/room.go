@@ -10,23 +10,23 @@ import (
 )
 
 const (
-	// awsKeeps is how many addresses of a subnet AWS keeps (AWS, VPC user guide, "Subnet CIDR blocks").
+	// awsKeeps is how many addresses of each subnet AWS reserves (AWS, VPC user guide, "Subnet CIDR blocks").
 	awsKeeps = 5
-	// platformKeeps is what a subnet must have left for what stands beside the servers: eight for a load
-	// balancer to grow (AWS, ELB user guide, "Subnets for your load balancer"), and the endpoints' interfaces.
+	// platformKeeps is how many addresses a subnet must have left for what is in it beside the servers: eight for a
+	// load balancer to grow (AWS, ELB user guide, "Subnets for your load balancer"), and the endpoints' interfaces.
 	platformKeeps = 8 + 8
 )
 
-// checkRoom refuses more servers than their subnets have addresses for: a group that cannot grow is found
-// on the day that it must.
+// checkRoom refuses more servers than their subnets have addresses for: otherwise the group would be found unable to
+// grow on the day that it must.
 func checkRoom(s Settings, tier addressplan.Tier, most int) infra.Problems {
 	plan, wrong := addressplan.New(s.Network.CIDR)
 	if len(wrong) > 0 {
-		return nil // reported as network.cidr
+		return nil // already reported as network.cidr
 	}
 	zones := cmp.Or(len(s.Network.ZoneNames), s.Network.Zones)
 	if zones < 2 {
-		return nil // reported as network.zones
+		return nil // already reported as network.zones
 	}
 	var problems infra.Problems
 	subnet := plan.Subnet(tier, 0)

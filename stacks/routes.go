@@ -9,10 +9,10 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// toApp is a route's setting that leads to the application servers.
+// toApp is the value of a route's setting that leads to the application servers.
 const toApp = "app"
 
-// matches is the requests that the route is for.
+// matches are the requests that the route is for.
 func (r Route) matches(s Settings) []loadbalancer.Match {
 	hosts, paths := r.Hosts, r.Paths
 	if len(hosts) == 0 {
@@ -30,17 +30,18 @@ func (r Route) matches(s Settings) []loadbalancer.Match {
 	return all
 }
 
-// answer is what the load balancer does with the route's requests itself.
+// answer is how the load balancer itself answers the route's requests.
 func (r Route) answer(s Settings) loadbalancer.AnswerArgs {
 	return loadbalancer.AnswerArgs{Matches: r.matches(s), Redirect: r.Redirect, Text: r.Text, ContentType: r.Type, Status: r.Status}
 }
 
-// routesToApp says that browsers reach the application servers past the web servers.
+// routesToApp reports whether browsers reach the application servers without passing the web servers.
 func (s Settings) routesToApp() bool {
 	return slices.ContainsFunc(s.Edge.Routes, func(r Route) bool { return r.To == toApp })
 }
 
-// mostRoutes leaves room among the hundred rules of a load balancer (AWS, Application Load Balancer user guide, "Quotas").
+// mostRoutes leaves room within the hundred rules of a load balancer (AWS, Application Load Balancer user guide,
+// "Quotas").
 const mostRoutes = 80
 
 func checkRoutes(s Settings) infra.Problems {
@@ -104,7 +105,7 @@ func (r Route) check(s Settings) infra.Problems {
 	return problems
 }
 
-// home says that the route is for the first page of its hosts.
+// home reports whether the route is for the first page of its hosts.
 func (r Route) home() bool {
 	return len(r.Paths) == 0 || slices.ContainsFunc(r.Paths, func(p string) bool {
 		return strings.HasPrefix(p, "/") && strings.Trim(p[1:],
@@ -112,7 +113,7 @@ func (r Route) home() bool {
 	})
 }
 
-// isHome says that it is for that of the domain.
+// isHome reports whether the route is for the first page of the domain.
 func (r Route) isHome(s Settings) bool {
 	return r.home() && (len(r.Hosts) == 0 || slices.Contains(r.Hosts, s.Domain))
 }

@@ -17,7 +17,7 @@ var cronFields = []struct {
 	first, last int
 }{{"minute", 0, 59}, {"hour", 0, 23}, {"day", 1, 31}, {"month", 1, 12}, {"weekday", 0, 6}}
 
-// readSchedule reads such as "30 3 * * *".
+// readSchedule reads a schedule such as "30 3 * * *".
 func readSchedule(text string) (s schedule, err error) {
 	words := strings.Fields(text)
 	if len(words) != len(cronFields) {
@@ -78,7 +78,7 @@ func readField(text string, first, last int) ([]int, error) {
 	return slices.Compact(all), nil
 }
 
-// calendar is the schedule in systemd's words (systemd.time, "Calendar events").
+// calendar is the schedule in systemd's syntax (systemd.time, "Calendar events").
 func (s schedule) calendar() string {
 	list := func(numbers []int, all int) string {
 		if len(numbers) == all {
@@ -101,7 +101,7 @@ func (s schedule) calendar() string {
 	return calendar
 }
 
-// longest is the longest time from one run to the next, 0 if there is none in four years.
+// longest is the longest time from one run to the next, 0 if it does not run within four years.
 func (s schedule) longest() time.Duration {
 	var longest time.Duration
 	var last time.Time

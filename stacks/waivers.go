@@ -30,7 +30,7 @@ type departure struct {
 	taken                 func(Settings) bool
 }
 
-// departures is the whole list: nothing else in prod can be weakened by a setting.
+// departures are all of them: no other setting can weaken prod.
 var departures = []departure{
 	{"unprotected", "protect", "the database, its keys and the load balancers can be deleted by one command",
 		func(s Settings) bool { return !s.Protect }},
@@ -44,7 +44,7 @@ var departures = []departure{
 		func(s Settings) bool { return !s.Network.Endpoints }},
 	{"shortLogs", "network.logDays", "logs are kept for less than a year",
 		func(s Settings) bool { return s.Network.LogDays < 365 }},
-	// Cloudflare filters in its place in a zone that somebody else rules; one that the stack makes has no rules.
+	// In a zone that somebody else manages Cloudflare filters instead; a zone that the stack makes has no rules.
 	{"noWebAcl", "edge.webAcl", "requests reach the web tier unfiltered",
 		func(s Settings) bool { return !s.Edge.WebACL && !(s.DNS.Proxied && *s.DNS.OriginLock && !s.DNS.Create) }},
 	{"countedRules", "edge.countOnly", "requests that a managed rule matches reach the web tier",
@@ -69,8 +69,8 @@ var departures = []departure{
 		func(s Settings) bool { return !s.Database.BackupPlan }},
 }
 
-// relaxed names the departures that the profile of an environment other than prod takes,
-// for the tag by which whoever judges the stack knows that they are meant.
+// relaxed names the departures that an environment other than prod takes by its profile. They go into a tag, so that
+// whoever checks the stack knows that they are intended.
 func (s Settings) relaxed() string {
 	var names []string
 	for _, d := range departures {
@@ -107,7 +107,7 @@ func checkWaivers(s Settings, today time.Time) infra.Problems {
 		problems = append(problems, s.Waivers[name].check(today).Under("waivers."+name)...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Losses)) {
-		// One that has ended allows nothing any more, and its loss is most often done: it is in nobody's way.
+		// A waiver that has ended no longer allows anything, and its loss has usually happened: it does no harm.
 		if w := s.Losses[name]; !w.over(today) {
 			problems = append(problems, w.check(today).Under("losses."+name)...)
 		}
@@ -115,7 +115,7 @@ func checkWaivers(s Settings, today time.Time) infra.Problems {
 	return problems
 }
 
-// over says that the waiver's last day has passed.
+// over reports whether the waiver's last day has passed.
 func (w Waiver) over(today time.Time) bool {
 	end, err := time.Parse(time.DateOnly, w.Expires)
 	return err == nil && end.AddDate(0, 0, 1).Before(today)
@@ -149,11 +149,11 @@ func (w Waiver) check(today time.Time) infra.Problems {
 
 const (
 	leastWords = 3
-	// noticeDays is how long before its end a waiver is spoken of.
+	// noticeDays is how long before its end a waiver is announced.
 	noticeDays = 30
 )
 
-// waiversEnd is the waivers that have ended, and those that will within a month.
+// waiversEnd returns the waivers that have ended, and those that will within a month.
 func (s Settings) waiversEnd(today time.Time) (ended, soon infra.Problems) {
 	for _, name := range slices.Sorted(maps.Keys(s.Waivers)) {
 		at := "waivers." + name + ".expires"

@@ -29,7 +29,8 @@ func (s Settings) workers() []tier {
 	return all
 }
 
-// watched says for how long a worker may be silent, 0 if it is not watched: a job that runs more rarely than an alarm can look back.
+// watched is how long a worker may be silent, 0 if it is not watched because its job runs more rarely than an alarm
+// can look back.
 func (w WorkerSettings) watched() time.Duration {
 	silent := time.Duration(w.SilentMinutes) * time.Minute
 	if s, err := readSchedule(w.Schedule); w.Schedule != "" && err == nil {
@@ -42,7 +43,7 @@ func (w WorkerSettings) watched() time.Duration {
 }
 
 const (
-	// grace is how long a job may take before it is missed.
+	// grace is how long a job may take before it counts as missed.
 	grace = time.Hour
 	// mostWatched is how far an alarm looks back (AWS, CloudWatch user guide, "Evaluating an alarm").
 	mostWatched = 7 * 24 * time.Hour
@@ -87,7 +88,7 @@ func (w WorkerSettings) check(name string) infra.Problems {
 	return problems
 }
 
-// makeWorkers runs the workers, which are told where the database is as the application is.
+// makeWorkers runs the workers, which are told where the database is, just as the application is.
 func (b *builder) makeWorkers() error {
 	for _, t := range b.s.workers() {
 		told := b.toldOfDatabase()

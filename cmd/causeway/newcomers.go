@@ -14,17 +14,17 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// newcomers are the servers that boot while a stack is deployed into its living world. Why one does not become healthy is in
-// its log, and in nothing that AWS says of it.
+// newcomers are the servers that boot while a stack is deployed into its living world. Only a server's log, and
+// nothing that AWS says, tells why it does not become healthy.
 type newcomers struct {
 	world  *alive
 	there  map[string]bool      // servers from before
-	since  map[string]time.Time // a newcomer was first seen
-	told   map[string]bool      // tiers of which a person has been told
-	unwell map[string]string    // the newest of each tier that was not healthy when it was last seen
+	since  map[string]time.Time // when a newcomer was first seen
+	told   map[string]bool      // tiers that a person has been told about
+	unwell map[string]string    // the newest server of each tier that was unhealthy when last seen
 }
 
-// watchNewcomers begins to watch, where the stack's world is alive.
+// watchNewcomers starts to watch, if the stack's world is running.
 func (c *console) watchNewcomers(ctx context.Context) *newcomers {
 	if c.under == nil || !c.under.Attached() {
 		return nil
@@ -40,10 +40,10 @@ func (c *console) watchNewcomers(ctx context.Context) *newcomers {
 	return n
 }
 
-// slow is how long a server may take to become healthy before a person is told what it says.
+// slow is how long a server may take to become healthy before its last words are shown.
 const slow = 20 * time.Second
 
-// look sees who is not healthy, and tells of a tier whose new server takes long, once.
+// look finds servers that are not healthy, and reports once for each tier whose new server takes long.
 func (n *newcomers) look(ctx context.Context, progress *report.Progress) {
 	s, err := n.world.State(ctx)
 	if err != nil {
@@ -72,7 +72,7 @@ func (n *newcomers) look(ctx context.Context, progress *report.Progress) {
 	}
 }
 
-// lastWords are the ends of the logs of those that did not become healthy.
+// lastWords are the ends of the logs of the servers that did not become healthy.
 func (n *newcomers) lastWords() (text string) {
 	var names []string
 	for _, name := range n.unwell {
@@ -85,13 +85,13 @@ func (n *newcomers) lastWords() (text string) {
 	return text
 }
 
-// tierOf is the tier of a server by its node's name, such as web-a-1b2c.
+// tierOf is the tier of a server, found from its node's name, such as web-a-1b2c.
 func tierOf(name string) string {
 	parts := strings.Split(name, "-")
 	return strings.Join(parts[:max(1, len(parts)-2)], "-")
 }
 
-// unwellLogs are the ends of the logs of all servers that are not healthy, one of each tier.
+// unwellLogs are the ends of the logs of unhealthy servers, one for each tier.
 func unwellLogs(home string, s living.State) (text string) {
 	seen := map[string]bool{}
 	for _, v := range s.Nodes {
@@ -103,7 +103,7 @@ func unwellLogs(home string, s living.State) (text string) {
 	return text
 }
 
-// lastLines and widest bound what is shown of a log.
+// lastLines and widest limit what is shown of a log.
 const lastLines, widest = 12, 240
 
 // lastWords is the end of a node's log, for a person.
@@ -113,7 +113,7 @@ func lastWords(home, name string) string {
 		return ""
 	}
 	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"), func(line string) bool {
-		return strings.Contains(line, "-tls.service: ") || strings.Contains(line, "causeway-logs.service: ") // which go on about it
+		return strings.Contains(line, "-tls.service: ") || strings.Contains(line, "causeway-logs.service: ") // these say too much
 	})
 	out := name + " did not become healthy. The end of its log:\n"
 	for _, line := range lines[max(0, len(lines)-lastLines):] {

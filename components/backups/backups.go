@@ -1,10 +1,9 @@
-// Package backups keeps copies of the database apart from the database: daily and
-// weekly ones, in a vault of their own, that deleting the database does not delete.
-// They are beside the automatic backups of RDS, which go back to any second but
-// only as far as those are kept.
+// Package backups keeps daily and weekly copies of the database in a vault of their own, which survives the deletion
+// of the database. They complement RDS's automatic backups, which can restore any second but only within their
+// retention.
 //
-// AWS Backup must be opted in for RDS and Aurora in the region, as it is unless
-// somebody turned it off (AWS Backup developer guide, "Service opt-in").
+// AWS Backup must be opted in for RDS and Aurora in the region, as it is unless somebody turned it off (AWS Backup
+// developer guide, "Service opt-in").
 package backups
 
 import (
@@ -24,13 +23,11 @@ const (
 	// nameLimit is the longest name of a vault, a plan or a selection (AWS Backup API
 	// reference, CreateBackupVault and BackupSelection).
 	nameLimit = 50
-	// Both start after the hours that database chooses for RDS's own backups and
-	// maintenance, during which a job would fail (AWS Backup developer guide, "Amazon
-	// RDS backups").
+	// Both start after the hours that package database chooses for RDS's own backups and maintenance, during which a
+	// job would fail (AWS Backup developer guide, "Amazon RDS backups").
 	dailySchedule  = "cron(0 6 * * ? *)"
 	weeklySchedule = "cron(0 8 ? * SUN *)"
-	// startMinutes is how long a job may wait to begin, completeMinutes until it must
-	// be done.
+	// startMinutes is how long a job may wait to begin, completeMinutes how long until it must be done.
 	startMinutes    = 60
 	completeMinutes = 480
 	// dailyDays and weeklyDays are how long copies are kept.
@@ -57,14 +54,14 @@ type Backup struct {
 	Plan pulumi.StringOutput
 }
 
-// Wiring is what is backed up, and by what right.
+// Wiring is what is backed up, and what the backups are encrypted and authorized with.
 type Wiring struct {
 	Database *database.Database
 	Keys     *keys.Keys
 	Boundary *identity.Boundary
 }
 
-// New declares the vault, the plan, and the database as what it backs up.
+// New declares the vault, the plan, and the selection of the database.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Backup, error) {
 	b := &Backup{}
 	err := infra.Declare(ctx, infra.Component{
@@ -124,7 +121,7 @@ func rule(p *infra.Platform, name, label, schedule string, vault pulumi.StringIn
 		Schedule:         pulumi.String(schedule),
 		StartWindow:      pulumi.Int(startMinutes),
 		CompletionWindow: pulumi.Int(completeMinutes),
-		// A continuous backup would take RDS's own over, retention and window with it.
+		// A continuous backup would take over RDS's own, with its retention and window.
 		EnableContinuousBackup: pulumi.Bool(false),
 		Lifecycle:              &backup.PlanRuleLifecycleArgs{DeleteAfter: pulumi.Int(days)},
 		RecoveryPointTags:      p.TagsFor(name+"-"+label, tier),

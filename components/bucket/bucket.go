@@ -1,6 +1,5 @@
-// Package bucket holds the platform's buckets. All are private, encrypted, versioned,
-// reached only over TLS, owned without ACLs and tidied by a lifecycle; they differ in
-// who may write to them, and for how long things are kept.
+// Package bucket holds the platform's buckets. All are private, encrypted, versioned, reachable only over TLS,
+// without ACLs and cleaned up by a lifecycle; they differ in who may write to them and how long objects are kept.
 package bucket
 
 import (
@@ -13,19 +12,18 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// nameLimit is the longest that a bucket's name can be (AWS, S3 user guide, "Bucket
-// naming rules").
+// nameLimit is the longest name of a bucket (AWS, S3 user guide, "Bucket naming rules").
 const nameLimit = 63
 
-// noncurrentDays is how long what was overwritten or deleted is kept.
+// noncurrentDays is how long overwritten and deleted objects are kept.
 const noncurrentDays = 30
 
 // Args are the settings of a bucket.
 type Args struct {
 	// Protect keeps Pulumi from deleting the bucket. Default false.
 	Protect bool
-	// Disposable lets the bucket be deleted with what is in it. Refused in prod, and
-	// together with Protect. Default: a bucket that is not empty stays.
+	// Disposable lets the bucket be deleted with the objects in it. Refused in prod, and together with Protect.
+	// Default: a bucket that is not empty stays.
 	Disposable bool
 }
 
@@ -48,8 +46,7 @@ type Bucket struct {
 	ARN pulumi.StringOutput
 	// Key encrypts the objects; nil if S3's own key does.
 	Key *keys.Key
-	// Ready is what a writer that AWS lets in by the bucket's policy must depend on:
-	// the policy itself.
+	// Ready is the bucket's policy. A writer that AWS admits by that policy must depend on it.
 	Ready pulumi.Resource
 }
 
@@ -62,7 +59,7 @@ type purpose struct {
 	statements func(arn pulumi.StringOutput) []infra.Statement // beyond those that every bucket has
 }
 
-// builder holds what the parts of one bucket share while they are declared.
+// builder holds the state that the parts of one bucket share while they are declared.
 type builder struct {
 	purpose
 	ctx  *pulumi.Context
@@ -72,7 +69,7 @@ type builder struct {
 	b    *Bucket
 }
 
-// declare registers the bucket and its parts. Wiring and problems are those of its kind.
+// declare registers the bucket and its parts. wiring and problems are those of its kind.
 func (b *builder) declare(wiring any, problems infra.Problems, opts []pulumi.ResourceOption) (*Bucket, error) {
 	b.b = &Bucket{Key: b.key}
 	if b.args.Disposable && b.p != nil && b.p.Environment == "prod" {
@@ -138,7 +135,7 @@ func (b *builder) encrypt() error {
 		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
 			s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 				ApplyServerSideEncryptionByDefault: with,
-				// One request to KMS for many objects; without a key of ours it means nothing.
+				// This saves requests to KMS when there are many objects; it has no effect without a key of ours.
 				BucketKeyEnabled: pulumi.Bool(b.key != nil),
 			},
 		},
@@ -146,7 +143,7 @@ func (b *builder) encrypt() error {
 	return err
 }
 
-// keepVersions turns on versions, and says when they and unfinished uploads go.
+// keepVersions turns on versioning, and sets when old versions and unfinished uploads are deleted.
 func (b *builder) keepVersions() error {
 	versions, err := s3.NewBucketVersioningV2(b.ctx, b.name, &s3.BucketVersioningV2Args{
 		Bucket:                  b.b.Name,

@@ -22,8 +22,8 @@ func (a DataArgs) Validate() infra.Problems {
 	return ps
 }
 
-// Data makes a bucket for a program's own data, made as the bucket of releases is: encrypted with the platform's key,
-// closed to other accounts, its requests recorded. Who may use it is decided by roles.
+// Data makes a bucket for a program's own data. Like the bucket of releases, it is encrypted with the platform's key
+// and closed to other accounts, and its requests are recorded. Roles decide who may use it.
 func Data(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args DataArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	what := w.closed(p)
 	if args.ExpireDays > 0 {

@@ -15,10 +15,9 @@ const (
 	RequestLogs    = "requests"   // other buckets' requests
 )
 
-// balancerAccounts are the accounts from which load balancers write their logs in the
-// regions that had one before August 2022. In those regions AWS accepts the service's
-// principal too, and recommends it, but some deliver as the account still (AWS,
-// Application Load Balancer user guide, "Enable access logs").
+// balancerAccounts are the accounts from which load balancers write their logs in the regions that had one before
+// August 2022. In those regions AWS also accepts the service's principal, and recommends it, but some load balancers
+// still deliver as the account (AWS, Application Load Balancer user guide, "Enable access logs").
 var balancerAccounts = map[string]string{
 	"af-south-1":     "098369216593",
 	"ap-east-1":      "754344448648",
@@ -64,13 +63,12 @@ func (a LogsArgs) Validate() infra.Problems {
 	return ps
 }
 
-// Logs makes the bucket that load balancers write their access and connection logs to,
-// and other buckets the record of their requests. It is encrypted with S3's own key,
-// the only one that load balancers can write with (AWS, Application Load Balancer user
-// guide, "Enable access logs").
+// Logs makes the bucket that load balancers write their access and connection logs to, and that records the requests
+// to other buckets. It is encrypted with S3's own key, the only one that load balancers can write with (AWS,
+// Application Load Balancer user guide, "Enable access logs").
 func Logs(ctx *pulumi.Context, name string, p *infra.Platform, args LogsArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	b := &builder{ctx: ctx, name: name, p: p, args: args.Args, purpose: purpose{
-		// Not the whole bucket: a load balancer's trust store has its file here too.
+		// Not the whole bucket: a load balancer's trust store keeps its file here too.
 		expiring:   []string{AccessLogs + "/", ConnectionLogs + "/", RequestLogs + "/"},
 		expireDays: cmp.Or(args.LogDays, 365),
 		statements: func(arn pulumi.StringOutput) []infra.Statement { return deliveries(p, arn) },
@@ -78,7 +76,7 @@ func Logs(ctx *pulumi.Context, name string, p *infra.Platform, args LogsArgs, op
 	return b.declare(nil, args.Validate(), opts)
 }
 
-// deliveries lets AWS's log deliverers write logs of this account, and nothing else.
+// deliveries lets AWS's log delivery services write logs of this account, and nothing else.
 func deliveries(p *infra.Platform, arn pulumi.StringOutput) []infra.Statement {
 	put := []string{"s3:PutObject"}
 	ours := pulumi.StringArray{
@@ -105,8 +103,8 @@ func deliveries(p *infra.Platform, arn pulumi.StringOutput) []infra.Statement {
 		},
 	}
 	if account, ok := balancerAccounts[p.Region]; ok {
-		// An account's own requests carry no source to check; it writes only below the
-		// id of the account that owns the load balancer.
+		// Requests from AWS's own account carry no source to check; it writes only below the id of the account that
+		// owns the load balancer.
 		statements = append(statements, infra.Statement{
 			Sid: "LoadBalancerLogsOfRegion", Actions: put, Resources: ours,
 			Principals: map[string][]string{"AWS": {"arn:" + p.Partition() + ":iam::" + account + ":root"}},

@@ -10,7 +10,7 @@ import (
 // Wiring is what a bucket of the platform's own objects needs.
 type Wiring struct {
 	Keys *keys.Keys // encrypts the objects
-	Logs *Bucket    // has the record of their requests
+	Logs *Bucket    // records their requests
 }
 
 // closed is what buckets of the platform's own objects have in common.
@@ -25,11 +25,9 @@ func (w Wiring) closed(p *infra.Platform) purpose {
 	return what
 }
 
-// Releases makes the bucket that holds the platform's releases, encrypted with the
-// platform's key for data. Nobody outside the account can be let in, and nothing is
-// written unencrypted: who reads a release is decided by the roles of the platform,
-// each of which may read its own. Releases do not expire: the one in use may be the
-// oldest.
+// Releases makes the bucket that holds the platform's releases, encrypted with the platform's key for data. Nobody
+// outside the account can be let in, and nothing can be written unencrypted. The platform's roles decide who reads a
+// release: each may read its own. Releases do not expire, since the one in use may be the oldest.
 func Releases(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	b := &builder{ctx: ctx, name: name, p: p, args: args, purpose: w.closed(p)}
 	return b.declare(w, nil, opts)

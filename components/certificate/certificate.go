@@ -1,5 +1,5 @@
-// Package certificate holds the platform's TLS certificates: issued by Amazon, proved
-// by records in the platform's zone, renewed by AWS for as long as those records stay.
+// Package certificate holds the platform's TLS certificates: issued by Amazon, validated by records in the platform's
+// zone, and renewed by AWS for as long as those records stay.
 package certificate
 
 import (
@@ -15,22 +15,19 @@ import (
 )
 
 const (
-	// keyAlgorithm is P-256: as strong as RSA of 3072 bits, with a handshake several
-	// times cheaper than RSA of 2048, and every client that speaks TLS 1.2 with
-	// forward secrecy, which the listeners demand, has it.
+	// keyAlgorithm is P-256: as strong as RSA with 3072 bits, with a handshake several times cheaper than that of RSA
+	// with 2048. Every client that speaks TLS 1.2 with forward secrecy, which the listeners demand, supports it.
 	keyAlgorithm = "EC_prime256v1"
-	// validationTimeout ends the wait for an authority that cannot see the records.
-	// It takes a few minutes when the domain is delegated; AWS itself gives up only
-	// after 72 hours (AWS, ACM user guide, "DNS validation").
+	// validationTimeout ends the wait when the authority cannot see the records. Validation takes a few minutes when
+	// the domain is delegated; AWS itself gives up only after 72 hours (AWS, ACM user guide, "DNS validation").
 	validationTimeout = "15m"
 )
 
 const (
-	// LongestDomain is the longest name that ACM takes as a certificate's first (AWS,
-	// ACM API reference, RequestCertificate: the common name has 64 characters).
+	// LongestDomain is the longest first name of a certificate that ACM accepts (AWS, ACM API reference,
+	// RequestCertificate: the common name has 64 characters).
 	LongestDomain = 64
-	// mostNames is ACM's quota for one certificate, before an increase (AWS, ACM user
-	// guide, "Quotas").
+	// mostNames is ACM's default quota for one certificate (AWS, ACM user guide, "Quotas").
 	mostNames = 10
 )
 
@@ -89,14 +86,14 @@ func (a Args) Validate() infra.Problems {
 type Certificate struct {
 	pulumi.ResourceState
 
-	// ARN is known once the certificate is issued, so what needs it waits for that.
+	// ARN is known only once the certificate is issued, so resources that use it wait for that.
 	ARN pulumi.StringOutput
 	// Names are all the names that it covers.
 	Names []string
 }
 
-// New requests a certificate and proves its names in zone, which is public even if
-// the names are used inside the platform only.
+// New requests a certificate and validates its names in zone, which is public even if the names are used only inside
+// the platform.
 func New(
 	ctx *pulumi.Context, name string, p *infra.Platform, zone *dns.Zone, args Args, opts ...pulumi.ResourceOption,
 ) (*Certificate, error) {
@@ -135,8 +132,8 @@ func New(
 func (c *Certificate) request(ctx *pulumi.Context, name string, p *infra.Platform, args Args) (*acm.Certificate, error) {
 	return acm.NewCertificate(ctx, name, &acm.CertificateArgs{
 		DomainName: pulumi.String(args.Domain),
-		// ACM counts the domain among them. Where the list is left out the provider keeps what there was, so that a
-		// name which goes would stay in the certificate, and be waited for.
+		// ACM counts the domain among them. If the list were left out, the provider would keep the previous one, so
+		// that a removed name would stay in the certificate and its validation would be waited for.
 		SubjectAlternativeNames: pulumi.ToStringArray(args.Names()),
 		ValidationMethod:        pulumi.String("DNS"),
 		KeyAlgorithm:            pulumi.String(keyAlgorithm),
@@ -147,15 +144,14 @@ func (c *Certificate) request(ctx *pulumi.Context, name string, p *infra.Platfor
 	}, pulumi.Parent(c))
 }
 
-// Covers says whether a client that asks for host accepts the certificate.
+// Covers reports whether a client that asks for host accepts the certificate.
 func (c *Certificate) Covers(host string) bool {
 	host = dns.Normalise(host)
 	_, parent, _ := strings.Cut(host, ".")
 	return slices.Contains(c.Names, host) || slices.Contains(c.Names, "*."+parent)
 }
 
-// prove declares one record for each distinct name to prove: a wildcard and the name
-// below which it is share theirs.
+// prove declares one validation record for each distinct name: a wildcard and the name above it share one.
 func prove(ctx *pulumi.Context, name string, zone *dns.Zone, requested *acm.Certificate, names []string) (pulumi.StringArray, error) {
 	var hosts []string
 	for _, n := range names {
@@ -177,11 +173,11 @@ func prove(ctx *pulumi.Context, name string, zone *dns.Zone, requested *acm.Cert
 	return records, nil
 }
 
-// proved is the name whose owner may have a certificate for name.
+// proved is the name whose owner may have a certificate for name: for a wildcard, the domain it is in.
 func proved(name string) string { return strings.TrimPrefix(name, "*.") }
 
-// option reads one field of what AWS wants to see in order to believe that host is
-// ours. The options are a set: they are found by name, never by place.
+// option reads one field of the record by which AWS validates that host is ours. The options are a set, so they are
+// found by name and never by position.
 func option(requested *acm.Certificate, host string, field func(acm.CertificateDomainValidationOption) *string) pulumi.StringOutput {
 	return requested.DomainValidationOptions.ApplyT(func(options []acm.CertificateDomainValidationOption) (string, error) {
 		for _, o := range options {

@@ -23,16 +23,16 @@ const (
 	// library accepts it (AWS, RDS user guide, "Using SSL/TLS to encrypt a
 	// connection").
 	authority = "rds-ca-rsa2048-g1"
-	// supportEnds makes RDS upgrade a version out of standard support instead of
-	// charging for extended support.
+	// supportEnds makes RDS upgrade a version whose standard support has ended instead of charging for extended
+	// support.
 	supportEnds = "open-source-rds-extended-support-disabled"
-	// insightsDays of Performance Insights are free (Amazon RDS pricing).
+	// insightsDays is how many days of Performance Insights are free (Amazon RDS pricing).
 	insightsDays = 7
-	// monitoringSeconds between two readings of the operating system's metrics.
+	// monitoringSeconds is the interval between two readings of the operating system's metrics.
 	monitoringSeconds = 60
 )
 
-// builder holds what the parts of one database share while they are declared.
+// builder holds the state that the parts of one database share while they are declared.
 type builder struct {
 	ctx      *pulumi.Context
 	name     string
@@ -78,8 +78,8 @@ func (b *builder) build() error {
 	return b.instance()
 }
 
-// logGroups declares the engine's log groups before RDS would make them itself,
-// unencrypted and kept for ever. Their names are RDS's own.
+// logGroups declares the engine's log groups before RDS makes them itself, unencrypted and kept for ever. RDS
+// prescribes their names.
 func (b *builder) logGroups() error {
 	kind := "instance"
 	if b.engine.aurora {
@@ -110,14 +110,14 @@ func (b *builder) finalSnapshot() pulumi.StringPtrInput {
 	return pulumi.Sprintf("%s-final", b.identifier)
 }
 
-// family is the parameter group family, such as postgres17, and label the same as
-// part of a logical name.
+// family is the parameter group family, such as postgres17, and label is the same in a form that fits into a logical
+// name.
 func (b *builder) family() (family, label string) {
 	family = b.engine.family + b.args.Version
 	return family, dashed(family)
 }
 
-// dashed replaces what an identifier cannot hold.
+// dashed replaces the characters that an identifier cannot hold.
 func dashed(text string) string {
 	out := []byte(text)
 	for i, c := range out {
@@ -130,14 +130,13 @@ func dashed(text string) string {
 
 func (b *builder) child() pulumi.ResourceOption { return pulumi.Parent(b.database) }
 
-// after makes a database wait for what RDS uses from its first minute.
+// after makes a database wait for what RDS uses as soon as it exists.
 func (b *builder) after() pulumi.ResourceOption {
 	return pulumi.DependsOn(append(append([]pulumi.Resource{}, b.logs...), b.monitor.Ready...))
 }
 
-// monitorStatements is what enhanced monitoring writes: one log group, shared by
-// all databases of the account and region (AWS, RDS user guide, "Setting up and
-// enabling Enhanced Monitoring").
+// monitorStatements allow what enhanced monitoring writes: one log group, shared by all databases of the account and
+// region (AWS, RDS user guide, "Setting up and enabling Enhanced Monitoring").
 func monitorStatements(p *infra.Platform) []infra.Statement {
 	return []infra.Statement{
 		{
@@ -155,15 +154,15 @@ func monitorStatements(p *infra.Platform) []infra.Statement {
 	}
 }
 
-// parameter is one setting of a parameter group. Settings that the engine reads
-// only at its start wait for a restart; a new database begins with them.
+// parameter is one setting of a parameter group. Settings that the engine reads only at its start take effect after a
+// restart; a new database starts with them.
 type parameter struct {
 	name, value string
 	atRestart   bool
 }
 
-// parameters is what the platform asks of an engine: no connection without TLS,
-// and a log that says who connected, what changed and what was slow.
+// parameters is what the platform requires of an engine: no connection without TLS, and a log that says who
+// connected, what changed and what was slow.
 func (e engine) parameters() []parameter {
 	if e.postgres() {
 		return []parameter{

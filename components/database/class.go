@@ -25,7 +25,7 @@ var (
 	sizesRead6id = sizes("24xlarge 32xlarge")
 )
 
-// rdsClasses is the current families of RDS for PostgreSQL and MySQL.
+// rdsClasses are the current families of RDS for PostgreSQL and MySQL.
 var rdsClasses = classes(map[string][]string{
 	"t3": sizesBurst, "t4g": sizesBurst,
 	"m5": sizesTo24, "m5d": sizesTo24, "m6g": sizesTo16, "m6gd": sizesTo16, "m6i": sizesTo32, "m6id": sizesTo32,
@@ -35,8 +35,8 @@ var rdsClasses = classes(map[string][]string{
 	"x2g": sizesTo16, "x2idn": sizesX2idn, "x2iedn": sizesX2iedn,
 })
 
-// auroraClasses is the current families of Aurora PostgreSQL. It has no M classes,
-// and its burstable ones begin at medium.
+// auroraClasses are the current families of Aurora PostgreSQL. It has no M classes, and its burstable ones begin at
+// medium.
 var auroraClasses = append(classes(map[string][]string{
 	"t3": sizesAurora, "t4g": sizesAurora,
 	"r5": sizesTo24, "r6g": sizesTo16, "r6gd": sizesRead6gd, "r6i": sizesTo32, "r6id": sizesRead6id,
@@ -56,7 +56,7 @@ func classes(families map[string][]string) []string {
 	return all
 }
 
-// explainClass says why class is none of the engine's, and what to write instead.
+// explainClass says why class is not one of the engine's, and what to write instead.
 func (e engine) explainClass(class string) (what, remedy string) {
 	if !strings.HasPrefix(class, "db.") {
 		if slices.Contains(e.classes, "db."+class) {
@@ -104,24 +104,21 @@ var sizeOrder = sizes("micro small medium large xlarge 2xlarge 4xlarge 8xlarge 1
 
 func bySize(a, b string) int { return slices.Index(sizeOrder, a) - slices.Index(sizeOrder, b) }
 
-// burstable is whether the class spends CPU credits.
+// burstable reports whether the class spends CPU credits.
 func burstable(class string) bool { return strings.HasPrefix(class, "db.t") }
 
-// insights is whether Performance Insights runs on the class: MySQL's smallest
-// lack the memory (AWS, RDS user guide, "Amazon RDS DB engine, Region, and instance
-// class support for Performance Insights").
+// insights reports whether the class supports Performance Insights: MySQL's smallest classes lack the memory (AWS,
+// RDS user guide, "Amazon RDS DB engine, Region, and instance class support for Performance Insights").
 func (e engine) insights(class string) bool {
 	return e.postgres() || !burstable(class) ||
 		!strings.HasSuffix(class, ".micro") && !strings.HasSuffix(class, ".small")
 }
 
-// memoryOfLarge is the GiB of a family's large size, which every next size doubles;
-// families that are not here have 8 (M) or 16 (R) (AWS, RDS user guide, "Hardware
-// specifications for DB instance classes").
+// memoryOfLarge is the memory in GiB of a family's large size; each larger size doubles it. Families that are not
+// listed have 8 (M) or 16 (R) (AWS, RDS user guide, "Hardware specifications for DB instance classes").
 var memoryOfLarge = map[string]float64{"x2g": 32, "x2idn": 32, "x2iedn": 64}
 
-// memoryGiB is an instance class's memory; a serverless one's is 2 GiB for each of
-// at most units.
+// memoryGiB is an instance class's memory. A serverless class has 2 GiB for each of at most this many capacity units.
 func memoryGiB(class string, units float64) float64 {
 	if class == ServerlessClass {
 		return 2 * units
@@ -153,10 +150,9 @@ func memoryGiB(class string, units float64) float64 {
 	return large * 2 * float64(times)
 }
 
-// maxConnections estimates the engine's default limit: memory over 9,531,392 bytes
-// and at most 5000 for PostgreSQL, over 12,582,880 for MySQL (AWS, RDS user guide,
-// "Quotas and constraints for Amazon RDS", maximum number of database connections),
-// less what RDS needs for itself.
+// maxConnections estimates the engine's default limit: memory divided by 9,531,392 bytes and at most 5000 for
+// PostgreSQL, divided by 12,582,880 for MySQL (AWS, RDS user guide, "Quotas and constraints for Amazon RDS", maximum
+// number of database connections), after subtracting what RDS needs for itself.
 func (e engine) maxConnections(memoryGiB float64) int {
 	const mebibyte = 1 << 20
 	usable := memoryGiB*1024*0.96 - 256

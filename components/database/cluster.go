@@ -89,7 +89,7 @@ func (b *builder) clusterInstances(cluster *rds.Cluster) error {
 		name := fmt.Sprintf("%s-%d", b.name, i)
 		member, err := rds.NewClusterInstance(b.ctx, name, &rds.ClusterInstanceArgs{
 			ClusterIdentifier: cluster.ID(),
-			// A prefix: an instance is replaced by one beside it.
+			// A prefix, because an instance is replaced by creating another beside it.
 			IdentifierPrefix:                   pulumi.Sprintf("%s-", b.identifier),
 			Engine:                             rds.EngineTypeAuroraPostgresql,
 			InstanceClass:                      pulumi.String(b.args.Class),

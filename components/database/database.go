@@ -1,19 +1,17 @@
-// Package database is the platform's database: RDS for PostgreSQL or MySQL, or
-// Aurora PostgreSQL, in the data subnets, encrypted at rest and on the wire.
+// Package database is the platform's database: RDS for PostgreSQL or MySQL, or Aurora PostgreSQL, in the data
+// subnets, encrypted at rest and on the wire.
 //
-// No password passes through the program: RDS makes the master user's, keeps it in
-// Secrets Manager and rotates it. The program knows only the secret's ARN.
+// No password passes through the program: RDS makes the master user's, keeps it in Secrets Manager and rotates it.
+// The program knows only the secret's ARN.
 //
 // # What may not happen by accident
 //
-// Only a major version is accepted, so that a minor upgrade by AWS is no
-// difference and is never undone. The identifier is random once and then fixed:
-// the auto-name of the subnet group, which lives as long as the database. A change
-// that would replace the database therefore fails on the name being taken before
-// anything is lost, even where nothing is protected; and the final snapshot, which
-// is named after it, cannot collide with that of a database before. The parameter
-// group carries its family in its logical name, so that a major upgrade makes the
-// new one, moves the database to it and only then deletes the old one.
+// Only a major version is accepted, so that a minor upgrade by AWS does not show as a difference and is never undone.
+// The identifier is random once and then fixed: it is the auto-name of the subnet group, which lives as long as the
+// database. A change that would replace the database therefore fails because the name is taken, before anything is
+// lost, even if nothing is protected; and the final snapshot, which is named after it, cannot collide with that of an
+// earlier database. The parameter group has its family in its logical name, so that a major upgrade makes the new
+// group, moves the database to it and only then deletes the old one.
 package database
 
 import (
@@ -41,8 +39,7 @@ type Args struct {
 	// restarts the database. Default db.t4g.micro; Aurora has
 	// db.t4g.medium.
 	Class string
-	// StorageGiB is the disk's size, 20 to 65536; it can only grow. Aurora has no
-	// such thing. Default 20.
+	// StorageGiB is the disk's size, 20 to 65536; it can only grow. It does not apply to Aurora. Default 20.
 	StorageGiB int
 	// MaxStorageGiB is how far RDS may grow the disk on its own: at least a tenth
 	// more than StorageGiB. Default 50, or twice StorageGiB if that is more.
@@ -56,8 +53,7 @@ type Args struct {
 	// BackupDays is how many days back the database can be restored to any second,
 	// 7 to 35. Default 7.
 	BackupDays int
-	// LogDays is how many days the engine's logs are kept, of those CloudWatch
-	// offers. Default 365.
+	// LogDays is how many days the engine's logs are kept: one of the periods that CloudWatch offers. Default 365.
 	LogDays int
 	// Protect refuses, in AWS and in Pulumi, to delete or replace the database
 	// until it is false and deployed. Default false.
@@ -86,17 +82,16 @@ func (a Args) withDefaults() Args {
 }
 
 const (
-	// databaseName is the database that is made in it, and masterUser the user whose
-	// password is RDS's: neither reserved by an engine nor guessed first. A change of
-	// either would replace the database.
+	// databaseName is the database that is created in it, and masterUser the user whose password RDS manages. Neither
+	// is reserved by an engine or among the first that an attacker would guess. Changing either would replace the
+	// database.
 	databaseName = "app"
 	masterUser   = "causeway"
-	// backupWindow is the UTC time of day of the daily backup, and maintenanceWindow
-	// the time of week in which AWS may restart the database for upgrades. They may not
-	// meet, nor the hours of package backups.
+	// backupWindow is the UTC time of day of the daily backup, and maintenanceWindow the time of week in which AWS
+	// may restart the database for upgrades. They may not overlap each other or the hours of package backups.
 	backupWindow      = "02:00-03:00"
 	maintenanceWindow = "sun:03:30-sun:04:30"
-	// slowQueryMillis is the time from which a statement is logged.
+	// slowQueryMillis is how long a statement must take to be logged.
 	slowQueryMillis = 1000
 )
 
@@ -106,8 +101,8 @@ type Database struct {
 
 	// Engine and Version are as asked for; Version is the major one.
 	Engine, Version string
-	// Name is the database in it that the application uses, and Port where it listens:
-	// never the engine's well-known port, which scanners try first.
+	// Name is the database in it that the application uses, and Port is where it listens: never the engine's
+	// well-known port, which scanners try first.
 	Name string
 	Port int
 	// Aurora says that Identifier and ARN are a cluster's.
@@ -117,17 +112,17 @@ type Database struct {
 	StorageGiB int
 	// MultiZone says that another zone holds a second instance.
 	MultiZone bool
-	// MemoryGiB is an instance's memory, at its largest for db.serverless, and
-	// MaxConnections about what it can hold open with the engine's default.
+	// MemoryGiB is an instance's memory (for db.serverless, at its largest), and MaxConnections about how many
+	// connections it allows with the engine's default.
 	MemoryGiB      float64
 	MaxConnections int
 	// Endpoint is the host to connect to; on Aurora, always the writer.
 	Endpoint pulumi.StringOutput
 	// Identifier is its name in RDS, and ARN its ARN.
 	Identifier, ARN pulumi.StringOutput
-	// Zones are the availability zones of its instances; a standby's is known to AWS alone.
+	// Zones are the availability zones of its instances; only AWS knows a standby's.
 	Zones pulumi.StringArray
-	// Members are the names of the cluster's instances; none but for Aurora.
+	// Members are the names of the cluster's instances; empty unless it is Aurora.
 	Members []pulumi.StringInput
 	// ResourceID names it in the ARNs of rds-db:connect.
 	ResourceID pulumi.StringOutput
@@ -137,7 +132,7 @@ type Database struct {
 	ParameterGroup pulumi.StringOutput
 }
 
-// Wiring is what a database stands on.
+// Wiring is what a database depends on.
 type Wiring struct {
 	Network  network.Place
 	Group    *firewall.Group `missing:"write a sentence of the firewall that leads to it"`
@@ -168,5 +163,5 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	return d, err
 }
 
-// Port is where an engine listens, for the sentence that lets the application in.
+// Port is where an engine listens. The sentence that lets the application in needs it.
 func Port(engine string) int { return engines[cmp.Or(engine, Postgres)].port }

@@ -25,12 +25,12 @@ type major struct {
 	ends    string
 }
 
-// engine is what RDS's engines differ in.
+// engine is what distinguishes RDS's engines.
 type engine struct {
 	title    string
 	aurora   bool
-	family   string  // parameter group family, less the version
-	majors   []major // oldest first; the last but one is the default
+	family   string  // parameter group family, without the version
+	majors   []major // oldest first; the default is the last but one
 	standard string  // default major
 	port     int     // not the engine's well-known one
 	logs     []string
@@ -69,14 +69,14 @@ var engines = map[string]engine{
 	},
 }
 
-// postgres is whether the engine speaks PostgreSQL's protocol and parameters.
+// postgres reports whether the engine speaks PostgreSQL's protocol and parameters.
 func (e engine) postgres() bool { return e.family != "mysql" }
 
 func (e engine) supports(version string) bool {
 	return slices.ContainsFunc(e.majors, func(m major) bool { return m.version == version })
 }
 
-// majorOf is the major that a minor version such as 16.4 or 8.4.5 belongs to, or "".
+// majorOf is the major version that a minor one such as 16.4 or 8.4.5 belongs to, or "".
 func (e engine) majorOf(version string) string {
 	for _, m := range e.majors {
 		if strings.HasPrefix(version, m.version+".") {

@@ -51,8 +51,8 @@ func (b *builder) instance() error {
 		FinalSnapshotIdentifier: b.finalSnapshot(),
 		DeletionProtection:      pulumi.Bool(a.Protect),
 
-		// What a review has read happens when it is deployed, and the old parameter
-		// group is free to go when the deployment ends.
+		// A change that was reviewed happens when it is deployed, not in the maintenance window; the old parameter
+		// group can then be deleted when the deployment ends.
 		ApplyImmediately:         pulumi.Bool(true),
 		AllowMajorVersionUpgrade: pulumi.Bool(true),
 		AutoMinorVersionUpgrade:  pulumi.Bool(true),
@@ -91,8 +91,8 @@ func (b *builder) instance() error {
 	return nil
 }
 
-// errNoSecret is what a database without a managed password comes to: one that was
-// imported, or whose password somebody took over.
+// errNoSecret is returned for a database without a managed password: one that was imported, or whose password
+// somebody took over.
 var errNoSecret = errors.New("RDS manages no master password for the database; " +
 	"run pulumi up again, which hands it the password, and then once more")
 
@@ -117,9 +117,8 @@ func (b *builder) parameterGroup() (*rds.ParameterGroup, error) {
 	return group, nil
 }
 
-// optionGroup adds to MySQL the plugin that writes its audit log: who connected,
-// and what changed tables or rights (AWS, RDS user guide, "MariaDB Audit Plugin
-// support for MySQL").
+// optionGroup adds the plugin that writes MySQL's audit log: who connected, and what changed tables or rights (AWS,
+// RDS user guide, "MariaDB Audit Plugin support for MySQL").
 func (b *builder) optionGroup() (*rds.OptionGroup, error) {
 	_, label := b.family()
 	name := b.name + "-" + label

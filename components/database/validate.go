@@ -9,7 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// maxCapacity is the most that Aurora Serverless v2 grows to, in capacity units (AWS, Aurora user guide, "Aurora
+// maxCapacity is the largest size of Aurora Serverless v2, in capacity units (AWS, Aurora user guide, "Aurora
 // Serverless v2 capacity").
 const maxCapacity = 256
 

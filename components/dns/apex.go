@@ -13,9 +13,9 @@ import (
 // Configure a CAA record").
 const amazonCA = "amazon.com"
 
-// cloudflareCAs are the authorities that Cloudflare's edge certificates come from
-// (Cloudflare, SSL/TLS documentation, "Certificate authorities", and the records that
-// its "CAA records" page lists). Left out, the edge certificate is not renewed.
+// cloudflareCAs are the authorities that Cloudflare's edge certificates come from (Cloudflare, SSL/TLS documentation,
+// "Certificate authorities", and the records that its "CAA records" page lists). Without them the edge certificate is
+// not renewed.
 var cloudflareCAs = []string{"letsencrypt.org", "pki.goog", "sectigo.com", "ssl.com"}
 
 func (a Args) issuers() []string {

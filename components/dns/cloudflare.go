@@ -23,7 +23,7 @@ var OriginPullCA string
 
 var accountID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// hstsSeconds is a year, how long a browser that came once refuses plain HTTP.
+// hstsSeconds is how long a browser that came once refuses plain HTTP: a year.
 const hstsSeconds = 31536000
 
 func (a Args) cloudflareProblems() infra.Problems {
@@ -44,9 +44,8 @@ func (a Args) cloudflareProblems() infra.Problems {
 	return ps
 }
 
-// CloudflareRanges are the IPv4 prefixes that Cloudflare's proxies connect from, in
-// ascending order of text. They are asked of Cloudflare at every preview, since they
-// are what a firewall must admit: when Cloudflare adds one, the next preview shows it.
+// CloudflareRanges are the IPv4 prefixes that Cloudflare's proxies connect from, in ascending order of text. A
+// firewall must admit them, so Cloudflare is asked at every preview: when it adds one, the next preview shows it.
 // Pass the provider to ask with, as pulumi.Provider(cloudflare).
 func CloudflareRanges(ctx *pulumi.Context, opts ...pulumi.InvokeOption) ([]string, error) {
 	ranges, err := cloudflare.GetIpRanges(ctx, opts...)
@@ -115,8 +114,8 @@ func (z *Zone) cloudflareZone(ctx *pulumi.Context, name string, args Args) error
 	return nil
 }
 
-// settings makes the zone's proxies speak TLS 1.2 or later to visitors, and to the
-// origin only TLS with a certificate that they verify.
+// settings makes the zone's proxies speak TLS 1.2 or later to visitors, and connect to the origin only over TLS with
+// a certificate that they verify.
 func (z *Zone) settings(ctx *pulumi.Context, name string) error {
 	on, off := pulumi.String("on"), pulumi.String("off")
 	_, err := cloudflare.NewZoneSettingsOverride(ctx, name+"-settings", &cloudflare.ZoneSettingsOverrideArgs{
@@ -143,8 +142,7 @@ func (z *Zone) settings(ctx *pulumi.Context, name string) error {
 				MaxAge:            pulumi.Int(hstsSeconds),
 				IncludeSubdomains: pulumi.Bool(true),
 				Nosniff:           pulumi.Bool(true),
-				// Preloading is for the owner of the domain to ask for: it cannot be
-				// taken back within months.
+				// Only the domain's owner may ask for preloading: it takes months to undo.
 				Preload: pulumi.Bool(false),
 			},
 		},

@@ -8,19 +8,18 @@ import (
 	"strings"
 )
 
-// Resolver asks the public DNS for a domain's name servers; *net.Resolver is one.
+// Resolver looks up a domain's name servers in the public DNS; *net.Resolver is one.
 type Resolver interface {
 	LookupNS(ctx context.Context, domain string) ([]*net.NS, error)
 }
 
-// servedBy is what the name servers of a provider have in their names (Cloudflare,
-// DNS documentation, "Nameservers"; AWS, Route 53 developer guide, "Getting the name
-// servers for a public hosted zone").
+// servedBy is what a provider's name servers have in their names (Cloudflare, DNS documentation, "Nameservers"; AWS,
+// Route 53 developer guide, "Getting the name servers for a public hosted zone").
 var servedBy = map[string]string{Cloudflare: ".ns.cloudflare.com", Route53: ".awsdns-"}
 
-// CheckDelegation reports a domain that the public DNS does not delegate to provider,
-// and gives the name servers that it found. Asked before a deployment, it says in a
-// second what a certificate's validation would find out only by waiting.
+// CheckDelegation reports a domain that the public DNS does not delegate to provider, and names the name servers that
+// it found instead. Before a deployment, it finds out in a second what a certificate's validation would find out only
+// by timing out.
 func CheckDelegation(ctx context.Context, resolver Resolver, domain, provider string) ([]string, error) {
 	found, err := resolver.LookupNS(ctx, Normalise(domain))
 	if err != nil {

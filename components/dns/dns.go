@@ -1,10 +1,8 @@
-// Package dns holds the platform's public zone, in Cloudflare or in Route 53, and
-// its private zone, in Route 53. A public zone is created, or adopted by name when
-// a domain is already served from it.
+// Package dns holds the platform's public zone, in Cloudflare or in Route 53, and its private zone, in Route 53. A
+// public zone is created, or adopted by name when it serves a domain already.
 //
-// Records are plain: names are normalised to lower case without a trailing dot,
-// their number is known before anything is created, and a record whose value comes
-// from AWS waits for it without hiding from the preview.
+// Records are kept plain: names are normalised to lower case without a trailing dot, the number of records is known
+// before anything is created, and a record whose value comes from AWS waits for it but still shows in the preview.
 package dns
 
 import (
@@ -28,37 +26,34 @@ type Args struct {
 	Provider string
 	// Zone is the zone's name, such as example.com. Required.
 	Zone string
-	// Create makes the zone, whose name servers must then be entered at the registrar.
-	// It says who may issue certificates for it, and that it neither sends nor accepts
-	// mail. Default: the zone of that name which exists already is adopted; it serves
-	// other names too, so its own settings, CAA and mail records are left alone.
+	// Create makes the zone, whose name servers must then be entered at the registrar. The new zone states who may
+	// issue certificates for it, and that it neither sends nor accepts mail. Default: the existing zone of that name
+	// is adopted; it serves other names too, so its own settings, CAA and mail records are left alone.
 	Create bool
-	// AccountID is the 32 hex digits of the Cloudflare account. Required to create a
-	// zone in Cloudflare; it narrows the look-up of an adopted one.
+	// AccountID is the 32 hex digits of the Cloudflare account. Required to create a zone in Cloudflare; it narrows
+	// the search for a zone to adopt.
 	AccountID string
 	// Proxied sends visitors through Cloudflare instead of straight to the load
 	// balancer. Cloudflare only. Default: DNS only.
 	Proxied bool
-	// OriginLock has Cloudflare present its client certificate to the origin on
-	// every request, so that a load balancer which demands it and admits only
-	// Cloudflare's addresses cannot be reached around Cloudflare. Needs Proxied.
+	// OriginLock makes Cloudflare present its client certificate to the origin on every request, so that a load
+	// balancer which demands it and admits only Cloudflare's addresses cannot be reached around Cloudflare. Needs
+	// Proxied.
 	OriginLock bool
-	// DNSSEC signs the zone. The DS record that the component puts out must then be
-	// entered at the registrar. On Route 53 the signing key is a KMS key in
-	// us-east-1, 1 USD a month (AWS, KMS pricing). Default: not signed.
+	// DNSSEC signs the zone. The DS record in the component's outputs must then be entered at the registrar. On Route
+	// 53 the signing key is a KMS key in us-east-1, 1 USD a month (AWS, KMS pricing). Default: not signed.
 	DNSSEC bool
-	// QueryLog keeps the queries that a Route 53 zone answers, for LogDays: in
-	// us-east-1, encrypted by a key of their own, 1 USD a month, and 0.50 USD a GB
-	// (AWS, KMS and CloudWatch pricing). It takes one of the ten resource policies that
-	// CloudWatch Logs has in a region of an account. Default: off.
+	// QueryLog keeps the queries that a Route 53 zone answers, for LogDays. The log is in us-east-1, encrypted with a
+	// key of its own, and costs 1 USD a month plus 0.50 USD a GB (AWS, KMS and CloudWatch pricing). It takes one of
+	// the ten resource policies that CloudWatch Logs allows in each region of an account. Default: off.
 	QueryLog bool
 	// LogDays is how many days the query log is kept. Default 365.
 	LogDays int
-	// Protect keeps Pulumi from deleting the zone and what signs it. A deleted zone
-	// comes back with other name servers, so the registrar must be told again.
+	// Protect keeps Pulumi from deleting the zone and its signing key. A zone that is deleted and made again gets
+	// other name servers, so the registrar must be told again.
 	Protect bool
-	// Disposable lets a created Route 53 zone be deleted with the records that others
-	// made in it. Default false: AWS then refuses.
+	// Disposable lets a created Route 53 zone be deleted together with records that others made in it. Default false:
+	// AWS then refuses.
 	Disposable bool
 	// Global is an aws provider for us-east-1, where AWS demands the key that signs
 	// a Route 53 zone and its query log. Required for DNSSEC or QueryLog on
@@ -103,7 +98,7 @@ type Zone struct {
 	OriginLocked bool
 	// ID is the zone's identifier at its provider.
 	ID pulumi.StringOutput
-	// NameServers are what the registrar must name for the zone to be reached.
+	// NameServers must be entered at the registrar for the zone to be reached.
 	NameServers pulumi.StringArrayOutput
 	// DS is the record to enter at the registrar, "" if the zone is not signed here.
 	DS pulumi.StringOutput

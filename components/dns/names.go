@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// Normalise is a name as it is compared and written everywhere: lower case,
-// without spaces around it and without the trailing dot.
+// Normalise returns a name in the form in which it is compared and written everywhere: lower case, without
+// surrounding spaces and without the trailing dot.
 func Normalise(name string) string {
 	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
 }
 
-// Within says whether name is domain or below it.
+// Within reports whether name is domain or below it.
 func Within(name, domain string) bool {
 	name, domain = Normalise(name), Normalise(domain)
 	return name == domain || strings.HasSuffix(name, "."+domain)
 }
 
-// Meant is the host name that somebody means who writes an address, capitals, spaces or a dot at the end; "" where
-// none can be made out.
+// Meant is the host name that somebody who writes an address means, despite capitals, spaces or a dot at the end; ""
+// if none can be made out.
 func Meant(text string) string {
 	name := Normalise(text)
 	if _, rest, is := strings.Cut(name, "://"); is {
@@ -31,8 +31,8 @@ func Meant(text string) string {
 	return name
 }
 
-// NameProblem says what keeps name from being a fully qualified host name, or ""
-// (RFC 1035, section 2.3.1 and RFC 1123, section 2.1).
+// NameProblem says why name is not a fully qualified host name, or "" if it is one (RFC 1035, section 2.3.1 and RFC
+// 1123, section 2.1).
 func NameProblem(name string) string {
 	switch {
 	case name == "":

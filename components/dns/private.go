@@ -16,8 +16,8 @@ type PrivateArgs struct {
 	// below a public domain that you own: only then can a public authority issue
 	// certificates for its names.
 	Domain string
-	// Disposable lets the zone be deleted with the records that others made in it.
-	// Default false: AWS then refuses.
+	// Disposable lets the zone be deleted together with records that others made in it. Default false: AWS then
+	// refuses.
 	Disposable bool
 }
 

@@ -40,7 +40,7 @@ func (a Args) CheckHosts(hosts ...string) infra.Problems {
 	return ps
 }
 
-// checkHosts reports hosts that are not names, not in domain or there twice.
+// checkHosts reports hosts that are not names, are not in domain or occur twice.
 func checkHosts(domain string, hosts []string) infra.Problems {
 	var ps infra.Problems
 	seen := map[string]bool{}
@@ -59,8 +59,8 @@ func checkHosts(domain string, hosts []string) infra.Problems {
 	return ps
 }
 
-// LogicalName is a host as part of a logical name, and of a tag, which takes no asterisk: a wildcard is called any, and
-// the host any.example.com is any-.example.com, which no host can be.
+// LogicalName is a host as part of a logical name or of a tag, which cannot contain an asterisk. A wildcard's is
+// written any; since no host ends in a dash, the host any.example.com becomes any-.example.com.
 func LogicalName(host string) string {
 	if rest, found := strings.CutPrefix(host, "any."); found {
 		return "any-." + rest
@@ -68,8 +68,8 @@ func LogicalName(host string) string {
 	return strings.Replace(host, "*", "any", 1)
 }
 
-// Point makes hosts, fully qualified names in the zone, lead to target. *.example.com is every name one label below
-// example.com that has no record of its own.
+// Point makes hosts, fully qualified names in the zone, lead to target. *.example.com means every name one label
+// below example.com that has no record of its own.
 func (z *Zone) Point(ctx *pulumi.Context, name string, target Target, hosts ...string) error {
 	if err := z.args.CheckHosts(hosts...).Err(); err != nil {
 		return fmt.Errorf("pointing %s: %w", name, err)
@@ -111,8 +111,8 @@ func alias(ctx *pulumi.Context, name, host string, zone pulumi.StringOutput, tar
 		Aliases: route53.RecordAliasArray{route53.RecordAliasArgs{
 			Name:   trimDot(target.Name),
 			ZoneId: target.ZoneID,
-			// The load balancer answers for its own health: with one target,
-			// failing the name over leads nowhere.
+			// The load balancer monitors its targets itself, and with only one load balancer there is nowhere to fail
+			// over to.
 			EvaluateTargetHealth: pulumi.Bool(false),
 		}},
 	}, pulumi.Parent(parent))
@@ -122,9 +122,9 @@ func alias(ctx *pulumi.Context, name, host string, zone pulumi.StringOutput, tar
 // Proof is the record that proves to a certificate authority that we hold a name.
 type Proof struct{ Name, Type, Value pulumi.StringOutput }
 
-// Prove declares the record that validates host, and returns the record's name. The
-// same host is proved once, however many certificates ask for it: their proofs are
-// the same record. It is never proxied, since the authority must see it as it is.
+// Prove declares the record that validates host, and returns the record's name. A host is proved once, however many
+// certificates ask for it, since they all need the same record. The record is never proxied, because the authority
+// must see it unchanged.
 func (z *Zone) Prove(ctx *pulumi.Context, name, host string, proof Proof) (pulumi.StringOutput, error) {
 	host = Normalise(host)
 	if !Within(host, z.Domain) {

@@ -12,9 +12,8 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// route53Region is where AWS demands what a public zone's signing and query log use
-// (AWS, Route 53 developer guide, "Working with customer managed keys for DNSSEC" and
-// "Public DNS query logging").
+// route53Region is where AWS requires the resources that sign a public zone and log its queries to be (AWS, Route 53
+// developer guide, "Working with customer managed keys for DNSSEC" and "Public DNS query logging").
 const route53Region = "us-east-1"
 
 func (a Args) route53Problems() infra.Problems {
@@ -95,8 +94,8 @@ func (z *Zone) route53Zone(ctx *pulumi.Context, name string, p *infra.Platform, 
 	return nil
 }
 
-// sign turns on DNSSEC with a key of the account's own, which only Route 53's signer
-// may use, and only for zones of this account.
+// sign turns on DNSSEC with the account's own key, which only Route 53's signer may use, and only for zones of this
+// account.
 func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Args, global []pulumi.ResourceOption) error {
 	key, err := kms.NewKey(ctx, name+"-dnssec", &kms.KeyArgs{
 		Description:           pulumi.String("Signs the zone " + args.Zone),
@@ -109,7 +108,7 @@ func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Ar
 		DeletionWindowInDays: pulumi.Int(30),
 		Policy:               signingPolicy(p),
 		Tags:                 p.TagsFor(name+"-dnssec", infra.TierEdge),
-	}, append(global, pulumi.Protect(args.Protect), pulumi.RetainOnDelete(false))...) // without its zone it signs nothing
+	}, append(global, pulumi.Protect(args.Protect), pulumi.RetainOnDelete(false))...) // it is useless without its zone
 	if err != nil {
 		return err
 	}
@@ -122,7 +121,7 @@ func (z *Zone) sign(ctx *pulumi.Context, name string, p *infra.Platform, args Ar
 		return err
 	}
 	_, err = route53.NewHostedZoneDnsSec(ctx, name+"-dnssec", &route53.HostedZoneDnsSecArgs{
-		// Read off the key so that the zone is signed only once it has one.
+		// Taken from the key so that the zone is signed only once it has one.
 		HostedZoneId:  signing.HostedZoneId,
 		SigningStatus: pulumi.String("SIGNING"),
 	}, pulumi.Parent(z))
@@ -153,9 +152,8 @@ func signingPolicy(p *infra.Platform) pulumi.StringOutput {
 	)
 }
 
-// administration lets the account's own IAM policies hand out the care of a key, not
-// its use; without it a key can become unmanageable (AWS, KMS developer guide,
-// "Default key policy").
+// administration lets the account's own IAM policies delegate the administration of a key, but not its use; without
+// it a key can become unmanageable (AWS, KMS developer guide, "Default key policy").
 func administration(p *infra.Platform) infra.Statement {
 	return infra.Statement{
 		Sid:        "AccountAdministers",
@@ -171,7 +169,7 @@ func administration(p *infra.Platform) infra.Statement {
 	}
 }
 
-// thisKey is the only resource that a key policy can name: the key it is attached to.
+// thisKey is the only resource that a key policy can name: the key that it is attached to.
 var thisKey = pulumi.StringArray{pulumi.String("*")}
 
 func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, args Args, global []pulumi.ResourceOption) error {
@@ -189,8 +187,8 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 	if err != nil {
 		return err
 	}
-	// The group's name follows from its logical one, and the policies go by its beginning,
-	// so that a preview shows them whole.
+	// The group's name starts with its logical name, and the policies match that prefix, so that a preview shows them
+	// whole.
 	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
 		RetentionInDays: pulumi.Int(args.LogDays),
 		KmsKeyId:        key.Arn,
@@ -199,7 +197,7 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 	if err != nil {
 		return err
 	}
-	// AWS overwrites a policy of the same name without a word, so the name has the domain in it.
+	// AWS silently overwrites a policy of the same name, so the name contains the domain.
 	writes, err := cloudwatch.NewLogResourcePolicy(ctx, name+"-queries", &cloudwatch.LogResourcePolicyArgs{
 		PolicyName:     pulumi.String(name + "-queries-" + args.Zone),
 		PolicyDocument: queryLogPolicy(p, groups),
@@ -210,7 +208,7 @@ func (z *Zone) logQueries(ctx *pulumi.Context, name string, p *infra.Platform, a
 	_, err = route53.NewQueryLog(ctx, name+"-queries", &route53.QueryLogArgs{
 		CloudwatchLogGroupArn: logs.Arn,
 		ZoneId:                z.ID,
-	}, pulumi.Parent(z), pulumi.DependsOn([]pulumi.Resource{writes}), pulumi.DeleteBeforeReplace(true)) // a zone has one
+	}, pulumi.Parent(z), pulumi.DependsOn([]pulumi.Resource{writes}), pulumi.DeleteBeforeReplace(true)) // a zone can have only one
 	return err
 }
 

@@ -1,5 +1,5 @@
-// Package endpoints makes interface endpoints: addresses inside the network for
-// services of AWS, so that servers reach them without a way to the internet.
+// Package endpoints makes interface endpoints: addresses inside the network for services of AWS, so that servers
+// reach them without a way to the internet.
 package endpoints
 
 import (
@@ -16,22 +16,22 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// needed is what a server of the platform talks to: Session Manager (ssm,
-// ssmmessages, ec2messages, and ec2 for the agent), its logs, metrics and secrets.
-// S3 encrypts and Secrets Manager decrypts by KMS on their own side.
+// needed are the services that every server of the platform talks to: Session Manager (ssm, ssmmessages, ec2messages,
+// and ec2 for the agent), logs, metrics and secrets. KMS is not needed, since S3 and Secrets Manager call it on their
+// own side.
 var needed = []string{"ec2", "ec2messages", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages"}
 
 // Args are the endpoints' settings.
 type Args struct {
-	// Services are AWS services beyond those that every server talks to, as in
-	// com.amazonaws.<region>.<service>. Each is billed by the hour in each zone, and by
-	// the gigabyte (AWS PrivateLink pricing). Default: none.
+	// Services are AWS services in addition to those that every server talks to, named as in
+	// com.amazonaws.<region>.<service>. Each is billed by the hour in each zone, and by the gigabyte (AWS PrivateLink
+	// pricing). Default: none.
 	Services []string
 }
 
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$`)
 
-// Validate reports services that cannot be had by an interface endpoint of the platform.
+// Validate reports services that the platform cannot have an interface endpoint for.
 func (a Args) Validate() infra.Problems {
 	var problems infra.Problems
 	for i, service := range a.Services {
@@ -62,8 +62,8 @@ type Wiring struct {
 	Group   *firewall.Group `missing:"write a sentence of the firewall that leads to endpoints, or nobody could reach them"`
 }
 
-// New makes an endpoint for each service, with an address in the app tier's subnet
-// of every zone. It is reached by the service's ordinary name.
+// New makes an endpoint for each service, with an address in the app tier's subnet of every zone. Servers reach it by
+// the service's ordinary name.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Endpoints, error) {
 	problems := args.Validate()
 	if w.Group != nil && w.Group.Party != firewall.Endpoints {
@@ -85,7 +85,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 				PrivateDnsEnabled: pulumi.Bool(true),
 				Policy:            policy,
 				Tags:              p.TagsFor(part, infra.TierPrivate),
-			}, pulumi.Parent(e), pulumi.DeleteBeforeReplace(true)); err != nil { // one endpoint has the service's name
+			}, pulumi.Parent(e), pulumi.DeleteBeforeReplace(true)); err != nil { // only one endpoint can have the service's name
 				return nil, fmt.Errorf("making endpoint %s: %w", part, err)
 			}
 		}
@@ -94,8 +94,8 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	return e, err
 }
 
-// accountOnly keeps credentials of other accounts from being used from inside the
-// platform. What the account's own may do is their policies' business.
+// accountOnly keeps credentials of other accounts from being used from inside the platform. What the account's own
+// may do is up to their policies.
 func accountOnly(p *infra.Platform) infra.Statement {
 	return infra.Statement{
 		Sid:        "OwnAccount",

@@ -15,17 +15,17 @@ const (
 	// rulesPerGroup is AWS's default quota of rules in one direction of a security
 	// group (AWS, VPC user guide, VPC quotas).
 	rulesPerGroup = 60
-	// widest is the shortest prefix of a set: two of /1 would be the internet.
+	// widest is the shortest prefix length that a set may have: two prefixes of /1 would be the internet.
 	widest = 8
 )
 
 // picture are the parties that every platform has, in the order of the picture.
 var picture = []Party{Internet, Edge, Web, Internal, App, Database, Endpoints, S3}
 
-// path is the way of a request: each of these may open connections to the next.
+// path is a request's path: each of these may open connections to the next.
 var path = picture[:6]
 
-// remotePorts administer machines; Session Manager needs none of them.
+// remotePorts are for administering machines; Session Manager needs none of them.
 var remotePorts = []int{22, 3389, 5985, 5986}
 
 var (
@@ -45,7 +45,7 @@ func validate(sentences []Sentence) infra.Problems {
 		}
 	}
 	if len(problems) > 0 {
-		return problems // what is wrong by itself would be reported again below
+		return problems // anything wrong with a single sentence would be reported again below
 	}
 	checkRepeats(&problems, sentences)
 	checkSets(&problems, sentences)
@@ -53,7 +53,7 @@ func validate(sentences []Sentence) infra.Problems {
 	return problems
 }
 
-// taken says that a party of the picture has the name.
+// taken reports whether a party of the picture has the name.
 func taken(name string) bool {
 	return slices.ContainsFunc(picture, func(p Party) bool { return p.Name == name })
 }
@@ -116,7 +116,7 @@ func way() string {
 
 type report func(remedy, what string, args ...any)
 
-// checkDirection holds a sentence against the picture, and the kinds of its ends.
+// checkDirection checks a sentence against the picture and the kinds of its ends.
 func checkDirection(add report, s Sentence) {
 	from, inside := s.From.(Party)
 	inside = inside && from.Kind != World
@@ -124,7 +124,7 @@ func checkDirection(add report, s Sentence) {
 	outside := !toParty || to.Kind == World || to == Endpoints
 	both := slices.Contains(path, from) && slices.Contains(path, to)
 	if s.stated && from == Edge && to == App {
-		both = false // a shortcut, for which only the kinds of its ends count
+		both = false // a shortcut, for which only the kinds of its ends matter
 	}
 	switch {
 	case from == S3 || inside && from.Kind == Store:
@@ -186,8 +186,8 @@ func checkPrefixes(add report, set PrefixSet) {
 	}
 }
 
-// inner are addresses that no packet from the internet has (IANA IPv4
-// special-purpose address registry), and those that a network of the platform may have.
+// inner are addresses that no packet from the internet can have (IANA IPv4 special-purpose address registry), and
+// those that a network of the platform may have.
 var inner = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
 	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"),

@@ -1,10 +1,8 @@
-// Package firewall turns sentences such as "edge -> web :8443" into security
-// groups and their rules. Nobody writes a rule: both ends of each come from one
-// sentence, so they cannot disagree. No sentence, no packet.
+// Package firewall turns sentences such as "edge -> web :8443" into security groups and their rules. Nobody writes a
+// rule by hand: both ends come from one sentence, so they cannot disagree. No sentence, no packet.
 //
-// A rule's name is what it means (who, to whom, which port), so sentences may be
-// written in any order. A group's description never changes, because changing it
-// would replace a group that is in use.
+// A rule is named by its meaning (who, to whom, which port), so sentences may be written in any order. A group's
+// description never changes, because changing it would replace a group that is in use.
 package firewall
 
 import (
@@ -22,7 +20,7 @@ import (
 
 // Args are the firewall's settings.
 type Args struct {
-	// Sentences are all that may be said. Required; their order means nothing.
+	// Sentences are all the connections that are allowed, in any order. Required.
 	Sentences []Sentence
 }
 
@@ -42,8 +40,8 @@ type Group struct {
 	Party Party
 	// ID is the group's id.
 	ID pulumi.StringOutput
-	// Rules are the group's own ends of its rules. What sends packets as soon as it
-	// exists, such as an instance that fetches its release, depends on them.
+	// Rules are the group's own ends of its rules. A resource that sends packets as soon as it exists, such as an
+	// instance that fetches its release, must depend on them.
 	Rules []pulumi.Resource
 }
 
@@ -89,8 +87,7 @@ func New(
 	return f, err
 }
 
-// inOrder sorts sentences by the way of a request, so that their order in the
-// program shows nowhere.
+// inOrder sorts sentences by a request's path, so that their order in the program makes no difference.
 func inOrder(sentences []Sentence) []Sentence {
 	rank := func(peer Peer) int {
 		party, _ := peer.(Party)
@@ -111,7 +108,7 @@ func inOrder(sentences []Sentence) []Sentence {
 	return sorted
 }
 
-// parties are those that are security groups, in the order of the picture and then of their names.
+// parties are those that have security groups, in the order of the picture and then by name.
 func parties(sentences []Sentence) []Party {
 	var found []Party
 	for _, s := range sentences {
@@ -128,7 +125,7 @@ func parties(sentences []Sentence) []Party {
 	return found
 }
 
-// TagEgress is the key of the tag by which the group of servers tells the ways out that a sentence of theirs is for:
+// TagEgress is the key of the tag in which a group of servers declares its ways out that have a sentence:
 // "587/tcp=198.51.100.0/24 123/udp=internet".
 const TagEgress = "causeway:egress"
 

@@ -11,7 +11,6 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// writer writes sentences as rules.
 type writer struct {
 	ctx  *pulumi.Context
 	name string
@@ -20,9 +19,9 @@ type writer struct {
 	f    *Firewall
 }
 
-// end is what the far end of a rule is: exactly one field is set.
+// end is the far end of a rule: exactly one field is set.
 type end struct {
-	suffix string // tells the prefixes of a set apart
+	suffix string // distinguishes the prefixes of a set
 	group  pulumi.StringPtrInput
 	cidr   pulumi.StringPtrInput
 	list   pulumi.StringPtrInput
@@ -56,8 +55,7 @@ func (w *writer) ends(peer Peer) []end {
 	return nil
 }
 
-// write makes the sender's egress rules and the receiver's ingress rules, each
-// where there is a group to put them in.
+// write makes the sender's egress rules and the receiver's ingress rules, each only if that side has a group.
 func (w *writer) write(s Sentence) error {
 	if sender := w.groupOf(s.From); sender != nil {
 		for _, end := range w.ends(s.To) {
@@ -86,7 +84,7 @@ func (w *writer) write(s Sentence) error {
 
 func (w *writer) ruleName(s Sentence, e end) string { return w.name + "-" + s.key() + e.suffix }
 
-// rule is the owner's side of a sentence, which has the same shape in both directions.
+// rule makes the owner's side of a sentence, which has the same shape in both directions.
 func (w *writer) rule(name string, owner *Group, s Sentence, other end) vpc.SecurityGroupIngressRuleArgs {
 	description := fmt.Sprintf("%v to %v, %s %d", s.From, s.To, s.protocol(), s.Port)
 	if s.Why != "" {

@@ -25,7 +25,7 @@ const (
 	Front Kind = "front"
 	// Balancer is reached from inside, and opens connections to the servers behind it.
 	Balancer Kind = "balancer"
-	// Servers open connections to whatever answers inside, and to the world where a sentence says so.
+	// Servers open connections to whatever answers inside, and to the world if a sentence says so.
 	Servers Kind = "servers"
 	// Store answers connections and opens none.
 	Store Kind = "store"
@@ -42,7 +42,7 @@ type Party struct {
 	Kind Kind
 	// Tier is the tag of the group and its rules.
 	Tier infra.Tier
-	// Description is the group's. It must never change: AWS replaces the group, which is in use.
+	// Description is the group's. It must never change: AWS would replace the group while it is in use.
 	Description string
 }
 
@@ -62,17 +62,16 @@ var (
 func (p Party) String() string { return p.Name }
 func (Party) peer()            {}
 
-// PrefixSet is addresses outside the platform under one name, such as the ranges
-// that Cloudflare sends requests from.
+// PrefixSet is a named set of addresses outside the platform, such as the ranges that Cloudflare sends requests from.
 type PrefixSet struct {
 	name  string
 	cidrs []string
 }
 
-// Prefixes names a set of IPv4 prefixes. Their order means nothing.
+// Prefixes names a set of IPv4 prefixes, in any order.
 func Prefixes(name string, cidrs ...string) PrefixSet { return PrefixSet{name: name, cidrs: cidrs} }
 
-// Range is one IPv4 prefix, which is its own name.
+// Range is a single IPv4 prefix, named by itself.
 func Range(cidr string) PrefixSet { return PrefixSet{name: cidr, cidrs: []string{cidr}} }
 
 func (s PrefixSet) String() string { return s.name }
@@ -81,7 +80,7 @@ func (PrefixSet) peer()            {}
 // CIDRs are the set's prefixes.
 func (s PrefixSet) CIDRs() []string { return append([]string(nil), s.cidrs...) }
 
-// PrefixList is the id of a prefix list of the account, pl-...
+// PrefixList is the id of a prefix list in the account, pl-...
 type PrefixList string
 
 func (l PrefixList) String() string { return string(l) }
@@ -93,36 +92,37 @@ type Sentence struct {
 	Port     int
 	// Protocol is tcp or udp. Default tcp.
 	Protocol string
-	// Why is what a way out is for; it is shown in the rule's description.
+	// Why is the purpose of a way out; the rule's description shows it.
 	Why string
 
 	stated bool // written as a sentence that reaches out of the platform
 }
 
-// Allow says that from may open connections to to. Only the edge may be opened
-// to the internet, and nothing may reach out to it: see ToInternet and Out.
+// Allow says that from may open connections to to. Only the edge may be opened to the internet, and nothing may
+// connect to the internet: see ToInternet and Out.
 func Allow(from, to Peer, port int) Sentence { return Sentence{From: from, To: to, Port: port} }
 
-// ToInternet says that a party may open connections to any address of the
-// internet on 443, by way of NAT: the one exception to "no CIDR inside".
+// ToInternet says that a party may open connections to any address of the internet on 443, through NAT: the one
+// exception to "no CIDR inside".
 func ToInternet(from Party) Sentence {
 	return Sentence{From: from, To: Internet, Port: httpsPort, stated: true}
 }
 
-// Out says that servers may send to an address outside on a port, and why: Internet, a PrefixSet or a PrefixList. Their
-// group says so in a tag, by which whoever judges the stack knows that the rule is meant.
+// Out says that servers may send to an address outside on a port, and why: to Internet, a PrefixSet or a PrefixList.
+// Their group repeats it in a tag, so that whoever checks the stack knows that the rule is intended.
 func Out(from Party, to Peer, protocol string, port int, why string) Sentence {
 	return Sentence{From: from, To: to, Port: port, Protocol: protocol, Why: why, stated: true}
 }
 
-// Shortcut says that the edge may open connections to servers further down, past those that a request otherwise goes by.
+// Shortcut says that the edge may open connections to servers further down, bypassing those that a request otherwise
+// passes.
 func Shortcut(from, to Party, port int) Sentence {
 	return Sentence{From: from, To: to, Port: port, stated: true}
 }
 
 func (s Sentence) protocol() string { return cmp.Or(s.Protocol, "tcp") }
 
-// declared says that the sentence is one of those that the sender's group tells of.
+// declared reports whether the sender's group declares the sentence in its tag.
 func (s Sentence) declared() bool { return s.stated && s.Why != "" }
 
 // String reads like "edge -> web :8443".
@@ -134,7 +134,7 @@ func (s Sentence) String() string {
 	return said
 }
 
-// key is what the sentence means: its rules are named by it.
+// key is the sentence's meaning, which its rules are named by.
 func (s Sentence) key() string {
 	key := strings.Join([]string{s.From.String(), "to", s.To.String(), fmt.Sprint(s.Port)}, "-")
 	if s.protocol() != "tcp" {

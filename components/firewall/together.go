@@ -7,7 +7,7 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// checkRepeats finds sentences that say the same as an earlier one.
+// checkRepeats finds sentences that repeat an earlier one.
 func checkRepeats(problems *infra.Problems, sentences []Sentence) {
 	first, named := map[string]int{}, map[string]Party{}
 	for i, s := range sentences {
@@ -26,8 +26,8 @@ func checkRepeats(problems *infra.Problems, sentences []Sentence) {
 	}
 }
 
-// checkSets finds sets of prefixes that are void, since all of the internet is let through
-// on the same port, or that bring an address twice: AWS refuses the second rule.
+// checkSets finds sets of prefixes that have no effect, because all of the internet is admitted on the same port, or
+// that contain an address twice: AWS refuses the second rule.
 func checkSets(problems *infra.Problems, sentences []Sentence) {
 	for i, s := range sentences {
 		set, inward := s.From.(PrefixSet)
@@ -104,7 +104,7 @@ func checkQuota(problems *infra.Problems, sentences []Sentence) {
 	}
 }
 
-// size is the rules that a peer needs at the other end of a sentence.
+// size is how many rules a peer needs at the other end of a sentence.
 func size(peer Peer) int {
 	if set, ok := peer.(PrefixSet); ok {
 		return len(set.cidrs)
@@ -112,7 +112,7 @@ func size(peer Peer) int {
 	return 1
 }
 
-// sorted is the set's prefixes in order; it is only asked of valid sets.
+// sorted returns the set's prefixes in order; the set must be valid.
 func (s PrefixSet) sorted() []netip.Prefix {
 	var prefixes []netip.Prefix
 	for _, cidr := range s.cidrs {

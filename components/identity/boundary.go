@@ -15,8 +15,8 @@ import (
 
 // BoundaryArgs are the boundary's settings.
 type BoundaryArgs struct {
-	// Statements are what the platform's own servers may be given beyond the
-	// built-in list, such as a queue that they read. Default none.
+	// Statements are what the platform's own servers may be allowed beyond the built-in list, such as a queue that
+	// they read. Default none.
 	Statements []infra.Statement
 }
 

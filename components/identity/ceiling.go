@@ -28,8 +28,8 @@ func AWSOwnedBuckets(p *infra.Platform) []string {
 	return arns
 }
 
-// ceiling is everything that servers, flow logs, database monitoring and backups
-// of this platform do, and nothing that changes identities, keys or networks.
+// ceiling is everything that servers, flow logs, database monitoring and backups of this platform do. Nothing in it
+// changes identities, keys or networks.
 func ceiling(p *infra.Platform, k *keys.Keys) []infra.Statement {
 	anywhere := pulumi.StringArray{pulumi.String("*")}
 	own := func(service, resource string) pulumi.StringArray {
@@ -83,8 +83,8 @@ func ceiling(p *infra.Platform, k *keys.Keys) []infra.Statement {
 			},
 			Resources: own("autoscaling", "autoScalingGroup:*"),
 		}, {
-			// None of these can be restricted to a resource, or all of them answer only
-			// for the caller (AWS, service authorization reference).
+			// These either cannot be restricted to a resource or answer only for the caller (AWS, service
+			// authorization reference).
 			Sid: "BeManaged",
 			Actions: []string{
 				"autoscaling:DescribeAutoScalingInstances",

@@ -14,8 +14,8 @@ import (
 const (
 	// maxRoleName is the longest name of a role (AWS, IAM API reference, CreateRole).
 	maxRoleName = 64
-	// mostRolePolicy and mostPolicy are the most characters of a role's own policy and of a managed one (AWS, IAM user guide,
-	// "IAM and AWS STS quotas").
+	// mostRolePolicy and mostPolicy are the longest policies, in characters, that AWS accepts: a role's own and a
+	// managed one (AWS, IAM user guide, "IAM and AWS STS quotas").
 	mostRolePolicy = 10240
 	mostPolicy     = 6144
 )
@@ -31,17 +31,17 @@ type RoleArgs struct {
 	Sources []string
 	// Description tells a person what the role is for. Required.
 	Description string
-	// Tier tags the role. Default: no tier's.
+	// Tier tags the role. Default: no tier.
 	Tier infra.Tier
 	// Statements are the role's only policy. Exactly one of Statements and
 	// ManagedPolicies is given, so that a role's rights stand in one place.
 	Statements []infra.Statement
-	// ManagedPolicies are policies of AWS's own, by the name after policy/ in their
-	// ARN: service-role/AWSBackupServiceRolePolicyForBackup.
+	// ManagedPolicies are AWS's own policies, named as in their ARN after policy/:
+	// service-role/AWSBackupServiceRolePolicyForBackup.
 	ManagedPolicies []string
 }
 
-// broad are policies of AWS's own that no role of the platform is given.
+// broad are AWS's own policies that no role of the platform may have.
 var broad = []string{"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"}
 
 // Validate reports a role that trusts too much, may do too much, or has its
@@ -74,7 +74,8 @@ func (a RoleArgs) Validate() infra.Problems {
 	return problems
 }
 
-// CheckStatements rejects what no identity policy of the platform may say. The argument is called where.
+// CheckStatements rejects what no identity policy of the platform may say. where is the argument's name in the
+// problems.
 func CheckStatements(where string, statements []infra.Statement) infra.Problems {
 	var problems infra.Problems
 	for i, s := range statements {
@@ -113,14 +114,13 @@ var silent = []string{"ec2.amazonaws.com", "backup.amazonaws.com"}
 
 func sendsSource(service string) bool { return !slices.Contains(silent, service) }
 
-// Role is an IAM role. Its resources are children of whatever component it
-// serves, so it is no component itself.
+// Role is an IAM role. Its resources are children of the component it serves, so it is not a component itself.
 type Role struct {
 	ARN  pulumi.StringOutput
 	Name pulumi.StringOutput
 
-	// Ready is everything that must exist before the role can do its work: pass it
-	// to pulumi.DependsOn where a service checks the role's rights at once.
+	// Ready is everything that must exist before the role can do its work: pass it to pulumi.DependsOn for resources
+	// whose service checks the role's rights at once.
 	Ready []pulumi.Resource
 
 	name string
@@ -190,8 +190,8 @@ func trustConditions(p *infra.Platform, args RoleArgs) map[string]map[string][]s
 	return conditions
 }
 
-// InstanceProfile lets instances have the role, and gives the profile's ARN. It
-// waits for the role's rights: an instance fetches its release as soon as it boots.
+// InstanceProfile makes a profile through which instances have the role, and returns its ARN. It waits for the role's
+// rights, since an instance fetches its release as soon as it boots.
 func (r *Role) InstanceProfile(ctx *pulumi.Context, p *infra.Platform, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	profile, err := iam.NewInstanceProfile(ctx, r.name, &iam.InstanceProfileArgs{
 		Role: r.role.Name,

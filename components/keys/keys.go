@@ -1,9 +1,8 @@
-// Package keys makes the platform's KMS keys: one for what is kept, one for what
-// is logged, one for what is announced. Three, because their users differ: no
-// reader of a log can be let near the database's key.
+// Package keys makes the platform's KMS keys: one for stored data, one for logs, one for announcements. There are
+// three because their users differ: no reader of a log may be let near the database's key.
 //
-// A key's policy names its users itself. The account administers the keys, but
-// may encrypt and decrypt only by way of the services listed here.
+// Each key's policy names its users itself. The account administers the keys, but may encrypt and decrypt only
+// through the services listed here.
 package keys
 
 import (
@@ -15,11 +14,10 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// Args are the keys' settings. Each key costs 1 USD a month, and as much again
-// for each of its first two rotations (AWS KMS pricing).
+// Args are the keys' settings. Each key costs 1 USD a month, and the same again for each of its first two rotations
+// (AWS KMS pricing).
 type Args struct {
-	// Protect refuses to delete the keys until it is false: without its key, data
-	// is lost. Default false.
+	// Protect refuses to delete the keys until it is false: data whose key is deleted is lost. Default false.
 	Protect bool
 }
 
@@ -42,10 +40,10 @@ type Keys struct {
 }
 
 const (
-	// pendingDays is the longest that KMS keeps a deleted key recoverable (AWS, KMS
-	// API reference, ScheduleKeyDeletion).
+	// pendingDays is how many days a deleted key stays recoverable, the most that KMS offers (AWS, KMS API reference,
+	// ScheduleKeyDeletion).
 	pendingDays = 30
-	// rotationDays renews the key material once a year.
+	// rotationDays makes KMS renew the key material once a year.
 	rotationDays = 365
 )
 
@@ -76,7 +74,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, args Args, opts ..
 	return k, err
 }
 
-// keyArgs is what the platform's keys differ in.
+// keyArgs is what distinguishes the platform's keys.
 type keyArgs struct {
 	part        string
 	description string
@@ -102,8 +100,7 @@ func (of keyArgs) declare(ctx *pulumi.Context, name string, p *infra.Platform, a
 	if err != nil {
 		return nil, fmt.Errorf("making key %s: %w", name, err)
 	}
-	// An alias has no random suffix to add to: KMS wants the name to start with
-	// alias/, and a person looks for it by name.
+	// An alias is not auto-named: KMS requires that the name start with alias/, and people look for it by name.
 	_, err = kms.NewAlias(ctx, name, &kms.AliasArgs{
 		Name:        pulumi.String("alias/" + name),
 		TargetKeyId: key.KeyId,

@@ -10,7 +10,7 @@ import (
 
 type conditions = map[string]map[string][]string
 
-// thisKey is the only resource that a key policy can name: the key it is attached to.
+// thisKey is the only resource that a key policy can name: the key that it is attached to.
 var thisKey = pulumi.StringArray{pulumi.String("*")}
 
 // use is what a service needs to encrypt and decrypt for its caller.
@@ -24,9 +24,8 @@ var use = []string{
 	"kms:ReEncryptTo",
 }
 
-// administration lets the account's own IAM policies hand out the care of a key,
-// without its use. The account root is also what saves a key from being locked
-// out of (AWS, KMS developer guide, default key policy).
+// administration lets the account's own IAM policies delegate the administration of a key, but not its use. The
+// account root also keeps a key from becoming inaccessible (AWS, KMS developer guide, default key policy).
 func administration(p *infra.Platform) infra.Statement {
 	return infra.Statement{
 		Sid:        "AccountAdministers",
@@ -59,10 +58,9 @@ func administration(p *infra.Platform) infra.Statement {
 	}
 }
 
-// dataUsers: identities of the account whose IAM policies allow it, through the
-// services that keep data, and Auto Scaling, which launches instances with
-// encrypted volumes (AWS, EC2 Auto Scaling user guide, required KMS key policy
-// for use with encrypted volumes).
+// dataUsers admits identities of the account whose IAM policies allow it, through the services that store data, and
+// Auto Scaling, which launches instances with encrypted volumes (AWS, EC2 Auto Scaling user guide, required KMS key
+// policy for use with encrypted volumes).
 func dataUsers(p *infra.Platform) []infra.Statement {
 	through := viaService(p, "backup", "ec2", "rds", "s3", "secretsmanager")
 	autoscaling := map[string][]string{"AWS": {p.GlobalARN("iam",
@@ -95,8 +93,8 @@ func dataUsers(p *infra.Platform) []infra.Statement {
 	}
 }
 
-// logsUsers: CloudWatch Logs, for log groups of this account and region (AWS,
-// CloudWatch Logs user guide, encrypt log data using KMS).
+// logsUsers admits CloudWatch Logs, for log groups of this account and region (AWS, CloudWatch Logs user guide,
+// encrypt log data using KMS).
 func logsUsers(p *infra.Platform) []infra.Statement {
 	return []infra.Statement{{
 		Sid:        "LogGroupsUse",
@@ -107,8 +105,8 @@ func logsUsers(p *infra.Platform) []infra.Statement {
 	}}
 }
 
-// topicsUsers: the services that publish to an encrypted topic (AWS, SNS
-// developer guide, enable compatibility between event sources and encrypted topics).
+// topicsUsers admits the services that publish to an encrypted topic (AWS, SNS developer guide, enable compatibility
+// between event sources and encrypted topics).
 func topicsUsers(p *infra.Platform) []infra.Statement {
 	publish := []string{"kms:Decrypt", "kms:GenerateDataKey"}
 	publisher := func(sid, service, source string) infra.Statement {

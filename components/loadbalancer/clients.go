@@ -15,8 +15,8 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// clients is what the listener asks of those who connect: nothing, or a certificate of
-// an authority in args.ClientCA, which lies in the log bucket for AWS to fetch.
+// clients is what the listener demands of those who connect: nothing, or a certificate from an authority in
+// args.ClientCA, a bundle that AWS fetches from the log bucket.
 func (l *LoadBalancer) clients(ctx *pulumi.Context, name string, args Args) (lb.ListenerMutualAuthenticationPtrInput, error) {
 	if args.ClientCA == "" {
 		return lb.ListenerMutualAuthenticationArgs{Mode: pulumi.String("off")}, nil
@@ -27,7 +27,7 @@ func (l *LoadBalancer) clients(ctx *pulumi.Context, name string, args Args) (lb.
 	sum := sha256.Sum256([]byte(args.ClientCA))
 	bundle, err := s3.NewBucketObjectv2(ctx, logical, &s3.BucketObjectv2Args{
 		Bucket: logs.Name,
-		// The content names the object, so that another bundle is fetched.
+		// The name is derived from the content, so that AWS fetches a changed bundle.
 		Key:         pulumi.Sprintf("trust/%s-%s.pem", name, hex.EncodeToString(sum[:])[:12]),
 		Content:     pulumi.String(args.ClientCA),
 		ContentType: pulumi.String("application/x-pem-file"),
@@ -51,7 +51,7 @@ func (l *LoadBalancer) clients(ctx *pulumi.Context, name string, args Args) (lb.
 	}, nil
 }
 
-// bundleProblem says what keeps text from being a bundle of authorities' certificates.
+// bundleProblem says why text is not a bundle of authorities' certificates.
 func bundleProblem(text string) string {
 	rest := []byte(text)
 	for n := 1; ; n++ {

@@ -1,8 +1,8 @@
-// Package loadbalancer holds the platform's load balancers: the edge, which alone is
-// reachable from the internet, and the internal one before the application servers.
+// Package loadbalancer holds the platform's load balancers: the edge, the only one reachable from the internet, and
+// the internal one in front of the application servers.
 //
-// Both speak HTTPS only, to clients and to targets, refuse hosts that they were not
-// told about, and log every request and every handshake.
+// Both speak only HTTPS, to clients and to targets, refuse hosts that they were not told about, and log every request
+// and every handshake.
 package loadbalancer
 
 import (
@@ -25,42 +25,37 @@ const (
 	// nameLimit is the longest name of a load balancer, target group or trust store
 	// (AWS, ELB API reference, CreateLoadBalancer, CreateTargetGroup, CreateTrustStore).
 	nameLimit = 32
-	// tlsPolicy allows TLS 1.2 and 1.3 with forward secrecy and AEAD ciphers only, and
-	// prefers a key exchange that a quantum computer does not break (AWS, Application
-	// Load Balancer user guide, "Security policies").
+	// tlsPolicy allows TLS 1.2 and 1.3 with forward secrecy and AEAD ciphers only, and prefers a key exchange that a
+	// quantum computer cannot break (AWS, Application Load Balancer user guide, "Security policies").
 	tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-	// hsts has browsers refuse plain HTTP for a year, for the host that answers and
-	// every name below it.
+	// hsts makes browsers refuse plain HTTP for a year, for the host that answers and every name below it.
 	hsts = "max-age=31536000; includeSubDomains"
-	// LongestHost is the longest host that a rule is for (AWS, ELB API reference, HostHeaderConditionConfig).
+	// LongestHost is the longest host that a rule can match (AWS, ELB API reference, HostHeaderConditionConfig).
 	LongestHost = 128
 	// HTTPSPort is where every load balancer listens.
 	HTTPSPort = 443
-	// HTTPPort is where one listens that redirects to HTTPSPort.
+	// HTTPPort is where a load balancer that redirects to HTTPSPort listens too.
 	HTTPPort = 80
 )
 
-// Args are the settings of a load balancer. It costs from about 16 USD a month in
-// us-east-1: 0.0225 USD an hour, and by use (AWS, Elastic Load Balancing pricing).
+// Args are the settings of a load balancer. It costs from about 16 USD a month in us-east-1: 0.0225 USD an hour plus
+// a charge for use (AWS, Elastic Load Balancing pricing).
 type Args struct {
 	// Internal keeps it off the internet, in the subnets of the application tier.
 	// Default: it faces the internet, in the public subnets. A change replaces it.
 	Internal bool
-	// IdleTimeoutSeconds closes a connection on which nothing moves, 1 to 4000.
-	// Default: 60.
+	// IdleTimeoutSeconds closes an idle connection after so many seconds, 1 to 4000. Default: 60.
 	IdleTimeoutSeconds int
 	// HTTPRedirect adds a listener on port 80 that only redirects to HTTPS; the
 	// firewall must have a sentence for it. Default: nothing listens on port 80.
 	HTTPRedirect bool
-	// ClientCA is a PEM bundle of authorities. If given, clients without a certificate
-	// of one of them are turned away in the handshake: with Cloudflare's, only
-	// Cloudflare gets through. Default: clients need no certificate.
+	// ClientCA is a PEM bundle of authorities. If given, clients without a certificate from one of them are turned
+	// away in the handshake: with Cloudflare's, only Cloudflare gets through. Default: clients need no certificate.
 	ClientCA string
-	// Routed gives the rules of routes by path their place before those of hosts, which stand elsewhere without. A change
-	// moves every rule. Default false.
+	// Routed makes room for rules of routes by path before those of hosts, whose priorities are different without it.
+	// Changing it moves every rule. Default false.
 	Routed bool
-	// Protect has AWS refuse to delete the load balancer, and so to replace it. Default
-	// false.
+	// Protect makes AWS refuse to delete the load balancer, and so to replace it. Default false.
 	Protect bool
 }
 
@@ -91,7 +86,7 @@ type LoadBalancer struct {
 
 	// Internal says that it does not face the internet.
 	Internal bool
-	// ARN is the load balancer's; ARNSuffix the part that metrics go by.
+	// ARN is the load balancer's; ARNSuffix is the part that identifies it in metrics.
 	ARN, ARNSuffix pulumi.StringOutput
 	// DNSName is AWS's name for it, and ZoneID the zone that the name is in.
 	DNSName, ZoneID pulumi.StringOutput
@@ -105,10 +100,10 @@ type LoadBalancer struct {
 	routed     bool
 }
 
-// Target is what a DNS name that leads to the load balancer points at.
+// Target is what a DNS name must point at to lead to the load balancer.
 func (l *LoadBalancer) Target() dns.Target { return dns.Target{Name: l.DNSName, ZoneID: l.ZoneID} }
 
-// Wiring is what a load balancer stands on.
+// Wiring is what a load balancer depends on.
 type Wiring struct {
 	Network     network.Place
 	Group       *firewall.Group `missing:"write a sentence of the firewall that leads to it"`
@@ -159,8 +154,8 @@ func (l *LoadBalancer) tier() (tag infra.Tier, subnets network.Tier) {
 func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, args Args) error {
 	tier, subnets := l.tier()
 	logs := l.wiring.Logs
-	// AWS writes a test file when logging is turned on, and refuses if it cannot. It
-	// refuses a public load balancer where no internet gateway is attached yet.
+	// When logging is turned on AWS writes a test file, and refuses if it cannot. It also refuses a public load
+	// balancer until an internet gateway is attached.
 	after := []pulumi.Resource{logs.Ready}
 	if !l.Internal {
 		after = append(after, l.wiring.Network.Ready(subnets)...)
@@ -187,8 +182,7 @@ func (l *LoadBalancer) balancer(ctx *pulumi.Context, logical string, args Args) 
 		EnableTlsVersionAndCipherSuiteHeaders: pulumi.Bool(false),
 		EnableXffClientPort:                   pulumi.Bool(false),
 		DropInvalidHeaderFields:               pulumi.Bool(true),
-		// Turns away every request that two servers could read differently, not only
-		// those that are known to do harm.
+		// Turns away every request that two servers could interpret differently, not only those known to be harmful.
 		DesyncMitigationMode:    pulumi.String("strictest"),
 		XffHeaderProcessingMode: pulumi.String("append"),
 		PreserveHostHeader:      pulumi.Bool(true),

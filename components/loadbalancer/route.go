@@ -17,12 +17,12 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// Match is the requests that a route is for.
+// Match is the set of requests that a route is for.
 type Match struct {
 	// Host is a name that is served, or a wildcard.
 	Host string
-	// Path is such as /api/*, in which * stands for any characters. Of several that a request matches, the one with
-	// the most characters before its first asterisk decides. Default: any.
+	// Path is a pattern such as /api/*, in which * stands for any characters. If a request matches several, the one
+	// with the most characters before its first asterisk decides. Default: any.
 	Path string
 }
 
@@ -31,32 +31,33 @@ var routePattern = regexp.MustCompile(`^/[A-Za-z0-9._/*-]*$`)
 
 const longestPath = 60
 
-// CheckPath is what is wrong with the path of a route, "" if nothing.
+// CheckPath says what is wrong with the path of a route, "" if nothing.
 func CheckPath(path string) string {
 	switch {
 	case !routePattern.MatchString(path):
 		return "is not a path of letters, digits and . _ - / *"
 	case len(path) > longestPath:
 		return fmt.Sprintf("has more than %d characters", longestPath)
-	case strings.Count(path, "*") > 4: // five in a rule, of which a host may have one (AWS, ELB user guide, "Quotas")
+	case strings.Count(path, "*") > 4: // a rule can have five, one of which may be the host's (AWS, ELB user guide, "Quotas")
 		return "has more than four asterisks"
 	}
 	return ""
 }
 
-// AnswerArgs are requests that the load balancer itself answers: by a redirect, or by a text.
+// AnswerArgs describe requests that the load balancer answers itself, with a redirect or a text.
 type AnswerArgs struct {
 	// Matches are the requests. Required.
 	Matches []Match
 	// Redirect is where browsers are sent: https://host/path, whose path and query default to those of the request.
 	Redirect string
-	// Text is what is answered where there is no redirect, at most 1024 bytes, of ContentType. Default text/plain.
+	// Text is the answer if there is no redirect, at most 1024 bytes, with the type ContentType. Default type:
+	// text/plain.
 	Text, ContentType string
 	// Status is 301 or 302 for a redirect, 200 to 599 for a text. Default 302 and 200.
 	Status int
 }
 
-// contentTypes are those that AWS answers with (AWS, ELB API reference, FixedResponseActionConfig).
+// contentTypes are the types that AWS can answer with (AWS, ELB API reference, FixedResponseActionConfig).
 var contentTypes = []string{"text/plain", "text/css", "text/html", "application/javascript", "application/json"}
 
 // Validate reports everything that is wrong with the settings.
@@ -91,7 +92,7 @@ func (a AnswerArgs) Validate() infra.Problems {
 	return ps
 }
 
-// Answer has the load balancer answer requests itself.
+// Answer makes the load balancer answer requests itself.
 func (l *LoadBalancer) Answer(ctx *pulumi.Context, name string, args AnswerArgs, opts ...pulumi.ResourceOption) error {
 	problems := args.Validate()
 	priorities := l.take(&problems, args.Matches)
@@ -114,7 +115,7 @@ func (a AnswerArgs) action() lb.ListenerRuleActionArgs {
 			MessageBody: pulumi.String(a.Text),
 		}}
 	}
-	to, _ := url.Parse(a.Redirect) // Validate has read it
+	to, _ := url.Parse(a.Redirect) // Validate has parsed it before
 	redirect := lb.ListenerRuleActionRedirectArgs{
 		Protocol: pulumi.String("HTTPS"), Host: pulumi.String(to.Hostname()), Port: pulumi.String(cmp.Or(to.Port(), fmt.Sprint(HTTPSPort))),
 		Path: pulumi.String("/#{path}"), Query: pulumi.String("#{query}"), StatusCode: pulumi.String(fmt.Sprintf("HTTP_%d",
@@ -126,7 +127,7 @@ func (a AnswerArgs) action() lb.ListenerRuleActionArgs {
 	return lb.ListenerRuleActionArgs{Type: pulumi.String("redirect"), Redirect: redirect}
 }
 
-// take gives each match its priority, and tells what is wrong with it.
+// take gives each match its priority, and reports what is wrong with it.
 func (l *LoadBalancer) take(ps *infra.Problems, matches []Match) []int {
 	var priorities []int
 	for i, m := range matches {
@@ -150,7 +151,7 @@ func (l *LoadBalancer) rule(
 	ctx *pulumi.Context, name string, m Match, priority int, action lb.ListenerRuleActionArgs, opts ...pulumi.ResourceOption,
 ) (*lb.ListenerRule, error) {
 	tier, _ := l.tier()
-	logical := name + "-" + dns.LogicalName(m.Host) + strings.ReplaceAll(m.Path, "*", "any") // a tag has no asterisk
+	logical := name + "-" + dns.LogicalName(m.Host) + strings.ReplaceAll(m.Path, "*", "any") // a tag cannot contain an asterisk
 	conditions := lb.ListenerRuleConditionArray{lb.ListenerRuleConditionArgs{
 		HostHeader: lb.ListenerRuleConditionHostHeaderArgs{Values: pulumi.StringArray{pulumi.String(m.Host)}},
 	}}
@@ -165,17 +166,16 @@ func (l *LoadBalancer) rule(
 	}, opts...)
 }
 
-// Rules are asked in order of priority. Whole names come first, wildcards after them,
-// and of those the longer before the shorter, since a wildcard of a load balancer
-// matches any number of labels. Where a load balancer has routes by path, those of a
-// name come before its other rule: whole paths first, and then the longer.
+// Rules are evaluated in order of priority. Whole names come first, then wildcards, longer ones before shorter ones,
+// since a load balancer's wildcard matches any number of labels. If a load balancer has routes by path, a name's
+// routes come before its other rule: whole paths first, then patterns from longest to shortest.
 const (
 	firstWildcard = 25000 // of 50000 (AWS, ELB API reference, CreateRule)
 	wildcardBand  = 2500
 	deepest       = 9 // labels of a wildcard that still make a difference
 )
 
-// bandOf is where the rules of a host are: the first priority, and how many there are.
+// bandOf is the range of priorities for the rules of a host: the first, and how many there are.
 func bandOf(host string) (first, width int) {
 	if !strings.HasPrefix(host, "*.") {
 		return 1, firstWildcard - 1
@@ -184,11 +184,12 @@ func bandOf(host string) (first, width int) {
 	return firstWildcard + (deepest-depth)*wildcardBand, wildcardBand
 }
 
-// slots is where the rules stand that are as good as the match's: the first priority, how many there are, and which is its own.
+// slots is the range of priorities shared by rules that rank equally with the match: the first, how many there are,
+// and the match's own place among them.
 func (l *LoadBalancer) slots(m Match) (first, width, own int) {
 	sum := int(crc32.ChecksumIEEE([]byte(m.Host+m.Path)) & 0x7fffffff)
 	first, width = bandOf(m.Host)
-	routes := width / 2 // the front half is theirs, where there are any
+	routes := width / 2 // the front half is theirs, if there are any
 	switch {
 	case m.Path == "" && l.routed:
 		first, width = first+routes, width-routes
@@ -204,7 +205,7 @@ func (l *LoadBalancer) slots(m Match) (first, width, own int) {
 	return first, width, sum % width
 }
 
-// place is the priority of a match's rule: its own, or the next that no other has.
+// place is the priority of a match's rule: its own, or the next free one.
 func (l *LoadBalancer) place(m Match) (int, error) {
 	first, width, own := l.slots(m)
 	for i := range width {

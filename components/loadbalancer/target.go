@@ -22,22 +22,22 @@ var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$`)
 
 // TargetArgs are the settings of a target group and the hosts that are forwarded to it.
 type TargetArgs struct {
-	// Hosts are the names whose requests are forwarded, such as www.example.com or
-	// *.example.com; the load balancer's certificate must cover them. Required, or Matches.
+	// Hosts are the names whose requests are forwarded, such as www.example.com or *.example.com; the load balancer's
+	// certificate must cover them. Required unless Matches are given.
 	Hosts []string
 	// Matches are further requests that are forwarded, by host and path.
 	Matches []Match
 	// Port is where the targets listen, with HTTPS. Required. A change replaces the
 	// target group.
 	Port int
-	// HealthPath is asked for to learn whether a target is well; it must not depend on
-	// lower tiers, or one broken database takes all servers out. Default: /healthz.
+	// HealthPath is requested to learn whether a target is healthy. It must not depend on lower tiers, or one broken
+	// database takes all servers out. Default: /healthz.
 	HealthPath string
-	// StickySeconds has a client come back to the same target for so long, by a cookie, up
-	// to 604800. Default 0: any target serves any request.
+	// StickySeconds makes a client come back to the same target for so long, by a cookie, up to 604800. Default 0:
+	// any target serves any request.
 	StickySeconds int
-	// ProtocolVersion is what targets are spoken to in, within TLS: HTTP1 (default), HTTP2
-	// or GRPC. A change replaces the target group.
+	// ProtocolVersion is the version of HTTP that targets are sent, within TLS: HTTP1 (default), HTTP2 or GRPC. A
+	// change replaces the target group.
 	ProtocolVersion string
 }
 
@@ -53,11 +53,11 @@ const (
 const mostSticky = 7 * 24 * 60 * 60
 
 const (
-	// healthInterval is the seconds between two checks: a target is in after two good
-	// answers and out after three bad ones.
+	// healthInterval is the seconds between two checks: a target is put into service after two good answers and taken
+	// out after three bad ones.
 	healthInterval = 10
-	// deregistrationDelay is how many seconds a target that leaves may finish its
-	// requests. Longer makes every rolling deployment longer.
+	// deregistrationDelay is how many seconds a departing target has to finish its requests. A longer delay lengthens
+	// every rolling deployment.
 	deregistrationDelay = 30
 )
 
@@ -106,19 +106,19 @@ func (a TargetArgs) Validate() infra.Problems {
 type TargetGroup struct {
 	pulumi.ResourceState
 
-	// ARN is the target group's; ARNSuffix the part that metrics go by.
+	// ARN is the target group's; ARNSuffix is the part that identifies it in metrics.
 	ARN, ARNSuffix pulumi.StringOutput
 	// Port is where the targets listen, health checks included.
 	Port int
-	// ProtocolVersion is what they are spoken to in.
+	// ProtocolVersion is the version of HTTP that they are sent.
 	ProtocolVersion string
 	// LoadBalancer is what forwards to it.
 	LoadBalancer *LoadBalancer
-	// RequestLabel is what scaling by requests per target goes by. It is known once a
-	// rule forwards to the group: AWS refuses such a scaling policy before.
+	// RequestLabel identifies the target group to scaling by requests per target. It is known only once a rule
+	// forwards to the group, because AWS refuses such a scaling policy before that.
 	RequestLabel pulumi.StringOutput
-	// Rules are what forwards to the group. Targets count as healthy only once one
-	// exists, so whoever waits for healthy targets depends on them.
+	// Rules forward requests to the group. Targets count as healthy only once a rule exists, so a resource that waits
+	// for healthy targets must depend on them.
 	Rules []pulumi.Resource
 }
 
@@ -164,9 +164,8 @@ func (g *TargetGroup) group(ctx *pulumi.Context, logical string, args TargetArgs
 		Protocol:            pulumi.String("HTTPS"),
 		ProtocolVersion:     pulumi.String(args.ProtocolVersion),
 		DeregistrationDelay: pulumi.Int(deregistrationDelay),
-		// A target that is slow or new gets fewer requests without a slow start, which
-		// AWS does not combine with this algorithm (AWS, Application Load Balancer user
-		// guide, "Target groups").
+		// This algorithm already sends fewer requests to a slow or new target, and AWS does not combine it with a
+		// slow start (AWS, Application Load Balancer user guide, "Target groups").
 		LoadBalancingAlgorithmType: pulumi.String("least_outstanding_requests"),
 		SlowStart:                  pulumi.Int(0),
 		Stickiness:                 args.stickiness(),
@@ -198,7 +197,7 @@ func (a TargetArgs) stickiness() lb.TargetGroupStickinessArgs {
 	return sticky
 }
 
-// matcher is the answer of a target that is well: gRPC's own code, OK, where it speaks that.
+// matcher is the answer of a healthy target: gRPC's own code, OK, if it speaks gRPC.
 func (a TargetArgs) matcher() string {
 	if a.ProtocolVersion == GRPC {
 		return "0"

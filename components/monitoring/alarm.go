@@ -10,26 +10,25 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// What no data means.
+// How an alarm treats missing data.
 const (
-	isWell   = "notBreaching" // nobody asked, so nothing failed
-	isAFault = "breaching"    // what should report is not there
+	isWell   = "notBreaching" // no traffic, so nothing failed
+	isAFault = "breaching"    // something that should report is gone
 	isNoNews = "missing"      // neither: the state stays unknown
 )
 
-// alarm is one thing that is watched. Its metric is a single one, or a calculation
-// over several.
+// alarm is one thing that is watched, by a single metric or a calculation over several.
 type alarm struct {
 	part string // of its name, such as edge-errors
 	tier infra.Tier
-	// means and first are its description: what it means, and what to do first.
+	// means and first are its description: what the alarm means, and what to do first.
 	means, first string
 	metric       metric
 	math         *math
-	over         bool // the threshold, or below it
+	over         bool // fires over the threshold, or else below it
 	threshold    float64
-	minutes      int // of which faulty ones must be
-	faulty       int // that many
+	minutes      int // the period that is looked at
+	faulty       int // how many of those minutes must be faulty
 	missing      string
 	hours        bool // minutes and faulty count hours
 	users        bool // users see the fault itself
@@ -104,7 +103,7 @@ func (b *builder) declare(a alarm) error {
 		}
 		if strings.HasPrefix(a.metric.stat, "p") {
 			args.ExtendedStatistic = pulumi.String(a.metric.stat)
-			// A percentile of three requests is not one.
+			// A percentile of three requests means nothing.
 			args.EvaluateLowSampleCountPercentiles = pulumi.String("ignore")
 		} else {
 			args.Statistic = pulumi.String(a.metric.stat)
@@ -137,9 +136,8 @@ func (m *math) queries(label string) cloudwatch.MetricAlarmMetricQueryArray {
 	return queries
 }
 
-// usersSeeErrors is the one alarm to wake somebody for: any of those that users
-// feel. CloudWatch names it by what it is given, so the platform's name makes it
-// unique in the account.
+// usersSeeErrors is the one alarm to wake somebody for: it fires when any of the alarms that users feel does.
+// CloudWatch uses its name as given, so it includes the platform's name to be unique in the account.
 func (b *builder) usersSeeErrors() error {
 	var rules pulumi.StringArray
 	for _, a := range b.watched {
@@ -159,7 +157,7 @@ func (b *builder) usersSeeErrors() error {
 			return strings.Join(known, " OR ")
 		}).(pulumi.StringOutput),
 		Tags: b.p.TagsFor(name, infra.Everywhere),
-	}, append(b.child(), pulumi.DeleteBeforeReplace(true))...) // there is one alarm of a name
+	}, append(b.child(), pulumi.DeleteBeforeReplace(true))...) // alarm names are unique
 	if err != nil {
 		return fmt.Errorf("making the alarm over the others: %w", err)
 	}

@@ -21,20 +21,20 @@ const (
 	graphHeight    = 5
 )
 
-// column is a box of the picture, and the graphs below it from top to bottom.
+// column is a box of the picture with the graphs below it, from top to bottom.
 type column struct {
 	title, subtitle string
 	width           int
 	graphs          []graph
 }
 
-// graph is one drawing. Its unit is the left axis's label.
+// graph is one chart. Its unit is the left axis's label.
 type graph struct {
 	title, unit string
 	lines       []metric
 }
 
-// columns is the way of a request, from left to right.
+// columns follow a request, from left to right.
 func (b *builder) columns() []column {
 	edge, internal, db := balancer(b.edge), balancer(b.internal), databaseDims(b.db)
 	return []column{
@@ -123,7 +123,7 @@ func (b *builder) dashboard() error {
 	body := pulumi.All(b.arns, pulumi.All(values...)).ApplyT(func(known []any) (string, error) {
 		return draw(b.p.Name, b.p.Region, columns, known[0].([]string), known[1].([]any))
 	}).(pulumi.StringOutput)
-	// CloudWatch names a dashboard by what it is given; a person looks for it by name.
+	// CloudWatch uses a dashboard's name as given, and people look for it by name.
 	made, err := cloudwatch.NewDashboard(b.ctx, b.name, &cloudwatch.DashboardArgs{
 		DashboardName: pulumi.String(b.name), DashboardBody: body,
 	}, b.child()...)
@@ -144,8 +144,7 @@ type widget struct {
 	Properties map[string]any `json:"properties"`
 }
 
-// draw lays the columns out below the state of every alarm. Values are those of
-// the metrics' dimensions, in order.
+// draw lays the columns out below the state of every alarm. values are those of the metrics' dimensions, in order.
 func draw(platform, region string, columns []column, alarms []string, values []any) (string, error) {
 	widgets := []widget{{
 		Type: "alarm", Width: dashboardWidth, Height: statusHeight,
@@ -187,7 +186,7 @@ func draw(platform, region string, columns []column, alarms []string, values []a
 	return string(text), nil
 }
 
-// keys is a metric's dimensions in a fixed order.
+// keys are a metric's dimensions in a fixed order.
 func (m metric) keys() []string {
 	var keys []string
 	for key := range m.dimensions {

@@ -1,11 +1,9 @@
-// Package monitoring tells people when users see a fault, or soon will: a topic
-// with who is told, alarms along the way of a request, one alarm that stands for
-// "users see errors", the database's own events, and a dashboard that reads like
-// the picture, from the browser on the left to the database on the right.
+// Package monitoring tells people when users see a fault, or soon will. It has a topic with its subscribers, alarms
+// along a request's path, one alarm that stands for "users see errors", the database's own events, and a dashboard
+// that reads like the picture, from the browser on the left to the database on the right.
 //
-// Every alarm says in its description what it means and what to do first. None
-// fires because nobody visits: where no traffic gives no data, no data is well.
-// Where no data means that nothing is there, it is a fault.
+// Every alarm says in its description what it means and what to do first. None fires because nobody visits: if data
+// is missing for lack of traffic, all is well; if it is missing because something is gone, that is a fault.
 package monitoring
 
 import (
@@ -24,32 +22,30 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// Args are the settings of what is watched. The zero value of each is its default.
+// Args are the monitoring's settings. The zero value of each is its default.
 type Args struct {
-	// Emails are told of every alarm. AWS sends each a mail whose link must be
-	// followed: until then it is told nothing, and no deployment can do it for them.
-	// Default none: the alarms show only in AWS.
+	// Emails are told of every alarm. AWS sends each address a mail with a link that must be followed; until then it
+	// is told nothing, and no deployment can do that for its owner. Default none: the alarms show only in AWS.
 	Emails []string
-	// ErrorPercent is the share of failed requests that is a fault, above 0 and below
-	// 100. Default 1.
+	// ErrorPercent is the share of failed requests that counts as a fault, above 0 and below 100. Default 1.
 	ErrorPercent float64
 	// LatencySeconds is the time that 99 of 100 requests must be faster than. Default 2.
 	LatencySeconds float64
-	// Workers are watched too. Default none.
+	// Workers are groups of workers to watch. Default none.
 	Workers []Worker
 }
 
-// Worker is a group of servers that nobody asks anything, which shows that it works by what it logs.
+// Worker is a group of servers that receives no requests and shows that it works by what it logs.
 type Worker struct {
 	Name  string
 	Group *servers.Group
-	// Silent is how long it may log nothing, or for a job by a schedule, not be done: whole minutes of at most a day, or
-	// whole hours of at most seven. 0 is not watched.
+	// Silent is how long it may log nothing or, for a scheduled job, not complete: whole minutes up to a day, or
+	// whole hours up to seven days. 0 means that it is not watched.
 	Silent time.Duration
 }
 
-// leastRequests a minute are needed before a share of failures means anything: of
-// three requests at night, one is a third.
+// leastRequests is how many requests a minute are needed before a share of failures means anything: one failure among
+// three requests at night would be a third.
 const leastRequests = 20
 
 func (a Args) withDefaults() Args {
@@ -79,22 +75,22 @@ func (a Args) Validate() infra.Problems {
 	return ps
 }
 
-// Monitoring is what watches the platform.
+// Monitoring is everything that watches the platform.
 type Monitoring struct {
 	pulumi.ResourceState
 
 	// Topic is the ARN of the topic that every alarm and database event goes to.
 	Topic pulumi.StringOutput
-	// UsersSeeErrors is the name of the alarm that stands for a fault which users see.
+	// UsersSeeErrors is the name of the alarm that stands for any fault that users see.
 	UsersSeeErrors pulumi.StringOutput
 	// Dashboard is the dashboard's address in AWS's console.
 	Dashboard pulumi.StringOutput
-	// Alarms is how many alarms there are, the one over the others included.
+	// Alarms is how many alarms there are, including the one that combines the others.
 	Alarms int
 }
 
-// Wiring is what is watched, from the browser's side to the database's. A tier's load
-// balancer is that of the target group which the tier is in.
+// Wiring is what is watched, from the browser's side to the database's. A tier's load balancer is the one that its
+// target group belongs to.
 type Wiring struct {
 	Keys     *keys.Keys
 	Web, App *servers.Group
@@ -118,7 +114,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	return m, err
 }
 
-// builder holds what the parts share while they are declared.
+// builder holds the state that the parts share while they are declared.
 type builder struct {
 	ctx  *pulumi.Context
 	name string
@@ -131,7 +127,7 @@ type builder struct {
 	web, app       *servers.Group
 	db             *database.Database
 
-	ready   pulumi.Resource                // the topic's policy, without which nothing is published
+	ready   pulumi.Resource                // the topic's policy, without which nothing can be published
 	names   map[string]pulumi.StringOutput // of alarms, by part
 	watched []alarm
 	arns    pulumi.StringArray

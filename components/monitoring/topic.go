@@ -41,8 +41,7 @@ func (b *builder) topic() error {
 	return nil
 }
 
-// publishers lets alarms and database events of this account publish, and nobody
-// without TLS.
+// publishers lets alarms and database events of this account publish, and requires TLS.
 func publishers(p *infra.Platform, topic pulumi.StringInput) []infra.Statement {
 	resources := pulumi.StringArray{topic}
 	publish := func(sid, service, source string) infra.Statement {
@@ -71,8 +70,8 @@ func publishers(p *infra.Platform, topic pulumi.StringInput) []infra.Statement {
 	}
 }
 
-// databaseEvents subscribes the topic to what RDS says of the database: that it
-// fails, fails over, runs out of room, is changed or is maintained.
+// databaseEvents subscribes the topic to RDS's events about the database: that it fails, fails over, runs out of
+// room, is changed or is maintained.
 func (b *builder) databaseEvents() error {
 	ofInstances := []string{
 		"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "notification", "recovery",

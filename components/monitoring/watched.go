@@ -14,8 +14,8 @@ import (
 
 const gibibyte = 1 << 30
 
-// edgeAlarms is what browsers meet. The edge counts as failed what its targets
-// answer with 5xx and what it answers itself, for want of a target or in haste.
+// edgeAlarms watch what browsers meet. The edge counts as failed both its targets' 5xx answers and its own, which it
+// gives for lack of a healthy target, say.
 func (b *builder) edgeAlarms() []alarm {
 	edge := balancer(b.edge)
 	return []alarm{
@@ -43,7 +43,7 @@ func (b *builder) edgeAlarms() []alarm {
 	}
 }
 
-// internalAlarms is what the web servers meet when they call the application.
+// internalAlarms watch what the web servers meet when they call the application.
 func (b *builder) internalAlarms() []alarm {
 	internal := balancer(b.internal)
 	return []alarm{{
@@ -77,7 +77,7 @@ func (b *builder) tierAlarms(tier infra.Tier, g *servers.Group) []alarm {
 	return alarms
 }
 
-// healthy tells that a load balancer has nobody to send its requests to.
+// healthy is the alarm for a load balancer that has no healthy target.
 func healthy(part string, tier infra.Tier, target dims, first string) alarm {
 	return alarm{
 		part: part + "-healthy", tier: tier, users: true,
@@ -88,7 +88,7 @@ func healthy(part string, tier infra.Tier, target dims, first string) alarm {
 	}
 }
 
-// ceiling tells that a group can grow no more.
+// ceiling is the alarm for a group that has reached its maximum size.
 func ceiling(part string, tier infra.Tier, g *servers.Group) alarm {
 	group := groupDims(g)
 	return alarm{
@@ -110,7 +110,7 @@ func groupDims(g *servers.Group) dims {
 	return dims{"AWS/AutoScaling", pulumi.StringMap{"AutoScalingGroupName": g.Name}}
 }
 
-// workerAlarms tell that workers are gone, or do nothing: what is not done is not logged.
+// workerAlarms tell that workers are gone or do nothing, which shows as silence in their log.
 func workerAlarms(w Worker) []alarm {
 	logs, what, first := w.Group.LogGroup, "logged nothing", "read the newest stream of its log group, and what it takes its work from."
 	alarms := []alarm{{
@@ -188,8 +188,8 @@ func (b *builder) diskAlarms(db dims) []alarm {
 			part: "database-storage", tier: infra.TierData,
 			means: "The database's disk is nearly full and has not grown on its own; a full one stops every write.",
 			first: "raise maxStorageGiB; RDS grows a disk once in six hours.",
-			// RDS grows a disk below a tenth of free room: what stays below half of that
-			// is what it could not grow.
+			// RDS grows a disk that has less than a tenth of free room. If the free room stays below half of that,
+			// RDS could not grow it.
 			metric: db.metric("FreeStorageSpace", "Minimum"),
 			over:   false, threshold: float64(b.db.StorageGiB) * gibibyte / 20, minutes: 15, faulty: 15, missing: isWell,
 		},
@@ -217,10 +217,9 @@ func (b *builder) auroraAlarms() []alarm {
 	}}
 }
 
-// failures is the percentage of a load balancer's requests that its targets or the
-// load balancer itself answer with 5xx. What finds no target is not in RequestCount
-// (AWS, Application Load Balancer user guide, "CloudWatch metrics"), so both are
-// added; below a minimum of requests the share is none.
+// failures is the percentage of a load balancer's requests that its targets or the load balancer itself answer with
+// 5xx. Requests that find no target are not in RequestCount (AWS, Application Load Balancer user guide, "CloudWatch
+// metrics"), so both are added. With too few requests there is no share.
 func (b *builder) failures(d dims) *math {
 	return &math{
 		expression: fmt.Sprintf(

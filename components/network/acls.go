@@ -13,17 +13,14 @@ import (
 	"github.com/causeway-iac/causeway/infra/addressplan"
 )
 
-// A network ACL judges each packet by itself, so every rule here that lets a
-// request pass has another for its answer. The ACLs are the coarse fence: a tier
-// talks to itself and to its neighbours, and nothing else, even when a security
-// group is wrong. Which port exactly is the firewall's business.
+// A network ACL judges each packet by itself, so every rule here that lets a request pass has another for its answer.
+// The ACLs are the coarse fence: a tier talks to itself and to its neighbours and to nothing else, even when a
+// security group is wrong. Exact ports are the firewall's business.
 //
-// Ports that a connection is answered on: servers run Linux, which picks from
-// 32768 up; load balancers and NAT gateways from 1024 up (AWS, VPC user guide,
-// custom network ACLs, ephemeral ports). Where the internet sends answers to a
-// NAT gateway, 3389 is left out of that range, since the same rule would admit
-// remote desktop requests: of 64,512 outbound connections, one is not answered
-// and must be tried again.
+// Answers go to the ephemeral port that a connection was opened from: servers run Linux, which picks from 32768 up;
+// load balancers and NAT gateways pick from 1024 up (AWS, VPC user guide, custom network ACLs, ephemeral ports).
+// Where the internet sends answers to a NAT gateway, 3389 is left out of that range, since the same rule would admit
+// remote desktop requests: one of 64,512 outbound connections is therefore not answered and must be tried again.
 const (
 	tcp           = "tcp"
 	udp           = "udp"
@@ -35,8 +32,7 @@ const (
 	httpsPort     = 443
 )
 
-// aclRule is one rule. For icmp, it is the one message that tells a sender to send
-// smaller packets.
+// aclRule is one rule. For icmp, it admits only the message that tells a sender to send smaller packets.
 type aclRule struct {
 	egress      bool
 	number      int
@@ -47,10 +43,9 @@ type aclRule struct {
 	first, last int
 }
 
-// aclRules collects the rules of one tier. Numbers are part of a rule's identity
-// in AWS: never renumber one for the sake of order. AWS takes the lowest number
-// that matches: 90 ICMP, 100 the public's requests, 200 neighbours, 290 nothing
-// else inside the network, 300 the world.
+// aclRules collects the rules of one tier. Numbers are part of a rule's identity in AWS, so never renumber one just
+// to tidy the order. The matching rule with the lowest number wins: 90 ICMP, 100 the public's requests, 200
+// neighbours, 290 nothing else inside the network, 300 the world.
 type aclRules []aclRule
 
 func (r *aclRules) in(number int, what, peer string, first, last int) {
@@ -64,7 +59,7 @@ func (r *aclRules) out(number int, what, peer string, first, last int) {
 // rulesPerACL is AWS's default quota of rules in one direction (AWS, VPC user guide, VPC quotas).
 const rulesPerACL = 20
 
-// mostRules is the number of rules that the tier's ACL has in one direction, in that which has more.
+// mostRules is the number of rules that the tier's ACL has in the direction with more of them.
 func (a Args) mostRules(tier Tier, plan addressplan.Plan) int {
 	count := map[bool]int{}
 	for _, rule := range a.acl(tier, plan) {
@@ -100,15 +95,16 @@ func (a Args) acl(tier Tier, plan addressplan.Plan) aclRules {
 		a.outRules(&rules, tier, plan)
 		return rules
 	}
-	// S3 has public addresses, which an ACL cannot name as a prefix list.
+	// S3 has public addresses, and an ACL cannot use a prefix list.
 	rules.out(310, "https", everywhere, httpsPort, httpsPort)
 	rules.in(300, "answers", everywhere, linuxFirst, lastPort)
 	a.outRules(&rules, tier, plan)
 	return rules
 }
 
-// outRules let through what goes out beside HTTPS: by the ACL of its own tier, and by the public one, where the NAT
-// gateways are. Answers over TCP have rules already. Over UDP nothing else passes, so that the network itself is shut out again.
+// outRules admit traffic that leaves by other ways than HTTPS: through the ACL of its own tier, and through the
+// public one, where the NAT gateways are. TCP answers have rules already. Over UDP nothing else passes, so the
+// network's own addresses are shut out again.
 func (a Args) outRules(rules *aclRules, tier Tier, plan addressplan.Plan) {
 	for _, out := range a.Out {
 		if tier != Public && tier != out.Tier {
@@ -143,8 +139,8 @@ func (r *aclRules) once(rule aclRule) {
 	}
 }
 
-// outside adds a rule for what is outside of the network. Its number is made from what it means, so that it stays when
-// others come and go: AWS refuses a rule of a number that another still has.
+// outside adds a rule for addresses outside the network. Its number is derived from its meaning, so that it stays the
+// same when others come and go: AWS refuses a rule whose number another rule still has.
 func (r *aclRules) outside(egress bool, what string, out Out, first, last int) {
 	hash := fnv.New32a()
 	hash.Write([]byte(what))
@@ -165,8 +161,7 @@ var neighbours = map[Tier][]Tier{
 	Data:   {App, Data},
 }
 
-// publicRules let the internet in where it is meant to come in, and the private
-// tiers out by the NAT gateways.
+// publicRules let the internet in through the public ports, and the private tiers out through the NAT gateways.
 func (a Args) publicRules(rules *aclRules, plan addressplan.Plan) {
 	for i, port := range a.PublicPorts {
 		rules.in(100+i, "internet-"+strconv.Itoa(port), everywhere, port, port)
@@ -223,7 +218,7 @@ func (b *builder) makeACLRule(name string, acl *ec2.NetworkAcl, tier Tier, rule 
 	} else {
 		args.FromPort, args.ToPort = pulumi.Int(rule.first), pulumi.Int(rule.last)
 	}
-	// An ACL has one rule of a number and direction.
+	// An ACL can have only one rule of a given number and direction.
 	made, err := ec2.NewNetworkAclRule(b.ctx, name, args, b.child(), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return fmt.Errorf("making network ACL rule %s: %w", name, err)

@@ -15,7 +15,7 @@ type NAT string
 const (
 	// NATNone gives no way out: instances reach AWS by endpoints only.
 	NATNone NAT = "none"
-	// NATSingle is one NAT gateway for all zones: when its zone fails, none has a way out.
+	// NATSingle is one NAT gateway for all zones: when its zone fails, no zone has a way out.
 	NATSingle NAT = "single"
 	// NATPerZone is a NAT gateway in each zone.
 	NATPerZone NAT = "perZone"
@@ -38,8 +38,8 @@ type Args struct {
 	// subnet 1,019 addresses, a /20 gives it 59. Changing it replaces the VPC and
 	// everything in it, which the settings refuse. Default 10.0.0.0/16.
 	CIDR string
-	// ZoneNames are availability zones of the region, such as eu-west-1a: at least
-	// two. Their order means nothing. Adding one adds subnets and moves none. Required.
+	// ZoneNames are availability zones of the region, such as eu-west-1a: at least two, in any order. Adding one adds
+	// subnets and moves none. Required.
 	ZoneNames []string
 	// NAT is none, single or perZone. Each gateway is billed by the hour and by the
 	// gigabyte (Amazon VPC pricing). Default perZone.
@@ -47,15 +47,14 @@ type Args struct {
 	// PublicPorts are the TCP ports that the network lets the internet reach in the
 	// public subnets, before any security group is asked. Default 443.
 	PublicPorts []int
-	// Out are the ways to the internet that the private tiers have beside HTTPS. They need a NAT. Default none.
+	// Out are the private tiers' ways to the internet in addition to HTTPS. They need a NAT. Default none.
 	Out []Out
-	// EdgeToApp lets the public subnets and those of the app tier exchange packets, for a load balancer that sends some
-	// requests there itself. Default false.
+	// EdgeToApp lets the public subnets and the app tier's exchange packets, for a load balancer that sends some
+	// requests directly to the app tier. Default false.
 	EdgeToApp bool
-	// LogDays is how long the flow log is kept, of those that CloudWatch offers.
-	// Default 365.
+	// LogDays is how long the flow log is kept: one of the periods that CloudWatch offers. Default 365.
 	LogDays int
-	// Images lets servers fetch the layers of images that are in Amazon ECR. Default false.
+	// Images lets servers fetch the layers of images that are stored in Amazon ECR. Default false.
 	Images bool
 }
 
@@ -80,8 +79,8 @@ func (a Args) withDefaults() Args {
 	return a
 }
 
-// remotePorts administer machines. Nothing here is administered over the network:
-// Session Manager needs no open port.
+// remotePorts are for administering machines. Nothing here is administered over the network: Session Manager needs no
+// open port.
 var remotePorts = []int{20, 21, 22, 3389, 5985, 5986}
 
 // Validate reports everything wrong with the settings.
@@ -100,7 +99,7 @@ func (a Args) Validate() infra.Problems {
 	}
 	for _, tier := range addressplan.Tiers {
 		if !plan.Block().IsValid() {
-			break // reported as cidr
+			break // already reported as cidr
 		}
 		if most := a.mostRules(tier, plan); most > rulesPerACL {
 			where := "publicPorts"

@@ -10,9 +10,8 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// makeS3Endpoint routes the private tiers to S3 without a NAT gateway, free of
-// charge (AWS, PrivateLink guide, gateway endpoints for Amazon S3). The data tier
-// has no need of it.
+// makeS3Endpoint routes the private tiers to S3 without a NAT gateway, free of charge (AWS, PrivateLink guide,
+// gateway endpoints for Amazon S3). The data tier does not need it.
 func (b *builder) makeS3Endpoint() error {
 	tables := pulumi.StringArray{}
 	for _, table := range b.private {
@@ -26,7 +25,7 @@ func (b *builder) makeS3Endpoint() error {
 		RouteTableIds:   tables,
 		Policy:          infra.PolicyDocument(b.s3Policy()...),
 		Tags:            b.p.TagsFor(name, infra.TierPrivate),
-	}, b.child(), pulumi.DeleteBeforeReplace(true)) // a route table has one route to S3
+	}, b.child(), pulumi.DeleteBeforeReplace(true)) // a route table can have only one route to S3
 	if err != nil {
 		return fmt.Errorf("making the S3 endpoint: %w", err)
 	}
@@ -35,10 +34,9 @@ func (b *builder) makeS3Endpoint() error {
 	return nil
 }
 
-// s3Policy admits two kinds of bucket. Those of the platform, known by their name,
-// which starts with the platform's, and by their account: nobody can carry data
-// out to a bucket of their own. And those in which AWS publishes packages, which
-// are fetched without credentials, so that no principal can be asked for.
+// s3Policy admits two kinds of bucket. The platform's own are recognised by their name, which starts with the
+// platform's, and by their account, so that nobody can carry data out to a bucket of their own. Those in which AWS
+// publishes packages are read without credentials, so no principal can be required for them.
 func (b *builder) s3Policy() []infra.Statement {
 	arn := "arn:" + b.p.Partition() + ":s3:::"
 	anyone := map[string][]string{"AWS": {"*"}}
@@ -61,8 +59,8 @@ func (b *builder) s3Policy() []infra.Statement {
 	}}
 }
 
-// layers are the objects that the layers of images in Amazon ECR are, each of which ECR itself signs an address of (AWS, ECR
-// user guide, "Amazon ECR interface VPC endpoints", minimum Amazon S3 bucket permissions).
+// layers are the objects in S3 that hold the layers of images in Amazon ECR. ECR itself signs the address of each
+// (AWS, ECR user guide, "Amazon ECR interface VPC endpoints", minimum Amazon S3 bucket permissions).
 func (b *builder) layers() []string {
 	if !b.args.Images {
 		return nil

@@ -1,10 +1,8 @@
-// Package network makes the VPC: subnets of four tiers in every zone, their
-// routes, network ACLs, the S3 endpoint and the flow log. What AWS puts into a
-// VPC by itself (default security group, network ACL and main route table) is
+// Package network makes the VPC: subnets of four tiers in every zone, their routes, network ACLs, the S3 endpoint and
+// the flow log. The defaults that AWS puts into every VPC (security group, network ACL and main route table) are
 // adopted and emptied, so that nothing is open by omission.
 //
-// The network is IPv4 only: no subnet has an IPv6 block, so no rule, route or ACL
-// for IPv6 is needed.
+// The network is IPv4 only: no subnet has an IPv6 block, so no rule, route or ACL for IPv6 is needed.
 package network
 
 import (
@@ -49,11 +47,10 @@ func (n *Network) Subnets(tier Tier) pulumi.StringArrayOutput {
 	return n.subnets[tier].ToStringArrayOutput()
 }
 
-// Ready is what must exist before packets of a tier travel: its routes, their
-// associations, its ACL's rules and, for servers, the S3 endpoint. Pass it to
-// pulumi.DependsOn where that matters at once: AWS refuses a public load balancer
-// in a VPC that has no internet gateway yet, and an instance that boots too early
-// cannot fetch its release.
+// Ready is what must exist before packets of a tier can travel: its routes, their associations, its ACL's rules and,
+// for servers, the S3 endpoint. Pass it to pulumi.DependsOn for resources that need the network at once: AWS refuses
+// a public load balancer in a VPC that has no internet gateway yet, and an instance that boots too early cannot fetch
+// its release.
 func (n *Network) Ready(tier Tier) []pulumi.Resource { return slices.Clone(n.ready[tier]) }
 
 // Wiring is what a network needs of the platform.
@@ -71,7 +68,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 			problems.Addf("zoneNames", "write zones of "+p.Region, "%s is not in the platform's region", args.ZoneNames[0])
 		}
 	}
-	plan, _ := addressplan.New(args.CIDR) // whose problems Validate has told
+	plan, _ := addressplan.New(args.CIDR) // Validate has reported any problems
 	n := &Network{
 		CIDR: plan.Block().String(), Plan: plan,
 		Zones:   slices.Sorted(slices.Values(args.ZoneNames)),
@@ -88,8 +85,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	return n, err
 }
 
-// builder declares the network's parts one after another; each step finds what
-// the steps before it made.
+// builder declares the network's parts one after another; each step uses what the earlier ones made.
 type builder struct {
 	ctx    *pulumi.Context
 	name   string
@@ -104,7 +100,7 @@ type builder struct {
 	acls    []pulumi.Resource
 }
 
-// readies notes a resource that tiers' packets wait for.
+// readies notes a resource that the tiers' packets depend on.
 func (b *builder) readies(resource pulumi.Resource, tiers ...Tier) {
 	for _, tier := range tiers {
 		b.n.ready[tier] = append(b.n.ready[tier], resource)
@@ -113,5 +109,5 @@ func (b *builder) readies(resource pulumi.Resource, tiers ...Tier) {
 
 func (b *builder) child() pulumi.ResourceOption { return pulumi.Parent(b.n) }
 
-// letter is what tells the zones of a region apart: a of eu-west-1a.
+// letter is what distinguishes the zones of a region: a for eu-west-1a.
 func letter(zone string) string { return zone[len(zone)-1:] }

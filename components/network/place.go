@@ -8,8 +8,8 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// Place is what other components ask of a network. *Network is one, and Existing another, so that a component can be
-// used by itself in a VPC that somebody else made.
+// Place is what other components need of a network. *Network implements it, and so does *Existing, so that a
+// component can be used by itself in a VPC that somebody else made.
 type Place interface {
 	// VPC is the VPC's id.
 	VPC() pulumi.StringOutput
@@ -21,13 +21,14 @@ type Place interface {
 	S3PrefixList() pulumi.StringOutput
 }
 
-// Existing is a network that was there before: its routes, network ACLs and flow log are whoever's made it.
+// Existing is a network that was there before. Its routes, network ACLs and flow log are the responsibility of
+// whoever made it.
 type Existing struct {
 	// VPCID is the VPC's id, vpc-... Required.
 	VPCID pulumi.StringInput
-	// SubnetIDs are the subnets of each tier that components are put into, two or more in different zones.
+	// SubnetIDs are the subnets of each tier that components are put into, at least two in different zones.
 	SubnetIDs map[Tier]pulumi.StringArray
-	// S3PrefixListID is what a firewall needs for a sentence that leads to S3.
+	// S3PrefixListID is needed by a firewall with a sentence that leads to S3.
 	S3PrefixListID pulumi.StringInput
 }
 
@@ -53,7 +54,7 @@ func (e *Existing) Subnets(tier Tier) pulumi.StringArrayOutput {
 	return e.SubnetIDs[tier].ToStringArrayOutput()
 }
 
-// Ready is nothing: the network is there.
+// Ready is empty: the network exists already.
 func (e *Existing) Ready(Tier) []pulumi.Resource { return nil }
 
 // S3PrefixList is the id of the list of S3's addresses in the region.

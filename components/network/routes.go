@@ -12,9 +12,9 @@ import (
 
 const everywhere = "0.0.0.0/0"
 
-// makeRoutes makes the route tables and associates every subnet with one. Web and
-// app share a table in each zone, whatever the NAT setting: changing it changes
-// only where a route points. The data tier's table has no route at all.
+// makeRoutes makes the route tables and associates every subnet with one. Web and app share a table in each zone,
+// whatever the NAT setting: changing the setting only changes where a route points. The data tier's table has no
+// routes of its own.
 func (b *builder) makeRoutes() error {
 	gateway, err := ec2.NewInternetGateway(b.ctx, b.name, &ec2.InternetGatewayArgs{
 		VpcId: b.vpc.ID(),
@@ -83,8 +83,8 @@ func (b *builder) associate(public, data *ec2.RouteTable) error {
 	return nil
 }
 
-// makeNAT makes the NAT gateways and the private tiers' routes to them. A gateway
-// is named by its zone, so that going from single to perZone keeps the one there is.
+// makeNAT makes the NAT gateways and the private tiers' routes to them. A gateway is named by its zone, so that going
+// from single to perZone keeps the existing one.
 func (b *builder) makeNAT(out *ec2.Route) error {
 	addresses := pulumi.StringArray{}
 	defer func() { b.n.NATAddresses = addresses.ToStringArrayOutput() }()
@@ -104,8 +104,8 @@ func (b *builder) makeNAT(out *ec2.Route) error {
 		if err != nil {
 			return fmt.Errorf("making the address of %s: %w", name, err)
 		}
-		// A NAT gateway fails to be made in a VPC that has no way to the internet yet, and with an address that another
-		// one holds.
+		// A NAT gateway cannot be made in a VPC that has no way to the internet yet, or with an address that another
+		// gateway still holds.
 		gateway, err := ec2.NewNatGateway(b.ctx, name, &ec2.NatGatewayArgs{
 			AllocationId:     address.AllocationId,
 			ConnectivityType: pulumi.String("public"),

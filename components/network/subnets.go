@@ -11,8 +11,7 @@ import (
 	"github.com/causeway-iac/causeway/infra/addressplan"
 )
 
-// makeVPC makes the VPC. Names inside it resolve, which private DNS names of
-// endpoints and databases need.
+// makeVPC makes the VPC. DNS works inside it, as private DNS names of endpoints and databases require.
 func (b *builder) makeVPC() error {
 	tags := b.p.TagMap(b.name, infra.Everywhere)
 	maps.Copy(tags, b.p.Notices)
@@ -32,8 +31,8 @@ func (b *builder) makeVPC() error {
 	return nil
 }
 
-// emptyDefaults adopts what AWS makes with every VPC and takes everything out of
-// it: whatever is attached to nothing else gets no traffic through.
+// emptyDefaults adopts what AWS makes with every VPC and empties it, so that a resource attached to nothing else gets
+// no traffic through.
 func (b *builder) emptyDefaults() error {
 	name := b.name + "-default"
 	if _, err := ec2.NewDefaultSecurityGroup(b.ctx, name, &ec2.DefaultSecurityGroupArgs{
@@ -44,9 +43,8 @@ func (b *builder) emptyDefaults() error {
 	}, b.child()); err != nil {
 		return fmt.Errorf("emptying the default security group: %w", err)
 	}
-	// A new subnet starts with the default ACL. Adopting it after the platform's own
-	// ACLs have taken their subnets keeps them out of its state, where they would
-	// show as drift.
+	// A new subnet starts with the default ACL. Adopting that ACL only after the platform's own have taken their
+	// subnets keeps the subnets out of its state, where they would show as drift.
 	if _, err := ec2.NewDefaultNetworkAcl(b.ctx, name, &ec2.DefaultNetworkAclArgs{
 		DefaultNetworkAclId: b.vpc.DefaultNetworkAclId,
 		Ingress:             ec2.DefaultNetworkAclIngressArray{},

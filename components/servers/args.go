@@ -20,77 +20,70 @@ import (
 // Args are a tier's settings. The zero value of each field is its default, where
 // it has one.
 type Args struct {
-	// Release is what the servers run, for the processor of InstanceType. Required without a Container.
+	// Release is what the servers run, built for the processor of InstanceType. Required without a Container.
 	Release *release.Release
-	// Container is run in place of a release: REGISTRY/REPOSITORY@sha256:DIGEST. Of a registry of Amazon ECR,
+	// Container is run in place of a release: REGISTRY/REPOSITORY@sha256:DIGEST. If its registry is Amazon ECR,
 	// Permissions must let the role pull it. Command is what its entry point is given.
 	Container string
 	// Arguments follow an executable's name on its command line.
 	Arguments []string
-	// Command is what is run of an archive: a program of Packages or of the image, or one
-	// of the archive by a path with a slash, and its arguments. Required for an archive.
+	// Command is the program of an archive to run, and its arguments: a program of Packages or of the image, or one
+	// of the archive by a path with a slash. Required for an archive.
 	Command []string
-	// Before is what is run once for each release, before any server of it serves, like Arguments or Command: a change of
-	// the database, say. Servers that start meanwhile wait; if it fails they do not serve. Default nothing.
+	// Before is run once for each release, before any server with that release serves, such as a database migration;
+	// it is written like Arguments or Command. Servers that start meanwhile wait; if it fails they do not serve.
+	// Default none.
 	Before []string
-	// Once sees to Before, with a lock of the database that the environment tells of: the guestbook, for the servers'
-	// processor. Required with Before.
+	// Once is the program that runs Before, using a lock in the database that the environment names: the guestbook,
+	// for the servers' processor. Required with Before.
 	Once *release.Release
-	// Packages are installed from Amazon Linux's own repository, by way of S3. Default
-	// none.
+	// Packages are installed from Amazon Linux's own repository, through S3. Default none.
 	Packages []string
-	// JIT lets the process write memory and then execute it, which just-in-time compilers
-	// do. Default: true where Command or Packages name a runtime that is known to.
+	// JIT lets the process write memory and then execute it, as just-in-time compilers do. Default: true if Command
+	// or Packages name a runtime that is known to need it.
 	JIT *bool
 	// HTTPPort is where the program listens on localhost, 1024 to 65535, if it speaks HTTP without TLS: nginx then speaks
 	// TLS for it, on the target group's port. Default 0: the program speaks HTTPS on that port itself.
 	HTTPPort int
 	// Targets are target groups of other load balancers that the servers join too. Default none.
 	Targets []*loadbalancer.TargetGroup
-	// Schedule is when the program runs, to its end, on the one server that there then is: in systemd's words and UTC
+	// Schedule is when the program runs, to its end, on the group's only server: in systemd's syntax and in UTC
 	// (systemd.time, "Calendar events"). Default: it always runs.
 	Schedule string
-	// Environment is the program's variables. No secret belongs here: user data can
-	// be read by whoever may describe the launch template, so a secret output is
-	// refused.
+	// Environment is the program's variables. No secret belongs here: anyone who may describe the launch template can
+	// read user data, so a secret output is refused.
 	Environment map[string]pulumi.StringInput
 	// Secrets are the ARNs of the secrets that the program reads itself; the role
 	// may read these and no other. Default none.
 	Secrets []pulumi.StringInput
-	// Buckets are the tier's own, by name: its role may read, write and delete their
-	// objects. Default none.
+	// Buckets are the tier's own buckets, by name: its role may read, write and delete their objects. Default none.
 	Buckets map[string]*bucket.Bucket
-	// Permissions are what the role may do besides. The boundary must allow it too.
-	// Default none.
+	// Permissions are what else the role may do. The boundary must allow it too. Default none.
 	Permissions []infra.Statement
 
 	// InstanceType is the servers' EC2 type; its processor decides the image.
 	// Default t4g.micro.
 	InstanceType string
-	// Image is an image's id (ami-...). Default: the newest Amazon Linux 2023 of the
-	// moment at which a server starts. It is never looked up at preview, where every
-	// new image would be drift.
+	// Image is an image's id (ami-...). Default: the newest Amazon Linux 2023 whenever a server starts. It is never
+	// looked up at preview, where every new image would show as drift.
 	Image string
 	// VolumeGiB is the encrypted root volume's size, 8 to 16384. Default 10.
 	VolumeGiB int
 
-	// MinSize is the least number of servers, MaxSize the most; between them the
-	// number is the scaler's, and no deployment resets it. Default 1, and twice
-	// MinSize.
+	// MinSize and MaxSize bound the number of servers. Between them the scaler decides, and no deployment resets the
+	// number. Default 1, and twice MinSize.
 	MinSize, MaxSize int
-	// TargetCPU is the average CPU, in percent, that the scaler holds: less leaves
-	// more headroom and costs more servers. 10 to 90, default 50.
+	// TargetCPU is the average CPU, in percent, that the scaler aims at: a lower value leaves more headroom and costs
+	// more servers. 10 to 90, default 50.
 	TargetCPU int
-	// WarmupSeconds pass from a server's launch to its full share of work: until then
-	// the scaler leaves its CPU out and failed health checks do not replace it. 30 to
-	// 3600, default 180.
+	// WarmupSeconds is how long a new server takes to carry its full share of work: until then the scaler ignores its
+	// CPU and failed health checks do not replace it. 30 to 3600, default 180.
 	WarmupSeconds int
 	// Rollout is how servers come to run another release: Rolling replaces them in their group; Replace makes a
 	// new group beside it, which takes over once it is healthy. Either costs up to twice the servers while it
 	// lasts. Default Rolling.
 	Rollout string
-	// LogDays is how many days logs are kept, of those that CloudWatch offers.
-	// Default 365.
+	// LogDays is how many days logs are kept: one of the periods that CloudWatch offers. Default 365.
 	LogDays int
 }
 
@@ -110,8 +103,8 @@ func (a Args) withDefaults() Args {
 	return a
 }
 
-// MostTargets is how many servers a load balancer sends requests to (AWS, ELB user guide, "Quotas for your Application Load
-// Balancers": targets per target group).
+// MostTargets is how many servers a load balancer can send requests to (AWS, ELB user guide, "Quotas for your
+// Application Load Balancers": targets per target group).
 const MostTargets = 1000
 
 var (

@@ -16,8 +16,8 @@ type runtime struct {
 	jit     bool
 }
 
-// runtimes are those of Amazon Linux 2023's repository (AWS, Amazon Linux 2023 release notes, "Package lists"). python3 is in
-// the image.
+// runtimes are those in Amazon Linux 2023's repository (AWS, Amazon Linux 2023 release notes, "Package lists").
+// python3 is in the image.
 var runtimes = []runtime{
 	{"node", "nodejs", "nodejs22", true},
 	{"java", "java-", "java-21-amazon-corretto-headless", true},
@@ -29,7 +29,7 @@ var runtimes = []runtime{
 	{"python3.13", "python3.13", "python3.13", false},
 }
 
-// compilesAsItRuns says whether the program is known to make code as it runs.
+// compilesAsItRuns reports whether the program is known to make code as it runs.
 func (a Args) compilesAsItRuns() bool {
 	return slices.ContainsFunc(runtimes, func(r runtime) bool {
 		return r.jit && (len(a.Command) > 0 && path.Base(a.Command[0]) == r.program || provided(r, a.Packages))
@@ -40,7 +40,7 @@ func provided(r runtime, packages []string) bool {
 	return slices.ContainsFunc(packages, func(name string) bool { return strings.HasPrefix(name, r.pkg) })
 }
 
-// checkCommand holds the command to what the release and the packages have.
+// checkCommand checks the command against what the release and the packages contain.
 func (a Args) checkCommand(ps *infra.Problems) {
 	switch {
 	case a.Release == nil:
@@ -62,7 +62,7 @@ func (a Args) checkCommand(ps *infra.Problems) {
 	if strings.Contains(program, "/") && !path.IsAbs(program) {
 		kind, err := ParseInstanceType(a.InstanceType)
 		if err != nil {
-			return // reported as instanceType
+			return // already reported as instanceType
 		}
 		if err := a.Release.Runs(program, kind.GOARCH()); err != nil {
 			ps.Add("command[0]", "", err.Error())

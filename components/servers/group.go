@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// While servers are replaced all stay in service and the group may double: new ones
-	// start before old ones stop (AWS, EC2 Auto Scaling API reference, RefreshPreferences).
+	// While servers are replaced all stay in service and the group may double: new ones start before old ones stop
+	// (AWS, EC2 Auto Scaling API reference, RefreshPreferences).
 	minHealthyPercentage = 100
 	maxHealthyPercentage = 200
-	// instanceLifetime is the seconds until a server is replaced, and its packages with it.
+	// instanceLifetime is how many seconds a server lives before it is replaced, which also renews its packages.
 	instanceLifetime = 14 * 24 * 60 * 60
 )
 
@@ -43,18 +43,17 @@ func (b *builder) autoScalingGroup() error {
 		VpcZoneIdentifiers: b.wiring.Network.Subnets(b.subnets),
 		MinSize:            pulumi.Int(a.MinSize),
 		MaxSize:            pulumi.Int(a.MaxSize),
-		// DesiredCapacity is not set: a number here would undo the scaler's at every
-		// deployment.
+		// DesiredCapacity is not set, because a number here would undo the scaler's at every deployment.
 
 		HealthCheckType:        pulumi.String("ELB"),
 		HealthCheckGracePeriod: pulumi.Int(a.WarmupSeconds),
 		DefaultInstanceWarmup:  pulumi.Int(a.WarmupSeconds),
 		DefaultCooldown:        pulumi.Int(a.WarmupSeconds),
 
-		// The only way in which servers join the target group.
+		// Servers join the target group in no other way.
 		TargetGroupArns: arns,
-		// MinElbCapacity is waited for once, at the group's creation; its sibling
-		// waitForElbCapacity would at every change of size, for exactly that number.
+		// MinElbCapacity is waited for once, when the group is created. Its sibling waitForElbCapacity would be
+		// waited for at every change of size, and for exactly that number.
 		MinElbCapacity:         pulumi.Int(a.MinSize),
 		WaitForCapacityTimeout: pulumi.String(fmt.Sprintf("%dm", int(a.patience().Minutes()))),
 
@@ -68,7 +67,7 @@ func (b *builder) autoScalingGroup() error {
 				AutoRollback:         pulumi.Bool(false),
 			},
 		},
-		// The same bounds for what AWS replaces by itself: age, health, balance of zones.
+		// The same bounds apply when AWS replaces servers by itself: for age, health, or the balance of zones.
 		InstanceMaintenancePolicy: &autoscaling.GroupInstanceMaintenancePolicyArgs{
 			MinHealthyPercentage: pulumi.Int(least),
 			MaxHealthyPercentage: pulumi.Int(most),
@@ -80,16 +79,17 @@ func (b *builder) autoScalingGroup() error {
 		Tags:                b.groupTags(),
 	}
 	if w.Target == nil {
-		// Nobody but EC2 can tell whether a worker is well, and none waits for it.
+		// Only EC2 can tell whether a worker is healthy, and nothing waits for it.
 		args.HealthCheckType, args.MinElbCapacity, args.TargetGroupArns = pulumi.String("EC2"), nil, nil
 	}
-	// A target counts as healthy only once a rule forwards to its group, and a server
-	// needs its way out, its role's rights and its release as it boots.
+	// A target counts as healthy only once a rule forwards to its group, and a booting server needs its way out, its
+	// role's rights and its release.
 	after := slices.Concat(rules, w.Network.Ready(b.subnets), w.Group.Rules, b.role.Ready, b.objects)
 	options := []pulumi.ResourceOption{b.child(), pulumi.DependsOn(after)}
 	if a.Rollout == Replace {
-		// Also a group that did not get its servers: changed in place it would be waited for no more, and the one before
-		// would go ("#initerror": pulumi/pkg v3.276.0, resource/deploy, applyReplaceOnChanges).
+		// A group that did not get its servers is replaced as well: if it were changed in place nothing would wait
+		// for it any more, and the previous group would be deleted ("#initerror": pulumi/pkg v3.276.0,
+		// resource/deploy, applyReplaceOnChanges).
 		options = append(options, pulumi.ReplaceOnChanges([]string{"launchTemplate", "#initerror"}))
 	}
 	group, err := autoscaling.NewGroup(b.ctx, b.name, args, options...)
@@ -100,8 +100,8 @@ func (b *builder) autoScalingGroup() error {
 	return nil
 }
 
-// bounds are the least and the most of the group, in percent, that is in service while servers are replaced. Of a job's
-// there are never two, which would both run it.
+// bounds are the minimum and maximum of the group, in percent, that is in service while servers are replaced. A job
+// never has two servers, since both would run it.
 func (a Args) bounds() (least, most int) {
 	if a.Schedule != "" {
 		return 0, 100
@@ -120,10 +120,10 @@ func (b *builder) groupTags() autoscaling.GroupTagArray {
 	return array
 }
 
-// scaling declares what holds the load on each server where the settings want it.
+// scaling declares the policy that keeps the load on each server at the settings' target.
 func (b *builder) scaling() error {
 	if b.args.Schedule != "" {
-		return nil // there is one server
+		return nil // there is only one server
 	}
 	_, err := autoscaling.NewPolicy(b.ctx, b.name+"-cpu", &autoscaling.PolicyArgs{
 		AutoscalingGroupName:    b.g.Name,

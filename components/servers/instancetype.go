@@ -27,28 +27,26 @@ type InstanceType struct {
 var typePattern = regexp.MustCompile(
 	`^([a-z]{1,4})([1-9])([a-z]{0,4})(-flex)?\.(nano|micro|small|medium|large|xlarge|[1-9][0-9]{0,2}xlarge|metal(?:-[0-9]+xl)?)$`)
 
-// oldest is, for each series that runs servers, the first generation on Nitro,
-// which is what encrypted, EBS-optimised, IPv6-capable instances without
-// paravirtual leftovers need (AWS, EC2 instance types guide, "Instances built on
-// the Nitro System"). Accelerators and Macs are left out.
+// oldest is the first generation on Nitro of each series that runs servers. Encrypted, EBS-optimised, IPv6-capable
+// instances without remnants of paravirtualisation need Nitro (AWS, EC2 instance types guide, "Instances built on the
+// Nitro System"). Accelerators and Macs are left out.
 var oldest = map[string]int{
 	"a": 1, "c": 5, "hpc": 6, "i": 4, "im": 4, "is": 4, "m": 5, "r": 5, "t": 3, "x": 2, "z": 1,
 }
 
 var (
-	// early is Nitro families whose number is below the series' first all-Nitro one.
+	// early are Nitro families that are older than their series' first all-Nitro generation.
 	early = []string{"i3en"}
-	// credited is every T family since Nitro: a T type without Graviton or AMD
-	// letter ended at t3.
+	// credited are all T families since Nitro: T types without a Graviton or AMD letter ended at t3.
 	credited = []string{"t3", "t3a", "t4g"}
-	// burstable is the sizes of T types.
+	// burstable are the sizes of T types.
 	burstable = []string{"nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"}
-	// small is the sizes that only T types have.
+	// small are the sizes that only T types have.
 	small = []string{"nano", "micro", "small"}
 )
 
-// ParseInstanceType reads an instance type such as m7g.large. It refuses what is
-// not one, what does not run on Nitro, and what is no general server.
+// ParseInstanceType reads an instance type such as m7g.large. It refuses text that is not one, types that do not run
+// on Nitro, and types that are not for general servers.
 func ParseInstanceType(text string) (InstanceType, error) {
 	m := typePattern.FindStringSubmatch(text)
 	if m == nil {
@@ -71,8 +69,8 @@ func ParseInstanceType(text string) (InstanceType, error) {
 	return t, nil
 }
 
-// hasSize is whether the family can have the type's size. Medium is for Graviton
-// and, from the seventh generation, AMD; no burstable or flex type is metal.
+// hasSize reports whether the family can have the type's size. Medium is for Graviton and, from the seventh
+// generation, AMD; no burstable or flex type is metal.
 func (t InstanceType) hasSize() bool {
 	switch {
 	case t.Burstable():
@@ -86,7 +84,7 @@ func (t InstanceType) hasSize() bool {
 	}
 }
 
-// repeats is whether a letter of the attributes comes twice, as in a typing error.
+// repeats reports whether a letter occurs twice in the attributes, as after a typing error.
 func (t InstanceType) repeats() bool {
 	for i, letter := range t.Attributes {
 		if strings.ContainsRune(t.Attributes[:i], letter) {
@@ -96,8 +94,8 @@ func (t InstanceType) repeats() bool {
 	return false
 }
 
-// Architecture is arm64 for Graviton, whose attributes hold a g, and x86_64 for
-// the rest. A1 is the first Graviton, from before the letter.
+// Architecture is arm64 for Graviton, whose attributes contain a g, and x86_64 for the rest. A1 is the first Graviton
+// and predates that letter.
 func (t InstanceType) Architecture() string {
 	if strings.Contains(t.Attributes, "g") || t.Series == "a" {
 		return ARM64
@@ -113,7 +111,7 @@ func (t InstanceType) GOARCH() string {
 	return ARM64
 }
 
-// Burstable is whether the type spends CPU credits.
+// Burstable reports whether the type spends CPU credits.
 func (t InstanceType) Burstable() bool { return t.Series == "t" }
 
 func (t InstanceType) family() string {

@@ -9,9 +9,8 @@ import (
 	"github.com/causeway-iac/causeway/infra/release"
 )
 
-// upload puts the release into the bucket, under a name that its content gives it.
-// The logical name is constant, so a new build is one replacement in a preview, and
-// the object before is left where it is.
+// upload puts the release into the bucket, under a name derived from its content. The logical name is constant, so a
+// new build shows as one replacement in a preview; the previous object stays where it is.
 func (b *builder) upload() error {
 	running := b.args.Release
 	if b.g.Release = b.args.Container; running != nil {
@@ -28,7 +27,7 @@ func (b *builder) upload() error {
 
 func (b *builder) put(name string, r *release.Release) error {
 	if r.Path == "" {
-		return nil // it is there
+		return nil // it was uploaded before
 	}
 	object, err := s3.NewBucketObjectv2(b.ctx, name, &s3.BucketObjectv2Args{
 		Bucket:               b.wiring.Releases.Name,

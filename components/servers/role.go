@@ -39,8 +39,8 @@ func (b *builder) statements() []infra.Statement {
 	}
 	statements := []infra.Statement{
 		{
-			// Every release of the tier, not only the newest: while the group is being updated, and when that fails, servers
-			// still start from the template before, whose release they must be able to fetch.
+			// Every release of the tier, not only the newest: while the group is being updated, and after that fails,
+			// servers still start from the previous template and must be able to fetch its release.
 			Sid:       "ReadReleases",
 			Actions:   []string{"s3:GetObject"},
 			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s/releases/*", b.wiring.Releases.ARN, b.part)},
@@ -56,8 +56,8 @@ func (b *builder) statements() []infra.Statement {
 			Resources: pulumi.StringArray{pulumi.String(b.p.ARN("ec2", "instance/*"))},
 		},
 		{
-			// AWS knows no resource for these; a channel is always the caller's own (AWS,
-			// service authorization reference, Amazon Session Manager Message Gateway).
+			// AWS defines no resource for these; a channel is always the caller's own (AWS, service authorization
+			// reference, Amazon Session Manager Message Gateway).
 			Sid: "AnswerSessionManager",
 			Actions: []string{
 				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
@@ -88,7 +88,7 @@ func (b *builder) statements() []infra.Statement {
 	})
 }
 
-// bucketStatements let the servers use the tier's own buckets, and leave versions and settings to whoever deploys.
+// bucketStatements let the servers use the tier's own buckets, but leave versions and settings to whoever deploys.
 func bucketStatements(buckets map[string]*bucket.Bucket) []infra.Statement {
 	var whole, objects pulumi.StringArray
 	for _, name := range slices.Sorted(maps.Keys(buckets)) {

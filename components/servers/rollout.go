@@ -18,27 +18,27 @@ import (
 const (
 	// Rolling replaces the servers of the group, which may double meanwhile.
 	Rolling = "rolling"
-	// Replace makes another group beside the one there is, which goes when the other serves.
+	// Replace makes another group beside the current one, which is deleted when the new one serves.
 	Replace = "replace"
 )
 
-// patience is how long servers may take until one more of them passes its health checks: a quarter of an hour for packages,
-// the release, two good answers and the usual warmup, and less for servers that are said to warm up sooner.
+// patience is how long it may take until one more server passes its health checks: a quarter of an hour for packages,
+// the release, two good answers and the usual warmup, and less for servers with a shorter warmup.
 func (a Args) patience() time.Duration {
 	return time.Duration(6+(3*a.WarmupSeconds+59)/60) * time.Minute
 }
 
-// rollout holds up whatever depends on the group, and with it the deployment, until its servers run what is deployed. The
-// provider's own wait ends with a new group's least number of servers, and it has none for a group whose servers it
-// replaces. This is asked in every deployment, not by a hook on the group's update alone: one that follows a failure has
-// nothing to update, and would end well while the servers run the release before.
+// rollout holds up whatever depends on the group, and with it the deployment, until the group's servers run what is
+// deployed. The provider itself waits only for a new group's minimum of servers, and not at all for a group whose
+// servers it replaces. This check runs in every deployment rather than in a hook on the group's update: a deployment
+// after a failed one has nothing to update, and would succeed while the servers still run the previous release.
 func (b *builder) rollout() error {
 	b.g.Name, b.g.ARN = b.scaled.Name, b.scaled.Arn
 	if b.ctx.DryRun() {
 		return nil
 	}
 	w := &watch{ask: query.New(b.p.Region), warmup: b.args.WarmupSeconds, patience: b.args.patience()}
-	if w.ask.Local(query.AutoScaling) { // where a server boots in seconds
+	if w.ask.Local(query.AutoScaling) { // on the twin, where a server boots in seconds
 		w.patience = time.Duration(b.args.WarmupSeconds)*time.Second + 2*time.Minute
 	}
 	w.least, w.most = b.args.bounds()
@@ -57,7 +57,7 @@ func (b *builder) rollout() error {
 	return nil
 }
 
-// watch looks at what becomes of a group's servers.
+// watch observes a group's servers.
 type watch struct {
 	ask         *query.Client
 	warmup      int // seconds
@@ -92,8 +92,8 @@ func (w *watch) latest(ctx context.Context, group string) (instanceRefresh, erro
 	return answer.Refreshes[0], nil
 }
 
-// refreshed waits until the group's latest refresh has ended well. One that ended badly before this deployment is begun
-// again, since there is no other that would replace its servers.
+// refreshed waits until the group's latest refresh has succeeded. One that failed before this deployment is started
+// again, since nothing else would replace the servers.
 func (w *watch) refreshed(ctx context.Context, group string) error {
 	ours, further, done := false, time.Now(), -1
 	for {
@@ -132,7 +132,7 @@ func (w *watch) refreshed(ctx context.Context, group string) error {
 
 const wayBack = "Those that were well before serve on. The next deployment tries again, with this release or with another"
 
-// giveUp ends a refresh that replaces one sick server by the next: AWS would go on for an hour.
+// giveUp ends a refresh that keeps replacing one unhealthy server by another: AWS would go on for an hour.
 func (w *watch) giveUp(ctx context.Context, group string, r instanceRefresh) error {
 	if err := w.ask.Ask(ctx, query.AutoScaling, "CancelInstanceRefresh", url.Values{"AutoScalingGroupName": {group}}, nil); err != nil {
 		return err
@@ -163,7 +163,7 @@ type scalingGroup struct {
 	Targets []string `xml:"TargetGroupARNs>member"`
 }
 
-// groups are those of a tier: one, and during a replacement another.
+// groups are those of a tier: one, or during a replacement two.
 func (w *watch) groups(ctx context.Context, tier, target string) ([]scalingGroup, error) {
 	var answer struct {
 		Groups []scalingGroup `xml:"AutoScalingGroups>member"`
@@ -173,8 +173,8 @@ func (w *watch) groups(ctx context.Context, tier, target string) ([]scalingGroup
 	return slices.DeleteFunc(answer.Groups, func(g scalingGroup) bool { return !slices.Contains(g.Targets, target) || g.Status != "" }), err
 }
 
-// takesOver gives a new group as many servers as the one has that it stands in for: the scaler may have made more than the
-// least number, and they are needed.
+// takesOver gives a new group as many servers as the group that it replaces has: the scaler may have raised their
+// number above the minimum, and they are needed.
 func (w *watch) takesOver(ctx context.Context, group, tier, target string) error {
 	all, err := w.groups(ctx, tier, target)
 	if err != nil {
@@ -202,7 +202,7 @@ func (w *watch) takesOver(ctx context.Context, group, tier, target string) error
 	return w.serves(ctx, group, tier, target, wanted)
 }
 
-// serves waits until the load balancer finds so many of the group's servers healthy.
+// serves waits until the load balancer finds want of the group's servers healthy.
 func (w *watch) serves(ctx context.Context, group, tier, target string, wanted int) error {
 	for end := time.Now().Add(w.patience); ; {
 		healthy, err := w.healthy(ctx, group, tier, target)

@@ -1,25 +1,24 @@
-// Package servers is a tier of servers: a launch template, the group that
-// keeps the right number of instances of it behind a target group, the role they
-// have and the log group they write to. The servers run a release, which cloud-init
-// fetches, verifies and hands to systemd.
+// Package servers is a tier of servers: a launch template, the group that keeps the right number of instances of it
+// behind a target group, the instances' role, and the log group that they write to. The servers run a release, which
+// cloud-init fetches, verifies and hands to systemd.
 //
 // # Deploying
 //
-// A new build has a new hash, and so a new object in the releases bucket, new user
-// data, a new version of the launch template and a rolling instance refresh. The
-// same build changes nothing. The object is named by the hash and left in the
-// bucket when a new one takes its place, and the role may read every release of its
-// tier: a server that starts from the template before still fetches the old one,
-// whether the deployment is under way or has failed, and the way back needs no upload.
+// A new build has a new hash, and therefore leads to a new object in the releases bucket, new user data, a new
+// version of the launch template and a rolling instance refresh. The same build changes nothing. The object is named
+// by the hash and stays in the bucket when a new one takes its place, and the role may read every release of its
+// tier. A server that starts from the previous template can therefore still fetch the old release, whether the
+// deployment is under way or has failed, and going back needs no upload.
 //
-// Rolling, the group's servers are replaced by an instance refresh, which keeps all in service and goes on only as new
-// ones pass the load balancer's health check. The provider starts it and returns; what depends on the group waits here
-// for its end, so that `pulumi up` ends with it and fails with it, the rest of the old servers in service. The automatic
-// rollback is left off: it returns a group to its launch template, which the provider has by then set to the new one.
+// Rolling replaces the group's servers by an instance refresh, which keeps all of them in service and goes on only as
+// new ones pass the load balancer's health check. The provider starts the refresh and returns; resources that depend
+// on the group wait here for its end, so that `pulumi up` ends with the refresh. If it fails, so does `pulumi up`,
+// and the remaining old servers stay in service. The automatic rollback is off, because it would return a group to
+// its launch template, which the provider has set to the new one by then.
 //
-// Replace makes another group, waits until its servers pass the health check, has it take over the number that the
-// scaler had come to, and only then lets the old group drain and go. A release that does not become healthy fails
-// `pulumi up`, and nothing of the old group has changed.
+// Replace makes another group, waits until its servers pass the health check, gives it as many servers as the scaler
+// had given the old group, and only then lets the old group drain and go. A release that does not become healthy
+// fails `pulumi up`, and nothing of the old group has changed.
 package servers
 
 import (
@@ -53,31 +52,32 @@ type Group struct {
 	UserData pulumi.StringOutput
 	// TemplateVersion is the launch template's version that the group launches.
 	TemplateVersion pulumi.StringOutput
-	// RoleARN and RoleName are those of the servers' role.
+	// RoleARN and RoleName identify the servers' role.
 	RoleARN, RoleName pulumi.StringOutput
 	// LogGroup is the name of the log group that the servers write to.
 	LogGroup pulumi.StringOutput
-	// Target is the target group that the servers are in, nil for workers; Others are those of further load balancers.
+	// Target is the target group that the servers are in, nil for workers; Others are target groups of further load
+	// balancers.
 	Target *loadbalancer.TargetGroup
 	Others []*loadbalancer.TargetGroup
-	// DoneGroup is the name of the log group that is told of every run of a schedule that did not fail.
+	// DoneGroup is the name of the log group that records every scheduled run that succeeded.
 	DoneGroup pulumi.StringOutput
-	// Scheduled says that what the servers run has an end, and runs by the clock.
+	// Scheduled says that the servers' program runs by the clock, to its end.
 	Scheduled bool
 }
 
-// Wiring is what a tier of servers stands on.
+// Wiring is what a tier of servers depends on.
 type Wiring struct {
 	Network  network.Place
 	Group    *firewall.Group           `missing:"write a sentence of the firewall that leads to the tier"`
-	Target   *loadbalancer.TargetGroup // what the servers answer to; nil for workers, which answer to nobody
+	Target   *loadbalancer.TargetGroup // what sends requests to the servers; nil for workers, which receive none
 	Keys     *keys.Keys
 	Releases *bucket.Bucket
 	Boundary *identity.Boundary
 }
 
-// New declares a tier of servers, by the security group's party: web, app, or what a program adds. Without a target group
-// they are workers, which nobody asks anything.
+// New declares a tier of servers. The security group's party says which: web, app, or one that a program adds.
+// Without a target group the servers are workers, which receive no requests.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Group, error) {
 	args = args.withDefaults()
 	problems := args.Validate()
@@ -116,7 +116,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Arg
 	return g, err
 }
 
-// builder holds what the parts of one tier share while they are declared.
+// builder holds the state that the parts of one tier share while they are declared.
 type builder struct {
 	ctx  *pulumi.Context
 	name string

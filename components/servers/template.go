@@ -9,21 +9,20 @@ import (
 )
 
 const (
-	// rootDevice is what Amazon Linux 2023 calls its root volume; encryption set for
-	// another name would leave the root as the image has it.
+	// rootDevice is what Amazon Linux 2023 calls its root volume; encryption set for any other name would leave the
+	// root volume as the image has it.
 	rootDevice = "/dev/xvda"
 	// amazonLinux is where AWS publishes the newest Amazon Linux 2023 for a processor
 	// (AWS, Amazon Linux 2023 user guide, "Launching AL2023 using the SSM parameter").
 	amazonLinux = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 )
 
-// image is what a server starts from: the pinned image, or a parameter that EC2
-// resolves whenever it launches one.
+// image is what a server starts from: the pinned image, or a parameter that EC2 resolves at every launch.
 func (a Args) image() string {
 	if a.Image != "" {
 		return a.Image
 	}
-	t, _ := ParseInstanceType(a.InstanceType) // Validate has refused what it cannot read
+	t, _ := ParseInstanceType(a.InstanceType) // Validate has refused invalid types
 	return amazonLinux + t.Architecture()
 }
 
@@ -70,8 +69,8 @@ func (b *builder) launchTemplate() error {
 		}},
 		Tags: tags,
 	}
-	// The group's own tags reach instances only, and the provider's default tags
-	// neither: what is tagged is listed here.
+	// The group's own tags reach only instances, and the provider's default tags reach nothing that a template
+	// launches, so everything to be tagged is listed here.
 	var marked ec2.LaunchTemplateTagSpecificationArray
 	for _, kind := range []string{"instance", "network-interface", "volume"} {
 		marked = append(marked,
@@ -79,7 +78,7 @@ func (b *builder) launchTemplate() error {
 	}
 	args.TagSpecifications = marked
 	if t.Burstable() {
-		// A server out of credits would fail its health checks instead of costing more.
+		// With this, a server that runs out of credits costs more instead of failing its health checks.
 		args.CreditSpecification = &ec2.LaunchTemplateCreditSpecificationArgs{CpuCredits: pulumi.String("unlimited")}
 	}
 	template, err := ec2.NewLaunchTemplate(b.ctx, b.name, args, b.child())

@@ -15,8 +15,8 @@ import (
 	"github.com/causeway-iac/causeway/infra/cloudinit"
 )
 
-// renderUserData writes the cloud-init that a server starts with. A preview knows
-// it when it knows the environment's values and the names of bucket and log group.
+// renderUserData writes the cloud-init that a server starts with. A preview shows it if the environment's values and
+// the names of bucket and log group are known.
 func (b *builder) renderUserData() error {
 	environment := pulumi.StringMap{}
 	maps.Copy(environment, b.args.Environment)

@@ -17,7 +17,7 @@ func rules(name string, args Args) wafv2.WebAclRuleArray {
 		all = append(all, wafv2.WebAclRuleArgs{
 			Name:     pulumi.String(group.part),
 			Priority: pulumi.Int(i + 1),
-			// The group's own actions stand.
+			// The group's own actions apply.
 			OverrideAction: wafv2.WebAclRuleOverrideActionArgs{None: wafv2.WebAclRuleOverrideActionNoneArgs{}},
 			Statement: wafv2.WebAclRuleStatementArgs{
 				ManagedRuleGroupStatement: wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs{
@@ -42,7 +42,7 @@ func rateRule(name string, args Args) wafv2.WebAclRuleArgs {
 		rate.AggregateKeyType = pulumi.String("FORWARDED_IP")
 		rate.ForwardedIpConfig = wafv2.WebAclRuleStatementRateBasedStatementForwardedIpConfigArgs{
 			HeaderName: pulumi.String(args.ClientHeader),
-			// A header that is no address did not come from the proxy.
+			// A header that is not an address did not come from the proxy.
 			FallbackBehavior: pulumi.String("MATCH"),
 		}
 	}

@@ -1,6 +1,5 @@
-// Package webacl holds the web application firewall in front of the edge. It is a
-// package of its own because the SDK of AWS WAF is by far the largest: only a program
-// that uses it pays for compiling it.
+// Package webacl holds the web application firewall in front of the edge. It is a package of its own because the SDK
+// of AWS WAF is by far the largest: only programs that use it pay for compiling it.
 package webacl
 
 import (
@@ -24,16 +23,15 @@ const (
 	logPrefix = "aws-waf-logs-"
 	// rateWindow is the number of seconds over which requests are counted.
 	rateWindow = 300
-	// neverOverridden holds the rules against Log4Shell and its like.
+	// neverOverridden is the group with the rules against Log4Shell and similar attacks.
 	neverOverridden = "AWSManagedRulesKnownBadInputsRuleSet"
-	// judgesAddress looks at the address that connects. Behind a proxy that is the
-	// proxy's, which all visitors share.
+	// judgesAddress is the group that judges the address that connects. Behind a proxy that is the proxy's address,
+	// which all visitors share.
 	judgesAddress = "AWSManagedRulesAmazonIpReputationList"
 )
 
-// groups are AWS's managed rules that every request passes, in order. With the rate
-// rule they take 1,127 of the 1,500 capacity units that the base price covers (AWS, WAF
-// developer guide, "AWS Managed Rules rule groups list").
+// groups are AWS's managed rule groups that every request passes, in order. With the rate rule they take 1,127 of the
+// 1,500 capacity units that the base price covers (AWS, WAF developer guide, "AWS Managed Rules rule groups list").
 var groups = []struct{ part, name string }{
 	{"reputation", judgesAddress},
 	{"bad-inputs", neverOverridden},
@@ -48,11 +46,10 @@ type Args struct {
 	// RequestsPerIP is how many requests one client may make in five minutes before it
 	// is turned away, 10 to 2,000,000,000. Default: 2000.
 	RequestsPerIP int
-	// ClientHeader names the header that holds the client's address when requests come
-	// through a proxy: CF-Connecting-IP for Cloudflare. Without it every visitor would
-	// count as the proxy; with it, the list of addresses of ill repute is left to the
-	// proxy. Only safe if nobody but the proxy can reach the load balancer. Default:
-	// the address that connects is the client.
+	// ClientHeader names the header that holds the client's address when requests come through a proxy:
+	// CF-Connecting-IP for Cloudflare. Without it all visitors would be counted together as the proxy; with it,
+	// checking addresses for a bad reputation is left to the proxy. It is safe only if nobody but the proxy can reach
+	// the load balancer. Default: the address that connects is the client.
 	ClientHeader string
 	// CountOnly are managed rules that only count, each as group/rule, such as
 	// AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY, which refuses bodies over
@@ -134,7 +131,7 @@ func New(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, args
 	return w, err
 }
 
-// Attach has every request to a load balancer pass the web ACL first.
+// Attach makes every request to a load balancer pass the web ACL first.
 func (w *WebACL) Attach(ctx *pulumi.Context, name string, balancer *loadbalancer.LoadBalancer) error {
 	if balancer == nil {
 		return fmt.Errorf("attaching web ACL %s: the load balancer is missing", name)
@@ -142,15 +139,14 @@ func (w *WebACL) Attach(ctx *pulumi.Context, name string, balancer *loadbalancer
 	_, err := wafv2.NewWebAclAssociation(ctx, name, &wafv2.WebAclAssociationArgs{
 		ResourceArn: balancer.ARN,
 		WebAclArn:   w.ARN,
-	}, pulumi.Parent(w), pulumi.DeleteBeforeReplace(true)) // a load balancer has one
+	}, pulumi.Parent(w), pulumi.DeleteBeforeReplace(true)) // a load balancer can have only one
 	if err != nil {
 		return fmt.Errorf("attaching web ACL %s: %w", name, err)
 	}
 	return nil
 }
 
-// log keeps a record of every request without what would let its reader act as the
-// client.
+// log keeps a record of every request, leaving out what would let its reader act as the client.
 func (w *WebACL) log(ctx *pulumi.Context, name string, p *infra.Platform, k *keys.Keys, args Args) error {
 	group, err := cloudwatch.NewLogGroup(ctx, logPrefix+name, &cloudwatch.LogGroupArgs{
 		RetentionInDays: pulumi.Int(args.LogDays),
@@ -170,6 +166,6 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, p *infra.Platform, k *key
 		ResourceArn:           w.ARN,
 		LogDestinationConfigs: pulumi.StringArray{group.Arn},
 		RedactedFields:        redacted,
-	}, pulumi.Parent(w), pulumi.DeleteBeforeReplace(true)) // a web ACL has one, which a later deletion would take
+	}, pulumi.Parent(w), pulumi.DeleteBeforeReplace(true)) // a web ACL has only one, which deleting the old one afterwards would remove
 	return err
 }

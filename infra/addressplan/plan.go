@@ -31,14 +31,14 @@ const (
 	Data               // databases; no way out
 )
 
-// Tiers is every tier, in the order of the picture.
+// Tiers are all tiers, in the order of the picture.
 var Tiers = []Tier{Public, Web, App, Data}
 
 func (t Tier) String() string {
 	return string(t.Tag())
 }
 
-// Tag is the tier as tags name it.
+// Tag is the tier's value in tags.
 func (t Tier) Tag() infra.Tier {
 	return [...]infra.Tier{infra.TierPublic, infra.TierWeb, infra.TierApp, infra.TierData}[t]
 }
@@ -58,7 +58,7 @@ const (
 	smallest = 27 - tierBits - zoneBits
 )
 
-// private is what a VPC may be given without hiding a part of the internet.
+// private are the addresses that a VPC may have without hiding a part of the internet.
 var private = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"),     // RFC 1918
 	netip.MustParsePrefix("172.16.0.0/12"),  // RFC 1918
@@ -137,9 +137,9 @@ func child(block netip.Prefix, bits, n int) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4(addr), length)
 }
 
-// Slot is a zone's region and slot, from its letter: eu-west-1a has slot 0. ok is false for
-// a zone without a letter from a to h after its region's number; the names of
-// Local Zones and Wavelength Zones hold more and are refused.
+// Slot is a zone's region and slot, from its letter: eu-west-1a has slot 0. ok is false unless the zone's region is
+// followed by a number and one letter from a to h; the names of Local Zones and Wavelength Zones contain more and are
+// refused.
 func Slot(zone string) (region string, slot int, ok bool) {
 	if !zoneName.MatchString(zone) {
 		return "", 0, false

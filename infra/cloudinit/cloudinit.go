@@ -1,14 +1,13 @@
-// Package cloudinit writes the user data with which an instance of Amazon Linux 2023 becomes a server
-// of one tier: it fetches a release from S3, checks its hash, and runs it under systemd as a user that
-// may do nothing else.
+// Package cloudinit writes the user data that turns an instance of Amazon Linux 2023 into a server of one tier: it
+// fetches a release from S3, checks its hash, and runs it under systemd as a user that may do nothing else.
 //
-// The service's output goes to a file that the CloudWatch agent sends on, not to the journal: the agent
-// reads files in every version, the journal only since 2026 (amazon-cloudwatch-agent, pull request
-// 2121), and an image may have an older one. The file is rotated every hour.
+// The service's output goes to a file, which the CloudWatch agent sends on, rather than to the journal: every version
+// of the agent reads files, but only those since 2026 read the journal (amazon-cloudwatch-agent, pull request 2121),
+// and an image may have an older one. The file is rotated every hour.
 //
-// The instance needs a way to S3 (a gateway endpoint is enough): the bucket of its releases, and
-// al2023-repos-<region>-de612dc2, where Amazon Linux keeps its packages. With LogGroup it needs a way to
-// CloudWatch Logs too.
+// The instance needs a way to S3 (a gateway endpoint is enough): to the bucket of its releases, and to
+// al2023-repos-<region>-de612dc2, where Amazon Linux keeps its packages. With LogGroup it needs a way to CloudWatch
+// Logs too.
 package cloudinit
 
 import (
@@ -26,8 +25,8 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// Limit is the most bytes of user data, before base64 (AWS, EC2 user guide, "Run commands when you
-// launch an EC2 instance with user data input").
+// Limit is the largest size of user data in bytes, before base64 (AWS, EC2 user guide, "Run commands when you launch
+// an EC2 instance with user data input").
 const Limit = 16 << 10
 
 // fetchSeconds is how long one start of the service tries to get its release.
@@ -36,47 +35,48 @@ const fetchSeconds = 300
 // User is the account that the service runs as.
 const User = "causeway"
 
-// Service describes what an instance runs. Nothing of it may be secret: whoever may describe a launch
-// template can read its user data.
+// Service describes what an instance runs. None of it may be secret: anyone who may describe a launch template can
+// read its user data.
 type Service struct {
 	// Name is the systemd unit's and the executable's: lower-case letters, digits and hyphens, for
 	// example "web".
 	Name string
-	// Command is the arguments of an executable, or what is run of an archive: a program of the image or of Packages, or
-	// one of the archive by a path with a slash, and its arguments.
+	// Command is the arguments of an executable, or for an archive the program to run and its arguments: a program of
+	// the image or of Packages, or one of the archive by a path with a slash.
 	Command []string
-	// Release is what is fetched; of a Container, its region alone.
+	// Release is what is fetched; for a Container, only its region is used.
 	Release Release
-	// Container is the image that is run in place of a release: REGISTRY/REPOSITORY@sha256:DIGEST. Command are then the
-	// words that the image's entry point is given, if not its own.
+	// Container is the image that is run in place of a release: REGISTRY/REPOSITORY@sha256:DIGEST. Command is then
+	// what the image's entry point is given in place of the image's own words, if not empty.
 	Container string
-	// Before is what is run like Command, once for each release, before any server of it starts its service. Once is the
-	// program that sees to that, by the database that the environment tells of. A start waits for it for BeforeSeconds.
+	// Before is run like Command, once for each release, before any server with that release starts its service. Once
+	// is the program that ensures this, using the database that the environment names. A server that starts waits for
+	// it for up to BeforeSeconds.
 	Before []string
 	Once   Release
 	// Packages are installed before the service first starts, from Amazon Linux's own repository.
 	Packages []string
 	// JIT lets the process write memory and then execute it, as just-in-time compilers do.
 	JIT bool
-	// Environment is what the service is told. Added, unless they are there:
-	// LISTEN_ADDRESS, ":" and Port, or with HTTPPort localhost and that, which PORT has too; RELEASE, the first 12 digits of the release's
-	// hash; and
-	// AWS_EC2_METADATA_V1_DISABLED, "true".
+	// Environment is what the service is told. These are added unless they are set: LISTEN_ADDRESS, which is ":" and
+	// Port, or localhost and HTTPPort if that is set; PORT, which is HTTPPort if that is set; RELEASE, the first 12
+	// digits of the release's hash; and AWS_EC2_METADATA_V1_DISABLED, "true".
 	Environment map[string]string
-	// Port is what the load balancer speaks TLS to, 1024 to 65535: the service itself, unless HTTPPort is set. 0 for a
-	// service that nobody asks anything.
+	// Port is where the load balancer connects with TLS, 1024 to 65535: to the service itself, unless HTTPPort is
+	// set. 0 for a service that receives no requests.
 	Port int
-	// Schedule is when the service runs, to its end, in systemd's words and UTC (systemd.time, "Calendar events"). Empty if
-	// it always does.
+	// Schedule is when the service runs, to its end, in systemd's syntax and in UTC (systemd.time, "Calendar
+	// events"). Empty if it always runs.
 	Schedule string
-	// DoneGroup is the log group that is told of each run of a schedule that did not fail.
+	// DoneGroup is the log group that records each scheduled run that succeeded.
 	DoneGroup string
-	// HTTPPort is what the service listens on, without TLS, where nginx speaks TLS for it. 0 if it does so itself.
+	// HTTPPort is where the service listens without TLS, with nginx in front to speak TLS for it. 0 if it speaks TLS
+	// itself.
 	HTTPPort int
-	// HTTP2 says that the load balancer speaks HTTP/2, and GRPC that it does so for gRPC.
+	// HTTP2 says that the load balancer speaks HTTP/2, and GRPC that it uses HTTP/2 for gRPC.
 	HTTP2, GRPC bool
-	// LogGroup is the CloudWatch log group that the service's output is sent to, in a stream named by
-	// the instance. Empty leaves it in the instance's journal.
+	// LogGroup is the CloudWatch log group that the service's output is sent to, in a stream named after the
+	// instance. If empty, the output stays in the instance's journal.
 	LogGroup string
 }
 
@@ -89,8 +89,8 @@ type Release struct {
 	Format string // of an archive: tar.gz, tar.zst, zip, or any of them; empty for an executable
 }
 
-// Render returns the user data: a #cloud-config text, the same for the same service. It fails when the
-// service is not valid or the text is longer than EC2 takes.
+// Render returns the user data: a #cloud-config text, the same for the same service. It fails if the service is not
+// valid or the text is longer than EC2 allows.
 func (s Service) Render() (string, error) {
 	if err := s.Validate(); err != nil {
 		return "", fmt.Errorf("writing the user data of %s: %w", s.Name, err)
@@ -112,7 +112,7 @@ func (s Service) Render() (string, error) {
 	return out.String(), nil
 }
 
-// tooLong says what takes the most of user data that is too long.
+// tooLong says what takes up most of user data that is too long.
 func (s Service) tooLong(size int) error {
 	var problems infra.Problems
 	where, told := "environment", len(strings.Join(s.Command, " "))
@@ -187,7 +187,7 @@ func (s Service) config() (cloudConfig, error) {
 		w.template("/etc/systemd/system/"+s.starts(), "0644", "timer.tmpl")
 		w.file(v.DoneFile, "0600", "")
 	}
-	// The image's own login is left out.
+	// The image's own login is omitted.
 	users := []systemUser{{Name: User, System: true, NoCreateHome: true, Shell: "/sbin/nologin"}}
 	if s.terminates() {
 		commands = append(commands, s.terminator(w)...)
@@ -226,7 +226,7 @@ var templateFiles embed.FS
 
 var templates = template.Must(template.ParseFS(templateFiles, "templates/*.tmpl"))
 
-// view is what the templates are filled with.
+// view is the data that the templates are filled with.
 type view struct {
 	Service
 	User, Short, Source, Link, ExecStart, ExecBefore string
@@ -237,7 +237,7 @@ type view struct {
 	FetchSeconds, PackageSeconds, StartSeconds       int
 }
 
-// unpackers unpack the archive "$program" into the folder "$fresh". Who packed it owns nothing here.
+// unpackers unpack the archive "$program" into the folder "$fresh". The files do not belong to whoever packed them.
 var unpackers = map[string]string{
 	"tar.gz":  `tar --extract --gzip --no-same-owner --file "$program" --directory "$fresh"`,
 	"tar.zst": `tar --extract --zstd --no-same-owner --file "$program" --directory "$fresh"`,
@@ -245,7 +245,7 @@ var unpackers = map[string]string{
 	"any":     `{ tar --extract --no-same-owner --file "$program" --directory "$fresh" || unzip -q "$program" -d "$fresh"; }`,
 }
 
-// packages are the service's, and what unpacks its archive.
+// packages are the service's own, and those needed to unpack its archive.
 func (s Service) packages() []string {
 	all := slices.Clone(s.Packages)
 	tools := map[string][]string{"tar.zst": {"zstd"}, "zip": {"unzip"}, "any": {"zstd", "unzip"}}
@@ -269,8 +269,8 @@ func (s Service) short() string {
 // filesFolder is where an archive is unpacked, below the folder of its release.
 const filesFolder = "files"
 
-// line is a command line of the unit, which command is the arguments or the whole of. systemd finds a program without a
-// slash itself, in the usual folders; so does what comes before.
+// line is a command line of the unit. command is an executable's arguments, or for an archive the whole command line.
+// systemd searches the usual folders for a program without a slash, and so does the program that runs Before.
 func (s Service) line(command []string) string {
 	if s.Container != "" {
 		return s.container("", command)
@@ -292,10 +292,10 @@ func (s Service) line(command []string) string {
 	return strings.Join(words, " ")
 }
 
-// onceName is the program that sees to what is run once.
+// onceName is the name of the program that runs Before once.
 const onceName = "before"
 
-// BeforeSeconds is how long what comes before a release may take, with the wait for another server's.
+// BeforeSeconds is how long Before may take, including the wait for another server that runs it.
 const BeforeSeconds = 600
 
 func (s Service) execBefore() string {
@@ -305,7 +305,7 @@ func (s Service) execBefore() string {
 	return "/opt/causeway/" + onceName + "/" + onceName + " once " + s.Name + " " + s.line(s.Before)
 }
 
-// onceView fills the script that fetches what sees to Before.
+// onceView fills the script that fetches the program that runs Before once.
 func (s Service) onceView() view {
 	return Service{Name: onceName, Release: s.Once}.view()
 }
@@ -370,7 +370,8 @@ func (w *writer) template(path, permissions, name string) {
 	w.file(path, permissions, content.String())
 }
 
-// agentConfiguration is the CloudWatch agent's: the service's log and the instance's own first steps.
+// agentConfiguration is the CloudWatch agent's: it sends the service's log and the log of the instance's own first
+// steps.
 func (s Service) agentConfiguration() string {
 	file := func(path, group, stream string) map[string]string {
 		return map[string]string{

@@ -7,20 +7,21 @@ import (
 )
 
 var (
-	// Image is a repository with its registry, and the digest of an image in it (OCI, "Distribution Specification", names).
+	// imagePattern is a repository with its registry, and the digest of an image in it (OCI, "Distribution
+	// Specification", names).
 	imagePattern = regexp.MustCompile(`^([a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?)/` +
 		`([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)@sha256:[0-9a-f]{64}$`)
 	// ecrPattern is a private registry of Amazon ECR: account and region (AWS, ECR user guide, "Private registry").
 	ecrPattern = regexp.MustCompile(`^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$`)
 )
 
-// Image is a container's, taken apart.
+// Image is a container image's reference, split into parts.
 type Image struct {
 	Registry, Repository string
 	Account, Region      string // of a private registry of Amazon ECR
 }
 
-// ParseImage reads REGISTRY/REPOSITORY@sha256:DIGEST. It says whether text has that form.
+// ParseImage reads REGISTRY/REPOSITORY@sha256:DIGEST, and reports whether text has that form.
 func ParseImage(text string) (Image, bool) {
 	parts := imagePattern.FindStringSubmatch(text)
 	if parts == nil {
@@ -33,7 +34,7 @@ func ParseImage(text string) (Image, bool) {
 	return i, true
 }
 
-// Registry is where the container's image must be logged in for: empty for one that anybody may pull from.
+// Registry is the registry that the container's image requires a login to, empty if anybody may pull from it.
 func (s Service) Registry() string {
 	if i, ok := ParseImage(s.Container); ok && i.Account != "" {
 		return i.Registry
@@ -41,10 +42,11 @@ func (s Service) Registry() string {
 	return ""
 }
 
-// containerUser is nobody on the instance, nor in an image: the number is the one that images without a root use.
+// containerUser exists neither on the instance nor in an image: images without a root user use this number.
 const containerUser = "65532:65532"
 
-// container is the command line that runs a container of the image: name is its own, empty for one that ends by itself.
+// container is the command line that runs a container of the image. name is the container's, empty for one that ends
+// by itself.
 func (s Service) container(name string, command []string) string {
 	words := []string{"docker", "run", "--rm", "--pull", "never", "--network", "host", "--read-only",
 		"--tmpfs", "/tmp:rw,nosuid,nodev,mode=1777", "--user", containerUser, "--cap-drop", "ALL",
@@ -53,7 +55,7 @@ func (s Service) container(name string, command []string) string {
 	if name != "" {
 		words = append(words, "--name", name)
 	}
-	for _, variable := range s.variables() { // each has the value that this unit has
+	for _, variable := range s.variables() { // passed on by name, with the value it has in this unit
 		words = append(words, "--env", variable)
 	}
 	words = append(words, s.Container)
@@ -63,7 +65,7 @@ func (s Service) container(name string, command []string) string {
 	return strings.Join(words, " ")
 }
 
-// variables are the names of what the service is told.
+// variables are the names of the service's environment variables.
 func (s Service) variables() []string {
 	var names []string
 	for _, line := range strings.Split(s.environmentFile(), "\n") {

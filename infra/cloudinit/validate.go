@@ -19,24 +19,24 @@ var (
 	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	// keyPattern: AWS, S3 user guide, "Naming Amazon S3 objects", safe characters; 1,024 bytes at most.
 	keyPattern = regexp.MustCompile(`^[A-Za-z0-9/!_.*'()-]+$`)
-	// plainProgram is a program's name or path that no unit file needs quotes for.
+	// plainProgram is a program's name or path that needs no quotes in a unit file.
 	plainProgram = regexp.MustCompile(`^[A-Za-z0-9._/+-]+$`)
 	// packagePattern: RPM's names (rpm.org, "Package naming").
 	packagePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 	hashPattern    = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	regionPattern  = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
-	// schedulePattern is what a schedule is made of (systemd.time, "Calendar events").
+	// schedulePattern matches the characters of a schedule (systemd.time, "Calendar events").
 	schedulePattern = regexp.MustCompile(`^[A-Za-z0-9*.,/: -]{1,500}$`)
 	// groupPattern: AWS, CloudWatch Logs API reference, CreateLogGroup.
 	groupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
 	secretName = regexp.MustCompile(`(?i)(^|_)(password|passwd|token|secret|api_?key|access_?key|private_?key|credentials?)(_|$)`)
-	// pointerName ends the name of a variable that says where a secret is, not what it is.
+	// pointerName matches the end of a variable's name that says where a secret is, rather than what it is.
 	pointerName = regexp.MustCompile(`(?i)_(arn|file|name|id|url|path)s?$`)
 	secretValue = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b|://[^/@\s]*:[^/@\s]+@|-----BEGIN `)
 )
 
-// Validate is an error that names everything wrong with the service.
+// Validate returns an error that names everything wrong with the service.
 func (s Service) Validate() error {
 	var ps infra.Problems
 	if !namePattern.MatchString(s.Name) || s.Name+".service" == logsUnit || s.Name == onceName {
@@ -119,7 +119,7 @@ func CheckPackages(where string, packages []string) infra.Problems {
 	return ps
 }
 
-// CheckWords reports what cannot be a word of the unit's command line.
+// CheckWords reports words that the unit's command line cannot contain.
 func CheckWords(where string, words []string) infra.Problems {
 	var ps infra.Problems
 	for i, word := range words {
@@ -130,8 +130,8 @@ func CheckWords(where string, words []string) infra.Problems {
 	return ps
 }
 
-// CheckVariable reports an environment variable that user data cannot or must not
-// carry. It never quotes a value: that may be what should not be shown.
+// CheckVariable reports an environment variable that user data cannot or must not contain. It never quotes a value,
+// which might be the very thing that must not be shown.
 func CheckVariable(name, value string) infra.Problems {
 	var ps infra.Problems
 	where := "environment." + name

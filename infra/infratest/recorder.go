@@ -1,6 +1,5 @@
-// Package infratest records what a component declares, so that a test can read
-// it. It stands in for the engine only where a test asks "what was declared";
-// what the clouds make of it is tested on the twin.
+// Package infratest records what a component declares, so that a test can read it. It stands in for the engine only
+// if a test asks "what was declared"; how the clouds respond is tested on the twin.
 package infratest
 
 import (
@@ -27,9 +26,8 @@ func Platform(environment string) *infra.Platform {
 	}
 }
 
-// Record runs program and returns what it declared, in order of name within type.
-// Outputs is asked for outputs that a component reads off a resource, beyond id
-// and arn; it may be nil.
+// Record runs program and returns what it declared, sorted by type and then by name. outputs is asked for outputs
+// that a component reads from a resource, other than id and arn; it may be nil.
 func Record(t *testing.T, outputs func(Declared) map[string]any, program pulumi.RunFunc) []Declared {
 	t.Helper()
 	declared, err := TryRecord(outputs, program)
@@ -42,7 +40,7 @@ func TryRecord(outputs func(Declared) map[string]any, program pulumi.RunFunc) ([
 	return recorded.Run(outputs, program)
 }
 
-// OfType is the declared resources of one type token.
+// OfType returns the declared resources of one type.
 func OfType(all []Declared, token string) []Declared {
 	var found []Declared
 	for _, d := range all {
@@ -53,7 +51,7 @@ func OfType(all []Declared, token string) []Declared {
 	return found
 }
 
-// One is the only declared resource of a type; the test fails if there is none or another.
+// One returns the only declared resource of a type; the test fails unless there is exactly one.
 func One(t *testing.T, all []Declared, token string) Declared {
 	t.Helper()
 	found := OfType(all, token)
@@ -61,7 +59,7 @@ func One(t *testing.T, all []Declared, token string) Declared {
 	return found[0]
 }
 
-// Named is the declared resource of a type with a logical name.
+// Named returns the declared resource with the given type and logical name.
 func Named(t *testing.T, all []Declared, token, name string) Declared {
 	t.Helper()
 	for _, d := range all {

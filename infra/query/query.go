@@ -1,6 +1,6 @@
-// Package query asks AWS what its Pulumi provider does not tell: how a replacement of servers gets on. It speaks the
-// protocol that EC2 Auto Scaling and Elastic Load Balancing share (AWS, "Query API"), with the credentials that the
-// provider finds.
+// Package query asks AWS what its Pulumi provider does not tell: how a replacement of servers is progressing. It
+// speaks the protocol that EC2 Auto Scaling and Elastic Load Balancing share (AWS, "Query API"), with the credentials
+// that the provider finds.
 package query
 
 import (
@@ -24,22 +24,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// Service is one that speaks the protocol.
+// Service is a service of AWS that speaks the protocol.
 type Service struct{ host, version, variable string }
 
-// The services that are asked, by the name in their addresses. The variables are those of AWS's SDKs (AWS, SDKs and tools
-// reference guide, "Service-specific endpoints").
+// The services that can be asked, by the name in their addresses. The variables are those of AWS's SDKs (AWS, SDKs
+// and tools reference guide, "Service-specific endpoints").
 var (
 	AutoScaling   = Service{"autoscaling", "2011-01-01", "AWS_ENDPOINT_URL_AUTO_SCALING"}
 	LoadBalancing = Service{"elasticloadbalancing", "2015-12-01", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"}
 )
 
-// Endpoints are the environment variables that have every service asked at one address.
+// Endpoints are the environment variables that direct the questions to every service to one address.
 func Endpoints(address string) map[string]string {
 	return map[string]string{AutoScaling.variable: address, LoadBalancing.variable: address}
 }
 
-// Client asks in one region.
+// Client asks the services of one region.
 type Client struct {
 	region      string
 	credentials aws.CredentialsProvider // nil until they are needed
@@ -48,7 +48,7 @@ type Client struct {
 // New is a client for a region. It looks for credentials when it is first asked.
 func New(region string) *Client { return &Client{region: region} }
 
-// Local says that a service is played by this computer, where nothing takes long.
+// Local reports whether a service is simulated on this computer, where nothing takes long.
 func (c *Client) Local(s Service) bool {
 	address, err := url.Parse(c.endpoint(s))
 	return err == nil && net.ParseIP(address.Hostname()).IsLoopback()
@@ -63,10 +63,11 @@ func (c *Client) endpoint(s Service) string {
 	return "https://" + s.host + "." + c.region + ".amazonaws.com/"
 }
 
-// attempts are how often a question is put that AWS has no time for.
+// attempts is how often a question is asked while AWS is too busy to answer.
 const attempts = 6
 
-// Ask puts a question and reads the result, the part of the answer that has the action's name and "Result", into answer.
+// Ask sends a request and decodes its result, the element of the answer named after the action with "Result"
+// appended, into answer.
 func (c *Client) Ask(ctx context.Context, s Service, action string, parameters url.Values, answer any) error {
 	form := url.Values{"Action": {action}, "Version": {s.version}}
 	for name, values := range parameters {
@@ -99,7 +100,7 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// laterError is of a question that may be answered when it is put again.
+// laterError is the error of a question that may be answered if it is asked again.
 type laterError struct{ err error }
 
 func (e *laterError) Error() string { return e.err.Error() }
@@ -113,7 +114,7 @@ func (c *Client) send(ctx context.Context, s Service, body []byte) ([]byte, erro
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	if !c.Local(s) { // this computer is shown no credentials
+	if !c.Local(s) { // a simulated service gets no credentials
 		if err := c.sign(ctx, s, request, body); err != nil {
 			return nil, err
 		}
@@ -151,7 +152,7 @@ func (c *Client) sign(ctx context.Context, s Service, request *http.Request, bod
 	return v4.NewSigner().SignHTTP(ctx, found, request, hex.EncodeToString(sum[:]), s.host, c.region, time.Now())
 }
 
-// Error is AWS's refusal.
+// Error is a refusal by AWS.
 type Error struct{ Code, Message string }
 
 func (e *Error) Error() string { return strings.TrimSuffix(e.Code+": "+e.Message, ": ") }

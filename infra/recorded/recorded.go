@@ -1,6 +1,6 @@
-// Package recorded is what a program declares, without an engine and before anything exists: for limits that show only
-// in what is declared, such as the length of user data or of a policy, and for tests that ask "what was declared". What
-// the clouds make of it is tested on the twin.
+// Package recorded collects what a program declares, without an engine and before anything exists. It serves limits
+// that show only in what is declared, such as the length of user data or of a policy, and tests that ask "what was
+// declared". How the clouds respond is tested on the twin.
 package recorded
 
 import (
@@ -15,15 +15,15 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// Resource is one resource that a program registered, or a question that it asked of a cloud.
+// Resource is one resource that a program registered, or one question that it asked a cloud.
 type Resource struct {
 	Type, Name string
 	Inputs     resource.PropertyMap
 	Options    *pulumirpc.RegisterResourceRequest
 }
 
-// Plain is a resource's inputs as plain Go values: maps, slices, strings,
-// float64 and bool; outputs and secrets are unwrapped.
+// Plain is a resource's inputs as plain Go values: maps, slices, strings, float64 and bool, with outputs and secrets
+// unwrapped.
 func (r Resource) Plain() map[string]any {
 	return r.Inputs.MapRepl(nil, func(v resource.PropertyValue) (any, bool) {
 		switch {
@@ -36,11 +36,11 @@ func (r Resource) Plain() map[string]any {
 	})
 }
 
-// Run runs program and returns what it declared, in order of name within type. Outputs is asked for outputs that the
-// program reads, beyond id, arn and name; it may be nil.
+// Run runs program and returns what it declared, sorted by type and then by name. outputs is asked for outputs that
+// the program reads, other than id, arn and name; it may be nil.
 func Run(outputs func(Resource) map[string]any, program pulumi.RunFunc) ([]Resource, error) {
 	r := &recorder{outputs: outputs}
-	// A preview: the cloud is one that is not there yet, which nothing can be asked.
+	// It is a preview, because nothing can be asked of a cloud that does not exist yet.
 	ctx, err := pulumi.NewContext(context.Background(), pulumi.RunInfo{Project: "causeway", Stack: "test", Mocks: r, DryRun: true})
 	if err != nil {
 		return nil, err

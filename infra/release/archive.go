@@ -20,7 +20,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// How a release can be packed. An executable is not.
+// The formats that a release can be packed in. An executable is not packed.
 const (
 	TarGz  = "tar.gz"
 	TarZst = "tar.zst"
@@ -28,21 +28,22 @@ const (
 )
 
 const (
-	// mostSize is the most bytes of a release, as it is uploaded in one piece (AWS, S3 user guide, "Uploading objects": 5 GB)
-	// and fetched within two minutes.
+	// mostSize is the largest size in bytes of a release, which is uploaded in one piece (AWS, S3 user guide,
+	// "Uploading objects": 5 GB) and must be fetched within two minutes.
 	mostSize = 1 << 30
-	// mostUnpacked is the most bytes of an archive's files, which lie on the server's disk beside those of the release before.
+	// mostUnpacked is the largest total size in bytes of an archive's files, which share the server's disk with those
+	// of the previous release.
 	mostUnpacked = 2 << 30
 	mostEntries  = 200_000
-	// mostPacked is the most bytes of a tar file: with each entry come a block for its name and others that fill it up.
+	// mostPacked is the largest size in bytes of a tar file: each entry adds a block for its name and padding.
 	mostPacked = mostUnpacked + 2048*mostEntries
-	// mostDirectory is the most bytes of a zip file's list of entries, which is read whole.
+	// mostDirectory is the largest size in bytes of a zip file's list of entries, which is read whole.
 	mostDirectory = 256 * mostEntries
-	// mostWindow is the most memory that the zstd command gives a file of which it knows nothing (zstd's manual, --memory).
+	// mostWindow is the most memory that the zstd command uses for a file by default (zstd's manual, --memory).
 	mostWindow = 128 << 20
 )
 
-// formatOf is how the file at path is packed, by its name; "" if it is not.
+// formatOf is how the file at path is packed, judged by its name; "" if it is not packed.
 func formatOf(path string) string {
 	name := strings.ToLower(path)
 	for suffix, format := range map[string]string{".tar.gz": TarGz, ".tgz": TarGz, ".tar.zst": TarZst, ".zip": Zip} {
@@ -59,10 +60,10 @@ type entry struct {
 	architecture string // of an ELF file, as Go names it; "other" for one that is neither arm64 nor amd64
 }
 
-// Runs is an error when an archive has no program of that name which architecture could run.
+// Runs returns an error if an archive has no program of that name that runs on architecture.
 func (r Release) Runs(program, architecture string) error {
 	if r.Format == Any {
-		return nil // nobody here has it
+		return nil // the archive is not on this computer
 	}
 	e, found := r.entries[path.Clean(program)]
 	switch {
@@ -77,7 +78,7 @@ func (r Release) Runs(program, architecture string) error {
 	return nil
 }
 
-// readArchive is what an archive holds. The error says which of its entries a server could not unpack.
+// readArchive returns an archive's entries. The error names an entry that a server could not unpack.
 func readArchive(path, format string) (map[string]entry, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -110,7 +111,7 @@ func readArchive(path, format string) (map[string]entry, error) {
 
 var errTooLarge = fmt.Errorf("its files have more than %d MiB", mostUnpacked>>20)
 
-// bounded is a file of which only so many bytes can be read: a list of entries without an end is not.
+// bounded reads only so many bytes of a file, since a list of entries may have no end.
 type bounded struct {
 	*os.File
 	left int64
@@ -184,7 +185,7 @@ func (c *content) readZip(f *bounded) error {
 	return nil
 }
 
-// add checks one entry: nothing may lie or lead outside of the folder that the archive is unpacked into.
+// add checks one entry: nothing may lie or lead outside the folder that the archive is unpacked into.
 func (c *content) add(name, link string, mode fs.FileMode, size int64, body io.Reader) error {
 	clean := path.Clean(name)
 	c.size += size
@@ -215,7 +216,7 @@ func (c *content) add(name, link string, mode fs.FileMode, size int64, body io.R
 	return nil
 }
 
-// architectureOf is the architecture that the first bytes of an ELF file tell, "" if they are not such a file's.
+// architectureOf is the architecture that the first bytes of an ELF file name, "" if they are not from such a file.
 func architectureOf(head []byte) string {
 	if len(head) < 20 || !bytes.HasPrefix(head, []byte(elf.ELFMAG)) {
 		return ""
@@ -226,10 +227,12 @@ func architectureOf(head []byte) string {
 	return "other"
 }
 
-// leftOut is folders that no release needs: history, and what the twin keeps of the project, state and secrets among it.
+// leftOut are folders that no release needs: history, and what the twin keeps for the project, which includes state
+// and secrets.
 var leftOut = []string{".git", ".causeway"}
 
-// packFolder packs a folder into cache, the same bytes for the same files: who packed it, when and where is left out.
+// packFolder packs a folder into cache. The same files give the same bytes: who packed them, when and where is left
+// out.
 func packFolder(folder, cache string) (string, error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
@@ -263,7 +266,7 @@ func packFolder(folder, cache string) (string, error) {
 	return packed, os.Rename(f.Name(), packed)
 }
 
-// walk visits what is packed of a folder.
+// walk visits the files of a folder that are packed.
 func walk(folder, cache string, visit func(at string, d fs.DirEntry) error) error {
 	return filepath.WalkDir(folder, func(at string, d fs.DirEntry, err error) error {
 		switch {
@@ -278,7 +281,7 @@ func walk(folder, cache string, visit func(at string, d fs.DirEntry) error) erro
 	})
 }
 
-// smallEnough looks at the sizes of a folder's files before one is read.
+// smallEnough checks the sizes of a folder's files before any is read.
 func smallEnough(folder, cache string) error {
 	size, count := int64(0), 0
 	return walk(folder, cache, func(_ string, d fs.DirEntry) error {

@@ -14,20 +14,19 @@ import (
 	"strings"
 )
 
-// buildFlags and buildEnvironment leave nothing of the machine in the file: the same source and the
-// same Go give the same bytes everywhere.
+// buildFlags and buildEnvironment keep traces of the machine out of the file: the same source and the same Go give
+// the same bytes everywhere.
 var (
 	buildFlags       = []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
 	buildEnvironment = []string{"CGO_ENABLED=0", "GOOS=linux", "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off", "GOFLAGS=-mod=readonly"}
 )
 
-// Guestbook returns the example's release for architecture ("arm64", "amd64"), in bin/
-// of the repository. It is built when it is not there or its sources or the version of Go changed,
-// without the network once its modules are in Go's cache. Several processes may do so at once: each
-// builds a file of its own and renames it into place.
+// Guestbook returns the example's release for architecture ("arm64", "amd64"), in bin/ of the repository. It is built
+// if it does not exist, or if its sources or the version of Go changed, without the network once its modules are in
+// Go's cache. Several processes may do so at once: each builds a file of its own and renames it into place.
 //
-// A project need not have the source: it is then that of the repository which the running program was built in, or what is
-// built there.
+// A project need not contain the source: then the source is taken from the repository in which the running program
+// was built, or the executable already built there is used.
 func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Release, error) {
 	repositoryRoot = withSource(repositoryRoot)
 	source := filepath.Join(repositoryRoot, "examples", "guestbook")
@@ -46,7 +45,7 @@ func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Releas
 	if err != nil {
 		return Release{}, fmt.Errorf("building the guestbook: %w", err)
 	}
-	version := "" // without Go, what is there was built by whichever version it was
+	version := "" // without Go, any version is accepted
 	if goErr == nil {
 		if version, err = goVersion(ctx, goProgram, source); err != nil {
 			return Release{}, fmt.Errorf("building the guestbook: %w", err)
@@ -72,7 +71,7 @@ func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Releas
 	return built, nil
 }
 
-// withSource is the project, or the repository of the running program where only that has the guestbook.
+// withSource is the project, or the running program's repository if only that contains the guestbook.
 func withSource(project string) string {
 	has := func(root, what string) bool {
 		found, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(what)))
@@ -98,8 +97,7 @@ func goVersion(ctx context.Context, goProgram, source string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// hashSources hashes the names and contents of the module's files, but for those that never get into
-// the executable.
+// hashSources hashes the names and contents of the module's files, except those that never get into the executable.
 func hashSources(dir string) (string, error) {
 	hash := sha256.New()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -132,12 +130,11 @@ func hashSources(dir string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// The stamp beside the executable has three fields: the hash of the sources, the version of Go, and
-// the hash of the executable. With the last one, a stamp and an executable of two different builds
-// never pass as one.
+// The stamp beside the executable has three fields: the hash of the sources, the version of Go, and the hash of the
+// executable. The last ensures that a stamp and an executable from two different builds are never taken for one.
 func stampOf(target string) string { return target + ".stamp" }
 
-// fresh is the release that is there, if it is of these sources and this version of Go.
+// fresh is the release that was built before, if it is from these sources and this version of Go.
 func fresh(target, sources, version string) (Release, bool) {
 	stamp, err := os.ReadFile(stampOf(target))
 	if err != nil {
@@ -157,8 +154,8 @@ func writeStamp(built Release, sources, version string) error {
 	})
 }
 
-// explain puts what Go said beside the failure, and what to do where modules are
-// missing that cannot be fetched from here: a rehearsal reaches no network.
+// explain adds what Go said to the failure, and what to do if modules are missing that cannot be fetched from here: a
+// rehearsal has no network.
 func explain(failure error, said string) error {
 	if strings.Contains(said, "go: downloading") || strings.Contains(said, "proxyconnect") {
 		return fmt.Errorf(
@@ -184,7 +181,7 @@ func build(ctx context.Context, goProgram, source, target, architecture string) 
 	})
 }
 
-// replace has make write a file beside path and renames it to path, so that nobody sees half a file.
+// replace calls make to write a file beside path and renames it to path, so that nobody sees half a file.
 func replace(path string, make func(temporary string) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {

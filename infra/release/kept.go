@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// Any is an archive of whichever kind: of a release that is in its bucket, nothing but the hash is known here.
+// Any is the format of an archive whose kind is unknown: of a release that is in its bucket, only the hash is known
+// here.
 const Any = "any"
 
 var keptPattern = regexp.MustCompile(`^(?:sha256:|s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/([a-z0-9-]+)/releases/)([0-9a-f]{64})$`)
 
-// Kept reads what names a release that is in a bucket already: sha256: and the hash of its content, or the object's whole
-// address. It says whether text is meant as such a name.
+// Kept reads the name of a release that is in a bucket already: sha256: and the hash of its content, or the object's
+// whole address. meant reports whether text is meant as such a name.
 func Kept(text string) (r Release, meant bool, err error) {
 	if !strings.HasPrefix(text, "sha256:") && !strings.HasPrefix(text, "s3://") {
 		return Release{}, false, nil

@@ -1,6 +1,6 @@
 // Package release is what instances run: an executable, or an archive of files with a command, named in its bucket by
-// the hash of its content. The same file is the same release wherever and whenever it was built, so that only a change
-// of what runs changes what is deployed.
+// the hash of its content. The same file is the same release wherever and whenever it was built, so a deployment
+// changes only if what runs has changed.
 package release
 
 import (
@@ -20,23 +20,23 @@ import (
 
 // Release is an executable file for Amazon Linux 2023, or an archive.
 type Release struct {
-	Path         string // of the file; of a folder, what it was packed into; empty of a release that is in its bucket
+	Path         string // of the file; of a folder, what it was packed into; empty if the release is only in its bucket
 	SHA256       string // of its content, in lower-case hexadecimal
 	Size         int64  // in bytes
 	Key          string // of its object in the bucket: "releases/" and SHA256
 	Architecture string // "amd64" or "arm64", as Go names them; empty for a script or an archive
 	Format       string // of an archive: tar.gz, tar.zst or zip, or Any
-	Bucket, Tier string // of a release that is there, where its whole address is given
+	Bucket, Tier string // of a release in a bucket, if its whole address was given
 
-	// Libraries are those of an executable that Amazon Linux 2023 does not have by itself.
+	// Libraries are those that an executable needs and Amazon Linux 2023 does not have by itself.
 	Libraries []string
 
 	entries map[string]entry // of an archive, by name
 }
 
-// Open reads the release at path: an executable, an archive by the end of its name, or a folder, which is packed into
-// the folder cache. The error says what to name instead when it is not there, is not an executable for Linux, needs
-// libraries that Amazon Linux 2023 does not have, or cannot be unpacked.
+// Open reads the release at path: an executable, an archive (recognised by its name's ending), or a folder, which is
+// packed into the folder cache. If it is not there, is not an executable for Linux, needs libraries that Amazon Linux
+// 2023 does not have, or cannot be unpacked, the error says what to name instead.
 func Open(path, cache string) (Release, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -96,10 +96,10 @@ func executableAt(path string) (architecture string, lacking []string, err error
 	return executable(f)
 }
 
-// architectures is Go's names of the processors that instances have.
+// architectures are Go's names of the processors that instances have.
 var architectures = map[elf.Machine]string{elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64"}
 
-// RunsOn is an error when the release is for another processor than architecture ("amd64", "arm64").
+// RunsOn returns an error if the release is for a processor other than architecture ("amd64", "arm64").
 func (r Release) RunsOn(architecture string) error {
 	if r.Architecture == "" || r.Architecture == architecture {
 		return nil
@@ -109,7 +109,8 @@ func (r Release) RunsOn(architecture string) error {
 		r.Path, r.Architecture, architecture, architecture, r.Architecture)
 }
 
-// executable tells the architecture of an ELF file, or that f is a script, which has none, and the libraries that it lacks.
+// executable returns the architecture of an ELF file and the libraries that it lacks, or no architecture if f is a
+// script.
 func executable(f *os.File) (architecture string, lacking []string, err error) {
 	start, err := bufio.NewReader(f).Peek(4)
 	switch {
@@ -145,11 +146,11 @@ func executable(f *os.File) (architecture string, lacking []string, err error) {
 	return architecture, slices.DeleteFunc(needed, onImage), linkable(file)
 }
 
-// mostTable is the most bytes of a table of symbols, which is read whole.
+// mostTable is the largest size in bytes of a symbol table, since each is read whole.
 const mostTable = 64 << 20
 
-// plainTables is an error where f is not for the processors that instances have, or a table of it is not as linkers write
-// it, so that reading it could take more memory than there is: too long, or compressed, as debugging data alone is.
+// plainTables returns an error if f is not for the processors that instances have, or if one of its tables is not as
+// linkers write it, so that reading it could exhaust memory: too long, or compressed, as only debugging data is.
 func plainTables(f *os.File) error {
 	var h elf.Header64
 	if err := binary.Read(io.NewSectionReader(f, 0, 64), binary.LittleEndian, &h); err != nil {
@@ -177,11 +178,11 @@ func plainTables(f *os.File) error {
 	return nil
 }
 
-// symbols are the tables that tell what an executable needs.
+// symbols are the tables that say what an executable needs.
 var symbols = []elf.SectionType{elf.SHT_DYNAMIC, elf.SHT_DYNSYM, elf.SHT_GNU_VERSYM, elf.SHT_GNU_VERNEED}
 
-// libraries are what every image of Amazon Linux 2023 has for executables (AWS, Amazon Linux 2023 release notes, "Package
-// lists", packages of the AMI): glibc, libgcc, libstdc++, zlib and OpenSSL.
+// libraries are those that every image of Amazon Linux 2023 provides for executables (AWS, Amazon Linux 2023 release
+// notes, "Package lists", packages of the AMI): glibc, libgcc, libstdc++, zlib and OpenSSL.
 var libraries = []string{
 	"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libutil.so.1", "libanl.so.1",
 	"libgcc_s.so.1", "libstdc++.so.6", "libz.so.1", "libssl.so.3", "libcrypto.so.3", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
@@ -189,13 +190,13 @@ var libraries = []string{
 
 func onImage(library string) bool { return slices.Contains(libraries, library) }
 
-// loaders and glibcMinor are what Amazon Linux 2023 has (AWS, Amazon Linux 2023 user guide, "Core
-// toolchain packages glibc, gcc, binutils": glibc 2.34).
+// loaders and glibcMinor are those of Amazon Linux 2023 (AWS, Amazon Linux 2023 user guide, "Core toolchain packages
+// glibc, gcc, binutils": glibc 2.34).
 var loaders = []string{"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"}
 
 const glibcMinor = 34
 
-// linkable is an error when the file's loader or its libc would be missing on an instance.
+// linkable returns an error if an instance lacks the file's loader or its version of libc.
 func linkable(file *elf.File) error {
 	for _, p := range file.Progs {
 		if p.Type != elf.PT_INTERP {

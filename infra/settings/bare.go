@@ -11,17 +11,17 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// Quoted is a text that a number or a boolean in the file cannot stand for: YAML reads 1.10 as 1.1 and 01234 as 668.
+// Quoted is a text that must not be written as a bare number or boolean: YAML reads 1.10 as 1.1 and 01234 as 668.
 type Quoted string
 
-// octal is a number that a person takes for a decimal one and YAML does not.
+// octal matches a number that a person takes for decimal and YAML does not.
 var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
 
 // bare is a number in the file: as it is written, and as YAML reads it.
 type bare struct{ written, read string }
 
-// Altered is a problem for each number that YAML does not read as it is written, where that matters: in a text, and
-// with a zero before it.
+// Altered returns a problem for each number that YAML reads differently from how it is written, where that matters:
+// in a text, or with a leading zero.
 func (f *File) Altered(of any) infra.Problems {
 	var problems infra.Problems
 	for _, path := range slices.Sorted(maps.Keys(f.altered)) {
@@ -33,7 +33,7 @@ func (f *File) Altered(of any) infra.Problems {
 	return problems
 }
 
-// kindAt is the kind of the setting at a path; Invalid where there is none.
+// kindAt is the kind of the setting at a path; Invalid if there is none.
 func kindAt(t reflect.Type, path string) reflect.Kind {
 	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
 		for t.Kind() == reflect.Pointer {
@@ -48,7 +48,7 @@ func kindAt(t reflect.Type, path string) reflect.Kind {
 			t = fields(t)[i].Type
 		case reflect.Map, reflect.Slice:
 			if t = t.Elem(); t.Kind() == reflect.String {
-				return reflect.String // whatever dots the key has
+				return reflect.String // the rest of the path is the key, which may contain dots
 			}
 		default:
 			return reflect.Invalid

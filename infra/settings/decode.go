@@ -1,11 +1,9 @@
-// Package settings reads a stack's settings into a typed struct and reports
-// everything wrong with them at once: unknown keys with the nearest right one,
-// wrong types, secrets where none may be.
+// Package settings reads a stack's settings into a typed struct and reports everything wrong with them at once:
+// unknown keys with the nearest right one, wrong types, and secrets that are not allowed.
 //
-// A struct's fields are settings when they carry a `setting:"name"` tag. Values
-// that are there already are the defaults: only what a person wrote is replaced.
-// A pointer tells "not written" from a written zero. The entry "" of a map is the
-// default of every entry that is written.
+// A struct's fields are settings if they carry a `setting:"name"` tag. Values that the struct already holds are the
+// defaults: only what a person wrote is replaced. A pointer distinguishes "not written" from a written zero. The
+// entry "" of a map is the default of every entry that is written.
 package settings
 
 import (
@@ -28,7 +26,7 @@ func Decode(tree map[string]any, into any) infra.Problems {
 	return decodeStruct(tree, reflect.ValueOf(into).Elem())
 }
 
-// Names is the settings of a struct, in the order of its fields.
+// Names are the settings of a struct, in the order of its fields.
 func Names(of any) []string {
 	var names []string
 	for _, f := range fields(reflect.TypeOf(of)) {
@@ -64,8 +62,7 @@ func decodeStruct(tree map[string]any, into reflect.Value) infra.Problems {
 	return problems
 }
 
-// Suggest is the remedy for a key that is not one of known: the nearest of them
-// when it is near, else all of them.
+// Suggest is the remedy for a key that is not in known: the nearest of them if one is near, otherwise all of them.
 func Suggest(key string, known []string) string {
 	slices.Sort(known)
 	if near := Near(key, known); near != "" {
@@ -74,7 +71,7 @@ func Suggest(key string, known []string) string {
 	return "the settings here are " + strings.Join(known, ", ")
 }
 
-// Near is the remedy for a word of which one of known is near: "did you mean eu-west-1?"
+// Near is the remedy for a word that is close to one of known: "did you mean eu-west-1?"
 func Near(key string, known []string) string {
 	best, distance := "", math.MaxInt
 	for _, k := range known {
@@ -143,8 +140,8 @@ func decodeValue(value any, into reflect.Value) infra.Problems {
 	return problems
 }
 
-// empty is a problem for each text below a group that is written and empty: whoever writes it does not mean the default.
-// At the top, Pulumi itself hands on an empty text for what is not written.
+// empty returns a problem for each empty text written below a group: whoever writes one does not mean the default. At
+// the top level, Pulumi itself passes on an empty text for a setting that is not written.
 func empty(tree map[string]any, into reflect.Value) infra.Problems {
 	var problems infra.Problems
 	for _, f := range fields(into.Type()) {
@@ -162,7 +159,7 @@ func decodeMap(value any, into reflect.Value) infra.Problems {
 		return wrongType(value, "names with values, indented below it", into)
 	}
 	var problems infra.Problems
-	common := into.MapIndex(reflect.ValueOf("")) // what each entry has where it says nothing
+	common := into.MapIndex(reflect.ValueOf("")) // the defaults of every entry
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(tree)))
 	for _, key := range slices.Sorted(maps.Keys(tree)) {
 		element := reflect.New(into.Type().Elem()).Elem()
@@ -218,7 +215,7 @@ func describe(value any) string {
 func scalarText(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
-		// YAML takes a bare 2027-06-30 for a moment, and the engine writes it out so.
+		// YAML reads a bare 2027-06-30 as a point in time, and the engine writes it out as one.
 		return strings.TrimSuffix(v, " 00:00:00 +0000 UTC"), true
 	case int, int64, uint64, json.Number:
 		return fmt.Sprint(v), true
@@ -254,7 +251,7 @@ func scalarInt(value any) (int64, bool) {
 	}
 }
 
-// scalarFloat is a number that can be written down: neither infinite nor none.
+// scalarFloat is a number that can be written down: neither infinite nor NaN.
 func scalarFloat(value any) (n float64, ok bool) {
 	switch v := value.(type) {
 	case float64:

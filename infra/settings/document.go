@@ -11,21 +11,22 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// What a project's YAML may be. Whoever opens a pull request writes it, and the pipeline reads it: a file that grows as
-// its aliases are followed, or leads to itself, must cost no more than an error.
+// Limits of a project's YAML. Whoever opens a pull request writes it and the pipeline reads it, so a file that
+// explodes when its aliases are followed, or refers to itself, must cost no more than an error.
 const (
 	mostBytes = 256 << 10
-	mostNodes = 20_000 // with all that aliases repeat
+	mostNodes = 20_000 // including everything that aliases repeat
 	mostDepth = 30
 )
 
-// Read is the one document of a YAML file of the project. The error of a file that is not there is fs.ErrNotExist.
+// Read returns the one document of a YAML file of the project. If the file does not exist the error is
+// fs.ErrNotExist.
 func Read(path string) (*yaml.Node, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the project's files: %w", err)
 	}
-	if !info.Mode().IsRegular() { // a pipe or a terminal, by a link to it, might never answer
+	if !info.Mode().IsRegular() { // a pipe or a terminal, reached by a link, might never answer
 		return nil, fmt.Errorf("%s: this is not a file; write one in its place", filepath.Base(path))
 	}
 	f, err := os.Open(path)
@@ -44,7 +45,7 @@ func Read(path string) (*yaml.Node, error) {
 	return document, nil
 }
 
-// parse is the document in data. Errors begin with the line, as the rest of a file's name.
+// parse returns the document in data. Errors begin with the line, to be put after a file's name.
 func parse(data []byte) (*yaml.Node, error) {
 	if len(data) > mostBytes {
 		return nil, fmt.Errorf(": this is longer than %d KiB, which no settings are; take out what is not one", mostBytes>>10)
@@ -68,10 +69,11 @@ func parse(data []byte) (*yaml.Node, error) {
 	return &document, nil
 }
 
-// extent is how large a node is with what its aliases stand for.
+// extent is the size of a node, including what its aliases stand for.
 type extent struct{ nodes, height int }
 
-// measure visits each node once, however often aliases repeat it: known is what was measured, nil for what is under way.
+// measure visits each node once, however often aliases repeat it: known holds what has been measured, and nil for
+// nodes still being measured.
 func measure(n *yaml.Node, known map[*yaml.Node]*extent) (extent, error) {
 	if e, seen := known[n]; seen {
 		if e == nil {

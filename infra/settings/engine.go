@@ -14,9 +14,8 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// FromEngine is the settings of a struct as the engine hands them to the program:
-// from the file, --config, or an environment. Whatever a person left empty is
-// absent, so that its default stands.
+// FromEngine returns the settings of a struct as the engine gives them to the program: from the file, --config, or an
+// environment. Whatever a person left empty is absent, so that its default applies.
 func FromEngine(ctx *pulumi.Context, of any) (map[string]any, infra.Problems) {
 	tree := map[string]any{}
 	var problems infra.Problems
@@ -46,8 +45,8 @@ func FromEngine(ctx *pulumi.Context, of any) (map[string]any, infra.Problems) {
 	return tree, problems
 }
 
-// SecretsAre is a problem for each secret value: what a program is told ends in
-// user data and in state, where no secret may be.
+// SecretsAre returns a problem for each secret value: what a program is told ends up in user data and in the state,
+// where no secret may be.
 func (f *File) SecretsAre() infra.Problems {
 	var problems infra.Problems
 	for _, path := range f.Secrets {
@@ -56,8 +55,8 @@ func (f *File) SecretsAre() infra.Problems {
 	return problems
 }
 
-// Unread is a problem for each thing in the file that nothing reads: keys that are no setting of the struct, keys of
-// strange namespaces, what is written twice.
+// Unread returns a problem for each thing in the file that nothing reads: keys that are not settings of the struct,
+// keys of unknown namespaces, and keys that are written twice.
 func (f *File) Unread(project string, of any) infra.Problems {
 	var problems infra.Problems
 	known := Names(of)
@@ -87,7 +86,7 @@ func (f *File) Unread(project string, of any) infra.Problems {
 	return problems
 }
 
-// confidential is the groups of settings in which somebody may mean a secret: what a program is told.
+// confidential matches the groups of settings in which somebody may write a secret: those that a program is told.
 var confidential = regexp.MustCompile(`\.(environment|arguments|command)\b`)
 
 func secret(path string) infra.Problem {

@@ -13,25 +13,24 @@ import (
 	"github.com/causeway-iac/causeway/infra"
 )
 
-// File is a stack's settings file, Pulumi.<stack>.yaml, as a person wrote it. The
-// engine hands a program only values; the file adds where each was written, and
-// the keys that nothing reads.
+// File is a stack's settings file, Pulumi.<stack>.yaml, as a person wrote it. The engine gives a program only values;
+// the file adds the line of each, and the keys that nothing reads.
 type File struct {
 	// Name is the file's base name, which errors begin with.
 	Name string
 	// Tree is the plain settings of the project's namespace by key; secrets are
 	// left out.
 	Tree map[string]any
-	// Foreign is the keys of other namespaces, such as aws:region.
+	// Foreign are the keys of other namespaces, such as aws:region.
 	Foreign []string
-	// Secrets is the paths of values that are encrypted.
+	// Secrets are the paths of values that are encrypted.
 	Secrets []string
-	// Strange is the keys beside config that the engine does not know.
+	// Strange are the keys beside config that the engine does not know.
 	Strange []string
-	// Twice is the paths that are set more than once.
+	// Twice are the paths that are set more than once.
 	Twice []string
 	lines map[string]int
-	// altered is the numbers that YAML does not read as they are written, by path.
+	// altered are the numbers that YAML reads differently from how they are written, by path.
 	altered map[string]bare
 }
 
@@ -39,7 +38,7 @@ type File struct {
 // a program that the engine runs in another folder.
 const FolderVariable = "CAUSEWAY_PROJECT_DIR"
 
-// beside is what the engine keeps in the file beside config.
+// beside are the keys that the engine keeps in the file beside config.
 var beside = []string{"config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider"}
 
 // Open reads the settings file of a stack in the project's folder. A file that
@@ -87,8 +86,7 @@ func Open(folder, project, stack string) (*File, error) {
 	return f, nil
 }
 
-// Placed is the problems with the file, and where it is known the line, put
-// before the path of each.
+// Placed returns the problems with the file's name, and the line if it is known, put before the path of each.
 func (f *File) Placed(problems infra.Problems) infra.Problems {
 	out := slices.Clone(problems)
 	for i, p := range out {
@@ -101,8 +99,7 @@ func (f *File) Placed(problems infra.Problems) infra.Problems {
 	return out
 }
 
-// Line is the line of the setting at path, or of the nearest one above it that
-// was written; 0 when none was.
+// Line is the line of the setting at path, or of its nearest ancestor that was written; 0 if there is none.
 func (f *File) Line(path string) int {
 	for path != "" {
 		if line, ok := f.lines[path]; ok {
@@ -117,7 +114,7 @@ func (f *File) Line(path string) int {
 	return 0
 }
 
-// note keeps the line of a path, and whether it was there before.
+// note records the line of a path, and whether the path occurred before.
 func (f *File) note(path string, line int) {
 	if _, there := f.lines[path]; there {
 		f.Twice = append(f.Twice, path)
@@ -154,8 +151,8 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// plain turns a node into maps, lists and scalars, and notes lines and secrets on
-// the way. It reports false for a secret.
+// plain turns a node into maps, lists and scalars, recording lines and secrets on the way. It returns false for a
+// secret.
 func (f *File) plain(n *yaml.Node, path string) (any, bool) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias

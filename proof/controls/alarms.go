@@ -13,21 +13,22 @@ import (
 	"github.com/causeway-iac/causeway/proof/userdata"
 )
 
-// measure is what is known of a metric: which way it goes wrong, and how far it can go.
+// measure is what is known about a metric: in which direction it goes wrong, and how far it can go.
 type measure struct {
-	// over says that much of it is wrong, and not little.
+	// over says that high values are bad; otherwise low ones are.
 	over bool
-	// least and most are what it can be, or what is past repair.
+	// least and most bound the values that it can have, or that still can be acted on.
 	least, most float64
-	// statistics are those that show it; percentiles as well where it goes over.
+	// statistics are those that show the problem; percentiles do so too if over is set.
 	statistics string
-	// life says that it stops when there is nothing left: what is missing is the fault.
+	// life says that the metric stops when nothing is left, so that missing data is the fault.
 	life bool
 }
 
 const gauges, counters = "Average Maximum Minimum", "Sum Average Maximum SampleCount"
 
-// measures are by AWS's "Best practice alarm recommendations" in the CloudWatch user guide, and what each service says of its metrics.
+// measures follow AWS's "Best practice alarm recommendations" in the CloudWatch user guide, and what each service
+// says about its metrics.
 var measures = map[string]measure{
 	"AWS/RDS CPUUtilization":            {over: true, most: 100, statistics: "Average Maximum"},
 	"AWS/EC2 CPUUtilization":            {over: true, most: 100, statistics: "Average Maximum"},
@@ -55,7 +56,7 @@ var measures = map[string]measure{
 	"AWS/Logs IncomingLogEvents":                        {most: math.Inf(1), statistics: "Sum SampleCount", life: true},
 }
 
-// dimensioned are the dimensions of which a metric of the namespace has one at least.
+// dimensioned are the dimensions of each namespace, at least one of which every metric has.
 var dimensioned = map[string][]string{
 	"AWS/RDS": {"DBInstanceIdentifier", "DBClusterIdentifier", "DatabaseClass", "EngineName", "DbClusterIdentifier", "Role",
 		"SourceRegion"},
@@ -65,9 +66,8 @@ var dimensioned = map[string][]string{
 	"AWS/AutoScaling":    {"AutoScalingGroupName"},
 }
 
-// published are all metrics that a namespace has. AWS, RDS user guide, "Amazon CloudWatch metrics for Amazon RDS" and "… Aurora"; ELB
-// and Auto
-// Scaling user guides, "CloudWatch metrics".
+// published are all metrics that a namespace has. AWS, RDS user guide, "Amazon CloudWatch metrics for Amazon RDS" and
+// "… Aurora"; ELB and Auto Scaling user guides, "CloudWatch metrics".
 var published = map[string]map[string]bool{
 	"AWS/AutoScaling": words(`GroupMinSize GroupMaxSize GroupDesiredCapacity GroupInServiceInstances GroupPendingInstances
 		GroupStandbyInstances GroupTerminatingInstances GroupTotalInstances GroupInServiceCapacity GroupPendingCapacity GroupStandbyCapacity
@@ -88,10 +88,10 @@ var published = map[string]map[string]bool{
 		ELBAuthUserClaimsSizeExceeded`),
 }
 
-// most seconds that something may be wrong before anybody is told.
+// soon is how many seconds something may be wrong before anybody is told.
 const soon = 3 * 3600
 
-// canFire demands that an alarm can come to alarm, in time, and when all data stops for want of what it watches.
+// canFire demands that an alarm can go off: in time, and also when all data stops because what it watches is gone.
 func canFire(v *view, r *graph.Resource) outcome {
 	if r.Type == compoundType {
 		return v.ruleFires(r)
@@ -161,7 +161,7 @@ func reachable(operator string, limit, least, most float64) bool {
 	return true
 }
 
-// inTime demands that what is wrong is told of within hours.
+// inTime demands that a fault is reported within hours.
 func inTime(r *graph.Resource, m measure) outcome {
 	period, _ := r.Int("period")
 	queries, _ := blocks(r, "metricQueries")
@@ -206,14 +206,14 @@ func (v *view) dimensions(r *graph.Resource, namespace, path string) outcome {
 	return holds()
 }
 
-// watched are the types of what a dimension names.
+// watched are the types of resources that a dimension names.
 var watched = map[string][]string{
 	"DBInstanceIdentifier": {databaseType, memberType}, "DBClusterIdentifier": {clusterType}, "LoadBalancer": balancers,
 	"TargetGroup": {targetGroupType}, "AutoScalingGroupName": {scalingType}, "InstanceId": {instanceType},
 }
 
-// ruleFires demands that a composite alarm comes to alarm when all that it names do, and by itself when one does that
-// tells nobody else.
+// ruleFires demands that a composite alarm goes off when all alarms that it names do, and also when only one does
+// that notifies nobody itself.
 func (v *view) ruleFires(r *graph.Resource) outcome {
 	rule, known := read(r, "alarmRule")
 	if known != present {

@@ -9,7 +9,7 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// mathFires demands that some values of the metrics pass the threshold of what is computed of them.
+// mathFires demands that for some values of the metrics the result of the calculation passes the threshold.
 func (v *view) mathFires(r *graph.Resource, queries []any) outcome {
 	limit, ok := r.Get("threshold")
 	threshold, isNumber := limit.(float64)
@@ -52,11 +52,11 @@ func (v *view) mathFires(r *graph.Resource, queries []any) outcome {
 	return inTime(r, measure{})
 }
 
-// samples are the values that metrics are tried with.
+// samples are the values that are tried for each metric.
 var samples = []float64{0, 1, 1e3, 1e9}
 
-// passes says whether some values of the metrics pass the threshold, and which metric that goes over when something is wrong
-// never makes the difference, "" if each does.
+// passes reports whether some values of the metrics make the result pass the threshold. idle is a metric that rises
+// when something is wrong but never makes the difference, "" if there is none.
 func passes(formula string, names []string, metrics map[string]string, operator string, threshold float64) (fires bool, idle string,
 	err error) {
 	values, requests := map[string]float64{}, ""
@@ -66,7 +66,7 @@ func passes(formula string, names []string, metrics map[string]string, operator 
 		}
 	}
 	inAlarm := func() bool {
-		for name, metric := range metrics { // of no requests, none fails
+		for name, metric := range metrics { // without requests, none can fail
 			if strings.HasPrefix(metric, "HTTPCode_Target") && requests != "" && values[name] > values[requests] {
 				return false
 			}
@@ -126,7 +126,7 @@ func crosses(operator string, value, threshold float64) bool {
 	return true
 }
 
-// compute are the functions of metric math that alarms are made with most.
+// compute implements the functions of metric math that alarms use most.
 func compute(name string, args []float64, _ string) (float64, error) {
 	switch {
 	case name == "IF" && len(args) == 3:

@@ -25,15 +25,15 @@ func toldBy(then func(v *view, r *graph.Resource, told userdata.Data) string) ch
 	}
 }
 
-// harmlessModules are the keys of a cloud-config that let nobody in and load nothing from anywhere (cloud-init, "Module
-// reference"). What users, files and commands do is looked into.
+// harmlessModules are the keys of a cloud-config that let nobody in and load nothing from anywhere (cloud-init,
+// "Module reference"). Users, files and commands are examined separately.
 var harmlessModules = words(`users groups write_files runcmd bootcmd packages package_update package_upgrade
 	package_reboot_if_required repo_update repo_upgrade timezone locale locale_configfile hostname fqdn preserve_hostname
 	prefer_fqdn_over_hostname manage_etc_hosts swap mounts mount_default_fields growpart resize_rootfs disk_setup fs_setup
 	device_aliases final_message output keyboard power_state ssh_deletekeys ssh_genkeytypes no_ssh_fingerprints disable_root
 	disable_root_opts ssh_pwauth datasource datasource_list merge_how merge_type ntp rsyslog`)
 
-// harmlessOfUsers are the keys of a user that give no way in.
+// harmlessOfUsers are the keys of a user that give nobody a way in.
 var harmlessOfUsers = words(`name gecos system no_create_home homedir shell primary_group groups uid lock_passwd inactive expiredate
 	no_user_group no_log_init selinux_user create_groups`)
 
@@ -46,7 +46,7 @@ func words(text string) map[string]bool {
 }
 
 var (
-	// keyFiles and keyCommands are where it is written who may log in, or become root.
+	// keyFiles and keyCommands match what determines who may log in or become root.
 	keyFiles    = regexp.MustCompile(`(^|/)authorized_keys2?$|^/etc/(ssh/|sudoers|passwd|shadow|g?shadow-?|group$|pam\.d/)`)
 	keyCommands = regexp.MustCompile(`authorized_keys|ssh-import-id|\bchpasswd\b|\bpasswd\s+(-[a-z]+\s+)?[a-z]|` +
 		`/etc/sudoers|/etc/ssh/sshd_config|` +
@@ -54,7 +54,7 @@ var (
 		`systemctl[^\n]*\b(enable|start|restart|unmask)\b[^\n]*\bsshd?(\.service)?\b`)
 )
 
-// logsIn is who is let in by what servers are told, "" if nobody is.
+// logsIn returns who is let in by what servers are told, "" if nobody is.
 func logsIn(_ *view, _ *graph.Resource, told userdata.Data) string {
 	for _, key := range []string{"ssh_authorized_keys", "ssh_keys", "ssh_import_id", "chpasswd", "password", "user"} {
 		if told.Config[key] != nil {
@@ -67,7 +67,7 @@ func logsIn(_ *view, _ *graph.Resource, told userdata.Data) string {
 	for _, element := range userdata.List(told.Config["users"]) {
 		user, ok := element.(map[string]any)
 		if !ok {
-			continue // the image's own
+			continue // the image's own user
 		}
 		for _, key := range slices.Sorted(maps.Keys(user)) {
 			member := fmt.Sprint(user["groups"])
@@ -106,13 +106,13 @@ var (
 		`urlopen|urllib|urlretrieve|requests|tar|unzip|ansible-pull|Invoke-WebRequest|iwr)\b`)
 	checked = regexp.MustCompile(`\b(?:sha256sum|sha512sum|shasum)\s+(?:-\S+\s+)*?(?:-c\b|--check\b)|` +
 		`\bgpg\b[^\n]*--verify|\bcosign\s+verify`)
-	// unpinned are packages of whoever has the name today.
+	// unpinned matches installations of packages by name, from whoever owns the name today.
 	unpinned = regexp.MustCompile(`\bpip3?\s+install\b|\bnpm\s+(?:install|i)\b[^\n]*\s(?:-g|--global)\b|\bnpx\s|\bgem\s+install\b|` +
 		`\bcargo\s+install\b|\bgo\s+install\b|\bpipx?\s+install\b`)
-	// unsigned are packages that nobody has to have signed, or sources that somebody else looks after.
+	// unsigned matches packages whose signature is not checked, or sources that somebody else maintains.
 	unsigned = regexp.MustCompile(`--nogpgcheck|--no-gpg-checks?|gpgcheck=0|--allow-unauthenticated|\[trusted=yes\]|` +
 		`config-manager\s[^\n]*--add-repo|\bcopr\s+enable|add-apt-repository`)
-	// astray are names and packets that are led elsewhere, and shells that are handed out.
+	// astray matches names and packets that are redirected elsewhere, and shells that are handed out.
 	astray = regexp.MustCompile(`(?:>|\btee\b[^\n]*|\bsed\s+-i[^\n]*)\s*/etc/(?:hosts|resolv\.conf|ld\.so\.preload)|` +
 		`\b(?:iptables|nft)\b[^\n]*\b(?:DNAT|REDIRECT|dnat|redirect)\b|\b(?:nc|ncat)\b[^\n]*\s-(?:e|c)\b|\bsocat\b[^\n]*\bEXEC\b|/dev/tcp/`)
 	strayFiles = regexp.MustCompile(`^/etc/(hosts|resolv\.conf|nsswitch\.conf|ld\.so\.preload)$`)
@@ -120,7 +120,7 @@ var (
 	sources    = regexp.MustCompile(`^/etc/(yum\.repos\.d|dnf|apt)/`)
 )
 
-// stranger is code of somebody else that servers are told to load, "" if there is none.
+// stranger returns code from somebody else that servers are told to load, "" if there is none.
 func stranger(v *view, r *graph.Resource, told userdata.Data) string {
 	if len(told.Unread) > 0 {
 		return "its user data has what is not understood: " + told.Unread[0]
@@ -151,7 +151,7 @@ func stranger(v *view, r *graph.Resource, told userdata.Data) string {
 	return ""
 }
 
-// strangeCommand is what of a script loads the code of somebody else, "" if nothing does.
+// strangeCommand returns the part of a script that loads code from somebody else, "" if there is none.
 func (v *view) strangeCommand(script string) string {
 	for _, line := range strings.Split(script, "\n") {
 		strangers := v.strangersIn(line)
@@ -185,12 +185,13 @@ func shortened(line string) string {
 	return strings.TrimSpace(line)
 }
 
-// publicBuckets are AWS's own, where its packages are.
+// publicBuckets are AWS's own, which its packages are in.
 var publicBuckets = regexp.MustCompile(`^(amazoncloudwatch-agent|amazon-ssm|aws-ssm|amazon-ssm-packages|aws-codedeploy|` +
 	`al2023-repos|amazonlinux|` +
 	`aws-ssm-document-attachments|patch-baseline-snapshot|ec2-linux-nvidia-drivers)(-[a-z]{2}(-[a-z]+)+-\d(-[a-z0-9]+)?)?$`)
 
-// strangersIn are the hosts and buckets in a text that are neither AWS's, nor the stack's, nor the machine itself.
+// strangersIn returns the hosts and buckets in a text that belong neither to AWS, nor to the stack, nor to the
+// machine itself.
 func (v *view) strangersIn(text string) []string {
 	var all []string
 	for _, a := range userdata.Addresses(text) {
@@ -214,7 +215,7 @@ func (v *view) strangersIn(text string) []string {
 	return all
 }
 
-// ownName says that the stack has the name: a resource has it, or a record, or it is below a zone.
+// ownName reports whether the stack owns the name: a resource has it, or a record, or it is below a zone.
 func (v *view) ownName(host string) bool {
 	if len(v.g.ByIdentity(host)) > 0 {
 		return true
@@ -230,7 +231,8 @@ func (v *view) ownName(host string) bool {
 	})
 }
 
-// asRoot is a program that servers are told to run as root, for longer than it takes to set something up, "" if there is none.
+// asRoot returns a program that servers are told to run as root for longer than setting something up takes, "" if
+// there is none.
 func asRoot(_ *view, _ *graph.Resource, told userdata.Data) string {
 	for _, u := range told.Units {
 		user := u.Last("User")
@@ -260,7 +262,7 @@ func asRoot(_ *view, _ *graph.Resource, told userdata.Data) string {
 	return ""
 }
 
-// contained says that what is started is a container without root, and the process is its client.
+// contained reports whether the process that is started is only the client of a container that runs without root.
 func contained(starts []string) bool {
 	return !slices.ContainsFunc(starts, func(s string) bool {
 		user := containerUser.FindStringSubmatch(s)
@@ -270,7 +272,8 @@ func contained(starts []string) bool {
 
 var containerUser = regexp.MustCompile(`\s(?:--user|-u)[ =]([A-Za-z0-9_-]+)`)
 
-// privileged says that a unit that does not run as root can come to. systemd.exec, "Capabilities" and "Security".
+// privileged reports whether a unit that does not run as root can gain privileges (systemd.exec, "Capabilities" and
+// "Security").
 func privileged(u userdata.Unit) bool {
 	given := strings.Join(append(u.Service["AmbientCapabilities"], u.Service["CapabilityBoundingSet"]...), " ")
 	no := u.Last("NoNewPrivileges")

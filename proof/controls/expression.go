@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// expression evaluates what CloudWatch computes: metric math, and the rules of composite alarms. AWS, CloudWatch user guide, "Using math
-// expressions with CloudWatch metrics" and "Creating a composite alarm". It is an error to use what is not known here.
+// expression evaluates what CloudWatch computes: metric math, and the rules of composite alarms (AWS, CloudWatch user
+// guide, "Using math expressions with CloudWatch metrics" and "Creating a composite alarm"). Anything not known here
+// is an error.
 type expression struct {
 	tokens []string
 	at     int
-	// value is that of a name, call that of a function of values or of a quoted name.
+	// value returns the value of a name; call returns that of a function applied to values or to a quoted name.
 	value func(name string) (float64, error)
 	call  func(name string, args []float64, quoted string) (float64, error)
 }
@@ -54,7 +55,7 @@ func (e *expression) take(what string) bool {
 	return false
 }
 
-// levels are the operators, those that bind least first.
+// levels are the operators, from the weakest binding to the strongest.
 var levels = [][]string{{"||", "OR"}, {"&&", "AND"}, {"<=", ">=", "==", "!=", "<", ">"}, {"+", "-"}, {"*", "/"}, {"^"}}
 
 func (e *expression) binary(level int) (float64, error) {

@@ -7,13 +7,13 @@ import (
 	"github.com/causeway-iac/causeway/graph"
 )
 
-// leading are the types of records that lead whoever asks to another name, and those that lead mail there.
+// leading are the types of records that lead whoever looks them up to another name, and those that lead mail there.
 var (
 	leading = []string{"CNAME", "A", "AAAA", "NS", "DNAME", "HTTPS", "SVCB", "SRV", "URI"}
 	mailing = []string{"MX", "TXT", "CNAME"}
 )
 
-// contentsOf are what a record says, wherever its type has it.
+// contentsOf are a record's contents, wherever its type keeps them.
 func contentsOf(r *graph.Resource) []string {
 	all := r.Strings("records")
 	for _, path := range []string{"content", "value", "data.target", "data.value"} {
@@ -24,8 +24,8 @@ func contentsOf(r *graph.Resource) []string {
 	return all
 }
 
-// strangeMail is what of a record lets somebody else send or receive the domain's mail, "" if nothing does. Who has mail
-// says by SPF who sends it (RFC 7208): where the zone has such a record, its mail is meant.
+// strangeMail returns how a record lets somebody else send or receive the domain's mail, "" if it does not. A domain
+// with mail says in SPF who sends it (RFC 7208): if the zone has such a record, its mail is intended.
 func (v *view) strangeMail(r *graph.Resource) string {
 	kind, key := r.String("type"), strings.Contains(strings.ToLower(r.String("name")), "._domainkey")
 	for _, content := range contentsOf(r) {
@@ -44,19 +44,19 @@ func (v *view) strangeMail(r *graph.Resource) string {
 	return ""
 }
 
-// sender is what a text says of who may send mail.
+// sender returns the policy in a text about who may send mail, and reports whether it is SPF.
 func sender(content string) (policy string, isSPF bool) {
 	policy = strings.ToLower(strings.Trim(content, `" `))
 	return policy, policy == "v=spf1" || strings.HasPrefix(policy, "v=spf1 ")
 }
 
-// nobody says that an MX record is the one of a domain that takes no mail (RFC 7505).
+// nobody reports whether an MX record is that of a domain that accepts no mail (RFC 7505).
 func nobody(content string) bool {
 	fields := strings.Fields(content)
 	return len(fields) > 0 && fields[len(fields)-1] == "."
 }
 
-// mails says that the record's zone has a record by which somebody may send its mail.
+// mails reports whether the zone has a record by which somebody may send its mail.
 func (v *view) mails(r *graph.Resource) bool {
 	return slices.ContainsFunc(v.g.ByType(graph.Records...), func(other *graph.Resource) bool {
 		return other.String("zoneId") == r.String("zoneId") && slices.ContainsFunc(contentsOf(other), func(content string) bool {
@@ -69,10 +69,12 @@ func (v *view) mails(r *graph.Resource) bool {
 // amazon are the names of ACM's authorities. AWS, ACM user guide, "Configure a CAA record".
 var amazon = []string{"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}
 
-// ofCloudflare are those that Cloudflare has certificates from. Cloudflare, SSL/TLS docs, "Certificate authorities".
+// ofCloudflare are the authorities that Cloudflare gets certificates from. Cloudflare, SSL/TLS docs, "Certificate
+// authorities".
 var ofCloudflare = []string{"letsencrypt.org", "pki.goog", "ssl.com", "sectigo.com", "comodoca.com", "digicert.com"}
 
-// ownAuthority demands that who may issue certificates for a name is who issues some of the stack's, and that those can.
+// ownAuthority demands that only authorities which issue certificates for the stack may issue one for a name, and
+// that ACM can.
 func ownAuthority(v *view, r *graph.Resource) outcome {
 	if r.String("type") != "CAA" || len(v.g.ByType(certificateType)) == 0 {
 		return outcome{}
@@ -94,7 +96,7 @@ func ownAuthority(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-// authorities are whom a CAA record names, by "tag authority".
+// authorities are those that a CAA record names, by "tag authority".
 func (v *view) authorities(r *graph.Resource) map[string]string {
 	all := map[string]string{}
 	add := func(tag, value string) {
@@ -112,7 +114,7 @@ func (v *view) authorities(r *graph.Resource) map[string]string {
 	return all
 }
 
-// amazonMay says that another record of the name lets ACM issue.
+// amazonMay reports whether another record of the same name lets ACM issue.
 func (v *view) amazonMay(r *graph.Resource) bool {
 	return slices.ContainsFunc(v.g.ByType(graph.Records...), func(other *graph.Resource) bool {
 		if other.String("type") != "CAA" || other.String("name") != r.String("name") || other.String("zoneId") != r.String("zoneId") {
@@ -127,14 +129,14 @@ func (v *view) amazonMay(r *graph.Resource) bool {
 	})
 }
 
-// signsAnother demands that no record has another sign for a name that is not delegated (RFC 4035).
+// signsAnother reports whether a record declares another's signing key for a name that is not delegated (RFC 4035).
 func (v *view) signsAnother(r *graph.Resource) bool {
 	return r.String("type") == "DS" && !slices.ContainsFunc(v.g.ByType(graph.Records...), func(other *graph.Resource) bool {
 		return other.String("type") == "NS" && other.String("name") == r.String("name")
 	})
 }
 
-// mailAndKeys demands of a record that it hands neither mail nor names to somebody else.
+// mailAndKeys demands that a record hands neither mail nor names to somebody else.
 func mailAndKeys(v *view, r *graph.Resource) outcome {
 	if found := v.strangeMail(r); found != "" {
 		return broken("%s", found).write("remove the record; " +
@@ -146,7 +148,8 @@ func mailAndKeys(v *view, r *graph.Resource) outcome {
 	return ownAuthority(v, r)
 }
 
-// insideOut says that a record of a private zone leads out of the stack: what asks it then calls somebody else.
+// insideOut demands that no record of a private zone leads out of the stack: whoever looks it up would call somebody
+// else.
 func (v *view) insideOut(r *graph.Resource) outcome {
 	if !slices.Contains(leading, r.String("type")) || !slices.ContainsFunc(v.g.Ref(r, "zoneId", zoneType),
 		func(zone *graph.Resource) bool { return !publicZone(v, zone) }) {

@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/proof/userdata"
 )
 
-// boot is what one node's servers are told when they start, and as whom they act.
+// boot is what one node's servers are told when they start, and the roles they act as.
 type boot struct {
 	*platform
 	r        *result
@@ -25,8 +25,9 @@ type boot struct {
 	settings map[string]string // of environment files
 }
 
-// boots holds what servers are told to fetch, to read, to write and to call against what they may, and what they reach. Before
-// a deployment that makes something, what they will be told, and may, is not known as a whole: its end decides.
+// boots compares what servers are told to fetch, read, write and call with what they are allowed to and can reach.
+// Before a deployment that makes something, their instructions and rights are not completely known, so the check
+// waits for its end.
 func (p *platform) boots(r *result) {
 	if slices.ContainsFunc(p.g.Resources, func(r *graph.Resource) bool { return r.Planned }) {
 		return
@@ -58,7 +59,7 @@ func (p *platform) boots(r *result) {
 	}
 }
 
-// hooks demands that a hook which keeps new servers waiting lets them go on.
+// hooks demands that a hook that keeps new servers waiting also lets them go on.
 func (b boot) hooks() {
 	halts := func(r *graph.Resource, at string) bool {
 		return r.String(at+"lifecycleTransition") == "autoscaling:EC2_INSTANCE_LAUNCHING" && r.String(at+"defaultResult") != "CONTINUE" &&
@@ -86,7 +87,7 @@ func (b boot) lacks(severity report.Severity, remedy, format string, args ...any
 		severity: severity})
 }
 
-// must demands that the servers' role can do something, and that the endpoint by which they ask lets them.
+// must demands that the servers' role may do something, and that the endpoint through which they ask lets them.
 func (b boot) must(severity report.Severity, service, action, on string, r *graph.Resource) {
 	known := iam.Context{"aws:principalisawsservice": "false", "aws:securetransport": "true", "aws:viaawsservice": "false"}
 	if b.n.VPC != nil {
@@ -111,7 +112,7 @@ func (b boot) must(severity report.Severity, service, action, on string, r *grap
 	}
 }
 
-// byEndpoint demands that the policy of the endpoint, if there is one, lets the role ask.
+// byEndpoint demands that the policy of the endpoint, if it has one, lets the role ask.
 func (b boot) byEndpoint(severity report.Severity, endpoint *graph.Resource, role *iam.Identity, q iam.Request, known iam.Context) {
 	if endpoint == nil {
 		return
@@ -133,7 +134,7 @@ func (b boot) certain(severity report.Severity, c iam.Certainty, what, how, reme
 	}
 }
 
-// policiesOf are an endpoint's, none where AWS's own lets everything through.
+// policiesOf are an endpoint's policies, none if it has AWS's own, which admits everything.
 func (b boot) policiesOf(endpoint *graph.Resource) []iam.Source {
 	var all []iam.Source
 	for _, p := range append(b.g.ByType("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"), endpoint) {
@@ -147,8 +148,8 @@ func (b boot) policiesOf(endpoint *graph.Resource) []iam.Source {
 	return all
 }
 
-// way is the endpoint by which the servers reach a service of AWS, nil where they reach it by the internet; why they
-// do not, "" if they do.
+// way returns the endpoint through which the servers reach an AWS service, nil if they use the internet; why says why
+// they cannot, "" if they can.
 func (b boot) way(service string) (endpoint *graph.Resource, why string) {
 	https := network.TCP(443)
 	for _, to := range b.w.OfKind(network.Endpoint, network.Service) {
@@ -173,8 +174,8 @@ func (b boot) way(service string) (endpoint *graph.Resource, why string) {
 	return nil, "there is no endpoint for it that they reach, and no way to the internet by 443"
 }
 
-// object is what the stack uploads under the key; some says that it uploads anything beside it. What is not uploaded may have
-// been there before.
+// object returns what the stack uploads under the key; some reports whether it uploads anything into the same folder.
+// What it does not upload may have been there before.
 func (b boot) object(bucket *graph.Resource, key string) (found *graph.Resource, some bool) {
 	for _, o := range b.g.ByType(objects...) {
 		if slices.Contains(b.g.Ref(o, "bucket"), bucket) {

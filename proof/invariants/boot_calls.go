@@ -13,11 +13,11 @@ import (
 	"github.com/causeway-iac/causeway/proof/userdata"
 )
 
-// ports are those of schemes where none is written.
+// ports are the default ports of URL schemes.
 var ports = map[string]network.Port{"http": 80, "https": 443, "ws": 80, "wss": 443, "postgres": 5432, "postgresql": 5432, "mysql": 3306,
 	"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "smtp": 25, "smtps": 465}
 
-// calls demands that servers reach what they are told of in URLs.
+// calls demands that servers can reach the hosts in the URLs that they are told.
 func (b boot) calls() {
 	for _, a := range userdata.Addresses(strings.Join(userdata.Lines(b.told.Text), "\n")) {
 		port := ports[a.Scheme]
@@ -48,7 +48,7 @@ func (b boot) calls() {
 	}
 }
 
-// at are the nodes that a name leads to; own says that the name is in a private zone of the stack.
+// at returns the nodes that a name leads to; own reports whether the name is the stack's own.
 func (b boot) at(host string) (nodes []*network.Node, own bool) {
 	add := func(resources []*graph.Resource) {
 		for _, r := range resources {
@@ -90,7 +90,7 @@ func endpoints(db *graph.Resource) []string {
 
 var ofRDS = regexp.MustCompile(`\b[a-z0-9-]+(?:\.[a-z0-9-]+){2,3}\.rds\.amazonaws\.com\b`)
 
-// asksDatabase demands that servers which are told of the database are told its own address and port.
+// asksDatabase demands that servers that are told about the database are told its own address and port.
 func (b boot) asksDatabase() {
 	var hosts []string
 	for _, n := range b.tiers[database] {
@@ -130,7 +130,7 @@ func (b boot) asksDatabase() {
 	}
 }
 
-// mayRead says that the role is for this very secret.
+// mayRead reports whether the role may read this very secret.
 func (b boot) mayRead(arn string) bool {
 	return slices.ContainsFunc(b.roles, func(i *iam.Identity) bool {
 		return slices.ContainsFunc(i.Policies, func(p iam.Source) bool {
@@ -139,7 +139,7 @@ func (b boot) mayRead(arn string) bool {
 	})
 }
 
-// port holds a port beside the database's address: NAME_HOST and NAME_PORT.
+// port checks the port that is given beside the database's address: NAME_HOST and NAME_PORT.
 func (b boot) port(n *network.Node, own []string) {
 	for name, value := range b.settings {
 		prefix, is := strings.CutSuffix(name, "_HOST")
@@ -154,7 +154,8 @@ func (b boot) port(n *network.Node, own []string) {
 	}
 }
 
-// asksNext demands that servers which are configured by an environment file are told the name of the next tier, where that has one.
+// asksNext demands that servers that are configured by an environment file are told the name of the next tier, if
+// that has one.
 func (b boot) asksNext() {
 	if !slices.Contains(b.tiers[web], b.n) || b.after(web) != internal || !strings.Contains(b.told.Text, "EnvironmentFile=") {
 		return
@@ -174,7 +175,7 @@ func (b boot) asksNext() {
 
 var listening = regexp.MustCompile(`(?m)^\s*(?:LISTEN_ADDRESS=["']?([0-9.]*):|listen\s+)(\d+)`)
 
-// listens demands that what servers are told to listen on is what they are asked on.
+// listens demands that servers are told to listen where they are called.
 func (b boot) listens() {
 	var asked network.Traffic
 	for _, balancer := range b.w.OfKind(network.LoadBalancer) {
@@ -202,7 +203,7 @@ func (b boot) listens() {
 	}
 }
 
-// starts demands that each unit which is written to be started at boot is.
+// starts demands that each unit that is written to be started at boot is started.
 func (b boot) starts() {
 	for _, u := range b.told.Units {
 		started := slices.ContainsFunc(b.told.Commands, func(command string) bool {

@@ -13,14 +13,14 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// served are the services without which a server does not start, or nobody can look after it.
+// served are the services without which a server does not start, or cannot be managed.
 var served = map[string]report.Severity{"s3": report.High, "secretsmanager": report.High, "logs": report.Medium, "ssm": report.Medium,
 	"ssmmessages": report.Medium}
 
-// asksOf is what an agent asks of a service all the time.
+// asksOf are the actions that an agent calls on a service all the time.
 var asksOf = map[string][]string{"ssm": {"ssm:UpdateInstanceInformation"}, "ssmmessages": {"ssmmessages:OpenControlChannel"}}
 
-// services demands a way to each service that the role is for.
+// services demands a way to each service that the role may use.
 func (b boot) services() {
 	for service, severity := range served {
 		if !slices.ContainsFunc(b.roles, func(i *iam.Identity) bool { return i.Uses(service) }) {
@@ -41,8 +41,8 @@ func (b boot) services() {
 
 var packages = regexp.MustCompile(`\b(?:dnf|yum)\b[^\n]*\binstall\b`)
 
-// installs demands that the packages of Amazon Linux get through the endpoint for S3, where that is the way to them: they are fetched
-// by nobody (AWS, AL2023 user guide, "AL2023 repositories").
+// installs demands that the packages of Amazon Linux get through the endpoint for S3, if that is the way to them:
+// they are fetched without credentials (AWS, AL2023 user guide, "AL2023 repositories").
 func (b boot) installs() {
 	endpoint, why := b.way("s3")
 	region := iam.Region(b.of.String("arn"))
@@ -58,7 +58,7 @@ func (b boot) installs() {
 	}
 }
 
-// shadows finds private zones that are asked for names of AWS which they do not have.
+// shadows finds private zones that hide AWS names because they would contain them but do not.
 func (b boot) shadows() {
 	hosts := ofRDS.FindAllString(b.told.Text, -1)
 	for service := range served {
@@ -79,7 +79,7 @@ func (b boot) shadows() {
 	}
 }
 
-// names demands that what the program makes the user data of is named there.
+// names demands that user data computed from a bucket or a log group contains its name.
 func (b boot) names() {
 	for _, urn := range b.of.PropertyDependencies["userData"] {
 		source := b.g.ByURN(urn)
@@ -87,7 +87,7 @@ func (b boot) names() {
 			continue
 		}
 		if strings.HasPrefix(source.Type, "aws:s3/") && strings.Contains(b.told.Text, "docker pull") {
-			continue // an image, in place of a release
+			continue // it runs an image in place of a release
 		}
 		if name := cmp.Or(source.String("bucket"), source.String("name")); name != "" && !strings.Contains(b.told.Text, name) {
 			b.lacks(report.High, "pass its own output on", "is told what comes of %s, and not its name %s", source.Name, name)
@@ -97,7 +97,7 @@ func (b boot) names() {
 
 var object = regexp.MustCompile(`s3://([a-z0-9][a-z0-9.-]+)/([^\s'"$]+)`)
 
-// fetches demands that what servers fetch from buckets of the stack is there, and that they can.
+// fetches demands that what servers fetch from buckets of the stack exists, and that they can fetch it.
 func (b boot) fetches() {
 	for _, m := range object.FindAllStringSubmatch(b.told.Text, -1) {
 		for _, bucket := range b.g.ByIdentity(m[1]) {
@@ -138,7 +138,7 @@ var sum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 var digest = regexp.MustCompile(`(?m)^\s*sha256=["']?([0-9a-f]{64})\b`)
 
-// stays demands that nothing deletes what servers fetch, or has them pay for it, while they still start.
+// stays demands that what servers fetch is not deleted, and does not require payment, while servers still start.
 func (b boot) stays(bucket *graph.Resource, key string) {
 	for _, rules := range b.g.ByType(graph.PartOfBucket("LifecycleConfiguration")...) {
 		list, _ := rules.Get("rules")
@@ -169,7 +169,7 @@ func folder(key string) string {
 
 var keyTypes = []string{"aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey"}
 
-// keyOf is the key of the stack that an object is encrypted with, nil if there is none.
+// keyOf returns the stack's key that an object is encrypted with, nil if there is none.
 func (b boot) keyOf(object, bucket *graph.Resource) []*graph.Resource {
 	if object != nil && object.String("kmsKeyId") != "" {
 		return b.g.Ref(object, "kmsKeyId", keyTypes...)
@@ -182,7 +182,7 @@ func (b boot) keyOf(object, bucket *graph.Resource) []*graph.Resource {
 	return nil
 }
 
-// decrypts demands that the role can use the keys by a service, which asks KMS for it.
+// decrypts demands that the role can use the keys through a service, which calls KMS for it.
 func (b boot) decrypts(service string, keys []*graph.Resource) {
 	for _, key := range keys {
 		arn := key.String("arn")
@@ -200,7 +200,7 @@ func (b boot) decrypts(service string, keys []*graph.Resource) {
 
 var secretARN = regexp.MustCompile(`arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+`)
 
-// reads demands that servers can read the secrets that they are told of.
+// reads demands that servers can read the secrets that they are told about.
 func (b boot) reads() {
 	for _, arn := range unique(secretARN.FindAllString(b.told.Text, -1)) {
 		var secret *graph.Resource
@@ -227,7 +227,7 @@ func (b boot) reads() {
 
 var logGroup = regexp.MustCompile(`"log_group_name":\s*"([^"{}]+)"`)
 
-// logs demands that servers can write to the log groups that they are told of.
+// logs demands that servers can write to the log groups that they are told about.
 func (b boot) logs() {
 	for _, name := range unique(submatches(logGroup, b.told.Text)) {
 		on := ""

@@ -10,19 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// Unpack is user data as a server reads it: from base64, and from gzip. The parts within
-// that are encoded themselves, as in cloud-init's write_files, follow it.
+// Unpack returns user data as a server reads it: decoded from base64 and from gzip. Parts that are themselves
+// encoded, as in cloud-init's write_files, are decoded and appended.
 func Unpack(data string) string {
 	var all strings.Builder
 	unpack(data, 0, &all)
 	return all.String()
 }
 
-// content is what stands before what a file of cloud-init's holds, where that is encoded.
+// content matches what precedes the encoded content of a file in a cloud-config.
 var content = regexp.MustCompile(`^\s*(?:.*content["']?:\s*(?:!!binary\s+)?["']?)?$`)
 
-// contents are the parts that are encoded, however short: values of the key content, and lines of
-// nothing else, which are readable once they are not.
+// contents decodes parts that may be too short to be recognised elsewhere: values of the key content, and lines that
+// consist of nothing else, provided that they are readable once decoded.
 func contents(data string) []string {
 	return encodedRuns(data, 8, 39, func(from, to int) bool {
 		line := max(strings.LastIndexByte(data[:from], '\n')+1, from-256)
@@ -63,7 +63,7 @@ func unpack(data string, depth int, into *strings.Builder) {
 	}
 }
 
-// encodedRuns are the runs of so many characters of base64, with their padding.
+// encodedRuns decodes the runs of base64 whose length is within the bounds, with their padding.
 func encodedRuns(text string, least, most int, counts func(from, to int) bool) []string {
 	var all []string
 	for from := 0; from < len(text); from++ {
@@ -92,7 +92,7 @@ var base64Digit = func() (digits [256]bool) {
 	return digits
 }()
 
-// decodes is what the text stands for, if it is base64 as a whole.
+// decodes returns what the text stands for, if all of it is base64.
 func decodes(text string) ([]byte, bool) {
 	for _, c := range []byte(text) {
 		if !base64Digit[c] && c != '=' && c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\v' && c != '\f' {

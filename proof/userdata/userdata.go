@@ -1,4 +1,5 @@
-// Package userdata reads what a server is told when it boots, as cloud-init will: decoded, and taken apart.
+// Package userdata reads what a server is told when it boots, as cloud-init does: it decodes user data and takes it
+// apart.
 package userdata
 
 import (
@@ -17,34 +18,34 @@ import (
 
 // Data is what a server is told.
 type Data struct {
-	// Text is all of it, with what is encoded in it decoded after it.
+	// Text is all of it, followed by the decoded form of any encoded parts.
 	Text string
 	// Config is the #cloud-config, nil if there is none, and Files are those that it writes.
 	Config map[string]any
 	Files  []File
-	// Commands are what is run: scripts as a whole, the commands of a cloud-config, and what units start.
+	// Commands are those that are run: whole scripts, the commands of a cloud-config, and what units start.
 	Commands []string
 	Units    []Unit
-	// Unread are the parts in a form that is not understood.
+	// Unread are the parts in a format that is not understood.
 	Unread []string
 }
 
-// File is one that cloud-init writes; Source is where it is fetched from.
+// File is a file that cloud-init writes; Source is where it is fetched from.
 type File struct{ Path, Content, Source string }
 
-// Unit is one of systemd's, or what is added to one: the values of each key of its section [Service].
+// Unit is a systemd unit, or an addition to one: the values of each key of its section [Service].
 type Unit struct {
 	Path    string
 	Service map[string][]string
-	// Installed says that it asks to be started at boot, by whoever enables it.
+	// Installed says that it asks to be started at boot once it is enabled.
 	Installed bool
 }
 
-// Name is such as app.service.
+// Name is a file name such as app.service.
 func (u Unit) Name() string { return u.Path[strings.LastIndexByte(u.Path, '/')+1:] }
 
-// Of is what a launch template or an instance tells its servers; known is false where it is only known once it is
-// deployed. With none, it is empty.
+// Of returns what a launch template or an instance tells its servers; known is false if that is known only after
+// deployment. Without user data the result is empty.
 func Of(r *graph.Resource) (d Data, known bool) {
 	for _, path := range []string{"userData", "userDataBase64"} {
 		switch value, _ := r.Get(path); v := value.(type) {
@@ -60,11 +61,11 @@ func Of(r *graph.Resource) (d Data, known bool) {
 	return d, true
 }
 
-// most is more than EC2 takes, and than is worth to take apart: 16 KB, that may be compressed.
+// most is the most that is taken apart, which is more than EC2 accepts: 16 KB, which may be compressed.
 const most = 256 << 10
 
-// Read takes user data apart. AWS, EC2 user guide, "Run commands when you launch an EC2 instance with user data input";
-// cloud-init, "User-data formats".
+// Read takes user data apart (AWS, EC2 user guide, "Run commands when you launch an EC2 instance with user data
+// input"; cloud-init, "User-data formats").
 func Read(data string) Data {
 	d := Data{Text: Unpack(data)}
 	text := plain(data)
@@ -78,7 +79,7 @@ func Read(data string) Data {
 	return d
 }
 
-// plain is a text as it is once it is decoded.
+// plain returns a text after decoding.
 func plain(text string) string {
 	if raw, ok := decodes(text); ok {
 		text = string(raw)
@@ -94,7 +95,7 @@ func plain(text string) string {
 
 var boundary = regexp.MustCompile(`(?mi)^content-type:\s*multipart/[^\n]*(?:\n\s+[^\n]*)*?boundary="?([^"\s;]+)`)
 
-// parts are those of a text that MIME puts together, or the text itself.
+// parts are the parts of a MIME multipart text, or the text itself.
 func parts(text string) []string {
 	found := boundary.FindStringSubmatch(text[:min(len(text), 2048)])
 	if found == nil {
@@ -120,7 +121,7 @@ func (d *Data) read(part string) {
 			return
 		}
 		d.configure(config)
-	case strings.HasPrefix(first, "#!"), strings.HasPrefix(first, "<"): // a script, of Windows too
+	case strings.HasPrefix(first, "#!"), strings.HasPrefix(first, "<"): // a script, for Windows too
 		d.Commands = append(d.Commands, part)
 	default:
 		d.Unread = append(d.Unread, first)
@@ -170,7 +171,7 @@ func (d *Data) file(file map[string]any) {
 	}
 }
 
-// unit reads a file of systemd's. A key that is given nothing forgets what it was given before (systemd.syntax).
+// unit reads a systemd file. Setting a key to nothing clears its earlier values (systemd.syntax).
 func unit(f File) Unit {
 	u := Unit{Path: f.Path, Service: map[string][]string{}}
 	section := ""
@@ -194,7 +195,7 @@ func unit(f File) Unit {
 	return u
 }
 
-// Last is the value of a key that counts, "" if it has none.
+// Last is the value of a key that takes effect, "" if it has none.
 func (u Unit) Last(key string) string {
 	if values := u.Service[key]; len(values) > 0 {
 		return values[len(values)-1]
@@ -202,7 +203,7 @@ func (u Unit) Last(key string) string {
 	return ""
 }
 
-// List is the elements of a value, itself if it is no list.
+// List returns the elements of a list, or the value itself if it is not a list.
 func List(value any) []any {
 	switch v := value.(type) {
 	case nil:
@@ -213,7 +214,7 @@ func List(value any) []any {
 	return []any{value}
 }
 
-// Lines are those of a script or file that say something.
+// Lines are the lines of a script or file that are neither empty nor comments.
 func Lines(text string) []string {
 	lines := strings.Split(strings.ReplaceAll(text, "\\\n", " "), "\n")
 	return slices.DeleteFunc(lines, func(line string) bool {
@@ -222,7 +223,7 @@ func Lines(text string) []string {
 	})
 }
 
-// Address is a host that a text names in a URL.
+// Address is a host in a URL of a text.
 type Address struct {
 	Scheme, Host string
 	Port         string // as written, "" for the scheme's
@@ -230,7 +231,7 @@ type Address struct {
 
 var address = regexp.MustCompile(`\b([a-z][a-z0-9+.-]*)://(?:[^/\s"'@]*@)?([A-Za-z0-9_.-]+)(?::(\d+))?`)
 
-// Addresses are those that a text names.
+// Addresses are the hosts in the URLs of a text.
 func Addresses(text string) []Address {
 	var all []Address
 	for _, m := range address.FindAllStringSubmatch(text, -1) {

@@ -1,5 +1,6 @@
-// Package image has the containers' images of a living world: it finds one on this computer, in an archive or a folder as
-// OCI lays images out, and unpacks it for the machines that run it. There is no registry there, and no engine here.
+// Package image provides the container images of a living world: it finds an image on this computer, in an archive or
+// a folder in OCI's image layout, and unpacks it for the machines that run it. It needs no registry and no container
+// engine.
 package image
 
 import (
@@ -21,7 +22,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// manifest is an image's, or an index of images for several processors (OCI, "Image Manifest", "Image Index").
+// manifest is that of an image, or an index of images for several processors (OCI, "Image Manifest", "Image Index").
 type manifest struct {
 	Manifests []struct {
 		Digest   string
@@ -31,8 +32,8 @@ type manifest struct {
 	Layers []struct{ Digest string }
 }
 
-// Unpacked is the folder with the image of a reference, REGISTRY/REPOSITORY@sha256:DIGEST, which it finds in the folder
-// images and unpacks below cache, once.
+// Unpacked returns the folder with the image of a reference, REGISTRY/REPOSITORY@sha256:DIGEST. It looks for the
+// image in the folder images and unpacks it below cache, once.
 func Unpacked(images, cache, reference string) (string, error) {
 	_, digest, _ := strings.Cut(reference, "@")
 	to := filepath.Join(cache, strings.TrimPrefix(digest, "sha256:"))
@@ -64,9 +65,9 @@ func Unpacked(images, cache, reference string) (string, error) {
 		"`skopeo copy docker://%s oci-archive:FILE` writes it", reference, images, reference)
 }
 
-// Tidy removes what is unpacked below cache of images that are not wanted any more.
+// Tidy removes what was unpacked below cache from images that are not wanted any more.
 func Tidy(cache string, wanted []string) error {
-	entries, _ := os.ReadDir(cache) // where nothing was unpacked there is no folder
+	entries, _ := os.ReadDir(cache) // there is no folder until something is unpacked
 	var errs []error
 	for _, e := range entries {
 		if !slices.ContainsFunc(wanted, func(reference string) bool { return strings.HasSuffix(reference, e.Name()) }) {
@@ -76,9 +77,9 @@ func Tidy(cache string, wanted []string) error {
 	return errors.Join(errs...)
 }
 
-// layout is a folder or an archive with an image's parts, by their digests.
+// layout is a folder or an archive that contains an image's parts, by their digests.
 type layout struct {
-	file  *os.File // of an archive
+	file  *os.File // the archive, if it is one
 	blobs map[string]func() (io.ReadCloser, error)
 }
 
@@ -88,7 +89,7 @@ func (l *layout) close() {
 	}
 }
 
-// open finds the parts. What is no layout has none.
+// open finds the parts. Anything that is not a layout has none.
 func open(from string) (*layout, error) {
 	l := &layout{blobs: map[string]func() (io.ReadCloser, error){}}
 	const folder = "blobs/sha256/"
@@ -106,10 +107,10 @@ func open(from string) (*layout, error) {
 	l.file = file
 	for r := tar.NewReader(file); ; {
 		h, err := r.Next()
-		if err != nil { // the end, or no archive
+		if err != nil { // the end, or not an archive
 			return l, nil
 		}
-		at, err := file.Seek(0, io.SeekCurrent) // tar reads no further than it says
+		at, err := file.Seek(0, io.SeekCurrent) // tar reads no further than the entry
 		if err != nil {
 			return l, err
 		}
@@ -119,7 +120,7 @@ func open(from string) (*layout, error) {
 	}
 }
 
-// part reads a part and holds it to its digest.
+// part reads a part and checks its digest.
 func (l *layout) part(digest string, read func(io.Reader) error) error {
 	open := l.blobs[digest]
 	if open == nil {
@@ -148,7 +149,7 @@ func (l *layout) json(digest string, into any) error {
 	return l.part(digest, func(r io.Reader) error { return json.NewDecoder(r).Decode(into) })
 }
 
-// manifest is the image's for this computer's processor.
+// manifest returns the image's manifest for this computer's processor.
 func (l *layout) manifest(digest string) (m manifest, err error) {
 	if err := l.json(digest, &m); err != nil || len(m.Manifests) == 0 {
 		return m, err
@@ -162,7 +163,7 @@ func (l *layout) manifest(digest string) (m manifest, err error) {
 	return m, fmt.Errorf("it has nothing for this computer's processor, %s", runtime.GOARCH)
 }
 
-// unpack makes the folder to, whole or not at all.
+// unpack makes the folder to, completely or not at all.
 func (l *layout) unpack(digest, to string) error {
 	m, err := l.manifest(digest)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// makePlaces makes what is mounted over when a container starts.
+// makePlaces makes the files and folders that are mounted over when a container starts.
 func makePlaces(root *os.Root) error {
 	for _, folder := range plan.ImageMounted {
 		if err := root.MkdirAll(folder, 0o755); err != nil {
@@ -68,8 +68,8 @@ func unpackLayer(root *os.Root, from io.Reader) error {
 	}
 }
 
-// unpackEntry makes one file of a layer, or takes one of the layers below away (OCI, "Image Layer Filesystem Changeset").
-// Devices are left out; everything is the person's own.
+// unpackEntry makes one file of a layer, or removes one of the layers below (OCI, "Image Layer Filesystem
+// Changeset"). Devices are left out; all files belong to the person who runs this.
 func unpackEntry(root *os.Root, h *tar.Header, content io.Reader) error {
 	name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
 	folder, base := path.Split(name)

@@ -18,11 +18,11 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// imageFolder is where the machine has its container's image.
+// imageFolder is where the machine keeps its container's image.
 const imageFolder = toolFolder + "/image"
 
-// dockerCommand is the part of Docker that the platform's servers use. There is no engine: what runs is a process of the
-// machine, in the image's files and with no privilege.
+// dockerCommand implements the part of Docker that the platform's servers use. There is no engine: a container is a
+// process of the machine, with the image's files and without any privilege.
 func dockerCommand(args []string) (code int, err error) {
 	switch verb := append(args, "")[0]; verb {
 	case "login", "rm":
@@ -39,7 +39,7 @@ func dockerCommand(args []string) (code int, err error) {
 	}
 }
 
-// container is what a command line says of one.
+// container is a container as a command line describes it.
 type container struct {
 	box     sandbox
 	env     []string
@@ -82,7 +82,7 @@ func readContainer(args []string, env []string) (c container, err error) {
 	return c, nil
 }
 
-// runContainer runs the image's program until it ends, and passes on what this process is told.
+// runContainer runs the image's program until it ends, and forwards the signals that this process receives.
 func runContainer(args []string) (code int, err error) {
 	c, err := readContainer(args, os.Environ())
 	if err != nil {
@@ -130,7 +130,7 @@ func runContainer(args []string) (code int, err error) {
 	return 0, err
 }
 
-// enterRoot makes the image's files all that there is, read-only but for a /tmp of its own.
+// enterRoot makes the image's files the only ones there are, read-only except for a /tmp of its own.
 func (b sandbox) enterRoot() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (b sandbox) enterRoot() error {
 			return err
 		}
 	}
-	// The old root lies over the new one then, and is taken away (pivot_root(2), notes).
+	// The old root then lies over the new one, and is unmounted (pivot_root(2), notes).
 	if err := errors.Join(os.Chdir(b.Root), unix.PivotRoot(".", "."), unix.Unmount(".", unix.MNT_DETACH)); err != nil {
 		return fmt.Errorf("entering it: %w", err)
 	}

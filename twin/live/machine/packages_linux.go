@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// provided are packages of Amazon Linux by the beginning of their names, and the program that each is installed for. This
-// computer has the program from wherever it has it, in its own version.
+// provided are packages of Amazon Linux, by the beginning of their names, with the program that each is installed
+// for. This computer's own program is used, in whatever version it has.
 var provided = []struct{ begins, program, debian string }{
 	{"nodejs", "node", "nodejs"},
 	{"java-", "java", "default-jre-headless"},
@@ -26,10 +26,10 @@ var provided = []struct{ begins, program, debian string }{
 	{"docker", "docker", ""},
 }
 
-// notPlayed are packages that no program here could stand in for.
+// notPlayed are packages that no program here can stand in for.
 var notPlayed = []string{"amazon-cloudwatch-agent"}
 
-// programOf is the program that a package is installed for; empty where it is not known.
+// programOf is the program that a package is installed for; empty if it is not known.
 func programOf(name string) (program, debian string) {
 	for _, p := range provided {
 		if strings.HasPrefix(name, p.begins) {
@@ -56,14 +56,15 @@ func queryPackages(args []string) (code int) {
 	return 0
 }
 
-// python are packages that are called as their program is.
+// python matches packages that have the same name as their program.
 var python = regexp.MustCompile(`^python3\.[0-9]+$`)
 
 // packageFolder holds a file for each package that the machine has.
 const packageFolder = toolFolder + "/packages"
 
-// installPackages answers `dnf install`. There is no repository here: what is installed is this computer's own, which must
-// then have the program. Of a package that is not known to be for one, its libraries are hoped for.
+// installPackages answers `dnf install`. There is no repository here: what is installed is this computer's own
+// program, which must exist. A package without a known program is assumed to bring only libraries, which are hoped to
+// exist.
 func installPackages(args []string) error {
 	for _, name := range packagesAmong(args) {
 		if slices.Contains(notPlayed, name) {

@@ -1,5 +1,5 @@
-// Package prove holds the living world to what is proved of the stack: two answers to the same question, from code that
-// shares nothing, must agree.
+// Package prove checks the living world against what is proved about the stack: two answers to the same question,
+// from code that shares nothing, must agree.
 package prove
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Disagreement is a question to which the two answers differ.
+// Disagreement is a question that the two sides answer differently.
 type Disagreement struct {
 	Question string
 	Proved   bool
@@ -27,8 +27,8 @@ func (d Disagreement) String() string {
 	return fmt.Sprintf("%s: the proof says %s, the living world says %s: %s", d.Question, says[d.Proved], says[d.Live], d.Why)
 }
 
-// Rights has every role that machines use ask for every secret and object, and to list and change every bucket, and
-// compares what the living world answers with what is proved of the graph. asked counts the questions.
+// Rights makes every role that machines use ask for every secret and object, and to list and change every bucket, and
+// compares the living world's answers with what is proved from the graph. asked counts the questions.
 func Rights(g *graph.Graph, p *plan.Plan, ask func([]cloudapi.Question) ([]judge.Verdict, error)) (all []Disagreement, asked int,
 	err error) {
 	world := iam.Read(g)
@@ -122,7 +122,7 @@ func proves(world *iam.Model, g *graph.Graph, p *plan.Plan, q cloudapi.Question)
 	return false, fmt.Errorf("the key %s is not in the stack's state", key)
 }
 
-// named says whether the resource's own policy lets the role in.
+// named reports whether the resource's own policy lets the role in.
 func named(world *iam.Model, g *graph.Graph, who *iam.Identity, action, arn string) bool {
 	for _, r := range g.ByType("aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket", "aws:secretsmanager/secret:Secret") {
 		if r.String("arn") != arn {

@@ -15,14 +15,14 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Try has a node of the living world try connections.
+// Try makes a node of the living world try connections.
 type Try func(from string, probes []node.Probe) ([]node.Outcome, error)
 
-// asides are ports where nothing of a platform should be.
+// asides are ports where nothing of a platform should listen.
 var asides = []int{22, 80, 443, 3389, 8080}
 
-// Packets has every node try to reach every other on every port of interest, and compares what arrived with what is
-// proved of the graph: what the proof rules out must not arrive, and what it holds for certain must.
+// Packets makes every node try to reach every other on every port of interest, and compares what arrived with what is
+// proved from the graph: what the proof rules out must not arrive, and what it holds for certain must.
 func Packets(g *graph.Graph, p *plan.Plan, try Try) (all []Disagreement, asked int, err error) {
 	k := prover{world: network.New(g), graph: g, plan: p, ports: ports(p)}
 	attempts := make([][]attempt, len(p.Nodes))
@@ -43,7 +43,7 @@ func Packets(g *graph.Graph, p *plan.Plan, try Try) (all []Disagreement, asked i
 	for n := range attempts {
 		for _, a := range attempts[n] {
 			if outside(&p.Nodes[n]) {
-				a.name = "the internet" // as a whole, as in the proof: what one of its addresses reaches, it reaches
+				a.name = "the internet" // as a whole, as in the proof: what any of its addresses reaches, it reaches
 			}
 			if !reached[a.question].Passed() {
 				reached[a.question] = a.outcome
@@ -58,21 +58,21 @@ func Packets(g *graph.Graph, p *plan.Plan, try Try) (all []Disagreement, asked i
 	return all, asked, nil
 }
 
-// question is whether what a name stands for reaches a target.
+// question is whether the thing a name stands for reaches a target.
 type question struct {
 	name string
 	from *network.Node
 	to   target
 }
 
-// attempt is a question put by packets, and its outcome.
+// attempt is a question asked by sending packets, and its outcome.
 type attempt struct {
 	question
 	probe   node.Probe
 	outcome node.Outcome
 }
 
-// ask makes those of each node's attempts that are wanted.
+// ask makes the wanted ones of each node's attempts.
 func ask(try Try, attempts [][]attempt, wanted func(*attempt) bool) error {
 	var group errgroup.Group
 	group.SetLimit(atOnce)
@@ -101,7 +101,7 @@ func ask(try Try, attempts [][]attempt, wanted func(*attempt) bool) error {
 	return group.Wait()
 }
 
-// outside says whether a node is on the internet: visitors, and Cloudflare's proxies.
+// outside reports whether a node is on the internet: visitors, and Cloudflare's proxies.
 func outside(n *plan.Node) bool { return n.Kind == plan.KindInternet || n.Kind == plan.KindEdge }
 
 // atOnce is how many nodes try at the same time.
@@ -114,7 +114,7 @@ type prover struct {
 	ports []int
 }
 
-// ports are all that a rule, an ACL, a listener, a target group or a database names, and the asides.
+// ports are all those that a rule, an ACL, a listener, a target group or a database names, and the asides.
 func ports(p *plan.Plan) []int {
 	all := slices.Clone(asides)
 	add := func(ns ...int) {
@@ -144,7 +144,7 @@ func ports(p *plan.Plan) []int {
 	return slices.Compact(all)
 }
 
-// end is a live node's end in the proof: a server's is its group. Nodes without one are not compared.
+// end is what stands for a live node in the proof: for a server, its group. Nodes without one are not compared.
 func (k *prover) end(n *plan.Node) *network.Node {
 	identity := n.Plays
 	switch n.Kind {
@@ -170,7 +170,7 @@ func (k *prover) of(identity string) *network.Node {
 	return nil
 }
 
-// target is where a probe goes, and the end that it stands for.
+// target is where a probe goes, and the end in the proof that it stands for.
 type target struct {
 	name    string
 	port    int
@@ -178,8 +178,8 @@ type target struct {
 	address netip.Addr
 }
 
-// attempts are what a node tries: every interface of the VPC, the internet, and from there every public address. A node
-// without an end in the proof tries nothing.
+// attempts are what a node tries: every interface of the VPC, the internet and, from there, every public address. A
+// node without an end in the proof tries nothing.
 func (k *prover) attempts(from *plan.Node) (all []attempt) {
 	source := k.end(from)
 	if source == nil {
@@ -209,7 +209,7 @@ func (k *prover) attempts(from *plan.Node) (all []attempt) {
 	return all
 }
 
-// addresses are those at which a node asks for another's interface.
+// addresses are those at which a node looks for another's interface.
 func (k *prover) addresses(from, to *plan.Node, i *plan.Interface) []netip.Addr {
 	switch {
 	case !outside(from) && (i.At == plan.AtBorder || i.At == plan.InVPC):
@@ -217,12 +217,12 @@ func (k *prover) addresses(from, to *plan.Node, i *plan.Interface) []netip.Addr 
 	case i.At == plan.InVPC && i.Public.IsValid():
 		return []netip.Addr{i.Public}
 	case i.At == plan.InVPC:
-		return []netip.Addr{i.Address} // from the internet: there is no way to it
+		return []netip.Addr{i.Address} // not reachable from the internet
 	}
 	return nil
 }
 
-// agrees is nil where the proof permits the outcome.
+// agrees returns nil if the proof permits the outcome.
 func (k *prover) agrees(q question, outcome node.Outcome) *Disagreement {
 	has := func(t network.Traffic) bool { return t.Overlaps(network.TCP(network.Port(q.to.port))) }
 	may, must := has(k.world.Gate(network.May, q.from, q.to.end)), has(k.world.Gate(network.Must, q.from, q.to.end))

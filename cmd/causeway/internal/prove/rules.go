@@ -9,8 +9,8 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Behind names the rules of security groups that live and are not as the stack's state has them: made, changed or deleted
-// behind Pulumi's back.
+// Behind names the rules of security groups in the living world that differ from the stack's state: made, changed or
+// deleted without Pulumi.
 func Behind(g *graph.Graph, p *plan.Plan) (sentences []string) {
 	known := map[string]*graph.Resource{}
 	for _, r := range g.ByType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -40,7 +40,7 @@ func Behind(g *graph.Graph, p *plan.Plan) (sentences []string) {
 	return sentences
 }
 
-// same says whether the state has a rule as it lives.
+// same reports whether the state has a rule as it is in the living world.
 func same(r *graph.Resource, rule *plan.Rule) bool {
 	port := func(name string) int { n, _ := r.Int(name); return n }
 	var prefixes []string
@@ -54,7 +54,7 @@ func same(r *graph.Resource, rule *plan.Rule) bool {
 		r.String("cidrIpv4")+r.String("cidrIpv6") == strings.Join(prefixes, "")
 }
 
-// passes is what a rule lets pass, and whose: "tcp 22 of 0.0.0.0/0".
+// passes describes what a rule admits, and from whom: "tcp 22 of 0.0.0.0/0".
 func passes(rule *plan.Rule, p *plan.Plan) string {
 	what := rule.Protocol
 	switch {
