@@ -130,7 +130,9 @@ func used(v *view) result {
 			}
 		}
 	}
-	unseen := func(peer network.RulePeer) bool { return peer.Group != nil && v.w.Touched(peer.Group) }
+	unseen := func(peer network.RulePeer) bool {
+		return peer.IsForeignList() || peer.Group != nil && v.w.Touched(peer.Group)
+	}
 	for _, rule := range v.w.Rules {
 		if !uses[rule] && !v.w.Touched(rule.Group) && !slices.ContainsFunc(rule.Peers, unseen) {
 			r.add(breach{resources: one(rule.Resource), found: rule.Resource.Name + " lets nothing through that gets anywhere",

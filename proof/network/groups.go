@@ -62,6 +62,11 @@ type RulePeer struct {
 	list *prefixList
 }
 
+// IsForeignList says that a prefix list is named that the stack does not have: whom it names is not known.
+func (p RulePeer) IsForeignList() bool {
+	return p.list != nil && p.list.unknown && p.list.resource == nil
+}
+
 // IsService says that the prefix list of a gateway endpoint of the stack is named.
 func (p RulePeer) IsService() bool { return p.list != nil && p.list.service != nil }
 

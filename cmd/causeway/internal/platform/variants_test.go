@@ -71,7 +71,7 @@ var variants = []variant{
 	{"prod, ways out, routes and workers", "prod", []string{
 		`web: {release: web.sh, egress: [{to: 203.0.113.0/24, port: 8443, why: the service of a partner}]}`,
 		`app: {release: app.sh, stickySeconds: 600, egress: [{to: 198.51.100.0/24, port: 587, why: mail by the provider}, ` +
-			`{to: internet, port: 123, protocol: udp, why: time of day}, {to: pl-0a1b2c3d4e5f60718, port: 443, why: a partner}]}`,
+			`{to: internet, port: 123, protocol: udp, why: time of day}, {to: pl-8edd6224, port: 443, why: the tables of DynamoDB}]}`,
 		`dns: {zone: example.com, names: [old.example.com, api.example.com, "*.shop.example.com"]}`,
 		`edge: {routes: [{hosts: [api.example.com], to: app}, {paths: [/api/*], to: app}, ` +
 			`{hosts: [old.example.com], redirect: "https://shop.example.com", status: 301}, {paths: [/gone], text: gone, status: 410}]}`,
