@@ -39,9 +39,8 @@ var places = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib
 func Find(ctx context.Context, engine, version, cache string, fetch func(ctx context.Context, major int, cache string) error) (Program,
 	error) {
 	if !strings.Contains(engine, "postgres") {
-		return Program{}, &can.Refusal{Why: fmt.Sprintf("the engine %s is not played: the living world runs PostgreSQL alone, and MariaDB, "+
-			"which "+
-			"distributions have, is not MySQL", engine), Remedy: "a stack whose database.engine is postgres lives"}
+		return Program{}, &can.Refusal{Why: fmt.Sprintf("the engine %s is not played: the living world runs PostgreSQL alone, and "+
+			"MariaDB, which distributions have, is not MySQL", engine), Remedy: "a stack whose database.engine is postgres lives"}
 	}
 	major := majorOf(version)
 	is := func(p Program) bool { return p.Major == major }
