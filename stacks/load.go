@@ -105,17 +105,17 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 	return c, append(altered, slices.DeleteFunc(problems, func(p infra.Problem) bool { return listed(altered, p.Where) })...)
 }
 
-// written is a group of settings as the file has it.
-func written(tree map[string]any, group string) (map[string]any, bool) {
-	settings, is := tree[group].(map[string]any)
-	return settings, is
+// written is a group of settings as the file has it, nil if it has none.
+func written(tree map[string]any, group string) map[string]any {
+	settings, _ := tree[group].(map[string]any)
+	return settings
 }
 
 // checkPins refuses numbers that another setting decides (of zones if their names are given, and of servers if there
 // is a schedule), and a zero that would be taken for a setting that nobody wrote.
 func checkPins(tree map[string]any, s *Settings) infra.Problems {
 	var problems infra.Problems
-	network, _ := written(tree, "network")
+	network := written(tree, "network")
 	if names := len(s.Network.ZoneNames); names > 0 {
 		if _, counted := network["zones"]; counted && s.Network.Zones != names {
 			problems.Addf("network.zones", "leave it out, or write as many zoneNames", "is %d, and zoneNames has %d", s.Network.Zones,
@@ -123,13 +123,13 @@ func checkPins(tree map[string]any, s *Settings) infra.Problems {
 		}
 		s.Network.Zones = names
 	}
-	workers, _ := written(tree, "workers")
+	workers := written(tree, "workers")
 	for _, name := range slices.Sorted(maps.Keys(s.Workers)) {
 		w := s.Workers[name]
 		if w.Schedule == "" {
 			continue
 		}
-		worker, _ := written(workers, name)
+		worker := written(workers, name)
 		setting, size := "minSize", w.MinSize
 		if worker[setting] == nil || size == 1 {
 			setting, size = "maxSize", w.MaxSize
@@ -141,7 +141,7 @@ func checkPins(tree map[string]any, s *Settings) infra.Problems {
 		w.MinSize, w.MaxSize = 1, 1
 		s.Workers[name] = w
 	}
-	database, _ := written(tree, "database")
+	database := written(tree, "database")
 	for _, name := range []string{"minAcu", "maxAcu"} {
 		if n, said := database[name]; said && fmt.Sprint(n) == "0" {
 			problems.Add("database."+name, "write 0.5 or more, or leave it out", "is 0, and Aurora never stops here")

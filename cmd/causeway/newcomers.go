@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,12 +75,7 @@ func (n *newcomers) look(ctx context.Context, progress *report.Progress) {
 
 // lastWords are the ends of the logs of the servers that did not become healthy.
 func (n *newcomers) lastWords() (text string) {
-	var names []string
-	for _, name := range n.unwell {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Values(n.unwell)) {
 		text += lastWords(n.world.home, name)
 	}
 	return text

@@ -31,7 +31,7 @@ func contents(data string) []string {
 			return false
 		}
 		raw, err := base64.StdEncoding.DecodeString(data[from:to])
-		return err == nil && (bytes.HasPrefix(raw, []byte("\x1f\x8b")) || isReadable(raw))
+		return err == nil && (bytes.HasPrefix(raw, []byte(magic)) || isReadable(raw))
 	})
 }
 
@@ -49,10 +49,9 @@ func unpack(data string, depth int, into *strings.Builder) {
 		unpack(string(raw), depth+1, into)
 		return
 	}
-	if strings.HasPrefix(data, "\x1f\x8b") {
-		if reader, err := gzip.NewReader(bytes.NewReader([]byte(data))); err == nil {
-			raw, _ := io.ReadAll(io.LimitReader(reader, 1<<20))
-			unpack(string(raw), depth+1, into)
+	if strings.HasPrefix(data, magic) {
+		if raw, ok := gunzip(data, 1<<20); ok {
+			unpack(raw, depth+1, into)
 		}
 		return
 	}
@@ -61,6 +60,19 @@ func unpack(data string, depth int, into *strings.Builder) {
 			unpack(string(raw), depth+1, into)
 		}
 	}
+}
+
+// magic begins what gzip has packed (RFC 1952).
+const magic = "\x1f\x8b"
+
+// gunzip returns at most limit bytes of what was packed; ok is false if the text is not gzip's.
+func gunzip(text string, limit int64) (plain string, ok bool) {
+	reader, err := gzip.NewReader(strings.NewReader(text))
+	if err != nil {
+		return "", false
+	}
+	raw, _ := io.ReadAll(io.LimitReader(reader, limit))
+	return string(raw), true
 }
 
 // encodedRuns decodes the runs of base64 whose length is within the bounds, with their padding.

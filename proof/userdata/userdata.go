@@ -3,9 +3,7 @@
 package userdata
 
 import (
-	"compress/gzip"
 	"fmt"
-	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -84,11 +82,8 @@ func plain(text string) string {
 	if raw, ok := decodes(text); ok {
 		text = string(raw)
 	}
-	if strings.HasPrefix(text, "\x1f\x8b") {
-		if reader, err := gzip.NewReader(strings.NewReader(text)); err == nil {
-			raw, _ := io.ReadAll(io.LimitReader(reader, most+1))
-			return string(raw)
-		}
+	if unpacked, ok := gunzip(text, most+1); ok {
+		return unpacked
 	}
 	return text
 }
