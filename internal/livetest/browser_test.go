@@ -69,7 +69,7 @@ func TestAPersonSignsTheGuestbook(t *testing.T) {
 	s := at.state()
 	signs := func(message string) {
 		t.Helper()
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(s.URLs[0]+"/"), chromedp.WaitVisible("form"),
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(s.URLs[0]+"/"), waits(`document.querySelector("form") !== null`, 30*time.Second),
 			chromedp.SetValue("[name=name]", "Grace"), chromedp.SetValue("[name=message]", message), chromedp.Click("form button"),
 			waits(fmt.Sprintf(`document.title === "Guestbook" && document.querySelector("ol").textContent.includes(%q)`, message),
 				30*time.Second)))

@@ -3,10 +3,12 @@ package livetest
 import (
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,7 +28,7 @@ func TestThePageOfTheLivingWorldIsTrue(t *testing.T) {
 			require.True(t, strings.HasPrefix(e.Command, "up --live"))
 			out = at.upLive()
 		} else {
-			out, err = at.give(e.Words()...)
+			out, err = at.answers(e)
 			fails := slices.ContainsFunc(e.Prints, func(line string) bool { return strings.HasPrefix(line, "causeway: ") })
 			assert.Equal(t, fails, err != nil, "$ bin/causeway %s\n%s", e.Command, out)
 		}
@@ -39,6 +41,17 @@ func TestThePageOfTheLivingWorldIsTrue(t *testing.T) {
 	out, err := at.give("live", "status") // nothing is half-started
 	assert.ErrorContains(t, err, "exit status 1")
 	assert.Contains(t, out, "local is not alive")
+}
+
+// answers gives a command of the page. What reads a log is given until its line is there: flow logs come every ten seconds.
+func (at *place) answers(e transcript.Example) (out string, err error) {
+	expected := regexp.MustCompile(e.Pattern() + `$`)
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Second) {
+		out, err = at.give(e.Words()...)
+		if !strings.HasPrefix(e.Command, "live logs") || expected.MatchString(out) || time.Now().After(deadline) {
+			return out, err
+		}
+	}
 }
 
 // withoutNamespaces gives a command line where the kernel allows no user namespaces below this one.

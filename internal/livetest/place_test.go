@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,10 +165,15 @@ func (s state) names(kind, prefix string) (names []string) {
 	return names
 }
 
-// well says whether every node runs and every target that stays is healthy at every load balancer's node.
+// well says whether every node runs and every target that stays is healthy at every load balancer's node. A server that runs
+// and is no target yet is not well.
 func (s state) well() bool {
+	var targets []string
+	for _, t := range s.Targets {
+		targets = append(targets, t.Target)
+	}
 	for _, n := range s.Nodes {
-		if n.State != "running" {
+		if n.State != "running" || n.Kind == "machine" && !slices.Contains(targets, n.Name) {
 			return false
 		}
 	}
