@@ -42,7 +42,8 @@ func check(ctx context.Context, system, program string) error {
 	if _, err := os.Stat(program); err != nil {
 		return &Refusal{Why: "the program that runs inside the living world is missing", Remedy: "build it with `make build`", cause: err}
 	}
-	dir, err := os.MkdirTemp("", "causeway-can-")
+	sweep()
+	dir, err := os.MkdirTemp("", folders)
 	if err != nil {
 		return fmt.Errorf("looking whether a world can live here: %w", err)
 	}
@@ -52,6 +53,18 @@ func check(ctx context.Context, system, program string) error {
 		return explain(err, string(log), thisMachine{})
 	}
 	return nil
+}
+
+const folders = "causeway-can-"
+
+// sweep removes the folders of those who were killed meanwhile: nobody needs one for a minute.
+func sweep() {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), folders+"*"))
+	for _, dir := range left {
+		if info, err := os.Lstat(dir); err == nil && info.IsDir() && time.Since(info.ModTime()) > time.Minute {
+			_ = os.RemoveAll(dir) // another account's stays
+		}
+	}
 }
 
 // rehearse lets the small world live, and ends it.
