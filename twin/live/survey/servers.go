@@ -179,6 +179,9 @@ func (s *survey) databaseOf(o *world.Object, id, host string) plan.Database {
 		Port: int(o.Number("port")),
 		User: cmp.Or(o.Text("username"), o.Text("masterUsername")), Name: cmp.Or(o.Text("dbName"), o.Text("databaseName")),
 		IAM: o.Flag("iamDatabaseAuthenticationEnabled"), Snapshot: o.Text("snapshotIdentifier"), Parameters: map[string]string{}}
+	if !o.Flag("skipFinalSnapshot") {
+		d.Final = o.Text("finalSnapshotIdentifier")
+	}
 	for _, m := range o.Objects("masterUserSecrets") {
 		d.Secret = text(m, "secretArn")
 	}

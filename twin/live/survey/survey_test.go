@@ -148,8 +148,9 @@ func parts(p *plan.Plan) []string {
 		add("machine %s: %s in %s, %d bytes of user data, role %s, %+v", m.Name, m.Arch, m.Zone, len(m.UserData), m.Role, m.IMDS)
 	}
 	for _, d := range p.Databases {
-		add("database %s: %s %s at %s:%d in %s, Multi-AZ %v, user %s, secret %s, %d parameters", d.ID, d.Engine, d.Version, d.Host, d.Port,
-			d.Zone, d.MultiAZ, d.User, d.Secret, len(d.Parameters))
+		add("database %s: %s %s at %s:%d in %s, Multi-AZ %v, user %s, secret %s, %d parameters, "+
+			"from snapshot %q, last one %q", d.ID, d.Engine, d.Version, d.Host, d.Port,
+			d.Zone, d.MultiAZ, d.User, d.Secret, len(d.Parameters), d.Snapshot, d.Final)
 	}
 	for _, r := range p.Cloud.Roles {
 		add("role %s: %d policies, bounded %v", r.Name, len(r.Policies), r.Boundary != nil)
