@@ -209,7 +209,7 @@ func inspect(w io.Writer, s living.State, flag, roots string) {
 	fmt.Fprintf(w, "it lives until `make down`%s, or `bin/causeway live%s --stop`\n",
 		map[bool]string{true: "", false: " STACK=" + s.Stack}[flag == ""], flag)
 	for _, sentence := range slices.Sorted(slices.Values(s.Unplayed)) {
-		fmt.Fprintf(w, "not played: %s\n", sentence)
+		fmt.Fprintf(w, "not as deployed: %s\n", sentence)
 	}
 }
 

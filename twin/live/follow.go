@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -57,6 +58,7 @@ func (w *Living) reconcile(ctx context.Context) error {
 	if err := w.vault.Update(p, survey.Declared(seen), w.o.Objects); err != nil {
 		return err
 	}
+	w.tellApart(ctx, p)
 	if err := os.WriteFile(w.Roots(), w.vault.Roots(), 0o600); err != nil {
 		return fmt.Errorf("writing the authority that a browser may trust: %w", err)
 	}
@@ -80,7 +82,7 @@ func (w *Living) reconcile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range append(slices.Clone(p.Unplayed), w.vault.Sentences()...) {
+	for _, s := range p.Unplayed {
 		w.note(s)
 	}
 	return w.tell(ctx, p)
@@ -155,8 +157,19 @@ func (w *Living) findImages(p *plan.Plan) error {
 		}
 		w.images[m.ID] = folder
 	}
-	p.Unplayed = slices.Compact(slices.Sorted(slices.Values(p.Unplayed)))
 	return image.Tidy(cache, wanted)
+}
+
+// tellApart adds to what is not played what is played by something else.
+func (w *Living) tellApart(ctx context.Context, p *plan.Plan) {
+	all := append(slices.Clone(p.Unplayed), w.vault.Sentences()...)
+	for k := range p.Databases {
+		if found, err := w.program(ctx, &p.Databases[k]); err == nil && found.Note != "" {
+			all = append(all, found.Note)
+		}
+	}
+	slices.Sort(all)
+	p.Unplayed = slices.Compact(all)
 }
 
 // playable refuses what cannot live here.
@@ -186,9 +199,6 @@ func (w *Living) program(ctx context.Context, d *plan.Database) (data.Program, e
 	if err != nil {
 		return found, err
 	}
-	if found.Note != "" {
-		w.note(found.Note)
-	}
 	w.engines[key] = found
 	return found, nil
 }
@@ -200,8 +210,9 @@ func (w *Living) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep ma
 	if err != nil {
 		return fmt.Errorf("the database %s does not run: %w", d.ID, err)
 	}
-	keep[data.KeepProgram], keep[data.KeepFolder] = []byte(found.Bin), []byte(data.Folder(filepath.Join(w.o.Home, "databases"), d))
-	return nil
+	keep[data.KeepFolder] = []byte(data.Folder(filepath.Join(w.o.Home, "databases"), d))
+	keep[data.KeepProgram], err = json.Marshal(found)
+	return err
 }
 
 // push starts telling a node in the background; the channel closes once it is told. It is nil if there is nothing new.

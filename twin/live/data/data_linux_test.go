@@ -7,15 +7,20 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql"
+	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net/netip"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -56,16 +61,27 @@ func loopbackUp() error {
 	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, r)
 }
 
+// onEach has a test run with a database of each kind that this computer has, in namespaces of its own.
+func onEach(t *testing.T, test func(r *rig)) {
+	for engine, kind := range kinds {
+		t.Run(engine, func(t *testing.T) {
+			if _, err := Find(t.Context(), engine, kind.version, t.TempDir(), offline); err != nil {
+				skip(t, "NOT TESTED: %v", err)
+			}
+			if inNode(t) {
+				test(newRig(t, engine))
+			}
+		})
+	}
+}
+
 // inNode runs the calling test in namespaces of its own, unless it is there already.
 func inNode(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv("IN_NODE") != "" {
 		return true
 	}
-	if len(installed(t.Context(), places)) == 0 {
-		skip(t, "NOT TESTED: this computer has no PostgreSQL")
-	}
-	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$", "-test.v")
 	cmd.Env = append(os.Environ(), "IN_NODE=yes", "TMPDIR="+t.TempDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWIPC,
@@ -107,9 +123,91 @@ func certificate(t *testing.T) (both []byte, roots *x509.CertPool) {
 	return append(chain, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})...), roots
 }
 
+// kinds are the engines that are tested.
+var kinds = map[string]struct {
+	version, plain, wrong, inside string // what is said of a connection without TLS, a wrong password, and RDS's own user
+	connect                       func(r *rig, user, password, database string, secure bool) (connection, error)
+	parameters                    map[string]string
+	unknown                       []string
+}{
+	"postgres": {"17", "no encryption", "password authentication failed", "pg_hba.conf rejects connection", connectPostgres,
+		map[string]string{"rds.force_ssl": "1", "log_min_duration_statement": "1000", "work_mem": "8192",
+			"max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)", "rds.logical_replication": "1", "no_such": "1"},
+		[]string{"max_connections", "no_such", "rds.logical_replication"}},
+	"mysql": {"8.4", "", "Access denied", "Access denied", connectMySQL,
+		map[string]string{"require_secure_transport": "ON", "tls_version": "TLSv1.2,TLSv1.3", "log_output": "FILE", "slow_query_log": "1",
+			"long_query_time": "1.5", "max_connections": "{DBInstanceClassMemory/12582880}", "no_such": "1"},
+		[]string{"max_connections", "no_such"}},
+}
+
+// connection is a session: ask gives the first value of the last statement's answer.
+type connection interface {
+	ask(ctx context.Context, text string) (string, error)
+	close()
+}
+
+type postgresConnection struct{ *pgconn.PgConn }
+
+func connectPostgres(r *rig, user, password, database string, secure bool) (connection, error) {
+	c, err := pgconn.ParseConfig("host=127.0.0.1 sslmode=disable connect_timeout=5")
+	require.NoError(r.t, err)
+	c.Port, c.User, c.Password, c.Database = port, user, password, database
+	if secure {
+		c.TLSConfig = &tls.Config{RootCAs: r.roots, ServerName: host}
+	}
+	session, err := pgconn.ConnectConfig(r.t.Context(), c)
+	return postgresConnection{session}, err
+}
+
+func (c postgresConnection) close() { c.Close(context.Background()) }
+
+func (c postgresConnection) ask(ctx context.Context, text string) (string, error) {
+	results, err := c.Exec(ctx, text).ReadAll()
+	if err != nil || len(results[len(results)-1].Rows) == 0 {
+		return "", err
+	}
+	return string(results[len(results)-1].Rows[0][0]), nil
+}
+
+type mysqlConnection struct{ *sql.DB }
+
+func connectMySQL(r *rig, user, password, database string, secure bool) (connection, error) {
+	c := mysql.NewConfig()
+	c.Net, c.Addr, c.User, c.Passwd, c.DBName = "tcp", fmt.Sprintf("127.0.0.1:%d", port), user, password, database
+	c.Timeout, c.MultiStatements = 5*time.Second, true
+	if secure {
+		c.TLS = &tls.Config{RootCAs: r.roots, ServerName: host}
+	}
+	connector, err := mysql.NewConnector(c)
+	require.NoError(r.t, err)
+	db := sql.OpenDB(connector)
+	return mysqlConnection{db}, db.PingContext(r.t.Context())
+}
+
+func (c mysqlConnection) close() { _ = c.Close() }
+
+func (c mysqlConnection) ask(ctx context.Context, text string) (value string, err error) {
+	rows, err := c.QueryContext(ctx, text)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	for more := true; more; more = rows.NextResultSet() {
+		for rows.Next() {
+			if err := rows.Scan(&value); err != nil {
+				return "", err
+			}
+		}
+	}
+	return value, rows.Err()
+}
+
+const port = 5433
+
 // rig is a database with a node in each of two zones.
 type rig struct {
 	t      *testing.T
+	engine string
 	home   string
 	plan   *plan.Plan
 	nodes  map[string]node.Player
@@ -118,18 +216,16 @@ type rig struct {
 	roots  *x509.CertPool
 }
 
-func newRig(t *testing.T) *rig {
-	r := &rig{t: t, home: t.TempDir(), secret: "it's a \\secret", nodes: map[string]node.Player{}}
+func newRig(t *testing.T, engine string) *rig {
+	r := &rig{t: t, engine: engine, home: t.TempDir(), secret: "it's a \\secret", nodes: map[string]node.Player{}}
 	r.cert, r.roots = certificate(t)
 	address := netip.MustParseAddr("127.0.0.1")
 	r.plan = &plan.Plan{
 		Nodes: []plan.Node{
 			{Name: "a", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "a", Interfaces: []plan.Interface{{Address: address}}},
 			{Name: "b", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "b", Interfaces: []plan.Interface{{Address: address}}}},
-		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Resource: "db-1", Engine: "postgres", Version: "17", Port: 5433,
-			User: "app admin", Name: "guestbook", Zone: "a",
-			Parameters: map[string]string{"rds.force_ssl": "1", "log_min_duration_statement": "1000", "work_mem": "8192",
-				"max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)", "rds.logical_replication": "1", "no_such": "1"}}},
+		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Resource: "db-1", Engine: engine, Version: kinds[engine].version, Port: port,
+			User: "app admin", Name: "guestbook", Zone: "a", Parameters: kinds[engine].parameters}},
 	}
 	return r
 }
@@ -138,7 +234,9 @@ func (r *rig) database() *plan.Database { return &r.plan.Databases[0] }
 
 func (r *rig) apply(names ...string) {
 	r.t.Helper()
-	program, err := Find(r.t.Context(), "postgres", "17", r.home, offline)
+	found, err := Find(r.t.Context(), r.engine, kinds[r.engine].version, r.home, offline)
+	require.NoError(r.t, err)
+	program, err := json.Marshal(found)
 	require.NoError(r.t, err)
 	require.NoError(r.t, Tidy(r.home, r.plan.Databases))
 	for _, name := range names {
@@ -146,79 +244,93 @@ func (r *rig) apply(names ...string) {
 			r.nodes[name] = New(nil)
 			r.t.Cleanup(func() { require.NoError(r.t, r.nodes[name].Close(context.Background())) })
 		}
-		c := &node.Config{Name: name, Plan: r.plan, Dir: r.t.TempDir(), Keep: map[string][]byte{KeepProgram: []byte(program.Bin),
+		c := &node.Config{Name: name, Plan: r.plan, Dir: r.t.TempDir(), Keep: map[string][]byte{KeepProgram: program,
 			KeepFolder: []byte(Folder(r.home, r.database())), KeepPassword: []byte(r.secret), KeepCert: r.cert}}
 		require.NoError(r.t, r.nodes[name].Apply(r.t.Context(), c))
 	}
 }
 
-func (r *rig) connect(user, password, database string, secure bool) (*pgconn.PgConn, error) {
-	c, err := pgconn.ParseConfig("host=127.0.0.1 sslmode=disable connect_timeout=5")
-	require.NoError(r.t, err)
-	c.Port, c.User, c.Password, c.Database = 5433, user, password, database
-	if secure {
-		c.TLSConfig = &tls.Config{RootCAs: r.roots, ServerName: host}
+// refused tries to connect and gives the error.
+func (r *rig) refused(user, password, database string, secure bool) error {
+	c, err := kinds[r.engine].connect(r, user, password, database, secure)
+	if err == nil {
+		c.close()
 	}
-	return pgconn.ConnectConfig(r.t.Context(), c)
+	return err
 }
 
-func (r *rig) ask(sql string) string {
+// ask gives the answer, or what the error says.
+func (r *rig) ask(text string) string {
 	r.t.Helper()
-	c, err := r.connect("app admin", r.secret, "guestbook", true)
+	c, err := kinds[r.engine].connect(r, "app admin", r.secret, "guestbook", true)
 	require.NoError(r.t, err)
-	defer c.Close(r.t.Context())
-	results, err := c.Exec(r.t.Context(), sql).ReadAll()
+	defer c.close()
+	answer, err := c.ask(r.t.Context(), text)
 	if err != nil {
 		return err.Error()
 	}
-	last := results[len(results)-1]
-	if len(last.Rows) == 0 {
-		return ""
-	}
-	return string(last.Rows[0][0])
+	return answer
 }
 
 func TestTheDatabaseIsAsRDSMakesIt(t *testing.T) {
-	if !inNode(t) {
-		return
-	}
-	r := newRig(t)
-	r.apply("a")
-	_, err := r.connect("app admin", r.secret, "guestbook", false)
-	assert.ErrorContains(t, err, "no encryption", "without TLS nobody comes in")
-	_, err = r.connect("app admin", "wrong", "guestbook", true)
-	assert.ErrorContains(t, err, "password authentication failed")
-	_, err = r.connect(superuser, r.secret, "postgres", true)
-	assert.ErrorContains(t, err, "pg_hba.conf rejects connection")
+	onEach(t, func(r *rig) {
+		t, kind := r.t, kinds[r.engine]
+		r.apply("a")
+		assert.ErrorContains(t, r.refused("app admin", r.secret, "guestbook", false), kind.plain, "without TLS nobody comes in")
+		assert.ErrorContains(t, r.refused("app admin", "wrong", "guestbook", true), kind.wrong)
+		assert.ErrorContains(t, r.refused(superuser, "", "guestbook", true), kind.inside)
+		assert.Equal(t, kind.unknown, r.nodes["a"].(*player).now.unknown)
+		assert.Empty(t, r.ask("CREATE TABLE t (x text); INSERT INTO t VALUES ('kept')"))
+		if r.engine == "postgres" {
+			r.likePostgres()
+		} else {
+			r.likeMySQL()
+		}
 
-	assert.Equal(t, "off", r.ask("SHOW is_superuser"))
-	assert.Equal(t, "t", r.ask("SELECT pg_has_role('rds_superuser', 'member')"))
-	assert.Contains(t, r.ask("COPY (SELECT 1) TO PROGRAM 'id'"), "SQLSTATE 42501")
-	assert.Contains(t, r.ask("ALTER SYSTEM SET work_mem = '1GB'"), "SQLSTATE 42501")
-	assert.Equal(t, "8MB", r.ask("SHOW work_mem"))
-	assert.Equal(t, "1s", r.ask("SHOW log_min_duration_statement"))
-	assert.Equal(t, "app", r.ask("CREATE ROLE app LOGIN; CREATE TABLE t (x text); INSERT INTO t VALUES ('kept'); SELECT rolname FROM "+
-		"pg_roles WHERE rolname = 'app'"))
-	assert.Equal(t, []string{"max_connections", "no_such", "rds.logical_replication"}, r.nodes["a"].(*player).now.unknown)
+		old := r.secret
+		r.secret = "rotated"
+		r.apply("a")
+		assert.Equal(t, "kept", r.ask("SELECT x FROM t"))
+		assert.ErrorContains(t, r.refused("app admin", old, "guestbook", true), kind.wrong)
+	})
+}
+
+func (r *rig) likePostgres() {
+	assert.Equal(r.t, "off", r.ask("SHOW is_superuser"))
+	assert.Equal(r.t, "t", r.ask("SELECT pg_has_role('rds_superuser', 'member')"))
+	assert.Contains(r.t, r.ask("COPY (SELECT 1) TO PROGRAM 'id'"), "SQLSTATE 42501")
+	assert.Contains(r.t, r.ask("ALTER SYSTEM SET work_mem = '1GB'"), "SQLSTATE 42501")
+	assert.Equal(r.t, "8MB", r.ask("SHOW work_mem"))
+	assert.Equal(r.t, "1s", r.ask("SHOW log_min_duration_statement"))
+	assert.Equal(r.t, "app", r.ask("CREATE ROLE app LOGIN; SELECT rolname FROM pg_roles WHERE rolname = 'app'"))
 
 	r.database().Parameters = map[string]string{"work_mem": "16384"}
 	r.apply("a")
-	assert.Eventually(t, func() bool { return r.ask("SHOW work_mem") == "16MB" }, 10*time.Second, 20*time.Millisecond,
+	assert.Eventually(r.t, func() bool { return r.ask("SHOW work_mem") == "16MB" }, 10*time.Second, 20*time.Millisecond,
 		"a parameter that needs no restart takes effect at once")
-
-	old := r.secret
-	r.secret = "rotated"
-	r.apply("a")
-	assert.Equal(t, "kept", r.ask("SELECT x FROM t"))
-	_, err = r.connect("app admin", old, "guestbook", true)
-	assert.ErrorContains(t, err, "password authentication failed")
 }
 
-func TestDataOutliveTheServerAndEndWithTheResource(t *testing.T) {
-	if !inNode(t) {
-		return
-	}
-	r := newRig(t)
+func (r *rig) likeMySQL() {
+	const denied = "Access denied; you need"
+	assert.Contains(r.t, r.ask("SET GLOBAL max_connections = 5"), denied, "it has no SUPER")
+	assert.Contains(r.t, r.ask("SELECT 1 INTO OUTFILE '/tmp/x'"), "Access denied", "it has no FILE")
+	assert.Contains(r.t, r.ask("SHUTDOWN"), denied)
+	assert.Empty(r.t, r.ask("CREATE DATABASE more; CREATE USER app IDENTIFIED BY 'x'; GRANT SELECT ON more.* TO app"))
+	assert.Equal(r.t, "1500", r.ask("SELECT round(@@global.long_query_time * 1000)"))
+	assert.Equal(r.t, "1", r.ask("SELECT @@global.slow_query_log"))
+
+	r.database().Parameters = map[string]string{"require_secure_transport": "OFF", "long_query_time": "2.5", "innodb_page_size": "16384"}
+	r.apply("a")
+	assert.Equal(r.t, "2500", r.ask("SELECT round(@@global.long_query_time * 1000)"),
+		"a parameter that needs no restart takes effect at once")
+	assert.Equal(r.t, "0", r.ask("SELECT @@global.slow_query_log"), "and one that is gone is as it is otherwise")
+	assert.NoError(r.t, r.refused("app admin", r.secret, "guestbook", false), "who may come in without TLS does")
+}
+
+func TestDataOutliveTheServerAndEndWithTheResource(t *testing.T) { onEach(t, (*rig).outlives) }
+
+func (r *rig) outlives() {
+	t := r.t
 	r.apply("a", "b")
 	r.ask("CREATE TABLE t (x text); INSERT INTO t VALUES ('kept')")
 
@@ -238,8 +350,7 @@ func TestDataOutliveTheServerAndEndWithTheResource(t *testing.T) {
 
 	_, err := p.Ask(t.Context(), "cut", nil)
 	require.NoError(t, err)
-	_, err = r.connect("app admin", r.secret, "guestbook", true)
-	assert.ErrorContains(t, err, "refused")
+	assert.ErrorContains(t, r.refused("app admin", r.secret, "guestbook", true), "refused")
 	_, err = p.Ask(t.Context(), "mend", nil)
 	require.NoError(t, err)
 	assert.Equal(t, "kept", r.ask("SELECT x FROM t"))

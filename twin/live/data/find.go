@@ -1,5 +1,5 @@
-// Package data plays databases: a real PostgreSQL, as RDS would run it, whose data outlive the process and end with the
-// resource.
+// Package data plays databases: a real PostgreSQL, MySQL or MariaDB, as RDS would run it, whose data outlive the process and
+// end with the resource.
 package data
 
 import (
@@ -22,74 +22,148 @@ import (
 	embedded "github.com/fergusstrange/embedded-postgres"
 )
 
+// The brands of servers.
+const (
+	postgreSQL = "PostgreSQL"
+	mySQL      = "MySQL"
+	mariaDB    = "MariaDB"
+)
+
 // Program is a database server on this computer.
 type Program struct {
-	Bin   string // folder with postgres and initdb
-	Major int
-	Note  string // how it differs from what the stack asks for; empty where it does not
+	Brand   string `json:"brand"`
+	Version string `json:"version"`        // the major one, as the brand counts: "17", "8.4"
+	Path    string `json:"path"`           // of the server
+	Note    string `json:"note,omitempty"` // how it differs from what the stack asks for; empty where it does not
 }
 
-// places are where distributions put PostgreSQL's server.
-var places = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/libexec/postgresql*",
-	"/usr/local/pgsql/bin", "/usr/bin", "/usr/local/bin"}
+func (p Program) String() string { return p.Brand + " " + p.Version }
+
+// brands are what each is called, and whose server may stand in for it.
+var brands = map[string]struct {
+	servers []string // what its server's program is called
+	makers  []string // where, seen from that, is what makes its data, if the server needs something for that
+	line    *regexp.Regexp
+	kin     string
+	install string
+}{
+	postgreSQL: {[]string{"postgres"}, []string{"initdb"}, regexp.MustCompile(`\(PostgreSQL\) (\d+)`), "", "`apt install postgresql`"},
+	mySQL: {[]string{"mysqld"}, nil, regexp.MustCompile(`Ver (\d+\.\d+)\.\d+(?:-\d[^ ]*)? `), mariaDB,
+		"`apt install mysql-server`, or `mariadb-server`, which then stands in"},
+	mariaDB: {[]string{"mariadbd", "mysqld"}, []string{"../share/m*/m*_system_tables.sql", "../share/m*_system_tables.sql"},
+		regexp.MustCompile(`Ver (\d+\.\d+)\.\d+-MariaDB`), mySQL,
+		"`apt install mariadb-server`"},
+}
+
+// brandOf is the brand that an engine of RDS is of, or "".
+func brandOf(engine string) string {
+	switch {
+	case strings.Contains(engine, "postgres"):
+		return postgreSQL
+	case engine == "mariadb":
+		return mariaDB
+	case engine == "aurora", strings.Contains(engine, "mysql"):
+		return mySQL
+	}
+	return ""
+}
+
+// places are where distributions put servers, and PATH.
+var places = append([]string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/libexec/postgresql*",
+	"/usr/local/pgsql/bin", "/usr/sbin", "/usr/libexec", "/usr/local/mysql/bin", "/opt/mysql*/bin", "/usr/local/sbin", "/usr/bin",
+	"/usr/local/bin"}, filepath.SplitList(os.Getenv("PATH"))...)
 
 // Find looks for a server for an engine and its version, such as "postgres" and "17" or "17.4". Where the major version is
-// not installed it is fetched into cache, if fetch can do that; else another one that is installed is taken, which Note tells.
-// The error is a *can.Refusal.
+// not installed it is fetched into cache, if fetch can do that, which it can for PostgreSQL; else another one that is installed
+// is taken, or for MySQL MariaDB and the other way round, which Note tells. The error is a *can.Refusal.
 func Find(ctx context.Context, engine, version, cache string, fetch func(ctx context.Context, major int, cache string) error) (Program,
 	error) {
-	if !strings.Contains(engine, "postgres") {
-		return Program{}, &can.Refusal{Why: fmt.Sprintf("the engine %s is not played: the living world runs PostgreSQL alone, and "+
-			"MariaDB, which distributions have, is not MySQL", engine), Remedy: "a stack whose database.engine is postgres lives"}
+	brand := brandOf(engine)
+	if brand == "" {
+		return Program{}, &can.Refusal{Why: fmt.Sprintf("the engine %s is not played", engine),
+			Remedy: "a stack whose database is PostgreSQL, MySQL or MariaDB lives"}
 	}
-	major := majorOf(version)
-	is := func(p Program) bool { return p.Major == major }
-	found := installed(ctx, append(slices.Clone(places), filepath.Join(cache, "*", "bin")))
+	asked := Program{Brand: brand, Version: majorOf(brand, version)}
+	is := func(p Program) bool { return p.Brand == brand && p.Version == asked.Version }
+	found := installed(ctx, brand, append(slices.Clone(places), filepath.Join(cache, "*", "bin")))
 	if at := slices.IndexFunc(found, is); at >= 0 {
 		return found[at], nil
 	}
-	err := fetch(ctx, major, cache)
-	if err == nil {
-		found = installed(ctx, []string{filepath.Join(cache, "*", "bin")})
-		if at := slices.IndexFunc(found, is); at >= 0 {
-			return found[at], nil
+	failed := ""
+	if major, err := strconv.Atoi(asked.Version); err == nil && brand == postgreSQL {
+		if err = fetch(ctx, major, cache); err == nil {
+			found = installed(ctx, brand, []string{filepath.Join(cache, "*", "bin")})
+			if at := slices.IndexFunc(found, is); at >= 0 {
+				return found[at], nil
+			}
 		}
+		failed = fmt.Sprintf("; fetching version %d failed: %v", major, err)
+	}
+	if kin := brands[brand].kin; kin != "" {
+		found = append(found, installed(ctx, kin, places)...)
 	}
 	if len(found) == 0 {
-		return Program{}, &can.Refusal{Why: "this computer has no PostgreSQL",
-			Remedy: fmt.Sprintf("install it from the distribution (Debian and "+
-				"Ubuntu: `apt install postgresql`); fetching version %d failed: %v", major, err)}
+		return Program{}, &can.Refusal{Why: "this computer has no " + brand,
+			Remedy: "install it from the distribution (Debian and Ubuntu: " + brands[brand].install + ")" + failed}
 	}
 	p := found[0]
-	p.Note = fmt.Sprintf("the database is PostgreSQL %d, which is installed, and not %d, which the stack asks for", p.Major, major)
+	p.Note = fmt.Sprintf("the database is %s, which is installed, and not %s, which the stack asks for", p, asked)
 	return p, nil
 }
 
-func majorOf(version string) int {
-	text, _, _ := strings.Cut(version, ".")
-	n, _ := strconv.Atoi(text)
-	return n
+// majorOf is what of a version tells whose data a server can read.
+func majorOf(brand, version string) string {
+	parts := strings.Split(version, ".")
+	if brand == postgreSQL || len(parts) < 2 {
+		return parts[0]
+	}
+	return parts[0] + "." + parts[1]
 }
 
-var versionLine = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+// newest compares versions, the newer first.
+func newest(a, b string) int {
+	numbers := func(version string) (all []int) {
+		for _, part := range strings.Split(version, ".") {
+			n, _ := strconv.Atoi(part)
+			all = append(all, n)
+		}
+		return all
+	}
+	return slices.Compare(numbers(b), numbers(a))
+}
 
-// installed are the servers in the folders, the newest first.
-func installed(ctx context.Context, folders []string) (found []Program) {
-	for _, pattern := range folders {
-		matches, _ := filepath.Glob(filepath.Join(pattern, "postgres"))
-		for _, path := range matches {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(path), "initdb")); err != nil {
-				continue
-			}
-			out, err := exec.CommandContext(ctx, path, "--version").Output()
-			if m := versionLine.FindSubmatch(out); err == nil && m != nil {
-				major, _ := strconv.Atoi(string(m[1]))
-				found = append(found, Program{Bin: filepath.Dir(path), Major: major})
+// installed are a brand's servers in the folders, the newest first.
+func installed(ctx context.Context, brand string, folders []string) (found []Program) {
+	b := brands[brand]
+	seen := map[string]bool{}
+	for _, folder := range folders {
+		for _, name := range b.servers {
+			matches, _ := filepath.Glob(filepath.Join(folder, name))
+			for _, path := range matches {
+				at, err := filepath.EvalSymlinks(path)
+				if err != nil || seen[at] || b.makers != nil && maker(brand, path) == "" {
+					continue
+				}
+				seen[at] = true
+				out, err := exec.CommandContext(ctx, path, "--version").Output()
+				if m := b.line.FindSubmatch(out); err == nil && m != nil {
+					found = append(found, Program{Brand: brand, Version: string(m[1]), Path: path})
+				}
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Program) int { return b.Major - a.Major })
+	slices.SortStableFunc(found, func(a, b Program) int { return newest(a.Version, b.Version) })
 	return found
+}
+
+// maker is what makes the data of a server: a program, or the first of several scripts. It is "" if that is not there.
+func maker(brand, server string) string {
+	for _, at := range brands[brand].makers {
+		if found, _ := filepath.Glob(filepath.Join(filepath.Dir(server), at)); len(found) > 0 {
+			return found[0]
+		}
+	}
+	return ""
 }
 
 // FetchCommand is what the program that runs inside a living world is told to do Fetch.
@@ -138,7 +212,7 @@ func Fetch(ctx context.Context, major int, cache string) error {
 	if err == nil {
 		err = server.Stop()
 	}
-	if len(installed(ctx, []string{filepath.Join(at, "bin")})) > 0 {
+	if len(installed(ctx, postgreSQL, []string{filepath.Join(at, "bin")})) > 0 {
 		return nil
 	}
 	return errors.Join(err, os.RemoveAll(at))

@@ -16,36 +16,59 @@ import (
 
 func TestFindSaysWhatItFound(t *testing.T) {
 	folder := t.TempDir()
-	fake := func(major int) string {
-		bin := filepath.Join(folder, fmt.Sprint(major), "bin")
-		require.NoError(t, os.MkdirAll(bin, 0o755))
-		for _, name := range []string{"postgres", "initdb"} {
-			require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(fmt.Sprintf("#!/bin/sh\necho 'postgres (PostgreSQL) %d.3 "+
-				"(Debian)'\n", major)), 0o755))
+	fake := func(name, says string, beside ...string) string {
+		bin := filepath.Join(folder, fmt.Sprint(len(says), name), "bin")
+		for _, name := range append(beside, name) {
+			require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(bin, name)), 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho '"+says+"'\n"), 0o755))
 		}
-		return bin
+		return filepath.Join(bin, name)
 	}
-	fifteen, sixteen := fake(15), fake(16)
 	defer func(before []string) { places = before }(places)
+	find := func(engine, version string) (Program, string) {
+		p, err := Find(t.Context(), engine, version, t.TempDir(), offline)
+		if no := (*can.Refusal)(nil); err != nil && !errors.As(err, &no) {
+			t.Errorf("%v is not a refusal", err)
+		}
+		return p, fmt.Sprint(err)
+	}
+	places = nil
+	for engine, why := range map[string]string{
+		"postgres": "this computer has no PostgreSQL; install it from the distribution (Debian and Ubuntu: `apt install postgresql`); " +
+			"fetching version 17 failed: offline",
+		"aurora-mysql": "this computer has no MySQL; install it from the distribution (Debian and Ubuntu: `apt install mysql-server`, or " +
+			"`mariadb-server`, which then stands in)",
+		"mariadb":       "this computer has no MariaDB; install it from the distribution (Debian and Ubuntu: `apt install mariadb-server`)",
+		"sqlserver-web": "the engine sqlserver-web is not played; a stack whose database is PostgreSQL, MySQL or MariaDB lives",
+	} {
+		_, said := find(engine, "17")
+		assert.Equal(t, why, said)
+	}
 
 	places = []string{filepath.Join(folder, "*", "bin")}
-	p, err := Find(t.Context(), "postgres", "15.4", t.TempDir(), offline)
-	require.NoError(t, err)
-	assert.Equal(t, Program{Bin: fifteen, Major: 15}, p)
-	p, err = Find(t.Context(), "aurora-postgresql", "17", t.TempDir(), offline)
-	require.NoError(t, err)
-	assert.Equal(t, Program{Bin: sixteen, Major: 16, Note: "the database is PostgreSQL 16, which is installed, and not 17, which the " +
-		"stack asks for"}, p)
-	places = nil
-	var no *can.Refusal
-	_, err = Find(t.Context(), "postgres", "17", t.TempDir(), offline)
-	require.ErrorAs(t, err, &no)
-	assert.Equal(t, "this computer has no PostgreSQL; install it from the distribution (Debian and Ubuntu: `apt install postgresql`); "+
-		"fetching version 17 failed: offline", err.Error())
-	_, err = Find(t.Context(), "mysql", "8.4", t.TempDir(), offline)
-	require.ErrorAs(t, err, &no)
-	assert.Contains(t, no.Why, "MariaDB, which distributions have, is not MySQL")
-	assert.Contains(t, no.Remedy, "database.engine is postgres")
+	fifteen := fake("postgres", "postgres (PostgreSQL) 15.3 (Debian)", "initdb")
+	sixteen := fake("postgres", "postgres (PostgreSQL) 16.10 (Debian 12)", "initdb")
+	maria := fake("mariadbd", "mariadbd  Ver 10.11.11-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)",
+		"../share/mysql/mysql_system_tables.sql")
+	require.NoError(t, os.Symlink("mariadbd", filepath.Join(filepath.Dir(maria), "mysqld")))
+	finds := func(engine, version, path, brand, major, note string) {
+		t.Helper()
+		p, said := find(engine, version)
+		assert.Equal(t, Program{Brand: brand, Version: major, Path: path, Note: note}, p, said)
+	}
+	const instead = ", which is installed, and not %s, which the stack asks for"
+	finds("postgres", "15.4", fifteen, postgreSQL, "15", "")
+	finds("aurora-postgresql", "17", sixteen, postgreSQL, "16", "the database is PostgreSQL 16"+fmt.Sprintf(instead, "PostgreSQL 17"))
+	finds("mysql", "8.4.5", maria, mariaDB, "10.11", "the database is MariaDB 10.11"+fmt.Sprintf(instead, "MySQL 8.4"))
+	finds("mariadb", "10.11.11", maria, mariaDB, "10.11", "")
+
+	fake("mysqld", "/usr/sbin/mysqld  Ver 8.0.42-0ubuntu0.24.04.1 for Linux on x86_64 ((Ubuntu))")
+	newer := fake("mysqld", "/usr/sbin/mysqld  Ver 8.4.5 for Linux on x86_64 (MySQL Community Server - GPL)")
+	finds("mysql", "8.4.3", newer, mySQL, "8.4", "")
+	finds("mysql", "9.1", newer, mySQL, "8.4", "the database is MySQL 8.4"+fmt.Sprintf(instead, "MySQL 9.1"))
+	p, _ := find("aurora-mysql", "8.0.mysql_aurora.3.08.2")
+	assert.Equal(t, "MySQL 8.0", p.String())
+	finds("mariadb", "11.4.5", maria, mariaDB, "10.11", "the database is MariaDB 10.11"+fmt.Sprintf(instead, "MariaDB 11.4"))
 }
 
 func offline(context.Context, int, string) error { return errors.New("offline") }
@@ -66,7 +89,7 @@ cp postgres initdb; chmod +x postgres initdb
 	for range 2 {
 		p, err := Find(t.Context(), "postgres", "17", cache, fetch)
 		require.NoError(t, err)
-		assert.Equal(t, Program{Bin: filepath.Join(cache, "postgresql-17", "bin"), Major: 17}, p)
+		assert.Equal(t, Program{Brand: postgreSQL, Version: "17", Path: filepath.Join(cache, "postgresql-17", "bin", "postgres")}, p)
 		fetch = offline
 	}
 	environment, err := os.ReadFile(filepath.Join(cache, "environment"))

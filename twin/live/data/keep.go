@@ -21,7 +21,7 @@ const (
 
 // What a database node finds in node.Config.Keep.
 const (
-	KeepProgram  = "program"  // the folder of the server's programs: Program.Bin
+	KeepProgram  = "program"  // the server: a Program, as JSON
 	KeepFolder   = "data"     // the folder of its data: Folder
 	KeepPassword = "password" // of the master
 	KeepCert     = "cert"     // PEM, the chain, then the key
@@ -37,6 +37,9 @@ type about struct {
 func Folder(home string, d *plan.Database) string {
 	return filepath.Join(home, filepath.Base(d.Resource))
 }
+
+// dataFolders are where in its folder a database's data are, by the brand of the server that reads them.
+var dataFolders = map[string]string{postgreSQL: "pgdata", mySQL: "mysql", mariaDB: "mysql"}
 
 func snapshotFolder(home, name string) string {
 	return filepath.Join(home, snapshots, filepath.Base(name))
@@ -97,11 +100,13 @@ func retire(home, folder string) error {
 	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		return nil
 	}
-	data := filepath.Join(folder, "pgdata")
-	if _, err := os.Stat(data); err == nil && a.Final != "" {
+	for _, name := range dataFolders {
+		data := filepath.Join(folder, name)
+		if _, err := os.Stat(data); err != nil || a.Final == "" {
+			continue
+		}
 		to := snapshotFolder(home, a.Final)
-		err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.RemoveAll(to), os.Rename(data, to))
-		if err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.RemoveAll(to), os.Rename(data, to)); err != nil {
 			return fmt.Errorf("keeping the final snapshot of %s: %w", a.ID, err)
 		}
 	}

@@ -40,9 +40,13 @@ func (p *player) Apply(ctx context.Context, c *node.Config) error {
 	if d == nil {
 		return fmt.Errorf("the plan has no database %s", n.Plays)
 	}
+	var program Program
+	if err := json.Unmarshal(c.Keep[KeepProgram], &program); err != nil {
+		return fmt.Errorf("reading which server plays the database: %w", err)
+	}
 	before := p.config
 	p.active = n.Zone == d.Zone
-	p.config = config{bin: string(c.Keep[KeepProgram]), folder: string(c.Keep[KeepFolder]), address: n.Address(), port: d.Port,
+	p.config = config{program: program, folder: string(c.Keep[KeepFolder]), address: n.Address(), port: d.Port,
 		name: d.Name,
 		user: d.User, password: string(c.Keep[KeepPassword]), parameters: d.Parameters, snapshot: d.Snapshot, cert: c.Keep[KeepCert]}
 	if before.folder == "" {
@@ -56,7 +60,7 @@ func (p *player) Apply(ctx context.Context, c *node.Config) error {
 // nameServerUser puts the server's user where its programs look for it, in this process's own mounts.
 func nameServerUser(folder string) error {
 	path := filepath.Join(folder, "passwd")
-	line := fmt.Sprintf("root:x:0:0::/root:/bin/sh\npostgres:x:%d:%[1]d::/:/bin/sh\n", serverUser)
+	line := fmt.Sprintf("root:x:0:0::/root:/bin/sh\ndatabase:x:%d:%[1]d::/:/bin/sh\n", serverUser)
 	if there, err := os.ReadFile("/etc/passwd"); err == nil && string(there) == line {
 		return nil
 	}
@@ -75,20 +79,25 @@ func (p *player) settle(ctx context.Context, before config) error {
 	case p.now == nil && serves:
 		return p.begin(ctx)
 	case p.now != nil && !serves:
-		return p.end(unix.SIGQUIT)
+		return p.end(p.now.engine.habits().abrupt)
 	case p.now == nil:
 		return nil
-	case before.port != p.config.port || before.address != p.config.address || before.bin != p.config.bin:
-		return errors.Join(p.end(unix.SIGINT), p.begin(ctx))
+	case before.port != p.config.port || before.address != p.config.address || before.program != p.config.program:
+		return errors.Join(p.end(p.now.engine.habits().clean), p.begin(ctx))
 	}
 	if before.password != p.config.password {
-		if err := p.now.setPassword(ctx, p.config.password); err != nil {
+		if err := p.now.engine.setPassword(ctx, p.config.password); err != nil {
 			return err
 		}
+		p.now.password = p.config.password
 	}
 	if !maps.Equal(before.parameters, p.config.parameters) {
 		p.now.parameters = p.config.parameters
-		return p.now.reload(ctx)
+		former := p.now.settings
+		if err := p.now.configure(ctx); err != nil {
+			return err
+		}
+		return p.now.engine.reload(ctx, former)
 	}
 	return nil
 }
@@ -154,5 +163,5 @@ func (p *player) Close(context.Context) error {
 	if p.now == nil {
 		return nil
 	}
-	return p.end(unix.SIGINT)
+	return p.end(p.now.engine.habits().clean)
 }

@@ -9,8 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -19,7 +17,7 @@ import (
 
 // config is what a server is started with.
 type config struct {
-	bin        string // folder of its programs
+	program    Program
 	folder     string // of this database, on the host
 	address    netip.Addr
 	port       int
@@ -31,28 +29,60 @@ type config struct {
 	cert       []byte // PEM, the chain, then the key
 }
 
-// serverUser is the user that PostgreSQL runs as, since it refuses to be root: the number is that of Red Hat's package.
+// serverUser is the user that a server runs as, since none wants to be root: the number is that of Red Hat's PostgreSQL.
 // In its user namespace the person's own account has that number.
 const serverUser = 26
 
-// server is a running PostgreSQL.
-type server struct {
-	config
-	lock    *os.File
-	process *exec.Cmd
-	ended   chan error
-	unknown []string // parameters that this server does not have
+// superuser is RDS's own; there is no other.
+const superuser = "rdsadmin"
+
+// engine is what differs between servers.
+type engine interface {
+	habits() habits
+	made() (string, error)                       // the brand and version of the server that made the data
+	reads(made string) bool                      // whether this one can serve them
+	make(ctx context.Context, into string) error // data with nothing in them
+
+	// adapt is a parameter as it can be had, "" where the server has none such, and whether that is all it asks for.
+	adapt(name, value string) (string, bool)
+	takes(ctx context.Context, parameters map[string]string) bool
+	own() (usual, fixed map[string]string) // parameters of the living world's: where the group has none, and in any case
+	line(name, value string) string        // of the file of parameters
+	files() map[string]string              // others that it reads, by their names in the database's folder
+
+	serve(file string) *exec.Cmd
+	answers(ctx context.Context) error
+	setUp(ctx context.Context) error // the users and the database that RDS makes
+	setPassword(ctx context.Context, password string) error
+	reload(ctx context.Context, former map[string]string) error // has the parameters that need no restart take effect
 }
 
-func (c config) data() string { return filepath.Join(c.folder, "pgdata") }
+// habits are an engine's smaller peculiarities.
+type habits struct {
+	stale         []string // in the data: what a server that was killed leaves there, and the next one takes for a running one
+	clean, abrupt unix.Signal
+}
+
+// server is a running database.
+type server struct {
+	config
+	engine   engine
+	lock     *os.File
+	process  *exec.Cmd
+	ended    chan error
+	settings map[string]string // the parameter group's that it takes
+	unknown  []string          // and those that it does not
+}
+
+func (c config) data() string { return filepath.Join(c.folder, dataFolders[c.program.Brand]) }
 
 // command is a call of one of the server's programs.
-func (c config) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...)
+func (c config) command(ctx context.Context, path string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path, args...)
 	id := []syscall.SysProcIDMap{{ContainerID: serverUser, HostID: os.Getuid(), Size: 1}}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, UidMappings: id, GidMappings: id,
 		Credential: &syscall.Credential{Uid: serverUser, Gid: serverUser, NoSetGroups: true}}
-	cmd.Env = []string{"PATH=" + c.bin + ":/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC"}
+	cmd.Env = []string{"PATH=" + filepath.Dir(c.program.Path) + ":/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC"}
 	cmd.Dir = c.folder
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return cmd
@@ -62,24 +92,48 @@ func (c config) command(ctx context.Context, name string, args ...string) *exec.
 // ended: that is how a standby takes over.
 func start(ctx context.Context, c config) (*server, error) {
 	s := &server{config: c, ended: make(chan error, 1)}
+	if s.engine = (mysqlEngine{s}); c.program.Brand == postgreSQL {
+		s.engine = postgresEngine{s}
+	}
 	if err := s.take(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.lock.Close())
 	}
-	s.process = s.command(context.Background(), "postgres", "-D", s.data(), "-c", "config_file="+filepath.Join(s.folder, "postgresql.conf"))
+	s.process = s.engine.serve(filepath.Join(s.folder, settingsFile))
 	if err := s.process.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting PostgreSQL: %w", err), s.lock.Close())
+		return nil, errors.Join(fmt.Errorf("starting %s: %w", c.program.Brand, err), s.lock.Close())
 	}
 	go func() { s.ended <- s.process.Wait() }()
-	if err := s.setUp(ctx); err != nil {
-		return nil, errors.Join(err, s.stop(unix.SIGQUIT))
+	err := s.awaitAnswer(ctx)
+	if err == nil {
+		err = s.engine.setUp(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.stop(s.engine.habits().abrupt))
 	}
 	return s, nil
 }
 
-// take locks the data. PostgreSQL's own lock holds a process id, which means nothing in another namespace, so it is
+func (s *server) awaitAnswer(ctx context.Context) error {
+	for {
+		err := s.engine.answers(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case err := <-s.ended:
+			s.ended <- err
+			return fmt.Errorf("%s ended before it answered: %w", s.program.Brand, errors.Join(errors.New("its log says why"), err))
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w", s.program.Brand, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// take locks the data. The servers' own locks hold a process id, which means nothing in another namespace, so they are
 // removed.
 func (s *server) take(ctx context.Context) error {
 	if err := os.MkdirAll(s.folder, 0o700); err != nil {
@@ -101,8 +155,10 @@ func (s *server) take(ctx context.Context) error {
 		}
 	}
 	s.lock = lock
-	if err := os.Remove(filepath.Join(s.data(), "postmaster.pid")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fmt.Errorf("taking over the database's data: %w", err), lock.Close())
+	for _, name := range s.engine.habits().stale {
+		if err := os.Remove(filepath.Join(s.data(), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(fmt.Errorf("taking over the database's data: %w", err), lock.Close())
+		}
 	}
 	return nil
 }
@@ -114,30 +170,18 @@ func (s *server) prepare(ctx context.Context) error {
 			return fmt.Errorf("writing the database's certificate: %w", err)
 		}
 	}
-	have, err := os.ReadFile(filepath.Join(s.data(), "PG_VERSION"))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch made, err := s.engine.made(); {
+	case errors.Is(err, fs.ErrNotExist):
 		if err := s.create(ctx); err != nil {
 			return err
 		}
-	} else if err != nil {
+	case err != nil:
 		return fmt.Errorf("looking at the database's data: %w", err)
-	} else if err := s.sameMajor(ctx, strings.TrimSpace(string(have))); err != nil {
-		return err
+	case !s.engine.reads(made):
+		return fmt.Errorf("the database's data are of %s and this computer's is %s: install that version, or delete %s, which loses "+
+			"the data", made, s.program, s.folder)
 	}
-	if err := os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte(s.access()), 0o600); err != nil {
-		return fmt.Errorf("writing who may connect: %w", err)
-	}
-	return s.writeSettings(ctx)
-}
-
-func (s *server) sameMajor(ctx context.Context, have string) error {
-	found := installed(ctx, []string{s.bin})
-	if len(found) > 0 && strconv.Itoa(found[0].Major) != have {
-		return fmt.Errorf("the database's data are of PostgreSQL %s and this computer's is %d: install that version, or delete %s, which "+
-			"loses the data",
-			have, found[0].Major, s.folder)
-	}
-	return nil
+	return s.configure(ctx)
 }
 
 // create starts from a snapshot's data or from none.
@@ -159,55 +203,17 @@ func (s *server) create(ctx context.Context) error {
 	if err := os.RemoveAll(making); err != nil {
 		return fmt.Errorf("clearing the database's folder: %w", err)
 	}
-	if err := s.command(ctx, "initdb", "-D", making, "-U", superuser, "--auth=reject", "-E", "UTF8", "--locale=C.UTF-8",
-		"--no-instructions", "--no-sync").Run(); err != nil {
-		return fmt.Errorf("making the database: initdb: %w", err)
+	err := s.engine.make(ctx, making)
+	if err == nil {
+		err = os.Rename(making, s.data())
 	}
-	if err := os.Rename(making, s.data()); err != nil {
+	if err != nil {
 		return fmt.Errorf("making the database: %w", err)
 	}
 	return nil
 }
 
-// access is pg_hba.conf as RDS has it: the superuser is RDS's own and cannot log in from the network, and nobody can
-// without TLS if the parameter group forces it, as that of PostgreSQL 15 and later does by default.
-func (s *server) access() string {
-	kind := "hostssl"
-	if s.parameters["rds.force_ssl"] == "0" {
-		kind = "host"
-	}
-	return "local all " + superuser + " trust\nhost all " + superuser + " all reject\n" + kind + " all all all scram-sha-256\n"
-}
-
-// writeSettings writes postgresql.conf: the parameter group's parameters, as far as this server takes them, then the
-// living world's own.
-func (s *server) writeSettings(ctx context.Context) error {
-	settings, unknown := s.applicable(ctx)
-	s.unknown = unknown
-	own := map[string]string{
-		"listen_addresses": s.address.String(), "port": strconv.Itoa(s.port), "unix_socket_directories": socketFolder,
-		"ssl": "on", "ssl_cert_file": filepath.Join(s.folder, "server.crt"), "ssl_key_file": filepath.Join(s.folder, "server.key"),
-		"dynamic_shared_memory_type": "mmap", "password_encryption": "scram-sha-256",
-	}
-	for name, otherwise := range map[string]string{"shared_buffers": "32MB", "max_connections": "100",
-		"ssl_min_protocol_version": "TLSv1.2"} {
-		if _, ok := settings[name]; !ok {
-			own[name] = otherwise
-		}
-	}
-	var b strings.Builder
-	for _, group := range []map[string]string{settings, own} {
-		for name, value := range group {
-			fmt.Fprintf(&b, "%s = '%s'\n", name, strings.ReplaceAll(value, "'", "''"))
-		}
-	}
-	if err := os.WriteFile(filepath.Join(s.folder, "postgresql.conf"), []byte(b.String()), 0o600); err != nil {
-		return fmt.Errorf("writing the database's parameters: %w", err)
-	}
-	return nil
-}
-
-// stop ends the server with a signal: SIGINT for a clean end, SIGQUIT for a machine that fails.
+// stop ends the server with a signal, for a clean end or for a machine that fails.
 func (s *server) stop(signal syscall.Signal) error {
 	_ = s.process.Process.Signal(signal)
 	select {

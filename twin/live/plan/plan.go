@@ -27,7 +27,7 @@ type Plan struct {
 	Databases    []Database    `json:"databases,omitempty"`
 	Cloud        Cloud         `json:"cloud"`
 
-	// Unplayed are sentences: what the world has and the living world does not play.
+	// Unplayed are sentences: what the world has and the living world does not play, or not as it is.
 	Unplayed []string `json:"unplayed,omitempty"`
 }
 
