@@ -22,6 +22,7 @@ import (
 //	faults: ["throttle:aws:lb/*:create:3"]
 //	quotas: {vpcs: 10}        # what the account may have other than AWS's defaults
 //	delegation: by-hand       # zones that the program makes are delegated when a person says so
+//	account: [{type: ec2/managedPrefixList, id: pl-0123456789abcdef0, properties: {…}}] # what else the account has
 type Manners struct {
 	Latency     string        `yaml:"latency" json:"latency"`
 	Consistency time.Duration `yaml:"consistency" json:"consistency"`
@@ -31,6 +32,9 @@ type Manners struct {
 
 	Quotas     map[string]int `yaml:"quotas" json:"quotas,omitempty"`
 	Delegation string         `yaml:"delegation" json:"delegation,omitempty"` // at-once, or "", and by-hand
+
+	// Account is what the account has besides; nil leaves it as it was. It is not told: a secret may be in it.
+	Account []Belonging `yaml:"-" json:"-"`
 }
 
 // The ways in which a zone that a program makes comes to be delegated.

@@ -354,7 +354,7 @@ delegation: soon
 `)
 	require.Error(t, err)
 	assert.Equal(t, `Twin.local.yaml:1: there is no setting "latencies", the nearest is "latency": it may have `+
-		`latency, consistency, throttle, seed, faults, quotas and delegation
+		`latency, consistency, throttle, seed, faults, quotas, delegation and account
 Twin.local.yaml:2: the consistency "fast" is not a time: write one, such as 300ms
 Twin.local.yaml:3: throttle is one value: write it behind the colon
 Twin.local.yaml:5: the fault "lost:aws:ec2/vpcs:create": no type or function of the twin is `+

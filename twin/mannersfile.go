@@ -17,7 +17,7 @@ import (
 // ReadManners reads the manners in a file of this name, whose one document is page. The error names everything that is
 // wrong with it: the file, the line, the setting, what is wrong and what to write.
 func ReadManners(name string, page *yaml.Node) (Manners, error) {
-	f := &mannersFile{name: name}
+	f := &mannersFile{name: name, manners: Manners{Account: []Belonging{}}}
 	if len(page.Content) > 0 && page.Content[0].Tag != "!!null" {
 		f.read(page.Content[0])
 	}
@@ -100,9 +100,12 @@ func (f *mannersFile) read(page *yaml.Node) {
 			f.faults(value)
 		case name.Value == "quotas":
 			f.quotas(value)
+		case name.Value == "account":
+			f.account(value)
 		case !known:
 			f.refuse(name,
-				fmt.Errorf("there is no setting %q%s: it may have latency, consistency, throttle, seed, faults, quotas and delegation",
+				fmt.Errorf("there is no setting %q%s: it may have latency, consistency, throttle, seed, faults, quotas, delegation "+
+					"and account",
 					name.Value, nearestSetting(name.Value)))
 		case value.Kind != yaml.ScalarNode:
 			f.refuse(value, fmt.Errorf("%s is one value: write it behind the colon", name.Value))
@@ -153,7 +156,7 @@ func (f *mannersFile) quotas(limits *yaml.Node) {
 }
 
 func nearestSetting(name string) string {
-	known := map[string]bool{"faults": true, "quotas": true}
+	known := map[string]bool{"faults": true, "quotas": true, "account": true}
 	for n := range mannersSettings {
 		known[n] = true
 	}

@@ -37,6 +37,9 @@ type Options struct {
 	// allowedAccountIds names, and 000000000000 until then.
 	Account string
 
+	// Region is that of the account's belongings that name none.
+	Region string
+
 	// CloudflareZones and Route53Zones are domains whose zones exist already, for programs that look one up instead of
 	// creating it.
 	CloudflareZones []string
@@ -136,10 +139,9 @@ func (t *Twin) open(o Options) (err error) {
 	if err := o.Manners.Check(); err != nil {
 		return err
 	}
-	t.world, err = world.Open(world.Options{Store: t.store, Account: o.Account, Contents: Contents(o.Path),
-		CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones, Caller: o.Caller,
-		Quotas: o.Manners.Quotas, Undelegated: o.Manners.Delegation == DelegatedByHand})
-	if err != nil {
+	w := o.world()
+	w.Store, w.Contents = t.store, Contents(o.Path)
+	if t.world, err = world.Open(w); err != nil {
 		return err
 	}
 	aws, cloudflare := facts.AWS(), facts.Cloudflare()

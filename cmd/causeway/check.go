@@ -11,6 +11,7 @@ import (
 
 	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/stacks"
+	"github.com/causeway-iac/causeway/twin"
 )
 
 func checkCommand(stack *string, resolver dns.Resolver) *cobra.Command {
@@ -38,8 +39,12 @@ another, and 10 where the public DNS could not be asked; --offline leaves that o
 			if err != nil {
 				return &codedError{exitConfiguration, err}
 			}
-			if _, err := mannersIn(p.Manners(*stack)); err != nil {
+			m, err := mannersIn(p.Manners(*stack))
+			if err != nil {
 				return err
+			}
+			if err := (twin.Options{Account: s.AccountID, Region: s.Region, Manners: m}).CheckAccount(); err != nil {
+				return &codedError{exitConfiguration, err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: the settings are right; of %d bytes of user data, web has %d and app %d\n",
 				*stack, stacks.UserDataLimit, s.UserData["web"], s.UserData["app"])

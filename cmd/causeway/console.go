@@ -77,12 +77,18 @@ func begin(ctx context.Context, cmd *cobra.Command, sh shell, stack string, sett
 	if err != nil && settings == needed {
 		return nil, err
 	}
-	options, notes, err := readTwinFlags(ctx, cmd, sh, p, stack)
-	if err != nil {
-		return nil, err
+	options, notes, flagErr := readTwinFlags(ctx, cmd, sh, p, stack)
+	if flagErr != nil {
+		return nil, flagErr
 	}
-	options.Twin.Account, options.Twin.Route53Zones, options.Twin.CloudflareZones = account.Account, account.Route53Zones,
-		account.CloudflareZones
+	account.Manners = options.Twin.Manners
+	if err != nil { // what the account has is made in its region, which such a file does not say
+		account.Manners.Account = nil
+	}
+	if err := account.CheckAccount(); err != nil {
+		return nil, &codedError{exitConfiguration, err}
+	}
+	options.Twin = account
 	options.Notice = c.notice
 	r, err := rehearsal.Open(ctx, options)
 	if err != nil {
@@ -115,7 +121,10 @@ func throwaway(cmd *cobra.Command, sh shell, stack string, look func(*twin.Twin,
 	if err != nil {
 		return err
 	}
-	account.Manners = twin.Manners{Quotas: m.Quotas} // the account's quotas; nothing that would get in the way
+	account.Manners = twin.Manners{Quotas: m.Quotas, Account: m.Account} // the account's; nothing that would get in the way
+	if err := account.CheckAccount(); err != nil {
+		return &codedError{exitConfiguration, err}
+	}
 	r, err := rehearsal.OpenThrowaway(cmd.Context(), rehearsal.Options{
 		Project: p, Stack: stack, Program: program, Twin: account, Passphrase: sh.passphrase,
 	})

@@ -129,7 +129,14 @@ func TestMannersOfAStack(t *testing.T) {
 	at.write("Twin.local.yaml", "fault: [x]\n")
 	code, out = at.give("preview")
 	assert.Equal(t, exitConfiguration, code)
-	assert.Contains(t, out, "it may have latency, consistency, throttle, seed, faults, quotas and delegation")
+	assert.Contains(t, out, "it may have latency, consistency, throttle, seed, faults, quotas, delegation and account")
+	for _, kms := range []string{"none", "0f0f0f0f-1111-4222-a333-444455556666"} {
+		at.write("Twin.local.yaml", "account:\n  - {type: kms/key, id: 0f0f0f0f-1111-4222-a333-444455556666, region: eu-west-1}\n"+
+			"  - {type: kms/alias, region: eu-west-1, properties: {name: alias/a, targetKeyId: "+kms+"}}\n")
+		code, out = at.give("preview")
+		assert.Equal(t, kms == "none", code == exitConfiguration, out)
+		assert.Equal(t, kms == "none", strings.Contains(out, "Twin.local.yaml:3: creating aws:kms/alias:Alias"), out)
+	}
 	require.NoError(t, os.Remove(filepath.Join(at.root, "Twin.local.yaml")))
 	code, out = at.give("up", "--fault", "error:aws:rds/instance:create", "--fault", "throttle:aws:ec2/vpc:create:1@9")
 	require.Equal(t, 0, code, out)

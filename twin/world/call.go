@@ -79,7 +79,9 @@ func (c *Call) create(k *kind, o *Object) error {
 	if err := c.withinQuotas(o, nil); err != nil {
 		return c.wrap("creating", err)
 	}
-	o.ID = k.identify(c, o)
+	if o.ID == "" { // a belonging of the account has one
+		o.ID = k.identify(c, o)
+	}
 	o.Key = c.keyFor(k, o)
 	if existing := c.find(o.Type, k.storageKey(o.Outputs, o.ID)); existing != nil && !k.put && !o.Flag("allowOverwrite") {
 		return c.wrap("creating", k.exists(o, existing))

@@ -6,7 +6,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/value"
 )
 
-// seed creates the zones that exist before any program runs, unless they are there already.
+// seed creates what exists before any program runs, unless it is there already.
 func (w *World) seed() error {
 	for _, domain := range w.options.CloudflareZones {
 		if err := w.seedZone(typeCloudflareZone, "zone", domain,
@@ -20,7 +20,7 @@ func (w *World) seed() error {
 			return err
 		}
 	}
-	return nil
+	return w.belong()
 }
 
 func (w *World) seedZone(typ, property, domain string, outputs value.Map) error {

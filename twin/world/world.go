@@ -29,6 +29,9 @@ type Options struct {
 
 	Quotas      map[string]int // limits other than AWS's defaults, by name
 	Undelegated bool           // zones that programs make are not delegated until someone says so
+
+	Belongings []Belonging // what the account has besides; nil leaves that as it was
+	Region     string      // of belongings that name none
 }
 
 // World is everything that exists. It is safe for concurrent use.

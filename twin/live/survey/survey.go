@@ -67,7 +67,7 @@ type survey struct {
 }
 
 func (s *survey) vpc() (*world.Object, error) {
-	all := s.of["aws:ec2/vpc:Vpc"]
+	all := slices.DeleteFunc(slices.Clone(s.of["aws:ec2/vpc:Vpc"]), func(v *world.Object) bool { return v.Implicit }) // the account's
 	switch len(all) {
 	case 0:
 		return nil, ErrNothing
