@@ -178,8 +178,7 @@ func (v *view) keeps(selection, plan *graph.Resource) check {
 			for _, action := range []string{"backup:StartBackupJob", "backup:CopyIntoBackupVault"} {
 				q := iam.Request{Services: []string{"backup.amazonaws.com"}, Action: action, Known: v.byService(selection)}
 				for _, role := range v.g.Ref(selection, "iamRoleArn", roleType) {
-					of := v.iam.Of(role)
-					q.Principals = append(q.Principals, of.ARN(), "arn:aws:iam::"+of.Account()+":root")
+					q.Principals = append(q.Principals, v.iam.Of(role).Principals()...)
 				}
 				if o := v.admitted(s.Admits(q), "AWS Backup may put backups into %s", vault.Name); o.verdict != report.Holds {
 					return o.because(p.URN, "its policy denies "+action).write("let the vault's policy deny neither the service nor the " +

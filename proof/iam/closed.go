@@ -96,7 +96,9 @@ func (w *Model) findUnread() []Unread {
 			all = append(all,
 				Unread{r, r.Type + " may give somebody powers, and is not modelled",
 					"leave it out of the stack, or show by other means whom it lets do what"})
-		case !grants(r.Type):
+		case grants(r.Type):
+			all = append(all, w.strangersIn(r)...)
+		default:
 			if role := w.unownedRole(r.Inputs); role != "" {
 				all = append(all, Unread{r, "it acts as " + role + ", which is not of this stack, and what that may do is not known",
 					"make the role in the stack"})
@@ -112,15 +114,50 @@ func (w *Model) findUnread() []Unread {
 	return all
 }
 
+// about are the properties in which a type names identities: what it gives, or lets somebody be, is theirs.
+var about = map[string][]string{
+	"aws:iam/groupMembership:GroupMembership": {"group", "users"}, "aws:iam/userGroupMembership:UserGroupMembership": {"user", "groups"},
+	"aws:iam/accessKey:AccessKey": {"user"}, "aws:iam/userLoginProfile:UserLoginProfile": {"user"}, "aws:iam/sshKey:SshKey": {"username"},
+	"aws:iam/signingCertificate:SigningCertificate":               {"userName"},
+	"aws:iam/serviceSpecificCredential:ServiceSpecificCredential": {"userName"}, profileType: {"role"},
+	"aws:rolesanywhere/profile:Profile": {"roleArns"},
+}
+
+// strangersIn are the identities that a resource names and the stack has not: they keep what they have been given before.
+func (w *Model) strangersIn(r *graph.Resource) []Unread {
+	paths := slices.Clone(about[r.Type])
+	if path := inline[r.Type]; path != "" {
+		paths = append(paths, path)
+	}
+	for _, a := range attachers {
+		if a.kind == r.Type {
+			paths = append(paths, a.to...)
+		}
+	}
+	var all []Unread
+	for _, path := range paths {
+		for _, name := range w.g.Resolve(r, path).Outside {
+			if !slices.ContainsFunc(w.Identities, func(i *Identity) bool { return i.Resource.Inputs["name"] == name || i.ARN() == name }) {
+				all = append(all, Unread{r, "it is about " + name + ", who is not of this stack, and what else that may do is not known",
+					"make the role, user or group in the stack"})
+			}
+		}
+	}
+	return all
+}
+
 // actor is a role, or a profile that has one. AWS itself writes those of its services.
-var actor = regexp.MustCompile(`^arn:[\w-]+:iam::\d+:(role|instance-profile)/`)
+var actor = regexp.MustCompile(`arn:[\w-]+:iam::\d+:(?:role|instance-profile)/[\w+=,.@/-]+`)
 
 // unownedRole is a role named within a value that no resource of the stack has, "" if there is none.
 func (w *Model) unownedRole(value any) string {
 	switch v := value.(type) {
 	case string:
-		if actor.MatchString(v) && !strings.Contains(v, ":role/aws-service-role/") && len(w.g.ByIdentity(v)) == 0 {
-			return v
+		for _, role := range actor.FindAllString(v, -1) {
+			whole := role == v || strings.ContainsAny(v[:1], "{[") && !strings.Contains(v, `"Statement"`)
+			if whole && !serviceLinked(role) && len(w.g.ByIdentity(role)) == 0 {
+				return role
+			}
 		}
 	case []any:
 		for _, element := range v {

@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -132,66 +131,31 @@ func manyRoles(resource string) bool {
 	return strings.HasPrefix(resource, "arn:") && strings.Contains(resource, ":iam:") && strings.ContainsAny(resource, "*?")
 }
 
-// rewrites are the actions by which somebody gives an identity more than it has, by what they act on.
-var rewrites = []struct {
-	action string
-	about  func(*Identity) []string
-	how    string
-}{
-	{"iam:PutRolePolicy", role, "writes a policy of"},
-	{"iam:AttachRolePolicy", role, "attaches a policy to"},
-	{"iam:PutUserPolicy", user, "writes a policy of"},
-	{"iam:AttachUserPolicy", user, "attaches a policy to"},
-	{"iam:AddUserToGroup", anyGroup, "joins a group as"},
-	{"iam:PutGroupPolicy", anyGroup, "writes a policy of a group of"},
-	{"iam:AttachGroupPolicy", anyGroup, "attaches a policy to a group of"},
-	{"iam:CreatePolicyVersion", attachedTo, "rewrites a policy of"},
-	{"iam:SetDefaultPolicyVersion", attachedTo, "brings back an older policy of"},
+// rewrites are the actions by which somebody gives an identity more than it has. Whoever has one for any identity, in the stack
+// or not, has every power: they give it to one that they can act as, or make one of that name.
+var rewrites = []string{
+	"iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:PutGroupPolicy", "iam:AttachGroupPolicy",
+	"iam:AddUserToGroup", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion",
+	// and to say who somebody is
+	"iam:UpdateSAMLProvider", "iam:AddClientIDToOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint",
 }
 
-func role(i *Identity) []string {
-	if i.Resource.Type != RoleType {
-		return nil
-	}
-	return []string{arnOf(i)}
+// Loosens says that a boundary lets a role give itself, or another, any power, or take its boundary away: then it is none.
+func (s Source) Loosens() bool {
+	return slices.ContainsFunc(append(rewrites, "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"),
+		func(action string) bool {
+			by := s.MayAllow(action, "*")
+			return by != nil && !narrowed(*by)
+		})
 }
 
-func user(i *Identity) []string {
-	if i.Resource.Type != UserType {
-		return nil
-	}
-	return []string{arnOf(i)}
-}
-
-func anyGroup(i *Identity) []string {
-	if i.Resource.Type == RoleType {
-		return nil
-	}
-	return []string{"arn:aws:iam::*:group/*"}
-}
-
-// attachedTo are the ARNs of an identity's policies that are not AWS's.
-func attachedTo(i *Identity) []string {
-	var all []string
-	for _, p := range i.Policies {
-		switch {
-		case p.Resource != nil && p.Resource.Type == policyType:
-			all = append(all, cmp.Or(p.Resource.String("arn"), "arn:aws:iam::*:policy/*"))
-		case p.ARN != "" && ManagedName(p.ARN) == "":
-			all = append(all, p.ARN)
+// Rewrites is the first action by which the identity gives itself, or another, any power, and the policy that lets it; "" if there
+// is none.
+func (i *Identity) Rewrites() (action string, by *Source) {
+	for _, action := range rewrites {
+		if by := i.May(action, "*"); by != nil && by.Err == nil {
+			return action, by
 		}
 	}
-	return all
-}
-
-// Rewrite is a step by which the identity gives itself, or another, more than that has: nil if it cannot.
-func (i *Identity) Rewrite(of *Identity) *Step {
-	for _, r := range rewrites {
-		for _, arn := range r.about(of) {
-			if by := i.May(r.action, arn); by != nil && by.Err == nil {
-				return &Step{i, of, r.how, r.action, by}
-			}
-		}
-	}
-	return nil
+	return "", nil
 }

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,12 +29,14 @@ type Identity struct {
 	// Trust is who may assume a role, nil for a user or a group.
 	Trust *Source
 
+	arn    string
 	known  Context
 	denied map[string]bool // actions that no resource could be named for
 }
 
-// ARN is the identity's, "" if the cloud has not created it yet.
-func (i *Identity) ARN() string { return i.Resource.String("arn") }
+// ARN is the identity's: the one that it will have, as far as that follows from its name and account, if the cloud has not
+// created it yet; otherwise "".
+func (i *Identity) ARN() string { return i.arn }
 
 // Account is the twelve digits in its ARN, "" if they are not known.
 func (i *Identity) Account() string { return accountOf(i.ARN()) }
@@ -119,13 +122,13 @@ func (w *Model) Of(r *graph.Resource) *Identity { return w.of[r] }
 func Read(g *graph.Graph) *Model {
 	w := &Model{g: g, of: map[*graph.Resource]*Identity{}, policies: map[*graph.Resource][]Source{}, edges: map[*Identity][]Step{},
 		byName: map[string][]*Identity{}}
+	w.readAccounts()
 	for _, r := range g.ByType(RoleType, UserType, GroupType) {
-		i := &Identity{Resource: r, denied: map[string]bool{}}
+		i := &Identity{Resource: r, arn: cmp.Or(r.String("arn"), w.futureARN(r)), denied: map[string]bool{}}
 		i.known = whoIs(i)
 		w.Identities = append(w.Identities, i)
 		w.of[r] = i
 	}
-	w.readAccounts()
 	w.readInline()
 	w.readAttached()
 	for _, i := range w.Identities {
@@ -140,6 +143,16 @@ func Read(g *graph.Graph) *Model {
 	w.readHosts()
 	w.indexTrust()
 	return w
+}
+
+// futureARN is the ARN that an identity will get, "" if its name or its account is not known.
+func (w *Model) futureARN(r *graph.Resource) string {
+	accounts, name := w.AccountsOf(r), r.String("name")
+	if !r.Planned || len(accounts) != 1 || name == "" {
+		return ""
+	}
+	kind := strings.ToLower(r.Type[strings.LastIndexByte(r.Type, ':')+1:])
+	return "arn:aws:iam::" + accounts[0] + ":" + kind + cmp.Or(r.String("path"), "/") + name
 }
 
 // whoIs is what an identity's own requests say of it. AWS, "AWS global condition context keys", in the IAM user guide.

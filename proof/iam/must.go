@@ -68,12 +68,12 @@ func decided(policies []Source, q Request, asks func(Statement) bool) (allowed, 
 // evaluation logic". The resource is nil where it is not of the stack, and On then its ARN.
 func (w *Model) Must(i *Identity, r *graph.Resource, q Request) Certainty {
 	q.Known = i.Known(q.Known)
-	q.Principals = []string{i.ARN(), "arn:aws:iam::" + i.Account() + ":root"}
+	q.Principals = i.Principals()
 	// Of something that is not named, what is denied of a part is not denied.
 	of := func(s Statement) bool { return s.Allow || q.On != "" || slices.Contains(s.Resources, "*") }
 	own, denied := decided(i.Policies, q, of)
 	byName, refused := decided(w.policies[r], q, func(s Statement) bool {
-		return s.asks(q) && (!s.Allow || s.names(i) == byName)
+		return (s.asks(q) || !s.Allow && len(q.Principals) == 0) && (!s.Allow || s.names(i) == byName)
 	})
 	within := Granted
 	if i.Boundary != nil {
@@ -121,6 +121,14 @@ func (s Statement) about(arn string) bool {
 		return slices.ContainsFunc(s.Resources, func(p string) bool { return Overlap(variable(p), arn) })
 	}
 	return slices.ContainsFunc(s.Resources, func(p string) bool { return Matches(p, arn) })
+}
+
+// Principals are the names under which a policy may know the identity: its ARN, and its account as a whole.
+func (i *Identity) Principals() []string {
+	if i.Account() == "" {
+		return nil
+	}
+	return []string{i.ARN(), "arn:aws:iam::" + i.Account() + ":root"}
 }
 
 // HasPolicy says that the resource has a policy of its own, by whatever resource.

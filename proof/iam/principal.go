@@ -125,6 +125,7 @@ var ownPolicies = []struct{ kind, target, policy string }{
 	{"aws:sqs/queuePolicy:QueuePolicy", "queueUrl", "policy"},
 	{"aws:sns/topic:Topic", "", "policy"},
 	{"aws:sns/topicPolicy:TopicPolicy", "arn", "policy"},
+	{"aws:backup/vaultPolicy:VaultPolicy", "backupVaultName", "policy"},
 }
 
 // Grant is a KMS grant as the policy of its key: AWS evaluates the two together ("Grants

@@ -13,11 +13,14 @@ import (
 
 // reads are the actions that reveal a secret's value, or let somebody see it. AWS also demands GetSecretValue for a
 // batch; whoever may ask for one is not far from it.
-var reads = []struct{ action, what string }{
+var reads = []reading{
 	{"secretsmanager:GetSecretValue", "may read the secret of %s"},
 	{"secretsmanager:BatchGetSecretValue", "may ask for the secret of %s in a batch"},
 	{"secretsmanager:PutResourcePolicy", "can open the secret of %s to itself"},
+	{"secretsmanager:ReplicateSecretToRegions", "can copy the secret of %s to another region"},
 }
+
+type reading struct{ action, what string }
 
 // inquiry is what I25 asks of one database.
 type inquiry struct {
@@ -27,6 +30,7 @@ type inquiry struct {
 	secrets []keeper
 	connect string // what a role connects to by IAM, "" if the database has no such way
 	holders []*iam.Identity
+	release []string // the ARNs of what the database's clients fetch and run
 }
 
 // keeper is a secret: its ARN, or a pattern of ARNs, and its resource if it is in the stack.
@@ -37,26 +41,27 @@ type keeper struct {
 
 func secret(p *platform, r *result) {
 	r.holds = "no other identity may read the secret, connect, or come to act as the app role"
-	holders := p.identitiesOf(p.clients()...)
+	holders, release := p.identitiesOf(p.clients()...), releases(p.clients())
 	for _, n := range p.tiers[database] {
 		r.applies = true
-		q := inquiry{platform: p, r: r, db: n, holders: holders}
+		q := inquiry{platform: p, r: r, db: n, holders: holders, release: release}
 		q.secrets, q.connect = p.secretsOf(n.Resource)
 		q.unread()
 		q.sharing()
 		q.strangers()
 		for _, i := range p.iam().Identities {
-			if !slices.Contains(holders, i) {
-				q.ask(i)
-			}
+			q.ask(i, slices.Contains(holders, i))
 		}
 	}
 }
 
-// ask asks whether an identity leads to the secret: through what it may do itself, or through those it can act as.
-func (q inquiry) ask(i *iam.Identity) {
-	q.direct(i, nil)
-	if p := i.Unreadable(); p != nil {
+// ask asks whether an identity leads to the secret: through what it may do itself, or through those it can act as. One of the
+// database's clients may read the secret, and nothing more.
+func (q inquiry) ask(i *iam.Identity, client bool) {
+	if !client {
+		q.direct(i, nil)
+	}
+	if p := i.Unreadable(); p != nil && !client {
 		q.unreadable(i, p)
 	}
 	if i.Passive() {
@@ -65,24 +70,40 @@ func (q inquiry) ask(i *iam.Identity) {
 	q.powers(i, nil)
 	for _, way := range q.iam().Reach(i) {
 		last := way[len(way)-1].To
-		if slices.Contains(q.holders, last) {
+		switch {
+		case client:
+		case slices.Contains(q.holders, last):
 			q.breach(i, way, "can act as the app role", way[len(way)-1].By,
 				"leave the action out of its policies, or name the roles and servers that it is for")
-			continue
+		default:
+			q.direct(last, way)
 		}
-		q.direct(last, way)
-		q.powers(last, way)
+		if !slices.Contains(q.holders, last) {
+			q.powers(last, way)
+		}
 	}
-	for _, arn := range q.iam().TakesElsewhere(i) {
+	for _, to := range q.iam().Reaches(i) {
+		if client && to.Action == "sts:AssumeRole" {
+			continue // it has the secret already, and may have business elsewhere
+		}
 		q.r.add(breach{resources: one(i.Resource), undecided: true,
-			found:    fmt.Sprintf("the %s %s may take the role %s, which is not of this stack", kindOf(i), i.Resource.Name, arn),
-			evidence: []string{"what that role may do is not known"}, remedy: "name roles of the stack only"})
+			found:    fmt.Sprintf("the %s %s %s %s, which is not of this stack", kindOf(i), i.Resource.Name, to.How, to.ARN),
+			evidence: []string{"it may do " + to.Action + ", and what comes of that is not known"},
+			remedy:   "name what is of the stack only"})
 	}
 }
 
 // direct asks whether an identity reads the secret or connects. The way says how the identity that is blamed comes to act
 // as it.
 func (q inquiry) direct(i *iam.Identity, way []iam.Step) {
+	q.secretBy(i, way, reads...)
+	if q.connect != "" {
+		q.found(i, way, "may connect to "+q.db.Name+" by IAM", "rds-db:connect on "+q.connect, i.May("rds-db:connect", q.connect))
+	}
+}
+
+// secretBy asks for the powers over the secrets.
+func (q inquiry) secretBy(i *iam.Identity, way []iam.Step, reads ...reading) {
 	for _, s := range q.secrets {
 		for _, read := range reads {
 			by := i.May(read.action, s.arn)
@@ -91,9 +112,6 @@ func (q inquiry) direct(i *iam.Identity, way []iam.Step) {
 			}
 			q.found(i, way, fmt.Sprintf(read.what, q.db.Name), read.action+" on "+s.arn, by)
 		}
-	}
-	if q.connect != "" {
-		q.found(i, way, "may connect to "+q.db.Name+" by IAM", "rds-db:connect on "+q.connect, i.May("rds-db:connect", q.connect))
 	}
 }
 
@@ -204,15 +222,18 @@ func (q inquiry) strangers() {
 	}
 	for _, p := range q.secretPolicies() {
 		report(p, "the policy %s of the secret lets %s in", "name the app role only", func(s iam.Statement) []string {
-			if !slices.ContainsFunc(reads, func(read struct{ action, what string }) bool { return s.Speaks(read.action) }) {
+			if !slices.ContainsFunc(reads, func(read reading) bool { return s.Speaks(read.action) }) {
 				return nil
 			}
 			return append(q.iam().Outsiders(s, p.Resource), q.iam().Elsewhere(s, p.Resource)...)
 		})
 		for _, i := range q.iam().Identities {
 			if !slices.Contains(q.holders, i) && p.Err == nil {
-				if action := p.LetsIn(i, reads[0].action, reads[1].action, reads[2].action); action != "" {
-					q.found(i, nil, fmt.Sprintf(reads[0].what, q.db.Name), action, &p)
+				for _, read := range reads {
+					if action := p.LetsIn(i, read.action); action != "" {
+						q.found(i, nil, fmt.Sprintf(read.what, q.db.Name), action, &p)
+						break
+					}
 				}
 			}
 		}
