@@ -1,66 +1,205 @@
 package controls
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
 )
 
 const (
+	globalType      = "aws:rds/globalCluster:GlobalCluster"
+	vaultPolicyType = "aws:backup/vaultPolicy:VaultPolicy"
 	exportType      = "aws:rds/exportTask:ExportTask"
 	integrationType = "aws:rds/integration:Integration"
-	vaultPolicyType = "aws:backup/vaultPolicy:VaultPolicy"
 	imageForType    = "aws:ec2/amiLaunchPermission:AmiLaunchPermission"
 	volumeForType   = "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission"
 	lifecyclesType  = "aws:dlm/lifecyclePolicy:LifecyclePolicy"
-	globalType      = "aws:rds/globalCluster:GlobalCluster"
 )
 
-// copyTypes are what copies the data, or gives somebody a copy.
-var copyTypes = []string{
-	"aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot", "aws:rds/snapshotCopy:SnapshotCopy",
-	"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
-	globalType, lifecyclesType, exportType, integrationType, planType, vaultPolicyType, imageForType, volumeForType,
+// ways are the ways in which what databases, backups, buckets and volumes keep leaves them, by type. Where a stranger's bucket, queue
+// or function is named, I21 says so of every type.
+var ways = map[string]check{
+	"aws:rds/snapshot:Snapshot":                       isUnset("sharedAccounts"),
+	"aws:rds/clusterSnapshot:ClusterSnapshot":         isUnset("sharedAccounts"),
+	"aws:rds/snapshotCopy:SnapshotCopy":               isUnset("sharedAccounts"),
+	"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy": isUnset("sharedAccounts"),
+	globalType: when(func(_ *view, r *graph.Resource) bool {
+		_, source := asked(r, "sourceDbClusterIdentifier")
+		return source == absent
+	}, is("storageEncrypted", true)),
+	exportType: logsTo("s3BucketName", bucketTypes...),
+	integrationType: logsTo("targetArn", "aws:redshift/cluster:Cluster",
+		"aws:redshiftserverless/namespace:Namespace"),
+	"aws:rds/clusterActivityStream:ClusterActivityStream": handsOn("what the database is asked goes into a stream"),
+	vaultPolicyType: all(noStrangers, noneUnknown),
+	planType: elements("rules", 0, func(at string) check {
+		return elements(at+".copyActions", 0, func(at string) check { return logsTo(at+".destinationVaultArn", vaultType) })
+	}),
+	"aws:backup/globalSettings:GlobalSettings": isNot("globalSettings.isCrossAccountBackupEnabled", true),
+	lifecyclesType: elements("policyDetails.schedules", 0, func(at string) check {
+		return isUnset(at + ".shareRules")
+	}),
+	imageForType: givenTo, volumeForType: givenTo,
+	"aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": isNot("state", "unblocked"),
+	"aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess":       isNot("state", "unblocked"),
+
+	"aws:s3/bucket:Bucket": bucketWays, "aws:s3/bucketV2:BucketV2": bucketWays,
+	"aws:s3/accessPoint:AccessPoint":                           all(givenTo, blocked("publicAccessBlockConfiguration.")),
+	"aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": blocked(""),
+	"aws:s3/bucketObject:BucketObject":                         objectWays, "aws:s3/bucketObjectv2:BucketObjectv2": objectWays,
+	"aws:s3/objectCopy:ObjectCopy": objectWays,
+	part("CorsConfiguration")[0]:   origins("corsRules"), part("CorsConfiguration")[1]: origins("corsRules"),
+	part("WebsiteConfiguration")[0]: redirects, part("WebsiteConfiguration")[1]: redirects,
 }
 
-func copies(v *view, r *graph.Resource) outcome {
-	switch r.Type {
-	case globalType:
-		if _, source := asked(r, "sourceDbClusterIdentifier"); source != absent {
-			return outcome{}
+// keeping are the packages of what keeps data or carries it: of their types, each is one of ways, or lets nothing out for a reason,
+// or this cannot be decided where it is in a stack.
+var keeping = []string{"s3", "s3control", "s3outposts", "s3tables", "s3vectors", "datasync", "transfer", "dms", "appflow"}
+
+// quiet are those types of which nothing leaves, or whose ways are another check's: of a bucket's parts by what they are, such as
+// Versioning, and of others by package and name.
+var quiet = map[string]string{
+	"Policy": "C169 judges it", "PublicAccessBlock": "C160 asks for it", "OwnershipControls": "C166 asks for it", "Acl": "C166 refuses it",
+	"Logging": "C165 and I21 judge where to", "ReplicationConfig": "I21 judges where to", "Notification": "I21 judges where to",
+	"Inventory": "I21 judges where to", "AnalyticsConfiguration": "I21 judges where to", "s3control/AccessPointPolicy": "C169 judges it",
+	"s3control/StorageLensConfiguration": "I21 judges where to", "datasync/S3Location": "I21 judges where to",
+	"AccelerateConfiguration": "it is another way in for the same people", "IntelligentTieringConfiguration": "it is a price",
+	"LifecycleConfiguration": "it deletes", "Metric": "it counts", "ObjectLockConfiguration": "it keeps",
+	"RequestPaymentConfiguration": "it says who pays", "ServerSideEncryptionConfiguration": "C161 and C162 ask for it",
+	"Versioning": "C164 asks for it", "DirectoryBucket": "it is another bucket, which lets in nobody by itself",
+	"dms/ReplicationSubnetGroup": "it is a list of subnets", "s3tables/Namespace": "it is a name",
+	"s3tables/TableBucket": "it lets in nobody by itself",
+}
+
+// waysOut judges every way out.
+func waysOut(v *view) []outcome {
+	var found []outcome
+	for _, r := range v.g.Resources {
+		o := outcome{}
+		if judge := ways[r.Type]; judge != nil {
+			o = judge(v, r)
+		} else if r.Custom && !r.External && carries(r.Type) {
+			o = undecided("%s may let out what the stack keeps, and is not modelled", r.Type)
 		}
-		return is("storageEncrypted", true)(v, r)
-	case lifecyclesType:
-		return elements("policyDetails.schedules", 0, func(at string) check { return isUnset(at + ".shareRules") })(v, r)
-	case exportType:
-		return logsTo("s3BucketName", bucketTypes...)(v, r)
-	case integrationType:
-		return logsTo("targetArn", "aws:redshift/cluster:Cluster", "aws:redshiftserverless/namespace:Namespace")(v, r)
-	case vaultPolicyType:
-		return noStrangers(v, r)
-	case planType:
-		return elements("rules", 0, func(at string) check {
-			return elements(at+".copyActions", 0, func(at string) check { return logsTo(at+".destinationVaultArn", vaultType) })
-		})(v, r)
-	case imageForType, volumeForType:
-		return givenTo(v, r)
+		if o.verdict != "" {
+			found = append(found, o.about(r))
+		}
 	}
-	return isUnset("sharedAccounts")(v, r)
+	return found
 }
 
-// givenTo demands that an image or a volume's snapshot be given to no account but the stack's own.
+func carries(kind string) bool {
+	rest, ofAWS := strings.CutPrefix(kind, "aws:")
+	module, _, _ := strings.Cut(rest, "/")
+	name := kind[strings.LastIndexByte(kind, ':')+1:]
+	if module == "s3" {
+		name = strings.TrimSuffix(strings.TrimPrefix(name, "Bucket"), "V2")
+	} else {
+		name = module + "/" + name
+	}
+	return ofAWS && slices.Contains(keeping, module) && quiet[name] == ""
+}
+
+func handsOn(what string) check {
+	return func(*view, *graph.Resource) outcome { return undecided("%s", what) }
+}
+
+// bucketWays are those that a bucket of the older type has within it, which the newer one still takes.
+func bucketWays(v *view, r *graph.Resource) outcome {
+	return all(origins("corsRules"), redirects)(v, r)
+}
+
+// blocked demands that nobody turns off a block of public access.
+func blocked(at string) check {
+	return all(isNot(at+"blockPublicAcls", false), isNot(at+"blockPublicPolicy", false), isNot(at+"ignorePublicAcls", false),
+		isNot(at+"restrictPublicBuckets", false))
+}
+
+// objectWays demands of an object that it is its bucket's owner's, and nobody else's.
+func objectWays(v *view, r *graph.Resource) outcome {
+	return all(isNot("acl", "public-read", "public-read-write", "authenticated-read", "aws-exec-read"), isUnset("grants"), redirects)(v, r)
+}
+
+// origins demands that browsers read a bucket for pages of the stack's own names only.
+func origins(path string) check {
+	return elements(path, 0, func(at string) check {
+		return elements(at+".allowedOrigins", 0, func(at string) check {
+			return func(v *view, r *graph.Resource) outcome {
+				if origin := r.String(at); !v.answersTo(origin) {
+					return broken("pages of %s may read it in a browser", origin)
+				}
+				return holds()
+			}
+		})
+	})
+}
+
+// redirects demands that nobody who asks a bucket's website is sent to a host that is not of the stack.
+func redirects(v *view, r *graph.Resource) outcome {
+	o := holds()
+	for path, value := range texts(r.Inputs, "") {
+		key := path[strings.LastIndexByte(path, '.')+1:]
+		host := slices.Contains([]string{"hostName", "redirectAllRequestsTo", "websiteRedirect"}, key) && !strings.HasPrefix(value, "/")
+		if host && !v.answersTo(value) {
+			o = broken("whoever asks it is sent to %s", value)
+		}
+	}
+	return o
+}
+
+// answersTo says that a host, with or without a scheme, has a name of the stack or below one of its zones.
+func (v *view) answersTo(host string) bool {
+	if _, rest, schemed := strings.Cut(host, "://"); schemed {
+		host = rest
+	}
+	host, _, _ = strings.Cut(host, "/")
+	host, _, _ = strings.Cut(host, ":")
+	for name := strings.TrimPrefix(host, "*."); strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
+		for _, r := range v.g.ByIdentity(name) {
+			if name == host || r.Type == zoneType || r.Type == cfZoneType {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// texts are the texts within a value, by their paths.
+func texts(value any, at string) map[string]string {
+	found := map[string]string{}
+	switch v := value.(type) {
+	case string:
+		found[at] = v
+	case []any:
+		for i := range v {
+			maps.Copy(found, texts(v[i], fmt.Sprintf("%s[%d]", at, i)))
+		}
+	case map[string]any:
+		for key := range v {
+			maps.Copy(found, texts(v[key], at+"."+key))
+		}
+	}
+	return found
+}
+
+// givenTo demands that what is given to an account is given to none but the stack's own.
 func givenTo(v *view, r *graph.Resource) outcome {
 	for _, path := range []string{"group", "organizationArn", "organizationalUnitArn"} {
 		if _, known := asked(r, path); known != absent {
 			return broken("%s is %s", path, r.String(path))
 		}
 	}
-	value, known := asked(r, "accountId")
-	switch {
-	case known == hidden:
-		return unknown(r, "accountId")
-	case !slices.Contains(v.iam.AccountsOf(r), text(value)):
-		return broken("it is given to the account %s", text(value))
+	for _, path := range []string{"accountId", "bucketAccountId"} {
+		value, known := asked(r, path)
+		switch {
+		case known == hidden:
+			return unknown(r, path)
+		case known == present && !slices.Contains(v.iam.AccountsOf(r), text(value)):
+			return broken("it is given to the account %s", text(value))
+		}
 	}
 	return holds()
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/iam"
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
@@ -42,12 +43,63 @@ var logsAndAlarms = []Control{
 		Remedy: "set kmsMasterKeyId to a kms.Key", each: ownKey("kmsMasterKeyId"),
 	},
 	{
-		Number: 182, Severity: report.High, Title: "No topic or queue lets in everybody, or another account",
-		Types: []string{topicType, topicRules, subscriptionType, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"}, Later: true,
+		Number: 182, Severity: report.High, Later: true,
+		Title:  "No topic, queue, bus, function, log group or repository lets in everybody, or another account",
 		Known:  "FSBP SNS.4; Checkov CKV_AWS_169 CKV_AWS_385; Prowler sns_topics_not_publicly_accessible",
-		Remedy: "name the services as Principal, with aws:SourceAccount", each: all(when(has("policy"), ownAccountOnly),
-			when(has("endpoint"), toldInside)),
+		Note:   "what a bucket's, a key's, a secret's, a vault's or an endpoint's policy says, and a role's trust, other controls judge",
+		Remedy: "name the services as Principal, with aws:SourceAccount", whole: lettingIn,
 	},
+}
+
+// elsewhere are the packages and types whose policies other controls judge.
+var elsewhere = []string{"aws:iam/", "aws:kms/", "aws:secretsmanager/", "aws:organizations/", "aws:s3/bucket", "aws:s3/accessPoint:",
+	"aws:s3control/accessPointPolicy:", "aws:backup/vaultPolicy:", "aws:ec2/vpcEndpoint"}
+
+// lettingIn judges every policy of a resource that no other control judges, of whatever type.
+func lettingIn(v *view) []outcome {
+	var found []outcome
+	for _, r := range v.g.Resources {
+		o := outcome{}
+		switch {
+		case !r.Custom || r.External || slices.ContainsFunc(elsewhere, func(t string) bool { return strings.HasPrefix(r.Type, t) }):
+			continue
+		case strings.HasPrefix(r.Type, "aws:sns/") || strings.HasPrefix(r.Type, "aws:sqs/"):
+			o = all(when(has("policy"), ownAccountOnly), when(has("endpoint"), toldInside))(v, r)
+		default:
+			o = noneLetIn(v, r)
+		}
+		if o.verdict != "" {
+			found = append(found, o.about(r))
+		}
+	}
+	return found
+}
+
+// noneLetIn demands that no policy anywhere in the resource, and no permission that it is, admit a stranger.
+func noneLetIn(v *view, r *graph.Resource) outcome {
+	o := outcome{}
+	for path, text := range texts(r.Inputs, "") {
+		account := iam.Statement{Allow: true, Principals: map[string][]string{"AWS": {text}}}
+		switch {
+		case path == ".principal" && (text == "*" || iam.IsAccount(text)):
+			if found := v.iam.Strangers(account, r); len(found) > 0 {
+				return broken("it lets in %s", strings.Join(found, ", "))
+			}
+			o = holds()
+		case strings.HasPrefix(text, "{") && strings.Contains(text, `"Statement"`):
+			d, err := iam.Parse(text)
+			if err != nil {
+				continue // it is another language's
+			}
+			o = holds()
+			for i, s := range d.Statements {
+				if found := v.iam.Strangers(s, r); len(found) > 0 {
+					return broken("its %s lets in %s", path[1:], strings.Join(found, ", ")).because(statementNamed(i, s), inAccount(v, r))
+				}
+			}
+		}
+	}
+	return o
 }
 
 const subscriptionType = "aws:sns/topicSubscription:TopicSubscription"

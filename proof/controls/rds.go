@@ -167,12 +167,12 @@ var databases = []Control{
 		Remedy: "set requireTls", each: is("requireTls", true),
 	},
 	{
-		Number: 143, Severity: report.Critical, Title: "No copy of the data leaves the account: no snapshot, backup, export or image " +
-			"goes to another, and no global cluster is in plain text",
+		Number: 143, Severity: report.Critical, Title: "No copy of the data leaves the account: no snapshot, backup, export, image or " +
+			"object goes to another, and no global cluster is in plain text",
 		Known: "FSBP RDS.1 RDS.4 RDS.51; Checkov CKV_AWS_302 CKV_AWS_146 CKV_AWS_140",
-		Types: copyTypes, Later: true,
-		Remedy: "leave out sharedAccounts and what copies elsewhere, or name a vault, bucket or warehouse of the stack; set the global " +
-			"cluster's storageEncrypted", each: copies,
+		Later: true,
+		Remedy: "leave out what shares, copies or redirects, or name a vault, bucket, warehouse or host of the stack; set the global " +
+			"cluster's storageEncrypted", whole: waysOut,
 	},
 }
 

@@ -269,12 +269,14 @@ func bucketPolicy(v *view, r *graph.Resource) outcome {
 			return broken("its policy refuses everybody, also who would mend it").because(statementNamed(i, s))
 		}
 	}
-	return letsIn(v, r, func(s iam.Statement, of *graph.Resource) []string {
-		if writesLogsOnly(s) {
-			return nil
-		}
-		return v.iam.Outsiders(s, of)
-	})
+	return all(func(v *view, r *graph.Resource) outcome {
+		return letsIn(v, r, func(s iam.Statement, of *graph.Resource) []string {
+			if writesLogsOnly(s) {
+				return nil
+			}
+			return v.iam.Outsiders(s, of)
+		})
+	}, noneUnknown)(v, r)
 }
 
 // hasPolicy says that the resource is a bucket's policy, or has one inside it.

@@ -1,6 +1,7 @@
 package invariants
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -102,7 +103,14 @@ func (v *view) elsewhere(resource *graph.Resource, property string, value any, r
 			r.add(breach{resources: one(resource), found: fmt.Sprintf("%s of %s is %s, of another account", property, resource.Name,
 				element),
 				remedy: "make one in this account"})
+			return
 		}
+		var within map[string]any
+		if strings.HasPrefix(element, "{") && !strings.Contains(element, `"Statement"`) && json.Unmarshal([]byte(element), &within) == nil {
+			v.elsewhere(resource, property, within, r)
+			return
+		}
+		v.leadsAway(resource, property, element, r)
 	case []any:
 		for i := range element {
 			v.elsewhere(resource, property, element[i], r)
@@ -113,6 +121,44 @@ func (v *view) elsewhere(resource *graph.Resource, property string, value any, r
 		}
 	}
 }
+
+// leadsAway finds where something is written to, or called, that is not of the stack. Whose bucket it is, its name does not tell; another
+// thing of the account may be anybody's who may write there.
+func (v *view) leadsAway(resource *graph.Resource, property, text string, r *result) {
+	name := ""
+	if m := ofBucket.FindStringSubmatch(text); m != nil {
+		name = m[1] + m[2]
+	} else if bucketNamed.MatchString(property) && (property != "bucket" || !slices.Contains(buckets, resource.Type)) {
+		name = text
+	}
+	found := slices.Concat(v.g.ByIdentity(text), v.g.ByIdentity(name), v.g.ByIdentity(qualifier.ReplaceAllString(text, "$1")))
+	b := breach{resources: one(resource), remedy: "make it in the stack, and name it by its own output"}
+	switch {
+	case lent.MatchString(property) || strings.HasPrefix(resource.Type, "pulumi:"),
+		slices.ContainsFunc(found, func(r *graph.Resource) bool { return !r.External && r != resource }):
+		return
+	case name != "" && !strings.ContainsAny(name, "*?${"):
+		b.found, b.undecided = fmt.Sprintf("%s of %s leads to the bucket %s, which is not of this stack", property, resource.Name, name),
+			len(found) > 0
+	case called.MatchString(text):
+		b.found, b.undecided = fmt.Sprintf("%s of %s leads to %s, which is not of this stack", property, resource.Name, text), true
+	default:
+		return
+	}
+	r.add(b)
+}
+
+var buckets = []string{"aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket", "aws:s3/directoryBucket:DirectoryBucket"}
+
+var (
+	// ofBucket is a bucket, in each of the forms that are no mere name.
+	ofBucket = regexp.MustCompile(`^(?:arn:[\w-]+:s3:::|s3://)([a-z0-9][a-z0-9.-]+)(?:/.*)?$|` +
+		`^(?:https?://)?([a-z0-9][a-z0-9.-]+?)\.s3[.\w-]*\.amazonaws\.com(?:/.*)?$`)
+	bucketNamed = regexp.MustCompile(`(?i)bucket(name)?(\[\d+\])?$`)
+	// called is what data goes to, or what acts on it.
+	called    = regexp.MustCompile(`^arn:[\w-]+:(?:sqs|sns|lambda|kinesis|firehose|events|states|logs|codebuild):[\w-]*:\d{12}:`)
+	qualifier = regexp.MustCompile(`^(arn:[\w-]+:(?:lambda:[\w-]*:\d+:function:[\w-]+|logs:[\w-]*:\d+:log-group:[^:]+)):.*$`)
+)
 
 // lent is where others are named rightly: principals and roles, which are judged as such, and layers of functions.
 var lent = regexp.MustCompile(`(?i)principal|layers|assume|policyArn|permissionsBoundary|rolearn|iamRole|accountId|sourceArn|^tags|allowed`)
