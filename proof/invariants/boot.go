@@ -25,17 +25,18 @@ type boot struct {
 	settings map[string]string // of environment files
 }
 
-// boots compares what servers are told to fetch, read, write and call with what they are allowed to and can reach.
-// Before a deployment that makes something, their instructions and rights are not completely known, so the check
-// waits for its end.
+// boots compares what servers are told to fetch, read, write and call with what they are allowed to and can reach. What
+// the deployment is about to make of that is not known before.
 func (p *platform) boots(r *result) {
-	if slices.ContainsFunc(p.g.Resources, func(r *graph.Resource) bool { return r.Planned }) {
-		return
-	}
 	for _, n := range p.servers() {
 		b := boot{platform: p, r: r, n: n, of: cmp.Or(n.Template, n.Resource), roles: p.identitiesOf(n), settings: map[string]string{}}
 		var known bool
-		if b.told, known = userdata.Of(b.of); !known {
+		if b.told, known = userdata.Of(b.of); b.planned() {
+			r.add(breach{resources: []*graph.Resource{n.Resource, b.of}, undecided: true, later: true,
+				found:  "whether " + n.Name + " may and can do what it is told is not known before the deployment",
+				remedy: "verify what is deployed, or what is declared: `causeway verify --declared`"})
+			continue
+		} else if !known {
 			continue
 		}
 		for _, line := range userdata.Lines(b.told.Text) {
@@ -57,6 +58,25 @@ func (p *platform) boots(r *result) {
 		b.starts()
 		b.hooks()
 	}
+}
+
+// planned says that the deployment will make the servers' template or role, or what they are told of.
+func (b boot) planned() bool {
+	if b.of.Planned || slices.ContainsFunc(b.roles, func(i *iam.Identity) bool { return i.Resource.Planned }) {
+		return true
+	}
+	for _, path := range []string{"userData", "userDataBase64"} {
+		value, _ := b.of.Get(path)
+		if _, unknown := value.(graph.Unknown); unknown || slices.ContainsFunc(b.of.PropertyDependencies[path], b.isPlanned) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b boot) isPlanned(urn string) bool {
+	r := b.g.ByURN(urn)
+	return r != nil && r.Planned
 }
 
 // hooks demands that a hook that keeps new servers waiting also lets them go on.
@@ -117,7 +137,7 @@ func (b boot) byEndpoint(severity report.Severity, endpoint *graph.Resource, rol
 	if endpoint == nil {
 		return
 	}
-	q.Principals, q.Known = []string{role.ARN()}, role.Known(known)
+	q.Principals, q.Known = role.Principals(), role.Known(known)
 	for _, s := range b.policiesOf(endpoint) {
 		b.certain(severity, s.Admits(q), strings.TrimSuffix(q.Action+" on "+q.On, " on "), "by the endpoint "+endpoint.Name,
 			"let the endpoint's policy allow it")
@@ -130,7 +150,8 @@ func (b boot) certain(severity report.Severity, c iam.Certainty, what, how, reme
 		b.lacks(severity, remedy, "needs %s, and cannot do it %s", what, how)
 	case iam.Unsure:
 		b.lacks(severity, remedy, "needs %s, and it is not known that it can do it %s", what, how)
-		b.r.breaches[len(b.r.breaches)-1].undecided = true
+		last := &b.r.breaches[len(b.r.breaches)-1]
+		last.undecided, last.later = true, slices.ContainsFunc(b.g.Resources, func(r *graph.Resource) bool { return r.Planned })
 	}
 }
 

@@ -212,7 +212,7 @@ func (b boot) reads() {
 		}
 		managed := strings.Contains(arn, ":secret:rds!")
 		for _, n := range b.w.OfKind(network.Database) {
-			if all, _ := b.secretsOf(n.Resource); slices.ContainsFunc(all, func(k keeper) bool { return k.arn == arn }) {
+			if all, _ := b.secretsOf(n.Resource); slices.ContainsFunc(all, func(k keeper) bool { return iam.Matches(k.arn, arn) }) {
 				managed, keys = false, b.g.Ref(n.Resource, "masterUserSecretKmsKeyId", keyTypes...)
 			}
 		}
