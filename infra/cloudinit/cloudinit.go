@@ -233,7 +233,7 @@ type view struct {
 	EnvironmentFile, FetchScript, LogFile, AgentFile string
 	DoneFile                                         string
 	Terminator, TLSScript, TLSConfiguration          string
-	Packages, Files, Unpack                          string
+	Packages, Files, Unpack, Unset                   string
 	FetchSeconds, PackageSeconds, StartSeconds       int
 }
 
@@ -307,7 +307,7 @@ func (s Service) execBefore() string {
 
 // onceView fills the script that fetches the program that runs Before once.
 func (s Service) onceView() view {
-	return Service{Name: onceName, Release: s.Once}.view()
+	return Service{Name: onceName, Release: s.Once, Environment: s.Environment}.view()
 }
 
 // packageSeconds is how long one start of the service tries to install packages.
@@ -332,7 +332,7 @@ func (s Service) view() view {
 	}
 	return view{
 		Service: s, User: User, Short: s.short(), Packages: strings.Join(s.packages(), " "),
-		Files: filesFolder, Unpack: unpackers[s.Release.Format],
+		Files: filesFolder, Unpack: unpackers[s.Release.Format], Unset: s.unset(),
 		Source:          quoteShell("s3://" + s.Release.Bucket + "/" + s.Release.Key),
 		Link:            link,
 		ExecStart:       run,

@@ -56,7 +56,7 @@ func (m machine) fetch(edits ...string) (string, error) {
 	edits = append(edits, "/opt/causeway", m.path("opt/causeway"), "tee /dev/console", "tee "+m.path("console"))
 	m.write("fetch", strings.NewReplacer(edits...).Replace(script), 0o755)
 	command := exec.Command("/bin/bash", "-c", "umask 0077; exec "+m.path("fetch")) // the unit's umask
-	command.Env = []string{"PATH=" + m.path("bin") + ":/usr/bin:/bin"}
+	command.Env = append(os.Environ(), "PATH="+m.path("bin")+":/usr/bin:/bin")
 	out, err := command.CombinedOutput()
 	if last := lastLine(string(out)); last != "" {
 		assert.Equal(m.t, last, lastLine(m.read("console")))
@@ -67,6 +67,22 @@ func (m machine) fetch(edits ...string) (string, error) {
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	return lines[len(lines)-1]
+}
+
+// What the program is told is not for AWS's tools, which are in Python too.
+func TestTheProgramsVariablesAreItsOwn(t *testing.T) {
+	m := newMachine(t)
+	m.write("bin/aws", "#!/bin/bash\ncd \"$(dirname \"$0\")/..\"\nenv >told\ncp object \"${@: -1}\"\n", 0o755)
+	m.service.Environment = map[string]string{"PYTHONPATH": "lib", "AWS_PROFILE": "shop", "https_proxy": "http://p", "GREETING": "hello"}
+	for name, value := range m.service.Environment {
+		t.Setenv(name, value)
+	}
+	_, err := m.fetch()
+	require.NoError(t, err)
+	for _, name := range []string{"PYTHONPATH", "AWS_PROFILE", "https_proxy"} {
+		assert.NotContains(t, m.read("told"), name+"=")
+	}
+	assert.Contains(t, m.read("told"), "GREETING=hello")
 }
 
 const installed = "opt/causeway/releases/" + hash + "/web"

@@ -3,6 +3,8 @@ package cloudinit
 import (
 	"fmt"
 	"maps"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,6 +50,9 @@ func (s Service) Validate() error {
 	}
 	if s.Release.Format != "" && (len(s.Command) == 0 || s.Command[0] == "") {
 		ps.Add("command", "write what is run of the archive, such as [node, server.js]", "is missing")
+	}
+	if s.Release.Format != "" && len(s.Command) > 0 {
+		ps = append(ps, CheckProgram("command[0]", s.Command[0])...)
 	}
 	ps = append(ps, CheckWords("command", s.Command)...)
 	ps = append(ps, CheckWords("before", s.Before)...)
@@ -119,6 +124,26 @@ func CheckPackages(where string, packages []string) infra.Problems {
 	return ps
 }
 
+// CheckProgram reports a program that the unit would not start as it is written (systemd.service, "Command lines").
+func CheckProgram(where, program string) infra.Problems {
+	var ps infra.Problems
+	name, own := "", strings.Contains(program, "/") && !path.IsAbs(program)
+	if !strings.Contains(program, "/") {
+		name = program
+	}
+	switch {
+	case program == "" || name == "." || name == ".." || own && !filepath.IsLocal(program),
+		path.IsAbs(program) && path.Clean(program) != program:
+		ps.Addf(where, "write a name such as node, or a path such as ./bin/serve", "%q names no program", program)
+	case name != "" && strings.ContainsAny(name[:1], "@-:+!|"):
+		ps.Addf(where, "write ./"+name+" if it is the release's, or another name",
+			"systemd takes the %q at the beginning of %s for an order", name[:1], name)
+	case strings.Contains(program, "$"):
+		ps.Addf(where, "rename it", "%q has a dollar, which systemd does not take for a part of a name", program)
+	}
+	return ps
+}
+
 // CheckWords reports words that the unit's command line cannot contain.
 func CheckWords(where string, words []string) infra.Problems {
 	var ps infra.Problems
@@ -138,6 +163,9 @@ func CheckVariable(name, value string) infra.Problems {
 	switch {
 	case !variablePattern.MatchString(name):
 		ps.Addf(where, "write letters, digits and underscores, no digit first", "%q cannot name a variable", name)
+	case slices.Contains(ofServer, name):
+		ps.Addf(where, "set it for the program alone, such as command: [env, "+name+"=…, …], or in a script",
+			"what the server itself runs before the program would take %s too", name)
 	case !oneLine(value):
 		ps.Add(where, "write it on one line, for example in base64", "its value has a line break or another control character")
 	case secretName.MatchString(name) && !pointerName.MatchString(name), secretValue.MatchString(value):
@@ -145,6 +173,20 @@ func CheckVariable(name, value string) infra.Problems {
 			"user data can be read by whoever may describe the launch template, and this looks like a secret")
 	}
 	return ps
+}
+
+// ofServer are variables that no script can get rid of: how it and its shell find what they run.
+var ofServer = []string{"PATH", "BASH_ENV", "SHELLOPTS", "BASHOPTS"}
+
+// swaying matches variables that a program is told, and that would change what the scripts before it do: where AWS's
+// tools look for credentials, Python for modules, and programs for libraries and proxies.
+var swaying = regexp.MustCompile(`^(AWS|LD|PYTHON|DOCKER|SSL|CURL|OPENSSL|RPM|LC)_|^PYTHON|(?i)_proxy$|^(HOME|LANG|TMPDIR|IFS|CDPATH)$`)
+
+// unset are the service's variables that the scripts forget.
+func (s Service) unset() string {
+	return strings.Join(slices.DeleteFunc(slices.Sorted(maps.Keys(s.Environment)), func(name string) bool {
+		return name == "AWS_REGION" || !swaying.MatchString(name)
+	}), " ")
 }
 
 func oneLine(s string) bool {
