@@ -3,6 +3,7 @@ package cloudinit
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,18 +29,24 @@ func ParseImage(text string) (Image, bool) {
 		return Image{}, false
 	}
 	i := Image{Registry: parts[1], Repository: parts[2]}
+	if _, port, given := strings.Cut(i.Registry, ":"); given {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return Image{}, false
+		}
+	}
 	if ecr := ecrPattern.FindStringSubmatch(i.Registry); ecr != nil {
 		i.Account, i.Region = ecr[1], ecr[2]
 	}
 	return i, true
 }
 
-// Registry is the registry that the container's image requires a login to, empty if anybody may pull from it.
-func (s Service) Registry() string {
+// Login is the registry of Amazon ECR that the container's image is in, if it is; from any other anybody may pull. A
+// password is for the registry's own region.
+func (s Service) Login() *Image {
 	if i, ok := ParseImage(s.Container); ok && i.Account != "" {
-		return i.Registry
+		return &i
 	}
-	return ""
+	return nil
 }
 
 // containerUser exists neither on the instance nor in an image: images without a root user use this number.

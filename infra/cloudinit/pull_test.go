@@ -51,6 +51,14 @@ func TestAnImageIsPulledWithTheRole(t *testing.T) {
 	assert.NotContains(t, calls+out, "the-password")
 }
 
+// A registry takes a password of its own region alone, and says of another no more than that the request is bad.
+func TestAnImageOfAnotherRegion(t *testing.T) {
+	s := image()
+	s.Container = strings.Replace(s.Container, "eu-west-1", "us-east-1", 1)
+	m, _ := pull(t, s)
+	assert.Contains(t, m.read("calls"), "aws ecr get-login-password --region us-east-1\n")
+}
+
 func TestAnImageThatAnybodyMayPull(t *testing.T) {
 	s := image()
 	s.Container = "public.ecr.aws/nginx/nginx@sha256:" + hash

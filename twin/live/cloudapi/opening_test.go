@@ -105,7 +105,8 @@ func statements(all ...string) string {
 func (c *cloud) start() {
 	authority, err := ca.New("amazonaws.com", ca.Scope{Domains: []string{"amazonaws.com"}})
 	require.NoError(c.t, err)
-	pair, err := authority.Issue(ca.Order{Names: []string{"*.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"}})
+	pair, err := authority.Issue(ca.Order{Names: []string{"*.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com",
+		"*.ecr.eu-west-1.amazonaws.com", "*.dkr.ecr.eu-west-1.amazonaws.com"}})
 	require.NoError(c.t, err)
 	certificate, err := ca.Read(pair.PEM())
 	require.NoError(c.t, err)

@@ -7,10 +7,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/causeway-iac/causeway/twin/live/node"
+	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
 // bodyLimit is the most that a call of the platform's servers sends (CloudWatch Logs quotas: 1 MiB a batch), and
@@ -47,9 +50,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answerError(w, r, service, refuse(413, "EntityTooLarge", "the living world takes %d bytes in one call", limit))
 		return
 	}
-	c, err := s.call(world, service, r, body)
-	if err == nil {
-		err = s.dispatch(c, bucket, w, r, body)
+	var c *call
+	switch {
+	case service == plan.Registry:
+		err = s.registry(world, w, r)
+	case service == "s3" && strings.HasSuffix(bucket, "-starport-layer-bucket"):
+		err = s.layer(world, bucket, w, r)
+	default:
+		if c, err = s.call(world, service, r, body); err == nil {
+			err = s.dispatch(c, bucket, w, r, body)
+		}
 	}
 	if err != nil {
 		s.tellUnplayed(c, service, r, body, err)
@@ -71,9 +81,9 @@ func (s *Server) call(world *world, service string, r *http.Request, body []byte
 	if err != nil {
 		return nil, err
 	}
-	if signed.service != service || signed.region != world.plan.Region {
-		return nil, refuse(403, "SignatureDoesNotMatch", "Credential should be scoped to %s in %s, not %s in %s.", service,
-			world.plan.Region, signed.service, signed.region)
+	if name, region := world.signedFor(service, r.Host); signed.service != name || signed.region != region {
+		return nil, refuse(403, "SignatureDoesNotMatch", "Credential should be scoped to %s in %s, not %s in %s.", name, region,
+			signed.service, signed.region)
 	}
 	from := remote(r)
 	return &call{world: world, session: session, role: role, service: service, endpoint: world.endpointAt(localAddr(r), from, service),
@@ -84,6 +94,9 @@ func (s *Server) dispatch(c *call, bucket string, w http.ResponseWriter, r *http
 	switch c.service {
 	case "s3":
 		return c.s3(bucket, w, r, body)
+	case plan.ECR:
+		_, region := c.signedFor(c.service, r.Host)
+		return c.ecr(w, r, region, callName(r, body))
 	case "secretsmanager":
 		return c.secrets(w, callName(r, body), body)
 	case "sts":
@@ -101,7 +114,7 @@ func (s *Server) tell(j judged) {
 // tellUnplayed tells the person watching of a call that failed before it was judged.
 func (s *Server) tellUnplayed(c *call, service string, r *http.Request, body []byte, err error) {
 	var no *refusal
-	if !errors.As(err, &no) || no.code == "AccessDenied" || no.code == "AccessDeniedException" {
+	if !errors.As(err, &no) || slices.Contains([]string{"AccessDenied", "AccessDeniedException", "DENIED"}, no.code) {
 		return
 	}
 	who := remote(r).String()

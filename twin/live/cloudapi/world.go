@@ -92,7 +92,7 @@ func (w *world) serviceOf(host string) (service, bucket string) {
 		if host == s.Host {
 			return s.Name, ""
 		}
-		if b, ok := strings.CutSuffix(host, "."+s.Host); ok && s.Name == "s3" {
+		if b, ok := strings.CutSuffix(host, "."+s.Host); ok && s.Below() {
 			return s.Name, b
 		}
 	}

@@ -25,13 +25,21 @@ const imageFolder = toolFolder + "/image"
 // process of the machine, with the image's files and without any privilege.
 func dockerCommand(args []string) (code int, err error) {
 	switch verb := append(args, "")[0]; verb {
-	case "login", "rm":
+	case "rm":
 		return 0, nil
-	case "pull", "image":
+	case "login":
+		return 0, login(args[len(args)-1])
+	case "image": // inspect
+		_, err := os.Stat(pulled)
+		return 0, err
+	case "pull":
+		if err := pullImage(args[len(args)-1]); err != nil {
+			return 1, err
+		}
 		if _, err := os.Stat(filepath.Join(imageFolder, plan.ImageConfigFile)); err != nil {
 			return 1, errors.New("the image is not on this computer: `causeway live status` says where it is looked for")
 		}
-		return 0, nil
+		return 0, os.WriteFile(pulled, nil, 0o600)
 	case "run":
 		return runContainer(args[1:])
 	default:

@@ -15,7 +15,7 @@ import (
 var provided = []struct{ begins, program, debian string }{
 	{"nodejs", "node", "nodejs"},
 	{"java-", "java", "default-jre-headless"},
-	{"dotnet-runtime", "dotnet", ""},
+	{"dotnet-", "dotnet", ""},
 	{"aspnetcore-runtime", "dotnet", ""},
 	{"python3", "python3", "python3"},
 	{"php", "php", "php-cli"},

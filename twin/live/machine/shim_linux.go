@@ -88,16 +88,17 @@ func awsCommand(ctx context.Context, args []string) error {
 			words = append(words, args[i])
 		}
 	}
-	if len(words) == 2 && words[0] == "ecr" && words[1] == "get-login-password" {
-		return nil // there is no registry that would ask for it
-	}
-	if len(words) != 4 || words[0] != "s3" || words[1] != "cp" || !strings.HasPrefix(words[2], "s3://") {
-		return fmt.Errorf("the living world plays `aws s3 cp s3://BUCKET/KEY FILE` of the AWS CLI, and not `aws %s`",
-			strings.Join(words, " "))
+	ecr := slices.Equal(words, []string{"ecr", "get-login-password"})
+	if !ecr && (len(words) != 4 || words[0] != "s3" || words[1] != "cp" || !strings.HasPrefix(words[2], "s3://")) {
+		return fmt.Errorf("the living world plays `aws s3 cp s3://BUCKET/KEY FILE` and `aws ecr get-login-password` of the AWS CLI, "+
+			"and not `aws %s`", strings.Join(words, " "))
 	}
 	settings, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
 	if err != nil {
 		return err
+	}
+	if ecr {
+		return loginPassword(ctx, settings)
 	}
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(words[2], "s3://"), "/")
 	object, err := s3.NewFromConfig(settings).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})

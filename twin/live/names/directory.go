@@ -136,7 +136,7 @@ func (d *directory) addDatabases(p *plan.Plan, v view) {
 
 func (d *directory) addServices(p *plan.Plan, v view) {
 	for _, s := range p.Cloud.Services {
-		d.addService(s.Host, s.Addresses)
+		d.addService(s, s.Addresses)
 	}
 	if !v.inside {
 		return
@@ -157,18 +157,18 @@ func (d *directory) addServices(p *plan.Plan, v view) {
 			d.hosts[dns.CanonicalName(name)] = host{addresses, awsTTL}
 		}
 		for _, s := range p.Cloud.Services {
-			if e.PrivateDNS && s.Name == e.Service {
-				d.addService(s.Host, addresses)
+			if e.PrivateDNS && s.Name == e.Service && !s.Abroad {
+				d.addService(s, addresses)
 			}
 		}
 	}
 }
 
-// addService adds a service's names; below S3's every bucket has one of its own.
-func (d *directory) addService(name string, addresses []netip.Addr) {
-	name = dns.CanonicalName(name)
+// addService adds a service's names.
+func (d *directory) addService(s plan.Service, addresses []netip.Addr) {
+	name := dns.CanonicalName(s.Host)
 	d.hosts[name] = host{addresses, awsTTL}
-	if strings.HasPrefix(name, "s3.") {
+	if s.Below() {
 		d.hosts["*."+name] = host{addresses, awsTTL}
 	}
 }

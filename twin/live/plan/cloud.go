@@ -17,10 +17,20 @@ type Cloud struct {
 
 // Service is one of AWS's: its name and addresses on the internet.
 type Service struct {
-	Name      string       `json:"name"` // s3, secretsmanager, sts, …
-	Host      string       `json:"host"` // s3.eu-central-1.amazonaws.com
+	Name      string       `json:"name"`             // s3, secretsmanager, sts, …
+	Host      string       `json:"host"`             // s3.eu-central-1.amazonaws.com
+	Abroad    bool         `json:"abroad,omitempty"` // of another region than the stack's, which has no endpoint
 	Addresses []netip.Addr `json:"addresses"`
 }
+
+// The services that make up Amazon ECR: its API, and the registries, which have a name for each account.
+const (
+	ECR      = "ecr.api"
+	Registry = "ecr.dkr"
+)
+
+// Below reports whether the service has names of its own below Host: S3 one for each bucket, and ECR one for each registry.
+func (s Service) Below() bool { return s.Name == "s3" || s.Name == Registry }
 
 // Endpoint is a VPC endpoint. An interface endpoint's addresses are those of the cloud node's interfaces with its id.
 type Endpoint struct {

@@ -3,6 +3,7 @@ package survey
 import (
 	"cmp"
 	"encoding/base64"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ func (s *survey) cloud() {
 		}
 		c.Services = append(c.Services, plan.Service{Name: n, Host: n + "." + s.plan.Region + ".amazonaws.com", Addresses: []netip.Addr{a}})
 	}
+	s.registries()
 	s.endpoints()
 	s.storage()
 	s.secrets()
@@ -38,10 +40,36 @@ func (s *survey) cloud() {
 	}
 }
 
+// registries adds Amazon ECR in the stack's region and in those of machines' images, with the S3 that holds the layers.
+func (s *survey) registries() {
+	c := &s.plan.Cloud
+	regions := []string{s.plan.Region}
+	for _, m := range s.plan.Machines {
+		registry, _, _ := strings.Cut(m.Image, "/")
+		if _, region, found := strings.Cut(registry, ".dkr.ecr."); found {
+			regions = append(regions, strings.TrimSuffix(region, ".amazonaws.com"))
+		}
+	}
+	slices.Sort(regions)
+	for _, region := range slices.Compact(regions) {
+		abroad, names := region != s.plan.Region, map[string]string{plan.ECR: "api.ecr", plan.Registry: "dkr.ecr"}
+		if abroad {
+			names["s3"] = "s3"
+		}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			c.Services = append(c.Services, plan.Service{Name: name, Host: names[name] + "." + region + ".amazonaws.com", Abroad: abroad,
+				Addresses: []netip.Addr{services}})
+		}
+	}
+}
+
 func (s *survey) endpoints() {
 	for _, o := range s.of["aws:ec2/vpcEndpoint:VpcEndpoint"] {
 		n := o.Text("serviceName")
-		e := plan.Endpoint{ID: o.ID, Service: n[strings.LastIndexByte(n, '.')+1:], Gateway: gatewayEndpoint(o),
+		if _, below, found := strings.Cut(n, "."+s.plan.Region+"."); found {
+			n = below
+		}
+		e := plan.Endpoint{ID: o.ID, Service: n, Gateway: gatewayEndpoint(o),
 			PrivateDNS: o.Flag("privateDnsEnabled"),
 			List:       o.Text("prefixListId"), Policy: o.Text("policy")}
 		for _, d := range o.Objects("dnsEntries") {

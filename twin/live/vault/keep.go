@@ -169,7 +169,7 @@ func (v *Vault) forCloud(keep map[string][]byte) error {
 	var names []string
 	for _, s := range v.plan.Cloud.Services {
 		names = append(names, s.Host)
-		if s.Name == "s3" {
+		if s.Below() {
 			names = append(names, "*."+s.Host)
 		}
 	}
