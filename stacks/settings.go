@@ -186,7 +186,8 @@ type TierSettings struct {
 	// nodejs22; no way to the internet is needed.
 	Packages []string `setting:"packages"`
 	// JIT lets the process make code as it runs, as V8, the JVM and .NET must. Default: true
-	// where command or packages name one of them, else false.
+	// where command, packages or an archive's files name one of them, or where the archive is
+	// in the bucket and cannot be looked into, else false.
 	JIT *bool `setting:"jit"`
 	// Protocol is what the process speaks: https, or http on localhost, where nginx on the
 	// same server speaks TLS for it. Default: https.

@@ -39,8 +39,8 @@ type Args struct {
 	Once *release.Release
 	// Packages are installed from Amazon Linux's own repository, through S3. Default none.
 	Packages []string
-	// JIT lets the process write memory and then execute it, as just-in-time compilers do. Default: true if Command
-	// or Packages name a runtime that is known to need it.
+	// JIT lets the process write memory and then execute it, as just-in-time compilers do. Default: true if Command,
+	// Packages or the files of an archive name a runtime that is known to need it.
 	JIT *bool
 	// HTTPPort is where the program listens on localhost, 1024 to 65535, if it speaks HTTP without TLS: nginx then speaks
 	// TLS for it, on the target group's port. Default 0: the program speaks HTTPS on that port itself.

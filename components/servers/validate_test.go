@@ -59,12 +59,15 @@ func TestValidate(t *testing.T) {
 	assert.ErrorContains(t, missing.Err(), "release: there is nothing to run")
 }
 
-// archive is a release of one script.
-func archive(t *testing.T) *release.Release {
+// archive is a release of one script and what else is named.
+func archive(t *testing.T, more ...string) *release.Release {
 	t.Helper()
 	folder := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(folder, "bin"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "bin", "run"), []byte("#!/bin/sh\n"), 0o755))
+	for _, name := range append(more, "bin/run") {
+		path := filepath.Join(folder, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"), 0o755))
+	}
 	r, err := release.Open(folder, t.TempDir())
 	require.NoError(t, err)
 	return &r
@@ -82,6 +85,15 @@ func TestJIT(t *testing.T) {
 		{Args{Command: []string{"./serve"}, Packages: []string{"java-21-amazon-corretto-headless"}}, true},
 		{Args{Command: []string{"python3", "main.py"}}, false},
 		{Args{Command: []string{"node"}, JIT: &no}, false},
+		{Args{Packages: []string{"php8.4-cli"}}, true}, {Args{Packages: []string{"ruby3.4"}}, true},
+		{Args{Packages: []string{"dotnet-sdk-8.0"}}, true}, {Args{Packages: []string{"aspnetcore-runtime-9.0"}}, true},
+		{Args{Command: []string{"./bin/pypy3.11", "main.py"}}, true}, {Args{Command: []string{"./luajit-2.1"}}, true},
+		{Args{Command: []string{"./julian"}}, false}, {Args{Command: []string{"./serve"}, Release: archive(t)}, false},
+		{Args{Command: []string{"./bin/shop", "start"}, Release: archive(t, "erts-15.2/bin/beam.smp")}, true},
+		{Args{Command: []string{"./Shop"}, Release: archive(t, "libcoreclr.so")}, true},
+		{Args{Command: []string{"./start"}, Release: archive(t, "jre/lib/server/libjvm.so")}, true},
+		{Args{Command: []string{"./start"}, Release: &release.Release{Format: release.Any}}, true},
+		{Args{Command: []string{"python3", "main.py"}, Release: &release.Release{Format: release.Any}}, false},
 	} {
 		assert.Equal(t, c.want, *c.args.withDefaults().JIT, "%v", c.args)
 	}

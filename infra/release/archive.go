@@ -78,6 +78,16 @@ func (r Release) Runs(program, architecture string) error {
 	return nil
 }
 
+// Contains reports whether a file of the archive has a name that is looked for.
+func (r Release) Contains(is func(name string) bool) bool {
+	for name := range r.entries {
+		if is(name) {
+			return true
+		}
+	}
+	return false
+}
+
 // readArchive returns an archive's entries. The error names an entry that a server could not unpack.
 func readArchive(path, format string) (map[string]entry, error) {
 	f, err := os.Open(path)

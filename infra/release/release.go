@@ -119,7 +119,7 @@ func executable(f *os.File) (architecture string, lacking []string, err error) {
 	case string(start) != elf.ELFMAG:
 		return "", nil, errors.New("is neither an executable for Linux (ELF), a script (#!), " +
 			"an archive (.tar.gz, .tar.zst, .zip) nor a folder; " +
-			"build it with GOOS=linux")
+			"build it with GOOS=linux, or name the folder of what a runtime runs, such as a .jar, and the command that runs it")
 	case err != nil && !errors.Is(err, io.EOF):
 		return "", nil, err
 	}
