@@ -39,12 +39,11 @@ func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	} {
 		problems = append(problems, check(s)...)
 	}
-	for _, p := range checkFirewall(s) {
+	for _, p := range slices.Concat(checkFirewall(s), checkComponents(s, folder)) {
 		if !listed(problems, p.Where) { // a wrong port is reported once
 			problems = append(problems, p)
 		}
 	}
-	problems = append(problems, checkComponents(s, folder)...)
 	return append(problems, checkWaivers(s, today)...)
 }
 
@@ -184,6 +183,10 @@ func (t TierSettings) check(s Settings, tier string) infra.Problems {
 		problems = append(problems, cloudinit.CheckVariable(name, string(t.Environment[name]))...)
 		if slices.Contains(platformVariables, name) {
 			problems.Add("environment."+name, "choose another name", "the platform sets this variable")
+		}
+		if t.Protocol == http && (name == "PORT" || name == "LISTEN_ADDRESS") {
+			problems.Add("environment."+name, "remove it, or write port",
+				"nginx passes requests on to port, which the process is told by this")
 		}
 	}
 	problems = append(problems, t.checkBuckets()...)

@@ -1,9 +1,11 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -38,6 +40,12 @@ func (t TierSettings) checkContainer(region string) infra.Problems {
 	switch {
 	case !ok:
 		problems.Add("container", digestOf(t.Container), "\""+t.Container+"\" is not REGISTRY/REPOSITORY@sha256:DIGEST")
+	case image.Account == "" && ofAmazon.MatchString(image.Registry) || image.Account != "" && !slices.Contains(regions, image.Region):
+		problems.Addf("container", "write its registry as 111122223333.dkr.ecr."+cmp.Or(region, "eu-west-1")+".amazonaws.com",
+			"%s is no registry of Amazon ECR, and looks like one", image.Registry)
+	case t.portOf(image) != 443 && !t.reaches(t.portOf(image)):
+		problems.Addf("container", "write egress to it, by that port", "port %d of %s is not reached: the tier's way out is HTTPS",
+			t.portOf(image), image.Registry)
 	case image.Account == "" && !t.Internet:
 		problems.Addf("container", "write internet: true, or copy the image into a repository of Amazon ECR",
 			"%s is reached by way of the internet only", image.Registry)
@@ -46,16 +54,39 @@ func (t TierSettings) checkContainer(region string) infra.Problems {
 			"%s is another region's, which is reached by way of the internet only", image.Registry)
 	}
 	for where, given := range map[string]bool{
-		"release": t.Release != "", "packages": len(t.Packages) > 0, "arguments": len(t.Arguments) > 0,
+		"release": t.Release != "", "packages": len(t.Packages) > 0, "arguments": len(t.Arguments) > 0, "jit": t.JIT != nil,
 	} {
 		if given {
 			remedy := map[string]string{
 				"release": "write one of the two", "packages": "put them into the image", "arguments": "write them as command",
+				"jit": "remove it: a container may make code as it runs",
 			}[where]
 			problems.Add(where, remedy, "the tier runs a container")
 		}
 	}
+	for name := range t.Environment {
+		if strings.HasPrefix(name, "DOCKER_") {
+			problems.Add("environment."+name, "choose another name", "Docker itself would take it")
+		}
+	}
 	return problems
+}
+
+// ofAmazon matches names that Amazon ECR has or may have, other than its public gallery.
+var ofAmazon = regexp.MustCompile(`\becr\b.*\.(amazonaws\.com|on\.aws|api\.aws)`)
+
+func (t TierSettings) portOf(image cloudinit.Image) int {
+	_, port, _ := strings.Cut(image.Registry, ":")
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return 443
+	}
+	return n
+}
+
+// reaches reports whether the tier has a way out by a port.
+func (t TierSettings) reaches(port int) bool {
+	return slices.ContainsFunc(t.Egress, func(e Egress) bool { return e.Port == port && e.Protocol != "udp" && !e.inside() })
 }
 
 // digestOf says how to find the digest of an image that is named by a tag, since the tag may mean another image

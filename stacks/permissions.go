@@ -41,7 +41,8 @@ const (
 var (
 	actionPattern = regexp.MustCompile(`^([a-z0-9-]+):[A-Z][A-Za-z0-9]+$`)
 	// resourcePattern is an ARN that names its service and region, and at least the beginning of the rest.
-	resourcePattern = regexp.MustCompile(`^arn:aws:([a-z0-9-]+):[a-z0-9-]+:([0-9]{12})?:[^\s*?]{2,}\*?$`)
+	resourcePattern = regexp.MustCompile(`^arn:aws:([a-z0-9-]+):([a-z0-9-]+):(?:[0-9]{12})?:` +
+		`([A-Za-z0-9._/:@+=,#!~-]|[A-Za-z0-9._/:@+=,#!~-]{2,}\*?)$`)
 )
 
 func (p Permission) check() infra.Problems {
@@ -87,8 +88,8 @@ func checkPermissions(s Settings) infra.Problems {
 	for _, tier := range s.tiers() {
 		for i, p := range tier.Permissions {
 			wrong := p.check()
-			if len(wrong) == 0 && p.endpoint() == "" && !tier.Internet {
-				wrong.Addf("actions", "write internet: true for the tier", "%s is reached by way of the internet only", p.Actions[0])
+			if len(wrong) == 0 && !tier.Internet {
+				wrong = p.unreached(s.Region)
 			}
 			problems = append(problems, wrong.Under(fmt.Sprintf("%s.permissions[%d]", tier.setting, i))...)
 			count++
@@ -105,6 +106,21 @@ func checkPermissions(s Settings) infra.Problems {
 		problems.Addf("web.permissions", "name fewer resources, or end their common beginning with an asterisk",
 			"the tiers have %d permissions of %d characters; the role's boundary has room for %d of %d",
 			count, size, mostPermissions, mostPermissionText)
+	}
+	return problems
+}
+
+// unreached reports what a tier without internet access does not reach: an endpoint is that of the stack's region.
+func (p Permission) unreached(region string) infra.Problems {
+	var problems infra.Problems
+	if p.endpoint() == "" {
+		problems.Addf("actions", "write internet: true for the tier", "%s is reached by way of the internet only", p.Actions[0])
+	}
+	for i, resource := range p.Resources {
+		if of := resourcePattern.FindStringSubmatch(resource)[2]; of != region && p.endpoint() != "" {
+			problems.Addf(fmt.Sprintf("resources[%d]", i), "write internet: true for the tier, or an ARN of "+region,
+				"%s is another region, which is reached by way of the internet only", of)
+		}
 	}
 	return problems
 }

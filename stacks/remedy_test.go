@@ -31,6 +31,8 @@ var judgement = []string{
 	"too many permissions", "permission on everything", "permission on all queues", "permission on another service",
 	"class not for the engine", "unknown waiver", "log days that CloudWatch lacks", "proxied name too deep",
 	"proxied wildcard too deep", "waiver without reason", "waiver for no reason", "a loss without reason",
+	"program that is a folder", "program outside of the release", "program that is a folder of the server", "program by a way around",
+	"no program", "before that is nothing",
 }
 
 // TestRemediesAreRight does what each mistake's remedy says, and expects nothing to be wrong then.
@@ -43,7 +45,7 @@ func TestRemediesAreRight(t *testing.T) {
 		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			err := checkFileOf(t, "prod", with(c.lines...))
+			err := c.error(t)
 			var problems infra.Problems
 			require.ErrorAs(t, err, &problems)
 			p := problems[0]
@@ -111,6 +113,7 @@ var remedies = []struct {
 	) []change {
 		return []change{write(where, strings.Join(m[1:], ""))}
 	}},
+	{regexp.MustCompile(`write (\[[^;]+\])$`), func(where string, m []string) []change { return []change{write(where, m[1])} }},
 	{regexp.MustCompile(`take the quotes`), func(where string, _ []string) []change {
 		return []change{func(config map[string]any) { write(where, value(config, where).(string))(config) }}
 	}},

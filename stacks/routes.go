@@ -2,6 +2,8 @@ package stacks
 
 import (
 	"fmt"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,6 +88,12 @@ func (r Route) check(s Settings) infra.Problems {
 	case answers && r.home():
 		problems.Add("paths", "write paths that begin otherwise, such as /gone/*", "is for /, so that nobody would serve the host")
 	}
+	if r.Type != "" && r.Text == "" {
+		problems.Add("type", "remove it, or write text", "is the type of a text, and there is none")
+	}
+	if r.loops(s) {
+		problems.Addf("redirect", "write where else it is, or paths that it does not match", "%s is redirected too, to itself", r.Redirect)
+	}
 	for i, host := range r.Hosts {
 		if !slices.Contains(s.hosts(), host) {
 			problems.Addf(fmt.Sprintf("hosts[%d]", i), "write one of "+strings.Join(s.hosts(), ", ")+", or add it to dns.names",
@@ -103,6 +111,22 @@ func (r Route) check(s Settings) infra.Problems {
 		}
 	}
 	return problems
+}
+
+// loops reports whether browsers are sent to what sends them there again.
+func (r Route) loops(s Settings) bool {
+	to, err := url.Parse(r.Redirect)
+	if r.Redirect == "" || err != nil || to.Port() != "" && to.Port() != "443" {
+		return false
+	}
+	return slices.ContainsFunc(r.matches(s), func(m loadbalancer.Match) bool {
+		return like(m.Host, to.Hostname()) && (to.Path == "" || like(m.Path, to.Path))
+	})
+}
+
+// like reports whether a text matches a pattern in which * stands for any characters.
+func like(pattern, text string) bool {
+	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$").MatchString(text)
 }
 
 // home reports whether the route is for the first page of its hosts.

@@ -84,6 +84,9 @@ func (w WorkerSettings) check(name string) infra.Problems {
 			problems.Add("schedule", "write minute, hour, day, month and weekday, such as 30 3 * * *", err.Error())
 		}
 	}
+	if w.Schedule != "" && w.Container != "" {
+		problems.Add("schedule", "name a release that it runs, or leave it out", "a container runs all the time")
+	}
 	problems.Range("silentMinutes", w.SilentMinutes, 5, 1440, "minutes")
 	return problems
 }

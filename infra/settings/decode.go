@@ -174,6 +174,10 @@ func decodeMap(value any, into reflect.Value) infra.Problems {
 
 func decodeList(value any, into reflect.Value) infra.Problems {
 	list, ok := value.([]any)
+	if text, written := value.(string); written && !strings.HasPrefix(text, opening[reflect.Slice]) {
+		remedy := "write [" + strings.Join(strings.Fields(text), ", ") + "]"
+		return infra.Problems{{What: describe(value) + " is not a list", Remedy: remedy}}
+	}
 	if !ok {
 		return wrongType(value, "a list, one entry a line after a dash", into)
 	}

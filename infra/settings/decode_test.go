@@ -73,7 +73,7 @@ func TestDecodeReportsEverythingAtOnce(t *testing.T) {
 		lines = append(lines, p.String())
 	}
 	assert.Equal(t, []string{
-		`names: "www" is not a list, one entry a line after a dash; write a list, one entry a line after a dash, such as [www]`,
+		`names: "www" is not a list; write [www]`,
 		`protect: "yes" is not true or false; write true or false`,
 		`region: a list is not a text; write a text`,
 		`regoin: there is no such setting; did you mean region?`,
