@@ -49,6 +49,7 @@ func (p *platform) boots(r *result) {
 		b.logs()
 		b.services()
 		b.installs()
+		b.pulls()
 		b.names()
 		b.shadows()
 		b.calls()

@@ -13,27 +13,34 @@ import (
 	"github.com/causeway-iac/causeway/proof/report"
 )
 
-// served are the services without which a server does not start, or cannot be managed.
-var served = map[string]report.Severity{"s3": report.High, "secretsmanager": report.High, "logs": report.Medium, "ssm": report.Medium,
-	"ssmmessages": report.Medium}
+// served are the services without which a server does not start, cannot be managed, or has no work, by their names in IAM.
+var served = map[string]struct {
+	endpoint string // its name there
+	severity report.Severity
+}{
+	"s3": {"s3", report.High}, "secretsmanager": {"secretsmanager", report.High}, "logs": {"logs", report.Medium},
+	"ssm": {"ssm", report.Medium}, "ssmmessages": {"ssmmessages", report.Medium}, "sqs": {"sqs", report.Medium},
+	"sns": {"sns", report.Medium}, "events": {"events", report.Medium}, "lambda": {"lambda", report.Medium},
+	"states": {"states", report.Medium}, "kinesis": {"kinesis-streams", report.Medium}, "firehose": {"kinesis-firehose", report.Medium},
+}
 
 // asksOf are the actions that an agent calls on a service all the time.
 var asksOf = map[string][]string{"ssm": {"ssm:UpdateInstanceInformation"}, "ssmmessages": {"ssmmessages:OpenControlChannel"}}
 
 // services demands a way to each service that the role may use.
 func (b boot) services() {
-	for service, severity := range served {
+	for service, s := range served {
 		if !slices.ContainsFunc(b.roles, func(i *iam.Identity) bool { return i.Uses(service) }) {
 			continue
 		}
-		endpoint, why := b.way(service)
+		endpoint, why := b.way(s.endpoint)
 		for _, action := range asksOf[service] {
 			for _, role := range b.roles {
-				b.byEndpoint(severity, endpoint, role, iam.Request{Action: action, On: ""}, iam.Context{"aws:securetransport": "true"})
+				b.byEndpoint(s.severity, endpoint, role, iam.Request{Action: action, On: ""}, iam.Context{"aws:securetransport": "true"})
 			}
 		}
 		if why != "" {
-			b.lacks(severity, "add an endpoint for "+service+" that its group, its routes and the endpoint's let it reach, or a way out",
+			b.lacks(s.severity, "add an endpoint for "+service+" that its group, its routes and the endpoint's let it reach, or a way out",
 				"is to use %s, and does not reach it for sure: %s", service, why)
 		}
 	}
@@ -44,17 +51,9 @@ var packages = regexp.MustCompile(`\b(?:dnf|yum)\b[^\n]*\binstall\b`)
 // installs demands that the packages of Amazon Linux get through the endpoint for S3, if that is the way to them:
 // they are fetched without credentials (AWS, AL2023 user guide, "AL2023 repositories").
 func (b boot) installs() {
-	endpoint, why := b.way("s3")
 	region := iam.Region(b.of.String("arn"))
-	if endpoint == nil || why != "" || region == "" || !packages.MatchString(b.told.Text) || !strings.Contains(b.of.String("imageId"),
-		"al2023") {
-		return
-	}
-	q := iam.Request{Action: "s3:GetObject", On: "arn:aws:s3:::al2023-repos-" + region + "-de612dc2/*",
-		Known: iam.Context{"aws:principalaccount": "anonymous", "aws:sourcevpce": endpoint.ID}}
-	for _, s := range b.policiesOf(endpoint) {
-		b.certain(report.Medium, s.Admits(q), "the packages of Amazon Linux, "+q.On, "by the endpoint "+endpoint.Name,
-			"let the endpoint's policy allow s3:GetObject on it")
+	if region != "" && packages.MatchString(b.told.Text) && strings.Contains(b.of.String("imageId"), "al2023") {
+		b.anonymously("al2023-repos-"+region+"-de612dc2", "the packages of Amazon Linux")
 	}
 }
 
