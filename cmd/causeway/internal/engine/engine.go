@@ -267,16 +267,21 @@ func (e *Engine) operate(ctx context.Context, name string, observe Observer, run
 	return outcome, nil
 }
 
-// findCommand is the pulumi command to use, checked to exist.
+// findCommand is the pulumi command to use, checked to exist: the project's, or the one beside the running program.
 func findCommand(path, root string) (string, error) {
+	paths := []string{path}
 	if path == "" {
-		path = filepath.Join(root, "bin", "pulumi")
+		paths = []string{filepath.Join(root, "bin", "pulumi")}
+		if own, err := os.Executable(); err == nil {
+			paths = append(paths, filepath.Join(filepath.Dir(own), "pulumi"))
+		}
 	}
-	info, err := os.Stat(path)
-	if err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
-		return "", fmt.Errorf("the pulumi command is not at %s: run `make build`", path)
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
+			return path, nil
+		}
 	}
-	return path, nil
+	return "", fmt.Errorf("the pulumi command is not at %s: run `make build`", paths[0])
 }
 
 // Variables are Pulumi's environment variables that point the ordinary pulumi command at this stack.
