@@ -7,6 +7,7 @@
 package graph
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -146,12 +147,7 @@ var identities = []string{
 
 func (g *Graph) index() {
 	slices.SortFunc(g.Resources, byURN)
-	slices.SortFunc(g.Leftovers, func(a, b *Resource) int {
-		if c := byURN(a, b); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	slices.SortFunc(g.Leftovers, func(a, b *Resource) int { return cmp.Or(byURN(a, b), strings.Compare(a.ID, b.ID)) })
 	slices.SortFunc(g.Before, byURN)
 	g.byURN = make(map[string]*Resource, len(g.Resources))
 	g.byType, g.byParent, g.byIdentity = map[string][]*Resource{}, map[string][]*Resource{}, map[string][]*Resource{}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -53,10 +54,7 @@ func changes(p *graph.Preview) []Change {
 	}
 	follow(p, all)
 	slices.SortStableFunc(all, func(a, b Change) int {
-		if a.Action != b.Action {
-			return slices.Index(actions, a.Action) - slices.Index(actions, b.Action)
-		}
-		return slices.Compare(a.Path, b.Path)
+		return cmp.Or(slices.Index(actions, a.Action)-slices.Index(actions, b.Action), slices.Compare(a.Path, b.Path))
 	})
 	return all
 }

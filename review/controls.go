@@ -135,13 +135,11 @@ func failing(r *report.Report) map[string]bool {
 }
 
 func (c *Controls) waivers(before, after []report.Waiver, now time.Time) {
-	had, has := map[string]bool{}, map[string]bool{}
-	for _, w := range before {
-		had[w.Name] = true
+	in := func(list []report.Waiver, w report.Waiver) bool {
+		return slices.ContainsFunc(list, func(o report.Waiver) bool { return o.Name == w.Name })
 	}
 	for _, w := range after {
-		has[w.Name] = true
-		if !had[w.Name] {
+		if !in(before, w) {
 			c.Begun = append(c.Begun, w)
 		}
 		switch end, err := time.Parse(time.DateOnly, w.Expires); {
@@ -153,7 +151,7 @@ func (c *Controls) waivers(before, after []report.Waiver, now time.Time) {
 		}
 	}
 	for _, w := range before {
-		if !has[w.Name] {
+		if !in(after, w) {
 			c.Ended = append(c.Ended, w)
 		}
 	}

@@ -20,7 +20,7 @@ const enough = 3
 
 // common separates what many changes share. The second result is the changes without it: one with nothing else is left
 // out, but one that replaces or deletes stays, whatever it shares.
-func common(all []Change) ([]Common, []Change) {
+func common(all []Change) (told []Common, rest []Change) {
 	sharers, latest := map[string]int{}, map[string]string{}
 	for _, c := range all {
 		for _, d := range c.Differences {
@@ -31,8 +31,7 @@ func common(all []Change) ([]Common, []Change) {
 		}
 	}
 	shared := map[string]*Common{}
-	var order []string
-	var rest []Change
+	var order []*Common
 	for _, c := range all {
 		own := slices.DeleteFunc(slices.Clone(c.Differences), func(d Difference) bool {
 			s := signature(d)
@@ -42,7 +41,7 @@ func common(all []Change) ([]Common, []Change) {
 			if shared[s] == nil {
 				d.Path = inTags(d.Path)
 				shared[s] = &Common{Difference: d}
-				order = append(order, s)
+				order = append(order, shared[s])
 			}
 			if urns := &shared[s].URNs; len(*urns) == 0 || (*urns)[len(*urns)-1] != c.URN {
 				*urns = append(*urns, c.URN)
@@ -55,11 +54,10 @@ func common(all []Change) ([]Common, []Change) {
 		c.Differences = own
 		rest = append(rest, c)
 	}
-	var told []Common
+	slices.SortStableFunc(order, func(a, b *Common) int { return len(b.URNs) - len(a.URNs) })
 	for _, s := range order {
-		told = append(told, *shared[s])
+		told = append(told, *s)
 	}
-	slices.SortStableFunc(told, func(a, b Common) int { return len(b.URNs) - len(a.URNs) })
 	return told, rest
 }
 

@@ -6,8 +6,10 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,11 +56,9 @@ func Of(p *graph.Preview, now time.Time) *Report {
 		Counts: map[graph.Action]int{},
 	}
 	all := changes(p)
-	for _, c := range all {
-		r.Counts[c.Action]++
-	}
 	changing := map[string]bool{}
 	for _, c := range all {
+		r.Counts[c.Action]++
 		changing[c.URN] = true
 	}
 	for _, resource := range p.After.Resources {
@@ -197,13 +197,7 @@ func costs(p *graph.Preview) Cost {
 		}
 	}
 	slices.SortStableFunc(c.Lines, func(a, b CostLine) int {
-		switch x, y := abs(a.Least)+abs(a.Most), abs(b.Least)+abs(b.Most); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
+		return cmp.Compare(math.Abs(b.Least)+math.Abs(b.Most), math.Abs(a.Least)+math.Abs(a.Most))
 	})
 	for _, u := range after.Unpriced {
 		c.Unpriced = append(c.Unpriced, u.Name+": "+u.Why)
@@ -213,8 +207,6 @@ func costs(p *graph.Preview) Cost {
 	}
 	return c
 }
-
-func abs(x float64) float64 { return max(x, -x) }
 
 // unique drops repetitions.
 func unique(all []string) []string {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -136,7 +137,7 @@ func (r *Report) consequences(b *strings.Builder) {
 	part("controls", r.Controls.lines(func(text string) string { return text }))
 	lines := []string{r.Cost.headline(r.New)}
 	for _, l := range r.Cost.told() {
-		lines = append(lines, fmt.Sprintf("%s  %s, %s: %s → %s", l.Text(), l.Name, l.What, orNone(l.Before), orNone(l.After)))
+		lines = append(lines, fmt.Sprintf("%s  %s, %s: %s → %s", l.Text(), l.Name, l.What, cmp.Or(l.Before, none), cmp.Or(l.After, none)))
 	}
 	for _, u := range r.Cost.Newly {
 		lines = append(lines, "unpriced: "+u)
@@ -145,10 +146,3 @@ func (r *Report) consequences(b *strings.Builder) {
 }
 
 const asItWas = "Who can reach whom stays as it is."
-
-func orNone(text string) string {
-	if text == "" {
-		return none
-	}
-	return text
-}

@@ -91,7 +91,7 @@ func (c *checker) presence(known map[string]*facts.Property, given, top value.Ma
 		if set {
 			for _, other := range p.ConflictsWith {
 				o := lookup(other, given, top)
-				reported := known[other] != nil && contains(known[other].ConflictsWith, name) && other < name
+				reported := known[other] != nil && slices.Contains(known[other].ConflictsWith, name) && other < name
 				if o != nil && !isUnknown(o) && !reported {
 					c.fail(join(path, name), "%q conflicts with %q: set one of them", name, strings.TrimPrefix(other, "/"))
 				}
@@ -274,13 +274,4 @@ func isUnknown(v any) bool {
 
 func sortAny(list []any) {
 	sort.Slice(list, func(i, j int) bool { return fmt.Sprint(list[i]) < fmt.Sprint(list[j]) })
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -168,11 +167,9 @@ func certificateNames(old, in value.Map) value.Map {
 			names[s] = true
 		}
 	}
-	sorted := slices.Sorted(maps.Keys(names))
-	sort.Strings(sorted)
-	list := make([]any, len(sorted))
-	for i, n := range sorted {
-		list[i] = n
+	var list []any
+	for _, n := range slices.Sorted(maps.Keys(names)) {
+		list = append(list, n)
 	}
 	if value.HasSecret(in["subjectAlternativeNames"]) {
 		in["subjectAlternativeNames"] = value.Secret{Value: list}

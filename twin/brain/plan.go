@@ -83,10 +83,8 @@ func planValue(p *facts.Property, old, v any, create bool) any {
 
 // planList plans each element. Like the real provider, it plans a list with an unknown element as unknown.
 func planList(p *facts.Property, old any, list []any, create bool) any {
-	for _, e := range list {
-		if isUnknown(value.Reveal(e)) {
-			return value.Unknown{}
-		}
+	if slices.ContainsFunc(list, func(e any) bool { return isUnknown(value.Reveal(e)) }) {
+		return value.Unknown{}
 	}
 	if p.Properties == nil {
 		return list
@@ -143,26 +141,15 @@ func mergedTags(in value.Map, s Settings) (value.Map, bool) {
 	case value.Unknown:
 		return merged, false
 	case value.Map:
-		for k, v := range tags {
-			merged[k] = v
-		}
+		maps.Copy(merged, tags)
 	}
 	return merged, !value.HasUnknown(merged)
 }
 
 // IgnoreTag says whether the provider's configuration leaves a tag to others.
 func (s Settings) IgnoreTag(key string) bool {
-	for _, k := range s.IgnoreTags {
-		if k == key {
-			return true
-		}
-	}
-	for _, prefix := range s.IgnoreTagPrefixes {
-		if strings.HasPrefix(key, prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.IgnoreTags, key) ||
+		slices.ContainsFunc(s.IgnoreTagPrefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 }
 
 // Inputs reduces what exists to what a program may write. For an import, that is everything that is neither empty nor a

@@ -117,8 +117,7 @@ func (s *Server) checkConfig(in value.Map) []brain.Failure {
 func readConfig(in value.Map) *configuration {
 	in = value.RevealMap(in)
 	c := &configuration{}
-	c.Region, _ = in["region"].(string)
-	if c.Region == "" {
+	if c.Region, _ = in["region"].(string); c.Region == "" {
 		c.Region = defaultRegion
 	}
 	c.AllowedAccounts = stringList(nested(in["allowedAccountIds"]))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"sync"
@@ -89,24 +90,15 @@ func (s *Server) CheckConfig(_ context.Context, q *pulumirpc.CheckRequest) (*pul
 func (s *Server) DiffConfig(_ context.Context, q *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	old, news := value.FromWire(q.Olds), value.FromWire(q.News)
 	r := &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}
-	for key := range mergeKeys(old, news) {
+	keys := maps.Clone(old)
+	maps.Copy(keys, news)
+	for key := range keys {
 		if !internalConfig(key) && value.Canonical(nested(old[key])) != value.Canonical(nested(news[key])) {
 			r.Changes = pulumirpc.DiffResponse_DIFF_SOME
 			r.Diffs = append(r.Diffs, key)
 		}
 	}
 	return r, nil
-}
-
-func mergeKeys(a, b value.Map) map[string]bool {
-	keys := map[string]bool{}
-	for k := range a {
-		keys[k] = true
-	}
-	for k := range b {
-		keys[k] = true
-	}
-	return keys
 }
 
 // Configure takes a provider instance's settings.

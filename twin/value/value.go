@@ -156,20 +156,19 @@ func RevealMap(m Map) Map {
 	return out
 }
 
-// HasSecret says whether the value or a part of it is secret.
-func HasSecret(v any) bool {
+// has says whether the value or a part of it is such.
+func has(v any, such func(any) bool) bool {
+	if such(v) {
+		return true
+	}
 	switch x := v.(type) {
 	case Secret:
-		return true
+		return has(x.Value, such)
 	case []any:
-		for _, e := range x {
-			if HasSecret(e) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(x, func(e any) bool { return has(e, such) })
 	case Map:
 		for _, e := range x {
-			if HasSecret(e) {
+			if has(e, such) {
 				return true
 			}
 		}
@@ -177,28 +176,11 @@ func HasSecret(v any) bool {
 	return false
 }
 
+// HasSecret says whether the value or a part of it is secret.
+func HasSecret(v any) bool { return has(v, func(v any) bool { _, is := v.(Secret); return is }) }
+
 // HasUnknown says whether the value or a part of it is unknown.
-func HasUnknown(v any) bool {
-	switch x := v.(type) {
-	case Unknown:
-		return true
-	case Secret:
-		return HasUnknown(x.Value)
-	case []any:
-		for _, e := range x {
-			if HasUnknown(e) {
-				return true
-			}
-		}
-	case Map:
-		for _, e := range x {
-			if HasUnknown(e) {
-				return true
-			}
-		}
-	}
-	return false
-}
+func HasUnknown(v any) bool { return has(v, func(v any) bool { _, is := v.(Unknown); return is }) }
 
 // IsAsset says whether the value is a Pulumi asset or archive.
 func IsAsset(v any) bool {
@@ -273,20 +255,6 @@ func Canonical(v any) string {
 
 // HasMark says whether a value, or one within it, has a special wire form: a secret, a file, an unknown.
 func HasMark(v any) bool {
-	switch x := v.(type) {
-	case Secret, Unknown:
-		return true
-	case Map:
-		if x[signatureKey] != nil {
-			return true
-		}
-		for _, inner := range x {
-			if HasMark(inner) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(x, HasMark)
-	}
-	return false
+	marked := func(v any) bool { m, _ := v.(Map); return m[signatureKey] != nil }
+	return HasSecret(v) || HasUnknown(v) || has(v, marked)
 }

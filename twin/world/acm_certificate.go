@@ -208,10 +208,8 @@ func issueCertificate(c *Call, o, _ *Object) {
 // not anything waits for them.
 func (w *World) issueWaiting() error {
 	c := w.call(Request{})
-	var waiting []*Object
-	c.having(typeCertificate, "status", "PENDING_VALIDATION", func(o *Object) bool { waiting = append(waiting, o); return true })
 	var changes []store.Change
-	for _, certificate := range waiting {
+	for _, certificate := range slices.Collect(c.having(typeCertificate, "status", "PENDING_VALIDATION")) {
 		validation := &Object{Type: typeValidation, Outputs: value.Map{"certificateArn": certificate.ID}}
 		if certificate.Text("validationMethod") != "DNS" || validationResolves(c, validation) != nil ||
 			validationCAA(c, validation) != nil {
@@ -227,7 +225,9 @@ func (w *World) issueWaiting() error {
 	return w.commit(c.pending, changes)
 }
 
-func (c *Call) uuid(purpose string) string {
-	h := c.hex(32, purpose)
-	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:32]
+func (c *Call) uuid(purpose string) string { return uuid(c.hex(32, purpose)) }
+
+// uuid writes 32 digits as a random UUID.
+func uuid(h string) string {
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:]
 }

@@ -53,11 +53,8 @@ var apiKinds = map[string]*kind{
 		},
 	},
 	typeAPIStage: {
-		id: byOutput("name"),
-		key: func(outputs value.Map, id string) string {
-			api, _ := outputs["apiId"].(string)
-			return api + "/" + id
-		},
+		id:    byOutput("name"),
+		key:   keyIn("apiId", "/"),
 		arn:   "arn:{partition}:apigateway:{region}::/apis/{apiId}/stages/{name}",
 		taken: "ConflictException",
 		check: []rule{inAPI},

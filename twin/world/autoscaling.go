@@ -90,12 +90,7 @@ var inGroup = refers("autoscalingGroupName", "ValidationError", "AutoScalingGrou
 
 func groupAndName(property string) func(value.Map, string) string {
 	return func(outputs value.Map, id string) string {
-		group, _ := outputs["autoscalingGroupName"].(string)
-		name, _ := outputs[property].(string)
-		if name == "" {
-			name = id
-		}
-		return group + "/" + name
+		return textIn(outputs, "autoscalingGroupName") + "/" + cmp.Or(textIn(outputs, property), id)
 	}
 }
 

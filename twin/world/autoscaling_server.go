@@ -1,7 +1,9 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -68,12 +70,7 @@ func (w *World) Servers() []Server {
 			all = append(all, v)
 		}
 	}
-	slices.SortFunc(all, func(a, b Server) int {
-		if a.Group.ID != b.Group.ID {
-			return strings.Compare(a.Group.ID, b.Group.ID)
-		}
-		return a.Number - b.Number
-	})
+	slices.SortFunc(all, func(a, b Server) int { return cmp.Or(strings.Compare(a.Group.ID, b.Group.ID), a.Number-b.Number) })
 	return all
 }
 
@@ -144,14 +141,8 @@ func fillPublic(c *Call, o *Object) {
 func (c *Call) freePublic(o *Object, subnet string) string {
 	for attempt := 0; ; attempt++ {
 		ip := c.publicIP(o.ID, subnet, strconv.Itoa(attempt))
-		taken := c.where(typeEIP, "publicIp", ip) != nil
-		c.each(typeLoadBalancer, func(other *Object) bool {
-			for _, a := range other.Public() {
-				taken = taken || a == ip
-			}
-			return !taken
-		})
-		if !taken {
+		taken := func(other *Object) bool { return slices.Contains(slices.Collect(maps.Values(other.Public())), ip) }
+		if c.where(typeEIP, "publicIp", ip) == nil && first(c.each(typeLoadBalancer), taken) == nil {
 			return ip
 		}
 	}

@@ -1,6 +1,11 @@
 package world
 
-import "github.com/causeway-iac/causeway/twin/value"
+import (
+	"iter"
+	"slices"
+
+	"github.com/causeway-iac/causeway/twin/value"
+)
 
 // Put writes an object.
 func (c *Call) Put(o *Object) {
@@ -15,24 +20,17 @@ func (c *Call) Drop(o *Object) { c.pending[objectKey(o.Type, o.Key)] = nil }
 
 // dropWhere deletes what the cloud deletes along with something else.
 func (c *Call) dropWhere(typ string, is func(*Object) bool) {
-	var gone []*Object
-	c.each(typ, func(o *Object) bool {
+	for _, o := range slices.Collect(c.each(typ)) {
 		if is(o) {
-			gone = append(gone, o)
+			c.Drop(o)
 		}
-		return true
-	})
-	for _, o := range gone {
-		c.Drop(o)
 	}
 }
 
 // dropUsers deletes what refers to an object being deleted, where the cloud does so.
 func (c *Call) dropUsers(o *Object, uses ...use) {
 	for _, u := range uses {
-		var gone []*Object
-		c.having(u.typ, u.path, o.ID, func(user *Object) bool { gone = append(gone, user); return true })
-		for _, user := range gone {
+		for _, user := range slices.Collect(c.having(u.typ, u.path, o.ID)) {
 			c.Drop(user)
 		}
 	}
@@ -62,18 +60,30 @@ func (c *Call) stored(typ, key string) *Object {
 	return nil
 }
 
-// each calls f with every object of a type in the call's region, in no particular order, until f returns false.
-func (c *Call) each(typ string, f func(*Object) bool) {
-	for _, o := range c.pending {
-		if o != nil && o.Type == typ && c.sees(o) && !f(o) {
-			return
+// each gives every object of a type in the call's region, in no particular order.
+func (c *Call) each(typ string) iter.Seq[*Object] {
+	return func(yield func(*Object) bool) {
+		for _, o := range c.pending {
+			if o != nil && o.Type == typ && c.sees(o) && !yield(o) {
+				return
+			}
+		}
+		for _, o := range c.objects[typ] {
+			if !c.overlooks(o) && !yield(o) {
+				return
+			}
 		}
 	}
-	for _, o := range c.objects[typ] {
-		if !c.overlooks(o) && !f(o) {
-			return
+}
+
+// first is one of the objects that fits, or nil.
+func first(all iter.Seq[*Object], fits func(*Object) bool) *Object {
+	for o := range all {
+		if fits(o) {
+			return o
 		}
 	}
+	return nil
 }
 
 // overlooks says whether this call does not see a stored object: it is in another region, the call has changed it, or
@@ -92,18 +102,7 @@ func (c *Call) overlooks(o *Object) bool {
 
 // where returns the first object of a type whose property has this text.
 func (c *Call) where(typ, property, text string) *Object {
-	var found *Object
-	find := func(f func(*Object) bool) { c.having(typ, property, text, f) }
-	if text == "" {
-		find = func(f func(*Object) bool) { c.each(typ, f) }
-	}
-	find(func(o *Object) bool {
-		if o.Text(property) == text {
-			found = o
-		}
-		return found == nil
-	})
-	return found
+	return first(c.maybe(typ, property, text), func(o *Object) bool { return o.Text(property) == text })
 }
 
 func dropUnknown(m value.Map) value.Map {

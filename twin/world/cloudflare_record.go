@@ -88,14 +88,9 @@ func recordContent(o *Object) string {
 
 // sameCloudflareHost finds another record of the same name for which f is true.
 func (c *Call) sameCloudflareHost(o *Object, f func(*Object) bool) *Object {
-	var found *Object
-	c.having(typeCloudflareRecord, "hostname", o.Text("hostname"), func(other *Object) bool {
-		if other.ID != c.ID && other.Text("zoneId") == o.Text("zoneId") && f(other) {
-			found = other
-		}
-		return found == nil
+	return first(c.having(typeCloudflareRecord, "hostname", o.Text("hostname")), func(other *Object) bool {
+		return other.ID != c.ID && other.Text("zoneId") == o.Text("zoneId") && f(other)
 	})
-	return found
 }
 
 // cloudflareTwice: records of the same name and type differ in content (Cloudflare, "Records with the same name").

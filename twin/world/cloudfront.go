@@ -96,14 +96,7 @@ func distributionCertificate(c *Call, o *Object) error {
 // alternate domain names").
 func distributionNames(c *Call, o *Object) error {
 	for _, name := range o.Texts("aliases") {
-		var taken *Object
-		c.having(typeDistribution, "aliases", name, func(other *Object) bool {
-			if other.Key != o.Key {
-				taken = other
-			}
-			return taken == nil
-		})
-		if taken != nil {
+		if taken := first(c.having(typeDistribution, "aliases", name), func(d *Object) bool { return d.Key != o.Key }); taken != nil {
 			return fault("CNAMEAlreadyExists", "One or more of the CNAMEs you provided are already associated with a different resource: "+
 				"%s is of %s", name, called(taken))
 		}
@@ -114,12 +107,7 @@ func distributionNames(c *Call, o *Object) error {
 // identityUnused: an identity can be deleted only when no distribution uses it (CloudFront API,
 // DeleteCloudFrontOriginAccessIdentity).
 func identityUnused(c *Call, o *Object) error {
-	var user *Object
-	c.having(typeDistribution, "origins.s3OriginConfig.originAccessIdentity", o.Text("cloudfrontAccessIdentityPath"), func(d *Object) bool {
-		user = d
-		return false
-	})
-	if user != nil {
+	for user := range c.having(typeDistribution, "origins.s3OriginConfig.originAccessIdentity", o.Text("cloudfrontAccessIdentityPath")) {
 		return fault("CloudFrontOriginAccessIdentityInUse", "The CloudFront origin access identity is still being used: by %s",
 			called(user))
 	}

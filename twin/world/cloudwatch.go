@@ -76,15 +76,10 @@ func named(rule string, alarm *Object) bool {
 // unusedInAlarmRule: an alarm that a composite alarm watches cannot be deleted. Not documented: DeleteAlarms answers
 // so.
 func unusedInAlarmRule(c *Call, o *Object) error {
-	var user *Object
-	c.each(typeCompositeAlarm, func(a *Object) bool {
+	for a := range c.each(typeCompositeAlarm) {
 		if a.ID != o.ID && named(a.Text("alarmRule"), o) {
-			user = a
+			return fault("ValidationError", "Cannot delete %s as there are composite alarm(s) depending on it: %s", o.ID, called(a))
 		}
-		return user == nil
-	})
-	if user != nil {
-		return fault("ValidationError", "Cannot delete %s as there are composite alarm(s) depending on it: %s", o.ID, called(user))
 	}
 	return nil
 }

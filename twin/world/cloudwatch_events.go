@@ -3,8 +3,6 @@ package world
 import (
 	"regexp"
 	"strings"
-
-	"github.com/causeway-iac/causeway/twin/value"
 )
 
 const (
@@ -39,11 +37,8 @@ var eventKinds = map[string]*kind{
 		}},
 	},
 	typeLogStream: {
-		id: byOutput("name"),
-		key: func(outputs value.Map, id string) string {
-			group, _ := outputs["logGroupName"].(string)
-			return group + ":" + id
-		},
+		id:    byOutput("name"),
+		key:   keyIn("logGroupName", ":"),
 		arn:   "arn:{partition}:logs:{region}:{account}:log-group:{logGroupName}:log-stream:{name}",
 		taken: "ResourceAlreadyExistsException",
 		check: []rule{refers("logGroupName", "ResourceNotFoundException", "The specified log group does not exist: %s", typeLogGroup)},

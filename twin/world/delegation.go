@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,18 +30,14 @@ func within(host, domain string) bool { return host == domain || strings.HasSuff
 func (c *Call) publicZones() []*Object {
 	var zones []*Object
 	for _, typ := range []string{typeZone, typeCloudflareZone} {
-		c.each(typ, func(o *Object) bool {
+		for o := range c.each(typ) {
 			if len(o.Objects("vpcs")) == 0 {
 				zones = append(zones, o)
 			}
-			return true
-		})
+		}
 	}
 	slices.SortFunc(zones, func(a, b *Object) int {
-		if n := len(domain(a)) - len(domain(b)); n != 0 {
-			return n
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(len(domain(a))-len(domain(b)), strings.Compare(a.ID, b.ID))
 	})
 	return zones
 }
@@ -103,20 +100,18 @@ func (c *Call) hasRecord(zone *Object, host, typ string, texts ...string) bool {
 func (c *Call) answers(zone *Object, host, typ string) []string {
 	var out []string
 	if zone.Type == typeCloudflareZone {
-		c.each(typeCloudflareRecord, func(r *Object) bool {
-			if r.Text("zoneId") == zone.ID && r.Text("type") == typ && hostName(r.Text("hostname")) == host && !r.Flag("proxied") {
+		for r := range c.having(typeCloudflareRecord, "zoneId", zone.ID) {
+			if r.Text("type") == typ && hostName(r.Text("hostname")) == host && !r.Flag("proxied") {
 				out = append(out, r.Text("content"))
 			}
-			return true
-		})
+		}
 		return out
 	}
-	c.each(typeRecord, func(r *Object) bool {
-		if r.Text("zoneId") == zone.ID && r.Text("type") == typ && hostName(r.Text("fqdn")) == host {
+	for r := range c.having(typeRecord, "zoneId", zone.ID) {
+		if r.Text("type") == typ && hostName(r.Text("fqdn")) == host {
 			out = append(out, r.Texts("records")...)
 		}
-		return true
-	})
+	}
 	return out
 }
 

@@ -82,14 +82,11 @@ func (c *Call) addressesIn(subnetID string) map[string]bool {
 func (c *Call) held(subnetID string) map[string]bool {
 	used := map[string]bool{}
 	for _, typ := range addressHolders {
-		c.each(typ, func(o *Object) bool {
-			if held, ok := o.Hidden[addressKey].(value.Map); ok {
-				if ip, ok := held[subnetID].(string); ok {
-					used[ip] = true
-				}
+		for o := range c.each(typ) {
+			if ip, ok := o.Held()[subnetID]; ok {
+				used[ip] = true
 			}
-			return true
-		})
+		}
 	}
 	return used
 }
@@ -146,10 +143,7 @@ func (c *Call) machinesOver(subnetID string, taken map[string]bool, there []flee
 // machinesIn are the machines in a subnet.
 func (c *Call) machinesIn(subnetID string) []fleet.Instance {
 	var all []fleet.Instance
-	c.each(typeGroup, func(g *Object) bool {
-		if !slices.Contains(g.Texts("vpcZoneIdentifiers"), subnetID) {
-			return true
-		}
+	for g := range c.having(typeGroup, "vpcZoneIdentifiers", subnetID) {
 		if s := machines(g); s != nil {
 			for _, i := range s.Instances {
 				if i.Subnet == subnetID {
@@ -157,8 +151,7 @@ func (c *Call) machinesIn(subnetID string) []fleet.Instance {
 				}
 			}
 		}
-		return true
-	})
+	}
 	return all
 }
 

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -59,24 +60,15 @@ func endpointType(_ *Call, o *Object) error {
 
 // endpointRoutes: a route table has one route to a service's prefix list (AWS PrivateLink guide, "Gateway endpoints").
 func endpointRoutes(c *Call, o *Object) error {
-	mine := map[string]bool{}
-	for _, table := range o.Texts("routeTableIds") {
-		mine[table] = true
-	}
-	var err error
-	c.each(typeEndpoint, func(other *Object) bool {
-		if other.Text("serviceName") != o.Text("serviceName") {
-			return true
-		}
+	for other := range c.having(typeEndpoint, "serviceName", o.Text("serviceName")) {
 		for _, table := range other.Texts("routeTableIds") {
-			if mine[table] {
-				err = fault("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s, to %s", table,
+			if slices.Contains(o.Texts("routeTableIds"), table) {
+				return fault("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s, to %s", table,
 					prefixListOf(o.Text("serviceName")), called(other))
 			}
 		}
-		return err == nil
-	})
-	return err
+	}
+	return nil
 }
 
 // endpointNear: an endpoint's subnets and route tables are in its own VPC (EC2 API, CreateVpcEndpoint).
@@ -132,16 +124,11 @@ func endpointNames(c *Call, o *Object) error {
 
 // endpointNamesFree: only one endpoint in a VPC has a service's private name. Not documented: CreateVpcEndpoint says so.
 func endpointNamesFree(c *Call, o *Object) error {
-	var other *Object
-	c.each(typeEndpoint, func(e *Object) bool {
+	for e := range c.each(typeEndpoint) {
 		if o.Flag("privateDnsEnabled") && e.Flag("privateDnsEnabled") && e.ID != o.ID && sameIn([]string{"vpcId", "serviceName"}, e, o) {
-			other = e
+			return fault("InvalidParameter", "private-dns-enabled cannot be set because there is already a conflicting DNS domain for %s "+
+				"in the VPC %s: %s has it", o.Text("serviceName"), o.Text("vpcId"), called(e))
 		}
-		return other == nil
-	})
-	if other != nil {
-		return fault("InvalidParameter", "private-dns-enabled cannot be set because there is already a conflicting DNS domain for %s "+
-			"in the VPC %s: %s has it", o.Text("serviceName"), o.Text("vpcId"), called(other))
 	}
 	return nil
 }

@@ -62,20 +62,15 @@ func oneGatewayPerVPC(c *Call, o *Object) error {
 // Routes that name it stay behind, as black holes.
 func gatewayUnused(c *Call, o *Object) error {
 	vpc := o.Text("vpcId")
-	var user *Object
 	for _, typ := range []string{typeNAT, typeLoadBalancer} {
-		c.each(typ, func(other *Object) bool {
-			if c.vpcOf(other) == vpc && !other.Flag("internal") && other.Text("connectivityType") != "private" {
-				user = other
+		for user := range c.each(typ) {
+			if vpc != "" && c.vpcOf(user) == vpc && !user.Flag("internal") && user.Text("connectivityType") != "private" {
+				return fault("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public "+
+					"address(es) before detaching the gateway. (%s has one: delete that first)", vpc, called(user))
 			}
-			return user == nil
-		})
+		}
 	}
-	if vpc == "" || user == nil {
-		return nil
-	}
-	return fault("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before "+
-		"detaching the gateway. (%s has one: delete that first)", vpc, called(user))
+	return nil
 }
 
 // natAddress: a public NAT gateway has an existing Elastic IP (EC2 API, CreateNatGateway).
@@ -103,14 +98,10 @@ func natAddressFree(c *Call, o *Object) error {
 
 // elasticUser is the gateway or load balancer, other than this one, that has an Elastic IP, or nil.
 func (c *Call) elasticUser(id string, but *Object) *Object {
-	user := c.where(typeNAT, "allocationId", id)
-	c.having(typeLoadBalancer, "subnetMappings.allocationId", id, func(other *Object) bool {
-		if user == nil && other.ID != but.ID {
-			user = other
-		}
-		return user == nil
-	})
-	return user
+	if user := c.where(typeNAT, "allocationId", id); user != nil {
+		return user
+	}
+	return first(c.having(typeLoadBalancer, "subnetMappings.allocationId", id), func(lb *Object) bool { return lb.ID != but.ID })
 }
 
 // natGateway: a public NAT gateway fails if its VPC has no internet gateway (VPC user guide, "Troubleshoot NAT

@@ -101,14 +101,9 @@ func routeID(_ *Call, o *Object) string {
 
 func adoptRoute(c *Call, id string) *Object {
 	table, destination, found := strings.Cut(id, "_")
-	var route *Object
-	c.each(typeRoute, func(o *Object) bool {
-		if found && o.Text("routeTableId") == table && routeDestination(o) == destination {
-			route = o
-		}
-		return route == nil
+	return first(c.each(typeRoute), func(o *Object) bool {
+		return found && o.Text("routeTableId") == table && routeDestination(o) == destination
 	})
-	return route
 }
 
 var routeTargets = []struct{ property, typ, code string }{

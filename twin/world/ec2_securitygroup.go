@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -131,28 +132,18 @@ func (c *Call) placedIn(o *Object) string {
 // groupOnNoMachine: a group is in use while machines of Auto Scaling groups have it from their template's version
 // (EC2 API, DeleteSecurityGroup).
 func groupOnNoMachine(c *Call, o *Object) error {
-	var user *Object
-	c.each(typeGroup, func(g *Object) bool {
-		if subnet := c.find(typeSubnet, firstOf(g.Texts("vpcZoneIdentifiers"))); subnet != nil &&
-			subnet.Text("vpcId") != o.Text("vpcId") {
-			return true
-		}
+	for g := range c.each(typeGroup) {
 		s := machines(g)
-		if s == nil {
-			return true
+		if subnet := c.find(typeSubnet, firstOf(g.Texts("vpcZoneIdentifiers"))); s == nil || subnet != nil &&
+			subnet.Text("vpcId") != o.Text("vpcId") {
+			continue
 		}
 		for _, i := range s.Instances {
-			for _, id := range c.templateGroups(i.Template) {
-				if id == o.ID {
-					user = g
-				}
+			if slices.Contains(c.templateGroups(i.Template), o.ID) {
+				return fault("DependencyViolation",
+					"resource %s has a dependent object (machines of %s carry it: refresh or delete them first)", o.ID, called(g))
 			}
 		}
-		return user == nil
-	})
-	if user != nil {
-		return fault("DependencyViolation", "resource %s has a dependent object (machines of %s carry it: refresh or delete them first)",
-			o.ID, called(user))
 	}
 	return nil
 }
@@ -166,31 +157,22 @@ func firstOf(texts []string) string {
 
 // groupInNoRule: a group cannot be deleted while rules of other groups name it (EC2 API, DeleteSecurityGroup).
 func groupInNoRule(c *Call, o *Object) error {
-	var user *Object
 	for _, u := range []use{{typeIngressRule, "referencedSecurityGroupId"}, {typeEgressRule, "referencedSecurityGroupId"},
 		{typeGroupRule, "sourceSecurityGroupId"}} {
-		c.each(u.typ, func(r *Object) bool {
-			if r.Text(u.path) == o.ID && r.Text("securityGroupId") != o.ID {
-				user = r
+		for r := range c.having(u.typ, u.path, o.ID) {
+			if r.Text("securityGroupId") != o.ID {
+				return fault("DependencyViolation", "resource %s has a dependent object (it is named by %s of %s: delete that first)",
+					o.ID, called(r), r.Text("securityGroupId"))
 			}
-			return user == nil
-		})
-	}
-	if user != nil {
-		return fault("DependencyViolation", "resource %s has a dependent object (it is named by %s of %s: delete that first)", o.ID,
-			called(user), user.Text("securityGroupId"))
+		}
 	}
 	for _, path := range []string{"ingress.securityGroups", "egress.securityGroups"} {
-		c.having(typeSecurityGroup, path, o.ID, func(g *Object) bool {
+		for g := range c.having(typeSecurityGroup, path, o.ID) {
 			if g.ID != o.ID {
-				user = g
+				return fault("DependencyViolation", "resource %s has a dependent object (a rule of %s names it: take that away first)",
+					o.ID, called(g))
 			}
-			return user == nil
-		})
-	}
-	if user != nil {
-		return fault("DependencyViolation", "resource %s has a dependent object (a rule of %s names it: take that away first)", o.ID,
-			called(user))
+		}
 	}
 	return nil
 }

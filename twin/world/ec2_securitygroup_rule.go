@@ -62,18 +62,13 @@ func peerGiven(_ *Call, o *Object) error {
 func peerOnce(c *Call, o *Object) error {
 	same := []string{"securityGroupId", "type", "protocol", "fromPort", "toPort"}
 	mine := peersOf(o)
-	var taken *Object
-	c.having(typeGroupRule, "securityGroupId", o.Text("securityGroupId"), func(other *Object) bool {
+	for other := range c.having(typeGroupRule, "securityGroupId", o.Text("securityGroupId")) {
 		for peer := range peersOf(other) {
 			if mine[peer] && other.Key != o.Key && sameIn(same, o, other) {
-				taken = other
+				return fault("InvalidPermission.Duplicate", "the specified rule already exists in group %s (by %s)",
+					o.Text("securityGroupId"), called(other))
 			}
 		}
-		return taken == nil
-	})
-	if taken != nil {
-		return fault("InvalidPermission.Duplicate", "the specified rule already exists in group %s (by %s)", o.Text("securityGroupId"),
-			called(taken))
 	}
 	return nil
 }

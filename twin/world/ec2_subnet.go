@@ -31,13 +31,8 @@ var inSubnet = refers("subnetId", "InvalidSubnetID.NotFound", "The subnet ID '%s
 // subnetZone: a subnet's zone is one of its region's (EC2 API, CreateSubnet).
 func subnetZone(_ *Call, o *Object) error {
 	zone := o.Text("availabilityZone")
-	if zone == "" {
+	if zone == "" || slices.Contains(Zones(o.Region), zone) {
 		return nil
-	}
-	for _, z := range Zones(o.Region) {
-		if z == zone {
-			return nil
-		}
 	}
 	return fault("InvalidParameterValue",
 		"Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability "+
@@ -75,14 +70,12 @@ func subnetOverlap(c *Call, o *Object) error {
 	if !ok {
 		return nil
 	}
-	var err error
-	c.each(typeSubnet, func(other *Object) bool {
-		if q, ok := prefix(other, "cidrBlock"); ok && other.Text("vpcId") == o.Text("vpcId") && p.Overlaps(q) {
-			err = fault("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet: %s has %s.", p, called(other), q)
+	for other := range c.having(typeSubnet, "vpcId", o.Text("vpcId")) {
+		if q, ok := prefix(other, "cidrBlock"); ok && p.Overlaps(q) {
+			return fault("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet: %s has %s.", p, called(other), q)
 		}
-		return err == nil
-	})
-	return err
+	}
+	return nil
 }
 
 // subnetUnused: a subnet can be deleted only when no network interface is left in it (EC2 API, DeleteSubnet). Groups
@@ -100,27 +93,21 @@ func subnetUnused(c *Call, o *Object) error {
 func (c *Call) holderIn(subnetID string) *Object {
 	holder := c.addressed(subnetID, addressHolders...)
 	if holder == nil && len(c.machinesIn(subnetID)) > 0 {
-		c.each(typeGroup, func(g *Object) bool {
-			if slices.Contains(g.Texts("vpcZoneIdentifiers"), subnetID) {
-				holder = g
-			}
-			return holder == nil
-		})
+		return first(c.having(typeGroup, "vpcZoneIdentifiers", subnetID), func(*Object) bool { return true })
 	}
 	return holder
 }
 
 // addressed finds an object of the given types that has an address in a subnet.
-func (c *Call) addressed(subnetID string, types ...string) (holder *Object) {
+func (c *Call) addressed(subnetID string, types ...string) *Object {
 	for _, typ := range types {
-		c.each(typ, func(o *Object) bool {
+		for o := range c.each(typ) {
 			if held, _ := o.Hidden[addressKey].(value.Map); held[subnetID] != nil {
-				holder = o
+				return o
 			}
-			return holder == nil
-		})
+		}
 	}
-	return holder
+	return nil
 }
 
 func fillSubnet(c *Call, o, _ *Object) {

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -47,11 +48,7 @@ var ecsKinds = map[string]*kind{
 	typeTaskDefinition: {
 		id: byOutput("family"),
 		key: func(outputs value.Map, id string) string {
-			arn, _ := outputs["arn"].(string)
-			if arn == "" {
-				return id
-			}
-			return arn
+			return cmp.Or(textIn(outputs, "arn"), id)
 		},
 		put: true,
 		check: []rule{
@@ -87,10 +84,7 @@ var ecsKinds = map[string]*kind{
 }
 
 func clusterName(o *Object) string {
-	name := o.Text("cluster")
-	if name == "" {
-		return "default"
-	}
+	name := cmp.Or(o.Text("cluster"), "default")
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
@@ -100,10 +94,9 @@ func taskRevision(c *Call, o *Object) {
 		return
 	}
 	n := 1
-	c.having(typeTaskDefinition, "family", o.Text("family"), func(other *Object) bool {
+	for other := range c.having(typeTaskDefinition, "family", o.Text("family")) {
 		n = max(n, int(other.Number("revision"))+1)
-		return true
-	})
+	}
 	plain := c.expand(ecsARN+"task-definition/{family}", o)
 	o.Outputs["revision"], o.Outputs["arn"] = float64(n), fmt.Sprintf("%s:%d", plain, n)
 	o.Outputs["arnWithoutRevision"] = plain

@@ -63,25 +63,16 @@ var fileSystemKinds = map[string]*kind{
 // mountOncePerZone: a file system has one mount target per zone, all in one VPC (EFS API, CreateMountTarget).
 func mountOncePerZone(c *Call, o *Object) error {
 	subnet := c.find(typeSubnet, o.Text("subnetId"))
-	var taken *Object
-	far := false
-	c.having(typeMountTarget, "fileSystemId", o.Text("fileSystemId"), func(other *Object) bool {
+	for other := range c.having(typeMountTarget, "fileSystemId", o.Text("fileSystemId")) {
 		beside := c.find(typeSubnet, other.Text("subnetId"))
-		if other.Key == o.Key || beside == nil {
-			return true
+		switch {
+		case other.Key == o.Key || beside == nil:
+		case beside.Text("vpcId") != subnet.Text("vpcId"):
+			return fault("MountTargetConflict",
+				"requested subnet for new mount target is not in the same VPC as existing mount targets: %s", called(other))
+		case beside.Text("availabilityZone") == subnet.Text("availabilityZone"):
+			return fault("MountTargetConflict", "mount target already exists in this AZ: %s", called(other))
 		}
-		far = beside.Text("vpcId") != subnet.Text("vpcId")
-		if far || beside.Text("availabilityZone") == subnet.Text("availabilityZone") {
-			taken = other
-		}
-		return taken == nil
-	})
-	switch {
-	case taken == nil:
-		return nil
-	case far:
-		return fault("MountTargetConflict", "requested subnet for new mount target is not in the same VPC as existing mount targets: %s",
-			called(taken))
 	}
-	return fault("MountTargetConflict", "mount target already exists in this AZ: %s", called(taken))
+	return nil
 }

@@ -226,20 +226,18 @@ func targetsOfProtocol(c *Call, o *Object) error {
 func oneBalancerPerTarget(property string) rule {
 	return func(c *Call, o *Object) error {
 		balancer := c.balancerOf(o)
-		var err error
 		for _, arn := range actionTargets(o, property) {
 			for _, u := range targetUses {
-				c.having(u.typ, u.path, arn, func(other *Object) bool {
+				for other := range c.having(u.typ, u.path, arn) {
 					if user := c.balancerOf(other); user != nil && balancer != nil && user.ID != balancer.ID {
-						err = fault("TargetGroupAssociationLimit",
+						return fault("TargetGroupAssociationLimit",
 							"The following target groups cannot be associated with more than one load balancer: %s, which %s has", arn,
 							called(user))
 					}
-					return err == nil
-				})
+				}
 			}
 		}
-		return err
+		return nil
 	}
 }
 
@@ -254,8 +252,11 @@ func fillListener(_ *Call, o, _ *Object) {
 		setDefault(o, "mutualAuthentication", value.Map{"mode": "off", "ignoreClientCertificateExpiry": false})
 	}
 	setDefault(o, "sslPolicy", "")
-	actions := o.Objects("defaultActions")
-	for i, a := range actions {
+	orderActions(o, "defaultActions")
+}
+
+func orderActions(o *Object, property string) {
+	for i, a := range o.Objects(property) {
 		if a["order"] == nil {
 			a["order"] = float64(i + 1)
 		}
@@ -264,20 +265,13 @@ func fillListener(_ *Call, o, _ *Object) {
 
 // rulePriority gives a rule without a priority the next free one, and actions their order.
 func rulePriority(c *Call, o *Object) {
-	for i, a := range o.Objects("actions") {
-		if a["order"] == nil {
-			a["order"] = float64(i + 1)
-		}
-	}
+	orderActions(o, "actions")
 	if o.Number("priority") != 0 {
 		return
 	}
 	highest := 0.0
-	c.each(typeListenerRule, func(other *Object) bool {
-		if other.Text("listenerArn") == o.Text("listenerArn") {
-			highest = max(highest, other.Number("priority"))
-		}
-		return true
-	})
+	for other := range c.having(typeListenerRule, "listenerArn", o.Text("listenerArn")) {
+		highest = max(highest, other.Number("priority"))
+	}
 	o.Outputs["priority"] = highest + 1
 }

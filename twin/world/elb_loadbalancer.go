@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"sort"
 	"strings"
@@ -274,9 +275,7 @@ func fillBalancer(c *Call, o, old *Object) {
 	}
 	for _, id := range subnets {
 		m := value.Map{"subnetId": id, "allocationId": "", "ipv6Address": "", "outpostId": "", "privateIpv4Address": ""}
-		for k, v := range given[id] {
-			m[k] = v
-		}
+		maps.Copy(m, given[id])
 		mappings = append(mappings, m)
 		c.address(o, id)
 	}

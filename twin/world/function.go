@@ -42,7 +42,7 @@ var functions = map[string]function{
 func lookup(typ, what string, properties ...string) function {
 	return func(c *Call, q Query) (value.Map, error) {
 		var found []*Object
-		c.each(typ, func(o *Object) bool {
+		for o := range c.each(typ) {
 			match := o.Region == q.Region && tagsMatch(o, q.Args["tags"])
 			for _, p := range properties {
 				want, given := q.Args[p].(string)
@@ -51,8 +51,7 @@ func lookup(typ, what string, properties ...string) function {
 			if match {
 				found = append(found, o)
 			}
-			return true
-		})
+		}
 		if len(found) != 1 {
 			return nil, fmt.Errorf("%d %ss match %s in %s: a lookup needs exactly one", len(found), what, value.Canonical(q.Args),
 				q.Region)
@@ -76,12 +75,9 @@ func tagsOf(o *Object) value.Map {
 // recordCount counts a zone's records, including its own NS and SOA.
 func (c *Call) recordCount(zone *Object) float64 {
 	n := 2.0
-	c.each(typeRecord, func(r *Object) bool {
-		if r.Text("zoneId") == zone.ID {
-			n++
-		}
-		return true
-	})
+	for range c.having(typeRecord, "zoneId", zone.ID) {
+		n++
+	}
 	return n
 }
 
@@ -174,13 +170,12 @@ func keyAnswer(id, arn, account, manager, spec string) value.Map {
 func getCertificate(c *Call, q Query) (value.Map, error) {
 	domain, _ := q.Args["domain"].(string)
 	var newest *Object
-	c.each(typeCertificate, func(o *Object) bool {
+	for o := range c.each(typeCertificate) {
 		if o.Text("domainName") == domain && o.Region == q.Region && o.Text("status") == "ISSUED" &&
 			(newest == nil || o.Created.After(newest.Created)) {
 			newest = o
 		}
-		return true
-	})
+	}
 	if newest == nil {
 		return nil, fmt.Errorf("no issued certificate matches %s in %s", domain, q.Region)
 	}
@@ -198,13 +193,12 @@ func getZone(c *Call, q Query) (value.Map, error) {
 	id, _ := q.Args["zoneId"].(string)
 	private, _ := q.Args["privateZone"].(bool)
 	var found []*Object
-	c.each(typeZone, func(o *Object) bool {
+	for o := range c.each(typeZone) {
 		if (id == "" || o.ID == id) && (name == "" || zoneName(o.Text("name"), name) && private == (len(o.Objects("vpcs")) > 0)) &&
 			tagsMatch(o, q.Args["tags"]) {
 			found = append(found, o)
 		}
-		return true
-	})
+	}
 	if len(found) != 1 {
 		return nil, fmt.Errorf("%d Route53 hosted zones match name %q, id %q: a lookup needs exactly one; seed the twin with the "+
 			"zones that exist already", len(found), name, id)
@@ -225,12 +219,11 @@ func getSecretVersion(c *Call, q Query) (value.Map, error) {
 		return nil, fault("ResourceNotFoundException", "Secrets Manager can't find the specified secret: %v", q.Args["secretId"])
 	}
 	var newest *Object
-	c.each(typeSecretVersion, func(o *Object) bool {
-		if o.Text("secretId") == secret.ID && (newest == nil || o.Created.After(newest.Created)) {
+	for o := range c.having(typeSecretVersion, "secretId", secret.ID) {
+		if newest == nil || o.Created.After(newest.Created) {
 			newest = o
 		}
-		return true
-	})
+	}
 	if newest == nil {
 		return nil, fault("ResourceNotFoundException",
 			"Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")

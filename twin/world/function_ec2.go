@@ -2,10 +2,12 @@ package world
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
 
+	faults "github.com/causeway-iac/causeway/twin/fault"
 	"github.com/causeway-iac/causeway/twin/fleet"
 	"github.com/causeway-iac/causeway/twin/value"
 )
@@ -19,44 +21,20 @@ func filtersMatch(filters any, names map[string]string, tags value.Map) (bool, e
 		if tag, isTag := strings.CutPrefix(name, "tag:"); isTag {
 			have, _ = tags[tag].(string)
 		} else if !known {
-			var all []string
-			for n := range names {
-				all = append(all, n)
-			}
-			sort.Strings(all)
+			all := slices.Sorted(maps.Keys(names))
 			return false, fmt.Errorf("the twin does not know the filter %q: it has tag:… and %s", name, strings.Join(all, ", "))
 		}
-		if !slices.ContainsFunc(texts(f["values"]), func(want string) bool { return like(want, have) }) {
+		if !slices.ContainsFunc(texts(f["values"]), func(want string) bool { return faults.Like(want, have) }) {
 			return false, nil
 		}
 	}
 	return true, nil
 }
 
-// like matches a pattern of EC2's filters: * is any text and ? any character.
-func like(pattern, text string) bool {
-	if pattern == "" {
-		return text == ""
-	}
-	switch pattern[0] {
-	case '*':
-		for i := range len(text) + 1 {
-			if like(pattern[1:], text[i:]) {
-				return true
-			}
-		}
-		return false
-	case '?':
-		return text != "" && like(pattern[1:], text[1:])
-	}
-	return text != "" && text[0] == pattern[0] && like(pattern[1:], text[1:])
-}
-
 // getVPC: the twin's account has no default VPC, like one whose default VPC was deleted.
 func getVPC(c *Call, q Query) (value.Map, error) {
 	var found []*Object
-	var err error
-	c.each(typeVPC, func(o *Object) bool {
+	for o := range c.each(typeVPC) {
 		names := map[string]string{"vpc-id": o.ID, "cidr": o.Text("cidrBlock"), "state": "available", "is-default": "false",
 			"dhcp-options-id": o.Text("dhcpOptionsId"), "owner-id": o.Text("ownerId")}
 		match := tagsMatch(o, q.Args["tags"]) && q.Args["default"] != true
@@ -65,14 +43,13 @@ func getVPC(c *Call, q Query) (value.Map, error) {
 			want, given := q.Args[argument].(string)
 			match = match && (!given || want == "" || want == have)
 		}
-		fits, wrong := filtersMatch(q.Args["filters"], names, tagsOf(o))
-		if err = wrong; match && fits {
+		fits, err := filtersMatch(q.Args["filters"], names, tagsOf(o))
+		if err != nil {
+			return nil, err
+		}
+		if match && fits {
 			found = append(found, o)
 		}
-		return err == nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	if len(found) != 1 {
 		return nil, fmt.Errorf("%d VPCs match %s in %s: a lookup needs exactly one, and the twin has no default VPC", len(found),
@@ -92,20 +69,18 @@ func getVPC(c *Call, q Query) (value.Map, error) {
 
 func getSubnets(c *Call, q Query) (value.Map, error) {
 	var ids []string
-	var err error
-	c.each(typeSubnet, func(o *Object) bool {
+	for o := range c.each(typeSubnet) {
 		names := map[string]string{"vpc-id": o.Text("vpcId"), "availability-zone": o.Text("availabilityZone"),
 			"availability-zone-id": o.Text("availabilityZoneId"), "cidr-block": o.Text("cidrBlock"),
 			"subnet-id": o.ID, "state": "available", "default-for-az": "false",
 			"map-public-ip-on-launch": fmt.Sprint(o.Flag("mapPublicIpOnLaunch")), "owner-id": o.Text("ownerId")}
-		fits, wrong := filtersMatch(q.Args["filters"], names, tagsOf(o))
-		if err = wrong; fits && tagsMatch(o, q.Args["tags"]) {
+		fits, err := filtersMatch(q.Args["filters"], names, tagsOf(o))
+		if err != nil {
+			return nil, err
+		}
+		if fits && tagsMatch(o, q.Args["tags"]) {
 			ids = append(ids, o.ID)
 		}
-		return err == nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	sort.Strings(ids)
 	wanted, _ := q.Args["tags"].(value.Map)
@@ -119,11 +94,10 @@ func getInstances(c *Call, q Query) (value.Map, error) {
 		states = []string{"running"}
 	}
 	addresses := map[string]string{}
-	var err error
-	c.each(typeGroup, func(g *Object) bool {
+	for g := range c.each(typeGroup) {
 		s := machines(g)
 		if s == nil {
-			return true
+			continue
 		}
 		tags := c.machineTags(g)
 		for _, i := range s.Instances {
@@ -134,26 +108,18 @@ func getInstances(c *Call, q Query) (value.Map, error) {
 			}
 			names := map[string]string{"instance-id": i.ID, "subnet-id": i.Subnet, "vpc-id": vpc, "availability-zone": i.Zone,
 				"instance-state-name": machineState(i)}
-			fits, wrong := filtersMatch(q.Args["filters"], names, tags)
-			if wrong != nil {
-				err = wrong
-				return false
+			fits, err := filtersMatch(q.Args["filters"], names, tags)
+			if err != nil {
+				return nil, err
 			}
 			if fits && slices.Contains(states, machineState(i)) &&
 				tagsMatch(&Object{Outputs: value.Map{"tagsAll": tags}}, q.Args["instanceTags"]) {
 				addresses[i.ID] = c.machineAddresses(i.Subnet)[i.ID]
 			}
 		}
-		return true
-	})
-	if err != nil {
-		return nil, err
 	}
-	var ids, ips []string
-	for id := range addresses {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
+	var ips []string
+	ids := slices.Sorted(maps.Keys(addresses))
 	for _, id := range ids {
 		if addresses[id] != "" {
 			ips = append(ips, addresses[id])
@@ -215,9 +181,7 @@ func getLoadBalancer(c *Call, q Query) (value.Map, error) {
 	for _, logs := range []string{"accessLogs", "connectionLogs"} {
 		where := value.Map{"bucket": "", "enabled": false, "prefix": ""}
 		for _, m := range objectsIn(out[logs]) {
-			for k, v := range m {
-				where[k] = v
-			}
+			maps.Copy(where, m)
 		}
 		out[logs] = []any{where}
 	}

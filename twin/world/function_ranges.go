@@ -37,13 +37,9 @@ func getCloudflareZone(c *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["name"].(string)
 	id, _ := q.Args["zoneId"].(string)
 	account, _ := q.Args["accountId"].(string)
-	var found *Object
-	c.each(typeCloudflareZone, func(o *Object) bool {
-		if (id != "" && o.ID == id || id == "" && zoneName(o.Text("zone"), name)) &&
-			(account == "" || o.Implicit || o.Text("accountId") == account) {
-			found = o
-		}
-		return found == nil
+	found := first(c.each(typeCloudflareZone), func(o *Object) bool {
+		return (id != "" && o.ID == id || id == "" && zoneName(o.Text("zone"), name)) &&
+			(account == "" || o.Implicit || o.Text("accountId") == account)
 	})
 	if found == nil {
 		return nil, fmt.Errorf("no zone found: none matches name %q, id %q: seed the twin with the zones that exist already", name, id)

@@ -2,6 +2,8 @@ package world
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -30,13 +32,11 @@ var families = []string{"t3", "t3a", "t4g", "m5", "m6g", "m6i", "m7g", "m7i", "m
 // instanceSize returns the size of an instance type, and whether there is such a type.
 func instanceSize(name string) (size, bool) {
 	family, sizeName, _ := strings.Cut(name, ".")
-	for _, f := range families {
-		if f == family {
-			s, known := sizes[family[:1]][sizeName]
-			return s, known
-		}
+	if !slices.Contains(families, family) {
+		return size{}, false
 	}
-	return size{}, false
+	s, known := sizes[family[:1]][sizeName]
+	return s, known
 }
 
 func arm(family string) bool { return strings.HasSuffix(strings.SplitN(family, ".", 2)[0], "g") }
@@ -140,9 +140,7 @@ func getOrderable(c *Call, q Query) (value.Map, error) {
 	actual := actualVersion(engine, version)
 	can := func(class string, wanted value.Map, rules ...rule) bool {
 		outputs := value.Map{"engine": engine, "engineVersion": actual, "instanceClass": class}
-		for k, v := range wanted {
-			outputs[k] = v
-		}
+		maps.Copy(outputs, wanted)
 		for _, r := range rules {
 			if r(c, &Object{Outputs: outputs}) != nil {
 				return false

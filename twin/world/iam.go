@@ -77,14 +77,7 @@ var iamKinds = map[string]*kind{
 		},
 		adopt: func(c *Call, id string) *Object {
 			role, arn, _ := strings.Cut(id, "/")
-			var found *Object
-			c.each(typeRoleAttachment, func(o *Object) bool {
-				if o.Text("role") == role && o.Text("policyArn") == arn {
-					found = o
-				}
-				return found == nil
-			})
-			return found
+			return first(c.each(typeRoleAttachment), func(o *Object) bool { return o.Text("role") == role && o.Text("policyArn") == arn })
 		},
 	},
 	typeInstanceProfile: {

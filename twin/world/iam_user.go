@@ -94,12 +94,11 @@ func attachedToSome(_ *Call, o *Object) error {
 // fewAccessKeys: a user has at most two access keys (IAM user guide, "IAM and AWS STS quotas").
 func fewAccessKeys(c *Call, o *Object) error {
 	n := 0
-	c.having(typeAccessKey, "user", o.Text("user"), func(other *Object) bool {
+	for other := range c.having(typeAccessKey, "user", o.Text("user")) {
 		if other.Key != o.Key {
 			n++
 		}
-		return true
-	})
+	}
 	if n >= 2 {
 		return fault("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2")
 	}

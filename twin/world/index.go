@@ -1,6 +1,7 @@
 package world
 
 import (
+	"iter"
 	"slices"
 	"sync"
 )
@@ -69,15 +70,25 @@ func (b byText) drop(o *Object, path string) {
 }
 
 // having is each for the objects that have a text, which is not empty, at a path.
-func (c *Call) having(typ, path, text string, f func(*Object) bool) {
-	for _, o := range c.pending {
-		if o != nil && o.Type == typ && c.sees(o) && slices.Contains(at(o.Outputs, path), text) && !f(o) {
-			return
+func (c *Call) having(typ, path, text string) iter.Seq[*Object] {
+	return func(yield func(*Object) bool) {
+		for _, o := range c.pending {
+			if o != nil && o.Type == typ && c.sees(o) && slices.Contains(at(o.Outputs, path), text) && !yield(o) {
+				return
+			}
+		}
+		for _, o := range c.index.find(c.objects[typ], typ, path, text) {
+			if !c.overlooks(o) && !yield(o) {
+				return
+			}
 		}
 	}
-	for _, o := range c.index.find(c.objects[typ], typ, path, text) {
-		if !c.overlooks(o) && !f(o) {
-			return
-		}
+}
+
+// maybe gives the objects that have a text at a path, or all where it is empty.
+func (c *Call) maybe(typ, path, text string) iter.Seq[*Object] {
+	if text == "" {
+		return c.each(typ)
 	}
+	return c.having(typ, path, text)
 }

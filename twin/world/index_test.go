@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,20 +11,18 @@ import (
 
 // found asks the index, scanned looks at every object.
 func found(w *World, typ, path, text string) (ids []string) {
-	w.call(Request{}).having(typ, path, text, func(o *Object) bool { ids = append(ids, o.Key); return true })
+	for o := range w.call(Request{}).having(typ, path, text) {
+		ids = append(ids, o.Key)
+	}
 	return ids
 }
 
 func scanned(w *World, typ, path, text string) (ids []string) {
-	w.call(Request{}).each(typ, func(o *Object) bool {
-		for _, t := range at(o.Outputs, path) {
-			if t == text {
-				ids = append(ids, o.Key)
-				break
-			}
+	for o := range w.call(Request{}).each(typ) {
+		if slices.Contains(at(o.Outputs, path), text) {
+			ids = append(ids, o.Key)
 		}
-		return true
-	})
+	}
 	return ids
 }
 

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/facts"
@@ -89,9 +90,7 @@ var kinds = collect(vpcKinds, subnetKinds, gatewayKinds, routeKinds, endpointKin
 func collect(services ...map[string]*kind) map[string]*kind {
 	all := map[string]*kind{}
 	for _, service := range services {
-		for token, k := range service {
-			all[token] = k
-		}
+		maps.Copy(all, service)
 	}
 	return all
 }
@@ -206,6 +205,11 @@ func prefixed(prefix string) func(*Call, *Object) string {
 // byOutput uses an output as the id.
 func byOutput(name string) func(*Call, *Object) string {
 	return func(_ *Call, o *Object) string { return o.Text(name) }
+}
+
+// keyIn tells objects apart by what contains them, too.
+func keyIn(property, separator string) func(value.Map, string) string {
+	return func(outputs value.Map, id string) string { return textIn(outputs, property) + separator + id }
 }
 
 // byTemplate builds the id from a template.

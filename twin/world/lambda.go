@@ -46,11 +46,8 @@ var functionKinds = map[string]*kind{
 		},
 	},
 	typePermission: {
-		id: byOutput("statementId"),
-		key: func(outputs value.Map, id string) string {
-			function, _ := outputs["function"].(string)
-			return function + "/" + id
-		},
+		id:    byOutput("statementId"),
+		key:   keyIn("function", "/"),
 		taken: "ResourceConflictException",
 		check: []rule{refers("function", noFunction, "Function not found: %s", typeFunction)},
 	},

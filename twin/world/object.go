@@ -1,7 +1,9 @@
 package world
 
 import (
-	"sort"
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -24,10 +26,10 @@ type Object struct {
 }
 
 // Text returns an output that is a string, or "".
-func (o *Object) Text(name string) string { s, _ := o.Outputs[name].(string); return s }
+func (o *Object) Text(name string) string { return textIn(o.Outputs, name) }
 
 // Flag returns an output that is a boolean, or false.
-func (o *Object) Flag(name string) bool { b, _ := o.Outputs[name].(bool); return b }
+func (o *Object) Flag(name string) bool { return flagIn(o.Outputs, name) }
 
 // Number returns an output that is a number, or 0.
 func (o *Object) Number(name string) float64 {
@@ -45,6 +47,9 @@ func (o *Object) Texts(name string) []string { return texts(o.Outputs[name]) }
 
 // Objects returns an output that is a list of objects, or one object.
 func (o *Object) Objects(name string) []value.Map { return objectsIn(o.Outputs[name]) }
+
+func textIn(m value.Map, name string) string { s, _ := m[name].(string); return s }
+func flagIn(m value.Map, name string) bool   { b, _ := m[name].(bool); return b }
 
 func texts(v any) []string {
 	list, _ := v.([]any)
@@ -85,12 +90,7 @@ func (w *World) Objects() []*Object {
 			all = append(all, o.copy())
 		}
 	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].Type != all[j].Type {
-			return all[i].Type < all[j].Type
-		}
-		return all[i].ID < all[j].ID
-	})
+	slices.SortFunc(all, func(a, b *Object) int { return cmp.Or(strings.Compare(a.Type, b.Type), strings.Compare(a.ID, b.ID)) })
 	return all
 }
 

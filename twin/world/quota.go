@@ -71,16 +71,11 @@ func (q *quota) used(c *Call, o *Object, place string, without *Object) int {
 	}
 	total := 0
 	for _, typ := range q.types {
-		candidates := func(f func(*Object) bool) { c.each(typ, f) }
-		if text := o.Text(q.by); text != "" {
-			candidates = func(f func(*Object) bool) { c.having(typ, q.by, text, f) }
-		}
-		candidates(func(other *Object) bool {
+		for other := range c.maybe(typ, q.by, o.Text(q.by)) {
 			if (without == nil || other.Key != without.Key) && q.place(c, other) == place {
 				total += q.sizeOf(c, other)
 			}
-			return true
-		})
+		}
 	}
 	return total
 }
@@ -216,12 +211,11 @@ func (w *World) Quotas() []Quota {
 			Most: q.most, Source: q.source}
 		used := map[string]int{}
 		for _, typ := range q.types {
-			c.each(typ, func(o *Object) bool {
+			for o := range c.each(typ) {
 				if place := q.place(c, o); place != "" {
 					used[place] += q.sizeOf(c, o)
 				}
-				return true
-			})
+			}
 		}
 		for place, n := range used {
 			if n > entry.Used || n == entry.Used && n > 0 && place < entry.Where {

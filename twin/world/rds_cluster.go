@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -157,14 +158,8 @@ func fillCluster(c *Call, o, old *Object) {
 // another major version (Aurora user guide, "Upgrading the Amazon Aurora DB engine version").
 func (c *Call) upgradeInstances(cluster *Object) {
 	version, family := cluster.Text("engineVersionActual"), engineFamily(cluster.Text("engine"), cluster.Text("engineVersion"))
-	var members []*Object
-	c.each(typeClusterInstance, func(o *Object) bool {
-		if o.Text("clusterIdentifier") == cluster.ID {
-			members = append(members, o.copy())
-		}
-		return true
-	})
-	for _, o := range members {
+	for _, o := range slices.Collect(c.having(typeClusterInstance, "clusterIdentifier", cluster.ID)) {
+		o = o.copy()
 		o.Outputs["engineVersionActual"] = version
 		if said := o.Text("engineVersion"); actualVersion(o.Text("engine"), said) != version {
 			o.Outputs["engineVersion"] = cluster.Text("engineVersion")
@@ -179,12 +174,7 @@ func (c *Call) upgradeInstances(cluster *Object) {
 func fillClusterInstance(c *Call, o, old *Object) {
 	cluster := c.find(typeCluster, o.Text("clusterIdentifier"))
 	if old == nil {
-		writer := true
-		c.each(typeClusterInstance, func(other *Object) bool {
-			writer = writer && other.Text("clusterIdentifier") != cluster.ID
-			return writer
-		})
-		o.Outputs["writer"] = writer
+		o.Outputs["writer"] = c.where(typeClusterInstance, "clusterIdentifier", cluster.ID) == nil
 	}
 	setDefaults(o, value.Map{"engineVersion": cluster.Text("engineVersion"), "port": cluster.Number("port"),
 		"dbSubnetGroupName": cluster.Text("dbSubnetGroupName"),

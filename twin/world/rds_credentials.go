@@ -75,8 +75,7 @@ func passwordShape(password string) rule {
 }
 
 func (c *Call) masterSecret(o *Object, kind string) {
-	managed := o.Flag("manageMasterUserPassword")
-	if !managed {
+	if !o.Flag("manageMasterUserPassword") {
 		o.Outputs["masterUserSecrets"] = []any{}
 		return
 	}

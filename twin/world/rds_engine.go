@@ -74,11 +74,7 @@ func engineFamily(engine, version string) string {
 
 // engineExists: RDS offers the engine (RDS API, CreateDBInstance).
 func engineExists(_ *Call, o *Object) error {
-	engine := o.Text("engine")
-	if engine == "" && restored(o) {
-		return nil
-	}
-	if engineVersions[engine] == nil {
+	if engine := o.Text("engine"); engineVersions[engine] == nil && (engine != "" || !restored(o)) {
 		return fault("InvalidParameterValue", "Invalid DB engine: %s", engine)
 	}
 	return nil

@@ -68,12 +68,8 @@ var databaseKinds = map[string]*kind{
 			snapshotFree,
 		},
 		removed: func(c *Call, o *Object) { c.snapshot(o, "snapshot:") },
-		adopt:   byIdentifier(typeInstance, "identifier"),
+		adopt:   func(c *Call, id string) *Object { return c.where(typeInstance, "identifier", id) },
 	},
-}
-
-func byIdentifier(typ, property string) func(*Call, string) *Object {
-	return func(c *Call, id string) *Object { return c.where(typ, property, id) }
 }
 
 // restored says whether a database comes from another, and with it its engine, user and password.
@@ -205,10 +201,7 @@ func monitoringRole(c *Call, o *Object) error {
 // databaseHost is the part of an endpoint that all databases of an account and region share.
 func (c *Call) databaseHost(region string) string { return "c" + c.hexFor("rds "+region, 11) }
 
-func (c *Call) uuidFor(text string) string {
-	h := c.hexFor(text, 32)
-	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:32]
-}
+func (c *Call) uuidFor(text string) string { return uuid(c.hexFor(text, 32)) }
 
 func fillInstance(c *Call, o, _ *Object) {
 	engine := o.Text("engine")

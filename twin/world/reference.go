@@ -110,37 +110,21 @@ func (c *Call) user(o *Object, u use) *Object {
 			names[s] = true
 		}
 	}
-	var found *Object
 	for name := range names {
-		c.having(u.typ, u.path, name, func(other *Object) bool {
-			if !other.Implicit {
-				found = other
-			}
-			return found == nil
-		})
-		if found != nil {
-			break
+		if user := first(c.having(u.typ, u.path, name), func(other *Object) bool { return !other.Implicit }); user != nil {
+			return user
 		}
 	}
-	return found
+	return nil
 }
 
 // unique refuses a second object of the type with the same values of the properties.
 func unique(code, message string, properties ...string) rule {
 	return func(c *Call, o *Object) error {
-		var taken *Object
-		candidates := func(f func(*Object) bool) { c.each(o.Type, f) }
-		if text := o.Text(properties[0]); text != "" {
-			candidates = func(f func(*Object) bool) { c.having(o.Type, properties[0], text, f) }
-		}
-		candidates(func(other *Object) bool {
+		for other := range c.maybe(o.Type, properties[0], o.Text(properties[0])) {
 			if other.ID != o.ID && sameIn(properties, o, other) {
-				taken = other
+				return fault(code, message+" (by %s)", o.Text(properties[0]), called(other))
 			}
-			return taken == nil
-		})
-		if taken != nil {
-			return fault(code, message+" (by %s)", o.Text(properties[0]), called(taken))
 		}
 		return nil
 	}

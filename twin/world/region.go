@@ -87,10 +87,8 @@ func zoneID(region string, index int) string {
 // zoneIDOf returns the id of a zone by its name, or "".
 func zoneIDOf(zone string) string {
 	region := strings.TrimRight(zone, "abcdef")
-	for i, name := range Zones(region) {
-		if name == zone {
-			return zoneID(region, i)
-		}
+	if i := slices.Index(Zones(region), zone); i >= 0 {
+		return zoneID(region, i)
 	}
 	return ""
 }
@@ -105,14 +103,11 @@ func list(texts []string) []any {
 
 func availabilityZones(_ *Call, q Query) (value.Map, error) {
 	var names, ids []string
-	excluded := map[string]bool{}
-	for _, t := range append(texts(q.Args["excludeNames"]), texts(q.Args["excludeZoneIds"])...) {
-		excluded[t] = true
-	}
+	excluded := append(texts(q.Args["excludeNames"]), texts(q.Args["excludeZoneIds"])...)
 	state, _ := q.Args["state"].(string)
 	for i, name := range Zones(q.Region) {
 		id := zoneID(q.Region, i)
-		if excluded[name] || excluded[id] || (state != "" && state != "available") || !zoneMatches(q, name, id) {
+		if slices.Contains(excluded, name) || slices.Contains(excluded, id) || (state != "" && state != "available") || !zoneMatches(q, name, id) {
 			continue
 		}
 		names, ids = append(names, name), append(ids, id)
@@ -126,11 +121,7 @@ func zoneMatches(q Query, name, id string) bool {
 		"region-name": q.Region, "group-name": q.Region, "opt-in-status": "opt-in-not-required"}
 	for _, filter := range objectsIn(q.Args["filters"]) {
 		key, _ := filter["name"].(string)
-		matched := false
-		for _, want := range texts(filter["values"]) {
-			matched = matched || actual[key] == want
-		}
-		if !matched {
+		if !slices.Contains(texts(filter["values"]), actual[key]) {
 			return false
 		}
 	}

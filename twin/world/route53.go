@@ -92,22 +92,13 @@ func inZone(property string) rule {
 
 // privateZoneAlone: a VPC has only one private zone of a name (Route 53 API, CreateHostedZone).
 func privateZoneAlone(c *Call, o *Object) error {
-	mine := map[string]bool{}
 	for _, id := range at(o.Outputs, "vpcs.vpcId") {
-		mine[id] = true
-	}
-	var other *Object
-	c.each(typeZone, func(z *Object) bool {
-		for _, id := range at(z.Outputs, "vpcs.vpcId") {
-			if mine[id] && z.ID != o.ID && domain(z) == domain(o) {
-				other = z
+		for z := range c.having(typeZone, "vpcs.vpcId", id) {
+			if z.ID != o.ID && domain(z) == domain(o) {
+				return fault("ConflictingDomainExists", "The VPC is associated with another hosted zone of the name %s: %s", domain(o),
+					called(z))
 			}
 		}
-		return other == nil
-	})
-	if other != nil {
-		return fault("ConflictingDomainExists", "The VPC is associated with another hosted zone of the name %s: %s", domain(o),
-			called(other))
 	}
 	return nil
 }
@@ -164,13 +155,9 @@ func queryLogGroup(c *Call, o *Object) error {
 func queryLogAllowed(c *Call, o *Object) error {
 	arn := strings.TrimSuffix(o.Text("cloudwatchLogGroupArn"), ":*")
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
-		allowed := false
-		c.each(typeLogPolicy, func(p *Object) bool {
-			allowed = p.Region == "us-east-1" &&
-				serviceMay(p.Text("policyDocument"), "route53.amazonaws.com", action, arn+":log-stream:a")
-			return !allowed
-		})
-		if !allowed {
+		if first(c.each(typeLogPolicy), func(p *Object) bool {
+			return p.Region == "us-east-1" && serviceMay(p.Text("policyDocument"), "route53.amazonaws.com", action, arn+":log-stream:a")
+		}) == nil {
 			return fault("InsufficientCloudWatchLogsResourcePolicy",
 				"The resource policy for CloudWatch Logs is insufficient: none of us-east-1 allows route53.amazonaws.com %s on %s:*; "+
 					"let this depend on one that does", action, arn)

@@ -63,12 +63,8 @@ func signingKeyUnused(c *Call, o *Object) error {
 	if zone == nil || o.Text("status") != "ACTIVE" || zone.Text("signingStatus") != "SIGNING" {
 		return nil
 	}
-	others := false
-	c.having(typeSigningKey, "hostedZoneId", o.Text("hostedZoneId"), func(key *Object) bool {
-		others = key.ID != o.ID && key.Text("status") == "ACTIVE"
-		return !others
-	})
-	if !others {
+	other := func(key *Object) bool { return key.ID != o.ID && key.Text("status") == "ACTIVE" }
+	if first(c.having(typeSigningKey, "hostedZoneId", o.Text("hostedZoneId")), other) == nil {
 		return fault("KeySigningKeyInUse",
 			"The key-signing key %s is the only active one of a zone that is signed, and can't be deactivated: end %s first, or make "+
 				"another key active", o.Text("name"), called(zone))

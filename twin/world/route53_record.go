@@ -1,6 +1,7 @@
 package world
 
 import (
+	"iter"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -114,12 +115,9 @@ func aliasInZone(c *Call, o *Object) error {
 				"[Tried to create an alias that targets %s., type %s in zone %s, but the alias target name does not lie within the "+
 					"target zone]", hostName(name), o.Text("type"), id)
 		}
-		found := false
-		c.each(typeRecord, func(r *Object) bool {
-			found = r.Text("zoneId") == id && r.Text("fqdn") == hostName(name) && r.Text("type") == o.Text("type")
-			return !found
-		})
-		if !found {
+		if first(c.having(typeRecord, "fqdn", hostName(name)), func(r *Object) bool {
+			return r.Text("zoneId") == id && r.Text("type") == o.Text("type")
+		}) == nil {
 			return fault("InvalidChangeBatch",
 				"[Tried to create an alias that targets %s., type %s in zone %s, but that target was not found]", hostName(name),
 				o.Text("type"), id)
@@ -137,12 +135,7 @@ func aliasTarget(c *Call, o *Object) error {
 			continue
 		}
 		host := strings.TrimPrefix(hostName(name), "dualstack.")
-		found := false
-		c.each(typeLoadBalancer, func(b *Object) bool {
-			found = b.Text("zoneId") == id && hostName(b.Text("dnsName")) == host
-			return !found
-		})
-		if !found {
+		if first(c.having(typeLoadBalancer, "zoneId", id), func(b *Object) bool { return hostName(b.Text("dnsName")) == host }) == nil {
 			return fault("InvalidChangeBatch",
 				"[Tried to create an alias that targets %s., type %s in zone %s, but that target was not found]: no load balancer of "+
 					"the twin has that name in that zone", hostName(name), o.Text("type"), id)
@@ -160,26 +153,28 @@ func isBalancerZone(id string) bool {
 	return false
 }
 
-// sameHost calls f with the other records of the same name, until f returns false.
-func (c *Call) sameHost(o *Object, f func(*Object) bool) {
-	c.having(typeRecord, "fqdn", o.Text("fqdn"), func(other *Object) bool {
-		return other.Text("zoneId") != o.Text("zoneId") || other.Key == o.Key || f(other)
-	})
+// sameHost gives the other records of the same name.
+func (c *Call) sameHost(o *Object) iter.Seq[*Object] {
+	return func(yield func(*Object) bool) {
+		for other := range c.having(typeRecord, "fqdn", o.Text("fqdn")) {
+			if other.Text("zoneId") == o.Text("zoneId") && other.Key != o.Key && !yield(other) {
+				return
+			}
+		}
+	}
 }
 
 // recordTwice: each name and type has one record set, unless the program says that it overwrites (Route 53 API,
 // ChangeResourceRecordSets).
 func recordTwice(c *Call, o *Object) error {
-	var err error
-	c.sameHost(o, func(other *Object) bool {
+	for other := range c.sameHost(o) {
 		if sameIn([]string{"type", "setIdentifier"}, other, o) && !o.Flag("allowOverwrite") {
-			err = fault("InvalidChangeBatch",
+			return fault("InvalidChangeBatch",
 				"[Tried to create resource record set [name='%s.', type='%s'] but it already exists]: it is %s", o.Text("fqdn"),
 				o.Text("type"), called(other))
 		}
-		return err == nil
-	})
-	return err
+	}
+	return nil
 }
 
 // recordPolicy is the policy by which a record is chosen among those of its name and type.
@@ -200,39 +195,35 @@ func recordPolicy(o *Object) string {
 // recordPolicies: records of a name and type all use the same policy, and one of them is the failover primary (Route
 // 53 API, ResourceRecordSet).
 func recordPolicies(c *Call, o *Object) error {
-	var err error
 	mine, role := recordPolicy(o), at(o.Outputs, "failoverRoutingPolicies.type")
-	c.sameHost(o, func(other *Object) bool {
+	for other := range c.sameHost(o) {
 		theirs := recordPolicy(other)
 		switch {
 		case other.Text("type") != o.Text("type") || other.Text("setIdentifier") == o.Text("setIdentifier"):
 		case theirs != mine:
-			err = fault("InvalidChangeBatch",
+			return fault("InvalidChangeBatch",
 				"[RRSet with DNS name %s., type %s, SetIdentifier %s cannot be created because a %s rrset exists with the same name "+
 					"and type, and this is %s]: it is %s", o.Text("fqdn"), o.Text("type"), o.Text("setIdentifier"), theirs, mine,
 				called(other))
 		case mine == "failover" && slices.Equal(role, at(other.Outputs, "failoverRoutingPolicies.type")):
-			err = fault("InvalidChangeBatch",
+			return fault("InvalidChangeBatch",
 				"[RRSet with DNS name %s., type %s, SetIdentifier %s cannot be created because a failover rrset exists with the same "+
 					"name, type and role %s]: it is %s", o.Text("fqdn"), o.Text("type"), o.Text("setIdentifier"), strings.Join(role, ""),
 				called(other))
 		}
-		return err == nil
-	})
-	return err
+	}
+	return nil
 }
 
 // recordBesideCNAME: nothing stands beside a CNAME (RFC 1034, 3.6.2).
 func recordBesideCNAME(c *Call, o *Object) error {
-	var err error
-	c.sameHost(o, func(other *Object) bool {
+	for other := range c.sameHost(o) {
 		if other.Text("type") != o.Text("type") && (other.Text("type") == "CNAME" || o.Text("type") == "CNAME") {
-			err = fault("InvalidChangeBatch",
+			return fault("InvalidChangeBatch",
 				"[RRSet of type %s with DNS name %s. is not permitted because a conflicting RRSet of type %s with the same DNS name "+
 					"already exists in zone]: it is %s",
 				o.Text("type"), o.Text("fqdn"), other.Text("type"), called(other))
 		}
-		return err == nil
-	})
-	return err
+	}
+	return nil
 }

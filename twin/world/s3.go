@@ -52,10 +52,7 @@ var s3Kinds = map[string]*kind{
 		id:  byOutput("key"),
 		arn: "arn:{partition}:s3:::{bucket}/{key}",
 		put: true,
-		key: func(outputs value.Map, id string) string {
-			bucket, _ := outputs["bucket"].(string)
-			return bucket + "/" + id
-		},
+		key: keyIn("bucket", "/"),
 		check: []rule{
 			bucketExists("bucket", "NoSuchBucket"),
 			bucketNear,

@@ -37,14 +37,11 @@ func notified(c *Call, o *Object) error {
 
 // permitted says whether a permission lets a service call a function on behalf of the source.
 func (c *Call) permitted(function *Object, service, source string) bool {
-	found := false
-	c.each(typePermission, func(p *Object) bool {
+	return first(c.each(typePermission), func(p *Object) bool {
 		mine := slices.Contains([]string{function.Text("name"), function.Text("arn")}, p.Text("function"))
 		from := p.Text("sourceArn")
-		found = mine && p.Text("principal") == service && (from == "" || matches(from, source))
-		return !found
-	})
-	return found
+		return mine && p.Text("principal") == service && (from == "" || matches(from, source))
+	}) != nil
 }
 
 // mayTell says whether the policies of a queue or topic let S3 send to it.
@@ -54,10 +51,9 @@ func (c *Call) mayTell(target *Object) bool {
 		action, typ, property = "sns:Publish", typeTopicPolicy, "arn"
 	}
 	texts := []string{target.Text("policy")}
-	c.having(typ, property, target.ID, func(p *Object) bool {
+	for p := range c.having(typ, property, target.ID) {
 		texts = append(texts, p.Text("policy"))
-		return true
-	})
+	}
 	return slices.ContainsFunc(texts, func(text string) bool { return serviceMay(text, "s3.amazonaws.com", action, target.Text("arn")) })
 }
 

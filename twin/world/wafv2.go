@@ -88,17 +88,12 @@ func wafRegion(_ *Call, o *Object) error {
 
 // ipSetUnused: an IP set that rules name cannot be deleted (WAF API, DeleteIPSet).
 func ipSetUnused(c *Call, o *Object) error {
-	var user *Object
-	c.each(typeWebACL, func(acl *Object) bool {
+	for acl := range c.each(typeWebACL) {
 		if strings.Contains(value.Canonical(acl.Outputs["rules"]), o.Text("arn")) {
-			user = acl
+			return fault("WAFAssociatedItemException",
+				"AWS WAF couldn't perform the operation because your resource is being used by another resource: %s by %s", o.ID,
+				called(acl))
 		}
-		return user == nil
-	})
-	if user != nil {
-		return fault("WAFAssociatedItemException",
-			"AWS WAF couldn't perform the operation because your resource is being used by another resource: %s by %s", o.ID,
-			called(user))
 	}
 	return nil
 }

@@ -172,21 +172,26 @@ var ErrNotFound = errors.New("there is no such object in the twin")
 
 // Alter changes outputs of an object behind Pulumi's back. A nil value removes an output.
 func (w *World) Alter(typ, id string, changes value.Map) error {
+	return w.edit(typ, id, func(o *Object) {
+		for k, v := range changes {
+			if o.Outputs[k] = value.Copy(v); v == nil {
+				delete(o.Outputs, k)
+			}
+		}
+	})
+}
+
+// edit changes an object that no call asks for.
+func (w *World) edit(typ, key string, change func(*Object)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o := w.objects[typ][id]
+	o := w.objects[typ][key]
 	if o == nil {
-		return fmt.Errorf("%s %s: %w", typ, id, ErrNotFound)
+		return fmt.Errorf("%s %s: %w", typ, key, ErrNotFound)
 	}
 	o = o.copy()
-	for k, v := range changes {
-		if v == nil {
-			delete(o.Outputs, k)
-			continue
-		}
-		o.Outputs[k] = value.Copy(v)
-	}
-	return w.commit(map[string]*Object{objectKey(typ, id): o}, nil)
+	change(o)
+	return w.commit(map[string]*Object{objectKey(o.Type, o.Key): o}, nil)
 }
 
 // Remove deletes an object behind Pulumi's back, without asking any rule.
