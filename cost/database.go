@@ -1,6 +1,9 @@
 package cost
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // database is an RDS instance. AWS bills the standby of a Multi-AZ one like the primary.
 func (b *bill) database() {
@@ -37,10 +40,7 @@ func (b *bill) storage(machines factor) {
 		b.unpriced("its allocated storage is not known")
 		return
 	}
-	kind := b.r.String("storageType")
-	if kind == "" {
-		kind = "gp2"
-	}
+	kind := cmp.Or(b.r.String("storageType"), "gp2")
 	most, _ := b.r.Int("maxAllocatedStorage")
 	b.pay("rds "+kind+" storage", machines, between(float64(least), float64(max(least, most)), "GiB"))
 	iops, _ := b.r.Int("iops")

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -69,10 +70,7 @@ func (b *bill) endpoint() {
 }
 
 func (b *bill) loadBalancer() {
-	kind := b.r.String("loadBalancerType")
-	if kind == "" {
-		kind = "application"
-	}
+	kind := cmp.Or(b.r.String("loadBalancerType"), "application")
 	b.use("load balancer capacity")
 	b.pay(kind+" load balancer", times(1, ""))
 	if internal, known := b.r.Bool("internal"); !internal || !known {

@@ -56,8 +56,7 @@ func (b *bill) servers(from *graph.Resource, n factor) {
 }
 
 // disks are the volumes of each machine, as maps of volumeType, volumeSize, iops, throughput.
-func disks(from *graph.Resource) []map[string]any {
-	var all []map[string]any
+func disks(from *graph.Resource) (all []map[string]any) {
 	add := func(path, inside string) {
 		value, _ := from.Get(path)
 		list, ok := value.([]any)

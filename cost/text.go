@@ -79,8 +79,7 @@ func (e Estimate) Text() string {
 	for _, u := range e.ByUse {
 		fmt.Fprintf(&b, "  %s\n", u.text())
 	}
-	oldest, newest := e.dates()
-	if !oldest.IsZero() {
+	if oldest, newest := e.dates(); !oldest.IsZero() {
 		fmt.Fprintf(&b, "\nprices of %s to %s; each with its source in --json\n", oldest.Format(time.DateOnly),
 			newest.Format(time.DateOnly))
 	}

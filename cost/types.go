@@ -1,6 +1,9 @@
 package cost
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // usage lists, for each type that is billed only by use, what is billed.
 var usage = map[string][]string{
@@ -82,12 +85,7 @@ func free(t string) bool {
 	if freeTypes[t] {
 		return true
 	}
-	for _, prefix := range freePackages {
-		if strings.HasPrefix(t, prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(freePackages, func(prefix string) bool { return strings.HasPrefix(t, prefix) })
 }
 
 func set(text string) map[string]bool {

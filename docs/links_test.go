@@ -49,8 +49,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 }
 
 // headings are a page's, as GitHub names them in links.
-func headings(page string) []string {
-	var names []string
+func headings(page string) (names []string) {
 	for line := range strings.Lines(page) {
 		if !strings.HasPrefix(line, "#") {
 			continue

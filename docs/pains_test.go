@@ -3,6 +3,7 @@ package docs
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,10 +37,5 @@ func declared(t *testing.T, folder, test string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(folder), "*_test.go"))
 	require.NoError(t, err)
-	for _, file := range files {
-		if strings.Contains(read(t, file), "func "+test+"(t *testing.T)") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(files, func(file string) bool { return strings.Contains(read(t, file), "func "+test+"(t *testing.T)") })
 }

@@ -48,8 +48,7 @@ func TestPreviewOfNoChangeIsTheState(t *testing.T) {
 	}
 }
 
-func urns(resources []*graph.Resource) []string {
-	var all []string
+func urns(resources []*graph.Resource) (all []string) {
 	for _, r := range resources {
 		all = append(all, r.URN)
 	}

@@ -182,8 +182,7 @@ func (g *Graph) inherit() {
 	}
 }
 
-func (r *Resource) identities() []string {
-	var all []string
+func (r *Resource) identities() (all []string) {
 	add := func(value any) {
 		if s, ok := value.(string); ok && s != "" && !slices.Contains(all, s) {
 			all = append(all, s)

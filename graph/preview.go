@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -305,9 +306,7 @@ func (d *digest) before() ([]*Resource, error) {
 
 func (s step) resource() (*Resource, error) {
 	state := *s.NewState
-	if state.URN == "" {
-		state.URN = s.URN
-	}
+	state.URN = cmp.Or(state.URN, s.URN)
 	r, err := newResource(state)
 	if err != nil {
 		return nil, err
@@ -337,9 +336,7 @@ func (r *Resource) continues(state apitype.ResourceV3, s step) error {
 	if err != nil {
 		return err
 	}
-	if r.ID == "" {
-		r.ID = old.ID
-	}
+	r.ID = cmp.Or(r.ID, old.ID)
 	if len(r.Outputs) == 0 {
 		r.Outputs = maps.Clone(old.Outputs)
 	}

@@ -184,8 +184,7 @@ func TestPreviewFailsClosed(t *testing.T) {
 		"PowerShell's":     {"\xff\xfe{\x00", "it is UTF-16"},
 		"stream of events": {`{"type":"prelude"}` + "\n" + `{"type":"summary"}`, "something follows its end"},
 	} {
-		_, err := graph.FromPreview(strings.NewReader(c.file))
-		if assert.Error(t, err, name) {
+		if _, err := graph.FromPreview(strings.NewReader(c.file)); assert.Error(t, err, name) {
 			assert.Contains(t, err.Error(), "reading a preview: ", name)
 			assert.Contains(t, err.Error(), c.message, name)
 		}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -79,11 +80,7 @@ func (res *resolver) walk(value any) {
 			res.walk(element)
 		}
 	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for key := range v {
-			keys = append(keys, key)
-		}
-		slices.Sort(keys)
+		keys := slices.Sorted(maps.Keys(v))
 		for _, key := range keys {
 			res.walk(v[key])
 		}
@@ -224,8 +221,7 @@ func (g *Graph) sources(r *Resource, path string) []*Resource {
 	return g.dependencies(r, strings.SplitN(strings.SplitN(path, ".", 2)[0], "[", 2)[0], 0)
 }
 
-func (g *Graph) dependencies(r *Resource, property string, depth int) []*Resource {
-	var sources []*Resource
+func (g *Graph) dependencies(r *Resource, property string, depth int) (sources []*Resource) {
 	for _, urn := range r.PropertyDependencies[property] {
 		source := g.byURN[urn]
 		if source == nil {

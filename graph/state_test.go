@@ -102,8 +102,7 @@ func fromState(t *testing.T, resources ...object) *graph.Graph {
 	return g
 }
 
-func names(resources []*graph.Resource) []string {
-	var all []string
+func names(resources []*graph.Resource) (all []string) {
 	for _, r := range resources {
 		all = append(all, r.Name)
 	}
@@ -236,8 +235,7 @@ func TestStateFailsClosed(t *testing.T) {
 		"unknown kind": {add(resource(subnetType, "c", "c", object{"x": object{"4dabf18193072939515e22adb298388d": "new"}}, nil, nil)),
 			"a value of a kind that this version of causeway does not know"},
 	} {
-		_, err := graph.FromState(strings.NewReader(c.file))
-		if assert.Error(t, err, name) {
+		if _, err := graph.FromState(strings.NewReader(c.file)); assert.Error(t, err, name) {
 			assert.Contains(t, err.Error(), "reading an exported state: ", name)
 			assert.Contains(t, err.Error(), c.message, name)
 		}

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -84,10 +85,7 @@ func renderPolicy(statements []Statement, resources [][]string) (string, error) 
 		Statement []jsonStatement `json:"Statement"`
 	}{Version: "2012-10-17"}
 	for i, s := range statements {
-		effect := s.Effect
-		if effect == "" {
-			effect = "Allow"
-		}
+		effect := cmp.Or(s.Effect, "Allow")
 		out := jsonStatement{Sid: s.Sid, Effect: effect, Action: oneOrMany(s.Actions)}
 		if len(resources[i]) > 0 {
 			out.Resource = oneOrMany(resources[i])

@@ -46,8 +46,7 @@ func (p *platform) listeners(balancer *graph.Resource) []*graph.Resource {
 }
 
 // pointing are the resources of a type whose property refers to r.
-func (p *platform) pointing(kind, property string, r *graph.Resource) []*graph.Resource {
-	var found []*graph.Resource
+func (p *platform) pointing(kind, property string, r *graph.Resource) (found []*graph.Resource) {
 	for _, candidate := range p.g.ByType(kind) {
 		if slices.Contains(p.g.Ref(candidate, property, r.Type), r) {
 			found = append(found, candidate)
@@ -97,8 +96,7 @@ func (p *platform) servers(tier, title string) *box {
 }
 
 // readWorkers finds the groups that no load balancer sends requests to, by their names.
-func (p *platform) readWorkers() []*box {
-	var all []*box
+func (p *platform) readWorkers() (all []*box) {
 	for _, r := range p.g.ByType(typeServers) {
 		if r.Tag(tagTier) == "worker" {
 			party := strings.TrimPrefix(r.Name, p.name+"-")
@@ -170,8 +168,7 @@ func (p *platform) database() *box {
 			b.add("Multi-AZ")
 		}
 		if r.Type == typeCluster {
-			members := p.pointing(typeMember, "clusterIdentifier", r)
-			if len(members) > 0 {
+			if members := p.pointing(typeMember, "clusterIdentifier", r); len(members) > 0 {
 				b.badge = fmt.Sprintf("%d × %s", len(members), members[0].String("instanceClass"))
 			}
 		} else {

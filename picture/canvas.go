@@ -81,8 +81,7 @@ func measure(text string, size int, mono bool) int {
 }
 
 // wrap breaks text at spaces into lines that fit.
-func wrap(text string, size, width int) []string {
-	var lines []string
+func wrap(text string, size, width int) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(text) {
 		longer := strings.TrimSpace(line + " " + word)

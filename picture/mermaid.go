@@ -73,8 +73,7 @@ func (p *platform) arrows(line func(int, string, ...any)) {
 func (b band) frame() string { return b.tier + "_subnets" }
 
 // subnets is a band's prefixes, in the order of the zones.
-func (b band) subnets() []string {
-	var all []string
+func (b band) subnets() (all []string) {
 	for _, c := range b.cells {
 		if c.cidr != "" {
 			all = append(all, c.cidr)
@@ -91,8 +90,7 @@ func (p *platform) label(b *box) string {
 // like.
 func quoted(lines ...string) string {
 	for i, text := range lines {
-		bold, isBold := strings.CutPrefix(text, "<b>")
-		if i == 0 && isBold {
+		if bold, isBold := strings.CutPrefix(text, "<b>"); i == 0 && isBold {
 			lines[i] = "<b>" + label(strings.TrimSuffix(bold, "</b>")) + "</b>"
 			continue
 		}

@@ -18,10 +18,8 @@ const (
 )
 
 // entry is what guards the edge.
-func (p *platform) entry() []string {
-	var all []string
-	who, ports := p.entrance()
-	if who != "" {
+func (p *platform) entry() (all []string) {
+	if who, ports := p.entrance(); who != "" {
 		all = append(all, who+" → edge "+ports)
 	}
 	if p.asksClients() {
@@ -62,8 +60,7 @@ func (p *platform) readPanels() {
 	p.panels = append(p.panels, panel{"Protections", p.protections()})
 }
 
-func (p *platform) sentenceRows() []row {
-	var rows []row
+func (p *platform) sentenceRows() (rows []row) {
 	for _, s := range p.said {
 		rows = append(rows, row{name: s.from + " → " + s.to, value: s.port})
 	}

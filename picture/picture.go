@@ -34,8 +34,7 @@ func (p *platform) chain() []*box {
 }
 
 // inside are the boxes in the network, in the order of a request.
-func (p *platform) inside() []*box {
-	var boxes []*box
+func (p *platform) inside() (boxes []*box) {
 	for _, b := range p.bands {
 		boxes = append(boxes, b.boxes...)
 	}

@@ -30,8 +30,7 @@ func (d *drawing) side() int {
 // row writes one line, or a name with its value below it if that is long.
 func (c *canvas) row(r row, y int) int {
 	const left, right = sideLeft + 16, sideLeft + sideWide - 16
-	room := sideWide - 32
-	if measure(r.name+r.value, 13, false) > room-24 {
+	if room := sideWide - 32; measure(r.name+r.value, 13, false) > room-24 {
 		c.text("", left, y, 13, room, "", r.name)
 		c.dot(r.state, right, y)
 		high := rowHigh - 5

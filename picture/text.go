@@ -120,8 +120,7 @@ func fitting(items []string, width int) string {
 }
 
 // foot describes what the boxes do not show.
-func (p *platform) foot() []string {
-	var lines []string
+func (p *platform) foot() (lines []string) {
 	list := func(title string, most int, items []string) {
 		for i, line := range folded(items, p.columns-12, most) {
 			if i > 0 {

@@ -107,8 +107,7 @@ func TestALoadBalancerServersAndADatabase(t *testing.T) {
 
 	w := network.New(s.Graph())
 	assert.Empty(t, w.Problems)
-	paths, _ := w.Paths(network.Must, w.Internet, w.Find("database")[0], 5)
-	if assert.Len(t, paths, 1) {
+	if paths, _ := w.Paths(network.Must, w.Internet, w.Find("database")[0], 5); assert.Len(t, paths, 1) {
 		assert.Equal(t, "internet -> alb (tcp 80) -> servers (tcp 8080) -> data (tcp 5432)", paths[0].String())
 	}
 	assert.Contains(t, found(s, "I2"), "broken internet reaches alb on tcp 80")

@@ -66,8 +66,7 @@ const providers = "pulumi:providers:"
 const described = 12
 
 // inputsOf is what a new resource is made with, but for what every resource has and what nobody wrote.
-func inputsOf(r *graph.Resource) []Difference {
-	var all []Difference
+func inputsOf(r *graph.Resource) (all []Difference) {
 	for _, key := range slices.Sorted(maps.Keys(r.Inputs)) {
 		if !slices.Contains([]string{"name", "namePrefix", "description", "tags"}, key) && !slices.Contains(r.Defaulted, key) {
 			_, after := inTexts("", brief(r.Inputs[key]))
@@ -128,8 +127,7 @@ func foretold(r *graph.Resource, path string) string {
 // forces says whether changing the property at a path forces a replacement. The provider counts a list's elements where a
 // difference may name them, so only what leads to them is compared.
 func forces(forced, path string) bool {
-	outer, _, inList := strings.Cut(forced, "[")
-	if inList {
+	if outer, _, inList := strings.Cut(forced, "["); inList {
 		return path == outer || strings.HasPrefix(path, outer+".") || strings.HasPrefix(path, outer+"[")
 	}
 	return path == forced || strings.HasPrefix(path, forced+".") || strings.HasPrefix(path, forced+"[") ||

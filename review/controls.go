@@ -71,8 +71,7 @@ func controls(p *graph.Preview, now time.Time) Controls {
 }
 
 // lines are what is told of the controls; prose writes the words that come from a program.
-func (c Controls) lines(prose func(string) string) []string {
-	var all []string
+func (c Controls) lines(prose func(string) string) (all []string) {
 	add := func(format string, args ...any) { all = append(all, prose(fmt.Sprintf(format, args...))) }
 	for _, one := range byCheck(c.Broken) {
 		add("%s breaks (%s): %s: %s", one.ID, one.Severity, one.Title, one.Found)
@@ -103,8 +102,7 @@ func (c Controls) lines(prose func(string) string) []string {
 }
 
 // byCheck is one finding for each check, with all that was found.
-func byCheck(all []report.Finding) []report.Finding {
-	var told []report.Finding
+func byCheck(all []report.Finding) (told []report.Finding) {
 	for _, f := range all {
 		i := slices.IndexFunc(told, func(o report.Finding) bool { return o.ID == f.ID })
 		if i < 0 {

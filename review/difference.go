@@ -124,8 +124,7 @@ func inLists(path string, before, after []any) []Difference {
 	return all
 }
 
-func inSets(path string, before, after []any) []Difference {
-	var all []Difference
+func inSets(path string, before, after []any) (all []Difference) {
 	for _, element := range before {
 		if !slices.Contains(after, element) {
 			all = append(all, Difference{Path: path, Before: brief(element)})

@@ -241,8 +241,7 @@ func weakened(c graph.Change) []Loss {
 	return append(found, shorter(shortened(c.Before, c.Before.Inputs, c.After.Inputs), protection)...)
 }
 
-func shorter(all []Difference, protection string) []Loss {
-	var found []Loss
+func shorter(all []Difference, protection string) (found []Loss) {
 	for _, d := range all {
 		found = append(found, Loss{
 			What: "keeps something for " + shorterTime, Why: d.Path + ": " + d.Before + " → " + d.After, Protection: protection,

@@ -45,8 +45,7 @@ func (r Reach) Told() iter.Seq2[string, string] {
 }
 
 // alikeTo are the ways with those in one that differ in where they lead alone, as to the endpoints of a network.
-func alikeTo(all []Way) []Way {
-	var told []Way
+func alikeTo(all []Way) (told []Way) {
 	for _, w := range all {
 		i := slices.IndexFunc(told, func(o Way) bool { return o.From == w.From && o.On == w.On && slices.Equal(o.Because, w.Because) })
 		if i < 0 {

@@ -140,8 +140,7 @@ type CostLine struct {
 }
 
 // told are the lines that differ, those that read the same but for whose they are as one.
-func (c Cost) told() []CostLine {
-	var told []CostLine
+func (c Cost) told() (told []CostLine) {
 	for _, l := range c.Lines {
 		i := slices.IndexFunc(told, func(o CostLine) bool { return o.What == l.What && o.Before == l.Before && o.After == l.After })
 		if i < 0 {
@@ -209,8 +208,7 @@ func costs(p *graph.Preview) Cost {
 }
 
 // unique drops repetitions.
-func unique(all []string) []string {
-	var told []string
+func unique(all []string) (told []string) {
 	for _, text := range all {
 		if !slices.Contains(told, text) {
 			told = append(told, text)

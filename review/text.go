@@ -83,8 +83,7 @@ func (r *Report) Text() string {
 }
 
 // notices are the waivers that have ended, and those that soon will.
-func (c Controls) notices() []string {
-	var lines []string
+func (c Controls) notices() (lines []string) {
 	for _, w := range c.Over {
 		lines = append(lines, fmt.Sprintf("waiver has expired: %s on %s", w.Name, w.Expires))
 	}

@@ -104,8 +104,7 @@ const hidden = "[secret]"
 
 // Items lists what exists, by type and id, including what the cloud made by itself. Values that the providers call
 // sensitive are left out unless secrets is true.
-func (t *Twin) Items(secrets bool) []Item {
-	var items []Item
+func (t *Twin) Items(secrets bool) (items []Item) {
 	for _, o := range t.world.Objects() {
 		name := o.URN[strings.LastIndex(o.URN, ":")+1:]
 		if name == "" {

@@ -21,8 +21,7 @@ type site struct {
 	more       func(ctx *pulumi.Context, vpc *bare) error
 }
 
-func (s site) program(ctx *pulumi.Context) error {
-	var failed error
+func (s site) program(ctx *pulumi.Context) (failed error) {
 	add := func(typ, name string, in pulumi.Map, opts ...pulumi.ResourceOption) *bare {
 		r, err := resource(ctx, typ, name, in, opts...)
 		if err != nil && failed == nil {

@@ -14,8 +14,7 @@ import (
 
 // Pick returns the things that a person means: by name, id or ARN, and by type where one is given, in
 // full ("aws:lb/listener:Listener"), without what repeats ("lb/listener") or as its last word alone.
-func Pick(items []Item, typ, name string) []Item {
-	var found []Item
+func Pick(items []Item, typ, name string) (found []Item) {
 	for _, item := range items {
 		if (typ == "" || isType(typ, item.Type)) && (name == item.Name || name == item.ID || name == item.ARN || name == item.URN) {
 			found = append(found, item)

@@ -186,8 +186,7 @@ func (t *Twin) Resources() []Resource {
 // call for failed.
 func (t *Twin) Lost() []Resource { return t.resources((*world.Object).Lost) }
 
-func (t *Twin) resources(wanted func(*world.Object) bool) []Resource {
-	var out []Resource
+func (t *Twin) resources(wanted func(*world.Object) bool) (out []Resource) {
 	for _, o := range t.world.Objects() {
 		if !wanted(o) {
 			continue

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -132,10 +133,7 @@ func (v *victim) killedInWriting(args ...string) bool {
 // writes says whether half a state lies beside the state.
 func (v *victim) writes() bool {
 	entries, _ := os.ReadDir(filepath.Dir(v.stateFile()))
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), "prod.json") && strings.HasSuffix(e.Name(), ".tmp") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return strings.HasPrefix(e.Name(), "prod.json") && strings.HasSuffix(e.Name(), ".tmp")
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,10 +64,7 @@ func down(cmd *cobra.Command, sh shell, stack string, unprotect bool) (err error
 	if err != nil {
 		return c.halted(o, err)
 	}
-	counts := report.Counts(o)
-	if counts == "" {
-		counts = "there was nothing to take down"
-	}
+	counts := cmp.Or(report.Counts(o), "there was nothing to take down")
 	fmt.Fprintf(c.out, "%s: %s (%s)\n", stack, counts, report.Seconds(took))
 	return errors.Join(c.whatIsLeft(retained), c.lifeless(ctx))
 }

@@ -173,8 +173,7 @@ func shortType(typ string) string {
 
 // shortID leaves out the part of an ARN that is the same throughout a stack.
 func shortID(id string) string {
-	parts := strings.SplitN(id, ":", 6)
-	if len(parts) == 6 && parts[0] == "arn" {
+	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" {
 		return parts[5]
 	}
 	return id

@@ -28,8 +28,7 @@ type Args struct {
 }
 
 // Validate reports everything that is wrong with the settings.
-func (a Args) Validate() infra.Problems {
-	var ps infra.Problems
+func (a Args) Validate() (ps infra.Problems) {
 	if a.Disposable && a.Protect {
 		ps.Add("disposable", "set only one of protect and disposable", "a protected bucket cannot be disposable")
 	}

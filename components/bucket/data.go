@@ -14,8 +14,7 @@ type DataArgs struct {
 }
 
 // Validate reports everything that is wrong with the settings.
-func (a DataArgs) Validate() infra.Problems {
-	var ps infra.Problems
+func (a DataArgs) Validate() (ps infra.Problems) {
 	if a.ExpireDays < 0 {
 		ps.Addf("expireDays", "write a number of days, or leave it out to keep objects", "objects cannot be kept for %d days", a.ExpireDays)
 	}

@@ -55,8 +55,7 @@ type LogsArgs struct {
 }
 
 // Validate reports everything that is wrong with the settings.
-func (a LogsArgs) Validate() infra.Problems {
-	var ps infra.Problems
+func (a LogsArgs) Validate() (ps infra.Problems) {
 	if a.LogDays < 0 {
 		ps.Addf("logDays", "write a number of days, or leave it out for 365", "logs cannot be kept for %d days", a.LogDays)
 	}

@@ -60,8 +60,7 @@ func (a Args) Names() []string {
 }
 
 // Validate reports everything that is wrong with the settings.
-func (a Args) Validate() infra.Problems {
-	var ps infra.Problems
+func (a Args) Validate() (ps infra.Problems) {
 	check := func(where, name string) {
 		if what := dns.NameProblem(proved(dns.Normalise(name))); what != "" {
 			ps.Addf(where, "write a name such as www.example.com or *.example.com", "%q %s", name, what)

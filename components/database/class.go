@@ -45,8 +45,7 @@ var auroraClasses = append(classes(map[string][]string{
 
 func sizes(names string) []string { return strings.Fields(names) }
 
-func classes(families map[string][]string) []string {
-	var all []string
+func classes(families map[string][]string) (all []string) {
 	for family, names := range families {
 		for _, size := range names {
 			all = append(all, "db."+family+"."+size)
@@ -64,8 +63,7 @@ func (e engine) explainClass(class string) (what, remedy string) {
 		}
 		return fmt.Sprintf("%q is not a database class", class), "write one such as " + e.class
 	}
-	parts := strings.Split(class, ".")
-	if len(parts) == 3 {
+	if parts := strings.Split(class, "."); len(parts) == 3 {
 		family := parts[0] + "." + parts[1] + "."
 		var have []string
 		for _, c := range e.classes {
@@ -83,8 +81,7 @@ func (e engine) explainClass(class string) (what, remedy string) {
 		"its families are " + strings.Join(e.families(), ", ") + "; the least is " + e.smallest()
 }
 
-func (e engine) families() []string {
-	var names []string
+func (e engine) families() (names []string) {
 	for _, c := range e.classes {
 		if parts := strings.Split(c, "."); len(parts) == 3 && !slices.Contains(names, parts[1]) {
 			names = append(names, parts[1])

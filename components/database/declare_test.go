@@ -232,8 +232,7 @@ func TestLogGroupsComeFirst(t *testing.T) {
 		database.AuroraPostgres: {"/aws/rds/cluster/prod-database-1a2b3c4/postgresql"},
 	} {
 		all := declared(t, "prod-database", database.Args{Engine: engine, LogDays: 30}, nil)
-		var names []string
-		var waits []string
+		var names, waits []string
 		for _, d := range all {
 			if d.Type == instanceType || d.Type == clusterType {
 				waits = d.Options.GetDependencies()

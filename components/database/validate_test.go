@@ -48,8 +48,7 @@ func TestValidate(t *testing.T) {
 		{"log days", Args{LogDays: 100}, "logDays", "cannot keep logs for 100 days"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			problems := c.args.Validate()
-			if assert.Len(t, problems, 1) {
+			if problems := c.args.Validate(); assert.Len(t, problems, 1) {
 				assert.Equal(t, c.where, problems[0].Where)
 				assert.Contains(t, problems[0].String(), c.says)
 			}

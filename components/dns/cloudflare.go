@@ -26,8 +26,7 @@ var accountID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 // hstsSeconds is how long a browser that came once refuses plain HTTP: a year.
 const hstsSeconds = 31536000
 
-func (a Args) cloudflareProblems() infra.Problems {
-	var ps infra.Problems
+func (a Args) cloudflareProblems() (ps infra.Problems) {
 	switch {
 	case a.AccountID == "" && a.Create:
 		ps.Add("accountId", "write the account's 32 hex digits, from the overview page of any of its zones", "is missing")

@@ -74,8 +74,7 @@ func created() dns.Args {
 }
 
 // values is "type name content" of every record, sorted.
-func values(all []infratest.Declared) []string {
-	var out []string
+func values(all []infratest.Declared) (out []string) {
 	for _, r := range infratest.OfType(all, cfRecord) {
 		p := r.Plain()
 		content, _ := p["content"].(string)

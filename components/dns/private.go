@@ -22,8 +22,7 @@ type PrivateArgs struct {
 }
 
 // Validate reports everything that is wrong with the settings.
-func (a PrivateArgs) Validate() infra.Problems {
-	var ps infra.Problems
+func (a PrivateArgs) Validate() (ps infra.Problems) {
 	if what := NameProblem(Normalise(a.Domain)); what != "" {
 		ps.Addf("domain", "write a name below your own domain, such as internal.example.com", "%q %s", a.Domain, what)
 	}

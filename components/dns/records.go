@@ -41,8 +41,7 @@ func (a Args) CheckHosts(hosts ...string) infra.Problems {
 }
 
 // checkHosts reports hosts that are not names, are not in domain or occur twice.
-func checkHosts(domain string, hosts []string) infra.Problems {
-	var ps infra.Problems
+func checkHosts(domain string, hosts []string) (ps infra.Problems) {
 	seen := map[string]bool{}
 	for i, host := range hosts {
 		where, name := fmt.Sprintf("hosts[%d]", i), Normalise(host)

@@ -32,8 +32,7 @@ type Args struct {
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$`)
 
 // Validate reports services that the platform cannot have an interface endpoint for.
-func (a Args) Validate() infra.Problems {
-	var problems infra.Problems
+func (a Args) Validate() (problems infra.Problems) {
 	for i, service := range a.Services {
 		where := fmt.Sprintf("services[%d]", i)
 		switch {

@@ -35,8 +35,7 @@ var (
 	whyPattern = regexp.MustCompile(`^[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]{1,200}$`)
 )
 
-func validate(sentences []Sentence) infra.Problems {
-	var problems infra.Problems
+func validate(sentences []Sentence) (problems infra.Problems) {
 	for i, s := range sentences {
 		if s.From == nil || s.To == nil {
 			problems.Add(place(i), "write firewall.Allow(from, to, port)", "has only one end")

@@ -109,8 +109,7 @@ func inOrder(sentences []Sentence) []Sentence {
 }
 
 // parties are those that have security groups, in the order of the picture and then by name.
-func parties(sentences []Sentence) []Party {
-	var found []Party
+func parties(sentences []Sentence) (found []Party) {
 	for _, s := range sentences {
 		for _, end := range []Peer{s.From, s.To} {
 			if party, ok := end.(Party); ok && party.Kind != World && !slices.Contains(found, party) {

@@ -83,8 +83,7 @@ func record(t *testing.T, sentences []firewall.Sentence) []infratest.Declared {
 }
 
 // ends reads rules as "group protocol from-to peer".
-func ends(all []infratest.Declared, token string) []string {
-	var found []string
+func ends(all []infratest.Declared, token string) (found []string) {
 	for _, d := range infratest.OfType(all, token) {
 		in := d.Plain()
 		var peer []string

@@ -113,8 +113,7 @@ func size(peer Peer) int {
 }
 
 // sorted returns the set's prefixes in order; the set must be valid.
-func (s PrefixSet) sorted() []netip.Prefix {
-	var prefixes []netip.Prefix
+func (s PrefixSet) sorted() (prefixes []netip.Prefix) {
 	for _, cidr := range s.cidrs {
 		if prefix, err := netip.ParsePrefix(cidr); err == nil {
 			prefixes = append(prefixes, prefix)

@@ -12,8 +12,7 @@ import (
 // (AWS, Amazon Linux 2023 user guide, package repositories and S3 gateway
 // endpoints), and what the SSM agent and the CloudWatch agent fetch (AWS, Systems
 // Manager user guide, SSM agent communications with AWS managed S3 buckets).
-func AWSOwnedBuckets(p *infra.Platform) []string {
-	var arns []string
+func AWSOwnedBuckets(p *infra.Platform) (arns []string) {
 	for _, bucket := range []string{
 		"al2023-repos-" + p.Region + "-de612dc2",
 		"amazon-ssm-" + p.Region,

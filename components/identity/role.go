@@ -46,8 +46,7 @@ var broad = []string{"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"}
 
 // Validate reports a role that trusts too much, may do too much, or has its
 // rights in two places.
-func (a RoleArgs) Validate() infra.Problems {
-	var problems infra.Problems
+func (a RoleArgs) Validate() (problems infra.Problems) {
 	if !strings.HasSuffix(a.Service, ".amazonaws.com") {
 		problems.Addf("service", "write one service, such as ec2.amazonaws.com", "%q is not a service that can assume a role", a.Service)
 	}
@@ -76,8 +75,7 @@ func (a RoleArgs) Validate() infra.Problems {
 
 // CheckStatements rejects what no identity policy of the platform may say. where is the argument's name in the
 // problems.
-func CheckStatements(where string, statements []infra.Statement) infra.Problems {
-	var problems infra.Problems
+func CheckStatements(where string, statements []infra.Statement) (problems infra.Problems) {
 	for i, s := range statements {
 		where := fmt.Sprintf("%s[%d]", where, i)
 		if len(s.Principals) > 0 {

@@ -61,8 +61,7 @@ type AnswerArgs struct {
 var contentTypes = []string{"text/plain", "text/css", "text/html", "application/javascript", "application/json"}
 
 // Validate reports everything that is wrong with the settings.
-func (a AnswerArgs) Validate() infra.Problems {
-	var ps infra.Problems
+func (a AnswerArgs) Validate() (ps infra.Problems) {
 	for i, m := range a.Matches {
 		if what := CheckPath(cmp.Or(m.Path, "/")); what != "" {
 			ps.Addf(fmt.Sprintf("paths[%d]", i), "write one such as /old/*", "%q %s", m.Path, what)
@@ -128,8 +127,7 @@ func (a AnswerArgs) action() lb.ListenerRuleActionArgs {
 }
 
 // take gives each match its priority, and reports what is wrong with it.
-func (l *LoadBalancer) take(ps *infra.Problems, matches []Match) []int {
-	var priorities []int
+func (l *LoadBalancer) take(ps *infra.Problems, matches []Match) (priorities []int) {
 	for i, m := range matches {
 		m.Host = dns.Normalise(m.Host)
 		matches[i] = m

@@ -187,8 +187,7 @@ func draw(platform, region string, columns []column, alarms []string, values []a
 }
 
 // keys are a metric's dimensions in a fixed order.
-func (m metric) keys() []string {
-	var keys []string
+func (m metric) keys() (keys []string) {
 	for key := range m.dimensions {
 		keys = append(keys, key)
 	}

@@ -323,8 +323,7 @@ func TestValidate(t *testing.T) {
 		{monitoring.Args{ErrorPercent: 100}, "errorPercent", "must be above 0 and below 100, not 100"},
 		{monitoring.Args{LatencySeconds: -1}, "latencySeconds", "must be above 0, not -1"},
 	} {
-		problems := c.args.Validate()
-		if assert.Len(t, problems, 1) {
+		if problems := c.args.Validate(); assert.Len(t, problems, 1) {
 			assert.Equal(t, c.where, problems[0].Where)
 			assert.Contains(t, problems[0].String(), c.says)
 		}

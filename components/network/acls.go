@@ -68,8 +68,7 @@ func (a Args) mostRules(tier Tier, plan addressplan.Plan) int {
 	return max(count[true], count[false])
 }
 
-func (a Args) acl(tier Tier, plan addressplan.Plan) aclRules {
-	var rules aclRules
+func (a Args) acl(tier Tier, plan addressplan.Plan) (rules aclRules) {
 	if a.EdgeToApp && (tier == Public || tier == App) {
 		other, number := App, 225
 		if tier == App {

@@ -124,8 +124,7 @@ func (a Args) Validate() infra.Problems {
 	return append(problems, infra.CheckLogDays("logDays", a.LogDays)...)
 }
 
-func checkZones(zones []string) infra.Problems {
-	var problems infra.Problems
+func checkZones(zones []string) (problems infra.Problems) {
 	if len(zones) < 2 {
 		problems.Addf("zoneNames", "write at least two, such as eu-west-1a and eu-west-1b",
 			"%d is too few: a load balancer needs two, and the platform must outlive one", len(zones))
@@ -134,9 +133,7 @@ func checkZones(zones []string) infra.Problems {
 	for i, zone := range zones {
 		where := fmt.Sprintf("zoneNames[%d]", i)
 		region, _, ok := addressplan.Slot(zone)
-		if first == "" {
-			first = region
-		}
+		first = cmp.Or(first, region)
 		switch {
 		case !ok:
 			problems.Addf(where, "write a region and a letter from a to h, such as eu-west-1a", "%q is not an availability zone", zone)

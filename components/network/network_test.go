@@ -31,8 +31,7 @@ const (
 	endpointType    = "aws:ec2/vpcEndpoint:VpcEndpoint"
 )
 
-func zones(letters string) []string {
-	var all []string
+func zones(letters string) (all []string) {
 	for _, l := range letters {
 		all = append(all, "eu-west-1"+string(l))
 	}

@@ -33,8 +33,7 @@ type Existing struct {
 }
 
 // Validate reports everything that is wrong with the description of the network.
-func (e *Existing) Validate() infra.Problems {
-	var problems infra.Problems
+func (e *Existing) Validate() (problems infra.Problems) {
 	if e.VPCID == nil {
 		problems.Add("VPCID", "write the id of the VPC", "is missing")
 	}

@@ -176,8 +176,7 @@ func (a Args) Validate() infra.Problems {
 }
 
 func (a Args) checkTypes(ps *infra.Problems) {
-	kind, err := ParseInstanceType(a.InstanceType)
-	if err != nil {
+	if kind, err := ParseInstanceType(a.InstanceType); err != nil {
 		ps.Add("instanceType", "write one such as t4g.small or m7g.large", err.Error())
 	} else if a.Release != nil {
 		if err := a.Release.RunsOn(kind.GOARCH()); err != nil {

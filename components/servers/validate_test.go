@@ -48,8 +48,7 @@ func TestValidate(t *testing.T) {
 			if c.args.Release == nil {
 				c.args.Release = &release.Release{}
 			}
-			problems := c.args.Validate()
-			if assert.Len(t, problems, 1) {
+			if problems := c.args.Validate(); assert.Len(t, problems, 1) {
 				assert.Equal(t, c.where, problems[0].Where)
 				assert.Contains(t, problems[0].String(), c.says)
 			}

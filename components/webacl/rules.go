@@ -55,8 +55,7 @@ func rateRule(name string, args Args) wafv2.WebAclRuleArgs {
 	}
 }
 
-func counted(group string, entries []string) wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArray {
-	var overrides wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArray
+func counted(group string, entries []string) (overrides wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArray) {
 	for _, entry := range entries {
 		rule, ok := strings.CutPrefix(entry, group+"/")
 		if !ok {

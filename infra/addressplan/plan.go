@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 
 	"github.com/causeway-iac/causeway/infra"
 )
@@ -107,12 +108,7 @@ func New(cidr string) (Plan, infra.Problems) {
 }
 
 func inside(block netip.Prefix, outer []netip.Prefix) bool {
-	for _, o := range outer {
-		if o.Bits() <= block.Bits() && o.Contains(block.Addr()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(outer, func(o netip.Prefix) bool { return o.Bits() <= block.Bits() && o.Contains(block.Addr()) })
 }
 
 // Block is the whole VPC.

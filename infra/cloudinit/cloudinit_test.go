@@ -328,8 +328,7 @@ func TestValidate(t *testing.T) {
 	} {
 		s := web()
 		c.change(&s)
-		_, err := s.Render()
-		if assert.ErrorContains(t, err, c.want) {
+		if _, err := s.Render(); assert.ErrorContains(t, err, c.want) {
 			assert.NotContains(t, err.Error(), "hunter2", "an error never shows a secret")
 		}
 	}

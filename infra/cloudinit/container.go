@@ -73,8 +73,7 @@ func (s Service) container(name string, command []string) string {
 }
 
 // variables are the names of the service's environment variables.
-func (s Service) variables() []string {
-	var names []string
+func (s Service) variables() (names []string) {
 	for _, line := range strings.Split(s.environmentFile(), "\n") {
 		if name, _, found := strings.Cut(line, "="); found {
 			names = append(names, name)

@@ -107,8 +107,7 @@ func (r Release) validate(ps *infra.Problems) {
 const mostPackages = 20
 
 // CheckPackages reports names that cannot be packages of Amazon Linux.
-func CheckPackages(where string, packages []string) infra.Problems {
-	var ps infra.Problems
+func CheckPackages(where string, packages []string) (ps infra.Problems) {
 	for i, name := range packages {
 		at := fmt.Sprintf("%s[%d]", where, i)
 		switch {
@@ -145,8 +144,7 @@ func CheckProgram(where, program string) infra.Problems {
 }
 
 // CheckWords reports words that the unit's command line cannot contain.
-func CheckWords(where string, words []string) infra.Problems {
-	var ps infra.Problems
+func CheckWords(where string, words []string) (ps infra.Problems) {
 	for i, word := range words {
 		if !oneLine(word) {
 			ps.Addf(fmt.Sprintf("%s[%d]", where, i), "write text without control characters", "%q cannot be an argument", word)
@@ -157,8 +155,7 @@ func CheckWords(where string, words []string) infra.Problems {
 
 // CheckVariable reports an environment variable that user data cannot or must not contain. It never quotes a value,
 // which might be the very thing that must not be shown.
-func CheckVariable(name, value string) infra.Problems {
-	var ps infra.Problems
+func CheckVariable(name, value string) (ps infra.Problems) {
 	where := "environment." + name
 	switch {
 	case !variablePattern.MatchString(name):

@@ -41,8 +41,7 @@ func TryRecord(outputs func(Declared) map[string]any, program pulumi.RunFunc) ([
 }
 
 // OfType returns the declared resources of one type.
-func OfType(all []Declared, token string) []Declared {
-	var found []Declared
+func OfType(all []Declared, token string) (found []Declared) {
 	for _, d := range all {
 		if d.Type == token {
 			found = append(found, d)

@@ -206,8 +206,7 @@ func linkable(file *elf.File) error {
 		if err != nil {
 			return fmt.Errorf("cannot be read as an executable: %w; build it again", err)
 		}
-		loader := strings.TrimRight(string(name), "\x00")
-		if !slices.Contains(loaders, loader) {
+		if loader := strings.TrimRight(string(name), "\x00"); !slices.Contains(loaders, loader) {
 			return fmt.Errorf("is loaded by %s, which Amazon Linux 2023 does not have; link it statically (Go: CGO_ENABLED=0)", loader)
 		}
 	}

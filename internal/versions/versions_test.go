@@ -39,8 +39,7 @@ func TestVersionsAgree(t *testing.T) {
 			name == "CHANGELOG.md" {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(root, name))
-		if err == nil {
+		if text, err := os.ReadFile(filepath.Join(root, name)); err == nil {
 			files[name] = string(text)
 		}
 	}

@@ -96,8 +96,7 @@ func (c *checker) job(j job, name, cancels *yaml.Node) {
 	permissions := at(j.node, "permissions")
 	j.trusted = value(at(permissions, "id-token")) == "write"
 	c.permissions(j, permissions)
-	environment := at(j.node, "environment")
-	if environment == nil && (j.trusted || mentions(j.node, "secrets.")) {
+	if environment := at(j.node, "environment"); environment == nil && (j.trusted || mentions(j.node, "secrets.")) {
 		c.say(name, "job %s has an identity or a secret and no environment: anybody's push would have them too", name.Value)
 	}
 	c.time(j, name)

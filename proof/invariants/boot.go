@@ -157,8 +157,7 @@ func (b boot) certain(severity report.Severity, c iam.Certainty, what, how, reme
 }
 
 // policiesOf are an endpoint's policies, none if it has AWS's own, which admits everything.
-func (b boot) policiesOf(endpoint *graph.Resource) []iam.Source {
-	var all []iam.Source
+func (b boot) policiesOf(endpoint *graph.Resource) (all []iam.Source) {
 	for _, p := range append(b.g.ByType("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"), endpoint) {
 		if p != endpoint && !slices.Contains(b.g.Ref(p, "vpcEndpointId"), endpoint) {
 			continue

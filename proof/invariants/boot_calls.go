@@ -78,8 +78,7 @@ func parsePort(text string) (network.Port, error) {
 }
 
 // endpoints are the addresses by which programs know a database.
-func endpoints(db *graph.Resource) []string {
-	var all []string
+func endpoints(db *graph.Resource) (all []string) {
 	for _, key := range []string{"address", "endpoint", "readerEndpoint"} {
 		if host, _, _ := strings.Cut(db.String(key), ":"); host != "" {
 			all = append(all, host)

@@ -20,8 +20,7 @@ func certified(p *platform, r *result) {
 	for _, n := range p.tiers[edge] {
 		records := p.recordsFor(n)
 		for _, l := range n.Listeners {
-			value, ok := l.Resource.Get("certificateArn")
-			if !ok || value == nil || value == "" {
+			if value, ok := l.Resource.Get("certificateArn"); !ok || value == nil || value == "" {
 				continue
 			}
 			r.applies = true
@@ -69,12 +68,9 @@ func (p *platform) validated(c *graph.Resource) bool {
 	if c.String("status") == "ISSUED" || c.Inputs["privateKey"] != nil {
 		return true
 	}
-	for _, v := range p.g.ByType(validationType) {
-		if slices.Contains(p.g.Ref(v, "certificateArn"), c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.g.ByType(validationType), func(v *graph.Resource) bool {
+		return slices.Contains(p.g.Ref(v, "certificateArn"), c)
+	})
 }
 
 // covers says that a name of a certificate is good for a host: a wildcard stands for one label (RFC 6125).
@@ -99,8 +95,7 @@ func (p *platform) hasZone() bool {
 }
 
 // recordsFor is the records that point at the load balancer.
-func (p *platform) recordsFor(n *network.Node) []*graph.Resource {
-	var all []*graph.Resource
+func (p *platform) recordsFor(n *network.Node) (all []*graph.Resource) {
 	for _, r := range p.records() {
 		if slices.Contains(p.pointsAt(r), n.Resource) {
 			all = append(all, r)

@@ -109,8 +109,7 @@ type choice struct {
 	was   any
 }
 
-func choicesIn(value any, at string) []choice {
-	var all []choice
+func choicesIn(value any, at string) (all []choice) {
 	add := func(path string, value any, set func(any)) {
 		text := fmt.Sprint(value)
 		if _, isText := value.(string); !isText {

@@ -64,8 +64,7 @@ func (p *platform) forcesTLS(n *network.Node, r *result) {
 	resources := []*graph.Resource{n.Resource}
 	for _, path := range []string{"parameterGroupName", "dbClusterParameterGroupName"} {
 		for _, group := range p.g.Ref(n.Resource, path) {
-			value, known, found := parameterIn(group, parameter)
-			if found {
+			if value, known, found := parameterIn(group, parameter); found {
 				resources = append(resources, group)
 				forced = known && slices.Contains([]string{"1", "on", "true"}, strings.ToLower(value))
 			}

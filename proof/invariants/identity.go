@@ -267,8 +267,7 @@ func (q inquiry) takers(s iam.Statement, role *graph.Resource) []string {
 }
 
 // secretPolicies are the policies of the database's secrets themselves.
-func (q inquiry) secretPolicies() []iam.Source {
-	var all []iam.Source
+func (q inquiry) secretPolicies() (all []iam.Source) {
 	for _, s := range q.secrets {
 		if s.resource != nil {
 			all = append(all, q.iam().PoliciesOf(s.resource)...)
@@ -301,8 +300,7 @@ func (p *platform) servers() []*network.Node {
 }
 
 // identitiesOf is the roles that the nodes' servers have.
-func (p *platform) identitiesOf(nodes ...*network.Node) []*iam.Identity {
-	var all []*iam.Identity
+func (p *platform) identitiesOf(nodes ...*network.Node) (all []*iam.Identity) {
 	for _, n := range nodes {
 		for _, r := range []*graph.Resource{n.Template, n.Resource} {
 			if r != nil {

@@ -315,8 +315,7 @@ func (v *view) outsiders() []*network.Node {
 	return append([]*network.Node{v.w.Internet}, v.w.OfKind(network.Peer)...)
 }
 
-func (v *view) describe(path network.Path) []string {
-	var lines []string
+func (v *view) describe(path network.Path) (lines []string) {
 	for _, hop := range path {
 		lines = append(lines, fmt.Sprintf("%s -> %s  %s", hop.From.Name, hop.To.Name, hop.Traffic))
 		for _, line := range v.w.Explain(hop) {
@@ -328,8 +327,7 @@ func (v *view) describe(path network.Path) []string {
 
 // blamed are the resources of a hop that could be changed to stop it: the rules at its ends, or the nodes if no rule of
 // the stack is to blame.
-func (v *view) blamed(from, to *network.Node, t network.Traffic) []*graph.Resource {
-	var all []*graph.Resource
+func (v *view) blamed(from, to *network.Node, t network.Traffic) (all []*graph.Resource) {
 	for _, rules := range [][]*network.Rule{from.RulesFor(network.May, true, to, t), to.RulesFor(network.May, false, from, t)} {
 		for _, rule := range rules {
 			if rule.Resource != nil {

@@ -122,8 +122,7 @@ func (p *platform) leadsOn(from *network.Node, a network.Answer, to *network.Nod
 }
 
 // hosts are the names that requests to the load balancer use; "" if none is known.
-func (p *platform) hosts(n *network.Node) []string {
-	var all []string
+func (p *platform) hosts(n *network.Node) (all []string) {
 	for _, record := range p.recordsFor(n) {
 		all = append(all, recordName(record))
 	}

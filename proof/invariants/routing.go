@@ -26,8 +26,7 @@ var routing = []Invariant{
 const dataTag = "data"
 
 // subnets is the subnets of the tiers' nodes, and those that are tagged for them.
-func (p *platform) subnets(tag string, tiers ...string) []*network.Subnet {
-	var all []*network.Subnet
+func (p *platform) subnets(tag string, tiers ...string) (all []*network.Subnet) {
 	add := func(s *network.Subnet) {
 		if !slices.Contains(all, s) {
 			all = append(all, s)
@@ -193,8 +192,7 @@ func separate(p *platform, r *result) {
 	owners := map[*network.Group]*network.Node{}
 	for _, n := range p.nodes {
 		for _, g := range n.Groups {
-			first := owners[g]
-			if first == nil {
+			if first := owners[g]; first == nil {
 				owners[g] = n
 			} else if p.tierOf(first) != p.tierOf(n) || p.tierOf(n) == "" && first.Kind != n.Kind {
 				r.add(breach{resources: []*graph.Resource{n.Resource, g.Resource},

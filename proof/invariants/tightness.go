@@ -39,8 +39,7 @@ func exactTargets(p *platform, r *result) {
 	}
 }
 
-func distinctTargets(n *network.Node) []*network.Node {
-	var all []*network.Node
+func distinctTargets(n *network.Node) (all []*network.Node) {
 	for _, t := range n.Targets {
 		if !slices.Contains(all, t.To) {
 			all = append(all, t.To)

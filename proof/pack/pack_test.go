@@ -119,8 +119,7 @@ func (e *engine) refused() *status.Status {
 	return s
 }
 
-func violations(response *pulumirpc.AnalyzeResponse, id string) []*pulumirpc.AnalyzeDiagnostic {
-	var found []*pulumirpc.AnalyzeDiagnostic
+func violations(response *pulumirpc.AnalyzeResponse, id string) (found []*pulumirpc.AnalyzeDiagnostic) {
 	for _, d := range response.Diagnostics {
 		if d.PolicyName == id {
 			found = append(found, d)

@@ -158,8 +158,7 @@ type group struct {
 }
 
 // failing groups what fails: by check, and checks that cannot be decided for the same reason.
-func (r *Report) failing() []group {
-	var groups []group
+func (r *Report) failing() (groups []group) {
 	at := map[string]int{}
 	for _, f := range r.Findings {
 		if !f.Verdict.Fails() {
@@ -182,8 +181,7 @@ func (r *Report) failing() []group {
 	return groups
 }
 
-func (g group) ids() []string {
-	var ids []string
+func (g group) ids() (ids []string) {
 	for _, f := range g.findings {
 		if !slices.Contains(ids, f.ID) {
 			ids = append(ids, f.ID)

@@ -274,8 +274,7 @@ func (w *Waiver) covers(g *graph.Graph, urns []string) bool {
 		return true
 	}
 	for _, urn := range urns {
-		r := g.ByURN(urn)
-		if r == nil || !w.carriers[urn] && (len(tags(r)) > 0 || !w.carriesOwner(r)) {
+		if r := g.ByURN(urn); r == nil || !w.carriers[urn] && (len(tags(r)) > 0 || !w.carriesOwner(r)) {
 			return false
 		}
 	}
@@ -299,13 +298,10 @@ func (w *Waiver) everywhere(g *graph.Graph) bool {
 	if len(vpcs) > 0 {
 		return !slices.ContainsFunc(vpcs, func(r *graph.Resource) bool { return !w.carriers[r.URN] })
 	}
-	for _, r := range g.Resources {
-		if strings.HasPrefix(r.Type, "aws:") && !strings.HasPrefix(r.Type, "aws:s3/bucketObject") && len(tags(r)) > 0 &&
-			!w.carriers[r.URN] {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(g.Resources, func(r *graph.Resource) bool {
+		return strings.HasPrefix(r.Type, "aws:") && !strings.HasPrefix(r.Type, "aws:s3/bucketObject") && len(tags(r)) > 0 &&
+			!w.carriers[r.URN]
+	})
 }
 
 func (w *Waiver) finding(problem string) Finding {

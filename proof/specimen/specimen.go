@@ -60,8 +60,7 @@ type Resource struct {
 }
 
 // All is the resources of a type, such as ec2/vpc:Vpc; aws: may be left out.
-func (s *Stack) All(kind string) []*Resource {
-	var found []*Resource
+func (s *Stack) All(kind string) (found []*Resource) {
 	for _, r := range s.deployment()["resources"].([]any) {
 		if raw := r.(map[string]any); raw["type"] == full(kind) {
 			found = append(found, &Resource{s, raw})
@@ -166,8 +165,7 @@ func (s *Stack) ByURN(urn string) *Resource {
 }
 
 // Every is all resources of the stack.
-func (s *Stack) Every() []*Resource {
-	var all []*Resource
+func (s *Stack) Every() (all []*Resource) {
 	for _, r := range s.deployment()["resources"].([]any) {
 		all = append(all, &Resource{s, r.(map[string]any)})
 	}

@@ -47,13 +47,11 @@ func TestBuildThenNothingToDo(t *testing.T) {
 	root := repositoryWith(t, map[string]string{"cmd/main.go": "package main\n\nfunc main() { println(\"v1\") }\n"})
 	write(t, filepath.Join(root, "bin", ".shop.999999999.making"), "left by a killed build")
 	for i, want := range []bool{true, false} {
-		did, err := build(t.Context(), root, own)
-		if err != nil || did != want {
+		if did, err := build(t.Context(), root, own); err != nil || did != want {
 			t.Fatalf("round %d: built %v, %v", i, did, err)
 		}
 	}
-	left, _ := filepath.Glob(filepath.Join(root, "bin", ".shop.*.making"))
-	if len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(root, "bin", ".shop.*.making")); len(left) > 0 {
 		t.Errorf("unfinished builds are left: %v", left)
 	}
 }
@@ -70,12 +68,10 @@ func TestAFailedBuildLeavesTheOldProgram(t *testing.T) {
 		t.Fatal("a program that does not compile was built")
 	}
 	has(t, err.Error(), "main.go:3:15: undefined: no")
-	after, _ := os.Stat(filepath.Join(root, "bin", "shop"))
-	if !os.SameFile(before, after) {
+	if after, _ := os.Stat(filepath.Join(root, "bin", "shop")); !os.SameFile(before, after) {
 		t.Error("the old program is gone")
 	}
-	entries, _ := os.ReadDir(filepath.Join(root, "bin"))
-	if len(entries) != 2 { // the program and its stamp
+	if entries, _ := os.ReadDir(filepath.Join(root, "bin")); len(entries) != 2 { // the program and its stamp
 		t.Errorf("something half-made is left: %v", entries)
 	}
 }
@@ -222,8 +218,7 @@ func TestChooseNamesWhatThereIs(t *testing.T) {
 	} else {
 		has(t, err.Error(), "there are: pulumi, causeway, policy, world, guestbook, actionlint")
 	}
-	some, err := choose(nil)
-	if err != nil || len(some) != 5 {
+	if some, err := choose(nil); err != nil || len(some) != 5 {
 		t.Errorf("%v %v", some, err)
 	}
 }

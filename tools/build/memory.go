@@ -14,8 +14,7 @@ const gib = 1 << 30
 
 // memory is how many bytes this process may use: the machine's, or its control group's if less. It is 0 where neither can
 // be read.
-func memory() uint64 {
-	var total uint64
+func memory() (total uint64) {
 	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
 		total = meminfo(b)
 	} else if runtime.GOOS == "darwin" {
@@ -36,11 +35,9 @@ func memory() uint64 {
 }
 
 // meminfo reads memory plus swap from the text of /proc/meminfo.
-func meminfo(b []byte) uint64 {
-	var total uint64
+func meminfo(b []byte) (total uint64) {
 	for line := range strings.Lines(string(b)) {
-		f := strings.Fields(line)
-		if len(f) >= 2 && (f[0] == "MemTotal:" || f[0] == "SwapTotal:") {
+		if f := strings.Fields(line); len(f) >= 2 && (f[0] == "MemTotal:" || f[0] == "SwapTotal:") {
 			if kb, err := strconv.ParseUint(f[1], 10, 64); err == nil {
 				total += kb * 1024
 			}

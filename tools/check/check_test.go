@@ -157,8 +157,7 @@ func TestUnformattedFilesAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err := format(t.Context(), &out)
-	if err == nil || !strings.Contains(err.Error(), "gofmt -w ugly.go") {
+	if err := format(t.Context(), &out); err == nil || !strings.Contains(err.Error(), "gofmt -w ugly.go") {
 		t.Errorf("got %v", err)
 	}
 }

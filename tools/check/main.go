@@ -86,8 +86,7 @@ func choose(names []string) ([]step, error) {
 
 // runAll runs the steps one after another, so that their output stays apart and no two of them link large programs at
 // once. If the build fails, nothing follows it.
-func runAll(ctx context.Context, chosen []step, out io.Writer) []result {
-	var results []result
+func runAll(ctx context.Context, chosen []step, out io.Writer) (results []result) {
 	for _, s := range chosen {
 		if ctx.Err() != nil {
 			break

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -173,9 +174,7 @@ func (m *module) output(kind string) *property {
 	if st := m.structs[match[1]]; st != nil {
 		p.Type, p.Properties = "object", m.object(st, 1)
 	}
-	if p.Type == "" {
-		p.Type = "any"
-	}
+	p.Type = cmp.Or(p.Type, "any")
 	if match[3] != "" {
 		p.Items, p.Type = p.Type, map[string]string{"Array": "list", "Map": "map"}[match[3]]
 	}
@@ -208,8 +207,7 @@ var requiredPattern = regexp.MustCompile(`invalid value for required argument '(
 func required(create *ast.FuncDecl) []string { return quoted(create, requiredPattern) }
 
 // secrets are the outputs that the constructor marks as secret.
-func secrets(create *ast.FuncDecl) []string {
-	var names []string
+func secrets(create *ast.FuncDecl) (names []string) {
 	ast.Inspect(create, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || types(call.Fun) != "pulumi.AdditionalSecretOutputs" {
@@ -228,8 +226,7 @@ func secrets(create *ast.FuncDecl) []string {
 	return names
 }
 
-func quoted(f *ast.FuncDecl, pattern *regexp.Regexp) []string {
-	var names []string
+func quoted(f *ast.FuncDecl, pattern *regexp.Regexp) (names []string) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.BasicLit); ok {
 			if match := pattern.FindStringSubmatch(lit.Value); match != nil {

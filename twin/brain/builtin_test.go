@@ -1,6 +1,7 @@
 package brain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"testing"
@@ -32,9 +33,7 @@ const (
 
 func check(t *testing.T, q CheckRequest) CheckResult {
 	t.Helper()
-	if q.Name == "" {
-		q.Name = "web"
-	}
+	q.Name = cmp.Or(q.Name, "web")
 	q.Seed = seed
 	r, err := builtin.Check(context.Background(), q)
 	require.NoError(t, err)

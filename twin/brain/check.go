@@ -71,12 +71,7 @@ func (c *checker) unknownProperty(known map[string]*facts.Property, name, at str
 }
 
 func (c *checker) conflicts(p *facts.Property, siblings, top value.Map) bool {
-	for _, other := range p.ConflictsWith {
-		if lookup(other, siblings, top) != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.ConflictsWith, func(other string) bool { return lookup(other, siblings, top) != nil })
 }
 
 // presence checks required, conflictsWith and exactlyOneOf.

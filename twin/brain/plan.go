@@ -126,12 +126,7 @@ func changed(r *facts.Resource, old, news value.Map) bool {
 	return len(d.changes) > 0
 }
 
-// MergeTags is what the cloud will hold: the provider's default tags, overlaid with the resource's.
-func MergeTags(in value.Map, s Settings) value.Map {
-	tags, _ := mergedTags(in, s)
-	return tags
-}
-
+// mergedTags is what the cloud will hold: the provider's default tags, overlaid with the resource's.
 func mergedTags(in value.Map, s Settings) (value.Map, bool) {
 	merged := value.Map{}
 	for k, v := range s.DefaultTags {

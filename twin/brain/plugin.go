@@ -1,6 +1,7 @@
 package brain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,8 +130,6 @@ func (p *Plugin) started(ctx context.Context, s Settings) (*process, error) {
 
 // typeOnly is a URN for a resource whose own URN does not matter: the provider reads only the type and the name from it.
 func typeOnly(typ, name string) string {
-	if name == "" {
-		name = "resource"
-	}
+	name = cmp.Or(name, "resource")
 	return "urn:pulumi:twin::causeway::" + typ + "::" + strings.ReplaceAll(name, "::", "-")
 }

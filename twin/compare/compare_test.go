@@ -68,8 +68,7 @@ func life(t *testing.T, second altered) *Pair {
 	return p
 }
 
-func keys(p *Pair) []string {
-	var all []string
+func keys(p *Pair) (all []string) {
 	for _, d := range p.Disagreements() {
 		all = append(all, d.Key())
 	}

@@ -4,11 +4,13 @@ package facts
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -104,10 +106,7 @@ func (p *Property) OutputOnly() bool { return p.Computed && !p.Input() }
 
 // Element describes one element of a list, set or map.
 func (p *Property) Element() *Property {
-	kind := p.Items
-	if kind == "" {
-		kind = Any
-	}
+	kind := cmp.Or(p.Items, Any)
 	return &Property{Kind: kind, Properties: p.Properties, Optional: true}
 }
 
@@ -185,8 +184,7 @@ func resolve(properties map[string]*Property, top bool) {
 	}
 }
 
-func resolvePaths(paths []string, siblings map[string]*Property) []string {
-	var names []string
+func resolvePaths(paths []string, siblings map[string]*Property) (names []string) {
 	for _, path := range paths {
 		segments := strings.Split(path, ".")
 		name := camel(segments[len(segments)-1])
@@ -221,11 +219,7 @@ func camel(snake string) string {
 
 // Nearest returns the known name that is most like the given one, or "" if none is close.
 func Nearest[V any](name string, known map[string]V) string {
-	names := make([]string, 0, len(known))
-	for k := range known {
-		names = append(names, k)
-	}
-	sort.Strings(names)
+	names := slices.Sorted(maps.Keys(known))
 	best, bestDistance := "", len(name)/2+2
 	for _, k := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {

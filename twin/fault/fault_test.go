@@ -64,8 +64,7 @@ func TestAWrongRuleSaysWhatToWrite(t *testing.T) {
 		"kill:world":                  `there is no process "world": write kill:engine:N`,
 		"kill:twin:0":                 `"0" is not a number of a change`,
 	} {
-		_, err := fault.Parse(text)
-		if assert.Error(t, err, text) {
+		if _, err := fault.Parse(text); assert.Error(t, err, text) {
 			assert.Contains(t, err.Error(), says, text)
 			assert.Contains(t, err.Error(), fmt.Sprintf("the fault %q: ", text))
 		}

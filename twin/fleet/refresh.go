@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -58,9 +59,7 @@ const stuck = time.Hour
 // is no longer known (user guide, "Undo changes with a rollback"). A refresh that is under way is cancelled first, as the
 // provider does.
 func (g *Group) Start(rules Rules, to string) {
-	if to == "" {
-		to = g.Settings.Template
-	}
+	to = cmp.Or(to, g.Settings.Template)
 	g.Cancel("a new refresh took its place")
 	g.Refreshes = append(g.Refreshes, Refresh{Status: InProgress, From: g.Settings.Template, To: to, Rules: rules,
 		Started: g.Now, Progress: g.Now, Made: g.Made})

@@ -99,8 +99,7 @@ func (c *cloud) seen(typ string, f func()) []string {
 	for {
 		time.Sleep(time.Second)
 		synctest.Wait()
-		now := c.state(typ)
-		if len(states) > 0 && states[len(states)-1] == now {
+		if now := c.state(typ); len(states) > 0 && states[len(states)-1] == now {
 			n++
 		} else {
 			states, n = append(states, now), 1

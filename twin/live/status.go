@@ -90,8 +90,7 @@ func (w *Living) Status(ctx context.Context, measured bool) (Status, error) {
 	return s, nil
 }
 
-func (w *Living) targets() []Target {
-	var out []Target
+func (w *Living) targets() (out []Target) {
 	for _, g := range w.plan.TargetGroups {
 		for _, t := range g.Targets {
 			m := w.machines[t.ID]

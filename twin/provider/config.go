@@ -97,8 +97,7 @@ func internalConfig(key string) bool {
 	return key == "version" || key == "pluginDownloadURL" || strings.HasPrefix(key, "__")
 }
 
-func (s *Server) checkConfig(in value.Map) []brain.Failure {
-	var failures []brain.Failure
+func (s *Server) checkConfig(in value.Map) (failures []brain.Failure) {
 	known := configKeys[s.pkg.Name]
 	for key := range in {
 		if known[key] || internalConfig(key) {

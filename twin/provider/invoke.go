@@ -44,8 +44,7 @@ func (s *Server) Invoke(ctx context.Context, q *pulumirpc.InvokeRequest) (*pulum
 	return &pulumirpc.InvokeResponse{Return: properties}, err
 }
 
-func checkArguments(f *facts.Function, args value.Map) []brain.Failure {
-	var failures []brain.Failure
+func checkArguments(f *facts.Function, args value.Map) (failures []brain.Failure) {
 	inputs := map[string]bool{}
 	for name, p := range f.Properties {
 		if p.Input() {

@@ -135,8 +135,7 @@ func (s *Server) Call(_ context.Context, q *pulumirpc.CallRequest) (*pulumirpc.C
 	return nil, status.Errorf(codes.Unimplemented, "the twin's %s provider has no method %q", s.pkg.Name, q.Tok)
 }
 
-func wireFailures(failures []brain.Failure) []*pulumirpc.CheckFailure {
-	var out []*pulumirpc.CheckFailure
+func wireFailures(failures []brain.Failure) (out []*pulumirpc.CheckFailure) {
 	for _, f := range failures {
 		out = append(out, &pulumirpc.CheckFailure{Property: f.Property, Reason: f.Reason})
 	}

@@ -103,8 +103,7 @@ func anyBlock() Rule {
 // address allows single addresses: of version 4, of version 6, or of both.
 func address(v4, v6 bool) Rule {
 	r := onText(func(s string) string {
-		a, err := netip.ParseAddr(s)
-		if err == nil && (a.Is4() && v4 || a.Is6() && v6) {
+		if a, err := netip.ParseAddr(s); err == nil && (a.Is4() && v4 || a.Is6() && v6) {
 			return ""
 		}
 		return fmt.Sprintf("%q is not an address such as %s", s, map[bool]string{true: "192.0.2.10", false: "2001:db8::10"}[v4])

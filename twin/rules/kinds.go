@@ -207,8 +207,7 @@ func truth() Rule {
 // count allows a whole number in a range that is written as a text, so that it can also be left open.
 func count(low, high float64) Rule {
 	return onText(func(s string) string {
-		n, err := strconv.Atoi(s)
-		if s == "" || err == nil && float64(n) >= low && float64(n) <= high {
+		if n, err := strconv.Atoi(s); s == "" || err == nil && float64(n) >= low && float64(n) <= high {
 			return ""
 		}
 		return fmt.Sprintf("%q is not a whole number between %s and %s", s, Number(low), Number(high))

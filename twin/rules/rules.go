@@ -112,8 +112,7 @@ func Samples(token, path string) (allowed, refused []any) {
 }
 
 // complaints are what is wrong with a value.
-func (r row) complaints(v any) []string {
-	var all []string
+func (r row) complaints(v any) (all []string) {
 	for _, rule := range r.rules {
 		if c := rule.complain(v); c != "" {
 			all = append(all, c)
@@ -123,8 +122,7 @@ func (r row) complaints(v any) []string {
 }
 
 // Types lists the resource types that have rules.
-func Types() []string {
-	var all []string
+func Types() (all []string) {
 	for token := range tables() {
 		all = append(all, token)
 	}

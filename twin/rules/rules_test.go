@@ -37,8 +37,7 @@ func TestEveryRowIsOfAPropertyAndHasASource(t *testing.T) {
 		assert.True(t, strings.HasPrefix(table.sources, "https://"), "%s: %q is no source", token, table.sources)
 		twice := map[string]bool{}
 		for _, row := range table.rows {
-			p := property(r.Properties, row.path)
-			if assert.NotNil(t, p, "%s has no %s", token, row.path) {
+			if p := property(r.Properties, row.path); assert.NotNil(t, p, "%s has no %s", token, row.path) {
 				assert.True(t, p.Input(), "%s %s is not an input", token, row.path)
 			}
 			assert.False(t, twice[row.path], "%s has two rows for %s", token, row.path)

@@ -122,8 +122,7 @@ func groupPath(longest int) []Rule {
 }
 
 // feedbackRows: how deliveries of each kind are logged.
-func feedbackRows(kinds ...string) []row {
-	var rows []row
+func feedbackRows(kinds ...string) (rows []row) {
 	for _, kind := range kinds {
 		rows = append(rows, at(kind+"SuccessFeedbackRoleArn", arn()), at(kind+"FailureFeedbackRoleArn", arn()),
 			at(kind+"SuccessFeedbackSampleRate", between(0, 100)))

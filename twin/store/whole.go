@@ -54,8 +54,7 @@ func needed(f io.ReaderAt) (size int64, ok bool) {
 	if !ok {
 		pageSize = int64(os.Getpagesize())
 	}
-	second, secondPage, txid, secondOK := readHead(f, pageSize)
-	if secondOK && (!ok || txid > newest) {
+	if second, secondPage, txid, secondOK := readHead(f, pageSize); secondOK && (!ok || txid > newest) {
 		return second * secondPage, true
 	}
 	return first * pageSize, ok

@@ -102,9 +102,7 @@ func adoptGroupPart(typ string) func(*Call, string) *Object {
 func policyWhole(_ *Call, o *Object) error {
 	needed := map[string]string{"StepScaling": "stepAdjustments", "TargetTrackingScaling": "targetTrackingConfiguration",
 		"PredictiveScaling": "predictiveScalingConfiguration"}[o.Text("policyType")]
-	if needed == "" {
-		needed = "scalingAdjustment"
-	}
+	needed = cmp.Or(needed, "scalingAdjustment")
 	if o.Outputs[needed] == nil {
 		return fault("ValidationError", "A policy of the type %s needs %s", cmp.Or(o.Text("policyType"), "SimpleScaling"), needed)
 	}

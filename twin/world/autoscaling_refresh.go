@@ -30,12 +30,7 @@ func refreshes(o, old *Object) bool {
 
 // changedAny says whether the program changes any of these properties.
 func changedAny(o, old *Object, names []string) bool {
-	for _, name := range names {
-		if !reflect.DeepEqual(o.Inputs[name], old.Inputs[name]) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(names, func(name string) bool { return !reflect.DeepEqual(o.Inputs[name], old.Inputs[name]) })
 }
 
 // property is Pulumi's name for a trigger, which is written as in Terraform: "max_size".

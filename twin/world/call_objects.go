@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 
@@ -9,9 +10,7 @@ import (
 
 // Put writes an object.
 func (c *Call) Put(o *Object) {
-	if o.Key == "" {
-		o.Key = o.ID
-	}
+	o.Key = cmp.Or(o.Key, o.ID)
 	c.pending[objectKey(o.Type, o.Key)] = o
 }
 

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"strings"
@@ -19,9 +20,7 @@ func inItsZone(c *Call, o *Object) bool { return c.find(typeCloudflareZone, o.Te
 // noRoute: anything in a deleted zone is not found (Cloudflare, "Troubleshooting API requests").
 func noRoute(c *Call, _ string) error {
 	zone, _ := c.State["zoneId"].(string)
-	if zone == "" {
-		zone = c.ID
-	}
+	zone = cmp.Or(zone, c.ID)
 	return fault("7003", "Could not route to /client/v4/zones/%s, perhaps your object identifier is invalid?", zone)
 }
 

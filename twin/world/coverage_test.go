@@ -57,8 +57,7 @@ func TestOutputsAreOfTheirKinds(t *testing.T) {
 		}
 		var extra []string
 		for name := range o.Outputs {
-			p := r.Properties[name]
-			if p == nil || (!p.Computed && o.Inputs[name] == nil) {
+			if p := r.Properties[name]; p == nil || (!p.Computed && o.Inputs[name] == nil) {
 				extra = append(extra, name)
 			}
 		}

@@ -27,8 +27,7 @@ func domain(zone *Object) string {
 func within(host, domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
 
 // publicZones are the zones of both providers that the internet could query.
-func (c *Call) publicZones() []*Object {
-	var zones []*Object
+func (c *Call) publicZones() (zones []*Object) {
 	for _, typ := range []string{typeZone, typeCloudflareZone} {
 		for o := range c.each(typ) {
 			if len(o.Objects("vpcs")) == 0 {
@@ -43,8 +42,7 @@ func (c *Call) publicZones() []*Object {
 }
 
 // parentZone is the nearest delegated zone on the twin above another.
-func (c *Call) parentZone(zone *Object) *Object {
-	var parent *Object
+func (c *Call) parentZone(zone *Object) (parent *Object) {
 	for _, z := range c.publicZones() {
 		if domain(z) != domain(zone) && within(domain(zone), domain(z)) && c.undelegated(z) == "" {
 			parent = z
@@ -73,8 +71,7 @@ func (c *Call) undelegated(zone *Object) string {
 }
 
 // authority is the zone that resolvers ask for a host: the nearest delegated one above it.
-func (c *Call) authority(host string) *Object {
-	var found *Object
+func (c *Call) authority(host string) (found *Object) {
 	for _, z := range c.publicZones() {
 		if within(host, domain(z)) && c.undelegated(z) == "" {
 			found = z
@@ -97,8 +94,7 @@ func (c *Call) hasRecord(zone *Object, host, typ string, texts ...string) bool {
 
 // answers are the texts of a zone's records for a host and type. Proxied records are left out: DNS does not answer
 // with what they say.
-func (c *Call) answers(zone *Object, host, typ string) []string {
-	var out []string
+func (c *Call) answers(zone *Object, host, typ string) (out []string) {
 	if zone.Type == typeCloudflareZone {
 		for r := range c.having(typeCloudflareRecord, "zoneId", zone.ID) {
 			if r.Text("type") == typ && hostName(r.Text("hostname")) == host && !r.Flag("proxied") {

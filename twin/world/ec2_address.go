@@ -141,8 +141,7 @@ func (c *Call) machinesOver(subnetID string, taken map[string]bool, there []flee
 }
 
 // machinesIn are the machines in a subnet.
-func (c *Call) machinesIn(subnetID string) []fleet.Instance {
-	var all []fleet.Instance
+func (c *Call) machinesIn(subnetID string) (all []fleet.Instance) {
 	for g := range c.having(typeGroup, "vpcZoneIdentifiers", subnetID) {
 		if s := machines(g); s != nil {
 			for _, i := range s.Instances {

@@ -164,8 +164,7 @@ func (c *Call) releaseEIP(id string) {
 func fillEIP(c *Call, o, old *Object) {
 	if old == nil {
 		for attempt := 0; ; attempt++ {
-			ip := c.publicIP("address", fmt.Sprint(attempt))
-			if c.where(typeEIP, "publicIp", ip) == nil {
+			if ip := c.publicIP("address", fmt.Sprint(attempt)); c.where(typeEIP, "publicIp", ip) == nil {
 				o.Outputs["publicIp"] = ip
 				break
 			}

@@ -115,8 +115,7 @@ var instanceKinds = map[string]*kind{
 	},
 }
 
-func pairs(hex string) []string {
-	var out []string
+func pairs(hex string) (out []string) {
 	for i := 0; i+1 < len(hex); i += 2 {
 		out = append(out, hex[i:i+2])
 	}

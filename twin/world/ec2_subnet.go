@@ -45,8 +45,7 @@ func subnetRange(_ *Call, o *Object) error {
 	if o.Flag("ipv6Native") {
 		return nil
 	}
-	p, ok := prefix(o, "cidrBlock")
-	if !ok || p.Bits() < 16 || p.Bits() > 28 {
+	if p, ok := prefix(o, "cidrBlock"); !ok || p.Bits() < 16 || p.Bits() > 28 {
 		return fault("InvalidSubnet.Range", "The CIDR '%s' is invalid: write a block from /16 to /28.", o.Text("cidrBlock"))
 	}
 	return nil

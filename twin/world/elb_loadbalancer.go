@@ -199,8 +199,7 @@ func elasticOutside(_ *Call, o *Object) error {
 }
 
 // logBuckets are the buckets that a load balancer writes its logs to.
-func logBuckets(o *Object, property string) []string {
-	var names []string
+func logBuckets(o *Object, property string) (names []string) {
 	for _, logs := range o.Objects(property) {
 		bucket, _ := logs["bucket"].(string)
 		if enabled, _ := logs["enabled"].(bool); enabled {

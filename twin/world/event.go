@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -33,9 +34,7 @@ type eventLog struct {
 
 func (l *eventLog) add(e Event) Event {
 	e.Sequence = l.next
-	if e.Caller == "" {
-		e.Caller = l.caller
-	}
+	e.Caller = cmp.Or(e.Caller, l.caller)
 	l.next++
 	if len(l.events) < eventLimit {
 		l.events = append(l.events, e)
@@ -64,8 +63,7 @@ func (l *eventLog) restore(data []byte) error {
 
 func eventKey(sequence int) string { return fmt.Sprintf("%s%012d", eventPrefix, sequence) }
 
-func (l *eventLog) keys() []store.Change {
-	var out []store.Change
+func (l *eventLog) keys() (out []store.Change) {
 	for _, e := range l.events {
 		out = append(out, store.Change{Key: eventKey(e.Sequence)})
 	}

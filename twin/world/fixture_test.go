@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"maps"
 	"sync"
 	"testing"
@@ -32,10 +33,7 @@ func newFixture(t *testing.T) *fixture {
 
 func (f *fixture) create(typ, name string, outputs in) error {
 	planned := value.CopyMap(outputs)
-	region := f.region
-	if region == "" {
-		region = "eu-central-1"
-	}
+	region := cmp.Or(f.region, "eu-central-1")
 	o, err := f.w.Create(Request{Type: typ, URN: "urn:pulumi:s::p::" + typ + "::" + name, Region: region, Inputs: outputs,
 		Planned: planned})
 	if err == nil {

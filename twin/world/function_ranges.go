@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,9 +28,7 @@ func cloudflareRanges(*Call, Query) (value.Map, error) {
 
 // planName is the API's name for a plan.
 func planName(plan string) string {
-	if plan == "" {
-		plan = "free"
-	}
+	plan = cmp.Or(plan, "free")
 	return strings.ToUpper(plan[:1]) + plan[1:] + " Website"
 }
 

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -74,9 +75,7 @@ func getInstanceTypeOfferings(_ *Call, q Query) (value.Map, error) {
 	}
 	locations := []string{q.Region}
 	locationType, _ := q.Args["locationType"].(string)
-	if locationType == "" {
-		locationType = "region"
-	}
+	locationType = cmp.Or(locationType, "region")
 	if locationType == "availability-zone" {
 		locations = Zones(q.Region)
 	}
@@ -92,8 +91,7 @@ func getInstanceTypeOfferings(_ *Call, q Query) (value.Map, error) {
 	return value.Map{"id": q.Region, "instanceTypes": types, "locations": where, "locationTypes": kinds}, nil
 }
 
-func instanceTypes() []string {
-	var names []string
+func instanceTypes() (names []string) {
 	for _, f := range families {
 		for s := range sizes[f[:1]] {
 			names = append(names, f+"."+s)
@@ -134,9 +132,7 @@ func getOrderable(c *Call, q Query) (value.Map, error) {
 	version, _ := q.Args["engineVersion"].(string)
 	class, _ := q.Args["instanceClass"].(string)
 	storage, _ := q.Args["storageType"].(string)
-	if storage == "" {
-		storage = "gp3"
-	}
+	storage = cmp.Or(storage, "gp3")
 	actual := actualVersion(engine, version)
 	can := func(class string, wanted value.Map, rules ...rule) bool {
 		outputs := value.Map{"engine": engine, "engineVersion": actual, "instanceClass": class}

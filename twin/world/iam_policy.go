@@ -104,8 +104,7 @@ func oneOrMore(v any) []string {
 }
 
 // principals lists a statement's principals as "Service:x", "AWS:x" and so on; "*" is everybody.
-func (s statement) principals() []string {
-	var out []string
+func (s statement) principals() (out []string) {
 	for _, who := range []any{s.Principal, s.NotPrincipal} {
 		if p, ok := who.(string); ok {
 			out = append(out, p)
@@ -193,11 +192,8 @@ func matches(pattern, text string) bool {
 }
 
 func allowsAction(s statement, action string) bool {
-	for _, a := range oneOrMore(s.Action) {
-		if a == "*" || strings.EqualFold(a, action) ||
-			(strings.HasSuffix(a, "*") && strings.HasPrefix(strings.ToLower(action), strings.ToLower(strings.TrimSuffix(a, "*")))) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(oneOrMore(s.Action), func(a string) bool {
+		return a == "*" || strings.EqualFold(a, action) ||
+			(strings.HasSuffix(a, "*") && strings.HasPrefix(strings.ToLower(action), strings.ToLower(strings.TrimSuffix(a, "*"))))
+	})
 }

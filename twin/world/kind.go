@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -116,10 +117,7 @@ func (k *kind) prepared(c *Call, o *Object) {
 }
 
 func (k *kind) exists(o, existing *Object) error {
-	code := k.taken
-	if code == "" {
-		code = "ResourceAlreadyExistsException"
-	}
+	code := cmp.Or(k.taken, "ResourceAlreadyExistsException")
 	return fault(code, "%s already exists: it is %s; import it, or choose another name", o.ID, called(existing))
 }
 

@@ -1,6 +1,8 @@
 package world
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,10 +83,7 @@ func keyPolicyOpen(c *Call, o *Object) error {
 
 // scheduleKey keeps a deleted key until its window has passed, 30 days by default (KMS API, ScheduleKeyDeletion).
 func scheduleKey(c *Call, o *Object) {
-	days := o.Number("deletionWindowInDays")
-	if days == 0 {
-		days = 30
-	}
+	days := cmp.Or(o.Number("deletionWindowInDays"), 30)
 	gone := &Object{Type: typeScheduledKey, ID: o.ID, Region: o.Region, Inputs: value.Map{}, Hidden: value.Map{}, Created: c.Now,
 		Implicit: true,
 		Outputs: value.Map{"name": o.ID, "arn": o.Text("arn"),
@@ -141,18 +140,14 @@ var ownKeys = []string{"aws/rds", "aws/secretsmanager", "aws/backup", "aws/ebs",
 
 // ownKey says whether a reference is to a key that AWS keeps for a service.
 func (c *Call) ownKey(reference string) bool {
-	for _, service := range ownKeys {
-		if strings.HasSuffix(reference, ":key/"+c.uuidFor(service+" "+c.Region)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(ownKeys, func(service string) bool {
+		return strings.HasSuffix(reference, ":key/"+c.uuidFor(service+" "+c.Region))
+	})
 }
 
 // aliasName: an alias begins with alias/ but not with alias/aws/ (KMS API, CreateAlias).
 func aliasName(_ *Call, o *Object) error {
-	name := o.Text("name")
-	if !strings.HasPrefix(name, "alias/") || strings.HasPrefix(name, "alias/aws/") {
+	if name := o.Text("name"); !strings.HasPrefix(name, "alias/") || strings.HasPrefix(name, "alias/aws/") {
 		return fault("NotAuthorizedException", "Alias names begin with alias/ and not with alias/aws/: %s", name)
 	}
 	return nil

@@ -34,8 +34,7 @@ func TestWhatMovedOnStays(t *testing.T) {
 	f := newFixture(t).platform().rest()
 	types := 0
 	for name, o := range f.made {
-		r := facts.AWS().Resources[o.Type]
-		if r == nil || r.Properties["tags"] == nil {
+		if r := facts.AWS().Resources[o.Type]; r == nil || r.Properties["tags"] == nil {
 			continue
 		}
 		types++

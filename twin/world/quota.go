@@ -230,8 +230,7 @@ func (w *World) Quotas() []Quota {
 // quotaOf finds a quota by Service Quotas' service and code, or its title.
 func quotaOf(service, code, title string) *quota {
 	for i := range quotas {
-		s, k, _ := strings.Cut(quotas[i].code, "/")
-		if s == service && (k == code || quotas[i].title == title) {
+		if s, k, _ := strings.Cut(quotas[i].code, "/"); s == service && (k == code || quotas[i].title == title) {
 			return &quotas[i]
 		}
 	}

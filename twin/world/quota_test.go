@@ -139,8 +139,7 @@ func times(n int, typ, name string, outputs in) step {
 }
 
 // commonRules are rules of 700 units each.
-func commonRules(n int) []any {
-	var out []any
+func commonRules(n int) (out []any) {
 	for i := range n {
 		out = append(out, in{"name": fmt.Sprint(i), "priority": float64(i),
 			"statement": in{"managedRuleGroupStatement": in{"name": "AWSManagedRulesCommonRuleSet"}}})
@@ -160,8 +159,7 @@ func logPolicies(n int) step {
 	}
 }
 
-func addresses(n int) []any {
-	var out []any
+func addresses(n int) (out []any) {
 	for i := range n {
 		out = append(out, fmt.Sprintf("10.%d.%d.%d/32", i>>16, i>>8&255, i&255))
 	}

@@ -187,8 +187,7 @@ func inputNumber(o *Object, property string) float64 {
 // storageGrows: the maximum is at least a tenth more than the size (RDS user guide, "Managing capacity automatically
 // with storage autoscaling").
 func storageGrows(_ *Call, o *Object) error {
-	size, most := o.Number("allocatedStorage"), o.Number("maxAllocatedStorage")
-	if most != 0 && most < size*1.1 {
+	if size, most := o.Number("allocatedStorage"), o.Number("maxAllocatedStorage"); most != 0 && most < size*1.1 {
 		return fault("InvalidParameterCombination",
 			"Invalid max storage size for engine name %s and storage type %s: %v; it must be a tenth more than the %v of allocatedStorage",
 			o.Text("engine"), storageType(o), most, size)

@@ -64,8 +64,7 @@ func passwordOnce(password string) rule {
 // The refusal never shows it.
 func passwordShape(password string) rule {
 	return func(_ *Call, o *Object) error {
-		text := o.Text(password)
-		if text != "" && (len(text) < 8 || strings.ContainsAny(text, `/@" `)) {
+		if text := o.Text(password); text != "" && (len(text) < 8 || strings.ContainsAny(text, `/@" `)) {
 			return fault("InvalidParameterValue",
 				"The parameter MasterUserPassword is not a valid password: it must have 8 characters at least, and none of / @ \" and "+
 					"space")

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -139,10 +140,7 @@ func databaseNamed(property, prefix string) func(*Call, *Object) {
 		if o.Text(property) != "" {
 			return
 		}
-		stem := o.Text(prefix)
-		if stem == "" {
-			stem = "tf-"
-		}
+		stem := cmp.Or(o.Text(prefix), "tf-")
 		o.Outputs[property] = stem + c.Now.Format("20060102150405") + c.hex(12, "identifier")
 	}
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -131,12 +132,9 @@ func unique(code, message string, properties ...string) rule {
 }
 
 func sameIn(properties []string, a, b *Object) bool {
-	for _, p := range properties {
-		if value.Canonical(a.Outputs[p]) != value.Canonical(b.Outputs[p]) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(properties, func(p string) bool {
+		return value.Canonical(a.Outputs[p]) != value.Canonical(b.Outputs[p])
+	})
 }
 
 // protected refuses to delete while a flag is set.

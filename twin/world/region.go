@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,7 +108,8 @@ func availabilityZones(_ *Call, q Query) (value.Map, error) {
 	state, _ := q.Args["state"].(string)
 	for i, name := range Zones(q.Region) {
 		id := zoneID(q.Region, i)
-		if slices.Contains(excluded, name) || slices.Contains(excluded, id) || (state != "" && state != "available") || !zoneMatches(q, name, id) {
+		if slices.Contains(excluded, name) || slices.Contains(excluded, id) || (state != "" && state != "available") ||
+			!zoneMatches(q, name, id) {
 			continue
 		}
 		names, ids = append(names, name), append(ids, id)
@@ -120,8 +122,7 @@ func zoneMatches(q Query, name, id string) bool {
 	actual := map[string]string{"zone-name": name, "zone-id": id, "zone-type": "availability-zone", "state": "available",
 		"region-name": q.Region, "group-name": q.Region, "opt-in-status": "opt-in-not-required"}
 	for _, filter := range objectsIn(q.Args["filters"]) {
-		key, _ := filter["name"].(string)
-		if !slices.Contains(texts(filter["values"]), actual[key]) {
+		if key, _ := filter["name"].(string); !slices.Contains(texts(filter["values"]), actual[key]) {
 			return false
 		}
 	}
@@ -160,9 +161,7 @@ func partition(_ *Call, q Query) (value.Map, error) {
 // region fails as the service does (EC2 API, DescribeRegions).
 func region(_ *Call, q Query) (value.Map, error) {
 	name, _ := q.Args["name"].(string)
-	if name == "" {
-		name = q.Region
-	}
+	name = cmp.Or(name, q.Region)
 	z, known := zonesOf[name]
 	if !known {
 		return nil, fault("InvalidParameterValue", "Invalid region: [%s]", name)

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
@@ -53,10 +54,7 @@ func fillS3Object(c *Call, o, old *Object) {
 	setDefaults(o, value.Map{"acl": "private", "storageClass": "STANDARD", "bucketKeyEnabled": false, "serverSideEncryption": "AES256",
 		"kmsKeyId":      "",
 		"checksumCrc32": "", "checksumCrc32c": "", "checksumSha1": "", "checksumSha256": ""})
-	contentType := mime.TypeByExtension(path.Ext(o.ID))
-	if contentType == "" {
-		contentType = "application/octet-stream"
-	}
+	contentType := cmp.Or(mime.TypeByExtension(path.Ext(o.ID)), "application/octet-stream")
 	setDefault(o, "contentType", contentType)
 	if encryption := c.find(typeEncryption, o.Text("bucket")); encryption != nil && o.Inputs["serverSideEncryption"] == nil {
 		for _, algorithm := range at(encryption.Outputs, "rules.applyServerSideEncryptionByDefault.sseAlgorithm") {

@@ -26,8 +26,7 @@ func notified(c *Call, o *Object) error {
 	}
 	for _, path := range []string{"queues.queueArn", "topics.topicArn"} {
 		for _, arn := range at(o.Outputs, path) {
-			target := c.any(arn, typeQueue, typeTopic)
-			if target == nil || !c.mayTell(target) {
+			if target := c.any(arn, typeQueue, typeTopic); target == nil || !c.mayTell(target) {
 				return refused(arn + ": it is not there, or its policy does not let s3.amazonaws.com send to it")
 			}
 		}

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -42,9 +43,6 @@ func fewTags(_ *Call, o *Object) error {
 		return nil
 	}
 	module, _, _ := strings.Cut(o.Type, "/")
-	code := tagCodes[module]
-	if code == "" {
-		code = "TooManyTagsException"
-	}
+	code := cmp.Or(tagCodes[module], "TooManyTagsException")
 	return fault(code, "The maximum number of tags for a resource is %d: this has %d, default tags included", tagLimit, n)
 }

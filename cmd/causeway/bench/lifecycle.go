@@ -34,8 +34,7 @@ type life map[string]cost
 type cost struct{ Took, CPU time.Duration }
 
 // cpuTime is what this process and its finished children have used so far.
-func cpuTime() time.Duration {
-	var sum time.Duration
+func cpuTime() (sum time.Duration) {
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
 		var usage syscall.Rusage
 		if syscall.Getrusage(who, &usage) == nil {

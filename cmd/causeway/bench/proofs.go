@@ -83,8 +83,7 @@ func prove(path string) error {
 // ownPeak is this process's peak memory in bytes. On Linux, getrusage reports at least the peak of the process that
 // started it.
 func ownPeak() int64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err == nil {
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
 		for line := range strings.Lines(string(status)) {
 			var kib int64
 			if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kib); err == nil {

@@ -1,6 +1,7 @@
 package balance
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -104,9 +105,7 @@ func seconds(from, to time.Time) string {
 }
 
 func quoted(s string) string {
-	if s == "" {
-		s = "-"
-	}
+	s = cmp.Or(s, "-")
 	return `"` + strings.NewReplacer(`"`, `\x22`, "\n", `\x0a`, "\r", `\x0d`).Replace(s) + `"`
 }
 

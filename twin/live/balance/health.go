@@ -2,6 +2,7 @@ package balance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -179,9 +180,7 @@ func askGRPC(ctx context.Context, check plan.HealthCheck, address string) error 
 
 // within matches a code against a matcher such as "200", "200-299" or "200,301".
 func within(code int, matcher, fallback string) error {
-	if matcher == "" {
-		matcher = fallback
-	}
+	matcher = cmp.Or(matcher, fallback)
 	for _, part := range strings.Split(matcher, ",") {
 		low, high, ranged := strings.Cut(strings.TrimSpace(part), "-")
 		if !ranged {

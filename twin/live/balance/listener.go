@@ -81,8 +81,7 @@ func choose(all []tls.Certificate, hello *tls.ClientHelloInfo) *tls.Certificate 
 		if hello.ServerName == "" || hello.SupportsCertificate(&all[i]) != nil || all[i].Leaf.VerifyHostname(hello.ServerName) != nil {
 			continue
 		}
-		_, curve := all[i].Leaf.PublicKey.(*ecdsa.PublicKey)
-		if found == nil || curve {
+		if _, curve := all[i].Leaf.PublicKey.(*ecdsa.PublicKey); found == nil || curve {
 			found = &all[i]
 		}
 	}

@@ -1,6 +1,7 @@
 package balance
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -84,9 +85,7 @@ func hostOf(r *http.Request) string {
 // location fills in a redirect (ELB user guide, "Redirect actions").
 func location(to *plan.Redirect, r *http.Request, protocol string, port int) string {
 	fill := func(pattern, fallback string) string {
-		if pattern == "" {
-			pattern = fallback
-		}
+		pattern = cmp.Or(pattern, fallback)
 		return strings.NewReplacer("#{protocol}", protocol, "#{host}", hostOf(r), "#{port}", fmt.Sprint(port),
 			"#{path}", strings.TrimPrefix(r.URL.EscapedPath(), "/"), "#{query}", r.URL.RawQuery).Replace(pattern)
 	}

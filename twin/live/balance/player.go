@@ -92,8 +92,7 @@ func (b *balancer) updateGroups(p *plan.Plan, n *plan.Node) {
 	}
 }
 
-func ruleActions(rules []plan.ListenerRule) [][]plan.Action {
-	var all [][]plan.Action
+func ruleActions(rules []plan.ListenerRule) (all [][]plan.Action) {
 	for _, r := range rules {
 		all = append(all, r.Actions)
 	}

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"encoding/xml"
 	"io"
 	"net/http"
@@ -120,10 +121,7 @@ func (c *call) mayDecrypt(b *plan.Bucket, o *plan.Object, h http.Header) error {
 	if o == nil {
 		return c.encrypted("", "", "", h) // delivered logs: S3's own key
 	}
-	key := o.KMS
-	if key == "" {
-		key = b.Key
-	}
+	key := cmp.Or(o.KMS, b.Key)
 	return c.encrypted("kms:Decrypt", key, c.bucketARN(b.Name)+"/"+o.Key, h)
 }
 

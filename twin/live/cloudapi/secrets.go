@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -63,9 +64,7 @@ func (c *call) maySecret(action, id, stage string) (*plan.Secret, error) {
 }
 
 func (c *call) secretValue(w http.ResponseWriter, id, version, stage string) error {
-	if stage == "" {
-		stage = "AWSCURRENT"
-	}
+	stage = cmp.Or(stage, "AWSCURRENT")
 	s, err := c.maySecret("secretsmanager:GetSecretValue", id, stage)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -101,10 +102,7 @@ func (s *signed) check(keys metadata.Keys, r *http.Request, body []byte, now tim
 
 // path is encoded twice for every service but S3.
 func (s *signed) path(r *http.Request) string {
-	path := r.URL.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
+	path := cmp.Or(r.URL.EscapedPath(), "/")
 	if s.service == "s3" {
 		return path
 	}

@@ -84,8 +84,7 @@ func TestManyAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 100 {
 		all.Go(func() {
-			r, err := client.Get(fmt.Sprintf("http://h%d.test/%d", i, i))
-			if assert.NoError(t, err) {
+			if r, err := client.Get(fmt.Sprintf("http://h%d.test/%d", i, i)); assert.NoError(t, err) {
 				body, _ := io.ReadAll(r.Body)
 				r.Body.Close()
 				assert.Equal(t, fmt.Sprintf("h%d.test /%d", i, i), string(body))

@@ -14,8 +14,7 @@ import (
 // exprs is a rule or a part of one.
 type exprs []expr.Any
 
-func join(parts ...exprs) exprs {
-	var out exprs
+func join(parts ...exprs) (out exprs) {
 	for _, p := range parts {
 		out = append(out, p...)
 	}

@@ -22,8 +22,7 @@ func (s *statement) judge(r *Request, p *policy, named bool) (answer, naming, st
 	}
 	says, doubt := yes, ""
 	for _, c := range s.conditions {
-		one, what := c.holds(r, p.variables)
-		switch one {
+		switch one, what := c.holds(r, p.variables); one {
 		case no:
 			return no, notNamed, ""
 		case unknown:

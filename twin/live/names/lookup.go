@@ -90,8 +90,7 @@ func (z *zone) find(d *directory, name string, qtype uint16) (found []dns.RR, ne
 		}
 	}
 	for _, rr := range z.records[at] {
-		typ := rr.Header().Rrtype
-		if typ != qtype && qtype != dns.TypeANY && typ != dns.TypeCNAME {
+		if typ := rr.Header().Rrtype; typ != qtype && qtype != dns.TypeANY && typ != dns.TypeCNAME {
 			continue
 		}
 		rr = dns.Copy(rr)
@@ -175,8 +174,7 @@ func (d *directory) flattened(name string, a alias, qtype uint16) []dns.RR {
 }
 
 // addresses are the records of a name that stands for addresses, in random order: clients take the first.
-func addresses(name string, all []netip.Addr, ttl uint32, qtype uint16) []dns.RR {
-	var out []dns.RR
+func addresses(name string, all []netip.Addr, ttl uint32, qtype uint16) (out []dns.RR) {
 	for _, a := range all {
 		header := dns.RR_Header{Name: name, Rrtype: qtype, Class: dns.ClassINET, Ttl: ttl}
 		switch {

@@ -92,8 +92,7 @@ func ask(t *testing.T, server, network, name string, qtype uint16, signed bool) 
 }
 
 // values are an answer's, sorted.
-func values(m *dns.Msg) []string {
-	var out []string
+func values(m *dns.Msg) (out []string) {
 	for _, rr := range m.Answer {
 		switch r := rr.(type) {
 		case *dns.A:

@@ -138,8 +138,7 @@ func first[T any](all []T, is func(*T) bool) *T {
 }
 
 // Playing are the nodes that play the resource with that id or ARN.
-func (p *Plan) Playing(id string) []*Node {
-	var out []*Node
+func (p *Plan) Playing(id string) (out []*Node) {
 	for i := range p.Nodes {
 		if p.Nodes[i].Plays == id {
 			out = append(out, &p.Nodes[i])
@@ -152,8 +151,7 @@ func (p *Plan) Playing(id string) []*Node {
 func (p *Plan) At(a netip.Addr) *Node {
 	for n := range p.Nodes {
 		for k := range p.Nodes[n].Interfaces {
-			i := &p.Nodes[n].Interfaces[k]
-			if i.Public == a && a.IsValid() || slices.Contains(i.All(), a) {
+			if i := &p.Nodes[n].Interfaces[k]; i.Public == a && a.IsValid() || slices.Contains(i.All(), a) {
 				return &p.Nodes[n]
 			}
 		}

@@ -35,8 +35,7 @@ func (s *survey) balancing() {
 	}
 }
 
-func unique(all []string) []string {
-	var out []string
+func unique(all []string) (out []string) {
 	for _, t := range all {
 		if t != "" && !slices.Contains(out, t) {
 			out = append(out, t)
@@ -169,8 +168,7 @@ func (s *survey) listener(o *world.Object) plan.Listener {
 var conditionFields = map[string]string{"hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method", "sourceIp": "source",
 	"httpHeader": "header"}
 
-func conditions(r *world.Object) []plan.Condition {
-	var out []plan.Condition
+func conditions(r *world.Object) (out []plan.Condition) {
 	for _, c := range r.Objects("conditions") {
 		for _, key := range slices.Sorted(maps.Keys(conditionFields)) {
 			if m := object(c, key); m != nil {

@@ -122,8 +122,7 @@ func (s *survey) groups() {
 }
 
 // peers are the prefixes that a rule names, directly or through a list.
-func (s *survey) peers(r value.Map, keys ...string) []netip.Prefix {
-	var out []netip.Prefix
+func (s *survey) peers(r value.Map, keys ...string) (out []netip.Prefix) {
 	for _, key := range keys {
 		for _, t := range texts(r, key) {
 			if p := cidr(t); p.IsValid() {

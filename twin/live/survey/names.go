@@ -118,12 +118,9 @@ func data(m value.Map, typ string) string {
 
 // pulls says whether Cloudflare shows its client certificate to the origin of a name.
 func (s *survey) pulls(zone, host string) bool {
-	for _, o := range s.of["cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls"] {
-		if o.Text("zoneId") == zone && o.Flag("enabled") && (o.Text("hostname") == "" || domain(o.Text("hostname")) == host) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.of["cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls"], func(o *world.Object) bool {
+		return o.Text("zoneId") == zone && o.Flag("enabled") && (o.Text("hostname") == "" || domain(o.Text("hostname")) == host)
+	})
 }
 
 func (s *survey) route53(o *world.Object) plan.Zone {

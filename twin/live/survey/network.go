@@ -71,8 +71,7 @@ func (s *survey) subnets(vpc *world.Object) {
 }
 
 // adopted are the objects of a type, overlaid with what a resource that adopts the VPC's own says.
-func (s *survey) adopted(typ, adopter string) []*world.Object {
-	var out []*world.Object
+func (s *survey) adopted(typ, adopter string) (out []*world.Object) {
 	for _, o := range s.of[typ] {
 		if by := s.find(adopter, "id", o.ID); by != nil {
 			o = by

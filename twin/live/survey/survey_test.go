@@ -122,8 +122,7 @@ func told(p *plan.Plan) []string {
 	return append(out, slices.Sorted(slices.Values(parts(p)))...)
 }
 
-func parts(p *plan.Plan) []string {
-	var out []string
+func parts(p *plan.Plan) (out []string) {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for _, b := range p.Balancers {
 		for _, l := range b.Listeners {

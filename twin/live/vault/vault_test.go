@@ -4,8 +4,10 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,10 +104,7 @@ func TestEachNodeHasItsOwn(t *testing.T) {
 		plan.KindInternet: {"", []string{"ca"}},
 		plan.KindNAT:      {"nat", []string{"ca"}},
 	} {
-		var got []string
-		for name := range keep(t, v, kind, c.plays) {
-			got = append(got, name)
-		}
+		got := slices.Collect(maps.Keys(keep(t, v, kind, c.plays)))
 		assert.ElementsMatch(t, c.names, got, kind)
 	}
 	balancer := keep(t, v, plan.KindBalancer, "lb")

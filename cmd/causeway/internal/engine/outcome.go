@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -163,10 +165,7 @@ func changed(m apitype.StepEventMetadata) []string {
 	if len(m.DetailedDiff) == 0 {
 		return m.Diffs
 	}
-	var paths []string
-	for path := range m.DetailedDiff {
-		paths = append(paths, path)
-	}
+	paths := slices.Collect(maps.Keys(m.DetailedDiff))
 	return union(nil, paths)
 }
 

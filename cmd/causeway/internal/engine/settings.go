@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -101,10 +102,7 @@ func encryptAnew(ctx context.Context, settings *workspace.ProjectStack, o Option
 	}
 	slices.Sort(keys)
 	if settings.EncryptionSalt == "" {
-		by := settings.SecretsProvider
-		if by == "" {
-			by = "Pulumi's service"
-		}
+		by := cmp.Or(settings.SecretsProvider, "Pulumi's service")
 		return fmt.Errorf("%s is encrypted by %s, which a rehearsal does not reach: rehearse with a stack file that holds other values",
 			strings.Join(keys, ", "), by)
 	}

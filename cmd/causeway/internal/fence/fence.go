@@ -41,8 +41,7 @@ var fences = map[string]string{
 func Environment(environ []string) map[string]string {
 	vars := map[string]string{}
 	for _, kv := range environ {
-		name, value, ok := strings.Cut(kv, "=")
-		if ok && passes(name) {
+		if name, value, ok := strings.Cut(kv, "="); ok && passes(name) {
 			vars[name] = value
 		}
 	}
@@ -80,8 +79,7 @@ func Shell() map[string]string {
 
 // Credentials names the variables of environ that a shell on the twin should drop: those of the clouds and of Pulumi's
 // own service, and the real stack's passphrase, which would take precedence over the rehearsal's.
-func Credentials(environ []string) []string {
-	var names []string
+func Credentials(environ []string) (names []string) {
 	for _, kv := range environ {
 		name, _, ok := strings.Cut(kv, "=")
 		if _, fenced := fences[name]; !ok || fenced {

@@ -5,6 +5,7 @@
 package hold
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,10 +23,7 @@ type HeldError struct {
 }
 
 func (e *HeldError) Error() string {
-	by := e.By
-	if by == "" {
-		by = "another process"
-	}
+	by := cmp.Or(e.By, "another process")
 	return fmt.Sprintf("stack %s is in use by %s: wait for it to end, or stop it with Ctrl-C in its terminal", e.Stack, by)
 }
 

@@ -129,8 +129,7 @@ func (s *site) up() engine.Outcome {
 }
 
 // changed is what an operation did, each as "update autoscaling/group:Group dev-web".
-func changed(o engine.Outcome) []string {
-	var lines []string
+func changed(o engine.Outcome) (lines []string) {
 	for _, c := range o.Changes {
 		name := c.Path[strings.LastIndex(c.Path, "/")+1:]
 		_, kind, _ := strings.Cut(c.Type, ":")

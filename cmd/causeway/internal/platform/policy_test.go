@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,10 +48,7 @@ func (s *site) judged(program pulumi.RunFunc, pack string) {
 // told is the policies of an outcome's problems, once each: those that fail it, and the others.
 func told(o engine.Outcome) (fail, warn []string) {
 	for _, p := range o.Problems {
-		policy := p.Policy
-		if policy == "" {
-			policy = p.Message
-		}
+		policy := cmp.Or(p.Policy, p.Message)
 		if list := map[bool]*[]string{false: &fail, true: &warn}[p.Warning]; !slices.Contains(*list, policy) {
 			*list = append(*list, policy)
 		}

@@ -184,8 +184,7 @@ func TestEachRuleIsMissedByBoth(t *testing.T) {
 		assert.Empty(t, all, "without %s:\n%s", urn, Summary(all))
 		all, _, err = Packets(whole.graph(), p, remembered)
 		require.NoError(t, err)
-		name := urn[strings.LastIndexByte(urn, ':')+1:]
-		if !slices.Contains(covered, name) {
+		if name := urn[strings.LastIndexByte(urn, ':')+1:]; !slices.Contains(covered, name) {
 			assert.NotEmpty(t, all, "the network is without %s, and the proof is not told", urn)
 		}
 	}
