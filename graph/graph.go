@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Graph is every resource of one stack. It does not change once it is made, and is
@@ -34,6 +35,16 @@ type Graph struct {
 	byType     map[string][]*Resource
 	byParent   map[string][]*Resource
 	byIdentity map[string][]*Resource
+	once       sync.Map
+}
+
+// Once returns what make makes, which is kept for whoever asks for the key again.
+func (g *Graph) Once(key string, make func() any) any {
+	value, kept := g.once.Load(key)
+	if !kept {
+		value, _ = g.once.LoadOrStore(key, make())
+	}
+	return value
 }
 
 // Resource is one resource of a stack.

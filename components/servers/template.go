@@ -69,6 +69,10 @@ func (b *builder) launchTemplate() error {
 		}},
 		Tags: tags,
 	}
+	if b.args.Image != "" { // said a second time, so that an image that nobody asked for shows
+		args.Tags = b.p.TagsFor(b.name, b.tier)
+		args.Tags.(pulumi.StringMap)["causeway:image"] = pulumi.String(b.args.Image)
+	}
 	// The group's own tags reach only instances, and the provider's default tags reach nothing that a template
 	// launches, so everything to be tagged is listed here.
 	var marked ec2.LaunchTemplateTagSpecificationArray

@@ -14,7 +14,7 @@ import (
 // toldBy runs a check on what a template or an instance tells its servers.
 func toldBy(then func(v *view, r *graph.Resource, told userdata.Data) string) check {
 	return func(v *view, r *graph.Resource) outcome {
-		told, known := userdata.Of(r)
+		told, known := userdata.Of(v.g, r)
 		if !known {
 			return unknown(r, "userData")
 		}

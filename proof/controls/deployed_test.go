@@ -78,7 +78,7 @@ func TestFindingsAreInOneOrder(t *testing.T) {
 	}
 }
 
-// Every row of the list of 235, and C236, is decided, or is out of scope for a reason.
+// Every row of the list of 235, and those that came after it, is decided, or is out of scope for a reason.
 func TestEveryRowIsDecidedOrOutOfScope(t *testing.T) {
 	rows := map[int]int{}
 	for _, c := range All {
@@ -93,10 +93,10 @@ func TestEveryRowIsDecidedOrOutOfScope(t *testing.T) {
 		rows[e.Number]++
 		assert.NotEmpty(t, e.Reason)
 	}
-	for n := 1; n <= 236; n++ {
+	for n := 1; n <= 241; n++ {
 		assert.Equal(t, 1, rows[n], "row %d", n)
 	}
-	assert.Len(t, All, 226)
+	assert.Len(t, All, 231)
 }
 
 // Where the sources contradict each other, the control says what was decided.

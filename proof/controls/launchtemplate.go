@@ -1,7 +1,6 @@
 package controls
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ var launchTemplates = []Control{
 		Number: 79, Severity: report.Critical, Title: "No credential is in what servers read when they boot", Types: machines, Later: true,
 		Known:  "Checkov CKV_AWS_46; Trivy AWS-0129 AWS-0029; Prowler ec2_launch_template_no_secrets",
 		Note:   "user data is decoded, from base64 and gzip, and so are the files in it",
-		Remedy: "keep it in Secrets Manager, and pass on the secret's ARN", each: noSecretInUserData,
+		Remedy: "keep it in Secrets Manager, and pass on the secret's ARN", each: toldBy(noSecretInUserData),
 	},
 	{
 		Number: 80, Severity: report.Medium, Title: "Servers have no SSH key, and what they read when they boot lets nobody in",
@@ -95,10 +94,11 @@ var launchTemplates = []Control{
 		Title: "Servers' image is AWS's public one or pinned, and what they load when they boot is too",
 		Types: machines, Later: true,
 		Known: "Checkov CKV_AWS_386; Trivy AWS-0344; Prowler ec2_instance_with_outdated_ami",
-		Note:  "who was asked for an image is not in a graph: a lookup shows as the image that it found",
+		Note: "who was asked for an image is not in a graph: a lookup shows as the image that it found. A stack of this project's names " +
+			"such an image in the tag causeway:image too, and runs what it checks and nothing else",
 		Remedy: "set imageId to resolve:ssm:/aws/service/… or to an image's id; load from the image's own package sources or a bucket " +
 			"of the stack, or check a hash",
-		each: all(trustedImage, ownDisks, toldBy(stranger)),
+		each: all(trustedImage, ownDisks, toldBy(stranger), toldBy(othersRun)),
 	},
 	{
 		Number: 87, House: true, Severity: report.Low, Title: "Servers do not show their tags to what runs on them", Types: machines,
@@ -286,21 +286,11 @@ func volumesOwnKey(v *view, r *graph.Resource) outcome {
 	})(v, r)
 }
 
-func noSecretInUserData(_ *view, r *graph.Resource) outcome {
-	var found []string
-	for _, path := range []string{"userData", "userDataBase64"} {
-		value, known := read(r, path)
-		switch known {
-		case hidden:
-			return unknown(r, path)
-		case present:
-			found = append(found, findSecrets(userdata.Unpack(text(value)))...)
-		}
+func noSecretInUserData(_ *view, _ *graph.Resource, told userdata.Data) string {
+	if found := findSecrets(told.Text); len(found) > 0 {
+		return "its user data has " + strings.Join(found, " and ")
 	}
-	if len(found) > 0 {
-		return broken("its user data has %s", strings.Join(found, " and "))
-	}
-	return holds()
+	return ""
 }
 
 func oneInterface(_ *view, r *graph.Resource) outcome {
@@ -354,38 +344,4 @@ func replacesIll(_ *view, r *graph.Resource) outcome {
 			write("set healthCheckGracePeriod to what a server needs to start")
 	}
 	return holds()
-}
-
-// ownDisks demands that a machine's disks are of its image: no snapshot, kernel or RAM disk of somebody else.
-func ownDisks(v *view, r *graph.Resource) outcome {
-	for _, path := range []string{"blockDeviceMappings", "rootBlockDevice", "ebsBlockDevices"} {
-		devices, _ := blocks(r, path)
-		for i := range devices {
-			for _, at := range []string{".ebs.snapshotId", ".snapshotId"} {
-				at = fmt.Sprintf("%s[%d]%s", path, i, at)
-				if _, asked := asked(r, at); asked != absent && len(v.g.Ref(r, at)) == 0 {
-					return broken("%s is %s, which is not in the stack", at, r.String(at)).write("leave out snapshotId")
-				}
-			}
-		}
-	}
-	return all(isUnset("kernelId"), isUnset("ramDiskId"))(v, r)
-}
-
-func trustedImage(_ *view, r *graph.Resource) outcome {
-	path := "imageId"
-	if r.Type == instanceType {
-		path = "ami"
-	}
-	value, known := read(r, path)
-	image := text(value)
-	switch {
-	case known == hidden:
-		return undecided("%s is not known before the deployment", path) // which the program could tell
-	case known == absent:
-		return broken("%s is not set", path)
-	case strings.HasPrefix(image, "resolve:ssm:/aws/service/") || strings.HasPrefix(image, "ami-"):
-		return holds()
-	}
-	return broken("%s is %s, which is not AWS's", path, image)
 }

@@ -521,6 +521,13 @@ var mutants = map[int][]mutant{
 		instead("NoNewPrivileges=yes", "NoNewPrivileges=no"), instead("AmbientCapabilities=", "AmbientCapabilities=CAP_SYS_ADMIN"),
 		into("write_files:", "\n  - {path: /etc/systemd/system/app.service.d/x.conf, content: \"[Service]\\nUser=root\"}"),
 		into("write_files:", "\n  - {path: /etc/systemd/system/x.service, content: \"[Service]\\nExecStart=/opt/x\"}")},
+	237: {set(listenerType, https, "defaultActions", list(in{"type": "authenticate-oidc", "authenticateOidc": in{
+		"issuer": "https://stranger.example"}})), set(listenerType, https, "defaultActions[0].type", "jwt-validation").undecided()},
+	238: {parameter("log_connections", "0"), parameter("session_replication_role", "replica"), parameter("rds.logical_replication", "1"),
+		adds(optionsType, in{"options": list(in{"optionName": "MEMCACHED", "port": 11211})})},
+	239: {gone(alarmType, "prod-web-healthy"), gone(alarmType, "prod-database-cpu")},
+	240: {gone(compoundType, "prod-users-see-errors"), gone(dashboardType, "prod")},
+	241: {adds(cfRecordType, in{"name": "guestbook.example.com", "type": "TXT", "content": "google-site-verification=theirs"})},
 }
 
 const (

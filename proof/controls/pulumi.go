@@ -97,43 +97,6 @@ func protected(_ *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-func provider(_ *view, r *graph.Resource) outcome {
-	// Whoever is called in place of the cloud is told all that is declared, and answers what it likes.
-	for _, path := range []string{"endpoints", "httpProxy", "httpsProxy", "customCaBundle", "ec2MetadataServiceEndpoint",
-		"pluginDownloadURL",
-		"apiHostname", "apiBasePath", "baseUrl"} {
-		if _, known := asked(r, path); known != absent {
-			return broken("%s is set, so that it calls somebody else than the cloud", path).write("leave out " + path)
-		}
-	}
-	if r.Type == "pulumi:providers:cloudflare" {
-		for _, path := range []string{"apiToken", "apiKey"} {
-			if value, _ := asked(r, path); value != nil {
-				if _, secret := value.(graph.Secret); !secret {
-					return broken("%s is in plain text in the state", path)
-				}
-			}
-		}
-		return holds()
-	}
-	for _, path := range []string{"accessKey", "secretKey", "token"} {
-		if _, known := asked(r, path); known != absent {
-			return broken("%s is set", path)
-		}
-	}
-	if o := isNot("insecure", true)(nil, r); o.verdict != report.Holds {
-		return o
-	}
-	if _, known := asked(r, "region"); known == absent {
-		return broken("region is not set")
-	}
-	value, known := asked(r, "allowedAccountIds")
-	if known == absent || text(value) == "[]" {
-		return broken("allowedAccountIds is not set, so it deploys into whichever account it finds")
-	}
-	return holds()
-}
-
 func noDefaultProvider(v *view) []outcome {
 	var all []outcome
 	for _, r := range v.g.Resources {

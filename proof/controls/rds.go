@@ -216,7 +216,7 @@ func twoDatabases(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-func logsExported(_ *view, r *graph.Resource) outcome {
+func logsExported(v *view, r *graph.Resource) outcome {
 	path := "enabledCloudwatchLogsExports"
 	if _, known := read(r, path); known == hidden {
 		return unknown(r, path)
@@ -232,6 +232,16 @@ func logsExported(_ *view, r *graph.Resource) outcome {
 	for _, log := range wanted {
 		if !slices.Contains(found, log) {
 			return broken("the log %s is not kept", log)
+		}
+	}
+	kind, name := "instance", r.String("identifier")
+	if r.Type == clusterType {
+		kind, name = "cluster", r.String("clusterIdentifier")
+	}
+	for _, log := range found {
+		if group := "/aws/rds/" + kind + "/" + name + "/" + log; v.ours && name != "" && len(v.g.ByIdentity(group)) == 0 {
+			return broken("the log group %s is not of the stack, so that RDS makes one without a key and an end", group).
+				write("add a cloudwatch.LogGroup of that name")
 		}
 	}
 	return holds()

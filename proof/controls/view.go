@@ -20,6 +20,7 @@ type view struct {
 	iam      *iam.Model
 	ours     bool                                // and not somebody else's stack
 	asMade   map[*graph.Resource]*graph.Resource // instances merged with their templates
+	alarms   map[*graph.Resource]map[string]bool // the metrics that alarms are of
 }
 
 func newView(g *graph.Graph) *view {

@@ -31,7 +31,7 @@ func (p *platform) boots(r *result) {
 	for _, n := range p.servers() {
 		b := boot{platform: p, r: r, n: n, of: cmp.Or(n.Template, n.Resource), roles: p.identitiesOf(n), settings: map[string]string{}}
 		var known bool
-		if b.told, known = userdata.Of(b.of); b.planned() {
+		if b.told, known = userdata.Of(b.g, b.of); b.planned() {
 			r.add(breach{resources: []*graph.Resource{n.Resource, b.of}, undecided: true, later: true,
 				found:  "whether " + n.Name + " may and can do what it is told is not known before the deployment",
 				remedy: "verify what is deployed, or what is declared: `causeway verify --declared`"})

@@ -45,8 +45,6 @@ var unheld = map[string]string{
 	"enableGlobalWriteForwarding":                  "a writer is asked for its password",
 	"enableLocalWriteForwarding":                   "a writer is asked for its password",
 	"ClusterInstance.copyTagsToSnapshot":           "the cluster's is held",
-	"ClusterParameterGroup.parameters[].value":     "what is logged of connections; statements, slow ones and TLS are held",
-	"ParameterGroup.parameters[].value":            "what is logged of connections; statements, slow ones and TLS are held",
 	"revokeRulesOnDelete":                          "it is about the end of a group",
 	"Key.enableKeyRotation = true":                 "AWS refuses it of a key that signs",
 	"skipDestroy":                                  "it keeps more, not less",

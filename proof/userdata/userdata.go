@@ -35,6 +35,8 @@ type File struct{ Path, Content, Source string }
 type Unit struct {
 	Path    string
 	Service map[string][]string
+	// Settings are all of its lines, as section, key and value.
+	Settings [][3]string
 	// Installed says that it asks to be started at boot once it is enabled.
 	Installed bool
 }
@@ -43,14 +45,14 @@ type Unit struct {
 func (u Unit) Name() string { return u.Path[strings.LastIndexByte(u.Path, '/')+1:] }
 
 // Of returns what a launch template or an instance tells its servers; known is false if that is known only after
-// deployment. Without user data the result is empty.
-func Of(r *graph.Resource) (d Data, known bool) {
+// deployment. Without user data the result is empty. A text is taken apart once for each graph.
+func Of(g *graph.Graph, r *graph.Resource) (d Data, known bool) {
 	for _, path := range []string{"userData", "userDataBase64"} {
 		switch value, _ := r.Get(path); v := value.(type) {
 		case nil:
 		case string:
 			if v != "" {
-				return Read(v), true
+				return g.Once(v, func() any { return Read(v) }).(Data), true
 			}
 		default:
 			return d, false
@@ -137,10 +139,45 @@ func (d *Data) configure(config map[string]any) {
 			d.Commands = append(d.Commands, strings.Join(words, " "))
 		}
 	}
+	d.Commands = append(d.Commands, elsewhere(config)...)
 	for _, element := range List(config["write_files"]) {
 		file, _ := element.(map[string]any)
 		d.file(file)
 	}
+}
+
+// elsewhere are the commands in other keys of a cloud-config (cloud-init, "Module reference"): conditions, filters of output, and what
+// makes file systems.
+func elsewhere(config map[string]any) []string {
+	var all []string
+	add := func(value any) {
+		if command, isText := value.(string); isText {
+			all = append(all, strings.TrimLeft(command, "| "))
+		}
+	}
+	at := func(key, inner string) any {
+		block, _ := config[key].(map[string]any)
+		return block[inner]
+	}
+	add(at("power_state", "condition"))
+	for _, word := range List(at("rsyslog", "service_reload_command")) {
+		if word != "auto" {
+			add(word)
+		}
+	}
+	for _, element := range List(config["fs_setup"]) {
+		made, _ := element.(map[string]any)
+		add(made["cmd"])
+	}
+	outputs, _ := config["output"].(map[string]any)
+	for _, of := range outputs {
+		for _, to := range List(of) {
+			if text, _ := to.(string); strings.HasPrefix(strings.TrimSpace(text), "|") {
+				add(to)
+			}
+		}
+	}
+	return all
 }
 
 func (d *Data) file(file map[string]any) {
@@ -177,10 +214,14 @@ func unit(f File) Unit {
 			u.Installed = u.Installed || line == "[Install]"
 		}
 		key, value, found := strings.Cut(line, "=")
-		if section != "[Service]" || !found || strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+		if !found || strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
 			continue
 		}
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		u.Settings = append(u.Settings, [3]string{strings.Trim(section, "[]"), key, value})
+		if section != "[Service]" {
+			continue
+		}
 		if value == "" {
 			delete(u.Service, key)
 			continue

@@ -84,7 +84,7 @@ var networkMistakes = []codeMistake{
 	},
 	{
 		what:  "the internal load balancer faces the internet",
-		fails: "I1 C059 C061",
+		fails: "I1 C059 C061 C239",
 		edit:  in("prod-internal", func(a *lb.LoadBalancerArgs) { a.Internal = pulumi.Bool(false) }),
 	},
 	{

@@ -12,7 +12,7 @@ import (
 var serversMistakes = []codeMistake{
 	{
 		what:  "a bastion: a public address, SSH and a key",
-		fails: "I11 I15 C032 C035 C036 C039 C042 C047 C074 C075 C076 C077 C078 C080 C081 C082 C096 C233",
+		fails: "I11 I15 C032 C035 C036 C039 C042 C047 C074 C075 C076 C077 C078 C080 C081 C082 C086 C096 C233",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			group, err := ec2.NewSecurityGroup(ctx, "bastion",
 				&ec2.SecurityGroupArgs{VpcId: p.id("ec2/vpc:Vpc", "network"), Description: pulumi.String("bastion")}, p.provider())
