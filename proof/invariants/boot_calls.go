@@ -58,8 +58,9 @@ func (b boot) at(host string) (nodes []*network.Node, own bool) {
 		}
 	}
 	add(b.g.ByIdentity(host))
+	inside := b.inside()
 	for _, record := range b.records() {
-		if dotless(recordName(record)) == host {
+		if dotless(recordName(record)) == host && !b.shadowed(record, inside) {
 			add(b.pointsAt(record))
 			own = own || len(nodes) > 0
 		}
@@ -166,7 +167,8 @@ func (b boot) asksNext() {
 		}
 		names = append(names, n.Resource.String("dnsName"))
 	}
-	if len(names) > 1 && !slices.ContainsFunc(names, func(name string) bool { return name != "" && strings.Contains(b.told.Text, name) }) {
+	if (len(names) > 1 || b.ours) &&
+		!slices.ContainsFunc(names, func(name string) bool { return name != "" && strings.Contains(b.told.Text, name) }) {
 		b.lacks(report.High, "pass on the name of the internal load balancer", "is not told where the next tier is: %s",
 			strings.Join(names, ", "))
 	}

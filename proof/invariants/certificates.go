@@ -57,6 +57,7 @@ func certified(p *platform, r *result) {
 			p.pointHere(r, n, covered)
 		}
 		p.challenges(r)
+		p.lost(r)
 		if r.applies && len(records) == 0 && p.hasZone() {
 			r.add(breach{resources: one(n.Resource), found: "no name points at " + n.Name, remedy: "write a record for it"})
 		}
@@ -83,10 +84,11 @@ func covers(name, host string) bool {
 	return name == host
 }
 
-// records are those that lead somewhere.
+// records are those that lead somewhere, and are served.
 func (p *platform) records() []*graph.Resource {
 	return slices.DeleteFunc(slices.Clone(p.g.ByType(graph.Records...)), func(r *graph.Resource) bool {
-		return !slices.Contains([]string{"A", "AAAA", "CNAME", "DNAME", "HTTPS", "NS", "SVCB"}, strings.ToUpper(r.String("type")))
+		return p.astray()[r] != "" ||
+			!slices.Contains([]string{"A", "AAAA", "CNAME", "DNAME", "HTTPS", "NS", "SVCB"}, strings.ToUpper(r.String("type")))
 	})
 }
 
@@ -113,6 +115,10 @@ func (v *view) pointsAt(r *graph.Resource) []*graph.Resource {
 				all = append(all, v.g.Ref(r, path)...)
 			}
 		}
+		all = slices.DeleteFunc(all, func(to *graph.Resource) bool { // what has an address has a zone for it
+			at, of := r.String("aliases[0].zoneId"), to.String("zoneId")
+			return at != "" && of != "" && at != of
+		})
 		v.leads[r] = all
 	}
 	return all
@@ -167,7 +173,7 @@ func dotless(name string) string { return strings.ToLower(strings.TrimSuffix(nam
 // provesAnother says that the record proves a certificate to ACM that is not of the stack.
 func (p *platform) provesAnother(record *graph.Resource) bool {
 	return slices.ContainsFunc(contents(record), func(content string) bool {
-		return strings.HasSuffix(dotless(content), ".acm-validations.aws") && !slices.ContainsFunc(p.g.ByType(certificateType),
+		return strings.HasSuffix(dotless(content), proves) && !slices.ContainsFunc(p.g.ByType(certificateType),
 			func(c *graph.Resource) bool {
 				all := proofs(c)
 				return len(all) == 0 || all[dotless(recordName(record))] == dotless(content)
@@ -185,8 +191,8 @@ func (p *platform) unproved(c *graph.Resource) string {
 		for _, name := range v.Strings("validationRecordFqdns") {
 			wanted := proofs(c)[dotless(name)]
 			if wanted != "" && !slices.ContainsFunc(p.g.ByType(graph.Records...), func(record *graph.Resource) bool {
-				return dotless(recordName(record)) == dotless(name) && slices.ContainsFunc(contents(record),
-					func(content string) bool { return dotless(content) == wanted })
+				return p.astray()[record] == "" && dotless(recordName(record)) == dotless(name) &&
+					slices.ContainsFunc(contents(record), func(content string) bool { return dotless(content) == wanted })
 			}) {
 				return name
 			}

@@ -168,6 +168,7 @@ type view struct {
 	identities *iam.Model
 	leads      map[*graph.Resource][]*graph.Resource // of records
 	names      map[string]bool                       // inputs, by whether they name another resource
+	strays     map[*graph.Resource]string            // records, by why they are not served
 }
 
 // platform is the tiers of one VPC.

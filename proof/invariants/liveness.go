@@ -161,44 +161,6 @@ func plain(r *graph.Resource) bool {
 	return true
 }
 
-// misnamed is why names inside the network do not lead to the load balancer. Without a private zone, its own name is
-// used.
-func (p *platform) misnamed(n *network.Node) string {
-	inside := map[*graph.Resource]bool{}
-	for _, zone := range p.g.ByType("aws:route53/zone:Zone") {
-		if list, _ := zone.Inputs["vpcs"].([]any); len(list) > 0 {
-			inside[zone] = true
-		}
-	}
-	var elsewhere string
-	for _, record := range p.records() {
-		if !slices.ContainsFunc(p.g.Ref(record, "zoneId"), func(zone *graph.Resource) bool { return inside[zone] }) {
-			continue
-		}
-		at := p.pointsAt(record)
-		if len(at) == 1 && at[0] == n.Resource && plain(record) && p.served(n, recordName(record)) && !p.shadowed(record, inside) {
-			return ""
-		}
-		elsewhere = recordName(record)
-	}
-	if elsewhere == "" {
-		return ""
-	}
-	return fmt.Sprintf("no name inside the network leads to %s, and %s leads elsewhere", n.Name, elsewhere)
-}
-
-// shadowed says that another zone inside answers the record's name: the zone with the longest name does.
-func (p *platform) shadowed(record *graph.Resource, inside map[*graph.Resource]bool) bool {
-	of := p.g.Ref(record, "zoneId", "aws:route53/zone:Zone")
-	for zone := range inside {
-		longer := len(of) == 1 && len(zone.String("name")) > len(of[0].String("name"))
-		if host := "." + recordName(record); longer && strings.HasSuffix(host, "."+strings.TrimSuffix(zone.String("name"), ".")) {
-			return true
-		}
-	}
-	return false
-}
-
 // served says that a rule of the load balancer is for the name, if any are for names.
 func (p *platform) served(n *network.Node, name string) bool {
 	some := false

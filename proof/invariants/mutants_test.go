@@ -509,6 +509,9 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I23": {
+		{"a record in somebody else's zone", func(s *specimen.Stack) {
+			s.The("cloudflare:index/record:Record", "prod-edge-guestbook.example.com").Set("zoneId", "0123456789abcdef0123456789abcdef")
+		}},
 		{"somebody else proves that the name is his", func(s *specimen.Stack) {
 			s.Add("cloudflare:index/dnsRecord:DnsRecord", "mutant",
 				in{"name": "_acme-challenge.guestbook.example.com", "type": "CNAME", "content": "x.stranger.example"})
