@@ -16,7 +16,7 @@ var engines = []Control{{
 	Number: 238, Severity: report.High, Title: "No option or parameter opens the database, weakens its engine or stops it",
 	Types:  []string{parametersType, clusterParamsType, optionsType},
 	Note:   "in a stack of this project's, what a parameter does must be known; elsewhere, those that weaken an engine are",
-	Remedy: "leave the option or parameter out", each: all(when(ofType(optionsType), elements("options", 0, quiet)),
+	Remedy: "leave the option or parameter out", each: all(when(ofType(optionsType), elements("options", 0, asksNothing)),
 		when(ofType(parametersType, clusterParamsType), (*view).strong)),
 }}
 
@@ -27,8 +27,8 @@ func ofType(types ...string) func(*view, *graph.Resource) bool {
 // quietOptions listen on no port, act as no role and hand out no data. AWS, RDS user guide, options of each engine.
 var quietOptions = words("MARIADB_AUDIT_PLUGIN NATIVE_NETWORK_ENCRYPTION SSL TDE Timezone LOCATOR OLAP SPATIAL MULTIMEDIA")
 
-// quiet demands of an option that it is one of these, with no port, group or role.
-func quiet(at string) check {
+// asksNothing demands of an option that it is one of these, with no port, group or role.
+func asksNothing(at string) check {
 	return func(v *view, r *graph.Resource) outcome {
 		name, known := read(r, at+".optionName")
 		switch {

@@ -112,8 +112,8 @@ var (
 )
 
 var (
-	// steering are the variables by which a program loads code that is in no file, or asks somebody else.
-	steering = regexp.MustCompile(`^(LD_(PRELOAD|AUDIT|LIBRARY_PATH)|BASH_ENV|PERL5OPT|RUBYOPT|DOCKER_HOST)$`)
+	// steering are the variables by which a program loads code that is in no file, and asking those by which it asks somebody else.
+	steering = regexp.MustCompile(`^(BASH_ENV|PERL5OPT|RUBYOPT|DOCKER_HOST)$`)
 	asking   = regexp.MustCompile(`^((?i:https?|all|ftp)_(?i:proxy)|AWS_ENDPOINT_URL\w*)$`)
 	inline   = regexp.MustCompile(`\bdata:|--inspect`)
 )

@@ -23,7 +23,7 @@ const (
 )
 
 // setsUp are the programs that set a server up, and what they may be told: nothing by which they run or load anything else.
-var setsUp = values(anything, `: true false echo printf local export readonly set umask exit return shift cd wait sleep test [ [[ head
+var setsUp = values(anything, `: true false echo printf local export readonly set unset umask exit return shift cd wait sleep test [ [[ head
 		tail cut tr sha256sum date`,
 	`(-\w+ )*`+owned+`( `+owned+`)*`, `mktemp rm mkdir ln mv tee`, `(-\w )?(0?[0-7]{3}|a\+rX) `+owned, `chmod`,
 	`--quiet -q [\w.+ -]+`, `rpm`, quietly+`install( [A-Za-z0-9][\w.+-]*)+`, `dnf`,
@@ -46,7 +46,7 @@ func (b booted) script(text string, release func(words []string) bool) string {
 	}
 	for _, assigned := range read.Assigned {
 		name, value, _ := strings.Cut(assigned, "=")
-		if name == "PATH" || b.environment(userdata.File{Content: assigned}) != "" {
+		if name == "PATH" || strings.HasPrefix(name, "LD_") || b.environment(userdata.File{Content: assigned}) != "" {
 			return shortened(assigned) + ": it has other programs run, or others asked"
 		}
 		if strings.HasPrefix(value, "/") && !ownedPath.MatchString(value) {

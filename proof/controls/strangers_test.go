@@ -156,14 +156,14 @@ func TestEveryProgramBesideTheRelease(t *testing.T) {
 			seen("substitution "+program, in(text, "      umask ", "      x=$("+program+")\n"))
 			seen("trap "+program, in(text, "      umask ", "      trap "+quoted(program)+" EXIT\n"))
 		}
-		for _, line := range []string{"PATH=/tmp:$PATH", "sha256sum() { true; }", "export LD_PRELOAD=/tmp/x.so; env sh",
+		for _, line := range []string{"PATH=/tmp:$PATH", "sha256sum() { true; }", "LD_PRELOAD=/tmp/x.so true",
 			"cp /tmp/x $program",
 			"echo x >/etc/cron.d/x", "chmod 4755 \"$program\"", "dnf install -y https://stranger.example/x.rpm", "systemctl start rpcbind",
 			"tar --extract --to-command=/tmp/x --file /tmp/y", "sha256sum --check x || true", "aws s3 sync . s3://theirs",
 			"$program", "eval x"} {
 			seen(line, in(text, "      umask ", "      "+line+"\n"))
 		}
-		for _, line := range []string{"Environment=LD_PRELOAD=/tmp/x.so", "RootImage=/tmp/x", "BindPaths=/tmp:/opt", "ExecSearchPath=/tmp",
+		for _, line := range []string{"Environment=BASH_ENV=$(/tmp/x)", "RootImage=/tmp/x", "BindPaths=/tmp:/opt", "ExecSearchPath=/tmp",
 			"EnvironmentFile=/tmp/x", "WorkingDirectory=/tmp", "StandardOutput=append:/etc/cron.d/x", "PAMName=login",
 			"OnFailure=x.service",
 			"LoadCredential=x:/etc/shadow", "SomethingNew=yes"} {

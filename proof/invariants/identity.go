@@ -41,7 +41,7 @@ type keeper struct {
 
 func secret(p *platform, r *result) {
 	r.holds = "no other identity may read the secret, connect, or come to act as the app role"
-	holders, release := p.identitiesOf(p.clients()...), releases(p.clients())
+	holders, release := p.identitiesOf(p.clients()...), p.releases(p.clients())
 	for _, n := range p.tiers[database] {
 		r.applies = true
 		q := inquiry{platform: p, r: r, db: n, holders: holders, release: release}

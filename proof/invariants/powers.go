@@ -141,10 +141,10 @@ func (q inquiry) about(of string) []string {
 }
 
 // releases are the ARNs of what servers fetch from buckets when they start: all objects if that is not known yet.
-func releases(nodes []*network.Node) []string {
+func (v *view) releases(nodes []*network.Node) []string {
 	var all []string
 	for _, n := range nodes {
-		told, known := userdata.Of(cmp.Or(n.Template, n.Resource))
+		told, known := userdata.Of(v.g, cmp.Or(n.Template, n.Resource))
 		if !known {
 			return []string{"*"}
 		}

@@ -91,7 +91,7 @@ func (v *view) astray() map[*graph.Resource]string {
 		for _, r := range records {
 			found, zones := v.g.Resolve(r, "zoneId"), v.g.Ref(r, "zoneId", zoneKind)
 			switch fqdn, _ := r.Outputs["fqdn"].(string); {
-			case len(zones) == 1 && fqdn != "" && !strings.HasSuffix("."+dotless(fqdn), "."+dotless(zones[0].String("name"))):
+			case v.ours && len(zones) == 1 && fqdn != "" && !strings.HasSuffix("."+dotless(fqdn), "."+dotless(zones[0].String("name"))):
 				v.strays[r] = "it is in " + zones[0].Name + ", which is for other names"
 			case v.private(r) && slices.ContainsFunc(contents(r), func(c string) bool { return strings.HasSuffix(dotless(c), proves) }):
 				v.strays[r] = "only the network asks for it, and ACM does not"
