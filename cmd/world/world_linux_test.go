@@ -174,6 +174,8 @@ func TestPacketsGoWhereThePlanLetsThem(t *testing.T) {
 		{"internet", "198.18.0.5:443", node.Silent},
 		{"internet", "10.0.0.10:443", node.NoWay},
 		{"web-a", "10.0.9.9:9443", node.Silent},
+		{"web-a", "169.254.0.1:22", node.Silent}, // the router
+		{"internet", "169.254.0.1:443", node.Silent},
 	} {
 		if got := w.try(c.from, c.to); got != c.want {
 			t.Errorf("%s to %s: %s, want %s", c.from, c.to, got, c.want)

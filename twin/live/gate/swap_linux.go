@@ -88,6 +88,10 @@ func (t *table) compile() {
 	t.add(forward, marked(every, every), verdict(expr.VerdictAccept, ""))
 	t.add(forward, verdict(expr.VerdictGoto, refusedChain))
 	t.sources()
+	// The router itself is nobody's: it hears IPv6's finding of neighbours alone.
+	input := t.conn.AddChain(&nftables.Chain{Name: "input", Table: t.of, Type: nftables.ChainTypeFilter,
+		Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityFilter, Policy: &drop})
+	t.add(input, service("icmpv6", -1, -1), verdict(expr.VerdictAccept, ""))
 }
 
 const refusedChain = "refused"
