@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -244,7 +245,9 @@ func (r *rig) apply(names ...string) {
 			r.nodes[name] = New(nil)
 			r.t.Cleanup(func() { require.NoError(r.t, r.nodes[name].Close(context.Background())) })
 		}
-		c := &node.Config{Name: name, Plan: r.plan, Dir: r.t.TempDir(), Keep: map[string][]byte{KeepProgram: program,
+		dir := r.t.TempDir()
+		r.t.Cleanup(func() { _ = unix.Unmount(filepath.Join(dir, filepath.Base(found.Path)), unix.MNT_DETACH) })
+		c := &node.Config{Name: name, Plan: r.plan, Dir: dir, Keep: map[string][]byte{KeepProgram: program,
 			KeepFolder: []byte(Folder(r.home, r.database())), KeepPassword: []byte(r.secret), KeepCert: r.cert}}
 		require.NoError(r.t, r.nodes[name].Apply(r.t.Context(), c))
 	}

@@ -147,7 +147,7 @@ func installed(ctx context.Context, brand string, folders []string) (found []Pro
 				seen[at] = true
 				out, err := exec.CommandContext(ctx, path, "--version").Output()
 				if m := b.line.FindSubmatch(out); err == nil && m != nil {
-					found = append(found, Program{Brand: brand, Version: string(m[1]), Path: path})
+					found = append(found, Program{Brand: brand, Version: string(m[1]), Path: at})
 				}
 			}
 		}

@@ -43,17 +43,18 @@ func (s mysqlEngine) reads(made string) bool {
 }
 
 func (s mysqlEngine) make(ctx context.Context, into string) error {
-	args := []string{"--no-defaults", "--datadir=" + into, "--innodb-use-native-aio=0", "--innodb-flush-method=nosync"}
+	args := []string{"--no-defaults", "--basedir=" + s.base(), "--datadir=" + into, "--innodb-use-native-aio=0",
+		"--innodb-flush-method=nosync"}
 	for name, value := range s.logSize() {
 		args = append(args, "--"+name+"="+value)
 	}
-	call := s.command(ctx, s.program.Path, append(args, "--initialize-insecure", "--auto-generate-certs=OFF",
+	call := s.command(ctx, s.runs, append(args, "--initialize-insecure", "--auto-generate-certs=OFF",
 		"--caching-sha2-password-auto-generate-rsa-keys=OFF")...)
 	if s.program.Brand == mariaDB {
 		if err := os.MkdirAll(filepath.Join(into, "mysql"), 0o700); err != nil {
 			return err
 		}
-		call = s.command(ctx, s.program.Path, append(args, "--bootstrap", "--log-warnings=0", "--max-allowed-packet=8M")...)
+		call = s.command(ctx, s.runs, append(args, "--bootstrap", "--log-warnings=0", "--max-allowed-packet=8M")...)
 		script, err := s.script()
 		if err != nil {
 			return err
@@ -88,6 +89,9 @@ func (s mysqlEngine) script() (string, error) {
 	return script + "DELETE FROM mysql.global_priv WHERE User = 'root';\nDELETE FROM mysql.proxies_priv;\n", nil
 }
 
+// base is the folder of what came with the server.
+func (s mysqlEngine) base() string { return filepath.Dir(filepath.Dir(s.program.Path)) }
+
 func (s mysqlEngine) sign(folder string) error {
 	return os.WriteFile(filepath.Join(folder, madeFile), []byte(s.program.String()), 0o600)
 }
@@ -95,7 +99,7 @@ func (s mysqlEngine) sign(folder string) error {
 func (mysqlEngine) adapt(_, value string) (string, bool) { return value, true }
 
 func (s mysqlEngine) takes(ctx context.Context, parameters map[string]string) bool {
-	args := []string{"--no-defaults", "--datadir=" + s.data()}
+	args := []string{"--no-defaults", "--basedir=" + s.base(), "--datadir=" + s.data()}
 	for name, value := range parameters {
 		args = append(args, "--"+name+"="+value)
 	}
@@ -104,7 +108,7 @@ func (s mysqlEngine) takes(ctx context.Context, parameters map[string]string) bo
 	} else {
 		args = append(args, "--validate-config")
 	}
-	call := s.command(ctx, s.program.Path, args...)
+	call := s.command(ctx, s.runs, args...)
 	call.Stdout, call.Stderr = nil, nil
 	return call.Run() == nil
 }
@@ -113,7 +117,7 @@ func (s mysqlEngine) own() (usual, fixed map[string]string) {
 	usual = map[string]string{"innodb_buffer_pool_size": "32M", "performance_schema": "OFF", "max_connections": "100"}
 	maps.Copy(usual, s.logSize())
 	fixed = map[string]string{
-		"datadir": s.data(), "socket": socketFile, "bind_address": s.address.String(), "port": strconv.Itoa(s.port),
+		"basedir": s.base(), "datadir": s.data(), "socket": socketFile, "bind_address": s.address.String(), "port": strconv.Itoa(s.port),
 		"ssl_cert": filepath.Join(s.folder, "server.crt"), "ssl_key": filepath.Join(s.folder, "server.key"),
 		"init_file": filepath.Join(s.folder, firstFile), "skip_name_resolve": "ON", "innodb_use_native_aio": "0",
 		"slow_query_log_file": "/dev/stderr", "general_log_file": "/dev/stderr", "pid_file": "server.pid",
@@ -136,7 +140,7 @@ func (mysqlEngine) files() map[string]string {
 }
 
 func (s mysqlEngine) serve(file string) *exec.Cmd {
-	return s.command(context.Background(), s.program.Path, "--defaults-file="+file)
+	return s.command(context.Background(), s.runs, "--defaults-file="+file)
 }
 
 // connect connects as the superuser, from inside.

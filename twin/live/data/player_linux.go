@@ -41,7 +41,8 @@ func (p *player) Apply(ctx context.Context, c *node.Config) error {
 		return fmt.Errorf("the plan has no database %s", n.Plays)
 	}
 	var program Program
-	if err := json.Unmarshal(c.Keep[KeepProgram], &program); err != nil {
+	err := json.Unmarshal(c.Keep[KeepProgram], &program)
+	if err != nil {
 		return fmt.Errorf("reading which server plays the database: %w", err)
 	}
 	before := p.config
@@ -51,6 +52,11 @@ func (p *player) Apply(ctx context.Context, c *node.Config) error {
 		user: d.User, password: string(c.Keep[KeepPassword]), parameters: d.Parameters, snapshot: d.Snapshot, cert: c.Keep[KeepCert]}
 	if before.folder == "" {
 		if err := nameServerUser(c.Dir); err != nil {
+			return err
+		}
+	}
+	if p.config.runs = before.runs; before.program != program && program.Brand != postgreSQL {
+		if p.config.runs, err = apart(program.Path, c.Dir); err != nil {
 			return err
 		}
 	}
@@ -71,6 +77,20 @@ func nameServerUser(folder string) error {
 		return fmt.Errorf("naming the database's user: %w", err)
 	}
 	return nil
+}
+
+// apart has a server's program at another path, in this process's own mounts: Ubuntu's AppArmor keeps what is at
+// /usr/sbin/mysqld to its package's folders.
+func apart(path, folder string) (string, error) {
+	at := filepath.Join(folder, filepath.Base(path))
+	f, err := os.OpenFile(at, os.O_RDONLY|os.O_CREATE, 0o600) // which truncates nothing: it may be there from before
+	if err == nil {
+		err = errors.Join(f.Close(), unix.Mount(path, at, "", unix.MS_BIND, ""))
+	}
+	if err != nil {
+		return "", fmt.Errorf("having the database's program apart: %w", err)
+	}
+	return at, nil
 }
 
 // settle makes the server what the config, the zone and the faults say.

@@ -18,6 +18,7 @@ import (
 // config is what a server is started with.
 type config struct {
 	program    Program
+	runs       string // its program, at a path of this process's own
 	folder     string // of this database, on the host
 	address    netip.Addr
 	port       int
