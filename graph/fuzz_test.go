@@ -60,7 +60,6 @@ func fuzz(f *testing.F, read func(io.Reader) (*graph.Graph, error)) {
 				}
 			}
 			r.Tag("Name")
-			g.Children(r)
 		}
 	})
 }

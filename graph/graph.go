@@ -33,7 +33,6 @@ type Graph struct {
 
 	byURN      map[string]*Resource
 	byType     map[string][]*Resource
-	byParent   map[string][]*Resource
 	byIdentity map[string][]*Resource
 	once       sync.Map
 }
@@ -134,9 +133,6 @@ func canonical(identifier string) string {
 
 var inDNS = regexp.MustCompile(`^[\w-]+(\.[\w-]+)+\.?$`)
 
-// Children returns the resources whose parent is r, in the order of Resources.
-func (g *Graph) Children(r *Resource) []*Resource { return g.byParent[r.URN] }
-
 // Root returns the stack's own resource, whose Outputs are the stack's; nil if the source has none.
 func (g *Graph) Root() *Resource {
 	if roots := g.byType[stackType]; len(roots) > 0 {
@@ -161,12 +157,11 @@ func (g *Graph) index() {
 	slices.SortFunc(g.Leftovers, func(a, b *Resource) int { return cmp.Or(byURN(a, b), strings.Compare(a.ID, b.ID)) })
 	slices.SortFunc(g.Before, byURN)
 	g.byURN = make(map[string]*Resource, len(g.Resources))
-	g.byType, g.byParent, g.byIdentity = map[string][]*Resource{}, map[string][]*Resource{}, map[string][]*Resource{}
+	g.byType, g.byIdentity = map[string][]*Resource{}, map[string][]*Resource{}
 	for _, r := range g.Resources {
 		r.translate()
 		g.byURN[r.URN] = r
 		g.byType[r.Type] = append(g.byType[r.Type], r)
-		g.byParent[r.Parent] = append(g.byParent[r.Parent], r)
 		if _, standsIn := owner(r.Type); standsIn || !r.Custom {
 			continue
 		}

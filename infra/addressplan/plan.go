@@ -120,10 +120,6 @@ func (p Plan) Tier(t Tier) netip.Prefix { return child(p.block, tierBits, int(t)
 // Subnet is the block of a tier in the zone slot, from 0 to MaxZones-1.
 func (p Plan) Subnet(t Tier, slot int) netip.Prefix { return child(p.Tier(t), zoneBits, slot) }
 
-// Overlaps reports whether two plans share an address, so that their VPCs could
-// never be peered.
-func (p Plan) Overlaps(other Plan) bool { return p.block.Overlaps(other.block) }
-
 // child is the nth of the 2^bits equal parts of an IPv4 block.
 func child(block netip.Prefix, bits, n int) netip.Prefix {
 	length := block.Bits() + bits

@@ -101,12 +101,6 @@ func TestSlotComesFromTheZonesLetter(t *testing.T) {
 	}
 }
 
-func TestOverlap(t *testing.T) {
-	prod := mustPlan(t, "10.0.0.0/16")
-	assert.True(t, prod.Overlaps(mustPlan(t, "10.0.240.0/20")))
-	assert.False(t, prod.Overlaps(mustPlan(t, "10.1.0.0/20")))
-}
-
 func mustPlan(t *testing.T, cidr string) Plan {
 	t.Helper()
 	plan, problems := New(cidr)

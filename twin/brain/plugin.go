@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/blang/semver"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/causeway-iac/causeway/twin/value"
 )
@@ -132,4 +133,17 @@ func (p *Plugin) started(ctx context.Context, s Settings) (*process, error) {
 func typeOnly(typ, name string) string {
 	name = cmp.Or(name, "resource")
 	return "urn:pulumi:twin::causeway::" + typ + "::" + strings.ReplaceAll(name, "::", "-")
+}
+
+// Schema is the provider's package schema, as JSON.
+func (p *Plugin) Schema(ctx context.Context) ([]byte, error) {
+	process, err := p.process(ctx, Settings{Region: "us-east-1"})
+	if err != nil {
+		return nil, err
+	}
+	r, err := process.GetSchema(ctx, &pulumirpc.GetSchemaRequest{})
+	if err != nil {
+		return nil, fmt.Errorf("asking the provider for its schema: %w", err)
+	}
+	return []byte(r.Schema), nil
 }

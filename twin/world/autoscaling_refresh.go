@@ -134,12 +134,10 @@ func refreshUnderWay(_ *Call, o, old *Object) error {
 
 // launchTemplate is the template that a specification names by id or name, or nil.
 func (c *Call) launchTemplate(spec value.Map) *Object {
-	id, _ := spec["id"].(string)
-	if t := c.find(typeLaunchTemplate, id); t != nil {
+	if t := c.find(typeLaunchTemplate, textIn(spec, "id")); t != nil {
 		return t
 	}
-	name, _ := spec["name"].(string)
-	return c.where(typeLaunchTemplate, "name", name)
+	return c.where(typeLaunchTemplate, "name", textIn(spec, "name"))
 }
 
 // StartRefresh begins to replace a group's machines by its own preferences (EC2 Auto Scaling API,

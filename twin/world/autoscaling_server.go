@@ -118,10 +118,8 @@ func fillPublic(c *Call, o *Object) {
 	old, _ := o.Hidden[publicKey].(value.Map)
 	elastic := map[string]string{}
 	for _, m := range o.Objects("subnetMappings") {
-		subnet, _ := m["subnetId"].(string)
-		allocation, _ := m["allocationId"].(string)
-		if eip := c.find(typeEIP, allocation); eip != nil {
-			elastic[subnet] = eip.Text("publicIp")
+		if eip := c.find(typeEIP, textIn(m, "allocationId")); eip != nil {
+			elastic[textIn(m, "subnetId")] = eip.Text("publicIp")
 		}
 	}
 	for _, id := range c.balancerSubnetIDs(o) {

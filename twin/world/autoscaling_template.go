@@ -26,12 +26,11 @@ func templateOf(o *Object) value.Map {
 func (c *Call) usedTemplate(o *Object) (template *Object, version string) {
 	spec := templateOf(o)
 	id, _ := spec["id"].(string)
-	name, _ := spec["name"].(string)
 	version, _ = spec["version"].(string)
 	if id != "" {
 		return c.find(typeLaunchTemplate, id), version
 	}
-	return c.where(typeLaunchTemplate, "name", name), version
+	return c.where(typeLaunchTemplate, "name", textIn(spec, "name")), version
 }
 
 // groupTemplate: a group has a launch template (EC2 Auto Scaling API, CreateAutoScalingGroup).

@@ -201,9 +201,8 @@ func elasticOutside(_ *Call, o *Object) error {
 // logBuckets are the buckets that a load balancer writes its logs to.
 func logBuckets(o *Object, property string) (names []string) {
 	for _, logs := range o.Objects(property) {
-		bucket, _ := logs["bucket"].(string)
 		if enabled, _ := logs["enabled"].(bool); enabled {
-			names = append(names, bucket)
+			names = append(names, textIn(logs, "bucket"))
 		}
 	}
 	return names
@@ -269,8 +268,7 @@ func fillBalancer(c *Call, o, old *Object) {
 	var mappings []any
 	given := map[string]value.Map{}
 	for _, m := range o.Objects("subnetMappings") {
-		id, _ := m["subnetId"].(string)
-		given[id] = m
+		given[textIn(m, "subnetId")] = m
 	}
 	for _, id := range subnets {
 		m := value.Map{"subnetId": id, "allocationId": "", "ipv6Address": "", "outpostId": "", "privateIpv4Address": ""}

@@ -51,8 +51,7 @@ func getPolicyDocument(_ *Call, q Query) (value.Map, error) {
 				return fmt.Errorf("reading a source policy: %w", err)
 			}
 			for _, s := range d.Statement {
-				sid, _ := s["Sid"].(string)
-				if err := add(sid, s, override); err != nil {
+				if err := add(textIn(s, "Sid"), s, override); err != nil {
 					return err
 				}
 			}
@@ -121,12 +120,11 @@ func policyConditions(v any) map[string]any {
 	out := map[string]any{}
 	for _, condition := range objectsIn(v) {
 		test, _ := condition["test"].(string)
-		variable, _ := condition["variable"].(string)
 		byVariable, _ := out[test].(map[string]any)
 		if byVariable == nil {
 			byVariable = map[string]any{}
 		}
-		byVariable[variable] = oneOrList(condition["values"])
+		byVariable[textIn(condition, "variable")] = oneOrList(condition["values"])
 		out[test] = byVariable
 	}
 	if len(out) == 0 {

@@ -84,8 +84,7 @@ func fillS3Object(c *Call, o, old *Object) {
 const partSize = 5 << 20
 
 func inParts(o *Object) string {
-	text, _ := o.Outputs["content"].(string)
-	size := int64(len(text))
+	size := int64(len(textIn(o.Outputs, "content")))
 	asset, _ := o.Outputs["source"].(value.Map)
 	if name, _ := asset["path"].(string); name != "" {
 		if info, err := os.Stat(name); err == nil {

@@ -2,15 +2,18 @@ package names
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/miekg/dns"
 
+	"github.com/causeway-iac/causeway/twin/live/door"
 	"github.com/causeway-iac/causeway/twin/live/node"
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
@@ -107,3 +110,62 @@ func listening(c *node.Config) []netip.Addr {
 	}
 	return []netip.Addr{c.Plan.Network.Resolver}
 }
+
+// internet plays where visitors are: it answers public names, and makes connections for whoever comes through the door.
+type internet struct {
+	resolver
+	port *node.Port
+	open bool
+}
+
+// NewInternet plays a node of kind internet.
+func NewInternet(p *node.Port) node.Player { return &internet{port: p} }
+
+func (i *internet) Apply(ctx context.Context, c *node.Config) error {
+	if err := i.resolver.Apply(ctx, c); err != nil {
+		return err
+	}
+	if i.open || i.port == nil || i.port.Door == nil {
+		return nil
+	}
+	visitor := c.Node().Address()
+	dialer := &net.Dialer{Timeout: 10 * time.Second, Resolver: Resolver(at53(visitor)), LocalAddr: &net.TCPAddr{IP: visitor.AsSlice()}}
+	go door.Answer(i.port.Door, dialer.DialContext)
+	i.open = true
+	return nil
+}
+
+// resolver plays the VPC's resolver.
+type resolver struct {
+	server Server
+	begun  bool
+}
+
+// NewResolver plays a node of kind resolver.
+func NewResolver(*node.Port) node.Player { return &resolver{server: Server{inside: true}} }
+
+func (r *resolver) Apply(_ context.Context, c *node.Config) error {
+	if err := r.server.Update(c); err != nil {
+		return err
+	}
+	return r.begin(c)
+}
+
+func (r *resolver) begin(c *node.Config) error {
+	if r.begun {
+		return nil
+	}
+	for _, a := range listening(c) {
+		if err := r.server.Listen(at53(a)); err != nil {
+			return err
+		}
+	}
+	r.begun = true
+	return nil
+}
+
+func (r *resolver) Ask(_ context.Context, what string, _ json.RawMessage) (any, error) {
+	return nil, fmt.Errorf("the resolver has no answer to %s", what)
+}
+
+func (r *resolver) Close(context.Context) error { return r.server.Close() }
