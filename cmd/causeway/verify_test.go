@@ -71,7 +71,7 @@ func TestVerifyReadsStandardInput(t *testing.T) {
 	root.SetArgs([]string{"verify", "--preview", "-"})
 	err = root.ExecuteContext(t.Context())
 	assert.Equal(t, exitPolicy, exitCode(err), "before the first deployment the roles' policies are not known")
-	assert.Contains(t, out.String(), " hold, 1 undecided")
+	assert.Contains(t, out.String(), " hold, 2 undecided")
 	assert.Contains(t, out.String(), "what the role prod-web may do is not known")
 }
 

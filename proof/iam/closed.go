@@ -22,6 +22,9 @@ var granting = []string{
 	"cloudformation", "cloudcontrol", "servicecatalog", "serverlessrepository",
 }
 
+// making are types of other packages by which machines act as a role that is only named.
+var making = []string{"aws:ssm/activation:Activation", "aws:ssm/serviceSetting:ServiceSetting"}
+
 // read are those packages' types of which everything that gives powers is read.
 var read = []string{
 	RoleType, UserType, GroupType, policyType, profileType, GrantType,
@@ -178,7 +181,7 @@ func (w *Model) unownedRole(value any) string {
 func grants(resourceType string) bool {
 	rest, ofAWS := strings.CutPrefix(resourceType, "aws:")
 	module, _, _ := strings.Cut(rest, "/")
-	return ofAWS && slices.Contains(granting, module)
+	return ofAWS && (slices.Contains(granting, module) || slices.Contains(making, resourceType))
 }
 
 func understood(resourceType string) bool {

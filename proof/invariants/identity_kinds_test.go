@@ -151,6 +151,7 @@ func TestIdentityIsAClosedWorld(t *testing.T) {
 		"identitystore/groupMembership:GroupMembership",
 		"organizations/delegatedAdministrator:DelegatedAdministrator", "organizations/resourcePolicy:ResourcePolicy",
 		"ram/resourceAssociation:ResourceAssociation",
+		"ssm/activation:Activation", "ssm/serviceSetting:ServiceSetting",
 		"cloudformation/stack:Stack", "cloudformation/stackSetInstance:StackSetInstance", "cloudcontrol/resource:Resource",
 		"servicecatalog/provisionedProduct:ProvisionedProduct",
 		"serverlessrepository/cloudFormationStack:CloudFormationStack",
