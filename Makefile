@@ -50,6 +50,10 @@ second-day: build ## what happens to a living platform: rollouts, lost zones, fa
 crash: build ## kill engine and twin after every single change of the production stack's life (half an hour)
 	@CAUSEWAY_TEST_CRASH=all go test -trimpath -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway
 
+edits: build ## edit deployed stacks in every way, and replace all that can be replaced (up to an hour)
+	@CAUSEWAY_EDITS=all go test -trimpath -count=1 -v -timeout 80m \
+	  -run 'TestAnEditDeploysOrIsRefused|TestEveryReplacementHasRoom' ./cmd/causeway/internal/platform
+
 clean: ## remove what was built, the twin's worlds and their state
 	@if [ -x bin/causeway ]; then for home in .causeway/*/lock; do \
 	  [ -e "$$home" ] && bin/causeway live --stop --quiet --stack "$$(basename "$$(dirname "$$home")")"; done; true; fi
