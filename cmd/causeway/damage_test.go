@@ -136,7 +136,8 @@ func TestAdviceNamesTheFileThatCannotBeRead(t *testing.T) {
 		return
 	}
 	at := newPlace(t, network)
-	for _, file := range []string{"Pulumi.yaml", "Pulumi.local.yaml"} {
+	at.write("Twin.local.yaml", "seed: 3\n")
+	for _, file := range []string{"Pulumi.yaml", "Pulumi.local.yaml", "Twin.local.yaml"} {
 		path := filepath.Join(at.root, file)
 		require.NoError(t, os.Chmod(path, 0))
 		code, out := at.give("up")
@@ -194,10 +195,13 @@ func TestFilesThatOneMayNotWrite(t *testing.T) {
 		file string
 		mode os.FileMode
 	}{
+		{".causeway", 0},
+		{".causeway/local", 0},
 		{".causeway/local", 0o500}, // its files can be written, and none made
 		{".causeway/local/lock", 0o400},
 		{".causeway/local/twin.db", 0o400},
 		{".causeway/local/twin.db.key", 0},
+		{".causeway/local/state", 0},
 		{".causeway/local/state/.pulumi/stacks/shop", 0o500},
 		{".causeway/local/state/.pulumi/stacks/shop/local.json", 0},
 		{".causeway/local/work", 0o500},
@@ -216,7 +220,7 @@ func TestFilesThatOneMayNotWrite(t *testing.T) {
 			assert.Contains(t, out, "give your account the right to that file", c.file)
 			assert.NotContains(t, out, "goroutine", c.file)
 		} else {
-			assert.Equal(t, ".causeway/local", c.file, "%s was written all the same: %s", c.file, out)
+			assert.Equal(t, ".causeway/local 500", fmt.Sprintf("%s %o", c.file, c.mode), "it was written all the same: %s", out)
 		}
 		code, out = at.give("up")
 		require.Equal(t, 0, code, "after %s: %s", c.file, out)
