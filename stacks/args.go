@@ -254,6 +254,25 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 	return run, err
 }
 
+// openReleases opens all that is run before anything is made: the guestbook may have to be built, and may not compile.
+func (b *builder) openReleases() error {
+	for _, t := range b.s.tiers() {
+		runs := []TierSettings{t.TierSettings}
+		if t.Container != "" {
+			runs = nil
+		}
+		if len(t.Before) > 0 {
+			runs = append(runs, TierSettings{InstanceType: t.InstanceType}) // the guestbook sees to it
+		}
+		for _, run := range runs {
+			if _, err := b.openRelease(run); err != nil {
+				return fmt.Errorf("opening the release of the %s tier: %w", t.party, err)
+			}
+		}
+	}
+	return nil
+}
+
 // releaseKey identifies the release that the settings name: by its name and by whether there is a command, since a
 // command makes an archive of a release that is in its bucket already.
 func (t TierSettings) releaseKey() string {

@@ -75,6 +75,7 @@ func (b *builder) declare() error {
 		what string
 		do   func() error
 	}{
+		{"what runs", b.openReleases},
 		{"the providers", b.connect},
 		{"the DNS zone", b.makeZone},
 		{"the foundation", b.makeFoundation},

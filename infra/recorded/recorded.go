@@ -6,6 +6,7 @@ package recorded
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func (r Resource) Plain() map[string]any {
 // Run runs program and returns what it declared, sorted by type and then by name. outputs is asked for outputs that
 // the program reads, other than id, arn and name; it may be nil.
 func Run(outputs func(Resource) map[string]any, program pulumi.RunFunc) ([]Resource, error) {
-	r := &recorder{outputs: outputs}
+	r := &recorder{outputs: outputs, urns: map[string]bool{}}
 	// It is a preview, because nothing can be asked of a cloud that does not exist yet.
 	ctx, err := pulumi.NewContext(context.Background(), pulumi.RunInfo{Project: "causeway", Stack: "test", Mocks: r, DryRun: true})
 	if err != nil {
@@ -56,13 +57,14 @@ type recorder struct {
 	mu       sync.Mutex
 	outputs  func(Resource) map[string]any
 	declared []Resource
+	urns     map[string]bool
 }
 
 func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	d := Resource{Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs, Options: args.RegisterRPC}
-	r.mu.Lock()
-	r.declared = append(r.declared, d)
-	r.mu.Unlock()
+	if err := r.add(d); err != nil {
+		return "", nil, err
+	}
 	state := args.Inputs.Copy()
 	service, _, _ := strings.Cut(strings.TrimPrefix(args.TypeToken, "aws:"), "/")
 	if !state.HasValue("arn") && strings.HasPrefix(args.TypeToken, "aws:") {
@@ -75,6 +77,20 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		state[key] = value
 	}
 	return args.Name + "-id", state, nil
+}
+
+// add records a resource. Like the engine, it refuses a second one of a type and a name below the same types.
+func (r *recorder) add(d Resource) error {
+	parents := strings.Split(d.Options.GetParent(), "::")
+	urn := fmt.Sprint(parents[max(0, len(parents)-2)], d.Type, "::", d.Name)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.urns[urn] {
+		return fmt.Errorf("%s %s is declared twice", d.Type, d.Name)
+	}
+	r.urns[urn] = true
+	r.declared = append(r.declared, d)
+	return nil
 }
 
 func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
