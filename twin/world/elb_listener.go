@@ -2,6 +2,7 @@ package world
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/causeway-iac/causeway/twin/value"
@@ -51,6 +52,7 @@ var listenerKinds = map[string]*kind{
 			targetsNear("actions"),
 			targetsOfFamily("actions"),
 			oneBalancerPerTarget("actions"),
+			redirectPort("actions"),
 			unique("PriorityInUse", "Priority is currently in use on listener '%s'", "listenerArn", "priority"),
 		},
 	},
@@ -184,6 +186,18 @@ func targetsNear(property string) rule {
 			if balancer != nil && target.Text("vpcId") != "" && target.Text("vpcId") != balancer.Text("vpcId") {
 				return fault("InvalidConfigurationRequest", "The target group %s is of another VPC than %s", called(target),
 					called(balancer))
+			}
+		}
+		return nil
+	}
+}
+
+// redirectPort: a redirect leads to a port that exists, or keeps the request's (ELB API, RedirectActionConfig).
+func redirectPort(property string) rule {
+	return func(_ *Call, o *Object) error {
+		for _, text := range at(o.Outputs, property+".redirect.port") {
+			if port, err := strconv.Atoi(text); text != "#{port}" && (err != nil || port < 1 || port > 65535) {
+				return fault("InvalidLoadBalancerAction", "The redirect port '%s' is not valid: write 1 to 65535, or #{port}", text)
 			}
 		}
 		return nil

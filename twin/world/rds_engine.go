@@ -8,7 +8,7 @@ import (
 // engineVersions are the versions that the twin's RDS offers, oldest first; a major version alone means its last one
 // (AWS, RDS release notes and Aurora release notes, 2025).
 var engineVersions = map[string][]string{
-	"postgres":          {"13.20", "13.21", "14.17", "14.18", "15.12", "15.13", "16.8", "16.9", "17.4", "17.5", "17.6"},
+	"postgres":          {"13.20", "13.21", "14.17", "14.18", "15.12", "15.13", "16.8", "16.9", "17.4", "17.5", "17.6", "18.1"},
 	"mysql":             {"8.0.40", "8.0.41", "8.0.42", "8.4.3", "8.4.4", "8.4.5"},
 	"mariadb":           {"10.6.21", "10.11.11", "11.4.5"},
 	"aurora-postgresql": {"13.18", "14.15", "15.10", "16.6", "16.8", "17.4", "17.5"},
@@ -41,7 +41,11 @@ func majorVersion(engine, version string) string {
 	return parts[0] + "." + parts[1]
 }
 
+// defaultEngineVersion is the version of a database that names none: the newest, or where RDS is slower, its own.
 func defaultEngineVersion(engine string) string {
+	if engine == "postgres" {
+		return "17.6"
+	}
 	versions := engineVersions[engine]
 	if len(versions) == 0 {
 		return ""
@@ -52,8 +56,11 @@ func defaultEngineVersion(engine string) string {
 // actualVersion is the version that a requested version or major version resolves to, or "".
 func actualVersion(engine, version string) string {
 	found := ""
+	if version == "" {
+		return defaultEngineVersion(engine)
+	}
 	for _, v := range engineVersions[engine] {
-		if v == version || strings.HasPrefix(v, version+".") || version == "" {
+		if v == version || strings.HasPrefix(v, version+".") {
 			found = v
 		}
 		if v == version {

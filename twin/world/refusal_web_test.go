@@ -190,6 +190,8 @@ var listenerRefusals = []refusal{
 			another("host", in{"priority": 2.0, "actions": []any{in{"type": "forward", "targetGroupArn": "@t"}}})),
 		"InvalidLoadBalancerAction", "TCP"},
 	{"priority twice", another("host", in{}), "PriorityInUse", "ListenerRule host"},
+	{"redirect to no port", another("host", in{"priority": 77.0, "actions": []any{in{"type": "redirect", "redirect": in{"port": "65536",
+		"statusCode": "HTTP_301"}}}}), "InvalidLoadBalancerAction", "65536"},
 
 	{"certificate on no listener", create(typeListenerCert, in{"listenerArn": "arn:none", "certificateArn": "@cert"}), "ListenerNotFound",
 		"arn:none"},
