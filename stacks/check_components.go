@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func checkComponents(s Settings, folder string) infra.Problems {
 	problems = append(problems, settingsOf(EdgeSettings{}, s.webACLArgs().Validate()).Under("edge")...)
 	problems = append(problems, settingsOf(EdgeSettings{}, s.edgeArgs().Validate()).Under("edge")...)
 	problems = append(problems, s.monitoringArgs(nil).Validate().Under("monitoring")...)
-	return append(problems, checkZeros(s)...)
+	return problems
 }
 
 // someZones stands in for zones that only the cloud can name.
@@ -112,27 +113,33 @@ func checkServers(s Settings, tier tier, folder string) infra.Problems {
 	return append(problems, settingsOf(TierSettings{}, args.Validate())...)
 }
 
-// checkZeros refuses a zero that a component would take for "not written".
-func checkZeros(s Settings) infra.Problems {
+// least is the least value of settings whose zero a component would take for "not written".
+var least = map[string]float64{
+	"minSize": 1, "maxSize": 1, "targetCpu": 10, "volumeGiB": 8, "warmupSeconds": 30, "port": 1024, "silentMinutes": 5, "zones": 2,
+	"backupDays": 7, "storageGiB": 20, "maxStorageGiB": 22, "minAcu": 0.5, "maxAcu": 1, "logDays": 1, "requestsPerIp": 10,
+	"idleTimeoutSeconds": 1, "errorPercent": 0.01, "latencySeconds": 0.01,
+}
+
+// checkZeros refuses a zero that was written and would be taken for "not written".
+func checkZeros(tree any) infra.Problems {
 	var problems infra.Problems
-	type number struct {
-		path         string
-		value, least float64
-	}
-	var numbers []number
-	for _, t := range s.tiers() {
-		numbers = append(numbers, number{t.setting + ".minSize", float64(t.MinSize), 1},
-			number{t.setting + ".maxSize", float64(t.MaxSize), 1},
-			number{t.setting + ".targetCpu", float64(t.TargetCPU), 10}, number{t.setting + ".volumeGiB", float64(t.VolumeGiB), 8},
-			number{t.setting + ".warmupSeconds", float64(t.WarmupSeconds), 30})
-	}
-	for _, number := range append(numbers, []number{
-		{"database.backupDays", float64(s.Database.BackupDays), 7}, {"network.logDays", float64(s.Network.LogDays), 1},
-		{"edge.requestsPerIp", float64(s.Edge.RequestsPerIP), 10}, {"edge.idleTimeoutSeconds", float64(s.Edge.IdleTimeoutSeconds), 1},
-		{"monitoring.errorPercent", s.Monitoring.ErrorPercent, 0.01}, {"monitoring.latencySeconds", s.Monitoring.LatencySeconds, 0.01},
-	}...) {
-		if number.value == 0 {
-			problems.Addf(number.path, "", "must be at least %v, not 0", number.least)
+	switch written := tree.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(written)) {
+			n, isNumber := settings.Number(written[key])
+			switch least, limited := least[key]; {
+			case key == "environment" || key == "tags" || key == "egress": // texts, and ports that the firewall checks
+			case isNumber && n == 0 && (key == "maxStorageGiB" || key == "maxAcu"):
+				problems.Add(key, "remove it", "cannot be 0")
+			case isNumber && n == 0 && limited:
+				problems.Addf(key, "", "must be at least %v, not 0", least)
+			default:
+				problems = append(problems, checkZeros(written[key]).Under(key)...)
+			}
+		}
+	case []any:
+		for i, item := range written {
+			problems = append(problems, checkZeros(item).Under(fmt.Sprintf("[%d]", i))...)
 		}
 	}
 	return problems

@@ -87,6 +87,11 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 		}
 	}
 	problems = append(problems, checkPins(tree, &s)...)
+	for _, p := range checkZeros(tree) {
+		if !listed(problems, p.Where) {
+			problems = append(problems, p)
+		}
+	}
 	s = s.derive(stack)
 	problems = append(problems, checkProfile(s.Environment, stack)...)
 	said := len(problems)

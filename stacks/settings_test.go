@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/causeway-iac/causeway/infra/recorded"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
 
@@ -217,6 +219,12 @@ func badSettings() []badSetting {
 		{"min over max", []string{`web: {minSize: 10, maxSize: 4, release: RELEASE}`}, "web.maxSize: 4 is below minSize, 10"},
 		{"no instances", []string{`web: {minSize: 0, release: RELEASE}`}, "web.minSize: must be at least 1, not 0"},
 		{"small volume", []string{`web: {volumeGiB: 4, release: RELEASE}`}, "web.volumeGiB: must be 8 to 16384 GiB, not 4"},
+		{"no disk", []string{`database: {storageGiB: 0}`}, "database.storageGiB: must be at least 20, not 0"},
+		{"no disk to grow to", []string{`database: {maxStorageGiB: 0}`}, "database.maxStorageGiB: cannot be 0"},
+		{"no port", []string{`web: {port: 0, release: RELEASE}`}, "web.port: must be at least 1024, not 0"},
+		{"more addresses than a region has", []string{`region: us-east-1`, `network: {cidr: 10.30.0.0/16, zones: 6, nat: perZone}`},
+			"network.nat: needs an Elastic IP address in each of 6 zones"},
+		{"mail to no host", []string{`monitoring: {emails: [oncall@example]}`}, `"oncall@example" is not a mail address`},
 		{"no warm-up", []string{`app: {warmupSeconds: 0, release: RELEASE}`}, "app.warmupSeconds: must be at least 30, not 0"},
 		{"long warm-up", []string{`app: {warmupSeconds: 7200, release: RELEASE}`},
 			"app.warmupSeconds: must be 30 to 3600 seconds, not 7200"},
@@ -403,7 +411,7 @@ func badSettings() []badSetting {
 		{"backups for too long", []string{`database: {backupDays: 90}`}, "database.backupDays"},
 		{"all requests may fail", []string{`monitoring: {errorPercent: 100}`},
 			"monitoring.errorPercent: must be above 0 and below 100, not 100"},
-		{"no latency", []string{`monitoring: {latencySeconds: -1}`}, "monitoring.latencySeconds: must be above 0, not -1"},
+		{"no latency", []string{`monitoring: {latencySeconds: -1}`}, "monitoring.latencySeconds: must be above 0 and at most 4000, not -1"},
 		{"mail address", []string{`monitoring: {emails: [oncall]}`}, `"oncall" is not a mail address`},
 		{"tag of AWS", []string{`tags: {"aws:x": y}`}, `the key "aws:x" is reserved`},
 		{"tag with bad characters", []string{`tags: {owner: "a;b"}`}, `"a;b" cannot be a tag's value`},
@@ -593,4 +601,51 @@ func TestWhatTheFileSaysBesideItsSettings(t *testing.T) {
 		assert.ErrorContains(t, checkFileOf(t, "prod", text), want)
 	}
 	assert.NoError(t, checkFileOf(t, "prod", "encryptionsalt: v1:x\n"+good+"  pulumi:autonaming: {mode: default}\n"))
+}
+
+// A zero that a person writes is a value, or is refused: no component takes it for "not written".
+func TestAZeroIsRefusedUnlessItIsAValue(t *testing.T) {
+	values := map[string]bool{"stickySeconds": true, "expireDays": true, "status": true}
+	var walk func(of reflect.Type)
+	walk = func(of reflect.Type) {
+		switch of.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map:
+			walk(of.Elem())
+		case reflect.Struct:
+			for _, f := range reflect.VisibleFields(of) {
+				name := f.Tag.Get("setting")
+				if name == "" {
+					continue
+				}
+				if kind := f.Type.Kind(); kind == reflect.Int || kind == reflect.Float64 {
+					assert.True(t, least[name] > 0 != values[name], "%s: its zero is neither refused nor a value", name)
+				}
+				walk(f.Type)
+			}
+		}
+	}
+	walk(reflect.TypeFor[Settings]())
+}
+
+// The guestbook is built before anything is made, since it may not compile.
+func TestAReleaseThatCannotBeBuiltIsFoundFirst(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o755))
+	}
+	write("run.sh", "#!/bin/sh\n")
+	write("examples/guestbook/go.mod", "module guestbook\n")
+	write("examples/guestbook/main.go", "package main\n\nfunc main() { broken }\n")
+	for _, app := range []string{`app: {}`, `app: {release: run.sh, before: [migrate], warmupSeconds: 900}`} {
+		write("Pulumi.prod.yaml", strings.ReplaceAll(with(app), "RELEASE", filepath.Join(folder, "run.sh")))
+		s, err := Check(folder, "prod", today)
+		require.NoError(t, err)
+		declared, err := recorded.Run(s.standIns, func(ctx *pulumi.Context) error {
+			_, err := Compose(ctx, s.Settings, folder)
+			return err
+		})
+		require.ErrorContains(t, err, "opening the release of the app tier: building the guestbook")
+		assert.Empty(t, declared)
+	}
 }

@@ -92,7 +92,11 @@ func TestAnswers(t *testing.T) {
 		require.NoError(t, err)
 		for want, args := range map[string]loadbalancer.AnswerArgs{
 			"the certificate does not cover example.org": {Matches: []loadbalancer.Match{match("example.org", "/x")}, Text: "x"},
-			"redirect:": {Matches: at("/x"), Redirect: "http://example.com"}, "status: 200 is no redirect": {Matches: at("/x"),
+			"redirect:":                  {Matches: at("/x"), Redirect: "http://example.com"},
+			"a port that does not exist": {Matches: at("/x"), Redirect: "https://example.com:65536"},
+			"of 129 characters":          {Matches: at("/x"), Redirect: "https://example.com/" + strings.Repeat("x", 128)},
+			"query of 130 characters":    {Matches: at("/x"), Redirect: "https://example.com/?" + strings.Repeat("x", 130)},
+			"status: 200 is no redirect": {Matches: at("/x"),
 				Redirect: "https://example.com", Status: 200},
 			"status: 302 is no status of an answer": {Matches: at("/x"), Status: 302}, "text: has 1025 bytes": {Matches: at("/x"),
 				Text: strings.Repeat("x", 1025)},

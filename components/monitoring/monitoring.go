@@ -11,11 +11,14 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/causeway-iac/causeway/components/database"
+	"github.com/causeway-iac/causeway/components/dns"
 	"github.com/causeway-iac/causeway/components/keys"
 	"github.com/causeway-iac/causeway/components/loadbalancer"
 	"github.com/causeway-iac/causeway/components/servers"
@@ -60,7 +63,7 @@ func (a Args) Validate() infra.Problems {
 	var ps infra.Problems
 	for i, email := range a.Emails {
 		where := fmt.Sprintf("emails[%d]", i)
-		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
+		if address, err := mail.ParseAddress(email); err != nil || address.Address != email || !deliverable(email) {
 			ps.Addf(where, "write one such as oncall@example.com", "%q is not a mail address", email)
 		} else if slices.Contains(a.Emails[:i], email) {
 			ps.Addf(where, "leave it out", "%q is listed already", email)
@@ -69,10 +72,19 @@ func (a Args) Validate() infra.Problems {
 	if a.ErrorPercent <= 0 || a.ErrorPercent >= 100 {
 		ps.Addf("errorPercent", "write one such as 1", "must be above 0 and below 100, not %v", a.ErrorPercent)
 	}
-	if a.LatencySeconds <= 0 {
-		ps.Addf("latencySeconds", "write one such as 2", "must be above 0, not %v", a.LatencySeconds)
+	if a.LatencySeconds <= 0 || a.LatencySeconds > longestWait {
+		ps.Addf("latencySeconds", "write one such as 2", "must be above 0 and at most %d, not %v", longestWait, a.LatencySeconds)
 	}
 	return ps
+}
+
+// longestWait is how long a load balancer waits for an answer, in seconds (AWS, ELB user guide, "Connection idle timeout").
+const longestWait = 4000
+
+// deliverable reports whether SNS takes a mail address: ASCII, 64 characters before the @ and a host's name behind it.
+func deliverable(email string) bool {
+	at := strings.LastIndex(email, "@")
+	return at <= 64 && dns.NameProblem(email[at+1:]) == "" && !strings.ContainsFunc(email, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // Monitoring is everything that watches the platform.

@@ -321,7 +321,7 @@ func TestValidate(t *testing.T) {
 		{monitoring.Args{Emails: []string{"On Call <oncall@example.com>"}}, "emails[0]", "is not a mail address"},
 		{monitoring.Args{Emails: []string{"a@b.c", "a@b.c"}}, "emails[1]", "listed already"},
 		{monitoring.Args{ErrorPercent: 100}, "errorPercent", "must be above 0 and below 100, not 100"},
-		{monitoring.Args{LatencySeconds: -1}, "latencySeconds", "must be above 0, not -1"},
+		{monitoring.Args{LatencySeconds: -1}, "latencySeconds", "must be above 0 and at most 4000, not -1"},
 	} {
 		if problems := c.args.Validate(); assert.Len(t, problems, 1) {
 			assert.Equal(t, c.where, problems[0].Where)

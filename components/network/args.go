@@ -83,6 +83,9 @@ func (a Args) withDefaults() Args {
 // open port.
 var remotePorts = []int{20, 21, 22, 3389, 5985, 5986}
 
+// addressesPerRegion is AWS's default quota of Elastic IP addresses (AWS, EC2 user guide, "Elastic IP address quotas").
+const addressesPerRegion = 5
+
 // Validate reports everything wrong with the settings.
 func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
@@ -91,6 +94,10 @@ func (a Args) Validate() infra.Problems {
 	problems = append(problems, checkZones(a.ZoneNames)...)
 	if !slices.Contains([]NAT{NATNone, NATSingle, NATPerZone}, a.NAT) {
 		problems.Addf("nat", "write none, single or perZone", "there is no NAT %q", a.NAT)
+	}
+	if a.NAT == NATPerZone && len(a.ZoneNames) > addressesPerRegion {
+		problems.Addf("nat", fmt.Sprintf("write single, or %d zones", addressesPerRegion),
+			"needs an Elastic IP address in each of %d zones, and AWS allows %d in a region", len(a.ZoneNames), addressesPerRegion)
 	}
 	for i := range a.Out {
 		if a.NAT == NATNone {

@@ -255,6 +255,9 @@ func scalarInt(value any) (int64, bool) {
 	}
 }
 
+// Number is a value that was written as a number, in quotes or not.
+func Number(value any) (float64, bool) { return scalarFloat(value) }
+
 // scalarFloat is a number that can be written down: neither infinite nor NaN.
 func scalarFloat(value any) (n float64, ok bool) {
 	switch v := value.(type) {
