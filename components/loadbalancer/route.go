@@ -74,8 +74,8 @@ func (a AnswerArgs) Validate() (ps infra.Problems) {
 		} else if port, err := strconv.Atoi(cmp.Or(to.Port(), "443")); err != nil || port < 1 || port > 65535 {
 			ps.Addf("redirect", "leave the port out, or write 1 to 65535", "%q has a port that does not exist", a.Redirect)
 		} else if most := max(len(to.Hostname()), len(to.EscapedPath()), len(to.RawQuery)); most > LongestHost {
-			ps.Addf("redirect", "write a shorter one", "has a host, path or query of %d characters, more than the %d that a load balancer takes",
-				most, LongestHost)
+			ps.Addf("redirect", "write a shorter one",
+				"has a host, path or query of %d characters, more than the %d that a load balancer takes", most, LongestHost)
 		}
 		if a.Status != 0 && a.Status != 301 && a.Status != 302 {
 			ps.Addf("status", "write 301 (for good) or 302", "%d is no redirect", a.Status)

@@ -45,8 +45,8 @@ func prefixListExists(c *Call, o *Object) error {
 	if id == "" || c.find(typePrefixList, id) != nil || c.awsPrefixList(o.Region, id) != "" {
 		return nil
 	}
-	return fault("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist%s (Twin.<stack>.yaml lists what the twin's account "+
-		"has besides the stack, under account)", id, c.instead(id, typePrefixList))
+	return fault("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist%s (Twin.<stack>.yaml lists what the twin's "+
+		"account has besides the stack, under account)", id, c.instead(id, typePrefixList))
 }
 
 // awsPrefixList returns the name of one of AWS's own prefix lists by its id, or "".
