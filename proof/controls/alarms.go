@@ -140,6 +140,8 @@ func canFire(v *view, r *graph.Resource) outcome {
 	case !reachable(operator, limit, m.least, m.most):
 		return broken("its threshold is %s, which %s does not pass before it is too late: it goes from %s to %s", text(limit), name,
 			text(m.least), text(m.most))
+	case m.over && limit < 0, !m.over && limit > m.most:
+		return broken("its threshold is %s, with which it is always in alarm", text(limit))
 	case m.life && r.String("treatMissingData") != "breaching":
 		return broken("treatMissingData is %q, and %s is missing when nothing is left", r.String("treatMissingData"), name).
 			write("set treatMissingData to breaching")
@@ -170,8 +172,15 @@ func inTime(r *graph.Resource, m measure) outcome {
 		period = max(period, of)
 	}
 	points, asked := r.Int("datapointsToAlarm")
+	most, _ := r.Int("evaluationPeriods")
 	if !asked {
-		points, _ = r.Int("evaluationPeriods")
+		points = most
+	}
+	switch {
+	case most > 0 && points > most:
+		return broken("%d of %d periods never are in alarm", points, most)
+	case period <= 0 || period%60 != 0 && !slices.Contains([]int{10, 20, 30}, period):
+		return broken("there is no period of %d seconds", period)
 	}
 	if !(m.life && strings.HasSuffix(m.statistics, "SampleCount")) && period*points > soon {
 		return broken("it tells what is wrong after %d hours", period*points/3600).write("choose a shorter period, or fewer data points")
@@ -196,7 +205,13 @@ func (v *view) dimensions(r *graph.Resource, namespace, path string) outcome {
 			return broken("%s does not have %s measured", group.Name, metric).write("name it in the group's enabledMetrics")
 		}
 	}
+	if _, balanced := all["LoadBalancer"]; strings.HasSuffix(namespace, "ELB") && !balanced {
+		return broken("every metric of %s has the dimension LoadBalancer", namespace)
+	}
 	for key, value := range all {
+		if value == "" {
+			return broken("it watches no %s", key)
+		}
 		resolved := v.g.Resolve(r, path+"."+key)
 		if len(v.g.ByType(watched[key]...)) > 0 && len(resolved.Outside) > 0 {
 			return broken("it watches the %s %s, which is not in the stack", key,

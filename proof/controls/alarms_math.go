@@ -3,6 +3,9 @@ package controls
 import (
 	"fmt"
 	"math"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -35,8 +38,16 @@ func (v *view) mathFires(r *graph.Resource, queries []any) outcome {
 			}
 		}
 	}
+	if o := v.ofOne(r, queries); o.verdict != report.Holds {
+		return o
+	}
 	if !ok || !isNumber || formula == "" || len(names) > 6 {
 		return holds()
+	}
+	for _, word := range identifier.FindAllString(formula, -1) {
+		if v.ours && !slices.Contains(names, word) {
+			return broken("%q computes with %s, which is no metric of it", formula, word).write("name the ids of its metrics")
+		}
 	}
 	fires, shows, err := passes(formula, names, metrics, r.String("comparisonOperator"), threshold)
 	switch {
@@ -50,6 +61,26 @@ func (v *view) mathFires(r *graph.Resource, queries []any) outcome {
 			write("compare the other way, or compute with " + shows)
 	}
 	return inTime(r, measure{})
+}
+
+// identifier is an id of a metric, which begins with a small letter, as no function does.
+var identifier = regexp.MustCompile(`\b[a-z]\w*\b`)
+
+// ofOne demands of an alarm of this project's that all that it computes with is of one thing.
+func (v *view) ofOne(r *graph.Resource, queries []any) outcome {
+	var first any
+	for i := range queries {
+		of, known := read(r, fmt.Sprintf("metricQueries[%d].metric.dimensions", i))
+		switch {
+		case !v.ours || known != present:
+		case first == nil:
+			first = of
+		case !reflect.DeepEqual(first, of):
+			return broken("it computes with metrics of different things, %v and %v", first, of).
+				write("name one thing in all of its metrics")
+		}
+	}
+	return holds()
 }
 
 // samples are the values that are tried for each metric.

@@ -104,8 +104,9 @@ var attacks = map[int][]mutant{
 	77: {set(templateType, "prod-web", "blockDeviceMappings", list(in{"deviceName": "/dev/sdb", "virtualName": "ephemeral0"})),
 		adds(volumeType, in{"size": 8}),
 		set(templateType, "prod-web", "blockDeviceMappings", in{"deviceName": "/dev/xvda", "ebs": in{"encrypted": "false"}})},
-	79: {userData("export DB_PASS=correcthorse"), userData("CLIENT_SECRET: 'correct horse'")},
-	88: {by("targets that are attached", func(s *edit) {
+	79:  {userData("export DB_PASS=correcthorse"), userData("CLIENT_SECRET: 'correct horse'")},
+	179: {set(alarmType, "prod-database-cpu", "alarmActions", list(nil))},
+	88: {set(scalingType, "prod-web", "healthCheckGracePeriod", 1.0), by("targets that are attached", func(s *edit) {
 		g := s.the(scalingType, "prod-web")
 		s.set(scalingType, g.Name, "targetGroupArns", nil)
 		s.set(scalingType, g.Name, "healthCheckType", "EC2")

@@ -106,7 +106,7 @@ func stateOf(value any) state {
 			return absent
 		}
 	case []any:
-		if len(v) == 0 {
+		if !slices.ContainsFunc(v, func(element any) bool { return element != nil && element != "" }) {
 			return absent
 		}
 	}

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
@@ -79,8 +80,8 @@ func logsStatements(v *view, r *graph.Resource) outcome {
 	if s := set["log_statement"]; s != "ddl" && s != "mod" && s != "all" {
 		return broken("log_statement of %s is %q", group.Name, s)
 	}
-	if d := set["log_min_duration_statement"]; d == "" || strings.HasPrefix(d, "-") || len(d) > 5 { // not within 100 seconds
-		return broken("log_min_duration_statement of %s is %q", group.Name, d)
+	if d, err := strconv.Atoi(set["log_min_duration_statement"]); err != nil || d < 0 || d > 99_999 { // not within 100 seconds
+		return broken("log_min_duration_statement of %s is %q", group.Name, set["log_min_duration_statement"])
 	}
 	return holds()
 }

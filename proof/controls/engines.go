@@ -90,6 +90,13 @@ func (v *view) strong(r *graph.Resource) outcome {
 	if known == hidden {
 		return unknown(r, "parameters")
 	}
+	if family := r.String("family"); v.ours && strings.Contains(family, "postgres") {
+		for _, name := range []string{"log_connections", "log_disconnections", "log_lock_waits"} {
+			if settingsOf(r)[name] == "" {
+				return broken("%s is not set", name)
+			}
+		}
+	}
 	for i := range list {
 		at := fmt.Sprintf("parameters[%d].", i)
 		name, value := strings.ToLower(r.String(at+"name")), ""

@@ -333,13 +333,18 @@ func modernType(_ *view, r *graph.Resource) outcome {
 var graviton = regexp.MustCompile(`^(a1|[a-z]+\d+g[a-z0-9-]*|im4gn|is4gen)$`)
 
 // replacesIll demands that nothing keeps a group from replacing a server that is ill, and that it does not wait for hours.
-func replacesIll(_ *view, r *graph.Resource) outcome {
+func replacesIll(v *view, r *graph.Resource) outcome {
 	for _, process := range r.Strings("suspendedProcesses") {
 		if slices.Contains([]string{"Terminate", "HealthCheck", "ReplaceUnhealthy", "Launch"}, process) {
 			return broken("%s is suspended", process).write("leave it out of suspendedProcesses")
 		}
 	}
-	if grace, asked := r.Int("healthCheckGracePeriod"); asked && grace > 3600 {
+	grace, asked := r.Int("healthCheckGracePeriod")
+	if asked && grace < 30 && v.ours {
+		return broken("healthCheckGracePeriod is %d: servers are replaced before they have started", grace).
+			write("set healthCheckGracePeriod to what a server needs to start")
+	}
+	if asked && grace > 3600 {
 		return broken("healthCheckGracePeriod is %d: for so many seconds nobody replaces a server that is ill", grace).
 			write("set healthCheckGracePeriod to what a server needs to start")
 	}

@@ -103,7 +103,13 @@ func lacks(l webacl.Lack) outcome {
 // knownAttacks demands the group as a whole. A program may set aside those of its rules that it answers for itself,
 // except the ones against taking over a server.
 func knownAttacks(v *view, r *graph.Resource) outcome {
-	return lacks(webacl.Enforces(v.g, r, "AWSManagedRulesKnownBadInputsRuleSet", "Log4JRCE", "JavaDeserializationRCE"))
+	lacking := webacl.Enforces(v.g, r, "AWSManagedRulesKnownBadInputsRuleSet", "Log4JRCE", "JavaDeserializationRCE")
+	for _, group := range []string{"CommonRuleSet", "SQLiRuleSet"} {
+		if v.ours && lacking.None() { // of which C195 judges each rule
+			lacking = webacl.Enforces(v.g, r, "AWSManagedRules"+group, "none of its rules")
+		}
+	}
+	return lacks(lacking)
 }
 
 func decides(at string) check { return either(isSet(at+".action"), isSet(at+".overrideAction")) }

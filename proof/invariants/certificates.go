@@ -191,7 +191,7 @@ func (p *platform) unproved(c *graph.Resource) string {
 		for _, name := range v.Strings("validationRecordFqdns") {
 			wanted := proofs(c)[dotless(name)]
 			if wanted != "" && !slices.ContainsFunc(p.g.ByType(graph.Records...), func(record *graph.Resource) bool {
-				return p.astray()[record] == "" && dotless(recordName(record)) == dotless(name) &&
+				return p.astray()[record] == "" && record.String("type") == "CNAME" && dotless(recordName(record)) == dotless(name) &&
 					slices.ContainsFunc(contents(record), func(content string) bool { return dotless(content) == wanted })
 			}) {
 				return name

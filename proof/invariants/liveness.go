@@ -68,6 +68,9 @@ func (p *platform) stopped(tier string, from, to *network.Node) string {
 			return why
 		}
 	}
+	if p.ours && to.Kind == network.Servers && (to.Resource.Inputs["minSize"] == nil || to.Resource.Inputs["maxSize"] == nil) {
+		return to.Name + " may have no server: nothing says how many there are"
+	}
 	return p.w.Idle(to)
 }
 

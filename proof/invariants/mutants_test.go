@@ -445,6 +445,10 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I20": {
+		{"a group of the account's default network", func(s *specimen.Stack) { s.The(group, "prod-internal").Set("vpcId", "") }},
+		{"two subnets of the same addresses", func(s *specimen.Stack) {
+			s.The(subnet, "prod-network-app-b").Set("cidrBlock", s.The(subnet, "prod-network-app-c").Get("cidrBlock"))
+		}},
 		{"app servers in a web subnet", func(s *specimen.Stack) {
 			asg := s.The(servers, "prod-app")
 			asg.Set("vpcZoneIdentifiers", append([]any{id(s, subnet, "prod-network-web-a")}, asg.Get("vpcZoneIdentifiers").([]any)...))
@@ -718,6 +722,7 @@ var mutants = map[string][]mutant{
 				"arn:aws:wafv2:eu-west-1:999999999999:regional/webacl/theirs/1")
 		}},
 		{"no server at most", func(s *specimen.Stack) { s.The(servers, "prod-app").Set("maxSize", 0) }},
+		{"nobody says how many servers", func(s *specimen.Stack) { s.The(servers, "prod-app").Set("minSize", nil) }},
 		{"no server at least", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("minSize", 0) }},
 		{"no server is launched", func(s *specimen.Stack) { s.The(servers, "prod-web").Set("suspendedProcesses", []any{"Launch"}) }},
 		{"the internal name leads elsewhere", func(s *specimen.Stack) {

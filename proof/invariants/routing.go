@@ -147,6 +147,15 @@ func separate(p *platform, r *result) {
 	}
 	kinds := []string{edge, web, app, database}
 	for i, tier := range kinds {
+		for j, a := range places[tier] {
+			for _, b := range places[tier][j+1:] {
+				if a.V4.Overlaps(b.V4) {
+					r.add(breach{resources: []*graph.Resource{a.Resource, b.Resource},
+						found:  fmt.Sprintf("the addresses of %s and %s overlap", a.Resource.Name, b.Resource.Name),
+						remedy: "give them different CIDRs"})
+				}
+			}
+		}
 		for _, other := range kinds[i+1:] {
 			for _, a := range places[tier] {
 				for _, b := range places[other] {
@@ -166,6 +175,13 @@ func separate(p *platform, r *result) {
 		return slices.Contains(places[edge], s) || slices.Contains(places[database], s)
 	}
 	for _, n := range p.nodes {
+		for _, g := range n.Groups {
+			if g.Resource != nil && g.VPC == nil && (g.Resource.Inputs["vpcId"] == nil || g.Resource.Inputs["vpcId"] == "") {
+				r.add(breach{resources: []*graph.Resource{g.Resource, n.Resource},
+					found:  fmt.Sprintf("%s has the group %s, which is in the account's default network", n.Name, g.Name()),
+					remedy: "set the group's vpcId"})
+			}
+		}
 		tier := p.tierOf(n)
 		if n.Kind == network.Endpoint || tier == internal {
 			for _, s := range n.Subnets {

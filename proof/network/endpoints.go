@@ -26,11 +26,20 @@ func (w *Model) readEndpoint(r *graph.Resource) {
 			subnets = append(subnets, w.subnetsOf(r, index("subnetConfigurations", i, "subnetId"))...)
 		}
 		n := w.node(Endpoint, r, subnets)
+		for _, other := range w.OfKind(Endpoint) {
+			if other != n && other.VPC == n.VPC && named && other.Resource.String("serviceName") == name && answers(r) &&
+				answers(other.Resource) {
+				w.problem(r, "it and "+other.Name+" answer for the same name, which AWS refuses", "keep one endpoint for each service")
+			}
+		}
 		w.groupsOf(r, "securityGroupIds", n)
 		n.orDefault()
 		family := r.String("ipAddressType")
 		n.ipv6 = fact{family == "dualstack" || family == "ipv6", family == "dualstack" || family == "ipv6"}
 	case "Gateway", "":
+		if text, _ := name.(string); named && text != "" && !strings.HasSuffix(text, ".s3") && !strings.HasSuffix(text, ".dynamodb") {
+			w.problem(r, "there is no gateway endpoint for "+text, "set vpcEndpointType to Interface")
+		}
 		n := w.node(Service, r, nil)
 		n.withoutGroups = true
 		n.VPC = w.vpcOf(r, "vpcId")
@@ -49,6 +58,12 @@ func (w *Model) readEndpoint(r *graph.Resource) {
 	default:
 		w.problem(r, "an endpoint of type "+r.String("vpcEndpointType")+" is not modelled", "use interface and gateway endpoints")
 	}
+}
+
+// answers says that the endpoint answers for its service's own name.
+func answers(r *graph.Resource) bool {
+	private, _ := r.Bool("privateDnsEnabled")
+	return private
 }
 
 func (w *Model) endpointTables(r *graph.Resource, path string, n *Node) {

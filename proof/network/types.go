@@ -112,9 +112,9 @@ func (w *Model) touch(r *graph.Resource) {
 // Touched says that something unmodelled has the group, or is behind the load balancer, so that nobody knows what uses
 // it.
 func (w *Model) Touched(g *Group) bool {
-	return w.touched[g.Resource] || slices.ContainsFunc(w.OfKind(LoadBalancer), func(n *Node) bool {
+	return g != nil && (w.touched[g.Resource] || slices.ContainsFunc(w.OfKind(LoadBalancer), func(n *Node) bool {
 		return slices.Contains(n.Groups, g) && w.SendsUnseen(n)
-	})
+	}))
 }
 
 // SendsUnseen says that the load balancer passes requests on to something unmodelled.
