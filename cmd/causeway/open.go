@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,7 +25,7 @@ func openCommand(sh shell, stack *string) *cobra.Command {
 		Short: "open the stack that is alive in your browser",
 		Long: `Starts Chromium or Chrome on the address of the stack that is alive, with a profile of
 its own: that one trusts the world's authority for the stack's names and goes through the world's door, and your
-own profile knows of neither. Where there is no such browser it says how curl asks.`,
+own profile knows of neither. Where there is no such browser, or no display, it says how curl asks.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, s, err := findAlive(cmd.Context(), *stack)
@@ -43,9 +45,12 @@ var browsers = []string{"chromium", "chromium-browser", "google-chrome-stable", 
 
 func (a *alive) open(cmd *cobra.Command, sh shell, s living.State) error {
 	out := cmd.OutOrStdout()
-	path := findBrowser()
+	path, why := findBrowser(), "there is no Chromium or Chrome on PATH"
+	if path != "" && !slices.ContainsFunc(sh.environ, isDisplay) {
+		path, why = "", "there is no display for a browser (DISPLAY)"
+	}
 	if path == "" {
-		fmt.Fprintf(out, "there is no Chromium or Chrome on PATH; curl asks like this:\n  %s\n", curlLine(s, s.Roots))
+		fmt.Fprintf(out, "%s; curl asks like this:\n  %s\n", why, curlLine(s, s.Roots))
 		return nil
 	}
 	args, err := browserArguments(s, filepath.Join(a.home, "browser"))
@@ -60,6 +65,11 @@ func (a *alive) open(cmd *cobra.Command, sh shell, s living.State) error {
 	}
 	fmt.Fprintf(out, "%s shows %s\n", filepath.Base(path), s.URLs[0])
 	return browser.Process.Release()
+}
+
+func isDisplay(variable string) bool {
+	name, value, _ := strings.Cut(variable, "=")
+	return (name == "DISPLAY" || name == "WAYLAND_DISPLAY") && value != ""
 }
 
 func findBrowser() string {

@@ -29,7 +29,12 @@ func (at *place) browser(t *testing.T) context.Context {
 	script := "#!/bin/sh\nfor a in \"$@\"; do echo \"$a\"; done >" + said + ".part && mv " + said + ".part " + said + "\n"
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "chromium"), []byte(script), 0o755))
 	t.Setenv("PATH", folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("WAYLAND_DISPLAY", "")
+	t.Setenv("DISPLAY", "")
+	assert.Contains(t, at.must("open"), "there is no display for a browser (DISPLAY); curl asks like this:\n  curl --proxy ")
+	t.Setenv("DISPLAY", ":0")
 	assert.Contains(t, at.must("open"), "chromium shows https://guestbook.test")
+	require.NoError(t, os.Unsetenv("DISPLAY"))
 	require.Eventually(t, func() bool { _, err := os.Stat(said); return err == nil }, 10*time.Second, 20*time.Millisecond)
 	text, err := os.ReadFile(said)
 	require.NoError(t, err)
