@@ -115,7 +115,7 @@ func checkServers(s Settings, tier tier, folder string) infra.Problems {
 
 // least is the least value of settings whose zero a component would take for "not written".
 var least = map[string]float64{
-	"minSize": 1, "maxSize": 1, "targetCpu": 10, "volumeGiB": 8, "warmupSeconds": 30, "port": 1024, "silentMinutes": 5, "zones": 2,
+	"minSize": 1, "maxSize": 1, "targetCpu": 10, "volumeGiB": 8, "warmupSeconds": 60, "port": 1024, "silentMinutes": 5, "zones": 2,
 	"backupDays": 7, "storageGiB": 20, "maxStorageGiB": 22, "minAcu": 0.5, "maxAcu": 1, "logDays": 1, "requestsPerIp": 10,
 	"idleTimeoutSeconds": 1, "errorPercent": 0.01, "latencySeconds": 0.01,
 }

@@ -154,7 +154,7 @@ type TierSettings struct {
 	TargetCPU int `setting:"targetCpu"`
 	// VolumeGiB is the size of each server's disk, 8 to 16384. Default: 10.
 	VolumeGiB int `setting:"volumeGiB"`
-	// WarmupSeconds pass from a server's launch to its full share of work, 30 to 3600; a
+	// WarmupSeconds pass from a server's launch to its full share of work, 60 to 3600; a
 	// server that fails its health check sooner is not replaced. Default: 60 in local, else 180.
 	WarmupSeconds int `setting:"warmupSeconds"`
 	// Rollout is how servers come to run another release, rolling or replace: rolling replaces them one after another

@@ -77,7 +77,7 @@ type Args struct {
 	// more servers. 10 to 90, default 50.
 	TargetCPU int
 	// WarmupSeconds is how long a new server takes to carry its full share of work: until then the scaler ignores its
-	// CPU and failed health checks do not replace it. 30 to 3600, default 180.
+	// CPU and failed health checks do not replace it. 60 to 3600, default 180.
 	WarmupSeconds int
 	// Rollout is how servers come to run another release: Rolling replaces them in their group; Replace makes a
 	// new group beside it, which takes over once it is healthy. Either costs up to twice the servers while it
@@ -102,6 +102,10 @@ func (a Args) withDefaults() Args {
 	}
 	return a
 }
+
+// leastWarmup is how many seconds a load balancer needs to find a new server unhealthy, by three checks in half a minute
+// after it is registered, and as many again: once the warmup is over the servers before are ended.
+const leastWarmup = 60
 
 // MostTargets is how many servers a load balancer can send requests to (AWS, ELB user guide, "Quotas for your
 // Application Load Balancers": targets per target group).
@@ -166,7 +170,7 @@ func (a Args) Validate() infra.Problems {
 	ps = append(ps, identity.CheckStatements("permissions", a.Permissions)...)
 	ps.Range("volumeGiB", a.VolumeGiB, 8, 16384, "GiB")
 	ps.Range("targetCpu", a.TargetCPU, 10, 90, "percent")
-	ps.Range("warmupSeconds", a.WarmupSeconds, 30, 3600, "seconds")
+	ps.Range("warmupSeconds", a.WarmupSeconds, leastWarmup, 3600, "seconds")
 	if a.Rollout != Rolling && a.Rollout != Replace {
 		ps.Addf("rollout", "write rolling or replace", "there is no rollout %q", a.Rollout)
 	}

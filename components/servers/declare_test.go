@@ -232,7 +232,7 @@ func TestPain10HealthGatesEveryReplacement(t *testing.T) {
 }
 
 func TestTheWaitFollowsTheWarmup(t *testing.T) {
-	for warmup, wait := range map[int]string{30: "8m", 100: "11m", 180: "15m", 3600: "186m"} {
+	for warmup, wait := range map[int]string{60: "9m", 100: "11m", 180: "15m", 3600: "186m"} {
 		assert.Equal(t, wait, plain(t, declared(t, servers.Args{WarmupSeconds: warmup}), groupType)["waitForCapacityTimeout"])
 	}
 }

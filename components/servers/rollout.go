@@ -52,7 +52,7 @@ func (b *builder) rollout() error {
 			if b.args.Rollout == Replace {
 				return name, w.takesOver(ctx, name, b.name, target)
 			}
-			return name, w.refreshed(ctx, name)
+			return name, w.refreshed(ctx, name, b.name, target)
 		}).(pulumi.StringOutput)
 	return nil
 }
@@ -94,7 +94,7 @@ func (w *watch) latest(ctx context.Context, group string) (instanceRefresh, erro
 
 // refreshed waits until the group's latest refresh has succeeded. One that failed before this deployment is started
 // again, since nothing else would replace the servers.
-func (w *watch) refreshed(ctx context.Context, group string) error {
+func (w *watch) refreshed(ctx context.Context, group, tier, target string) error {
 	ours, further, done := false, time.Now(), -1
 	for {
 		r, err := w.latest(ctx, group)
@@ -102,7 +102,12 @@ func (w *watch) refreshed(ctx context.Context, group string) error {
 			return err
 		}
 		switch r.Status {
-		case "", "Successful":
+		case "Successful": // by the servers' own account; they may have failed since
+			if target != "" {
+				return w.serves(ctx, group, tier, target, 1)
+			}
+			return nil
+		case "":
 			return nil
 		case "Pending", "InProgress", "Baking":
 			ours = true
@@ -210,7 +215,7 @@ func (w *watch) serves(ctx context.Context, group, tier, target string, wanted i
 			return err
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("the new group %s has %d of %d servers that the load balancer finds healthy, after %s. The group before "+
+			return fmt.Errorf("the group %s has %d of %d servers that the load balancer finds healthy, after %s. A group before "+
 				"it serves on. The next deployment tries again, with this release or with another", group, healthy, wanted, w.patience)
 		}
 		if err := w.pause(ctx); err != nil {

@@ -40,7 +40,7 @@ func TestValidate(t *testing.T) {
 		{"min over max", Args{MinSize: 4, MaxSize: 3}, "maxSize", "3 is below minSize, 4"},
 		{"cold servers", Args{TargetCPU: 5}, "targetCpu", "must be 10 to 90 percent"},
 		{"hot servers", Args{TargetCPU: 95}, "targetCpu", "must be 10 to 90 percent"},
-		{"warm-up", Args{WarmupSeconds: 5}, "warmupSeconds", "must be 30 to 3600 seconds, not 5"},
+		{"warm-up", Args{WarmupSeconds: 5}, "warmupSeconds", "must be 60 to 3600 seconds, not 5"},
 		{"small disk", Args{VolumeGiB: 4}, "volumeGiB", "must be 8 to 16384 GiB, not 4"},
 		{"log days", Args{LogDays: 100}, "logDays", "cannot keep"},
 	} {

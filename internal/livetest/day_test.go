@@ -23,7 +23,7 @@ func TestTheSecondDay(t *testing.T) {
 	if os.Getenv("CAUSEWAY_SECOND_DAY") == "" {
 		t.Skip("make second-day runs it, alone")
 	}
-	at := newPlace(t, quick)
+	at := newPlace(t, settings)
 	at.upLive()
 	s := at.state()
 	require.True(t, s.well(), "%+v", s)
@@ -166,9 +166,6 @@ func (at *place) databaseFailsOver(t *testing.T) {
 	at.must("live", "fault", "clear")
 	at.kept(t)
 }
-
-// quick are settings whose servers count as warm after half a minute.
-var quick = strings.ReplaceAll(settings, "minSize: 2,", "warmupSeconds: 30, minSize: 2,")
 
 // replaces has both tiers roll out by a new group.
 func (at *place) replaces() {

@@ -125,7 +125,7 @@ func dimensions() []dimension {
 	for _, tier := range []string{"app"} { // told of the database, it has the longest user data and policy
 		all = append(all,
 			number(tier, "minSize", 1, 1000, "maxSize: 1000"), number(tier, "maxSize", 1, 1000), number(tier, "targetCpu", 10, 90),
-			number(tier, "volumeGiB", 8, 16384), number(tier, "warmupSeconds", 30, 3600), number(tier, "stickySeconds", 0, 604_800),
+			number(tier, "volumeGiB", 8, 16384), number(tier, "warmupSeconds", 60, 3600), number(tier, "stickySeconds", 0, 604_800),
 			of(tier+".environment", 1, 400, found, func(n int) []string {
 				return []string{grown(tier, "environment: "+pairs(n, func(i int) string { return fmt.Sprintf("V%d: %s", i, x(200)) }))}
 			}),
