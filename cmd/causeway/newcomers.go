@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -22,7 +23,8 @@ type newcomers struct {
 	there  map[string]bool      // servers from before
 	since  map[string]time.Time // when a newcomer was first seen
 	told   map[string]bool      // tiers that a person has been told about
-	unwell map[string]string    // the newest server of each tier that was unhealthy when last seen
+	why    map[string]string    // what load balancers last said of each newcomer
+	unwell map[string]string    // of each tier, the newest unhealthy server that had time to say why
 }
 
 // watchNewcomers starts to watch, if the stack's world is running.
@@ -34,7 +36,8 @@ func (c *console) watchNewcomers(ctx context.Context) *newcomers {
 	if err != nil {
 		return nil
 	}
-	n := &newcomers{world: a, there: map[string]bool{}, since: map[string]time.Time{}, told: map[string]bool{}, unwell: map[string]string{}}
+	n := &newcomers{world: a, there: map[string]bool{}, since: map[string]time.Time{}, told: map[string]bool{}, why: map[string]string{},
+		unwell: map[string]string{}}
 	for _, v := range s.Nodes {
 		n.there[v.Name] = true
 	}
@@ -54,29 +57,36 @@ func (n *newcomers) look(ctx context.Context, progress *report.Progress) {
 		if n.there[v.Name] || v.Kind != plan.KindMachine {
 			continue
 		}
-		if n.since[v.Name].IsZero() {
-			n.since[v.Name] = time.Now()
-		}
-		tier := tierOf(v.Name)
-		switch found := s.Found(v.Name); {
-		case found == "healthy":
-			if n.unwell[tier] == v.Name {
-				delete(n.unwell, tier)
-			}
-		case living.Ailing(found):
-			n.unwell[tier] = v.Name
-			if time.Since(n.since[v.Name]) > slow && !n.told[tier] {
-				n.told[tier] = true
-				progress.Say(fmt.Sprintf("%s is not healthy yet: `bin/causeway live%s logs %[1]s` has what it says", v.Name, n.world.flag))
-			}
+		n.why[v.Name] = cmp.Or(v.Why, n.why[v.Name])
+		if n.heed(v.Name, s.Found(v.Name), time.Now()) {
+			progress.Say(fmt.Sprintf("%s is not healthy yet: `bin/causeway live%s logs %[1]s` has what it says", v.Name, n.world.flag))
 		}
 	}
+}
+
+// heed notes how a server was found, and reports whether a person is to be told. A server that has only begun has not
+// said yet what is wrong, so its predecessor's words are kept until then.
+func (n *newcomers) heed(name, found string, now time.Time) (tell bool) {
+	if n.since[name].IsZero() {
+		n.since[name] = now
+	}
+	tier := tierOf(name)
+	late := now.Sub(n.since[name]) > slow
+	switch before := n.unwell[tier]; {
+	case found == "healthy" && (before == name || n.since[name].Sub(n.since[before]) > slow):
+		delete(n.unwell, tier)
+	case living.Ailing(found) && (late || before == ""):
+		n.unwell[tier] = name
+		tell = late && !n.told[tier]
+		n.told[tier] = n.told[tier] || tell
+	}
+	return tell
 }
 
 // lastWords are the ends of the logs of the servers that did not become healthy.
 func (n *newcomers) lastWords() (text string) {
 	for _, name := range slices.Sorted(maps.Values(n.unwell)) {
-		text += lastWords(n.world.home, name)
+		text += lastWords(n.world.home, name, n.why[name])
 	}
 	return text
 }
@@ -93,7 +103,7 @@ func unwellLogs(home string, s living.State) (text string) {
 	for _, v := range s.Nodes {
 		if v.Kind == plan.KindMachine && living.Ailing(s.Found(v.Name)) && !seen[tierOf(v.Name)] {
 			seen[tierOf(v.Name)] = true
-			text += lastWords(home, v.Name)
+			text += lastWords(home, v.Name, v.Why)
 		}
 	}
 	return text
@@ -102,8 +112,8 @@ func unwellLogs(home string, s living.State) (text string) {
 // lastLines and widest limit what is shown of a log.
 const lastLines, widest = 12, 240
 
-// lastWords is the end of a node's log, for a person.
-func lastWords(home, name string) string {
+// lastWords is the end of a server's log, for a person, and what the load balancer said of it.
+func lastWords(home, name, why string) string {
 	text, err := os.ReadFile(filepath.Join(liveHome(home), "log", name+".log"))
 	if err != nil {
 		return ""
@@ -117,6 +127,9 @@ func lastWords(home, name string) string {
 			line = line[:widest] + "…"
 		}
 		out += "  " + line + "\n"
+	}
+	if why != "" {
+		out += "  the load balancer says: " + why + "\n"
 	}
 	return out
 }

@@ -21,6 +21,7 @@ type machineState struct {
 	draining time.Time
 	drained  bool                         // it may be ended
 	health   map[string]map[string]string // state by target group and load balancer node
+	reason   string                       // for the last state that a load balancer told, in its words
 }
 
 func newMachine() *machineState {
@@ -254,5 +255,5 @@ func (w *Living) heard(from string, h node.Health) {
 	if before := m.health[h.TargetGroup][from]; (before == "healthy") != (h.State == "healthy") {
 		w.Wake() // names may lead elsewhere now
 	}
-	m.health[h.TargetGroup][from] = h.State
+	m.health[h.TargetGroup][from], m.reason = h.State, h.Reason
 }

@@ -75,8 +75,10 @@ func (w *Living) Status(ctx context.Context, measured bool) (Status, error) {
 		if st := w.nodes[n.Name]; st != nil {
 			v.State, v.Why, v.Since = st.state, st.why, st.since
 		}
-		if m := w.machines[n.Plays]; m != nil && !m.started && v.State == Running {
-			v.State = Starting
+		if m := w.machines[n.Plays]; m != nil && v.State == Running {
+			if v.Why = m.reason; !m.started {
+				v.State = Starting
+			}
 		}
 		s.Nodes = append(s.Nodes, v)
 	}
