@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/causeway-iac/causeway/cmd/causeway/internal/project"
+	"github.com/causeway-iac/causeway/infra/settings"
 )
 
 // noArguments refuses arguments the way cobra refuses wrong flags.
@@ -103,4 +106,26 @@ func completes(cmd *cobra.Command, words func(args []string) []string) *cobra.Co
 		return slices.Compact(found), cobra.ShellCompDirectiveNoFileComp
 	}
 	return cmd
+}
+
+// wrongFlag says what to write in place of a flag that the command does not have, or of a value that it does not take.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		var flags []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
+		if near := settings.Near("--"+unknown.GetSpecifiedName(), flags); near != "" {
+			return fmt.Errorf("%w: %s", err, near)
+		}
+		return fmt.Errorf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
+	case errors.As(err, &wrong):
+		takes := map[string]string{"bool": "true or false, or nothing", "int": "a whole number", "uint64": "a whole number from 0",
+			"float64": "a number", "duration": "a time, such as 300ms", "stringToInt": "NAME=NUMBER"}
+		if what := takes[wrong.GetFlag().Value.Type()]; what != "" {
+			return fmt.Errorf("--%s %q: write %s", wrong.GetFlag().Name, wrong.GetValue(), what)
+		}
+	}
+	return err
 }

@@ -147,7 +147,14 @@ func TestExitCodesOfWrongCommandLines(t *testing.T) {
 		says string
 	}{
 		{[]string{"up", "-s", "produ"}, exitStackNotFound, `there is no stack "produ": the project has local, prod`},
-		{[]string{"up", "--stak", "x"}, exitConfiguration, "unknown flag: --stak"},
+		{[]string{"up", "-s", "../x"}, exitStackNotFound, `"../x" is not a stack's name`},
+		{[]string{"up", "-s", ""}, exitStackNotFound, `"" is not a stack's name`},
+		{[]string{"up", "--stak", "x"}, exitConfiguration, "unknown flag: --stak: did you mean --stack?"},
+		{[]string{"up", "--colour"}, exitConfiguration, "unknown flag: --colour: `causeway up --help` lists the flags"},
+		{[]string{"up", "--quota", "vpcs"}, exitConfiguration, `--quota "vpcs": write NAME=NUMBER`},
+		{[]string{"up", "--consistency", "5"}, exitConfiguration, `--consistency "5": write a time, such as 300ms`},
+		{[]string{"up", "--brain", "gcp"}, exitConfiguration, `--brain "gcp": write builtin, aws, cloudflare or auto, or a provider's path`},
+		{[]string{"down", "--unprotect=maybe"}, exitConfiguration, `--unprotect "maybe": write true or false`},
 		{[]string{"upp"}, exitConfiguration, "there is no `causeway upp`: did you mean `causeway up`?"},
 		{[]string{"deploy"}, exitConfiguration, "there is no `causeway deploy`: there are check, completion, cost, down,"},
 		{[]string{"up", "prod"}, exitConfiguration, "\"prod\": `causeway up` takes flags only"},

@@ -119,7 +119,7 @@ account: to deploy to one, use pulumi itself (pulumi up -s dev).`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &codedError{exitConfiguration, err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &codedError{exitConfiguration, wrongFlag(cmd, err)} })
 	root.Version = versions()
 	root.SetVersionTemplate("{{.Version}}")
 	var stack string

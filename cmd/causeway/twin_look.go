@@ -166,6 +166,10 @@ func valueText(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
+// operations are what a twin is asked, and what is done behind Pulumi's back.
+var operations = []string{"check", "diff", "preview-create", "create", "preview-update", "update", "read", "delete", "invoke", "configure",
+	"undo", "drift", "delegate", "scaling"}
+
 func twinEventsCommand(stack *string) *cobra.Command {
 	var typ, name, operation string
 	var refused, changesOnly bool
@@ -179,14 +183,17 @@ changes were kept.`,
 	f := cmd.Flags()
 	f.StringVar(&typ, "type", "", typeUsage)
 	f.StringVar(&name, "name", "", "only resources of names like this; * is any text")
-	f.StringVar(&operation, "operation", "", "only this: check, diff, preview-create, create, preview-update, update, read, delete, "+
-		"invoke, configure, undo, drift, delegate, scaling")
+	f.StringVar(&operation, "operation", "", "only this: "+strings.Join(operations, ", "))
 	f.BoolVar(&refused, "refused", false, "only what was refused")
 	f.BoolVar(&changesOnly, "changes", false, "only what changed the world")
 	f.IntVar(&last, "last", 30, "how many; 0 is all")
 	return onTwin(asksJSON(cmd), stack, looks, func(cmd *cobra.Command, t *tooled, _ []string) error {
 		if err := twin.Kind(typ).Check(); err != nil {
 			return &codedError{exitConfiguration, err}
+		}
+		if operation != "" && !slices.Contains(operations, operation) {
+			return &codedError{exitConfiguration, fmt.Errorf("there is no operation %q: write one of %s", operation,
+				strings.Join(operations, ", "))}
 		}
 		events, err := t.Events()
 		if err != nil {

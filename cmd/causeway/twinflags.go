@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -225,6 +226,10 @@ func openBrain(ctx context.Context, cmd *cobra.Command, sh shell) (*brain.Plugin
 		return nil, missing + "; the built-in brain is at work", nil
 	}
 	b, err := brain.OpenPlugin(ctx, path)
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("--%s %q: write %s, %s, %s or %s, or a provider's path", brainFlag, path, brainBuiltin, brainAWS, brainCloudflare,
+			brainAuto)
+	}
 	if err != nil {
 		return nil, "", &codedError{exitConfiguration, err}
 	}

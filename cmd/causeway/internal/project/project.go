@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,6 +71,8 @@ func (p Project) Stacks() []string {
 	return stacks
 }
 
+var stackName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]*$`)
+
 // UnknownStackError says that a stack has no settings file, and which have.
 type UnknownStackError struct {
 	Stack string
@@ -77,6 +80,10 @@ type UnknownStackError struct {
 }
 
 func (e *UnknownStackError) Error() string {
+	if !stackName.MatchString(e.Stack) { // Pulumi's rule
+		return fmt.Sprintf("%q is not a stack's name, which has letters, digits, dots, dashes and underscores: the project has %s", e.Stack,
+			strings.Join(e.Known, ", "))
+	}
 	if len(e.Known) == 0 {
 		return fmt.Sprintf("there is no stack %q: the project has no Pulumi.<stack>.yaml", e.Stack)
 	}
