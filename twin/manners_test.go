@@ -322,7 +322,7 @@ func TestWrongMannersAreRefused(t *testing.T) {
 	m, err := mannersOf("latency: realistic x0.5\nconsistency: 300ms\nthrottle: 20\nseed: 7\nfaults:\n  - lost:*:create:1%\n")
 	require.NoError(t, err)
 	assert.Equal(t, twin.Manners{Latency: "realistic x0.5", Consistency: 300 * time.Millisecond, Throttle: 20, Seed: 7,
-		Faults: []string{"lost:*:create:1%"}}, m)
+		Faults: []string{"lost:*:create:1%"}, Account: []twin.Belonging{}}, m)
 	m, err = mannersOf("# nothing is set\n")
 	require.NoError(t, err)
 	assert.True(t, m.Plain())
