@@ -177,7 +177,9 @@ func inTime(r *graph.Resource, m measure) outcome {
 		points = most
 	}
 	switch {
-	case most > 0 && points > most:
+	case most < 1, r.String("comparisonOperator") == "":
+		return broken("evaluationPeriods is %d, and comparisonOperator %q", most, r.String("comparisonOperator"))
+	case points > most:
 		return broken("%d of %d periods never are in alarm", points, most)
 	case period <= 0 || period%60 != 0 && !slices.Contains([]int{10, 20, 30}, period):
 		return broken("there is no period of %d seconds", period)

@@ -41,6 +41,9 @@ func (v *view) mathFires(r *graph.Resource, queries []any) outcome {
 	if o := v.ofOne(r, queries); o.verdict != report.Holds {
 		return o
 	}
+	if formula == "" && len(names) > 1 && v.ours {
+		return broken("it has %d metrics, and computes nothing with them", len(names)).write("write the expression")
+	}
 	if !ok || !isNumber || formula == "" || len(names) > 6 {
 		return holds()
 	}
