@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/causeway-iac/causeway/components/database"
 	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/stacks"
 )
@@ -120,6 +121,15 @@ func dimensions() []dimension {
 			return []string{"monitoring: {emails: " + list(n, func(i int) string { return fmt.Sprintf("n%d@example.com", i) }) + "}"}
 		}),
 		number("monitoring", "latencySeconds", 1, 4000),
+		of("network.zones with a NAT gateway in each", 2, 5, bounded, func(n int) []string {
+			return []string{"region: us-east-1", grown("network", fmt.Sprintf("zones: %d, nat: perZone", n))}
+		}),
+		of("a redirect's path", 1, 128, bounded, func(n int) []string {
+			return []string{`edge: {routes: [{paths: [/old], redirect: "https://shop.example.com/` + x(n-1) + `"}]}`}
+		}),
+		of("a redirect's port", 1, 65535, bounded, func(n int) []string {
+			return []string{fmt.Sprintf(`edge: {routes: [{paths: [/other], redirect: "https://example.org:%d/"}]}`, n)}
+		}),
 		number("monitoring", "errorPercent", 1, 99),
 	}
 	for _, tier := range []string{"app"} { // told of the database, it has the longest user data and policy
@@ -182,6 +192,17 @@ func TestWhatCheckPassesDeploys(t *testing.T) {
 		ends = append(ends, d.lines(d.least), d.lines(most))
 	}
 	deployTogether(t, folder, check, ends)
+	for _, engine := range database.Engines { // what check passes of a list that it does not count
+		passed := 0
+		for _, version := range strings.Fields("11 12 13 14 15 16 17 18 19 5.7 8.0 8.4 9.0") {
+			lines := []string{fmt.Sprintf(`database: {engine: %s, version: "%s"}`, engine, version)}
+			if _, err := check(lines...); err == nil {
+				deployTogether(t, folder, check, [][]string{lines})
+				passed++
+			}
+		}
+		assert.Positive(t, passed, engine)
+	}
 }
 
 // deployTogether deploys settings, all at once where they go together.
