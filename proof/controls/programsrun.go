@@ -34,6 +34,11 @@ var setsUp = values(anything, `: true false echo printf local export readonly se
 	`-a fetch-config -m ec2 -s -c file:/etc/causeway/logs\.json`, `/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl`,
 	`daemon-reload|disable (--now )?sshd?(\.service)?|(re)?start (logrotate\.timer|docker\.service)`, `systemctl`)
 
+// tells are the programs whose words may become the value of a variable, and so a path.
+var tells = words("echo printf set")
+
+func namesAnothers(word string) bool { return strings.HasPrefix(word, "/") && !isOwned(word) }
+
 // shellNames run what they are given after -c.
 var shellNames = words("sh bash /bin/sh /bin/bash /usr/bin/sh /usr/bin/bash")
 
@@ -49,7 +54,7 @@ func (b booted) script(text string, release func(words []string) bool) string {
 		if name == "PATH" || strings.HasPrefix(name, "LD_") || b.environment(userdata.File{Content: assigned}) != "" {
 			return shortened(assigned) + ": it has other programs run, or others asked"
 		}
-		if strings.HasPrefix(value, "/") && !ownedPath.MatchString(value) {
+		if strings.HasPrefix(value, "/") && !isOwned(value) {
 			return shortened(assigned) + ": what is there is not the server's own"
 		}
 	}
@@ -62,7 +67,7 @@ func (b booted) script(text string, release func(words []string) bool) string {
 		}
 	}
 	for _, file := range read.Written {
-		if !ownedPath.MatchString(file) {
+		if !isOwned(file) {
 			return "what writes to " + file
 		}
 	}
@@ -78,10 +83,16 @@ var unchecked = regexp.MustCompile(`sha\d+sum[^\n;}]*--?c(heck)?\b[^\n;}]*(\|\||
 
 var ownedPath = regexp.MustCompile(`^` + owned + `$`)
 
+func isOwned(file string) bool { return ownedPath.MatchString(file) && !leavesUpwards(file) }
+
+func leavesUpwards(path string) bool { return slices.Contains(strings.Split(path, "/"), "..") }
+
 func (b booted) command(command, functions []string, release func([]string) bool) string {
 	program, rest := command[0], strings.Join(command[1:], " ")
 	form := setsUp[program]
 	switch {
+	case slices.ContainsFunc(command, leavesUpwards), tells[program] && slices.ContainsFunc(command[1:], namesAnothers):
+		// It is, or makes, the path of a file that is not the server's own.
 	case len(command) > 1 && (program == "exec" || program == "command"):
 		return b.command(command[1:], functions, release)
 	case len(command) > 2 && program == "timeout":

@@ -160,7 +160,10 @@ func TestEveryProgramBesideTheRelease(t *testing.T) {
 			"cp /tmp/x $program",
 			"echo x >/etc/cron.d/x", "chmod 4755 \"$program\"", "dnf install -y https://stranger.example/x.rpm", "systemctl start rpcbind",
 			"tar --extract --to-command=/tmp/x --file /tmp/y", "sha256sum --check x || true", "aws s3 sync . s3://theirs",
-			"$program", "eval x"} {
+			"$program", "eval x", "export PATH=/tmp:$PATH", "f=(/etc/cron.d/x)", "tee ${x:-/etc/cron.d/x}", "echo x &>/etc/cron.d/x",
+			"for f in /etc/cron.d/x; do tee $f; done", "case x in x) /tmp/x ;; esac", "tee /opt/causeway/../../etc/cron.d/x",
+			"tee $(printf /etc/cron.d/x)", "tee $'\\x2fetc/cron.d/x'", "coproc /tmp/x", "tail <(/tmp/x)", "sh <<E\n      /tmp/x\n      E",
+			"set -- /etc/cron.d/x", "declare -x x=/etc/cron.d/x", "alias rm=/tmp/x", "echo x 2>&/etc/cron.d/x"} {
 			seen(line, in(text, "      umask ", "      "+line+"\n"))
 		}
 		for _, line := range []string{"Environment=BASH_ENV=$(/tmp/x)", "RootImage=/tmp/x", "BindPaths=/tmp:/opt", "ExecSearchPath=/tmp",
