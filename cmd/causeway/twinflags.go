@@ -226,7 +226,8 @@ func openBrain(ctx context.Context, cmd *cobra.Command, sh shell) (*brain.Plugin
 		return nil, missing + "; the built-in brain is at work", nil
 	}
 	b, err := brain.OpenPlugin(ctx, path)
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+	missing := errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist)
+	if missing && !strings.ContainsRune(path, filepath.Separator) {
 		err = fmt.Errorf("--%s %q: write %s, %s, %s or %s, or a provider's path", brainFlag, path, brainBuiltin, brainAWS, brainCloudflare,
 			brainAuto)
 	}
