@@ -85,7 +85,7 @@ func named(all []infratest.Declared, token string) map[string]map[string]any {
 // Pain 18: growing, shrinking and reordering move no subnet.
 func TestGrowingMovesNothing(t *testing.T) {
 	subnets := func(letters string) map[string]map[string]any {
-		return named(record(t, network.Args{ZoneNames: zones(letters)}), subnetType)
+		return named(record(t, network.Args{ZoneNames: zones(letters), NAT: network.NATSingle}), subnetType)
 	}
 	all := subnets("abcdef")
 	assert.Len(t, all, 24)
