@@ -50,7 +50,7 @@ second-day: build ## what happens to a living platform: rollouts, lost zones, fa
 crash: build ## kill engine and twin after every single change of the production stack's life (half an hour)
 	@CAUSEWAY_TEST_CRASH=all go test -trimpath -count=1 -v -timeout 12h -parallel 3 -run TestNothingIsLostByKills ./cmd/causeway
 
-edits: build ## edit deployed stacks in every way, and replace all that can be replaced (up to an hour)
+edits: build ## edit deployed stacks in every way, and replace all that can be replaced (five minutes)
 	@CAUSEWAY_EDITS=all go test -trimpath -count=1 -v -timeout 80m \
 	  -run 'TestAnEditDeploysOrIsRefused|TestEveryReplacementHasRoom' ./cmd/causeway/internal/platform
 

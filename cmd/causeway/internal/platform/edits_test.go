@@ -1,7 +1,9 @@
 package platform
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,6 +22,7 @@ type edit struct {
 	line    string
 	refused string // the setting that is refused, where the edit cannot be deployed
 	often   bool   // is in the sample, and goes with what else is
+	holds   string // what was made holds data and is protected, so that the edit cannot be taken back
 }
 
 const (
@@ -60,14 +63,13 @@ var edits = []struct {
 		{line: webOf + `secrets: ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"]}`},
 		{line: webOf + `permissions: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:123456789012:mail"]}]}`},
 		{line: webOf + `buckets: {uploads: {}, scans: {expireDays: 30}}}`},
-		{line: webOf + `internet: false}`},
 		{line: webOf + `rollout: replace, protocol: http, port: 8081, egress: [{to: 203.0.113.0/24, port: 8443, why: a partner}]}`},
 		{line: `app: {release: app.sh, before: [migrate], warmupSeconds: 900}`},
 		{line: `web: {container: "ghcr.io/shop/web@sha256:` + strings.Repeat("a", 64) + `", command: [serve]}`},
 		{line: `workers: {mail: {release: web.sh, silentMinutes: 30}, report: {release: web.sh, schedule: "30 3 * * *"}}`},
 		{line: `edge: {routes: [{hosts: [shop.example.com], paths: [/api/*], to: app}, ` +
 			`{paths: [/x], text: "{}", type: application/json}, ` +
-			`{paths: [/old/*], redirect: "https://shop.example.com", status: 301}]}`},
+			`{paths: [/old/*], redirect: "https://old.example.com", status: 301}]}`},
 		{line: `database: {engine: mysql}`, refused: "database.engine", often: true},
 		{line: `database: {engine: aurora-postgresql}`, refused: "database.engine"},
 		{line: `database: {version: "16"}`, refused: "database.version"},
@@ -75,6 +77,9 @@ var edits = []struct {
 		{line: `monitoring: {emails: [oncall@example.com], errorPercent: 5, latencySeconds: 3}`},
 		{line: `protect: true`},
 		{line: `tags: {owner: platform}`},
+	}},
+	{"dev", []string{networkOf + `endpoints: true}`}, []edit{
+		{line: webOf + `internet: false}`},
 	}},
 	{"dev", []string{created("proxied: true")}, []edit{
 		{line: `dns: {zone: shop.example.com, create: true, accountId: 0123456789abcdef0123456789abcdef}`, refused: "dns.zone"},
@@ -100,7 +105,8 @@ var edits = []struct {
 		{line: `network: {cidr: 10.60.0.0/16}`, refused: "network.cidr"},
 		{line: networkOf + `zones: 2}`},
 		{line: networkOf + `zoneNames: [eu-west-1b, eu-west-1c]}`, refused: "network.zones"},
-		{line: webOf + `protocolVersion: HTTP2, buckets: {uploads: {}}}`},
+		{line: webOf + `protocolVersion: HTTP2}`},
+		{line: webOf + `buckets: {uploads: {}}}`, holds: "prod-web-uploads"},
 		{line: `app: {release: app.sh, internet: false}`},
 		{line: `database: {engine: mysql}`, refused: "database.engine"},
 		{line: `database: {engine: aurora-postgresql}`, refused: "database.engine"},
@@ -131,11 +137,19 @@ func TestAnEditDeploysOrIsRefused(t *testing.T) {
 						s.up()
 					}
 					s.t = inner
+					if strings.Contains(e.line, "before:") {
+						s.borrowGuestbook()
+					}
 					s.set(without(stack.lines, e.line)...)
 					if e.refused != "" {
 						s.refused(e.refused)
 					} else {
 						s.up()
+					}
+					if e.holds != "" {
+						s.isKept(e.holds, stack.lines)
+						s = nil
+						return
 					}
 					s.takenBack(stack.lines)
 				})
@@ -162,6 +176,24 @@ func TestEditsTogether(t *testing.T) {
 	s.set(deployed...)
 	s.up()
 	s.takenBack(nil)
+}
+
+// borrowGuestbook lends the site the guestbook, which sees to `before`.
+func (s *site) borrowGuestbook() {
+	s.t.Helper()
+	examples, err := filepath.Abs("../../../../examples")
+	require.NoError(s.t, err)
+	require.NoError(s.t, os.Symlink(examples, filepath.Join(s.project.Root, "examples")))
+}
+
+// isKept holds that a setting by which something would go is stopped by the preview.
+func (s *site) isKept(name string, lines []string) {
+	s.t.Helper()
+	s.set(lines...)
+	outcome, err := s.engine.Preview(s.t.Context(), nil)
+	require.Error(s.t, err)
+	assert.Contains(s.t, fmt.Sprint(outcome.Problems), name)
+	assert.Contains(s.t, fmt.Sprint(outcome.Problems), "cannot be deleted\nbecause it is protected")
 }
 
 func (s *site) takenBack(lines []string) {
