@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -26,7 +27,7 @@ import (
 // deployment as the twin sees it, in a twentieth of the time.
 type monitor struct {
 	front     *front.Front
-	providers map[string]*provider.Server // by a provider's name, and the package
+	providers sync.Map // of *provider.Server, by a provider's name: the program registers them at once
 }
 
 // deployAtOnce makes everything that settings declare in a world of its own.
@@ -42,7 +43,7 @@ func deployAtOnce(t *testing.T, s stacks.Settings, folder string) error {
 	}
 	w, err := world.Open(o)
 	require.NoError(t, err)
-	m := &monitor{front: front.New(w, front.Options{}), providers: map[string]*provider.Server{}}
+	m := &monitor{front: front.New(w, front.Options{})}
 	defer m.close()
 	ctx, err := pulumi.NewContext(t.Context(), pulumi.RunInfo{
 		Project: stacks.Project, Stack: s.Environment, Mocks: m, DryRun: true, // nothing waits for servers
@@ -56,9 +57,7 @@ func deployAtOnce(t *testing.T, s stacks.Settings, folder string) error {
 }
 
 func (m *monitor) close() {
-	for _, p := range m.providers {
-		p.Close()
-	}
+	m.providers.Range(func(_, p any) bool { p.(*provider.Server).Close(); return true })
 	m.front.Close()
 }
 
@@ -116,12 +115,13 @@ func (m *monitor) serve(pkg, name string, in *structpb.Struct) error {
 	if err != nil {
 		return err
 	}
-	m.providers[name] = p
+	m.providers.Store(name, p)
 	_, err = p.Configure(context.Background(), &pulumirpc.ConfigureRequest{Args: in})
 	return err
 }
 
 // provider is the one of a reference, urn::id.
 func (m *monitor) provider(reference string) *provider.Server {
-	return m.providers[reference[strings.LastIndex(reference, "::")+2:]]
+	p, _ := m.providers.Load(reference[strings.LastIndex(reference, "::")+2:])
+	return p.(*provider.Server)
 }
