@@ -58,9 +58,8 @@ func (b boot) at(host string) (nodes []*network.Node, own bool) {
 		}
 	}
 	add(b.g.ByIdentity(host))
-	inside := b.inside()
 	for _, record := range b.records() {
-		if dotless(recordName(record)) == host && !b.shadowed(record, inside) {
+		if dotless(recordName(record)) == host && !b.shadowed(record) {
 			add(b.pointsAt(record))
 			own = own || len(nodes) > 0
 		}

@@ -17,40 +17,33 @@ const (
 	proves = ".acm-validations.aws" // what ACM asks for leads there
 )
 
-// inside are the zones that only the network asks, by whether they are.
-func (v *view) inside() map[*graph.Resource]bool {
-	all := map[*graph.Resource]bool{}
-	for _, zone := range v.g.ByType(zoneType) {
-		if list, _ := zone.Inputs["vpcs"].([]any); len(list) > 0 {
-			all[zone] = true
-		}
-	}
-	return all
+// isInside says that only the network asks the zone.
+func isInside(zone *graph.Resource) bool {
+	networks, _ := zone.Inputs["vpcs"].([]any)
+	return zone.Type == zoneType && len(networks) > 0
 }
 
 // private says that only the network asks for the record.
 func (v *view) private(record *graph.Resource) bool {
-	inside := v.inside()
-	return slices.ContainsFunc(v.g.Ref(record, "zoneId"), func(zone *graph.Resource) bool { return inside[zone] })
+	return slices.ContainsFunc(v.g.Ref(record, "zoneId"), isInside)
 }
 
 // misnamed is why names inside the network do not lead to the load balancer. Without a private zone, its own name is
 // used.
 func (p *platform) misnamed(n *network.Node) string {
-	inside := p.inside()
 	var elsewhere string
 	for _, record := range p.records() {
 		if !p.private(record) {
 			continue
 		}
 		at := p.pointsAt(record)
-		if len(at) == 1 && at[0] == n.Resource && plain(record) && p.served(n, recordName(record)) && !p.shadowed(record, inside) {
+		if len(at) == 1 && at[0] == n.Resource && plain(record) && p.served(n, recordName(record)) && !p.shadowed(record) {
 			return ""
 		}
 		elsewhere = recordName(record) + " leads elsewhere"
 	}
 	switch {
-	case elsewhere == "" && p.ours && len(inside) > 0:
+	case elsewhere == "" && p.ours && slices.ContainsFunc(p.g.ByType(zoneType), isInside):
 		elsewhere = "the private zone is empty"
 	case elsewhere == "":
 		return ""
@@ -60,15 +53,15 @@ func (p *platform) misnamed(n *network.Node) string {
 
 // shadowed says that another zone inside answers the record's name: of those that only the network asks, the one with the longest name
 // does, and before all others.
-func (p *platform) shadowed(record *graph.Resource, inside map[*graph.Resource]bool) bool {
+func (p *platform) shadowed(record *graph.Resource) bool {
 	own := 0
 	for _, zone := range p.g.Ref(record, "zoneId", zoneType) {
-		if inside[zone] {
+		if isInside(zone) {
 			own = len(dotless(zone.String("name")))
 		}
 	}
-	for zone := range inside {
-		if name := dotless(zone.String("name")); len(name) > own && strings.HasSuffix("."+dotless(recordName(record)), "."+name) {
+	for _, zone := range p.g.ByType(zoneType) {
+		if name := dotless(zone.String("name")); isInside(zone) && len(name) > own && strings.HasSuffix("."+dotless(recordName(record)), "."+name) {
 			return true
 		}
 	}
@@ -114,7 +107,7 @@ func (v *view) astray() map[*graph.Resource]string {
 			}
 			for _, zone := range v.g.ByType(zoneKind) {
 				name := dotless(cmp.Or(zone.String("zone"), zone.String("name")))
-				if (zoneKind == cloudflareZoneType || v.ours && !v.inside()[zone]) && strings.HasSuffix("."+domainOf[r], "."+name) {
+				if (zoneKind == cloudflareZoneType || v.ours && !isInside(zone)) && strings.HasSuffix("."+domainOf[r], "."+name) {
 					v.strays[r] = fmt.Sprintf("it is in the zone %s, and its name is of %s", id, zone.Name)
 				}
 			}
