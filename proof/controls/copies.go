@@ -108,9 +108,7 @@ func handsOn(what string) check {
 }
 
 // bucketWays are those that a bucket of the older type has within it, which the newer one still takes.
-func bucketWays(v *view, r *graph.Resource) outcome {
-	return all(origins("corsRules"), redirects)(v, r)
-}
+var bucketWays = all(origins("corsRules"), redirects)
 
 // blocked demands that nobody turns off a block of public access.
 func blocked(at string) check {
@@ -119,9 +117,7 @@ func blocked(at string) check {
 }
 
 // objectWays demands of an object that it is its bucket's owner's, and nobody else's.
-func objectWays(v *view, r *graph.Resource) outcome {
-	return all(isNot("acl", "public-read", "public-read-write", "authenticated-read", "aws-exec-read"), isUnset("grants"), redirects)(v, r)
-}
+var objectWays = all(isNot("acl", "public-read", "public-read-write", "authenticated-read", "aws-exec-read"), isUnset("grants"), redirects)
 
 // origins demands that browsers read a bucket for pages of the stack's own names only.
 func origins(path string) check {
