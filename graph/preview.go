@@ -139,7 +139,7 @@ func (d *digest) keepWhatIsTold(g *Graph) {
 				if told[urn] == nil {
 					told[urn] = map[string]bool{}
 				}
-				gatherTexts(r.Inputs[property], told[urn])
+				Texts(r.Inputs[property], told[urn])
 			}
 		}
 	}
@@ -193,17 +193,18 @@ func holdsUnknown(value any) bool {
 	return false
 }
 
-func gatherTexts(value any, into map[string]bool) {
+// Texts adds the texts within a value.
+func Texts(value any, into map[string]bool) {
 	switch v := value.(type) {
 	case string:
 		into[v] = true
 	case []any:
 		for _, element := range v {
-			gatherTexts(element, into)
+			Texts(element, into)
 		}
 	case map[string]any:
 		for _, element := range v {
-			gatherTexts(element, into)
+			Texts(element, into)
 		}
 	}
 }

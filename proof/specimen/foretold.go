@@ -20,7 +20,7 @@ func Foretold(t testing.TB, deployed *graph.Graph) *graph.Graph {
 	ids := map[string]bool{}
 	for _, r := range deployed.Resources {
 		asked := map[string]bool{}
-		gather(r.Inputs, asked)
+		graph.Texts(r.Inputs, asked)
 		ids[r.ID] = !asked[r.ID] // but of what adopts something of another's
 	}
 	for _, r := range deployed.Resources {
@@ -28,8 +28,8 @@ func Foretold(t testing.TB, deployed *graph.Graph) *graph.Graph {
 			continue
 		}
 		asked, answered := map[string]bool{}, map[string]bool{}
-		gather(r.Inputs, asked)
-		gather(r.Outputs, answered)
+		graph.Texts(r.Inputs, asked)
+		graph.Texts(r.Outputs, answered)
 		answered[r.ID] = true
 		for text := range answered {
 			_, another := answers[text]
@@ -104,19 +104,4 @@ func foretold(value any, whence func(string, map[string]bool) bool, from map[str
 		return object
 	}
 	return value
-}
-
-func gather(value any, into map[string]bool) {
-	switch v := value.(type) {
-	case string:
-		into[v] = true
-	case []any:
-		for _, element := range v {
-			gather(element, into)
-		}
-	case map[string]any:
-		for _, element := range v {
-			gather(element, into)
-		}
-	}
 }
