@@ -53,8 +53,10 @@ type question struct {
 }
 
 // allowed asks the judge, reports the verdict, and returns AWS's error for a refusal.
-func (c *call) allowed(q question) error {
-	verdict, err := judge.Decide(c.request(q), c.policies(q))
+func (c *call) allowed(q question) error { return c.allowedBy(q, c.policies(q)) }
+
+func (c *call) allowedBy(q question, p judge.Policies) error {
+	verdict, err := judge.Decide(c.request(q), p)
 	if err != nil {
 		verdict = judge.Verdict{Why: "because the living world cannot read a policy: " + err.Error()}
 	}

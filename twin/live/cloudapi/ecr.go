@@ -75,13 +75,8 @@ func (s *Server) layer(world *world, bucket string, w http.ResponseWriter, r *ht
 	p := c.policies(q)
 	p.Boundary, p.Unread = nil, nil
 	p.Identity = []judge.Document{{Name: "ECR's signature", Text: `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}}
-	verdict, err := judge.Decide(c.request(q), p)
-	if err != nil {
+	if err := c.allowedBy(q, p); err != nil {
 		return err
-	}
-	s.tell(judged{c.role.Name, q.action, q.resource, verdict})
-	if !verdict.Allowed {
-		return c.denied(q, verdict.Why)
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil
