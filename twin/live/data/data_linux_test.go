@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -62,12 +63,15 @@ func loopbackUp() error {
 	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, r)
 }
 
-// onEach has a test run with a database of each kind that this computer has, in namespaces of its own.
+// onEach has a test run with a server of each brand that this computer has, in namespaces of its own. Of MySQL and MariaDB one is enough.
 func onEach(t *testing.T, test func(r *rig)) {
 	for engine, kind := range kinds {
 		t.Run(engine, func(t *testing.T) {
-			if _, err := Find(t.Context(), engine, kind.version, t.TempDir(), offline); err != nil {
+			switch found, err := Find(t.Context(), engine, kind.version, t.TempDir(), offline); {
+			case err != nil:
 				skip(t, "NOT TESTED: %v", err)
+			case found.Brand != brandOf(engine):
+				t.Skipf("NOT TESTED: %s", found.Note)
 			}
 			if inNode(t) {
 				test(newRig(t, engine))
@@ -89,10 +93,15 @@ func inNode(t *testing.T) bool {
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 	}
-	out, err := cmd.CombinedOutput()
-	if cmd.Process == nil {
+	log, err := os.OpenFile(filepath.Join(t.TempDir(), "log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600) // as a node's is
+	require.NoError(t, err)
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	if err = cmd.Start(); err != nil {
 		skip(t, "NOT TESTED: this computer does not let an ordinary user make namespaces: %v", err)
 	}
+	err = cmd.Wait()
+	out, _ := os.ReadFile(log.Name())
 	require.NoError(t, err, "%s", out)
 	return false
 }
@@ -135,11 +144,13 @@ var kinds = map[string]struct {
 		map[string]string{"rds.force_ssl": "1", "log_min_duration_statement": "1000", "work_mem": "8192",
 			"max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)", "rds.logical_replication": "1", "no_such": "1"},
 		[]string{"max_connections", "no_such", "rds.logical_replication"}},
-	"mysql": {"8.4", "", "Access denied", "Access denied", connectMySQL,
-		map[string]string{"require_secure_transport": "ON", "tls_version": "TLSv1.2,TLSv1.3", "log_output": "FILE", "slow_query_log": "1",
-			"long_query_time": "1.5", "max_connections": "{DBInstanceClassMemory/12582880}", "no_such": "1"},
-		[]string{"max_connections", "no_such"}},
+	"mysql":   {"8.4", "", "Access denied", "Access denied", connectMySQL, mysqlParameters, []string{"max_connections", "no_such"}},
+	"mariadb": {"10.11", "", "Access denied", "Access denied", connectMySQL, mysqlParameters, []string{"max_connections", "no_such"}},
 }
+
+var mysqlParameters = map[string]string{"require_secure_transport": "ON", "tls_version": "TLSv1.2,TLSv1.3", "log_output": "FILE",
+	"slow_query_log": "1", "long_query_time": "0.5", "max_connections": "{DBInstanceClassMemory/12582880}", "no_such": "1",
+	"lower_case_table_names": "1"}
 
 // connection is a session: ask gives the first value of the last statement's answer.
 type connection interface {
@@ -314,15 +325,37 @@ func (r *rig) likePostgres() {
 }
 
 func (r *rig) likeMySQL() {
-	const denied = "Access denied; you need"
-	assert.Contains(r.t, r.ask("SET GLOBAL max_connections = 5"), denied, "it has no SUPER")
-	assert.Contains(r.t, r.ask("SELECT 1 INTO OUTFILE '/tmp/x'"), "Access denied", "it has no FILE")
-	assert.Contains(r.t, r.ask("SHUTDOWN"), denied)
+	forbidden := []string{"SET GLOBAL max_connections = 5", "SELECT 1 INTO OUTFILE '/tmp/x'", "LOAD DATA INFILE '/etc/passwd' INTO TABLE t",
+		"SHUTDOWN", "GRANT SUPER ON *.* TO 'app admin'@'%'"}
+	if r.engine == "mysql" {
+		forbidden = append(forbidden, "RESTART", "SET PERSIST long_query_time = 5", "INSTALL COMPONENT 'file://component_x'",
+			"INSTALL PLUGIN x SONAME 'x.so'", "CREATE FUNCTION f RETURNS STRING SONAME 'x.so'", "GRANT SYSTEM_USER ON *.* TO 'app admin'@'%'",
+			"UPDATE mysql.user SET Super_priv = 'Y' WHERE User = 'app admin'", "DROP USER rdsadmin@localhost", "CREATE TABLE mysql.x (a int)",
+			"ALTER USER rdsadmin@localhost IDENTIFIED BY 'x'", "REVOKE SYSTEM_USER ON *.* FROM rdsadmin@localhost",
+			"ALTER INSTANCE DISABLE INNODB REDO_LOG", "CLONE LOCAL DATA DIRECTORY = '/tmp/x'", "DROP TABLE mysql.user",
+			"CREATE PROCEDURE mysql.p() SELECT 1")
+		assert.Equal(r.t, "rdsadmin", r.ask("SELECT User FROM mysql.user WHERE Host = 'localhost' AND Super_priv = 'Y'"), "which it may read")
+		assert.Contains(r.t, r.ask("SHOW GRANTS"), "rds_superuser_role")
+		assert.Empty(r.t, r.ask("CREATE USER dba IDENTIFIED BY 'x'; GRANT rds_superuser_role TO dba"))
+		assert.NoError(r.t, r.refused("dba", "x", "", true), "caching_sha2_password over TLS")
+		assert.Empty(r.t, r.ask("CREATE DEFINER = dba VIEW v AS SELECT 1"), "it restores what others define")
+	}
+	for _, statement := range forbidden {
+		assert.Regexp(r.t, "denied|1044|1227|--secure-file-priv", r.ask(statement), statement)
+	}
 	assert.Empty(r.t, r.ask("CREATE DATABASE more; CREATE USER app IDENTIFIED BY 'x'; GRANT SELECT ON more.* TO app"))
-	assert.Equal(r.t, "1500", r.ask("SELECT round(@@global.long_query_time * 1000)"))
+	assert.Equal(r.t, "500", r.ask("SELECT round(@@global.long_query_time * 1000)"))
+	assert.Equal(r.t, "1", r.ask("SELECT @@global.lower_case_table_names"), "which data must be made with")
 	assert.Equal(r.t, "1", r.ask("SELECT @@global.slow_query_log"))
+	r.ask("SELECT 'slowly', SLEEP(0.6)")
+	slow := regexp.MustCompile("(?s)Query_time: 0.*SELECT 'slowly'")
+	var log []byte
+	require.Eventually(r.t, func() bool { log, _ = os.ReadFile("/proc/self/fd/2"); return slow.Match(log) }, 10*time.Second, 20*time.Millisecond,
+		"the log has no slow query")
+	assert.NotContains(r.t, string(log), "secret")
 
-	r.database().Parameters = map[string]string{"require_secure_transport": "OFF", "long_query_time": "2.5", "innodb_page_size": "16384"}
+	r.database().Parameters = map[string]string{"require_secure_transport": "OFF", "long_query_time": "2.5", "innodb_page_size": "16384",
+		"lower_case_table_names": "1", "gtid-mode": "OFF_PERMISSIVE"}
 	r.apply("a")
 	assert.Equal(r.t, "2500", r.ask("SELECT round(@@global.long_query_time * 1000)"),
 		"a parameter that needs no restart takes effect at once")

@@ -43,8 +43,10 @@ func (s mysqlEngine) reads(made string) bool {
 }
 
 func (s mysqlEngine) make(ctx context.Context, into string) error {
-	args := []string{"--no-defaults", "--basedir=" + s.base(), "--datadir=" + into, "--innodb-use-native-aio=0",
-		"--innodb-flush-method=nosync"}
+	args := append(s.plain(into), "--innodb-use-native-aio=0", "--innodb-flush-method=nosync")
+	if names, ok := s.parameters[lowerCase]; ok && s.takes(ctx, map[string]string{lowerCase: names}) {
+		args = append(args, "--"+lowerCase+"="+names)
+	}
 	for name, value := range s.logSize() {
 		args = append(args, "--"+name+"="+value)
 	}
@@ -65,6 +67,18 @@ func (s mysqlEngine) make(ctx context.Context, into string) error {
 		return fmt.Errorf("%s: %w", filepath.Base(call.Path), err)
 	}
 	return s.sign(into)
+}
+
+// lowerCase is the parameter that MySQL's data are made with: no server with another value serves them.
+const lowerCase = "lower_case_table_names"
+
+// plain are the arguments of a server that reads no file, and minds no folder that a package made for another user.
+func (s mysqlEngine) plain(data string) []string {
+	args := []string{"--no-defaults", "--basedir=" + s.base(), "--datadir=" + data}
+	if s.program.Brand == mySQL {
+		args = append(args, "--secure-file-priv=NULL")
+	}
+	return args
 }
 
 // logSize is the parameter that keeps the log of a small database small.
@@ -99,7 +113,7 @@ func (s mysqlEngine) sign(folder string) error {
 func (mysqlEngine) adapt(_, value string) (string, bool) { return value, true }
 
 func (s mysqlEngine) takes(ctx context.Context, parameters map[string]string) bool {
-	args := []string{"--no-defaults", "--basedir=" + s.base(), "--datadir=" + s.data()}
+	args := s.plain(s.data())
 	for name, value := range parameters {
 		args = append(args, "--"+name+"="+value)
 	}
@@ -123,7 +137,8 @@ func (s mysqlEngine) own() (usual, fixed map[string]string) {
 		"slow_query_log_file": "/dev/stderr", "general_log_file": "/dev/stderr", "pid_file": "server.pid",
 	}
 	if s.program.Brand == mySQL {
-		maps.Copy(fixed, map[string]string{"mysqlx": "OFF", "disable_log_bin": "ON", "partial_revokes": "ON"})
+		maps.Copy(fixed, map[string]string{"mysqlx": "OFF", "disable_log_bin": "ON", "partial_revokes": "ON",
+			"secure_file_priv": "NULL"})
 	}
 	return usual, fixed
 }
@@ -198,6 +213,7 @@ const (
 		"CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, " +
 		"ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
 	mySQLMasters = "CREATE ROLE, DROP ROLE, APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN"
+	masterRole   = "rds_superuser_role"
 	// On the server's own tables, by which it could make itself more.
 	revoked = "INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, TRIGGER, CREATE VIEW, CREATE ROUTINE, ALTER ROUTINE"
 )
@@ -210,7 +226,17 @@ func (s mysqlEngine) setUp(ctx context.Context) error {
 		"GRANT " + masters + " ON *.* TO " + master + " WITH GRANT OPTION",
 	}
 	if s.program.Brand == mySQL {
-		statements = append(statements, "GRANT "+mySQLMasters+" ON *.* TO "+master, "REVOKE "+revoked+" ON mysql.* FROM "+master)
+		definer := "SET_USER_ID"
+		if newest(s.program.Version, "8.4") <= 0 {
+			definer = "SET_ANY_DEFINER"
+		}
+		statements = append(statements, "CREATE ROLE IF NOT EXISTS "+masterRole,
+			"GRANT "+masters+" ON *.* TO "+masterRole+" WITH GRANT OPTION")
+		for _, grantee := range []string{master, masterRole} {
+			statements = append(statements, "GRANT "+mySQLMasters+", "+definer+" ON *.* TO "+grantee+" WITH GRANT OPTION",
+				"REVOKE "+revoked+" ON mysql.* FROM "+grantee)
+		}
+		statements = append(statements, "GRANT "+masterRole+" TO "+master+" WITH ADMIN OPTION")
 	}
 	if s.name != "" {
 		statements = append(statements, "CREATE DATABASE IF NOT EXISTS `"+strings.ReplaceAll(s.name, "`", "``")+"`")
@@ -237,7 +263,7 @@ func (s mysqlEngine) reload(ctx context.Context, former map[string]string) error
 		if !wanted {
 			value = "DEFAULT"
 		}
-		err := s.execute(ctx, "SET GLOBAL "+name+" = "+value)
+		err := s.execute(ctx, "SET GLOBAL "+strings.ReplaceAll(name, "-", "_")+" = "+value)
 		if no := (*mysql.MySQLError)(nil); err != nil && !errors.As(err, &no) {
 			return err
 		}
