@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -39,7 +40,8 @@ func run(args []string) error {
 		if err != nil {
 			return errors.New(usage)
 		}
-		return data.Fetch(context.Background(), major, args[3])
+		go func() { _, _ = io.Copy(io.Discard, os.Stdin); os.Exit(1) }() // who asked for it has ended
+		return data.Fetch(major, args[3])
 	}
 	return errors.New(usage)
 }

@@ -78,7 +78,7 @@ func (w *Living) reconcile(ctx context.Context) error {
 		w.mu.Unlock()
 		w.cutLost(ctx)
 	}
-	err = errors.Join(data.Tidy(filepath.Join(w.o.Home, "databases"), p.Databases), cloudapi.Tidy(w.o.Objects, p.Cloud.Buckets))
+	err = errors.Join(data.Tidy(w.databases(), p.Databases), cloudapi.Tidy(w.o.Objects, p.Cloud.Buckets))
 	if err != nil {
 		return err
 	}
@@ -189,13 +189,20 @@ func (w *Living) playable(ctx context.Context) error {
 	return nil
 }
 
+// databases is the folder of their data.
+func (w *Living) databases() string { return filepath.Join(w.o.Home, "databases") }
+
 // program finds what runs a database, once: it asks the programs for their versions, and may fetch.
 func (w *Living) program(ctx context.Context, d *plan.Database) (data.Program, error) {
-	key := d.Engine + " " + d.Version
+	key := strings.Join([]string{d.Resource, d.Engine, d.Version}, " ")
 	if found, ok := w.engines[key]; ok {
 		return found, nil
 	}
-	found, err := data.Find(ctx, d.Engine, d.Version, filepath.Join(w.o.Cache, "postgresql"), data.FetchBy(w.o.Program, w.o.Environ))
+	fetch := func(ctx context.Context, major int, cache string) error {
+		w.note(fmt.Sprintf("fetching PostgreSQL %d, which this computer does not have", major))
+		return data.FetchBy(w.o.Program, w.o.Environ)(ctx, major, cache)
+	}
+	found, err := data.Find(ctx, d.Engine, d.Version, data.MadeBy(w.databases(), d), filepath.Join(w.o.Cache, "postgresql"), fetch)
 	if err != nil {
 		return found, err
 	}
@@ -210,7 +217,7 @@ func (w *Living) engine(ctx context.Context, p *plan.Plan, n *plan.Node, keep ma
 	if err != nil {
 		return fmt.Errorf("the database %s does not run: %w", d.ID, err)
 	}
-	keep[data.KeepFolder] = []byte(data.Folder(filepath.Join(w.o.Home, "databases"), d))
+	keep[data.KeepFolder] = []byte(data.Folder(w.databases(), d))
 	keep[data.KeepProgram], err = json.Marshal(found)
 	return err
 }

@@ -62,7 +62,7 @@ type Living struct {
 	watchers map[chan Event]bool
 	notes    map[string]bool
 	images   map[string]string       // folder by instance id; the loop's and Start's alone
-	engines  map[string]data.Program // by engine and version; the loop's and Start's alone
+	engines  map[string]data.Program // by resource, engine and version; the loop's and Start's alone
 	closing  bool
 }
 

@@ -67,7 +67,7 @@ func loopbackUp() error {
 func onEach(t *testing.T, test func(r *rig)) {
 	for engine, kind := range kinds {
 		t.Run(engine, func(t *testing.T) {
-			switch found, err := Find(t.Context(), engine, kind.version, t.TempDir(), offline); {
+			switch found, err := Find(t.Context(), engine, kind.version, "", t.TempDir(), offline); {
 			case err != nil:
 				skip(t, "NOT TESTED: %v", err)
 			case found.Brand != brandOf(engine):
@@ -246,7 +246,7 @@ func (r *rig) database() *plan.Database { return &r.plan.Databases[0] }
 
 func (r *rig) apply(names ...string) {
 	r.t.Helper()
-	found, err := Find(r.t.Context(), r.engine, kinds[r.engine].version, r.home, offline)
+	found, err := Find(r.t.Context(), r.engine, kinds[r.engine].version, "", r.home, offline)
 	require.NoError(r.t, err)
 	program, err := json.Marshal(found)
 	require.NoError(r.t, err)
@@ -329,12 +329,13 @@ func (r *rig) likeMySQL() {
 		"SHUTDOWN", "GRANT SUPER ON *.* TO 'app admin'@'%'"}
 	if r.engine == "mysql" {
 		forbidden = append(forbidden, "RESTART", "SET PERSIST long_query_time = 5", "INSTALL COMPONENT 'file://component_x'",
-			"INSTALL PLUGIN x SONAME 'x.so'", "CREATE FUNCTION f RETURNS STRING SONAME 'x.so'", "GRANT SYSTEM_USER ON *.* TO 'app admin'@'%'",
-			"UPDATE mysql.user SET Super_priv = 'Y' WHERE User = 'app admin'", "DROP USER rdsadmin@localhost", "CREATE TABLE mysql.x (a int)",
-			"ALTER USER rdsadmin@localhost IDENTIFIED BY 'x'", "REVOKE SYSTEM_USER ON *.* FROM rdsadmin@localhost",
-			"ALTER INSTANCE DISABLE INNODB REDO_LOG", "CLONE LOCAL DATA DIRECTORY = '/tmp/x'", "DROP TABLE mysql.user",
-			"CREATE PROCEDURE mysql.p() SELECT 1")
-		assert.Equal(r.t, "rdsadmin", r.ask("SELECT User FROM mysql.user WHERE Host = 'localhost' AND Super_priv = 'Y'"), "which it may read")
+			"INSTALL PLUGIN x SONAME 'x.so'", "CREATE FUNCTION f RETURNS STRING SONAME 'x.so'", "DROP USER rdsadmin@localhost",
+			"GRANT SYSTEM_USER ON *.* TO 'app admin'@'%'", "UPDATE mysql.user SET Super_priv = 'Y' WHERE User = 'app admin'",
+			"CREATE TABLE mysql.x (a int)", "ALTER USER rdsadmin@localhost IDENTIFIED BY 'x'", "DROP TABLE mysql.user",
+			"REVOKE SYSTEM_USER ON *.* FROM rdsadmin@localhost", "ALTER INSTANCE DISABLE INNODB REDO_LOG",
+			"CLONE LOCAL DATA DIRECTORY = '/tmp/x'", "CREATE PROCEDURE mysql.p() SELECT 1")
+		assert.Equal(r.t, "rdsadmin", r.ask("SELECT User FROM mysql.user WHERE Super_priv = 'Y' AND Host = 'localhost'"),
+			"it may read who there is")
 		assert.Contains(r.t, r.ask("SHOW GRANTS"), "rds_superuser_role")
 		assert.Empty(r.t, r.ask("CREATE USER dba IDENTIFIED BY 'x'; GRANT rds_superuser_role TO dba"))
 		assert.NoError(r.t, r.refused("dba", "x", "", true), "caching_sha2_password over TLS")
@@ -350,8 +351,8 @@ func (r *rig) likeMySQL() {
 	r.ask("SELECT 'slowly', SLEEP(0.6)")
 	slow := regexp.MustCompile("(?s)Query_time: 0.*SELECT 'slowly'")
 	var log []byte
-	require.Eventually(r.t, func() bool { log, _ = os.ReadFile("/proc/self/fd/2"); return slow.Match(log) }, 10*time.Second, 20*time.Millisecond,
-		"the log has no slow query")
+	require.Eventually(r.t, func() bool { log, _ = os.ReadFile("/proc/self/fd/2"); return slow.Match(log) }, 10*time.Second,
+		20*time.Millisecond, "the log has no slow query")
 	assert.NotContains(r.t, string(log), "secret")
 
 	r.database().Parameters = map[string]string{"require_secure_transport": "OFF", "long_query_time": "2.5", "innodb_page_size": "16384",

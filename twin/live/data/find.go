@@ -4,10 +4,7 @@ package data
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,11 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/causeway-iac/causeway/twin/live/can"
-
-	embedded "github.com/fergusstrange/embedded-postgres"
 )
 
 // The brands of servers.
@@ -73,42 +67,73 @@ var places = append([]string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/
 	"/usr/local/pgsql/bin", "/usr/sbin", "/usr/libexec", "/usr/local/mysql/bin", "/opt/mysql*/bin", "/usr/local/sbin", "/usr/bin",
 	"/usr/local/bin"}, filepath.SplitList(os.Getenv("PATH"))...)
 
-// Find looks for a server for an engine and its version, such as "postgres" and "17" or "17.4". Where the major version is
-// not installed it is fetched into cache, if fetch can do that, which it can for PostgreSQL; else another one that is installed
-// is taken, or for MySQL MariaDB and the other way round, which Note tells. The error is a *can.Refusal.
-func Find(ctx context.Context, engine, version, cache string, fetch func(ctx context.Context, major int, cache string) error) (Program,
-	error) {
+// Find looks for a server for an engine and its version, such as "postgres" and "17" or "17.4". Data that are there already,
+// which made says, need one that reads them. Where the major version is not installed it is fetched into cache, if fetch can do
+// that, which it can for PostgreSQL; else another one that is installed is taken, or for MySQL MariaDB and the other way round.
+// Note tells what differs. The error is a *can.Refusal.
+func Find(ctx context.Context, engine, version, made, cache string, fetch func(ctx context.Context, major int, cache string) error) (
+	Program, error) {
 	brand := brandOf(engine)
 	if brand == "" {
 		return Program{}, &can.Refusal{Why: fmt.Sprintf("the engine %s is not played", engine),
 			Remedy: "a stack whose database is PostgreSQL, MySQL or MariaDB lives"}
 	}
 	asked := Program{Brand: brand, Version: majorOf(brand, version)}
-	is := func(p Program) bool { return p.Brand == brand && p.Version == asked.Version }
-	found := installed(ctx, brand, append(slices.Clone(places), filepath.Join(cache, "*", "bin")))
-	if at := slices.IndexFunc(found, is); at >= 0 {
-		return found[at], nil
-	}
-	failed := ""
-	if major, err := strconv.Atoi(asked.Version); err == nil && brand == postgreSQL {
-		if err = fetch(ctx, major, cache); err == nil {
-			found = installed(ctx, brand, []string{filepath.Join(cache, "*", "bin")})
-			if at := slices.IndexFunc(found, is); at >= 0 {
-				return found[at], nil
-			}
+	look := func() []Program {
+		found := installed(ctx, brand, append(slices.Clone(places), filepath.Join(cache, "*", "bin")))
+		slices.SortStableFunc(found, func(a, b Program) int { return first(a.Version == asked.Version, b.Version == asked.Version) })
+		if kin := brands[brand].kin; kin != "" {
+			found = append(found, installed(ctx, kin, places)...)
 		}
-		failed = fmt.Sprintf("; fetching version %d failed: %v", major, err)
+		return found
 	}
-	if kin := brands[brand].kin; kin != "" {
-		found = append(found, installed(ctx, kin, places)...)
+	fits := func(p Program) bool {
+		return made != "" && p.reads(made) || made == "" && p.String() == asked.String()
+	}
+	found, failed := look(), ""
+	if !slices.ContainsFunc(found, fits) && brand == postgreSQL {
+		major, err := strconv.Atoi(asked.Version)
+		if err == nil {
+			err = fetch(ctx, major, cache)
+		}
+		if err != nil {
+			failed = fmt.Sprintf("; fetching version %s failed: %v", asked.Version, err)
+		}
+		found = look()
 	}
 	if len(found) == 0 {
 		return Program{}, &can.Refusal{Why: "this computer has no " + brand,
 			Remedy: "install it from the distribution (Debian and Ubuntu: " + brands[brand].install + ")" + failed}
 	}
-	p := found[0]
-	p.Note = fmt.Sprintf("the database is %s, which is installed, and not %s, which the stack asks for", p, asked)
+	p, why := found[0], "is installed"
+	if at := slices.IndexFunc(found, fits); at >= 0 {
+		p = found[at]
+		if made != "" {
+			why = "reads its data"
+		}
+	}
+	if p.String() != asked.String() {
+		p.Note = fmt.Sprintf("the database is %s, which %s, and not %s, which the stack asks for%s", p, why, asked, failed)
+	}
 	return p, nil
+}
+
+// reads says whether a server serves the data of another, as "MySQL 8.4": PostgreSQL those of its own version, the others those of
+// older ones too, which they upgrade.
+func (p Program) reads(made string) bool {
+	brand, version, _ := strings.Cut(made, " ")
+	return brand == p.Brand && (version == p.Version || brand != postgreSQL && newest(p.Version, version) < 0)
+}
+
+// first orders what is so before what is not.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 // majorOf is what of a version tells whose data a server can read.
@@ -164,65 +189,4 @@ func maker(brand, server string) string {
 		}
 	}
 	return ""
-}
-
-// FetchCommand is what the program that runs inside a living world is told to do Fetch.
-const FetchCommand = "postgresql"
-
-// FetchBy has that program fetch, with as much of an environment as leads to the internet: a process that holds a rehearsal
-// has no way there itself.
-func FetchBy(program string, environ []string) func(ctx context.Context, major int, cache string) error {
-	return func(ctx context.Context, major int, cache string) error {
-		ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, program, FetchCommand, strconv.Itoa(major), cache)
-		cmd.Env = slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
-			name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
-			return !slices.Contains([]string{"PATH", "HOME", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-				"SSL_CERT_FILE", "SSL_CERT_DIR"}, name)
-		})
-		if out, err := cmd.CombinedOutput(); err != nil {
-			lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-			return fmt.Errorf("%s (%w)", strings.TrimPrefix(lines[len(lines)-1], "world: "), err)
-		}
-		return nil
-	}
-}
-
-// Fetch brings the binaries of a major version, which that project publishes for this system, into cache. It comes by the
-// proxy that the environment names.
-func Fetch(ctx context.Context, major int, cache string) error {
-	known := map[int]embedded.PostgresVersion{18: embedded.V18, 17: embedded.V17, 16: embedded.V16, 15: embedded.V15, 14: embedded.V14,
-		13: embedded.V13}
-	version, ok := known[major]
-	if !ok {
-		return fmt.Errorf("PostgreSQL %d is not published as binaries", major)
-	}
-	at := filepath.Join(cache, "postgresql-"+strconv.Itoa(major))
-	scratch, err := os.MkdirTemp("", "causeway-postgresql-")
-	if err != nil {
-		return fmt.Errorf("fetching PostgreSQL %d: %w", major, err)
-	}
-	defer os.RemoveAll(scratch)
-	// The library has no call that only fetches: what it starts is stopped at once. It fails to start where root calls it.
-	server := embedded.NewDatabase(embedded.DefaultConfig().Version(version).CachePath(filepath.Join(scratch, "cache")).
-		BinariesPath(at).RuntimePath(filepath.Join(scratch, "run")).DataPath(filepath.Join(scratch, "data")).Logger(io.Discard).
-		Port(freePort()))
-	err = server.Start()
-	if err == nil {
-		err = server.Stop()
-	}
-	if len(installed(ctx, postgreSQL, []string{filepath.Join(at, "bin")})) > 0 {
-		return nil
-	}
-	return errors.Join(err, os.RemoveAll(at))
-}
-
-func freePort() uint32 {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 5432
-	}
-	defer l.Close()
-	return uint32(l.Addr().(*net.TCPAddr).Port)
 }

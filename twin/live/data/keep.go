@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/causeway-iac/causeway/twin/live/plan"
@@ -17,6 +18,7 @@ const (
 	lockFile  = "lock"
 	aboutFile = "about.json"
 	snapshots = "snapshots"
+	madeFile  = "made-by" // in the data of MySQL and MariaDB: brand and version
 )
 
 // What a database node finds in node.Config.Keep.
@@ -40,6 +42,27 @@ func Folder(home string, d *plan.Database) string {
 
 // dataFolders are where in its folder a database's data are, by the brand of the server that reads them.
 var dataFolders = map[string]string{postgreSQL: "pgdata", mySQL: "mysql", mariaDB: "mysql"}
+
+// MadeBy is the server whose data a database has or begins with, such as "PostgreSQL 17", or "" where there are none.
+func MadeBy(home string, d *plan.Database) string {
+	folder := Folder(home, d)
+	for _, at := range []string{filepath.Join(folder, dataFolders[postgreSQL]), filepath.Join(folder, dataFolders[mySQL]),
+		snapshotFolder(home, d.Snapshot)} {
+		if made, err := madeBy(at); err == nil {
+			return made
+		}
+	}
+	return ""
+}
+
+// madeBy is the server that made the data in a folder.
+func madeBy(data string) (string, error) {
+	if version, err := os.ReadFile(filepath.Join(data, "PG_VERSION")); err == nil {
+		return postgreSQL + " " + strings.TrimSpace(string(version)), nil
+	}
+	made, err := os.ReadFile(filepath.Join(data, madeFile))
+	return string(made), err
+}
 
 func snapshotFolder(home, name string) string {
 	return filepath.Join(home, snapshots, filepath.Base(name))

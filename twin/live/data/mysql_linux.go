@@ -23,23 +23,11 @@ type mysqlEngine struct{ *server }
 
 const (
 	socketFile = "inside.sock" // in the data
-	madeFile   = "made-by"     // in the data: brand and version
 	firstFile  = "first.sql"   // in the database's folder: what the server does before it answers
 )
 
 func (mysqlEngine) habits() habits {
 	return habits{stale: []string{socketFile, socketFile + ".lock"}, clean: unix.SIGTERM, abrupt: unix.SIGKILL}
-}
-
-func (s mysqlEngine) made() (string, error) {
-	text, err := os.ReadFile(filepath.Join(s.data(), madeFile))
-	return string(text), err
-}
-
-// reads: both upgrade the data of their own older versions, and go back to none.
-func (s mysqlEngine) reads(made string) bool {
-	brand, version, _ := strings.Cut(made, " ")
-	return brand == s.program.Brand && newest(s.program.Version, version) <= 0
 }
 
 func (s mysqlEngine) make(ctx context.Context, into string) error {

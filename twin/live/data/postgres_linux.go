@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -25,13 +24,6 @@ type postgresEngine struct{ *server }
 func (postgresEngine) habits() habits {
 	return habits{stale: []string{"postmaster.pid"}, clean: unix.SIGINT, abrupt: unix.SIGQUIT}
 }
-
-func (s postgresEngine) made() (string, error) {
-	version, err := os.ReadFile(filepath.Join(s.data(), "PG_VERSION"))
-	return postgreSQL + " " + strings.TrimSpace(string(version)), err
-}
-
-func (s postgresEngine) reads(made string) bool { return made == s.program.String() }
 
 func (s postgresEngine) make(ctx context.Context, into string) error {
 	err := s.command(ctx, maker(postgreSQL, s.program.Path), "-D", into, "-U", superuser, "--auth=reject", "-E", "UTF8",

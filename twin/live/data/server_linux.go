@@ -40,8 +40,6 @@ const superuser = "rdsadmin"
 // engine is what differs between servers.
 type engine interface {
 	habits() habits
-	made() (string, error)                       // the brand and version of the server that made the data
-	reads(made string) bool                      // whether this one can serve them
 	make(ctx context.Context, into string) error // data with nothing in them
 
 	// adapt is a parameter as it can be had, "" where the server has none such, and whether that is all it asks for.
@@ -171,14 +169,17 @@ func (s *server) prepare(ctx context.Context) error {
 			return fmt.Errorf("writing the database's certificate: %w", err)
 		}
 	}
-	switch made, err := s.engine.made(); {
-	case errors.Is(err, fs.ErrNotExist):
+	made, err := madeBy(s.data())
+	if errors.Is(err, fs.ErrNotExist) {
 		if err := s.create(ctx); err != nil {
 			return err
 		}
+		made, err = madeBy(s.data())
+	}
+	switch {
 	case err != nil:
 		return fmt.Errorf("looking at the database's data: %w", err)
-	case !s.engine.reads(made):
+	case !s.program.reads(made):
 		return fmt.Errorf("the database's data are of %s and this computer's is %s: install that version, or delete %s, which loses "+
 			"the data", made, s.program, s.folder)
 	}
