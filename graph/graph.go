@@ -105,7 +105,8 @@ func New(resources []*Resource) (*Graph, error) {
 // ByURN returns the resource with that URN, nil if there is none.
 func (g *Graph) ByURN(urn string) *Resource { return g.byURN[urn] }
 
-// ByType returns the resources of any of the types, in the order of Resources.
+// ByType returns the resources of any of the types, in the order of Resources. What a bucket says within itself is found as the resource
+// that says the same, with the bucket's URN.
 func (g *Graph) ByType(types ...string) []*Resource {
 	if len(types) == 1 {
 		return g.byType[types[0]]
@@ -114,7 +115,7 @@ func (g *Graph) ByType(types ...string) []*Resource {
 	for _, t := range types {
 		found = append(found, g.byType[t]...)
 	}
-	slices.SortFunc(found, byURN)
+	slices.SortStableFunc(found, byURN)
 	return slices.Compact(found)
 }
 

@@ -162,6 +162,7 @@ func (g *Graph) finish() error {
 		}
 	}
 	g.gatherSettings()
+	g.takeApart()
 	urn := resource.URN(g.Resources[0].URN)
 	g.Stack, g.Project = string(urn.Stack()), string(urn.Project())
 	return nil

@@ -1,12 +1,14 @@
 package proof_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/causeway-iac/causeway/graph"
 	"github.com/causeway-iac/causeway/proof"
 	"github.com/causeway-iac/causeway/proof/network"
 	"github.com/causeway-iac/causeway/proof/report"
@@ -139,4 +141,58 @@ func TestASiteOfFiles(t *testing.T) {
 	assert.Contains(t, found(s, "I0"), "holds")
 	assert.Contains(t, found(s, "I3"), "notApplicable")
 	assert.Contains(t, found(s, "I26"), "notApplicable")
+}
+
+// What a bucket says within itself is judged as the resource that says the same.
+func TestABucketIsJudgedTheSameWhereverItIsWritten(t *testing.T) {
+	type block = map[string]any
+	failing := func(s *specimen.Stack) (all []string) {
+		for _, f := range proof.Verify(s.Graph(), report.FromState, time.Now()).Findings {
+			if f.Verdict.Fails() && !slices.Contains(all, f.ID) {
+				all = append(all, f.ID)
+			}
+		}
+		return all
+	}
+	whole, bare := specimen.Read(t, prod), specimen.Empty(t)
+	bare.Add("s3/bucketV2:BucketV2", "prod-releases", in{"bucket": "x"})
+	incomplete := failing(bare)
+	everybody := `{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"}]}`
+	daily := []any{block{"status": "Enabled", "enabled": true, "expiration": block{"days": 1}, "expirations": []any{block{"days": 1}}}}
+	for _, c := range []struct {
+		bucket, part   string
+		itself, within block
+	}{
+		{"prod-releases", "RequestPaymentConfiguration", block{"payer": "Requester"}, block{"requestPayer": "Requester"}},
+		{"prod-releases", "LifecycleConfiguration", block{"rules": daily}, block{"lifecycleRules": daily}},
+		{"prod-logs", "LifecycleConfiguration", block{"rules": daily}, block{"lifecycleRules": daily}},
+		{"prod-releases", "Acl", block{"acl": "public-read"}, block{"acl": "public-read"}},
+		{"prod-releases", "Policy", block{"policy": everybody}, block{"policy": everybody}},
+		{"prod-releases", "Versioning", block{"versioningConfiguration": block{"status": "Suspended"}},
+			block{"versionings": []any{block{}}}},
+		{"prod-releases", "CorsConfiguration", block{"corsRules": []any{block{"allowedOrigins": []any{"*"}}}},
+			block{"corsRules": []any{block{"allowedOrigins": []any{"*"}}}}},
+		{"prod-releases", "WebsiteConfiguration", block{"redirectAllRequestsTo": block{"hostName": "elsewhere.example.org"}},
+			block{"websites": []any{block{"redirectAllRequestsTo": "elsewhere.example.org"}}}},
+		{"prod-releases", "Logging", block{"targetBucket": "elsewhere"}, block{"loggings": []any{block{"targetBucket": "elsewhere"}}}},
+		{"prod-releases", "ServerSideEncryptionConfiguration", block{"rules": []any{block{"bucketKeyEnabled": true}}},
+			block{"serverSideEncryptionConfigurations": []any{block{"rules": []any{block{"bucketKeyEnabled": true}}}}}},
+		{"prod-releases", "ReplicationConfig", block{"rules": []any{block{"destination": block{"bucket": "arn:aws:s3:::elsewhere"}}}},
+			block{"replicationConfigurations": []any{block{"rules": []any{block{"destinations": []any{
+				block{"bucket": "arn:aws:s3:::elsewhere"}}}}}}}},
+	} {
+		apart, without := bare.Copy(), incomplete
+		if strings.Contains("Acl RequestPaymentConfiguration LifecycleConfiguration Versioning ServerSideEncryptionConfiguration", c.part) {
+			apart, without = whole.Copy(), nil // in which the rest of the bucket is right
+		}
+		together := apart.Copy()
+		of := apart.The("s3/bucketV2:BucketV2", c.bucket).ID()
+		apart.Add(graph.PartOfBucket(c.part)[1], "mutant", c.itself).Set("bucket", of)
+		for property, value := range c.within {
+			together.The("s3/bucketV2:BucketV2", c.bucket).Set(property, value)
+		}
+		found := failing(apart)
+		assert.NotEqual(t, without, found, c.part)
+		assert.Equal(t, found, failing(together), "%s of %s", c.part, c.bucket)
+	}
 }

@@ -46,7 +46,6 @@ var ways = map[string]check{
 	"aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": isNot("state", "unblocked"),
 	"aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess":       isNot("state", "unblocked"),
 
-	"aws:s3/bucket:Bucket": bucketWays, "aws:s3/bucketV2:BucketV2": bucketWays,
 	"aws:s3/accessPoint:AccessPoint":                           all(givenTo, blocked("publicAccessBlockConfiguration.")),
 	"aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": blocked(""),
 	"aws:s3/bucketObject:BucketObject":                         objectWays, "aws:s3/bucketObjectv2:BucketObjectv2": objectWays,
@@ -62,6 +61,7 @@ var keeping = []string{"s3", "s3control", "s3outposts", "s3tables", "s3vectors",
 // quiet are those types of which nothing leaves, or whose ways are another check's: of a bucket's parts by what they are, such as
 // Versioning, and of others by package and name.
 var quiet = map[string]string{
+	"":       "what a bucket says within itself is judged as the part that it is",
 	"Policy": "C169 judges it", "PublicAccessBlock": "C160 asks for it", "OwnershipControls": "C166 asks for it", "Acl": "C166 refuses it",
 	"Logging": "C165 and I21 judge where to", "ReplicationConfig": "I21 judges where to", "Notification": "I21 judges where to",
 	"Inventory": "I21 judges where to", "AnalyticsConfiguration": "I21 judges where to", "s3control/AccessPointPolicy": "C169 judges it",
@@ -77,15 +77,16 @@ var quiet = map[string]string{
 // waysOut judges every way out.
 func waysOut(v *view) []outcome {
 	var found []outcome
-	for _, r := range v.g.Resources {
-		o := outcome{}
-		if judge := ways[r.Type]; judge != nil {
-			o = judge(v, r)
-		} else if r.Custom && !r.External && carries(r.Type) {
-			o = undecided("%s may let out what the stack keeps, and is not modelled", r.Type)
+	for _, kind := range slices.Sorted(maps.Keys(ways)) {
+		for _, r := range v.g.ByType(kind) {
+			if o := ways[kind](v, r); o.verdict != "" {
+				found = append(found, o.about(r))
+			}
 		}
-		if o.verdict != "" {
-			found = append(found, o.about(r))
+	}
+	for _, r := range v.g.Resources {
+		if ways[r.Type] == nil && r.Custom && !r.External && carries(r.Type) {
+			found = append(found, undecided("%s may let out what the stack keeps, and is not modelled", r.Type).about(r))
 		}
 	}
 	return found
@@ -106,9 +107,6 @@ func carries(kind string) bool {
 func handsOn(what string) check {
 	return func(*view, *graph.Resource) outcome { return undecided("%s", what) }
 }
-
-// bucketWays are those that a bucket of the older type has within it, which the newer one still takes.
-var bucketWays = all(origins("corsRules"), redirects)
 
 // blocked demands that nobody turns off a block of public access.
 func blocked(at string) check {

@@ -70,8 +70,8 @@ var buckets = []Control{
 	},
 	{
 		Number: 169, Severity: report.Critical, Title: "No bucket's policy lets in everybody, or another account",
-		Types: append([]string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint",
-			"aws:s3control/accessPointPolicy:AccessPointPolicy"}, bucketTypes...), Later: true,
+		Types: []string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/accessPoint:AccessPoint",
+			"aws:s3control/accessPointPolicy:AccessPointPolicy"}, Later: true,
 		Known: "FSBP S3.6; Checkov CKV_AWS_70 CKV_AWS_93 CKV_AWS_283; " +
 			"Prowler s3_bucket_policy_public_write_access s3_bucket_cross_account_access",
 		Note:   "the account by which AWS's load balancers of a region write their logs is not another's",
@@ -175,12 +175,6 @@ func noACLs(v *view, r *graph.Resource) outcome {
 	if acls := v.pointing(r, "bucket", part("Acl")...); len(acls) > 0 {
 		return broken("it has an access control list").because(acls[0].URN)
 	}
-	if value, known := asked(r, "acl"); known != absent && text(value) != "private" {
-		return broken("acl is %s", text(value))
-	}
-	if _, known := asked(r, "grants"); known != absent {
-		return broken("grants is set")
-	}
 	return companion("bucket", []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"},
 		"who owns what others write is not written",
 		is("rule.objectOwnership", "BucketOwnerEnforced"))(v, r)
@@ -279,7 +273,7 @@ func bucketPolicy(v *view, r *graph.Resource) outcome {
 	}, noneUnknown)(v, r)
 }
 
-// hasPolicy says that the resource is a bucket's policy, or has one inside it.
+// hasPolicy says that the resource is a bucket's policy, or an access point that has one.
 func hasPolicy(_ *view, r *graph.Resource) bool {
 	_, known := asked(r, "policy")
 	return known != absent || r.Type == "aws:s3/bucketPolicy:BucketPolicy"

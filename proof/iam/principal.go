@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -112,8 +113,6 @@ const GrantType = "aws:kms/grant:Grant"
 // ("" for itself), and the property that holds it.
 var ownPolicies = []struct{ kind, target, policy string }{
 	{"aws:s3/bucketPolicy:BucketPolicy", "bucket", "policy"},
-	{"aws:s3/bucketV2:BucketV2", "", "policy"},
-	{"aws:s3/bucket:Bucket", "", "policy"},
 	{"aws:s3/accessPoint:AccessPoint", "bucket", "policy"},
 	{"aws:kms/key:Key", "", "policy"},
 	{"aws:kms/replicaKey:ReplicaKey", "", "policy"},
@@ -145,6 +144,17 @@ func Grant(r *graph.Resource) Source {
 	}
 	for _, operation := range operations {
 		statement.Actions = append(statement.Actions, "kms:"+operation)
+	}
+	held := map[string][]string{}
+	for _, path := range []string{"constraints.encryptionContextEquals", "constraints.encryptionContextSubset"} {
+		value, _ := r.Get(path)
+		context, _ := value.(map[string]any)
+		for key, wanted := range context {
+			held["kms:encryptioncontext:"+strings.ToLower(key)] = []string{fmt.Sprint(wanted)}
+		}
+	}
+	if len(held) > 0 {
+		statement.Conditions = map[string]map[string][]string{"stringequals": held}
 	}
 	s.Statements = []Statement{statement}
 	return s
