@@ -23,7 +23,8 @@ var granting = []string{
 }
 
 // making are types of other packages by which machines act as a role that is only named.
-var making = []string{"aws:ssm/activation:Activation", "aws:ssm/serviceSetting:ServiceSetting"}
+var making = []string{"aws:ssm/activation:Activation", "aws:ssm/serviceSetting:ServiceSetting",
+	"aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager"}
 
 // read are those packages' types of which everything that gives powers is read.
 var read = []string{
@@ -102,6 +103,10 @@ func (w *Model) findUnread() []Unread {
 		case grants(r.Type):
 			all = append(all, w.strangersIn(r)...)
 		default:
+			if named := w.commanded(r); named != "" {
+				all = append(all, Unread{r, "it names " + named + ", and may have them run something",
+					"leave it out, or name nothing by which it finds the platform's servers"})
+			}
 			if role := w.unownedRole(r.Inputs); role != "" {
 				all = append(all, Unread{r, "it acts as " + role + ", which is not of this stack, and what that may do is not known",
 					"make the role in the stack"})

@@ -111,8 +111,9 @@ type Model struct {
 	byName   map[string][]*Identity // roles by the ARN that their trust names
 	byOthers []*Identity            // roles whose trust names others too, or is not known
 	unread   []Unread
-	closed   bool              // unread has been found
-	secrets  map[string]string // the databases of the master secrets, by ARN
+	closed   bool                // unread has been found
+	secrets  map[string]string   // the databases of the master secrets, by ARN
+	tags     map[string][]string // of servers, by key
 }
 
 // Of is the identity of a role, user or group; nil if the resource is none.
