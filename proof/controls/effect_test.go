@@ -3,6 +3,7 @@ package controls
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -122,6 +123,14 @@ func TestAWebACLThatIsThereAndDoesNothing(t *testing.T) {
 			s.set(webACLType, edge, "rules[0].statement.rateBasedStatement.limit",
 				2_000_000_000.0)
 		}, []int{floodsHeld}},
+		"clients are who a header says they are, though anybody writes it": {func(s *edit) {
+			s.set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 2000.0, "aggregateKeyType": "FORWARDED_IP",
+				"forwardedIpConfig": in{"headerName": "CF-Connecting-IP", "fallbackBehavior": "MATCH"}})
+		}, []int{floodsHeld}},
+		"a key of one's own is such a header": {func(s *edit) {
+			s.set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 2000.0, "aggregateKeyType": "CUSTOM_KEYS",
+				"customKeys": list(in{"forwardedIp": in{}}), "forwardedIpConfig": in{"headerName": "X-Forwarded-For"}})
+		}, []int{floodsHeld}},
 		"the limit is of a minute": {func(s *edit) {
 			s.set(webACLType, edge, "rules[0].statement.rateBasedStatement", in{"limit": 10000.0, "evaluationWindowSec": 60.0})
 		}, []int{floodsHeld}},
@@ -175,6 +184,12 @@ func TestAWebACLThatDoesItsWork(t *testing.T) {
 		},
 		"first, something is counted":  first(in{"labelMatchStatement": in{}}, in{"action": in{"count": in{}}}),
 		"what is let in is not logged": func(s *edit) { s.set(webACLLogType, edge, "loggingFilter", dropping("ALLOW")) },
+		"a group that refuses a little": func(s *edit) {
+			group := s.add("aws:wafv2/ruleGroup:RuleGroup", "mutant", in{"rules": list(in{"name": "x", "priority": 0.0,
+				"action": in{"block": in{}}, "statement": in{"ipSetReferenceStatement": in{"arn": ipSet(s, "198.51.100.0/24")}}})})
+			group.Outputs["arn"] = "arn:aws:wafv2:eu-west-1:444455556666:regional/rulegroup/x/1"
+			first(in{"ruleGroupReferenceStatement": in{"arn": group.Outputs["arn"]}}, in{"overrideAction": in{"none": in{}}})(s)
+		},
 		"a rule that is answered by hand": func(s *edit) {
 			s.set(webACLType, edge, "rules[2].statement.managedRuleGroupStatement.ruleActionOverrides",
 				list(in{"name": "PROPFIND_METHOD", "actionToUse": in{"count": in{}}}))
@@ -207,6 +222,34 @@ func TestEveryGroupOfRulesThatOnlyCounts(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 12, tried)
+}
+
+// Each group of rules of prod's that is another, or looks at less than it did, is missed: no group of AWS's does another's work.
+func TestEveryGroupOfRulesIsWhatItIsFor(t *testing.T) {
+	names := strings.Fields("CommonRuleSet AdminProtectionRuleSet KnownBadInputsRuleSet SQLiRuleSet LinuxRuleSet UnixRuleSet " +
+		"WindowsRuleSet PHPRuleSet WordPressRuleSet AmazonIpReputationList AnonymousIpList BotControlRuleSet ATPRuleSet " +
+		"ACFPRuleSet AntiDDoSRuleSet")
+	for i, r := range begin(t, "prod").the(webACLType, edge).Inputs["rules"].([]any) {
+		at := fmt.Sprintf("rules[%d].statement.managedRuleGroupStatement", i)
+		group, managed := r.(in)["statement"].(in)["managedRuleGroupStatement"].(in)
+		if !managed {
+			continue
+		}
+		weaker := []in{{"vendorName": "Somebody"}, {"version": "Version_1.0"},
+			{"scopeDownStatement": in{"geoMatchStatement": in{"countryCodes": list("AQ")}}}}
+		for _, name := range names {
+			if name = "AWSManagedRules" + name; name != group["name"] {
+				weaker = append(weaker, in{"name": name})
+			}
+		}
+		for _, less := range weaker {
+			s := begin(t, "prod")
+			changed := cloned(group).(in)
+			maps.Copy(changed, less)
+			s.set(webACLType, edge, at, changed)
+			assert.NotEmpty(t, failingOn(s, 198), "%s = %v", at, less)
+		}
+	}
 }
 
 // destinations are where something is written, told or kept, and the control that asks where.

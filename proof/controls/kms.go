@@ -32,7 +32,7 @@ var keysAndSecrets = []Control{
 		Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
 		Known:  "FSBP KMS.5; Checkov CKV_AWS_33; Prowler kms_key_not_publicly_accessible",
 		Remedy: "name the account, its roles and services as Principal", each: when(anyOf(has("policy"), has("granteePrincipal")),
-			all(noStrangers, noneUnknown)),
+			all(noStrangers, noneUnknown, retires)),
 	},
 	{
 		Number: 146, Severity: report.Low, Title: "Every key has a policy of its own", Types: anyKey,
@@ -68,10 +68,10 @@ var keysAndSecrets = []Control{
 	},
 	{
 		Number: 152, Severity: report.Medium, Title: "A service uses a key for this account only",
-		Types: append(slices.Clone(anyKey), keyPolicyType), Later: true,
+		Types: append(slices.Clone(anyKey), keyPolicyType, iam.GrantType), Later: true,
 		Note:   "Route 53's DNSSEC sends aws:SourceAccount for what it signs, not for the grants that it makes",
 		Remedy: "add a condition on kms:EncryptionContext:aws:logs:arn, or aws:SourceAccount",
-		each:   when(has("policy"), servicesConditioned),
+		each:   when(anyOf(has("policy"), has("granteePrincipal")), servicesConditioned),
 	},
 	{
 		Number: 153, Severity: report.Low, Title: "Secrets are encrypted by a key of the platform's own", Types: []string{secretType},
@@ -153,10 +153,7 @@ func noneUnknown(v *view, r *graph.Resource) outcome {
 }
 
 func letsIn(v *view, r *graph.Resource, outsiders func(iam.Statement, *graph.Resource) []string) outcome {
-	policy := iam.Grant(r)
-	if r.Type != iam.GrantType {
-		policy = iam.SourceAt(r, "policy")
-	}
+	policy := policyOrGrant(r)
 	if policy.Err != nil {
 		return unreadable(policy)
 	}
@@ -167,6 +164,13 @@ func letsIn(v *view, r *graph.Resource, outsiders func(iam.Statement, *graph.Res
 		}
 	}
 	return holds()
+}
+
+func policyOrGrant(r *graph.Resource) iam.Source {
+	if r.Type == iam.GrantType {
+		return iam.Grant(r)
+	}
+	return iam.SourceAt(r, "policy")
 }
 
 func statementNamed(i int, s iam.Statement) string {
@@ -225,12 +229,21 @@ func keyKept(v *view, r *graph.Resource) outcome {
 	return holds()
 }
 
-func servicesConditioned(v *view, r *graph.Resource) outcome {
-	d, o := document(r, "policy")
-	if o.verdict != report.Holds {
-		return o
+// retires demands that nobody of another account may take a grant back.
+func retires(v *view, r *graph.Resource) outcome {
+	retiring := iam.Statement{Allow: true, Principals: map[string][]string{"AWS": {r.String("retiringPrincipal")}}}
+	if _, known := asked(r, "retiringPrincipal"); r.Type == iam.GrantType && known == present && len(v.iam.Outsiders(retiring, r)) > 0 {
+		return broken("%s may take it back", r.String("retiringPrincipal"))
 	}
-	for _, s := range d.Statements {
+	return holds()
+}
+
+func servicesConditioned(v *view, r *graph.Resource) outcome {
+	policy := policyOrGrant(r)
+	if policy.Err != nil {
+		return unreadable(policy)
+	}
+	for _, s := range policy.Statements {
 		if !s.Allow || grantsForAWS(s.Conditions) {
 			continue
 		}

@@ -133,20 +133,41 @@ func TestEveryPolicyWithEveryPrincipal(t *testing.T) {
 
 // Every grant of a key to somebody else.
 func TestEveryKeyWithAGrantToSomebodyElse(t *testing.T) {
-	for _, grantee := range []string{"arn:aws:iam::999999999999:role/x", "arn:aws:iam::999999999999:root",
-		"arn:aws:sts::999999999999:assumed-role/x/y"} {
+	for _, to := range []in{{"granteePrincipal": "arn:aws:iam::999999999999:role/x"}, {"granteePrincipal": "999999999999"},
+		{"granteePrincipal": "arn:aws:iam::999999999999:root"}, {"granteePrincipal": "arn:aws:sts::999999999999:assumed-role/x/y"},
+		{"granteePrincipal": "lambda.amazonaws.com"}, {"granteePrincipal": "dynamodb.eu-west-1.amazonaws.com"},
+		{"granteePrincipal": "s3.amazonaws.com", "constraints": in{"encryptionContextEquals": in{"tenant": "x"}}},
+		{"granteePrincipal": "s3.amazonaws.com", "constraints": in{"encryptionContextSubset": in{"aws:s3:arn": "arn:aws:s3:::theirs"}}},
+		{"granteePrincipal": serviceLinked, "retiringPrincipal": "arn:aws:iam::999999999999:role/x"}} {
 		for _, key := range begin(t, "prod").resources {
 			if key.Type != keyType {
 				continue
 			}
 			s := begin(t, "prod")
 			away(s)
-			g := s.add("aws:kms/grant:Grant", "mutant",
-				in{"keyId": s.the(keyType, key.Name), "granteePrincipal": grantee, "operations": list("Decrypt")})
-			assert.NotEmpty(t, brokenOn(s, g.URN, 145), "%s to %s", key.Name, grantee)
+			grant := in{"keyId": s.the(keyType, key.Name), "operations": list("Decrypt")}
+			maps.Copy(grant, to)
+			g := s.add("aws:kms/grant:Grant", "mutant", grant)
+			assert.NotEmpty(t, brokenOn(s, g.URN, 145, 152), "%s to %v", key.Name, to)
 		}
 	}
 }
+
+// Grants to those who may have them: what AWS does for the account, and for what is the stack's own.
+func TestAGrantToWhomTheKeyIsFor(t *testing.T) {
+	for _, to := range []in{{"granteePrincipal": serviceLinked},
+		{"granteePrincipal": "s3.amazonaws.com", "constraints": in{"encryptionContextEquals": in{"aws:s3:arn": ""}}}} {
+		s := begin(t, "prod")
+		if constraints, held := to["constraints"].(in); held {
+			constraints["encryptionContextEquals"].(in)["aws:s3:arn"] = s.the(bucketTypes[0], "prod-releases").Outputs["arn"]
+		}
+		grant := in{"keyId": s.the(keyType, "prod-data"), "operations": list("Decrypt")}
+		maps.Copy(grant, to)
+		assert.Empty(t, brokenOn(s, s.add("aws:kms/grant:Grant", "mutant", grant).URN, 145, 152), "%v", to)
+	}
+}
+
+const serviceLinked = "arn:aws:iam::444455556666:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 
 // takers are further statements of a trust by which somebody takes the role whom its first
 // statement does not name.

@@ -101,11 +101,13 @@ func lacks(l webacl.Lack) outcome {
 }
 
 // knownAttacks demands the group as a whole. A program may set aside those of its rules that it answers for itself,
-// except the ones against taking over a server.
+// except the ones against taking over a server. The platform also promises to refuse what attacks any program or its database, and whom
+// AWS knows to attack: no other group of AWS's is for that. Whom a proxy lets through is the proxy's to know.
 func knownAttacks(v *view, r *graph.Resource) outcome {
 	lacking := webacl.Enforces(v.g, r, "AWSManagedRulesKnownBadInputsRuleSet", "Log4JRCE", "JavaDeserializationRCE")
-	for _, group := range []string{"CommonRuleSet", "SQLiRuleSet"} {
-		if v.ours && lacking.None() { // of which C195 judges each rule
+	for _, group := range []string{"CommonRuleSet", "SQLiRuleSet", "AmazonIpReputationList"} {
+		judged := v.ours && !(group == "AmazonIpReputationList" && v.proxied(r))
+		if judged && lacking.None() { // of which C195 judges each rule
 			lacking = webacl.Enforces(v.g, r, "AWSManagedRules"+group, "none of its rules")
 		}
 	}
@@ -121,7 +123,16 @@ func counts(v *view, r *graph.Resource) outcome {
 	return lacks(missing).unless(!whole)
 }
 
-func floods(v *view, r *graph.Resource) outcome { return lacks(webacl.Limits(v.g, r)) }
+func floods(v *view, r *graph.Resource) outcome { return lacks(webacl.Limits(v.g, r, v.proxied(r))) }
+
+// proxied says that a web ACL sees requests from Cloudflare only.
+func (v *view) proxied(acl *graph.Resource) bool {
+	all := v.pointing(acl, "webAclArn", webACLForType)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a *graph.Resource) bool {
+		behind := v.g.Ref(a, "resourceArn", balancers...)
+		return len(behind) != 1 || !v.onlyFromCloudflare(behind[0])
+	})
+}
 
 // inForce applies a check to the web ACL that is in force at a load balancer.
 func (v *view) inForce(balancer *graph.Resource, then check) outcome {

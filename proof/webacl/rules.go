@@ -80,7 +80,7 @@ func passed(before []rule) string {
 
 // allowsWithin says that a group of rules has one that allows, or is not in the stack.
 func allowsWithin(g *graph.Graph, acl *graph.Resource, reference map[string]any) bool {
-	groups := referred(g, acl, reference["arn"], "aws:wafv2/ruleGroup:RuleGroup")
+	groups := referred(g, acl, reference["arn"], groupType)
 	return len(groups) == 0 || slices.ContainsFunc(groups, func(group *graph.Resource) bool {
 		rules, missing := rulesOf(g, group)
 		return !missing.None() || passed(rules) != ""

@@ -14,6 +14,8 @@ import (
 // Type is the type of web ACLs.
 const Type = "aws:wafv2/webAcl:WebAcl"
 
+const groupType = "aws:wafv2/ruleGroup:RuleGroup"
+
 // Lack is why a web ACL does not do what it should.
 type Lack struct {
 	// Why is one sentence without its subject, "" if nothing is lacking.
@@ -108,6 +110,15 @@ func Shuts(g *graph.Graph, acl *graph.Resource) Lack {
 		if r.refuses && !r.ofGroup() && everything(r.statement) {
 			return lack("its rule %s may refuse every request", r.name)
 		}
+		reference := one(r.statement["ruleGroupReferenceStatement"])
+		if reference == nil || !r.refuses {
+			continue
+		}
+		for _, group := range referred(g, acl, reference["arn"], groupType) {
+			if within := Shuts(g, group); !within.None() {
+				return within
+			}
+		}
 	}
 	return missing
 }
@@ -130,6 +141,8 @@ func Enforces(g *graph.Graph, acl *graph.Resource, group string, essential ...st
 			return lack("it only counts what %s finds", group)
 		case managed["scopeDownStatement"] != nil:
 			return lack("%s looks at some requests only", group)
+		case managed["version"] != nil && managed["version"] != "":
+			return lack("%s stays as it was in %v, and misses what AWS has added since", group, managed["version"])
 		case overridden != "":
 			return lack("%s of %s is made to do nothing", overridden, group)
 		case by != "":
@@ -167,12 +180,18 @@ func throughCloudflare(rate map[string]any) bool {
 	return strings.EqualFold(header, "CF-Connecting-IP")
 }
 
+// keyed says that a rule of one's own keys counts by one of that name.
+func keyed(rate map[string]any, name string) bool {
+	return slices.ContainsFunc(list(rate["customKeys"]), func(key any) bool { return one(key)[name] != nil })
+}
+
 // MostRequests is how many requests in five minutes a limit may let one client make. AWS accepts up to two billion, which
 // limits nobody; browsers make some hundreds.
 const MostRequests = 20_000
 
-// Limits says whether the ACL holds back clients that send floods of requests.
-func Limits(g *graph.Graph, acl *graph.Resource) Lack {
+// Limits says whether the ACL holds back clients that send floods of requests. Where nobody but Cloudflare reaches it, Cloudflare tells who
+// the client is; elsewhere a header does not.
+func Limits(g *graph.Graph, acl *graph.Resource, proxied bool) Lack {
 	rules, missing := rulesOf(g, acl)
 	if !missing.None() {
 		return missing
@@ -193,13 +212,12 @@ func Limits(g *graph.Graph, acl *graph.Resource) Lack {
 			worst = lack("its rule %s only counts floods", r.name)
 		case !known:
 			worst = Lack{Why: "the limit of " + r.name + " is not known", Unknown: true, Later: true}
-		case rate["aggregateKeyType"] == "CUSTOM_KEYS" &&
-			!slices.ContainsFunc(list(rate["customKeys"]),
-				func(key any) bool { return one(key)["ip"] != nil || one(key)["forwardedIp"] != nil }):
+		case rate["aggregateKeyType"] == "CUSTOM_KEYS" && !keyed(rate, "ip") && !keyed(rate, "forwardedIp"):
 			worst = lack("its rule %s counts by what the client writes, and not by its address", r.name)
 		case limit*300/window > MostRequests:
 			worst = lack("its rule %s lets a client make %.0f requests in %.0f seconds", r.name, limit, window)
-		case rate["aggregateKeyType"] == "CONSTANT" || rate["aggregateKeyType"] == "FORWARDED_IP" && !throughCloudflare(rate):
+		case rate["aggregateKeyType"] == "CONSTANT" || (rate["aggregateKeyType"] == "FORWARDED_IP" || keyed(rate, "forwardedIp")) &&
+			!(proxied && throughCloudflare(rate)):
 			worst = lack("its rule %s does not count by the client's own address", r.name)
 		case rate["scopeDownStatement"] != nil:
 			worst = lack("its rule %s limits some requests only", r.name)
