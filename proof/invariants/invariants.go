@@ -1,4 +1,4 @@
-// Package invariants decides the 26 invariants of the platform: who may reach whom and on what, how tight the rules are,
+// Package invariants decides the 27 invariants of the platform: who may reach whom and on what, how tight the rules are,
 // where routes lead, what is encrypted, who can read the database's secret, and that a request still gets through.
 //
 // Tiers are recognised by the tag causeway:tier or, without one, by shape: the internet-facing load balancer is the edge,
@@ -36,7 +36,7 @@ type Invariant struct {
 var All = slices.Concat([]Invariant{{
 	ID: "I0", Title: "Every networking resource is of a type, and in a form, that is modelled", Severity: report.Critical,
 	check: modelled, blind: true,
-}}, isolation, tightness, routing, encryption, liveness)
+}}, isolation, tightness, routing, encryption, liveness, fences)
 
 // result is what a check found.
 type result struct {

@@ -748,6 +748,12 @@ var mutants = map[string][]mutant{
 		}},
 		{"the route to the internet is missing", func(s *specimen.Stack) { s.Remove(route, "prod-network-public-internet") }},
 	},
+	"I27": {
+		{"everything", openACLs},
+		{"a stranger's address", func(s *specimen.Stack) { admits(s, "prod-network-data", false, in{"cidrBlock": "203.0.113.9/32"}) }},
+		{"web may ask the database", func(s *specimen.Stack) { admits(s, "prod-network-data", false, in{"cidrBlock": "10.30.32.0/19"}) }},
+		{"a denial less", func(s *specimen.Stack) { s.Remove(aclRule, "prod-network-web-from-rest") }},
+	},
 }
 
 // A refreshed state repeats what is declared: that is not drift.

@@ -251,7 +251,7 @@ type aclKey struct {
 }
 
 func (w *Model) through(s *Subnet, m Mode, out bool) region {
-	if s == nil || s.ACL == nil {
+	if s == nil || s.ACL == nil || w.bare {
 		return open
 	}
 	key := aclKey{s.ACL, out, m}

@@ -176,6 +176,9 @@ type Model struct {
 	near    map[*VPC][]*Node
 	nexts   map[nextKey][]*Node
 	leads   map[nextKey]map[*Node]bool
+
+	bare     bool   // ACLs let everything through
+	unfenced *Model // the same, without ACLs
 }
 
 // New reads the network of a stack.

@@ -159,6 +159,16 @@ func (r region) add(addrs Addrs, traffic Traffic) region {
 	return append(r, cell{addrs, traffic})
 }
 
+// union holds each cell once.
+func (r region) union(o region) region {
+	for _, c := range o {
+		if !slices.ContainsFunc(r, func(have cell) bool { return have.addrs.Equal(c.addrs) && c.traffic.Within(have.traffic) }) {
+			r = append(r, c)
+		}
+	}
+	return r
+}
+
 func (r region) intersect(o region) region {
 	var out region
 	for _, a := range r {

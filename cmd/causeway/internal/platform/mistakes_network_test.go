@@ -149,7 +149,7 @@ var networkMistakes = []codeMistake{
 	},
 	{
 		what:  "an ACL that lets everything through, to be rid of it",
-		fails: "C027 C028 C029",
+		fails: "I27 C027 C028 C029",
 		below: func(ctx *pulumi.Context, p *declared) error {
 			_, err := ec2.NewNetworkAclRule(ctx, "open", &ec2.NetworkAclRuleArgs{
 				NetworkAclId: p.id("ec2/networkAcl:NetworkAcl", "network-web"), RuleNumber: pulumi.Int(1),
