@@ -208,27 +208,11 @@ func (v *view) strangersIn(text string) []string {
 			if bucket, _, in := strings.Cut(host, ".s3."); in && !publicBuckets.MatchString(bucket) && len(v.g.ByIdentity(bucket)) == 0 {
 				all = append(all, "the bucket "+bucket)
 			}
-		case !v.ownName(host):
+		case !v.ownHost(host, false):
 			all = append(all, host)
 		}
 	}
 	return all
-}
-
-// ownName reports whether the stack owns the name: a resource has it, or a record, or it is below a zone.
-func (v *view) ownName(host string) bool {
-	if len(v.g.ByIdentity(host)) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(v.g.ByType(append(slices.Clone(graph.Records), zoneType, cfZoneType)...), func(r *graph.Resource) bool {
-		for _, path := range []string{"name", "zone", "hostname", "fqdn"} {
-			name := strings.ToLower(strings.Trim(r.String(path), "."))
-			if name == host || name != "" && (r.Type == zoneType || r.Type == cfZoneType) && strings.HasSuffix(host, "."+name) {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // asRoot returns a program that servers are told to run as root for longer than setting something up takes, "" if

@@ -75,7 +75,7 @@ func (v *view) reports(content string) string {
 		return "it lets false mail pass: " + shortened(content)
 	}
 	for _, m := range mailto.FindAllStringSubmatch(policy, -1) {
-		if !v.inDomain(m[1]) {
+		if !v.ownHost(m[1], true) {
 			return "it tells " + m[1] + " who mails in the domain's name"
 		}
 	}

@@ -122,7 +122,7 @@ func origins(path string) check {
 	return elements(path, 0, func(at string) check {
 		return elements(at+".allowedOrigins", 0, func(at string) check {
 			return func(v *view, r *graph.Resource) outcome {
-				if origin := r.String(at); !v.answersTo(origin) {
+				if origin := r.String(at); !v.ownHost(origin, false) {
 					return broken("pages of %s may read it in a browser", origin)
 				}
 				return holds()
@@ -137,28 +137,11 @@ func redirects(v *view, r *graph.Resource) outcome {
 	for path, value := range texts(r.Inputs, "") {
 		key := path[strings.LastIndexByte(path, '.')+1:]
 		host := slices.Contains([]string{"hostName", "redirectAllRequestsTo", "websiteRedirect"}, key) && !strings.HasPrefix(value, "/")
-		if host && !v.answersTo(value) {
+		if host && !v.ownHost(value, false) {
 			o = broken("whoever asks it is sent to %s", value)
 		}
 	}
 	return o
-}
-
-// answersTo says that a host, with or without a scheme, has a name of the stack or below one of its zones.
-func (v *view) answersTo(host string) bool {
-	if _, rest, schemed := strings.Cut(host, "://"); schemed {
-		host = rest
-	}
-	host, _, _ = strings.Cut(host, "/")
-	host, _, _ = strings.Cut(host, ":")
-	for name := strings.TrimPrefix(host, "*."); strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
-		for _, r := range v.g.ByIdentity(name) {
-			if name == host || r.Type == zoneType || r.Type == cfZoneType {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // texts are the texts within a value, by their paths.

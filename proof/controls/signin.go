@@ -68,7 +68,7 @@ func byOIDC(v *view, r *graph.Resource, at string) outcome {
 			return unknown(r, at+path)
 		case known == absent, err != nil, address.Scheme != "https":
 			return broken("%s is %q, and not an https address", at+path, r.String(at+path))
-		case v.ours && !v.inDomain(address.Hostname()) && !v.ofOwnPool(address):
+		case v.ours && !v.ownHost(address.Hostname(), true) && !v.ofOwnPool(address):
 			return broken("%s is %s, whose host is not of the stack's domain", at+path, text(value))
 		}
 	}
@@ -93,16 +93,6 @@ func byCognito(v *view, r *graph.Resource, at string) outcome {
 // everybody finds that whoever has not logged in is let pass too.
 func everybody(r *graph.Resource, at string) outcome {
 	return isNot(at+"onUnauthenticatedRequest", "allow")(nil, r)
-}
-
-// inDomain says that the stack has the host, or proves by a certificate that the name or one above it is its own.
-func (v *view) inDomain(host string) bool {
-	return v.ownName(host) || slices.ContainsFunc(v.g.ByType(certificateType), func(c *graph.Resource) bool {
-		return slices.ContainsFunc(append(c.Strings("subjectAlternativeNames"), c.String("domainName")), func(name string) bool {
-			name = strings.TrimPrefix(name, "*.")
-			return name != "" && (host == name || strings.HasSuffix(host, "."+name))
-		})
-	})
 }
 
 // ofOwnPool says that the address is that of a pool of users of the stack's, at AWS.
