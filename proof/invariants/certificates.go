@@ -41,9 +41,9 @@ func certified(p *platform, r *result) {
 					r.add(breach{resources: one(c), found: c.Name + " is not validated before the listener uses it",
 						remedy: "write a CertificateValidation, and give its certificateArn to the listener"})
 				}
-				if name := p.unproved(c); name != "" {
-					r.add(breach{resources: one(c), found: c.Name + " cannot be renewed: no record " + name +
-						" tells ACM what it asks for", remedy: "write a record of each of the certificate's domainValidationOptions"})
+				if why := p.unproved(c); why != "" {
+					r.add(breach{resources: one(c), found: c.Name + " cannot be renewed: " + why,
+						remedy: "write a record of each of the certificate's domainValidationOptions"})
 				}
 				covered = append(covered, append(c.Strings("subjectAlternativeNames"), c.String("domainName"))...)
 			}
@@ -170,35 +170,57 @@ func contents(record *graph.Resource) []string {
 
 func dotless(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
-// provesAnother says that the record proves a certificate to ACM that is not of the stack.
+// provesAnother says that the record proves a certificate to ACM that is not of the stack. What ACM is going to ask for a certificate that
+// does not exist yet, nobody can have written.
 func (p *platform) provesAnother(record *graph.Resource) bool {
 	return slices.ContainsFunc(contents(record), func(content string) bool {
 		return strings.HasSuffix(dotless(content), proves) && !slices.ContainsFunc(p.g.ByType(certificateType),
-			func(c *graph.Resource) bool {
-				all := proofs(c)
-				return len(all) == 0 || all[dotless(recordName(record))] == dotless(content)
-			})
+			func(c *graph.Resource) bool { return proofs(c)[dotless(recordName(record))] == dotless(content) })
 	})
 }
 
-// unproved is a name for which a certificate's validation waits, and for which the stack has no record; "" if there is
-// none.
+// unproved is why ACM does not find what it asks for before it issues the certificate and whenever it renews it, "" if it does. Before it
+// has asked, each of the names still needs a record that comes of the certificate.
 func (p *platform) unproved(c *graph.Resource) string {
+	asked := proofs(c)
 	for _, v := range p.g.ByType(validationType) {
 		if !slices.Contains(p.g.Ref(v, "certificateArn"), c) {
 			continue
 		}
 		for _, name := range v.Strings("validationRecordFqdns") {
-			wanted := proofs(c)[dotless(name)]
+			wanted := asked[dotless(name)]
 			if wanted != "" && !slices.ContainsFunc(p.g.ByType(graph.Records...), func(record *graph.Resource) bool {
 				return p.astray()[record] == "" && record.String("type") == "CNAME" && dotless(recordName(record)) == dotless(name) &&
 					slices.ContainsFunc(contents(record), func(content string) bool { return dotless(content) == wanted })
 			}) {
-				return name
+				return "no record " + name + " tells ACM what it asks for"
 			}
+		}
+		written, _ := v.Get("validationRecordFqdns")
+		list, _ := written.([]any)
+		if names, records := len(namesOf(c)), p.comesOf(c); len(asked) == 0 && c.Planned && records < min(len(list), names) {
+			return fmt.Sprintf("%d of its %d names have a record that tells ACM what it is going to ask for", records, names)
 		}
 	}
 	return ""
+}
+
+// namesOf are the names that a certificate's owner has to prove: that of a wildcard is the one below which it stands.
+func namesOf(c *graph.Resource) []string {
+	var all []string
+	for _, name := range append(c.Strings("subjectAlternativeNames"), c.String("domainName")) {
+		all = append(all, strings.TrimPrefix(dotless(name), "*."))
+	}
+	return unique(all)
+}
+
+// comesOf counts the records whose content is the certificate's to say.
+func (p *platform) comesOf(c *graph.Resource) int {
+	return len(slices.DeleteFunc(slices.Clone(p.g.ByType(graph.Records...)), func(record *graph.Resource) bool {
+		return !slices.ContainsFunc([]string{"content", "value", "records"}, func(path string) bool {
+			return slices.Contains(p.g.Ref(record, path), c)
+		})
+	}))
 }
 
 // pointHere checks where every record of a covered name leads.

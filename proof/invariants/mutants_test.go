@@ -889,9 +889,6 @@ var onlyDeployed = map[string]string{
 	"a route that was made by hand, in a refreshed state":          "only a refresh tells of it",
 	"a rule of an ACL that was made by hand, in a refreshed state": "only a refresh tells of it",
 	"servers of an older version of their template":                "EC2 counts the versions",
-	"a stranger's certificate is proved":                           "what ACM asks for is known when it has been asked",
-	"a certificate that cannot be renewed":                         "what ACM asks for is known when it has been asked",
-	"a proof of something else":                                    "what ACM asks for is known when it has been asked",
 }
 
 // What holds when it is deployed is not broken in the preview.
