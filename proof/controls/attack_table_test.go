@@ -174,7 +174,12 @@ var attacks = map[int][]mutant{
 		adds(lifecyclesType, in{"policyDetails": in{"schedules": list(in{"shareRules": in{"targetAccounts": list("999999999999")}})}}),
 		adds(volumeForType, in{"snapshotId": "snap-1", "accountId": "999999999999"}),
 	},
-	147: {set(keyType, "prod-data", "keyUsage", "SIGN_VERIFY"), set(keyType, "aurora-zone-dnssec", "keyUsage", "ENCRYPT_DECRYPT").
+	149: {policyOf(keyType, "prod-data", `{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+		"Principal": {"AWS": "arn:aws:iam::444455556666:root"}}`)},
+	147: {by("a second policy, and nobody knows which one was written last", func(s *edit) {
+		s.add(keyPolicyType, "mutant", in{"keyId": s.the(keyType, "prod-data"), "policy": `{"Statement": [{"Effect": "Allow",
+			"Action": "kms:*", "Resource": "*", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}}]}`})
+	}), set(keyType, "prod-data", "keyUsage", "SIGN_VERIFY"), set(keyType, "aurora-zone-dnssec", "keyUsage", "ENCRYPT_DECRYPT").
 		on("aurora"),
 		set(keyType, "prod-logs", "policy",
 			`{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "kms:*", `+

@@ -55,7 +55,8 @@ var keysAndSecrets = []Control{
 	{
 		Number: 149, Severity: report.Medium, Title: "No key's policy may lock out who manages it",
 		Types:  append(slices.Clone(anyKey), keyPolicyType),
-		Remedy: "leave out bypassPolicyLockoutSafetyCheck", each: isNot("bypassPolicyLockoutSafetyCheck", true),
+		Remedy: "leave out bypassPolicyLockoutSafetyCheck, and let the account do kms:PutKeyPolicy",
+		each:   all(isNot("bypassPolicyLockoutSafetyCheck", true), when(has("policy"), manageable)),
 	},
 	{
 		Number: 150, Severity: report.Low, Title: "Every key says what it is for", Types: anyKey,
@@ -225,6 +226,24 @@ func keyKept(v *view, r *graph.Resource) outcome {
 	}
 	if len(found) > 0 {
 		return broken("%s", strings.Join(found, "; "))
+	}
+	return holds()
+}
+
+// manageable demands that the account, or an identity of it, may mend the key's policy.
+func manageable(v *view, r *graph.Resource) outcome {
+	policy := iam.SourceAt(r, "policy")
+	if policy.Err != nil {
+		return unreadable(policy)
+	}
+	own := v.iam.AccountsOf(r)
+	if len(own) > 0 && !slices.ContainsFunc(policy.Statements, func(s iam.Statement) bool {
+		return s.Allow && s.Speaks("kms:PutKeyPolicy") && slices.ContainsFunc(append(s.Principals["AWS"], s.Principals["*"]...),
+			func(id string) bool {
+				return id == "*" || slices.Contains(own, id) || slices.Contains(own, accountIn(id))
+			})
+	}) {
+		return broken("nobody of the account may mend its policy")
 	}
 	return holds()
 }

@@ -31,7 +31,25 @@ type Request struct {
 
 // Admits says how far the policies of a resource let somebody do what must be done: one statement allows it, under
 // conditions that are known to be met, and none denies it. A mere possibility is not enough.
-func (w *Model) Admits(of *graph.Resource, q Request) Certainty { return admits(w.policies[of], q) }
+// Of two resources that write the same policy the last one to be written holds, which no graph tells: then both must allow it.
+func (w *Model) Admits(of *graph.Resource, q Request) Certainty {
+	whole, beside := []Source{}, []Source{}
+	for _, p := range w.policies[of] {
+		if p.Resource.Type == GrantType || p.Resource.Type == "aws:s3/accessPoint:AccessPoint" {
+			beside = append(beside, p)
+		} else {
+			whole = append(whole, p)
+		}
+	}
+	if len(whole) < 2 {
+		return admits(w.policies[of], q)
+	}
+	least := Granted
+	for _, p := range whole {
+		least = min(least, admits(append(slices.Clip(beside), p), q))
+	}
+	return least
+}
 
 // Admits is World.Admits of one policy.
 func (s Source) Admits(q Request) Certainty { return admits([]Source{s}, q) }

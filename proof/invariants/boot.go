@@ -199,14 +199,19 @@ func (b boot) way(service string) (endpoint *graph.Resource, why string) {
 // What it does not upload may have been there before.
 func (b boot) object(bucket *graph.Resource, key string) (found *graph.Resource, some bool) {
 	for _, o := range b.g.ByType(objects...) {
-		if slices.Contains(b.g.Ref(o, "bucket"), bucket) {
-			some = some || folder(o.String("key")) == folder(key)
-			if strings.TrimPrefix(o.String("key"), "/") == key {
-				return o, true
-			}
+		if !slices.Contains(b.g.Ref(o, "bucket"), bucket) {
+			continue
+		}
+		some = some || folder(o.String("key")) == folder(key)
+		switch {
+		case strings.TrimPrefix(o.String("key"), "/") != key:
+		case found != nil:
+			b.lacks(report.High, "upload it once", "fetches %s, which %s and %s both upload", key, found.Name, o.Name)
+		default:
+			found = o
 		}
 	}
-	return nil, some
+	return found, some
 }
 
 func unique(all []string) []string {

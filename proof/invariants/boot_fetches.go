@@ -118,6 +118,10 @@ func (b boot) fetches() {
 			if object == nil {
 				continue
 			}
+			if class := object.String("storageClass"); class == "GLACIER" || class == "DEEP_ARCHIVE" {
+				b.lacks(report.High, "leave out storageClass", "fetches %s, which is archived in %s and has to be restored first", m[0],
+					class)
+			}
 			if source, _ := object.Get("source"); sum.MatchString(hash) {
 				if file, is := source.(graph.Asset); is && sum.MatchString(file.Hash) && file.Hash != hash {
 					b.lacks(report.High, "upload what the key is the hash of", "refuses %s: what is uploaded has the hash %s", m[0],

@@ -604,6 +604,13 @@ var mutants = map[string][]mutant{
 			s.Add("s3/bucketRequestPaymentConfigurationV2:BucketRequestPaymentConfigurationV2", "mutant", in{"payer": "Requester",
 				"bucket": s.The("s3/bucketV2:BucketV2", "prod-releases").ID()})
 		}},
+		{"a release that is archived", func(s *specimen.Stack) {
+			s.The("s3/bucketObjectv2:BucketObjectv2", "prod-app").Set("storageClass", "GLACIER")
+		}},
+		{"another file under the release's name", func(s *specimen.Stack) {
+			o := s.The("s3/bucketObjectv2:BucketObjectv2", "prod-app")
+			s.Add("s3/bucketObjectv2:BucketObjectv2", "mutant", in{"bucket": o.Get("bucket"), "key": o.Get("key"), "content": "x"})
+		}},
 		{"another file under the release's hash", func(s *specimen.Stack) {
 			o := s.The("s3/bucketObjectv2:BucketObjectv2", "prod-app")
 			source := o.Get("source").(map[string]any)
