@@ -186,6 +186,21 @@ func (w *Living) playable(ctx context.Context) error {
 			return err
 		}
 	}
+	return w.runnable(p)
+}
+
+// runnable refuses servers whose programs are built for their processor, which this computer has not.
+func (w *Living) runnable(p *plan.Plan) error {
+	if !slices.ContainsFunc(p.Machines, func(m plan.Machine) bool { return !can.Processor(m.Arch) }) {
+		return nil
+	}
+	for _, o := range p.Cloud.Objects {
+		no := (*can.Refusal)(nil)
+		if o.Hash != "" && errors.As(can.Run(filepath.Join(w.o.Objects, "content", o.Hash)), &no) {
+			no.Why = fmt.Sprintf("%s in the bucket %s%s", o.Key, o.Bucket, strings.TrimPrefix(no.Why, "it"))
+			return no
+		}
+	}
 	return nil
 }
 

@@ -16,6 +16,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/causeway-iac/causeway/twin/live/can"
 )
 
 // sandbox is as much of a unit's hardening as a user namespace allows. A unit's User= becomes a namespace of its own in
@@ -189,7 +191,11 @@ func enter() error {
 			}
 		}
 	}
-	return fmt.Errorf("%s: %w", program, unix.Exec(program, b.Argv, b.Env))
+	err = unix.Exec(program, b.Argv, b.Env)
+	if no := can.Run(program); no != nil && errors.Is(err, unix.ENOEXEC) {
+		err = no
+	}
+	return fmt.Errorf("%s: %w", program, err)
 }
 
 func (b sandbox) mounts() error {
