@@ -186,6 +186,11 @@ func (t *Twin) Resources() []Resource {
 // call for failed.
 func (t *Twin) Lost() []Resource { return t.resources((*world.Object).Lost) }
 
+// Snapshots returns what RDS made of databases that are gone: their final snapshots.
+func (t *Twin) Snapshots() []Resource {
+	return t.resources(func(o *world.Object) bool { return o.Type == world.TypeSnapshot })
+}
+
 func (t *Twin) resources(wanted func(*world.Object) bool) (out []Resource) {
 	for _, o := range t.world.Objects() {
 		if !wanted(o) {

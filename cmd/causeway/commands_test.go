@@ -83,21 +83,37 @@ func TestDownOfAProtectedStack(t *testing.T) {
 
 // What the program keeps when its stack goes is told apart from what nobody knows of.
 func TestDownTellsWhatIsKept(t *testing.T) {
+	logs := "logs-of-shop"
 	at := newPlace(t, func(ctx *pulumi.Context) error {
-		_, err := declare(ctx, "aws:s3/bucketV2:BucketV2", "logs", pulumi.Map{"bucket": pulumi.String("logs-of-shop")},
+		_, err := declare(ctx, "aws:s3/bucketV2:BucketV2", "logs", pulumi.Map{"bucket": pulumi.String(logs)},
 			pulumi.RetainOnDelete(true))
+		if err != nil {
+			return err
+		}
+		_, err = declare(ctx, "aws:rds/instance:Instance", "database", pulumi.Map{
+			"engine": pulumi.String("postgres"), "instanceClass": pulumi.String("db.t4g.micro"), "allocatedStorage": pulumi.Int(20),
+			"username": pulumi.String("shop"), "manageMasterUserPassword": pulumi.Bool(true),
+			"finalSnapshotIdentifier": pulumi.String("shop-last"),
+		})
 		return err
 	})
 	code, out := at.give("up")
 	require.Equal(t, 0, code, out)
+	logs = "logs-of-shop-too" // the other is replaced, and kept like the last one
+	code, out = at.give("up")
+	require.Equal(t, 0, code, out)
 	code, out = at.give("down")
 	require.Equal(t, 0, code, out)
-	assert.Contains(t, out, "local: 1 resource is kept, as in the cloud, where it costs until somebody deletes it:\n    "+
-		"aws:s3/bucketV2:BucketV2 logs-of-shop\n")
+	assert.Contains(t, out, "local: 3 resources are kept, as in the cloud, where they cost until somebody deletes them:\n    "+
+		"aws:s3/bucketV2:BucketV2 logs-of-shop\n    aws:s3/bucketV2:BucketV2 logs-of-shop-too\n    aws:rds/snapshot:Snapshot shop-last\n")
 	assert.NotContains(t, out, "nothing is left")
+	code, out = at.give("twin", "drift", "delete", "Snapshot", "shop-last")
+	require.Equal(t, 0, code, out)
+	code, out = at.give("twin", "drift", "delete", "BucketV2", "logs-of-shop-too")
+	require.Equal(t, 0, code, out)
 	code, out = at.give("down")
 	require.Equal(t, 0, code, out)
-	assert.Contains(t, out, "1 resource is kept", "it is known of later, too")
+	assert.Contains(t, out, "1 resource is kept, as in the cloud, where it costs until somebody deletes it", "it is known of later, too")
 	code, out = at.give("twin", "reset", "--yes")
 	require.Equal(t, 0, code, out)
 	code, out = at.give("down")

@@ -110,10 +110,14 @@ func (c *console) whatIsLeft(retained map[string]bool) error {
 			strays = append(strays, line)
 		}
 	}
+	for _, x := range c.twin.Snapshots() {
+		kept = append(kept, fmt.Sprintf("%s %s", x.Type, x.ID))
+	}
 	if len(kept) > 0 {
-		fmt.Fprintf(c.out, "%s: %s kept, as in the cloud, where it costs until somebody deletes it:\n    %s\n"+
-			"on the twin, `causeway twin%s drift delete TYPE ID` takes one away, `causeway twin%[4]s reset --yes` all\n",
-			c.stack, areResources(len(kept)), strings.Join(kept, "\n    "), c.flag())
+		fmt.Fprintf(c.out, "%s: %s kept, as in the cloud, where %s:\n    %s\n"+
+			"on the twin, `causeway twin%s drift delete TYPE ID` takes one away, `causeway twin%[5]s reset --yes` all\n",
+			c.stack, areResources(len(kept)), map[bool]string{true: "it costs until somebody deletes it",
+				false: "they cost until somebody deletes them"}[len(kept) == 1], strings.Join(kept, "\n    "), c.flag())
 	}
 	if len(strays) > 0 {
 		return &codedError{exitResource, fmt.Errorf("the state is empty, but %s left on the twin that it does not know of:\n    %s\n"+

@@ -43,6 +43,9 @@ func up(cmd *cobra.Command, sh shell, stack string) (err error) {
 			return err
 		}
 	}
+	if _, err := c.engine.Retained(c.exists); err != nil { // what this run lets go is known of when the stack is taken down
+		return err
+	}
 	outcome, took, err := c.watched(cmd.Context(), "deploying "+stack, c.engine.Up)
 	strays := c.strays()
 	c.idleFaults()

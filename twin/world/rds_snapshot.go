@@ -2,8 +2,8 @@ package world
 
 import "github.com/causeway-iac/causeway/twin/value"
 
-// typeSnapshot is what a deleted database leaves behind. Programs on the twin cannot create one.
-const typeSnapshot = "aws:rds/snapshot:Snapshot"
+// TypeSnapshot is what a deleted database leaves behind. Programs on the twin cannot create one.
+const TypeSnapshot = "aws:rds/snapshot:Snapshot"
 
 // finalSnapshot: deleting a database takes a final snapshot, unless the program says it wants none. The provider
 // checks this before RDS does (Pulumi AWS, rds.Instance and rds.Cluster).
@@ -21,7 +21,7 @@ func finalSnapshot(_ *Call, o *Object) error {
 // keep theirs.
 func snapshotFree(c *Call, o *Object) error {
 	name := o.Text("finalSnapshotIdentifier")
-	if o.Flag("skipFinalSnapshot") || c.find(typeSnapshot, name) == nil {
+	if o.Flag("skipFinalSnapshot") || c.find(TypeSnapshot, name) == nil {
 		return nil
 	}
 	code := "DBSnapshotAlreadyExists"
@@ -29,7 +29,7 @@ func snapshotFree(c *Call, o *Object) error {
 		code = "DBClusterSnapshotAlreadyExistsFault"
 	}
 	return fault(code, "Cannot create the snapshot because one with the identifier %s already exists, of %s: choose another "+
-		"finalSnapshotIdentifier and deploy that first", name, c.find(typeSnapshot, name).Text("of"))
+		"finalSnapshotIdentifier and deploy that first", name, c.find(TypeSnapshot, name).Text("of"))
 }
 
 // snapshot keeps the final snapshot of a deleted database.
@@ -38,7 +38,7 @@ func (c *Call) snapshot(o *Object, kind string) {
 	if o.Flag("skipFinalSnapshot") || name == "" {
 		return
 	}
-	s := &Object{Type: typeSnapshot, ID: name, Region: o.Region, Inputs: value.Map{}, Hidden: value.Map{}, Created: c.Now, Implicit: true,
+	s := &Object{Type: TypeSnapshot, ID: name, Region: o.Region, Inputs: value.Map{}, Hidden: value.Map{}, Created: c.Now, Implicit: true,
 		Outputs: value.Map{"name": name, "of": o.Text("identifier") + o.Text("clusterIdentifier"), "engine": o.Text("engine")}}
 	s.Outputs["arn"] = c.expand(rdsARN+kind+"{id}", s)
 	s.Key = c.keyFor(&kind0, s)

@@ -182,6 +182,10 @@ func (s *survey) databaseOf(o *world.Object, id, host string) plan.Database {
 	if !o.Flag("skipFinalSnapshot") {
 		d.Final = o.Text("finalSnapshotIdentifier")
 	}
+	d.Snapshot = d.Snapshot[strings.LastIndexByte(d.Snapshot, ':')+1:] // it may be an ARN
+	if d.Snapshot != "" && s.find(world.TypeSnapshot, "name", d.Snapshot) == nil {
+		s.unplayed("the database %s is made of the snapshot %s, which this computer does not have: it begins empty", id, d.Snapshot)
+	}
 	for _, m := range o.Objects("masterUserSecrets") {
 		d.Secret = text(m, "secretArn")
 	}

@@ -191,3 +191,20 @@ func TestNoNetwork(t *testing.T) {
 	_, err = Of(Source{Objects: append(w.Objects, &world.Object{Type: "aws:ec2/vpc:Vpc", ID: "vpc-other", Outputs: map[string]any{}})})
 	assert.ErrorContains(t, err, "2 VPCs")
 }
+
+// Who restores a snapshot that was made elsewhere must not take an empty database for it.
+func TestAMissingSnapshotIsSaid(t *testing.T) {
+	w := deployed(t, "local")
+	w.Objects = append(w.Objects, &world.Object{Type: "aws:rds/snapshot:Snapshot", ID: "last", Outputs: map[string]any{"name": "last"}})
+	for from, said := range map[string]bool{"": false, "last": false, "arn:aws:rds:eu-west-1:111122223333:snapshot:last": false,
+		"lost": true, "arn:aws:rds:eu-west-1:111122223333:snapshot:lost": true} {
+		for _, o := range w.Objects {
+			if o.Type == "aws:rds/instance:Instance" {
+				o.Outputs["snapshotIdentifier"] = from
+			}
+		}
+		p := planned(t, w)
+		assert.Equal(t, from[strings.LastIndexByte(from, ':')+1:], p.Databases[0].Snapshot)
+		assert.Equal(t, said, strings.Contains(strings.Join(p.Unplayed, "\n"), "the snapshot lost, which"), from)
+	}
+}

@@ -14,6 +14,7 @@ type Run interface {
 	Attach() string
 	Resources() []twin.Resource
 	Lost() []twin.Resource
+	Snapshots() []twin.Resource
 	Faults() []twin.FaultStatus
 	Interrupted() bool
 	Interrupt()
@@ -51,6 +52,12 @@ func (a *Attached) Attach() string {
 func (a *Attached) Resources() (all []twin.Resource) {
 	a.ask(request{Do: "resources"}, &all)
 	return all
+}
+
+// Snapshots lists what databases left that are gone.
+func (a *Attached) Snapshots() (left []twin.Resource) {
+	a.ask(request{Do: "snapshots"}, &left)
+	return left
 }
 
 // Lost lists what exists although its creation was never answered.
@@ -115,6 +122,8 @@ func run(t *twin.Twin, q request) (result any, known bool, err error) {
 	switch q.Do {
 	case "resources":
 		return t.Resources(), true, nil
+	case "snapshots":
+		return t.Snapshots(), true, nil
 	case "lost":
 		return t.Lost(), true, nil
 	case "interrupted":
