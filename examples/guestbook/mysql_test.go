@@ -32,7 +32,9 @@ func startMySQL(t *testing.T, ca authority) *database {
 	write(t, filepath.Join(dir, "server.crt"), certificate)
 	write(t, filepath.Join(dir, "server.key"), key)
 	data := filepath.Join(dir, "data")
-	if out, err := exec.Command(program, "--no-defaults", "--initialize-insecure", "--datadir="+data).CombinedOutput(); err != nil {
+	// The package's folder for files is another user's.
+	if out, err := exec.Command(program, "--no-defaults", "--initialize-insecure", "--user=root", "--secure-file-priv="+dir,
+		"--datadir="+data).CombinedOutput(); err != nil {
 		require.NoError(t, os.MkdirAll(filepath.Join(data, "mysql"), 0o700), string(out)) // MariaDB: what it needs, --bootstrap makes
 		make := exec.Command(program, "--no-defaults", "--bootstrap", "--datadir="+data, "--user=root")
 		scripts, _ := filepath.Glob(filepath.Join(filepath.Dir(program), "../share/mysql/mysql_system_tables*.sql"))
@@ -50,7 +52,7 @@ func startMySQL(t *testing.T, ca authority) *database {
 	write(t, filepath.Join(dir, "init.sql"), []byte("CREATE DATABASE guestbook;\nCREATE USER 'master'@'%' IDENTIFIED BY 'a password';\n"+
 		"GRANT ALL ON guestbook.* TO 'master'@'%';\n"))
 	var log bytes.Buffer
-	server := exec.Command(program, "--no-defaults", "--user=root", "--datadir="+data, "--port="+strconv.Itoa(db.port),
+	server := exec.Command(program, "--no-defaults", "--user=root", "--secure-file-priv="+dir, "--datadir="+data, "--port="+strconv.Itoa(db.port),
 		"--bind-address=127.0.0.1", "--socket="+filepath.Join(dir, "socket"), "--init-file="+filepath.Join(dir, "init.sql"),
 		"--ssl-cert="+filepath.Join(dir, "server.crt"), "--ssl-key="+filepath.Join(dir, "server.key"))
 	server.Stdout, server.Stderr = &log, &log

@@ -3,6 +3,7 @@ package livetest
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -101,9 +102,7 @@ func TestTheSecondDay(t *testing.T) {
 	t.Run("killed at any moment it leaves nothing and loses nothing", func(t *testing.T) {
 		at := at.in(t)
 		for range 2 {
-			at.killed(at.holder(t), 10)
-			at.upLive()
-			at.kept(t)
+			at.killedWhileSigned(t)
 		}
 		at.must("live", "--stop")
 		for _, processes := range []int{1, 2, 4, 8, 16} { // while it starts
@@ -251,6 +250,42 @@ func (at *place) killed(pid, processes int) {
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
 	require.NoError(at.t, err)
 	assert.NotContains(at.t, string(mounts), at.root)
+}
+
+// killedWhileSigned kills the world while people sign the guestbook, and finds again each entry of which they were told that it is kept.
+func (at *place) killedWhileSigned(t *testing.T) {
+	t.Helper()
+	at = at.in(t)
+	s := at.state()
+	c, address := at.client(s), s.URLs[0]+"/"
+	require.NoError(t, sign(c, address, row)) // else others would push it off the page
+	signed := make(chan string, 30)           // a page shows fifty
+	go func() {
+		defer close(signed)
+		for n := range cap(signed) {
+			entry := fmt.Sprintf("entry %d of world %d", n, s.PID)
+			if sign(c, address, entry) != nil {
+				return
+			}
+			signed <- entry
+		}
+	}()
+	var entries []string
+	for range 1 + rand.IntN(15) {
+		entries = append(entries, <-signed)
+	}
+	at.killed(at.holder(t), 10)
+	for entry := range signed {
+		entries = append(entries, entry)
+	}
+	at.upLive()
+	at.kept(t)
+	s = at.state()
+	text, err := page(at.client(s), s.URLs[0]+"/")
+	require.NoError(t, err)
+	for _, entry := range entries {
+		assert.Contains(t, text, entry+"<", "of %d", len(entries))
+	}
 }
 
 // holder is the process that holds the stack alive.

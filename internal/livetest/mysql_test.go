@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTheGuestbookLivesOnMySQL has the guestbook keep its rows in MySQL, or in MariaDB where that is installed, and what happens to
-// databases happen to it.
+// TestTheGuestbookLivesOnMySQL has the guestbook keep its rows in MySQL, or in MariaDB where only that is installed, and what happens
+// to databases happen to it.
 func TestTheGuestbookLivesOnMySQL(t *testing.T) {
 	at := newPlace(t, "  causeway:database: {engine: mysql, multiZone: true}\n")
 	at.upLive()
@@ -20,12 +20,7 @@ func TestTheGuestbookLivesOnMySQL(t *testing.T) {
 	assert.Contains(t, at.must("live", "prove"), "the living world and the proof agree")
 	t.Run("the secret is rotated and nobody notices", at.secretIsRotated)
 	t.Run("the database fails over and keeps its rows", at.databaseFailsOver)
-	t.Run("killed it leaves nothing and loses nothing", func(t *testing.T) {
-		at := at.in(t)
-		at.killed(at.holder(t), 10)
-		at.upLive()
-		at.kept(t)
-	})
+	t.Run("killed it leaves nothing and loses nothing", at.killedWhileSigned)
 	assert.Contains(t, at.must("live", "logs", "database", "--lines", "500"), "ready for connections")
 	at.must("down")
 	left, err := filepath.Glob(filepath.Join(at.root, ".causeway/local/live/databases/db-*"))

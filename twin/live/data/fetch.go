@@ -106,9 +106,9 @@ func Fetch(major int, cache string) error {
 // download has the library download and unpack, and says whether all of it came. The library has no call for that: told an encoding that
 // there is not, it fails when it would make data, once it has removed the folder reached, where they were to be.
 func download(c embedded.Config, reached string) (whole bool, err error) {
-	from := central
+	from, hint := central, "behind a mirror of Maven Central, name it in "+RepositoryVariable
 	if mirror := strings.TrimRight(os.Getenv(RepositoryVariable), "/"); mirror != "" {
-		from = mirror
+		from, hint = mirror, RepositoryVariable+" has it asked"
 	}
 	address, err := url.Parse(from)
 	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
@@ -123,7 +123,7 @@ func download(c embedded.Config, reached string) (whole bool, err error) {
 	case errors.Is(there, fs.ErrNotExist):
 		return true, nil
 	case a.why != nil:
-		return false, fmt.Errorf("%w (%s names a mirror of Maven Central, if there is one)", a.why, RepositoryVariable)
+		return false, fmt.Errorf("%w (%s)", a.why, hint)
 	}
 	return false, errors.New(strings.ReplaceAll(fmt.Sprint(err), from, address.Redacted()))
 }

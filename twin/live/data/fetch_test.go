@@ -56,7 +56,7 @@ func TestWhatIsFetchedIsWholeOrNotThere(t *testing.T) {
 	}
 	cache := t.TempDir()
 	for says, answer := range map[string]http.HandlerFunc{
-		"17.5.0.jar: 403 Forbidden (" + RepositoryVariable + " names a mirror": status(http.StatusForbidden),
+		"17.5.0.jar: 403 Forbidden (" + RepositoryVariable + " has it asked)": status(http.StatusForbidden),
 		"17.5.0.jar: 404 Not Found":                 status(http.StatusNotFound),
 		"unexpected EOF":                            cut,
 		"downloaded checksums do not match":         serve(whole, sum(text)),
