@@ -69,6 +69,7 @@ func TestOutputsAreOfTheirKinds(t *testing.T) {
 // leftOut are computed outputs that the cloud leaves out where they do not apply.
 var leftOut = map[string]bool{
 	typeBucket + ".websiteDomain": true, typeBucket + ".websiteEndpoint": true, typeEIP + ".privateDns": true,
+	typeEndpoint + ".prefixListId": true,
 }
 
 func isKind(p *facts.Property, v any) bool {

@@ -137,7 +137,7 @@ func fillEndpoint(c *Call, o, _ *Object) {
 	setDefaults(o, value.Map{"state": "available", "requesterManaged": false, "privateDnsEnabled": false, "ipAddressType": "ipv4",
 		"policy":    `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2008-10-17"}`,
 		"subnetIds": []any{}, "routeTableIds": []any{}, "securityGroupIds": []any{}, "subnetConfigurations": []any{},
-		"cidrBlocks": []any{}, "prefixListId": "", "dnsEntries": []any{}, "networkInterfaceIds": []any{}})
+		"cidrBlocks": []any{}, "dnsEntries": []any{}, "networkInterfaceIds": []any{}})
 	service := o.Text("serviceName")
 	if o.Text("vpcEndpointType") != "Interface" {
 		o.Outputs["prefixListId"] = prefixListOf(service)

@@ -101,6 +101,7 @@ func stickinessFits(_ *Call, o *Object) error {
 func fillTargetGroup(_ *Call, o, _ *Object) {
 	o.Outputs["arnSuffix"] = o.ID[strings.LastIndex(o.ID, "targetgroup/"):]
 	http := strings.HasPrefix(o.Text("protocol"), "HTTP")
+	states := value.Map{}
 	setDefaults(o, value.Map{"loadBalancerArns": []any{}, "ipAddressType": "ipv4",
 		"loadBalancingCrossZoneEnabled": "use_load_balancer_configuration"})
 	health, _ := o.Outputs["healthCheck"].(value.Map)
@@ -115,6 +116,7 @@ func fillTargetGroup(_ *Call, o, _ *Object) {
 		setDefault(o, "stickiness", value.Map{"enabled": false, "type": "lb_cookie", "cookieDuration": 86400.0, "cookieName": ""})
 		defaults["protocol"], defaults["timeout"], defaults["path"], defaults["matcher"] = "HTTP", 5.0, "/", "200"
 	} else {
+		states["enableUnhealthyConnectionTermination"] = false
 		setDefaults(o, value.Map{"preserveClientIp": "true", "connectionTermination": false, "loadBalancingAlgorithmType": "",
 			"loadBalancingAnomalyMitigation": "", "protocolVersion": ""})
 	}
@@ -130,8 +132,8 @@ func fillTargetGroup(_ *Call, o, _ *Object) {
 		}
 	}
 	o.Outputs["healthCheck"] = health
-	setDefault(o, "targetFailovers", []any{value.Map{"onDeregistration": "", "onUnhealthy": ""}})
-	setDefault(o, "targetHealthStates", []any{value.Map{"enableUnhealthyConnectionTermination": false}})
+	setDefault(o, "targetFailovers", []any{value.Map{}})
+	setDefault(o, "targetHealthStates", []any{states})
 	setDefault(o, "targetGroupHealth", value.Map{
 		"dnsFailover":           value.Map{"minimumHealthyTargetsCount": "1", "minimumHealthyTargetsPercentage": "off"},
 		"unhealthyStateRouting": value.Map{"minimumHealthyTargetsCount": 1.0, "minimumHealthyTargetsPercentage": "off"}})
