@@ -16,11 +16,12 @@ import (
 type served struct {
 	name, called string
 	version      string // of the facts, whose major version a plugin must have
+	endpoint     string // of an emulated cloud that tests let it reach; "" leads nowhere
 }
 
 var (
-	awsProvider        = &served{"aws", "AWS", facts.AWSVersion}
-	cloudflareProvider = &served{"cloudflare", "Cloudflare", facts.CloudflareVersion}
+	awsProvider        = &served{name: "aws", called: "AWS", version: facts.AWSVersion}
+	cloudflareProvider = &served{name: "cloudflare", called: "Cloudflare", version: facts.CloudflareVersion}
 )
 
 const pluginName = "pulumi-resource-aws"

@@ -3,6 +3,7 @@ package brain
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func start(ctx context.Context, of *served, path, home string, s Settings) (_ *p
 	if err != nil {
 		return nil, err
 	}
-	port, err := p.run(ctx, path, home, address)
+	port, err := p.run(ctx, of, path, home, address)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +76,10 @@ func start(ctx context.Context, of *served, path, home string, s Settings) (_ *p
 }
 
 // run starts the command and returns the port that it prints first.
-func (p *process) run(ctx context.Context, path, home, engine string) (int, error) {
+func (p *process) run(ctx context.Context, of *served, path, home, engine string) (int, error) {
 	cmd := exec.Command(path, engine)
 	cmd.Dir = home
-	cmd.Env = pluginEnvironment(home)
+	cmd.Env = pluginEnvironment(home, of.endpoint)
 	cmd.SysProcAttr = apart()
 	cmd.Stderr = p.stderr
 	cmd.WaitDelay = lastWords // its children may hold its pipes open
@@ -121,12 +122,12 @@ func (p *process) run(ctx context.Context, path, home, engine string) (int, erro
 
 // pluginEnvironment holds no credential and no way out: nothing of this process's environment is passed on, the SDK's
 // files are empty, and connections out of the machine meet a closed port.
-func pluginEnvironment(home string) []string {
+func pluginEnvironment(home, endpoint string) []string {
 	const nowhere = "http://127.0.0.1:1"
 	return []string{
 		"HOME=" + home, "TMPDIR=" + home, "PULUMI_HOME=" + home,
 		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=" + nowhere, "AWS_MAX_ATTEMPTS=1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=" + cmp.Or(endpoint, nowhere), "AWS_MAX_ATTEMPTS=1",
 		"HTTP_PROXY=" + nowhere, "HTTPS_PROXY=" + nowhere, "NO_PROXY=127.0.0.1,localhost,::1",
 	}
 }
@@ -139,7 +140,7 @@ func (p *served) settings(s Settings) value.Map {
 	}
 	in := value.Map{
 		"region": s.Region, "accessKey": "AKIAIOSFODNN7EXAMPLE", "secretKey": "offline",
-		"skipCredentialsValidation": "true", "skipRequestingAccountId": "true", "skipMetadataApiCheck": "true",
+		"skipCredentialsValidation": "true", "skipRequestingAccountId": strconv.FormatBool(p.endpoint == ""), "skipMetadataApiCheck": "true",
 	}
 	if len(s.DefaultTags) > 0 {
 		in["defaultTags"] = value.Canonical(map[string]any{"tags": s.DefaultTags})

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/causeway-iac/causeway/twin/brain"
+	"github.com/causeway-iac/causeway/twin/shapes"
 	"github.com/causeway-iac/causeway/twin/value"
 	"github.com/causeway-iac/causeway/twin/world"
 )
@@ -143,7 +144,7 @@ func (s *Server) Create(ctx context.Context, q *pulumirpc.CreateRequest) (*pulum
 	}
 	if q.Preview {
 		s.record("preview-create", typ, q.Urn, "", nil)
-		properties, err := value.ToWire(identified(s.withSecrets(typ, in, plan), value.Unknown{}))
+		properties, err := value.ToWire(identified(s.withSecrets(typ, in, s.ordered(typ, plan)), value.Unknown{}))
 		return &pulumirpc.CreateResponse{Properties: properties}, err
 	}
 	o, err := s.world.Create(ctx, world.Request{Type: typ, URN: q.Urn, Region: settings.Region, Inputs: value.RevealMap(in), Planned: plan,
@@ -151,7 +152,7 @@ func (s *Server) Create(ctx context.Context, q *pulumirpc.CreateRequest) (*pulum
 	if err != nil {
 		return nil, s.failed(typ, in, err)
 	}
-	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), o.ID))
+	properties, err := value.ToWire(identified(s.withSecrets(typ, in, s.full(typ, o.Outputs, shapes.Made)), o.ID))
 	return &pulumirpc.CreateResponse{Id: o.ID, Properties: properties}, err
 }
 
@@ -165,15 +166,15 @@ func (s *Server) Update(ctx context.Context, q *pulumirpc.UpdateRequest) (*pulum
 	}
 	if q.Preview {
 		s.record("preview-update", typ, q.Urn, q.Id, nil)
-		properties, err := value.ToWire(identified(s.withSecrets(typ, in, plan), q.Id))
+		properties, err := value.ToWire(identified(s.withSecrets(typ, in, s.ordered(typ, plan)), q.Id))
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
-	o, err := s.world.Update(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: value.RevealMap(old), Region: settings.Region,
-		Inputs: value.RevealMap(in), Planned: plan})
+	o, err := s.world.Update(ctx, world.Request{Type: typ, URN: q.Urn, ID: q.Id, State: s.bare(typ, value.RevealMap(old)),
+		Region: settings.Region, Inputs: value.RevealMap(in), Planned: s.bare(typ, plan)})
 	if err != nil {
 		return nil, s.failed(typ, in, err)
 	}
-	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), q.Id))
+	properties, err := value.ToWire(identified(s.withSecrets(typ, in, s.full(typ, o.Outputs, shapes.Made)), q.Id))
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
 }
 
@@ -197,13 +198,26 @@ func (s *Server) Read(ctx context.Context, q *pulumirpc.ReadRequest) (*pulumirpc
 	if len(q.Inputs.GetFields()) > 0 {
 		before = value.FromWire(q.Inputs)
 	}
-	in := brain.Inputs(r, o.Outputs, before)
+	in := brain.Inputs(r, s.ordered(typ, o.Outputs), before)
 	inputs, err := value.ToWire(in)
 	if err != nil {
 		return nil, rpcError(err)
 	}
-	properties, err := value.ToWire(identified(s.withSecrets(typ, in, o.Outputs), o.ID))
+	properties, err := value.ToWire(identified(s.withSecrets(typ, in, s.full(typ, o.Outputs, shapes.Read)), o.ID))
 	return &pulumirpc.ReadResponse{Id: o.ID, Properties: properties, Inputs: inputs}, err
+}
+
+// full is outputs as the real provider gives them; bare is what of them the world goes by.
+func (s *Server) full(typ string, outputs value.Map, stage shapes.Stage) value.Map {
+	return shapes.Full(s.pkg.Resources[typ], outputs, stage)
+}
+
+func (s *Server) bare(typ string, outputs value.Map) value.Map {
+	return shapes.Bare(s.pkg.Resources[typ], outputs)
+}
+
+func (s *Server) ordered(typ string, properties value.Map) value.Map {
+	return shapes.Ordered(s.pkg.Resources[typ], properties)
 }
 
 // identified puts the id among the outputs, as the bridged providers do: where the engine shows only a resource's

@@ -3,6 +3,8 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -93,6 +95,37 @@ func TestTheIDIsAmongTheOutputs(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, made.Id, value.FromWire(r.Properties)["id"])
 	}
+}
+
+// The engine sees what the real provider fills in, and sets in its order. The world keeps neither, and so neither undoes what
+// was changed behind the engine's back.
+func TestTheWorldGoesByWhatWasSet(t *testing.T) {
+	w := newWorld(t)
+	c := dial(t, serve(t, w))
+	life := func(urn string, in, change, drift value.Map) (shown, kept value.Map) {
+		t.Helper()
+		made, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn, Properties: wire(t, in)})
+		require.NoError(t, err)
+		typ := urn[len("urn:pulumi:s::p::"):strings.LastIndex(urn, "::")]
+		require.NoError(t, w.Alter(typ, made.Id, drift))
+		maps.Copy(in, change)
+		_, err = c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: urn, Id: made.Id, Olds: made.Properties, News: wire(t, in)})
+		require.NoError(t, err)
+		return value.FromWire(made.Properties), w.Get(typ, made.Id).Outputs
+	}
+	shown, kept := life(topicURN, value.Map{"name": "t"}, value.Map{"displayName": "d"}, value.Map{})
+	for _, unset := range []string{"archivePolicy", "namePrefix"} {
+		assert.Equal(t, "", shown[unset])
+		assert.NotContains(t, kept, unset)
+	}
+
+	b, a, x := value.Map{"cidr": "10.2.0.0/16"}, value.Map{"cidr": "10.1.0.0/16"}, value.Map{"cidr": "10.9.0.0/16"}
+	shown, kept = life("urn:pulumi:s::p::aws:ec2/managedPrefixList:ManagedPrefixList::l",
+		value.Map{"name": "l", "addressFamily": "IPv4", "maxEntries": 5.0, "entries": []any{b, a}}, value.Map{"tags": value.Map{"a": "b"}},
+		value.Map{"entries": []any{b, a, x}})
+	assert.Equal(t, []any{a, b}, shown["entries"])
+	assert.Equal(t, []any{b, a, x}, kept["entries"], "an update of the tags leaves the entries alone")
+	assert.Equal(t, value.Map{"a": "b"}, kept["tags"])
 }
 
 func TestConfigure(t *testing.T) {

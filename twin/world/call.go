@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/causeway-iac/causeway/twin/facts"
+	"github.com/causeway-iac/causeway/twin/shapes"
 	"github.com/causeway-iac/causeway/twin/store"
 	"github.com/causeway-iac/causeway/twin/value"
 )
@@ -123,7 +125,7 @@ func (w *World) Update(q Request) (*Object, error) {
 		return nil, c.refused("update", q.ID, err)
 	}
 	o := old.copy()
-	o.Inputs, o.Outputs = q.Inputs, moved(old.Outputs, q.State, q.Planned)
+	o.Inputs, o.Outputs = q.Inputs, moved(q.Type, old.Outputs, q.State, q.Planned)
 	if err := c.update(k, o, old); err != nil {
 		return nil, c.refused("update", q.ID, c.wrap("updating", err))
 	}
@@ -131,11 +133,15 @@ func (w *World) Update(q Request) (*Object, error) {
 }
 
 // moved applies a plan, made from what the engine remembers, to what exists now: what the plan does not change stays
-// as it is now, since a provider asks the cloud only for changes.
-func moved(now, remembered, planned value.Map) value.Map {
+// as it is now, since a provider asks the cloud only for changes. The order of a set is no change.
+func moved(typ string, now, remembered, planned value.Map) value.Map {
 	out, before := dropUnknown(planned), dropUnknown(remembered)
+	was, becomes := before, out
+	if r := facts.AWS().Resources[typ]; r != nil {
+		was, becomes = shapes.Ordered(r, before), shapes.Ordered(r, out)
+	}
 	for name, v := range now {
-		if _, open := planned[name].(value.Unknown); !open && value.Canonical(out[name]) == value.Canonical(before[name]) {
+		if _, open := planned[name].(value.Unknown); !open && value.Canonical(becomes[name]) == value.Canonical(was[name]) {
 			out[name] = v
 		}
 	}
