@@ -162,7 +162,7 @@ func (w *Model) unownedRole(value any) string {
 	switch v := value.(type) {
 	case string:
 		for _, role := range actor.FindAllString(v, -1) {
-			whole := role == v || strings.ContainsAny(v[:1], "{[") && !strings.Contains(v, `"Statement"`)
+			whole := role == v || strings.ContainsAny(v[:1], "{[") && !strings.Contains(v, `"Effect"`)
 			if whole && !serviceLinked(role) && len(w.g.ByIdentity(role)) == 0 {
 				return role
 			}

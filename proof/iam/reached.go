@@ -24,7 +24,11 @@ var acting = map[string]string{
 	"codebuild:StartBuild":    "may rewrite", "glue:UpdateJob": "may rewrite", "codepipeline:UpdatePipeline": "may rewrite",
 	"states:UpdateStateMachine": "may rewrite", "cloudformation:UpdateStack": "may rewrite",
 	"cloudformation:ExecuteChangeSet": "may rewrite", "servicecatalog:ProvisionProduct": "may make",
-	"ssm:StartAutomationExecution": "may run",
+	"cloudformation:UpdateStackSet": "may rewrite", "cloudformation:CreateStackInstances": "may make",
+	"ssm:StartAutomationExecution": "may run", "ssm:UpdateDocument": "may rewrite", "fis:StartExperiment": "may run",
+	"codedeploy:CreateDeployment": "may deploy to", "codepipeline:StartPipelineExecution": "may run",
+	"imagebuilder:StartImagePipelineExecution": "may run", "imagebuilder:UpdateImagePipeline": "may rewrite",
+	"imagebuilder:UpdateDistributionConfiguration": "may rewrite", "sagemaker:CreatePresignedNotebookInstanceUrl": "may log in to",
 }
 
 // Reaches are what is outside the stack, and patterns of much, that the identity can act as or make act.
@@ -76,7 +80,7 @@ func (w *Model) ActingAs(i *Identity) []*graph.Resource {
 			}
 			for _, value := range r.Inputs {
 				text, _ := value.(string)
-				if strings.HasPrefix(text, "{") && !strings.Contains(text, `"Statement"`) {
+				if strings.HasPrefix(text, "{") && !strings.Contains(text, `"Effect"`) {
 					for _, arn := range actor.FindAllString(text, -1) {
 						for _, role := range w.g.ByIdentity(arn) {
 							w.actors[w.of[role]] = append(w.actors[w.of[role]], r)

@@ -78,7 +78,7 @@ func TestPowersOverTheDatabase(t *testing.T) {
 	tried := 0
 	for resource, actions := range map[string]string{
 		database: "rds:ModifyDBInstance rds:RestoreDBInstanceToPointInTime rds:CreateDBInstanceReadReplica rds:StartActivityStream " +
-			"rds:DownloadDBLogFilePortion rds:DownloadCompleteDBLogFile",
+			"rds:DownloadDBLogFilePortion rds:DownloadCompleteDBLogFile rds:StartDBInstanceAutomatedBackupsReplication",
 		"arn:aws:rds:eu-west-1:444455556666:snapshot:prod-*": "rds:ModifyDBSnapshotAttribute rds:StartExportTask",
 		"arn:aws:rds:eu-west-1:444455556666:*": "rds:RestoreDBInstanceFromDBSnapshot rds:ModifyDBClusterSnapshotAttribute " +
 			"rds:RestoreDBClusterFromSnapshot rds:RestoreDBClusterToPointInTime rds:CreateIntegration rds:CreateBlueGreenDeployment",
@@ -87,7 +87,18 @@ func TestPowersOverTheDatabase(t *testing.T) {
 		groupARN("database"):                           "ec2:AuthorizeSecurityGroupIngress ec2:ModifySecurityGroupRules",
 		groupARN("web"):                                "ec2:AuthorizeSecurityGroupIngress ec2:ModifySecurityGroupRules",
 		groupARN("app"):                                "ec2:RunInstances ec2:CreateNetworkInterface ec2:ModifyNetworkInterfaceAttribute",
-		releases + "/app/*":                            "s3:PutObject s3:DeleteObject s3:PutObjectAcl",
+		releases + "/app/*": "s3:PutObject s3:DeleteObject s3:PutObjectAcl s3:PutObjectVersionAcl " +
+			"s3:ReplicateObject s3:DeleteObjectVersion",
+		"arn:aws:s3:eu-west-1:444455556666:accesspoint/x":        "s3:PutAccessPointPolicy",
+		arn(base, "autoscaling/group:Group", "prod-app"):         "autoscaling:UpdateAutoScalingGroup autoscaling:StartInstanceRefresh",
+		"arn:aws:ec2:eu-west-1:444455556666:network-interface/*": "ec2:AttachNetworkInterface",
+		"arn:aws:pi:eu-west-1:444455556666:metrics/rds/*":        "pi:DescribeDimensionKeys pi:GetDimensionKeyDetails",
+		"arn:aws:ssm:eu-west-1:444455556666:document/x":          "ssm:UpdateDocument",
+		"arn:aws:codedeploy:eu-west-1:444455556666:x":            "codedeploy:CreateDeployment",
+		"arn:aws:imagebuilder:eu-west-1:444455556666:x/y": "imagebuilder:StartImagePipelineExecution " +
+			"imagebuilder:UpdateImagePipeline imagebuilder:UpdateDistributionConfiguration",
+		"arn:aws:codepipeline:eu-west-1:444455556666:x": "codepipeline:StartPipelineExecution",
+		"arn:aws:fis:eu-west-1:444455556666:x":          "fis:StartExperiment",
 		releases: "s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketAcl s3:PutBucketOwnershipControls " +
 			"s3:PutBucketPublicAccessBlock s3:PutReplicationConfiguration s3:PutLifecycleConfiguration s3:PutBucketVersioning",
 		secretARN(base): "secretsmanager:ReplicateSecretToRegions",
@@ -95,12 +106,13 @@ func TestPowersOverTheDatabase(t *testing.T) {
 			"iam:UpdateAssumeRolePolicy iam:PassRole",
 		"arn:aws:iam::444455556666:user/of-nobody": "iam:PutUserPolicy iam:AttachUserPolicy iam:CreateAccessKey iam:CreateLoginProfile " +
 			"iam:UpdateLoginProfile iam:CreateServiceSpecificCredential iam:UploadSSHPublicKey",
-		"arn:aws:iam::444455556666:group/of-nobody":             "iam:PutGroupPolicy iam:AttachGroupPolicy iam:AddUserToGroup",
-		"arn:aws:iam::444455556666:policy/of-nobody":            "iam:CreatePolicyVersion iam:SetDefaultPolicyVersion",
-		"arn:aws:iam::444455556666:saml-provider/x":             "iam:UpdateSAMLProvider",
-		"arn:aws:lambda:eu-west-1:444455556666:function:x":      "lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration",
-		"arn:aws:codebuild:eu-west-1:444455556666:project/x":    "codebuild:UpdateProject codebuild:StartBuild",
-		"arn:aws:cloudformation:eu-west-1:444455556666:stack/x": "cloudformation:UpdateStack cloudformation:ExecuteChangeSet",
+		"arn:aws:iam::444455556666:group/of-nobody":          "iam:PutGroupPolicy iam:AttachGroupPolicy iam:AddUserToGroup",
+		"arn:aws:iam::444455556666:policy/of-nobody":         "iam:CreatePolicyVersion iam:SetDefaultPolicyVersion",
+		"arn:aws:iam::444455556666:saml-provider/x":          "iam:UpdateSAMLProvider",
+		"arn:aws:lambda:eu-west-1:444455556666:function:x":   "lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration",
+		"arn:aws:codebuild:eu-west-1:444455556666:project/x": "codebuild:UpdateProject codebuild:StartBuild",
+		"arn:aws:cloudformation:eu-west-1:444455556666:stack/x": "cloudformation:UpdateStack cloudformation:ExecuteChangeSet " +
+			"cloudformation:UpdateStackSet cloudformation:CreateStackInstances",
 	} {
 		for n, action := range strings.Fields(actions) {
 			for _, role := range []string{"prod-web", "prod-app"}[:2-n%2] {

@@ -156,6 +156,8 @@ var identityMutants = []mutant{
 	}},
 	{"web rewrites the trust of the app role", web("iam:UpdateAssumeRolePolicy", "arn:aws:iam::*:role/prod-*")},
 	{"web runs commands on servers", web("ssm:SendCommand", "*")},
+	{"web has a maintenance window run commands", web("ssm:RegisterTaskWithMaintenanceWindow",
+		"arn:aws:ssm:eu-west-1:444455556666:maintenancewindow/x")},
 	{"web opens sessions on servers", web("ssm:StartSession", "arn:aws:ec2:*:*:instance/*")},
 	{"web rewrites launch templates", web("ec2:CreateLaunchTemplateVersion", "*")},
 	{"web rewrites what servers run", web("ec2:ModifyInstanceAttribute", "*")},

@@ -19,6 +19,9 @@ var powers = []struct{ action, about, what string }{
 	{"rds:ModifyDBCluster", theDatabase, "can set the password of %s"},
 	{"rds:ModifyDBSnapshotAttribute", "arn:aws:rds:*:*:snapshot:*", "can share the snapshots of %s with anybody"},
 	{"rds:ModifyDBClusterSnapshotAttribute", "arn:aws:rds:*:*:cluster-snapshot:*", "can share the snapshots of %s with anybody"},
+	{"rds:StartDBInstanceAutomatedBackupsReplication", theDatabase, "can copy the backups of %s elsewhere"},
+	{"pi:DescribeDimensionKeys", "arn:aws:pi:*:*:metrics/rds/*", "can read what %s is asked"},
+	{"pi:GetDimensionKeyDetails", "arn:aws:pi:*:*:metrics/rds/*", "can read what %s is asked"},
 	{"rds:StartExportTask", "*", "can export the snapshots of %s"},
 	{"rds:DownloadDBLogFilePortion", theDatabase, "can read what %s logs"},
 	{"rds:DownloadCompleteDBLogFile", theDatabase, "can read what %s logs"},
@@ -39,9 +42,16 @@ var powers = []struct{ action, about, what string }{
 	{"ec2:RunInstances", admitted, "can start a server that %s admits"},
 	{"ec2:CreateNetworkInterface", admitted, "can make an interface that %s admits"},
 	{"ec2:ModifyNetworkInterfaceAttribute", admitted, "can put a server into a group that %s admits"},
+	{"ec2:AttachNetworkInterface", "arn:aws:ec2:*:*:network-interface/*", "can take over an interface that %s admits"},
+	{"autoscaling:UpdateAutoScalingGroup", theirGroup, "can have other servers started in place of the clients of %s"},
+	{"autoscaling:StartInstanceRefresh", theirGroup, "can have other servers started in place of the clients of %s"},
 	{"s3:PutObject", fetched, "can replace what the clients of %s run"},
 	{"s3:DeleteObject", fetched, "can delete what the clients of %s run"},
+	{"s3:DeleteObjectVersion", fetched, "can delete what the clients of %s run"},
+	{"s3:ReplicateObject", fetched, "can replace what the clients of %s run"},
 	{"s3:PutObjectAcl", fetched, "can open what the clients of %s run"},
+	{"s3:PutObjectVersionAcl", fetched, "can open what the clients of %s run"},
+	{"s3:PutAccessPointPolicy", "arn:aws:s3:*:*:accesspoint/*", "can open the bucket of what the clients of %s run"},
 	{"s3:PutBucketPolicy", fetchedFrom, "can open the bucket of what the clients of %s run"},
 	{"s3:DeleteBucketPolicy", fetchedFrom, "can open the bucket of what the clients of %s run"},
 	{"s3:PutBucketAcl", fetchedFrom, "can open the bucket of what the clients of %s run"},
@@ -56,6 +66,7 @@ const (
 	theDatabase = "the database"
 	anyGroup    = "a group"
 	admitted    = "a group of the database's clients"
+	theirGroup  = "the group that starts the database's clients"
 	fetched     = "what the clients fetch"
 	fetchedFrom = "where the clients fetch"
 )
@@ -127,6 +138,14 @@ func (q inquiry) about(of string) []string {
 		return groupsOf(append(slices.Clone(q.nodes), q.db))
 	case admitted:
 		return groupsOf(q.clients())
+	case theirGroup:
+		var all []string
+		for _, n := range q.clients() {
+			if arn := n.Resource.String("arn"); strings.Contains(arn, ":autoScalingGroup:") || n.Resource.Planned {
+				all = append(all, cmp.Or(arn, "arn:aws:autoscaling:*:*:autoScalingGroup:*"))
+			}
+		}
+		return unique(all)
 	case fetched:
 		return q.release
 	case fetchedFrom:
