@@ -31,6 +31,9 @@ var ways = map[string]check{
 		return source == absent
 	}, is("storageEncrypted", true)),
 	exportType: logsTo("s3BucketName", bucketTypes...),
+	"aws:rds/roleAssociation:RoleAssociation":               handsTo("roleArn"),
+	"aws:rds/clusterRoleAssociation:ClusterRoleAssociation": handsTo("roleArn"),
+	clusterType: when(has("iamRoles"), handsTo("iamRoles")),
 	integrationType: logsTo("targetArn", "aws:redshift/cluster:Cluster",
 		"aws:redshiftserverless/namespace:Namespace"),
 	"aws:rds/clusterActivityStream:ClusterActivityStream": handsOn("what the database is asked goes into a stream"),
@@ -106,6 +109,28 @@ func carries(kind string) bool {
 
 func handsOn(what string) check {
 	return func(*view, *graph.Resource) outcome { return undecided("%s", what) }
+}
+
+// handsTo demands that the roles by which a database writes to buckets, and calls functions, lead to what is the stack's.
+func handsTo(path string) check {
+	return func(v *view, r *graph.Resource) outcome {
+		for _, role := range v.iam.ActsAs(r, path) {
+			if role.Unreadable() != nil {
+				return undecided("what %s may do is not known", role.Resource.Name)
+			}
+			for _, p := range role.Policies {
+				for _, s := range p.Statements {
+					for _, arn := range append(slices.Clone(s.Resources), s.NotResources...) {
+						bucket, _, _ := strings.Cut(arn, "/")
+						if s.Allow && !strings.HasPrefix(arn, "arn:aws:kms:") && len(v.g.ByIdentity(arn))+len(v.g.ByIdentity(bucket)) == 0 {
+							return broken("%s lets it write to %s, which is not of the stack", role.Resource.Name, arn)
+						}
+					}
+				}
+			}
+		}
+		return holds()
+	}
 }
 
 // blocked demands that nobody turns off a block of public access.

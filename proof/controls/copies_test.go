@@ -108,6 +108,31 @@ func TestEveryWayOutOfABucket(t *testing.T) {
 	t.Log(tried, "ways out of a bucket")
 }
 
+// What the roles of a database lead to is the stack's.
+func TestADatabaseHandsNothingToStrangers(t *testing.T) {
+	for arn, own := range map[string]bool{"arn:aws:s3:::stranger/*": false, "*": false, "arn:aws:s3:::prod-*": false,
+		"arn:aws:lambda:eu-west-1:999999999999:function:x": false, "own": true} {
+		s := begin(t, "prod")
+		if own {
+			arn = s.the(bucketTypes[0], "prod-logs").Outputs["arn"].(string) + "/exports/*"
+		}
+		policy := `{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "` + arn + `"}]}`
+		r := s.add(roleType, "mutant", in{"name": "mutant", "inlinePolicies": list(in{"name": "x", "policy": policy}),
+			"assumeRolePolicy": `{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+				"Principal": {"Service": "rds.amazonaws.com"}}]}`})
+		r.Outputs["arn"] = "arn:aws:iam::444455556666:role/mutant"
+		s.add("aws:rds/roleAssociation:RoleAssociation", "mutant", in{"featureName": "s3Export", "roleArn": r.Outputs["arn"],
+			"dbInstanceIdentifier": s.the(databaseType, "prod-database")})
+		found := ""
+		for _, f := range Check(s.graph()) {
+			if f.ID == "C143" && f.Verdict.Fails() {
+				found += f.Found
+			}
+		}
+		assert.Equal(t, own, found == "", "%s: %s", arn, found)
+	}
+}
+
 // What a bucket may well have.
 func TestWhatLetsNothingOut(t *testing.T) {
 	bucket := begin(t, "prod").the(bucketTypes[0], "prod-releases").ID

@@ -461,6 +461,14 @@ var mutants = map[string][]mutant{
 		}},
 	},
 	"I21": {
+		{"a delivery of logs to a stranger's bucket", func(s *specimen.Stack) {
+			s.Add("cloudwatch/logDeliveryDestination:LogDeliveryDestination", "mutant", in{"name": "x",
+				"deliveryDestinationConfiguration": in{"destinationResourceArn": "arn:aws:s3:::theirs"}})
+		}},
+		{"a policy that is none of IAM's, and names a stranger's bucket", func(s *specimen.Stack) {
+			s.Add("cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy", "mutant", in{"policyDocument": `{"Statement": ` +
+				`[{"Operation": {"Audit": {"FindingsDestination": {"S3": {"Bucket": "theirs"}}}}}]}`})
+		}},
 		{"what servers do is told to somebody else", func(s *specimen.Stack) {
 			s.Add("autoscaling/notification:Notification", "mutant", in{"groupNames": []any{s.The(servers, "prod-app").ID()},
 				"topicArn": "arn:aws:sns:eu-west-1:999999999999:theirs"})

@@ -106,7 +106,7 @@ func (v *view) elsewhere(resource *graph.Resource, property string, value any, r
 			return
 		}
 		var within map[string]any
-		if strings.HasPrefix(element, "{") && !strings.Contains(element, `"Statement"`) && json.Unmarshal([]byte(element), &within) == nil {
+		if strings.HasPrefix(element, "{") && !strings.Contains(element, `"Effect"`) && json.Unmarshal([]byte(element), &within) == nil {
 			v.elsewhere(resource, property, within, r)
 			return
 		}
@@ -161,7 +161,8 @@ var (
 )
 
 // lent is where others are named rightly: principals and roles, which are judged as such, and layers of functions.
-var lent = regexp.MustCompile(`(?i)principal|layers|assume|policyArn|permissionsBoundary|rolearn|iamRole|accountId|sourceArn|^tags|allowed`)
+var lent = regexp.MustCompile(`(?i)principal|layers|assume|policyArn|permissionsBoundary|rolearn|iamRole|accountId|(^|\.)sourceArn|` +
+	`^tags|allowed`)
 
 var ofARN = regexp.MustCompile(`^arn:[^:]*:[^:]*:[^:]*:(\d{12}):`)
 
