@@ -22,6 +22,7 @@ import (
 	"github.com/causeway-iac/causeway/twin/brain"
 	"github.com/causeway-iac/causeway/twin/facts"
 	"github.com/causeway-iac/causeway/twin/shapes"
+	"github.com/causeway-iac/causeway/twin/value"
 )
 
 var update = flag.Bool("update", false, "record the shapes of the real provider's outputs")
@@ -161,6 +162,23 @@ func sets(p *facts.Property, v any) (n int) {
 		}
 	}
 	return n
+}
+
+// What the twin answers is a state to which the real provider has nothing to change, as it was made and as it was read.
+func TestRealProviderTakesTheTwinsShapes(t *testing.T) {
+	p, err := brain.OpenPlugin(t.Context(), plugin(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, p.Close()) })
+	for _, r := range twinsLife(t).lived {
+		in := value.FromWire(mustStruct(r.Inputs))
+		for _, state := range []map[string]any{r.Made, r.Read} {
+			id, _ := state["id"].(string)
+			d, err := p.Diff(t.Context(), brain.DiffRequest{Type: r.Type, ID: id, Old: value.FromWire(mustStruct(state)), OldInputs: in,
+				New: in, Settings: brain.Settings{Region: "eu-west-1"}})
+			require.NoError(t, err, r.URN)
+			assert.Empty(t, d.Changes, r.URN)
+		}
+	}
 }
 
 // The real provider plans each set of dev and prod, and of some odd resources, in the order that shuffled ones are put into.
