@@ -62,7 +62,7 @@ func (c Control) Sources() map[string][]string {
 // All are the controls, in the order of their numbers.
 var All = sorted(slices.Concat(
 	vpc, subnets, securityGroups, loadBalancers, launchTemplates, identities, databases,
-	keysAndSecrets, buckets, logsAndAlarms, names, firewalls, parameters, cloudflare, programs, signIns, engines, watches, claims,
+	keysAndSecrets, buckets, logsAndAlarms, names, firewalls, parameters, cloudflare, programs, signIns, engines, watches, claims, uniques,
 ))
 
 func sorted(all []Control) []Control {

@@ -385,3 +385,21 @@ func TestWaiversOfControlsWaiveWhatTheyName(t *testing.T) {
 		}
 	}
 }
+
+// Every event of the database that a subscription tells of, left out.
+func TestEveryEventThatNobodyIsToldOf(t *testing.T) {
+	tried := 0
+	for _, base := range []string{"prod", "aurora"} {
+		for _, subscription := range begin(t, base).graph().ByType(eventsType) {
+			for _, category := range subscription.Strings("eventCategories") {
+				s := begin(t, base)
+				others := slices.DeleteFunc(subscription.Strings("eventCategories"), func(c string) bool { return c == category })
+				s.set(eventsType, subscription.Name, "eventCategories", append(others, "creation"))
+				assert.Contains(t, failingOn(s, 139), "C139", "%s does not tell of %s", subscription.Name, category)
+				tried++
+			}
+		}
+	}
+	require.Greater(t, tried, 20)
+	t.Log(tried, "events that nobody is told of")
+}

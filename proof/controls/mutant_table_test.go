@@ -536,6 +536,14 @@ var mutants = map[int][]mutant{
 	239: {set(alarmType, "prod-database-cpu", "metricName", "ReadLatency"), gone(alarmType, "prod-web-healthy"), gone(alarmType,
 		"prod-database-cpu")},
 	240: {gone(compoundType, "prod-users-see-errors"), gone(dashboardType, "prod")},
+	242: {
+		by("another's name", func(s *edit) {
+			for _, name := range []string{"prod-app", "prod-web"} {
+				s.set("aws:lb/targetGroup:TargetGroup", name, "name", "one")
+			}
+		}),
+		set(aclRuleType, "prod-network-data-from-data", "ruleNumber", 220),
+	},
 	241: {adds(cfRecordType, in{"name": "guestbook.example.com", "type": "TXT", "content": "google-site-verification=theirs"})},
 }
 

@@ -41,19 +41,30 @@ func (v *view) leavesOut(selection, db *graph.Resource) bool {
 		slices.ContainsFunc(selection.Strings("notResources"), func(p string) bool { return arn == "" || iam.Matches(p, arn) })
 }
 
-// important are the categories of events that somebody must be told of. AWS, Security Hub user guide, RDS.19 to RDS.22.
-var important = map[string][]string{
-	"db-instance": {"maintenance", "configuration change", "failure"}, "db-cluster": {"maintenance", "failure"},
-	"db-parameter-group": {"configuration change"},
-}
+// important are the categories of events that somebody must be told of (AWS, Security Hub user guide, RDS.19 to RDS.22), and
+// promised are those that this project's own subscriptions tell of beside them: what stops the database, or soon will.
+var (
+	important = map[string][]string{
+		"db-instance": {"maintenance", "configuration change", "failure"}, "db-cluster": {"maintenance", "failure"},
+		"db-parameter-group": {"configuration change"},
+	}
+	promised = map[string][]string{
+		"db-instance": {"availability", "deletion", "failover", "low storage", "notification", "recovery"},
+		"db-cluster":  {"configuration change", "deletion", "failover", "notification"},
+	}
+)
 
 func tellsOf(kind string) check {
-	return func(_ *view, s *graph.Resource) outcome {
+	return func(v *view, s *graph.Resource) outcome {
 		if _, chosen := asked(s, "eventCategories"); chosen == absent {
 			return holds() // all
 		}
 		told := s.Strings("eventCategories")
-		for _, category := range important[kind] {
+		all := important[kind]
+		if v.ours {
+			all = slices.Concat(all, promised[kind])
+		}
+		for _, category := range all {
 			if !slices.Contains(told, category) {
 				return broken("%s does not tell of %s", s.Name, category)
 			}

@@ -57,6 +57,7 @@ func (p *platform) boots(r *result) {
 		b.asksNext()
 		b.listens()
 		b.starts()
+		b.runs()
 		b.hooks()
 	}
 }

@@ -24,12 +24,15 @@ func (b boot) calls() {
 		if n, err := parsePort(a.Port); err == nil {
 			port = n
 		}
+		nodes, own := b.at(a.Host)
+		if port == 0 && len(nodes) > 0 {
+			b.lacks(report.High, "write its scheme, such as https", "is told to call %s by %s, which is no scheme", a.Host, a.Scheme)
+		}
 		if port == 0 || !strings.Contains(a.Host, ".") || strings.HasPrefix(a.Host, "127.") || strings.HasPrefix(a.Host, "169.254.") ||
 			strings.HasSuffix(a.Host, ".amazonaws.com") {
 			continue
 		}
 		what := a.Scheme + "://" + a.Host
-		nodes, own := b.at(a.Host)
 		switch {
 		case len(nodes) > 0:
 			for _, to := range nodes {
@@ -113,7 +116,7 @@ func (b boot) asksDatabase() {
 		case len(own) > 0 && told && named < 0 && slices.Contains(b.clients(), b.n):
 			b.lacks(report.High, "pass on the database's address", "is told of %s, and not its address", n.Name)
 		case named >= 0:
-			b.port(n, own)
+			b.toldOf(n, own, secrets)
 			for _, k := range secrets {
 				if b.mayRead(k.arn) && !strings.Contains(b.told.Text, k.arn) && strings.Contains(b.told.Text, "EnvironmentFile=") {
 					b.lacks(report.High, "pass on the secret's ARN", "may read the password of %s, and is not told its secret", n.Name)
@@ -136,21 +139,6 @@ func (b boot) mayRead(arn string) bool {
 			return slices.ContainsFunc(p.Statements, func(s iam.Statement) bool { return s.Allow && slices.Contains(s.Resources, arn) })
 		})
 	})
-}
-
-// port checks the port that is given beside the database's address: NAME_HOST and NAME_PORT.
-func (b boot) port(n *network.Node, own []string) {
-	for name, value := range b.settings {
-		prefix, is := strings.CutSuffix(name, "_HOST")
-		written, told := b.settings[prefix+"_PORT"]
-		if !is || !told || !slices.Contains(own, value) {
-			continue
-		}
-		if port, err := parsePort(written); err != nil || !n.Listens.Overlaps(network.TCP(port)) {
-			b.lacks(report.High, "pass on the database's port", "is told to ask %s on port %s, and it listens on %s", n.Name, written,
-				n.Listens)
-		}
-	}
 }
 
 // asksNext demands that servers that are configured by an environment file are told the name of the next tier, if
@@ -196,6 +184,9 @@ func (b boot) listens() {
 			return
 		}
 		told = append(told, m[2])
+	}
+	if len(told) == 0 && b.ours && strings.Contains(b.told.Text, "EnvironmentFile=") {
+		told = []string{"nothing"}
 	}
 	if len(told) > 0 && !asked.Empty() {
 		b.lacks(report.High, "listen on the target group's port", "is told to listen on %s, and is asked on %s", strings.Join(told,

@@ -130,3 +130,58 @@ func TestEveryNameThatServersAreTold(t *testing.T) {
 }
 
 var stranger = regexp.MustCompile(`[a-z0-9][^a-z0-9]*$|[a-z0-9](?:\.ccb)`)
+
+var (
+	settings = regexp.MustCompile(`(?m)^      [A-Z_]+="[^"]*"$`)
+	parts    = regexp.MustCompile(`(?m)^      (?:User|EnvironmentFile|ExecStart|StandardOutput)=\S+(?: "|$)|^      region=.*$|^    permissions: "0755"$`)
+	// noMatter are what servers are told and nothing here depends on, and why.
+	noMatter = map[string]string{"AWS_EC2_METADATA_V1_DISABLED": "templates demand tokens", "RELEASE": "it is for people"}
+)
+
+// Every setting of every tier, and every name in its units, told otherwise; every setting left out; and the database changed
+// behind the settings.
+func TestEverySettingThatServersAreTold(t *testing.T) {
+	base, tried := specimen.Read(t, prod), 0
+	breaks := func(what string, change func(*specimen.Stack)) {
+		s := base.Copy()
+		change(s)
+		assert.Contains(t, failing(invariants.Only(s.Graph(), "I26")), "I26", what)
+		tried++
+	}
+	for _, tier := range []string{"prod-web", "prod-app"} {
+		raw, err := base64.StdEncoding.DecodeString(base.The(template, tier).Get("userData").(string))
+		require.NoError(t, err)
+		for _, line := range settings.FindAllString(string(raw), -1) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			if noMatter[key] != "" {
+				continue
+			}
+			value = strings.Trim(value, `"`)
+			breaks(tier+" is not told "+key, func(s *specimen.Stack) { told(s, tier, line+"\n", "") })
+			other := "x" + value
+			if key == "DATABASE_PORT" || key == "LISTEN_ADDRESS" {
+				other = value[:len(value)-1] + "9"
+			}
+			breaks(tier+" is told another "+key, func(s *specimen.Stack) { told(s, tier, line, strings.Replace(line, value, other, 1)) })
+		}
+		for _, line := range parts.FindAllString(string(raw), -1) {
+			other := strings.NewReplacer("=", "=x", "=/", "=/x", "append:", "append:/x", "0755", "0644", "eu-", "us-").Replace(line)
+			if strings.Contains(line, "ExecStart=") {
+				if !strings.Contains(line, "/opt/causeway/") {
+					continue // a program of the system's
+				}
+				other = strings.Replace(line, `/`+tier[len("prod-"):], "/other", 1)
+			}
+			breaks(tier+" has "+other, func(s *specimen.Stack) { told(s, tier, line, other) })
+		}
+	}
+	for key, value := range map[string]any{"dbName": "other", "port": 5434, "engine": "mysql"} {
+		breaks("the database has another "+key, func(s *specimen.Stack) { s.The(db, "prod-database").Set(key, value) })
+	}
+	breaks("the database has no name", func(s *specimen.Stack) { s.The(db, "prod-database").Set("dbName", nil) })
+	breaks("the master's secret for somebody else", func(s *specimen.Stack) {
+		told(s, "prod-app", `DATABASE_NAME="app"`, "DATABASE_NAME=\"app\"\n      DATABASE_USER=\"eve\"")
+	})
+	require.Greater(t, tried, 25)
+	t.Log(tried, "settings that servers are told otherwise, or not at all")
+}

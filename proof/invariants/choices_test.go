@@ -70,7 +70,6 @@ var unheld = map[string]string{
 	"enableZonalShift":                        "it lets a person move traffic away from a zone",
 	"ipAddressType":                           "AWS refuses it in subnets without IPv6, which are held",
 	"returnData":                              "AWS refuses an alarm that is about none of its metrics, or about several",
-	"NetworkAclRule.ruleAction = allow":       "a second fence: groups hold, and what the ACL must not admit is held",
 	"enableContinuousBackup":                  "the database's own backups are continuous",
 	"evaluateTargetHealth":                    "there is one target",
 	"allowOverwrite":                          "what it writes is held",

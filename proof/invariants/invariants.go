@@ -1,4 +1,4 @@
-// Package invariants decides the 27 invariants of the platform: who may reach whom and on what, how tight the rules are,
+// Package invariants decides the 28 invariants of the platform: who may reach whom and on what, how tight the rules are,
 // where routes lead, what is encrypted, who can read the database's secret, and that a request still gets through.
 //
 // Tiers are recognised by the tag causeway:tier or, without one, by shape: the internet-facing load balancer is the edge,

@@ -763,6 +763,13 @@ var mutants = map[string][]mutant{
 		}},
 		{"the route to the internet is missing", func(s *specimen.Stack) { s.Remove(route, "prod-network-public-internet") }},
 	},
+	"I28": {
+		{"secrets by the internet", func(s *specimen.Stack) { s.Remove(endpoint, "prod-endpoints-secretsmanager") }},
+		{"secrets by the internet's name", func(s *specimen.Stack) {
+			s.The(endpoint, "prod-endpoints-secretsmanager").Set("privateDnsEnabled", false)
+		}},
+		{"an endpoint less than promised", func(s *specimen.Stack) { s.Remove(endpoint, "prod-endpoints-monitoring") }},
+	},
 	"I27": {
 		{"everything", openACLs},
 		{"a stranger's address", func(s *specimen.Stack) { admits(s, "prod-network-data", false, in{"cidrBlock": "203.0.113.9/32"}) }},

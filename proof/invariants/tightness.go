@@ -19,12 +19,6 @@ var tightness = []Invariant{
 		check: each(ways)},
 }
 
-// Behind the groups stands a second fence, in the order of the numbers the last.
-var fences = []Invariant{
-	{ID: "I27", Title: "A network ACL lets through what its subnets exchange with others, and nothing else", Severity: report.Medium,
-		check: fenced, house: true},
-}
-
 func exactTargets(p *platform, r *result) {
 	for _, n := range p.nodes {
 		for _, to := range distinctTargets(n) {
@@ -247,30 +241,4 @@ func closed(p *platform, r *result, n *network.Node, g *network.Group) {
 				remedy:   "open the group, the ACLs and the routes to it, or declare it no more", beyond: true})
 		}
 	}
-}
-
-// fenced demands that each tier's ACL would keep its packets to its neighbours even if a group let them go elsewhere.
-// Towards neighbours an ACL need not name ports. Towards the outside it names those that are served or asked for, and
-// those to which answers come back.
-func fenced(v *view) (r result) {
-	for _, a := range v.w.ACLs {
-		if a == a.VPC.DefaultACL || !v.w.Guards(a) {
-			continue
-		}
-		r.applies = true
-		r.holds = "each ACL admits its neighbours, what is served to the outside or asked of it, and the answers"
-		for _, out := range []bool{false, true} {
-			for _, spare := range v.w.Spare(a, out) {
-				b := breach{resources: one(a.Resource), found: fmt.Sprintf("%s lets %s %s %s, which its subnets have no use for", a.Name(),
-					spare.Traffic, map[bool]string{false: "in from", true: "out to"}[out], network.FormatAddrs(spare.Addrs)),
-					remedy: "narrow the rule to whom the subnets exchange packets with, and to the ports in use"}
-				for _, rule := range spare.Rules {
-					b.resources = append(b.resources, rule.Resource)
-					b.evidence = append(b.evidence, fmt.Sprintf("rule %d of %s", rule.Number, rule.Resource.Name))
-				}
-				r.add(b)
-			}
-		}
-	}
-	return r
 }

@@ -3,6 +3,7 @@
 package userdata
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -28,8 +29,8 @@ type Data struct {
 	Unread []string
 }
 
-// File is a file that cloud-init writes; Source is where it is fetched from.
-type File struct{ Path, Content, Source string }
+// File is a file that cloud-init writes; Source is where it is fetched from, and Permissions are as written, such as 0644.
+type File struct{ Path, Content, Source, Permissions string }
 
 // Unit is a systemd unit, or an addition to one: the values of each key of its section [Service].
 type Unit struct {
@@ -182,7 +183,7 @@ func elsewhere(config map[string]any) []string {
 
 func (d *Data) file(file map[string]any) {
 	text := func(key string) string { s, _ := file[key].(string); return s }
-	f := File{Path: text("path"), Content: text("content")}
+	f := File{Path: text("path"), Content: text("content"), Permissions: fmt.Sprint(cmp.Or(file["permissions"], any("0644")))}
 	if text("encoding") != "" {
 		f.Content = plain(f.Content)
 	}

@@ -64,7 +64,7 @@ var settingMistakes = []settingMistake{
 		lines: []string{`network: {cidr: 10.40.0.0/16, endpoints: false}`, `web: {release: web.sh, internet: true}`},
 		refused: []string{"network.endpoints: " + notInProd + "traffic to AWS's services leaves the network", "web.internet: " + notInProd +
 			"the web tier can open connections to the internet"},
-		waives: map[string]string{"noEndpoints": "C006 C007", "webInternet": "I16 C041 C047"},
+		waives: map[string]string{"noEndpoints": "I28 C006 C007", "webInternet": "I16 C041 C047"},
 	},
 	{
 		what: "logs for a month", lines: []string{`network: {cidr: 10.40.0.0/16, logDays: 30}`},

@@ -32,9 +32,9 @@ var applications = []string{
 
 // spoken is what a setting makes: what is paid for it, and which checks speak when it is gone.
 var spoken = []struct{ setting, kind, name, fails, paid string }{
-	{"container", endpoint, "prod-endpoints-ecr.api", "I26", "interface endpoint"},
-	{"container", endpoint, "prod-endpoints-ecr.dkr", "I26", "interface endpoint"},
-	{"permissions", endpoint, "prod-endpoints-sqs", "I26", "interface endpoint"},
+	{"container", endpoint, "prod-endpoints-ecr.api", "I26 I28", "interface endpoint"},
+	{"container", endpoint, "prod-endpoints-ecr.dkr", "I26 I28", "interface endpoint"},
+	{"permissions", endpoint, "prod-endpoints-sqs", "I26 I28", "interface endpoint"},
 	{"port", "vpc/securityGroupEgressRule:SecurityGroupEgressRule", "prod-internal-to-app-7443", "I12 I15 I26", ""},
 	{"egress", "vpc/securityGroupEgressRule:SecurityGroupEgressRule", "prod-app-to-198.51.100.0-24-587", "I16 I27", ""},
 	{"egress", "ec2/networkAclRule:NetworkAclRule", "prod-network-app-to-udp-123-internet", "I15 I16", ""},
