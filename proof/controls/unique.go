@@ -78,7 +78,7 @@ func (v *view) claimOf(r *graph.Resource, keys string) (said string, known bool)
 		usual, optional := otherwise[key]
 		named := v.g.Ref(r, key)
 		switch {
-		case is == hidden && len(named) == 1:
+		case is == hidden && len(named) == 1 && (strings.HasSuffix(key, "Id") || strings.HasSuffix(key, "Arn")):
 			value = named[0].URN
 		case is == absent && optional:
 			value = usual
