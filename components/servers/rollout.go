@@ -193,8 +193,8 @@ func (w *watch) takesOver(ctx context.Context, group, tier, target string) error
 	for _, g := range all {
 		wanted = max(wanted, min(g.Desired, all[own].Most))
 	}
-	if len(all) == 1 {
-		return nil
+	if len(all) == 1 { // nothing is replaced, unless a refresh failed before `rollout` became replace
+		return w.refreshed(ctx, group, tier, target)
 	}
 	if wanted > all[own].Desired {
 		err := w.ask.Ask(ctx, query.AutoScaling, "SetDesiredCapacity", url.Values{
