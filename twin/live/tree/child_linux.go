@@ -124,7 +124,11 @@ func (c *child) wait() {
 	if w.nodes[c.name] == c {
 		delete(w.nodes, c.name)
 	}
-	w.port.Relay(node.Gone{Why: fmt.Sprint(err), Asked: c.ending}.From(c.name))
+	gone := node.Gone{Asked: c.ending}
+	if err != nil {
+		gone.Why = err.Error()
+	}
+	w.port.Relay(gone.From(c.name))
 }
 
 // end asks the node to end, and makes sure that it does.

@@ -137,7 +137,11 @@ func boxOf(p *plan.Plan, n *plan.Node) string {
 		}
 		return "Edge load balancer"
 	case plan.KindMachine:
-		if m := p.Machine(n.Plays); m != nil && (m.Tags["causeway:tier"] == "app" || strings.HasSuffix(m.Name, "app")) {
+		m := p.Machine(n.Plays)
+		switch {
+		case m == nil || m.Tags["causeway:tier"] == "worker": // which the picture lists beside the path of requests
+			return ""
+		case m.Tags["causeway:tier"] == "app" || strings.HasSuffix(m.Name, "app"):
 			return "Application servers"
 		}
 		return "Web servers"

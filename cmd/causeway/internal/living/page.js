@@ -19,7 +19,7 @@ function put(parent, name, attributes, text) {
 const grade = s => ({ running: "good", healthy: "good", starting: "wait", initial: "wait", draining: "wait" })[s] || "bad";
 const count = box => moved[box] ||= { requests: 0, failed: 0, drops: 0, all: 0, dropped: 0, rate: 0 };
 
-// marks are where the picture's boxes have room for what is alive: under the title's line, and beside the arrow that leads there.
+// marks are where the picture's boxes have room for what is alive: behind the title, and beside the arrow that leads there.
 const marks = {};
 if (svg) {
   const pills = [...svg.querySelectorAll("rect.pill")].map(p => ({ x: +p.getAttribute("x") + +p.getAttribute("width"), y: +p.getAttribute("y") }));
@@ -29,7 +29,7 @@ if (svg) {
     const y = +text.getAttribute("y");
     const pill = pills.filter(p => p.y < y).pop();
     marks[title] = {
-      state: put(svg, "text", { class: "alive", x: +text.getAttribute("x") + 200, y: y, "data-box": title }, ""),
+      state: put(svg, "text", { class: "alive", x: +text.getAttribute("x") + text.getBBox().width + 14, y: y, "data-box": title }, ""),
       arrow: put(svg, "text", { class: "moves", x: pill && y - pill.y < 90 ? pill.x + 10 : 640, y: pill && y - pill.y < 90 ? pill.y + 16 : y - 32, "data-arrow": title }, ""),
     };
   }

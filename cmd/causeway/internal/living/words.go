@@ -51,7 +51,7 @@ func Words(p *plan.Plan, e live.Event) string {
 	case node.Stored:
 		return fmt.Sprintf("%s delivered %s to %s", e.Node, what.Key, what.Bucket)
 	case node.Gone:
-		return e.Node + " is gone: " + what.Why
+		return strings.TrimSuffix(e.Node+" is gone: "+what.Why, ": ")
 	case node.Note:
 		return e.Node + ": " + what.Text
 	}
