@@ -236,7 +236,7 @@ func newRig(t *testing.T, engine string) *rig {
 		Nodes: []plan.Node{
 			{Name: "a", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "a", Interfaces: []plan.Interface{{Address: address}}},
 			{Name: "b", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "b", Interfaces: []plan.Interface{{Address: address}}}},
-		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Resource: "db-1", Engine: engine, Version: kinds[engine].version, Port: port,
+		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Backups: true, Resource: "db-1", Engine: engine, Version: kinds[engine].version, Port: port,
 			User: "app admin", Name: "guestbook", Zone: "a", Parameters: kinds[engine].parameters}},
 	}
 	return r
@@ -345,6 +345,8 @@ func (r *rig) likeMySQL() {
 		assert.Regexp(r.t, "denied|1044|1227|--secure-file-priv", r.ask(statement), statement)
 	}
 	assert.Empty(r.t, r.ask("CREATE DATABASE more; CREATE USER app IDENTIFIED BY 'x'; GRANT SELECT ON more.* TO app"))
+	trigger := "CREATE TRIGGER e BEFORE INSERT ON t FOR EACH ROW SET NEW.x = 'y'"
+	assert.Contains(r.t, r.ask(trigger), "1419", "there is a binary log, and it has no SUPER")
 	assert.Equal(r.t, "500", r.ask("SELECT round(@@global.long_query_time * 1000)"))
 	assert.Equal(r.t, "1", r.ask("SELECT @@global.lower_case_table_names"), "which data must be made with")
 	assert.Equal(r.t, "1", r.ask("SELECT @@global.slow_query_log"))
@@ -356,10 +358,11 @@ func (r *rig) likeMySQL() {
 	assert.NotContains(r.t, string(log), "secret")
 
 	r.database().Parameters = map[string]string{"require_secure_transport": "OFF", "long_query_time": "2.5", "innodb_page_size": "16384",
-		"lower_case_table_names": "1", "gtid-mode": "OFF_PERMISSIVE"}
+		"lower_case_table_names": "1", "gtid-mode": "OFF_PERMISSIVE", "log_bin_trust_function_creators": "1"}
 	r.apply("a")
 	assert.Equal(r.t, "2500", r.ask("SELECT round(@@global.long_query_time * 1000)"),
 		"a parameter that needs no restart takes effect at once")
+	assert.Empty(r.t, r.ask(trigger), "with the parameter it may")
 	assert.Equal(r.t, "0", r.ask("SELECT @@global.slow_query_log"), "and one that is gone is as it is otherwise")
 	assert.NoError(r.t, r.refused("app admin", r.secret, "guestbook", false), "who may come in without TLS does")
 }

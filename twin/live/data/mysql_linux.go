@@ -125,8 +125,13 @@ func (s mysqlEngine) own() (usual, fixed map[string]string) {
 		"slow_query_log_file": "/dev/stderr", "general_log_file": "/dev/stderr", "pid_file": "server.pid",
 	}
 	if s.program.Brand == mySQL {
-		maps.Copy(fixed, map[string]string{"mysqlx": "OFF", "disable_log_bin": "ON", "partial_revokes": "ON",
-			"secure_file_priv": "NULL"})
+		maps.Copy(fixed, map[string]string{"mysqlx": "OFF", "partial_revokes": "ON", "secure_file_priv": "NULL"})
+	}
+	if s.backups { // then RDS has a binary log, and whoever makes a trigger needs log_bin_trust_function_creators
+		maps.Copy(fixed, map[string]string{"log_bin": "binlog", "server_id": "1", "loose_binlog_expire_logs_seconds": "300"})
+		usual["max_binlog_size"] = "16M"
+	} else {
+		fixed["skip_log_bin"] = "ON"
 	}
 	return usual, fixed
 }

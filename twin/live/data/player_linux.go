@@ -49,13 +49,17 @@ func (p *player) Apply(ctx context.Context, c *node.Config) error {
 	p.active = n.Zone == d.Zone
 	p.config = config{program: program, folder: string(c.Keep[KeepFolder]), address: n.Address(), port: d.Port,
 		name: d.Name,
-		user: d.User, password: string(c.Keep[KeepPassword]), parameters: d.Parameters, snapshot: d.Snapshot, cert: c.Keep[KeepCert]}
+		user: d.User, password: string(c.Keep[KeepPassword]), parameters: d.Parameters, backups: d.Backups, snapshot: d.Snapshot,
+		cert: c.Keep[KeepCert]}
 	if before.folder == "" {
 		if err := nameServerUser(c.Dir); err != nil {
 			return err
 		}
 	}
-	if p.config.runs = before.runs; before.program != program && program.Brand != postgreSQL {
+	p.config.runs = program.Path
+	if before.program == program {
+		p.config.runs = before.runs
+	} else if filepath.Dir(program.Path) == "/usr/sbin" {
 		if p.config.runs, err = apart(program.Path, c.Dir); err != nil {
 			return err
 		}
@@ -80,7 +84,7 @@ func nameServerUser(folder string) error {
 }
 
 // apart has a server's program at another path, in this process's own mounts: Ubuntu's AppArmor keeps what is at
-// /usr/sbin/mysqld to its package's folders.
+// /usr/sbin/mysqld to its package's folders. Programs of other origins may look for their libraries beside them.
 func apart(path, folder string) (string, error) {
 	at := filepath.Join(folder, filepath.Base(path))
 	f, err := os.OpenFile(at, os.O_RDONLY|os.O_CREATE, 0o600) // which truncates nothing: it may be there from before

@@ -26,6 +26,7 @@ type config struct {
 	user       string // the master's
 	password   string
 	parameters map[string]string
+	backups    bool   // automated ones
 	snapshot   string // that the data comes from when there is none yet
 	cert       []byte // PEM, the chain, then the key
 }

@@ -46,6 +46,7 @@ type Database struct {
 	Parameters map[string]string `json:"parameters,omitempty"`
 	Snapshot   string            `json:"snapshot,omitempty"` // that it was restored from
 	Final      string            `json:"final,omitempty"`    // the snapshot that its deletion makes
+	Backups    bool              `json:"backups,omitempty"`  // automated ones, for which MySQL has a binary log
 }
 
 // ImageConfig is what a container's image says of its program (OCI, "Image Configuration").

@@ -165,7 +165,7 @@ func (s *survey) databases() {
 
 func (s *survey) database(o *world.Object, id, host string) {
 	d := s.databaseOf(o, id, host)
-	d.MultiAZ, d.Zone = o.Flag("multiAz"), o.Text("availabilityZone")
+	d.MultiAZ, d.Zone, d.Backups = o.Flag("multiAz"), o.Text("availabilityZone"), o.Number("backupRetentionPeriod") > 0
 	held := o.Held()
 	s.databaseNodes(&d, o, held)
 	s.plan.Databases = append(s.plan.Databases, d)

@@ -148,8 +148,8 @@ func parts(p *plan.Plan) (out []string) {
 	}
 	for _, d := range p.Databases {
 		add("database %s: %s %s at %s:%d in %s, Multi-AZ %v, user %s, secret %s, %d parameters, "+
-			"from snapshot %q, last one %q", d.ID, d.Engine, d.Version, d.Host, d.Port,
-			d.Zone, d.MultiAZ, d.User, d.Secret, len(d.Parameters), d.Snapshot, d.Final)
+			"from snapshot %q, last one %q, backups %v", d.ID, d.Engine, d.Version, d.Host, d.Port,
+			d.Zone, d.MultiAZ, d.User, d.Secret, len(d.Parameters), d.Snapshot, d.Final, d.Backups)
 	}
 	for _, r := range p.Cloud.Roles {
 		add("role %s: %d policies, bounded %v", r.Name, len(r.Policies), r.Boundary != nil)
