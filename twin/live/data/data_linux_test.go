@@ -236,8 +236,9 @@ func newRig(t *testing.T, engine string) *rig {
 		Nodes: []plan.Node{
 			{Name: "a", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "a", Interfaces: []plan.Interface{{Address: address}}},
 			{Name: "b", Kind: plan.KindDatabase, Plays: "arn:db", Zone: "b", Interfaces: []plan.Interface{{Address: address}}}},
-		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Backups: true, Resource: "db-1", Engine: engine, Version: kinds[engine].version, Port: port,
-			User: "app admin", Name: "guestbook", Zone: "a", Parameters: kinds[engine].parameters}},
+		Databases: []plan.Database{{ARN: "arn:db", ID: "main", Resource: "db-1", Engine: engine, Version: kinds[engine].version, Port: port,
+			Backups: true,
+			User:    "app admin", Name: "guestbook", Zone: "a", Parameters: kinds[engine].parameters}},
 	}
 	return r
 }
@@ -246,8 +247,11 @@ func (r *rig) database() *plan.Database { return &r.plan.Databases[0] }
 
 func (r *rig) apply(names ...string) {
 	r.t.Helper()
-	found, err := Find(r.t.Context(), r.engine, kinds[r.engine].version, "", r.home, offline)
+	found, err := Find(r.t.Context(), r.engine, kinds[r.engine].version, MadeBy(r.home, r.database()), r.home, offline)
 	require.NoError(r.t, err)
+	if made := MadeBy(r.home, r.database()); made != "" {
+		require.Equal(r.t, made, found.String())
+	}
 	program, err := json.Marshal(found)
 	require.NoError(r.t, err)
 	require.NoError(r.t, Tidy(r.home, r.plan.Databases))
@@ -403,7 +407,9 @@ func (r *rig) outlives() {
 	require.NoError(t, Tidy(r.home, nil))
 	assert.NoDirExists(t, Folder(r.home, r.database()))
 
+	assert.Empty(t, MadeBy(r.home, r.database()))
 	r.database().Resource, r.database().Snapshot, r.database().Final = "db-2", "last", ""
+	assert.NotEmpty(t, MadeBy(r.home, r.database()), "of the snapshot")
 	r.apply("b")
 	assert.Equal(t, "kept", r.ask("SELECT x FROM t"), "restored from the final snapshot")
 	require.NoError(t, p.Close(t.Context()))
