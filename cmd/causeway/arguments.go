@@ -37,16 +37,18 @@ func arguments(least, most int) cobra.PositionalArgs {
 
 // unknownCommand suggests the nearest command, or lists those there are.
 func unknownCommand(cmd *cobra.Command, name string) error {
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: did you mean `%[1]s %[3]s`?", cmd.CommandPath(), name,
-			near[0])}
-	}
 	var known []string
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
 			known = append(known, c.Name())
 		}
+	}
+	near := strings.TrimPrefix(strings.TrimSuffix(settings.Near(name, known), "?"), "did you mean ")
+	if begun := slices.IndexFunc(known, func(k string) bool { return strings.HasPrefix(k, name) }); near == "" && begun >= 0 {
+		near = known[begun]
+	}
+	if near != "" {
+		return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: did you mean `%[1]s %[3]s`?", cmd.CommandPath(), name, near)}
 	}
 	return &codedError{exitConfiguration, fmt.Errorf("there is no `%s %s`: there are %s", cmd.CommandPath(), name,
 		strings.Join(known, ", "))}

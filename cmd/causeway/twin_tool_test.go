@@ -68,12 +68,13 @@ func TestTablesAsJSON(t *testing.T) {
 		assert.Contains(t, out, "vpc-", typ)
 	}
 	for command, says := range map[string]string{
-		"resources --type aws:ec3": `no type or function of the twin is like "aws:ec3"; the nearest is "aws:ec2"`,
-		"events --type vcp":        `no type or function of the twin is like "vcp"`,
-		"show":                     "write `causeway twin show [TYPE] NAME [flags]`: `causeway twin show --help` says more",
-		"drift change Vpc vpc":     "write `causeway twin drift change TYPE NAME PROPERTY=VALUE... [flags]`",
-		"drift delete Vpc":         "write `causeway twin drift delete TYPE NAME [flags]`",
-		"delegate one two":         "write `causeway twin delegate [ZONE] [flags]`",
+		"resources --type aws:ec2/vcp": `no type or function of the twin is like "aws:ec2/vcp"; the nearest is "aws:ec2/vpc"`,
+		"resources --type aws:ec3":     `no type or function of the twin is like "aws:ec3"; the nearest is "aws:ec2"`,
+		"events --type vcp":            `no type or function of the twin is like "vcp"`,
+		"show":                         "write `causeway twin show [TYPE] NAME [flags]`: `causeway twin show --help` says more",
+		"drift change Vpc vpc":         "write `causeway twin drift change TYPE NAME PROPERTY=VALUE... [flags]`",
+		"drift delete Vpc":             "write `causeway twin drift delete TYPE NAME [flags]`",
+		"delegate one two":             "write `causeway twin delegate [ZONE] [flags]`",
 	} {
 		code, out = at.give(append([]string{"twin"}, strings.Fields(command)...)...)
 		assert.Equal(t, exitConfiguration, code, command)

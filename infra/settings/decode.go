@@ -16,8 +16,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/texttheater/golang-levenshtein/levenshtein"
-
 	"github.com/causeway-iac/causeway/infra"
 )
 
@@ -73,17 +71,39 @@ func Suggest(key string, known []string) string {
 
 // Near is the remedy for a word that is close to one of known: "did you mean eu-west-1?"
 func Near(key string, known []string) string {
-	best, distance := "", math.MaxInt
+	best, least := "", math.MaxInt
 	for _, k := range known {
-		d := levenshtein.DistanceForStrings([]rune(strings.ToLower(key)), []rune(strings.ToLower(k)), levenshtein.DefaultOptionsWithSub)
-		if d < distance {
-			best, distance = k, d
+		if d := distance(strings.ToLower(key), strings.ToLower(k)); d < least {
+			best, least = k, d
 		}
 	}
-	if best != "" && distance <= max(1, len(key)/3) {
+	if best != "" && least <= max(1, len(key)/3) {
 		return "did you mean " + best + "?"
 	}
 	return ""
+}
+
+// distance is Levenshtein's, in which two letters that changed places count once: how often one has mistyped.
+func distance(a, b string) int {
+	before, row := []int(nil), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		next := make([]int, len(b)+1)
+		next[0] = i
+		for j := 1; j <= len(b); j++ {
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+1)
+			if a[i-1] == b[j-1] {
+				next[j] = row[j-1]
+			}
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(b)]
 }
 
 func decodeValue(value any, into reflect.Value) infra.Problems {

@@ -229,23 +229,25 @@ func Nearest[V any](name string, known map[string]V) string {
 	return best
 }
 
-// distance is Levenshtein's.
+// distance is Levenshtein's, in which two letters that changed places count once.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, row := []int(nil), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
+		next := make([]int, len(b)+1)
+		next[0] = i
 		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+1)
+			if a[i-1] == b[j-1] {
+				next[j] = row[j-1]
 			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }
