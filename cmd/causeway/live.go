@@ -30,7 +30,7 @@ func liveCommand(sh shell, stack *string) *cobra.Command {
 		Short: "let what is deployed live: real servers, real packets, a page to open",
 		Long: `Lets a deployed stack live on this computer: load balancers, servers, database and
 firewall become processes between which real packets flow, exactly as far as what is deployed lets them.
-It tells what happens, until Ctrl-C; make up leaves a world alive in the background instead.
+It tells what happens, until Ctrl-C; causeway up --live leaves a world alive in the background instead.
 docs/live.md says what is played and what is not.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -59,7 +59,7 @@ var worldProgram = func() (string, error) {
 	}
 	path := filepath.Join(filepath.Dir(self), "world")
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("%s is not there: make build builds it", path)
+		return "", fmt.Errorf("%s is not there: `make build` in Causeway's repository builds it", path)
 	}
 	return path, nil
 }
@@ -169,7 +169,7 @@ func findAlive(ctx context.Context, stack string) (*alive, living.State, error) 
 	}
 	r := &console{project: p, stack: stack}
 	a := &alive{home: p.Home(stack), flag: r.flag()}
-	not := fmt.Errorf("%s %w: `make up` or `causeway live%s` has it live", stack, errNotAlive, a.flag)
+	not := fmt.Errorf("%s %w: `causeway up --live%s` or `causeway live%[3]s` has it live", stack, errNotAlive, a.flag)
 	c := control.Dial(rehearsal.ControlSocket(p, stack))
 	if c == nil {
 		return nil, living.State{}, not
@@ -206,8 +206,7 @@ func inspect(w io.Writer, s living.State, flag, roots string) {
 	}
 	fmt.Fprintf(w, "  %s   what happens, as a page\n", s.Page)
 	fmt.Fprintf(w, "  bin/causeway live%s status | logs web | drops | fault   (docs/live.md)\n", flag)
-	fmt.Fprintf(w, "it lives until `make down`%s, or `bin/causeway live%s --stop`\n",
-		map[bool]string{true: "", false: " STACK=" + s.Stack}[flag == ""], flag)
+	fmt.Fprintf(w, "it lives until `bin/causeway down%s`, or `bin/causeway live%[1]s --stop`\n", flag)
 	for _, sentence := range slices.Sorted(slices.Values(s.Unplayed)) {
 		fmt.Fprintf(w, "not as deployed: %s\n", sentence)
 	}

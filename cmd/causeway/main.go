@@ -46,7 +46,7 @@ func main() {
 		<-ctx.Done()
 		stop() // a second Ctrl-C ends at once
 	}()
-	os.Exit(run(ctx, shell, os.Stdout, os.Stderr, os.Args[1:]))
+	os.Exit(run(ctx, shell, advice{os.Stdout, os.Args[0]}, advice{os.Stderr, os.Args[0]}, os.Args[1:]))
 }
 
 // run carries out a command line and returns the exit code.

@@ -44,6 +44,7 @@ func TestThePageOfTheTwinIsTrue(t *testing.T) {
 			continue
 		}
 		_, out := at.give(e.Words()...)
+		out = string(asTyped([]byte(out), "bin/causeway"))
 		shown := out
 		if !strings.Contains(strings.Join(e.Prints, "\n"), "note:") { // else progress and notes are not shown
 			shown = strip(out)

@@ -56,7 +56,7 @@ func Guestbook(ctx context.Context, repositoryRoot, architecture string) (Releas
 	}
 	if goErr != nil {
 		return Release{}, fmt.Errorf("building the guestbook: Go is not on PATH and %s is absent or older than its source; "+
-			"run make build where Go is, or name a release of your own", target)
+			"run `make build` in Causeway's repository where Go is, or name a release of your own", target)
 	}
 	if err := build(ctx, goProgram, source, target, architecture); err != nil {
 		return Release{}, fmt.Errorf("building the guestbook: %w", err)
@@ -159,7 +159,8 @@ func writeStamp(built Release, sources, version string) error {
 func explain(failure error, said string) error {
 	if strings.Contains(said, "go: downloading") || strings.Contains(said, "proxyconnect") {
 		return fmt.Errorf(
-			"its modules are not on this machine, and cannot be fetched from here; run make build where there is a network: %w", failure)
+			"its modules are not on this machine, and cannot be fetched from here; run `make build` in Causeway's repository "+
+				"where there is a network: %w", failure)
 	}
 	return errors.Join(failure, errors.New(said))
 }

@@ -125,7 +125,7 @@ func TestGuestbookWithoutGo(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
 		_, err := Guestbook(t.Context(), root, runtime.GOARCH)
 		assert.ErrorContains(t, err, "Go is not on PATH")
-		assert.ErrorContains(t, err, "run make build where Go is, or name a release of your own")
+		assert.ErrorContains(t, err, "run `make build` in Causeway's repository where Go is, or name a release of your own")
 	})
 	built := guestbook(t, root)
 	t.Run("built before", func(t *testing.T) {
@@ -169,5 +169,5 @@ func TestModulesThatCannotBeFetched(t *testing.T) {
 	t.Setenv("GOPROXY", "https://proxy.invalid")
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 	_, err := Guestbook(t.Context(), root, "arm64")
-	assert.ErrorContains(t, err, "run make build where there is a network")
+	assert.ErrorContains(t, err, "run `make build` in Causeway's repository where there is a network")
 }

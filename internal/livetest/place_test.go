@@ -109,6 +109,7 @@ func (at *place) giveWithin(long time.Duration, args ...string) (string, error) 
 	ctx, cancel := context.WithTimeout(context.Background(), long)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(at.root, "bin", "causeway"), args...)
+	cmd.Args[0] = "bin/causeway" // as the pages call it, which is what it calls itself
 	cmd.Dir = at.root
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

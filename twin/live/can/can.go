@@ -40,7 +40,8 @@ func check(ctx context.Context, system, program string) error {
 			Remedy: "run it on Linux, in a virtual machine for example"}
 	}
 	if _, err := os.Stat(program); err != nil {
-		return &Refusal{Why: "the program that runs inside the living world is missing", Remedy: "build it with `make build`", cause: err}
+		return &Refusal{Why: "the program that runs inside the living world is missing",
+			Remedy: "`make build` in Causeway's repository builds it", cause: err}
 	}
 	sweep()
 	dir, err := os.MkdirTemp("", folders)

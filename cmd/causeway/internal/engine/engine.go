@@ -281,7 +281,7 @@ func findCommand(path, root string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("the pulumi command is not at %s: run `make build`", paths[0])
+	return "", fmt.Errorf("the pulumi command is not at %s: `make build` in Causeway's repository puts it there", paths[0])
 }
 
 // Variables are Pulumi's environment variables that point the ordinary pulumi command at this stack.

@@ -39,7 +39,8 @@ type Progress struct {
 // NewProgress begins to show the progress of what verb says ("deploying").
 func NewProgress(out io.Writer, verb string) *Progress {
 	p := newProgress(out, verb)
-	if f, file := out.(*os.File); file && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && os.Getenv("CI") == "" {
+	f, file := out.(interface{ Fd() uintptr })
+	if file && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && os.Getenv("CI") == "" {
 		p.terminal, p.width = true, Columns(out)-1
 	}
 	go p.tick()
@@ -58,7 +59,7 @@ const unlimited = 1000
 
 // Columns is a terminal's width; a file is as wide as it needs to be.
 func Columns(out io.Writer) int {
-	f, file := out.(*os.File)
+	f, file := out.(interface{ Fd() uintptr })
 	if !file || !term.IsTerminal(int(f.Fd())) {
 		return unlimited
 	}
