@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -110,7 +111,7 @@ func (s Settings) networkArgs(zones []string) network.Args {
 	return network.Args{
 		CIDR: s.Network.CIDR, ZoneNames: zones, NAT: network.NAT(s.Network.NAT),
 		PublicPorts: ports, Out: s.out(), EdgeToApp: s.routesToApp(), LogDays: s.Network.LogDays,
-		Images: s.images(),
+		Images: s.images(), Quotas: s.quotas(),
 	}
 }
 
@@ -119,6 +120,9 @@ func (s Settings) logsArgs() bucket.LogsArgs {
 }
 
 func (s Settings) releasesArgs() bucket.Args { return bucket.Args{Disposable: s.disposable()} }
+
+// quotas are those of the account, as components ask for them.
+func (s Settings) quotas() infra.Quotas { return s.Quotas }
 
 // disposable reports whether the stack can be torn down whole, with its data.
 func (s Settings) disposable() bool { return s.Environment != "prod" && !s.Protect }
@@ -133,7 +137,7 @@ func (s Settings) dnsArgs() dns.Args {
 }
 
 func (s Settings) certificateArgs() certificate.Args {
-	return certificate.Args{Domain: s.Domain, AlternativeNames: s.DNS.Names}
+	return certificate.Args{Domain: s.Domain, AlternativeNames: s.DNS.Names, Quotas: s.quotas()}
 }
 
 func (s Settings) internalCertificateArgs() certificate.Args {
@@ -200,6 +204,7 @@ func (s Settings) databaseArgs() database.Args {
 
 func (s Settings) serversArgs(tier TierSettings, run *release.Release) servers.Args {
 	args := tier.sizes()
+	args.Quotas = s.quotas()
 	args.Release = run
 	args.LogDays = s.Network.LogDays
 	args.Permissions = tier.statements()
@@ -234,7 +239,7 @@ func (t TierSettings) sizes() servers.Args {
 
 // openRelease is what a tier runs: the file that the settings name, or else the guestbook, built for the tier's
 // processor. A file that several tiers run is read once.
-func (b *builder) openRelease(tier TierSettings) (run release.Release, err error) {
+func (b *builder) openRelease(ctx context.Context, tier TierSettings) (run release.Release, err error) {
 	kind, err := servers.ParseInstanceType(tier.InstanceType)
 	if err != nil {
 		return release.Release{}, err
@@ -246,7 +251,7 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 	if tier.Release != "" {
 		run, err = tier.named(b.folder)
 	} else {
-		run, err = release.Guestbook(b.ctx.Context(), b.folder, processors[kind.Architecture()])
+		run, err = release.Guestbook(ctx, b.folder, processors[kind.Architecture()])
 	}
 	if err == nil {
 		b.opened[key] = run
@@ -254,8 +259,13 @@ func (b *builder) openRelease(tier TierSettings) (run release.Release, err error
 	return run, err
 }
 
+// OpenReleases opens all that is run from folder, and compiles the guestbook where it is run, as a deployment does first.
+func (s Settings) OpenReleases(ctx context.Context, folder string) error {
+	return s.builder(nil, folder).openReleases(ctx)
+}
+
 // openReleases opens all that is run before anything is made: the guestbook may have to be built, and may not compile.
-func (b *builder) openReleases() error {
+func (b *builder) openReleases(ctx context.Context) error {
 	for _, t := range b.s.tiers() {
 		runs := []TierSettings{t.TierSettings}
 		if t.Container != "" {
@@ -265,7 +275,7 @@ func (b *builder) openReleases() error {
 			runs = append(runs, TierSettings{InstanceType: t.InstanceType}) // the guestbook sees to it
 		}
 		for _, run := range runs {
-			if _, err := b.openRelease(run); err != nil {
+			if _, err := b.openRelease(ctx, run); err != nil {
 				return fmt.Errorf("opening the release of the %s tier: %w", t.party, err)
 			}
 		}

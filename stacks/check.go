@@ -35,7 +35,7 @@ var (
 func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 	var problems infra.Problems
 	for _, check := range []func(Settings) infra.Problems{
-		checkIdentity, checkDNS, checkTiers, checkWorkers, checkRoutes, checkPermissions, checkTags,
+		checkIdentity, checkDNS, checkTiers, checkWorkers, checkRoutes, checkPermissions, checkTags, checkTargets,
 	} {
 		problems = append(problems, check(s)...)
 	}
@@ -44,6 +44,7 @@ func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 			problems = append(problems, p)
 		}
 	}
+	problems = append(problems, s.quotas().Validate().Under("quotas")...)
 	return append(problems, checkWaivers(s, today)...)
 }
 

@@ -25,8 +25,8 @@ func checkComponents(s Settings, folder string) infra.Problems {
 	room := map[addressplan.Tier]int{}
 	for _, t := range s.tiers() {
 		problems = append(problems, checkServers(s, t, folder).Under(t.setting)...)
-		room[t.subnets] += t.MaxSize
-		problems = append(problems, checkRoom(s, t.subnets, room[t.subnets]).Under(t.setting)...)
+		problems = append(problems, checkRoom(s, t, room[t.subnets]).Under(t.setting)...)
+		room[t.subnets] += t.sizes().MostAtOnce()
 	}
 	problems = append(problems, settingsOf(DatabaseSettings{}, s.databaseArgs().Validate()).Under("database")...)
 	problems = append(problems, settingsOf(EdgeSettings{}, s.webACLArgs().Validate()).Under("edge")...)
@@ -83,6 +83,7 @@ var placeholder = "registry.example.com/image@sha256:" + strings.Repeat("0", 64)
 
 func checkServers(s Settings, tier tier, folder string) infra.Problems {
 	args := tier.sizes()
+	args.Worker, args.Quotas = tier.party.Tier == infra.TierWorker, s.quotas()
 	s.schedules(tier.party, &args)
 	args.LogDays = s.Network.LogDays
 	if tier.Container != "" { // check reports whatever else is wrong with it

@@ -23,7 +23,21 @@ import (
 // too.
 func checkDeclared(s Settings, found infra.Problems) (map[string]int, infra.Problems) {
 	s = s.without(found)
-	declared, err := recorded.Run(s.standIns, func(ctx *pulumi.Context) error {
+	declared, err := s.record()
+	sizes := map[string]int{}
+	for _, d := range declared {
+		if tier := strings.TrimPrefix(d.Name, s.Name+"-"); d.Type == "aws:ec2/launchTemplate:LaunchTemplate" {
+			text, _ := d.Plain()["userData"].(string)
+			plain, _ := base64.StdEncoding.DecodeString(text)
+			sizes[tier] = len(plain)
+		}
+	}
+	return sizes, s.refusals(err)
+}
+
+// record declares the platform without an engine.
+func (s Settings) record() ([]recorded.Resource, error) {
+	return recorded.Run(s.standIns, func(ctx *pulumi.Context) error {
 		b := s.builder(ctx, "")
 		for key, run := range b.opened {
 			if run.Path != "" {
@@ -36,15 +50,6 @@ func checkDeclared(s Settings, found infra.Problems) (map[string]int, infra.Prob
 		}
 		return b.declare()
 	})
-	sizes := map[string]int{}
-	for _, d := range declared {
-		if tier := strings.TrimPrefix(d.Name, s.Name+"-"); d.Type == "aws:ec2/launchTemplate:LaunchTemplate" {
-			text, _ := d.Plain()["userData"].(string)
-			plain, _ := base64.StdEncoding.DecodeString(text)
-			sizes[tier] = len(plain)
-		}
-	}
-	return sizes, s.refusals(err)
 }
 
 var someHash = strings.Repeat("0", 64)

@@ -28,7 +28,7 @@ func deploy(ctx *pulumi.Context, on refusal) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range append(c.Soon, c.ended...) {
+	for _, p := range append(c.Notices, c.ended...) {
 		if err := ctx.Log.Warn(p.String(), nil); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (b *builder) declare() error {
 		what string
 		do   func() error
 	}{
-		{"what runs", b.openReleases},
+		{"what runs", func() error { return b.openReleases(b.ctx.Context()) }},
 		{"the providers", b.connect},
 		{"the DNS zone", b.makeZone},
 		{"the foundation", b.makeFoundation},

@@ -25,8 +25,9 @@ type Checked struct {
 	Settings
 	// UserData is the size in bytes of each tier's user data, at most UserDataLimit.
 	UserData map[string]int
-	// Soon are the things that will be wrong within a month, with the file and the line: waivers that end.
-	Soon infra.Problems
+	// Notices are what a person should know of settings that are right, with the file and the line: waivers that end within
+	// a month, and what has no effect.
+	Notices infra.Problems
 
 	ended infra.Problems
 }
@@ -105,7 +106,7 @@ func resolve(tree map[string]any, file *settings.File, stack, folder string, tod
 	c.UserData = sizes
 	problems = append(problems, declared...)
 	ended, soon := s.waiversEnd(today)
-	c.ended, c.Soon = ended, file.Placed(soon)
+	c.ended, c.Notices = ended, file.Placed(append(soon, s.moot(tree)...))
 	// Problems with a value that nobody wrote would mislead.
 	return c, append(altered, slices.DeleteFunc(problems, func(p infra.Problem) bool { return listed(altered, p.Where) })...)
 }

@@ -115,7 +115,7 @@ func (b *builder) makeFirewall() (err error) {
 	for _, one := range b.s.sentences(visitors) {
 		sentences = append(sentences, one.Sentence)
 	}
-	b.firewall, err = firewall.New(b.ctx, b.p.Name, b.p, b.network, firewall.Args{Sentences: sentences}, b.clouds())
+	b.firewall, err = firewall.New(b.ctx, b.p.Name, b.p, b.network, firewall.Args{Sentences: sentences, Quotas: b.s.quotas()}, b.clouds())
 	if err != nil || !b.s.Network.Endpoints {
 		return err
 	}
@@ -238,7 +238,7 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 ) (*servers.Group, error) {
 	var run *release.Release
 	if tier.Container == "" {
-		opened, err := b.openRelease(tier)
+		opened, err := b.openRelease(b.ctx.Context(), tier)
 		if err != nil {
 			return nil, fmt.Errorf("opening the release of the %s tier: %w", party, err)
 		}
@@ -246,7 +246,7 @@ func (b *builder) servers(party firewall.Party, target *loadbalancer.TargetGroup
 	}
 	args := b.s.serversArgs(tier, run)
 	if len(args.Before) > 0 {
-		once, err := b.openRelease(TierSettings{InstanceType: tier.InstanceType}) // the guestbook
+		once, err := b.openRelease(b.ctx.Context(), TierSettings{InstanceType: tier.InstanceType}) // the guestbook
 		if err != nil {
 			return nil, fmt.Errorf("opening what runs before the %s tier: %w", party, err)
 		}

@@ -131,12 +131,17 @@ var remedies = []struct {
 
 // changesOf is what a remedy has somebody write: for a range both its ends, for alternatives each.
 func changesOf(where string, p infra.Problem) []change {
+	instead, granted, _ := strings.Cut(p.Remedy, "; or ask AWS for ")
+	var all []change
+	if m := regexp.MustCompile(`write quotas: (\{.+\})$`).FindStringSubmatch(granted); m != nil {
+		all = append(all, write("quotas", m[1]))
+	}
 	for _, r := range remedies {
-		if m := r.says.FindStringSubmatch(p.What + "; " + p.Remedy); m != nil {
-			return r.do(where, m)
+		if m := r.says.FindStringSubmatch(p.What + "; " + instead); m != nil {
+			return append(all, r.do(where, m)...)
 		}
 	}
-	return nil
+	return all
 }
 
 func eachOf(where, text string) []change {

@@ -42,10 +42,6 @@ func (s Settings) routesToApp() bool {
 	return slices.ContainsFunc(s.Edge.Routes, func(r Route) bool { return r.To == toApp })
 }
 
-// mostRoutes leaves room within the hundred rules of a load balancer (AWS, Application Load Balancer user guide,
-// "Quotas").
-const mostRoutes = 80
-
 func checkRoutes(s Settings) infra.Problems {
 	var problems infra.Problems
 	taken := map[loadbalancer.Match]string{}
@@ -60,9 +56,10 @@ func checkRoutes(s Settings) infra.Problems {
 			taken[m] = at
 		}
 	}
-	if len(taken) > mostRoutes {
-		problems.Addf("edge.routes", "name hosts, or write fewer paths", "are %d rules, one for each host and path, and may be %d",
-			len(taken), mostRoutes)
+	names := len(s.hosts()) // each has a rule that leads to web
+	if needed, most := len(taken)+names, s.quotas().Of(infra.RulesPerBalancer); len(taken) > 0 && needed > most {
+		problems.Addf("edge.routes", s.quotas().Raise(needed, "name hosts, or write fewer paths", infra.RulesPerBalancer),
+			"are %d rules, one for each host and path, and may be %d beside those of %d names", len(taken), most-names, names)
 	}
 	return problems
 }

@@ -42,6 +42,9 @@ type Settings struct {
 	Protect bool `setting:"protect"`
 	// Tags are stamped on everything, beside the platform's own.
 	Tags map[string]string `setting:"tags"`
+	// Quotas are what AWS has granted the account beyond its defaults, by the names that causeway twin quotas
+	// lists, such as elastic-ips: 20. AWS counts itself: this only says what may be written here, and on the twin.
+	Quotas map[string]int `setting:"quotas"`
 	// Waivers name each departure from the prod profile's security that is meant.
 	Waivers map[string]Waiver `setting:"waivers"`
 	// Losses name each resource whose data or identity may be lost: deleted, replaced, less protected or

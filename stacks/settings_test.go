@@ -44,13 +44,18 @@ func permit(actions, resource string) string {
 
 func checkFileOf(t *testing.T, stack, text string) error {
 	t.Helper()
+	_, err := checkedOf(t, stack, text)
+	return err
+}
+
+func checkedOf(t *testing.T, stack, text string) (Checked, error) {
+	t.Helper()
 	folder := t.TempDir()
 	release := filepath.Join(folder, "run.sh")
 	require.NoError(t, os.WriteFile(release, []byte("#!/bin/sh\n"), 0o755))
 	text = strings.ReplaceAll(text, "RELEASE", release)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi."+stack+".yaml"), []byte(text), 0o600))
-	_, err := Check(folder, stack, today)
-	return err
+	return Check(folder, stack, today)
 }
 
 // with replaces the lines of good that set the same keys, and adds the others.
@@ -468,7 +473,23 @@ func badSettings() []badSetting {
 			"network.zones: is 3, and zoneNames has 2; leave it out"},
 		{"more servers than a load balancer sends to", []string{`web: {maxSize: 2006, release: RELEASE}`},
 			"web.maxSize: must be at most 1000 servers, the targets of one load balancer, not 2006"},
-		{"as many at the least", []string{`web: {minSize: 2006, maxSize: 1000, release: RELEASE}`}, "web.minSize: must be at most 1000"},
+		{"more servers than a load balancer sends to while they are replaced", []string{`web: {maxSize: 501, rollout: replace, release: RELEASE}`},
+			"web.maxSize: with rollout: replace, must be at most 500 servers, since old and new ones are targets together, not 501; " +
+				"write 500 or less, or rollout: rolling; or ask AWS for 1002 of \"Targets per Target Group per Region\" " +
+				"(elasticloadbalancing/L-A0D0B863) and of \"Targets per Application Load Balancer\" (elasticloadbalancing/L-7E6692B2), " +
+				"and then write quotas: {targets-per-target-group: 1002, targets-per-load-balancer: 1002}"},
+		{"more servers than addresses while they are replaced", []string{`web: {maxSize: 100, rollout: replace, release: RELEASE}`,
+			`network: {cidr: 10.30.0.0/20}`}, "web.maxSize: 200 servers need more addresses than the web subnets of 10.30.0.0/20 have in 3 " +
+			"zones; write at most 64, or a larger network.cidr"},
+		{"servers of both tiers behind the edge", []string{`web: {maxSize: 600, release: RELEASE}`, `app: {maxSize: 600, release: RELEASE}`,
+			`edge: {routes: [{paths: [/api/*], to: app}]}`, `waivers: {edgeToApp: {reason: "the app has an API", expires: 2027-01-31}}`},
+			"edge.routes: web and app have up to 1200 servers, and one load balancer takes 1000"},
+		{"a quota below everybody's", []string{`quotas: {elastic-ips: 5}`}, `quotas.elastic-ips: every account has 5 of "EC2-VPC Elastic IPs"`},
+		{"a quota above anybody's", []string{`quotas: {names-per-certificate: 101}`}, "AWS grants nobody 101"},
+		{"a quota that nobody is granted more of", []string{`quotas: {user-data-bytes: 20000}`},
+			"quotas.user-data-bytes: AWS raises no such quota, or no setting reaches it; the quotas are elastic-ips"},
+		{"as many at the least", []string{`web: {minSize: 2006, maxSize: 1000, release: RELEASE}`},
+			"web.minSize: must be at most 1000 servers, maxSize, not 2006; write 1000 or less"},
 		{"too much user data", []string{`web: {release: RELEASE, environment: {` + manyVariables(60, 220) + `}}`},
 			"web.environment: the user data has "},
 		{"too long a command line", []string{`app: {release: RELEASE, arguments: [` + strings.Repeat("x", 14_000) + `]}`},

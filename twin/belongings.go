@@ -35,7 +35,8 @@ func (o Options) CheckAccount() error {
 // world describes the world in memory that the options ask for.
 func (o Options) world() world.Options {
 	return world.Options{Account: o.Account, CloudflareZones: o.CloudflareZones, Route53Zones: o.Route53Zones, Caller: o.Caller,
-		Quotas: o.Manners.Quotas, Undelegated: o.Manners.Delegation == DelegatedByHand, Belongings: o.Manners.Account, Region: o.Region}
+		Quotas: o.Manners.Quotas, Granted: o.Granted, Undelegated: o.Manners.Delegation == DelegatedByHand,
+		Belongings: o.Manners.Account, Region: o.Region}
 }
 
 // account reads what the account has: a type, an id or a region where they matter, and properties as a program has them.

@@ -45,6 +45,9 @@ type Options struct {
 	CloudflareZones []string
 	Route53Zones    []string
 
+	// Granted are the quotas that AWS has granted the account, by name. Manners have the last word.
+	Granted map[string]int
+
 	// Brain answers what needs no cloud: Check, Diff and previews, for aws, or for the provider that it says it speaks
 	// for. nil is the built-in brain; brain.OpenPlugin gives a real provider. The caller closes it, after the twin.
 	Brain brain.Brain
@@ -167,6 +170,9 @@ func (t *Twin) open(o Options) (err error) {
 	t.cloudflare, err = provider.Serve(cloudflare, facts.CloudflareVersion, brains["cloudflare"], t.front, o.CloudflarePort)
 	return err
 }
+
+// Grant has the account have the quotas that AWS has granted it, from now on.
+func (t *Twin) Grant(quotas map[string]int) { t.world.Grant(quotas) }
 
 // Attach returns the value of PULUMI_DEBUG_PROVIDERS: "aws:PORT,cloudflare:PORT,query:PORT". The engine knows no provider
 // of the last name: it is where the twin answers AWS's Query API.

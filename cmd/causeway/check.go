@@ -24,8 +24,11 @@ says so, and reports everything that is wrong with them.
 For a stack of a real account it then asks the public DNS whether the domain's
 zone is served by the provider that the settings name: a certificate cannot be
 issued before that. It needs no credential and changes nothing.
-Exit codes: 2 where the settings are wrong, 1 where the zone is served by
-another, and 10 where the public DNS could not be asked; --offline leaves that out.`,
+It compiles the guestbook where that is run. Whether a release in the stack's
+bucket, an image or a secret exists shows only when the stack is deployed.
+Exit codes: 2 where the settings are wrong, 1 where the guestbook does not compile
+or the zone is served by another, and 10 where the public DNS could not be asked;
+--offline neither asks nor compiles.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := locate(*stack)
@@ -33,8 +36,8 @@ another, and 10 where the public DNS could not be asked; --offline leaves that o
 				return err
 			}
 			s, err := stacks.Check(p.Root, *stack, time.Now())
-			for _, soon := range s.Soon {
-				fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", soon)
+			for _, notice := range s.Notices {
+				fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", notice)
 			}
 			if err != nil {
 				return &codedError{exitConfiguration, err}
@@ -43,12 +46,18 @@ another, and 10 where the public DNS could not be asked; --offline leaves that o
 			if err != nil {
 				return err
 			}
-			if err := (twin.Options{Account: s.AccountID, Region: s.Region, Manners: m}).CheckAccount(); err != nil {
+			if err := (twin.Options{Account: s.AccountID, Region: s.Region, Granted: s.Quotas, Manners: m}).CheckAccount(); err != nil {
 				return &codedError{exitConfiguration, err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: the settings are right; of %d bytes of user data, web has %d and app %d\n",
 				*stack, stacks.UserDataLimit, s.UserData["web"], s.UserData["app"])
-			if s.Environment == "local" || offline {
+			if offline {
+				return nil
+			}
+			if err := s.OpenReleases(cmd.Context(), p.Root); err != nil {
+				return err
+			}
+			if s.Environment == "local" {
 				return nil
 			}
 			servers, err := dns.CheckDelegation(cmd.Context(), resolver, s.DNS.Zone, s.DNS.Provider)
@@ -59,7 +68,7 @@ another, and 10 where the public DNS could not be asked; --offline leaves that o
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&offline, "offline", false, "ask nobody whether the domain is delegated")
+	cmd.Flags().BoolVar(&offline, "offline", false, "ask nobody whether the domain is delegated, and compile nothing")
 	return cmd
 }
 

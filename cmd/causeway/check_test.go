@@ -76,6 +76,18 @@ func TestCheckReadsSettingsAndAsksForTheDelegation(t *testing.T) {
 	_, err = checkAsking(t, &mute{}, "dev", "--offline")
 	assert.NoError(t, err)
 
+	// What runs by default is compiled, as before a deployment.
+	at.write("Pulumi.dev.yaml", strings.Replace(string(base), "web: {release: web.sh}",
+		"edge: {countOnly: [AWSManagedRulesCommonRuleSet/X]}", 1))
+	require.NoError(t, os.MkdirAll("examples/guestbook", 0o755))
+	at.write("examples/guestbook/go.mod", "module guestbook\n")
+	at.write("examples/guestbook/main.go", "package main\n\nfunc main() { broken }\n")
+	_, err = check(t, "dev", "ada.ns.cloudflare.com.")
+	assert.ErrorContains(t, err, "opening the release of the web tier: building the guestbook")
+	out, err = checkAsking(t, &mute{}, "dev", "--offline")
+	require.NoError(t, err)
+	assert.Contains(t, out, "warning: Pulumi.dev.yaml: edge.countOnly (line 7): has no effect, since edge.webAcl is false")
+
 	settings("  causeway:database: {version: \"16.4\"}\n")
 	_, err = check(t, "dev")
 	assert.ErrorContains(t, err, "Pulumi.dev.yaml: database.version")

@@ -23,13 +23,9 @@ const (
 	validationTimeout = "15m"
 )
 
-const (
-	// LongestDomain is the longest first name of a certificate that ACM accepts (AWS, ACM API reference,
-	// RequestCertificate: the common name has 64 characters).
-	LongestDomain = 64
-	// mostNames is ACM's default quota for one certificate (AWS, ACM user guide, "Quotas").
-	mostNames = 10
-)
+// LongestDomain is the longest first name of a certificate that ACM accepts (AWS, ACM API reference,
+// RequestCertificate: the common name has 64 characters).
+const LongestDomain = 64
 
 // Args are the settings of a certificate.
 type Args struct {
@@ -38,6 +34,8 @@ type Args struct {
 	Domain string
 	// AlternativeNames are further names that it covers.
 	AlternativeNames []string
+	// Quotas are what the account may have beyond AWS's defaults. Default none.
+	Quotas infra.Quotas
 }
 
 func (a Args) withDefaults() Args {
@@ -74,9 +72,9 @@ func (a Args) Validate() (ps infra.Problems) {
 	for i, name := range a.AlternativeNames {
 		check(fmt.Sprintf("alternativeNames[%d]", i), name)
 	}
-	if n := len(a.Names()); n > mostNames {
-		ps.Addf("alternativeNames", fmt.Sprintf("name at most %d beside the domain", mostNames-1),
-			"%d names and the domain are more than the %d that one certificate can have", n-1, mostNames)
+	if n, most := len(a.Names()), a.Quotas.Of(infra.NamesPerCertificate); n > most {
+		ps.Addf("alternativeNames", a.Quotas.Raise(n, fmt.Sprintf("name at most %d beside the domain", most-1), infra.NamesPerCertificate),
+			"%d names and the domain are more than the %d that one certificate can have", n-1, most)
 	}
 	return ps
 }

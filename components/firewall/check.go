@@ -12,9 +12,6 @@ import (
 
 const (
 	httpsPort = 443
-	// rulesPerGroup is AWS's default quota of rules in one direction of a security
-	// group (AWS, VPC user guide, VPC quotas).
-	rulesPerGroup = 60
 	// widest is the shortest prefix length that a set may have: two prefixes of /1 would be the internet.
 	widest = 8
 )
@@ -35,7 +32,8 @@ var (
 	whyPattern = regexp.MustCompile(`^[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]{1,200}$`)
 )
 
-func validate(sentences []Sentence) (problems infra.Problems) {
+func (a Args) validate() (problems infra.Problems) {
+	sentences := a.Sentences
 	for i, s := range sentences {
 		if s.From == nil || s.To == nil {
 			problems.Add(place(i), "write firewall.Allow(from, to, port)", "has only one end")
@@ -48,7 +46,7 @@ func validate(sentences []Sentence) (problems infra.Problems) {
 	}
 	checkRepeats(&problems, sentences)
 	checkSets(&problems, sentences)
-	checkQuota(&problems, sentences)
+	checkQuota(&problems, sentences, a.Quotas)
 	return problems
 }
 

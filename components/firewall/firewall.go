@@ -22,6 +22,8 @@ import (
 type Args struct {
 	// Sentences are all the connections that are allowed, in any order. Required.
 	Sentences []Sentence
+	// Quotas are what the account may have beyond AWS's defaults. Default none.
+	Quotas infra.Quotas
 }
 
 // Validate reports sentences that contradict the picture, the rest or AWS.
@@ -31,7 +33,7 @@ func (a Args) Validate() infra.Problems {
 		problems.Add("sentences", "write firewall.Allow(from, to, port)", "is empty, so that no packet would pass")
 		return problems
 	}
-	return validate(a.Sentences)
+	return a.validate()
 }
 
 // Group is one security group.

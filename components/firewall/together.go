@@ -81,7 +81,7 @@ func overlap(a, b PrefixSet) (netip.Prefix, bool) {
 }
 
 // checkQuota counts the rules of each group in each direction.
-func checkQuota(problems *infra.Problems, sentences []Sentence) {
+func checkQuota(problems *infra.Problems, sentences []Sentence, quotas infra.Quotas) {
 	in, out := map[Party]int{}, map[Party]int{}
 	for _, s := range sentences {
 		if to, ok := s.To.(Party); ok {
@@ -92,9 +92,9 @@ func checkQuota(problems *infra.Problems, sentences []Sentence) {
 		}
 	}
 	for _, party := range parties(sentences) {
-		if count := max(in[party], out[party]); count > rulesPerGroup {
-			problems.Addf("sentences", "merge prefixes into shorter ones",
-				"the group of %s needs %d rules in one direction; AWS allows %d", party, count, rulesPerGroup)
+		if count, most := max(in[party], out[party]), quotas.Of(infra.RulesPerGroup); count > most {
+			problems.Addf("sentences", quotas.Raise(count, "merge prefixes into shorter ones", infra.RulesPerGroup),
+				"the group of %s needs %d rules in one direction; AWS allows %d", party, count, most)
 		}
 		// AWS, Tagging user guide, tag naming limits.
 		if ways := declared(sentences, party); len(ways) > 256 {

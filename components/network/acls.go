@@ -56,9 +56,6 @@ func (r *aclRules) out(number int, what, peer string, first, last int) {
 	*r = append(*r, aclRule{true, number, what, "allow", tcp, peer, first, last})
 }
 
-// rulesPerACL is AWS's default quota of rules in one direction (AWS, VPC user guide, VPC quotas).
-const rulesPerACL = 20
-
 // mostRules is the number of rules that the tier's ACL has in the direction with more of them.
 func (a Args) mostRules(tier Tier, plan addressplan.Plan) int {
 	count := map[bool]int{}

@@ -54,6 +54,8 @@ type Args struct {
 	EdgeToApp bool
 	// LogDays is how long the flow log is kept: one of the periods that CloudWatch offers. Default 365.
 	LogDays int
+	// Quotas are what the account may have beyond AWS's defaults. Default none.
+	Quotas infra.Quotas
 	// Images lets servers fetch the layers of images that are stored in Amazon ECR. Default false.
 	Images bool
 }
@@ -83,9 +85,6 @@ func (a Args) withDefaults() Args {
 // open port.
 var remotePorts = []int{20, 21, 22, 3389, 5985, 5986}
 
-// addressesPerRegion is AWS's default quota of Elastic IP addresses (AWS, EC2 user guide, "Elastic IP address quotas").
-const addressesPerRegion = 5
-
 // Validate reports everything wrong with the settings.
 func (a Args) Validate() infra.Problems {
 	a = a.withDefaults()
@@ -95,9 +94,9 @@ func (a Args) Validate() infra.Problems {
 	if !slices.Contains([]NAT{NATNone, NATSingle, NATPerZone}, a.NAT) {
 		problems.Addf("nat", "write none, single or perZone", "there is no NAT %q", a.NAT)
 	}
-	if a.NAT == NATPerZone && len(a.ZoneNames) > addressesPerRegion {
-		problems.Addf("nat", fmt.Sprintf("write single, or %d zones", addressesPerRegion),
-			"needs an Elastic IP address in each of %d zones, and AWS allows %d in a region", len(a.ZoneNames), addressesPerRegion)
+	if most := a.Quotas.Of(infra.ElasticIPs); a.NAT == NATPerZone && len(a.ZoneNames) > most {
+		problems.Addf("nat", a.Quotas.Raise(len(a.ZoneNames), fmt.Sprintf("write single, or %d zones", most), infra.ElasticIPs),
+			"needs an Elastic IP address in each of %d zones, and AWS allows %d in a region", len(a.ZoneNames), most)
 	}
 	for i := range a.Out {
 		if a.NAT == NATNone {
@@ -108,13 +107,13 @@ func (a Args) Validate() infra.Problems {
 		if !plan.Block().IsValid() {
 			break // already reported as cidr
 		}
-		if most := a.mostRules(tier, plan); most > rulesPerACL {
+		if needed, most := a.mostRules(tier, plan), a.Quotas.Of(infra.RulesPerACL); needed > most {
 			where := "publicPorts"
 			if len(a.Out) > 0 {
 				where = "out"
 			}
-			problems.Addf(where, "write fewer ports, or merge the ranges of the ways out",
-				"the network ACL of the %s tier needs %d rules in one direction; AWS allows %d", tier, most, rulesPerACL)
+			problems.Addf(where, a.Quotas.Raise(needed, "write fewer ports, or merge the ranges of the ways out", infra.RulesPerACL),
+				"the network ACL of the %s tier needs %d rules in one direction; AWS allows %d", tier, needed, most)
 		}
 	}
 	for i, port := range a.PublicPorts {

@@ -47,6 +47,8 @@ type Args struct {
 	HTTPPort int
 	// Targets are target groups of other load balancers that the servers join too. Default none.
 	Targets []*loadbalancer.TargetGroup
+	// Worker says that nobody sends the servers requests, so that they are no load balancer's targets. Default false.
+	Worker bool
 	// Schedule is when the program runs, to its end, on the group's only server: in systemd's syntax and in UTC
 	// (systemd.time, "Calendar events"). Default: it always runs.
 	Schedule string
@@ -85,6 +87,8 @@ type Args struct {
 	Rollout string
 	// LogDays is how many days logs are kept: one of the periods that CloudWatch offers. Default 365.
 	LogDays int
+	// Quotas are what the account may have beyond AWS's defaults. Default none.
+	Quotas infra.Quotas
 }
 
 func (a Args) withDefaults() Args {
@@ -106,10 +110,6 @@ func (a Args) withDefaults() Args {
 // leastWarmup is how many seconds a load balancer needs to find a new server unhealthy, by three checks in half a minute
 // after it is registered, and as many again: once the warmup is over the servers before are ended.
 const leastWarmup = 60
-
-// MostTargets is how many servers a load balancer can send requests to (AWS, ELB user guide, "Quotas for your
-// Application Load Balancers": targets per target group).
-const MostTargets = 1000
 
 var (
 	imagePattern    = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
@@ -162,9 +162,10 @@ func (a Args) Validate() infra.Problems {
 	if a.MinSize < 1 {
 		ps.Addf("minSize", "write 1, or 2 to outlive a zone", "must be 1 or more, not %d", a.MinSize)
 	}
-	ps.AtMost("minSize", a.MinSize, MostTargets, "servers, the targets of one load balancer")
-	ps.AtMost("maxSize", a.MaxSize, MostTargets, "servers, the targets of one load balancer")
-	if a.MaxSize < a.MinSize && a.MinSize <= MostTargets {
+	if !a.Worker {
+		a.checkTargets(&ps)
+	}
+	if a.MaxSize < a.MinSize && !slices.ContainsFunc(ps, func(p infra.Problem) bool { return p.Where == "minSize" }) {
 		ps.Addf("maxSize", fmt.Sprintf("write %d or more", a.MinSize), "%d is below minSize, %d", a.MaxSize, a.MinSize)
 	}
 	ps = append(ps, identity.CheckStatements("permissions", a.Permissions)...)
@@ -177,6 +178,36 @@ func (a Args) Validate() infra.Problems {
 	ps = append(ps, infra.CheckLogDays("logDays", a.LogDays)...)
 	slices.SortStableFunc(ps, func(x, y infra.Problem) int { return strings.Compare(x.Where, y.Where) })
 	return ps
+}
+
+// MostAtOnce is how many servers there are while they are replaced, where the old ones wait for all of the new ones.
+func (a Args) MostAtOnce() int {
+	if a.Rollout == Replace {
+		return 2 * a.MaxSize
+	}
+	return a.MaxSize
+}
+
+// checkTargets reports more servers than the target groups of a load balancer take (AWS, ELB user guide, "Quotas for
+// your Application Load Balancers").
+func (a Args) checkTargets(ps *infra.Problems) {
+	targets := []infra.Quota{infra.TargetsPerGroup, infra.TargetsPerBalancer}
+	most, where, size := a.Quotas.Of(targets...), "maxSize", a.MaxSize
+	if a.MinSize > most {
+		where, size = "minSize", a.MinSize
+	}
+	needed := size * a.MostAtOnce() / max(a.MaxSize, 1)
+	switch {
+	case needed <= most:
+	case a.MaxSize < a.MinSize:
+		ps.Addf(where, fmt.Sprintf("write %d or less", a.MaxSize), "must be at most %d servers, maxSize, not %d", a.MaxSize, size)
+	case needed == size:
+		ps.Addf(where, a.Quotas.Raise(needed, fmt.Sprintf("write %d or less", most), targets...),
+			"must be at most %d servers, the targets of one load balancer, not %d", most, size)
+	default:
+		ps.Addf(where, a.Quotas.Raise(needed, fmt.Sprintf("write %d or less, or rollout: rolling", most/2), targets...),
+			"with rollout: replace, must be at most %d servers, since old and new ones are targets together, not %d", most/2, size)
+	}
 }
 
 func (a Args) checkTypes(ps *infra.Problems) {

@@ -80,6 +80,7 @@ type Wiring struct {
 // Without a target group the servers are workers, which receive no requests.
 func New(ctx *pulumi.Context, name string, p *infra.Platform, w Wiring, args Args, opts ...pulumi.ResourceOption) (*Group, error) {
 	args = args.withDefaults()
+	args.Worker = w.Target == nil
 	problems := args.Validate()
 	g := &Group{MinSize: args.MinSize, MaxSize: args.MaxSize, Target: w.Target, Others: args.Targets, Scheduled: args.Schedule != ""}
 	b := &builder{ctx: ctx, name: name, p: p, args: args, g: g, wiring: w}

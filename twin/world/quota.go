@@ -128,7 +128,14 @@ func (w *World) limitOf(q *quota) int {
 	if n, set := w.options.Quotas[everyQuota]; set && !q.fixed {
 		return n
 	}
-	return q.limit
+	return max(q.limit, w.options.Granted[q.name])
+}
+
+// Grant has the account have what AWS has granted it, from now on.
+func (w *World) Grant(limits map[string]int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.options.Granted = limits
 }
 
 // everyQuota stands for all quotas that AWS raises.

@@ -28,6 +28,7 @@ type Options struct {
 	Contents *contents.Store // the files that objects are made from; nil keeps none
 
 	Quotas      map[string]int // limits other than AWS's defaults, by name
+	Granted     map[string]int // those that AWS has granted the account, where Quotas says nothing
 	Undelegated bool           // zones that programs make are not delegated until someone says so
 
 	Belongings []Belonging // what the account has besides; nil leaves that as it was

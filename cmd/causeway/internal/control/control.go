@@ -55,6 +55,7 @@ type request struct {
 	Secrets    bool
 	On         bool
 	Texts      []string
+	Quotas     map[string]int
 }
 
 type answer struct {

@@ -111,6 +111,9 @@ func (a *Attached) Change(typ, name string, settings ...string) (twin.Item, erro
 	return a.client.Change(typ, name, settings...)
 }
 
+// Grant has the account have the quotas that AWS has granted it.
+func (a *Attached) Grant(quotas map[string]int) { a.ask(request{Do: "grant", Quotas: quotas}, nil) }
+
 // Close leaves the twin to the process that serves it.
 func (a *Attached) Close() error { return errors.Join(a.errs...) }
 
@@ -135,6 +138,9 @@ func run(t *twin.Twin, q request) (result any, known bool, err error) {
 		return t.Changed(), true, nil
 	case "unanswered":
 		return t.Unanswered(func(string, string) bool { return false }), true, nil
+	case "grant":
+		t.Grant(q.Quotas)
+		return nil, true, nil
 	case "undo":
 		lost := make([]twin.Resource, len(q.Texts))
 		for i, text := range q.Texts {

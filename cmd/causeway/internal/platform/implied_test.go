@@ -79,6 +79,39 @@ func host(n int) string {
 	return rest + strings.Repeat("h", max(label, 0)) + zone
 }
 
+func manyRoutes(n int) string {
+	return "edge: {routes: [{to: app, paths: " + list(n, func(i int) string { return fmt.Sprintf("/x%d", i) }) + "}]}"
+}
+
+// granted are what grows with each quota that AWS raises: check and the twin take as many as are granted, and no more.
+func granted() []dimension {
+	of := func(quotas string, least, most int, is kind, lines func(n int) []string) dimension {
+		return dimension{"granted " + quotas, least, most, is, func(n int) []string { return append(lines(n), "quotas: {"+quotas+"}") }}
+	}
+	leave := func(tier string, n int) string {
+		return grown(tier, "internet: true, egress: "+list(n, func(i int) string {
+			return fmt.Sprintf("{to: internet, port: %d, why: x y}", 600+i)
+		}))
+	}
+	return []dimension{
+		of("elastic-ips: 6", 2, 6, bounded, func(n int) []string {
+			return []string{"region: us-east-1", grown("network", fmt.Sprintf("zones: %d, nat: perZone", n))}
+		}),
+		of("rules-per-acl: 21", 1, 60, found, func(n int) []string { return []string{leave("web", n/2), leave("app", n-n/2)} }),
+		of("targets-per-target-group: 1500, targets-per-load-balancer: 1600", 1, 1500, bounded, func(n int) []string {
+			return []string{grown("web", fmt.Sprintf("maxSize: %d", n))}
+		}),
+		of("targets-per-target-group: 1500, targets-per-load-balancer: 1002", 2, 1000, bounded, func(n int) []string {
+			return []string{grown("web", fmt.Sprintf("maxSize: %d", n)), "edge: {routes: [{paths: [/x], to: app}]}"}
+		}),
+		of("rules-per-load-balancer: 120", 1, 119, bounded, func(n int) []string { return []string{manyRoutes(n)} }),
+		of("names-per-certificate: 100", 1, 99, bounded, func(n int) []string {
+			names := list(n, func(i int) string { return fmt.Sprintf("n%d.example.com", i) })
+			return []string{grown("dns", "provider: route53, names: "+names)}
+		}),
+	}
+}
+
 func secretARN(i int) string {
 	return fmt.Sprintf(`"arn:aws:secretsmanager:eu-west-1:123456789012:secret:payment/provider-%03d-AbCdEf"`, i)
 }
@@ -131,7 +164,15 @@ func dimensions() []dimension {
 			return []string{fmt.Sprintf(`edge: {routes: [{paths: [/other], redirect: "https://example.org:%d/"}]}`, n)}
 		}),
 		number("monitoring", "errorPercent", 1, 99),
+		of("servers that are replaced together", 1, 500, bounded, func(n int) []string {
+			return []string{grown("web", fmt.Sprintf("maxSize: %d, rollout: replace", n))}
+		}),
+		of("servers of both tiers behind the edge", 2, 998, bounded, func(n int) []string {
+			return []string{grown("web", fmt.Sprintf("maxSize: %d", n)), "edge: {routes: [{paths: [/x], to: app}]}"}
+		}),
+		of("edge.routes", 1, 99, bounded, func(n int) []string { return []string{manyRoutes(n)} }),
 	}
+	all = append(all, granted()...)
 	for _, tier := range []string{"app"} { // told of the database, it has the longest user data and policy
 		all = append(all,
 			number(tier, "minSize", 1, 1000, "maxSize: 1000"), number(tier, "maxSize", 1, 1000), number(tier, "targetCpu", 10, 90),

@@ -33,7 +33,7 @@ type monitor struct {
 // deployAtOnce makes everything that settings declare in a world of its own.
 func deployAtOnce(t *testing.T, s stacks.Settings, folder string) error {
 	t.Helper()
-	o := world.Options{Account: s.AccountID}
+	o := world.Options{Account: s.AccountID, Granted: s.Quotas}
 	switch {
 	case s.DNS.Create:
 	case s.DNS.Provider == "route53":

@@ -28,7 +28,7 @@ func Before(p project.Project, stack string) (twin.Options, error) {
 	if err != nil && !errors.As(err, &ended) { // the program itself says what may still be deployed
 		return twin.Options{}, err
 	}
-	o := twin.Options{Account: s.AccountID, Region: s.Region}
+	o := twin.Options{Account: s.AccountID, Region: s.Region, Granted: s.Quotas}
 	switch {
 	case s.DNS.Create:
 	case s.DNS.Provider == "route53":

@@ -72,7 +72,9 @@ func Open(ctx context.Context, o Options) (_ *Rehearsal, err error) {
 		return nil, err
 	}
 	if alive != nil {
-		r.Twin = control.NewAttached(alive)
+		attached := control.NewAttached(alive)
+		attached.Grant(o.Twin.Granted)
+		r.Twin = attached
 	} else if err := r.serve(ctx); err != nil {
 		return nil, err
 	}
