@@ -27,8 +27,9 @@ var surroundings = []struct{ group, written string }{
 
 // another is a value of each setting that is not its default.
 var another = map[string]string{
-	"webAcl": "true", "requestsPerIp": "500", "countOnly": "[AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY]", "idleTimeoutSeconds": "90",
-	"httpRedirect": "true", "routes": "[{paths: [/x], to: app}]", "provider": "route53", "zone": "shop.example.com", "create": "true",
+	"webAcl": "true", "requestsPerIp": "500", "countOnly": "[AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY]",
+	"idleTimeoutSeconds": "90",
+	"httpRedirect":       "true", "routes": "[{paths: [/x], to: app}]", "provider": "route53", "zone": "shop.example.com", "create": "true",
 	"accountId": strings.Repeat("b", 32), "names": "[www.example.com]", "proxied": "true", "originLock": "true", "dnssec": "true",
 	"queryLog": "true", "cidr": "10.31.0.0/16", "zones": "3", "zoneNames": "[eu-west-1b, eu-west-1c]", "nat": "perZone", "endpoints": "true",
 	"logDays": "30", "engine": "mysql", "version": `"16"`, "class": "db.t4g.large", "minAcu": "1", "maxAcu": "8", "storageGiB": "30",
@@ -46,7 +47,8 @@ var another = map[string]string{
 // A setting that somebody writes does something, is refused, or is said to have no effect.
 func TestASettingWithoutEffectSaysSo(t *testing.T) {
 	groups := map[string]reflect.Type{"edge": reflect.TypeFor[EdgeSettings](), "dns": reflect.TypeFor[DNSSettings](),
-		"network": reflect.TypeFor[NetworkSettings](), "database": reflect.TypeFor[DatabaseSettings](), "app": reflect.TypeFor[TierSettings](),
+		"network": reflect.TypeFor[NetworkSettings](), "database": reflect.TypeFor[DatabaseSettings](),
+		"app":     reflect.TypeFor[TierSettings](),
 		"workers": reflect.TypeFor[WorkerSettings]()}
 	base := map[string]string{"dns": "zone: example.com", "network": "cidr: 10.30.0.0/16"}
 	var said atomic.Int32

@@ -473,18 +473,21 @@ func badSettings() []badSetting {
 			"network.zones: is 3, and zoneNames has 2; leave it out"},
 		{"more servers than a load balancer sends to", []string{`web: {maxSize: 2006, release: RELEASE}`},
 			"web.maxSize: must be at most 1000 servers, the targets of one load balancer, not 2006"},
-		{"more servers than a load balancer sends to while they are replaced", []string{`web: {maxSize: 501, rollout: replace, release: RELEASE}`},
+		{"more servers than a load balancer sends to while they are replaced",
+			[]string{`web: {maxSize: 501, rollout: replace, release: RELEASE}`},
 			"web.maxSize: with rollout: replace, must be at most 500 servers, since old and new ones are targets together, not 501; " +
 				"write 500 or less, or rollout: rolling; or ask AWS for 1002 of \"Targets per Target Group per Region\" " +
 				"(elasticloadbalancing/L-A0D0B863) and of \"Targets per Application Load Balancer\" (elasticloadbalancing/L-7E6692B2), " +
 				"and then write quotas: {targets-per-target-group: 1002, targets-per-load-balancer: 1002}"},
 		{"more servers than addresses while they are replaced", []string{`web: {maxSize: 100, rollout: replace, release: RELEASE}`,
-			`network: {cidr: 10.30.0.0/20}`}, "web.maxSize: 200 servers need more addresses than the web subnets of 10.30.0.0/20 have in 3 " +
-			"zones; write at most 64, or a larger network.cidr"},
+			`network: {cidr: 10.30.0.0/20}`},
+			"web.maxSize: 200 servers need more addresses than the web subnets of 10.30.0.0/20 have in 3 " +
+				"zones; write at most 64, or a larger network.cidr"},
 		{"servers of both tiers behind the edge", []string{`web: {maxSize: 600, release: RELEASE}`, `app: {maxSize: 600, release: RELEASE}`,
 			`edge: {routes: [{paths: [/api/*], to: app}]}`, `waivers: {edgeToApp: {reason: "the app has an API", expires: 2027-01-31}}`},
 			"edge.routes: web and app have up to 1200 servers, and one load balancer takes 1000"},
-		{"a quota below everybody's", []string{`quotas: {elastic-ips: 5}`}, `quotas.elastic-ips: every account has 5 of "EC2-VPC Elastic IPs"`},
+		{"a quota below everybody's", []string{`quotas: {elastic-ips: 5}`},
+			`quotas.elastic-ips: every account has 5 of "EC2-VPC Elastic IPs"`},
 		{"a quota above anybody's", []string{`quotas: {names-per-certificate: 101}`}, "AWS grants nobody 101"},
 		{"a quota that nobody is granted more of", []string{`quotas: {user-data-bytes: 20000}`},
 			"quotas.user-data-bytes: AWS raises no such quota, or no setting reaches it; the quotas are elastic-ips"},

@@ -249,7 +249,8 @@ func readPacks(cmd *cobra.Command) ([]string, error) {
 	packs := make([]string, len(names))
 	for i, name := range names {
 		if _, err := os.Stat(name); err != nil {
-			return nil, &codedError{exitConfiguration, fmt.Errorf("--%s: %w: `make build` in Causeway's repository makes bin/policy", packFlag, err)}
+			return nil, &codedError{exitConfiguration, fmt.Errorf("--%s: %w: `make build` in Causeway's repository makes bin/policy",
+				packFlag, err)}
 		}
 		if packs[i], err = filepath.Abs(name); err != nil {
 			return nil, fmt.Errorf("finding the policy pack: %w", err)

@@ -270,7 +270,8 @@ func TestOpenRefuses(t *testing.T) {
 		change func(*Options)
 		says   string
 	}{
-		"no pulumi":     {func(o *Options) { o.Command = filepath.Join(p.Root, "bin", "pulumi") }, "`make build` in Causeway's repository puts it there"},
+		"no pulumi": {func(o *Options) { o.Command = filepath.Join(p.Root, "bin", "pulumi") },
+			"`make build` in Causeway's repository puts it there"},
 		"unknown stack": {func(o *Options) { o.Stack = "produ" }, `there is no stack "produ": the project has prod`},
 	} {
 		o := Options{Project: p, Stack: "prod", Program: nothing, Command: pulumiCommand(t)}

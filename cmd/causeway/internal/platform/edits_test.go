@@ -77,6 +77,7 @@ var edits = []struct {
 		{line: `monitoring: {emails: [oncall@example.com], errorPercent: 5, latencySeconds: 3}`},
 		{line: `protect: true`},
 		{line: `tags: {owner: platform}`},
+		{line: `quotas: {elastic-ips: 6}`},
 	}},
 	{"dev", []string{networkOf + `endpoints: true}`}, []edit{
 		{line: webOf + `internet: false}`},
