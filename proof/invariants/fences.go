@@ -46,6 +46,9 @@ func fenced(v *view) (r result) {
 	return r
 }
 
+// always are the services that this project's servers use: of a role whose policies are only planned, nothing more is known.
+var always = map[string]bool{"logs": true, "secretsmanager": true, "ssm": true, "ssmmessages": true}
+
 // inside demands a way by an endpoint to each service that the servers' roles may use, even where there is a way to the
 // internet, and the services that the platform's component says it has endpoints for.
 func inside(p *platform, r *result) {
@@ -53,7 +56,9 @@ func inside(p *platform, r *result) {
 	for _, n := range p.servers() {
 		b := boot{platform: p, r: r, n: n, of: cmp.Or(n.Template, n.Resource), roles: p.identitiesOf(n)}
 		for _, service := range slices.Sorted(maps.Keys(served)) {
-			if !slices.ContainsFunc(b.roles, func(i *iam.Identity) bool { return i.Uses(service) }) {
+			if !slices.ContainsFunc(b.roles, func(i *iam.Identity) bool {
+				return i.Uses(service) || always[service] && slices.ContainsFunc(i.Policies, func(p iam.Source) bool { return p.Err != nil })
+			}) {
 				continue
 			}
 			r.applies = true
