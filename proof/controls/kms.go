@@ -54,7 +54,7 @@ var keysAndSecrets = []Control{
 	},
 	{
 		Number: 149, Severity: report.Medium, Title: "No key's policy may lock out who manages it",
-		Types:  append(slices.Clone(anyKey), keyPolicyType),
+		Types: append(slices.Clone(anyKey), keyPolicyType), Later: true,
 		Remedy: "leave out bypassPolicyLockoutSafetyCheck, and let the account do kms:PutKeyPolicy",
 		each:   all(isNot("bypassPolicyLockoutSafetyCheck", true), when(has("policy"), manageable)),
 	},
