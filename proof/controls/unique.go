@@ -18,25 +18,30 @@ var uniques = []Control{{
 
 // apart is the inputs by which AWS and Cloudflare tell the resources of a type apart, within a region of an account (their
 // API references, the error "already exists" or "duplicate" of the call that makes each). A type that is not here may have
-// several of one name.
+// several of one name. Types joined by = are one thing to the cloud.
 var apart = map[string]string{
-	"alarmName":                         "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-	"autoscalingGroupName name":         "aws:autoscaling/policy:Policy aws:autoscaling/lifecycleHook:LifecycleHook",
-	"bucket":                            "aws:s3/bucketV2:BucketV2 aws:s3/bucket:Bucket",
-	"clusterIdentifier":                 "aws:rds/cluster:Cluster",
-	"dashboardName":                     "aws:cloudwatch/dashboard:Dashboard",
-	"eventBusName name":                 "aws:cloudwatch/eventRule:EventRule",
-	"identifier":                        "aws:rds/instance:Instance aws:rds/clusterInstance:ClusterInstance",
-	"listenerArn priority":              "aws:lb/listenerRule:ListenerRule",
-	"loadBalancerArn port":              "aws:lb/listener:Listener",
-	"name scope":                        "aws:wafv2/webAcl:WebAcl",
-	"name vpcId":                        "aws:ec2/securityGroup:SecurityGroup",
-	"networkAclId egress ruleNumber":    "aws:ec2/networkAclRule:NetworkAclRule",
-	"role name":                         "aws:iam/rolePolicy:RolePolicy",
-	"routeTableId destinationCidrBlock": "aws:ec2/route:Route",
-	"subnetId":                          "aws:ec2/routeTableAssociation:RouteTableAssociation",
-	"zoneId name type content":          "cloudflare:index/record:Record cloudflare:index/dnsRecord:DnsRecord",
-	"zoneId name type setIdentifier":    "aws:route53/record:Record",
+	"alarmName":                             "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+	"autoscalingGroupName name":             "aws:autoscaling/policy:Policy aws:autoscaling/lifecycleHook:LifecycleHook",
+	"bucket":                                "aws:s3/bucketV2:BucketV2=aws:s3/bucket:Bucket",
+	"clusterIdentifier":                     "aws:rds/cluster:Cluster",
+	"dashboardName":                         "aws:cloudwatch/dashboard:Dashboard",
+	"eventBusName name":                     "aws:cloudwatch/eventRule:EventRule",
+	"logGroupName name":                     "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+	"keyName":                               "aws:ec2/keyPair:KeyPair",
+	"identifier":                            "aws:rds/instance:Instance aws:rds/clusterInstance:ClusterInstance",
+	"listenerArn priority":                  "aws:lb/listenerRule:ListenerRule",
+	"loadBalancerArn port":                  "aws:lb/listener:Listener",
+	"name scope":                            "aws:wafv2/webAcl:WebAcl aws:wafv2/ipSet:IpSet aws:wafv2/ruleGroup:RuleGroup",
+	"resourceArn":                           "aws:wafv2/webAclAssociation:WebAclAssociation",
+	"name vpcId":                            "aws:ec2/securityGroup:SecurityGroup",
+	"networkAclId egress ruleNumber":        "aws:ec2/networkAclRule:NetworkAclRule",
+	"role name":                             "aws:iam/rolePolicy:RolePolicy",
+	"routeTableId destinationCidrBlock":     "aws:ec2/route:Route",
+	"routeTableId destinationIpv6CidrBlock": "aws:ec2/route:Route",
+	"routeTableId destinationPrefixListId":  "aws:ec2/route:Route",
+	"subnetId":                              "aws:ec2/routeTableAssociation:RouteTableAssociation",
+	"zoneId name type content":              "cloudflare:index/record:Record=cloudflare:index/dnsRecord:DnsRecord",
+	"zoneId name type setIdentifier":        "aws:route53/record:Record",
 	"name": "aws:autoscaling/group:Group aws:backup/vault:Vault aws:cloudwatch/logGroup:LogGroup aws:cloudwatch/metricAlarm:MetricAlarm " +
 		"aws:dynamodb/table:Table aws:ec2/launchTemplate:LaunchTemplate aws:ecr/repository:Repository " +
 		"aws:iam/instanceProfile:InstanceProfile aws:iam/policy:Policy aws:iam/role:Role aws:iam/user:User aws:iam/group:Group " +
@@ -53,16 +58,18 @@ var otherwise = map[string]string{"egress": "false", "eventBusName": "default", 
 func claimedOnce(v *view) []outcome {
 	var all []outcome
 	for _, keys := range slices.Sorted(maps.Keys(apart)) {
-		first := map[string]*graph.Resource{}
-		for _, r := range v.g.ByType(strings.Fields(apart[keys])...) {
-			said, known := v.claimOf(r, keys)
-			claim := r.Provider + " " + r.Type + " " + strings.ToLower(said)
-			switch {
-			case !known || r.External:
-			case first[claim] == nil:
-				first[claim] = r
-			default:
-				all = append(all, broken("%s and %s are both %s", first[claim].Name, r.Name, said).because(first[claim].URN).about(r))
+		for _, kind := range strings.Fields(apart[keys]) {
+			first := map[string]*graph.Resource{}
+			for _, r := range v.g.ByType(typesOf(kind)...) {
+				said, known := v.claimOf(r, keys)
+				claim := r.Provider + " " + strings.ToLower(said)
+				switch {
+				case !known || r.External:
+				case first[claim] == nil:
+					first[claim] = r
+				default:
+					all = append(all, broken("%s and %s are both %s", first[claim].Name, r.Name, said).because(first[claim].URN).about(r))
+				}
 			}
 		}
 	}
@@ -70,6 +77,14 @@ func claimedOnce(v *view) []outcome {
 		return []outcome{holds()}
 	}
 	return all
+}
+
+// typesOf is every type that the SDK has for a kind of apart.
+func typesOf(kind string) []string {
+	if name, ok := strings.CutPrefix(kind, "aws:lb/"); ok {
+		return underAliases(name)
+	}
+	return strings.Split(kind, "=")
 }
 
 func (v *view) claimOf(r *graph.Resource, keys string) (said string, known bool) {

@@ -13,20 +13,24 @@ import (
 func TestEveryResourceOfAnothersName(t *testing.T) {
 	base, tried := begin(t, "prod"), 0
 	v := newView(base.graph())
-	for keys, types := range apart {
-		seen := map[string]bool{}
-		for _, r := range base.graph().ByType(strings.Fields(types)...) {
-			if _, known := v.claimOf(r, keys); !known || seen[r.Type] {
-				continue
+	for keys, kinds := range apart {
+		for _, kind := range strings.Fields(kinds) {
+			seen := map[string]bool{}
+			for _, r := range base.graph().ByType(typesOf(kind)...) {
+				if _, known := v.claimOf(r, keys); !known || seen[r.Type] {
+					continue
+				}
+				seen[r.Type] = true
+				for _, other := range typesOf(kind) {
+					s := begin(t, "prod")
+					s.add(other, "mutant", r.Inputs).Provider = r.Provider
+					assert.Contains(t, failingOn(s, 242), "C242", "a second %s (%s)", r.Name, other)
+					tried++
+				}
 			}
-			seen[r.Type] = true
-			s := begin(t, "prod")
-			s.add(r.Type, "mutant", r.Inputs).Provider = r.Provider
-			assert.Contains(t, failingOn(s, 242), "C242", "a second %s (%s)", r.Name, r.Type)
-			tried++
 		}
 	}
-	require.Greater(t, tried, 20)
+	require.Greater(t, tried, 40)
 	t.Log(tried, "resources of another's name")
 }
 
