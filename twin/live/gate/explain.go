@@ -29,11 +29,11 @@ func Explain(p *plan.Plan, k Packet) []string {
 	if k.Forged {
 		return []string{fmt.Sprintf("the source check: %s sends from %s, which is not its own address", e.node(k.From), k.Source)}
 	}
-	if k.To == nil {
-		return []string{e.nowhere()}
-	}
 	if k.From == nil && slices.ContainsFunc(p.Network.CIDRs, func(c netip.Prefix) bool { return c.Contains(k.Source) }) {
 		return []string{fmt.Sprintf("nobody in the VPC has the address %s any more: a packet of what has ended", k.Source)}
+	}
+	if k.To == nil {
+		return []string{e.nowhere()}
 	}
 	var all []string
 	for _, g := range []struct {

@@ -21,4 +21,6 @@ func TestAPacketOfWhatHasEndedIsExplained(t *testing.T) {
 		k.Source, k.Dest = netip.MustParseAddr(source), to.Address
 		assert.Equal(t, want, Explain(p, k))
 	}
+	k := Packet{Source: netip.MustParseAddr("10.10.64.211"), Dest: netip.MustParseAddr("192.0.2.1"), Protocol: "tcp", Port: 443}
+	assert.Contains(t, Explain(p, k)[0], "a packet of what has ended", "though its answer has nowhere to go either")
 }
