@@ -220,6 +220,9 @@ func unique(all []string) []string {
 	return slices.Compact(all)
 }
 
+// about is the lines of what the server is told that have one of the words.
+func (b boot) about(words ...string) string { return userdata.About(b.told.Text, words...) }
+
 func submatches(e *regexp.Regexp, text string) (all []string) {
 	for _, m := range e.FindAllStringSubmatch(text, -1) {
 		all = append(all, m[1])

@@ -124,7 +124,7 @@ func (b boot) asksDatabase() {
 			}
 		}
 	}
-	for _, host := range unique(ofRDS.FindAllString(b.told.Text, -1)) {
+	for _, host := range unique(ofRDS.FindAllString(b.about(".rds."), -1)) {
 		if !slices.Contains(hosts, host) && len(hosts) > 0 {
 			b.lacks(report.High, "pass on the address of the stack's own database",
 				"is told of the database %s, which is not of the stack", host)
@@ -174,7 +174,7 @@ func (b boot) listens() {
 		}
 	}
 	var told []string
-	for _, m := range listening.FindAllStringSubmatch(b.told.Text, -1) {
+	for _, m := range listening.FindAllStringSubmatch(b.about("LISTEN_ADDRESS", "listen"), -1) {
 		port, _ := parsePort(m[2])
 		if strings.HasPrefix(m[1], "127.") {
 			told = append(told, m[2]+" of itself only")

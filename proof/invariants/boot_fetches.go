@@ -52,14 +52,14 @@ var packages = regexp.MustCompile(`\b(?:dnf|yum)\b[^\n]*\binstall\b`)
 // they are fetched without credentials (AWS, AL2023 user guide, "AL2023 repositories").
 func (b boot) installs() {
 	region := iam.Region(b.of.String("arn"))
-	if region != "" && packages.MatchString(b.told.Text) && strings.Contains(b.of.String("imageId"), "al2023") {
+	if region != "" && packages.MatchString(b.about("install")) && strings.Contains(b.of.String("imageId"), "al2023") {
 		b.anonymously("al2023-repos-"+region+"-de612dc2", "the packages of Amazon Linux")
 	}
 }
 
 // shadows finds private zones that hide AWS names because they would contain them but do not.
 func (b boot) shadows() {
-	hosts := ofRDS.FindAllString(b.told.Text, -1)
+	hosts := ofRDS.FindAllString(b.about(".rds."), -1)
 	for service := range served {
 		hosts = append(hosts, service+"."+iam.Region(b.of.String("arn"))+".amazonaws.com")
 	}
@@ -98,7 +98,7 @@ var object = regexp.MustCompile(`s3://([a-z0-9][a-z0-9.-]+)/([^\s'"$]+)`)
 
 // fetches demands that what servers fetch from buckets of the stack exists, and that they can fetch it.
 func (b boot) fetches() {
-	for _, m := range object.FindAllStringSubmatch(b.told.Text, -1) {
+	for _, m := range object.FindAllStringSubmatch(b.about("s3://"), -1) {
 		for _, bucket := range b.g.ByIdentity(m[1]) {
 			if bucket.Type != "aws:s3/bucketV2:BucketV2" && bucket.Type != "aws:s3/bucket:Bucket" {
 				continue
@@ -130,7 +130,7 @@ func (b boot) fetches() {
 			}
 		}
 	}
-	for _, m := range digest.FindAllStringSubmatch(b.told.Text, -1) {
+	for _, m := range digest.FindAllStringSubmatch(b.about("sha256"), -1) {
 		if named := strings.Contains(b.told.Text, "/"+m[1]); !named && strings.Contains(b.told.Text, "s3://") {
 			b.lacks(report.High, "name the hash of what is fetched", "refuses whatever is not %s, which it does not fetch", m[1])
 		}
@@ -205,7 +205,7 @@ var secretARN = regexp.MustCompile(`arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{
 
 // reads demands that servers can read the secrets that they are told about.
 func (b boot) reads() {
-	for _, arn := range unique(secretARN.FindAllString(b.told.Text, -1)) {
+	for _, arn := range unique(secretARN.FindAllString(b.about(":secretsmanager:"), -1)) {
 		var secret *graph.Resource
 		var keys []*graph.Resource
 		for _, s := range b.g.ByType("aws:secretsmanager/secret:Secret") {
@@ -232,7 +232,7 @@ var logGroup = regexp.MustCompile(`"log_group_name":\s*"([^"{}]+)"`)
 
 // logs demands that servers can write to the log groups that they are told about.
 func (b boot) logs() {
-	for _, name := range unique(submatches(logGroup, b.told.Text)) {
+	for _, name := range unique(submatches(logGroup, b.about("log_group_name"))) {
 		on := ""
 		for _, group := range b.g.ByIdentity(name) {
 			if group.Type == "aws:cloudwatch/logGroup:LogGroup" {

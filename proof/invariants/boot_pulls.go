@@ -16,7 +16,7 @@ var ownImage = regexp.MustCompile(`\b(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws
 // and may log in and pull (AWS, ECR user guide, "Amazon ECR interface VPC endpoints").
 func (b boot) pulls() {
 	images := map[string][]string{}
-	for _, m := range ownImage.FindAllStringSubmatch(b.told.Text, -1) {
+	for _, m := range ownImage.FindAllStringSubmatch(b.about(".dkr.ecr."), -1) {
 		images[m[0]] = m
 	}
 	if !strings.Contains(b.told.Text, "docker pull") {

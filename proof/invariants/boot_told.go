@@ -85,7 +85,7 @@ func (b boot) runs() {
 		return
 	}
 	region := iam.Region(b.of.String("arn"))
-	for _, other := range unique(submatches(inRegion, b.told.Text)) {
+	for _, other := range unique(submatches(inRegion, b.about("region"))) {
 		if region != "" && other != region {
 			b.lacks(report.High, "fetch it from "+region, "is told to fetch from %s, and its bucket is in %s", other, region)
 		}

@@ -91,8 +91,7 @@ func (v *view) uses(resource *graph.Resource, r *result) {
 }
 
 // elsewhere finds what a resource uses of another account and not of the stack, by an ARN that is a value of its own. Who may do what
-// is I25's, and what AWS
-// lends to everybody is its own.
+// is I25's, and what AWS lends to everybody is its own.
 func (v *view) elsewhere(resource *graph.Resource, property string, value any, r *result) {
 	own := v.iam().AccountsOf(resource)
 	switch element := value.(type) {
@@ -125,11 +124,9 @@ func (v *view) elsewhere(resource *graph.Resource, property string, value any, r
 // leadsAway finds where something is written to, or called, that is not of the stack. Whose bucket it is, its name does not tell; another
 // thing of the account may be anybody's who may write there.
 func (v *view) leadsAway(resource *graph.Resource, property, text string, r *result) {
-	name := ""
-	if m := ofBucket.FindStringSubmatch(text); m != nil {
-		name = m[1] + m[2]
-	} else if bucketNamed.MatchString(property) && (property != "bucket" || !slices.Contains(buckets, resource.Type)) {
-		name = text
+	name := bucketNamed(resource, property, text)
+	if name == "" && !called.MatchString(text) {
+		return
 	}
 	found := slices.Concat(v.g.ByIdentity(text), v.g.ByIdentity(name), v.g.ByIdentity(qualifier.ReplaceAllString(text, "$1")))
 	b := breach{resources: one(resource), remedy: "make it in the stack, and name it by its own output"}
@@ -148,13 +145,26 @@ func (v *view) leadsAway(resource *graph.Resource, property, text string, r *res
 	r.add(b)
 }
 
+// bucketNamed is the bucket that a text is an address of, or the name of where the property is one.
+func bucketNamed(resource *graph.Resource, property, text string) string {
+	if strings.Contains(text, "s3") {
+		if m := ofBucket.FindStringSubmatch(text); m != nil {
+			return m[1] + m[2]
+		}
+	}
+	key := strings.TrimSuffix(strings.ToLower(property), "name")
+	if strings.HasSuffix(key, "bucket") && (property != "bucket" || !slices.Contains(buckets, resource.Type)) {
+		return text
+	}
+	return ""
+}
+
 var buckets = []string{"aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket", "aws:s3/directoryBucket:DirectoryBucket"}
 
 var (
 	// ofBucket is a bucket, in each of the forms that are no mere name.
 	ofBucket = regexp.MustCompile(`^(?:arn:[\w-]+:s3:::|s3://)([a-z0-9][a-z0-9.-]+)(?:/.*)?$|` +
 		`^(?:https?://)?([a-z0-9][a-z0-9.-]+?)\.s3[.\w-]*\.amazonaws\.com(?:/.*)?$`)
-	bucketNamed = regexp.MustCompile(`(?i)bucket(name)?(\[\d+\])?$`)
 	// called is what data goes to, or what acts on it.
 	called    = regexp.MustCompile(`^arn:[\w-]+:(?:sqs|sns|lambda|kinesis|firehose|events|states|logs|codebuild):[\w-]*:\d{12}:`)
 	qualifier = regexp.MustCompile(`^(arn:[\w-]+:(?:lambda:[\w-]*:\d+:function:[\w-]+|logs:[\w-]*:\d+:log-group:[^:]+)):.*$`)

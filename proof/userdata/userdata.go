@@ -260,6 +260,20 @@ func Lines(text string) []string {
 	})
 }
 
+// About is the lines of a text that have one of the words, each with the line after it. To find a word is a hundred times
+// faster than to match an expression that needs it, and a text may be megabytes long.
+func About(text string, words ...string) string {
+	var b strings.Builder
+	has := false
+	for line := range strings.Lines(text) {
+		before := has
+		if has = slices.ContainsFunc(words, func(word string) bool { return strings.Contains(line, word) }); has || before {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // Address is a host in a URL of a text.
 type Address struct {
 	Scheme, Host string
@@ -271,7 +285,7 @@ var address = regexp.MustCompile(`\b([a-z][a-z0-9+.-]*)://(?:[^/\s"'@]*@)?([A-Za
 // Addresses are the hosts in the URLs of a text.
 func Addresses(text string) []Address {
 	var all []Address
-	for _, m := range address.FindAllStringSubmatch(text, -1) {
+	for _, m := range address.FindAllStringSubmatch(About(text, "://"), -1) {
 		if a := (Address{m[1], strings.ToLower(strings.Trim(m[2], ".")), m[3]}); !slices.Contains(all, a) {
 			all = append(all, a)
 		}
