@@ -71,7 +71,7 @@ var serversMistakes = []codeMistake{
 	},
 	{
 		what:  "application servers in the web servers' group",
-		fails: "I6 I7 I8 I12 I13 I15 I16 I20 I26 C043",
+		fails: "I6 I7 I8 I12 I13 I15 I16 I20 I26 I27 C043",
 		edit: func(p *declared, name string, args any) {
 			if a, ok := args.(*ec2.LaunchTemplateArgs); ok && name == "prod-app" {
 				a.NetworkInterfaces.(ec2.LaunchTemplateNetworkInterfaceArray)[0].(*ec2.LaunchTemplateNetworkInterfaceArgs).
