@@ -43,7 +43,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 			known = append(known, c.Name())
 		}
 	}
-	near := strings.TrimPrefix(strings.TrimSuffix(settings.Near(name, known), "?"), "did you mean ")
+	near := settings.Nearest(name, known)
 	if begun := slices.IndexFunc(known, func(k string) bool { return strings.HasPrefix(k, name) }); near == "" && begun >= 0 {
 		near = known[begun]
 	}

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 
+	edlib "github.com/hbollon/go-edlib"
+
 	"github.com/causeway-iac/causeway/infra"
 )
 
@@ -71,39 +73,25 @@ func Suggest(key string, known []string) string {
 
 // Near is the remedy for a word that is close to one of known: "did you mean eu-west-1?"
 func Near(key string, known []string) string {
-	best, least := "", math.MaxInt
-	for _, k := range known {
-		if d := distance(strings.ToLower(key), strings.ToLower(k)); d < least {
-			best, least = k, d
-		}
-	}
-	if best != "" && least <= max(1, len(key)/3) {
-		return "did you mean " + best + "?"
+	if near := Nearest(key, known); near != "" {
+		return "did you mean " + near + "?"
 	}
 	return ""
 }
 
-// distance is Levenshtein's, in which two letters that changed places count once: how often one has mistyped.
-func distance(a, b string) int {
-	before, row := []int(nil), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		next := make([]int, len(b)+1)
-		next[0] = i
-		for j := 1; j <= len(b); j++ {
-			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+1)
-			if a[i-1] == b[j-1] {
-				next[j] = row[j-1]
-			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
+// Nearest is the word of known that somebody probably meant, "" if none is near. Two letters that changed places count
+// once: how often one has mistyped.
+func Nearest(key string, known []string) string {
+	best, least := "", math.MaxInt
+	for _, k := range known {
+		if d := edlib.OSADamerauLevenshteinDistance(strings.ToLower(key), strings.ToLower(k)); d < least {
+			best, least = k, d
 		}
-		before, row = row, next
 	}
-	return row[len(b)]
+	if least > max(1, len(key)/3) {
+		return ""
+	}
+	return best
 }
 
 func decodeValue(value any, into reflect.Value) infra.Problems {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	edlib "github.com/hbollon/go-edlib"
 )
 
 // The versions of the providers that the facts are of. go.mod names the SDKs of the same versions.
@@ -217,37 +219,14 @@ func camel(snake string) string {
 	return b.String()
 }
 
-// Nearest returns the known name that is most like the given one, or "" if none is close.
+// Nearest returns the known name that is most like the given one, or "" if none is close. Two letters that changed places count once.
 func Nearest[V any](name string, known map[string]V) string {
 	names := slices.Sorted(maps.Keys(known))
 	best, bestDistance := "", len(name)/2+2
 	for _, k := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
+		if d := edlib.OSADamerauLevenshteinDistance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
 			best, bestDistance = k, d
 		}
 	}
 	return best
-}
-
-// distance is Levenshtein's, in which two letters that changed places count once.
-func distance(a, b string) int {
-	before, row := []int(nil), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		next := make([]int, len(b)+1)
-		next[0] = i
-		for j := 1; j <= len(b); j++ {
-			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+1)
-			if a[i-1] == b[j-1] {
-				next[j] = row[j-1]
-			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(b)]
 }
