@@ -111,7 +111,7 @@ func (s Settings) networkArgs(zones []string) network.Args {
 	return network.Args{
 		CIDR: s.Network.CIDR, ZoneNames: zones, NAT: network.NAT(s.Network.NAT),
 		PublicPorts: ports, Out: s.out(), EdgeToApp: s.routesToApp(), LogDays: s.Network.LogDays,
-		Images: s.images(), Quotas: s.quotas(),
+		Images: s.images(), Quotas: s.Quotas,
 	}
 }
 
@@ -120,9 +120,6 @@ func (s Settings) logsArgs() bucket.LogsArgs {
 }
 
 func (s Settings) releasesArgs() bucket.Args { return bucket.Args{Disposable: s.disposable()} }
-
-// quotas are those of the account, as components ask for them.
-func (s Settings) quotas() infra.Quotas { return s.Quotas }
 
 // disposable reports whether the stack can be torn down whole, with its data.
 func (s Settings) disposable() bool { return s.Environment != "prod" && !s.Protect }
@@ -137,7 +134,7 @@ func (s Settings) dnsArgs() dns.Args {
 }
 
 func (s Settings) certificateArgs() certificate.Args {
-	return certificate.Args{Domain: s.Domain, AlternativeNames: s.DNS.Names, Quotas: s.quotas()}
+	return certificate.Args{Domain: s.Domain, AlternativeNames: s.DNS.Names, Quotas: s.Quotas}
 }
 
 func (s Settings) internalCertificateArgs() certificate.Args {
@@ -204,7 +201,7 @@ func (s Settings) databaseArgs() database.Args {
 
 func (s Settings) serversArgs(tier TierSettings, run *release.Release) servers.Args {
 	args := tier.sizes()
-	args.Quotas = s.quotas()
+	args.Quotas = s.Quotas
 	args.Release = run
 	args.LogDays = s.Network.LogDays
 	args.Permissions = tier.statements()

@@ -44,7 +44,7 @@ func (s Settings) Problems(folder string, today time.Time) infra.Problems {
 			problems = append(problems, p)
 		}
 	}
-	problems = append(problems, s.quotas().Validate().Under("quotas")...)
+	problems = append(problems, s.Quotas.Validate().Under("quotas")...)
 	return append(problems, checkWaivers(s, today)...)
 }
 

@@ -83,7 +83,7 @@ var placeholder = "registry.example.com/image@sha256:" + strings.Repeat("0", 64)
 
 func checkServers(s Settings, tier tier, folder string) infra.Problems {
 	args := tier.sizes()
-	args.Worker, args.Quotas = tier.party.Tier == infra.TierWorker, s.quotas()
+	args.Worker, args.Quotas = tier.party.Tier == infra.TierWorker, s.Quotas
 	s.schedules(tier.party, &args)
 	args.LogDays = s.Network.LogDays
 	if tier.Container != "" { // check reports whatever else is wrong with it

@@ -135,7 +135,7 @@ func (t tier) checkEgress() infra.Problems {
 // checkFirewall reports what is wrong with the firewall's sentences, under the settings that they come from.
 func checkFirewall(s Settings) infra.Problems {
 	said := s.sentences(firewall.Internet)
-	args := firewall.Args{Quotas: s.quotas()}
+	args := firewall.Args{Quotas: s.Quotas}
 	places := map[string]string{"sentences": "app.egress"}
 	var problems infra.Problems
 	for _, t := range s.tiers() {

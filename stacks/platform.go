@@ -115,7 +115,7 @@ func (b *builder) makeFirewall() (err error) {
 	for _, one := range b.s.sentences(visitors) {
 		sentences = append(sentences, one.Sentence)
 	}
-	b.firewall, err = firewall.New(b.ctx, b.p.Name, b.p, b.network, firewall.Args{Sentences: sentences, Quotas: b.s.quotas()}, b.clouds())
+	b.firewall, err = firewall.New(b.ctx, b.p.Name, b.p, b.network, firewall.Args{Sentences: sentences, Quotas: b.s.Quotas}, b.clouds())
 	if err != nil || !b.s.Network.Endpoints {
 		return err
 	}

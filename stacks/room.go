@@ -40,9 +40,9 @@ func checkRoom(s Settings, t tier, others int) infra.Problems {
 // checkTargets refuses more servers of both tiers than the edge takes, where routes lead to either.
 func checkTargets(s Settings) infra.Problems {
 	var problems infra.Problems
-	most, needed := s.quotas().Of(infra.TargetsPerBalancer), s.Web.sizes().MostAtOnce()+s.App.sizes().MostAtOnce()
+	most, needed := s.Quotas.Of(infra.TargetsPerBalancer), s.Web.sizes().MostAtOnce()+s.App.sizes().MostAtOnce()
 	if s.routesToApp() && needed > most {
-		problems.Addf("edge.routes", s.quotas().Raise(needed, "lower maxSize of web or app, or have no route lead to app",
+		problems.Addf("edge.routes", s.Quotas.Raise(needed, "lower maxSize of web or app, or have no route lead to app",
 			infra.TargetsPerBalancer), "web and app have up to %d servers, and one load balancer takes %d", needed, most)
 	}
 	return problems

@@ -57,8 +57,8 @@ func checkRoutes(s Settings) infra.Problems {
 		}
 	}
 	names := len(s.hosts()) // each has a rule that leads to web
-	if needed, most := len(taken)+names, s.quotas().Of(infra.RulesPerBalancer); len(taken) > 0 && needed > most {
-		problems.Addf("edge.routes", s.quotas().Raise(needed, "name hosts, or write fewer paths", infra.RulesPerBalancer),
+	if needed, most := len(taken)+names, s.Quotas.Of(infra.RulesPerBalancer); len(taken) > 0 && needed > most {
+		problems.Addf("edge.routes", s.Quotas.Raise(needed, "name hosts, or write fewer paths", infra.RulesPerBalancer),
 			"are %d rules, one for each host and path, and may be %d beside those of %d names", len(taken), most-names, names)
 	}
 	return problems

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"github.com/causeway-iac/causeway/infra"
 	"github.com/causeway-iac/causeway/infra/release"
 	"github.com/causeway-iac/causeway/infra/settings"
 )
@@ -44,7 +45,7 @@ type Settings struct {
 	Tags map[string]string `setting:"tags"`
 	// Quotas are what AWS has granted the account beyond its defaults, by the names that causeway twin quotas
 	// lists, such as elastic-ips: 20. AWS counts itself: this only says what may be written here, and on the twin.
-	Quotas map[string]int `setting:"quotas"`
+	Quotas infra.Quotas `setting:"quotas"`
 	// Waivers name each departure from the prod profile's security that is meant.
 	Waivers map[string]Waiver `setting:"waivers"`
 	// Losses name each resource whose data or identity may be lost: deleted, replaced, less protected or
