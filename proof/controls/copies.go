@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/causeway-iac/causeway/graph"
+	"github.com/causeway-iac/causeway/proof/iam"
 )
 
 const (
@@ -118,19 +119,27 @@ func handsTo(path string) check {
 			if role.Unreadable() != nil {
 				return undecided("what %s may do is not known", role.Resource.Name)
 			}
-			for _, p := range role.Policies {
-				for _, s := range p.Statements {
-					for _, arn := range append(slices.Clone(s.Resources), s.NotResources...) {
-						bucket, _, _ := strings.Cut(arn, "/")
-						if s.Allow && !strings.HasPrefix(arn, "arn:aws:kms:") && len(v.g.ByIdentity(arn))+len(v.g.ByIdentity(bucket)) == 0 {
-							return broken("%s lets it write to %s, which is not of the stack", role.Resource.Name, arn)
-						}
-					}
-				}
+			if arn := v.beyond(role); arn != "" {
+				return broken("%s lets it write to %s, which is not of the stack", role.Resource.Name, arn)
 			}
 		}
 		return holds()
 	}
+}
+
+// beyond is what a role's policies name that is not the stack's, "" if they name nothing such. The use of a key leads nowhere by itself.
+func (v *view) beyond(role *iam.Identity) string {
+	for _, p := range role.Policies {
+		for _, s := range p.Statements {
+			for _, arn := range slices.Concat(s.Resources, s.NotResources) {
+				bucket, _, _ := strings.Cut(arn, "/")
+				if s.Allow && !strings.HasPrefix(arn, "arn:aws:kms:") && len(v.g.ByIdentity(arn))+len(v.g.ByIdentity(bucket)) == 0 {
+					return arn
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // blocked demands that nobody turns off a block of public access.
