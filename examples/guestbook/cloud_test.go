@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -31,6 +32,7 @@ type account struct {
 	mu      sync.Mutex
 	secret  string
 	fetches int
+	lost    bool
 }
 
 // startAccount points the AWS SDK of this process at the account, which keeps that password.
@@ -60,6 +62,13 @@ func (a *account) keep(password string) {
 	a.secret = string(secret)
 }
 
+// lose has the account answer nothing any more, as when the way to it is lost.
+func (a *account) lose() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lost = true
+}
+
 func (a *account) fetched() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -68,6 +77,14 @@ func (a *account) fetched() int {
 
 func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	const token = "session-token"
+	a.mu.Lock()
+	lost := a.lost
+	a.mu.Unlock()
+	if lost {
+		_, _ = io.Copy(io.Discard, r.Body) // until then nobody notices that the client has gone
+		<-r.Context().Done()
+		return
+	}
 	switch metadata := strings.HasPrefix(r.URL.Path, "/latest/"); {
 	case r.URL.Path == "/latest/api/token" && r.Method == http.MethodPut:
 		w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "21600")

@@ -221,6 +221,33 @@ func TestARotatedPasswordIsFetchedAgain(t *testing.T) {
 	assert.NotContains(t, app.log.String(), "second password")
 }
 
+func TestAfterARotationNothingDependsOnTheSecretsService(t *testing.T) {
+	ca := newAuthority(t)
+	db := startPostgres(t, ca, 0)
+	account := startAccount(t, db.password)
+	migrate(t, appEnv(t, ca, db.port))
+	app := startTier(t, "app", appEnv(t, ca, db.port))
+	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
+	many := func() {
+		var several sync.WaitGroup
+		for range 16 { // of which the database refuses some when others have got the fresh password already
+			several.Go(func() { assert.Equal(t, http.StatusOK, get(app.url+"/entries")) })
+		}
+		several.Wait()
+	}
+	many()
+
+	const pause = 3 * time.Second // after which refused credentials are fetched again
+	time.Sleep(pause)
+	account.keep("second password")
+	db.rotate("second password")
+	many()
+	account.lose()
+	time.Sleep(pause)
+	db.endSessions()
+	many()
+}
+
 func TestTheDatabaseMayComeLater(t *testing.T) {
 	ca := newAuthority(t)
 	postgresProgram(t, "initdb")

@@ -117,15 +117,24 @@ func (db *database) connect() (*pgx.Conn, error) {
 // rotate changes the master password and ends every session that used the old one.
 func (db *database) rotate(password string) {
 	db.t.Helper()
+	db.execute("ALTER USER master PASSWORD '" + password + "'")
+	db.password = password
+	db.endSessions()
+}
+
+// endSessions ends the guestbook's.
+func (db *database) endSessions() {
+	db.t.Helper()
+	db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'guestbook'")
+}
+
+func (db *database) execute(statement string) {
+	db.t.Helper()
 	connection, err := db.connect()
 	require.NoError(db.t, err)
 	defer connection.Close(context.Background())
-	_, err = connection.Exec(context.Background(), "ALTER USER master PASSWORD '"+password+"'")
+	_, err = connection.Exec(context.Background(), statement)
 	require.NoError(db.t, err)
-	_, err = connection.Exec(context.Background(),
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'guestbook'")
-	require.NoError(db.t, err)
-	db.password = password
 }
 
 func write(t *testing.T, path string, data []byte) {

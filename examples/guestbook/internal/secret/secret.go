@@ -68,8 +68,8 @@ func parse(data []byte) (Credentials, error) {
 	return c, nil
 }
 
-// pause is the shortest time between two fetches: many connections can be refused at once, and a
-// rotation may set the secret a moment after the password.
+// pause is the shortest time between two fetches because of refusals: a rotation may set the secret a moment after the
+// password.
 const pause = 2 * time.Second
 
 // Cache keeps credentials until the database refuses them.
@@ -78,32 +78,31 @@ type Cache struct {
 
 	mu      sync.Mutex
 	current Credentials
-	fetched time.Time
-	refused bool
+	asked   time.Time // for other ones, the last time
 }
 
 // NewCache fetches through fetch at the first use.
 func NewCache(fetch Fetch) *Cache { return &Cache{fetch: fetch} }
 
-// Get returns the credentials, fetched again if they were refused and the last fetch is long enough ago.
+// Get returns the credentials.
 func (c *Cache) Get(ctx context.Context) (Credentials, error) {
+	return c.Instead(ctx, Credentials{})
+}
+
+// Instead returns credentials other than those that the database refused, or the same ones if others were asked for a
+// moment ago. It fetches unless somebody has: many connections can be refused at once, and the refusal of old credentials
+// says nothing of those that came after them.
+func (c *Cache) Instead(ctx context.Context, refused Credentials) (Credentials, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known := c.current != Credentials{}
-	if known && (!c.refused || time.Since(c.fetched) < pause) {
+	if c.current != refused || c.current != (Credentials{}) && time.Since(c.asked) < pause {
 		return c.current, nil
 	}
 	fresh, err := c.fetch(ctx)
+	c.asked = time.Now()
 	if err != nil {
 		return Credentials{}, err
 	}
-	c.current, c.fetched, c.refused = fresh, time.Now(), false
+	c.current = fresh
 	return fresh, nil
-}
-
-// Refused says that the database did not accept what Get returned.
-func (c *Cache) Refused() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.refused = true
 }

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"crypto/tls"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -17,7 +17,7 @@ import (
 )
 
 var mySQL = dialect{
-	open: openMySQL,
+	connect: connectMySQL,
 	create: `CREATE TABLE IF NOT EXISTS guestbook_entry (
 			id      bigint AUTO_INCREMENT PRIMARY KEY,
 			name    varchar(60) NOT NULL,
@@ -43,25 +43,19 @@ var mySQL = dialect{
 	},
 }
 
-func openMySQL(d settings.Database, verified *tls.Config, credentials *secret.Cache) (*sql.DB, error) {
+func connectMySQL(ctx context.Context, d settings.Database, verified *tls.Config, as secret.Credentials) (driver.Conn, error) {
 	config := mysql.NewConfig()
 	config.Net = "tcp"
 	config.Addr = net.JoinHostPort(d.Host, strconv.Itoa(d.Port))
 	config.DBName = d.Name
+	config.User, config.Passwd = as.Username, as.Password
 	config.TLS = verified
 	config.ParseTime = true // into UTC, the driver's default location
 	config.Params = map[string]string{"time_zone": "'+00:00'"}
 	config.Timeout, config.ReadTimeout, config.WriteTimeout = 3*time.Second, 5*time.Second, 5*time.Second
-	if err := config.Apply(mysql.BeforeConnect(func(ctx context.Context, c *mysql.Config) error {
-		now, err := credentials.Get(ctx)
-		c.User, c.Passwd = now.Username, now.Password
-		return err
-	})); err != nil {
-		return nil, fmt.Errorf("configuring MySQL: %w", err)
-	}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
 		return nil, fmt.Errorf("configuring MySQL: %w", err)
 	}
-	return sql.OpenDB(connector), nil
+	return connector.Connect(ctx)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"fmt"
 )
@@ -18,7 +17,7 @@ type onceStatements struct {
 // Once does what has the given name unless it has been done, whoever else asks at the same time: one does it, and the others
 // wait for the end. What fails has not been done. The database keeps the lock, which ends with the connection, and the record.
 func (s *Store) Once(ctx context.Context, name string, do func(context.Context) error) (did bool, err error) {
-	c, err := s.connection(ctx)
+	c, err := s.db.Conn(ctx)
 	if err != nil {
 		return false, fmt.Errorf("connecting to the database: %w", err)
 	}
@@ -47,14 +46,4 @@ func (s *Store) Once(ctx context.Context, name string, do func(context.Context) 
 		return true, fmt.Errorf("recording what is done: %w", err)
 	}
 	return true, nil
-}
-
-// connection is one of its own, with fresh credentials where the database refuses those at hand.
-func (s *Store) connection(ctx context.Context) (*sql.Conn, error) {
-	c, err := s.db.Conn(ctx)
-	if err != nil && s.dialect.isDenied(err) {
-		s.credentials.Refused()
-		c, err = s.db.Conn(ctx)
-	}
-	return c, err
 }

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"crypto/tls"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,7 +17,7 @@ import (
 )
 
 var postgres = dialect{
-	open: openPostgres,
+	connect: connectPostgres,
 	create: `CREATE TABLE IF NOT EXISTS guestbook_entry (
 			id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 			name    text NOT NULL,
@@ -45,19 +45,15 @@ var postgres = dialect{
 	},
 }
 
-func openPostgres(d settings.Database, verified *tls.Config, credentials *secret.Cache) (*sql.DB, error) {
-	// The user is a placeholder: the real one comes with the secret, for each connection.
+func connectPostgres(ctx context.Context, d settings.Database, verified *tls.Config, as secret.Credentials) (driver.Conn, error) {
 	config, err := pgx.ParseConfig(fmt.Sprintf("host='%s' port=%d user=guestbook sslmode=verify-full", d.Host, d.Port))
 	if err != nil {
 		return nil, fmt.Errorf("configuring PostgreSQL: %w", err)
 	}
 	config.Database = d.Name
+	config.User, config.Password = as.Username, as.Password
 	config.TLSConfig = verified
 	config.Fallbacks = nil
 	config.RuntimeParams["application_name"] = "guestbook"
-	return stdlib.OpenDB(*config, stdlib.OptionBeforeConnect(func(ctx context.Context, c *pgx.ConnConfig) error {
-		now, err := credentials.Get(ctx)
-		c.User, c.Password = now.Username, now.Password
-		return err
-	})), nil
+	return stdlib.GetConnector(*config).Connect(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -22,14 +23,13 @@ const keptConnections = 5
 
 // Store is the guestbook's table.
 type Store struct {
-	db          *sql.DB
-	dialect     dialect
-	credentials *secret.Cache
+	db      *sql.DB
+	dialect dialect
 }
 
 // dialect is what differs between the engines.
 type dialect struct {
-	open     func(settings.Database, *tls.Config, *secret.Cache) (*sql.DB, error)
+	connect  func(context.Context, settings.Database, *tls.Config, secret.Credentials) (driver.Conn, error)
 	create   string // makes the table if it is absent
 	insert   string
 	returns  bool // insert returns id and time; else they are read back
@@ -46,17 +46,14 @@ func Open(d settings.Database, fetch secret.Fetch) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialect := dialects[d.Engine]
-	credentials := secret.NewCache(fetch)
-	db, err := dialect.open(d, &tls.Config{RootCAs: roots, ServerName: d.Host, MinVersion: tls.VersionTLS12}, credentials)
-	if err != nil {
-		return nil, err
-	}
+	c := &connector{dialect: dialects[d.Engine], database: d, credentials: secret.NewCache(fetch),
+		verified: &tls.Config{RootCAs: roots, ServerName: d.Host, MinVersion: tls.VersionTLS12}}
+	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(10)
 	db.SetMaxIdleConns(keptConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	db.SetConnMaxLifetime(30 * time.Minute) // a failover moves the name: do not stay with an old address
-	return &Store{db: db, dialect: dialect, credentials: credentials}, nil
+	return &Store{db: db, dialect: c.dialect}, nil
 }
 
 // Close ends every connection.
@@ -132,16 +129,11 @@ func (s *Store) Add(ctx context.Context, d entry.Draft) (entry.Entry, error) {
 	return added, nil
 }
 
-// do runs work, and once more with fresh credentials when the database refused the ones at hand. A
-// refusal comes before any statement is sent, so nothing is done twice.
+// do runs work, in time.
 func (s *Store) do(ctx context.Context, work func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	err := work(ctx)
-	if err != nil && s.dialect.isDenied(err) {
-		s.credentials.Refused()
-		err = work(ctx)
-	}
 	if err != nil && !s.dialect.isAnswer(err) {
 		// After a failover the connections that are left lead to a database that is gone: one statement after the other
 		// would find that out for itself, each in its own time.
