@@ -19,50 +19,34 @@ func (w *Living) Kill(ctx context.Context, name string) error {
 	return w.top.Link.Ask(ctx, "", tree.AskKill, name, nil)
 }
 
-// LoseZone cuts off everything in a zone: its links go dark, its machines fail their checks, and a database whose primary
-// was there fails over.
-func (w *Living) LoseZone(ctx context.Context, zone string) error {
-	nodes := w.inZone(zone)
-	if len(nodes) == 0 {
+// LoseZone cuts off everything in a zone: nothing enters or leaves its interfaces, its machines fail their checks, and a
+// database whose primary was there fails over.
+func (w *Living) LoseZone(zone string) error {
+	defer w.Wake()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.ContainsFunc(w.plan.Nodes, func(n plan.Node) bool { return n.Zone == zone && zone != "" }) {
 		return fmt.Errorf("nothing of the world is in the zone %q", zone)
 	}
-	w.mu.Lock()
 	w.lost[zone] = true
 	for k := range w.plan.Databases {
 		if d := &w.plan.Databases[k]; d.Zone == zone {
 			w.failOver(d)
 		}
 	}
-	w.mu.Unlock()
-	err := w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: nodes, Down: true}, nil)
-	w.Wake()
-	return err
+	return nil
 }
 
 // FindZone brings a lost zone back.
-func (w *Living) FindZone(ctx context.Context, zone string) error {
+func (w *Living) FindZone(zone string) error {
+	defer w.Wake()
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if !w.lost[zone] {
-		w.mu.Unlock()
 		return fmt.Errorf("the zone %q is not lost", zone)
 	}
 	delete(w.lost, zone)
-	w.mu.Unlock()
-	err := w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: w.inZone(zone)}, nil)
-	w.Wake()
-	return err
-}
-
-func (w *Living) inZone(zone string) []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var out []string
-	for k := range w.plan.Nodes {
-		if n := &w.plan.Nodes[k]; n.Zone == zone && zone != "" {
-			out = append(out, n.Name)
-		}
-	}
-	return out
+	return nil
 }
 
 // failOver moves a database to a zone where it has another machine. The caller holds the lock.

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/node"
 	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/causeway-iac/causeway/twin/live/survey"
-	"github.com/causeway-iac/causeway/twin/live/tree"
 )
 
 // machineState is what is known of a server that really runs.
@@ -28,15 +26,37 @@ func newMachine() *machineState {
 	return &machineState{begun: time.Now(), health: map[string]map[string]string{}}
 }
 
-// left says that no load balancer has a request under way to a machine any more: then deregistration is complete before its
-// delay is over (ELB user guide, "Deregistration delay").
-func (m *machineState) left() bool {
+// everywhere says whether every load balancer node finds a machine in that state, in each group.
+func (w *Living) everywhere(m *machineState, state string) bool {
 	for _, said := range m.health {
-		if !all(said, "unused") {
+		if !w.all(said, state) {
 			return false
 		}
 	}
 	return len(m.health) > 0
+}
+
+// all says whether the load balancer nodes agree on a state; those of lost zones are not asked. The caller holds the lock.
+func (w *Living) all(said map[string]string, state string) bool {
+	asked := 0
+	for from, s := range said {
+		if w.isLost(from) {
+			continue
+		}
+		if asked++; s != state {
+			return false
+		}
+	}
+	return asked > 0
+}
+
+// isLost says whether a node is in a lost zone. It may be asked before there is a plan.
+func (w *Living) isLost(name string) bool {
+	if w.plan == nil || len(w.lost) == 0 {
+		return false
+	}
+	n := w.plan.Node(name)
+	return n != nil && w.lost[n.Zone]
 }
 
 // health is how a group detects that its machines are unwell.
@@ -73,7 +93,7 @@ func (w *Living) heed(seen survey.Source, p *plan.Plan) {
 	}
 }
 
-// adjust removes from a plan what no longer runs, and adds what has changed here: databases that failed over.
+// adjust removes from a plan what no longer runs, and adds what has changed here: databases that failed over, and lost zones.
 func (w *Living) adjust(p *plan.Plan) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -88,7 +108,9 @@ func (w *Living) adjust(p *plan.Plan) {
 		if m == nil || m.dead {
 			return m != nil
 		}
-		if !m.draining.IsZero() && (m.left() || time.Since(m.draining) >= time.Duration(delay[id])*time.Second) {
+		// Where no load balancer has a request under way to it any more, deregistration is complete before its delay is over
+		// (ELB user guide, "Deregistration delay").
+		if !m.draining.IsZero() && (w.everywhere(m, "unused") || time.Since(m.draining) >= time.Duration(delay[id])*time.Second) {
 			m.drained = true
 		}
 		return m.drained
@@ -99,6 +121,7 @@ func (w *Living) adjust(p *plan.Plan) {
 			p.Databases[k].Zone = zone
 		}
 	}
+	p.Lost = slices.Sorted(maps.Keys(w.lost))
 }
 
 // due wakes the loop when a machine has drained, and when secrets need attention.
@@ -142,12 +165,7 @@ func (w *Living) unwell(id string) bool {
 	if !w.kinds[id].balancer || !m.started && time.Since(m.begun) < patience {
 		return false
 	}
-	for _, said := range m.health {
-		if len(said) > 0 && all(said, "unhealthy") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(slices.Collect(maps.Values(m.health)), func(said map[string]string) bool { return w.all(said, "unhealthy") })
 }
 
 // serving says that every load balancer node in front of a machine finds it healthy.
@@ -158,21 +176,7 @@ func (w *Living) serving(id string) bool {
 	if m == nil || !w.kinds[id].balancer {
 		return m != nil
 	}
-	for _, said := range m.health {
-		if !all(said, "healthy") {
-			return false
-		}
-	}
-	return len(m.health) > 0
-}
-
-func all(said map[string]string, state string) bool {
-	for _, s := range said {
-		if s != state {
-			return false
-		}
-	}
-	return true
+	return w.everywhere(m, "healthy")
 }
 
 // inLostZone may be asked before there is a plan.
@@ -197,8 +201,8 @@ func (w *Living) room(zone string) bool {
 	return !w.lost[zone]
 }
 
-// withdrawn are the load balancer nodes that no name leads to: those that have ended, those of lost zones, and those that
-// find no target of a group healthy (ELB user guide, "Target group health", DNS failover).
+// withdrawn are the load balancer nodes that no name leads to, beside those of lost zones: those that have ended, and those
+// that find no target of a group healthy (ELB user guide, "Target group health", DNS failover).
 func (w *Living) withdrawn(p *plan.Plan) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -206,7 +210,7 @@ func (w *Living) withdrawn(p *plan.Plan) []string {
 	for k := range p.Nodes {
 		n := &p.Nodes[k]
 		s := w.nodes[n.Name]
-		if n.Kind == plan.KindBalancer && (w.lost[n.Zone] || s != nil && (s.state == Ended || s.state == Failed) || w.barren(n.Name)) {
+		if n.Kind == plan.KindBalancer && (s != nil && (s.state == Ended || s.state == Failed) || w.barren(n.Name)) {
 			out = append(out, n.Name)
 		}
 	}
@@ -226,21 +230,6 @@ func (w *Living) barren(name string) bool {
 	return slices.Contains(slices.Collect(maps.Values(well)), false)
 }
 
-// cutLost takes the links of lost zones down again, including those of nodes that are new there.
-func (w *Living) cutLost(ctx context.Context) {
-	w.mu.Lock()
-	var cut []string
-	for k := range w.plan.Nodes {
-		if n := &w.plan.Nodes[k]; n.Zone != "" && w.lost[n.Zone] {
-			cut = append(cut, n.Name)
-		}
-	}
-	w.mu.Unlock()
-	if len(cut) > 0 {
-		_ = w.top.Link.Ask(ctx, "", tree.AskLinks, tree.Links{Nodes: cut, Down: true}, nil) // what has gone meanwhile needs no cut
-	}
-}
-
 // heard takes what a load balancer node says of a target.
 func (w *Living) heard(from string, h node.Health) {
 	w.mu.Lock()
@@ -255,5 +244,7 @@ func (w *Living) heard(from string, h node.Health) {
 	if before := m.health[h.TargetGroup][from]; (before == "healthy") != (h.State == "healthy") {
 		w.Wake() // names may lead elsewhere now
 	}
-	m.health[h.TargetGroup][from], m.reason = h.State, h.Reason
+	if m.health[h.TargetGroup][from] = h.State; !w.isLost(from) {
+		m.reason = h.Reason
+	}
 }

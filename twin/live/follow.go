@@ -64,7 +64,7 @@ func (w *Living) reconcile(ctx context.Context) error {
 	}
 	w.mu.Lock()
 	w.plan = p
-	network := digest([]any{p.Network, p.Nodes, w.ended})
+	network := digest([]any{p.Network, p.Nodes, p.Lost, w.ended})
 	changed := network != w.network
 	w.mu.Unlock()
 	if changed {
@@ -76,7 +76,6 @@ func (w *Living) reconcile(ctx context.Context) error {
 		w.mu.Lock()
 		w.network = network
 		w.mu.Unlock()
-		w.cutLost(ctx)
 	}
 	err = errors.Join(data.Tidy(w.databases(), p.Databases), cloudapi.Tidy(w.o.Objects, p.Cloud.Buckets))
 	if err != nil {
@@ -290,6 +289,9 @@ func (w *Living) deliver(name string, s *nodeState) {
 		w.mu.Unlock()
 	}
 }
+
+// Standby is said of a database's node that waits.
+const Standby = "standby"
 
 // The states of a node.
 const (

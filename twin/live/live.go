@@ -63,6 +63,7 @@ type Living struct {
 	notes    map[string]bool
 	images   map[string]string       // folder by instance id; the loop's and Start's alone
 	engines  map[string]data.Program // by resource, engine and version; the loop's and Start's alone
+	behind   error                   // why what lives is not what is deployed
 	closing  bool
 }
 
@@ -142,15 +143,24 @@ func (w *Living) loop() {
 			case <-w.wake:
 			default:
 			}
-			if err := w.reconcile(context.Background()); err != nil {
-				w.note(err.Error())
-			}
+			w.follow()
 		case <-tick.C:
 			if err := w.o.World.CatchUp(); err != nil {
 				w.note(err.Error())
 			}
 			w.due()
 		}
+	}
+}
+
+// follow reconciles; what keeps it from that is told once, and by Status for as long as it lasts.
+func (w *Living) follow() {
+	err := w.reconcile(context.Background())
+	w.mu.Lock()
+	w.behind = err
+	w.mu.Unlock()
+	if err != nil {
+		w.note(err.Error())
 	}
 }
 

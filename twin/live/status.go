@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -80,15 +81,16 @@ func (w *Living) Status(ctx context.Context, measured bool) (Status, error) {
 				v.State = Starting
 			}
 		}
+		if d := w.plan.Database(n.Plays); d != nil && d.Zone != n.Zone && v.State == Running {
+			v.Why = Standby
+		}
 		s.Nodes = append(s.Nodes, v)
 	}
 	s.Targets = w.targets()
-	for zone, lost := range w.lost {
-		if lost {
-			s.Lost = append(s.Lost, zone)
-		}
+	if w.behind != nil {
+		s.Unplayed = append(slices.Clone(s.Unplayed), "what lives stays as it was: "+w.behind.Error())
 	}
-	slices.Sort(s.Lost)
+	s.Lost = slices.Sorted(maps.Keys(w.lost))
 	return s, nil
 }
 
@@ -104,7 +106,9 @@ func (w *Living) targets() (out []Target) {
 				v.Target = n.Name
 			}
 			for from, state := range m.health[g.ARN] {
-				v.States[from] = state
+				if !w.isLost(from) {
+					v.States[from] = state
+				}
 			}
 			out = append(out, v)
 		}

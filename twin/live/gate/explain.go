@@ -29,6 +29,11 @@ func Explain(p *plan.Plan, k Packet) []string {
 	if k.Forged {
 		return []string{fmt.Sprintf("the source check: %s sends from %s, which is not its own address", e.node(k.From), k.Source)}
 	}
+	for _, i := range []*plan.Interface{k.From, k.To} {
+		if i != nil && p.Gone(i) {
+			return []string{fmt.Sprintf("the zone of %s is lost", e.node(i))}
+		}
+	}
 	if k.From == nil && slices.ContainsFunc(p.Network.CIDRs, func(c netip.Prefix) bool { return c.Contains(k.Source) }) {
 		return []string{fmt.Sprintf("nobody in the VPC has the address %s any more: a packet of what has ended", k.Source)}
 	}

@@ -76,6 +76,7 @@ func (t *table) compile() {
 		Hooknum: nftables.ChainHookForward, Priority: nftables.ChainPriorityFilter, Policy: &drop})
 	t.add(forward, exprs{&expr.Immediate{Register: 1, Data: native(0)},
 		&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: 1}})
+	t.lost(forward)
 	t.resolver(forward)
 	t.add(forward, tracked(expr.CtStateBitESTABLISHED|expr.CtStateBitRELATED), marking(out|in))
 	for _, g := range t.gates() {
@@ -92,6 +93,24 @@ func (t *table) compile() {
 	input := t.conn.AddChain(&nftables.Chain{Name: "input", Table: t.of, Type: nftables.ChainTypeFilter,
 		Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityFilter, Policy: &drop})
 	t.add(input, service("icmpv6", -1, -1), verdict(expr.VerdictAccept, ""))
+}
+
+// lost lets nothing into a lost zone, nor out of it, connections that are open included.
+func (t *table) lost(forward *nftables.Chain) {
+	var links []nftables.SetElement
+	t.each(func(_ *plan.Node, i *plan.Interface) {
+		if t.plan.Gone(i) {
+			links = append(links, nftables.SetElement{Key: linkName(i.ID)})
+		}
+	})
+	if len(links) == 0 {
+		return
+	}
+	set := t.set(&nftables.Set{Name: "lost", KeyType: nftables.TypeIFName}, links)
+	for _, side := range []expr.MetaKey{expr.MetaKeyIIFNAME, expr.MetaKeyOIFNAME} {
+		t.add(forward, exprs{&expr.Meta{Key: side, Register: 1}, &expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID}},
+			verdict(expr.VerdictGoto, refusedChain))
+	}
 }
 
 const refusedChain = "refused"

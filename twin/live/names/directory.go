@@ -81,35 +81,36 @@ func newDirectory(p *plan.Plan, v view) (*directory, error) {
 // and on the internet an internal one to its private addresses (ELB user guide, "Load balancer scheme").
 func (d *directory) addBalancers(p *plan.Plan, v view) {
 	for _, b := range p.Balancers {
-		d.hosts[dns.CanonicalName(b.DNSName)] = host{v.standing(p.Playing(b.ARN), !b.Internal), balancerTTL}
+		d.hosts[dns.CanonicalName(b.DNSName)] = host{v.addresses(p, p.Playing(b.ARN), !b.Internal), balancerTTL}
 	}
 	edges := slices.DeleteFunc(slices.Clone(p.Nodes), func(n plan.Node) bool { return n.Kind != plan.KindEdge })
 	var all []*plan.Node
 	for i := range edges {
 		all = append(all, &edges[i])
 	}
-	d.hosts[edgeName] = host{v.standing(all, false), proxiedTTL}
+	d.hosts[edgeName] = host{v.addresses(p, all, false), proxiedTTL}
 }
 
-// standing are the addresses of the nodes that are not withdrawn or, if all are, of all.
-func (v view) standing(nodes []*plan.Node, public bool) []netip.Addr {
-	var some, all []netip.Addr
-	for _, n := range nodes {
+// addresses are those of the nodes that a name leads to.
+func (v view) addresses(p *plan.Plan, nodes []*plan.Node, public bool) (out []netip.Addr) {
+	for _, n := range standing(nodes, func(n *plan.Node) bool { return v.withdrawn[n.Name] || p.Gone(&n.Interfaces[0]) }) {
 		for _, i := range n.Interfaces {
-			addresses := i.All()
+			own := i.All()
 			if public && i.Public.IsValid() {
-				addresses[0] = i.Public
+				own[0] = i.Public
 			}
-			all = append(all, addresses...)
-			if !v.withdrawn[n.Name] {
-				some = append(some, addresses...)
-			}
+			out = append(out, own...)
 		}
 	}
-	if len(some) == 0 {
-		return all
+	return out
+}
+
+// standing are those that are not gone or, if all are, all.
+func standing[T any](all []T, gone func(T) bool) []T {
+	if some := slices.DeleteFunc(slices.Clone(all), gone); len(some) > 0 {
+		return some
 	}
-	return some
+	return all
 }
 
 // addDatabases adds databases' names, which stand for where each runs now, and a cluster's reader name for its other
@@ -120,7 +121,7 @@ func (d *directory) addDatabases(p *plan.Plan, v view) {
 		for _, n := range p.Playing(db.ARN) {
 			if n.Zone == db.Zone {
 				writer = append(writer, n.Address())
-			} else if !v.withdrawn[n.Name] {
+			} else if !p.Gone(&n.Interfaces[0]) {
 				readers = append(readers, n.Address())
 			}
 		}
@@ -142,13 +143,13 @@ func (d *directory) addServices(p *plan.Plan, v view) {
 		return
 	}
 	for _, e := range p.Cloud.Endpoints {
-		var addresses []netip.Addr
+		var own []plan.Interface
 		for _, n := range p.Nodes {
-			for _, i := range n.Interfaces {
-				if i.Endpoint == e.ID {
-					addresses = append(addresses, i.Address)
-				}
-			}
+			own = append(own, slices.DeleteFunc(slices.Clone(n.Interfaces), func(i plan.Interface) bool { return i.Endpoint != e.ID })...)
+		}
+		var addresses []netip.Addr
+		for _, i := range standing(own, func(i plan.Interface) bool { return p.Gone(&i) }) {
+			addresses = append(addresses, i.Address)
 		}
 		if e.Gateway || len(addresses) == 0 {
 			continue

@@ -155,6 +155,36 @@ func TestWithdrawn(t *testing.T) {
 	assert.Len(t, values(ask(t, s, "udp", "guestbook.test", dns.TypeA, false)), 2, "when none is well, all are tried")
 }
 
+func TestLostZonesAreLeftOut(t *testing.T) {
+	p := world()
+	p.Network.Subnets = []plan.Subnet{{ID: "subnet-a", Zone: "a"}, {ID: "subnet-b", Zone: "b"}}
+	p.Databases[0].Readers = "readers.x.eu-west-1.rds.amazonaws.com"
+	cloud := p.Node("aws")
+	cloud.Interfaces = append(cloud.Interfaces, plan.Interface{Address: addr("10.0.5.1"), Endpoint: "vpce-1", Subnet: "subnet-b"})
+	cloud.Interfaces[1].Subnet = "subnet-a"
+	for _, name := range []string{"edge-a", "db-a"} {
+		p.Node(name).Interfaces[0].Subnet = "subnet-a"
+	}
+	for _, name := range []string{"edge-b", "db-b"} {
+		p.Node(name).Interfaces[0].Subnet = "subnet-b"
+	}
+	for _, c := range []struct {
+		name       string
+		a, b, both []string // what is left where these are lost
+	}{
+		{"guestbook.test", []string{"198.18.0.2"}, []string{"198.18.0.1"}, []string{"198.18.0.1", "198.18.0.2"}},
+		{"logs.eu-west-1.amazonaws.com", []string{"10.0.5.1"}, []string{"10.0.4.1"}, []string{"10.0.4.1", "10.0.5.1"}},
+		{"vpce-1.logs.eu-west-1.vpce.amazonaws.com", []string{"10.0.5.1"}, []string{"10.0.4.1"}, []string{"10.0.4.1", "10.0.5.1"}},
+		{"readers.x.eu-west-1.rds.amazonaws.com", []string{"10.0.3.2"}, []string{"10.0.3.1"}, []string{"10.0.3.1"}},
+	} {
+		for _, lost := range []struct{ zones, left []string }{{[]string{"a"}, c.a}, {[]string{"b"}, c.b}, {[]string{"a", "b"}, c.both}} {
+			p.Lost = lost.zones
+			_, s := serving(t, p.For(&plan.Node{Kind: plan.KindResolver}), true, "")
+			assert.ElementsMatch(t, lost.left, values(ask(t, s, "udp", c.name, dns.TypeA, false)), "%s without %v", c.name, lost.zones)
+		}
+	}
+}
+
 func TestFailover(t *testing.T) {
 	p := world()
 	p.Databases[0].Zone = "b"

@@ -1,6 +1,9 @@
 package plan
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // Network is the VPC.
 type Network struct {
@@ -12,6 +15,12 @@ type Network struct {
 	ACLs        []ACL           `json:"acls"`
 	Groups      []SecurityGroup `json:"groups"`
 	FlowLogs    []FlowLog       `json:"flowLogs,omitempty"`
+}
+
+// Gone says whether an interface is in a lost zone.
+func (p *Plan) Gone(i *Interface) bool {
+	s := p.Network.Subnet(i.Subnet)
+	return s != nil && slices.Contains(p.Lost, s.Zone)
 }
 
 // Subnet is one, with the route table and ACL that apply to it, also if these are the VPC's main ones.

@@ -27,6 +27,9 @@ type Plan struct {
 	Databases    []Database    `json:"databases,omitempty"`
 	Cloud        Cloud         `json:"cloud"`
 
+	// Lost are zones that a fault cuts off: the router and those who answer for names know, and all others hear silence.
+	Lost []string `json:"lost,omitempty"`
+
 	// Unplayed are sentences: what the world has and the living world does not play, or not as it is.
 	Unplayed []string `json:"unplayed,omitempty"`
 }
@@ -163,6 +166,9 @@ func (p *Plan) At(a netip.Addr) *Node {
 // alone. Nobody knows another's user data.
 func (p *Plan) For(n *Node) *Plan {
 	out := *p
+	if n.Kind != KindResolver && n.Kind != KindInternet {
+		out.Lost = nil
+	}
 	out.Machines = slices.Clone(p.Machines)
 	for k := range out.Machines {
 		if out.Machines[k].ID != n.Plays {

@@ -66,12 +66,6 @@ func (t *Top) Kill() { _ = t.process.Kill() }
 // PID is the process's, on the host.
 func (t *Top) PID() int { return t.process.Pid }
 
-// Links asks the world to cut nodes off, or to reconnect them.
-type Links struct {
-	Nodes []string `json:"nodes"`
-	Down  bool     `json:"down"`
-}
-
 // Slow asks the world to make a node's links slow; zeros restore them.
 type Slow struct {
 	Node  string  `json:"node"`
@@ -81,7 +75,6 @@ type Slow struct {
 
 // The questions that the world answers.
 const (
-	AskLinks     = "links"
 	AskSlow      = "slow"
 	AskProcesses = "processes"
 	AskKill      = "kill"

@@ -3,7 +3,6 @@ package tree
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -142,8 +141,6 @@ func (w *Root) Ask(_ context.Context, what string, body json.RawMessage) (any, e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch what {
-	case AskLinks:
-		return nil, with(body, w.links)
 	case AskSlow:
 		return nil, with(body, func(s Slow) error {
 			if n := w.planned(s.Node); n != nil {
@@ -178,19 +175,6 @@ func (w *Root) planned(name string) *plan.Node {
 		return nil
 	}
 	return w.plan.Node(name)
-}
-
-func (w *Root) links(l Links) error {
-	var all []error
-	for _, name := range l.Nodes {
-		if n := w.planned(name); n != nil {
-			all = append(all, w.router.Cut(n, l.Down))
-		}
-	}
-	if !l.Down {
-		all = append(all, w.router.Routes(w.plan))
-	}
-	return errors.Join(all...)
 }
 
 // Close ends the nodes, databases and machines cleanly, and then everything: when pid 1 is gone, the kernel ends what is

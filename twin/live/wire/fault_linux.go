@@ -10,19 +10,6 @@ import (
 	"github.com/causeway-iac/causeway/twin/live/plan"
 )
 
-// Cut takes a node's links down, or up again; then Routes must be called.
-func (r *Router) Cut(n *plan.Node, down bool) error {
-	return each(n, func(i *plan.Interface, l netlink.Link) error {
-		if down {
-			return netlink.LinkSetDown(l)
-		}
-		if i.At == plan.InVPC {
-			return neighbour(i, 0)
-		}
-		return netlink.LinkSetUp(l)
-	})
-}
-
 // Slow delays what goes to a node by delay milliseconds and loses loss percent of it; 0 and 0 ends that.
 func (r *Router) Slow(n *plan.Node, delay int, loss float64) error {
 	return each(n, func(_ *plan.Interface, l netlink.Link) error {

@@ -135,7 +135,7 @@ func kill(ctx context.Context, h *Host, f Fault) (string, error) {
 	return n.Name + " has lost its power: " + what, h.World.Kill(ctx, n.Name)
 }
 
-func loseZone(ctx context.Context, h *Host, f Fault) (string, error) {
+func loseZone(_ context.Context, h *Host, f Fault) (string, error) {
 	zone := f.Target
 	if len(zone) == 1 { // its letter
 		for _, n := range h.World.Plan().Nodes {
@@ -146,9 +146,9 @@ func loseZone(ctx context.Context, h *Host, f Fault) (string, error) {
 		}
 	}
 	if f.End {
-		return zone + " is back", h.World.FindZone(ctx, zone)
+		return zone + " is back", h.World.FindZone(zone)
 	}
-	return zone + " is lost", h.World.LoseZone(ctx, zone)
+	return zone + " is lost", h.World.LoseZone(zone)
 }
 
 func fill(ctx context.Context, h *Host, f Fault) (string, error) {
