@@ -80,7 +80,7 @@ func (h *Host) Control(handle func(pattern string, handler http.Handler)) {
 
 func (h *Host) state(r *http.Request) (any, error) {
 	s, err := h.World.Status(r.Context(), r.URL.Query().Has("measured"))
-	return State{Status: s, Page: h.Page, Faults: h.faults.list()}, err
+	return State{Status: s, Page: h.Page, Faults: h.faults.list(h.World.Plan())}, err
 }
 
 // events writes each event as a line of JSON until the reader is gone.
