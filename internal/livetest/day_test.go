@@ -167,7 +167,8 @@ func (at *place) zoneIsLost(t *testing.T) {
 	const interval, unhealthy, timeout, ttl = 10 * time.Second, 3, 5 * time.Second, 60 * time.Second
 	const bound = unhealthy*interval + timeout + ttl
 	time.Sleep(bound + 60*time.Second)
-	_, failed := l.end()
+	made, failed := l.end()
+	assert.GreaterOrEqual(t, made, 4000)
 	assert.Zero(t, after(failed, lost.Add(bound)), "without %s: %v", zone, reasons(failed))
 	now := at.state()
 	for _, tier := range []string{"web-", "app-"} {

@@ -47,45 +47,61 @@ func vet(ctx context.Context, out io.Writer) error {
 }
 
 // test runs every module's tests. `go vet` has been run, so `go test` need not. It runs one package at a time, since test
-// binaries with both clouds' SDKs take over two gigabytes each to link; but those that drive engines, which spend half
-// their time waiting, run beside all others. At the end it lists what took longest and what was skipped, and fails if
-// something was left behind in the tree.
+// binaries with both clouds' SDKs take over two gigabytes each to link; but those that drive engines, and those that play
+// worlds, spend half their time waiting and run beside all others. At the end it lists what took longest and what was
+// skipped, and fails if something was left behind in the tree.
 func test(ctx context.Context, out io.Writer) error {
 	before, err := strays(ctx)
 	if err != nil {
 		return err
 	}
+	dirs, err := modules(".")
+	if err != nil {
+		return err
+	}
 	told := &tests{out: out}
-	err = inModules(func(dir string) error {
+	var lanes [3][]run
+	for _, dir := range dirs {
 		packages, err := packagesOf(ctx, dir)
 		if err != nil {
 			return err
 		}
-		waiting, rest := apart(packages, engines)
-		var running sync.WaitGroup
-		errs := make([]error, 2)
-		for i, some := range [][]string{waiting, rest} {
-			if len(some) == 0 {
-				continue
-			}
-			running.Go(func() {
-				args := append([]string{"test", "-json", alike, "-p", "1", "-vet", "off", "-timeout", "30m"}, some...)
-				stream := &lines{take: told.line}
-				if err := command(ctx, stream, dir, "go", args...); err != nil {
-					errs[i] = fmt.Errorf("%d packages: %w", len(some), err)
-				}
-				stream.flush()
-			})
+		for lane, some := range apart(packages) {
+			lanes[lane] = append(lanes[lane], run{dir, some})
 		}
-		running.Wait()
-		return errors.Join(errs...)
-	})
+	}
+	var running sync.WaitGroup
+	errs := make([]error, len(lanes))
+	for i, lane := range lanes {
+		running.Go(func() {
+			for _, r := range lane {
+				errs[i] = errors.Join(errs[i], r.tests(ctx, told))
+			}
+		})
+	}
+	running.Wait()
 	fmt.Fprint(out, told.slowest(15), told.skips())
 	after, strayed := strays(ctx)
-	if strayed != nil {
-		return errors.Join(err, strayed)
+	return errors.Join(append(errs, strayed, leftBehind(before, after))...)
+}
+
+// run is packages of a module that are tested one after the other.
+type run struct {
+	dir      string
+	packages []string
+}
+
+func (r run) tests(ctx context.Context, told *tests) error {
+	if len(r.packages) == 0 {
+		return nil
 	}
-	return errors.Join(err, leftBehind(before, after))
+	stream := &lines{take: told.line}
+	defer stream.flush()
+	args := append([]string{"test", "-json", alike, "-p", "1", "-vet", "off", "-timeout", "30m"}, r.packages...)
+	if err := command(ctx, stream, r.dir, "go", args...); err != nil {
+		return fmt.Errorf("module %s: %d packages: %w", r.dir, len(r.packages), err)
+	}
+	return nil
 }
 
 // strays are the files of the tree that Git neither knows nor ignores. Without Git there are none.
@@ -109,8 +125,10 @@ func leftBehind(before, after []string) error {
 	return fmt.Errorf("tests left %d files in the tree, which belong in t.TempDir(): %s", len(left), brief(left))
 }
 
-// engines are the packages whose tests drive engines.
+// engines are how the paths of packages end whose tests drive engines; worlds is in those of packages that play worlds.
 var engines = []string{"/cmd/causeway", "/cmd/causeway/internal/engine", "/cmd/causeway/internal/platform"}
+
+var worlds = []string{"/twin/live/", "/examples/guestbook"}
 
 // packagesOf lists the packages of a module.
 func packagesOf(ctx context.Context, dir string) ([]string, error) {
@@ -123,16 +141,19 @@ func packagesOf(ctx context.Context, dir string) ([]string, error) {
 	return strings.Fields(string(b)), nil
 }
 
-// apart separates the packages whose paths end in one of ends from the others.
-func apart(packages, ends []string) (alone, rest []string) {
+// apart separates the packages that drive engines, those that play worlds, and all others.
+func apart(packages []string) (lanes [3][]string) {
 	for _, p := range packages {
-		if slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(p, end) }) {
-			alone = append(alone, p)
-		} else {
-			rest = append(rest, p)
+		lane := 2
+		switch {
+		case slices.ContainsFunc(engines, func(end string) bool { return strings.HasSuffix(p, end) }):
+			lane = 0
+		case slices.ContainsFunc(worlds, func(part string) bool { return strings.Contains(p, part) }):
+			lane = 1
 		}
+		lanes[lane] = append(lanes[lane], p)
 	}
-	return alone, rest
+	return lanes
 }
 
 // workflows checks the pipeline's files. What actionlint can ask of other programs (shellcheck, pyflakes) is off, so that
