@@ -44,7 +44,7 @@ check-aws: build ## ask the real providers of AWS and Cloudflare, where they are
 	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./twin/conformance
 	@go test -trimpath -count=1 -v -timeout 60m -tags awsplugin -run RealProvider ./cmd/causeway/internal/platform
 
-second-day: build ## what happens to a living platform: rollouts, lost zones, failovers, kills, under load (fifteen minutes)
+second-day: build ## what happens to a living platform: rollouts, lost zones, failovers, kills, under load (eighteen minutes)
 	@CAUSEWAY_LIVE=required CAUSEWAY_SECOND_DAY=1 go test -trimpath -count=1 -v -timeout 30m -run TestTheSecondDay ./internal/livetest
 
 crash: build ## kill engine and twin after every single change of the production stack's life (half an hour)

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTheSecondDay has happen to a living platform, under load, what happens to platforms. It takes fifteen minutes of
+// TestTheSecondDay has happen to a living platform, under load, what happens to platforms. It takes eighteen minutes of
 // a machine that does nothing else, so that `make second-day` runs it and `make test` does not.
 func TestTheSecondDay(t *testing.T) {
 	if os.Getenv("CAUSEWAY_SECOND_DAY") == "" {

@@ -290,6 +290,34 @@ func (r *rig) ask(text string) string {
 	return answer
 }
 
+// countsWhatOthersDo asks twenty times as an application does, and finds about as many counted, and that counting is not.
+func (r *rig) countsWhatOthersDo() {
+	r.t.Helper()
+	served, end, err := r.nodes["a"].(*player).now.engine.served(r.t.Context())
+	require.NoError(r.t, err)
+	defer end()
+	total := func() int {
+		n, err := served(r.t.Context())
+		require.NoError(r.t, err)
+		return n
+	}
+	before := total()
+	c, err := kinds[r.engine].connect(r, "app admin", r.secret, "guestbook", true)
+	require.NoError(r.t, err)
+	for range 20 {
+		_, err := c.ask(r.t.Context(), "SELECT 1")
+		require.NoError(r.t, err)
+	}
+	c.close()
+	require.Eventually(r.t, func() bool { return total() >= before+20 }, 5*time.Second, 50*time.Millisecond)
+	after := total()
+	assert.Less(r.t, after, before+40)
+	for range 20 {
+		total()
+	}
+	assert.Less(r.t, total(), after+10, "counting counts")
+}
+
 func TestTheDatabaseIsAsRDSMakesIt(t *testing.T) {
 	onEach(t, func(r *rig) {
 		t, kind := r.t, kinds[r.engine]
@@ -298,6 +326,7 @@ func TestTheDatabaseIsAsRDSMakesIt(t *testing.T) {
 		assert.ErrorContains(t, r.refused("app admin", "wrong", "guestbook", true), kind.wrong)
 		assert.ErrorContains(t, r.refused(superuser, "", "guestbook", true), kind.inside)
 		assert.Equal(t, kind.unknown, r.nodes["a"].(*player).now.unknown)
+		r.countsWhatOthersDo()
 		assert.Empty(t, r.ask("CREATE TABLE t (x text); INSERT INTO t VALUES ('kept')"))
 		if r.engine == "postgres" {
 			r.likePostgres()

@@ -175,6 +175,9 @@ func (s mysqlEngine) connect(ctx context.Context) (*sql.DB, *sql.Conn, error) {
 	return all, one, nil
 }
 
+// silence keeps a session's statements out of the server's logs.
+const silence = "SET SESSION sql_log_off = 1, SESSION sql_log_bin = 0, SESSION long_query_time = 3600, SESSION sql_mode = ''"
+
 // execute runs statements and keeps them out of the server's logs.
 func (s mysqlEngine) execute(ctx context.Context, statements ...string) error {
 	all, c, err := s.connect(ctx)
@@ -183,13 +186,31 @@ func (s mysqlEngine) execute(ctx context.Context, statements ...string) error {
 	}
 	defer all.Close()
 	defer c.Close()
-	quiet := "SET SESSION sql_log_off = 1, SESSION sql_log_bin = 0, SESSION long_query_time = 3600, SESSION sql_mode = ''"
-	for _, text := range append([]string{quiet}, statements...) {
+	for _, text := range append([]string{silence}, statements...) {
 		if _, err := c.ExecContext(ctx, text); err != nil {
 			return fmt.Errorf("setting the database up: %w", err)
 		}
 	}
 	return nil
+}
+
+func (s mysqlEngine) served(ctx context.Context) (func(context.Context) (int, error), func(), error) {
+	all, c, err := s.connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	end := func() { _ = errors.Join(c.Close(), all.Close()) }
+	if _, err := c.ExecContext(ctx, silence); err != nil {
+		end()
+		return nil, nil, err
+	}
+	own := 1
+	return func(ctx context.Context) (total int, err error) {
+		var name string
+		own++ // this question is one too
+		err = c.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Questions'").Scan(&name, &total)
+		return total - own, err
+	}, end, nil
 }
 
 func (s mysqlEngine) answers(ctx context.Context) error {

@@ -138,14 +138,45 @@ func (p *player) begin(ctx context.Context) error {
 		p.port.Say(node.Note{Text: "the database takes no " + strings.Join(s.unknown, ", ") + " here"})
 	}
 	p.port.Say(node.Started{OK: true})
-	go p.watch(s)
+	ctx, stop := context.WithCancel(context.Background())
+	go p.watch(s, stop)
+	go p.count(ctx, s.engine)
 	return nil
 }
 
+// often is how often it is told how much a database does.
+const often = time.Second
+
+// count tells how much a server does, until ctx ends.
+func (p *player) count(ctx context.Context, e engine) {
+	total, end, err := e.served(ctx)
+	if err != nil {
+		return // it is counted for people who look, and what serves goes on
+	}
+	defer end()
+	before := -1
+	for {
+		now, err := total(ctx)
+		if err != nil {
+			return
+		}
+		if before >= 0 && now > before {
+			p.port.Say(node.Traffic{Count: now - before})
+		}
+		before = now
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(often):
+		}
+	}
+}
+
 // watch reports a server that ends by itself and restarts it, as RDS does.
-func (p *player) watch(s *server) {
+func (p *player) watch(s *server, stop context.CancelFunc) {
 	err := <-s.ended
 	s.ended <- err
+	stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.now != s {

@@ -120,6 +120,9 @@ func (s postgresEngine) connect(ctx context.Context, database string) (*pgconn.P
 	return pgconn.ConnectConfig(ctx, c)
 }
 
+// quiet keeps a connection's statements out of the server's log.
+const quiet = "SET log_statement = none; SET log_min_duration_statement = -1; SET log_min_error_statement = panic"
+
 // execute runs statements and keeps them out of the server's log.
 func (s postgresEngine) execute(ctx context.Context, database string, statements ...string) error {
 	c, err := s.connect(ctx, database)
@@ -127,7 +130,6 @@ func (s postgresEngine) execute(ctx context.Context, database string, statements
 		return fmt.Errorf("connecting to the database: %w", err)
 	}
 	defer c.Close(ctx)
-	quiet := "SET log_statement = none; SET log_min_duration_statement = -1; SET log_min_error_statement = panic"
 	for _, sql := range append([]string{quiet}, statements...) {
 		if _, err := c.Exec(ctx, sql).ReadAll(); err != nil {
 			return fmt.Errorf("setting the database up: %w", err)
@@ -142,6 +144,26 @@ func (s postgresEngine) answers(ctx context.Context) error {
 		c.Close(ctx)
 	}
 	return err
+}
+
+func (s postgresEngine) served(ctx context.Context) (func(context.Context) (int, error), func(), error) {
+	c, err := s.connect(ctx, "postgres")
+	if err != nil {
+		return nil, nil, err
+	}
+	end := func() { _ = c.Close(context.Background()) }
+	if _, err := c.Exec(ctx, quiet).ReadAll(); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return func(ctx context.Context) (int, error) {
+		sum := "SELECT coalesce(sum(xact_commit + xact_rollback), 0) FROM pg_stat_database WHERE datname <> 'postgres'"
+		results, err := c.Exec(ctx, sum).ReadAll()
+		if err != nil {
+			return 0, err
+		}
+		return strconv.Atoi(string(results[0].Rows[0][0]))
+	}, end, nil
 }
 
 // setUp creates the roles and the database that RDS creates.

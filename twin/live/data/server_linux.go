@@ -54,6 +54,8 @@ type engine interface {
 	answers(ctx context.Context) error
 	setUp(ctx context.Context) error // the users and the database that RDS makes
 	setPassword(ctx context.Context, password string) error
+	// served opens a way to ask how many transactions or statements of others there have been; close ends it.
+	served(ctx context.Context) (total func(context.Context) (int, error), close func(), err error)
 	reload(ctx context.Context, former map[string]string) error // has the parameters that need no restart take effect
 }
 

@@ -44,7 +44,8 @@ func TestWhatAPersonMeans(t *testing.T) {
 
 func TestAFaultEndsWhereItBeganAndWithWhatItIsOf(t *testing.T) {
 	p, f := small(), &faults{}
-	for _, of := range []Fault{{Kind: "fill", Target: "app-b-2"}, {Kind: "zone", Target: "eu-west-1a"}, {Kind: "expire", Target: "guestbook.test"}} {
+	for _, of := range []Fault{{Kind: "fill", Target: "app-b-2"}, {Kind: "zone", Target: "eu-west-1a"},
+		{Kind: "expire", Target: "guestbook.test"}} {
 		f.note(of)
 	}
 	target, err := f.meant(p, Fault{Kind: "fill", Target: "app", End: true})

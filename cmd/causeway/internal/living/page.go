@@ -112,8 +112,8 @@ func (h *Host) shown(r *http.Request) (any, error) {
 		drops = append(drops, d.At.Format("15:04:05")+" "+Drop(d))
 	}
 	slices.Reverse(drops)
-	return map[string]any{"nodes": nodes, "urls": s.URLs, "door": s.Door, "lost": s.Lost, "memory": s.Memory, "faults": h.faults.list(h.World.Plan()),
-		"drops": drops[:min(len(drops), 12)], "unplayed": s.Unplayed}, nil
+	return map[string]any{"nodes": nodes, "urls": s.URLs, "door": s.Door, "lost": s.Lost, "memory": s.Memory,
+		"faults": h.faults.list(p), "drops": drops[:min(len(drops), 12)], "unplayed": s.Unplayed}, nil
 }
 
 // worst is the worst state that a visitor may meet.
