@@ -55,6 +55,11 @@ func (b *Bare) Try(ctx context.Context, from string, probes []node.Probe, wait t
 	return b.top.Link.Try(ctx, from, probes, wait)
 }
 
+// Slow delays what goes to a node by delay milliseconds and loses loss percent of it; 0 and 0 ends that.
+func (b *Bare) Slow(ctx context.Context, name string, delay int, loss float64) error {
+	return b.top.Link.Ask(ctx, "", tree.AskSlow, tree.Slow{Node: name, Delay: delay, Loss: loss}, nil)
+}
+
 // Close ends it.
 func (b *Bare) Close() error { return b.top.End(longest) }
 

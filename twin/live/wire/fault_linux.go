@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -13,16 +14,34 @@ import (
 // Slow delays what goes to a node by delay milliseconds and loses loss percent of it; 0 and 0 ends that.
 func (r *Router) Slow(n *plan.Node, delay int, loss float64) error {
 	return each(n, func(_ *plan.Interface, l netlink.Link) error {
-		if delay == 0 && loss == 0 {
-			return netlink.QdiscDel(&netlink.Netem{QdiscAttrs: root(l)})
+		if err := r.quicken(l.Attrs().Name); err != nil || delay == 0 && loss == 0 {
+			return err
 		}
 		err := netlink.QdiscReplace(netlink.NewNetem(root(l), netlink.NetemQdiscAttrs{Latency: uint32(delay) * 1000, Loss: float32(loss)}))
-		if errors.Is(err, unix.ENOENT) {
-			return errors.New("this computer's kernel has no netem, which makes links slow: `sudo modprobe sch_netem` loads it where " +
-				"it is installed")
+		if !errors.Is(err, unix.ENOENT) {
+			r.slow[l.Attrs().Name] = nil
+			return err
 		}
+		r.slow[l.Attrs().Name], err = newRelay(l, time.Duration(delay)*time.Millisecond, loss)
 		return err
 	})
+}
+
+// quicken has a link as before it was slow.
+func (r *Router) quicken(link string) error {
+	by, is := r.slow[link]
+	if !is {
+		return nil
+	}
+	delete(r.slow, link)
+	if by != nil {
+		return by.end()
+	}
+	l, err := netlink.LinkByName(link)
+	if err == nil {
+		err = netlink.QdiscDel(&netlink.Netem{QdiscAttrs: root(l)})
+	}
+	return err
 }
 
 func root(l netlink.Link) netlink.QdiscAttrs {

@@ -15,6 +15,7 @@ type Router struct {
 	tables map[string]int // the kernel's table of each route table
 	rules  map[string]int // and of each link
 	linked map[string]bool
+	slow   map[string]*relay // by link; nil where the kernel's netem does it
 	void   netlink.Link
 }
 
@@ -30,7 +31,7 @@ func NewRouter() (*Router, error) {
 		return nil, err
 	}
 	_ = set("1", "net.ipv6.conf.all.forwarding") // where the kernel has IPv6
-	r := &Router{tables: map[string]int{}, rules: map[string]int{}, linked: map[string]bool{}}
+	r := &Router{tables: map[string]int{}, rules: map[string]int{}, linked: map[string]bool{}, slow: map[string]*relay{}}
 	if err := netlink.LinkAdd(&netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: Void}, PeerName: Void + "-end"}); err != nil {
 		return nil, fmt.Errorf("making the link to nowhere: %w", err)
 	}
@@ -113,6 +114,7 @@ func (r *Router) Detach(was, is *plan.Node) error {
 		}
 		delete(r.linked, i.ID)
 		r.unrule(Link(i.ID))
+		_ = r.quicken(Link(i.ID))
 		l, err := netlink.LinkByName(Link(i.ID))
 		if err == nil {
 			err = netlink.LinkDel(l)
@@ -129,6 +131,7 @@ func (r *Router) Forget(n *plan.Node) {
 	for k := range n.Interfaces {
 		delete(r.linked, n.Interfaces[k].ID)
 		r.unrule(Link(n.Interfaces[k].ID))
+		_ = r.quicken(Link(n.Interfaces[k].ID)) // what of it was the link's went with it
 	}
 }
 

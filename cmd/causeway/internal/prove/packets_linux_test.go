@@ -234,6 +234,39 @@ func zones(p *plan.Plan) (all []string) {
 	return slices.Compact(all)
 }
 
+func TestASlowLinkIsSlow(t *testing.T) {
+	p := deployed(t, "local").addressed()
+	bare, err := live.OpenBare(t.Context(), program(t), t.TempDir(), p)
+	require.NoError(t, err)
+	defer bare.Close()
+	begins := func(name string) *plan.Node {
+		at := slices.IndexFunc(p.Nodes, func(n plan.Node) bool { return strings.HasPrefix(n.Name, name) })
+		require.GreaterOrEqual(t, at, 0, "%s is none of %v", name, p.Nodes)
+		return &p.Nodes[at]
+	}
+	web, edge := begins("local-web-"), begins("local-edge-")
+	probe := []node.Probe{{Network: "tcp", To: netip.AddrPortFrom(web.Address(), 8443).String()}}
+	try := func() (bool, time.Duration) {
+		begun := time.Now()
+		out, err := bare.Try(t.Context(), edge.Name, probe, 2*time.Second)
+		require.NoError(t, err)
+		return out[0].Passed(), time.Since(begun)
+	}
+	passed, _ := try()
+	require.True(t, passed)
+	const delay = 400
+	require.NoError(t, bare.Slow(t.Context(), web.Name, delay, 0))
+	passed, took := try()
+	assert.True(t, passed)
+	assert.GreaterOrEqual(t, took, delay*time.Millisecond)
+	require.NoError(t, bare.Slow(t.Context(), web.Name, delay, 100))
+	passed, _ = try()
+	assert.False(t, passed, "all is lost")
+	require.NoError(t, bare.Slow(t.Context(), web.Name, 0, 0))
+	passed, _ = try()
+	assert.True(t, passed)
+}
+
 // Each rule taken away, from the graph that is proved and from the network that packets cross, makes both say no where
 // they said yes; from one alone, it is told.
 func TestEachRuleIsMissedByBoth(t *testing.T) {
