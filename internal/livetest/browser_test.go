@@ -101,15 +101,18 @@ func TestAPersonSignsTheGuestbook(t *testing.T) {
 	for range 20 {
 		_, _ = page(c, s.URLs[0]+"/")
 	}
-	arrow := `document.querySelector('[data-arrow="Application servers"]').textContent`
-	require.NoError(t, chromedp.Do(shown, waits(arrow+`.includes("in all")`, 20*time.Second),
+	arrow := func(to string) string { return `document.querySelector('[data-arrow="` + to + `"]').textContent` }
+	for _, to := range []string{"Edge load balancer", "Web servers", "Internal load balancer", "Application servers", "Database"} {
+		require.NoError(t, chromedp.Do(shown, waits(arrow(to)+`.includes("in all")`, 20*time.Second)))
+	}
+	require.NoError(t, chromedp.Do(shown,
 		waits(`document.querySelector('[data-box="Web servers"]').textContent === "● 2 of 2 well"`, 20*time.Second)))
 	title, err := chromedp.Run(shown, chromedp.Title())
 	require.NoError(t, err)
 	assert.Equal(t, "local · alive", title)
 
 	at.must("twin", "drift", "delete", "SecurityGroupIngressRule", "local-internal-to-app-9443")
-	require.NoError(t, chromedp.Do(shown, waits(arrow+`.includes("refused")`, time.Minute),
+	require.NoError(t, chromedp.Do(shown, waits(arrow("Application servers")+`.includes("refused")`, time.Minute),
 		waits(`/internal-.* → app-.* dropped/.test(document.getElementById("drops").textContent)`, 20*time.Second)))
 }
 
