@@ -49,8 +49,10 @@ func TestChooseKeepsTheOrder(t *testing.T) {
 
 // No package is lost between the runs beside each other.
 func TestPackagesThatWaitRunBesideTheOthers(t *testing.T) {
-	lanes := apart([]string{"x", "x/cmd/causeway", "x/cmd/causeway/internal/engine", "x/cmd/causeways", "x/twin", "x/twin/live", "x/twin/live/data"})
-	want := [3][]string{{"x/cmd/causeway", "x/cmd/causeway/internal/engine"}, {"x/twin/live/data"}, {"x", "x/cmd/causeways", "x/twin", "x/twin/live"}}
+	lanes := apart([]string{"x", "x/cmd/causeway", "x/cmd/causeway/internal/engine", "x/cmd/causeways", "x/twin", "x/twin/live",
+		"x/twin/live/data"})
+	want := [3][]string{{"x/cmd/causeway", "x/cmd/causeway/internal/engine"}, {"x/twin/live/data"},
+		{"x", "x/cmd/causeways", "x/twin", "x/twin/live"}}
 	if !reflect.DeepEqual(lanes, want) {
 		t.Errorf("%v", lanes)
 	}
