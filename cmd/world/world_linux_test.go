@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -153,6 +154,22 @@ func (w *testWorld) drop() node.Drop {
 			}
 		case <-ctx.Done():
 			w.t.Fatal("no drop was told")
+		}
+	}
+}
+
+// drops are the packets that are told to be refused, until none is for a time.
+func (w *testWorld) drops(quiet time.Duration) iter.Seq[node.Drop] {
+	return func(yield func(node.Drop) bool) {
+		for {
+			select {
+			case m := <-w.events:
+				if d, ok := node.Decode(m).(node.Drop); ok && !yield(d) {
+					return
+				}
+			case <-time.After(quiet):
+				return
+			}
 		}
 	}
 }

@@ -36,6 +36,7 @@ func newRelay(l netlink.Link, delay time.Duration, loss float64) (_ *relay, err 
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("delaying what leaves by %s: %w", l.Attrs().Name, err), r.end())
+			r.release()
 		}
 	}()
 	name, end := "s"+l.Attrs().Name[1:], "e"+l.Attrs().Name[1:]
@@ -49,32 +50,35 @@ func newRelay(l netlink.Link, delay time.Duration, loss float64) (_ *relay, err 
 	if err != nil {
 		return nil, err
 	}
-	if r.in, err = packets(other); err != nil {
+	if r.in, err = packets(other, unix.ETH_P_ALL); err != nil {
 		return nil, err
 	}
-	if r.out, err = packets(l); err != nil {
+	if r.out, err = packets(l, 0); err != nil {
 		return nil, err
 	}
 	// Else what is put on the link would be led aside again.
 	if err := unix.SetsockoptInt(r.out, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1); err != nil {
 		return nil, err
 	}
+	if err := r.lead(); err != nil {
+		return nil, err
+	}
 	go r.read(delay, loss)
 	go r.write()
-	return r, r.lead()
+	return r, nil
 }
 
-// packets opens a socket for a link's frames.
-func packets(l netlink.Link) (int, error) {
+// packets opens a socket for a link's frames; it receives those of a protocol, 0 for none.
+func packets(l netlink.Link, protocol uint16) (int, error) {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
 	}
-	all := binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, unix.ETH_P_ALL)) // in the network's order
+	protocol = binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, protocol)) // in the network's order
 	return fd, errors.Join(
 		unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VNET_HDR, 1),
 		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 200_000}),
-		unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all, Ifindex: l.Attrs().Index}))
+		unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: protocol, Ifindex: l.Attrs().Index}))
 }
 
 // lead leads aside what leaves by the link.
@@ -110,14 +114,21 @@ func (r *relay) read(delay time.Duration, loss float64) {
 }
 
 func (r *relay) write() {
+	defer r.release()
 	for f := range r.late {
 		time.Sleep(time.Until(f.due))
 		if !r.closed.Load() {
 			_, _ = unix.Write(r.out, f.data) // a link that has gone carries nothing
 		}
 	}
-	_ = unix.Close(r.in)
-	_ = unix.Close(r.out)
+}
+
+func (r *relay) release() {
+	for _, fd := range []int{r.in, r.out} {
+		if fd >= 0 {
+			_ = unix.Close(fd)
+		}
+	}
 }
 
 // end has the link as it was.
