@@ -42,12 +42,6 @@ type result struct {
 }
 
 func main() {
-	if is, err := between(os.Args[1:]); is {
-		if err != nil {
-			os.Exit(1)
-		}
-		return
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	chosen, err := choose(os.Args[1:])

@@ -37,6 +37,15 @@ func format(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
+// elsewhere are packages with files for Linux alone, which must compile on a Mac too. They link no cloud's SDK, whose
+// compilation for a second system would take minutes.
+const elsewhere = "./twin/live/..."
+
+func vet(ctx context.Context, out io.Writer) error {
+	err := inModules(func(dir string) error { return command(ctx, out, dir, "go", "vet", alike, "./...") })
+	return errors.Join(err, command(ctx, out, ".", "env", "GOOS=darwin", "go", "vet", alike, elsewhere))
+}
+
 // test runs every module's tests. `go vet` has been run, so `go test` need not. It runs one package at a time, since test
 // binaries with both clouds' SDKs take over two gigabytes each to link; but those that drive engines, and those that play
 // worlds, spend half their time waiting and run beside all others. At the end it lists what took longest and what was
