@@ -142,8 +142,7 @@ func (t *table) sources() {
 		pairs := t.set(&nftables.Set{Name: "own-" + kind.Name, KeyType: typ, Concatenation: true}, own[four])
 		address := sender.load(four)
 		address.DestRegister = 2
-		another := join(ipVersion(four), exprs{&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
-			&expr.Lookup{SourceRegister: 1, SetName: links.Name, SetID: links.ID}, address,
+		another := join(ipVersion(four), onLinks(expr.MetaKeyIIFNAME, links), exprs{address,
 			&expr.Lookup{SourceRegister: 1, SetName: pairs.Name, SetID: pairs.ID, Invert: true}})
 		if !four {
 			another = join(another, sender.beyond(linkLocal), sender.beyond(unspecified))

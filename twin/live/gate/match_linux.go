@@ -6,6 +6,7 @@ import (
 
 	"github.com/causeway-iac/causeway/twin/live/plan"
 	"github.com/causeway-iac/causeway/twin/live/wire"
+	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
@@ -34,6 +35,11 @@ func padded(name string) []byte {
 
 func onLink(key expr.MetaKey, name []byte) exprs {
 	return exprs{&expr.Meta{Key: key, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: name}}
+}
+
+// onLinks matches the links of a set.
+func onLinks(key expr.MetaKey, set *nftables.Set) exprs {
+	return exprs{&expr.Meta{Key: key, Register: 1}, &expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID}}
 }
 
 // ipVersion matches packets of one family: an inet table sees both.

@@ -108,8 +108,7 @@ func (t *table) lost(forward *nftables.Chain) {
 	}
 	set := t.set(&nftables.Set{Name: "lost", KeyType: nftables.TypeIFName}, links)
 	for _, side := range []expr.MetaKey{expr.MetaKeyIIFNAME, expr.MetaKeyOIFNAME} {
-		t.add(forward, exprs{&expr.Meta{Key: side, Register: 1}, &expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID}},
-			verdict(expr.VerdictGoto, refusedChain))
+		t.add(forward, onLinks(side, set), verdict(expr.VerdictGoto, refusedChain))
 	}
 }
 

@@ -180,7 +180,7 @@ func (t *table) acl(c *nftables.Chain, s *plan.Subnet, bit uint32, peer end, rul
 		}
 	})
 	set := t.set(&nftables.Set{Name: c.Name + "-near", KeyType: nftables.TypeIFName}, neighbours)
-	t.add(c, exprs{&expr.Meta{Key: other, Register: 1}, &expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID}}, pass(bit))
+	t.add(c, onLinks(other, set), pass(bit))
 	a := t.plan.Network.ACL(s.ACL)
 	if a == nil {
 		return
