@@ -17,12 +17,14 @@ func (r *Router) Slow(n *plan.Node, delay int, loss float64) error {
 		if err := r.quicken(l.Attrs().Name); err != nil || delay == 0 && loss == 0 {
 			return err
 		}
+		var by *relay
 		err := netlink.QdiscReplace(netlink.NewNetem(root(l), netlink.NetemQdiscAttrs{Latency: uint32(delay) * 1000, Loss: float32(loss)}))
-		if !errors.Is(err, unix.ENOENT) {
-			r.slow[l.Attrs().Name] = nil
-			return err
+		if errors.Is(err, unix.ENOENT) {
+			by, err = newRelay(l, time.Duration(delay)*time.Millisecond, loss)
 		}
-		r.slow[l.Attrs().Name], err = newRelay(l, time.Duration(delay)*time.Millisecond, loss)
+		if err == nil {
+			r.slow[l.Attrs().Name] = by
+		}
 		return err
 	})
 }

@@ -83,15 +83,18 @@ func packets(l netlink.Link, protocol uint16) (int, error) {
 
 // lead leads aside what leaves by the link.
 func (r *relay) lead() error {
-	index := r.link.Attrs().Index
-	hook := &netlink.GenericQdisc{QdiscType: "clsact", QdiscAttrs: netlink.QdiscAttrs{LinkIndex: index,
-		Handle: netlink.MakeHandle(0xffff, 0), Parent: netlink.HANDLE_CLSACT}}
-	if err := netlink.QdiscReplace(hook); err != nil {
+	if err := netlink.QdiscReplace(r.hook()); err != nil {
 		return err
 	}
 	redirect := netlink.NewMirredAction(r.aside.Attrs().Index)
-	return netlink.FilterAdd(&netlink.U32{Actions: []netlink.Action{redirect}, FilterAttrs: netlink.FilterAttrs{LinkIndex: index,
-		Parent: netlink.HANDLE_MIN_EGRESS, Priority: 1, Protocol: unix.ETH_P_ALL}})
+	return netlink.FilterAdd(&netlink.U32{Actions: []netlink.Action{redirect}, FilterAttrs: netlink.FilterAttrs{
+		LinkIndex: r.link.Attrs().Index, Parent: netlink.HANDLE_MIN_EGRESS, Priority: 1, Protocol: unix.ETH_P_ALL}})
+}
+
+// hook is where the kernel lets frames of the link be led aside.
+func (r *relay) hook() netlink.Qdisc {
+	return &netlink.GenericQdisc{QdiscType: "clsact", QdiscAttrs: netlink.QdiscAttrs{LinkIndex: r.link.Attrs().Index,
+		Handle: netlink.MakeHandle(0xffff, 0), Parent: netlink.HANDLE_CLSACT}}
 }
 
 func (r *relay) read(delay time.Duration, loss float64) {
@@ -134,9 +137,7 @@ func (r *relay) release() {
 // end has the link as it was.
 func (r *relay) end() (err error) {
 	r.closed.Store(true)
-	hook := &netlink.GenericQdisc{QdiscType: "clsact", QdiscAttrs: netlink.QdiscAttrs{LinkIndex: r.link.Attrs().Index,
-		Handle: netlink.MakeHandle(0xffff, 0), Parent: netlink.HANDLE_CLSACT}}
-	_ = netlink.QdiscDel(hook) // it may have gone with the link
+	_ = netlink.QdiscDel(r.hook()) // it may have gone with the link
 	if r.aside != nil {
 		err = netlink.LinkDel(r.aside)
 	}
