@@ -200,13 +200,20 @@ func assertPolicyAllowsOnlyTheStyleOf(t *testing.T, response *http.Response, pag
 	assert.NotContains(t, policy, "unsafe")
 }
 
-func TestARotatedPasswordIsFetchedAgain(t *testing.T) {
+// startApp starts an application tier with its database and the account that keeps the password, and waits until it is ready.
+func startApp(t *testing.T) (*database, *account, *tier) {
+	t.Helper()
 	ca := newAuthority(t)
 	db := startPostgres(t, ca, 0)
 	account := startAccount(t, db.password)
 	migrate(t, appEnv(t, ca, db.port))
 	app := startTier(t, "app", appEnv(t, ca, db.port))
 	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
+	return db, account, app
+}
+
+func TestARotatedPasswordIsFetchedAgain(t *testing.T) {
+	db, account, app := startApp(t)
 	require.Equal(t, 2, account.fetched(), "connections share one fetch, beside that of the migration")
 
 	db.rotate("second password")
@@ -222,12 +229,7 @@ func TestARotatedPasswordIsFetchedAgain(t *testing.T) {
 }
 
 func TestAfterARotationNothingDependsOnTheSecretsService(t *testing.T) {
-	ca := newAuthority(t)
-	db := startPostgres(t, ca, 0)
-	account := startAccount(t, db.password)
-	migrate(t, appEnv(t, ca, db.port))
-	app := startTier(t, "app", appEnv(t, ca, db.port))
-	require.Eventually(t, ready(app), time.Minute, 50*time.Millisecond)
+	db, account, app := startApp(t)
 	many := func() {
 		var several sync.WaitGroup
 		for range 16 { // of which the database refuses some when others have got the fresh password already
