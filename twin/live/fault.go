@@ -65,7 +65,7 @@ func (w *Living) FailOver(id string) error {
 	w.mu.Lock()
 	defer w.Wake()
 	defer w.mu.Unlock()
-	at := slices.IndexFunc(w.plan.Databases, func(d plan.Database) bool { return d.ID == id || id == "" })
+	at := slices.IndexFunc(w.plan.Databases, func(d plan.Database) bool { return d.ID == id })
 	if at < 0 {
 		return fmt.Errorf("there is no database %q", id)
 	}
